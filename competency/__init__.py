@@ -1,0 +1,4 @@
+"""Competency: from a skill shown in class, to a sign-off by a second person, to a certificate anyone can check.
+
+Owns demonstration, sign_off, sign_off_evidence, certificate. Leans on attendance, scheduling, skills, learners.
+"""

@@ -1,0 +1,1 @@
+"""Ground floor: knows Python and SQLAlchemy; neither Litestar nor the domain."""

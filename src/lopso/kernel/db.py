@@ -1,0 +1,81 @@
+"""The database floor: base class, column types, engine and session makers. PostgreSQL only."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Any, ClassVar
+
+from sqlalchemy import BigInteger, DateTime, Dialect, MetaData, Numeric, String, Text, event
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import DeclarativeBase, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+from lopso.kernel import events
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """``timestamptz`` that refuses a naive value: a time without a zone is a guess."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is not None and value.tzinfo is None:
+            raise ValueError("naive datetime; instants carry a time zone")
+        return value
+
+
+Instant = Annotated[datetime, mapped_column(UtcDateTime)]
+"""A moment in time, kept as ``timestamptz``."""
+
+WardId = Annotated[str, mapped_column(String(5))]
+"""The national 5-digit code of a ward or commune. On every big table, and leading its indexes."""
+
+Id = Annotated[int, mapped_column(BigInteger, primary_key=True)]
+
+Price = Annotated[Decimal, mapped_column(Numeric(12, 4))]
+
+
+class Base(DeclarativeBase):
+    """Root of every model; constraint names follow one rule so that migrations can name them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
+        datetime: UtcDateTime,
+        str: Text,
+        int: BigInteger,
+        dict[str, Any]: JSONB,
+    }
+
+
+def create_engine(url: str, *, pool_size: int = 10) -> AsyncEngine:
+    """An engine for `url` (``postgresql+psycopg://…``); sessions speak UTC."""
+    engine = create_async_engine(url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True)
+
+    @event.listens_for(engine.sync_engine, "connect")
+    def _utc(connection: Any, _record: object) -> None:  # pyright: ignore[reportUnusedFunction]  (the event calls it)
+        connection.autocommit = True
+        connection.execute("SET TIME ZONE 'UTC'")
+        connection.autocommit = False
+
+    return engine
+
+
+def session_maker(engine: AsyncEngine, listeners: events.Listeners) -> async_sessionmaker[AsyncSession]:
+    """Sessions whose facts reach `listeners`; rows stay readable after commit."""
+    return async_sessionmaker(engine, expire_on_commit=False, info=events.session_info(listeners))
+
+
+def violated(error: IntegrityError) -> str | None:
+    """Name of the constraint that refused, so that a service can say it in words."""
+    diagnostics = getattr(error.orig, "diag", None)
+    return getattr(diagnostics, "constraint_name", None)

@@ -1,0 +1,144 @@
+"""Settings, read once from ``LOPSO_*`` variables; docs/running.md lists them all."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+
+class SettingsError(Exception):
+    """A missing or wrong setting; the text is one sentence for the operator, without any secret."""
+
+
+GatewayName = Literal["sandbox", "twilio"]
+
+
+@dataclass(frozen=True, slots=True)
+class TwilioSettings:
+    """What the Twilio gateway needs. `base_url` may point at a stand-in for tests."""
+
+    account_sid: str
+    auth_token: str = field(repr=False)
+    sender: str
+    base_url: str = "https://api.twilio.com"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything an operator can choose.
+
+    Attributes:
+        database_url: ``postgresql+psycopg://…``; None means the embedded server under `home`.
+        home: data folder of this installation.
+        public_url: address people reach us at, without a slash at the end; used in links,
+            callbacks and certificates, never taken from a request.
+        secret: signs CSRF tokens and links.
+        secure_cookies: cookies only over TLS; follows `public_url`.
+        demo: example data, phones on a page, no way out to a real provider.
+    """
+
+    database_url: str | None
+    home: Path
+    public_url: str
+    secret: str = field(repr=False)
+    gateway: GatewayName = "sandbox"
+    twilio: TwilioSettings | None = None
+    demo: bool = False
+    trusted_proxy: bool = False
+    log_format: Literal["text", "json"] = "text"
+
+    @property
+    def secure_cookies(self) -> bool:
+        """Whether people reach us over TLS."""
+        return self.public_url.startswith("https://")
+
+
+def from_env(env: Mapping[str, str], *, home: Path) -> Settings:
+    """Settings from `env`.
+
+    Args:
+        home: used when ``LOPSO_HOME`` is absent.
+
+    Raises:
+        SettingsError: a variable is missing or makes no sense; the sentence names it.
+    """
+    home = Path(env.get("LOPSO_HOME") or home)
+    demo = _flag(env, "LOPSO_DEMO")
+    gateway = env.get("LOPSO_SMS_GATEWAY", "sandbox")
+    if gateway not in ("sandbox", "twilio"):
+        raise SettingsError(f"LOPSO_SMS_GATEWAY must be 'sandbox' or 'twilio', not {gateway!r}.")
+    if demo:
+        gateway = "sandbox"  # whatever the environment says: a demo reaches nobody
+    log_format = env.get("LOPSO_LOG_FORMAT", "text")
+    if log_format not in ("text", "json"):
+        raise SettingsError(f"LOPSO_LOG_FORMAT must be 'text' or 'json', not {log_format!r}.")
+    return Settings(
+        database_url=_database_url(env.get("LOPSO_DATABASE_URL")),
+        home=home,
+        public_url=_public_url(env.get("LOPSO_PUBLIC_URL", "http://127.0.0.1:8000")),
+        secret=_secret(env.get("LOPSO_SECRET"), home),
+        gateway=gateway,
+        twilio=_twilio(env) if gateway == "twilio" else None,
+        demo=demo,
+        trusted_proxy=_flag(env, "LOPSO_TRUSTED_PROXY"),
+        log_format=log_format,
+    )
+
+
+def _flag(env: Mapping[str, str], name: str) -> bool:
+    value = env.get(name, "0")
+    if value not in ("0", "1", ""):
+        raise SettingsError(f"{name} must be 0 or 1, not {value!r}.")
+    return value == "1"
+
+
+def _database_url(value: str | None) -> str | None:
+    if not value:
+        return None
+    scheme, _, rest = value.partition("://")
+    if scheme not in ("postgresql", "postgres", "postgresql+psycopg"):
+        raise SettingsError("LOPSO_DATABASE_URL must begin with postgresql:// (PostgreSQL 15 or newer).")
+    return f"postgresql+psycopg://{rest}"
+
+
+def _public_url(value: str) -> str:
+    parts = urlsplit(value)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise SettingsError("LOPSO_PUBLIC_URL must look like https://lop-so.example.vn.")
+    return value.rstrip("/")
+
+
+def _twilio(env: Mapping[str, str]) -> TwilioSettings:
+    wanted = ("LOPSO_TWILIO_ACCOUNT_SID", "LOPSO_TWILIO_AUTH_TOKEN", "LOPSO_TWILIO_SENDER")
+    missing = [name for name in wanted if not env.get(name)]
+    if missing:
+        raise SettingsError(f"LOPSO_SMS_GATEWAY is twilio, but {', '.join(missing)} is missing.")
+    sid, token, sender = (env[name] for name in wanted)
+    base_url = env.get("LOPSO_TWILIO_BASE_URL", "https://api.twilio.com")
+    if urlsplit(base_url).scheme not in ("http", "https"):
+        raise SettingsError("LOPSO_TWILIO_BASE_URL must begin with https:// or http://.")
+    return TwilioSettings(sid, token, sender, base_url.rstrip("/"))
+
+
+def _secret(value: str | None, home: Path) -> str:
+    """The given secret, or one made once and kept under `home`, readable by its owner only."""
+    if value:
+        if len(value) < 32:
+            raise SettingsError("LOPSO_SECRET must have at least 32 characters.")
+        return value
+    kept = home / "secret"
+    try:
+        return kept.read_text()
+    except FileNotFoundError:
+        pass
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        kept.touch(mode=0o600, exist_ok=False)
+        kept.write_text(secrets.token_urlsafe(48))
+    except FileExistsError:
+        pass
+    except OSError as error:
+        raise SettingsError(f"LOPSO_HOME ({home}) cannot be written: {error.strerror}.") from error
+    return kept.read_text()

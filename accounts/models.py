@@ -1,0 +1,95 @@
+"""People who log in, what they may do where, and their log-in sessions."""
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from lopso.kernel.access import Role
+from lopso.kernel.audit import (
+    AuditEntry,  # the trail's table belongs to the ground floor; users are its actors
+)
+from lopso.kernel.db import Base, Id, Instant, WardId
+
+__all__ = ["AuditEntry", "LoginFailure", "LoginSession", "RoleGrant", "User"]
+
+_ROLES = ", ".join(f"'{role}'" for role in Role)
+
+
+class User(Base):
+    """Somebody who may log in, by e-mail or by phone.
+
+    `email` is lower case, `phone` is E.164. `password_hash` is argon2id.
+    """
+
+    __tablename__ = "app_user"
+    __table_args__ = (
+        CheckConstraint("email IS NOT NULL OR phone IS NOT NULL", name="reachable"),
+        CheckConstraint("email = lower(email)", name="email_lower"),
+        CheckConstraint(r"phone ~ '^\+[0-9]{8,15}$'", name="phone_e164"),
+        CheckConstraint("name <> ''", name="named"),
+        CheckConstraint("language IN ('vi', 'en')", name="language"),
+    )
+
+    id: Mapped[Id]
+    name: Mapped[str]
+    email: Mapped[str | None] = mapped_column(unique=True)
+    phone: Mapped[str | None] = mapped_column(unique=True)
+    password_hash: Mapped[str]
+    language: Mapped[str] = mapped_column(server_default="vi")
+    created_at: Mapped[Instant]
+    disabled_at: Mapped[Instant | None]
+
+
+class RoleGrant(Base):
+    """A role held in one ward, or city-wide when `ward_id` is null. Revoked, never deleted."""
+
+    __tablename__ = "role_grant"
+    __table_args__ = (
+        CheckConstraint(f"role IN ({_ROLES})", name="role"),
+        CheckConstraint("role <> 'city_admin' OR ward_id IS NULL", name="admin_is_city_wide"),
+        Index(
+            "uq_role_grant_held",
+            "user_id",
+            "role",
+            "ward_id",
+            unique=True,
+            postgresql_where=text("revoked_at IS NULL"),
+            postgresql_nulls_not_distinct=True,
+        ),
+    )
+
+    id: Mapped[Id]
+    user_id: Mapped[int] = mapped_column(ForeignKey("app_user.id"))
+    role: Mapped[str]
+    ward_id: Mapped[WardId | None] = mapped_column(ForeignKey("ward.id"))
+    granted_at: Mapped[Instant]
+    granted_by: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
+    revoked_at: Mapped[Instant | None]
+
+    user: Mapped[User] = relationship(lazy="raise", viewonly=True, foreign_keys=[user_id])
+
+
+class LoginSession(Base):
+    """One log-in on one device; `id` is the SHA-256 of the cookie, so a leaked table opens nothing."""
+
+    __tablename__ = "login_session"
+    __table_args__ = (Index("ix_login_session_user_id", "user_id"),)
+
+    id: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("app_user.id"))
+    created_at: Mapped[Instant]
+    seen_at: Mapped[Instant]
+
+
+class LoginFailure(Base):
+    """A wrong password: `identifier` is a hash of what was typed, `address` where it came from."""
+
+    __tablename__ = "login_failure"
+    __table_args__ = (
+        Index("ix_login_failure_identifier_at", "identifier", "at"),
+        Index("ix_login_failure_address_at", "address", "at"),
+    )
+
+    id: Mapped[Id]
+    identifier: Mapped[bytes] = mapped_column(LargeBinary(32))
+    address: Mapped[str]
+    at: Mapped[Instant]

@@ -1,0 +1,113 @@
+"""Learners and their consents."""
+
+from typing import Any
+
+from sqlalchemy import (
+    CheckConstraint,
+    Computed,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    SmallInteger,
+    UniqueConstraint,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, TEXT, TSVECTOR
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from lopso.kernel.db import Base, Id, Instant, WardId
+from venues.models import Neighbourhood
+
+AUDIENCES = ("elderly", "trader", "farmer", "official", "pupil_student", "worker", "disadvantaged", "other")
+"""Kinds of learner as wards write them down; several may apply to one person."""
+
+_AUDIENCES = ", ".join(f"'{each}'" for each in AUDIENCES)
+
+
+class Learner(Base):
+    """Somebody who comes to class; needs no account, often shares a phone with the family.
+
+    `name_key` is the folded name, `sort_key` orders by given name in Vietnamese order. `search`
+    holds the folded words of the name, the digits of the phone and the ward as ``w<code>``, so that
+    one GIN index answers "this name in this ward" at a million rows. No ID number, no health data:
+    the law and the domain forbid them.
+    """
+
+    __tablename__ = "learner"
+    __table_args__ = (
+        UniqueConstraint("ward_id", "id"),
+        ForeignKeyConstraint(["ward_id", "neighbourhood_id"], ["neighbourhood.ward_id", "neighbourhood.id"]),
+        CheckConstraint("full_name <> ''", name="named"),
+        CheckConstraint("birth_year BETWEEN 1900 AND 2100", name="birth_year"),
+        CheckConstraint("sex IN ('female', 'male')", name="sex"),
+        CheckConstraint(r"phone ~ '^\+[0-9]{8,15}$'", name="phone_e164"),
+        CheckConstraint(f"audiences <@ ARRAY[{_AUDIENCES}]::text[]", name="audiences"),
+        CheckConstraint("phone_kind IN ('mobile', 'landline', 'none')", name="phone_kind"),
+        CheckConstraint("(phone IS NULL) = (phone_kind = 'none')", name="phone_kind_told"),
+        Index(
+            "ix_learner_ward_id_sort_key", "ward_id", "sort_key", "id", postgresql_where="archived_at IS NULL"
+        ),
+        Index("ix_learner_ward_id_name_key", "ward_id", "name_key"),
+        Index("ix_learner_ward_id_phone", "ward_id", "phone"),
+        Index("ix_learner_search", "search", postgresql_using="gin"),
+    )
+
+    id: Mapped[Id]
+    ward_id: Mapped[WardId] = mapped_column(ForeignKey("ward.id"))
+    full_name: Mapped[str]
+    title: Mapped[str] = mapped_column(server_default="")  # Ông, Bà, O… as the family writes it
+    name_key: Mapped[str]
+    sort_key: Mapped[str] = mapped_column(TEXT(collation="C"))
+    birth_year: Mapped[int | None] = mapped_column(SmallInteger)
+    sex: Mapped[str | None]
+    phone: Mapped[str | None]
+    phone_kind: Mapped[str] = mapped_column(server_default="none")
+    phone_note: Mapped[str] = mapped_column(server_default="")  # second number, whose phone it is
+    email: Mapped[str | None]
+    neighbourhood_id: Mapped[int | None]
+    audiences: Mapped[list[str]] = mapped_column(ARRAY(TEXT), server_default="{}")
+    device: Mapped[str] = mapped_column(server_default="")
+    note: Mapped[str] = mapped_column(server_default="")
+    registered_at: Mapped[Instant]
+    archived_at: Mapped[Instant | None]
+    search: Mapped[Any] = mapped_column(
+        TSVECTOR,
+        Computed(
+            "to_tsvector('simple', name_key || ' w' || ward_id || ' ' "
+            "|| coalesce('0' || substr(phone, 4) || ' ' || right(phone, 4), ''))",
+            persisted=True,
+        ),
+        deferred=True,
+    )
+
+    neighbourhood: Mapped[Neighbourhood | None] = relationship(lazy="raise", viewonly=True)
+
+
+class Consent(Base):
+    """What a learner (or a guardian) agreed to, when and how it was collected. Withdrawn, never deleted."""
+
+    __tablename__ = "consent"
+    __table_args__ = (
+        ForeignKeyConstraint(["ward_id", "learner_id"], ["learner.ward_id", "learner.id"]),
+        CheckConstraint("purpose IN ('class', 'sms', 'photo', 'invitation')", name="purpose"),
+        CheckConstraint("how IN ('paper', 'spoken', 'import', 'page')", name="how"),
+        Index(
+            "uq_consent_standing",
+            "learner_id",
+            "purpose",
+            unique=True,
+            postgresql_where="withdrawn_at IS NULL",
+        ),
+        Index("ix_consent_learner_id", "learner_id"),
+    )
+
+    id: Mapped[Id]
+    ward_id: Mapped[WardId]
+    learner_id: Mapped[int]
+    purpose: Mapped[str]
+    text_version: Mapped[str]
+    legal_basis: Mapped[str]
+    how: Mapped[str]
+    evidence: Mapped[str] = mapped_column(server_default="")
+    collected_by: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
+    granted_at: Mapped[Instant]
+    withdrawn_at: Mapped[Instant | None]

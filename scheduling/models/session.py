@@ -1,0 +1,96 @@
+"""Sessions: one meeting, at one place, at one time."""
+
+from typing import Any
+
+from sqlalchemy import (
+    CheckConstraint,
+    Computed,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    SmallInteger,
+    UniqueConstraint,
+    text,
+)
+from sqlalchemy.dialects.postgresql import TSTZRANGE, ExcludeConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from lopso.kernel.db import Base, Id, Instant, WardId
+from scheduling.models.course import Course
+from venues.models import Market, Room
+
+SESSION_KINDS = ("ward_class", "market_round", "home_visit", "mass_event", "team_training")
+
+
+class ClassSession(Base):
+    """One meeting. A cancelled session is kept: attendance and messages point at it.
+
+    A draft has no `published_at` and tells nobody. `original_start` never changes: it is how a meeting
+    is known within its series. `version` grows with every change that people must hear of (time, place,
+    cancellation). `seats_taken` is kept by a trigger on enrolment, so that the check on it holds under
+    any concurrency. The place is a room, or a market (`place` says which aisle), or only words (`place`).
+    """
+
+    __tablename__ = "class_session"
+    __table_args__ = (
+        UniqueConstraint("ward_id", "id"),
+        UniqueConstraint("id", "starts_at", "ends_at"),  # assignments carry the time by foreign key
+        UniqueConstraint("series_id", "original_start"),
+        ForeignKeyConstraint(["ward_id", "series_id"], ["series.ward_id", "series.id"]),
+        ForeignKeyConstraint(["ward_id", "course_id"], ["course.ward_id", "course.id"]),
+        ForeignKeyConstraint(["ward_id", "room_id"], ["room.ward_id", "room.id"]),
+        ForeignKeyConstraint(["ward_id", "market_id"], ["market.ward_id", "market.id"]),
+        CheckConstraint("ends_at > starts_at", name="ends_after_start"),
+        CheckConstraint("ends_at <= starts_at + interval '24 hours'", name="within_a_day"),
+        CheckConstraint(f"kind IN {SESSION_KINDS}", name="kind"),
+        CheckConstraint("title <> ''", name="titled"),
+        CheckConstraint("capacity BETWEEN 1 AND 5000", name="capacity"),
+        CheckConstraint("seats_taken BETWEEN 0 AND capacity", name="seats_within_capacity"),
+        CheckConstraint("need_trainers BETWEEN 0 AND 20", name="need_trainers"),
+        CheckConstraint("need_helpers BETWEEN 0 AND 200", name="need_helpers"),
+        CheckConstraint("room_id IS NOT NULL OR market_id IS NOT NULL OR place <> ''", name="somewhere"),
+        CheckConstraint("kind <> 'ward_class' OR course_id IS NOT NULL", name="class_has_course"),
+        CheckConstraint("(cancelled_at IS NULL) = (cancel_reason IS NULL)", name="cancelled_with_reason"),
+        ExcludeConstraint(
+            (text("int8range(room_id, room_id, '[]')"), "&&"),
+            ("during", "&&"),
+            where=text("cancelled_at IS NULL AND room_id IS NOT NULL"),
+            using="gist",
+            name="ex_class_session_room_once",
+        ),
+        Index("ix_class_session_ward_id_starts_at", "ward_id", "starts_at"),
+        Index("ix_class_session_starts_at", "starts_at"),
+        Index("ix_class_session_room_id", "room_id"),
+        Index("ix_class_session_course_id", "course_id"),
+    )
+
+    id: Mapped[Id]
+    ward_id: Mapped[WardId] = mapped_column(ForeignKey("ward.id"))
+    series_id: Mapped[int | None]
+    course_id: Mapped[int | None]
+    kind: Mapped[str]
+    title: Mapped[str]
+    room_id: Mapped[int | None]
+    market_id: Mapped[int | None]
+    place: Mapped[str] = mapped_column(server_default="")
+    starts_at: Mapped[Instant]
+    ends_at: Mapped[Instant]
+    during: Mapped[Any] = mapped_column(
+        TSTZRANGE, Computed("tstzrange(starts_at, ends_at, '[)')", persisted=True), deferred=True
+    )
+    original_start: Mapped[Instant]
+    capacity: Mapped[int]
+    seats_taken: Mapped[int] = mapped_column(server_default="0")
+    need_trainers: Mapped[int] = mapped_column(SmallInteger)
+    need_helpers: Mapped[int] = mapped_column(SmallInteger)
+    note: Mapped[str] = mapped_column(server_default="")
+    version: Mapped[int] = mapped_column(server_default="1")
+    created_at: Mapped[Instant]
+    created_by: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
+    published_at: Mapped[Instant | None]
+    cancelled_at: Mapped[Instant | None]
+    cancel_reason: Mapped[str | None]
+
+    course: Mapped[Course | None] = relationship(lazy="raise", viewonly=True)
+    room: Mapped[Room | None] = relationship(lazy="raise", viewonly=True)
+    market: Mapped[Market | None] = relationship(lazy="raise", viewonly=True)

@@ -1,0 +1,17 @@
+"""The rooms in floor order; importing this makes the metadata whole."""
+
+from accounts import models as accounts
+from attendance import models as attendance
+from competency import models as competency
+from learners import models as learners
+from lopso.kernel.db import Base
+from notifications import models as notifications
+from scheduling import models as scheduling
+from skills import models as skills
+from trainers import models as trainers
+from venues import models as venues
+
+ROOMS = (venues, accounts, skills, learners, trainers, scheduling, attendance, competency, notifications)
+"""Each room's models, lowest floor first."""
+
+metadata = Base.metadata

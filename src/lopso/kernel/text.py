@@ -1,0 +1,190 @@
+"""Vietnamese text: one form for storing, one for searching, one for sorting, one for text messages.
+
+Nothing here knows a domain. Names typed by people are kept as typed (in NFC); what is derived from them
+(search and sort keys) can be rebuilt at any time.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import Literal
+
+# Zero-width characters and the byte-order mark come along when names are pasted from the web.
+# The soft hyphen stays: in texts typed with the old TCVN3 fonts it is the letter ư.
+_INVISIBLE = dict.fromkeys([0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2060, 0xFEFF])
+_TONES = {"\u0300": "1", "\u0309": "2", "\u0303": "3", "\u0301": "4", "\u0323": "5"}  # huyền hỏi ngã sắc nặng
+# A marked letter follows every word with its plain letter: "{" and "|" come after "z" in ASCII. ă â ê ô ơ ư.
+_MARKED_LETTERS = {
+    ("a", "\u0306"): "{", ("a", "\u0302"): "|", ("e", "\u0302"): "{",
+    ("o", "\u0302"): "{", ("o", "\u031b"): "|", ("u", "\u031b"): "{",
+}  # fmt: skip
+_PARENTHESES = re.compile(r"\([^)]*\)")
+
+
+def nfc(text: str) -> str:
+    """Return `text` composed (NFC), without zero-width characters. Everything stored goes through here."""
+    return unicodedata.normalize("NFC", text.translate(_INVISIBLE))
+
+
+def fold(text: str) -> str:
+    """Return the search key: lower case, no accents, đ as d, single spaces.
+
+    Independent of composition and of where the tone is written: "Hóa", "Hoá" and "HOA" give "hoa".
+    """
+    bare = "".join(
+        c for c in unicodedata.normalize("NFD", nfc(text).casefold()) if not unicodedata.combining(c)
+    )
+    # U+00F0 is the Icelandic letter that old keyboards typed for đ.
+    return " ".join(bare.replace("đ", "d").replace("ð", "d").split())
+
+
+def sort_key(full_name: str) -> str:
+    """Return a string whose byte order ("C" collation) is the Vietnamese order of names.
+
+    The given name (last word) comes first, then the other words as written. Letters order as
+    a ă â b c d đ e ê … o ô ơ … u ư …; words with equal letters as ngang huyền hỏi ngã sắc nặng.
+    ASCII only; remarks in parentheses come last.
+    """
+    name = nfc(full_name)
+    words = _words(_PARENTHESES.sub(" ", name)) or _words(name)
+    remarks = [word for remark in _PARENTHESES.findall(name) for word in _words(remark)]
+    if words == remarks:
+        remarks = []
+    return " ".join(_word_key(word) for word in [*words[-1:], *words[:-1], *remarks])
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"\w+", text.casefold())
+
+
+def _word_key(word: str) -> str:
+    letters: list[str] = []
+    tone = "0"
+    for char in unicodedata.normalize("NFD", word):
+        if char in _TONES:
+            tone = _TONES[char]
+        elif char == "đ":
+            letters.append("d{")
+        elif letters and (mark := _MARKED_LETTERS.get((letters[-1], char))):
+            letters.append(mark)
+        elif char.isascii():
+            letters.append(char)
+    return "".join(letters) + tone
+
+
+# --- Names as people type them ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class TidyName:
+    """A name ready to be stored, and the form of address that stood before it ("Bà", "O"), if any."""
+
+    name: str
+    title: str | None
+
+
+# Folded with tones kept: "Bà" is a form of address, "Bá" and "Ba" are names.
+_SURE_TITLES = {
+    "ông": "Ông", "ôn": "Ôn", "ô": "Ông", "bà": "Bà", "o": "O", "mệ": "Mệ", "mụ": "Mụ", "cụ": "Cụ",
+    "chị": "Chị", "cô": "Cô", "chú": "Chú", "bác": "Bác", "dì": "Dì", "dượng": "Dượng", "mợ": "Mợ",
+    "thím": "Thím", "cậu": "Cậu", "thầy": "Thầy", "ông/bà": "Ông/Bà", "anh/chị": "Anh/Chị",
+}  # fmt: skip
+# Also given names ("Anh Thư", "Em"): a form of address only before a whole name.
+_UNSURE_TITLES = {"anh": "Anh", "em": "Em"}
+
+
+def tidy_name(text: str) -> TidyName:
+    """Return the name with single spaces, in Title Case when it was typed all in one case, its title apart.
+
+    Names in mixed case are kept as typed. "Ông LÊ VĂN VINH" gives ("Lê Văn Vinh", "Ông").
+    A name that is only a title, or empty, is returned as it is.
+    """
+    words = nfc(text).replace("\u00ad", "").split()
+    title = None
+    if len(words) > 1:
+        first = words[0].casefold().rstrip(".:")
+        if first in _SURE_TITLES:
+            title = _SURE_TITLES[first]
+        elif first in _UNSURE_TITLES and len(words) > 3:
+            title = _UNSURE_TITLES[first]
+        if title is not None:
+            words = words[1:]
+    name = " ".join(words).strip(" ,;:")
+    if name == name.upper() or name == name.lower():
+        name = " ".join(_capitalised(word) for word in name.split())
+    return TidyName(name, title)
+
+
+def _capitalised(word: str) -> str:
+    # "h'hen", "y-moan": highland names carry a capital after the mark too.
+    return re.sub(r"[^\W\d_]+", lambda part: part[0][0].upper() + part[0][1:].lower(), word)
+
+
+# --- Text messages ---------------------------------------------------------------------------------------
+
+_GSM7 = frozenset(
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
+    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+_GSM7_ESCAPED = frozenset("\f^{}\\[~]|€")
+
+
+@dataclass(frozen=True, slots=True)
+class SmsSize:
+    """What a text costs. `characters` are what the network counts: septets or 16-bit units."""
+
+    encoding: Literal["GSM-7", "UCS-2"]
+    characters: int
+    segments: int
+
+
+def sms_parts(text: str) -> SmsSize:
+    """Measure `text` as it would be sent: 160/153 septets a segment in GSM-7, 70/67 units in UCS-2.
+
+    Escaped characters (€, [, ]…) and surrogate pairs count two and are never split between segments.
+    An empty text is no segment.
+    """
+    if all(char in _GSM7 or char in _GSM7_ESCAPED for char in text):
+        widths = [2 if char in _GSM7_ESCAPED else 1 for char in text]
+        return SmsSize("GSM-7", sum(widths), _segments(widths, alone=160, joined=153))
+    widths = [2 if ord(char) > 0xFFFF else 1 for char in text]
+    return SmsSize("UCS-2", sum(widths), _segments(widths, alone=70, joined=67))
+
+
+def _segments(widths: list[int], *, alone: int, joined: int) -> int:
+    if sum(widths) <= alone:
+        return 1 if widths else 0
+    segments, left = 1, joined
+    for width in widths:
+        if width > left:
+            segments, left = segments + 1, joined
+        left -= width
+    return segments
+
+
+_PLAIN = str.maketrans(
+    {
+        "đ": "d", "Đ": "D", "ð": "d", "Ð": "D", "₫": "d", "×": "x", "÷": ":", "·": "-", "•": "-", "→": "->",
+        "‘": "'", "’": "'", "‚": "'", "′": "'", "`": "'", "´": "'", "“": '"', "”": '"', "„": '"', "″": '"',
+        "«": '"', "»": '"', "‐": "-", "‑": "-", "‒": "-", "–": "-", "—": "-", "―": "-", "−": "-",
+        "…": "...", "⁄": "/", "\t": " ", "\u00ad": "", "\u2028": "\n", "\u2029": "\n",
+    }
+)  # fmt: skip
+
+
+def unaccent(text: str) -> str:
+    """Return `text` in characters every phone can show (GSM-7), case kept: "Lớp 14h – Năm" → "Lop 14h - Nam".
+
+    Pictures and other symbols without a plain form are left out; a letter that has none becomes "?".
+    """
+    plain = unicodedata.normalize("NFKD", nfc(text).translate(_PLAIN)).translate(_PLAIN)
+    return "".join(_gsm7_or_nothing(char) for char in plain)
+
+
+def _gsm7_or_nothing(char: str) -> str:
+    if char in _GSM7 or char in _GSM7_ESCAPED:
+        return char
+    category = unicodedata.category(char)
+    if category.startswith("Z"):
+        return " "
+    return "?" if category.startswith(("L", "N")) else ""

@@ -1,0 +1,148 @@
+"""Phone numbers as wards write them."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lopso.kernel.phone import PhoneReading, display, masked, read_phone
+
+LOST_ZERO = ("Đã thêm số 0 ở đầu số điện thoại",)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "0912345678",
+        "0912.345.678",
+        "0912 345 678",
+        "0912,345,678",
+        "09 12 34 56 78",
+        "84912345678",
+        "+84 912-345-678",
+        "+84 (0)912 345 678",
+        "0084912345678",
+        "'0912345678",
+        "ĐT: 0912345678",
+        "O912345678",
+        "09l2345678",
+        "0912345678; 0912 345 678",
+    ],
+)
+def test_one_number_many_spellings(written: str) -> None:
+    assert read_phone(written) == PhoneReading("+84912345678", "mobile")
+
+
+@pytest.mark.parametrize("written", [849854682.0, 849854682, "849854682", "8.49854682E8", "849854682.0"])
+def test_the_zero_a_spreadsheet_dropped_comes_back(written: object) -> None:
+    # 84 here is not the country code: a number 084… lost its zero.
+    assert read_phone(written) == PhoneReading("+84849854682", "mobile", repairs=LOST_ZERO)
+
+
+@pytest.mark.parametrize(
+    "written", ["", None, "x", "X", "-", "không có", "KHÔNG CÓ", "Ko", "chưa có", 0.0, "..."]
+)
+def test_no_phone_is_no_fault(written: object) -> None:
+    assert read_phone(written) == PhoneReading(None, "none")
+
+
+@pytest.mark.parametrize(
+    ("written", "reading"),
+    [
+        ("0972708490 (con gái)", PhoneReading("+84972708490", "mobile", remark="con gái")),
+        ("con gái: 0972708490", PhoneReading("+84972708490", "mobile", remark="con gái")),
+        ("dùng chung với con", PhoneReading(None, "none", remark="dùng chung với con")),
+        (
+            "0912345678 (con) 0935123456 (cháu)",
+            PhoneReading(
+                "+84912345678",
+                "mobile",
+                others=("+84935123456",),
+                remark="con, cháu",
+                repairs=("Ô có nhiều số, đã lấy số 0912 345 678",),
+            ),
+        ),
+    ],
+)
+def test_words_beside_a_number_are_kept(written: str, reading: PhoneReading) -> None:
+    assert read_phone(written) == reading
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "0912345678 / 0935123456",
+        "0912.345.678-0935.123.456",
+        "0912345678 0935123456",
+        "09123456780935123456",
+        "0912345678 hoặc 0935123456",
+    ],
+)
+def test_two_numbers_in_one_cell(written: str) -> None:
+    reading = read_phone(written)
+
+    assert (reading.e164, reading.others) == ("+84912345678", ("+84935123456",))
+
+
+def test_a_mobile_is_taken_before_a_landline() -> None:
+    reading = read_phone("0234.3836909/0912345678")
+
+    assert (reading.e164, reading.kind, reading.others) == ("+84912345678", "mobile", ("+842343836909",))
+
+
+def test_a_landline_can_only_be_called() -> None:
+    assert read_phone("0234 3363861") == PhoneReading("+842343363861", "landline")
+    assert read_phone(2343363861.0) == PhoneReading("+842343363861", "landline", repairs=LOST_ZERO)
+
+
+@pytest.mark.parametrize(
+    ("written", "kind", "proposed", "doubt"),
+    [
+        ("01649063703", "mobile", "+84349063703", "Số 11 chữ số kiểu cũ: đầu 0164 nay là 034"),
+        (1649063703.0, "mobile", "+84349063703", "Số 11 chữ số kiểu cũ: đầu 0164 nay là 034"),
+        ("+84 120 063 5361", "mobile", "+84700635361", "Số 11 chữ số kiểu cũ: đầu 0120 nay là 070"),
+        ("054 3836909", "landline", "+842343836909", "Mã vùng cũ: 054 nay là 0234"),
+        ("3836909", "landline", "+842343836909", "Số máy bàn chưa có mã vùng 0234"),
+        ("0892745545", "mobile", "+84892745545", "Chưa thấy nhà mạng nào dùng đầu số 0892"),
+    ],
+)
+def test_old_numbers_are_doubted_and_a_new_one_proposed(
+    written: object, kind: str, proposed: str, doubt: str
+) -> None:
+    reading = read_phone(written)
+
+    assert (reading.e164, reading.kind, reading.proposed, reading.doubt) == (None, kind, proposed, doubt)
+
+
+@pytest.mark.parametrize(
+    ("written", "doubt"),
+    [
+        ("091234567", "Số điện thoại thiếu chữ số (mới có 9)"),
+        ("12", "Số điện thoại thiếu chữ số (mới có 2)"),
+        ("09123456789", "Số điện thoại thừa chữ số (có 11)"),
+        ("01619909609", "Đầu số 0161 không có ở Việt Nam"),
+        ("19001234", "Đây là số tổng đài, không phải số của một người"),
+        ("+1 408 555 1234", "Số điện thoại nước ngoài, chưa gửi tin nhắn được"),
+    ],
+)
+def test_what_is_no_number_is_said_in_words(written: str, doubt: str) -> None:
+    assert read_phone(written) == PhoneReading(None, "unknown", doubt=doubt)
+
+
+def test_numbers_on_screen() -> None:
+    assert display("+84912345678") == "0912 345 678"
+    assert masked("+84912345678") == "0912 ••• 678"
+    assert display("+842343836909") == "0234 3836 909"
+    assert masked("+842343836909") == "0234 ••• 909"
+    assert display("hỏng") == "hỏng"
+
+
+@given(
+    st.one_of(st.text(max_size=40), st.text("0123456789 ./-+()oO", max_size=30), st.floats(), st.integers())
+)
+def test_whatever_a_cell_holds_is_read_without_an_error(cell: object) -> None:
+    reading = read_phone(cell)
+
+    if reading.e164:
+        assert read_phone(display(reading.e164)).e164 == reading.e164
+    if reading.doubt is None:
+        assert reading.kind != "unknown"

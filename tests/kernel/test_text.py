@@ -1,0 +1,128 @@
+"""Vietnamese text: searching, sorting, names, and what fits into a text message."""
+
+import random
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lopso.kernel.text import SmsSize, TidyName, fold, nfc, sms_parts, sort_key, tidy_name, unaccent
+
+VIETNAMESE = st.text(alphabet="aàảãáạăằắâấbcdđeêếghiklmnoôơớpqrstuưừvxyỳ ABĐƠƯ", max_size=40)
+
+
+def test_one_search_key_for_every_way_of_typing() -> None:
+    ways = ["Hóa", "Hoá", "HOÁ", "hoa", unicodedata.normalize("NFD", "Hóa"), "  Ho\u200bá "]
+
+    assert {fold(way) for way in ways} == {"hoa"}
+    assert fold("Đường  số\u00a09, Ðông Ba") == "duong so 9, dong ba"
+
+
+@given(VIETNAMESE)
+def test_the_search_key_does_not_depend_on_composition(text: str) -> None:
+    assert fold(unicodedata.normalize("NFD", text)) == fold(nfc(text)) == fold(fold(text))
+
+
+def test_names_sort_by_given_name_in_the_order_of_vietnamese_letters_and_tones() -> None:
+    in_order = [
+        "Phan Văn A",
+        "Lê An",
+        "Nguyễn Văn An",
+        "Lê Thị Anh",
+        "Hồ Ánh",
+        "Trần Ăn",
+        "Trần Ân",
+        "Võ Thị Bé",
+        "Lê Dũng",
+        "Lê Đức",
+        "Trần Thị Hoa",
+        "Lê Thị Hòa",
+        "Trần Thị Hoà",
+        "Lê Hỏa",
+        "Lê Họa",
+        "Mai On",
+        "Mai Ôn",
+        "Mai Ơn",
+        "Vũ Tú",
+        "Vũ Tư",
+        "Vũ Tứ",
+        "Đặng Thị Yến",
+    ]
+    shuffled = random.Random(4).sample(in_order, len(in_order))
+
+    assert sorted(shuffled, key=lambda name: sort_key(name).encode()) == in_order
+    assert all(sort_key(name).isascii() for name in in_order)
+
+
+def test_a_remark_in_parentheses_is_not_the_given_name() -> None:
+    assert sort_key("Lê Nguyên Ngọc (Bé)") == "ngoc5 le{0 nguye{n0 be4"
+    assert sort_key("(Bé)") == "be4"
+    assert sort_key("") == ""
+
+
+@pytest.mark.parametrize(
+    ("typed", "tidy"),
+    [
+        ("  Tôn  Nữ Thị Thuỷ ", TidyName("Tôn Nữ Thị Thuỷ", None)),
+        ("ĐẶNG THỊ ỬNG", TidyName("Đặng Thị Ửng", None)),
+        ("trương thị kim lành", TidyName("Trương Thị Kim Lành", None)),
+        ("NGUYỄN Thị lan", TidyName("NGUYỄN Thị lan", None)),
+        ("Ông Lê Văn Vinh", TidyName("Lê Văn Vinh", "Ông")),
+        ("O BÙI QUANG HIẾU", TidyName("Bùi Quang Hiếu", "O")),
+        ("bà: lan", TidyName("Lan", "Bà")),
+        ("Mệ Tôn Nữ Hữu Phước", TidyName("Tôn Nữ Hữu Phước", "Mệ")),
+        ("Anh Lê Văn Thư", TidyName("Lê Văn Thư", "Anh")),
+        ("Anh Thư", TidyName("Anh Thư", None)),
+        ("Bá Thành", TidyName("Bá Thành", None)),
+        ("Bà", TidyName("Bà", None)),
+        ("h'hen niê", TidyName("H'Hen Niê", None)),
+        (unicodedata.normalize("NFD", "Lê Thị Ánh"), TidyName("Lê Thị Ánh", None)),
+        ("", TidyName("", None)),
+    ],
+)
+def test_names_as_people_type_them(typed: str, tidy: TidyName) -> None:
+    assert tidy_name(typed) == tidy
+
+
+@pytest.mark.parametrize(
+    ("text", "size"),
+    [
+        ("", SmsSize("GSM-7", 0, 0)),
+        ("a" * 160, SmsSize("GSM-7", 160, 1)),
+        ("a" * 161, SmsSize("GSM-7", 161, 2)),
+        ("a" * 307, SmsSize("GSM-7", 307, 3)),
+        ("€" * 80, SmsSize("GSM-7", 160, 1)),
+        # An escaped character does not fit into the last septet of a segment: it moves on whole.
+        ("a" * 152 + "€" + "a" * 152, SmsSize("GSM-7", 306, 3)),
+        ("Lớp", SmsSize("UCS-2", 3, 1)),
+        ("đ" * 70, SmsSize("UCS-2", 70, 1)),
+        ("đ" * 71, SmsSize("UCS-2", 71, 2)),
+        ("😀" * 35, SmsSize("UCS-2", 70, 1)),
+        ("đ" * 66 + "😀" + "đ" * 66, SmsSize("UCS-2", 134, 3)),
+    ],
+)
+def test_what_a_text_costs(text: str, size: SmsSize) -> None:
+    assert sms_parts(text) == size
+
+
+def test_accents_triple_the_price_of_a_reminder() -> None:
+    reminder = (
+        "14h00 thứ Năm 26/11: lớp Thanh toán QR tại Nhà sinh hoạt cộng đồng TDP 4, 12 Đinh Tiên Hoàng. "
+        "Bác mang theo điện thoại đã sạc pin. Hỏi anh Hiếu 0912 345 678."
+    )
+
+    assert sms_parts(reminder).segments == 3
+    assert sms_parts(unaccent(reminder)).segments == 1
+
+
+def test_plain_text_keeps_case_and_loses_only_what_phones_cannot_show() -> None:
+    assert (
+        unaccent("Lớp “Kỹ năng số” – Đường số 9…\u00a014h, 5.000₫ 😀½\nO’Neil → 漢")
+        == 'Lop "Ky nang so" - Duong so 9... 14h, 5.000d 1/2\nO\'Neil -> ?'
+    )
+
+
+@given(st.text(max_size=60))
+def test_plain_text_is_always_gsm7(text: str) -> None:
+    assert sms_parts(unaccent(text)).encoding == "GSM-7"

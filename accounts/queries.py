@@ -1,0 +1,63 @@
+"""Reading accounts."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from accounts.models import LoginFailure, LoginSession, RoleGrant, User
+from lopso.kernel.access import Actor, Grant, Role
+
+IDLE = timedelta(days=7)
+LONGEST = timedelta(days=30)
+
+
+async def signed_in(db: AsyncSession, session_id: bytes, now: datetime) -> tuple[Actor, str, datetime] | None:
+    """Who is behind a log-in session, their language, and when they were last seen; one statement."""
+    rows = (
+        await db.execute(
+            select(User.id, User.name, User.language, LoginSession.seen_at, RoleGrant.role, RoleGrant.ward_id)
+            .select_from(LoginSession)
+            .join(User, User.id == LoginSession.user_id)
+            .outerjoin(RoleGrant, and_(RoleGrant.user_id == User.id, RoleGrant.revoked_at.is_(None)))
+            .where(
+                LoginSession.id == session_id,
+                LoginSession.seen_at > now - IDLE,
+                LoginSession.created_at > now - LONGEST,
+                User.disabled_at.is_(None),
+            )
+            .order_by(RoleGrant.id)
+        )
+    ).all()
+    if not rows:
+        return None
+    first = rows[0]
+    grants = tuple(Grant(Role(row.role), row.ward_id) for row in rows if row.role is not None)
+    return Actor(first.id, first.name, grants), first.language, first.seen_at
+
+
+async def user_to_log_in(db: AsyncSession, *, email: str | None, phone: str | None) -> User | None:
+    """The enabled account with this e-mail (lower case) or phone (E.164)."""
+    ways: list[ColumnElement[bool]] = []
+    if email is not None:
+        ways.append(User.email == email)
+    if phone is not None:
+        ways.append(User.phone == phone)
+    if not ways:
+        return None
+    return await db.scalar(select(User).where(or_(*ways), User.disabled_at.is_(None)))
+
+
+async def failures_since(
+    db: AsyncSession, *, identifier: bytes, address: str, since: datetime
+) -> tuple[int, int]:
+    """Wrong passwords since then: for this identifier from this address, and from this address at all."""
+    row = (
+        await db.execute(
+            select(
+                func.count().filter(LoginFailure.identifier == identifier),
+                func.count(),
+            ).where(LoginFailure.address == address, LoginFailure.at > since)
+        )
+    ).one()
+    return row[0], row[1]

@@ -1,0 +1,151 @@
+"""The application: rooms' doors, the frame around them, one transaction per request."""
+
+import json
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any, cast
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from litestar import Litestar, Request, get
+from litestar.config.compression import CompressionConfig
+from litestar.config.csrf import CSRFConfig
+from litestar.datastructures import CacheControlHeader, State
+from litestar.di import Provide
+from litestar.exceptions import HTTPException, NotAuthorizedException
+from litestar.plugins.jinja import JinjaTemplateEngine
+from litestar.response import Response
+from litestar.static_files import create_static_files_router  # pyright: ignore[reportUnknownVariableType]
+from litestar.template import TemplateConfig
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+import accounts.routes
+from accounts.authentication import authentication_middleware
+from lopso import health
+from lopso.frame import Frames, home_of
+from lopso.kernel import db as database
+from lopso.kernel import i18n
+from lopso.kernel.access import Actor
+from lopso.kernel.clock import Clock, utc_now
+from lopso.kernel.errors import DomainError
+from lopso.kernel.paths import shipped
+from lopso.kernel.settings import Settings
+from lopso.web import errors, filters, headers
+from lopso.web.edge import provide_db, provide_now, transaction_middleware
+from lopso.web.guards import provide_actor, requires_login
+from lopso.web.pages import redirect
+from lopso.wiring import LISTENERS
+
+YEAR = 365 * 86400  # seconds
+LARGEST_REQUEST = 12 * 1024 * 1024  # bytes; a ward's workbook is under 1 MB
+
+DOORS = [
+    *accounts.routes.HANDLERS,
+    *health.HANDLERS,
+]
+
+
+@get("/", include_in_schema=False)
+async def home(request: Request[Any, Any, Any], actor: Actor) -> Response[Any]:
+    """To where this person's day begins."""
+    frame = request.app.state.frame(actor, "/", None)
+    return redirect(home_of(actor, frame.ward))
+
+
+def create_app(settings: Settings, engine: AsyncEngine, *, clock: Clock = utc_now) -> Litestar:
+    """The whole application on `engine`.
+
+    Args:
+        clock: the present in UTC; tests hand in one they can move.
+    """
+    sessions = database.session_maker(engine, LISTENERS)
+    frames = Frames(sessions)
+
+    @asynccontextmanager
+    async def lifespan(_app: Litestar) -> AsyncGenerator[None, None]:
+        yield
+        await engine.dispose()
+
+    async def fresh_frame(_request: Request[Any, Any, Any]) -> None:
+        await frames.refresh()
+
+    return Litestar(
+        route_handlers=[
+            home,
+            *DOORS,
+            create_static_files_router(
+                "/static",
+                directories=[shipped("static")],
+                cache_control=CacheControlHeader(max_age=YEAR, immutable=True),
+                include_in_schema=False,
+                opt={"public": True, "exclude_from_csrf": True},
+            ),
+        ],
+        state=State({"settings": settings, "sessions": sessions, "clock": clock, "frame": frames}),
+        dependencies={
+            "db": Provide(provide_db),
+            "now": Provide(provide_now),
+            "actor": Provide(provide_actor),
+        },
+        guards=[requires_login],
+        middleware=[transaction_middleware, authentication_middleware],
+        before_request=fresh_frame,
+        before_send=[headers.secure],
+        csrf_config=CSRFConfig(
+            secret=settings.secret,
+            cookie_name="__Host-csrf" if settings.secure_cookies else "csrf",
+            cookie_secure=settings.secure_cookies,
+            cookie_httponly=True,
+            cookie_samesite="lax",
+            exclude_from_csrf_key="exclude_from_csrf",
+        ),
+        compression_config=CompressionConfig(backend="gzip", minimum_size=1000),
+        template_config=TemplateConfig(engine=JinjaTemplateEngine.from_environment(template_environment())),
+        exception_handlers={
+            DomainError: errors.domain_error,
+            NotAuthorizedException: errors.not_signed_in,
+            HTTPException: errors.http_error,
+            Exception: errors.unexpected,
+        },
+        request_max_body_size=LARGEST_REQUEST,
+        openapi_config=None,
+        lifespan=[lifespan],
+    )
+
+
+def template_environment() -> Environment:
+    """Jinja with our words, filters and asset addresses. A name a template misspells is an error."""
+    environment = Environment(
+        loader=FileSystemLoader(shipped("templates")),
+        autoescape=True,
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.install_gettext_callables(  # pyright: ignore  (added by the i18n extension)
+        _gettext, _ngettext, newstyle=True
+    )
+    filters.install(environment)
+    cast("dict[str, Any]", environment.globals)["asset"] = partial(
+        _asset, _manifest(shipped("static") / "built" / "manifest.json")
+    )
+    return environment
+
+
+def _gettext(text: str) -> str:
+    return i18n.catalog(i18n.language()).gettext(text)
+
+
+def _ngettext(one: str, many: str, n: int) -> str:
+    return i18n.catalog(i18n.language()).ngettext(one, many, n)
+
+
+def _manifest(file: Path) -> Mapping[str, str]:
+    return json.loads(file.read_text()) if file.is_file() else {}
+
+
+def _asset(manifest: Mapping[str, str], name: str) -> str:
+    """Address of a built file, with its content's hash so that it may be kept for ever."""
+    return f"/static/built/{manifest.get(name, name)}"

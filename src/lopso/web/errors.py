@@ -1,0 +1,104 @@
+"""Refusals become pages, parts of pages or JSON, in this one place."""
+
+import secrets
+from typing import Any
+from urllib.parse import quote
+
+import structlog
+from litestar import Request
+from litestar.exceptions import HTTPException, NotAuthorizedException
+from litestar.response import Response
+
+from lopso.kernel.errors import DomainError, InvalidInput, TooMany
+from lopso.kernel.i18n import gettext as _
+from lopso.web.pages import page
+
+log = structlog.get_logger()
+
+
+def titles() -> dict[int, str]:
+    """Heading of an error page by status, in the reader's language."""
+    return {
+        400: _("Yêu cầu chưa đúng"),
+        403: _("Chưa được giao quyền"),
+        404: _("Không tìm thấy"),
+        405: _("Không tìm thấy"),
+        409: _("Chưa thực hiện được"),
+        413: _("Tệp quá lớn"),
+        422: _("Cần xem lại"),
+        429: _("Xin chờ một chút"),
+        500: _("Hệ thống gặp trục trặc"),
+    }
+
+
+def sentences() -> dict[int, str]:
+    """What an error page says when nobody said it better."""
+    return {
+        400: _("Trình duyệt gửi thiếu thông tin. Xin quay lại và thử lần nữa."),
+        403: _("Trang đã mở quá lâu hoặc tài khoản chưa được giao quyền. Xin tải lại trang rồi thử lần nữa."),
+        404: _("Không tìm thấy trang hoặc mục này."),
+        405: _("Không tìm thấy trang hoặc mục này."),
+        413: _("Tệp gửi lên quá lớn. Xin chia nhỏ rồi gửi lại."),
+        422: _("Có mục cần xem lại. Những gì bạn đã nhập vẫn còn nguyên."),
+        429: _("Có quá nhiều yêu cầu trong thời gian ngắn. Xin thử lại sau ít phút."),
+        500: _(
+            "Việc vừa rồi chưa được lưu. Xin thử lại; nếu vẫn vậy, báo cho cán bộ kỹ thuật mã số bên dưới."
+        ),
+    }
+
+
+def _answer(
+    request: Request[Any, Any, Any],
+    status: int,
+    sentence: str,
+    *,
+    fields: dict[str, str] | None = None,
+    reference: str | None = None,
+) -> Response[Any]:
+    if "application/json" in request.headers.get("accept", ""):
+        body = {"status": status, "detail": sentence, "fields": fields or {}, "reference": reference}
+        return Response(body, status_code=status, media_type="application/problem+json")
+    htmx = request.headers.get("hx-request")
+    title = titles().get(status, titles()[500 if status >= 500 else 400])
+    return page(
+        "errors/_problem.html" if htmx else "errors/error.html",
+        status=status,
+        code=status,
+        title=title,
+        sentence=sentence,
+        fields=fields or {},
+        reference=reference,
+    )
+
+
+def domain_error(request: Request[Any, Any, Any], error: DomainError) -> Response[Any]:
+    """A refusal in the words of the domain."""
+    fields = error.fields if isinstance(error, InvalidInput) else None
+    answer = _answer(request, error.status, error.sentence, fields=fields)
+    if isinstance(error, TooMany):
+        answer.headers["retry-after"] = str(error.retry_after)
+    return answer
+
+
+def http_error(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
+    """What the framework refuses: unknown address, wrong method, too large, stale CSRF token."""
+    status = error.status_code
+    return _answer(request, status, sentences().get(status, sentences()[400]))
+
+
+def not_signed_in(request: Request[Any, Any, Any], _error: NotAuthorizedException) -> Response[Any]:
+    """To the log-in page, and back here afterwards."""
+    if request.headers.get("hx-request"):
+        return Response(None, status_code=401, headers={"hx-redirect": "/dang-nhap"})
+    if "application/json" in request.headers.get("accept", ""):
+        return _answer(request, 401, _("Xin đăng nhập trước."))
+    here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    target = "/dang-nhap" if here == "/" or request.method != "GET" else f"/dang-nhap?tiep={quote(here)}"
+    return Response(None, status_code=303, headers={"location": target})
+
+
+def unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+    """A fault of ours: logged with a reference number that the person can read out."""
+    reference = secrets.token_hex(4).upper()
+    log.error("fault", reference=reference, path=request.url.path, method=request.method, exc_info=error)
+    return _answer(request, 500, sentences()[500], reference=reference)

@@ -1,0 +1,38 @@
+"""Security headers on every answer, errors and downloads included."""
+
+from litestar.datastructures import MutableScopeHeaders
+from litestar.types import Message, Scope
+
+CSP = "; ".join(
+    (
+        "default-src 'self'",
+        "img-src 'self' data:",
+        "object-src 'none'",
+        "base-uri 'none'",
+        "form-action 'self'",
+        "frame-ancestors 'none'",
+    )
+)
+
+_ALWAYS = {
+    "content-security-policy": CSP,
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "same-origin",
+    "cross-origin-opener-policy": "same-origin",
+    "permissions-policy": "camera=(self), geolocation=(), microphone=()",
+}
+
+
+async def secure(message: Message, scope: Scope) -> None:
+    """``before_send`` hook. Only static files, and answers that say so, are stored."""
+    if message["type"] != "http.response.start":
+        return
+    headers = MutableScopeHeaders.from_message(message)
+    wanted = dict(_ALWAYS)
+    if not scope["path"].startswith("/static/"):
+        wanted |= {"cache-control": "no-store", "vary": "HX-Request, Cookie"}
+    if scope["litestar_app"].state.settings.secure_cookies:
+        wanted["strict-transport-security"] = "max-age=31536000; includeSubDomains"
+    for name, value in wanted.items():
+        if name not in headers:
+            headers[name] = value

@@ -1,0 +1,168 @@
+"""Pages and redirects: what a route returns.
+
+``return page("venues/ward.html", ward_id=ward.id, ward_row=ward)``
+``return page("venues/form.html", status=422, errors=error.fields, values=typed)``
+``return redirect(f"/dia-diem/{ward_id}", flash=_("Đã lưu địa điểm."))``
+"""
+
+import base64
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from litestar import Request
+from litestar.datastructures import Cookie
+from litestar.plugins.htmx import HTMXDetails
+from litestar.response import Response, Template
+
+from lopso.kernel.access import Actor
+from lopso.kernel.i18n import language
+
+_FLASH = "flash"
+
+
+@dataclass(frozen=True, slots=True)
+class Flash:
+    """A sentence shown once on the next page; `undo_url` is posted to when the person takes it back."""
+
+    text: str
+    kind: Literal["ok", "warn", "bad"] = "ok"
+    undo_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NavItem:
+    """One word of the navigation."""
+
+    label: str
+    href: str
+    icon: str
+    current: bool = False
+    badge: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WardChoice:
+    """A ward in the switcher."""
+
+    id: str
+    full_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What surrounds every page of a signed-in person; made by the roof, which knows all rooms."""
+
+    nav: Sequence[NavItem]
+    wards: Sequence[WardChoice]
+    ward: WardChoice | None
+    edition_draft: bool
+
+
+FrameMaker = Callable[[Actor, str, str | None], "Frame"]
+"""(actor, path, ward_id) → frame. Reads only what is in memory: pages have a fixed number of statements."""
+
+
+class Page(Template):
+    """A template with the frame, the person, the language and pending flashes around it."""
+
+    def __init__(self, name: str, *, ward_id: str | None, status: int, context: dict[str, Any]) -> None:
+        super().__init__(name, context=context, status_code=status, media_type="text/html")
+        self.ward_id = ward_id
+
+    def create_template_context(self, request: Request[Any, Any, Any]) -> dict[str, Any]:
+        around = super().create_template_context(request)  # pyright: ignore[reportUnknownMemberType]
+        actor: Actor | None = request.scope["user"]
+        state = request.app.state
+        now: datetime = state.clock()
+        frame: Frame | None = None
+        if actor is not None:
+            frame = state.frame(actor, request.url.path, self.ward_id)
+        return {
+            **around,
+            "actor": actor,
+            "lang": language(),
+            "now": now,
+            "flashes": _read_flash(request.cookies.get(_FLASH)),
+            "nav": frame.nav if frame else [],
+            "wards": frame.wards if frame else [],
+            "ward": frame.ward if frame else None,
+            "edition_draft": frame.edition_draft if frame else False,
+            "demo": state.settings.demo,
+            "errors": {},
+            **self.context,
+        }
+
+    def to_asgi_response(self, app: Any, request: Request[Any, Any, Any], **kwargs: Any) -> Any:
+        if request.cookies.get(_FLASH) and not request.headers.get("hx-request"):
+            self.delete_cookie(_FLASH)
+        # Litestar leaves this method untyped.
+        return super().to_asgi_response(app, request, **kwargs)  # pyright: ignore[reportUnknownMemberType]
+
+
+def page(name: str, *, ward_id: str | None = None, status: int = 200, **context: Any) -> Page:
+    """A page or a partial; `ward_id` is the ward the page is about. Status 400 and up rolls back."""
+    return Page(name, ward_id=ward_id, status=status, context=context)
+
+
+class SeeOther(Response[None]):
+    """Post-redirect-get: 303 for a browser, ``HX-Redirect`` for htmx."""
+
+    def __init__(self, url: str, flash: Flash | None) -> None:
+        super().__init__(None, status_code=303, headers={"location": url})
+        if flash is not None:
+            self.set_cookie(
+                Cookie(
+                    key=_FLASH,
+                    value=base64.urlsafe_b64encode(json.dumps(asdict(flash)).encode()).decode(),
+                    max_age=60,
+                    httponly=True,
+                    samesite="lax",
+                    path="/",
+                )
+            )
+
+    def to_asgi_response(self, app: Any, request: Request[Any, Any, Any], **kwargs: Any) -> Any:
+        if request.headers.get("hx-request"):
+            self.headers["hx-redirect"] = self.headers.pop("location")
+            self.status_code = 204
+        # Litestar leaves this method untyped.
+        return super().to_asgi_response(app, request, **kwargs)  # pyright: ignore[reportUnknownMemberType]
+
+
+def redirect(
+    url: str,
+    *,
+    flash: str | None = None,
+    kind: Literal["ok", "warn", "bad"] = "ok",
+    undo_url: str | None = None,
+) -> SeeOther:
+    """Go to `url`, a path of ours, and say `flash` there."""
+    return SeeOther(url, Flash(flash, kind, undo_url) if flash else None)
+
+
+def is_htmx(request: Request[Any, Any, Any]) -> bool:
+    """Whether htmx asks for a part of a page."""
+    return bool(HTMXDetails(request))
+
+
+def local_path(url: str | None, fallback: str = "/") -> str:
+    """`url` when it is a path of ours, else `fallback`: no redirect to foreign addresses."""
+    if url and url.startswith("/") and not url.startswith(("//", "/\\")):
+        return url
+    return fallback
+
+
+def _read_flash(raw: str | None) -> list[Flash]:
+    if not raw:
+        return []
+    try:
+        values = json.loads(base64.urlsafe_b64decode(raw))
+        flash = Flash(str(values["text"])[:500], values["kind"], values["undo_url"])
+    except (ValueError, KeyError, TypeError):
+        return []
+    if flash.undo_url is not None and local_path(flash.undo_url, "") == "":
+        return []
+    return [flash] if flash.kind in ("ok", "warn", "bad") else []

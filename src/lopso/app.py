@@ -110,6 +110,7 @@ def create_app(settings: Settings, engine: AsyncEngine, *, clock: Clock = utc_no
         },
         request_max_body_size=LARGEST_REQUEST,
         openapi_config=None,
+        logging_config=None,
         lifespan=[lifespan],
     )
 

@@ -11,7 +11,7 @@ from litestar.response import Response
 
 from lopso.kernel.errors import DomainError, InvalidInput, TooMany
 from lopso.kernel.i18n import gettext as _
-from lopso.web.pages import page
+from lopso.web.pages import SeeOther, page
 
 log = structlog.get_logger()
 
@@ -89,12 +89,12 @@ def http_error(request: Request[Any, Any, Any], error: HTTPException) -> Respons
 def not_signed_in(request: Request[Any, Any, Any], _error: NotAuthorizedException) -> Response[Any]:
     """To the log-in page, and back here afterwards."""
     if request.headers.get("hx-request"):
-        return Response(None, status_code=401, headers={"hx-redirect": "/dang-nhap"})
+        return Response(b"", status_code=401, media_type="text/plain", headers={"hx-redirect": "/dang-nhap"})
     if "application/json" in request.headers.get("accept", ""):
         return _answer(request, 401, _("Xin đăng nhập trước."))
     here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     target = "/dang-nhap" if here == "/" or request.method != "GET" else f"/dang-nhap?tiep={quote(here)}"
-    return Response(None, status_code=303, headers={"location": target})
+    return SeeOther(target, None)
 
 
 def unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:

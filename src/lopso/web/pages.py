@@ -7,10 +7,11 @@
 
 import base64
 import json
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from litestar import Request
 from litestar.datastructures import Cookie
@@ -74,7 +75,8 @@ class Page(Template):
 
     def create_template_context(self, request: Request[Any, Any, Any]) -> dict[str, Any]:
         around = super().create_template_context(request)  # pyright: ignore[reportUnknownMemberType]
-        actor: Actor | None = request.scope["user"]
+        # An address nobody answers to is refused before anybody is recognised.
+        actor: Actor | None = cast("dict[str, Any]", request.scope).get("user")
         state = request.app.state
         now: datetime = state.clock()
         frame: Frame | None = None
@@ -91,8 +93,9 @@ class Page(Template):
             "ward": frame.ward if frame else None,
             "edition_draft": frame.edition_draft if frame else False,
             "demo": state.settings.demo,
-            "errors": {},
             **self.context,
+            # A field without an error reads as "", so that forms need not ask twice.
+            "errors": defaultdict(str, self.context.get("errors", {})),
         }
 
     def to_asgi_response(self, app: Any, request: Request[Any, Any, Any], **kwargs: Any) -> Any:
@@ -107,11 +110,11 @@ def page(name: str, *, ward_id: str | None = None, status: int = 200, **context:
     return Page(name, ward_id=ward_id, status=status, context=context)
 
 
-class SeeOther(Response[None]):
+class SeeOther(Response[bytes]):
     """Post-redirect-get: 303 for a browser, ``HX-Redirect`` for htmx."""
 
     def __init__(self, url: str, flash: Flash | None) -> None:
-        super().__init__(None, status_code=303, headers={"location": url})
+        super().__init__(b"", status_code=303, media_type="text/plain", headers={"location": url})
         if flash is not None:
             self.set_cookie(
                 Cookie(

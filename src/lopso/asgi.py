@@ -1,10 +1,12 @@
-"""``uvicorn lopso.asgi:app``: the application from the environment. The database must be reachable."""
+"""``uvicorn lopso.asgi:app``: the application from the environment, for servers that want an object."""
 
-import os
+from contextlib import ExitStack
 
+from lopso import logs
 from lopso.app import create_app
-from lopso.kernel import db, embedded, settings
+from lopso.kernel import db
+from lopso.place import open_place
 
-_settings = settings.from_env(os.environ, home=embedded.default_home())
-_url = _settings.database_url or embedded.start(_settings.home / "postgres").url("lopso")
-app = create_app(_settings, db.create_engine(_url))
+_place = ExitStack().enter_context(open_place())
+logs.configure(_place.settings.log_format)
+app = create_app(_place.settings, db.create_engine(_place.database_url))

@@ -1,0 +1,43 @@
+"""Where this installation runs: its settings and its database, started when it is the embedded one."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from lopso.kernel import embedded
+from lopso.kernel.settings import Settings, from_env
+
+DATABASE = "lopso"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Settings and the address of the database (``postgresql+psycopg://…``)."""
+
+    settings: Settings
+    database_url: str
+
+
+@contextmanager
+def open_place(*, stop_server: bool = False) -> Iterator[Place]:
+    """Read the settings and make sure the database server is there.
+
+    Args:
+        stop_server: stop the embedded server at the end, if this process started it.
+
+    Raises:
+        SettingsError: a variable is missing or wrong.
+        EmbeddedUnavailable: no database given and no embedded one installed.
+    """
+    settings = from_env(os.environ, home=embedded.default_home())
+    if settings.database_url:
+        yield Place(settings, settings.database_url)
+        return
+    server = embedded.start(settings.home / "postgres")
+    try:
+        server.create_database(DATABASE)
+        yield Place(settings, server.url(DATABASE))
+    finally:
+        if stop_server:
+            server.stop()

@@ -72,7 +72,7 @@ def _word_key(word: str) -> str:
     return "".join(letters) + tone
 
 
-# --- Names as people type them ---------------------------------------------------------------------------
+# --- Names as people type them ---
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +120,7 @@ def _capitalised(word: str) -> str:
     return re.sub(r"[^\W\d_]+", lambda part: part[0][0].upper() + part[0][1:].lower(), word)
 
 
-# --- Text messages ---------------------------------------------------------------------------------------
+# --- Text messages ---
 
 _GSM7 = frozenset(
     "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"

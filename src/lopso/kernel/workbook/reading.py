@@ -1,0 +1,176 @@
+"""A file somebody uploaded, read in a child process: see `child` for what is limited there."""
+
+import asyncio
+import contextlib
+import json
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any, TypeAlias, cast
+
+from lopso.kernel.errors import DomainError
+from lopso.kernel.i18n import gettext as _
+from lopso.kernel.workbook import child
+
+Cell: TypeAlias = str | float | int | bool | date | datetime | time | timedelta | None
+
+SECONDS = 30
+"""How long one file may take, start of the child included."""
+
+_MAX_ANSWER = 200 * 2**20
+
+
+class WorkbookRefused(DomainError):
+    """The file cannot be read. `reason` is a word for tests and logs; the sentence is for the person."""
+
+    status = 422
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(_sentence(reason))
+        self.reason = reason
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """One sheet as read.
+
+    Attributes:
+        first_row, first_column: number of the first used row and column as the person sees them, from 1.
+        rows: without empty cells at the end of a row; a blank row is an empty list.
+        merged: ranges (top, left, bottom, right), inclusive, as indexes into `rows`.
+    """
+
+    name: str
+    visible: bool
+    first_row: int
+    first_column: int
+    rows: Sequence[Sequence[Cell]]
+    merged: Sequence[tuple[int, int, int, int]] = ()
+
+
+async def read_workbook(data: bytes, *, seconds: float = SECONDS) -> list[Sheet]:
+    """Read .xlsx, .xls, .ods or .csv. Formulas give the value last computed.
+
+    Raises:
+        WorkbookRefused: not a workbook, broken, encrypted, too big, too slow…
+    """
+    if len(data) > child.MAX_FILE:
+        raise WorkbookRefused("file_too_big")
+    answer = await _answer_of_child(data, seconds)
+    if "refused" in answer:
+        raise WorkbookRefused(answer["refused"])
+    return [_sheet(each) for each in answer["sheets"]]
+
+
+async def _answer_of_child(data: bytes, seconds: float) -> dict[str, Any]:
+    # The child gets no variable of ours: the environment holds secrets.
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-I", "-m", child.__name__),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.DEVNULL,
+        cwd=tempfile.gettempdir(),
+        env={},
+    )
+    try:
+        output = await asyncio.wait_for(_exchange(process, data), seconds)
+    except BaseException as error:  # cancelled too: the child must not outlive its request
+        with contextlib.suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()
+        if isinstance(error, TimeoutError):
+            raise WorkbookRefused("too_slow") from None
+        raise
+    await process.wait()
+    try:
+        return cast(dict[str, Any], json.loads(output))
+    except ValueError:
+        # Killed by the memory or the processor limit; or the reading library gave up on nonsense.
+        killed = process.returncode is not None and process.returncode < 0
+        raise WorkbookRefused("too_big" if killed else "broken") from None
+
+
+async def _exchange(process: asyncio.subprocess.Process, data: bytes) -> bytes:
+    assert process.stdin is not None  # noqa: S101  (piped above)
+    assert process.stdout is not None  # noqa: S101
+    with contextlib.suppress(ConnectionError):
+        process.stdin.write(data)
+        await process.stdin.drain()
+        process.stdin.close()
+    output = bytearray()
+    while chunk := await process.stdout.read(2**16):
+        output += chunk
+        if len(output) > _MAX_ANSWER:
+            raise WorkbookRefused("too_big")
+    return bytes(output)
+
+
+def _sheet(answer: dict[str, Any]) -> Sheet:
+    top, left = answer["start"]
+    return Sheet(
+        name=answer["name"],
+        visible=answer["visible"],
+        first_row=top + 1,
+        first_column=left + 1,
+        rows=[[_cell(value) for value in row] for row in answer["rows"]],
+        merged=[
+            (t - top, n - left, b - top, r - left)
+            for t, n, b, r in answer["merged"]
+            if t >= top and n >= left
+        ],
+    )
+
+
+def _cell(value: Any) -> Cell:
+    if not isinstance(value, dict):
+        return value
+    ((kind, written),) = cast(dict[str, Any], value).items()
+    match kind:
+        case "date":
+            return date.fromisoformat(written)
+        case "datetime":
+            return datetime.fromisoformat(written)
+        case "time":
+            return time.fromisoformat(written)
+        case _:
+            return timedelta(seconds=written)
+
+
+def _sentence(reason: str) -> str:
+    match reason:
+        case "empty":
+            return _("Tệp này trống.")
+        case "file_too_big":
+            return _(
+                "Tệp lớn quá %(n)s MB. Hãy bỏ bớt ảnh hoặc chia danh sách thành nhiều tệp.",
+                n=child.MAX_FILE >> 20,
+            )
+        case "unpacks_too_big" | "too_big" | "too_slow":
+            return _("Tệp này quá lớn để đọc an toàn. Hãy chép danh sách sang một tệp Excel mới rồi thử lại.")
+        case "too_many_rows":
+            return _(
+                "Danh sách dài quá %(n)s dòng. Hãy chia thành nhiều tệp.",
+                n=f"{child.MAX_ROWS:,}".replace(",", "."),
+            )
+        case "too_many_sheets":
+            return _("Tệp có quá nhiều trang tính. Hãy giữ lại trang có danh sách rồi thử lại.")
+        case "far_cell":
+            return _(
+                "Trong tệp có ô nằm rất xa danh sách. Hãy chép danh sách sang một tệp Excel mới rồi thử lại."
+            )
+        case "document_type":
+            return _(
+                "Tệp có nội dung lạ nên không đọc. Hãy chép danh sách sang một tệp Excel mới rồi thử lại."
+            )
+        case "encrypted":
+            return _("Tệp này có mật khẩu. Hãy bỏ mật khẩu rồi thử lại.")
+        case "formulas_only":
+            return _("Các ô là công thức chưa có kết quả. Hãy mở tệp bằng Excel, lưu lại rồi thử lại.")
+        case "binary_workbook":
+            return _("Hãy lưu tệp dưới dạng “Excel Workbook (.xlsx)” rồi thử lại.")
+        case "not_a_workbook":
+            return _("Tệp này không phải bảng tính. Hãy chọn tệp Excel (.xlsx, .xls) hoặc .csv.")
+        case _:
+            return _("Tệp này bị hỏng, không đọc được. Hãy mở bằng Excel, lưu lại rồi thử lại.")

@@ -1,0 +1,346 @@
+"""Hostile and broken files: each is refused with a sentence, or is harmless."""
+
+import asyncio
+import io
+import subprocess
+import sys
+import time
+import zipfile
+from collections.abc import Callable, Mapping
+from datetime import date
+from typing import Any
+
+import openpyxl
+import pytest
+
+from lopso.kernel.workbook import child
+from lopso.kernel.workbook.reading import Sheet, WorkbookRefused, read_workbook
+
+_TYPES = (
+    '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
+    '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+    '<Default Extension="xml" ContentType="application/xml"/></Types>'
+)
+_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_PACKAGE = "http://schemas.openxmlformats.org/package/2006/relationships"
+_MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+NAME_AND_YEAR = (
+    '<row r="1"><c r="A1" t="inlineStr"><is><t>Lê Thị Hoà</t></is></c><c r="B1"><v>1950</v></c></row>'
+)
+
+
+def workbook(
+    rows: str, *, dimension: str = "A1:B1", prologue: str = "", more: Mapping[str, bytes] | None = None
+) -> bytes:
+    """A minimal .xlsx, written by hand so that it can lie."""
+    parts: dict[str, str | bytes] = {
+        "[Content_Types].xml": _TYPES,
+        "_rels/.rels": f'<Relationships xmlns="{_PACKAGE}"><Relationship Id="rId1" '
+        f'Type="{_OFFICE}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+        "xl/workbook.xml": f'<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}"><sheets>'
+        '<sheet name="DS" sheetId="1" r:id="rId1"/></sheets></workbook>',
+        "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{_PACKAGE}"><Relationship Id="rId1" '
+        f'Type="{_OFFICE}/worksheet" Target="worksheets/sheet1.xml"/><Relationship Id="rId2" '
+        f'Type="{_OFFICE}/sharedStrings" Target="sharedStrings.xml"/></Relationships>',
+        "xl/worksheets/sheet1.xml": f'<?xml version="1.0"?>{prologue}<worksheet xmlns="{_MAIN}">'
+        f'<dimension ref="{dimension}"/><sheetData>{rows}</sheetData></worksheet>',
+        **(more or {}),
+    }
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as packed:
+        for name, content in parts.items():
+            packed.writestr(name, content)
+    return file.getvalue()
+
+
+def saved(fill: Callable[[Any], None]) -> bytes:
+    """An .xlsx as a spreadsheet program writes it."""
+    book = openpyxl.Workbook()
+    fill(book.active)
+    file = io.BytesIO()
+    book.save(file)
+    return file.getvalue()
+
+
+def opendocument(table: str) -> bytes:
+    file = io.BytesIO()
+    names = " ".join(
+        f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"'
+        for name in ("office", "table", "text")
+    )
+    with zipfile.ZipFile(file, "w") as packed:
+        packed.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        packed.writestr(
+            "META-INF/manifest.xml",
+            '<m:manifest xmlns:m="urn:oasis:names:tc:opendocument:xmlns:manifest:1.0"/>',
+        )
+        packed.writestr(
+            "content.xml",
+            f"<office:document-content {names}><office:body><office:spreadsheet>"
+            f'<table:table table:name="DS">{table}</table:table>'
+            "</office:spreadsheet></office:body></office:document-content>",
+        )
+    return file.getvalue()
+
+
+def lying_about_its_size() -> bytes:
+    """A zip whose directory says 500 bytes for a part that unpacks to 120 MB."""
+    packed = bytearray(workbook(f'<row r="1"><c r="A1"><v>{"1" * 120_000_000}</v></c></row>'))
+    entry = packed.rindex(b"PK\x01\x02", 0, packed.rindex(b"xl/worksheets/sheet1.xml"))
+    packed[entry + 24 : entry + 28] = (500).to_bytes(4, "little")
+    return bytes(packed)
+
+
+async def refusal(data: bytes, **limits: float) -> str:
+    with pytest.raises(WorkbookRefused) as caught:
+        await read_workbook(data, **limits)
+    assert caught.value.status == 422
+    assert caught.value.sentence.endswith(".")
+    return caught.value.reason
+
+
+async def test_values_come_as_they_are_with_the_place_they_stood_at() -> None:
+    def fill(sheet: Any) -> None:
+        sheet["B3"], sheet["C3"], sheet["D3"] = "Lê Thị Hoà", 1950, date(1950, 2, 3)
+        sheet["B5"] = "=1+1"
+        sheet["C5"] = "0912345678"
+        sheet.merge_cells("B6:D6")
+        sheet["B6"] = "Tổng cộng"
+
+    assert await read_workbook(saved(fill)) == [
+        Sheet(
+            name="Sheet",
+            visible=True,
+            first_row=3,
+            first_column=2,
+            rows=[
+                ["Lê Thị Hoà", 1950.0, date(1950, 2, 3)],
+                [],
+                [None, "0912345678"],
+                ["Tổng cộng"],
+            ],
+            merged=[(3, 0, 3, 2)],
+        )
+    ]
+
+
+async def test_a_formula_gives_the_value_last_computed() -> None:
+    (sheet,) = await read_workbook(
+        workbook('<row r="1"><c r="A1"><f>1900+50</f><v>1950</v></c><c r="B1"><f>TODAY()</f></c></row>')
+    )
+
+    assert sheet.rows == [[1950.0]]
+
+
+@pytest.mark.parametrize("dimension", ["A1:XFD1048576", "XFD1048576", "ZZZZ99999999:A1", "", "1", "A0"])
+async def test_a_false_dimension_is_harmless(dimension: str) -> None:
+    began = time.monotonic()
+    (sheet,) = await read_workbook(workbook(NAME_AND_YEAR, dimension=dimension))
+
+    assert sheet.rows == [["Lê Thị Hoà", 1950.0]]
+    assert time.monotonic() - began < 5
+
+
+async def test_formatting_down_to_the_last_row_is_harmless() -> None:
+    (sheet,) = await read_workbook(
+        workbook(NAME_AND_YEAR + '<row r="1048576"><c r="XFD1048576" s="0"/></row>')
+    )
+
+    assert sheet.rows == [["Lê Thị Hoà", 1950.0]]
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"", "empty"),
+        (b"\0" * 5000, "empty"),
+        (b"xin ch\xc3\xa0o", "not_a_workbook"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(range(256)), "not_a_workbook"),
+        (b"%PDF-1.7, x; y", "not_a_workbook"),
+        (b"<html><table><tr><td>a,b</td></tr></table></html>", "not_a_workbook"),
+        (b"PK\x03\x04 not really", "broken"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 2000, "broken"),
+        (
+            b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"),
+            "encrypted",
+        ),
+        (b"x" * (child.MAX_FILE + 1), "file_too_big"),
+    ],
+)
+async def test_what_is_no_workbook_is_refused(data: bytes, reason: str) -> None:
+    assert await refusal(data) == reason
+
+
+async def test_a_truncated_workbook_is_refused() -> None:
+    whole = workbook(NAME_AND_YEAR)
+
+    assert await refusal(whole[: len(whole) // 2]) == "broken"
+
+
+async def test_a_zip_that_is_no_workbook_is_refused() -> None:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as packed:
+        packed.writestr("word/document.xml", "<a/>")
+
+    assert await refusal(file.getvalue()) == "not_a_workbook"
+
+
+@pytest.mark.parametrize(
+    "prologue",
+    [
+        '<!DOCTYPE a [<!ENTITY x "boo">]>',
+        '<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]>',
+        '<!DOCTYPE a SYSTEM "http://192.0.2.1/a.dtd">',
+    ],
+)
+async def test_a_document_type_is_refused_wherever_it_stands(prologue: str) -> None:
+    assert await refusal(workbook(NAME_AND_YEAR, prologue=prologue)) == "document_type"
+    assert (
+        await refusal(
+            workbook(NAME_AND_YEAR, more={"xl/sharedStrings.xml": f"{prologue}<sst>&x;</sst>".encode()})
+        )
+        == "document_type"
+    )
+    utf16 = f'<?xml version="1.0" encoding="UTF-16"?>{prologue}<sst/>'.encode("utf-16")
+    assert await refusal(workbook(NAME_AND_YEAR, more={"xl/sharedStrings.xml": utf16})) == "document_type"
+
+
+async def test_a_cell_far_away_is_refused_before_space_is_made_for_all_between() -> None:
+    far = NAME_AND_YEAR + '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
+
+    assert await refusal(workbook(far)) == "far_cell"
+    # The same place said in another way: no reference, a row number in other quotes.
+    assert await refusal(
+        workbook(NAME_AND_YEAR + "<row r='1048000'><c r='&#88;FD1048000'><v>1</v></c></row>")
+    ) == ("far_cell")
+
+
+async def test_formulas_without_values_are_refused() -> None:
+    only_formulas = '<row r="1"><c r="A1"><f>CONCATENATE("Lê"," Hoà")</f></c></row>'
+
+    assert await refusal(workbook(only_formulas)) == "formulas_only"
+
+
+async def test_a_list_too_long_is_refused() -> None:
+    rows = "".join(f'<row r="{n}"><c r="A{n}"><v>{n}</v></c></row>' for n in range(1, 200_001))
+
+    assert await refusal(workbook(rows)) == "too_many_rows"
+    assert await refusal("\n".join("Lê Hoà,1950" for _ in range(50_000)).encode()) == "too_many_rows"
+
+
+@pytest.mark.parametrize(
+    ("bomb", "reasons"),
+    [
+        pytest.param(
+            lambda: workbook(f'<row r="1"><c r="A1"><v>{"1" * 150_000_000}</v></c></row>'),
+            {"unpacks_too_big"},
+            id="sheet",
+        ),
+        pytest.param(
+            lambda: workbook(NAME_AND_YEAR, more={"xl/media/a.png": b"\0" * 300_000_000}),
+            {"unpacks_too_big"},
+            id="picture",
+        ),
+        pytest.param(lying_about_its_size, {"unpacks_too_big", "broken"}, id="false size"),
+        pytest.param(
+            lambda: workbook(NAME_AND_YEAR, more={f"xl/{n}.xml": b"<a/>" for n in range(3_000)}),
+            {"unpacks_too_big"},
+            id="entries",
+        ),
+        pytest.param(lambda: workbook("<a>" * 50_000 + "</a>" * 50_000), {"broken"}, id="nesting"),
+        pytest.param(
+            # One string of a megabyte, used by 15,000 cells.
+            lambda: workbook(
+                "".join(f'<row r="{n}"><c r="A{n}" t="s"><v>0</v></c></row>' for n in range(1, 15_000)),
+                more={
+                    "xl/sharedStrings.xml": (
+                        f'<sst xmlns="{_MAIN}"><si><t>{"a" * 1_000_000}</t></si></sst>'.encode()
+                    )
+                },
+            ),
+            {"too_big"},
+            id="one long string many times",
+        ),
+        pytest.param(
+            lambda: opendocument(
+                '<table:table-row table:number-rows-repeated="104857">'
+                '<table:table-cell table:number-columns-repeated="16384" office:value-type="string">'
+                "<text:p>x</text:p></table:table-cell></table:table-row>"
+            ),
+            {"too_many_rows"},
+            id="repeated cells",
+        ),
+    ],
+)
+async def test_a_bomb_is_refused_soon_and_takes_no_memory_here(
+    bomb: Callable[[], bytes], reasons: set[str]
+) -> None:
+    data = bomb()
+    began = time.monotonic()
+
+    assert await refusal(data) in reasons
+    assert time.monotonic() - began < 15
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no memory limit to look at on Windows")
+def test_the_child_limits_itself_before_it_looks_at_the_file() -> None:
+    limits = subprocess.run(
+        [
+            sys.executable,
+            "-I",
+            "-c",
+            "import resource; from lopso.kernel.workbook import child; child._limit_resources();"
+            "print([resource.getrlimit(x)[0] for x in"
+            " (resource.RLIMIT_AS, resource.RLIMIT_CPU, resource.RLIMIT_FSIZE, resource.RLIMIT_CORE)])",
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+
+    assert limits == f"[{child.MEMORY}, {child.PROCESSOR_SECONDS}, 0, 0]\n"
+
+
+def test_the_child_holds_nothing_of_the_house() -> None:
+    loaded = subprocess.run(
+        [
+            sys.executable,
+            "-I",
+            "-c",
+            "import sys, lopso.kernel.workbook.child;"
+            "print([m for m in sys.modules if m.startswith('lopso.') or m in ('sqlalchemy', 'litestar')])",
+        ],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+
+    assert loaded == "['lopso.kernel', 'lopso.kernel.workbook', 'lopso.kernel.workbook.child']\n"
+
+
+def test_a_file_that_takes_too_long_is_given_up_and_its_process_ended() -> None:
+    assert asyncio.run(refusal(workbook(NAME_AND_YEAR), seconds=0.001)) == "too_slow"
+    running = subprocess.run(["/bin/ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
+    assert f"-m {child.__name__}" not in running
+
+
+async def test_an_ordinary_opendocument_table_is_read() -> None:
+    cells = '<table:table-cell office:value-type="string"><text:p>Lê Thị Hoà</text:p></table:table-cell>'
+    (sheet,) = await read_workbook(
+        opendocument(
+            f"<table:table-row>{cells}</table:table-row>"
+            '<table:table-row table:number-rows-repeated="1048575">'
+            '<table:table-cell table:number-columns-repeated="16384"/></table:table-row>'
+        )
+    )
+
+    assert sheet.rows == [["Lê Thị Hoà"]]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+async def test_a_text_table_is_read(encoding: str, delimiter: str) -> None:
+    text = f"Họ tên{delimiter}Năm sinh\r\nLê Thị Hoà{delimiter}1950\r\n"
+    (sheet,) = await read_workbook(text.encode(encoding))
+
+    assert sheet.rows == [["Họ tên", "Năm sinh"], ["Lê Thị Hoà", "1950"]]

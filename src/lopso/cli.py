@@ -152,10 +152,8 @@ def _check(_options: argparse.Namespace) -> int:
 def _add_user(options: argparse.Namespace) -> int:
     from accounts import service
 
-    if options.password_stdin:
-        password = sys.stdin.readline().rstrip("\n")
-    else:
-        password = getpass.getpass("Password: ")
+    given = options.password_stdin
+    password = sys.stdin.readline().rstrip("\n") if given else getpass.getpass("Password: ")
 
     async def work(db: AsyncSession) -> int:
         now = utc_now()

@@ -1,6 +1,6 @@
 """What accounts says no to."""
 
-from lopso.kernel.errors import InvalidInput, TooMany
+from lopso.kernel.errors import InvalidInput, NotFound, TooMany
 from lopso.kernel.i18n import gettext as _
 
 
@@ -10,6 +10,15 @@ class WrongLogin(InvalidInput):
     def __init__(self) -> None:
         sentence = _("E-mail, số điện thoại hoặc mật khẩu chưa đúng.")
         super().__init__({"identifier": sentence}, sentence)
+
+
+class DeadInvitation(NotFound):
+    """Unknown, used and expired links look alike."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("Đường dẫn này đã dùng hoặc đã hết hạn. Xin nhờ cán bộ phường, xã gửi đường dẫn mới.")
+        )
 
 
 class TooManyTries(TooMany):

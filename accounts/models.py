@@ -9,7 +9,7 @@ from lopso.kernel.audit import (
 )
 from lopso.kernel.db import Base, Id, Instant, WardId
 
-__all__ = ["AuditEntry", "LoginFailure", "LoginSession", "RoleGrant", "User"]
+__all__ = ["AuditEntry", "Invitation", "LoginFailure", "LoginSession", "RoleGrant", "User"]
 
 _ROLES = ", ".join(f"'{role}'" for role in Role)
 
@@ -17,7 +17,7 @@ _ROLES = ", ".join(f"'{role}'" for role in Role)
 class User(Base):
     """Somebody who may log in, by e-mail or by phone.
 
-    `email` is lower case, `phone` is E.164. `password_hash` is argon2id.
+    `email` is lower case, `phone` is E.164. `password_hash` is argon2id; null until an invitation is used.
     """
 
     __tablename__ = "app_user"
@@ -33,7 +33,7 @@ class User(Base):
     name: Mapped[str]
     email: Mapped[str | None] = mapped_column(unique=True)
     phone: Mapped[str | None] = mapped_column(unique=True)
-    password_hash: Mapped[str]
+    password_hash: Mapped[str | None]
     language: Mapped[str] = mapped_column(server_default="vi")
     created_at: Mapped[Instant]
     disabled_at: Mapped[Instant | None]
@@ -78,6 +78,26 @@ class LoginSession(Base):
     user_id: Mapped[int] = mapped_column(ForeignKey("app_user.id"))
     created_at: Mapped[Instant]
     seen_at: Mapped[Instant]
+
+
+class Invitation(Base):
+    """A link with which somebody chooses a password, once; also used after a forgotten one.
+
+    `token_hash` is the SHA-256 of 256 random bits. A newer invitation ends the older ones.
+    """
+
+    __tablename__ = "invitation"
+    __table_args__ = (
+        CheckConstraint("expires_at > created_at", name="expires_later"),
+        Index("ix_invitation_user_id", "user_id"),
+    )
+
+    token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("app_user.id"))
+    created_at: Mapped[Instant]
+    created_by: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
+    expires_at: Mapped[Instant]
+    ended_at: Mapped[Instant | None]
 
 
 class LoginFailure(Base):

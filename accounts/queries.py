@@ -1,12 +1,16 @@
 """Reading accounts."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from accounts.models import LoginFailure, LoginSession, RoleGrant, User
+from accounts.models import Invitation, LoginFailure, LoginSession, RoleGrant, User
 from lopso.kernel.access import Actor, Grant, Role
+from lopso.kernel.paging import PAGE_SIZE, Page, offset
+from lopso.kernel.phone import read_phone
 
 IDLE = timedelta(days=7)
 LONGEST = timedelta(days=30)
@@ -61,3 +65,49 @@ async def failures_since(
         )
     ).one()
     return row[0], row[1]
+
+
+async def standing_invitation(db: AsyncSession, token_hash: bytes, now: datetime) -> Invitation | None:
+    """The invitation behind a link, unless it was used, replaced or has expired."""
+    return await db.scalar(
+        select(Invitation)
+        .join(User, User.id == Invitation.user_id)
+        .where(
+            Invitation.token_hash == token_hash,
+            Invitation.ended_at.is_(None),
+            Invitation.expires_at > now,
+            User.disabled_at.is_(None),
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A row of the list of accounts: the person and the roles they hold now."""
+
+    user: User
+    grants: Sequence[RoleGrant]
+
+
+async def accounts_page(db: AsyncSession, *, search: str, number: int) -> Page[Account]:
+    """Accounts whose name, e-mail or phone contains `search`, by name; three statements."""
+    wanted = true()
+    if search.strip():
+        pattern = "%" + search.strip().replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") + "%"
+        digits = read_phone(search).e164
+        wanted = or_(User.name.ilike(pattern), User.email.ilike(pattern), User.phone == (digits or ""))
+    total = await db.scalar(select(func.count()).select_from(User).where(wanted)) or 0
+    users = (
+        await db.scalars(
+            select(User).where(wanted).order_by(User.name, User.id).limit(PAGE_SIZE).offset(offset(number))
+        )
+    ).all()
+    grants = (
+        await db.scalars(
+            select(RoleGrant)
+            .where(RoleGrant.user_id.in_([user.id for user in users]), RoleGrant.revoked_at.is_(None))
+            .order_by(RoleGrant.id)
+        )
+    ).all()
+    rows = [Account(user, [grant for grant in grants if grant.user_id == user.id]) for user in users]
+    return Page(rows, number, total)

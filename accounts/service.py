@@ -9,8 +9,8 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from accounts import passwords, queries
-from accounts.errors import TooManyTries, WrongLogin
-from accounts.models import LoginFailure, LoginSession, RoleGrant, User
+from accounts.errors import DeadInvitation, TooManyTries, WrongLogin
+from accounts.models import Invitation, LoginFailure, LoginSession, RoleGrant, User
 from lopso.kernel import audit
 from lopso.kernel.access import Actor, Role
 from lopso.kernel.errors import InvalidInput, NotFound
@@ -21,6 +21,7 @@ from venues.models import Ward
 WINDOW = timedelta(minutes=15)
 TRIES_PER_NAME = 10
 TRIES_PER_ADDRESS = 30
+INVITATION_LASTS = timedelta(days=7)
 SEEN_EVERY = timedelta(minutes=5)
 
 
@@ -41,19 +42,20 @@ async def add_user(
     db: AsyncSession,
     *,
     name: str,
-    password: str,
+    password: str | None,
     email: str | None = None,
     phone: str | None = None,
     language: str = "vi",
     by: Actor,
     now: datetime,
 ) -> User:
-    """Make an account.
+    """Make an account; without `password` it sleeps until an invitation is used.
 
     Raises:
         InvalidInput: no way to reach the person, a taken e-mail or phone, or a weak password.
     """
-    passwords.check_new(password)
+    if password is not None:
+        passwords.check_new(password)
     name = " ".join(name.split())
     email = email.strip().lower() if email else None
     e164 = read_phone(phone).e164 if phone else None
@@ -67,7 +69,7 @@ async def add_user(
         name=name,
         email=email,
         phone=e164,
-        password_hash=await passwords.hash_password(password),
+        password_hash=await passwords.hash_password(password) if password is not None else None,
         language=language,
         created_at=now,
     )
@@ -117,6 +119,91 @@ async def grant_role(
         subject_id=user_id,
         facts={"role": role},
     )
+
+
+async def revoke_role(db: AsyncSession, grant_id: int, *, by: Actor, now: datetime) -> RoleGrant:
+    """Take a role back and log the person out everywhere. Revoking twice changes nothing.
+
+    Raises:
+        NotFound: no such grant.
+    """
+    grant = await db.get(RoleGrant, grant_id, with_for_update=True)
+    if grant is None:
+        raise NotFound
+    if grant.revoked_at is None:
+        grant.revoked_at = now
+        await end_sessions(db, grant.user_id)
+        audit.record(
+            db,
+            by=by,
+            now=now,
+            action="role.revoked",
+            ward_id=grant.ward_id,
+            subject="app_user",
+            subject_id=grant.user_id,
+            facts={"role": grant.role},
+        )
+    return grant
+
+
+async def invite(db: AsyncSession, user_id: int, *, by: Actor, now: datetime) -> str:
+    """Make a link's token (256 random bits) with which the person chooses a password; older ones end.
+
+    Only its hash is kept: the token can be shown this once.
+    """
+    await db.execute(
+        update(Invitation)
+        .where(Invitation.user_id == user_id, Invitation.ended_at.is_(None))
+        .values(ended_at=now)
+    )
+    token = secrets.token_urlsafe(32)
+    db.add(
+        Invitation(
+            token_hash=token_id(token),
+            user_id=user_id,
+            created_at=now,
+            created_by=by.user_id,
+            expires_at=now + INVITATION_LASTS,
+        )
+    )
+    audit.record(
+        db, by=by, now=now, action="user.invited", ward_id=None, subject="app_user", subject_id=user_id
+    )
+    return token
+
+
+async def accept_invitation(db: AsyncSession, token: str, *, password: str, now: datetime) -> User:
+    """Set the password of the invited person; the link is spent, older log-ins end.
+
+    Raises:
+        DeadInvitation: unknown, used or expired.
+        InvalidInput: a weak password; the link stays good.
+    """
+    invitation = await queries.standing_invitation(db, token_id(token), now)
+    if invitation is None:
+        raise DeadInvitation
+    passwords.check_new(password)
+    spent = await db.execute(
+        update(Invitation)
+        .where(Invitation.token_hash == invitation.token_hash, Invitation.ended_at.is_(None))
+        .values(ended_at=now)
+        .returning(Invitation.user_id)
+    )
+    if spent.first() is None:
+        raise DeadInvitation
+    user = await db.get_one(User, invitation.user_id)
+    user.password_hash = await passwords.hash_password(password)
+    await end_sessions(db, user.id)
+    audit.record(
+        db,
+        by=Actor(user.id, user.name),
+        now=now,
+        action="user.chose_password",
+        ward_id=None,
+        subject="app_user",
+        subject_id=user.id,
+    )
+    return user
 
 
 async def end_sessions(db: AsyncSession, user_id: int) -> None:

@@ -17,7 +17,7 @@ def upgrade() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.Column("email", sa.Text(), nullable=True),
         sa.Column("phone", sa.Text(), nullable=True),
-        sa.Column("password_hash", sa.Text(), nullable=False),
+        sa.Column("password_hash", sa.Text(), nullable=True),
         sa.Column("language", sa.Text(), server_default="vi", nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("disabled_at", sa.DateTime(timezone=True), nullable=True),
@@ -99,6 +99,22 @@ def upgrade() -> None:
         postgresql_where=sa.text("revoked_at IS NULL"),
         postgresql_nulls_not_distinct=True,
     )
+    op.create_table(
+        "invitation",
+        sa.Column("token_hash", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("user_id", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("created_by", sa.BigInteger(), nullable=True),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("expires_at > created_at", name=op.f("ck_invitation_expires_later")),
+        sa.ForeignKeyConstraint(["user_id"], ["app_user.id"], name=op.f("fk_invitation_user_id_app_user")),
+        sa.ForeignKeyConstraint(
+            ["created_by"], ["app_user.id"], name=op.f("fk_invitation_created_by_app_user")
+        ),
+        sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_invitation")),
+    )
+    op.create_index("ix_invitation_user_id", "invitation", ["user_id"])
 
     # Two guards used by every room with a history.
     op.execute("""
@@ -123,6 +139,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_table("invitation")
     op.execute("DROP TRIGGER append_only ON audit_entry")
     op.execute("DROP FUNCTION lopso_only_these_change")
     op.execute("DROP FUNCTION lopso_forbid_change")

@@ -1,0 +1,44 @@
+"""What the calendar says no to.
+
+NotFound ─ SessionNotFound
+Refused
+├── SessionOver        it has ended: what happened is recorded in the roll call
+├── SessionCalledOff   it was cancelled
+├── HelperBusy         the same person cannot be at two places
+└── NotPossibleNow     the state of the row no longer allows this
+"""
+
+from lopso.kernel.errors import NotFound, Refused
+from lopso.kernel.i18n import gettext as _
+
+
+class SessionNotFound(NotFound):
+    """No such session, or not one this person may see."""
+
+    def __init__(self, session_id: int) -> None:
+        super().__init__(_("Không tìm thấy buổi học này."))
+        self.session_id = session_id
+
+
+class SessionOver(Refused):
+    """People are asked and enrolled until a session ends; afterwards only the roll call speaks."""
+
+    def __init__(self, session_id: int) -> None:
+        super().__init__(_("Buổi học đã kết thúc nên danh sách không đổi được nữa."))
+        self.session_id = session_id
+
+
+class SessionCalledOff(Refused):
+    """A cancelled session takes nobody any more."""
+
+    def __init__(self, session_id: int) -> None:
+        super().__init__(_("Buổi học đã hủy nên không nhận thêm người."))
+        self.session_id = session_id
+
+
+class HelperBusy(Refused):
+    """Refused by the exclusion on assignments; the sentence names the other session."""
+
+
+class NotPossibleNow(Refused):
+    """Somebody was faster, or the moment has passed; the sentence says which."""

@@ -1,0 +1,41 @@
+"""Searching people: what somebody typed, as a query on a ``search`` column (learners, helpers).
+
+Such a column holds the folded words of the name, the digits of the phone (all, and the last four) and the
+ward as ``w<code>``, so that one GIN index answers "this name in these wards" at a million rows.
+"""
+
+import re
+from collections.abc import Collection
+
+from lopso.kernel.text import fold
+
+_PHONE = re.compile(r"\+?[\d\s.\-()]{4,}")
+LONGEST = 80  # characters; nobody types a longer name to find it
+
+
+def people_query(typed: str, *, wards: Collection[str] | None) -> str | None:
+    """Return the text for ``to_tsquery('simple', …)``, or None when nothing searchable was typed.
+
+    Every word is matched as a beginning; accents, case, spelling (Hóa, Hoá) and the way a number is
+    grouped do not matter.
+
+    Args:
+        wards: codes in which to look; None looks in the whole city.
+    """
+    words = _phone(typed[:LONGEST]) or re.findall(r"\w+", fold(typed[:LONGEST]))
+    if not words or wards == frozenset():
+        return None
+    query = " & ".join(f"{word}:*" for word in words)
+    if wards is not None:
+        query += f" & ({' | '.join(f'w{ward}' for ward in sorted(wards))})"
+    return query
+
+
+def _phone(typed: str) -> list[str]:
+    """The digits as stored (0912345678), when a number was typed in any grouping, with +84 or with 0."""
+    if not _PHONE.fullmatch(typed.strip()):
+        return []
+    digits = re.sub(r"\D", "", typed)
+    if digits.startswith("84") and len(digits) > 9:
+        digits = "0" + digits[2:]
+    return [digits] if len(digits) >= 3 else []

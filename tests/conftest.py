@@ -132,12 +132,11 @@ def settings(tmp_path: Path) -> Settings:
 
 
 @pytest.fixture
-async def app(engine: AsyncEngine, settings: Settings) -> AsyncIterator[TestApp]:
+async def app(engine: AsyncEngine, settings: Settings) -> TestApp:
     """The real application on a database of the test's own."""
     clock = MovableClock()
     litestar = create_app(settings, engine, clock=clock)
-    async with litestar.lifespan():
-        yield TestApp(litestar, litestar.state.sessions, clock)
+    return TestApp(litestar, litestar.state.sessions, clock)
 
 
 async def _clone(server: EmbeddedServer, name: str) -> None:

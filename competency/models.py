@@ -20,6 +20,9 @@ from skills.models import Skill
 LEVELS = ("with_help", "alone", "can_teach")
 """How well a skill was shown, lowest first."""
 
+REVOKE_KINDS = ("mistake", "signed_wrongly", "replaced", "other")
+"""Why a certificate is revoked."""
+
 
 class Demonstration(Base):
     """A skill seen in one attended session. Append-only: taken back by voiding, with a reason.
@@ -154,17 +157,46 @@ class SignOffEvidence(Base):
     signed_by: Mapped[int]
 
 
+class AwaitingSignOff(Base):
+    """A skill that enough was shown of, waiting for an assessor. Derived: it may be made again any time.
+
+    Kept by `competency.service.readiness` in the transaction of whatever changes it, so that the
+    queue of a ward is read by an index however many demonstrations were ever made. `level` is what the
+    demonstrations bear out; it is above the standing sign-off's, if there is one. `ward_id` is the
+    learner's.
+    """
+
+    __tablename__ = "awaiting_sign_off"
+    __table_args__ = (
+        ForeignKeyConstraint(["ward_id", "learner_id"], ["learner.ward_id", "learner.id"]),
+        CheckConstraint(f"level IN {LEVELS}", name="level"),
+        Index("ix_awaiting_sign_off_ward_id_learner_id", "ward_id", "learner_id"),
+    )
+
+    learner_id: Mapped[int] = mapped_column(primary_key=True)
+    skill_id: Mapped[int] = mapped_column(ForeignKey("skill.id"), primary_key=True)
+    ward_id: Mapped[WardId]
+    level: Mapped[str]
+    shown_at: Mapped[Instant]
+
+    skill: Mapped[Skill] = relationship(lazy="raise", viewonly=True)
+
+
 class Certificate(Base):
     """A snapshot of sign-offs on paper: later changes to names or skills do not change it.
 
-    `serial` is random and public: anybody may check it. `snapshot` holds what is printed.
+    `serial` is random and public: anybody may check it. `snapshot` holds what is printed. Whoever checks
+    a revoked one is told `revoke_kind`; `revoke_reason` is for the ward's own people.
     """
 
     __tablename__ = "certificate"
     __table_args__ = (
         ForeignKeyConstraint(["ward_id", "learner_id"], ["learner.ward_id", "learner.id"]),
         UniqueConstraint("serial"),
-        CheckConstraint("(revoked_at IS NULL) = (revoke_reason IS NULL)", name="revoked_with_reason"),
+        CheckConstraint(
+            "num_nulls(revoked_at, revoke_kind, revoke_reason) IN (0, 3)", name="revoked_with_reason"
+        ),
+        CheckConstraint(f"revoke_kind IN {REVOKE_KINDS}", name="revoke_kind"),
         Index("ix_certificate_learner_id", "learner_id"),
         Index("ix_certificate_ward_id_issued_at", "ward_id", "issued_at"),
     )
@@ -178,4 +210,5 @@ class Certificate(Base):
     issued_by: Mapped[int] = mapped_column(ForeignKey("app_user.id"))
     revoked_at: Mapped[Instant | None]
     revoked_by: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
+    revoke_kind: Mapped[str | None]
     revoke_reason: Mapped[str | None]

@@ -22,9 +22,15 @@ def upgrade() -> None:
         sa.Column("issued_by", sa.BigInteger(), nullable=False),
         sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("revoked_by", sa.BigInteger(), nullable=True),
+        sa.Column("revoke_kind", sa.Text(), nullable=True),
         sa.Column("revoke_reason", sa.Text(), nullable=True),
         sa.CheckConstraint(
-            "(revoked_at IS NULL) = (revoke_reason IS NULL)", name=op.f("ck_certificate_revoked_with_reason")
+            "num_nulls(revoked_at, revoke_kind, revoke_reason) IN (0, 3)",
+            name=op.f("ck_certificate_revoked_with_reason"),
+        ),
+        sa.CheckConstraint(
+            "revoke_kind IN ('mistake', 'signed_wrongly', 'replaced', 'other')",
+            name=op.f("ck_certificate_revoke_kind"),
         ),
         sa.ForeignKeyConstraint(
             ["issued_by"], ["app_user.id"], name=op.f("fk_certificate_issued_by_app_user")
@@ -188,11 +194,35 @@ def upgrade() -> None:
     op.create_index(
         "ix_sign_off_evidence_demonstration_id", "sign_off_evidence", ["demonstration_id"], unique=False
     )
+    op.create_table(
+        "awaiting_sign_off",
+        sa.Column("learner_id", sa.BigInteger(), nullable=False),
+        sa.Column("skill_id", sa.BigInteger(), nullable=False),
+        sa.Column("ward_id", sa.String(length=5), nullable=False),
+        sa.Column("level", sa.Text(), nullable=False),
+        sa.Column("shown_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "level IN ('with_help', 'alone', 'can_teach')", name=op.f("ck_awaiting_sign_off_level")
+        ),
+        sa.ForeignKeyConstraint(["skill_id"], ["skill.id"], name=op.f("fk_awaiting_sign_off_skill_id_skill")),
+        sa.ForeignKeyConstraint(
+            ["ward_id", "learner_id"],
+            ["learner.ward_id", "learner.id"],
+            name=op.f("fk_awaiting_sign_off_ward_id_learner_id_learner"),
+        ),
+        sa.PrimaryKeyConstraint("learner_id", "skill_id", name=op.f("pk_awaiting_sign_off")),
+    )
+    op.create_index(
+        "ix_awaiting_sign_off_ward_id_learner_id",
+        "awaiting_sign_off",
+        ["ward_id", "learner_id"],
+        unique=False,
+    )
 
     for table, may_change in (
         ("demonstration", "'voided_at', 'voided_by', 'void_reason'"),
         ("sign_off", "'revoked_at', 'revoked_by', 'revoke_reason'"),
-        ("certificate", "'revoked_at', 'revoked_by', 'revoke_reason'"),
+        ("certificate", "'revoked_at', 'revoked_by', 'revoke_kind', 'revoke_reason'"),
     ):
         op.execute(f"""
             CREATE TRIGGER keeps_history BEFORE UPDATE OR DELETE ON {table}
@@ -221,6 +251,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.execute("DROP FUNCTION lopso_enough_evidence CASCADE")
+    op.drop_table("awaiting_sign_off")
     op.drop_table("sign_off_evidence")
     op.drop_table("demonstration")
     op.drop_table("sign_off")

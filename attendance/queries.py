@@ -1,0 +1,187 @@
+"""What a roll-call page needs to know."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from sqlalchemy import Select, and_, func, select, union
+from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
+
+from attendance import rules
+from attendance.models import AttendanceMark
+from learners.models import Learner
+from lopso.kernel.access import Actor, Permission
+from lopso.kernel.errors import NotFound
+from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, ClassSession, Enrolment
+from trainers.models import Trainer
+from venues.models import Market, Neighbourhood, Room, Venue, Ward
+
+Part = Literal["coordinator", "helper", "asked"]
+"""What somebody is to a session: looks after its ward, helps in it, or was asked and has not answered."""
+
+
+@dataclass(frozen=True, slots=True)
+class RollSession:
+    """A session as its roll call needs it, and the part the reader plays in it. Instants in UTC."""
+
+    id: int
+    ward_id: str
+    ward_name: str
+    title: str
+    kind: str
+    course_id: int | None
+    place: str
+    starts_at: datetime
+    ends_at: datetime
+    cancelled_at: datetime | None
+    cancel_reason: str | None
+    part: Part
+
+
+@dataclass(frozen=True, slots=True)
+class RollRow:
+    """One person on the roll with the mark that stands; `mark` None: nobody has said anything.
+
+    `walk_in` is True for somebody without a seat. Only whether there is a phone, never the number.
+    """
+
+    learner_id: int
+    name: str
+    title: str
+    birth_year: int | None
+    neighbourhood: str | None
+    has_phone: bool
+    walk_in: bool
+    mark: str | None
+    mark_id: int | None
+    mark_client_id: UUID | None
+    happened_at: datetime | None
+
+    @property
+    def present(self) -> bool:
+        """Whether the standing mark says that the person was in the room."""
+        return rules.is_present(self.mark)
+
+
+async def session_for(db: AsyncSession, session_id: int, *, actor: Actor) -> RollSession:
+    """The session, for somebody who has something to do with its roll. One statement.
+
+    Raises:
+        NotFound: no such session, or neither the coordinator's ward nor an active assignment.
+    """
+    state = (
+        select(Assignment.state)
+        .join(Trainer, Trainer.id == Assignment.trainer_id)
+        .where(Assignment.session_id == ClassSession.id)
+        .where(Trainer.user_id == actor.user_id)
+        .where(Assignment.state.in_(ASSIGNMENT_ACTIVE))
+        .order_by(Assignment.state)
+        .limit(1)
+        .scalar_subquery()
+    )
+    statement = (
+        select(
+            ClassSession,
+            Ward.full_name,
+            Room.name.label("room"),
+            Venue.name.label("venue"),
+            Market.name.label("market"),
+            state.label("assignment"),
+        )
+        .join(Ward, Ward.id == ClassSession.ward_id)
+        .outerjoin(Room, Room.id == ClassSession.room_id)
+        .outerjoin(Venue, Venue.id == Room.venue_id)
+        .outerjoin(Market, Market.id == ClassSession.market_id)
+        .where(ClassSession.id == session_id)
+    )
+    row = (await db.execute(statement)).one_or_none()
+    if row is None:
+        raise NotFound
+    session, ward_name, room, venue, market, assignment = row
+    part = _part(actor, session.ward_id, assignment)
+    if part is None:
+        raise NotFound
+    return RollSession(
+        id=session.id,
+        ward_id=session.ward_id,
+        ward_name=ward_name,
+        title=session.title,
+        kind=session.kind,
+        course_id=session.course_id,
+        place=", ".join(each for each in (room, venue, market, session.place) if each),
+        starts_at=session.starts_at,
+        ends_at=session.ends_at,
+        cancelled_at=session.cancelled_at,
+        cancel_reason=session.cancel_reason,
+        part=part,
+    )
+
+
+def _part(actor: Actor, ward_id: str, assignment: str | None) -> Part | None:
+    if actor.may(Permission.PLAN, ward_id):
+        return "coordinator"
+    if assignment is None or not actor.may_somewhere(Permission.TEACH):
+        return None
+    return "helper" if assignment == "accepted" else "asked"
+
+
+def latest_marks(session_id: int) -> Select[Any]:
+    """The mark that stands for each learner of one session; "cleared" ones included."""
+    return (
+        select(AttendanceMark)
+        .ext(distinct_on(AttendanceMark.learner_id))
+        .where(AttendanceMark.session_id == session_id)
+        .order_by(AttendanceMark.learner_id, AttendanceMark.happened_at.desc(), AttendanceMark.id.desc())
+    )
+
+
+def standing_mark(what: InstrumentedAttribute[Any], *, session_id: Any, learner_id: Any) -> Select[Any]:
+    """`what` of the mark that stands for a learner in a session; to be used as a scalar subquery."""
+    return (
+        select(what)
+        .where(AttendanceMark.session_id == session_id)
+        .where(AttendanceMark.learner_id == learner_id)
+        .order_by(AttendanceMark.happened_at.desc(), AttendanceMark.id.desc())
+        .limit(1)
+    )
+
+
+async def roll(db: AsyncSession, session_id: int) -> Sequence[RollRow]:
+    """Everybody on the roll by given name: those with a seat, and whoever was marked. One statement."""
+    latest = latest_marks(session_id).cte("latest")
+    people = union(
+        select(Enrolment.learner_id)
+        .where(Enrolment.session_id == session_id)
+        .where(Enrolment.state == "enrolled"),
+        select(latest.c.learner_id).where(latest.c.mark != "cleared"),
+    ).subquery("people")
+    statement = (
+        select(
+            Learner.id,
+            Learner.full_name,
+            Learner.title,
+            Learner.birth_year,
+            Neighbourhood.name,
+            Learner.phone_kind != "none",
+            func.coalesce(Enrolment.state, "") != "enrolled",
+            latest.c.mark,
+            latest.c.id,
+            latest.c.client_id,
+            latest.c.happened_at,
+        )
+        .join(people, people.c.learner_id == Learner.id)
+        .outerjoin(Neighbourhood, Neighbourhood.id == Learner.neighbourhood_id)
+        .outerjoin(Enrolment, and_(Enrolment.session_id == session_id, Enrolment.learner_id == Learner.id))
+        .outerjoin(latest, latest.c.learner_id == Learner.id)
+        .order_by(Learner.sort_key, Learner.id)
+    )
+    return [_row(*row) for row in await db.execute(statement)]
+
+
+def _row(*values: Any) -> RollRow:
+    row = RollRow(*values)
+    return replace(row, mark=None) if row.mark == "cleared" else row

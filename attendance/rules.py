@@ -1,0 +1,74 @@
+"""When a roll may be called, and how marks are counted."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from attendance.models import PRESENT_MARKS
+from lopso.kernel.i18n import gettext as _
+
+OPENS_BEFORE = timedelta(hours=2)
+"""People arrive early, and the helper sets up the room: the roll opens this long before the class."""
+
+HELPERS_CORRECT_FOR = timedelta(days=30)
+"""How long after a class its helpers still see its names; later corrections go through the coordinator."""
+
+
+def opens_at(starts_at: datetime) -> datetime:
+    """When the roll of a class that begins at `starts_at` may first be called. UTC in, UTC out."""
+    return starts_at - OPENS_BEFORE
+
+
+def closes_for_helpers_at(ends_at: datetime) -> datetime:
+    """When the roll of a class that ended at `ends_at` is no longer shown to its helpers. UTC."""
+    return ends_at + HELPERS_CORRECT_FOR
+
+
+def happened(claimed: datetime | None, now: datetime) -> datetime:
+    """When a mark counts as made: what the phone says, but never later than `now`.
+
+    The latest mark wins, so a phone whose clock runs ahead must not win for ever.
+    """
+    return now if claimed is None else min(claimed, now)
+
+
+def mark_words() -> dict[str, str]:
+    """The marks as people say them, in the reader's language."""
+    return {
+        "present": _("Có mặt"),
+        "late": _("Đến muộn"),
+        "left_early": _("Về sớm"),
+        "excused": _("Có phép"),
+        "absent": _("Vắng"),
+        "cleared": _("Chưa điểm danh"),
+    }
+
+
+def is_present(mark: str | None) -> bool:
+    """Whether `mark` says that the person was in the room; None means nobody has said anything."""
+    return mark in PRESENT_MARKS
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """A roll in numbers; people, not visits.
+
+    Attributes:
+        people: everybody on the roll: those with a seat, and walk-ins.
+        present: in the room at some time (on time, late or left early).
+        unmarked: nobody has said anything about them yet.
+    """
+
+    people: int
+    present: int
+    unmarked: int
+
+
+def tally(marks: Iterable[str | None]) -> Tally:
+    """Count the standing marks of a roll, one for each person; None and "cleared" are unmarked."""
+    standing = list(marks)
+    return Tally(
+        people=len(standing),
+        present=sum(is_present(mark) for mark in standing),
+        unmarked=sum(mark is None or mark == "cleared" for mark in standing),
+    )

@@ -1,0 +1,1 @@
+"""What the pages about skills read, one file a page."""

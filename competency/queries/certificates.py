@@ -1,0 +1,24 @@
+"""Finding certificates: by their id for staff, by their serial for anybody."""
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from competency.models import Certificate
+from lopso.kernel.errors import NotFound
+
+
+async def certificate_by_id(db: AsyncSession, certificate_id: int) -> Certificate:
+    """One certificate; the caller asks for the permission in its ward.
+
+    Raises:
+        NotFound: no such certificate.
+    """
+    found = await db.get(Certificate, certificate_id)
+    if found is None:
+        raise NotFound
+    return found
+
+
+async def certificate_by_serial(db: AsyncSession, serial: str) -> Certificate | None:
+    """The certificate behind a well-formed serial, by a unique index."""
+    return await db.scalar(select(Certificate).where(Certificate.serial == serial))

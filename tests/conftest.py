@@ -5,12 +5,13 @@ its own, cloned from a migrated template: for commits, many connections, the app
 """
 
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
+from typing import Any, cast
 
 import httpx
 import pytest
@@ -108,14 +109,14 @@ class TestApp:
     clock: MovableClock
 
     @asynccontextmanager
-    async def client(self, *, address: str = "127.0.0.1") -> AsyncIterator[httpx.AsyncClient]:
+    async def client(self, *, address: str = "127.0.0.1") -> AsyncGenerator[httpx.AsyncClient]:
         """A browser without a log-in."""
-        transport = httpx.ASGITransport(self.app, client=(address, 5000))
+        transport = httpx.ASGITransport(cast("Any", self.app), client=(address, 5000))
         async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
             yield client
 
     @asynccontextmanager
-    async def client_as(self, email: str, password: str = PASSWORD) -> AsyncIterator[httpx.AsyncClient]:
+    async def client_as(self, email: str, password: str = PASSWORD) -> AsyncGenerator[httpx.AsyncClient]:
         """A browser logged in; `x-csrftoken` is already among its headers."""
         async with self.client() as client:
             await client.get("/dang-nhap")

@@ -1,7 +1,7 @@
 """Where this installation runs: its settings and its database, started when it is the embedded one."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -20,7 +20,7 @@ class Place:
 
 
 @contextmanager
-def open_place(*, stop_server: bool = False) -> Iterator[Place]:
+def open_place(*, stop_server: bool = False) -> Generator[Place]:
     """Read the settings and make sure the database server is there.
 
     Args:

@@ -1,5 +1,7 @@
 """One request, one transaction: what is acknowledged is kept."""
 
+from typing import Any, cast
+
 import httpx
 import pytest
 from litestar import Litestar, get, post
@@ -50,13 +52,13 @@ async def app(engine: AsyncEngine) -> Litestar:
 
 @pytest.mark.parametrize(("status", "kept"), [(200, 1), (303, 1), (422, 0), (409, 0)])
 async def test_the_status_decides(app: Litestar, status: int, kept: int) -> None:
-    transport = httpx.ASGITransport(app)
+    transport = httpx.ASGITransport(cast("Any", app))
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
         await client.post(f"/keep?status={status}")
         assert (await client.get("/count")).json() == kept
 
 
 async def test_a_commit_that_fails_is_never_answered_with_success(app: Litestar) -> None:
-    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    transport = httpx.ASGITransport(cast("Any", app), raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
         assert (await client.post("/break-late")).status_code == 500

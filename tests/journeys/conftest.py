@@ -1,0 +1,150 @@
+"""The real application behind a real socket, met by a real browser.
+
+Screenshots go to tests/screenshots (ignored by git), one per page and width, for people to look at.
+"""
+
+import asyncio
+import os
+import socket
+from collections.abc import AsyncGenerator, AsyncIterator, Generator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uvicorn
+from playwright.async_api import Browser, BrowserContext, Page, ViewportSize, async_playwright
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
+
+from lopso.app import create_app
+from lopso.kernel.settings import Settings
+from tests.conftest import MovableClock
+from tests.factories import PASSWORD
+
+PHONE = ViewportSize(width=360, height=740)
+DESK = ViewportSize(width=1280, height=800)
+SCREENSHOTS = Path(__file__).parents[1] / "screenshots"
+AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+
+
+class _Server(uvicorn.Server):
+    """Serves within the test's own event loop."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.ready = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.ready.set()
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None]:
+        """Ctrl-C belongs to pytest."""
+        yield
+
+
+@dataclass
+class Site:
+    """A running site, its database and its clock."""
+
+    url: str
+    sessions: async_sessionmaker[AsyncSession]
+    clock: MovableClock
+    browser: Browser
+    settings: Settings
+
+    @asynccontextmanager
+    async def visitor(self, *, phone: bool = False, **options: Any) -> AsyncGenerator[Page]:
+        """Somebody with a browser of their own, not logged in. A script error fails the test."""
+        context: BrowserContext = await self.browser.new_context(
+            viewport=PHONE if phone else DESK,
+            locale="vi-VN",
+            timezone_id="Asia/Ho_Chi_Minh",
+            base_url=self.url,
+            **options,
+        )
+        page = await context.new_page()
+        faults: list[str] = []
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        yield page
+        await context.close()
+        assert faults == []
+
+    @asynccontextmanager
+    async def person(
+        self, email: str, *, phone: bool = False, password: str = PASSWORD, **options: Any
+    ) -> AsyncGenerator[Page]:
+        """Somebody logged in through the log-in page."""
+        async with self.visitor(phone=phone, **options) as page:
+            await page.goto("/dang-nhap")
+            await page.get_by_label("E-mail hoặc số điện thoại").fill(email)
+            await page.get_by_label("Mật khẩu").fill(password)
+            await page.get_by_role("button", name="Đăng nhập").click()
+            await page.wait_for_url(lambda url: "dang-nhap" not in url)
+            yield page
+
+
+async def look_at(page: Page, name: str, *, check: bool = True) -> None:
+    """Take both pictures of the page, check that nothing sticks out sideways, and let axe-core judge it."""
+    SCREENSHOTS.mkdir(exist_ok=True)
+    before = page.viewport_size
+    for width, size in (("360", PHONE), ("1280", DESK)):
+        await page.set_viewport_size(size)
+        await page.screenshot(path=SCREENSHOTS / f"{name}-{width}.png", full_page=True)
+        if check:
+            wider = await page.evaluate(
+                "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+            )
+            assert wider <= 0, f"{name} is {wider} px too wide at {width}"
+            assert await violations(page) == [], f"{name} at {width}"
+    if before is not None:
+        await page.set_viewport_size(before)
+
+
+async def violations(page: Page) -> list[str]:
+    """What axe-core finds on the page as it stands: rule, place and reason."""
+    # Evaluated, not added as a script: the page's own policy forbids inline scripts, and stays on.
+    await page.evaluate(AXE.read_text())
+    found = await page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    return [
+        f"{rule['id']}: {node['target']} {node['failureSummary']}"
+        for rule in found["violations"]
+        for node in rule["nodes"]
+    ]
+
+
+@pytest.fixture(scope="session")
+async def browser() -> AsyncIterator[Browser]:
+    """Chromium, found by `make test` and named in LOPSO_CHROMIUM."""
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=os.environ.get("LOPSO_CHROMIUM"),
+            args=[
+                "--no-sandbox",
+                "--disable-gpu",
+                "--disable-background-networking",
+                "--disable-component-update",
+            ],
+        )
+        yield browser
+        await browser.close()
+
+
+@pytest.fixture
+async def site(engine: AsyncEngine, settings: Settings, browser: Browser) -> AsyncIterator[Site]:
+    """The application on a free port of the loopback."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+    url = f"http://127.0.0.1:{port}"
+    settings = replace(settings, public_url=url)
+    clock = MovableClock()
+    app = create_app(settings, engine, clock=clock)
+    server = _Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_config=None, lifespan="off"))
+    running = asyncio.create_task(server.serve())
+    await server.ready.wait()
+    yield Site(url, app.state.sessions, clock, browser, settings)
+    server.should_exit = True
+    await running

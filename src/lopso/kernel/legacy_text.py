@@ -8,7 +8,7 @@ from real Vietnamese by asking which reading is made of possible syllables.
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -192,4 +192,8 @@ def _from_utf8_read_as_latin(text: str) -> str | None:
     return None
 
 
-_CONVERTERS = {"TCVN3": _from_tcvn3, "VNI": _from_vni, "UTF-8": _from_utf8_read_as_latin}
+_CONVERTERS: dict[Font, Callable[[str], str | None]] = {
+    "TCVN3": _from_tcvn3,
+    "VNI": _from_vni,
+    "UTF-8": _from_utf8_read_as_latin,
+}

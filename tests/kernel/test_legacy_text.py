@@ -2,7 +2,7 @@
 
 import pytest
 
-from lopso.kernel.legacy_text import Decoded, decode, likely_font
+from lopso.kernel.legacy_text import Decoded, Font, decode, likely_font
 
 
 @pytest.mark.parametrize(
@@ -20,7 +20,7 @@ from lopso.kernel.legacy_text import Decoded, decode, likely_font
         ("Nguyá»…n VÄƒn An", "UTF-8", "Nguyễn Văn An"),
     ],
 )
-def test_texts_in_old_fonts_are_converted(typed: str, font: str, meant: str) -> None:
+def test_texts_in_old_fonts_are_converted(typed: str, font: Font, meant: str) -> None:
     assert decode(typed) == Decoded(meant, font, 1.0)
 
 

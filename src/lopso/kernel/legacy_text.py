@@ -37,11 +37,11 @@ def decode(text: str, *, likely: Font | None = None) -> Decoded:
     if text.isascii():
         return Decoded(text, None, 1.0)
     plain = _sense(text)
-    readings = [(font, converted) for font in _CONVERTERS if (converted := _CONVERTERS[font](text))]
-    scored = [(_sense(converted), font == likely, font, converted) for font, converted in readings]
-    if not scored:
+    readings = [(font, converted) for font, convert in _CONVERTERS.items() if (converted := convert(text))]
+    if not readings:
         return Decoded(text, None, 1.0)
-    sense, expected, font, converted = max(scored, key=lambda each: each[:2])
+    font, converted = max(readings, key=lambda reading: (_sense(reading[1]), reading[0] == likely))
+    sense, expected = _sense(converted), font == likely
     if sense > plain or (expected and sense == plain == 1.0):
         return Decoded(nfc(converted), font, sense)
     return Decoded(text, None, plain)
@@ -148,7 +148,15 @@ def _from_tcvn3(text: str) -> str | None:
     converted = "".join(_TCVN3.get(char, char) for char in text)
     # The capital fonts (.VnTimeH) show small letters as capitals: whole words follow their plain letters.
     words = [word.upper() if _plain_letters_are_capital(word) else word for word in converted.split(" ")]
+    # The font has no capital with both mark and tone: "Lê Thị ánh" was all there was to type.
+    begins = {None if _begins_unwritable(word) else word[:1].isupper() for word in words}
+    if begins == {True, None}:
+        words = [word[:1].upper() + word[1:] for word in words]
     return " ".join(words)
+
+
+def _begins_unwritable(word: str) -> bool:
+    return word[:1].islower() and not word[:1].isascii() and word[:1] not in "ăâêôơưđ"
 
 
 def _plain_letters_are_capital(word: str) -> bool:

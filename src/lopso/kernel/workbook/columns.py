@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import TypeAlias
 
 from lopso.kernel.legacy_text import Font, decode, likely_font
 from lopso.kernel.workbook.fields import Field, Layout, cell_text, header_likeness
 from lopso.kernel.workbook.reading import Cell, Sheet
+from lopso.kernel.workbook.writing import as_typed
 
 _HEADER_WITHIN = 40  # rows from the top in which a header is looked for
 _SAMPLE = 200  # rows whose values are looked at
@@ -65,7 +67,7 @@ def understand(sheet: Sheet, layout: Layout) -> Grid:
         Column(
             index=c,
             letter=_letter(sheet.first_column + c),
-            header=names[c],
+            header=" ".join(names[c]),
             field=field.name if field else None,
             sure=sure,
             samples=_samples(values[c]),
@@ -81,92 +83,94 @@ def understand(sheet: Sheet, layout: Layout) -> Grid:
 
 def _in_unicode(sheet: Sheet) -> tuple[list[list[Cell]], Font | None]:
     font = likely_font(cell for row in sheet.rows for cell in row if isinstance(cell, str))
-    rows = [
-        [decode(cell, likely=font).text if isinstance(cell, str) else cell for cell in row]
-        for row in sheet.rows
-    ]
-    return [[None if cell == "" else cell for cell in row] for row in rows], font
+    return [[_clean(cell, font) for cell in row] for row in sheet.rows], font
+
+
+def _clean(cell: Cell, font: Font | None) -> Cell:
+    if not isinstance(cell, str):
+        return cell
+    return as_typed(decode(cell, likely=font).text.strip()) or None
 
 
 # --- The header ---
 
 
-def _header(sheet: Sheet, rows: list[list[Cell]], width: int, layout: Layout) -> tuple[range, list[str]]:
-    best: tuple[float, range, list[str]] = (0.0, range(0), [""] * width)
+_Name: TypeAlias = tuple[str, ...]
+"""The texts above a column, top to bottom; empty when it has none."""
+
+
+def _header(sheet: Sheet, rows: list[list[Cell]], width: int, layout: Layout) -> tuple[range, list[_Name]]:
+    best: tuple[float, range, list[_Name]] = (0.0, range(0), [()] * width)
     for at in range(min(len(rows), _HEADER_WITHIN)):
         for height in (1, 2, 3):
-            if at + height > len(rows):
+            header = range(at, at + height)
+            if header.stop > len(rows) or not all(_may_be_header(rows[r]) for r in header):
                 break
-            names = _names(sheet, rows, range(at, at + height), width)
-            if names is None:
-                break
-            # A taller header must explain more than the row alone.
+            names = _names(sheet, rows, header, width)
+            # A taller header must explain more than its first row alone.
             score = _header_score(names, layout) - 0.2 * (height - 1)
             if score > best[0]:
-                best = (score, range(at, at + height), names)
+                best = (score, header, names)
     score, header, names = best
     needed = 0.6 if sum(map(bool, names)) <= 2 else 1.2
-    return (header, names) if score >= needed else (range(0), [""] * width)
+    return (header, names) if score >= needed else (range(0), [()] * width)
 
 
-def _names(sheet: Sheet, rows: list[list[Cell]], header: range, width: int) -> list[str] | None:
-    """Return the name of each column when `header` holds its names, None when these rows are no header."""
+def _may_be_header(row: Sequence[Cell]) -> bool:
+    """Only words: a number, a date or a phone makes it a row of values."""
+    filled = [cell for cell in row if cell is not None]
+    return bool(filled) and all(
+        isinstance(cell, str) and len(cell) <= 80 and any(char.isalpha() for char in cell) for cell in filled
+    )
+
+
+def _names(sheet: Sheet, rows: list[list[Cell]], header: range, width: int) -> list[_Name]:
     across = _merged_across(sheet)
-    names = [""] * width
-    for depth, r in enumerate(header):
+    parts: list[list[str]] = [[] for _ in range(width)]
+    for r in header:
         texts = [cell_text(rows[r][c]) if c < len(rows[r]) else "" for c in range(width)]
-        if depth and not _is_second_header_row(rows[r], texts):
-            return None
         for c in range(width):
-            origin = across.get((r, c))
-            text = texts[origin] if origin is not None and origin < len(texts) else texts[c]
-            if len(text) > 80:
-                return None
-            if text and not names[c].endswith(text):
-                names[c] = f"{names[c]} {text}".strip()
+            text = texts[across.get((r, c), c)]
+            if text and text not in parts[c]:
+                parts[c].append(text)
     if len(header) > 1:
-        _spread_unmerged(rows, header, names)
-    return names
+        _spread_unmerged(rows, header, parts)
+    return [tuple(each) for each in parts]
 
 
 def _merged_across(sheet: Sheet) -> dict[tuple[int, int], int]:
-    """Map each cell of a range merged over columns to the column that holds its text."""
+    """Map each cell in the top row of a range merged over columns to the column that holds its text."""
     return {
-        (r, c): left
-        for top, left, bottom, right in sheet.merged
-        if right > left and (bottom - top) * (right - left) < 10_000
-        for r in range(top, min(bottom, top) + 1)
+        (top, c): left
+        for top, left, _bottom, right in sheet.merged
+        if left < right < left + 100
         for c in range(left, right + 1)
     }
 
 
-def _is_second_header_row(row: Sequence[Cell], texts: list[str]) -> bool:
-    filled = [text for text in texts if text]
-    return bool(filled) and all(
-        isinstance(cell, str) and not any(char.isdigit() for char in cell) and len(cell) < 40
-        for cell in row
-        if cell is not None
-    )
-
-
-def _spread_unmerged(rows: list[list[Cell]], header: range, names: list[str]) -> None:
+def _spread_unmerged(rows: list[list[Cell]], header: range, parts: list[list[str]]) -> None:
     """Above "Nam | Nữ" stands "Năm sinh | (blank)", not merged: the blank belongs to "Năm sinh" too."""
-    top = rows[header[0]]
-    for c in range(1, len(names)):
-        above = cell_text(top[c]) if c < len(top) else ""
-        before = cell_text(top[c - 1]) if c - 1 < len(top) else ""
+    top = [cell_text(cell) for cell in rows[header[0]]] + [""] * len(parts)
+    for c in range(1, len(parts)):
         below_before = any(c - 1 < len(rows[r]) and rows[r][c - 1] is not None for r in header[1:])
-        if names[c] and not above and before and below_before:
-            names[c] = f"{before} {names[c]}"
+        if parts[c] and not top[c] and top[c - 1] and below_before and top[c - 1] not in parts[c]:
+            parts[c].insert(0, top[c - 1])
 
 
-def _header_score(names: list[str], layout: Layout) -> float:
+def _likeness(name: _Name, field: Field) -> float:
+    """As `header_likeness`; in a header of several rows the lowest may say it alone."""
+    if len(name) < 2:
+        return header_likeness(name[0], field) if name else 0.0
+    return max(header_likeness(" ".join(name), field), 0.97 * header_likeness(name[-1], field))
+
+
+def _header_score(names: list[_Name], layout: Layout) -> float:
     found: dict[str, float] = {}
     distinct = dict.fromkeys(name for name in names if name)
     for name in distinct:
-        likeness, field = max(
-            ((header_likeness(name, f), f.name) for f in layout.fields if not f.shy), default=(0.0, "")
-        )
+        alone = len(" ".join(name).split()) == 1
+        fields = [field for field in layout.fields if not (field.shy and alone)]
+        likeness, field = max((_likeness(name, field), field.name) for field in fields)
         if likeness >= _ENOUGH:
             found[field] = max(found.get(field, 0.0), likeness)
     return sum(found.values()) if len(distinct) > 1 or len(names) == 1 else 0.0
@@ -182,18 +186,16 @@ def _first_row_of_values(rows: list[list[Cell]]) -> int:
 # --- The columns ---
 
 
-def _assigned(names: list[str], values: list[list[Cell]], layout: Layout) -> list[tuple[Field | None, bool]]:
+def _assigned(
+    names: list[_Name], values: list[list[Cell]], layout: Layout
+) -> list[tuple[Field | None, bool]]:
     """Give each column at most one field and each field one column (unless it takes several), best first."""
-    required_by_name = any(
-        header_likeness(name, field) >= _ENOUGH
-        for name in names
-        for field in layout.fields
-        if field.name in layout.required
-    )
+    required = [field for field in layout.fields if field.name in layout.required]
+    named = any(_likeness(name, field) >= _ENOUGH for name in names for field in required)
     scored: list[tuple[float, int, int, bool]] = []
     for c, name in enumerate(names):
         for f, field in enumerate(layout.fields):
-            score, sure = _fit(name, values[c], field, guess=not name or not required_by_name)
+            score, sure = _fit(name, values[c], field, guess=not name or not named)
             if score > 0:
                 scored.append((score, -c, -f, sure))
     given: list[tuple[Field | None, bool]] = [(None, False)] * len(names)
@@ -203,20 +205,35 @@ def _assigned(names: list[str], values: list[list[Cell]], layout: Layout) -> lis
         if given[-c][0] is None and (field.several or field.name not in taken):
             given[-c] = (field, sure)
             taken.add(field.name)
+    _go_on(given, names, values, layout)
     return given
 
 
-def _fit(name: str, values: list[Cell], field: Field, *, guess: bool) -> tuple[float, bool]:
+def _go_on(
+    given: list[tuple[Field | None, bool]], names: list[_Name], values: list[list[Cell]], layout: Layout
+) -> None:
+    for c in range(1, len(given)):
+        before = given[c - 1][0]
+        if before is None or before.goes_on is None or names[c] not in ((), names[c - 1]):
+            continue
+        field = layout.field(before.goes_on)
+        filled = [value for value in values[c] if value is not None]
+        beside = sum(value is not None for value in values[c - 1])
+        if field.looks and 2 * len(filled) > beside and sum(map(field.looks, filled)) >= 0.8 * len(filled):
+            given[c] = (field, True)
+
+
+def _fit(name: _Name, values: list[Cell], field: Field, *, guess: bool) -> tuple[float, bool]:
     """Return how well a column fits a field (0: not at all), and whether that is sure."""
-    by_name = header_likeness(name, field)
+    by_name = _likeness(name, field)
     filled = [value for value in values if value is not None]
     look = field.looks
     by_content = sum(map(look, filled)) / len(filled) if look and filled else None
     if by_name >= _ENOUGH:
-        if by_content is not None and len(filled) >= 3 and by_content < 0.2 and look is not None:
+        if by_content is not None and len(filled) >= 3 and by_content < 0.2:
             return 0.0, False
         content = 0.5 if by_content is None else by_content
-        return 1 + by_name + 0.4 * content, by_name >= 0.8 and content >= 0.4
+        return 1 + by_name + 0.4 * content, by_name >= 0.65 and content >= 0.4
     if guess and field.by_content and by_content is not None and by_content >= _ENOUGH:
         return by_content, False
     return 0.0, False
@@ -248,15 +265,6 @@ def _letter(number: int) -> str:
         number, rest = divmod(number - 1, 26)
         letters = chr(65 + rest) + letters
     return letters
-
-
-def rename(grid: Grid, index: int, field: str | None, *, sure: bool) -> Grid:
-    """Return the grid with one column understood differently."""
-    columns = tuple(
-        replace(column, field=field, sure=sure) if column.index == index else column
-        for column in grid.columns
-    )
-    return replace(grid, columns=columns)
 
 
 _ORDINAL = re.compile(r"\d{1,5}\.?")

@@ -20,7 +20,8 @@ class Field:
         looks: how much a value looks like this field, 0 to 1; None when values may be anything.
         several: more than one column may feed it ("Điện thoại 1", "Điện thoại 2").
         by_content: may be recognised by its values alone, without a known column name.
-        shy: its names are also ordinary values ("Nam"), so they do not prove a header row.
+        shy: its one-word names are also ordinary values ("Nam"), so they do not prove a header row.
+        goes_on: the field of a nameless column to its right ("Họ và tên" written over two columns).
         kept: False for what must not be stored (an ID number): recognised in order to be left out.
     """
 
@@ -31,6 +32,7 @@ class Field:
     by_content: bool = False
     shy: bool = False
     kept: bool = True
+    goes_on: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,16 +98,19 @@ def _field(
     by_content: bool = False,
     shy: bool = False,
     kept: bool = True,
+    goes_on: str | None = None,
 ) -> Field:
     headers = tuple(_KNOWN["headers"][name])
-    return Field(name, headers, looks, several=several, by_content=by_content, shy=shy, kept=kept)
+    return Field(
+        name, headers, looks, several=several, by_content=by_content, shy=shy, kept=kept, goes_on=goes_on
+    )
 
 
 PERSON: Sequence[Field] = (
     _field("ordinal", looks_like_ordinal, by_content=True),
-    _field("full_name", looks_like_name, by_content=True),
+    _field("full_name", looks_like_name, by_content=True, goes_on="given_name"),
     _field("family_names", looks_like_family_names),
-    _field("given_name"),
+    _field("given_name", looks_like_one_word),
     _field("birth", looks_like_year, by_content=True),
     _field("birth_male", looks_like_year, shy=True),
     _field("birth_female", looks_like_year, shy=True),
@@ -205,8 +208,6 @@ def read_year(cell: Cell, *, today: date) -> YearReading:
         return _plausible(_century(int(short[1]), today), cell, today)
     if not re.search(r"\d", text):
         return YearReading(None)
-    if (digits := re.sub(r"\D", "", text)) and len(digits) in (7, 8):
-        return _year_of_number(int(digits), cell, today)
     return YearReading(None, doubt=_("Không đọc được năm sinh: %(text)s", text=cell_text(cell)))
 
 

@@ -22,6 +22,7 @@ class RawRow:
         number: as the person sees it in the sheet.
         values: field name to the filled cells of its columns, left to right.
         extras: column name to text, for columns nobody recognised.
+        cells: texts of the table's columns, as seen, to give the row back.
         section: the heading the row stands under ("TỔ DÂN PHỐ 3"), "" for none.
     """
 
@@ -29,6 +30,7 @@ class RawRow:
     number: int
     values: Mapping[str, Sequence[Cell]]
     extras: Mapping[str, str]
+    cells: tuple[str, ...]
     section: str = ""
 
     def first(self, field: str) -> Cell:
@@ -43,11 +45,18 @@ class RawRow:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One sheet as understood: its columns and its rows. `skipped` counts the rows that are about nobody."""
+    """One sheet as understood.
+
+    Attributes:
+        columns: those that are kept; what must not be stored is in `left_out`, without samples.
+        skipped: counts of the rows that are about nobody.
+        font: the old font it was typed in.
+    """
 
     sheet: str
     header_row: int | None
     columns: tuple[Column, ...]
+    left_out: tuple[str, ...]
     rows: tuple[RawRow, ...]
     skipped: Mapping[Skipped, int]
     font: str | None
@@ -89,37 +98,46 @@ def _required(grid: Grid, layout: Layout) -> list[Column]:
 
 
 def _table(grid: Grid, layout: Layout) -> Table:
+    kept = tuple(c for c in grid.columns if c.field is None or layout.field(c.field).kept)
     rows: list[RawRow] = []
     skipped: Counter[Skipped] = Counter()
     section = ""
     signed = False
-    for at, cells in enumerate(grid.rows):
-        if at < grid.body:
-            continue
+    for at in range(grid.body, len(grid.rows)):
+        cells = grid.rows[at]
         kind = _kind(cells, grid, layout, signed=signed)
         if kind == "row":
-            rows.append(_raw(grid, layout, at, cells, section))
+            rows.append(_raw(grid, kept, at, section))
             continue
         skipped[kind] += 1
         if kind == "section":
             section = _lone_text(cells)
         signed = signed or (kind == "footer" and bool(_SIGNATURE.search(_plain(cells))))
-    header_row = grid.sheet.first_row + grid.header.start if grid.header else None
-    return Table(grid.sheet.name, header_row, grid.columns, tuple(rows), skipped, grid.font)
+    return Table(
+        sheet=grid.sheet.name,
+        header_row=grid.sheet.first_row + grid.header.start if grid.header else None,
+        columns=kept,
+        left_out=tuple(column.header for column in grid.columns if column not in kept),
+        rows=tuple(rows),
+        skipped=skipped,
+        font=grid.font,
+    )
 
 
-def _raw(grid: Grid, layout: Layout, at: int, cells: Sequence[Cell], section: str) -> RawRow:
+def _raw(grid: Grid, columns: Sequence[Column], at: int, section: str) -> RawRow:
     values: dict[str, list[Cell]] = {}
     extras: dict[str, str] = {}
-    for column in grid.columns:
-        cell = cells[column.index] if column.index < len(cells) else None
+    row = grid.rows[at]
+    cells = [row[column.index] if column.index < len(row) else None for column in columns]
+    for column, cell in zip(columns, cells, strict=True):
         if cell is None:
             continue
         if column.field is None:
             extras[column.header or column.letter] = cell_text(cell)
-        elif layout.field(column.field).kept:
+        else:
             values.setdefault(column.field, []).append(cell)
-    return RawRow(grid.sheet.name, grid.sheet.first_row + at, values, extras, section)
+    texts = tuple(cell_text(cell) for cell in cells)
+    return RawRow(grid.sheet.name, grid.sheet.first_row + at, values, extras, texts, section)
 
 
 # --- Rows about nobody ---

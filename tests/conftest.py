@@ -16,13 +16,13 @@ from typing import Any, cast
 import httpx
 import pytest
 from litestar import Litestar
-from lopso.kernel.embedded import EmbeddedServer, start
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from lopso import migrate
 from lopso.app import create_app
 from lopso.kernel import db as database
+from lopso.kernel.embedded import EmbeddedServer, start
 from lopso.kernel.settings import Settings
 from lopso.wiring import LISTENERS
 from tests.factories import NOON, PASSWORD

@@ -6,11 +6,11 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from lopso.kernel.embedded import EmbeddedServer
 from sqlalchemy import create_engine, inspect, text
 from sqlalchemy.exc import DBAPIError, ProgrammingError
 
 from lopso import migrate
+from lopso.kernel.embedded import EmbeddedServer
 from lopso.kernel.paths import shipped
 from lopso.registry import metadata
 
@@ -51,7 +51,8 @@ def test_down_to_nothing_and_up_again(empty_url: str) -> None:
     with engine.connect() as connection:
         functions = connection.scalar(
             text(
-                "SELECT count(*) FROM pg_proc WHERE proname LIKE 'lopso%' AND pronamespace = 'public'::regnamespace"
+                "SELECT count(*) FROM pg_proc JOIN pg_namespace n ON n.oid = pronamespace"
+                " WHERE proname LIKE 'lopso%' AND nspname = 'public'"
             )
         )
     assert inspect(engine).get_table_names() == ["alembic_version"]

@@ -76,7 +76,11 @@ class Assignment(Base):
 
 
 class CalendarToken(Base):
-    """The secret of a helper's private calendar feed, stored hashed; rotating makes a new row."""
+    """The secret of a helper's private calendar feed, stored hashed; rotating makes a new row.
+
+    `content_hash` is what the feed last said and `changed_at` when that was first seen: a feed depends on
+    many rows (place, names, answers) and no column of theirs knows when it last changed.
+    """
 
     __tablename__ = "calendar_token"
     __table_args__ = (
@@ -93,3 +97,5 @@ class CalendarToken(Base):
     created_at: Mapped[Instant]
     revoked_at: Mapped[Instant | None]
     last_used_at: Mapped[Instant | None]
+    content_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    changed_at: Mapped[Instant | None]

@@ -35,5 +35,6 @@ class Enrolment(Base):
     queued_at: Mapped[Instant]
     enrolled_by: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
     cancelled_at: Mapped[Instant | None]
+    cancel_reason: Mapped[str] = mapped_column(server_default="")
 
     learner: Mapped[Learner] = relationship(lazy="raise", viewonly=True)

@@ -1,0 +1,120 @@
+"""Who is in a session, and what else holds them at that time."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import joinedload
+
+from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, ClassSession
+from scheduling.places import with_place
+from scheduling.rules.suitability import Engagement, Role
+from trainers.models import Trainer
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """How many of a role a session needs, and how many are asked or have accepted."""
+
+    role: Role
+    wanted: int
+    asked: int
+    accepted: int
+
+    @property
+    def missing(self) -> int:
+        """How many more to ask."""
+        return max(0, self.wanted - self.asked)
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """The people of a session.
+
+    Attributes:
+        standing: asked or accepted, those who teach first, by given name.
+        ended: said no, taken off, replaced or not come; newest first.
+    """
+
+    standing: Sequence[Assignment]
+    ended: Sequence[Assignment]
+    needs: Sequence[Need]
+
+
+async def staff_of(db: AsyncSession, session: ClassSession) -> Staff:
+    """Everybody ever asked into `session`, helpers loaded; one statement."""
+    statement = (
+        select(Assignment)
+        .join(Trainer, Trainer.id == Assignment.trainer_id)
+        .where(Assignment.session_id == session.id)
+        .options(joinedload(Assignment.trainer))
+        .order_by(Assignment.role.desc(), Trainer.sort_key, Assignment.id)
+        .execution_options(populate_existing=True)
+    )
+    rows = (await db.scalars(statement)).all()
+    standing = [row for row in rows if row.state in ASSIGNMENT_ACTIVE]
+    ended = [row for row in rows if row.state not in ASSIGNMENT_ACTIVE]
+    ended.sort(key=lambda row: row.answered_at or row.offered_at, reverse=True)
+    return Staff(standing, ended, needs_of(session, standing))
+
+
+def needs_of(session: ClassSession, standing: Sequence[Assignment]) -> list[Need]:
+    """Need against what is filled: who teaches first, then who helps."""
+
+    def need(role: Role, wanted: int) -> Need:
+        states = [row.state for row in standing if row.role == role]
+        return Need(role, wanted, len(states), states.count("accepted"))
+
+    return [need("trainer", session.need_trainers), need("helper", session.need_helpers)]
+
+
+async def coming_of_series(db: AsyncSession, session: ClassSession, *, now: datetime) -> list[ClassSession]:
+    """`session` and the later ones of its series that are neither cancelled nor over; one statement."""
+    if session.series_id is None:
+        return [session]
+    statement = (
+        select(ClassSession)
+        .where(
+            ClassSession.series_id == session.series_id,
+            ClassSession.starts_at >= session.starts_at,
+            ClassSession.ends_at > now,
+            ClassSession.cancelled_at.is_(None),
+        )
+        .order_by(ClassSession.starts_at, ClassSession.id)
+        .options(*with_place())
+    )
+    return list((await db.scalars(statement)).all())
+
+
+async def clashes(
+    db: AsyncSession, trainer_ids: Collection[int], session_ids: Collection[int]
+) -> dict[tuple[int, int], Engagement]:
+    """What already holds a helper at the time of a wanted session, by (trainer id, wanted session id).
+
+    A standing assignment in the wanted session itself counts, and is named before others. One statement.
+    """
+    wanted = select(ClassSession.id, ClassSession.during).where(ClassSession.id.in_(session_ids)).subquery()
+    statement = (
+        select(
+            Assignment.trainer_id,
+            wanted.c.id.label("wanted_id"),
+            ClassSession.id,
+            ClassSession.ward_id,
+            ClassSession.title,
+            ClassSession.starts_at,
+            ClassSession.ends_at,
+        )
+        .select_from(Assignment)
+        .join(wanted, Assignment.during.op("&&")(wanted.c.during))
+        .join(ClassSession, ClassSession.id == Assignment.session_id)
+        .where(Assignment.trainer_id.in_(trainer_ids), Assignment.state.in_(ASSIGNMENT_ACTIVE))
+        .order_by(ClassSession.id == wanted.c.id, ClassSession.starts_at.desc())
+    )
+    return {
+        (row.trainer_id, row.wanted_id): Engagement(
+            row.id, row.ward_id, row.title, row.starts_at, row.ends_at
+        )
+        for row in await db.execute(statement)
+    }

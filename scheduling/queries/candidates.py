@@ -1,0 +1,219 @@
+"""Who could be asked into a session: people with the facts that speak for and against them."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TypeVar
+
+from sqlalchemy import case, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from lopso.kernel import clock
+from lopso.kernel.access import Actor, Permission
+from lopso.kernel.i18n import language
+from lopso.kernel.search import people_query
+from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, ClassSession, CourseSkill
+from scheduling.rules.suitability import (
+    Block,
+    Demand,
+    Engagement,
+    Facts,
+    Judgement,
+    Role,
+    WeeklyHours,
+    judge,
+    rank,
+)
+from skills.models import Skill
+from trainers.models import Availability, Qualification, Team, TeamMember, Trainer
+
+SHOWN = 50
+WEIGHED = 1000  # a ward has a few hundred helpers; beyond this many, only a search ranks the rest
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class TeamBlock:
+    """A team somebody is in now, and the days in which it works."""
+
+    name: str
+    block: Block
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Somebody who could be asked."""
+
+    trainer: Trainer
+    teams: Sequence[TeamBlock]
+    judgement: Judgement
+
+
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """The best `SHOWN` of `total` people found; `skills` names what the course teaches, by id."""
+
+    items: Sequence[Candidate]
+    total: int
+    skills: Mapping[int, str]
+
+
+async def candidates(
+    db: AsyncSession,
+    session: ClassSession,
+    *,
+    role: Role,
+    typed: str,
+    by: Actor,
+    without: Collection[int] = (),
+) -> Candidates:
+    """People to ask into `session`, best first; seven statements whatever the number.
+
+    Without a search: the helpers of the session's ward. With one: everybody `by` may see whose name or
+    phone matches.
+
+    Args:
+        without: trainer ids left out: who is in the session already.
+    """
+    found = await _found(db, session, typed=typed, by=by, without=without)
+    ids = {trainer.id for trainer in found}
+    skills = await skill_names(db, session.course_id)
+    hours = await _hours(db, ids)
+    taught = await _taught(db, ids, skills)
+    teams = await teams_of(db, ids)
+    engagements = await _engagements(db, ids, session)
+    declined = await _declined(db, session.id)
+    demand = Demand(role, frozenset(skills), session.starts_at, session.ends_at)
+    judgements = {
+        trainer.id: judge(
+            demand,
+            Facts(
+                trainer_id=trainer.id,
+                sort_key=trainer.sort_key,
+                near=trainer.ward_id == session.ward_id,
+                teaches_all=trainer.teaches_all,
+                skills=frozenset(taught[trainer.id]),
+                hours=tuple(hours[trainer.id]),
+                blocks=tuple(team.block for team in teams[trainer.id]),
+                engagements=tuple(engagements[trainer.id]),
+                declined=trainer.id in declined,
+            ),
+        )
+        for trainer in found
+    }
+    by_id = {trainer.id: trainer for trainer in found}
+    best = [each.facts.trainer_id for each in rank(judgements.values())[:SHOWN]]
+    items = [Candidate(by_id[each], teams[each], judgements[each]) for each in best]
+    return Candidates(items, len(found), skills)
+
+
+async def skill_names(db: AsyncSession, course_id: int | None) -> dict[int, str]:
+    """Names of what a course teaches by skill id, in teaching order, in the reader's language."""
+    name = Skill.name_vi if language() == "vi" else Skill.name_en
+    statement = (
+        select(Skill.id, name)
+        .join(CourseSkill, CourseSkill.skill_id == Skill.id)
+        .where(CourseSkill.course_id == course_id)
+        .order_by(CourseSkill.position, Skill.id)
+    )
+    return {row[0]: row[1] for row in await db.execute(statement)}
+
+
+async def teams_of(db: AsyncSession, ids: Collection[int]) -> Mapping[int, Sequence[TeamBlock]]:
+    """The standing teams of helpers by trainer id, by name; one statement. Unknown ids give none."""
+    statement = (
+        select(TeamMember.trainer_id, Team.name, Team.active_from, Team.active_to)
+        .join(Team, Team.id == TeamMember.team_id)
+        .where(TeamMember.trainer_id.in_(ids), TeamMember.left_at.is_(None), Team.disbanded_at.is_(None))
+        .order_by(Team.name_key)
+    )
+    return _grouped(
+        (row.trainer_id, TeamBlock(row.name, Block(row.active_from, row.active_to)))
+        for row in await db.execute(statement)
+    )
+
+
+async def _found(
+    db: AsyncSession, session: ClassSession, *, typed: str, by: Actor, without: Collection[int]
+) -> Sequence[Trainer]:
+    near = case((Trainer.ward_id == session.ward_id, 0), else_=1)
+    statement = (
+        select(Trainer)
+        .where(Trainer.left_at.is_(None), Trainer.id.not_in(without))
+        .order_by(near, Trainer.sort_key, Trainer.id)
+        .limit(WEIGHED)
+    )
+    wards = None if by.everywhere(Permission.SEE_PEOPLE) else by.wards(Permission.SEE_PEOPLE)
+    query = people_query(typed, wards=wards)
+    if query is None:
+        statement = statement.where(Trainer.ward_id == session.ward_id)
+    else:
+        statement = statement.where(Trainer.search.op("@@")(func.to_tsquery("simple", query)))
+    return (await db.scalars(statement)).all()
+
+
+async def _hours(db: AsyncSession, ids: Collection[int]) -> Mapping[int, Sequence[WeeklyHours]]:
+    statement = select(
+        Availability.trainer_id, Availability.weekday, Availability.since, Availability.until
+    ).where(Availability.trainer_id.in_(ids))
+    return _grouped(
+        (row.trainer_id, WeeklyHours(row.weekday, row.since, row.until))
+        for row in await db.execute(statement)
+    )
+
+
+async def _taught(
+    db: AsyncSession, ids: Collection[int], skills: Collection[int]
+) -> Mapping[int, Sequence[int]]:
+    statement = select(Qualification.trainer_id, Qualification.skill_id).where(
+        Qualification.trainer_id.in_(ids),
+        Qualification.skill_id.in_(skills),
+        Qualification.ended_at.is_(None),
+    )
+    return _grouped((row.trainer_id, row.skill_id) for row in await db.execute(statement))
+
+
+async def _engagements(
+    db: AsyncSession, ids: Collection[int], session: ClassSession
+) -> Mapping[int, Sequence[Engagement]]:
+    """Standing assignments of the session's week, and any that overlap it."""
+    monday = clock.monday_of(clock.local_day(session.starts_at))
+    week = [clock.start_of_day(monday), clock.start_of_day(monday + timedelta(days=7))]
+    day = timedelta(days=1)  # no session is longer: what overlaps began at most this much earlier
+    statement = (
+        select(
+            Assignment.trainer_id,
+            ClassSession.id,
+            ClassSession.ward_id,
+            ClassSession.title,
+            ClassSession.starts_at,
+            ClassSession.ends_at,
+        )
+        .join(ClassSession, ClassSession.id == Assignment.session_id)
+        .where(
+            Assignment.trainer_id.in_(ids),
+            Assignment.state.in_(ASSIGNMENT_ACTIVE),
+            Assignment.starts_at >= min(week[0], session.starts_at - day),
+            Assignment.starts_at < max(week[1], session.ends_at),
+        )
+    )
+    return _grouped(
+        (row.trainer_id, Engagement(row.id, row.ward_id, row.title, row.starts_at, row.ends_at))
+        for row in await db.execute(statement)
+    )
+
+
+async def _declined(db: AsyncSession, session_id: int) -> set[int]:
+    statement = select(Assignment.trainer_id).where(
+        Assignment.session_id == session_id, Assignment.state == "declined"
+    )
+    return set((await db.scalars(statement)).all())
+
+
+def _grouped(pairs: Iterable[tuple[int, T]]) -> Mapping[int, Sequence[T]]:
+    groups: defaultdict[int, list[T]] = defaultdict(list)
+    for key, value in pairs:
+        groups[key].append(value)
+    return groups

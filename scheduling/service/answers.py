@@ -1,0 +1,88 @@
+"""A helper's answer: yes, no, and a change of mind."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from lopso.kernel.access import Actor
+from lopso.kernel.i18n import gettext as _
+from scheduling.errors import NotPossibleNow
+from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, ClassSession
+from scheduling.service.bookings import gone, keep, locked, note, reason_of, tell
+
+
+async def answer(
+    db: AsyncSession, assignment_id: int, *, accept: bool, reason: str = "", by: Actor, now: datetime
+) -> Assignment:
+    """Accept or decline, before the session begins. The same answer again changes nothing.
+
+    The helper answers for himself; a coordinator of the ward writes down what was said on the phone.
+    A mind may be changed: somebody who said no may come back while the place is still open.
+
+    Raises:
+        NotFound: no such assignment, or not one this person may answer.
+        InvalidInput: declined without a reason.
+        SessionCalledOff, SessionOver, NotPossibleNow: too late, taken off, or the place is filled.
+        HelperBusy: in the meantime the helper is at another session then.
+    """
+    row, session = await locked(db, assignment_id, by=by)
+    new_state = "accepted" if accept else "declined"
+    reason = reason_of(reason) if not accept else ""
+    if row.state == new_state:
+        return row
+    _still_open(row, session, now)
+    if row.state == "declined":
+        await _place_still_open(db, row, session)
+    row.state, row.reason, row.answered_at = new_state, reason, now
+    await keep(db, [row], by=by)
+    note(db, row, f"assignment.{new_state}", by=by, now=now)
+    await tell(db, row.session_id, [row], by=by, now=now)
+    return row
+
+
+async def take_back_answer(db: AsyncSession, assignment_id: int, *, by: Actor, now: datetime) -> Assignment:
+    """Undo an answer: the helper is asked again. Nothing to undo changes nothing.
+
+    Raises:
+        As `answer`.
+    """
+    row, session = await locked(db, assignment_id, by=by)
+    if row.state == "offered":
+        return row
+    _still_open(row, session, now)
+    if row.state == "declined":
+        await _place_still_open(db, row, session)
+    row.state, row.reason, row.answered_at = "offered", "", None
+    await keep(db, [row], by=by)
+    note(db, row, "assignment.answer_taken_back", by=by, now=now)
+    await tell(db, row.session_id, [row], by=by, now=now)
+    return row
+
+
+def _still_open(row: Assignment, session: ClassSession, now: datetime) -> None:
+    """Refuse an answer that comes too late or to an asking that is over."""
+    if session.cancelled_at is not None:
+        raise NotPossibleNow(_("Buổi này đã hủy, không cần trả lời nữa."))
+    if row.state not in (*ASSIGNMENT_ACTIVE, "declined"):
+        raise NotPossibleNow(gone(row))
+    if session.starts_at <= now:
+        raise NotPossibleNow(
+            _("Buổi này đã bắt đầu nên không đổi câu trả lời được nữa. Xin gọi cho phường, xã.")
+        )
+
+
+async def _place_still_open(db: AsyncSession, row: Assignment, session: ClassSession) -> None:
+    """Coming back after a no is possible while nobody has filled the place."""
+    wanted = session.need_trainers if row.role == "trainer" else session.need_helpers
+    standing = (
+        await db.scalars(
+            select(Assignment.trainer_id).where(
+                Assignment.session_id == row.session_id,
+                Assignment.role == row.role,
+                Assignment.state.in_(ASSIGNMENT_ACTIVE),
+            )
+        )
+    ).all()
+    if row.trainer_id in standing or len(standing) >= max(wanted, 1):
+        raise NotPossibleNow(_("Buổi này đã có người nhận thay. Nếu vẫn muốn đến, xin gọi cho phường, xã."))

@@ -1,0 +1,261 @@
+"""Asking helpers into sessions, and taking them off again."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from lopso.kernel import clock
+from lopso.kernel.access import Actor, Permission
+from lopso.kernel.i18n import gettext as _
+from scheduling import words
+from scheduling.errors import HelperBusy, NotPossibleNow, SessionCalledOff, SessionOver
+from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, ClassSession
+from scheduling.queries.assignments import clashes
+from scheduling.queries.candidates import teams_of
+from scheduling.rules.suitability import Role, closed_block
+from scheduling.service.bookings import (
+    LONGEST_REASON,
+    clash_sentence,
+    gone,
+    keep,
+    locked,
+    note,
+    reason_of,
+    tell,
+)
+from scheduling.service.locking import lock_helpers, lock_sessions
+from trainers.models import Trainer
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What became of asking one helper into one session.
+
+    Attributes:
+        refusal: why not, as a sentence naming what stands in the way; None when the helper is asked.
+    """
+
+    trainer_id: int
+    name: str
+    session_id: int
+    starts_at: datetime
+    refusal: str | None
+
+
+async def ask_helpers(
+    db: AsyncSession,
+    session_ids: Collection[int],
+    trainer_ids: Collection[int],
+    *,
+    role: Role,
+    agreed: bool,
+    by: Actor,
+    now: datetime,
+) -> list[Asked]:
+    """Ask every helper into every session; what is impossible is left out and said, the rest goes through.
+
+    All sessions are of one ward. In a session that has begun somebody asked is simply there: accepted.
+
+    Args:
+        agreed: the helper has already said yes, on the phone for instance.
+
+    Returns:
+        One entry a helper and session, by session time, then by given name.
+
+    Raises:
+        NotPossibleNow: a helper has left, or is not one `by` may see.
+    """
+    sessions = sorted(await lock_sessions(db, session_ids), key=lambda each: each.starts_at)
+    trainers = await lock_helpers(db, trainer_ids)
+    if {trainer.id for trainer in trainers if _may_be_asked(trainer, sessions, by)} != set(trainer_ids):
+        raise NotPossibleNow(_("Có người không còn trong danh sách. Xin tải lại trang rồi chọn lại."))
+    trainers = sorted(trainers, key=lambda trainer: (trainer.sort_key, trainer.id))
+    obstacles = await obstacles_for(db, sessions, trainers, by=by, now=now)
+    added = [
+        _assignment(session, trainer, role=role, agreed=agreed, by=by, now=now)
+        for session in sessions
+        for trainer in trainers
+        if (trainer.id, session.id) not in obstacles
+    ]
+    await keep(db, added, by=by)
+    for each in added:
+        note(db, each, "assignment.offered", by=by, now=now, role=role, state=each.state)
+    for session in sessions:
+        await tell(db, session.id, [each for each in added if each.session_id == session.id], by=by, now=now)
+    return [
+        Asked(
+            trainer.id,
+            trainer.full_name,
+            session.id,
+            session.starts_at,
+            obstacles.get((trainer.id, session.id)),
+        )
+        for session in sessions
+        for trainer in trainers
+    ]
+
+
+async def obstacles_for(
+    db: AsyncSession,
+    sessions: Sequence[ClassSession],
+    trainers: Sequence[Trainer],
+    *,
+    by: Actor,
+    now: datetime,
+) -> dict[tuple[int, int], str]:
+    """Why a helper cannot be asked into a session, by (trainer id, session id); absent when nothing is.
+
+    Two statements.
+    """
+    ids = [trainer.id for trainer in trainers]
+    held = await clashes(db, ids, [session.id for session in sessions])
+    teams = await teams_of(db, ids)
+    found: dict[tuple[int, int], str] = {}
+    for session in sessions:
+        day = clock.local_day(session.starts_at)
+        closed = _closed(session, now)
+        for trainer in trainers:
+            key = (trainer.id, session.id)
+            block = closed_block(day, [team.block for team in teams[trainer.id]])
+            if closed is not None:
+                found[key] = closed
+            elif key in held:
+                found[key] = clash_sentence(trainer, held[key], session.id, by)
+            elif block is not None:
+                found[key] = _(
+                    "%(name)s chỉ tham gia trong đợt tình nguyện %(days)s.",
+                    name=trainer.full_name,
+                    days=words.block(block),
+                )
+    return found
+
+
+async def withdraw(
+    db: AsyncSession, assignment_id: int, *, reason: str, by: Actor, now: datetime
+) -> Assignment:
+    """Take a helper off a session. Taking off twice changes nothing.
+
+    Raises:
+        NotFound, InvalidInput (no reason), SessionOver, NotPossibleNow.
+    """
+    row, session = await locked(db, assignment_id, by=by, planning=True)
+    reason = reason_of(reason)
+    if row.state == "withdrawn":
+        return row
+    _end(row, session, "withdrawn", reason, now)
+    await db.flush()
+    note(db, row, "assignment.withdrawn", by=by, now=now)
+    await tell(db, row.session_id, [row], by=by, now=now)
+    return row
+
+
+async def replace(
+    db: AsyncSession,
+    assignment_id: int,
+    trainer_id: int,
+    *,
+    reason: str,
+    agreed: bool,
+    by: Actor,
+    now: datetime,
+) -> Asked:
+    """Put somebody else in a helper's place, in the same role; both happen or neither.
+
+    Raises:
+        HelperBusy: the new helper cannot come; the sentence says why.
+        NotFound, InvalidInput (no reason), SessionCalledOff, SessionOver, NotPossibleNow.
+    """
+    row, session = await locked(db, assignment_id, by=by, planning=True)
+    reason = reason_of(reason)
+    if trainer_id == row.trainer_id:
+        raise HelperBusy(_("%(name)s đã có trong buổi này.", name=row.trainer.full_name))
+    _end(row, session, "replaced", reason, now)
+    await db.flush()
+    note(db, row, "assignment.replaced", by=by, now=now, by_trainer=trainer_id)
+    role: Role = "trainer" if row.role == "trainer" else "helper"
+    [asked] = await ask_helpers(db, [row.session_id], [trainer_id], role=role, agreed=agreed, by=by, now=now)
+    if asked.refusal is not None:
+        raise HelperBusy(asked.refusal)
+    await tell(db, row.session_id, [row], by=by, now=now)
+    return asked
+
+
+async def note_absence(
+    db: AsyncSession, assignment_id: int, *, came: bool, by: Actor, now: datetime
+) -> Assignment:
+    """Once a session has begun: write down that a helper did not come, or take that back.
+
+    Raises:
+        NotFound, NotPossibleNow, HelperBusy.
+    """
+    row, session = await locked(db, assignment_id, by=by, planning=True)
+    wanted = "accepted" if came else "no_show"
+    if row.state == wanted:
+        return row
+    if session.starts_at > now or session.cancelled_at is not None:
+        raise NotPossibleNow(_("Chỉ ghi vắng mặt sau khi buổi học đã bắt đầu."))
+    if row.state not in (*ASSIGNMENT_ACTIVE, "no_show"):
+        raise NotPossibleNow(gone(row))
+    row.state, row.answered_at = wanted, now
+    await keep(db, [row], by=by)
+    note(db, row, f"assignment.{wanted}", by=by, now=now)
+    return row
+
+
+async def stand_down(
+    db: AsyncSession, session_ids: Collection[int], *, reason: str, by: Actor, now: datetime
+) -> None:
+    """Free everybody asked into sessions that are being cancelled, so that they may be booked elsewhere.
+
+    Publishes nothing: the cancellation itself is what people are told. Call it after telling them.
+    """
+    rows = await db.scalars(
+        select(Assignment)
+        .where(Assignment.session_id.in_(session_ids), Assignment.state.in_(ASSIGNMENT_ACTIVE))
+        .order_by(Assignment.id)
+        .with_for_update()
+    )
+    for row in rows:
+        row.state, row.reason, row.answered_at = "withdrawn", reason[:LONGEST_REASON], now
+        note(db, row, "assignment.withdrawn", by=by, now=now)
+    await db.flush()
+
+
+def _may_be_asked(trainer: Trainer, sessions: Sequence[ClassSession], by: Actor) -> bool:
+    own_ward = all(session.ward_id == trainer.ward_id for session in sessions)
+    return trainer.left_at is None and (own_ward or by.may(Permission.SEE_PEOPLE, trainer.ward_id))
+
+
+def _closed(session: ClassSession, now: datetime) -> str | None:
+    if session.cancelled_at is not None:
+        return SessionCalledOff(session.id).sentence
+    return SessionOver(session.id).sentence if session.ends_at <= now else None
+
+
+def _assignment(
+    session: ClassSession, trainer: Trainer, *, role: Role, agreed: bool, by: Actor, now: datetime
+) -> Assignment:
+    accepted = agreed or session.starts_at <= now
+    return Assignment(
+        ward_id=session.ward_id,
+        session_id=session.id,
+        trainer_id=trainer.id,
+        role=role,
+        state="accepted" if accepted else "offered",
+        starts_at=session.starts_at,
+        ends_at=session.ends_at,
+        offered_at=now,
+        offered_by=by.user_id,
+        answered_at=now if accepted else None,
+    )
+
+
+def _end(row: Assignment, session: ClassSession, state: str, reason: str, now: datetime) -> None:
+    if session.ends_at <= now:
+        raise SessionOver(session.id)
+    if row.state not in ASSIGNMENT_ACTIVE:
+        raise NotPossibleNow(gone(row))
+    row.state, row.reason, row.answered_at = state, reason, now

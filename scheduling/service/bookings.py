@@ -1,0 +1,149 @@
+"""Writing assignments: locked in order, refused in words, noted in the audit trail, told to listeners.
+
+What the services on assignments share; nothing outside this folder uses it.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import joinedload
+
+from lopso.kernel import audit
+from lopso.kernel.access import Actor, Permission
+from lopso.kernel.db import violated
+from lopso.kernel.errors import InvalidInput, NotFound
+from lopso.kernel.events import publish
+from lopso.kernel.i18n import gettext as _
+from scheduling import words
+from scheduling.errors import HelperBusy
+from scheduling.events import AssignmentsChanged
+from scheduling.models import Assignment, ClassSession
+from scheduling.queries.assignments import clashes
+from scheduling.rules.suitability import Engagement
+from scheduling.service.locking import lock_sessions
+from trainers.models import Trainer
+
+_EXCLUSION = "ex_assignment_helper_once"
+LONGEST_REASON = 300  # characters
+
+
+def clash_sentence(trainer: Trainer, other: Engagement, session_id: int, by: Actor) -> str:
+    """What already holds `trainer`; its name only for who may see it, the helper included."""
+    if other.session_id == session_id:
+        return _("%(name)s đã có trong buổi này.", name=trainer.full_name)
+    own = by.user_id is not None and trainer.user_id == by.user_id
+    may_name = own or by.may(Permission.SEE_CALENDAR, other.ward_id)
+    held = words.engagement(other, may_name=may_name)
+    return _("%(name)s đã có %(other)s.", name=trainer.full_name, other=held)
+
+
+async def keep(db: AsyncSession, rows: Sequence[Assignment], *, by: Actor) -> None:
+    """Write rows; the exclusion of the database has the last word, and is put into ours."""
+    wanted = [(row.trainer_id, row.session_id) for row in rows]
+    try:
+        async with db.begin_nested():
+            db.add_all(rows)
+            await db.flush()
+    except IntegrityError as error:
+        if violated(error) != _EXCLUSION:
+            raise
+        raise HelperBusy(await _what_holds(db, wanted, by)) from error
+
+
+async def _what_holds(db: AsyncSession, wanted: Sequence[tuple[int, int]], by: Actor) -> str:
+    held = await clashes(db, [trainer for trainer, _s in wanted], [session for _t, session in wanted])
+    ids = {trainer for trainer, _s in wanted}
+    trainers = {each.id: each for each in await db.scalars(select(Trainer).where(Trainer.id.in_(ids)))}
+    sentences = [
+        clash_sentence(trainers[key[0]], held[key], key[1], by)
+        for key in dict.fromkeys(wanted)
+        if key in held
+    ]
+    return " ".join(sentences) or _("Người này vừa được phân công vào buổi khác cùng giờ.")
+
+
+async def locked(
+    db: AsyncSession, assignment_id: int, *, by: Actor, planning: bool = False
+) -> tuple[Assignment, ClassSession]:
+    """The assignment with its helper, and its session: locked in the common order, for who may touch it."""
+    session_id = await db.scalar(select(Assignment.session_id).where(Assignment.id == assignment_id))
+    sessions = await lock_sessions(db, [session_id] if session_id is not None else [])
+    row = await db.scalar(
+        select(Assignment)
+        .where(Assignment.id == assignment_id)
+        .options(joinedload(Assignment.trainer))
+        .with_for_update(of=Assignment)
+        .execution_options(populate_existing=True)
+    )
+    if row is None or not sessions:
+        raise NotFound
+    [session] = sessions
+    if by.may(Permission.PLAN, session.ward_id):
+        return row, session
+    own = by.user_id is not None and row.trainer.user_id == by.user_id
+    if planning or not own or session.published_at is None:
+        raise NotFound
+    return row, session
+
+
+def reason_of(typed: str) -> str:
+    """The reason on one line.
+
+    Raises:
+        InvalidInput: nothing was typed.
+    """
+    reason = " ".join(typed.split())[:LONGEST_REASON]
+    if not reason:
+        raise InvalidInput({"ly_do": _("Xin cho biết lý do, một vài chữ là đủ.")})
+    return reason
+
+
+def gone(row: Assignment) -> str:
+    """Why an ended assignment takes no answer any more."""
+    if row.state == "replaced":
+        return _("Buổi này đã có người khác thay, không cần trả lời nữa.")
+    if row.state == "no_show":
+        return _("Buổi này đã ghi là vắng mặt.")
+    if row.state == "declined":
+        return _("Người này đã báo bận buổi này.")
+    return _("Phân công này đã được rút, không cần trả lời nữa.")
+
+
+def note(
+    db: AsyncSession, row: Assignment, action: str, *, by: Actor, now: datetime, **facts: object
+) -> None:
+    """Note a change in the audit trail."""
+    audit.record(
+        db,
+        by=by,
+        now=now,
+        action=action,
+        ward_id=row.ward_id,
+        subject="assignment",
+        subject_id=row.id,
+        facts={"session_id": row.session_id, "trainer_id": row.trainer_id, **facts},
+    )
+
+
+async def tell(
+    db: AsyncSession, session_id: int, rows: Sequence[Assignment], *, by: Actor, now: datetime
+) -> None:
+    """Publish what became of the helpers of `rows`, all of one session."""
+    if not rows:
+        return
+
+    def those(*states: str) -> tuple[int, ...]:
+        return tuple(sorted(row.trainer_id for row in rows if row.state in states))
+
+    fact = AssignmentsChanged(
+        session_id,
+        offered=those("offered"),
+        accepted=those("accepted"),
+        ended=those("declined", "withdrawn", "replaced"),
+        by=by,
+        at=now,
+    )
+    await publish(db, fact)

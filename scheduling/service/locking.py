@@ -1,0 +1,39 @@
+"""The order in which rows are locked: sessions by id, then helpers by id. Whoever keeps to it never
+waits in a circle."""
+
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from scheduling.models import ClassSession
+from scheduling.places import with_place
+from trainers.models import Trainer
+
+
+async def lock_sessions(db: AsyncSession, ids: Collection[int]) -> Sequence[ClassSession]:
+    """The sessions as they now are, by id, with their places; nobody else changes them until the end."""
+    statement = (
+        select(ClassSession)
+        .where(ClassSession.id.in_(ids))
+        .order_by(ClassSession.id)
+        .options(*with_place())
+        .with_for_update(key_share=True, of=ClassSession)
+        .execution_options(populate_existing=True)
+    )
+    return (await db.scalars(statement)).all()
+
+
+async def lock_helpers(db: AsyncSession, ids: Collection[int]) -> Sequence[Trainer]:
+    """The helpers by id, so that two bookings of one person meet one after the other.
+
+    Without it the exclusion constraint still holds, but two insertions may each wait for the other.
+    """
+    statement = (
+        select(Trainer)
+        .where(Trainer.id.in_(ids))
+        .order_by(Trainer.id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    return (await db.scalars(statement)).all()

@@ -1,0 +1,145 @@
+"""What the calendar calls things, in the reader's language."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from lopso.kernel import clock
+from lopso.kernel.i18n import gettext as _
+from lopso.kernel.i18n import ngettext
+from lopso.web import filters
+from scheduling.rules.suitability import Block, Engagement, Fit, Freedom, Judgement
+
+Tone = Literal["ok", "warn", "bad", "plain"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One thing to know about a candidate; `tone` colours it, the words carry it."""
+
+    text: str
+    tone: Tone = "plain"
+
+
+def role(code: str) -> str:
+    """What somebody does in a session."""
+    return _("người dạy") if code == "trainer" else _("người hỗ trợ")
+
+
+def assignment_state(code: str) -> tuple[str, Tone]:
+    """State of an assignment as staff read it, and its colour."""
+    states: dict[str, tuple[str, Tone]] = {
+        "offered": (_("Chờ trả lời"), "warn"),
+        "accepted": (_("Đã nhận"), "ok"),
+        "declined": (_("Báo bận"), "bad"),
+        "withdrawn": (_("Đã rút"), "plain"),
+        "replaced": (_("Đã thay người"), "plain"),
+        "no_show": (_("Không đến"), "bad"),
+    }
+    return states[code]
+
+
+def helper_kind(code: str) -> str:
+    """What sort of helper somebody is."""
+    kinds = {
+        "digital_ambassador": _("Đại sứ số"),
+        "team_member": _("Tổ công nghệ số"),
+        "student_volunteer": _("Sinh viên tình nguyện"),
+    }
+    return kinds[code]
+
+
+def part_of_day(instant: datetime) -> str:
+    """ "sáng", "chiều" or "tối" in Huế."""
+    hour = clock.local(instant).hour
+    if hour < 12:
+        return _("sáng")
+    return _("chiều") if hour < 18 else _("tối")
+
+
+def date_and_hours(starts_at: datetime, ends_at: datetime) -> str:
+    """ "thứ Năm 26/11, 14h00 – 16h00"."""
+    return f"{filters.weekday(starts_at)} {filters.day(starts_at)}, {filters.hours(starts_at, ends_at)}"
+
+
+def engagement(other: Engagement, *, may_name: bool) -> str:
+    """Another session as a reason: its name only for those who may see it."""
+    title = f"“{other.title}”" if may_name else _("một buổi ở nơi khác")
+    return f"{title}, {date_and_hours(other.starts_at, other.ends_at)}"
+
+
+def block(each: Block) -> str:
+    """The days of a volunteer block."""
+    if each.first and each.last:
+        return f"{filters.day(each.first)} – {filters.full_date(each.last)}"
+    if each.first:
+        return _("từ %(day)s", day=filters.full_date(each.first))
+    return _("đến %(day)s", day=filters.full_date(each.last)) if each.last else ""
+
+
+def reasons(
+    judgement: Judgement, *, starts_at: datetime, skills: Mapping[int, str], may_name_clash: bool
+) -> Sequence[Reason]:
+    """Why somebody stands where they stand in the list, the decisive thing first.
+
+    Args:
+        starts_at: of the session in question.
+        skills: names of the skills its course teaches.
+    """
+    found: list[Reason] = []
+    if judgement.clash is not None:
+        found.append(Reason(_clash(judgement.clash, starts_at, may_name_clash), "bad"))
+    if judgement.out_of_block is not None:
+        found.append(Reason(_("ngoài đợt tình nguyện (%(days)s)", days=block(judgement.out_of_block)), "bad"))
+    if judgement.facts.declined:
+        found.append(Reason(_("đã báo bận buổi này"), "bad"))
+    if judgement.clash is None:
+        found.append(_freedom(judgement.freedom, starts_at))
+    found += _skills(judgement, skills)
+    found.append(_load(judgement.load))
+    return found
+
+
+def _clash(other: Engagement, starts_at: datetime, may_name: bool) -> str:
+    title = other.title if may_name else _("buổi ở nơi khác")
+    hour = filters.hour(other.starts_at)
+    if clock.local_day(other.starts_at) == clock.local_day(starts_at):
+        return _("bận: %(title)s %(hour)s cùng ngày", title=title, hour=hour)
+    return _("bận: %(title)s %(when)s", title=title, when=filters.when(other.starts_at))
+
+
+def _freedom(freedom: Freedom, starts_at: datetime) -> Reason:
+    names = {"part": part_of_day(starts_at), "weekday": filters.weekday(starts_at)}
+    if freedom is Freedom.FREE:
+        return Reason(_("rảnh %(part)s %(weekday)s", **names), "ok")
+    if freedom is Freedom.OUTSIDE:
+        return Reason(_("thường không rảnh %(part)s %(weekday)s", **names), "warn")
+    return Reason(_("chưa rõ giờ rảnh"), "warn")
+
+
+def _skills(judgement: Judgement, skills: Mapping[int, str]) -> list[Reason]:
+    taught = [name for skill_id, name in skills.items() if skill_id in judgement.taught]
+    if not skills:
+        return []
+    if not taught:
+        told = Reason(_("chưa ghi nhận dạy được nội dung này"), "warn")
+        return [told] if judgement.fit is Fit.NOT_KNOWN else []
+    tone: Tone = "ok" if judgement.fit is Fit.FULL else "warn"
+    if len(taught) == len(skills) > 1:
+        return [Reason(_("dạy được cả %(n)s kỹ năng", n=len(skills)), tone)]
+    named = ", ".join(taught)
+    if len(taught) == len(skills):
+        return [Reason(_("dạy được %(skills)s", skills=named), tone)]
+    return [
+        Reason(
+            _("dạy được %(n)s/%(all)s kỹ năng: %(skills)s", n=len(taught), all=len(skills), skills=named),
+            tone,
+        )
+    ]
+
+
+def _load(load: int) -> Reason:
+    if load == 0:
+        return Reason(_("cùng tuần chưa có buổi nào"))
+    return Reason(ngettext("đã có %(n)s buổi cùng tuần", "đã có %(n)s buổi cùng tuần", load))

@@ -1,0 +1,379 @@
+"""Asking helpers into sessions: who gets in, what stands in the way, what ends it."""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import insert, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+
+from lopso.kernel import db as database
+from lopso.kernel.access import Actor, Grant, Role
+from lopso.kernel.audit import AuditEntry
+from lopso.kernel.db import violated
+from lopso.kernel.errors import InvalidInput, NotFound
+from scheduling.errors import HelperBusy, NotPossibleNow, SessionOver
+from scheduling.events import AssignmentsChanged
+from scheduling.models import Assignment, ClassSession
+from scheduling.service.assignments import Asked, ask_helpers, note_absence, replace, stand_down, withdraw
+from tests.factories import (
+    NOON,
+    actor_for,
+    add_assignment,
+    add_course,
+    add_helper,
+    add_room,
+    add_series,
+    add_session,
+    add_team,
+    add_user,
+    add_ward,
+)
+
+
+async def add_coordinator(db: AsyncSession) -> Actor:
+    await add_ward(db)
+    user = await add_user(db, (Role.COORDINATOR, "19753"))
+    return actor_for(user, (Role.COORDINATOR, "19753"))
+
+
+async def states(db: AsyncSession, session: ClassSession) -> list[tuple[int, str, str]]:
+    rows = await db.execute(
+        select(Assignment.trainer_id, Assignment.role, Assignment.state)
+        .where(Assignment.session_id == session.id)
+        .order_by(Assignment.id)
+    )
+    return [(row.trainer_id, row.role, row.state) for row in rows]
+
+
+def heard_in(db: AsyncSession) -> list[AssignmentsChanged]:
+    """Facts published from now on."""
+    facts: list[AssignmentsChanged] = []
+
+    async def hear(_db: AsyncSession, fact: Any) -> None:
+        facts.append(fact)
+
+    db.info["listeners"] = {AssignmentsChanged: [hear]}
+    return facts
+
+
+async def test_several_are_asked_at_once_and_listeners_hear_of_it_once(db: AsyncSession) -> None:
+    by = await add_coordinator(db)
+    session = await add_session(db)
+    an, binh = await add_helper(db, "Lê An"), await add_helper(db, "Đỗ Bình")
+    facts = heard_in(db)
+
+    asked = await ask_helpers(
+        db, [session.id], [binh.id, an.id], role="helper", agreed=False, by=by, now=NOON
+    )
+
+    assert asked == [
+        Asked(an.id, "Lê An", session.id, session.starts_at, None),
+        Asked(binh.id, "Đỗ Bình", session.id, session.starts_at, None),
+    ]
+    assert await states(db, session) == [(an.id, "helper", "offered"), (binh.id, "helper", "offered")]
+    ids = tuple(sorted((an.id, binh.id)))
+    assert facts == [AssignmentsChanged(session.id, offered=ids, accepted=(), ended=(), by=by, at=NOON)]
+    entries = (
+        await db.scalars(select(AuditEntry).where(AuditEntry.subject == "assignment").order_by(AuditEntry.id))
+    ).all()
+    assert [(entry.action, entry.ward_id, entry.actor_id, entry.facts) for entry in entries] == [
+        (
+            "assignment.offered",
+            "19753",
+            by.user_id,
+            {"session_id": session.id, "trainer_id": each.id, "role": "helper", "state": "offered"},
+        )
+        for each in (an, binh)
+    ]
+
+
+async def test_who_agreed_on_the_phone_has_accepted(db: AsyncSession) -> None:
+    by = await add_coordinator(db)
+    session = await add_session(db)
+    an = await add_helper(db)
+    facts = heard_in(db)
+
+    await ask_helpers(db, [session.id], [an.id], role="trainer", agreed=True, by=by, now=NOON)
+
+    assert await states(db, session) == [(an.id, "trainer", "accepted")]
+    assert [(fact.offered, fact.accepted) for fact in facts] == [((), (an.id,))]
+
+
+async def test_a_clash_is_named_and_the_rest_goes_through(db: AsyncSession) -> None:
+    by = await add_coordinator(db)
+    session = await add_session(db)
+    other = await add_session(
+        db, title="Thanh toán QR", starts_at=session.starts_at + timedelta(hours=1), place="Chợ"
+    )
+    an, binh = await add_helper(db, "Lê An"), await add_helper(db, "Đỗ Bình")
+    await add_assignment(db, other, an, state="offered")
+
+    asked = await ask_helpers(
+        db, [session.id], [an.id, binh.id], role="helper", agreed=False, by=by, now=NOON
+    )
+
+    assert [(each.name, each.refusal) for each in asked] == [
+        ("Lê An", "Lê An đã có “Thanh toán QR”, thứ Năm 26/11, 15h00 – 17h00."),
+        ("Đỗ Bình", None),
+    ]
+    assert await states(db, session) == [(binh.id, "helper", "offered")]
+
+
+async def test_a_clash_in_a_ward_one_does_not_see_stays_nameless(db: AsyncSession) -> None:
+    by = await add_coordinator(db)
+    await add_ward(db, ward_id="19789", name="Thuận Hóa")
+    session = await add_session(db)
+    an = await add_helper(db, "Lê An")
+    await add_assignment(db, await add_session(db, ward_id="19789", title="Lớp kín"), an)
+
+    [asked] = await ask_helpers(db, [session.id], [an.id], role="helper", agreed=False, by=by, now=NOON)
+
+    assert asked.refusal == "Lê An đã có một buổi ở nơi khác, thứ Năm 26/11, 14h00 – 16h00."
+
+
+async def test_asking_twice_says_so(db: AsyncSession) -> None:
+    by = await add_coordinator(db)
+    session = await add_session(db)
+    an = await add_helper(db, "Lê An")
+    await ask_helpers(db, [session.id], [an.id], role="helper", agreed=False, by=by, now=NOON)
+
+    [again] = await ask_helpers(db, [session.id], [an.id], role="trainer", agreed=False, by=by, now=NOON)
+
+    assert again.refusal == "Lê An đã có trong buổi này."
+    assert await states(db, session) == [(an.id, "helper", "offered")]
+
+
+async def test_a_whole_series_date_by_date_the_clashing_dates_left_out(db: AsyncSession) -> None:
+    by = await add_coordinator(db)
+    course = await add_course(db)
+    series = await add_series(db, course=course)
+    room = await add_room(db)
+    weeks = [
+        await add_session(
+            db,
+            title=f"Buổi {n + 1}",
+            starts_at=NOON + timedelta(days=3 + 7 * n, hours=2),
+            course=course,
+            series=series,
+            room=room,
+        )
+        for n in range(4)
+    ]
+    weeks[3].cancelled_at, weeks[3].cancel_reason = NOON, "Mưa lớn"
+    an = await add_helper(db, "Lê An")
+    student = await add_helper(db, "Võ Sinh")
+    await add_team(
+        db,
+        student,
+        kind="student_volunteers",
+        name="Đội sinh viên",
+        active=(date(2026, 11, 1), date(2026, 11, 30)),
+    )
+    await add_assignment(
+        db, await add_session(db, title="Chợ số", starts_at=weeks[1].starts_at - timedelta(hours=1)), an
+    )
+
+    asked = await ask_helpers(
+        db, [each.id for each in weeks], [an.id, student.id], role="helper", agreed=False, by=by, now=NOON
+    )
+
+    block = "Võ Sinh chỉ tham gia trong đợt tình nguyện 01/11 – 30/11/2026."
+    called_off = "Buổi học đã hủy nên không nhận thêm người."
+    assert [(each.session_id, each.name, each.refusal) for each in asked] == [
+        (weeks[0].id, "Lê An", None),
+        (weeks[0].id, "Võ Sinh", None),
+        (weeks[1].id, "Lê An", "Lê An đã có “Chợ số”, thứ Năm 03/12, 13h00 – 15h00."),
+        (weeks[1].id, "Võ Sinh", block),
+        (weeks[2].id, "Lê An", None),
+        (weeks[2].id, "Võ Sinh", block),
+        (weeks[3].id, "Lê An", called_off),
+        (weeks[3].id, "Võ Sinh", called_off),
+    ]
+
+
+async def test_nobody_is_asked_after_the_end_and_who_comes_during_is_simply_there(db: AsyncSession) -> None:
+    by = await add_coordinator(db)
+    session = await add_session(db)
+    an = await add_helper(db, "Lê An")
+
+    [late] = await ask_helpers(
+        db, [session.id], [an.id], role="helper", agreed=False, by=by, now=session.ends_at
+    )
+    await ask_helpers(db, [session.id], [an.id], role="helper", agreed=False, by=by, now=session.starts_at)
+
+    assert late.refusal == SessionOver(session.id).sentence
+    assert await states(db, session) == [(an.id, "helper", "accepted")]
+
+
+async def test_helpers_who_left_or_belong_to_a_ward_one_does_not_see_are_not_asked(db: AsyncSession) -> None:
+    by = await add_coordinator(db)
+    await add_ward(db, ward_id="19789", name="Thuận Hóa")
+    session = await add_session(db)
+    gone, foreign = await add_helper(db, "Lê An"), await add_helper(db, "Võ Xa", ward_id="19789")
+    gone.left_at = NOON
+
+    for trainer_id in (gone.id, foreign.id, 999_999):
+        with pytest.raises(NotPossibleNow):
+            await ask_helpers(db, [session.id], [trainer_id], role="helper", agreed=False, by=by, now=NOON)
+    city = Actor(by.user_id, by.name, (Grant(Role.CITY_ADMIN, None),))
+    [asked] = await ask_helpers(
+        db, [session.id], [foreign.id], role="helper", agreed=False, by=city, now=NOON
+    )
+    assert asked.refusal is None
+
+
+async def test_taking_off_needs_a_reason_frees_the_helper_and_keeps_the_row(db: AsyncSession) -> None:
+    by = await add_coordinator(db)
+    session = await add_session(db)
+    an = await add_helper(db)
+    row = await add_assignment(db, session, an)
+    facts = heard_in(db)
+
+    with pytest.raises(InvalidInput):
+        await withdraw(db, row.id, reason="   ", by=by, now=NOON)
+    await withdraw(db, row.id, reason="  Đổi  người ", by=by, now=NOON)
+    await withdraw(db, row.id, reason="lần nữa", by=by, now=NOON)
+    [asked] = await ask_helpers(db, [session.id], [an.id], role="trainer", agreed=False, by=by, now=NOON)
+
+    assert asked.refusal is None
+    assert await states(db, session) == [(an.id, "helper", "withdrawn"), (an.id, "trainer", "offered")]
+    assert row.reason == "Đổi người"
+    assert [(fact.offered, fact.ended) for fact in facts] == [((), (an.id,)), ((an.id,), ())]
+
+
+async def test_a_replacement_takes_the_place_or_nothing_changes(db: AsyncSession) -> None:
+    by = await add_coordinator(db)
+    session = await add_session(db)
+    an, binh, chi = (
+        await add_helper(db, "Lê An"),
+        await add_helper(db, "Đỗ Bình"),
+        await add_helper(db, "Hồ Chi"),
+    )
+    row = await add_assignment(db, session, an, role="trainer")
+    await add_assignment(db, await add_session(db, title="Chợ số"), binh)
+
+    with pytest.raises(HelperBusy, match="Lê An đã có trong buổi này"):
+        await replace(db, row.id, an.id, reason="bận", agreed=False, by=by, now=NOON)
+    with pytest.raises(HelperBusy, match="Đỗ Bình đã có “Chợ số”"):
+        async with db.begin_nested():
+            await replace(db, row.id, binh.id, reason="bận", agreed=False, by=by, now=NOON)
+    for each in (session, row, an, binh, chi):
+        await db.refresh(each)
+    assert await states(db, session) == [(an.id, "trainer", "accepted")]
+
+    facts = heard_in(db)
+    await replace(db, row.id, chi.id, reason="bận", agreed=True, by=by, now=NOON)
+
+    assert await states(db, session) == [(an.id, "trainer", "replaced"), (chi.id, "trainer", "accepted")]
+    assert [(fact.accepted, fact.ended) for fact in facts] == [((chi.id,), ()), ((), (an.id,))]
+    with pytest.raises(NotPossibleNow):
+        await withdraw(db, row.id, reason="x", by=by, now=NOON)
+
+
+async def test_not_coming_is_noted_once_the_session_began_and_can_be_taken_back(db: AsyncSession) -> None:
+    by = await add_coordinator(db)
+    session = await add_session(db)
+    row = await add_assignment(db, session, await add_helper(db), state="offered")
+
+    with pytest.raises(NotPossibleNow, match="sau khi buổi học đã bắt đầu"):
+        await note_absence(db, row.id, came=False, by=by, now=NOON)
+    await note_absence(db, row.id, came=False, by=by, now=session.starts_at)
+    assert row.state == "no_show"
+    await note_absence(db, row.id, came=True, by=by, now=session.ends_at)
+    assert row.state == "accepted"
+
+
+async def test_a_cancelled_session_frees_its_helpers_without_a_second_message(db: AsyncSession) -> None:
+    by = await add_coordinator(db)
+    session, other = await add_session(db), await add_session(db, title="Chợ số")
+    an, binh = await add_helper(db, "Lê An"), await add_helper(db, "Đỗ Bình")
+    await add_assignment(db, session, an)
+    await add_assignment(db, session, binh, state="declined")
+    facts = heard_in(db)
+
+    await stand_down(db, [session.id], reason="Mưa lớn", by=by, now=NOON)
+
+    assert await states(db, session) == [(an.id, "helper", "withdrawn"), (binh.id, "helper", "declined")]
+    assert facts == []
+    [asked] = await ask_helpers(db, [other.id], [an.id], role="helper", agreed=False, by=by, now=NOON)
+    assert asked.refusal is None
+
+
+async def test_strangers_to_the_ward_find_no_assignment(db: AsyncSession) -> None:
+    await add_coordinator(db)
+    row = await add_assignment(db, await add_session(db), await add_helper(db))
+    outsiders = [
+        Actor(None, ""),
+        actor_for(await add_user(db, email="b@example.org"), (Role.COORDINATOR, "19789")),
+        actor_for(await add_user(db, email="c@example.org"), (Role.TRAINER, "19753")),
+    ]
+    for outsider in outsiders:
+        with pytest.raises(NotFound):
+            await withdraw(db, row.id, reason="x", by=outsider, now=NOON)
+        with pytest.raises(NotFound):
+            await note_absence(db, row.id, came=False, by=outsider, now=NOON + timedelta(days=9))
+
+
+async def test_twelve_connections_asking_the_same_helper_one_wins_eleven_read_a_sentence(
+    engine: AsyncEngine,
+) -> None:
+    sessions = database.session_maker(engine, {})
+    async with sessions.begin() as db:
+        by = await add_coordinator(db)
+        an = await add_helper(db, "Lê An")
+        wanted = [
+            await add_session(db, title=f"Lớp {n}", starts_at=NOON + timedelta(days=1, minutes=5 * n))
+            for n in range(12)
+        ]
+
+    async def ask(session_id: int) -> list[Asked]:
+        async with sessions.begin() as db:
+            return await ask_helpers(db, [session_id], [an.id], role="helper", agreed=False, by=by, now=NOON)
+
+    answers = [each for [each] in await asyncio.gather(*(ask(session.id) for session in wanted))]
+
+    [winner] = [each for each in answers if each.refusal is None]
+    title = next(session.title for session in wanted if session.id == winner.session_id)
+    refusals = [each.refusal for each in answers if each.refusal is not None]
+    assert len(refusals) == 11
+    assert {refusal.partition(",")[0] for refusal in refusals} == {f"Lê An đã có “{title}”"}
+    async with sessions() as db:
+        assert (await db.scalars(select(Assignment.session_id))).all() == [winner.session_id]
+
+
+async def test_the_database_refuses_a_second_booking_whatever_the_code_does(db: AsyncSession) -> None:
+    await add_coordinator(db)
+    an = await add_helper(db)
+    first, second = await add_session(db), await add_session(db, title="Chợ số")
+    await add_assignment(db, first, an)
+    values: Mapping[str, Any] = {
+        "ward_id": "19753",
+        "session_id": second.id,
+        "trainer_id": an.id,
+        "role": "helper",
+        "starts_at": second.starts_at,
+        "ends_at": second.ends_at,
+        "offered_at": NOON,
+    }
+    with pytest.raises(IntegrityError) as refusal:
+        await db.execute(insert(Assignment).values(**values))
+    assert violated(refusal.value) == "ex_assignment_helper_once"
+
+
+async def test_moving_a_session_onto_another_of_its_helper_is_refused_by_the_database(
+    db: AsyncSession,
+) -> None:
+    await add_coordinator(db)
+    an = await add_helper(db)
+    first = await add_session(db)
+    later = await add_session(db, title="Chợ số", starts_at=first.ends_at)
+    await add_assignment(db, first, an)
+    await add_assignment(db, later, an)
+    with pytest.raises(IntegrityError) as refusal:
+        async with db.begin_nested():
+            later.starts_at -= timedelta(minutes=30)
+    assert violated(refusal.value) == "ex_assignment_helper_once"

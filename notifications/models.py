@@ -98,13 +98,26 @@ class Message(Base):
     `due_at` is when it may go, `useless_after` when it must not any more. A worker claims due rows with
     a lease, commits `sending` with our own `reference` before it calls the provider, and records the
     outcome after. A row found in `sending` with its lease run out has an unknown outcome: it becomes
-    `ambiguous` and is never sent again blindly. `price` is in đồng.
+    `ambiguous` and is never sent again blindly. `attempts` grows with every `sending`, so that an outcome
+    is only believed for the attempt it belongs to; `tried_at` is when that attempt began.
+
+    `body` is what is sent, `body_accented` the same words as people read them on pages. `urgent` texts
+    (moved, cancelled) go before all others. `price` is in đồng.
     """
 
     __tablename__ = "message"
     __table_args__ = (
         ForeignKeyConstraint(["ward_id", "session_id"], ["class_session.ward_id", "class_session.id"]),
-        UniqueConstraint("purpose", "to_phone", "session_id", "session_version", name="uq_message_once"),
+        # What was taken back before it went leaves its place to a text planned anew.
+        Index(
+            "uq_message_once",
+            "purpose",
+            "to_phone",
+            "session_id",
+            "session_version",
+            unique=True,
+            postgresql_where=text("state NOT IN ('withdrawn', 'suppressed')"),
+        ),
         UniqueConstraint("reference"),
         CheckConstraint(f"state IN {MESSAGE_STATES}", name="state"),
         CheckConstraint(f"message_class IN {MESSAGE_CLASSES}", name="message_class"),
@@ -117,8 +130,10 @@ class Message(Base):
         ),
         CheckConstraint("(state IN ('claimed', 'sending')) = (lease_until IS NOT NULL)", name="lease"),
         CheckConstraint("state <> 'sent' OR sent_at IS NOT NULL", name="sent_has_time"),
-        Index("ix_message_due", "due_at", "id", postgresql_where=text("state = 'planned'")),
+        Index("ix_message_due", "urgent", "due_at", "id", postgresql_where=text("state = 'planned'")),
         Index("ix_message_lease", "lease_until", postgresql_where=text("state IN ('claimed', 'sending')")),
+        Index("ix_message_ambiguous", "tried_at", postgresql_where=text("state = 'ambiguous'")),
+        Index("ix_message_unconfirmed", "sent_at", postgresql_where=text("state = 'sent'")),
         Index("ix_message_session_id", "session_id"),
         Index("ix_message_ward_id_due_at", "ward_id", "due_at"),
         Index("ix_message_to_phone_due_at", "to_phone", "due_at"),
@@ -135,15 +150,18 @@ class Message(Base):
     to_phone: Mapped[str]
     template_id: Mapped[int] = mapped_column(ForeignKey("message_template.id"))
     body: Mapped[str]
+    body_accented: Mapped[str]
     encoding: Mapped[str]
     segments: Mapped[int] = mapped_column(SmallInteger)
     due_at: Mapped[Instant]
     useless_after: Mapped[Instant]
+    urgent: Mapped[bool] = mapped_column(server_default="false")
     state: Mapped[str] = mapped_column(server_default="planned")
     state_reason: Mapped[str] = mapped_column(server_default="")
     attempts: Mapped[int] = mapped_column(SmallInteger, server_default="0")
     reference: Mapped[uuid.UUID] = mapped_column(Uuid)
     lease_until: Mapped[Instant | None]
+    tried_at: Mapped[Instant | None]
     provider: Mapped[str | None]
     provider_id: Mapped[str | None]
     error_code: Mapped[str | None]
@@ -187,7 +205,10 @@ class DeliveryEvent(Base):
 
 
 class SandboxText(Base):
-    """A text that the sandbox gateway "delivered" to the page of test phones."""
+    """A text that the sandbox gateway "delivered" to the page of test phones.
+
+    `asked` counts how often the gateway was asked to send it: more than once would be a text sent twice.
+    """
 
     __tablename__ = "sandbox_text"
     __table_args__ = (
@@ -200,3 +221,4 @@ class SandboxText(Base):
     to_phone: Mapped[str]
     body: Mapped[str]
     at: Mapped[Instant]
+    asked: Mapped[int] = mapped_column(SmallInteger, server_default="1")

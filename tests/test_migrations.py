@@ -51,7 +51,8 @@ def test_down_to_nothing_and_up_again(empty_url: str) -> None:
     with engine.connect() as connection:
         functions = connection.scalar(
             text(
-                "SELECT count(*) FROM pg_proc WHERE proname LIKE 'lopso%' AND pronamespace = 'public'::regnamespace"
+                "SELECT count(*) FROM pg_proc JOIN pg_namespace n ON n.oid = pronamespace"
+                " WHERE proname LIKE 'lopso%' AND nspname = 'public'"
             )
         )
     assert inspect(engine).get_table_names() == ["alembic_version"]

@@ -47,6 +47,7 @@ def upgrade() -> None:
         sa.Column("to_phone", sa.Text(), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("asked", sa.SmallInteger(), server_default="1", nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sandbox_text")),
         sa.UniqueConstraint("reference", name=op.f("uq_sandbox_text_reference")),
     )
@@ -81,15 +82,18 @@ def upgrade() -> None:
         sa.Column("to_phone", sa.Text(), nullable=False),
         sa.Column("template_id", sa.BigInteger(), nullable=False),
         sa.Column("body", sa.Text(), nullable=False),
+        sa.Column("body_accented", sa.Text(), nullable=False),
         sa.Column("encoding", sa.Text(), nullable=False),
         sa.Column("segments", sa.SmallInteger(), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("useless_after", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("urgent", sa.Boolean(), server_default="false", nullable=False),
         sa.Column("state", sa.Text(), server_default="planned", nullable=False),
         sa.Column("state_reason", sa.Text(), server_default="", nullable=False),
         sa.Column("attempts", sa.SmallInteger(), server_default="0", nullable=False),
         sa.Column("reference", sa.Uuid(), nullable=False),
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("tried_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("provider", sa.Text(), nullable=True),
         sa.Column("provider_id", sa.Text(), nullable=True),
         sa.Column("error_code", sa.Text(), nullable=True),
@@ -126,15 +130,35 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["ward_id"], ["ward.id"], name=op.f("fk_message_ward_id_ward")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_message")),
-        sa.UniqueConstraint("purpose", "to_phone", "session_id", "session_version", name="uq_message_once"),
         sa.UniqueConstraint("reference", name=op.f("uq_message_reference")),
+    )
+    op.create_index(
+        "uq_message_once",
+        "message",
+        ["purpose", "to_phone", "session_id", "session_version"],
+        unique=True,
+        postgresql_where=sa.text("state NOT IN ('withdrawn', 'suppressed')"),
     )
     op.create_index(
         "ix_message_due",
         "message",
-        ["due_at", "id"],
+        ["urgent", "due_at", "id"],
         unique=False,
         postgresql_where=sa.text("state = 'planned'"),
+    )
+    op.create_index(
+        "ix_message_ambiguous",
+        "message",
+        ["tried_at"],
+        unique=False,
+        postgresql_where=sa.text("state = 'ambiguous'"),
+    )
+    op.create_index(
+        "ix_message_unconfirmed",
+        "message",
+        ["sent_at"],
+        unique=False,
+        postgresql_where=sa.text("state = 'sent'"),
     )
     op.create_index(
         "ix_message_lease",

@@ -1,0 +1,207 @@
+"""Vietnamese typed with the fonts of before Unicode, as it still sits in old lists.
+
+With TCVN3 (.VnTime) every marked letter is one Latin-1 character, "NguyÔn V¨n An"; with VNI a mark is a
+second character, "Nguyeãn Vaên An". A third accident is UTF-8 read as Latin-1, "Nguyá»…n". All three are told
+from real Vietnamese by asking which reading is made of possible syllables.
+"""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from lopso.kernel.text import nfc
+
+Font = Literal["TCVN3", "VNI", "UTF-8"]
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """A text in Unicode; `font` is None when it was so already. `confidence` is between 0 and 1."""
+
+    text: str
+    font: Font | None
+    confidence: float
+
+
+def decode(text: str, *, likely: Font | None = None) -> Decoded:
+    """Return `text` in Unicode, converted only when that turns nonsense into Vietnamese.
+
+    Args:
+        likely: the font of the texts around it. A text that makes sense either way ("Tó" is also "Tú" in
+            TCVN3) is then taken as written in that font.
+    """
+    text = nfc(text)
+    if text.isascii():
+        return Decoded(text, None, 1.0)
+    plain = _sense(text)
+    readings = [(font, converted) for font, convert in _CONVERTERS.items() if (converted := convert(text))]
+    if not readings:
+        return Decoded(text, None, 1.0)
+    font, converted = max(readings, key=lambda reading: (_sense(reading[1]), reading[0] == likely))
+    sense, expected = _sense(converted), font == likely
+    if sense > plain or (expected and sense == plain == 1.0):
+        return Decoded(nfc(converted), font, sense)
+    return Decoded(text, None, plain)
+
+
+def likely_font(texts: Iterable[str]) -> Font | None:
+    """Return the font most marked texts seem to be typed in, or None when most are Unicode."""
+    votes: Counter[Font | None] = Counter()
+    for text in texts:
+        if not text.isascii():
+            decoded = decode(text)
+            # A text that reads well as it is may be Unicode by accident; it has half a vote.
+            votes[decoded.font] += 2 if decoded.font or _surely_unicode(text) else 1
+    font, _count = max(votes.items(), key=lambda each: each[1], default=(None, 0))
+    return font
+
+
+def _surely_unicode(text: str) -> bool:
+    return any(ord(char) > 0xFF for char in nfc(text))
+
+
+# --- Possible syllables ---
+
+_ONSETS = "b|c|ch|d|đ|g|gh|gi|h|k|kh|l|m|n|ng|ngh|nh|p|ph|q|r|s|t|th|tr|v|x"
+_OPEN = (
+    "a ai ao au ay âu ây e eo ê êu i ia iu iêu o oi oa oai oao oay oe oeo ô ôi ơ ơi u ua ui uây uê "
+    "uôi uy uya uyu uơ ư ưa ưi ưu ươi ươu y yêu uao uay uai ue ueo"
+)
+_NASAL = (
+    "am an ang anh ăm ăn ăng âm ân âng em en eng êm ên ênh im in inh iêm iên iêng om on ong oam oan "
+    "oang oanh oăm oăn oăng oen oong ôm ôn ông ơm ơn um un ung uân uâng uênh uôm uôn uông uyên uynh "
+    "ưng ươm ươn ương yêm yên yêng uan uang uanh uăn uăng uen uên"
+)
+_STOPPED = (
+    "ac ach ap at ăc ăp ăt âc âp ât ec ep et êch êp êt ich ip it iêc iêp iêt oc op ot oac oach oap "
+    "oat oăc oăt oet ooc ôc ôp ôt ơp ơt uc up ut uât uêch uôc uôt uych uyêt uyt ưc ưt ươc ươp ươt yêt "
+    "uac uat uăc uăt uet"
+)
+_FREE = "|".join(f"{_OPEN} {_NASAL}".split())
+_SYLLABLE = re.compile(rf"(?:{_ONSETS})?(?:(?P<free>{_FREE})|(?P<stopped>{'|'.join(_STOPPED.split())}))")
+_TONES = "\u0300\u0301\u0303\u0309\u0323"
+
+
+def _sense(text: str) -> float:
+    """Return which part of the marked words are possible Vietnamese syllables; 1.0 when no word is marked."""
+    marked = [word for word in text.split() if not word.isascii()]
+    if not marked:
+        return 1.0
+    return sum(_is_syllable(word) for word in marked) / len(marked)
+
+
+def _is_syllable(word: str) -> bool:
+    core = word.strip(".,;:!?()[]{}'\"/+-–“”‘’0123456789…")
+    parts = [part for part in re.split(r"[-/.,'’()]", core) if part]
+    return all(_is_one_syllable(part) for part in parts)
+
+
+def _is_one_syllable(part: str) -> bool:
+    # Inside a word a capital after a small letter is the mark of a wrong reading, not of a name.
+    if not (part.islower() or part.isupper() or part[1:].islower()) and len(part) > 1:
+        return False
+    decomposed = unicodedata.normalize("NFD", part.lower())
+    tones = [char for char in decomposed if char in _TONES]
+    letters = unicodedata.normalize("NFC", "".join(char for char in decomposed if char not in _TONES))
+    match = _SYLLABLE.fullmatch(letters)
+    if match is None or len(tones) > 1:
+        return False
+    return match["free"] is not None or tones in (["\u0301"], ["\u0323"])
+
+
+# --- The three ways of writing ---
+
+_TCVN3 = dict(
+    zip(
+        "\xb5\xb6\xb7\xb8\xb9\xa8\xbb\xbc\xbd\xbe\xc6\xa9\xc7\xc8\xc9\xca\xcb\xae"
+        "\xcc\xce\xcf\xd0\xd1\xaa\xd2\xd3\xd4\xd5\xd6\xd7\xd8\xdc\xdd\xde"
+        "\xdf\xe1\xe2\xe3\xe4\xab\xe5\xe6\xe7\xe8\xe9\xac\xea\xeb\xec\xed\xee"
+        "\xef\xf1\xf2\xf3\xf4\xad\xf5\xf6\xf7\xf8\xf9\xfa\xfb\xfc\xfd\xfe"
+        "\xa1\xa2\xa3\xa4\xa5\xa6\xa7",
+        "àảãáạăằẳẵắặâầẩẫấậđ"
+        "èẻẽéẹêềểễếệìỉĩíị"
+        "òỏõóọôồổỗốộơờởỡớợ"
+        "ùủũúụưừửữứựỳỷỹýỵ"
+        "ĂÂÊÔƠƯĐ",
+        strict=True,
+    )
+)  # fmt: skip
+
+# After a, e, o, u, y and after ô (ơ), ö (ư): the mark that follows, and what it adds.
+_VNI_MARKS = {
+    "ù": "\u0301", "ø": "\u0300", "û": "\u0309", "õ": "\u0303", "ï": "\u0323",
+    "â": "\u0302", "á": "\u0302\u0301", "à": "\u0302\u0300",
+    "å": "\u0302\u0309", "ã": "\u0302\u0303", "ä": "\u0302\u0323",
+    "ê": "\u0306", "é": "\u0306\u0301", "è": "\u0306\u0300",
+    "ú": "\u0306\u0309", "ü": "\u0306\u0303", "ë": "\u0306\u0323",
+}  # fmt: skip
+_VNI_BASES = {"ô": "ơ", "ö": "ư", "ñ": "đ", "æ": "ỉ", "ó": "ĩ", "ò": "ị", "î": "ỵ", "í": "í", "ì": "ì"}
+_VNI_PAIR = re.compile(r"([aeouyôö])([ùøûõïâáàåãäêéèúüë])?", re.IGNORECASE)
+
+
+def _from_tcvn3(text: str) -> str | None:
+    if any(ord(char) > 0xFF for char in text):
+        return None
+    converted = "".join(_TCVN3.get(char, char) for char in text)
+    # The capital fonts (.VnTimeH) show small letters as capitals: whole words follow their plain letters.
+    words = [word.upper() if _plain_letters_are_capital(word) else word for word in converted.split(" ")]
+    # The font has no capital with both mark and tone: "Lê Thị ánh" was all there was to type.
+    begins = {None if _begins_unwritable(word) else word[:1].isupper() for word in words}
+    if begins == {True, None}:
+        words = [word[:1].upper() + word[1:] for word in words]
+    return " ".join(words)
+
+
+def _begins_unwritable(word: str) -> bool:
+    return word[:1].islower() and not word[:1].isascii() and word[:1] not in "ăâêôơưđ"
+
+
+def _plain_letters_are_capital(word: str) -> bool:
+    plain = [char for char in word if char.isascii() and char.isalpha()]
+    return len(plain) > 1 and all(char.isupper() for char in plain)
+
+
+def _from_vni(text: str) -> str | None:
+    if any(ord(char) > 0xFF for char in text):
+        return None
+
+    def pair(found: re.Match[str]) -> str:
+        base, mark = found[1], found[2] or ""
+        letter = _VNI_BASES.get(base.lower(), base.lower())
+        written = unicodedata.normalize("NFC", letter + _VNI_MARKS.get(mark.lower(), ""))
+        return written.upper() if base.isupper() else written
+
+    def single(char: str) -> str:
+        letter = _VNI_BASES.get(char.lower())
+        if letter is None or char.lower() in "ôö":
+            return char
+        return letter.upper() if char.isupper() else letter
+
+    pieces: list[str] = []
+    at = 0
+    while at < len(text):
+        found = _VNI_PAIR.match(text, at)
+        pieces.append(pair(found) if found else single(text[at]))
+        at = found.end() if found else at + 1
+    converted = "".join(pieces)
+    return converted if converted != text else None
+
+
+def _from_utf8_read_as_latin(text: str) -> str | None:
+    for encoding in ("cp1252", "latin-1"):
+        try:
+            converted = text.encode(encoding).decode("utf-8")
+        except UnicodeError:
+            continue
+        return converted if converted != text else None
+    return None
+
+
+_CONVERTERS: dict[Font, Callable[[str], str | None]] = {
+    "TCVN3": _from_tcvn3,
+    "VNI": _from_vni,
+    "UTF-8": _from_utf8_read_as_latin,
+}

@@ -1,0 +1,103 @@
+"""What a list is expected to hold, declared: the names columns go by, and the look of their values."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+
+from lopso.kernel.text import fold, nfc
+from lopso.kernel.workbook.reading import Cell
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One thing a column may hold.
+
+    Attributes:
+        name: how code calls it.
+        headers: column names as wards write them, with accents; the order means nothing.
+        looks: how much a value looks like this field, 0 to 1; None when values may be anything.
+        several: more than one column may feed it ("Điện thoại 1", "Điện thoại 2").
+        by_content: may be recognised by its values alone, without a known column name.
+        shy: its one-word names are also ordinary values ("Nam"), so they do not prove a header row.
+        goes_on: the field of a nameless column to its right ("Họ và tên" written over two columns).
+        kept: False for what must not be stored (an ID number): recognised in order to be left out.
+    """
+
+    name: str
+    headers: tuple[str, ...]
+    looks: Callable[[Cell], float] | None = None
+    several: bool = False
+    by_content: bool = False
+    shy: bool = False
+    kept: bool = True
+    goes_on: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """What one kind of list holds.
+
+    Attributes:
+        fields: every field that may occur.
+        required: names of fields of which at least one column must be found.
+        identity: names of fields of which a row must fill at least one to be about somebody.
+        section: whether a lone text between the rows is a heading for the rows below it ("TỔ DÂN PHỐ 3").
+    """
+
+    fields: Sequence[Field]
+    required: frozenset[str]
+    identity: frozenset[str]
+    section: Callable[[str], bool] = lambda text: False
+
+    def field(self, name: str) -> Field:
+        """Return the field called `name`."""
+        return next(field for field in self.fields if field.name == name)
+
+
+@lru_cache(maxsize=20_000)
+def header_likeness(text: str, field: Field) -> float:
+    """Return how much a column name means `field`: 1 its very name, from 0.6 it contains one."""
+    tokens = _tokens(text)
+    if not tokens or len(tokens) > 9:
+        return 0.0
+    best = 0.0
+    for name in field.headers:
+        wanted = _tokens(name)
+        if tokens == wanted:
+            # "Năm" and "Nam" fold to the same word; the accents decide.
+            same_accents = nfc(name).casefold() in nfc(text).casefold()
+            best = max(best, 1.0 if same_accents else 0.95)
+        elif _contains(tokens, wanted):
+            best = max(best, 0.5 + 0.4 * len(wanted) / len(tokens))
+    has_digits = any(char.isdigit() for char in text) and not re.fullmatch(r"\D*\b\d\s*", text.strip())
+    return best - 0.35 if has_digits and best < 0.95 else best
+
+
+@lru_cache(maxsize=20_000)
+def _tokens(text: str) -> tuple[str, ...]:
+    return tuple(re.findall(r"[a-z0-9]+", fold(text)))
+
+
+def _contains(tokens: tuple[str, ...], wanted: tuple[str, ...]) -> bool:
+    return any(tokens[i : i + len(wanted)] == wanted for i in range(len(tokens) - len(wanted) + 1))
+
+
+def cell_text(cell: Cell) -> str:
+    """Return what the person sees in the cell: no ".0" behind whole numbers, dates as dd/mm/yyyy."""
+    match cell:
+        case None:
+            return ""
+        case bool():
+            return "x" if cell else ""
+        case float() if cell.is_integer():
+            return str(int(cell))
+        case float() | int():
+            return str(cell)
+        case str():
+            return " ".join(nfc(cell).replace("\u00a0", " ").split())
+        case date():  # datetime too
+            return f"{cell.day:02}/{cell.month:02}/{cell.year}"
+        case _:
+            return str(cell)

@@ -37,7 +37,9 @@ def decode(text: str, *, likely: Font | None = None) -> Decoded:
     if text.isascii():
         return Decoded(text, None, 1.0)
     plain = _sense(text)
-    readings = [(font, converted) for font, convert in _CONVERTERS.items() if (converted := convert(text))]
+    readings: list[tuple[Font, str]] = [
+        (font, converted) for font, convert in _CONVERTERS.items() if (converted := convert(text))
+    ]
     if not readings:
         return Decoded(text, None, 1.0)
     font, converted = max(readings, key=lambda reading: (_sense(reading[1]), reading[0] == likely))

@@ -1,0 +1,45 @@
+"""Changes to places."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from lopso.kernel import audit
+from lopso.kernel.access import Actor
+from venues.models import Neighbourhood
+from venues.rules import NeighbourhoodName
+
+
+async def neighbourhoods_named(
+    db: AsyncSession, ward_id: str, names: Iterable[NeighbourhoodName], *, by: Actor, now: datetime
+) -> dict[str, int]:
+    """Return key → id for `names` in a ward, adding those it does not have yet. Does not commit."""
+    wanted = {name.key: name.name for name in names}
+    if not wanted:
+        return {}
+    rows = [{"ward_id": ward_id, "name": name, "name_key": key} for key, name in sorted(wanted.items())]
+    added = await db.scalars(
+        insert(Neighbourhood)
+        .values(rows)
+        .on_conflict_do_nothing(index_elements=["ward_id", "name_key"])
+        .returning(Neighbourhood.name)
+    )
+    for name in added.all():
+        audit.record(
+            db,
+            by=by,
+            now=now,
+            action="neighbourhood.added",
+            ward_id=ward_id,
+            subject="neighbourhood",
+            subject_id=name,
+        )
+    known = await db.execute(
+        select(Neighbourhood.name_key, Neighbourhood.id)
+        .where(Neighbourhood.ward_id == ward_id)
+        .where(Neighbourhood.name_key.in_(wanted))
+    )
+    return {row.name_key: row.id for row in known}

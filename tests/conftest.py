@@ -38,7 +38,7 @@ def server() -> Iterator[EmbeddedServer]:
     # Under /var/tmp or the like: as root the server runs as another user, who must reach the folder.
     with tempfile.TemporaryDirectory(prefix="lopso-test-", ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o755)
-        server = start(Path(folder) / "postgres")
+        server = start(Path(folder) / "postgres", durable=False)
         try:
             server.create_database(TEMPLATE)
             migrate.upgrade(server.url(TEMPLATE))

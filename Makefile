@@ -1,0 +1,48 @@
+# Needs make and Python 3.11 or newer; everything else is fetched, each file checked against its hash.
+
+PY := .venv/bin/python
+CHROMIUM = $$($(PY) tools/find_chromium.py)
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint bench install static types format messages lock
+
+help: ## Say what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: static ## Everything at once on http://127.0.0.1:8000 (PORT=8080 another port, RESET=1 begins anew)
+	@exec .venv/bin/lopso demo $(if $(PORT),--port $(PORT)) $(if $(filter 1,$(RESET)),--reset)
+
+test: static ## All tests, with a real PostgreSQL and a real browser (ARGS="tests/venues -x" some)
+	@chromium=$(CHROMIUM) && LOPSO_CHROMIUM="$$chromium" exec $(PY) -m pytest $(ARGS)
+
+lint: install ## Style, types, floors, translations
+	.venv/bin/ruff check .
+	.venv/bin/ruff format --check .
+	@$(MAKE) types
+	.venv/bin/lint-imports
+	$(PY) tools/check_translations.py
+
+types: install ## Types only (ARGS=venues a part)
+	$(PY) tools/pyright.py $(ARGS)
+
+bench: static ## Every speed measure, one line of JSON each
+	@set -e; for measure in benchmarks/measure_*.py; do $(PY) "$$measure"; done
+
+format: install ## Bring the code into shape
+	.venv/bin/ruff check --fix .
+	.venv/bin/ruff format .
+
+messages: install ## Bring new sentences into the English translation
+	$(PY) tools/check_translations.py --update
+
+install: ## What requirements.lock names, and this project, into .venv (PYTHON=python3.12 another Python)
+	@sh tools/set_up.sh
+
+static: install ## What the browser loads
+	@$(PY) tools/build_static.py
+
+lock: install ## Newer versions into requirements.lock and package-lock.json
+	.venv/bin/uv pip compile pyproject.toml --extra embedded --group dev --universal --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-emit-find-links --upgrade \
+		--custom-compile-command "make lock" --quiet --output-file requirements.lock
+	$(PY) tools/nodejs.py npm update --package-lock-only --ignore-scripts

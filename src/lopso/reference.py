@@ -1,0 +1,26 @@
+"""Reference data that every installation starts from; loading it again changes nothing."""
+
+import json
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from lopso.kernel.access import system
+from lopso.kernel.paths import shipped
+from skills.service import load_edition
+from venues.service import load_markets, load_wards
+
+LOADER = system("lopso db upgrade")
+
+
+def data(name: str) -> dict[str, Any]:
+    """A shipped data file, by its name without ending."""
+    return json.loads((shipped("data") / f"{name}.json").read_text(encoding="utf-8"))
+
+
+async def load(db: AsyncSession, *, now: datetime) -> None:
+    """Wards, markets, the skills framework, holidays of this year and the next, wordings, reminder times."""
+    await load_wards(db, data("hue_wards")["wards"])
+    await load_markets(db, data("markets")["markets"])
+    await load_edition(db, data("skills_framework"), by=LOADER, now=now)

@@ -4,6 +4,7 @@ NotFound ─ SessionNotFound
 Refused
 ├── SessionOver        it has ended: what happened is recorded in the roll call
 ├── SessionCalledOff   it was cancelled
+├── RoomTaken          one class at a time in a room
 ├── HelperBusy         the same person cannot be at two places
 └── NotPossibleNow     the state of the row no longer allows this
 """
@@ -34,6 +35,10 @@ class SessionCalledOff(Refused):
     def __init__(self, session_id: int) -> None:
         super().__init__(_("Buổi học đã hủy nên không nhận thêm người."))
         self.session_id = session_id
+
+
+class RoomTaken(Refused):
+    """Refused by the exclusion on rooms; the sentence names what is there and when."""
 
 
 class HelperBusy(Refused):

@@ -1,0 +1,69 @@
+"""What a series would become, before it does."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from scheduling.queries.holidays import days_off
+from scheduling.queries.sessions import room_bookings
+from scheduling.rules.clashes import Booking, clashing
+from scheduling.rules.plan import SeriesPlan
+from scheduling.rules.recurrence import LONGEST_SERIES, Calendar, Meeting, Slot, calendar
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewLine:
+    """One date: what stands in its way (`there`), and whether it lies in the past."""
+
+    meeting: Meeting
+    there: Sequence[Booking]
+    past: bool
+
+    @property
+    def possible(self) -> bool:
+        """Whether a session can be planned on it: not passed over, and the room free."""
+        return not self.meeting.skipped and not self.there
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """Every date of a series, earliest first. `cut_short` when the rule asks for more than is planned."""
+
+    lines: Sequence[PreviewLine]
+    cut_short: bool
+
+    @property
+    def free(self) -> int:
+        """How many dates are free and still to come."""
+        return sum(line.possible and not line.past for line in self.lines)
+
+
+async def dates_of(db: AsyncSession, ward_id: str, plan: SeriesPlan) -> Calendar:
+    """The dates of a series with the ward's days off; one statement."""
+    until = plan.rule.ends_on or plan.rule.starts_on + LONGEST_SERIES
+    off = await days_off(db, ward_id=ward_id, since=plan.rule.starts_on, until=until)
+    return calendar(plan.rule, off, skip_days_off=plan.skips_holidays)
+
+
+async def preview(db: AsyncSession, ward_id: str, plan: SeriesPlan, *, now: datetime) -> Preview:
+    """The dates of a series and what is in the room on them; two statements."""
+    dates = await dates_of(db, ward_id, plan)
+    there = await in_the_way(db, plan.details.place.room_id, [each.slot for each in dates.meetings])
+    lines = [
+        PreviewLine(meeting, there.get(meeting.slot, ()), meeting.slot.starts_at <= now)
+        for meeting in dates.meetings
+    ]
+    return Preview(lines, dates.cut_short)
+
+
+async def in_the_way(
+    db: AsyncSession, room_id: int | None, slots: Sequence[Slot], *, without: Sequence[int] = ()
+) -> dict[Slot, list[Booking]]:
+    """For slots at which a room is taken, what is there; one statement, none without a room."""
+    if room_id is None or not slots:
+        return {}
+    since = min(slot.starts_at for slot in slots)
+    until = max(slot.ends_at for slot in slots) + timedelta(minutes=1)
+    return clashing(slots, await room_bookings(db, room_id, since=since, until=until, without=without))

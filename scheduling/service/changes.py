@@ -1,0 +1,210 @@
+"""Changing one session that is planned."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from lopso.kernel.access import Actor, Permission
+from lopso.kernel.db import violated
+from lopso.kernel.errors import Refused
+from lopso.kernel.events import publish
+from lopso.kernel.i18n import gettext as _
+from scheduling.errors import HelperBusy, NotPossibleNow, RoomTaken
+from scheduling.events import SessionMoved
+from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, ClassSession
+from scheduling.queries import sessions as queries
+from scheduling.rules.plan import Change, Place, SessionFacts, changed
+from scheduling.rules.recurrence import Slot
+from scheduling.service.places import hold
+from scheduling.service.sessions import locked, note_session, taken
+from scheduling.terms import booked, date_and_hours, place_in_words
+from trainers.models import Trainer
+from venues.models import Market, Room, Venue
+
+
+def facts_of(session: ClassSession) -> SessionFacts:
+    """What can be changed about a session, as it is now."""
+    return SessionFacts(
+        slot=Slot(session.starts_at, session.ends_at),
+        place=Place(session.room_id, session.market_id, session.place),
+        title=session.title,
+        capacity=session.capacity,
+        need_trainers=session.need_trainers,
+        need_helpers=session.need_helpers,
+        note=session.note,
+    )
+
+
+async def change_session(
+    db: AsyncSession, session_id: int, change: Change, *, by: Actor, now: datetime
+) -> ClassSession:
+    """Change one session; its helpers move along in time. Does not commit.
+
+    Raises:
+        SessionNotFound: no such session.
+        RoomTaken, HelperBusy: the new time or place is somebody else's; the sentence names it.
+        NotPossibleNow: it began, was cancelled, or more people have a seat than there would be seats.
+    """
+    session = await locked(db, session_id)
+    await apply(db, session, changed(facts_of(session), change), by=by, now=now)
+    return session
+
+
+async def apply(
+    db: AsyncSession, session: ClassSession, after: SessionFacts, *, by: Actor, now: datetime
+) -> bool:
+    """Bring a locked session to `after`; whether anything was different. Raises as `change_session`."""
+    before = facts_of(session)
+    if after == before:
+        return False
+    must_be_open(session, now)
+    if after.capacity < session.seats_taken:
+        raise NotPossibleNow(
+            _(
+                "Đã có %(n)s người ghi danh, không giảm xuống %(seats)s chỗ được.",
+                n=session.seats_taken,
+                seats=after.capacity,
+            )
+        )
+    told = after.must_be_told(before)
+    old_place = await place_words(db, before.place) if told else ""
+    if told:
+        await hold(db, session.ward_id, after.place)
+    if after.slot != before.slot:
+        await _hold_helpers(db, session.id)
+    await _store(db, session, after, told=told, by=by)
+    await db.refresh(session)
+    note_session(
+        db,
+        "session.moved" if told else "session.edited",
+        session,
+        by=by,
+        now=now,
+        **_facts_changed(before, after),
+    )
+    if told and session.published_at is not None:
+        await publish(db, SessionMoved(session.id, before.slot.starts_at, old_place, by, now))
+    return True
+
+
+def must_be_open(session: ClassSession, now: datetime) -> None:
+    """Only what is still to come is planned differently; the past is never rewritten.
+
+    Raises:
+        NotPossibleNow: it was cancelled, or it has begun.
+    """
+    if session.cancelled_at is not None:
+        raise NotPossibleNow(_("Buổi này đã hủy nên không sửa được nữa."))
+    if session.starts_at <= now:
+        raise NotPossibleNow(_("Buổi này đã bắt đầu nên không sửa được nữa."))
+
+
+async def place_words(db: AsyncSession, place: Place) -> str:
+    """A place as people say it; two statements at most."""
+    room = (
+        (
+            await db.execute(
+                select(Venue.name, Room.name)
+                .join(Room, Room.venue_id == Venue.id)
+                .where(Room.id == place.room_id)
+            )
+        ).one()
+        if place.room_id is not None
+        else (None, None)
+    )
+    market = (
+        await db.scalar(select(Market.name).where(Market.id == place.market_id))
+        if place.market_id is not None
+        else None
+    )
+    return place_in_words(room[0], room[1], market, place.words)
+
+
+async def _hold_helpers(db: AsyncSession, session_id: int) -> None:
+    """Keep two sessions that move at once from waiting for each other's helpers."""
+    await db.execute(
+        select(Trainer.id)
+        .where(
+            Trainer.id.in_(
+                select(Assignment.trainer_id).where(
+                    Assignment.session_id == session_id, Assignment.state.in_(ASSIGNMENT_ACTIVE)
+                )
+            )
+        )
+        .order_by(Trainer.id)
+        .with_for_update(key_share=True)
+    )
+
+
+async def _store(
+    db: AsyncSession, session: ClassSession, after: SessionFacts, *, told: bool, by: Actor
+) -> None:
+    values: dict[str, Any] = {
+        "starts_at": after.slot.starts_at,
+        "ends_at": after.slot.ends_at,
+        "room_id": after.place.room_id,
+        "market_id": after.place.market_id,
+        "place": after.place.words,
+        "title": after.title,
+        "capacity": after.capacity,
+        "need_trainers": after.need_trainers,
+        "need_helpers": after.need_helpers,
+        "note": after.note,
+        "version": ClassSession.version + int(told),
+    }
+    try:
+        async with db.begin_nested():
+            await db.execute(
+                update(ClassSession)
+                .where(ClassSession.id == session.id)
+                .values(**values)
+                .execution_options(synchronize_session=False)
+            )
+    except IntegrityError as error:
+        raise await _refusal(db, error, session.id, after, by) from error
+
+
+async def _refusal(
+    db: AsyncSession, error: IntegrityError, session_id: int, after: SessionFacts, by: Actor
+) -> Refused:
+    constraint = violated(error)
+    if constraint == "ex_class_session_room_once":
+        return RoomTaken(await taken(db, after.place, after.slot, without=[session_id]))
+    if constraint == "ex_assignment_helper_once":
+        return HelperBusy(await helpers_busy(db, session_id, after.slot, by=by))
+    if constraint == "ck_class_session_seats_within_capacity":
+        return NotPossibleNow(_("Vừa có thêm người ghi danh; số chỗ mới không đủ."))
+    raise error
+
+
+async def helpers_busy(db: AsyncSession, session_id: int, slot: Slot, *, by: Actor) -> str:
+    """The sentence for helpers who are elsewhere at `slot`; other wards' classes are not named."""
+    elsewhere = await queries.helper_bookings(db, [session_id], since=slot.starts_at, until=slot.ends_at)
+    return "; ".join(busy_in_words(each, slot, by=by) for each in elsewhere.get(session_id, ())) + "."
+
+
+def busy_in_words(found: queries.HelperBooking, slot: Slot, *, by: Actor) -> str:
+    """ "Trần Văn An bận “Dùng VNeID”, 8h00 – 10h00"."""
+    if by.may(Permission.SEE_CALENDAR, found.ward_id):
+        return _("%(name)s bận %(other)s", name=found.helper, other=booked(found.booking, slot.day))
+    return _(
+        "%(name)s bận một buổi ở nơi khác, %(when)s",
+        name=found.helper,
+        when=date_and_hours(found.booking.starts_at, found.booking.ends_at),
+    )
+
+
+def _facts_changed(before: SessionFacts, after: SessionFacts) -> dict[str, Any]:
+    facts: dict[str, Any] = {}
+    if after.slot != before.slot:
+        facts["from"] = before.slot.starts_at.isoformat()
+        facts["to"] = after.slot.starts_at.isoformat()
+    if after.place != before.place:
+        facts["place"] = [after.place.room_id, after.place.market_id, after.place.words]
+    for name in ("title", "capacity", "need_trainers", "need_helpers", "note"):
+        if getattr(after, name) != getattr(before, name):
+            facts[name] = getattr(after, name)
+    return facts

@@ -1,0 +1,101 @@
+"""A weekly series becomes sessions, one row each."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from lopso.kernel import audit
+from lopso.kernel.access import Actor
+from lopso.kernel.errors import InvalidInput
+from lopso.kernel.i18n import gettext as _
+from scheduling.errors import RoomTaken
+from scheduling.models import Series, SeriesSlot
+from scheduling.queries.series import dates_of
+from scheduling.rules.plan import SeriesPlan
+from scheduling.rules.recurrence import Slot, WeeklyRule
+from scheduling.service.courses import check_open
+from scheduling.service.places import hold
+from scheduling.service.sessions import insert_free
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesMade:
+    """What became of a plan: ids of the sessions made, and the chosen dates whose room was taken."""
+
+    series: Series
+    session_ids: tuple[int, ...]
+    left_out: tuple[Slot, ...]
+
+
+async def plan_series(
+    db: AsyncSession,
+    ward_id: str,
+    plan: SeriesPlan,
+    *,
+    picked: Collection[datetime] | None = None,
+    by: Actor,
+    now: datetime,
+) -> SeriesMade:
+    """Plan the dates of a series as drafts; dates whose room is taken are left out. Does not commit.
+
+    Args:
+        picked: starts (UTC) of the dates wanted; None takes all that are not passed over.
+
+    Raises:
+        InvalidInput: the rule gives no date, or none was picked.
+        RoomTaken: the room is taken on every date.
+        NotFound: room, market or course are not this ward's, or closed.
+    """
+    dates = await dates_of(db, ward_id, plan)
+    wanted = [each.slot for each in dates.planned if picked is None or each.slot.starts_at in picked]
+    if not wanted:
+        raise InvalidInput({"pick": _("Xin chọn ít nhất một ngày.")})
+    await check_open(db, ward_id, plan.details.course_id)
+    await hold(db, ward_id, plan.details.place)
+    series = await _store_rule(db, ward_id, plan.rule, plan, by=by, now=now)
+    made = await insert_free(db, ward_id, plan.details, wanted, series_id=series.id, by=by, now=now)
+    if not made:
+        raise RoomTaken(_("Phòng đã có người đặt vào tất cả các ngày đã chọn; chưa lập buổi nào."))
+    ids = tuple(sorted(made.values()))
+    left_out = tuple(slot for slot in wanted if slot not in made)
+    audit.record(
+        db,
+        by=by,
+        now=now,
+        action="series.planned",
+        ward_id=ward_id,
+        subject="series",
+        subject_id=series.id,
+        facts={"sessions": list(ids), "left_out": [slot.starts_at.isoformat() for slot in left_out]},
+    )
+    return SeriesMade(series, ids, left_out)
+
+
+async def _store_rule(
+    db: AsyncSession, ward_id: str, rule: WeeklyRule, plan: SeriesPlan, *, by: Actor, now: datetime
+) -> Series:
+    series = Series(
+        ward_id=ward_id,
+        course_id=plan.details.course_id,
+        starts_on=rule.starts_on,
+        ends_on=rule.ends_on,
+        meetings=rule.meetings,
+        skips_holidays=plan.skips_holidays,
+        created_at=now,
+        created_by=by.user_id,
+    )
+    db.add(series)
+    await db.flush()
+    db.add_all(
+        SeriesSlot(
+            series_id=series.id,
+            weekday=slot.weekday,
+            starts_at=slot.starts_at,
+            duration_minutes=slot.duration_minutes,
+        )
+        for slot in rule.slots
+    )
+    await db.flush()
+    return series

@@ -1,0 +1,109 @@
+"""When a text may go and until when it is of use. All instants in UTC, all clock times in Huế."""
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+
+from lopso.kernel import clock
+
+SOON = timedelta(hours=48)
+"""A change of a class nearer than this is told at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """When reminders go: the city's wish, or a ward's own.
+
+    Attributes:
+        day_before_at: clock time of the reminder on the day before; None: no such reminder.
+        hours_before: hours before the start for the reminder of the same day; None: no such reminder.
+        quiet_until: nothing goes before this clock time…
+        quiet_from: …nor after this one.
+        daily_cap: most texts to one number on one day.
+    """
+
+    day_before_at: time | None = time(18)
+    hours_before: int | None = 2
+    quiet_until: time = time(7)
+    quiet_from: time = time(21)
+    daily_cap: int = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The span in which a text goes: not before `due_at`, never at or after `useless_after`."""
+
+    due_at: datetime
+    useless_after: datetime
+
+
+def awake(policy: Policy, instant: datetime) -> bool:
+    """Whether people may be texted at `instant`; the minute of `quiet_from` is still awake."""
+    minute = clock.local(instant).time().replace(second=0, microsecond=0)
+    return policy.quiet_until <= minute <= policy.quiet_from
+
+
+def day_before(policy: Policy, starts_at: datetime, now: datetime) -> Window | None:
+    """The reminder on the eve of a class that starts at `starts_at`.
+
+    Of use until the evening's quiet hours: the morning after, the reminder of the same day takes over.
+    A due time already past means at once while people are awake and it is of use, else not at all.
+    """
+    if policy.day_before_at is None:
+        return None
+    eve = clock.local_day(starts_at) - timedelta(days=1)
+    wished = min(max(policy.day_before_at, policy.quiet_until), policy.quiet_from)
+    # One minute past the last waking one: a text due at quiet_from itself still goes.
+    useless_after = min(starts_at, clock.at(eve, policy.quiet_from) + timedelta(minutes=1))
+    return _from_now(policy, Window(clock.at(eve, wished), useless_after), now)
+
+
+def same_day(policy: Policy, starts_at: datetime, now: datetime) -> Window | None:
+    """The reminder some hours before the start, moved into waking hours of the day of the class.
+
+    None where that leaves no time before the start, or only another day: a class at dawn is reminded on
+    its eve alone.
+    """
+    if policy.hours_before is None:
+        return None
+    wished = clock.local(starts_at - timedelta(hours=policy.hours_before))
+    into_day = min(max(wished.time(), policy.quiet_until), policy.quiet_from)
+    due_at = clock.at(wished.date(), into_day)
+    if clock.local_day(due_at) != clock.local_day(starts_at):
+        return None
+    return _from_now(policy, Window(due_at, starts_at), now)
+
+
+def at_once(policy: Policy, useless_after: datetime, now: datetime) -> Window | None:
+    """A text that should go now, or at the next waking minute; None when that is too late to be of use."""
+    today = clock.local_day(now)
+    if awake(policy, now):
+        due_at = now
+    elif clock.local(now).time() < policy.quiet_until:
+        due_at = clock.at(today, policy.quiet_until)
+    else:
+        due_at = clock.at(today + timedelta(days=1), policy.quiet_until)
+    return Window(due_at, useless_after) if due_at < useless_after else None
+
+
+def moved(
+    policy: Policy, old_starts_at: datetime, starts_at: datetime, *, told: bool, now: datetime
+) -> Window | None:
+    """The text that says a class has moved.
+
+    At once when somebody was already told the old time, or when the old or the new one is near. Otherwise
+    the reminder of the new time says it all, except where it would come after the old day: then this text
+    goes on the eve of the old day.
+    """
+    if told or min(old_starts_at, starts_at) - now <= SOON:
+        return at_once(policy, starts_at, now)
+    if clock.local_day(starts_at) <= clock.local_day(old_starts_at):
+        return None
+    eve = day_before(policy, old_starts_at, now)
+    return Window(eve.due_at, starts_at) if eve else at_once(policy, starts_at, now)
+
+
+def _from_now(policy: Policy, window: Window, now: datetime) -> Window | None:
+    due_at = max(window.due_at, now)
+    if due_at >= window.useless_after or not awake(policy, due_at):
+        return None
+    return Window(due_at, window.useless_after)

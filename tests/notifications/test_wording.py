@@ -1,0 +1,189 @@
+"""What texts say: one segment for any name and place, never a word cut, nothing that swindlers say."""
+
+import json
+import re
+from collections.abc import Sequence
+from datetime import date, time
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lopso.kernel import clock
+from lopso.kernel.paths import shipped
+from lopso.kernel.text import sms_parts, unaccent
+from notifications.rules.caution import unsuitable
+from notifications.rules.wording import (
+    PLACES,
+    Person,
+    calendar_day,
+    clock_time,
+    fill,
+    name_forms,
+    place_forms,
+    places_in,
+    reason_forms,
+    title_forms,
+)
+
+WORDINGS: list[dict[str, Any]] = json.loads((shipped("data") / "message_templates.json").read_text())
+BODIES = {wording["code"]: wording["body"] for wording in WORDINGS}
+
+THURSDAY = clock.at(date(2026, 11, 26), time(14))
+NGUYET = Person("Công Tằng Tôn Nữ Thị Nguyệt", "Bà")
+AN = Person("Hoàng Phủ Quang An", sex="male", birth_year=1979)
+PHUONG = Person("Nguyễn Khoa Diệu Uyên Phương", "Chị")
+
+
+def values(
+    people: Sequence[Person] = (NGUYET,),
+    place: Sequence[str] = ("Nhà văn hóa TDP 7",),
+    reason: str = "mưa lớn",
+    contact: str = "0234 3823 456",
+) -> dict[str, list[str]]:
+    """Values for every place there is."""
+    return {
+        "time": [clock_time(THURSDAY)],
+        "day": [calendar_day(THURSDAY)],
+        "old_time": ["08h30"],
+        "old_day": ["Chủ nhật 22/11"],
+        "what": ["lớp kỹ năng số"],
+        "names": name_forms(people, today=2026),
+        "place": place_forms(*place),
+        "reason": reason_forms(reason),
+        "title": title_forms("Thanh toán không dùng tiền mặt cho tiểu thương", "ward_class"),
+        "contact": [contact],
+    }
+
+
+def test_a_reminder_says_when_and_where_first_and_whom_to_call() -> None:
+    text = fill(BODIES["reminder_day_before"], values())
+
+    assert text.accented == (
+        "14h00 thứ Năm 26/11, Nhà văn hóa TDP 7: lớp kỹ năng số. Kính mời bà Công Tằng Tôn Nữ Thị Nguyệt"
+        " đến dự. Hỏi thêm: 0234 3823 456."
+    )
+    assert text.plain == (
+        "14h00 thu Nam 26/11, Nha van hoa TDP 7: lop ky nang so. Kinh moi ba Cong Tang Ton Nu Thi Nguyet"
+        " den du. Hoi them: 0234 3823 456."
+    )
+    assert (text.encoding, text.segments) == ("gsm7", 1)
+
+
+def test_what_is_too_long_is_said_shorter() -> None:
+    long_place = ("Nhà sinh hoạt cộng đồng tổ dân phố số 12", "Hội trường tầng 2")
+    text = fill(BODIES["session_moved"], values([NGUYET, AN, PHUONG], long_place))
+
+    assert text.accented == (
+        "14h00 thứ Năm 26/11, NSHCĐ TDP số 12: lớp kỹ năng số, đổi từ 08h30 Chủ nhật 22/11."
+        " Xin báo bà Nguyệt, ông An và chị Phương. Hỏi thêm: 0234 3823 456."
+    )
+    assert text.segments == 1
+
+
+def test_a_number_is_never_parted_from_what_it_counts() -> None:
+    place = "Nhà văn hóa khu tái định cư Hương Sơ mới xây cạnh trường mầm non thuộc tổ dân phố số 123"
+    text = fill(BODIES["reminder_same_day"], values(place=(place,)))
+
+    said = re.search(r"26/11, (.+): lớp", text.accented)
+    assert said
+    assert said[1] == "NVH khu tái định cư Hương Sơ mới xây cạnh trường mầm non"
+
+
+def test_a_long_reason_is_said_by_its_first_clause() -> None:
+    reason = "Mưa lớn, ngập đường Đinh Tiên Hoàng, nước vào nhà văn hóa; mời bà con theo dõi thông báo sau."
+    text = fill(BODIES["session_cancelled"], values(reason=reason))
+
+    assert text.accented == (
+        "14h00 thứ Năm 26/11, Nhà văn hóa TDP 7: lớp kỹ năng số xin nghỉ, lý do: Mưa lớn."
+        " Xin báo bà Nguyệt. Hỏi thêm: 0234 3823 456."
+    )
+
+
+@pytest.mark.parametrize(
+    ("person", "said"),
+    [
+        (Person("Lê Thị Lan", "O"), "o Lê Thị Lan"),
+        (Person("Lê Thị Lan", sex="female", birth_year=1950), "bà Lê Thị Lan"),
+        (Person("Lê Thị Lan", sex="female", birth_year=1995), "chị Lê Thị Lan"),
+        (Person("Lê Văn Lân", sex="male", birth_year=2012), "em Lê Văn Lân"),
+        (Person("Lê Văn Lân", sex="male"), "ông Lê Văn Lân"),
+        (Person("Lê Lân"), "ông/bà Lê Lân"),
+    ],
+)
+def test_people_are_addressed_as_an_office_does(person: Person, said: str) -> None:
+    assert name_forms([person], today=2026)[0] == said
+
+
+def test_every_wording_uses_only_its_places_and_none_is_missing() -> None:
+    assert set(BODIES) == set(PLACES)
+    for code, body in BODIES.items():
+        assert places_in(body) <= PLACES[code], code
+        assert {"time", "day", "place", "contact", "names"} <= places_in(body), code
+
+
+@pytest.mark.parametrize("wording", WORDINGS, ids=lambda wording: wording["code"])
+def test_no_wording_for_learners_speaks_of_money_links_or_slogans(wording: dict[str, Any]) -> None:
+    if wording["message_class"] == "service":
+        assert unsuitable(fill(wording["body"], values()).accented) is None
+    assert wording["body"].startswith("{time}")
+
+
+@pytest.mark.parametrize(
+    ("text", "refused"),
+    [
+        ("Lớp ở Nhà sinh hoạt cộng đồng tổ dân phố số 12, chợ Đông Ba", False),
+        ("Hội trường phường Phú Xuân lúc 14h00, mời o Lan", False),
+        ("Xem tại lopso.vn/a", True),
+        ("Vào https://example.org", True),
+        ("Nhận quà 50k", True),
+        ("Học 2 buổi được 50.000 đồng", True),
+        ("Chuyển khoản học phí", True),
+        ("Mang theo mật khẩu", True),
+        ("Bình dân học vụ số, không ai bị bỏ lại phía sau", True),
+        ("Mời bà con hưởng ứng", True),
+        ("Nhớ đến nhé!", True),
+    ],
+)
+def test_the_language_of_swindlers_is_recognised(text: str, refused: bool) -> None:
+    assert (unsuitable(text) is not None) is refused
+
+
+SYLLABLES = """
+    Nguyễn Thị Ngọc Ưỡn Đặng Khánh Nghiêng Trường Phường Thượng Chướng Nghị Quỳnh H'Hen Y-Moan số 12 tổ TDP Nhà
+    văn hóa trung tâm học tập cộng đồng phường Thuỷ Xuân cũ cạnh trường tiểu học Huyền Trân
+"""
+words = st.sampled_from(SYLLABLES.split())
+names = st.lists(words, min_size=1, max_size=7).map(" ".join)
+persons = st.builds(
+    Person,
+    full_name=names,
+    title=st.sampled_from(["", "Bà", "Ông/Bà", "O", "Mệ"]),
+    sex=st.sampled_from([None, "female", "male"]),
+    birth_year=st.none() | st.integers(1930, 2018),
+)
+
+
+@given(
+    st.sampled_from(sorted(BODIES)),
+    st.lists(persons, min_size=1, max_size=9),
+    st.lists(st.lists(words, min_size=1, max_size=25).map(" ".join), min_size=1, max_size=2),
+    st.lists(words, min_size=1, max_size=40).map(" ".join),
+    st.sampled_from(["0234 3823 456", "UBND Xã Chân Mây - Lăng Cô"]),
+)
+def test_any_names_and_places_fit_one_segment_without_a_word_cut(
+    code: str, people: list[Person], place: list[str], reason: str, contact: str
+) -> None:
+    given_values = values(people, place, reason, contact)
+    text = fill(BODIES[code], given_values)
+
+    assert text.segments == 1
+    assert text.plain == unaccent(text.accented)
+    assert sms_parts(text.plain).encoding == "GSM-7"
+    assert text.plain.startswith("14h00 ")
+    assert contact in text.accented
+    known = set(re.findall(r"[\w'-]+", BODIES[code]))
+    for forms in given_values.values():
+        known |= {word for form in forms for word in re.findall(r"[\w'-]+", form)}
+    assert set(re.findall(r"[\w'-]+", text.accented)) <= known

@@ -1,10 +1,12 @@
 """Accounts and roles, for the city's administrator."""
 
+from collections import defaultdict
 from datetime import datetime
 from typing import Any
 
 from litestar import Request, get, post
 from litestar.response import Response
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from accounts import queries, service
@@ -34,6 +36,12 @@ async def _list(
     errors: dict[str, str] | None = None,
 ) -> Response[Any]:
     found = await queries.accounts_page(db, search=search, number=number)
+    wards = (await db.execute(select(Ward.id, Ward.full_name).order_by(Ward.slug))).tuples().all()
+    names = dict(wards)
+
+    def ward_name(ward_id: str | None) -> str:
+        return names[ward_id] if ward_id else _("Cả thành phố")
+
     return page(
         "accounts/users.html",
         status=status,
@@ -41,7 +49,9 @@ async def _list(
         search=search,
         roles=[(role.value, role_name(role)) for role in Role],
         role_name=role_name,
-        typed=typed or {},
+        ward_options=wards,
+        ward_name=ward_name,
+        typed=defaultdict(str, typed or {}),
         link=link,
         errors=errors or {},
     )
@@ -49,7 +59,7 @@ async def _list(
 
 @get(HERE)
 async def users(db: AsyncSession, actor: Actor, q: str = "", trang: int = 1) -> Response[Any]:
-    """Everybody who may log in, with their roles; four statements with the log-in."""
+    """Everybody who may log in, with their roles; five statements with the log-in."""
     _city(actor)
     return await _list(db, search=q[:100], number=max(1, trang))
 

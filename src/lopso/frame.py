@@ -75,6 +75,8 @@ def _navigation(actor: Actor, path: str, ward: WardChoice | None) -> list[NavIte
         items.insert(0, item(_("Việc của tôi"), "/viec-cua-toi", "home"))
     if actor.may_somewhere(Permission.SEE_CALENDAR):
         items.append(item(_("Kỹ năng"), "/ky-nang", "book"))
+    if actor.everywhere(Permission.MANAGE_USERS):
+        items.append(item(_("Tài khoản"), "/tai-khoan", "lock"))
     return items
 
 

@@ -13,10 +13,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
+from attendance.rules import MARKS
 from lopso.kernel.db import Base, Id, Instant, WardId
-
-PRESENT_MARKS = ("present", "late", "left_early")
-MARKS = (*PRESENT_MARKS, "excused", "absent", "cleared")
 
 
 class AttendanceMark(Base):

@@ -4,8 +4,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from attendance.models import PRESENT_MARKS
 from lopso.kernel.i18n import gettext as _
+
+PRESENT_MARKS = ("present", "late", "left_early")
+MARKS = (*PRESENT_MARKS, "excused", "absent", "cleared")
 
 OPENS_BEFORE = timedelta(hours=2)
 """People arrive early, and the helper sets up the room: the roll opens this long before the class."""

@@ -14,10 +14,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from competency.rules import LEVELS
 from lopso.kernel.db import Base, Id, Instant, WardId
 from skills.models import Skill
 
-LEVELS = ("with_help", "alone", "can_teach")
 """How well a skill was shown, lowest first."""
 
 REVOKE_KINDS = ("mistake", "signed_wrongly", "replaced", "other")

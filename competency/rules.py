@@ -4,8 +4,10 @@ import re
 import secrets
 from collections.abc import Collection, Iterable
 
-from competency.models import LEVELS
 from lopso.kernel.i18n import gettext as _
+
+LEVELS = ("with_help", "alone", "can_teach")
+"""What was shown, lowest first; `level_words` says it to people."""
 
 
 def level_words() -> dict[str, str]:

@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from accounts.models import User
 from attendance.models import AttendanceMark
 from attendance.queries import standing_mark
-from competency.models import LEVELS, AwaitingSignOff, Demonstration, SignOff
-from competency.rules import borne_out
+from competency.models import AwaitingSignOff, Demonstration, SignOff
+from competency.rules import LEVELS, borne_out
 from learners.models import Learner
 from lopso.kernel.i18n import language
 from lopso.kernel.paging import PAGE_SIZE, Page, offset

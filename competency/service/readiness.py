@@ -7,7 +7,8 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from attendance.events import RollChanged
-from competency.models import LEVELS, Demonstration
+from competency.models import Demonstration
+from competency.rules import LEVELS
 from learners.models import Learner
 
 Pair = tuple[int, int]

@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from attendance.models import AttendanceMark
 from attendance.queries import standing_mark
 from competency.errors import NotEnoughShown, SamePerson, SignedBefore
-from competency.models import LEVELS, Demonstration, SignOff, SignOffEvidence
-from competency.rules import borne_out
+from competency.models import Demonstration, SignOff, SignOffEvidence
+from competency.rules import LEVELS, borne_out
 from competency.service.readiness import Pair, hold_learners, refresh
 from learners.models import Learner
 from lopso.kernel import audit

@@ -12,9 +12,9 @@ from attendance.models import AttendanceMark
 from attendance.queries import session_for
 from attendance.service import Mark, record_marks
 from competency.errors import NotEnoughShown, SamePerson, SignedBefore
-from competency.models import LEVELS, AwaitingSignOff, Demonstration, SignOff, SignOffEvidence
+from competency.models import AwaitingSignOff, Demonstration, SignOff, SignOffEvidence
 from competency.queries.queue import QueueFilter, courses_waiting, queue
-from competency.rules import borne_out
+from competency.rules import LEVELS, borne_out
 from competency.service.demonstrations import Shown, record_demonstrations
 from competency.service.sign_offs import revoke_sign_off, sign_off
 from learners.models import Learner

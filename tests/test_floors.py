@@ -1,0 +1,59 @@
+"""The list of rooms is written in several places; the floors are kept by import-linter (`make lint`)."""
+
+import ast
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
+FLOORS, INSIDE = PROJECT["tool"]["importlinter"]["contracts"]
+
+SIGNS = ("models.py", "routes.py", "models", "routes")
+OPEN_TO_OTHER_ROOMS = {"models", "queries", "service", "events", "errors", "rules"}
+
+
+def rooms() -> set[str]:
+    """Folders at the top that hold models or pages."""
+    return {path.name for path in ROOT.iterdir() if any((path / name).exists() for name in SIGNS)}
+
+
+def test_every_tool_knows_every_room() -> None:
+    house_and_rooms = {"lopso", *rooms()}
+    assert set(PROJECT["tool"]["importlinter"]["root_packages"]) == house_and_rooms
+    assert set(INSIDE["containers"]) == rooms()
+    assert rooms() < set(PROJECT["tool"]["hatch"]["build"]["targets"]["wheel"]["only-include"])
+    assert rooms() < set(PROJECT["tool"]["pyright"]["include"])
+
+    floors = {name.strip(" ()") for layer in FLOORS["layers"] for name in layer.replace("|", ":").split(":")}
+    house = {f"lopso.{path.stem}" for path in (ROOT / "src" / "lopso").glob("*.py")} - {"lopso.__init__"}
+    packages = {f"lopso.{path.parent.name}" for path in (ROOT / "src" / "lopso").glob("*/__init__.py")}
+    assert rooms() | house | packages <= floors
+
+
+def test_the_house_wakes_nothing_when_entered() -> None:
+    body = ast.parse((ROOT / "src" / "lopso" / "__init__.py").read_text()).body
+    assert not [
+        node for node in ast.walk(ast.Module(body, [])) if isinstance(node, ast.Import | ast.ImportFrom)
+    ]
+
+
+def test_from_another_room_only_what_it_offers() -> None:
+    assert [
+        f"{file.relative_to(ROOT)}:{line} imports {module}"
+        for room in sorted(rooms())
+        for file in sorted((ROOT / room).rglob("*.py"))
+        for line, module in imported(file)
+        if (parts := module.split("."))[0] in rooms() - {room}
+        and not OPEN_TO_OTHER_ROOMS.intersection(parts[1:2])
+    ] == []
+
+
+def imported(file: Path) -> Iterator[tuple[int, str]]:
+    """Line and full name of everything `file` imports."""
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{file} imports relatively"
+            yield from ((node.lineno, f"{node.module}.{name.name}") for name in node.names)
+        elif isinstance(node, ast.Import):
+            yield from ((node.lineno, name.name) for name in node.names)

@@ -1,0 +1,1 @@
+"""Keeping the lists of helpers and teams true, one file a noun."""

@@ -1,0 +1,83 @@
+"""A helper's log-in: given by the coordinator, with a link to choose a password."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from accounts import service as accounts
+from lopso.kernel import audit
+from lopso.kernel.access import Actor, Role
+from lopso.kernel.errors import InvalidInput, NotFound
+from lopso.kernel.i18n import gettext as _
+from trainers.models import Trainer
+
+
+async def give_account(db: AsyncSession, ward_id: str, trainer_id: int, *, by: Actor, now: datetime) -> str:
+    """Let a helper log in with their phone or e-mail; again, for a lost link or a forgotten password.
+
+    Returns:
+        The token of an invitation link, to be shown once.
+
+    Raises:
+        NotFound: no such helper in this ward, or they have left.
+        InvalidInput: neither phone nor e-mail is known, or somebody else logs in with it.
+    """
+    trainer = await _locked(db, ward_id, trainer_id)
+    user_id = trainer.user_id
+    if user_id is None:
+        if trainer.phone is None and trainer.email is None:
+            raise InvalidInput(
+                {"phone": _("Cần số điện thoại hoặc e-mail của người này để đăng nhập. Xin bổ sung trước.")}
+            )
+        user = await accounts.add_user(
+            db,
+            name=trainer.full_name,
+            password=None,
+            email=trainer.email,
+            phone=trainer.phone,
+            by=by,
+            now=now,
+        )
+        user_id = user.id
+        await link_account(db, ward_id, trainer_id, user_id, by=by, now=now)
+
+    return await accounts.invite(db, user_id, by=by, now=now)
+
+
+async def link_account(
+    db: AsyncSession, ward_id: str, trainer_id: int, user_id: int, *, by: Actor, now: datetime
+) -> None:
+    """Tie a helper to an account that exists, and let it teach in the helper's ward.
+
+    Raises:
+        NotFound: no such helper in this ward, or they have left.
+        InvalidInput: the helper has another account.
+    """
+    trainer = await _locked(db, ward_id, trainer_id)
+    if trainer.user_id not in (None, user_id):
+        raise InvalidInput({"user": _("Người này đã có tài khoản khác.")})
+    trainer.user_id = user_id
+    await db.flush()
+    await accounts.grant_role(db, user_id, Role.TRAINER, ward_id, by=by, now=now)
+    audit.record(
+        db,
+        by=by,
+        now=now,
+        action="trainer.account_linked",
+        ward_id=ward_id,
+        subject="trainer",
+        subject_id=trainer_id,
+        facts={"user": user_id},
+    )
+
+
+async def _locked(db: AsyncSession, ward_id: str, trainer_id: int) -> Trainer:
+    trainer = await db.scalar(
+        select(Trainer)
+        .where(Trainer.id == trainer_id, Trainer.ward_id == ward_id, Trainer.left_at.is_(None))
+        .with_for_update()
+    )
+    if trainer is None:
+        raise NotFound
+    return trainer

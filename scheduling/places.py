@@ -23,6 +23,13 @@ class Place:
         return ", ".join(part for part in (self.name, self.address, self.landmark) if part)
 
 
+def place_name(*, words: str, room: str | None, venue: str | None, market: str | None) -> str:
+    """Where to go: "Phòng họp, Nhà văn hóa TDP 3", "Đường số 9, Chợ Đông Ba", or the words alone."""
+    if room and venue and room in venue:
+        room = None  # "Hội trường, Hội trường phường" says one thing twice
+    return ", ".join(part for part in (words, room, venue, market) if part)
+
+
 def with_place() -> tuple[ExecutableOption, ...]:
     """Loader options for a session whose place will be shown; no further statement."""
     return (joinedload(ClassSession.room).joinedload(Room.venue), joinedload(ClassSession.market))
@@ -30,10 +37,11 @@ def with_place() -> tuple[ExecutableOption, ...]:
 
 def place_of(session: ClassSession) -> Place:
     """The place of a session loaded `with_place`; what is typed in `place` says more than the room alone."""
-    if session.room is not None:
-        venue = session.room.venue
-        name = ", ".join(part for part in (session.place, session.room.name, venue.name) if part)
-        return Place(name, venue.address, venue.landmark)
-    if session.market is not None:
-        return Place(", ".join(part for part in (session.place, session.market.name) if part), "", "")
-    return Place(session.place, "", "")
+    venue = session.room.venue if session.room is not None else None
+    name = place_name(
+        words=session.place,
+        room=session.room.name if session.room is not None else None,
+        venue=venue.name if venue is not None else None,
+        market=session.market.name if session.market is not None else None,
+    )
+    return Place(name, venue.address if venue else "", venue.landmark if venue else "")

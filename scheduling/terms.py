@@ -20,22 +20,9 @@ def kind_name(kind: str) -> str:
     }[kind]
 
 
-def date_and_hours(starts_at: datetime, ends_at: datetime) -> str:
-    """ "thứ Năm 26/11, 14h00 – 16h00"."""
-    return f"{weekday(starts_at)} {day(starts_at)}, {hours(starts_at, ends_at)}"
-
-
 def date_in_words(value: date | datetime) -> str:
     """ "thứ Năm 26/11/2026"."""
     return f"{weekday(value)} {full_date(value)}"
-
-
-def place_in_words(venue: str | None, room: str | None, market: str | None, words: str) -> str:
-    """Where to go: "Nhà văn hóa TDP 3, Phòng lớn", "Chợ Đông Ba, Đường số 9", or the words alone."""
-    known = [part for part in (venue, room, market) if part]
-    if venue and room and (room in venue or venue in room):
-        known = [max(venue, room, key=len)]
-    return ", ".join([*known, words] if words else known)
 
 
 def booked(booking: Booking, slot_day: date) -> str:

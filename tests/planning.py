@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -10,7 +11,7 @@ from lopso.kernel.access import Actor, Role
 from lopso.kernel.clock import at
 from lopso.kernel.text import fold, sort_key
 from scheduling.models import Assignment, ClassSession, Course
-from scheduling.rules.plan import Details, Place, SeriesPlan
+from scheduling.rules.plan import Details, SeriesPlan, Where
 from scheduling.rules.recurrence import Slot, WeeklyRule, WeeklySlot
 from scheduling.service.courses import add_course
 from tests.classroom import add_framework
@@ -34,11 +35,11 @@ class Planning:
     small: Room
     course: Course
 
-    def details(self, *, room: Room | None = None, words: str = "", **other: object) -> Details:
+    def details(self, *, room: Room | None = None, words: str = "", **other: Any) -> Details:
         """A ward class in the hall unless another place is given."""
-        place = Place(words=words) if words else Place(room_id=(room or self.hall).id)
+        place = Where(words=words) if words else Where(room_id=(room or self.hall).id)
         plain = Details("ward_class", "Dùng VNeID", self.course.id, place, 25, 1, 5)
-        return replace(plain, **other)  # pyright: ignore[reportArgumentType]  (test data)
+        return replace(plain, **other)
 
     def weekly(
         self,
@@ -47,11 +48,11 @@ class Planning:
         starts_on: date = date(2026, 12, 7),
         meetings: int = 4,
         skips_holidays: bool = False,
-        **details: object,
+        **details: Any,
     ) -> SeriesPlan:
         """Mondays and Wednesdays, 8h30 to 10h00, from 7 December 2026."""
         rule = WeeklyRule(slots, starts_on, None, meetings)
-        return SeriesPlan(self.details(**details), rule, skips_holidays)  # pyright: ignore[reportArgumentType]
+        return SeriesPlan(self.details(**details), rule, skips_holidays)
 
 
 async def add_planning(db: AsyncSession) -> Planning:

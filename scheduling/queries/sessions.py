@@ -6,38 +6,14 @@ from datetime import datetime
 
 from sqlalchemy import and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import joinedload
 
 from lopso.kernel.access import Actor, Permission
 from scheduling.errors import SessionNotFound
 from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, ClassSession, Enrolment, Series, SeriesSlot
+from scheduling.places import with_place
 from scheduling.rules.clashes import Booking
 from trainers.models import Trainer
-from venues.models import Room, Ward
-
-
-async def seen_by(db: AsyncSession, actor: Actor, session_id: int) -> ClassSession:
-    """A session with room, venue, market and course, if this person may see it; one statement, or two.
-
-    Those who see the ward's calendar do, and a helper sees the sessions he or she was asked into.
-
-    Raises:
-        SessionNotFound: there is none, or it is not for this person.
-    """
-    session = await db.scalar(_with_place().where(ClassSession.id == session_id))
-    if session is None:
-        raise SessionNotFound(session_id)
-    if actor.may(Permission.SEE_CALENDAR, session.ward_id):
-        return session
-    own = (
-        select(Assignment.id)
-        .join(Trainer, Trainer.id == Assignment.trainer_id)
-        .where(Assignment.session_id == session_id, Trainer.user_id == actor.user_id)
-        .limit(1)
-    )
-    if actor.user_id is None or await db.scalar(own) is None:
-        raise SessionNotFound(session_id)
-    return session
+from venues.models import Ward
 
 
 async def planned_by(db: AsyncSession, actor: Actor, session_id: int) -> ClassSession:
@@ -46,7 +22,9 @@ async def planned_by(db: AsyncSession, actor: Actor, session_id: int) -> ClassSe
     Raises:
         SessionNotFound: there is none, or it lies in a ward this person does not plan for.
     """
-    session = await db.scalar(_with_place().where(ClassSession.id == session_id))
+    session = await db.scalar(
+        select(ClassSession).where(ClassSession.id == session_id).options(*with_place())
+    )
     if session is None or not actor.may(Permission.PLAN, session.ward_id):
         raise SessionNotFound(session_id)
     return session
@@ -183,7 +161,8 @@ async def helper_bookings(
 async def of_series(db: AsyncSession, ward_id: str, series_id: int) -> Sequence[ClassSession]:
     """Every session of a series, earliest first, with its place; one statement."""
     found = await db.scalars(
-        _with_place()
+        select(ClassSession)
+        .options(*with_place())
         .where(ClassSession.ward_id == ward_id, ClassSession.series_id == series_id)
         .order_by(ClassSession.starts_at, ClassSession.id)
     )
@@ -226,11 +205,3 @@ async def drafts_beside(db: AsyncSession, session: ClassSession) -> Sequence[int
 async def ward_name(db: AsyncSession, ward_id: str) -> str:
     """The full name of a ward."""
     return (await db.scalars(select(Ward.full_name).where(Ward.id == ward_id))).one()
-
-
-def _with_place():
-    return select(ClassSession).options(
-        joinedload(ClassSession.room).joinedload(Room.venue),
-        joinedload(ClassSession.market),
-        joinedload(ClassSession.course),
-    )

@@ -14,7 +14,7 @@ PEOPLE_PER_HELPER = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Where:
     """A room, or a market with the aisle in words, or only words."""
 
     room_id: int | None = None
@@ -29,7 +29,7 @@ class Details:
     kind: str
     title: str
     course_id: int | None
-    place: Place
+    place: Where
     capacity: int
     need_trainers: int
     need_helpers: int
@@ -50,7 +50,7 @@ class SessionFacts:
     """What can be changed about a session; two of them compared say what changes."""
 
     slot: Slot
-    place: Place
+    place: Where
     title: str
     capacity: int
     need_trainers: int
@@ -69,7 +69,7 @@ class Change:
     day: date | None = None
     starts_at: time | None = None
     minutes: int | None = None
-    place: Place | None = None
+    place: Where | None = None
     title: str | None = None
     capacity: int | None = None
     need_trainers: int | None = None

@@ -15,13 +15,15 @@ from lopso.kernel.i18n import gettext as _
 from scheduling.errors import HelperBusy, NotPossibleNow, RoomTaken
 from scheduling.events import SessionMoved
 from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, ClassSession
+from scheduling.places import place_name
 from scheduling.queries import sessions as queries
-from scheduling.rules.plan import Change, Place, SessionFacts, changed
+from scheduling.rules.plan import Change, SessionFacts, Where, changed
 from scheduling.rules.recurrence import Slot
+from scheduling.service.locking import lock_helpers
 from scheduling.service.places import hold
 from scheduling.service.sessions import locked, note_session, taken
-from scheduling.terms import booked, date_and_hours, place_in_words
-from trainers.models import Trainer
+from scheduling.terms import booked
+from scheduling.words import date_and_hours
 from venues.models import Market, Room, Venue
 
 
@@ -29,7 +31,7 @@ def facts_of(session: ClassSession) -> SessionFacts:
     """What can be changed about a session, as it is now."""
     return SessionFacts(
         slot=Slot(session.starts_at, session.ends_at),
-        place=Place(session.room_id, session.market_id, session.place),
+        place=Where(session.room_id, session.market_id, session.place),
         title=session.title,
         capacity=session.capacity,
         need_trainers=session.need_trainers,
@@ -102,7 +104,7 @@ def must_be_open(session: ClassSession, now: datetime) -> None:
         raise NotPossibleNow(_("Buổi này đã bắt đầu nên không sửa được nữa."))
 
 
-async def place_words(db: AsyncSession, place: Place) -> str:
+async def place_words(db: AsyncSession, place: Where) -> str:
     """A place as people say it; two statements at most."""
     room = (
         (
@@ -120,23 +122,16 @@ async def place_words(db: AsyncSession, place: Place) -> str:
         if place.market_id is not None
         else None
     )
-    return place_in_words(room[0], room[1], market, place.words)
+    return place_name(words=place.words, room=room[1], venue=room[0], market=market)
 
 
 async def _hold_helpers(db: AsyncSession, session_id: int) -> None:
-    """Keep two sessions that move at once from waiting for each other's helpers."""
-    await db.execute(
-        select(Trainer.id)
-        .where(
-            Trainer.id.in_(
-                select(Assignment.trainer_id).where(
-                    Assignment.session_id == session_id, Assignment.state.in_(ASSIGNMENT_ACTIVE)
-                )
-            )
+    active = await db.scalars(
+        select(Assignment.trainer_id).where(
+            Assignment.session_id == session_id, Assignment.state.in_(ASSIGNMENT_ACTIVE)
         )
-        .order_by(Trainer.id)
-        .with_for_update(key_share=True)
     )
+    await lock_helpers(db, active.all())
 
 
 async def _store(

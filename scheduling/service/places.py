@@ -5,11 +5,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel.errors import NotFound
 from lopso.kernel.i18n import gettext as _
-from scheduling.rules.plan import Place
+from scheduling.rules.plan import Where
 from venues.models import Market, Room, Venue
 
 
-async def hold(db: AsyncSession, ward_id: str, place: Place) -> Room | None:
+async def hold(db: AsyncSession, ward_id: str, place: Where) -> Room | None:
     """Check `place` and, if it is a room, let nobody else book it until this transaction ends.
 
     The exclusion in the database refuses a double booking by itself; waiting here keeps two bookings of

@@ -18,11 +18,12 @@ from scheduling.errors import NotPossibleNow, RoomTaken, SessionNotFound
 from scheduling.events import SessionCancelled, SessionsPublished
 from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, ClassSession
 from scheduling.queries import sessions as queries
-from scheduling.rules.plan import Details, Place
+from scheduling.rules.plan import Details, Where
 from scheduling.rules.recurrence import Slot
 from scheduling.service.courses import check_open
 from scheduling.service.places import hold
-from scheduling.terms import booked, date_and_hours
+from scheduling.terms import booked
+from scheduling.words import date_and_hours
 
 
 async def plan_session(
@@ -86,7 +87,7 @@ async def insert_free(
     return {Slot(starts_at, ends_at): session_id for session_id, starts_at, ends_at in inserted}
 
 
-async def taken(db: AsyncSession, place: Place, slot: Slot, *, without: Collection[int] = ()) -> str:
+async def taken(db: AsyncSession, place: Where, slot: Slot, *, without: Collection[int] = ()) -> str:
     """The sentence for a room that is not free: what is there, and when."""
     there = (
         await queries.room_bookings(
@@ -196,7 +197,10 @@ async def delete_draft(db: AsyncSession, session_id: int, *, by: Actor, now: dat
 
 
 async def locked(db: AsyncSession, session_id: int) -> ClassSession:
-    """A session that only this transaction changes.
+    """A session that only this transaction changes, its time included.
+
+    The strongest lock from the start: a new time changes a key that assignments point at, and asking for
+    more while somebody else holds a share would make the two wait for each other.
 
     Raises:
         SessionNotFound: no such session.

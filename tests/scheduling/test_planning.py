@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import date, time, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import func, select
@@ -13,7 +14,7 @@ from lopso.kernel.errors import InvalidInput, NotFound
 from scheduling.errors import RoomTaken
 from scheduling.models import ClassSession, Holiday, SeriesSlot
 from scheduling.queries.series import preview
-from scheduling.rules.plan import Place
+from scheduling.rules.plan import Where
 from scheduling.rules.recurrence import Slot
 from scheduling.service.courses import retire_course
 from scheduling.service.series import plan_series
@@ -89,10 +90,10 @@ async def test_days_off_are_marked_and_passed_over_when_asked(db: AsyncSession) 
     warned = await preview(db, WARD, here.weekly(), now=NOON)
     passed = await preview(db, WARD, here.weekly(skips_holidays=True), now=NOON)
 
-    def read(lines: object) -> list[tuple[int, str | None, bool]]:
+    def read(lines: Any) -> list[tuple[int, str | None, bool]]:
         return [
             (line.meeting.slot.day.day, off.name if (off := line.meeting.day_off) else None, line.possible)
-            for line in lines  # pyright: ignore
+            for line in lines
         ]
 
     assert read(warned.lines) == [
@@ -155,7 +156,7 @@ async def test_places_and_courses_of_another_ward_or_closed_ones_do_not_exist(db
     for details in (
         here.details(room=foreign),
         here.details(room=closed),
-        here.details(place=Place(market_id=99)),
+        here.details(place=Where(market_id=99)),
         here.details(course_id=here.course.id + 1),
     ):
         with pytest.raises(NotFound):
@@ -167,7 +168,7 @@ async def test_places_and_courses_of_another_ward_or_closed_ones_do_not_exist(db
         await plan_session(db, WARD, here.details(), slot(MONDAY), by=here.by, now=NOON)
 
 
-def vars_of(details: object) -> dict[str, object]:
+def vars_of(details: object) -> dict[str, Any]:
     return {name: getattr(details, name) for name in ("place", "course_id")}
 
 

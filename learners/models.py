@@ -15,7 +15,12 @@ from sqlalchemy.dialects.postgresql import ARRAY, TEXT, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lopso.kernel.db import Base, Id, Instant, WardId
+from lopso.kernel.workbook.staging import (
+    StagedImport,  # waits for a yes; the table belongs to the ground floor, trainers stage their lists too
+)
 from venues.models import Neighbourhood
+
+__all__ = ["AUDIENCES", "Consent", "Learner", "StagedImport"]
 
 AUDIENCES = ("elderly", "trader", "farmer", "official", "pupil_student", "worker", "disadvantaged", "other")
 """Kinds of learner as wards write them down; several may apply to one person."""

@@ -114,7 +114,26 @@ def upgrade() -> None:
         FOR EACH ROW EXECUTE FUNCTION lopso_only_these_change('withdrawn_at')
     """)
 
+    op.create_table(
+        "staged_import",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("ward_id", sa.String(length=5), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("digest", sa.Text(), nullable=False),
+        sa.Column("made_by", sa.BigInteger(), nullable=True),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("understood", postgresql.JSONB(), nullable=False),
+        sa.Column("saved_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("result", postgresql.JSONB(), nullable=True),
+        sa.CheckConstraint("kind IN ('learners', 'teams')", name=op.f("ck_staged_import_kind")),
+        sa.ForeignKeyConstraint(["made_by"], ["app_user.id"], name=op.f("fk_staged_import_made_by_app_user")),
+        sa.ForeignKeyConstraint(["ward_id"], ["ward.id"], name=op.f("fk_staged_import_ward_id_ward")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_staged_import")),
+    )
+    op.create_index("ix_staged_import_made_at", "staged_import", ["made_at"], unique=False)
+
 
 def downgrade() -> None:
+    op.drop_table("staged_import")
     op.drop_table("consent")
     op.drop_table("learner")

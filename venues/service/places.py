@@ -1,4 +1,4 @@
-"""Venues, rooms, markets, neighbourhoods: added, corrected, closed."""
+"""Venues, rooms, markets: added, corrected, closed."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from lopso.kernel.errors import InvalidInput, NotFound
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.text import fold, nfc
 from venues.errors import NameTaken
-from venues.models import Aisle, Market, Neighbourhood, Room, Venue
+from venues.models import Aisle, Market, Room, Venue
 
 T = TypeVar("T", Venue, Room, Market)
 
@@ -25,24 +25,6 @@ def _name(text: str) -> str:
     if not name:
         raise InvalidInput({"name": _("Xin ghi tên.")})
     return name[:200]
-
-
-async def add_neighbourhood(
-    db: AsyncSession, ward_id: str, name: str, *, by: Actor, now: datetime
-) -> Neighbourhood:
-    """A thôn or tổ dân phố, known by its folded name; adding it twice gives the first."""
-    name = _name(name)
-    key = fold(name)
-    there = await db.scalar(
-        select(Neighbourhood).where(Neighbourhood.ward_id == ward_id, Neighbourhood.name_key == key)
-    )
-    if there is not None:
-        return there
-    row = Neighbourhood(ward_id=ward_id, name=name, name_key=key)
-    db.add(row)
-    await db.flush()
-    _note(db, "neighbourhood.added", ward_id, "neighbourhood", row.id, by=by, now=now)
-    return row
 
 
 async def add_venue(

@@ -81,7 +81,7 @@ def test_any_order_any_names_any_number_of_title_rows(
 
     assert people(table) == EXPECTED
     assert table.header_row == titles + 1
-    assert [row.number for row in table.rows] == list(range(titles + 2, titles + 7))
+    assert [row.row for row in table.rows] == list(range(titles + 2, titles + 7))
     assert all(column.sure for column in table.columns if column.field)
 
 

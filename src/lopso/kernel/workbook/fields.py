@@ -23,6 +23,7 @@ class Field:
         shy: its one-word names are also ordinary values ("Nam"), so they do not prove a header row.
         goes_on: the field of a nameless column to its right ("Họ và tên" written over two columns).
         kept: False for what must not be stored (an ID number): recognised in order to be left out.
+        ours: True for what we wrote into a workbook we handed back: left out without a word.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Field:
     shy: bool = False
     kept: bool = True
     goes_on: str | None = None
+    ours: bool = False
 
 
 @dataclass(frozen=True, slots=True)

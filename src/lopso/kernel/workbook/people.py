@@ -89,6 +89,9 @@ def looks_like_email(cell: Cell) -> float:
 
 # --- The columns ---
 
+HANDED_BACK = ("Dòng trong tệp", "Lý do cần xem lại")
+"""The columns we add to a workbook that goes back to be mended; Vietnamese, like the workbook around them."""
+
 
 def _field(
     name: str,
@@ -123,6 +126,7 @@ PERSON: Sequence[Field] = (
     _field("note", several=True),
     # What the law and the domain forbid to collect: recognised so that it is left out.
     _field("never_stored", several=True, kept=False),
+    Field("handed_back", HANDED_BACK, several=True, kept=False, ours=True),
 )
 NAMES = frozenset({"full_name", "family_names", "given_name"})
 

@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from pathlib import Path
 from typing import Any, TypeAlias, cast
 
 from lopso.kernel.errors import DomainError
@@ -62,6 +63,23 @@ async def read_workbook(data: bytes, *, seconds: float = SECONDS) -> list[Sheet]
     if "refused" in answer:
         raise WorkbookRefused(answer["refused"])
     return [_sheet(each) for each in answer["sheets"]]
+
+
+async def read_file(path: Path) -> bytes:
+    """Return the bytes of a file on this machine, for `read_workbook`.
+
+    Raises:
+        WorkbookRefused: there is no such file, it may not be read, or it is too big.
+    """
+    try:
+        return await asyncio.to_thread(_beginning, path)
+    except OSError:
+        raise WorkbookRefused("no_file") from None
+
+
+def _beginning(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(child.MAX_FILE + 1)
 
 
 async def _answer_of_child(data: bytes, seconds: float) -> dict[str, Any]:
@@ -140,6 +158,8 @@ def _cell(value: Any) -> Cell:
 
 def _sentence(reason: str) -> str:
     match reason:
+        case "no_file":
+            return _("Không mở được tệp này.")
         case "empty":
             return _("Tệp này trống.")
         case "file_too_big":

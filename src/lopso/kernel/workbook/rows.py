@@ -19,7 +19,7 @@ class RawRow:
     """One row about somebody.
 
     Attributes:
-        number: as the person sees it in the sheet.
+        row: its number as the person sees it.
         values: field name to the filled cells of its columns, left to right.
         extras: column name to text, for columns nobody recognised.
         cells: texts of the table's columns, as seen, to give the row back.
@@ -27,7 +27,7 @@ class RawRow:
     """
 
     sheet: str
-    number: int
+    row: int
     values: Mapping[str, Sequence[Cell]]
     extras: Mapping[str, str]
     cells: tuple[str, ...]
@@ -117,7 +117,9 @@ def _table(grid: Grid, layout: Layout) -> Table:
         sheet=grid.sheet.name,
         header_row=grid.sheet.first_row + grid.header.start if grid.header else None,
         columns=kept,
-        left_out=tuple(column.header for column in grid.columns if column not in kept),
+        left_out=tuple(
+            c.header for c in grid.columns if c not in kept and not layout.field(c.field or "").ours
+        ),
         rows=tuple(rows),
         skipped=skipped,
         font=grid.font,

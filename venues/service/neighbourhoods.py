@@ -1,4 +1,4 @@
-"""Changes to places."""
+"""Thôn and tổ dân phố: from the ward's own lists, each once whatever way it was written."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -9,8 +9,28 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel import audit
 from lopso.kernel.access import Actor
-from venues.models import Neighbourhood
-from venues.rules import NeighbourhoodName
+from lopso.kernel.errors import InvalidInput, NotFound
+from lopso.kernel.i18n import gettext as _
+from venues.models import Neighbourhood, Ward
+from venues.rules import NeighbourhoodName, neighbourhood_name
+
+
+async def add_neighbourhood(
+    db: AsyncSession, ward_id: str, name: str, *, by: Actor, now: datetime
+) -> Neighbourhood:
+    """Add a neighbourhood; one the ward has already, however written, is returned as it is. Does not commit.
+
+    Raises:
+        InvalidInput: nothing is named. NotFound: no such ward.
+    """
+    ward = await db.get(Ward, ward_id)
+    if ward is None:
+        raise NotFound
+    named = neighbourhood_name(name[:200], rural=ward.kind == "xã")
+    if named is None:
+        raise InvalidInput({"name": _("Xin ghi tên.")})
+    ids = await neighbourhoods_named(db, ward_id, [named], by=by, now=now)
+    return await db.get_one(Neighbourhood, ids[named.key])
 
 
 async def neighbourhoods_named(

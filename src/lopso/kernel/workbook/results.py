@@ -1,0 +1,161 @@
+"""What came of a list: the good rows, the doubtful ones with their reasons, and the counts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+from lopso.kernel.i18n import ngettext
+from lopso.kernel.workbook.columns import Column
+from lopso.kernel.workbook.people import HANDED_BACK
+from lopso.kernel.workbook.rows import RawRow, Table
+from lopso.kernel.workbook.writing import workbook_of
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Why a row is not saved: the field, what stands there, and a sentence."""
+
+    field: str
+    value: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class DoubtfulRow:
+    """A row to be mended by a person; `cells` are its texts as in the file."""
+
+    sheet: str
+    row: int
+    cells: tuple[str, ...]
+    doubts: tuple[Doubt, ...]
+
+    @property
+    def reason(self) -> str:
+        """Return all reasons in one text."""
+        return "; ".join(dict.fromkeys(doubt.reason for doubt in self.doubts))
+
+
+@dataclass(frozen=True, slots=True)
+class GoodRow(Generic[T]):
+    """A row ready to be saved; `notes` say what was mended on the way."""
+
+    sheet: str
+    row: int
+    draft: T
+    cells: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SheetRead:
+    """One sheet that was read, for the page that shows what was understood.
+
+    `header_row` is None when the list has no header; `skipped` counts rows about nobody; `font` is the old
+    font the list was typed in.
+    """
+
+    name: str
+    header_row: int | None
+    rows: int
+    skipped: int
+    left_out: tuple[str, ...]
+    font: str | None
+
+
+@dataclass(slots=True)
+class Understood(Generic[T]):
+    """A whole file as understood, nothing saved.
+
+    Attributes:
+        header: names of the columns in which `cells` of rows are kept; of the first sheet.
+        columns: those of the first sheet.
+        repeated: rows that say again what another row of the file says.
+    """
+
+    header: list[str]
+    columns: list[Column]
+    sheets: list[SheetRead]
+    good: list[GoodRow[T]] = field(default_factory=list[GoodRow[T]])
+    repeated: int = 0
+    doubtful: list[DoubtfulRow] = field(default_factory=list[DoubtfulRow])
+
+    @property
+    def read(self) -> int:
+        """Rows about somebody."""
+        return len(self.good) + self.repeated + len(self.doubtful)
+
+    def doubt(self, row: RawRow | GoodRow[T], *doubts: Doubt) -> None:
+        """Put a row among the doubtful ones."""
+        self.doubtful.append(DoubtfulRow(row.sheet, row.row, row.cells, doubts))
+
+
+def nothing_yet(tables: Sequence[Table]) -> dict[str, Any]:
+    """Return what `Understood` needs to begin with, as keywords."""
+    columns = list(tables[0].columns)
+    return {
+        "header": [column.header or column.letter for column in columns],
+        "columns": columns,
+        "sheets": [
+            SheetRead(t.sheet, t.header_row, len(t.rows), sum(t.skipped.values()), t.left_out, t.font)
+            for t in tables
+        ],
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class ImportResult:
+    """What an import did: ``read == saved + already_known + len(doubtful)``."""
+
+    read: int
+    saved: int
+    already_known: int
+    header: Sequence[str]
+    doubtful: Sequence[DoubtfulRow]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return counts and doubts for ``--json``."""
+        return {
+            "read": self.read,
+            "saved": self.saved,
+            "already_known": self.already_known,
+            "doubtful": len(self.doubtful),
+            "doubts": [
+                {
+                    "sheet": row.sheet,
+                    "row": row.row,
+                    "field": doubt.field,
+                    "value": doubt.value,
+                    "reason": doubt.reason,
+                }
+                for row in self.doubtful
+                for doubt in row.doubts
+            ],
+        }
+
+    def sentence(self) -> str:
+        """Return "Đã lưu 24 người, 3 người đã có từ trước, 2 dòng cần xem lại."."""
+        parts = [ngettext("Đã lưu %(n)s người", "Đã lưu %(n)s người", self.saved)]
+        if self.already_known:
+            parts.append(
+                ngettext("%(n)s dòng đã có từ trước", "%(n)s dòng đã có từ trước", self.already_known)
+            )
+        if self.doubtful:
+            parts.append(ngettext("%(n)s dòng cần xem lại", "%(n)s dòng cần xem lại", len(self.doubtful)))
+        return ", ".join(parts) + "."
+
+
+def doubtful_workbook(header: Sequence[str], rows: Sequence[DoubtfulRow]) -> bytes:
+    """Make the workbook to mend: the file's own columns, and why each row came back."""
+    width = max([len(header), *(len(row.cells) for row in rows)])
+    names = [*header, *[""] * (width - len(header)), *HANDED_BACK]
+    return workbook_of(
+        sheet="Cần xem lại",
+        header=names,
+        rows=[
+            [*row.cells, *[""] * (width - len(row.cells)), f"{row.sheet}: {row.row}", row.reason]
+            for row in rows
+        ],
+        emphasised=width + 1,
+    )

@@ -1,0 +1,141 @@
+"""A list that was uploaded and understood, waiting for a person to say yes.
+
+Nothing of it is in the rooms' own tables yet. The file itself is not kept, nor its name; once saved, only the
+rows to be mended stay. What nobody confirmed is deleted after a week.
+"""
+
+import dataclasses
+import hashlib
+import uuid
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Uuid, delete
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Mapped, mapped_column
+
+from lopso.kernel.access import Actor
+from lopso.kernel.db import Base, Instant, WardId
+from lopso.kernel.workbook.columns import Column
+from lopso.kernel.workbook.results import Doubt, DoubtfulRow, GoodRow, ImportResult, SheetRead, Understood
+
+T = TypeVar("T")
+
+KEPT = timedelta(days=7)
+
+
+class StagedImport(Base):
+    """One uploaded list, as understood. `digest` tells the same file apart from another one."""
+
+    __tablename__ = "staged_import"
+    __table_args__ = (
+        CheckConstraint("kind IN ('learners', 'teams')", name="kind"),
+        Index("ix_staged_import_made_at", "made_at"),
+    )
+
+    id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True)
+    ward_id: Mapped[WardId] = mapped_column(ForeignKey("ward.id"))
+    kind: Mapped[str]
+    digest: Mapped[str]
+    made_by: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
+    made_at: Mapped[Instant]
+    understood: Mapped[dict[str, Any]]
+    saved_at: Mapped[Instant | None]
+    result: Mapped[dict[str, Any] | None]
+
+
+async def stage(
+    db: AsyncSession,
+    *,
+    kind: str,
+    ward_id: str,
+    data: bytes,
+    understood: Understood[Any],
+    by: Actor,
+    now: datetime,
+) -> StagedImport:
+    """Keep what was understood of a file until it is confirmed. Does not commit."""
+    await db.execute(delete(StagedImport).where(StagedImport.made_at < now - KEPT))
+    staged = StagedImport(
+        id=uuid.uuid4(),
+        ward_id=ward_id,
+        kind=kind,
+        digest=hashlib.sha256(data).hexdigest(),
+        made_by=by.user_id,
+        made_at=now,
+        understood=_packed(understood),
+    )
+    db.add(staged)
+    await db.flush()
+    return staged
+
+
+def unpacked(staged: StagedImport, draft: Callable[[dict[str, Any]], T]) -> Understood[T]:
+    """Return what was understood; `draft` makes a room's draft of its JSON form."""
+    kept = staged.understood
+    return Understood(
+        header=kept["header"],
+        columns=[_column(column) for column in kept["columns"]],
+        sheets=[_sheet(each) for each in kept["sheets"]],
+        good=[
+            GoodRow(row["sheet"], row["row"], draft(row["draft"]), tuple(row["cells"]), tuple(row["notes"]))
+            for row in kept["good"]
+        ],
+        repeated=kept["repeated"],
+        doubtful=[_doubtful(row) for row in kept["doubtful"]],
+    )
+
+
+def close(staged: StagedImport, result: ImportResult, *, now: datetime) -> None:
+    """Note what the import did and forget the people in it, but for the rows to be mended."""
+    staged.saved_at = now
+    staged.result = {
+        "read": result.read,
+        "saved": result.saved,
+        "already_known": result.already_known,
+        "header": list(result.header),
+        "doubtful": [dataclasses.asdict(row) for row in result.doubtful],
+    }
+    staged.understood = {**staged.understood, "good": [], "doubtful": [], "columns": []}
+
+
+def result_of(staged: StagedImport) -> ImportResult | None:
+    """Return what the import did, or None while it waits."""
+    if staged.result is None:
+        return None
+    kept = staged.result
+    return ImportResult(
+        read=kept["read"],
+        saved=kept["saved"],
+        already_known=kept["already_known"],
+        header=kept["header"],
+        doubtful=[_doubtful(row) for row in kept["doubtful"]],
+    )
+
+
+def _packed(understood: Understood[Any]) -> dict[str, Any]:
+    return {
+        "header": list(understood.header),
+        "columns": [dataclasses.asdict(column) for column in understood.columns],
+        "sheets": [dataclasses.asdict(each) for each in understood.sheets],
+        "good": [dataclasses.asdict(row) for row in understood.good],
+        "repeated": understood.repeated,
+        "doubtful": [dataclasses.asdict(row) for row in understood.doubtful],
+    }
+
+
+def _column(kept: dict[str, Any]) -> Column:
+    values: dict[str, Any] = {**kept, "samples": tuple(kept["samples"])}
+    return Column(**values)
+
+
+def _sheet(kept: dict[str, Any]) -> SheetRead:
+    values: dict[str, Any] = {**kept, "left_out": tuple(kept["left_out"])}
+    return SheetRead(**values)
+
+
+def _doubtful(row: dict[str, Any]) -> DoubtfulRow:
+    return DoubtfulRow(
+        row["sheet"], row["row"], tuple(row["cells"]), tuple(Doubt(**doubt) for doubt in row["doubts"])
+    )

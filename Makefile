@@ -4,7 +4,7 @@ PY := .venv/bin/python
 CHROMIUM = $$($(PY) tools/find_chromium.py)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench install static types format messages lock
+.PHONY: help demo test lint bench install static types format messages wheel lock
 
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -40,6 +40,9 @@ install: ## What requirements.lock names, and this project, into .venv (PYTHON=p
 
 static: install ## What the browser loads
 	@$(PY) tools/build_static.py
+
+wheel: static ## A wheel in dist/, with all that was built, to install elsewhere
+	.venv/bin/uv build --quiet --no-build-isolation
 
 lock: install ## Newer versions into requirements.lock and package-lock.json
 	.venv/bin/uv pip compile pyproject.toml --extra embedded --group dev --universal --python-version 3.11 \

@@ -9,7 +9,7 @@ from lopso.kernel.access import Actor
 from lopso.kernel.i18n import gettext as _
 from scheduling.errors import NotPossibleNow
 from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, ClassSession
-from scheduling.service.bookings import gone, keep, locked, note, reason_of, tell
+from scheduling.service.bookings import booking, gone, locked, note, reason_of, tell
 
 
 async def answer(
@@ -34,8 +34,8 @@ async def answer(
     _still_open(row, session, now)
     if row.state == "declined":
         await _place_still_open(db, row, session)
-    row.state, row.reason, row.answered_at = new_state, reason, now
-    await keep(db, [row], by=by)
+    async with booking(db, [(row.trainer_id, row.session_id)], by=by):
+        row.state, row.reason, row.answered_at = new_state, reason, now
     note(db, row, f"assignment.{new_state}", by=by, now=now)
     await tell(db, row.session_id, [row], by=by, now=now)
     return row
@@ -53,8 +53,8 @@ async def take_back_answer(db: AsyncSession, assignment_id: int, *, by: Actor, n
     _still_open(row, session, now)
     if row.state == "declined":
         await _place_still_open(db, row, session)
-    row.state, row.reason, row.answered_at = "offered", "", None
-    await keep(db, [row], by=by)
+    async with booking(db, [(row.trainer_id, row.session_id)], by=by):
+        row.state, row.reason, row.answered_at = "offered", "", None
     note(db, row, "assignment.answer_taken_back", by=by, now=now)
     await tell(db, row.session_id, [row], by=by, now=now)
     return row

@@ -18,9 +18,9 @@ from scheduling.queries.candidates import teams_of
 from scheduling.rules.suitability import Role, closed_block
 from scheduling.service.bookings import (
     LONGEST_REASON,
+    booking,
     clash_sentence,
     gone,
-    keep,
     locked,
     note,
     reason_of,
@@ -80,7 +80,8 @@ async def ask_helpers(
         for trainer in trainers
         if (trainer.id, session.id) not in obstacles
     ]
-    await keep(db, added, by=by)
+    async with booking(db, [(each.trainer_id, each.session_id) for each in added], by=by):
+        db.add_all(added)
     for each in added:
         note(db, each, "assignment.offered", by=by, now=now, role=role, state=each.state)
     for session in sessions:
@@ -199,8 +200,8 @@ async def note_absence(
         raise NotPossibleNow(_("Chỉ ghi vắng mặt sau khi buổi học đã bắt đầu."))
     if row.state not in (*ASSIGNMENT_ACTIVE, "no_show"):
         raise NotPossibleNow(gone(row))
-    row.state, row.answered_at = wanted, now
-    await keep(db, [row], by=by)
+    async with booking(db, [(row.trainer_id, row.session_id)], by=by):
+        row.state, row.answered_at = wanted, now
     note(db, row, f"assignment.{wanted}", by=by, now=now)
     return row
 

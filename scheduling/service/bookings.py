@@ -3,7 +3,8 @@
 What the services on assignments share; nothing outside this folder uses it.
 """
 
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import asynccontextmanager
 from datetime import datetime
 
 from sqlalchemy import select
@@ -23,7 +24,7 @@ from scheduling.events import AssignmentsChanged
 from scheduling.models import Assignment, ClassSession
 from scheduling.queries.assignments import clashes
 from scheduling.rules.suitability import Engagement
-from scheduling.service.locking import lock_sessions
+from scheduling.service.locking import lock_helpers, lock_sessions
 from trainers.models import Trainer
 
 _EXCLUSION = "ex_assignment_helper_once"
@@ -40,12 +41,21 @@ def clash_sentence(trainer: Trainer, other: Engagement, session_id: int, by: Act
     return _("%(name)s đã có %(other)s.", name=trainer.full_name, other=held)
 
 
-async def keep(db: AsyncSession, rows: Sequence[Assignment], *, by: Actor) -> None:
-    """Write rows; the exclusion of the database has the last word, and is put into ours."""
-    wanted = [(row.trainer_id, row.session_id) for row in rows]
+@asynccontextmanager
+async def booking(
+    db: AsyncSession, wanted: Sequence[tuple[int, int]], *, by: Actor
+) -> AsyncGenerator[None, None]:
+    """Write what is changed inside; the exclusion of the database has the last word, put into ours.
+
+    Args:
+        wanted: (trainer id, session id) of the assignments that become standing.
+
+    Raises:
+        HelperBusy: names what holds the helper; nothing of the inside is kept.
+    """
     try:
-        async with db.begin_nested():
-            db.add_all(rows)
+        async with db.begin_nested():  # flushes first, so the change itself must come inside
+            yield
             await db.flush()
     except IntegrityError as error:
         if violated(error) != _EXCLUSION:
@@ -69,18 +79,24 @@ async def locked(
     db: AsyncSession, assignment_id: int, *, by: Actor, planning: bool = False
 ) -> tuple[Assignment, ClassSession]:
     """The assignment with its helper, and its session: locked in the common order, for who may touch it."""
-    session_id = await db.scalar(select(Assignment.session_id).where(Assignment.id == assignment_id))
-    sessions = await lock_sessions(db, [session_id] if session_id is not None else [])
-    row = await db.scalar(
-        select(Assignment)
-        .where(Assignment.id == assignment_id)
-        .options(joinedload(Assignment.trainer))
-        .with_for_update(of=Assignment)
-        .execution_options(populate_existing=True)
-    )
-    if row is None or not sessions:
+    found = (
+        await db.execute(
+            select(Assignment.session_id, Assignment.trainer_id).where(Assignment.id == assignment_id)
+        )
+    ).one_or_none()
+    if found is None:
         raise NotFound
-    [session] = sessions
+    [session] = await lock_sessions(db, [found.session_id])
+    await lock_helpers(db, [found.trainer_id])
+    row = (
+        await db.scalars(
+            select(Assignment)
+            .where(Assignment.id == assignment_id)
+            .options(joinedload(Assignment.trainer))
+            .with_for_update(of=Assignment)
+            .execution_options(populate_existing=True)
+        )
+    ).one()
     if by.may(Permission.PLAN, session.ward_id):
         return row, session
     own = by.user_id is not None and row.trainer.user_id == by.user_id

@@ -1,0 +1,209 @@
+"""Who has a seat in a session, who waits, and whom one could enrol."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import joinedload
+
+from learners.models import Learner
+from lopso.kernel.access import Actor, Permission
+from lopso.kernel.paging import PAGE_SIZE, Page, offset
+from lopso.kernel.search import people_query
+from scheduling.models import ClassSession, Enrolment
+
+SHOWN = 50
+PRINTED = 5000  # the largest capacity the database allows
+
+
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """Another session in which a learner has a seat at the same time. Times in UTC."""
+
+    session_id: int
+    title: str
+    starts_at: datetime
+    ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FoundLearner:
+    """A learner one could enrol.
+
+    Attributes:
+        state: of the enrolment in this session, None when there was never one.
+        elsewhere: a seat at the same time in another session.
+    """
+
+    learner: Learner
+    state: str | None
+    elsewhere: Elsewhere | None
+
+
+@dataclass(frozen=True, slots=True)
+class FoundLearners:
+    """The first `SHOWN` of `total` learners found, and those already picked before this search."""
+
+    items: Sequence[FoundLearner]
+    picked: Sequence[FoundLearner]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Somebody on the waiting list; `position` from 1."""
+
+    enrolment: Enrolment
+    position: int
+
+
+async def roster(db: AsyncSession, session: ClassSession, *, number: int = 1) -> Page[Enrolment]:
+    """A page of those with a seat, by given name; two statements."""
+    enrolled = _of(session, "enrolled")
+    total = await db.scalar(
+        select(func.count()).where(Enrolment.session_id == session.id, Enrolment.state == "enrolled")
+    )
+    statement = enrolled.order_by(Learner.sort_key, Learner.id).limit(PAGE_SIZE).offset(offset(number))
+    return Page((await db.scalars(statement)).all(), max(1, number), total or 0)
+
+
+async def whole_roster(db: AsyncSession, session: ClassSession) -> Sequence[Enrolment]:
+    """Everybody with a seat, by given name, to print; one statement."""
+    statement = _of(session, "enrolled").order_by(Learner.sort_key, Learner.id).limit(PRINTED)
+    return (await db.scalars(statement)).all()
+
+
+async def waiting_list(db: AsyncSession, session: ClassSession) -> tuple[Sequence[Waiting], int]:
+    """The first `SHOWN` who wait, first come first, and how many wait in all; two statements."""
+    total = await db.scalar(
+        select(func.count()).where(Enrolment.session_id == session.id, Enrolment.state == "waitlisted")
+    )
+    statement = _of(session, "waitlisted").order_by(Enrolment.queued_at, Enrolment.id).limit(SHOWN)
+    rows = (await db.scalars(statement)).all()
+    return [Waiting(row, position) for position, row in enumerate(rows, 1)], total or 0
+
+
+async def gave_up(db: AsyncSession, session: ClassSession) -> Sequence[Enrolment]:
+    """The last `SHOWN` who gave up their seat, newest first; one statement."""
+    statement = _of(session, "cancelled").order_by(Enrolment.cancelled_at.desc(), Enrolment.id).limit(SHOWN)
+    return (await db.scalars(statement)).all()
+
+
+async def find_learners(
+    db: AsyncSession,
+    session: ClassSession,
+    *,
+    typed: str,
+    picked: Collection[int],
+    by: Actor,
+) -> FoundLearners:
+    """Learners to enrol; five statements whatever the number.
+
+    Without a search: those of the session's ward, by given name. With one: everybody `by` may see whose
+    name or phone matches, those of the ward first.
+
+    Args:
+        picked: learner ids ticked before this search; shown apart, if `by` may see them.
+    """
+    matching = _matching(session, typed, by)
+    total = await db.scalar(select(func.count()).select_from(matching.subquery()))
+    statement = (
+        matching.where(Learner.id.not_in(picked))
+        .order_by(Learner.ward_id != session.ward_id, Learner.sort_key, Learner.id)
+        .limit(SHOWN)
+        .options(joinedload(Learner.neighbourhood))
+    )
+    found = (await db.scalars(statement)).all()
+    kept = await _learners(db, picked, session=session, by=by)
+    ids = [learner.id for learner in (*found, *kept)]
+    states = await _states(db, session.id, ids)
+    busy = await elsewhere(db, [session.id], ids)
+
+    def row(learner: Learner) -> FoundLearner:
+        return FoundLearner(learner, states.get(learner.id), busy.get((learner.id, session.id)))
+
+    return FoundLearners([row(each) for each in found], [row(each) for each in kept], total or 0)
+
+
+async def elsewhere(
+    db: AsyncSession, session_ids: Collection[int], learner_ids: Collection[int]
+) -> Mapping[tuple[int, int], Elsewhere]:
+    """A seat at the time of each given session, by (learner id, given session id); one statement."""
+    wanted = select(ClassSession.id, ClassSession.during).where(ClassSession.id.in_(session_ids)).subquery()
+    statement = (
+        select(
+            Enrolment.learner_id,
+            wanted.c.id.label("wanted_id"),
+            ClassSession.id,
+            ClassSession.title,
+            ClassSession.starts_at,
+            ClassSession.ends_at,
+        )
+        .select_from(Enrolment)
+        .join(ClassSession, ClassSession.id == Enrolment.session_id)
+        .join(wanted, ClassSession.during.op("&&")(wanted.c.during))
+        .where(
+            Enrolment.learner_id.in_(learner_ids),
+            Enrolment.state == "enrolled",
+            ClassSession.cancelled_at.is_(None),
+            ClassSession.id != wanted.c.id,
+        )
+        .order_by(ClassSession.starts_at.desc())
+    )
+    return {
+        (row.learner_id, row.wanted_id): Elsewhere(row.id, row.title, row.starts_at, row.ends_at)
+        for row in await db.execute(statement)
+    }
+
+
+def visible_learners(by: Actor, *, ward_id: str) -> Select[Learner]:
+    """Learners on the books whom `by` may see, those of `ward_id` included."""
+    statement = select(Learner).where(Learner.archived_at.is_(None))
+    if by.everywhere(Permission.SEE_PEOPLE):
+        return statement
+    return statement.where(
+        or_(Learner.ward_id == ward_id, Learner.ward_id.in_(by.wards(Permission.SEE_PEOPLE)))
+    )
+
+
+def _of(session: ClassSession, state: str) -> Select[Enrolment]:
+    return (
+        select(Enrolment)
+        .join(Learner, Learner.id == Enrolment.learner_id)
+        .where(Enrolment.session_id == session.id, Enrolment.state == state)
+        .options(joinedload(Enrolment.learner).joinedload(Learner.neighbourhood))
+        .execution_options(populate_existing=True)
+    )
+
+
+def _matching(session: ClassSession, typed: str, by: Actor) -> Select[Learner]:
+    wards = None if by.everywhere(Permission.SEE_PEOPLE) else by.wards(Permission.SEE_PEOPLE)
+    query = people_query(typed, wards=wards)
+    if query is None:
+        return select(Learner).where(Learner.archived_at.is_(None), Learner.ward_id == session.ward_id)
+    return visible_learners(by, ward_id=session.ward_id).where(
+        Learner.search.op("@@")(func.to_tsquery("simple", query))
+    )
+
+
+async def _learners(
+    db: AsyncSession, ids: Collection[int], *, session: ClassSession, by: Actor
+) -> Sequence[Learner]:
+    statement = (
+        visible_learners(by, ward_id=session.ward_id)
+        .where(Learner.id.in_(ids))
+        .order_by(Learner.sort_key, Learner.id)
+        .options(joinedload(Learner.neighbourhood))
+    )
+    return (await db.scalars(statement)).all()
+
+
+async def _states(db: AsyncSession, session_id: int, ids: Collection[int]) -> Mapping[int, str]:
+    rows = await db.execute(
+        select(Enrolment.learner_id, Enrolment.state).where(
+            Enrolment.session_id == session_id, Enrolment.learner_id.in_(ids)
+        )
+    )
+    return {row.learner_id: row.state for row in rows}

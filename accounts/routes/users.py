@@ -36,7 +36,10 @@ async def _list(
     errors: dict[str, str] | None = None,
 ) -> Response[Any]:
     found = await queries.accounts_page(db, search=search, number=number)
-    wards = (await db.execute(select(Ward.id, Ward.full_name).order_by(Ward.slug))).tuples().all()
+    wards = [
+        (ward_id, name)
+        for ward_id, name in await db.execute(select(Ward.id, Ward.full_name).order_by(Ward.slug))
+    ]
     names = dict(wards)
 
     def ward_name(ward_id: str | None) -> str:

@@ -167,8 +167,8 @@ def fill(body: str, values: Mapping[str, Sequence[str]]) -> Text:
 _FIRST_STEP = ("names", "reason", "place", "title")
 _LATER_STEPS = ("place", "names", "reason", "title")
 _LEANING = {
-    "số", "tổ", "tdp", "thôn", "xóm", "kiệt", "đường", "phòng", "tầng", "lầu", "nhà", "lô", "của", "cho", "và",
-    "ở", "tại", "trong", "bên", "cạnh", "thuộc",
+    "số", "tổ", "tdp", "thôn", "xóm", "kiệt", "đường", "phòng", "tầng", "lầu", "nhà", "lô", "của", "cho",
+    "và", "ở", "tại", "trong", "bên", "cạnh", "thuộc",
 }  # fmt: skip
 
 

@@ -22,7 +22,7 @@ DATABASE = "lopso_demo"
 
 
 def run(*, port: int, reset: bool) -> int:
-    """Serve the demo until Ctrl-C. It reaches no provider and no other database, whatever the environment says."""
+    """Serve the demo until Ctrl-C; no provider and no other database, whatever the environment says."""
     environment = {
         "LOPSO_DEMO": "1",
         "LOPSO_HOME": os.environ.get("LOPSO_HOME", ""),

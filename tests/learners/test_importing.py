@@ -60,8 +60,8 @@ async def test_every_form_of_a_row(db: AsyncSession, tmp_path: Path) -> None:
     file = file_of(
         tmp_path,
         [
-            "STT", "Họ và tên", "GT", "Năm sinh", "Số điện thoại", "Tổ dân phố", "Đối tượng", "Loại máy", "Email",
-            "Ghi chú",
+            "STT", "Họ và tên", "GT", "Năm sinh", "Số điện thoại", "Tổ dân phố", "Đối tượng", "Loại máy",
+            "Email", "Ghi chú",
         ],
         [
             1, "O TRƯƠNG THỊ PHƯỢNG", "Nữ", "05/08/1979", 831675659, "TDP04", "Tiểu thương", "Android",

@@ -151,8 +151,8 @@ def test_the_language_of_swindlers_is_recognised(text: str, refused: bool) -> No
 
 
 SYLLABLES = """
-    Nguyễn Thị Ngọc Ưỡn Đặng Khánh Nghiêng Trường Phường Thượng Chướng Nghị Quỳnh H'Hen Y-Moan số 12 tổ TDP Nhà
-    văn hóa trung tâm học tập cộng đồng phường Thuỷ Xuân cũ cạnh trường tiểu học Huyền Trân
+    Nguyễn Thị Ngọc Ưỡn Đặng Khánh Nghiêng Trường Phường Thượng Chướng Nghị Quỳnh H'Hen Y-Moan số 12 tổ TDP
+    Nhà văn hóa trung tâm học tập cộng đồng phường Thuỷ Xuân cũ cạnh trường tiểu học Huyền Trân
 """
 words = st.sampled_from(SYLLABLES.split())
 names = st.lists(words, min_size=1, max_size=7).map(" ".join)

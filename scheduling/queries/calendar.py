@@ -1,0 +1,104 @@
+"""The sessions of a week, ready to be shown."""
+
+from collections.abc import Collection, Sequence
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from lopso.kernel.clock import start_of_day
+from scheduling.models import Assignment, ClassSession
+from venues.models import Market, Room, Venue, Ward
+
+WEEK = timedelta(days=7)
+
+
+class WeekSession(NamedTuple):
+    """A session as the week shows it: where, when, how many people are there and how many are wanted.
+
+    `trainers` and `helpers` have accepted; `trainers_asked` and `helpers_asked` have not answered yet.
+    """
+
+    id: int
+    ward_id: str
+    ward: str
+    kind: str
+    title: str
+    room_id: int | None
+    room: str | None
+    venue: str | None
+    market: str | None
+    place: str
+    starts_at: datetime
+    ends_at: datetime
+    capacity: int
+    seats_taken: int
+    need_trainers: int
+    need_helpers: int
+    published: bool
+    cancelled: bool
+    trainers: int
+    helpers: int
+    trainers_asked: int
+    helpers_asked: int
+
+
+async def sessions_in_week(
+    db: AsyncSession, *, wards: Collection[str] | None, monday: date
+) -> Sequence[WeekSession]:
+    """Sessions that begin within seven days from `monday`, earliest first; one statement.
+
+    Args:
+        wards: codes of the wards to look in; None looks in the whole city.
+    """
+    asked, accepted = Assignment.state == "offered", Assignment.state == "accepted"
+    trains, helps = Assignment.role == "trainer", Assignment.role == "helper"
+    people = (
+        select(
+            func.count().filter(accepted, trains).label("trainers"),
+            func.count().filter(accepted, helps).label("helpers"),
+            func.count().filter(asked, trains).label("trainers_asked"),
+            func.count().filter(asked, helps).label("helpers_asked"),
+        )
+        .where(Assignment.session_id == ClassSession.id)
+        .correlate(ClassSession)
+        .lateral("people")
+    )
+    statement = (
+        select(
+            ClassSession.id,
+            ClassSession.ward_id,
+            Ward.name,
+            ClassSession.kind,
+            ClassSession.title,
+            ClassSession.room_id,
+            Room.name,
+            Venue.name,
+            Market.name,
+            ClassSession.place,
+            ClassSession.starts_at,
+            ClassSession.ends_at,
+            ClassSession.capacity,
+            ClassSession.seats_taken,
+            ClassSession.need_trainers,
+            ClassSession.need_helpers,
+            ClassSession.published_at.is_not(None),
+            ClassSession.cancelled_at.is_not(None),
+            people.c.trainers,
+            people.c.helpers,
+            people.c.trainers_asked,
+            people.c.helpers_asked,
+        )
+        .join(Ward, Ward.id == ClassSession.ward_id)
+        .outerjoin(Room, Room.id == ClassSession.room_id)
+        .outerjoin(Venue, Venue.id == Room.venue_id)
+        .outerjoin(Market, Market.id == ClassSession.market_id)
+        .join(people, onclause=ClassSession.id == ClassSession.id)
+        .where(ClassSession.starts_at >= start_of_day(monday))
+        .where(ClassSession.starts_at < start_of_day(monday + WEEK))
+        .order_by(ClassSession.starts_at, Ward.slug, ClassSession.id)
+    )
+    if wards is not None:
+        statement = statement.where(ClassSession.ward_id.in_(wards))
+    return [WeekSession._make(row) for row in await db.execute(statement)]

@@ -1,0 +1,238 @@
+"""A week as people read it: days across, starting hours down, what needs a look first.
+
+Everything that is shown is made here, once a session, so that the template only lays it out.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import NamedTuple
+
+from lopso.kernel.clock import HUE, local
+from lopso.kernel.i18n import gettext as _
+from lopso.kernel.i18n import ngettext
+from lopso.web.filters import day as day_and_month
+from lopso.web.filters import hour, weekday
+from scheduling.places import place_name
+from scheduling.queries.calendar import WeekSession
+from scheduling.rules.recurrence import DayOff
+from scheduling.terms import day_off_in_words
+from scheduling.words import part_of_day
+
+WITH_SEATS = ("ward_class", "team_training")
+"""Kinds that people enrol in; the others count heads afterwards."""
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """The head of a column. `holiday` in words."""
+
+    date: date
+    label: str
+    day: str
+    today: bool
+    holiday: str | None
+    count: int
+
+
+class Card(NamedTuple):
+    """A session in the grid, in the order in which the macro `week.card` takes it; everything in words."""
+
+    href: str
+    kind: str
+    time: str
+    title: str
+    place: str
+    people: str | None
+    seats: str | None
+    short: bool
+    state: str | None
+    words: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Something that needs a look: how many, of what, the first of them."""
+
+    kind: str
+    number: int
+    text: str
+    sub: str
+    href: str
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What the reader wants to see of the week; an empty one shows all."""
+
+    kind: str = ""
+    room_id: int | None = None
+    short: bool = False
+    drafts: bool = False
+
+    @property
+    def any(self) -> bool:
+        """Whether something is left out."""
+        return self != Filters()
+
+    def show(self, session: WeekSession, now: datetime) -> bool:
+        """Whether `session` is to be seen."""
+        return (
+            (not self.kind or session.kind == self.kind)
+            and (self.room_id is None or session.room_id == self.room_id)
+            and (not self.short or missing(session, now) > 0)
+            and (not self.drafts or is_draft(session))
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    """The grid: rows are the hours in use, each with a list of cards for every day."""
+
+    days: Sequence[Day]
+    rows: Sequence[tuple[int, Sequence[Sequence[Card]]]]
+    shown: int
+
+
+def days_of(monday: date) -> Sequence[date]:
+    """Monday to Sunday."""
+    return [monday + timedelta(days=n) for n in range(7)]
+
+
+def lay_out(
+    sessions: Iterable[WeekSession],
+    days_off: Mapping[date, DayOff],
+    *,
+    monday: date,
+    now: datetime,
+    with_ward: bool,
+) -> Week:
+    """The grid of `sessions`, which begin in the week of `monday` and are in order.
+
+    Args:
+        with_ward: say the ward on each card, for a week of several wards.
+    """
+    cells: dict[int, list[list[Card]]] = {}
+    counts = [0] * 7
+    for session in sessions:
+        start, end = session.starts_at.astimezone(HUE), session.ends_at.astimezone(HUE)
+        column = (start.date() - monday).days
+        counts[column] += 1
+        row = cells.get(start.hour)
+        if row is None:
+            row = cells[start.hour] = [[] for _day in range(7)]
+        span = f"{start:%H}h{start:%M} – {end:%H}h{end:%M}"
+        row[column].append(_card(session, span, now, with_ward))
+    today = local(now).date()
+    days = [
+        Day(
+            day,
+            _capital(weekday(day)),
+            day_and_month(day),
+            day == today,
+            day_off_in_words(off) if (off := days_off.get(day)) else None,
+            counts[column],
+        )
+        for column, day in enumerate(days_of(monday))
+    ]
+    return Week(days, sorted(cells.items()), sum(counts))
+
+
+def missing(session: WeekSession, now: datetime) -> int:
+    """How many people nobody has asked yet; nothing is missing in what is over or cancelled."""
+    if session.cancelled or session.starts_at <= now:
+        return 0
+    return _missing_trainers(session) + _missing_helpers(session)
+
+
+def is_draft(session: WeekSession) -> bool:
+    """Whether nobody knows of it yet."""
+    return not session.published and not session.cancelled
+
+
+def attention(sessions: Iterable[WeekSession], *, base: str, now: datetime) -> Sequence[Look]:
+    """What needs a look in this week, worst first; empty when all is well.
+
+    Args:
+        base: address of this week, with its query, to which filters are added.
+    """
+    coming = [each for each in sessions if not each.cancelled and each.starts_at > now]
+    found: list[Look] = []
+
+    def look(kind: str, those: Sequence[WeekSession], text: str, href: str) -> None:
+        if those:
+            sub = _("sớm nhất: %(when)s", when=_roughly(those[0].starts_at))
+            found.append(Look(kind, len(those), text, sub, href))
+
+    no_trainer = [each for each in coming if _missing_trainers(each)]
+    no_helper = [each for each in coming if _missing_helpers(each) and not _missing_trainers(each)]
+    waiting = [each for each in coming if each.trainers_asked or each.helpers_asked]
+    drafts = [each for each in coming if is_draft(each)]
+    look("bad", no_trainer, _("buổi chưa có người dạy"), base + "&thieu=1")
+    look("warn", no_helper, _("buổi còn thiếu người hỗ trợ"), base + "&thieu=1")
+    look("", waiting, _("buổi có người chưa trả lời"), base)
+    look("", drafts, _("buổi nháp chưa công bố"), base + "&nhap=1")
+    return found
+
+
+def _card(session: WeekSession, span: str, now: datetime, with_ward: bool) -> Card:
+    place = place_name(
+        words=session.place, room=session.room, venue=session.venue, market=session.market
+    )
+    past = session.ends_at <= now
+    need = session.need_trainers + session.need_helpers
+    lacking = missing(session, now)
+    return Card(
+        f"/buoi/{session.id}",
+        session.kind,
+        span,
+        session.title,
+        f"{session.ward} · {place}" if with_ward else place,
+        _("%(there)s/%(need)s người", there=session.trainers + session.helpers, need=need) if need else None,
+        _("%(n)s/%(seats)s học viên", n=session.seats_taken, seats=session.capacity)
+        if session.kind in WITH_SEATS
+        else None,
+        lacking > 0,
+        _state(session, past),
+        _state_words(session, lacking, past),
+    )
+
+
+def _state(session: WeekSession, past: bool) -> str | None:
+    if session.cancelled:
+        return "cancelled"
+    if not session.published:
+        return "draft"
+    return "past" if past else None
+
+
+def _state_words(session: WeekSession, lacking: int, past: bool) -> str | None:
+    if session.cancelled:
+        return _("Đã hủy")
+    said: list[str] = [] if session.published else [_("Bản nháp")]
+    asked = session.trainers_asked + session.helpers_asked
+    if lacking:
+        trainers, helpers = _missing_trainers(session), _missing_helpers(session)
+        if trainers:
+            said.append(ngettext("thiếu %(n)s người dạy", "thiếu %(n)s người dạy", trainers))
+        if helpers:
+            said.append(ngettext("thiếu %(n)s người hỗ trợ", "thiếu %(n)s người hỗ trợ", helpers))
+    elif asked and not past:
+        said.append(ngettext("chờ %(n)s người trả lời", "chờ %(n)s người trả lời", asked))
+    return _capital(", ".join(said)) if said else None
+
+
+def _missing_trainers(session: WeekSession) -> int:
+    return max(0, session.need_trainers - session.trainers - session.trainers_asked)
+
+
+def _missing_helpers(session: WeekSession) -> int:
+    return max(0, session.need_helpers - session.helpers - session.helpers_asked)
+
+
+def _roughly(instant: datetime) -> str:
+    return f"{part_of_day(instant)} {weekday(instant)}, {hour(instant)}"
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

@@ -176,9 +176,7 @@ def attention(sessions: Iterable[WeekSession], *, base: str, now: datetime) -> S
 
 
 def _card(session: WeekSession, span: str, now: datetime, with_ward: bool) -> Card:
-    place = place_name(
-        words=session.place, room=session.room, venue=session.venue, market=session.market
-    )
+    place = place_name(words=session.place, room=session.room, venue=session.venue, market=session.market)
     past = session.ends_at <= now
     need = session.need_trainers + session.need_helpers
     lacking = missing(session, now)

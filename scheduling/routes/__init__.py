@@ -2,4 +2,8 @@
 
 from typing import Any
 
-HANDLERS: list[Any] = []
+from scheduling.routes import calendar
+
+HANDLERS: list[Any] = [
+    *calendar.HANDLERS,
+]

@@ -21,6 +21,7 @@ from litestar.template import TemplateConfig
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 import accounts.routes
+import scheduling.routes
 from accounts.authentication import authentication_middleware
 from lopso import health
 from lopso.frame import Frames, home_of
@@ -42,6 +43,7 @@ LARGEST_REQUEST = 12 * 1024 * 1024  # bytes; a ward's workbook is under 1 MB
 
 DOORS = [
     *accounts.routes.HANDLERS,
+    *scheduling.routes.HANDLERS,
     *health.HANDLERS,
 ]
 

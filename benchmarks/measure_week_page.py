@@ -1,0 +1,198 @@
+"""The week of a city, 400 sessions: the whole page against a bare handler giving the same rows as JSON.
+
+Both are asked in the same process through ASGI, turn by turn, on the same embedded PostgreSQL. The page
+includes log-in, permissions, the frame and its HTML; statements are counted on the wire of the engine.
+"""
+
+import asyncio
+import json
+import statistics
+import sys
+import tempfile
+from collections.abc import Awaitable, Callable
+from http.cookies import SimpleCookie
+from pathlib import Path
+from time import perf_counter
+from typing import Any
+from urllib.parse import urlencode
+
+from litestar import Litestar, get
+from sqlalchemy import event, text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from benchmarks import city
+from lopso import migrate
+from lopso.app import create_app
+from lopso.kernel import db as database
+from lopso.kernel import embedded
+from lopso.kernel.clock import start_of_day
+from lopso.kernel.settings import Settings
+
+GOAL = 8.0
+MOST_STATEMENTS = 4
+ROUNDS = 60
+WARM_UP = 10
+
+ROWS = """
+    SELECT s.id, s.ward_id, w.name AS ward, s.kind, s.title, s.room_id, r.name AS room, v.name AS venue,
+           s.place, s.starts_at, s.ends_at, s.capacity, s.seats_taken, s.need_trainers, s.need_helpers,
+           s.published_at, s.cancelled_at
+    FROM class_session s
+    JOIN ward w ON w.id = s.ward_id
+    LEFT JOIN room r ON r.id = s.room_id
+    LEFT JOIN venue v ON v.id = r.venue_id
+    WHERE s.starts_at >= :since AND s.starts_at < :until
+    ORDER BY s.starts_at, w.slug, s.id
+"""
+
+
+async def ask(
+    app: Any, path: str, *, method: str = "GET", body: bytes = b"", headers: dict[str, str] | None = None
+) -> tuple[int, bytes, list[tuple[bytes, bytes]]]:
+    """One request through ASGI: status, body, headers."""
+    path, _mark, query = path.partition("?")
+    sent: list[dict[str, Any]] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0", "spec_version": "2.3"},
+        "http_version": "1.1",
+        "method": method,
+        "scheme": "http",
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": query.encode(),
+        "root_path": "",
+        "headers": [(name.encode(), value.encode()) for name, value in (headers or {}).items()],
+        "client": ("127.0.0.1", 5000),
+        "server": ("127.0.0.1", 80),
+        "state": {},
+    }
+    await app(scope, receive, send)
+    start = sent[0]
+    return start["status"], b"".join(each.get("body", b"") for each in sent[1:]), start["headers"]
+
+
+async def log_in(app: Any) -> dict[str, str]:
+    """Headers of a signed-in browser."""
+    jar: SimpleCookie = SimpleCookie()
+
+    def cookies() -> str:
+        return "; ".join(f"{name}={morsel.value}" for name, morsel in jar.items())
+
+    def keep(headers: list[tuple[bytes, bytes]]) -> None:
+        for name, value in headers:
+            if name.lower() == b"set-cookie":
+                jar.load(value.decode())
+
+    _status, _body, headers = await ask(app, "/dang-nhap")
+    keep(headers)
+    form = {"identifier": city.ADMIN, "password": city.PASSWORD, "_csrf_token": jar["csrf"].value}
+    status, _body, headers = await ask(
+        app,
+        "/dang-nhap",
+        method="POST",
+        body=urlencode(form).encode(),
+        headers={"content-type": "application/x-www-form-urlencoded", "cookie": cookies()},
+    )
+    assert status == 303, status
+    keep(headers)
+    return {"cookie": cookies()}
+
+
+def bare(engine: AsyncEngine) -> Litestar:
+    """The same rows without the product: one statement, plain dicts, JSON."""
+    bounds = {"since": start_of_day(city.MONDAY), "until": start_of_day(city.MONDAY + city.timedelta(days=7))}
+    statement = text(ROWS)
+
+    @get("/rows")
+    async def rows() -> list[dict[str, Any]]:
+        async with engine.connect() as connection:
+            return [dict(row) for row in (await connection.execute(statement, bounds)).mappings()]
+
+    return Litestar([rows], logging_config=None, openapi_config=None)
+
+
+async def timed(work: Callable[[], Awaitable[object]]) -> float:
+    """Milliseconds of one call."""
+    start = perf_counter()
+    await work()
+    return (perf_counter() - start) * 1000
+
+
+async def measure(url: str, home: Path) -> dict[str, Any]:
+    """Both, in turns; medians in milliseconds."""
+    engine = database.create_engine(url)
+    async with database.session_maker(engine, {}).begin() as db:
+        await city.build(db)
+    async with engine.connect() as connection:
+        await connection.execution_options(isolation_level="AUTOCOMMIT")
+        await connection.execute(text("ANALYZE"))
+    settings = Settings(None, home, "http://127.0.0.1", "b" * 40)
+    app, rows = create_app(settings, engine, clock=lambda: city.NOW), bare(engine)
+    browser = await log_in(app)
+    statements = 0
+
+    def count(*_arguments: object) -> None:
+        nonlocal statements
+        statements += 1
+
+    async def page() -> int:
+        status, body, _headers = await ask(app, f"/lich?tuan={city.MONDAY}", headers=browser)
+        assert status == 200, status
+        assert body.count(b'href="/buoi/') == 400, body.count(b'href="/buoi/')
+        return len(body)
+
+    async def limit() -> None:
+        status, body, _headers = await ask(rows, "/rows")
+        assert status == 200
+        assert body.count(b'"title":') == 400
+
+    for _round in range(WARM_UP):
+        size = await page()
+        await limit()
+    event.listen(engine.sync_engine, "before_cursor_execute", count)
+    await page()
+    event.remove(engine.sync_engine, "before_cursor_execute", count)
+    pages: list[float] = []
+    limits: list[float] = []
+    for _round in range(ROUNDS):
+        pages.append(await timed(page))
+        limits.append(await timed(limit))
+    await engine.dispose()
+    ours, least = statistics.median(pages), statistics.median(limits)
+    return {
+        "measure": "week page of 400 sessions, ms",
+        "ours": round(ours, 2),
+        "limit": round(least, 2),
+        "ratio": round(ours / least, 2),
+        "goal": GOAL,
+        "statements": statements,
+        "bytes": size,
+        "ok": ours / least <= GOAL and statements <= MOST_STATEMENTS,
+    }
+
+
+def main() -> int:
+    """Print one line of JSON; 0 when the goal is met."""
+    with tempfile.TemporaryDirectory(prefix="lopso-bench-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)
+        server = embedded.start(Path(folder) / "postgres")
+        try:
+            server.create_database("bench")
+            migrate.upgrade(server.url("bench"))
+            result = asyncio.run(measure(server.url("bench"), Path(folder)))
+        finally:
+            server.stop()
+    print(json.dumps(result))
+    return 0 if result["ok"] else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

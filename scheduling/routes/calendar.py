@@ -1,0 +1,158 @@
+"""The week: the coordinator's home."""
+
+from collections.abc import Collection, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+from litestar import get
+from litestar.response import Response
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from lopso.kernel.access import Actor, Permission
+from lopso.kernel.clock import local, local_day, monday_of
+from lopso.web.filters import hour
+from lopso.web.guards import in_ward, somewhere
+from lopso.web.pages import page, redirect
+from scheduling.models import SESSION_KINDS
+from scheduling.places import place_name
+from scheduling.queries import courses as course_queries
+from scheduling.queries import places as place_queries
+from scheduling.queries.calendar import WeekSession, sessions_in_week
+from scheduling.queries.holidays import days_off
+from scheduling.terms import kind_name, week_in_words
+from scheduling.week import Filters, attention, lay_out
+
+EARLIEST, LATEST = date(2020, 1, 1), date(2099, 12, 24)
+
+
+@get("/lich")
+async def city_week(
+    db: AsyncSession,
+    actor: Actor,
+    now: datetime,
+    tuan: str = "",
+    phuong: str = "",
+    loai: str = "",
+    thieu: str = "",
+    nhap: str = "",
+) -> Response[Any]:
+    """The week of every ward this person looks after; three statements with the log-in."""
+    somewhere(actor, Permission.SEE_CALENDAR)
+    monday = _monday(tuan, now)
+    if phuong:
+        return redirect(_address(f"/lich/{phuong}", monday, Filters()))
+    wards = None if actor.everywhere(Permission.SEE_CALENDAR) else actor.wards(Permission.SEE_CALENDAR)
+    chosen = Filters(kind=_kind(loai), short=thieu == "1", drafts=nhap == "1")
+    return await _week(db, None, wards, monday, chosen, actor=actor, now=now)
+
+
+@get("/lich/{ward_id:str}")
+async def ward_week(
+    db: AsyncSession,
+    actor: Actor,
+    now: datetime,
+    ward_id: str,
+    tuan: str = "",
+    loai: str = "",
+    phong: str = "",
+    thieu: str = "",
+    nhap: str = "",
+) -> Response[Any]:
+    """The week of one ward; three statements with the log-in, two more when it is empty."""
+    in_ward(actor, Permission.SEE_CALENDAR, ward_id)
+    chosen = Filters(
+        kind=_kind(loai),
+        room_id=int(phong) if phong.isdecimal() and len(phong) < 19 else None,
+        short=thieu == "1",
+        drafts=nhap == "1",
+    )
+    return await _week(db, ward_id, [ward_id], _monday(tuan, now), chosen, actor=actor, now=now)
+
+
+async def _week(
+    db: AsyncSession,
+    ward_id: str | None,
+    wards: Collection[str] | None,
+    monday: date,
+    chosen: Filters,
+    *,
+    actor: Actor,
+    now: datetime,
+) -> Response[Any]:
+    sessions = await sessions_in_week(db, wards=wards, monday=monday)
+    sunday = monday + timedelta(days=6)
+    off = await days_off(db, ward_id=ward_id, since=monday, until=sunday)
+    here = f"/lich/{ward_id}" if ward_id else "/lich"
+    shown = [each for each in sessions if chosen.show(each, now)] if chosen.any else sessions
+    week = lay_out(shown, off, monday=monday, now=now, with_ward=ward_id is None)
+    return page(
+        "scheduling/week.html",
+        ward_id=ward_id,
+        here=here,
+        monday=monday,
+        title=week_in_words(monday, sunday),
+        week=week,
+        total=sum(not each.cancelled for each in sessions),
+        enrolled=sum(each.seats_taken for each in sessions if not each.cancelled),
+        looks=attention(sessions, base=_address(here, monday, Filters()), now=now),
+        now_hour=local(now).hour if monday <= local_day(now) <= sunday else None,
+        now_words=hour(now),
+        before=_address(here, monday - timedelta(days=7), chosen),
+        after=_address(here, monday + timedelta(days=7), chosen),
+        today=_address(here, None, chosen),
+        unfiltered=_address(here, monday, Filters()),
+        chosen=chosen,
+        kinds=[(kind, kind_name(kind)) for kind in SESSION_KINDS],
+        rooms=_rooms(sessions) if ward_id else [],
+        may_plan=ward_id is not None and actor.may(Permission.PLAN, ward_id),
+        first_step=await _first_step(db, ward_id) if ward_id and not sessions else None,
+    )
+
+
+async def _first_step(db: AsyncSession, ward_id: str) -> str:
+    """What an empty calendar is waiting for: a room, a course, or a class."""
+    if not await place_queries.open_rooms(db, ward_id):
+        return "room"
+    return "class" if await course_queries.open_courses(db, ward_id) else "course"
+
+
+def _monday(text: str, now: datetime) -> date:
+    """The Monday of the week that holds the day typed; of this week when it is no day."""
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        day = local_day(now)
+    return monday_of(min(max(day, EARLIEST), LATEST))
+
+
+def _kind(text: str) -> str:
+    return text if text in SESSION_KINDS else ""
+
+
+def _address(here: str, monday: date | None, chosen: Filters) -> str:
+    query: dict[str, str] = {}
+    if monday is not None:
+        query["tuan"] = monday.isoformat()
+    if chosen.kind:
+        query["loai"] = chosen.kind
+    if chosen.room_id is not None:
+        query["phong"] = str(chosen.room_id)
+    if chosen.short:
+        query["thieu"] = "1"
+    if chosen.drafts:
+        query["nhap"] = "1"
+    return f"{here}?{urlencode(query)}" if query else here
+
+
+def _rooms(sessions: Sequence[WeekSession]) -> list[tuple[int, str]]:
+    """Rooms used in the week, by name."""
+    rooms = {
+        each.room_id: place_name(words="", room=each.room, venue=each.venue, market=None)
+        for each in sessions
+        if each.room_id is not None
+    }
+    return sorted(rooms.items(), key=lambda pair: pair[1])
+
+
+HANDLERS = [city_week, ward_week]

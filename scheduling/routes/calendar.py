@@ -89,6 +89,7 @@ async def _week(
     return page(
         "scheduling/week.html",
         ward_id=ward_id,
+        one_ward=ward_id,
         here=here,
         monday=monday,
         title=week_in_words(monday, sunday),

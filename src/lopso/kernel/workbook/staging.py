@@ -6,6 +6,7 @@ rows to be mended stay. What nobody confirmed is deleted after a week.
 
 import dataclasses
 import hashlib
+import json
 import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -115,7 +116,7 @@ def result_of(staged: StagedImport) -> ImportResult | None:
 
 
 def _packed(understood: Understood[Any]) -> dict[str, Any]:
-    return {
+    kept = {
         "header": list(understood.header),
         "columns": [dataclasses.asdict(column) for column in understood.columns],
         "sheets": [dataclasses.asdict(each) for each in understood.sheets],
@@ -123,6 +124,7 @@ def _packed(understood: Understood[Any]) -> dict[str, Any]:
         "repeated": understood.repeated,
         "doubtful": [dataclasses.asdict(row) for row in understood.doubtful],
     }
+    return json.loads(json.dumps(kept, default=str))  # clock times as text
 
 
 def _column(kept: dict[str, Any]) -> Column:

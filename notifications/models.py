@@ -102,7 +102,8 @@ class Message(Base):
     is only believed for the attempt it belongs to; `tried_at` is when that attempt began.
 
     `body` is what is sent, `body_accented` the same words as people read them on pages. `urgent` texts
-    (moved, cancelled) go before all others. `price` is in đồng.
+    (moved, cancelled) go before all others. `moved_from` is, in a text about a move, the start that its
+    reader still believes in. `price` is in đồng.
     """
 
     __tablename__ = "message"
@@ -156,6 +157,7 @@ class Message(Base):
     due_at: Mapped[Instant]
     useless_after: Mapped[Instant]
     urgent: Mapped[bool] = mapped_column(server_default="false")
+    moved_from: Mapped[Instant | None]
     state: Mapped[str] = mapped_column(server_default="planned")
     state_reason: Mapped[str] = mapped_column(server_default="")
     attempts: Mapped[int] = mapped_column(SmallInteger, server_default="0")

@@ -88,6 +88,7 @@ def upgrade() -> None:
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("useless_after", sa.DateTime(timezone=True), nullable=False),
         sa.Column("urgent", sa.Boolean(), server_default="false", nullable=False),
+        sa.Column("moved_from", sa.DateTime(timezone=True), nullable=True),
         sa.Column("state", sa.Text(), server_default="planned", nullable=False),
         sa.Column("state_reason", sa.Text(), server_default="", nullable=False),
         sa.Column("attempts", sa.SmallInteger(), server_default="0", nullable=False),

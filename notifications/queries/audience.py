@@ -1,0 +1,145 @@
+"""Whom a session's texts reach, and what they have to say. Each answers in one statement for any number."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, exists, false, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from learners.models import Consent, Learner
+from lopso.kernel.phone import display, read_phone
+from notifications.models import MessageTemplate, ReminderPolicy
+from notifications.rules.drafting import Recipient, SessionFacts, Wording
+from notifications.rules.timing import Policy
+from notifications.rules.wording import Person
+from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, ClassSession, Enrolment
+from trainers.models import Trainer
+from venues.models import Market, Room, Venue, Ward
+
+
+async def sessions_for_texts(db: AsyncSession, session_ids: Collection[int]) -> list[SessionFacts]:
+    """Published sessions, their rows locked in id order: plans for one session are made one at a time."""
+    rows = await db.execute(
+        select(ClassSession, Venue.name, Room.name, Market.name, Ward.phone, Ward.full_name)
+        .join(Ward, Ward.id == ClassSession.ward_id)
+        .outerjoin(Room, Room.id == ClassSession.room_id)
+        .outerjoin(Venue, Venue.id == Room.venue_id)
+        .outerjoin(Market, Market.id == ClassSession.market_id)
+        .where(ClassSession.id.in_(session_ids), ClassSession.published_at.is_not(None))
+        .order_by(ClassSession.id)
+        .with_for_update(of=ClassSession, key_share=True)
+    )
+    return [
+        SessionFacts(
+            session.id,
+            session.ward_id,
+            session.version,
+            session.kind,
+            session.title,
+            session.starts_at,
+            tuple(part for part in (venue, room, market, session.place) if part),
+            display(phone) if phone else f"UBND {ward}",
+        )
+        for session, venue, room, market, phone, ward in rows
+    ]
+
+
+async def learners_to_text(
+    db: AsyncSession, session_ids: Collection[int], *, left_at: datetime | None = None
+) -> dict[int, list[Recipient]]:
+    """Per session the enrolled learners with a mobile who did not withdraw their consent to texts.
+
+    Args:
+        left_at: also those whose seat ended at exactly this instant, as when a session is called off.
+    """
+    seated: ColumnElement[bool] = Enrolment.state == "enrolled"
+    if left_at is not None:
+        seated = or_(seated, Enrolment.cancelled_at == left_at)
+    rows = await db.execute(
+        select(Enrolment.session_id, Learner)
+        .join(Learner, Learner.id == Enrolment.learner_id)
+        .where(
+            Enrolment.session_id.in_(session_ids),
+            seated,
+            Learner.phone_kind == "mobile",
+            Learner.phone.startswith("+84"),
+            Learner.archived_at.is_(None),
+            ~consent_withdrawn(Learner.id),
+        )
+        .order_by(Enrolment.session_id, Learner.id)
+    )
+    found: dict[int, list[Recipient]] = {}
+    for session_id, learner in rows:
+        person = Person(learner.full_name, learner.title, learner.sex, learner.birth_year)
+        found.setdefault(session_id, []).append(Recipient(learner.phone, person, learner_id=learner.id))
+    return found
+
+
+async def helpers_to_text(
+    db: AsyncSession,
+    session_ids: Collection[int],
+    *,
+    states: Collection[str] = ASSIGNMENT_ACTIVE,
+    ended_at: datetime | None = None,
+) -> dict[int, list[Recipient]]:
+    """Per session the helpers with a mobile whose assignment is in one of `states`.
+
+    Args:
+        ended_at: also those whose assignment ended at exactly this instant.
+    """
+    ended = Assignment.answered_at == ended_at if ended_at is not None else false()
+    rows = await db.execute(
+        select(Assignment.session_id, Trainer)
+        .join(Trainer, Trainer.id == Assignment.trainer_id)
+        .where(
+            Assignment.session_id.in_(session_ids),
+            or_(Assignment.state.in_(states), ended),
+            Trainer.phone.is_not(None),
+        )
+        .order_by(Assignment.session_id, Trainer.id)
+    )
+    found: dict[int, dict[int, Recipient]] = {}
+    for session_id, trainer in rows:
+        if read_phone(trainer.phone).kind == "mobile":
+            # Under forty for the form of address: a helper is anh or chị, whatever the age.
+            person = Person(trainer.full_name, {"female": "chị", "male": "anh"}.get(trainer.sex, "anh/chị"))
+            recipient = Recipient(trainer.phone, person, trainer_id=trainer.id)
+            found.setdefault(session_id, {}).setdefault(trainer.id, recipient)
+    return {session_id: list(people.values()) for session_id, people in found.items()}
+
+
+def consent_withdrawn(learner_id: ColumnElement[int]) -> ColumnElement[bool]:
+    """Whether this learner took back the consent to texts and gave none since."""
+    sms = Consent.purpose == "sms"
+    once = exists().where(Consent.learner_id == learner_id, sms, Consent.withdrawn_at.is_not(None))
+    standing = exists().where(Consent.learner_id == learner_id, sms, Consent.withdrawn_at.is_(None))
+    return once & ~standing
+
+
+async def policies_for(db: AsyncSession, ward_ids: Collection[str]) -> Mapping[str, Policy]:
+    """Each ward's reminder policy: its own row, else the city's, else the built-in one."""
+    rows: Sequence[ReminderPolicy] = (
+        await db.scalars(
+            select(ReminderPolicy).where(
+                or_(ReminderPolicy.ward_id.is_(None), ReminderPolicy.ward_id.in_(ward_ids))
+            )
+        )
+    ).all()
+    known = {row.ward_id: as_policy(row) for row in rows}
+    city = known.get(None, Policy())
+    return {ward_id: known.get(ward_id, city) for ward_id in ward_ids}
+
+
+def as_policy(row: ReminderPolicy) -> Policy:
+    """The row as facts for the rules."""
+    return Policy(row.day_before_at, row.hours_before, row.quiet_until, row.quiet_from, row.daily_cap)
+
+
+async def current_wordings(db: AsyncSession, *, language: str = "vi") -> Mapping[str, Wording]:
+    """The wordings in force, by code."""
+    rows = await db.scalars(
+        select(MessageTemplate).where(
+            MessageTemplate.language == language, MessageTemplate.retired_at.is_(None)
+        )
+    )
+    return {row.code: Wording(row.id, row.code, row.message_class, row.body_accented) for row in rows}

@@ -1,0 +1,1 @@
+"""What changes the ledger: plans from what happened below, wordings, policies, answers from providers."""

@@ -1,10 +1,10 @@
 """Whom a session's texts reach, and what they have to say. Each answers in one statement for any number."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
 
-from sqlalchemy import ColumnElement, exists, false, or_, select
+from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
 from learners.models import Consent, Learner
 from lopso.kernel.phone import display, read_phone
@@ -13,6 +13,7 @@ from notifications.rules.drafting import Recipient, SessionFacts, Wording
 from notifications.rules.timing import Policy
 from notifications.rules.wording import Person
 from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, ClassSession, Enrolment
+from scheduling.places import place_name
 from trainers.models import Trainer
 from venues.models import Market, Room, Venue, Ward
 
@@ -37,30 +38,23 @@ async def sessions_for_texts(db: AsyncSession, session_ids: Collection[int]) -> 
             session.kind,
             session.title,
             session.starts_at,
-            tuple(part for part in (venue, room, market, session.place) if part),
+            place_name(words=session.place, room=room, venue=venue, market=market),
+            venue or market or session.place,
             display(phone) if phone else f"UBND {ward}",
+            session.cancelled_at is not None,
         )
         for session, venue, room, market, phone, ward in rows
     ]
 
 
-async def learners_to_text(
-    db: AsyncSession, session_ids: Collection[int], *, left_at: datetime | None = None
-) -> dict[int, list[Recipient]]:
-    """Per session the enrolled learners with a mobile who did not withdraw their consent to texts.
-
-    Args:
-        left_at: also those whose seat ended at exactly this instant, as when a session is called off.
-    """
-    seated: ColumnElement[bool] = Enrolment.state == "enrolled"
-    if left_at is not None:
-        seated = or_(seated, Enrolment.cancelled_at == left_at)
+async def learners_to_text(db: AsyncSession, session_ids: Collection[int]) -> dict[int, list[Recipient]]:
+    """Per session the enrolled learners with a mobile who did not withdraw their consent to texts."""
     rows = await db.execute(
         select(Enrolment.session_id, Learner)
         .join(Learner, Learner.id == Enrolment.learner_id)
         .where(
             Enrolment.session_id.in_(session_ids),
-            seated,
+            Enrolment.state == "enrolled",
             Learner.phone_kind == "mobile",
             Learner.phone.startswith("+84"),
             Learner.archived_at.is_(None),
@@ -71,7 +65,9 @@ async def learners_to_text(
     found: dict[int, list[Recipient]] = {}
     for session_id, learner in rows:
         person = Person(learner.full_name, learner.title, learner.sex, learner.birth_year)
-        found.setdefault(session_id, []).append(Recipient(learner.phone, person, learner_id=learner.id))
+        if learner.phone:
+            recipient = Recipient(learner.phone, person, learner_id=learner.id)
+            found.setdefault(session_id, []).append(recipient)
     return found
 
 
@@ -80,35 +76,28 @@ async def helpers_to_text(
     session_ids: Collection[int],
     *,
     states: Collection[str] = ASSIGNMENT_ACTIVE,
-    ended_at: datetime | None = None,
 ) -> dict[int, list[Recipient]]:
-    """Per session the helpers with a mobile whose assignment is in one of `states`.
-
-    Args:
-        ended_at: also those whose assignment ended at exactly this instant.
-    """
-    ended = Assignment.answered_at == ended_at if ended_at is not None else false()
+    """Per session the helpers with a mobile whose assignment is in one of `states`."""
     rows = await db.execute(
         select(Assignment.session_id, Trainer)
         .join(Trainer, Trainer.id == Assignment.trainer_id)
         .where(
             Assignment.session_id.in_(session_ids),
-            or_(Assignment.state.in_(states), ended),
+            Assignment.state.in_(states),
             Trainer.phone.is_not(None),
         )
         .order_by(Assignment.session_id, Trainer.id)
     )
     found: dict[int, dict[int, Recipient]] = {}
     for session_id, trainer in rows:
-        if read_phone(trainer.phone).kind == "mobile":
-            # Under forty for the form of address: a helper is anh or chị, whatever the age.
-            person = Person(trainer.full_name, {"female": "chị", "male": "anh"}.get(trainer.sex, "anh/chị"))
-            recipient = Recipient(trainer.phone, person, trainer_id=trainer.id)
+        if trainer.phone and read_phone(trainer.phone).kind == "mobile":
+            title = {"female": "chị", "male": "anh"}.get(trainer.sex or "", "anh/chị")
+            recipient = Recipient(trainer.phone, Person(trainer.full_name, title), trainer_id=trainer.id)
             found.setdefault(session_id, {}).setdefault(trainer.id, recipient)
     return {session_id: list(people.values()) for session_id, people in found.items()}
 
 
-def consent_withdrawn(learner_id: ColumnElement[int]) -> ColumnElement[bool]:
+def consent_withdrawn(learner_id: InstrumentedAttribute[int]) -> ColumnElement[bool]:
     """Whether this learner took back the consent to texts and gave none since."""
     sms = Consent.purpose == "sms"
     once = exists().where(Consent.learner_id == learner_id, sms, Consent.withdrawn_at.is_not(None))

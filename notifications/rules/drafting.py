@@ -11,6 +11,7 @@ from notifications.rules.caution import unsuitable
 from notifications.rules.timing import Policy, Window
 from notifications.rules.wording import (
     REASONS,
+    WHAT,
     Person,
     Text,
     calendar_day,
@@ -20,7 +21,6 @@ from notifications.rules.wording import (
     place_forms,
     reason_forms,
     title_forms,
-    WHAT,
 )
 
 Purpose = Literal[
@@ -41,7 +41,7 @@ class SessionFacts:
     """A session as texts need to know it.
 
     Attributes:
-        place: widest part first: venue and room, market and aisle, or only words.
+        place: where to go, with the room; `house` is the part known by its name, a venue or a market.
         contact: the number to call as people read it, or the office where there is none.
     """
 
@@ -51,8 +51,10 @@ class SessionFacts:
     kind: str
     title: str
     starts_at: datetime
-    place: tuple[str, ...]
+    place: str
+    house: str
     contact: str
+    cancelled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +181,7 @@ def _draft(
     values: dict[str, Sequence[str]] = {
         "time": [clock_time(session.starts_at)],
         "day": [calendar_day(session.starts_at)],
-        "place": place_forms(*session.place),
+        "place": place_forms(session.place, session.house),
         "what": [WHAT[session.kind]],
         "title": title_forms(session.title, session.kind),
         "names": name_forms([each.person for each in people], today=clock.local_day(window.due_at).year),

@@ -98,11 +98,14 @@ def calendar_day(instant: datetime) -> str:
     return f"{_WEEKDAYS[day.weekday()]} {day:%d/%m}"
 
 
-def place_forms(*parts: str) -> list[str]:
-    """The place from its parts, narrowest last ("Nhà văn hóa TDP 7", "phòng 2"): whole, then shorter."""
-    whole = [nfc(part).strip(" ,") for part in parts if part.strip(" ,")]
-    forms = [", ".join(whole), whole[0], _with_short_forms(whole[0])]
-    return list(dict.fromkeys(forms))
+def place_forms(whole: str, widest: str) -> list[str]:
+    """ "Phòng 2, Nhà văn hóa TDP 7", then "Nhà văn hóa TDP 7", then "NVH TDP 7".
+
+    Args:
+        widest: the part that people find by its name: the house, the market.
+    """
+    house = nfc(widest).strip(" ,")
+    return list(dict.fromkeys((nfc(whole).strip(" ,"), house, _with_short_forms(house))))
 
 
 def name_forms(people: Sequence[Person], *, today: int) -> list[str]:

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel.access import system
 from lopso.kernel.paths import shipped
+from notifications.service.wordings import load_policy, load_wordings
 from skills.service import load_edition
 from venues.service import load_markets, load_wards
 
@@ -24,3 +25,5 @@ async def load(db: AsyncSession, *, now: datetime) -> None:
     await load_wards(db, data("hue_wards")["wards"])
     await load_markets(db, data("markets")["markets"])
     await load_edition(db, data("skills_framework"), by=LOADER, now=now)
+    await load_wordings(db, by=LOADER, now=now)
+    await load_policy(db, by=LOADER, now=now)

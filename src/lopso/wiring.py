@@ -3,7 +3,26 @@
 from attendance.events import RollChanged
 from competency.service.readiness import follow_the_roll
 from lopso.kernel.events import Listeners
+from notifications.handlers import (
+    announce_cancellation,
+    announce_move,
+    follow_enrolments,
+    plan_reminders,
+    tell_helpers,
+)
+from scheduling.events import (
+    AssignmentsChanged,
+    EnrolmentsChanged,
+    SessionCancelled,
+    SessionMoved,
+    SessionsPublished,
+)
 
 LISTENERS: Listeners = {
+    SessionsPublished: [plan_reminders],
+    SessionMoved: [announce_move],
+    SessionCancelled: [announce_cancellation],
+    EnrolmentsChanged: [follow_enrolments],
+    AssignmentsChanged: [tell_helpers],
     RollChanged: [follow_the_roll],
 }

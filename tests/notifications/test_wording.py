@@ -38,7 +38,8 @@ PHUONG = Person("Nguyễn Khoa Diệu Uyên Phương", "Chị")
 
 def values(
     people: Sequence[Person] = (NGUYET,),
-    place: Sequence[str] = ("Nhà văn hóa TDP 7",),
+    place: str = "Nhà văn hóa TDP 7",
+    room: str = "",
     reason: str = "mưa lớn",
     contact: str = "0234 3823 456",
 ) -> dict[str, list[str]]:
@@ -50,7 +51,7 @@ def values(
         "old_day": ["Chủ nhật 22/11"],
         "what": ["lớp kỹ năng số"],
         "names": name_forms(people, today=2026),
-        "place": place_forms(*place),
+        "place": place_forms(f"{room}, {place}" if room else place, place),
         "reason": reason_forms(reason),
         "title": title_forms("Thanh toán không dùng tiền mặt cho tiểu thương", "ward_class"),
         "contact": [contact],
@@ -72,8 +73,8 @@ def test_a_reminder_says_when_and_where_first_and_whom_to_call() -> None:
 
 
 def test_what_is_too_long_is_said_shorter() -> None:
-    long_place = ("Nhà sinh hoạt cộng đồng tổ dân phố số 12", "Hội trường tầng 2")
-    text = fill(BODIES["session_moved"], values([NGUYET, AN, PHUONG], long_place))
+    place, room = "Nhà sinh hoạt cộng đồng tổ dân phố số 12", "Hội trường tầng 2"
+    text = fill(BODIES["session_moved"], values([NGUYET, AN, PHUONG], place, room))
 
     assert text.accented == (
         "14h00 thứ Năm 26/11, NSHCĐ TDP số 12: lớp kỹ năng số, đổi từ 08h30 Chủ nhật 22/11."
@@ -84,7 +85,7 @@ def test_what_is_too_long_is_said_shorter() -> None:
 
 def test_a_number_is_never_parted_from_what_it_counts() -> None:
     place = "Nhà văn hóa khu tái định cư Hương Sơ mới xây cạnh trường mầm non thuộc tổ dân phố số 123"
-    text = fill(BODIES["reminder_same_day"], values(place=(place,)))
+    text = fill(BODIES["reminder_same_day"], values(place=place))
 
     said = re.search(r"26/11, (.+): lớp", text.accented)
     assert said
@@ -168,14 +169,15 @@ persons = st.builds(
 @given(
     st.sampled_from(sorted(BODIES)),
     st.lists(persons, min_size=1, max_size=9),
-    st.lists(st.lists(words, min_size=1, max_size=25).map(" ".join), min_size=1, max_size=2),
+    st.lists(words, min_size=1, max_size=25).map(" ".join),
+    st.sampled_from(["", "Phòng 2", "Hội trường tầng 2"]),
     st.lists(words, min_size=1, max_size=40).map(" ".join),
     st.sampled_from(["0234 3823 456", "UBND Xã Chân Mây - Lăng Cô"]),
 )
 def test_any_names_and_places_fit_one_segment_without_a_word_cut(
-    code: str, people: list[Person], place: list[str], reason: str, contact: str
+    code: str, people: list[Person], place: str, room: str, reason: str, contact: str
 ) -> None:
-    given_values = values(people, place, reason, contact)
+    given_values = values(people, place, room, reason, contact)
     text = fill(BODIES[code], given_values)
 
     assert text.segments == 1

@@ -1,0 +1,359 @@
+"""What happens in the calendar becomes texts, in the same transaction."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import event, select, update
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+
+from lopso.kernel import audit
+from lopso.kernel.events import publish
+from lopso.kernel.text import sms_parts
+from notifications.models import Message, MessageRecipient
+from scheduling.events import AssignmentsChanged, EnrolmentsChanged, SessionCancelled, SessionMoved
+from scheduling.models import ClassSession, Enrolment
+from tests.classroom import enrol
+from tests.factories import NOON, TEST
+from tests.notifications.stories import (
+    LAN,
+    MINH,
+    THURSDAY,
+    Planned,
+    add_city,
+    add_class,
+    add_helper,
+    add_learner,
+    announce,
+    ledger,
+    withdraw_consent,
+)
+
+EVE = THURSDAY - timedelta(hours=20)  # Wednesday 18h00
+TWO_HOURS_BEFORE = THURSDAY - timedelta(hours=2)
+CALL = "Hỏi thêm: 0234 3823 456."
+
+
+async def move(
+    db: AsyncSession,
+    session: ClassSession,
+    *,
+    to: datetime | None = None,
+    place: str = "",
+    now: datetime = NOON,
+) -> None:
+    """Move a session as scheduling does: the row, its version, then the fact."""
+    old_start, old_place = session.starts_at, session.place
+    if to is not None:
+        session.starts_at, session.ends_at = to, to + timedelta(hours=2)
+    session.place = place or session.place
+    session.version += 1
+    await db.flush()
+    await publish(db, SessionMoved(session.id, old_start, old_place, TEST, now))
+
+
+async def sent(db: AsyncSession, *purposes: str, at: datetime) -> None:
+    """These texts have gone."""
+    for state in ("claimed", "sending", "sent"):
+        lease = None if state == "sent" else at + timedelta(minutes=1)
+        await db.execute(
+            update(Message)
+            .where(Message.purpose.in_(purposes))
+            .values(state=state, lease_until=lease, sent_at=at)
+            .execution_options(synchronize_session=False)
+        )
+
+
+async def test_publishing_plans_two_reminders_for_each_phone(db: AsyncSession) -> None:
+    course = await add_city(db)
+    lan = await add_learner(db, "Lê Thị Lan", phone=LAN)
+    by_herself = await add_learner(db, "Trần Thị Gái")  # no phone: the call list is for her
+    session = await add_class(db, course, lan, by_herself)
+
+    await announce(db, session)
+
+    assert await ledger(db) == [
+        Planned(
+            "reminder_day_before",
+            LAN,
+            EVE,
+            "planned",
+            f"14h00 thứ Năm 26/11, Nhà văn hóa TDP 5: lớp kỹ năng số. Kính mời bà Lê Thị Lan đến dự. {CALL}",
+        ),
+        Planned(
+            "reminder_same_day",
+            LAN,
+            TWO_HOURS_BEFORE,
+            "planned",
+            "14h00 hôm nay thứ Năm 26/11, Nhà văn hóa TDP 5: lớp kỹ năng số."
+            f" Kính mời bà Lê Thị Lan đến đúng giờ. {CALL}",
+        ),
+    ]
+    [entry] = (await db.scalars(select(audit.AuditEntry).filter_by(action="messages.planned"))).all()
+    assert entry.facts == {"sessions": [session.id], "planned": 2, "changed": 0, "withdrawn": 0}
+
+
+async def test_a_draft_tells_nobody(db: AsyncSession) -> None:
+    course = await add_city(db)
+    session = await add_class(db, course, await add_learner(db, "Lê Thị Lan", phone=LAN))
+    session.published_at = None
+    await db.flush()
+
+    await publish(db, EnrolmentsChanged(session.id, (1,), (), TEST, NOON))
+
+    assert await ledger(db) == []
+
+
+async def test_a_family_on_one_phone_gets_one_text_that_names_them(db: AsyncSession) -> None:
+    course = await add_city(db)
+    lan = await add_learner(db, "Lê Thị Lan", phone=LAN)
+    gai = await add_learner(db, "Trần Thị Gái", phone=LAN)
+    refused = await add_learner(db, "Trần Văn Tèo", phone=LAN)
+    await withdraw_consent(db, refused)
+    session = await add_class(db, course, lan, gai, refused)
+
+    await announce(db, session)
+
+    eve, _same_day = await ledger(db)
+    assert "Kính mời bà Lê Thị Lan và bà Trần Thị Gái đến dự." in eve.says
+    named = await db.scalars(
+        select(MessageRecipient.learner_id)
+        .join(Message, Message.id == MessageRecipient.message_id)
+        .where(Message.purpose == "reminder_day_before")
+        .order_by(MessageRecipient.learner_id)
+    )
+    assert named.all() == [lan.id, gai.id]
+
+
+async def test_who_comes_later_is_reminded_and_who_leaves_is_not(db: AsyncSession) -> None:
+    course = await add_city(db)
+    lan, gai = [await add_learner(db, name, phone=LAN) for name in ("Lê Thị Lan", "Trần Thị Gái")]
+    minh = await add_learner(db, "Ngô Văn Minh", phone=MINH)
+    session = await add_class(db, course, lan)
+    await announce(db, session)
+
+    await enrol(db, session, gai)
+    await enrol(db, session, minh)
+    await publish(db, EnrolmentsChanged(session.id, (gai.id, minh.id), (), TEST, NOON))
+    await db.execute(
+        update(Enrolment)
+        .where(Enrolment.learner_id.in_([lan.id, minh.id]))
+        .values(state="cancelled", cancelled_at=NOON)
+    )
+    await publish(db, EnrolmentsChanged(session.id, (), (lan.id, minh.id), TEST, NOON))
+
+    eve = [text for text in await ledger(db) if text.purpose == "reminder_day_before"]
+    assert [(text.phone, text.state) for text in eve] == [(LAN, "planned"), (MINH, "withdrawn")]
+    assert "Kính mời bà Trần Thị Gái đến dự." in eve[0].says
+
+    await db.execute(
+        update(Enrolment).where(Enrolment.learner_id == minh.id).values(state="enrolled", cancelled_at=None)
+    )
+    await publish(db, EnrolmentsChanged(session.id, (minh.id,), (), TEST, NOON))
+
+    eve = [text for text in await ledger(db, "planned") if text.purpose == "reminder_day_before"]
+    assert [text.phone for text in eve] == [LAN, MINH]
+
+
+async def test_publishing_late_sends_at_once_what_still_helps(db: AsyncSession) -> None:
+    course = await add_city(db)
+    lan = await add_learner(db, "Lê Thị Lan", phone=LAN)
+    session = await add_class(db, course, lan, starts_at=NOON + timedelta(hours=1))
+
+    await announce(db, session)
+
+    assert [(text.purpose, text.due_at) for text in await ledger(db)] == [("reminder_same_day", NOON)]
+
+
+async def test_a_far_class_moved_to_a_later_day_is_told_before_the_old_day(db: AsyncSession) -> None:
+    course = await add_city(db)
+    session = await add_class(db, course, await add_learner(db, "Lê Thị Lan", phone=LAN))
+    await announce(db, session, now=NOON - timedelta(days=5))
+
+    await move(db, session, to=THURSDAY + timedelta(days=4), now=NOON - timedelta(days=5))
+
+    assert await ledger(db) == [
+        Planned(
+            "reminder_day_before",
+            LAN,
+            EVE + timedelta(days=4),
+            "planned",
+            f"14h00 thứ Hai 30/11, Nhà văn hóa TDP 5: lớp kỹ năng số. Kính mời bà Lê Thị Lan đến dự. {CALL}",
+        ),
+        Planned(
+            "reminder_same_day",
+            LAN,
+            TWO_HOURS_BEFORE + timedelta(days=4),
+            "planned",
+            "14h00 hôm nay thứ Hai 30/11, Nhà văn hóa TDP 5: lớp kỹ năng số."
+            f" Kính mời bà Lê Thị Lan đến đúng giờ. {CALL}",
+        ),
+        Planned(
+            "session_moved",
+            LAN,
+            EVE,
+            "planned",
+            "14h00 thứ Hai 30/11, Nhà văn hóa TDP 5: lớp kỹ năng số, đổi từ 14h00 thứ Năm 26/11."
+            f" Xin báo bà Lê Thị Lan. {CALL}",
+        ),
+    ]
+
+
+async def test_who_was_told_the_old_time_hears_of_the_new_one_at_once(db: AsyncSession) -> None:
+    course = await add_city(db)
+    session = await add_class(db, course, await add_learner(db, "Lê Thị Lan", phone=LAN))
+    await announce(db, session)
+    told_at = EVE + timedelta(minutes=1)
+    await sent(db, "reminder_day_before", at=told_at)
+    now = EVE + timedelta(hours=1)
+
+    await move(db, session, to=THURSDAY + timedelta(hours=1), now=now)
+
+    texts = [(text.purpose, text.due_at, text.state) for text in await ledger(db)]
+    assert texts == [
+        ("reminder_day_before", EVE, "sent"),
+        ("reminder_day_before", now, "planned"),
+        ("reminder_same_day", TWO_HOURS_BEFORE + timedelta(hours=1), "planned"),
+        ("session_moved", now, "planned"),
+    ]
+
+
+async def test_moving_twice_before_anybody_read_of_it_speaks_of_the_first_time(db: AsyncSession) -> None:
+    course = await add_city(db)
+    session = await add_class(db, course, await add_learner(db, "Lê Thị Lan", phone=LAN))
+    night = EVE + timedelta(hours=4)
+    await announce(db, session, now=night)
+
+    await move(db, session, to=THURSDAY + timedelta(hours=1), now=night)
+    await move(db, session, to=THURSDAY + timedelta(hours=2), now=night + timedelta(minutes=5))
+
+    [news] = [text for text in await ledger(db, "planned") if text.purpose == "session_moved"]
+    assert news.says == (
+        "16h00 thứ Năm 26/11, Nhà văn hóa TDP 5: lớp kỹ năng số, đổi từ 14h00 thứ Năm 26/11."
+        f" Xin báo bà Lê Thị Lan. {CALL}"
+    )
+
+
+async def test_another_place_is_said_as_another_place(db: AsyncSession) -> None:
+    course = await add_city(db)
+    session = await add_class(db, course, await add_learner(db, "Lê Thị Lan", phone=LAN))
+    await announce(db, session, now=EVE)
+
+    await move(db, session, place="Trường TH số 1", now=EVE)
+
+    [news] = [text for text in await ledger(db) if text.purpose == "session_moved"]
+    assert news.says == (
+        f"14h00 thứ Năm 26/11: lớp kỹ năng số chuyển đến Trường TH số 1. Xin báo bà Lê Thị Lan. {CALL}"
+    )
+
+
+async def test_a_cancelled_class_reminds_nobody_and_tells_everybody_why(db: AsyncSession) -> None:
+    course = await add_city(db)
+    session = await add_class(db, course, await add_learner(db, "Lê Thị Lan", phone=LAN))
+    await add_helper(db, session, "Ngô Văn Minh", MINH, state="accepted")
+    await announce(db, session)
+    session.cancelled_at, session.cancel_reason = NOON, "Mưa lớn, ngập đường"
+    session.version += 1
+    await db.flush()
+
+    await publish(db, SessionCancelled(session.id, "Mưa lớn, ngập đường", TEST, NOON))
+
+    assert [(text.purpose, text.state) for text in await ledger(db)] == [
+        ("helper_cancelled", "planned"),
+        ("reminder_day_before", "withdrawn"),
+        ("reminder_same_day", "withdrawn"),
+        ("session_cancelled", "planned"),
+    ]
+    assert [text.says for text in await ledger(db, "planned")] == [
+        "14h00 thứ Năm 26/11, Nhà văn hóa TDP 5: buổi Thanh toán QR, buổi 3 xin nghỉ,"
+        f" lý do: Mưa lớn, ngập đường. Xin báo anh Ngô Văn Minh. {CALL}",
+        "14h00 thứ Năm 26/11, Nhà văn hóa TDP 5: lớp kỹ năng số xin nghỉ, lý do: Mưa lớn, ngập đường."
+        f" Xin báo bà Lê Thị Lan. {CALL}",
+    ]
+
+
+async def test_a_reason_that_speaks_of_money_is_not_quoted_to_learners(db: AsyncSession) -> None:
+    course = await add_city(db)
+    session = await add_class(db, course, await add_learner(db, "Lê Thị Lan", phone=LAN))
+    session.cancelled_at, session.cancel_reason = NOON, "Hết tiền thuê máy, xem lopso.vn"
+    await db.flush()
+
+    await publish(db, SessionCancelled(session.id, "Hết tiền thuê máy, xem lopso.vn", TEST, NOON))
+
+    [text] = await ledger(db)
+    assert "lý do: có việc đột xuất." in text.says
+
+
+async def test_a_class_called_off_in_the_night_is_told_in_the_morning_or_by_phone(db: AsyncSession) -> None:
+    course = await add_city(db)
+    lan = await add_learner(db, "Lê Thị Lan", phone=LAN)
+    afternoon = await add_class(db, course, lan)
+    dawn = await add_class(db, course, lan, starts_at=THURSDAY - timedelta(hours=8))  # 06h00
+    night = EVE + timedelta(hours=5)
+    for session in (afternoon, dawn):
+        session.cancelled_at, session.cancel_reason = night, "Bão"
+    await db.flush()
+
+    for session in (afternoon, dawn):
+        await publish(db, SessionCancelled(session.id, "Bão", TEST, night))
+
+    [text] = await ledger(db)
+    assert (text.due_at, text.says[:18]) == (THURSDAY - timedelta(hours=7), "14h00 thứ Năm 26/1")
+
+
+async def test_a_helper_who_is_asked_gets_a_text_and_one_who_is_out_gets_none(db: AsyncSession) -> None:
+    course = await add_city(db)
+    session = await add_class(db, course)
+    minh = await add_helper(db, session, "Ngô Văn Minh", MINH)
+    landline = await add_helper(db, session, "Lê Bàn", "+842343823456")
+
+    await publish(db, AssignmentsChanged(session.id, (minh.id, landline.id), (), (), TEST, NOON))
+
+    [text] = await ledger(db)
+    assert text == Planned(
+        "assignment_offered",
+        MINH,
+        NOON,
+        "planned",
+        "14h00 thứ Năm 26/11, Nhà văn hóa TDP 5: mời anh Ngô Văn Minh giúp buổi Thanh toán QR, buổi 3."
+        " Xin trả lời ở trang Việc của tôi, hoặc gọi 0234 3823 456.",
+    )
+    await publish(db, AssignmentsChanged(session.id, (), (), (minh.id,), TEST, NOON))
+    assert [text.state for text in await ledger(db)] == ["withdrawn"]
+
+
+async def test_what_a_worker_holds_but_has_not_sent_is_taken_back_too(db: AsyncSession) -> None:
+    course = await add_city(db)
+    session = await add_class(db, course, await add_learner(db, "Lê Thị Lan", phone=LAN))
+    await announce(db, session)
+    await db.execute(update(Message).values(state="claimed", lease_until=EVE))
+
+    await move(db, session, to=THURSDAY + timedelta(hours=1))
+
+    assert [text.state for text in await ledger(db) if text.purpose != "session_moved"] == [
+        "planned",
+        "planned",
+    ]
+
+
+async def test_a_whole_course_of_a_big_class_is_planned_in_few_statements(
+    db: AsyncSession, shared_engine: AsyncEngine
+) -> None:
+    course = await add_city(db)
+    learners = [await add_learner(db, f"Lê Thị {n}", phone=f"+8491200{n:04}") for n in range(25)]
+    sessions = [
+        await add_class(db, course, *learners, starts_at=THURSDAY + timedelta(weeks=week))
+        for week in range(12)
+    ]
+    statements: list[str] = []
+
+    def count(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        statements.append(statement)
+
+    event.listen(shared_engine.sync_engine, "before_cursor_execute", count)
+    await announce(db, *sessions)
+    await db.flush()
+    event.remove(shared_engine.sync_engine, "before_cursor_execute", count)
+
+    texts = await ledger(db)
+    assert len(texts) == 2 * 12 * 25
+    assert len(statements) <= 12, statements
+    assert all(sms_parts(row.body).segments == 1 for row in await db.scalars(select(Message)))

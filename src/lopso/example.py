@@ -26,7 +26,7 @@ from lopso.kernel.events import Listeners
 from lopso.kernel.paths import shipped
 from lopso.wiring import LISTENERS
 from scheduling.models import ClassSession, Course, CourseSkill
-from scheduling.rules.plan import Details, Place, SeriesPlan
+from scheduling.rules.plan import Details, SeriesPlan, Where
 from scheduling.rules.recurrence import Slot, WeeklyRule, WeeklySlot
 from scheduling.service.assignments import ask_helpers
 from scheduling.service.courses import add_course
@@ -378,7 +378,7 @@ async def _market_round(db: AsyncSession, own: int | None, by: Actor, now: datet
         kind="market_round",
         title="Chợ số: mã QR cho tiểu thương",
         course_id=None,
-        place=Place(market_id=market_id, words="Đường số 4 đến Đường số 6"),
+        place=Where(market_id=market_id, words="Đường số 4 đến Đường số 6"),
         capacity=40,
         need_trainers=1,
         need_helpers=4,
@@ -399,7 +399,7 @@ def _details(course: Course, room_id: int, capacity: int, helpers: int) -> Detai
         kind="ward_class",
         title=course.title,
         course_id=course.id,
-        place=Place(room_id=room_id),
+        place=Where(room_id=room_id),
         capacity=capacity,
         need_trainers=1,
         need_helpers=helpers,

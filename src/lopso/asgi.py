@@ -1,5 +1,6 @@
 """``uvicorn lopso.asgi:app``: the application from the environment, for servers that want an object."""
 
+import atexit
 from contextlib import ExitStack
 
 from lopso import logs
@@ -7,6 +8,8 @@ from lopso.app import create_app
 from lopso.kernel import db
 from lopso.place import open_place
 
-_place = ExitStack().enter_context(open_place())
+_until_exit = ExitStack()
+atexit.register(_until_exit.close)
+_place = _until_exit.enter_context(open_place())
 logs.configure(_place.settings.log_format)
 app = create_app(_place.settings, db.create_engine(_place.database_url))

@@ -20,11 +20,10 @@ class Place:
 
 
 @contextmanager
-def open_place(*, stop_server: bool = False) -> Generator[Place]:
+def open_place() -> Generator[Place]:
     """Read the settings and make sure the database server is there.
 
-    Args:
-        stop_server: stop the embedded server at the end, if this process started it.
+    The embedded server, if it is that one, stops at the end unless another process still uses it.
 
     Raises:
         SettingsError: a variable is missing or wrong.
@@ -39,5 +38,4 @@ def open_place(*, stop_server: bool = False) -> Generator[Place]:
         server.create_database(DATABASE)
         yield Place(settings, server.url(DATABASE))
     finally:
-        if stop_server:
-            server.stop()
+        server.stop()

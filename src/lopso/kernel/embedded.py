@@ -133,7 +133,7 @@ class EmbeddedServer:
         """Make, start or join the server. Call it with nobody else starting or stopping it."""
         fcntl.flock(self._in_use, fcntl.LOCK_SH)
         if not self._cluster.is_dir():
-            self._make_cluster()
+            self._make_cluster(durable=durable)
         if self._postmaster() is None:
             (self._cluster / "postmaster.pid").unlink(missing_ok=True)
             self._start(durable=durable)
@@ -141,7 +141,7 @@ class EmbeddedServer:
             if not connection.execute("SELECT FROM pg_roles WHERE rolname = %s", [ROLE]).rowcount:
                 connection.execute(sql.SQL("CREATE ROLE {} LOGIN CREATEDB").format(sql.Identifier(ROLE)))
 
-    def _make_cluster(self) -> None:
+    def _make_cluster(self, *, durable: bool) -> None:
         fresh = self._data / "cluster.new"  # renamed when whole: a start that was killed leaves no half
         shutil.rmtree(fresh, ignore_errors=True)
         fresh.mkdir(mode=0o700)
@@ -149,7 +149,16 @@ class EmbeddedServer:
             os.chown(fresh, self._account.pw_uid, self._account.pw_gid)
         # The same letters and sorting on every machine, whatever its language.
         locale = ("--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C")
-        self._run("initdb", "-D", fresh, "-U", _SUPERUSER, "--auth=trust", *locale)
+        self._run(
+            "initdb",
+            "-D",
+            fresh,
+            "-U",
+            _SUPERUSER,
+            "--auth=trust",
+            *locale,
+            *([] if durable else ["--no-sync"]),
+        )
         fresh.rename(self._cluster)
 
     def _start(self, *, durable: bool) -> None:

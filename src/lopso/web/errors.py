@@ -59,16 +59,18 @@ def _answer(
         body = {"status": status, "detail": sentence, "fields": fields or {}, "reference": reference}
         return Response(body, status_code=status, media_type="application/problem+json")
     htmx = request.headers.get("hx-request")
-    title = titles().get(status, titles()[500 if status >= 500 else 400])
-    return page(
+    answer = page(
         "errors/_problem.html" if htmx else "errors/error.html",
         status=status,
         code=status,
-        title=title,
+        title=titles().get(status, titles()[500 if status >= 500 else 400]),
         sentence=sentence,
         fields=fields or {},
         reference=reference,
     )
+    if htmx:  # where the page says what happened, not in place of what was to change (static/app.js)
+        answer.headers |= {"hx-retarget": "#flash", "hx-reswap": "innerHTML show:#flash:top"}
+    return answer
 
 
 def domain_error(request: Request[Any, Any, Any], error: DomainError) -> Response[Any]:

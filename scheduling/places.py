@@ -6,6 +6,7 @@ from sqlalchemy.orm import joinedload
 from sqlalchemy.sql.base import ExecutableOption
 
 from scheduling.models import ClassSession
+from scheduling.rules.places import place_name
 from venues.models import Room
 
 
@@ -21,13 +22,6 @@ class Place:
     def line(self) -> str:
         """All of it on one line."""
         return ", ".join(part for part in (self.name, self.address, self.landmark) if part)
-
-
-def place_name(*, words: str, room: str | None, venue: str | None, market: str | None) -> str:
-    """Where to go: "Phòng họp, Nhà văn hóa TDP 3", "Đường số 9, Chợ Đông Ba", or the words alone."""
-    if room and venue and room in venue:
-        room = None  # "Hội trường, Hội trường phường" says one thing twice
-    return ", ".join(part for part in (words, room, venue, market) if part)
 
 
 def with_place() -> tuple[ExecutableOption, ...]:

@@ -13,8 +13,8 @@ from lopso.kernel.i18n import gettext as _
 from lopso.kernel.i18n import ngettext
 from lopso.web.filters import day as day_and_month
 from lopso.web.filters import hour, weekday
-from scheduling.places import place_name
 from scheduling.queries.calendar import WeekSession
+from scheduling.rules.places import place_name
 from scheduling.rules.recurrence import DayOff
 from scheduling.terms import day_off_in_words
 from scheduling.words import part_of_day

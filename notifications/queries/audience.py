@@ -13,7 +13,7 @@ from notifications.rules.drafting import Recipient, SessionFacts, Wording
 from notifications.rules.timing import Policy
 from notifications.rules.wording import Person
 from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, ClassSession, Enrolment
-from scheduling.places import place_name
+from scheduling.rules.places import place_name
 from trainers.models import Trainer
 from venues.models import Market, Room, Venue, Ward
 

@@ -15,11 +15,11 @@ from lopso.web.filters import hour
 from lopso.web.guards import in_ward, somewhere
 from lopso.web.pages import page, redirect
 from scheduling.models import SESSION_KINDS
-from scheduling.places import place_name
 from scheduling.queries import courses as course_queries
 from scheduling.queries import places as place_queries
 from scheduling.queries.calendar import WeekSession, sessions_in_week
 from scheduling.queries.holidays import days_off
+from scheduling.rules.places import place_name
 from scheduling.terms import kind_name, week_in_words
 from scheduling.week import Filters, attention, lay_out
 

@@ -15,8 +15,8 @@ from lopso.kernel.i18n import gettext as _
 from scheduling.errors import HelperBusy, NotPossibleNow, RoomTaken
 from scheduling.events import SessionMoved
 from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, ClassSession
-from scheduling.places import place_name
 from scheduling.queries import sessions as queries
+from scheduling.rules.places import place_name
 from scheduling.rules.plan import Change, SessionFacts, Where, changed
 from scheduling.rules.recurrence import Slot
 from scheduling.service.locking import lock_helpers

@@ -38,12 +38,15 @@ def day_off_in_words(off: DayOff) -> str:
     return _("%(name)s (dự kiến)", name=off.name) if off.tentative else off.name
 
 
-def week_in_words(monday: date, sunday: date) -> str:
-    """ "Tuần 23 – 29 tháng 11", over a change of month "Tuần 30/11 – 6/12", of year with both years."""
+def week_in_words(monday: date, sunday: date, *, today: date) -> str:
+    """ "Tuần 23 – 29 tháng 11", over a change of month "Tuần 30/11 – 06/12", with a year not ours."""
     if monday.year != sunday.year:
         return _("Tuần %(first)s – %(last)s", first=full_date(monday), last=full_date(sunday))
-    if monday.month != sunday.month:
-        return _("Tuần %(first)s – %(last)s", first=day(monday), last=day(sunday))
-    return _(
-        "Tuần %(first)s – %(last)s tháng %(month)s", first=monday.day, last=sunday.day, month=monday.month
+    words = (
+        _("Tuần %(first)s – %(last)s", first=day(monday), last=day(sunday))
+        if monday.month != sunday.month
+        else _(
+            "Tuần %(first)s – %(last)s tháng %(month)s", first=monday.day, last=sunday.day, month=monday.month
+        )
     )
+    return words if monday.year == today.year else _("%(week)s năm %(year)s", week=words, year=monday.year)

@@ -3,7 +3,7 @@
 Everything that is shown is made here, once a session, so that the template only lays it out.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
@@ -112,6 +112,8 @@ def lay_out(
     Args:
         with_ward: say the ward on each card, for a week of several wards.
     """
+    sessions = list(sessions)
+    several = _venues_with_several_rooms(sessions)
     cells: dict[int, list[list[Card]]] = {}
     counts = [0] * 7
     for session in sessions:
@@ -121,8 +123,8 @@ def lay_out(
         row = cells.get(start.hour)
         if row is None:
             row = cells[start.hour] = [[] for _day in range(7)]
-        span = f"{start:%H}h{start:%M} – {end:%H}h{end:%M}"
-        row[column].append(_card(session, span, now, with_ward))
+        span = f"{_clock_time(start)}–{_clock_time(end)}"
+        row[column].append(_card(session, span, _place(session, several, with_ward), now))
     today = local(now).date()
     days = [
         Day(
@@ -170,13 +172,29 @@ def attention(sessions: Iterable[WeekSession], *, base: str, now: datetime) -> S
     drafts = [each for each in coming if is_draft(each)]
     look("bad", no_trainer, _("buổi chưa có người dạy"), base + "&thieu=1")
     look("warn", no_helper, _("buổi còn thiếu người hỗ trợ"), base + "&thieu=1")
-    look("", waiting, _("buổi có người chưa trả lời"), base)
     look("", drafts, _("buổi nháp chưa công bố"), base + "&nhap=1")
-    return found
+    look("", waiting, _("buổi có người chưa trả lời"), "")
+    return found[:3]
 
 
-def _card(session: WeekSession, span: str, now: datetime, with_ward: bool) -> Card:
-    place = place_name(words=session.place, room=session.room, venue=session.venue, market=session.market)
+def _venues_with_several_rooms(sessions: Iterable[WeekSession]) -> frozenset[tuple[str, str | None]]:
+    rooms: dict[tuple[str, str | None], int | None] = {}
+    several: set[tuple[str, str | None]] = set()
+    for each in sessions:
+        venue = (each.ward_id, each.venue)
+        if rooms.setdefault(venue, each.room_id) != each.room_id:
+            several.add(venue)
+    return frozenset(several)
+
+
+def _place(session: WeekSession, several: Collection[tuple[str, str | None]], with_ward: bool) -> str:
+    """The venue alone, unless two of its rooms are in use this week: narrow columns, short words."""
+    room = session.room if (session.ward_id, session.venue) in several else None
+    place = place_name(words=session.place, room=room, venue=session.venue, market=session.market)
+    return f"{session.ward} · {place}" if with_ward else place
+
+
+def _card(session: WeekSession, span: str, place: str, now: datetime) -> Card:
     past = session.ends_at <= now
     need = session.need_trainers + session.need_helpers
     lacking = missing(session, now)
@@ -185,9 +203,9 @@ def _card(session: WeekSession, span: str, now: datetime, with_ward: bool) -> Ca
         session.kind,
         span,
         session.title,
-        f"{session.ward} · {place}" if with_ward else place,
+        place,
         _("%(there)s/%(need)s người", there=session.trainers + session.helpers, need=need) if need else None,
-        _("%(n)s/%(seats)s học viên", n=session.seats_taken, seats=session.capacity)
+        _("%(n)s/%(seats)s chỗ", n=session.seats_taken, seats=session.capacity)
         if session.kind in WITH_SEATS
         else None,
         lacking > 0,
@@ -210,14 +228,18 @@ def _state_words(session: WeekSession, lacking: int, past: bool) -> str | None:
     said: list[str] = [] if session.published else [_("Bản nháp")]
     asked = session.trainers_asked + session.helpers_asked
     if lacking:
-        trainers, helpers = _missing_trainers(session), _missing_helpers(session)
-        if trainers:
-            said.append(ngettext("thiếu %(n)s người dạy", "thiếu %(n)s người dạy", trainers))
-        if helpers:
-            said.append(ngettext("thiếu %(n)s người hỗ trợ", "thiếu %(n)s người hỗ trợ", helpers))
+        said.append(_lacking_words(_missing_trainers(session), _missing_helpers(session)))
     elif asked and not past:
         said.append(ngettext("chờ %(n)s người trả lời", "chờ %(n)s người trả lời", asked))
     return _capital(", ".join(said)) if said else None
+
+
+def _lacking_words(trainers: int, helpers: int) -> str:
+    if trainers and helpers:
+        return _("thiếu %(trainers)s dạy, %(helpers)s hỗ trợ", trainers=trainers, helpers=helpers)
+    if trainers:
+        return ngettext("thiếu %(n)s người dạy", "thiếu %(n)s người dạy", trainers)
+    return ngettext("thiếu %(n)s người hỗ trợ", "thiếu %(n)s người hỗ trợ", helpers)
 
 
 def _missing_trainers(session: WeekSession) -> int:
@@ -230,6 +252,11 @@ def _missing_helpers(session: WeekSession) -> int:
 
 def _roughly(instant: datetime) -> str:
     return f"{part_of_day(instant)} {weekday(instant)}, {hour(instant)}"
+
+
+def _clock_time(moment: datetime) -> str:
+    """ "8h30", "9h": as short as people write it."""
+    return f"{moment.hour}h{moment.minute:02}" if moment.minute else f"{moment.hour}h"
 
 
 def _capital(text: str) -> str:

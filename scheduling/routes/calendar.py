@@ -92,7 +92,7 @@ async def _week(
         one_ward=ward_id,
         here=here,
         monday=monday,
-        title=week_in_words(monday, sunday),
+        title=week_in_words(monday, sunday, today=local_day(now)),
         week=week,
         total=sum(not each.cancelled for each in sessions),
         enrolled=sum(each.seats_taken for each in sessions if not each.cancelled),

@@ -2,8 +2,10 @@
 
 from typing import Any
 
-from scheduling.routes import calendar
+from scheduling.routes import calendar, courses, holidays
 
 HANDLERS: list[Any] = [
     *calendar.HANDLERS,
+    *courses.HANDLERS,
+    *holidays.HANDLERS,
 ]

@@ -1,0 +1,1 @@
+"""What people type, turned into plans; one file a noun."""

@@ -112,13 +112,20 @@ async def session_for(db: AsyncSession, session_id: int, *, actor: Actor) -> Rol
         title=session.title,
         kind=session.kind,
         course_id=session.course_id,
-        place=", ".join(each for each in (room, venue, market, session.place) if each),
+        place=_place(session.place, room, venue, market),
         starts_at=session.starts_at,
         ends_at=session.ends_at,
         cancelled_at=session.cancelled_at,
         cancel_reason=session.cancel_reason,
         part=part,
     )
+
+
+def _place(words: str, room: str | None, venue: str | None, market: str | None) -> str:
+    """Where it is, in one line; a room that only repeats its venue's name is left out."""
+    if room and venue and room in venue:
+        room = None
+    return ", ".join(part for part in (words, room, venue, market) if part)
 
 
 def _part(actor: Actor, ward_id: str, assignment: str | None) -> Part | None:

@@ -8,6 +8,7 @@ from lopso.kernel.i18n import gettext as _
 
 PRESENT_MARKS = ("present", "late", "left_early")
 MARKS = (*PRESENT_MARKS, "excused", "absent", "cleared")
+"""What can be said of somebody; "cleared" takes the former mark back."""
 
 OPENS_BEFORE = timedelta(hours=2)
 """People arrive early, and the helper sets up the room: the roll opens this long before the class."""

@@ -14,14 +14,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from competency.rules import LEVELS
+from competency.rules import LEVELS, REVOKE_KINDS
 from lopso.kernel.db import Base, Id, Instant, WardId
 from skills.models import Skill
-
-"""How well a skill was shown, lowest first."""
-
-REVOKE_KINDS = ("mistake", "signed_wrongly", "replaced", "other")
-"""Why a certificate is revoked."""
 
 
 class Demonstration(Base):

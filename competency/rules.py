@@ -7,7 +7,10 @@ from collections.abc import Collection, Iterable
 from lopso.kernel.i18n import gettext as _
 
 LEVELS = ("with_help", "alone", "can_teach")
-"""What was shown, lowest first; `level_words` says it to people."""
+"""How well a skill was shown, lowest first; `level_words` says it to people."""
+
+REVOKE_KINDS = ("mistake", "signed_wrongly", "replaced", "other")
+"""Why a certificate is revoked; `revoke_words` says it to people."""
 
 
 def level_words() -> dict[str, str]:
@@ -79,3 +82,13 @@ def framework_audiences(tags: Iterable[str], known: Collection[str]) -> list[str
     """
     found = [code for tag in tags if (code := _FRAMEWORK_AUDIENCE.get(tag)) in known and code]
     return found or [code for code in (EVERYBODY,) if code in known]
+
+
+def revoke_words() -> dict[str, str]:
+    """Why a certificate is revoked, as whoever checks it reads it, in the reader's language."""
+    return {
+        "mistake": _("Giấy ghi sai thông tin"),
+        "signed_wrongly": _("Có kỹ năng đã thu hồi xác nhận"),
+        "replaced": _("Đã cấp bản khác thay thế"),
+        "other": _("Lý do khác"),
+    }

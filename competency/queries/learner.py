@@ -18,7 +18,7 @@ from sqlalchemy import (
     select,
     union_all,
 )
-from sqlalchemy.dialects.postgresql import distinct_on
+from sqlalchemy.dialects.postgresql import JSONPATH, distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -133,6 +133,7 @@ async def visits(db: AsyncSession, learner_id: int, now: datetime) -> Visits:
     ).scalar_subquery()
     seats = (
         select(mark.label("mark"))
+        .select_from(Enrolment)
         .join(ClassSession, ClassSession.id == Enrolment.session_id)
         .where(Enrolment.learner_id == learner_id, Enrolment.state == "enrolled")
         .where(ClassSession.cancelled_at.is_(None), ClassSession.starts_at <= now)
@@ -195,6 +196,7 @@ async def timeline(db: AsyncSession, learner_id: int, *, number: int) -> Page[Ev
             story.c.reason,
             story.c.flagged,
         )
+        .select_from(story)
         .outerjoin(ClassSession, ClassSession.id == story.c.session_id)
         .outerjoin(Skill, Skill.id == story.c.skill_id)
         .outerjoin(person, person.id == story.c.person_id)
@@ -222,6 +224,7 @@ def _attendance(learner_id: int) -> Any:
             cast(null(), Text()).label("reason"),
             false().label("flagged"),
         )
+        .select_from(latest)
         .join(ClassSession, ClassSession.id == latest.c.session_id)
         .where(latest.c.mark != "cleared")
     )
@@ -276,7 +279,7 @@ def _sign_offs(learner_id: int) -> Any:
 
 def _certificates(learner_id: int) -> Any:
     # The snapshot names the sign-offs it was made of; one of them revoked since puts the paper in doubt.
-    printed = func.jsonb_path_query_array(Certificate.snapshot, "$.skills[*].sign_off_id")
+    printed = func.jsonb_path_query_array(Certificate.snapshot, cast("$.skills[*].sign_off_id", JSONPATH()))
     shaky = exists().where(
         SignOff.learner_id == learner_id,
         SignOff.revoked_at.is_not(None),
@@ -297,12 +300,21 @@ def _certificates(learner_id: int) -> Any:
     ).where(Certificate.learner_id == learner_id)
 
 
-async def progress(db: AsyncSession, learner_id: int, audiences: Collection[str]) -> Sequence[SkillProgress]:
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a learner is. `audiences` are the names of the edition's audiences they belong to."""
+
+    audiences: Sequence[str]
+    skills: Sequence[SkillProgress]
+
+
+async def progress(db: AsyncSession, learner_id: int, audiences: Collection[str]) -> Progress:
     """Skills asked of this learner by the current edition, and any other shown or signed. Two statements.
 
     Asked is the union over the learner's audiences. In the framework's order, older editions last.
     """
-    asked_codes = await _asked(db, audiences)
+    belongs_to = await _audiences(db, audiences)
+    asked_codes = {code for audience in belongs_to for code in audience.skill_codes}
     signer = aliased(User)
     shown = exists().where(
         Demonstration.learner_id == learner_id,
@@ -340,14 +352,17 @@ async def progress(db: AsyncSession, learner_id: int, audiences: Collection[str]
         .where(or_(asked, SignOff.id.is_not(None), shown))
         .order_by(Framework.is_current.desc(), Framework.id.desc(), Skill.position, Skill.id)
     )
-    return [SkillProgress(*row) for row in rows]
+    names = [each.name_en if language() == "en" else each.name_vi for each in belongs_to]
+    return Progress(names, [SkillProgress(*row) for row in rows])
 
 
-async def _asked(db: AsyncSession, audiences: Collection[str]) -> Collection[str]:
-    rows = await db.execute(
-        select(Audience.code, Audience.skill_codes)
+async def _audiences(db: AsyncSession, tags: Collection[str]) -> Sequence[Audience]:
+    """The current edition's audiences that a learner with these tags belongs to."""
+    rows = await db.scalars(
+        select(Audience)
         .join(Framework, Framework.id == Audience.framework_id)
         .where(Framework.is_current)
+        .order_by(Audience.position)
     )
-    known = {code: skill_codes for code, skill_codes in rows}  # noqa: C416  (a row is no pair to dict())
-    return {skill for code in framework_audiences(audiences, known) for skill in known[code]}
+    known = {each.code: each for each in rows}
+    return [known[code] for code in framework_audiences(tags, known)]

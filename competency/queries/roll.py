@@ -47,6 +47,11 @@ class Person:
     cells: Sequence[Cell]
 
     @property
+    def name(self) -> str:
+        """How the person is spoken of: "Bà Trần Thị Ngọc Ánh"."""
+        return f"{self.row.title} {self.row.name}".strip()
+
+    @property
     def shown(self) -> int:
         """How many skills the person has shown in this session."""
         return sum(cell.level is not None for cell in self.cells)
@@ -69,6 +74,25 @@ class RollPage:
     def person(self, learner_id: int) -> Person | None:
         """The row of one learner, if they are on the roll."""
         return next((each for each in self.people if each.row.learner_id == learner_id), None)
+
+    def skill(self, skill_id: int | None) -> SessionSkill | None:
+        """One of the skills, if it can be shown in this session."""
+        return next((each for each in self.skills if each.id == skill_id), None)
+
+    def shown_by(self, skill_id: int) -> int:
+        """How many people have shown a skill in this session so far."""
+        return sum(
+            cell.level is not None
+            for person in self.people
+            for cell in person.cells
+            if cell.skill.id == skill_id
+        )
+
+    def level(self, learner_id: int, skill_id: int) -> str | None:
+        """What a learner has shown of a skill in this session so far."""
+        person = self.person(learner_id)
+        cells = person.cells if person else ()
+        return next((cell.level for cell in cells if cell.skill.id == skill_id), None)
 
 
 async def skills_of(db: AsyncSession, session: RollSession) -> Sequence[SessionSkill]:

@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from accounts.models import User
 from competency.errors import NothingToCertify
-from competency.models import REVOKE_KINDS, Certificate, Demonstration, SignOff, SignOffEvidence
-from competency.rules import new_serial
+from competency.models import Certificate, Demonstration, SignOff, SignOffEvidence
+from competency.rules import REVOKE_KINDS, new_serial
 from competency.service.readiness import hold_learners
 from learners.models import Learner
 from lopso.kernel import audit

@@ -166,12 +166,12 @@ def _keep(book: _Book, session: RollSession, shown: Shown, *, by_id: int, now: d
 
     skill = book.skills.get(shown.skill_id)
     mark = book.marks.get(shown.learner_id)
+    if current is not None and current.level == shown.level:
+        return False
     if skill is None:
         raise SkillNotTaught
     if mark is None or not mark.is_present:
         raise LearnerNotPresent
-    if current is not None and current.level == shown.level:
-        return False
     late = (current is not None and current.observed_at > at) or (
         current is None and book.taken_back.get(pair, at) > at
     )

@@ -21,6 +21,7 @@ from litestar.template import TemplateConfig
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 import accounts.routes
+import competency.routes
 import scheduling.routes
 from accounts.authentication import authentication_middleware
 from lopso import health
@@ -43,6 +44,7 @@ LARGEST_REQUEST = 12 * 1024 * 1024  # bytes; a ward's workbook is under 1 MB
 
 DOORS = [
     *accounts.routes.HANDLERS,
+    *competency.routes.HANDLERS,
     *scheduling.routes.HANDLERS,
     *health.HANDLERS,
 ]

@@ -123,4 +123,6 @@ document.body.addEventListener("htmx:responseError", (event) => {
 
 prepare(document);
 document.querySelector("[data-focus]")?.focus();
+// Tabs that slide begin at the current one.
+document.querySelector(".tabs [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
 htmx.config.refreshOnHistoryMiss = true;

@@ -1,0 +1,166 @@
+"""A certificate on paper: the snapshot as words, the QR, the PDF."""
+
+import io
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import segno
+import typst
+
+from competency.models import Certificate
+from competency.rules import grouped, level_words
+from lopso.kernel.i18n import gettext as _
+from lopso.kernel.paths import shipped
+
+_LAYOUT = Path(__file__).with_name("certificate.typ")
+
+
+@dataclass(frozen=True, slots=True)
+class SkillLine:
+    """A skill as printed."""
+
+    code: str
+    name: str
+    level: str
+    signed_on: str
+    signed: str
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """Every word that stands on a certificate; the page and the PDF draw the same.
+
+    Attributes:
+        draft: "" when the edition of the framework is complete.
+        check_at: the public address behind the QR.
+    """
+
+    title: str
+    organisation: str
+    draft: str
+    given_to: str
+    name: str
+    ward: str
+    statement: str
+    skills: tuple[SkillLine, ...]
+    signers: str
+    check_words: str
+    check_at: str
+    serial_words: str
+    serial: str
+    issued: str
+    issuer_words: str
+    issuer: str
+    small_print: str
+
+
+def check_url(public_url: str, serial: str) -> str:
+    """Where anybody may check a serial; what the QR holds."""
+    return f"{public_url}/kiem-tra/{grouped(serial)}"
+
+
+def paper_of(certificate: Certificate, public_url: str) -> Paper:
+    """The words of `certificate`, in the language of the request; names and dates from its snapshot."""
+    kept: Mapping[str, Any] = certificate.snapshot
+    editions = kept["editions"]
+    draft = any(not edition["complete"] for edition in editions)
+    levels = level_words()
+    return Paper(
+        title=_("Chứng nhận kỹ năng số"),
+        organisation=_("Lớp học kỹ năng số cộng đồng · %(ward)s · Thành phố Huế", ward=kept["ward"]),
+        draft=_("Khung kỹ năng: bản nháp") if draft else "",
+        given_to=_("Ghi nhận"),
+        name=" ".join(part for part in (kept["title"], kept["name"]) if part),
+        ward=_("%(ward)s, thành phố Huế", ward=kept["ward"]),
+        statement=_("đã thực hành trước người hướng dẫn và được người thứ hai xác nhận các kỹ năng"),
+        skills=tuple(
+            SkillLine(
+                code=skill["code"],
+                name=skill["name"],
+                level=levels[skill["level"]].lower(),
+                signed_on=_day(skill["signed_on"]),
+                signed=_(
+                    "%(signer)s xác nhận ngày %(day)s",
+                    day=_day(skill["signed_on"]),
+                    signer=skill["signer"],
+                ),
+            )
+            for skill in kept["skills"]
+        ),
+        signers=_(
+            "Người xác nhận: %(names)s",
+            names=", ".join(dict.fromkeys(skill["signer"] for skill in kept["skills"])),
+        ),
+        check_words=_("Kiểm tra chứng nhận này tại"),
+        check_at=f"{public_url.partition('://')[2]}/kiem-tra",
+        serial_words=_("Số:"),
+        serial=grouped(certificate.serial),
+        issued=_("Huế, ngày %(d)s tháng %(m)s năm %(y)s", **_parts(kept["issued_on"])),
+        issuer_words=_("Người cấp"),
+        issuer=kept["issuer"],
+        small_print=" ".join(
+            (
+                _("Theo: %(editions)s.", editions="; ".join(_edition(each) for each in editions)),
+                _(
+                    "Giấy này ghi lại kỹ năng đã thực hành tại lớp học cộng đồng; không thay cho xác nhận "
+                    "phổ cập kỹ năng số trên VNeID hoặc của Ủy ban nhân dân cấp xã."
+                ),
+            )
+        ),
+    )
+
+
+def _edition(edition: Mapping[str, Any]) -> str:
+    words = [edition["title"]]
+    if edition["number"]:
+        words.append(_("số %(number)s", number=edition["number"]))
+    words.append(_("phiên bản %(version)s", version=edition["version"]))
+    if not edition["complete"]:
+        words.append(_("bản nháp"))
+    return ", ".join(words)
+
+
+def _day(iso: str) -> str:
+    return f"{date.fromisoformat(iso):%d/%m/%Y}"
+
+
+def _parts(iso: str) -> dict[str, str]:
+    day = date.fromisoformat(iso)
+    return {"d": f"{day:%d}", "m": f"{day:%m}", "y": f"{day:%Y}"}
+
+
+def qr_svg(url: str) -> str:
+    """The QR of `url` as an SVG that scales to its box; quarter of it may be smudged."""
+    target = io.BytesIO()
+    segno.make_qr(url, error="q").save(
+        target, kind="svg", border=2, omitsize=True, xmldecl=False, dark="#1e1a24", light="#ffffff"
+    )
+    return target.getvalue().decode()
+
+
+def pdf_of(certificate: Certificate, public_url: str) -> bytes:
+    """The certificate as PDF. Blocks for about 0.1 s: call it in a thread."""
+    return draw(paper_of(certificate, public_url), check_url(public_url, certificate.serial))
+
+
+def draw(paper: Paper, url: str) -> bytes:
+    """`paper` as PDF with the QR of `url`. Blocks."""
+    data = {**asdict(paper), "qr": qr_svg(url)}
+    return typst.compile(
+        _LAYOUT.read_bytes(), font_paths=_fonts(), sys_inputs={"data": json.dumps(data)}, format="pdf"
+    )
+
+
+@cache
+def _fonts() -> typst.Fonts:
+    """Only the font we ship: a certificate looks the same on every machine."""
+    return typst.Fonts(
+        include_system_fonts=False,
+        include_embedded_fonts=False,
+        font_paths=[str(shipped("static") / "built" / "fonts")],
+    )

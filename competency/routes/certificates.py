@@ -1,0 +1,141 @@
+"""Certificates for staff, and the page on which anybody checks one."""
+
+import asyncio
+from datetime import datetime
+from typing import Any
+
+from litestar import Request, get, post
+from litestar.response import Response
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from competency.errors import CertificateRevoked
+from competency.forms import read_id
+from competency.models import Certificate
+from competency.paper import check_url, paper_of, pdf_of, qr_svg
+from competency.queries.certificates import certificate_by_id, certificate_by_serial
+from competency.rules import grouped, level_words, read_serial, revoke_words
+from competency.service.certificates import revoke_certificate
+from lopso.kernel.access import Actor, Permission
+from lopso.kernel.errors import InvalidInput, NotFound
+from lopso.kernel.i18n import gettext as _
+from lopso.kernel.i18n import language
+from lopso.web.guards import in_ward
+from lopso.web.pages import page, redirect
+
+PUBLIC = {"public": True}
+
+
+async def _certificate(db: AsyncSession, actor: Actor, text: str) -> Certificate:
+    """The certificate with this number, for somebody who sees people of its ward.
+
+    Raises:
+        NotFound: no such certificate, or one of another ward.
+    """
+    number = read_id(text)
+    if number is None:
+        raise NotFound
+    certificate = await certificate_by_id(db, number)
+    in_ward(actor, Permission.SEE_PEOPLE, certificate.ward_id)
+    return certificate
+
+
+@get("/chung-nhan/{name:str}")
+async def certificate_page(
+    request: Request[Any, Any, Any], name: str, db: AsyncSession, actor: Actor
+) -> Response[Any]:
+    """``/chung-nhan/12`` is the page, ``/chung-nhan/12.pdf`` the paper."""
+    certificate = await _certificate(db, actor, name.removesuffix(".pdf"))
+    public_url: str = request.app.state.settings.public_url
+    if not name.endswith(".pdf"):
+        return _page(certificate, public_url)
+    if certificate.revoked_at is not None:
+        raise CertificateRevoked
+    pdf = await asyncio.to_thread(pdf_of, certificate, public_url)
+    return Response(
+        pdf,
+        media_type="application/pdf",
+        headers={"content-disposition": f'inline; filename="chung-nhan-{grouped(certificate.serial)}.pdf"'},
+    )
+
+
+def _page(certificate: Certificate, public_url: str, *, status: int = 200, **more: Any) -> Response[Any]:
+    url = check_url(public_url, certificate.serial)
+    return page(
+        "competency/certificate.html",
+        ward_id=certificate.ward_id,
+        status=status,
+        certificate=certificate,
+        paper=paper_of(certificate, public_url),
+        qr=qr_svg(url),
+        check_path=f"/kiem-tra/{grouped(certificate.serial)}",
+        revoke_words=revoke_words(),
+        **{"typed": {}, "errors": {}, **more},
+    )
+
+
+@post("/chung-nhan/{name:str}/thu-hoi")
+async def revoke(
+    request: Request[Any, Any, Any], name: str, db: AsyncSession, actor: Actor, now: datetime
+) -> Response[Any]:
+    """Declare a certificate void, with kind and reason."""
+    certificate = await _certificate(db, actor, name)
+    in_ward(actor, Permission.ISSUE_CERTIFICATES, certificate.ward_id)
+    form = await request.form()
+    typed = {field: str(form.get(field, ""))[:500] for field in ("kind", "reason")}
+    try:
+        await revoke_certificate(
+            db,
+            certificate.ward_id,
+            certificate.id,
+            kind=typed["kind"],
+            reason=typed["reason"],
+            by=actor,
+            now=now,
+        )
+    except InvalidInput as error:
+        public_url: str = request.app.state.settings.public_url
+        return _page(certificate, public_url, status=422, typed=typed, errors=error.fields)
+    return redirect(f"/chung-nhan/{certificate.id}", flash=_("Đã thu hồi chứng nhận."))
+
+
+@get("/kiem-tra", opt=PUBLIC)
+async def check(so: str = "") -> Response[Any]:
+    """Where anybody types a serial (`so`); then on to the answer under its own address."""
+    if not so.strip():
+        return page("competency/check.html", typed="", errors={})
+    serial = read_serial(so)
+    if serial is None:
+        return _not_a_serial(so)
+    return redirect(f"/kiem-tra/{grouped(serial)}")
+
+
+def _not_a_serial(typed: str) -> Response[Any]:
+    errors = {"so": _("Số chứng nhận có 16 chữ và số, chia thành bốn nhóm. Xin xem lại trên giấy.")}
+    return page("competency/check.html", status=422, typed=typed[:100], errors=errors)
+
+
+@get("/kiem-tra/{typed:str}", opt=PUBLIC)
+async def checked(typed: str, db: AsyncSession) -> Response[Any]:
+    """Valid, revoked or unknown. What cannot be a serial is answered without asking the database."""
+    serial = read_serial(typed)
+    if serial is None:
+        return _not_a_serial(typed)
+    certificate = await certificate_by_serial(db, serial)
+    levels, kinds = level_words(), revoke_words()
+    kept: dict[str, Any] = certificate.snapshot if certificate else {}
+    return page(
+        "competency/checked.html",
+        status=200 if certificate else 404,
+        serial=grouped(serial),
+        certificate=certificate,
+        kept=kept,
+        skills=[
+            (skill["name_en"] if language() == "en" else skill["name"], levels[skill["level"]].lower())
+            for skill in kept.get("skills", ())
+        ],
+        draft=any(not edition["complete"] for edition in kept.get("editions", ())),
+        why=kinds.get(certificate.revoke_kind or "") if certificate else None,
+    )
+
+
+HANDLERS = [certificate_page, revoke, check, checked]

@@ -1,0 +1,283 @@
+"""Roll call on a phone: who came, and what each person showed."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from litestar import Request, get, post
+from litestar.response import Response
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from attendance import queries as attendance
+from attendance import rules
+from attendance.errors import OfferNotAnswered, RollClosedToHelpers
+from attendance.queries import RollSession
+from attendance.rules import mark_words
+from attendance.service import Mark, Saved, mark_the_rest, record_marks, rest_id, undo
+from competency.forms import Rest, read_roster_form, read_roster_json, read_tap
+from competency.queries.roll import RollPage, roll_page
+from competency.rules import level_words
+from competency.service.demonstrations import Shown, record_demonstrations
+from competency.service.rosters import save_roster
+from lopso.kernel.access import Actor
+from lopso.kernel.errors import Refused
+from lopso.kernel.i18n import gettext as _
+from lopso.kernel.i18n import ngettext
+from lopso.web.pages import is_htmx, page, redirect
+
+HERE = "/buoi/{session_id:int}/diem-danh"
+
+
+def _address(session_id: int) -> str:
+    return f"/buoi/{session_id}/diem-danh"
+
+
+def _closed(session: RollSession, now: datetime) -> bool:
+    """Whether there is only a sentence to show.
+
+    Raises:
+        OfferNotAnswered, RollClosedToHelpers: the names are not for this person.
+    """
+    if session.part == "asked":
+        raise OfferNotAnswered
+    if session.part == "helper" and now > rules.closes_for_helpers_at(session.ends_at):
+        raise RollClosedToHelpers
+    return session.cancelled_at is not None or now < rules.opens_at(session.starts_at)
+
+
+def _draw(
+    name: str, shown: RollPage, *, status: int = 200, opened: int | None = None, **more: Any
+) -> Response[Any]:
+    return page(
+        name,
+        ward_id=shown.session.ward_id,
+        status=status,
+        session=shown.session,
+        roll=shown,
+        opened=opened,
+        here=_address(shown.session.id),
+        mark_words=mark_words(),
+        level_words=level_words(),
+        new_form_id=uuid4,
+        **{"said": None, "undo_url": None, "refused": None, **more},
+    )
+
+
+@get(HERE)
+async def roll_call(
+    request: Request[Any, Any, Any],
+    session_id: int,
+    db: AsyncSession,
+    actor: Actor,
+    now: datetime,
+    nguoi: int | None = None,
+    ky_nang: int | None = None,
+    gap: bool = False,
+) -> Response[Any]:
+    """The roll.
+
+    `nguoi` opens the skills of one person (`gap` folds them again), `ky_nang` shows one skill of everybody.
+    """
+    session = await attendance.session_for(db, session_id, actor=actor)
+    if _closed(session, now):
+        return page(
+            "competency/roll_closed.html",
+            ward_id=session.ward_id,
+            session=session,
+            opens_at=rules.opens_at(session.starts_at),
+        )
+    shown = await roll_page(db, session)
+    person = shown.person(nguoi) if nguoi is not None else None
+    if is_htmx(request) and person is not None:
+        return _draw("competency/_row.html", shown, opened=None if gap else nguoi, person=person)
+    skill = shown.skill(ky_nang)
+    if skill is not None:
+        return _draw("competency/roll_skill.html", shown, skill=skill)
+    return _draw("competency/roll.html", shown, opened=nguoi)
+
+
+@post(HERE, status_code=200)
+async def tap(
+    request: Request[Any, Any, Any],
+    session_id: int,
+    db: AsyncSession,
+    actor: Actor,
+    now: datetime,
+    ky_nang: int | None = None,
+) -> Response[Any]:
+    """One press: a mark, a level of a skill, or one mark for everybody who has none.
+
+    `ky_nang` says that it was pressed where one skill of everybody is shown.
+    """
+    session = await attendance.session_for(db, session_id, actor=actor)
+    form = await request.form()
+    pressed = read_tap(form)
+    if isinstance(pressed, Rest):
+        saved = await mark_the_rest(db, session, pressed.mark, form_id=pressed.form_id, by=actor, now=now)
+        sentence = ngettext(
+            "Đã ghi %(n)s người: %(mark)s.",
+            "Đã ghi %(n)s người: %(mark)s.",
+            len(saved.saved),
+            mark=mark_words()[pressed.mark].lower(),
+        )
+        undo_url = f"{_address(session_id)}/hoan-tac?nhom={pressed.form_id}"
+        return await _all(request, db, session, sentence, undo_url)
+    if isinstance(pressed, Mark):
+        saved = await record_marks(db, session, [pressed], by=actor, now=now)
+        undo_url = f"{_address(session_id)}/hoan-tac?dau={pressed.client_id}"
+    else:
+        before = (await roll_page(db, session)).level(pressed.learner_id, pressed.skill_id)
+        saved = await record_demonstrations(db, session, [pressed], by=actor, now=now)
+        undo_url = (
+            f"{_address(session_id)}/hoan-tac?nguoi={pressed.learner_id}"
+            f"&ky_nang={pressed.skill_id}&muc={before or ''}" + (f"&xem={ky_nang}" if ky_nang else "")
+        )
+    return await _one(request, db, session, pressed, saved, undo_url, ky_nang)
+
+
+async def _one(
+    request: Request[Any, Any, Any],
+    db: AsyncSession,
+    session: RollSession,
+    pressed: Mark | Shown,
+    saved: Saved,
+    undo_url: str | None,
+    skill_view: int | None,
+) -> Response[Any]:
+    """The row again, with the count and a sentence; without a script the page again."""
+    for sentence in saved.refused.values():
+        raise Refused(sentence)
+    shown = await roll_page(db, session)
+    person = shown.person(pressed.learner_id)
+    sentence = _("Đã bỏ tên khỏi danh sách.") if person is None else _sentence(person.name, pressed)
+    if is_htmx(request):
+        answer = _draw(
+            "competency/_tap.html",
+            shown,
+            person=person,
+            learner_id=pressed.learner_id,
+            skill=shown.skill(skill_view),
+            opened=pressed.learner_id if isinstance(pressed, Shown) else None,
+            said=sentence,
+            undo_url=undo_url,
+        )
+        if person is None:  # a walk-in taken back has no row any more
+            answer.headers |= {"HX-Retarget": f"#hv-{pressed.learner_id}", "HX-Reswap": "delete"}
+        return answer
+    view = f"?ky_nang={skill_view}" if skill_view else ""
+    if not view and isinstance(pressed, Shown):
+        view = f"?nguoi={pressed.learner_id}"
+    back = f"{_address(session.id)}{view}#hv-{pressed.learner_id}"
+    return redirect(back, flash=sentence, undo_url=undo_url)
+
+
+def _sentence(name: str, pressed: Mark | Shown) -> str:
+    if isinstance(pressed, Mark):
+        return _("%(name)s: %(mark)s.", name=name, mark=mark_words()[pressed.mark].lower())
+    if pressed.level is None:
+        return _("%(name)s: đã bỏ đánh dấu kỹ năng.", name=name)
+    return _("%(name)s: %(level)s.", name=name, level=level_words()[pressed.level].lower())
+
+
+async def _all(
+    request: Request[Any, Any, Any],
+    db: AsyncSession,
+    session: RollSession,
+    sentence: str,
+    undo_url: str | None,
+    skill_view: int | None = None,
+) -> Response[Any]:
+    if is_htmx(request):
+        shown = await roll_page(db, session)
+        skill = shown.skill(skill_view)
+        name = "competency/_roll_skill.html" if skill else "competency/_roll.html"
+        return _draw(name, shown, skill=skill, said=sentence, undo_url=undo_url)
+    view = f"?ky_nang={skill_view}" if skill_view else ""
+    return redirect(_address(session.id) + view, flash=sentence, undo_url=undo_url)
+
+
+@post(HERE + "/hoan-tac", status_code=200)
+async def take_back(
+    request: Request[Any, Any, Any],
+    session_id: int,
+    db: AsyncSession,
+    actor: Actor,
+    now: datetime,
+    dau: UUID | None = None,
+    nhom: UUID | None = None,
+    nguoi: int | None = None,
+    ky_nang: int | None = None,
+    muc: str = "",
+    xem: int | None = None,
+) -> Response[Any]:
+    """Undo: one mark (`dau`), the marks given to the rest (`nhom`), or one skill back to `muc`.
+
+    `xem` is the skill that the page showed of everybody.
+    """
+    session = await attendance.session_for(db, session_id, actor=actor)
+    if dau is not None:
+        await undo(db, session, [dau], by=actor, now=now)
+    elif nhom is not None:
+        rows = await attendance.roll(db, session_id)
+        ids = [rest_id(nhom, row.learner_id) for row in rows]
+        await undo(db, session, ids, by=actor, now=now)
+    elif nguoi is not None and ky_nang is not None:
+        level = muc if muc in level_words() else None
+        back = Shown(nguoi, ky_nang, level, uuid4())
+        saved = await record_demonstrations(db, session, [back], by=actor, now=now)
+        for sentence in saved.refused.values():
+            raise Refused(sentence)
+    return await _all(request, db, session, _("Đã hoàn tác."), None, xem)
+
+
+@get(HERE + "/ca-lop")
+async def whole_class(session_id: int, db: AsyncSession, actor: Actor, now: datetime) -> Response[Any]:
+    """Everybody with everything on one sheet, saved at once: from paper, or over a slow line."""
+    session = await attendance.session_for(db, session_id, actor=actor)
+    if _closed(session, now):
+        return redirect(_address(session_id))
+    return _draw("competency/roll_sheet.html", await roll_page(db, session))
+
+
+@post(HERE + "/ca-lop", status_code=200)
+async def save_whole_class(
+    request: Request[Any, Any, Any], session_id: int, db: AsyncSession, actor: Actor, now: datetime
+) -> Response[Any]:
+    """Save the sheet. What could not be kept is said beside its row; the rest is kept."""
+    session = await attendance.session_for(db, session_id, actor=actor)
+    roster = read_roster_form(await request.form())
+    saved = await save_roster(db, session, roster.marks, roster.shown, by=actor, now=now)
+    if saved.refused:
+        owners = {each.client_id: each.learner_id for each in (*roster.marks, *roster.shown)}
+        refused = {owners[client_id]: sentence for client_id, sentence in saved.refused.items()}
+        return _draw("competency/roll_sheet.html", await roll_page(db, session), refused=refused)
+    sentence = ngettext("Đã lưu %(n)s thay đổi.", "Đã lưu %(n)s thay đổi.", len(saved.saved))
+    return redirect(_address(session_id), flash=sentence)
+
+
+@post(HERE + "/danh-sach", status_code=200)
+async def upload(
+    request: Request[Any, Any, Any], session_id: int, db: AsyncSession, actor: Actor, now: datetime
+) -> Response[Any]:
+    """A whole roster as JSON (forms.read_roster_json): the same one twice changes nothing.
+
+    Answers ``{"saved": [...], "known": [...], "refused": {client_id: sentence}, "people", "present",
+    "unmarked"}``.
+    """
+    session = await attendance.session_for(db, session_id, actor=actor)
+    roster = read_roster_json(await request.body())
+    saved = await save_roster(db, session, roster.marks, roster.shown, by=actor, now=now)
+    tally = rules.tally(row.mark for row in await attendance.roll(db, session_id))
+    return Response(
+        {
+            "saved": [str(each) for each in saved.saved],
+            "known": [str(each) for each in saved.known],
+            "refused": {str(client_id): sentence for client_id, sentence in saved.refused.items()},
+            "people": tally.people,
+            "present": tally.present,
+            "unmarked": tally.unmarked,
+        }
+    )
+
+
+HANDLERS = [roll_call, tap, take_back, whole_class, save_whole_class, upload]

@@ -1,0 +1,26 @@
+"""A whole roster in one request: who came, then what they showed."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from attendance.queries import RollSession
+from attendance.service import Mark, Saved, record_marks
+from competency.service.demonstrations import Shown, record_demonstrations
+from lopso.kernel.access import Actor
+
+
+async def save_roster(
+    db: AsyncSession,
+    session: RollSession,
+    marks: Sequence[Mark],
+    shown: Sequence[Shown],
+    *,
+    by: Actor,
+    now: datetime,
+) -> Saved:
+    """Keep marks first, so that somebody marked present in this request may have shown something."""
+    came = await record_marks(db, session, marks, by=by, now=now)
+    did = await record_demonstrations(db, session, shown, by=by, now=now)
+    return Saved(came.saved + did.saved, came.known + did.known, came.refused | did.refused)

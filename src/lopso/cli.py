@@ -12,7 +12,7 @@ from typing import TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from lopso import logs, migrate
+from lopso import logs, migrate, registry
 from lopso.kernel import db as database
 from lopso.kernel.access import Role, system
 from lopso.kernel.clock import utc_now
@@ -87,6 +87,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _in_transaction(place: Place, work: Callable[[AsyncSession], Awaitable[T]]) -> T:
+    registry.complete()
+
     async def run() -> T:
         engine = database.create_engine(place.database_url, pool_size=2)
         try:

@@ -1,5 +1,7 @@
 """The rooms in floor order; importing this makes the metadata whole."""
 
+from sqlalchemy.orm import configure_mappers
+
 from accounts import models as accounts
 from attendance import models as attendance
 from competency import models as competency
@@ -15,3 +17,8 @@ ROOMS = (venues, accounts, skills, learners, trainers, scheduling, attendance, c
 """Each room's models, lowest floor first."""
 
 metadata = Base.metadata
+
+
+def complete() -> None:
+    """Make sure that every table any foreign key names is known, and every relationship fits."""
+    configure_mappers()

@@ -1,0 +1,106 @@
+"""The command line, run as people run it: a process of its own, exit code, output."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from lopso.kernel.embedded import EmbeddedServer
+from lopso.kernel.paths import shipped
+from tests.conftest import TEMPLATE
+
+LISTS = shipped("data") / "example" / "phu-xuan"
+
+
+class Shell:
+    """Runs ``lopso`` against one database."""
+
+    def __init__(self, url: str, home: Path) -> None:
+        self.environment = {**os.environ, "LOPSO_DATABASE_URL": url, "LOPSO_HOME": str(home)}
+
+    def __call__(self, *arguments: str | Path, typed: str = "", **more: str) -> tuple[int, str, str]:
+        done = subprocess.run(
+            [sys.executable, "-m", "lopso", *map(str, arguments)],
+            env={**self.environment, **more},
+            input=typed,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        return done.returncode, done.stdout, done.stderr
+
+
+@pytest.fixture
+def lopso(server: EmbeddedServer, tmp_path: Path) -> Shell:
+    server.drop_database("lopso_cli")
+    server.create_database("lopso_cli", template=TEMPLATE)
+    url = server.url("lopso_cli").replace("postgresql+psycopg://", "postgresql://")
+    return Shell(url, tmp_path)
+
+
+def test_a_ward_is_set_up_from_the_command_line(lopso: Shell) -> None:
+    assert lopso("db", "upgrade")[:2] == (0, "The database is up to date.\n")
+    assert lopso("db", "check")[:2] == (0, "The database is up to date.\n")
+    added = lopso(
+        *("user", "add", "--name", "Lê Thị Thu Hà", "--email", "ha@example.org"),
+        *("--role", "coordinator", "--ward", "19753", "--password-stdin"),
+        typed="qua cầu Trường Tiền\n",
+    )
+    assert added[0] == 0, added
+    for what, file in (("learners", "hoc-vien.xlsx"), ("teams", "to-cong-nghe-so.xlsx")):
+        code, out, err = lopso("import", what, LISTS / file, "--ward", "19753", "--json")
+        assert code == 0, err
+        first = json.loads(out)
+        assert first["read"] == first["saved"] + first["already_known"] + first["doubtful"]
+        assert first["saved"] > 100
+        assert len(first["doubts"]) >= first["doubtful"]
+        assert {"row", "field", "reason"} <= set(first["doubts"][0])
+
+        again = json.loads(lopso("import", what, LISTS / file, "--ward", "19753", "--json")[1])
+        assert (again["saved"], again["read"], again["doubtful"]) == (0, first["read"], first["doubtful"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("import", "learners", "not-there.xlsx", "--ward", "19753"), "Không mở được tệp này."),
+        (("import", "learners", Path(__file__), "--ward", "19753"), "lopso: "),
+        (
+            ("import", "learners", LISTS / "hoc-vien.xlsx", "--ward", "99999"),
+            "Không có phường, xã mang mã 99999.",
+        ),
+        (("user", "add", "--name", "A", "--password-stdin"), "mật khẩu"),
+    ],
+)
+def test_a_refusal_is_one_sentence_and_exit_code_1(
+    lopso: Shell, arguments: tuple[str | Path, ...], sentence: str
+) -> None:
+    lopso("db", "upgrade")
+    code, out, err = lopso(*arguments, typed="12345678\n")
+    assert (code, out) == (1, "")
+    assert sentence.lower() in err.lower()
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("LOPSO_DATABASE_URL", "mysql://x"),
+        ("LOPSO_PUBLIC_URL", "lop-so"),
+        ("LOPSO_SMS_GATEWAY", "pigeon"),
+        ("LOPSO_SMS_GATEWAY", "twilio"),
+        ("LOPSO_SECRET", "short"),
+        ("LOPSO_DEMO", "yes"),
+        ("LOPSO_LOG_FORMAT", "xml"),
+    ],
+)
+def test_a_wrong_setting_stops_the_start_with_a_sentence_that_names_it(
+    lopso: Shell, variable: str, value: str
+) -> None:
+    code, _, err = lopso("serve", **{variable: value})
+    assert code == 1
+    assert variable.removesuffix("_GATEWAY") in err
+    assert err.count("\n") == 1

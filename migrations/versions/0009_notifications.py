@@ -228,6 +228,9 @@ def upgrade() -> None:
                 ('claimed', 'suppressed'),
                 -- 'planned' again only where the provider said it did nothing
                 ('sending', 'planned'), ('sending', 'sent'), ('sending', 'delivered'), ('sending', 'undelivered'),
+                -- A late word about an attempt that was thought lost, before the next one began.
+                ('planned', 'sent'), ('planned', 'delivered'), ('planned', 'undelivered'), ('planned', 'failed'),
+                ('claimed', 'sent'), ('claimed', 'delivered'), ('claimed', 'undelivered'), ('claimed', 'failed'),
                 ('sending', 'failed'), ('sending', 'ambiguous'), ('sending', 'expired'),
                 ('sent', 'delivered'), ('sent', 'undelivered'),
                 ('ambiguous', 'planned'), ('ambiguous', 'sent'), ('ambiguous', 'delivered'),

@@ -36,6 +36,7 @@ class Settings:
             callbacks and certificates, never taken from a request.
         secret: signs CSRF tokens and links.
         secure_cookies: cookies only over TLS; follows `public_url`.
+        sms_segment_price: what one segment of a text costs, in đồng; None: pages show no costs.
         demo: example data, phones on a page, no way out to a real provider.
     """
 
@@ -45,6 +46,7 @@ class Settings:
     secret: str = field(repr=False)
     gateway: GatewayName = "sandbox"
     twilio: TwilioSettings | None = None
+    sms_segment_price: int | None = None
     demo: bool = False
     trusted_proxy: bool = False
     log_format: Literal["text", "json"] = "text"
@@ -81,6 +83,7 @@ def from_env(env: Mapping[str, str], *, home: Path) -> Settings:
         secret=_secret(env.get("LOPSO_SECRET"), home),
         gateway=gateway,
         twilio=_twilio(env) if gateway == "twilio" else None,
+        sms_segment_price=_price(env.get("LOPSO_SMS_SEGMENT_PRICE")),
         demo=demo,
         trusted_proxy=_flag(env, "LOPSO_TRUSTED_PROXY"),
         log_format=log_format,
@@ -120,6 +123,14 @@ def _twilio(env: Mapping[str, str]) -> TwilioSettings:
     if urlsplit(base_url).scheme not in ("http", "https"):
         raise SettingsError("LOPSO_TWILIO_BASE_URL must begin with https:// or http://.")
     return TwilioSettings(sid, token, sender, base_url.rstrip("/"))
+
+
+def _price(value: str | None) -> int | None:
+    if not value:
+        return None
+    if not value.isdigit():
+        raise SettingsError("LOPSO_SMS_SEGMENT_PRICE must be a whole number of đồng, such as 850.")
+    return int(value)
 
 
 def _secret(value: str | None, home: Path) -> str:

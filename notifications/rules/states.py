@@ -1,0 +1,26 @@
+"""How a text goes on when the provider reports about it: only forward, whatever the order of the reports."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+Told = Literal["sent", "delivered", "undelivered", "failed"]
+"""What a provider says of a text: it has it, the phone has it, the phone did not get it, it was not sent."""
+
+_UNSETTLED = ("planned", "claimed", "sending", "ambiguous")
+
+_NEXT: Mapping[Told, Mapping[str, str]] = {
+    "sent": dict.fromkeys(_UNSETTLED, "sent"),
+    "delivered": dict.fromkeys((*_UNSETTLED, "sent"), "delivered"),
+    "undelivered": dict.fromkeys((*_UNSETTLED, "sent"), "undelivered"),
+    # What was once "sent" was not refused at the door, but did not arrive either.
+    "failed": dict.fromkeys(_UNSETTLED, "failed") | {"sent": "undelivered"},
+}
+
+
+def reported(state: str, told: Told) -> str | None:
+    """The state after a report, or None when it brings nothing new (a duplicate, one that was overtaken).
+
+    A report about a text that is planned again comes late, from an attempt that was thought lost: the
+    text has gone, and must not go once more.
+    """
+    return _NEXT[told].get(state)

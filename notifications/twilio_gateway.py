@@ -1,0 +1,174 @@
+"""Twilio. The only module that imports its client, which takes a second: import this where it is needed.
+
+Twilio's message-create has no idempotency key. An answer that does not come is therefore an unknown
+outcome, settled by the status callback, whose address names our row, or by listing (`find`).
+"""
+
+# Twilio ships no stubs and types its objects partly: what comes from it is read in `_receipt` alone.
+# pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false
+
+import base64
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import aiohttp
+from twilio.base.exceptions import TwilioException, TwilioRestException
+from twilio.http.async_http_client import AsyncTwilioHttpClient
+from twilio.http.response import Response
+from twilio.rest import Client
+
+from lopso.kernel.clock import Clock
+from lopso.kernel.settings import TwilioSettings
+from notifications.gateway import (
+    GatewayRejected,
+    GatewayUnavailable,
+    OutcomeUnknown,
+    OutgoingText,
+    Receipt,
+)
+from notifications.twilio_words import TOLD
+
+TIMEOUT = 10.0  # seconds for a whole call; a provider this slow is asked later what became of it
+CONNECT = 4.0  # seconds to reach it; nothing was sent when this runs out
+BUSY_FOR = 30.0  # seconds to wait where the provider names none
+MISCONFIGURED_FOR = 300.0  # seconds to wait when it refuses our credentials: a person must look
+
+_LONGEST_VALIDITY = 36_000  # seconds; Twilio's own limit
+_CLOCKS_APART = timedelta(minutes=2)
+_LISTED = 50  # texts to one number that one answer holds: more than a number gets in days
+
+
+class _HttpClient(AsyncTwilioHttpClient):
+    """Twilio's client with a timeout, our base URL, no redirects, and no log line with a number in it."""
+
+    def __init__(self, base_url: str, *, connections: int, timeout: float) -> None:
+        super().__init__(pool_connections=False)
+        self._base = urlsplit(base_url)
+        self.session = aiohttp.ClientSession(
+            timeout=aiohttp.ClientTimeout(total=timeout, sock_connect=min(CONNECT, timeout)),
+            connector=aiohttp.TCPConnector(limit=connections),
+        )
+
+    async def request(
+        self,
+        method: str,
+        url: str,
+        params: dict[str, Any] | None = None,
+        data: dict[str, object] | None = None,
+        headers: dict[str, str] | None = None,
+        auth: tuple[str, str] | None = None,
+        timeout: float | None = None,  # noqa: ASYNC109  (the signature is Twilio's; ours is on the session)
+        allow_redirects: bool = False,
+    ) -> Response:
+        there = urlsplit(url)
+        address = urlunsplit(
+            (self._base.scheme, self._base.netloc, self._base.path + there.path, there.query, "")
+        )
+        async with self.session.request(
+            method,
+            address,
+            params=params,
+            data=data,
+            headers={**(headers or {}), "Authorization": _basic(*auth)} if auth else headers,
+            allow_redirects=False,
+        ) as answer:
+            if answer.status == 429:
+                raise GatewayUnavailable("429", retry_after=_seconds(answer.headers.get("Retry-After")))
+            return Response(answer.status, await answer.text(), answer.headers)
+
+
+class TwilioGateway:
+    """Sends through Twilio's API; construct it inside a running event loop.
+
+    Args:
+        public_url: where Twilio reaches our webhook, without a slash at the end.
+        connections: most calls at a time.
+    """
+
+    name = "twilio"
+
+    def __init__(
+        self,
+        settings: TwilioSettings,
+        *,
+        public_url: str,
+        clock: Clock,
+        connections: int = 64,
+        timeout: float = TIMEOUT,
+    ) -> None:
+        self._http = _HttpClient(settings.base_url, connections=connections, timeout=timeout)
+        self._messages = Client(
+            settings.account_sid, settings.auth_token, http_client=self._http
+        ).api.v2010.account.messages
+        self._public_url = public_url
+        self._clock = clock
+        self._from: dict[str, str] = (
+            {"messaging_service_sid": settings.sender}
+            if settings.sender.startswith("MG")
+            else {"from_": settings.sender}
+        )
+
+    async def send(self, text: OutgoingText) -> Receipt:
+        """Create one message."""
+        validity = int((text.useless_after - self._clock()).total_seconds())
+        try:
+            made = await self._messages.create_async(
+                to=text.to,
+                body=text.body,
+                status_callback=f"{self._public_url}/webhook/twilio/{text.reference}",
+                validity_period=max(1, min(validity, _LONGEST_VALIDITY)),
+                **self._from,
+            )
+        except TwilioRestException as refusal:
+            raise _meaning(refusal) from refusal
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
+            raise GatewayUnavailable(type(error).__name__, retry_after=BUSY_FOR) from error
+        except (TwilioException, aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+            raise OutcomeUnknown(type(error).__name__) from error
+        return _receipt(made)
+
+    async def find(self, text: OutgoingText, *, since: datetime) -> Sequence[Receipt]:
+        """Ask for the messages to this number; those with this body made since `since`."""
+        try:
+            listed = await self._messages.list_async(to=text.to, limit=_LISTED, page_size=_LISTED)
+        except (TwilioException, aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+            raise GatewayUnavailable(type(error).__name__, retry_after=BUSY_FOR) from error
+        return [
+            _receipt(made)
+            for made in listed
+            if made.body == text.body and (made.date_created or since) >= since - _CLOCKS_APART
+        ]
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._http.close()
+
+
+def _meaning(refusal: TwilioRestException) -> Exception:
+    """What an answer of 400 and up means for us."""
+    code = str(refusal.code or refusal.status)
+    if refusal.status >= 500:
+        return OutcomeUnknown(code)
+    if refusal.status in (401, 403, 404) or code == "20003":
+        return GatewayUnavailable(code, retry_after=MISCONFIGURED_FOR)
+    return GatewayRejected(code)
+
+
+def _receipt(made: Any) -> Receipt:
+    """From Twilio's own object, whose attributes have no types."""
+    code = str(made.error_code) if made.error_code else None
+    detail = {"status": made.status, "segments": made.num_segments}
+    if made.price is not None:
+        detail |= {"price": str(made.price), "price_unit": made.price_unit}
+    return Receipt(made.sid, TOLD.get(made.status or "", "sent"), code, detail)
+
+
+def _basic(user: str, password: str) -> str:
+    return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
+
+
+def _seconds(retry_after: str | None) -> float:
+    """A Retry-After header in seconds; its other form, a date, counts as not given."""
+    return min(float(retry_after), 3600.0) if retry_after and retry_after.isdigit() else BUSY_FOR

@@ -1,0 +1,135 @@
+"""The worker: sends due texts, settles unknown outcomes, keeps house. Any number may run, on any machines."""
+
+import asyncio
+import signal
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+import psycopg
+import structlog
+from procrastinate import App, PsycopgConnector
+from procrastinate.jobs import Status
+from psycopg.conninfo import conninfo_to_dict
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from lopso.kernel import db as database
+from lopso.kernel.clock import Clock, utc_now
+from lopso.kernel.settings import Settings
+from lopso.wiring import LISTENERS
+from notifications import tasks
+from notifications.delivery.post import Pace, Post
+from notifications.gateway import SmsGateway
+from notifications.sandbox_gateway import SandboxGateway
+from notifications.service.ledger import WAKE
+
+log = structlog.get_logger("lopso.worker")
+
+JOBS_SCHEMA = "jobs"
+_FINISH_WITHIN = 20.0  # seconds that a stopping worker gives to what it has begun
+_RECONNECT = 3.0  # seconds
+
+
+async def run(
+    settings: Settings, database_url: str, *, pace: Pace | None = None, clock: Clock = utc_now
+) -> None:
+    """Work until SIGTERM or SIGINT; what has begun is finished first.
+
+    Args:
+        database_url: ``postgresql+psycopg://…``, its schema current.
+    """
+    pace = pace or Pace()
+    engine = database.create_engine(database_url, pool_size=4 + pace.slices)
+    gateway = gateway_for(settings, engine, clock=clock, pace=pace)
+    app = job_app(database_url)
+    post = Post(engine, gateway, clock, settings.sms_segment_price, pace, backlog=tasks.ask_for_delivery)
+    context = {tasks.POST: post, tasks.SESSIONS: database.session_maker(engine, LISTENERS)}
+    log.info("worker started", gateway=gateway.name)
+    try:
+        async with app.open_async(), _stopped_by_signals() as stop:
+            await _clear_stalled(app)
+            await tasks.ask_for_delivery()
+            queues = [
+                asyncio.create_task(
+                    app.run_worker_async(
+                        queues=[queue],
+                        name=queue,
+                        concurrency=concurrency,
+                        delete_jobs="always",
+                        install_signal_handlers=False,
+                        shutdown_graceful_timeout=_FINISH_WITHIN,
+                        additional_context=context,
+                    )
+                )
+                for queue, concurrency in ((tasks.TEXTS, 1), (tasks.UPKEEP, 2))
+            ]
+            ear = asyncio.create_task(_listen(database_url))
+            stopped = asyncio.create_task(stop.wait())
+            # A queue that ends by itself has failed: then this process ends, for its keeper to start it anew.
+            done, _ = await asyncio.wait([*queues, stopped], return_when=asyncio.FIRST_COMPLETED)
+            for task in (*queues, ear, stopped):
+                task.cancel()
+            results = await asyncio.gather(*queues, ear, return_exceptions=True)
+            for task, result in zip(queues, results, strict=False):
+                if task in done and isinstance(result, Exception):
+                    raise result
+    finally:
+        await gateway.close()
+        await engine.dispose()
+        log.info("worker stopped")
+
+
+def gateway_for(settings: Settings, engine: AsyncEngine, *, clock: Clock, pace: Pace) -> SmsGateway:
+    """The gateway that the settings ask for; in demo mode the sandbox, whatever they ask for."""
+    if settings.demo or settings.gateway == "sandbox" or settings.twilio is None:
+        return SandboxGateway(engine, clock)
+    from notifications.twilio_gateway import TwilioGateway  # its client takes a second to load
+
+    return TwilioGateway(
+        settings.twilio,
+        public_url=settings.public_url,
+        clock=clock,
+        connections=pace.calls,
+        timeout=pace.call_time.total_seconds(),
+    )
+
+
+def job_app(database_url: str) -> App:
+    """The job library on its own schema of our database, knowing every room's tasks."""
+    where = conninfo_to_dict(database_url.replace("postgresql+psycopg://", "postgresql://", 1))
+    where["options"] = f"{where.get('options') or ''} -c search_path={JOBS_SCHEMA}".strip()
+    app = App(connector=PsycopgConnector(kwargs=where, min_size=1, max_size=6))
+    app.add_tasks_from(tasks.jobs, namespace="texts")
+    return app
+
+
+async def _clear_stalled(app: App) -> None:
+    """Forget jobs that a killed worker left under way: the ledger knows what is still to be done."""
+    for job in await app.job_manager.get_stalled_jobs():
+        await app.job_manager.finish_job(job, Status.FAILED, delete_job=True)
+
+
+async def _listen(database_url: str) -> None:
+    """Ask for a delivery whenever a plan says that something is due now."""
+    where = database_url.replace("postgresql+psycopg://", "postgresql://", 1)
+    while True:
+        try:
+            async with await psycopg.AsyncConnection.connect(where, autocommit=True) as connection:
+                await connection.execute(f"LISTEN {WAKE}")
+                async for _notice in connection.notifies():
+                    await tasks.ask_for_delivery()
+        except psycopg.OperationalError as error:
+            # Until the connection is back, the round of every minute does it.
+            log.warning("not listening", why=type(error).__name__)
+            await asyncio.sleep(_RECONNECT)
+
+
+@asynccontextmanager
+async def _stopped_by_signals() -> AsyncGenerator[asyncio.Event, None]:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for each in (signal.SIGINT, signal.SIGTERM):
+        try:
+            loop.add_signal_handler(each, stop.set)
+        except (NotImplementedError, RuntimeError):  # Windows; or not the main thread, as in a test
+            continue
+    yield stop

@@ -1,0 +1,207 @@
+"""A provider on loopback that behaves like Twilio, and keeps everything it saw.
+
+It counts calls, not messages: what was sent twice shows, whatever the ledger believes. `script` decides
+for each create call what happens to it.
+"""
+
+import asyncio
+import base64
+from collections import Counter
+from collections.abc import AsyncGenerator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import format_datetime
+from itertools import count
+from typing import Any, Literal
+
+from aiohttp import web
+from twilio.request_validator import (  # pyright: ignore[reportMissingTypeStubs]  (Twilio ships none)
+    RequestValidator,
+)
+
+from lopso.kernel.settings import TwilioSettings
+
+SID = "AC" + "0" * 32
+TOKEN = "t" * 32
+
+Happening = Literal[
+    "accept",  # taken, and said so
+    "accept_late",  # taken, the answer comes after `hang` seconds
+    "accept_and_reset",  # taken, then the connection is cut
+    "accept_and_500",  # taken, then an error of its own
+    "reset",  # cut before anything was taken
+    "500",  # an error before anything was taken
+    "429",
+    "21610",  # opted out
+    "21614",  # no mobile number
+]
+
+
+@dataclass
+class Taken:
+    """A message the provider took."""
+
+    sid: str
+    to: str
+    body: str
+    callback: str
+    validity: int
+    at: datetime
+    status: str = "queued"
+    error_code: int | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        """As Twilio shows a message."""
+        moment = format_datetime(self.at)
+        return {
+            "sid": self.sid,
+            "account_sid": SID,
+            "to": self.to,
+            "from": "LopSo",
+            "body": self.body,
+            "status": self.status,
+            "num_segments": "1",
+            "num_media": "0",
+            "direction": "outbound-api",
+            "api_version": "2010-04-01",
+            "price": None,
+            "price_unit": "USD",
+            "error_code": self.error_code,
+            "error_message": None,
+            "uri": f"/2010-04-01/Accounts/{SID}/Messages/{self.sid}.json",
+            "messaging_service_sid": None,
+            "date_created": moment,
+            "date_updated": moment,
+            "date_sent": None,
+            "subresource_uris": {},
+        }
+
+
+@dataclass
+class Provider:
+    """The state of the stand-in.
+
+    Attributes:
+        script: what happens to the n-th create call (from 0), given its form.
+        calls: every create call, taken or not: number and text.
+        taken: what would have reached phones, in order.
+    """
+
+    script: Callable[[int, dict[str, str]], Happening] = lambda _n, _form: "accept"
+    hang: float = 30.0
+    latency: float = 0.0
+    token: str = TOKEN
+    base_url: str = ""
+    calls: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
+    taken: list[Taken] = field(default_factory=list[Taken])
+    listings: int = 0
+    _numbers: "count[int]" = field(default_factory=count)
+
+    @property
+    def settings(self) -> TwilioSettings:
+        """Settings that lead here."""
+        return TwilioSettings(SID, TOKEN, "LopSo", self.base_url)
+
+    def received(self) -> Counter[tuple[str, str]]:
+        """How often each text reached each phone."""
+        return Counter((each.to, each.body) for each in self.taken)
+
+    async def create(self, request: web.Request) -> web.StreamResponse:
+        """POST …/Messages.json"""
+        if refusal := self._stranger(request):
+            return refusal
+        form = {name: str(value) for name, value in (await request.post()).items()}
+        number = len(self.calls)
+        self.calls.append((form["To"], form["Body"]))
+        happening = self.script(number, form)
+        if self.latency:
+            await asyncio.sleep(self.latency)
+        if happening == "429":
+            return web.json_response(
+                {"code": 20429, "status": 429, "message": "Too Many Requests"},
+                status=429,
+                headers={"Retry-After": "1"},
+            )
+        if happening == "500":
+            return web.json_response({"code": 20500, "status": 500, "message": "oops"}, status=500)
+        if happening in ("21610", "21614"):
+            return web.json_response(
+                {"code": int(happening), "status": 400, "message": "no", "more_info": ""}, status=400
+            )
+        if happening == "reset":
+            return self._cut(request)
+        message = Taken(
+            f"SM{next(self._numbers):032x}",
+            form["To"],
+            form["Body"],
+            form["StatusCallback"],
+            int(form["ValidityPeriod"]),
+            datetime.now(UTC).replace(microsecond=0),
+        )
+        self.taken.append(message)
+        if happening == "accept_and_reset":
+            return self._cut(request)
+        if happening == "accept_and_500":
+            return web.json_response({"code": 20500, "status": 500, "message": "oops"}, status=500)
+        if happening == "accept_late":
+            await asyncio.sleep(self.hang)
+        return web.json_response(message.as_json(), status=201)
+
+    async def list(self, request: web.Request) -> web.StreamResponse:
+        """GET …/Messages.json?To=…, newest first."""
+        if refusal := self._stranger(request):
+            return refusal
+        self.listings += 1
+        found = [each.as_json() for each in reversed(self.taken) if each.to == request.query["To"]]
+        return web.json_response({"messages": found, "next_page_uri": None, "page": 0, "page_size": 50})
+
+    def callback(
+        self, message: Taken, status: str, **extra: str
+    ) -> tuple[str, dict[str, str], dict[str, str]]:
+        """Address, form and headers of a status callback, signed as Twilio signs."""
+        form = {
+            "MessageSid": message.sid,
+            "SmsSid": message.sid,
+            "AccountSid": SID,
+            "MessageStatus": status,
+            "SmsStatus": status,
+            "To": message.to,
+            "From": "LopSo",
+            "ApiVersion": "2010-04-01",
+            **extra,
+        }
+        signature: str = RequestValidator(self.token).compute_signature(  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  (untyped)
+            message.callback, form
+        )
+        return message.callback, form, {"X-Twilio-Signature": signature}
+
+    def _stranger(self, request: web.Request) -> web.Response | None:
+        wanted = base64.b64encode(f"{SID}:{self.token}".encode()).decode()
+        if request.headers.get("Authorization") == f"Basic {wanted}":
+            return None
+        return web.json_response({"code": 20003, "status": 401, "message": "Authenticate"}, status=401)
+
+    def _cut(self, request: web.Request) -> web.Response:
+        if request.transport is not None:
+            request.transport.abort()
+        return web.Response()
+
+
+@asynccontextmanager
+async def provider_running(provider: Provider | None = None) -> AsyncGenerator[Provider, None]:
+    """The stand-in on a free port of 127.0.0.1."""
+    provider = provider or Provider()
+    app = web.Application()
+    messages = f"/2010-04-01/Accounts/{SID}/Messages.json"
+    app.add_routes([web.post(messages, provider.create), web.get(messages, provider.list)])
+    runner = web.AppRunner(app, access_log=None, handler_cancellation=False, shutdown_timeout=0.1)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    [address] = runner.addresses
+    provider.base_url = f"http://127.0.0.1:{address[1]}"
+    try:
+        yield provider
+    finally:
+        await runner.cleanup()

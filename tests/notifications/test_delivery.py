@@ -1,0 +1,442 @@
+"""The post: what is due goes once, urgent texts first, and nothing goes that has lost its use."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import pytest
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
+
+from learners.models import Learner
+from lopso.kernel import db as database
+from lopso.wiring import LISTENERS
+from notifications.delivery import settling
+from notifications.delivery.post import Pace, Post
+from notifications.gateway import (
+    GatewayRejected,
+    GatewayUnavailable,
+    OutcomeUnknown,
+    OutgoingText,
+    Receipt,
+)
+from notifications.models import DeliveryEvent, Message, ReminderPolicy, SandboxText
+from notifications.sandbox_gateway import SandboxGateway
+from scheduling.models import ClassSession, Course
+from tests.conftest import MovableClock
+from tests.notifications.stories import (
+    LAN,
+    MINH,
+    THURSDAY,
+    add_city,
+    add_class,
+    add_learner,
+    announce,
+    withdraw_consent,
+)
+
+EVE = THURSDAY - timedelta(hours=20)
+PACE = Pace(group=20, slice_size=8, calls=4)
+
+
+def accept(_text: OutgoingText) -> None:
+    """Nothing goes wrong."""
+
+
+class FakeGateway:
+    """Remembers what it was asked; `answer` may raise instead of answering."""
+
+    name = "fake"
+
+    def __init__(self, answer: Callable[[OutgoingText], None] = accept) -> None:
+        self.answer = answer
+        self.sent: list[OutgoingText] = []
+        self.has: list[tuple[UUID, str]] = []
+
+    async def send(self, text: OutgoingText) -> Receipt:
+        self.sent.append(text)
+        await asyncio.sleep(0)
+        self.answer(text)
+        return Receipt(self.take(text))
+
+    def take(self, text: OutgoingText) -> str:
+        provider_id = f"SM{len(self.has)}"
+        self.has.append((text.reference, provider_id))
+        return provider_id
+
+    async def find(self, text: OutgoingText, *, since: datetime) -> Sequence[Receipt]:
+        return [Receipt(provider_id) for reference, provider_id in self.has if reference == text.reference]
+
+    async def close(self) -> None:
+        return None
+
+    @property
+    def phones(self) -> list[str]:
+        return [each.to for each in self.sent]
+
+
+@pytest.fixture
+def sessions(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
+    return database.session_maker(engine, LISTENERS)
+
+
+@pytest.fixture
+def clock() -> MovableClock:
+    return MovableClock(EVE)
+
+
+def post(engine: AsyncEngine, gateway: FakeGateway, clock: MovableClock, pace: Pace = PACE) -> Post:
+    return Post(engine, gateway, clock, segment_price=850, pace=pace)
+
+
+async def a_class(sessions: async_sessionmaker[AsyncSession], *phones: str) -> int:
+    """A class whose day-before reminders are due at EVE; its id."""
+    async with sessions.begin() as db:
+        course = await add_city(db)
+        learners = [await add_learner(db, f"Lê Thị {n}", phone=phone) for n, phone in enumerate(phones)]
+        session = await add_class(db, course, *learners)
+        await announce(db, session)
+    return session.id
+
+
+async def states(sessions: async_sessionmaker[AsyncSession]) -> list[tuple[str, str, str]]:
+    """Purpose, state and reason of every text."""
+    async with sessions() as db:
+        rows = await db.execute(
+            select(Message.purpose, Message.state, Message.state_reason).order_by(Message.purpose, Message.id)
+        )
+        return [(purpose, state, reason) for purpose, state, reason in rows]
+
+
+async def just_states(sessions: async_sessionmaker[AsyncSession]) -> list[str]:
+    """States alone."""
+    return [state for _purpose, state, _reason in await states(sessions)]
+
+
+async def test_what_is_due_goes_once_and_the_rest_waits(
+    engine: AsyncEngine, sessions: async_sessionmaker[AsyncSession], clock: MovableClock
+) -> None:
+    await a_class(sessions, LAN, MINH)
+    gateway = FakeGateway()
+
+    first = await post(engine, gateway, clock).deliver_due()
+    again = await post(engine, gateway, clock).deliver_due()
+
+    assert sorted(gateway.phones) == [LAN, MINH]
+    assert (first, again) == ({"sent": 2}, {})
+    async with sessions() as db:
+        row = (
+            await db.scalars(select(Message).where(Message.to_phone == LAN, Message.state == "sent"))
+        ).one()
+        events = (await db.scalars(select(DeliveryEvent).where(DeliveryEvent.message_id == row.id))).all()
+    assert (row.sent_at, row.provider, row.provider_id is not None) == (EVE, "fake", True)
+    assert (row.attempts, row.lease_until, row.price) == (1, None, 850)
+    assert [event.state for event in events] == ["sent"]
+    assert [state for _purpose, state, _reason in await states(sessions)] == [
+        "sent",
+        "sent",
+        "planned",
+        "planned",
+    ]
+
+
+async def test_nothing_goes_at_night_nor_after_the_class_began(
+    engine: AsyncEngine, sessions: async_sessionmaker[AsyncSession], clock: MovableClock
+) -> None:
+    await a_class(sessions, LAN)
+    gateway = FakeGateway()
+
+    clock.now = EVE + timedelta(hours=4)  # 22h00: the eve's reminder has lost its use
+    await post(engine, gateway, clock).deliver_due()
+    async with sessions.begin() as db:
+        await db.execute(update(Message).where(Message.state == "planned").values(due_at=EVE))
+    await post(engine, gateway, clock).deliver_due()
+    assert await states(sessions) == [
+        ("reminder_day_before", "expired", "too_late"),
+        ("reminder_same_day", "planned", ""),
+    ]
+
+    clock.now = THURSDAY
+    await post(engine, gateway, clock).deliver_due()
+
+    assert gateway.sent == []
+    assert (await states(sessions))[1] == ("reminder_same_day", "expired", "too_late")
+
+
+async def test_a_last_look_before_sending(
+    engine: AsyncEngine, sessions: async_sessionmaker[AsyncSession], clock: MovableClock
+) -> None:
+    """Whatever was planned, it goes only if the class stands, the people agree and the day is not full."""
+    async with sessions.begin() as db:
+        course = await add_city(db)
+        called_off, refused, full = [
+            await add_class(
+                db,
+                course,
+                await add_learner(db, "Lê Thị Lan", phone=phone),
+                starts_at=THURSDAY + timedelta(minutes=n),
+            )
+            for n, phone in enumerate((LAN, MINH, "+84905111222"))
+        ]
+        await announce(db, called_off, refused, full)
+        await db.execute(
+            update(ClassSession)
+            .where(ClassSession.id == called_off.id)
+            .values(cancelled_at=EVE, cancel_reason="Bão")
+        )
+    async with sessions.begin() as db:
+        rows = (await db.scalars(select(Message))).all()
+        await _refuse(db, MINH)
+        await db.execute(update(ReminderPolicy).values(daily_cap=1))
+        already = next(row for row in rows if row.to_phone == "+84905111222")
+        for state in ("claimed", "sending", "sent"):
+            await db.execute(
+                update(Message)
+                .where(Message.to_phone == already.to_phone, Message.purpose == "reminder_same_day")
+                .values(state=state, lease_until=None if state == "sent" else EVE, sent_at=EVE)
+            )
+    gateway = FakeGateway()
+
+    await post(engine, gateway, clock).deliver_due()
+
+    assert gateway.sent == []
+    eve = [(state, reason) for purpose, state, reason in await states(sessions) if purpose.endswith("before")]
+    assert eve == [
+        ("withdrawn", "session_cancelled"),
+        ("suppressed", "no_consent"),
+        ("suppressed", "daily_cap"),
+    ]
+
+
+async def _refuse(db: AsyncSession, phone: str) -> None:
+    for learner in await db.scalars(select(Learner).where(Learner.phone == phone)):
+        await withdraw_consent(db, learner)
+
+
+async def test_news_of_a_change_overtakes_reminders(
+    engine: AsyncEngine, sessions: async_sessionmaker[AsyncSession], clock: MovableClock
+) -> None:
+    await a_class(sessions, *(f"+8491200{n:04}" for n in range(30)))
+    async with sessions.begin() as db:
+        one = (await db.scalars(select(Message.id).where(Message.purpose == "reminder_same_day"))).first()
+        await db.execute(update(Message).where(Message.id == one).values(urgent=True, due_at=EVE))
+        phone = await db.scalar(select(Message.to_phone).where(Message.id == one))
+    gateway = FakeGateway()
+
+    await post(engine, gateway, clock).deliver_due()
+
+    assert gateway.phones[0] == phone
+    assert len(gateway.sent) == 31
+
+
+async def test_a_refused_text_is_never_tried_again(
+    engine: AsyncEngine, sessions: async_sessionmaker[AsyncSession], clock: MovableClock
+) -> None:
+    await a_class(sessions, LAN)
+
+    def refuse(_text: OutgoingText) -> None:
+        raise GatewayRejected("21610")
+
+    gateway = FakeGateway(refuse)
+    await post(engine, gateway, clock).deliver_due()
+    clock.forward(timedelta(minutes=5))
+    await post(engine, gateway, clock).deliver_due()
+    await settling.settle(post(engine, gateway, clock))
+
+    assert gateway.phones == [LAN]
+    assert (await states(sessions))[0] == ("reminder_day_before", "failed", "rejected")
+
+
+async def test_a_busy_provider_is_left_in_peace_and_asked_later(
+    engine: AsyncEngine, sessions: async_sessionmaker[AsyncSession], clock: MovableClock
+) -> None:
+    await a_class(sessions, *(f"+8491200{n:04}" for n in range(30)))
+
+    def busy(_text: OutgoingText) -> None:
+        raise GatewayUnavailable("429", retry_after=60)
+
+    gateway = FakeGateway(busy)
+    carrier = post(engine, gateway, clock, replace(PACE, group=40, calls=1))
+    await carrier.deliver_due()
+
+    assert len(gateway.sent) == 1  # everybody else was not even asked
+    assert set(await just_states(sessions)) == {"planned"}
+
+    clock.forward(timedelta(seconds=59))
+    gateway.answer = accept
+    await post(engine, gateway, clock).deliver_due()
+    held = len(gateway.sent)
+    clock.forward(timedelta(seconds=2))
+    await post(engine, gateway, clock).deliver_due()
+
+    assert (held, len(gateway.sent)) == (1, 31)
+
+
+async def test_silence_is_settled_by_asking_and_only_what_was_never_seen_goes_again(
+    engine: AsyncEngine, sessions: async_sessionmaker[AsyncSession], clock: MovableClock
+) -> None:
+    await a_class(sessions, LAN, MINH)
+    gateway = FakeGateway()
+
+    def silence(text: OutgoingText) -> None:
+        if text.to == LAN:
+            gateway.take(text)  # it has it, but does not say so
+        raise OutcomeUnknown("TimeoutError")
+
+    gateway.answer = silence
+    carrier = post(engine, gateway, clock)
+    await carrier.deliver_due()
+    assert (await just_states(sessions))[:2] == ["ambiguous", "ambiguous"]
+
+    await settling.settle(carrier)  # too early to ask
+    assert (await just_states(sessions))[:2] == ["ambiguous", "ambiguous"]
+
+    clock.forward(PACE.settle_after)
+    tally = await settling.settle(carrier)
+    gateway.answer = accept
+    await carrier.deliver_due()
+
+    assert tally == {"sent": 1, "planned": 1}
+    assert gateway.phones == [LAN, MINH, MINH]
+    assert (await just_states(sessions))[:2] == ["sent", "sent"]
+
+
+async def test_a_provider_that_cannot_be_asked_has_not_said_no(
+    engine: AsyncEngine, sessions: async_sessionmaker[AsyncSession], clock: MovableClock
+) -> None:
+    await a_class(sessions, LAN)
+
+    class Unreachable(FakeGateway):
+        async def find(self, text: OutgoingText, *, since: datetime) -> Sequence[Receipt]:
+            raise GatewayUnavailable("ClientConnectorError", retry_after=30)
+
+    def silence(_text: OutgoingText) -> None:
+        raise OutcomeUnknown("TimeoutError")
+
+    gateway = Unreachable(silence)
+    carrier = post(engine, gateway, clock)
+    await carrier.deliver_due()
+    clock.forward(timedelta(minutes=5))
+    await settling.settle(carrier)
+    await carrier.deliver_due()
+
+    assert gateway.phones == [LAN]
+    assert (await states(sessions))[0] == ("reminder_day_before", "ambiguous", "no_answer")
+
+
+async def test_what_a_lost_worker_held_is_freed_or_asked_about(
+    engine: AsyncEngine, sessions: async_sessionmaker[AsyncSession], clock: MovableClock
+) -> None:
+    await a_class(sessions, LAN, MINH)
+    async with sessions.begin() as db:
+        for phone, path in ((LAN, ("claimed",)), (MINH, ("claimed", "sending"))):
+            for state in path:
+                await db.execute(
+                    update(Message)
+                    .where(Message.to_phone == phone, Message.purpose == "reminder_day_before")
+                    .values(state=state, lease_until=EVE + PACE.lease, tried_at=EVE, attempts=len(path) - 1)
+                )
+    gateway = FakeGateway()
+    carrier = post(engine, gateway, clock)
+
+    clock.now = EVE + PACE.lease
+    await settling.settle(carrier)
+    assert (await just_states(sessions))[:2] == ["claimed", "sending"]
+
+    clock.forward(timedelta(seconds=1))
+    await settling.settle(carrier)
+    assert (await just_states(sessions))[:2] == ["planned", "ambiguous"]
+
+
+async def test_an_answer_that_comes_after_the_next_attempt_began_changes_nothing(
+    engine: AsyncEngine, sessions: async_sessionmaker[AsyncSession], clock: MovableClock
+) -> None:
+    """Two workers settle the same text; the slower one must not put back what the quicker one sent again."""
+    await a_class(sessions, LAN)
+    asked = asyncio.Event()
+    go_on = asyncio.Event()
+
+    class Slow(FakeGateway):
+        async def find(self, text: OutgoingText, *, since: datetime) -> Sequence[Receipt]:
+            asked.set()
+            await go_on.wait()
+            return []  # true when it was asked
+
+    def silence(_text: OutgoingText) -> None:
+        raise OutcomeUnknown("TimeoutError")
+
+    slow, quick = Slow(silence), FakeGateway()
+    await post(engine, slow, clock).deliver_due()
+    clock.forward(PACE.settle_after)
+    slower = asyncio.create_task(settling.settle(post(engine, slow, clock)))
+    await asked.wait()
+
+    await settling.settle(post(engine, quick, clock))
+    quick.answer = silence
+    await post(engine, quick, clock).deliver_due()  # a second attempt, of unknown outcome as well
+    go_on.set()
+    await slower
+
+    assert (await states(sessions))[0] == ("reminder_day_before", "ambiguous", "no_answer")
+
+
+async def test_a_text_changed_after_it_was_claimed_does_not_go_in_its_old_form(
+    engine: AsyncEngine, sessions: async_sessionmaker[AsyncSession], clock: MovableClock
+) -> None:
+    session_id = await a_class(sessions, LAN)
+
+    class Meddling(Post):
+        async def _carry(self, ids: Sequence[int], tally: object) -> None:
+            async with sessions.begin() as db:  # between claim and sending, the coordinator cancels
+                await db.execute(
+                    update(Message)
+                    .where(Message.session_id == session_id)
+                    .values(state="withdrawn", lease_until=None)
+                )
+            await super()._carry(ids, tally)  # pyright: ignore[reportArgumentType]  (a Counter all along)
+
+    gateway = FakeGateway()
+    await Meddling(engine, gateway, clock, pace=PACE).deliver_due()
+
+    assert gateway.sent == []
+
+
+async def test_many_workers_at_once_send_each_text_once(
+    engine: AsyncEngine, sessions: async_sessionmaker[AsyncSession], clock: MovableClock
+) -> None:
+    phones = [f"+8491200{n:04}" for n in range(120)]
+    await a_class(sessions, *phones[:30])
+    async with sessions.begin() as db:
+        course = (await db.scalars(select(Course))).one()
+        for part in range(1, 4):
+            learners = [
+                await add_learner(db, f"Lê Thị {n}", phone=phone)
+                for n, phone in enumerate(phones[30 * part : 30 * (part + 1)])
+            ]
+            await announce(db, await add_class(db, course, *learners))
+    gateway = FakeGateway()
+
+    await asyncio.gather(*(post(engine, gateway, clock).deliver_due() for _ in range(6)))
+
+    assert sorted(gateway.phones) == phones
+
+
+async def test_the_sandbox_shows_texts_and_counts_what_would_be_double(
+    engine: AsyncEngine, sessions: async_sessionmaker[AsyncSession], clock: MovableClock
+) -> None:
+    await a_class(sessions, LAN)
+    sandbox = SandboxGateway(engine, clock)
+
+    await Post(engine, sandbox, clock, pace=PACE).deliver_due()
+
+    async with sessions() as db:
+        kept = (await db.scalars(select(SandboxText))).one()
+    assert (kept.to_phone, kept.asked, kept.at) == (LAN, 1, EVE)
+    assert (await states(sessions))[0] == ("reminder_day_before", "delivered", "")
+    going = OutgoingText(kept.reference, kept.to_phone, kept.body, THURSDAY)
+    assert await sandbox.find(going, since=EVE) == [Receipt(str(kept.id), "delivered")]
+    await sandbox.send(going)
+    async with sessions() as db:
+        assert (await db.scalars(select(SandboxText.asked))).all() == [2]

@@ -1,0 +1,124 @@
+"""The Twilio gateway against a provider on loopback: what each answer, and each silence, means for us."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+
+from lopso.kernel.clock import utc_now
+from lopso.kernel.settings import TwilioSettings
+from notifications.gateway import (
+    GatewayError,
+    GatewayRejected,
+    GatewayUnavailable,
+    OutcomeUnknown,
+    OutgoingText,
+    Receipt,
+)
+from notifications.twilio_gateway import TwilioGateway
+from tests.notifications.provider import Happening, Provider, provider_running
+
+PUBLIC = "https://lop-so.example.vn"
+
+
+def text(to: str = "+84912345678", body: str = "14h00 thu Nam 26/11: lop ky nang so.") -> OutgoingText:
+    return OutgoingText(uuid4(), to, body, utc_now() + timedelta(hours=3))
+
+
+@pytest.fixture
+async def provider() -> AsyncIterator[Provider]:
+    async with provider_running() as running:
+        yield running
+
+
+async def gateway(settings: TwilioSettings, *, seconds: float = 5.0) -> TwilioGateway:
+    return TwilioGateway(settings, public_url=PUBLIC, clock=utc_now, timeout=seconds)
+
+
+async def test_a_text_is_handed_over_with_the_address_for_reports(provider: Provider) -> None:
+    sent = text()
+    twilio = await gateway(provider.settings)
+
+    receipt = await twilio.send(sent)
+    await twilio.close()
+
+    [taken] = provider.taken
+    assert (taken.to, taken.body) == (sent.to, sent.body)
+    assert taken.callback == f"{PUBLIC}/webhook/twilio/{sent.reference}"
+    assert (
+        10_700 < taken.validity <= 10_800
+    )  # the provider drops it rather than deliver it after the class began
+    assert receipt == Receipt(taken.sid, "sent", None, {"status": "queued", "segments": "1"})
+
+
+@pytest.mark.parametrize(
+    ("happening", "means", "reached"),
+    [
+        ("21610", GatewayRejected("21610"), 0),
+        ("21614", GatewayRejected("21614"), 0),
+        ("429", GatewayUnavailable("429", retry_after=1.0), 0),
+        ("500", OutcomeUnknown("20500"), 0),
+        ("reset", OutcomeUnknown("ServerDisconnectedError"), 0),
+        ("accept_and_500", OutcomeUnknown("20500"), 1),
+        ("accept_and_reset", OutcomeUnknown("ServerDisconnectedError"), 1),
+        ("accept_late", OutcomeUnknown("TimeoutError"), 1),
+    ],
+)
+async def test_each_answer_means_no_wait_or_unknown(
+    provider: Provider, happening: Happening, means: GatewayError, reached: int
+) -> None:
+    provider.script = lambda _n, _form: happening
+    provider.hang = 2.0
+    twilio = await gateway(provider.settings, seconds=0.5)
+
+    with pytest.raises(type(means)) as refusal:
+        await twilio.send(text())
+    await twilio.close()
+
+    assert vars(refusal.value) == vars(means)
+    assert len(provider.calls) == 1  # no client retries behind our back
+    assert len(provider.taken) == reached
+
+
+async def test_wrong_credentials_wait_for_a_person_and_reject_nothing(provider: Provider) -> None:
+    twilio = await gateway(replace(provider.settings, auth_token="wrong" * 6))
+
+    with pytest.raises(GatewayUnavailable) as refusal:
+        await twilio.send(text())
+    await twilio.close()
+
+    assert refusal.value.why == "20003"
+    assert refusal.value.retry_after >= 60
+    assert provider.calls == []
+
+
+async def test_a_provider_that_is_not_there_sent_nothing() -> None:
+    async with provider_running() as gone:
+        settings = gone.settings
+    twilio = await gateway(settings)
+
+    with pytest.raises(GatewayUnavailable):
+        await twilio.send(text())
+    with pytest.raises(GatewayUnavailable):
+        await twilio.find(text(), since=utc_now())
+    await twilio.close()
+
+
+async def test_a_text_is_found_again_by_number_words_and_time(provider: Provider) -> None:
+    twilio = await gateway(provider.settings)
+    wanted = text()
+    began = utc_now()
+    await twilio.send(text(body="Another text to the same phone."))
+    await twilio.send(wanted)
+    await twilio.send(text(to="+84987654321"))
+    provider.taken[1].status, provider.taken[1].error_code = "undelivered", 30003
+
+    found = await twilio.find(wanted, since=began)
+    found_later = await twilio.find(wanted, since=began + timedelta(minutes=10))
+    await twilio.close()
+
+    detail = {"status": "undelivered", "segments": "1"}
+    assert found == [Receipt(provider.taken[1].sid, "undelivered", "30003", detail)]
+    assert found_later == []

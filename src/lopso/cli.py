@@ -5,6 +5,7 @@ import asyncio
 import getpass
 import json
 import os
+import signal
 import sys
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
@@ -30,6 +31,7 @@ COMMAND = system("lopso")
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; the exit code is 0, or 1 after one sentence on standard error."""
     options = _parser().parse_args(arguments)
+    signal.signal(signal.SIGTERM, _leave)
     try:
         return options.run(options)
     except InvalidInput as refusal:
@@ -41,6 +43,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         return 130
+
+
+def _leave(number: int, _frame: object) -> None:
+    """Told to stop: unwind, so that an embedded server nobody else uses stops too."""
+    raise SystemExit(128 + number)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -26,7 +26,7 @@ types: install ## Types only (ARGS=venues a part)
 	$(PY) tools/pyright.py $(ARGS)
 
 bench: static ## Every speed measure, one line of JSON each
-	@set -e; for measure in benchmarks/measure_*.py; do $(PY) "$$measure"; done
+	@status=0; for measure in benchmarks/measure_*.py; do $(PY) "$$measure" || status=1; done; exit $$status
 
 format: install ## Bring the code into shape
 	.venv/bin/ruff check --fix .

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from accounts.models import User
 from accounts.words import role_name
-from lopso import example, logs, migrate, reference, worker
+from lopso import example, logs, migrate, reference
 from lopso.app import create_app
 from lopso.kernel import db as database
 from lopso.kernel import embedded
@@ -53,16 +53,37 @@ async def _serve(settings: Settings, url: str, port: int) -> None:
     server = uvicorn.Server(
         uvicorn.Config(app, host="127.0.0.1", port=port, server_header=False, log_config=None)
     )
-    stop = asyncio.Event()
-    working = asyncio.create_task(worker.run(settings, url, stop))
+    working = asyncio.create_task(_keep_worker(settings, url))
     announced = asyncio.create_task(_announce(server, port))
     try:
         await server.serve()
     finally:
-        stop.set()
-        announced.cancel()
-        await working
+        for task in (announced, working):
+            task.cancel()
+        await asyncio.gather(announced, working, return_exceptions=True)
         await engine.dispose()
+
+
+async def _keep_worker(settings: Settings, url: str) -> None:
+    """A worker in a process of its own, as in real life; begun anew should it die."""
+    environment = {
+        **os.environ,
+        "LOPSO_DEMO": "1",
+        "LOPSO_DATABASE_URL": url.replace("postgresql+psycopg://", "postgresql://"),
+        "LOPSO_HOME": str(settings.home),
+        "LOPSO_PUBLIC_URL": settings.public_url,
+    }
+    while True:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "lopso", "worker", env=environment
+        )
+        try:
+            await process.wait()
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                process.terminate()
+            await process.wait()
+        await asyncio.sleep(1)
 
 
 async def _fill(engine: AsyncEngine) -> None:

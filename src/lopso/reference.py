@@ -7,8 +7,10 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel.access import system
+from lopso.kernel.clock import local_day
 from lopso.kernel.paths import shipped
 from notifications.service.wordings import load_policy, load_wordings
+from scheduling.service.holidays import load_holidays
 from skills.service import load_edition
 from venues.service import load_markets, load_wards
 
@@ -27,3 +29,5 @@ async def load(db: AsyncSession, *, now: datetime) -> None:
     await load_edition(db, data("skills_framework"), by=LOADER, now=now)
     await load_wordings(db, by=LOADER, now=now)
     await load_policy(db, by=LOADER, now=now)
+    this_year = local_day(now).year
+    await load_holidays(db, (this_year, this_year + 1), by=LOADER, now=now)

@@ -67,3 +67,26 @@ def stored_phone(reading: PhoneReading) -> StoredPhone:
     others = [display(other) for other in reading.others]
     note = ", ".join([*([reading.remark] if reading.remark else []), *others])
     return StoredPhone(number, reading.kind if number else "none", note)
+
+
+@dataclass(frozen=True, slots=True)
+class LearnerDetails:
+    """What is written down about a learner: checked, phones in E.164, `phone_kind` as in the table."""
+
+    full_name: str
+    title: str = ""
+    birth_year: int | None = None
+    sex: str | None = None
+    phone: str | None = None
+    phone_kind: str = "none"
+    phone_note: str = ""
+    email: str | None = None
+    neighbourhood_id: int | None = None
+    audiences: tuple[str, ...] = ()
+    device: str = ""
+    note: str = ""
+
+    @property
+    def marks(self) -> Marks:
+        """What tells this person from others of the same name; the neighbourhood by id."""
+        return Marks(self.birth_year, self.phone, self.phone_kind, self.neighbourhood_id)

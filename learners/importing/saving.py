@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from learners.importing.drafts import LearnerDraft, labels
 from learners.models import Consent, Learner
 from learners.rules import Likeness, Marks, likeness
+from learners.service import CONSENT_TEXT
 from lopso.kernel import audit
 from lopso.kernel.access import Actor
 from lopso.kernel.i18n import gettext as _
@@ -18,9 +19,6 @@ from lopso.kernel.text import fold, sort_key
 from lopso.kernel.workbook.results import Doubt, DoubtfulRow, GoodRow, ImportResult, Understood
 from venues.models import Neighbourhood
 from venues.service import neighbourhoods_named
-
-CONSENT_TEXT = "2026-11"
-"""Version of the wording people agreed to on the registration form."""
 
 _BATCH = 1000
 

@@ -22,6 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 import accounts.routes
 import competency.routes
+import learners.routes
 import scheduling.routes
 from accounts.authentication import authentication_middleware
 from lopso import health
@@ -45,6 +46,7 @@ LARGEST_REQUEST = 12 * 1024 * 1024  # bytes; a ward's workbook is under 1 MB
 DOORS = [
     *accounts.routes.HANDLERS,
     *competency.routes.HANDLERS,
+    *learners.routes.HANDLERS,
     *scheduling.routes.HANDLERS,
     *health.HANDLERS,
 ]

@@ -146,7 +146,7 @@ def labels() -> dict[str, str]:
         "sex_male": _("Nam"),
         "sex_female": _("Nữ"),
         "phone": _("Điện thoại"),
-        "email": _("Email"),
+        "email": _("E-mail"),
         "note": _("Ghi chú"),
         "never_stored": _("Không lưu (thông tin riêng tư)"),
     }
@@ -267,9 +267,14 @@ def read_sex(row: RawRow) -> Sex | None:
 
 
 def read_email(row: RawRow) -> str | None:
-    """Return an e-mail address in lower case, or None when there is none that could be one."""
-    text = fold(row.text("email")).replace(" ", "")
-    return text if re.fullmatch(r"[^@\s]+@[^@\s]+\.[a-z]{2,}", text) else None
+    """Return the e-mail address of a row, or None when there is none that could be one."""
+    return email_in(row.text("email"))
+
+
+def email_in(text: str) -> str | None:
+    """Return an address in lower case, or None when `text` cannot be one."""
+    address = "".join(text.split()).lower()
+    return address if re.fullmatch(r"[^@\s]+@[^@\s]+\.[a-z]{2,}", address) else None
 
 
 def split_list(text: str) -> list[str]:

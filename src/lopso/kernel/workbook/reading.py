@@ -158,6 +158,8 @@ def _cell(value: Any) -> Cell:
 
 def _sentence(reason: str) -> str:
     match reason:
+        case "none":
+            return _("Xin chọn tệp danh sách.")
         case "no_file":
             return _("Không mở được tệp này.")
         case "empty":

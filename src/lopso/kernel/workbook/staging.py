@@ -12,12 +12,13 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Uuid, delete
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Uuid, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lopso.kernel.access import Actor
 from lopso.kernel.db import Base, Instant, WardId
+from lopso.kernel.errors import NotFound
 from lopso.kernel.workbook.columns import Column
 from lopso.kernel.workbook.results import Doubt, DoubtfulRow, GoodRow, ImportResult, SheetRead, Understood
 
@@ -70,6 +71,32 @@ async def stage(
     db.add(staged)
     await db.flush()
     return staged
+
+
+async def staged_in(
+    db: AsyncSession, kind: str, ward_id: str, staged_id: str, *, lock: bool = False
+) -> StagedImport:
+    """Return a list of this kind and ward that waits or was saved; `staged_id` as an address has it.
+
+    Raises:
+        NotFound: none, of another ward, or forgotten.
+    """
+    try:
+        wanted = uuid.UUID(staged_id)
+    except ValueError:
+        raise NotFound from None
+    query = select(StagedImport).where(
+        StagedImport.id == wanted, StagedImport.kind == kind, StagedImport.ward_id == ward_id
+    )
+    staged = await db.scalar(query.with_for_update() if lock else query)
+    if staged is None:
+        raise NotFound
+    return staged
+
+
+async def forget(db: AsyncSession, staged: StagedImport) -> None:
+    """Drop a list nobody wants. What was saved of it stays. Does not commit."""
+    await db.delete(staged)
 
 
 def unpacked(staged: StagedImport, draft: Callable[[dict[str, Any]], T]) -> Understood[T]:

@@ -1,0 +1,131 @@
+"""Reading learners. What a person may see is part of every query: the ward."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import selectinload
+
+from learners.errors import Namesake
+from learners.models import Consent, Learner
+from learners.rules import Likeness, Marks, likeness
+from lopso.kernel.errors import NotFound
+from lopso.kernel.paging import PAGE_SIZE, Page, offset
+from lopso.kernel.search import people_query
+from lopso.kernel.text import fold
+from venues.models import Neighbourhood
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What narrows a list of learners; None and False leave it as it is."""
+
+    neighbourhood_id: int | None = None
+    audience: str | None = None
+    archived: bool = False
+
+
+async def learners_page(db: AsyncSession, ward_id: str, filters: Filters, *, number: int) -> Page[Learner]:
+    """A ward's learners by given name, neighbourhoods loaded; three statements."""
+    chosen: list[ColumnElement[bool]] = [Learner.ward_id == ward_id]
+    chosen.append(Learner.archived_at.is_not(None) if filters.archived else Learner.archived_at.is_(None))
+    if filters.neighbourhood_id is not None:
+        chosen.append(Learner.neighbourhood_id == filters.neighbourhood_id)
+    if filters.audience is not None:
+        chosen.append(Learner.audiences.contains([filters.audience]))
+    return await _page(db, chosen, number)
+
+
+async def search_page(db: AsyncSession, ward_id: str, typed: str, *, number: int) -> Page[Learner]:
+    """Learners of a ward whose name or phone begins with what was typed; three statements."""
+    query = people_query(typed, wards={ward_id})
+    if query is None:
+        return Page([], 1, 0)
+    chosen: list[ColumnElement[bool]] = [
+        Learner.search.op("@@")(func.to_tsquery("simple", query)),
+        Learner.ward_id == ward_id,
+        Learner.archived_at.is_(None),
+    ]
+    return await _page(db, chosen, number)
+
+
+async def _page(db: AsyncSession, chosen: Sequence[ColumnElement[bool]], number: int) -> Page[Learner]:
+    total = await db.scalar(select(func.count()).select_from(Learner).where(*chosen)) or 0
+    rows = await db.scalars(
+        select(Learner)
+        .where(*chosen)
+        .options(selectinload(Learner.neighbourhood))
+        .order_by(Learner.sort_key, Learner.id)
+        .limit(PAGE_SIZE)
+        .offset(offset(number))
+    )
+    return Page(rows.all(), number, total)
+
+
+async def learner_in(db: AsyncSession, ward_id: str, learner_id: int) -> Learner:
+    """A learner of this ward.
+
+    Raises:
+        NotFound: none, or of another ward.
+    """
+    learner = await db.scalar(select(Learner).where(Learner.ward_id == ward_id, Learner.id == learner_id))
+    if learner is None:
+        raise NotFound
+    return learner
+
+
+async def neighbourhoods_in(db: AsyncSession, ward_id: str) -> Sequence[Neighbourhood]:
+    """The ward's neighbourhoods: numbered ones by number, then the named."""
+    rows = await db.scalars(select(Neighbourhood).where(Neighbourhood.ward_id == ward_id))
+    return sorted(rows.all(), key=_by_number)
+
+
+def _by_number(place: Neighbourhood) -> tuple[bool, str, int, str]:
+    kind, _space, rest = place.name_key.partition(" ")
+    digits = "".join(char for char in rest if char.isdigit())
+    return (not digits, kind if digits else "", int(digits or 0), place.name_key)
+
+
+async def perhaps_the_same(
+    db: AsyncSession, ward_id: str, full_name: str, marks: Marks, *, but: int | None = None
+) -> Sequence[Namesake]:
+    """Learners of this ward and name who may be the person described; two statements.
+
+    Args:
+        marks: `neighbourhood` is an id. but: a learner left out, the one being edited.
+    """
+    found = await db.scalars(
+        select(Learner)
+        .where(Learner.ward_id == ward_id, Learner.name_key == fold(full_name))
+        .options(selectinload(Learner.neighbourhood))
+        .order_by(Learner.id)
+        .limit(20)
+    )
+    return [
+        Namesake(
+            learner.id,
+            f"{learner.title} {learner.full_name}".strip(),
+            learner.birth_year,
+            learner.neighbourhood.name if learner.neighbourhood else None,
+            learner.phone,
+            learner.phone_kind,
+            learner.archived_at is not None,
+        )
+        for learner in found
+        if learner.id != but
+        and likeness(
+            Marks(learner.birth_year, learner.phone, learner.phone_kind, learner.neighbourhood_id), marks
+        )[0]
+        is not Likeness.OTHER
+    ]
+
+
+async def consents_of(db: AsyncSession, learner_id: int) -> dict[str, bool]:
+    """What somebody said to each purpose ever asked: True stands, False was refused or taken back."""
+    rows = await db.execute(
+        select(Consent.purpose, func.bool_or(Consent.withdrawn_at.is_(None)))
+        .where(Consent.learner_id == learner_id)
+        .group_by(Consent.purpose)
+    )
+    return {row[0]: row[1] for row in rows}

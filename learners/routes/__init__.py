@@ -1,0 +1,5 @@
+"""Doors of learners."""
+
+from learners.routes import importing, people
+
+HANDLERS = [*people.HANDLERS, *importing.HANDLERS]

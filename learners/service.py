@@ -1,0 +1,205 @@
+"""Keeping the list of learners true."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from learners.errors import PerhapsKnown
+from learners.models import Consent, Learner
+from learners.queries import consents_of, perhaps_the_same
+from learners.rules import LearnerDetails
+from lopso.kernel import audit
+from lopso.kernel.access import Actor
+from lopso.kernel.errors import InvalidInput, NotFound
+from lopso.kernel.i18n import gettext as _
+from lopso.kernel.text import fold, sort_key
+
+CONSENT_TEXT = "2026-11"
+"""Version of the wording people agree to: on paper, by word of mouth, on a page."""
+
+PURPOSES = ("class", "sms", "photo", "invitation")
+
+
+async def register(
+    db: AsyncSession,
+    ward_id: str,
+    details: LearnerDetails,
+    *,
+    by: Actor,
+    now: datetime,
+    another: bool = False,
+) -> Learner:
+    """Put somebody on the ward's books. Does not commit.
+
+    Args:
+        another: True once a person has looked at the namesakes and says this is somebody else.
+
+    Raises:
+        PerhapsKnown: somebody of this name may be the same person.
+        InvalidInput: the neighbourhood is not one of this ward.
+    """
+    if not another:
+        namesakes = await perhaps_the_same(db, ward_id, details.full_name, details.marks)
+        if namesakes:
+            raise PerhapsKnown(namesakes)
+    learner = Learner(ward_id=ward_id, registered_at=now, **_columns(details))
+    db.add(learner)
+    await _flush(db)
+    _note(db, learner, "learner.registered", by=by, now=now)
+    return learner
+
+
+async def edit(
+    db: AsyncSession,
+    ward_id: str,
+    learner_id: int,
+    details: LearnerDetails,
+    *,
+    by: Actor,
+    now: datetime,
+    another: bool = False,
+) -> Learner:
+    """Write down what changed; the audit names the fields, never their values. Does not commit.
+
+    Raises:
+        NotFound: no such learner in this ward.
+        PerhapsKnown: with what changed this may be somebody else on the books.
+        InvalidInput: the neighbourhood is not one of this ward.
+    """
+    learner = await _locked(db, ward_id, learner_id)
+    columns = _columns(details)
+    changed = sorted(name for name, value in columns.items() if getattr(learner, name) != value)
+    if not changed:
+        return learner
+    if not another and {"full_name", "birth_year", "phone"} & set(changed):
+        namesakes = await perhaps_the_same(db, ward_id, details.full_name, details.marks, but=learner_id)
+        if namesakes:
+            raise PerhapsKnown(namesakes)
+    for name in changed:
+        setattr(learner, name, columns[name])
+    await _flush(db)
+    _note(db, learner, "learner.edited", by=by, now=now, facts={"changed": changed})
+    return learner
+
+
+async def archive(db: AsyncSession, ward_id: str, learner_id: int, *, by: Actor, now: datetime) -> Learner:
+    """Take somebody off the lists; what they did stays. Twice changes nothing. Does not commit."""
+    learner = await _locked(db, ward_id, learner_id)
+    if learner.archived_at is None:
+        learner.archived_at = now
+        _note(db, learner, "learner.archived", by=by, now=now)
+    return learner
+
+
+async def restore(db: AsyncSession, ward_id: str, learner_id: int, *, by: Actor, now: datetime) -> Learner:
+    """Put somebody back on the lists. Twice changes nothing. Does not commit."""
+    learner = await _locked(db, ward_id, learner_id)
+    if learner.archived_at is not None:
+        learner.archived_at = None
+        _note(db, learner, "learner.restored", by=by, now=now)
+    return learner
+
+
+async def answer_consents(
+    db: AsyncSession,
+    ward_id: str,
+    learner_id: int,
+    answers: Mapping[str, bool],
+    *,
+    how: str,
+    by: Actor,
+    now: datetime,
+) -> None:
+    """Write down yes and no to purposes; a purpose not among `answers` was not asked. Does not commit.
+
+    A no takes back a standing yes; said at the first asking it is kept too, so that nobody is texted.
+
+    Raises:
+        NotFound: no such learner in this ward.
+    """
+    learner = await _locked(db, ward_id, learner_id)
+    said = await consents_of(db, learner_id)
+    changed: dict[str, bool] = {}
+    for purpose in PURPOSES:
+        answer = answers.get(purpose)
+        if answer is None or said.get(purpose) is answer:
+            continue
+        changed[purpose] = answer
+        if not answer and said.get(purpose):
+            await db.execute(
+                update(Consent)
+                .where(Consent.learner_id == learner_id, Consent.purpose == purpose)
+                .where(Consent.withdrawn_at.is_(None))
+                .values(withdrawn_at=now)
+            )
+            continue
+        db.add(
+            Consent(
+                ward_id=ward_id,
+                learner_id=learner_id,
+                purpose=purpose,
+                text_version=CONSENT_TEXT,
+                legal_basis="consent",
+                how=how,
+                collected_by=by.user_id,
+                granted_at=now,
+                withdrawn_at=None if answer else now,
+            )
+        )
+    if changed:
+        await db.flush()
+        _note(db, learner, "learner.consents_answered", by=by, now=now, facts={"answers": changed})
+
+
+def _columns(details: LearnerDetails) -> dict[str, object]:
+    return {
+        **asdict(details),
+        "audiences": list(details.audiences),
+        "name_key": fold(details.full_name),
+        "sort_key": sort_key(details.full_name),
+    }
+
+
+async def _locked(db: AsyncSession, ward_id: str, learner_id: int) -> Learner:
+    learner = await db.scalar(
+        select(Learner).where(Learner.ward_id == ward_id, Learner.id == learner_id).with_for_update()
+    )
+    if learner is None:
+        raise NotFound
+    return learner
+
+
+async def _flush(db: AsyncSession) -> None:
+    try:
+        await db.flush()
+    except IntegrityError as error:
+        if "neighbourhood" in str(error.orig):
+            raise InvalidInput(
+                {"neighbourhood_id": _("Xin chọn tổ dân phố, thôn của phường, xã này.")}
+            ) from error
+        raise
+
+
+def _note(
+    db: AsyncSession,
+    learner: Learner,
+    action: str,
+    *,
+    by: Actor,
+    now: datetime,
+    facts: dict[str, object] | None = None,
+) -> None:
+    audit.record(
+        db,
+        by=by,
+        now=now,
+        action=action,
+        ward_id=learner.ward_id,
+        subject="learner",
+        subject_id=learner.id,
+        facts=facts,
+    )

@@ -1,0 +1,27 @@
+"""Files people send and are sent."""
+
+from typing import Any
+
+from litestar import Request
+from litestar.datastructures import UploadFile
+from litestar.response import Response
+
+
+async def uploaded(request: Request[Any, Any, Any], name: str) -> bytes | None:
+    """The bytes of the file in field `name` of a form; None when no file was chosen.
+
+    How large a request may be is the application's; what a workbook may hold is `lopso.kernel.workbook`'s.
+    """
+    file = (await request.form()).get(name)
+    if not isinstance(file, UploadFile) or not file.filename:
+        return None
+    return await file.read()
+
+
+def workbook_answer(content: bytes, name: str) -> Response[bytes]:
+    """A workbook to keep; `name` is plain ASCII."""
+    return Response(
+        content,
+        media_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        headers={"content-disposition": f'attachment; filename="{name}"'},
+    )

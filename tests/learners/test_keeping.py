@@ -1,0 +1,162 @@
+"""The list of learners is kept true: added, corrected, taken off, asked for consent."""
+
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from learners import queries, service
+from learners.errors import PerhapsKnown
+from learners.models import Consent, Learner
+from learners.queries import Filters
+from learners.rules import LearnerDetails
+from lopso.kernel.audit import AuditEntry
+from lopso.kernel.errors import InvalidInput, NotFound
+from tests.factories import NOON, TEST, add_ward
+from venues.service import add_neighbourhood
+
+ANH = LearnerDetails("Lê Thị Ánh", "Bà", 1962, "female", "+84348990608", "mobile")
+
+
+async def registered(db: AsyncSession, details: LearnerDetails = ANH, ward_id: str = "19753") -> Learner:
+    return await service.register(db, ward_id, details, by=TEST, now=NOON, another=True)
+
+
+async def audited(db: AsyncSession) -> list[tuple[str, dict[str, object]]]:
+    await db.flush()
+    rows = await db.execute(
+        select(AuditEntry.action, AuditEntry.facts)
+        .where(AuditEntry.subject == "learner")
+        .order_by(AuditEntry.id)
+    )
+    return [(row.action, row.facts) for row in rows]
+
+
+async def test_somebody_who_may_be_known_is_shown_before_a_second_entry(db: AsyncSession) -> None:
+    await add_ward(db)
+    first = await service.register(db, "19753", ANH, by=TEST, now=NOON)
+
+    with pytest.raises(PerhapsKnown) as caught:
+        await service.register(db, "19753", replace(ANH, birth_year=1960), by=TEST, now=NOON)
+    assert [each.id for each in caught.value.namesakes] == [first.id]
+
+    elsewhere = replace(ANH, birth_year=1950, phone="+84912345678")
+    other = await service.register(db, "19753", elsewhere, by=TEST, now=NOON)
+    twin = await service.register(db, "19753", ANH, by=TEST, now=NOON, another=True)
+    assert len({first.id, other.id, twin.id}) == 3
+
+
+async def test_what_was_corrected_is_named_in_the_audit_but_not_its_value(db: AsyncSession) -> None:
+    await add_ward(db)
+    learner = await registered(db)
+
+    await service.edit(db, "19753", learner.id, ANH, by=TEST, now=NOON)
+    await service.edit(
+        db, "19753", learner.id, replace(ANH, phone="+84912345678", note="Lớp tối"), by=TEST, now=NOON
+    )
+
+    assert (learner.phone, learner.note) == ("+84912345678", "Lớp tối")
+    assert await audited(db) == [
+        ("learner.registered", {}),
+        ("learner.edited", {"changed": ["note", "phone"]}),
+    ]
+
+
+async def test_a_neighbourhood_of_another_ward_is_refused(db: AsyncSession) -> None:
+    await add_ward(db)
+    await add_ward(db, ward_id="20179", name="Nam Đông")
+    theirs = await add_neighbourhood(db, "20179", "Thôn 3", by=TEST, now=NOON)
+
+    with pytest.raises(InvalidInput) as caught:
+        await service.register(db, "19753", replace(ANH, neighbourhood_id=theirs.id), by=TEST, now=NOON)
+
+    assert caught.value.fields == {"neighbourhood_id": "Xin chọn tổ dân phố, thôn của phường, xã này."}
+
+
+async def test_another_wards_learner_does_not_exist(db: AsyncSession) -> None:
+    await add_ward(db)
+    await add_ward(db, ward_id="20179", name="Nam Đông")
+    learner = await registered(db)
+
+    for refused in (
+        service.edit(db, "20179", learner.id, ANH, by=TEST, now=NOON),
+        service.archive(db, "20179", learner.id, by=TEST, now=NOON),
+        service.answer_consents(db, "20179", learner.id, {"sms": True}, how="spoken", by=TEST, now=NOON),
+        queries.learner_in(db, "20179", learner.id),
+    ):
+        with pytest.raises(NotFound):
+            await refused
+
+
+async def test_off_the_list_and_back(db: AsyncSession) -> None:
+    await add_ward(db)
+    learner = await registered(db)
+
+    await service.archive(db, "19753", learner.id, by=TEST, now=NOON)
+    await service.archive(db, "19753", learner.id, by=TEST, now=NOON)
+    assert (await queries.learners_page(db, "19753", Filters(), number=1)).total == 0
+    assert (await queries.search_page(db, "19753", "anh", number=1)).total == 0
+    assert (await queries.learners_page(db, "19753", Filters(archived=True), number=1)).items == [learner]
+
+    await service.restore(db, "19753", learner.id, by=TEST, now=NOON)
+    assert (await queries.learners_page(db, "19753", Filters(), number=1)).items == [learner]
+    assert [action for action, _facts in await audited(db)] == [
+        "learner.registered",
+        "learner.archived",
+        "learner.restored",
+    ]
+
+
+async def test_a_yes_is_kept_and_taking_it_back_is_kept_too(db: AsyncSession) -> None:
+    await add_ward(db)
+    learner = await registered(db)
+
+    async def answer(**answers: bool) -> dict[str, bool]:
+        await service.answer_consents(db, "19753", learner.id, answers, how="paper", by=TEST, now=NOON)
+        return await queries.consents_of(db, learner.id)
+
+    assert await answer(sms=True, photo=False) == {"sms": True, "photo": False}
+    assert await answer(sms=True) == {"sms": True, "photo": False}
+    assert await answer(sms=False) == {"sms": False, "photo": False}
+    assert await answer(sms=True) == {"sms": True, "photo": False}
+
+    rows = await db.execute(select(Consent.purpose, Consent.withdrawn_at).order_by(Consent.id))
+    assert sorted((row.purpose, row.withdrawn_at is None) for row in rows) == [
+        ("photo", False),
+        ("sms", False),
+        ("sms", True),
+    ]
+
+
+async def test_the_list_is_in_order_of_given_names_and_can_be_narrowed(db: AsyncSession) -> None:
+    await add_ward(db)
+    place = await add_neighbourhood(db, "19753", "tổ dân phố 04", by=TEST, now=NOON)
+    for name, audiences, neighbourhood_id in (
+        ("Trần Ân", ("farmer",), None),
+        ("Võ Thị An", ("elderly", "trader"), place.id),
+        ("Hoàng Ánh", ("trader",), None),
+    ):
+        details = LearnerDetails(name, audiences=audiences, neighbourhood_id=neighbourhood_id)
+        await registered(db, details)
+
+    async def names(filters: Filters) -> list[str]:
+        return [
+            each.full_name for each in (await queries.learners_page(db, "19753", filters, number=1)).items
+        ]
+
+    assert await names(Filters()) == ["Võ Thị An", "Hoàng Ánh", "Trần Ân"]
+    assert await names(Filters(audience="trader")) == ["Võ Thị An", "Hoàng Ánh"]
+    assert await names(Filters(neighbourhood_id=place.id)) == ["Võ Thị An"]
+
+
+@pytest.mark.parametrize("typed", ["le thi anh", "LÊ THỊ ÁNH", "anh", "0348 990 608", "0608", "+84348990608"])
+async def test_found_without_accents_and_by_phone(db: AsyncSession, typed: str) -> None:
+    await add_ward(db)
+    learner = await registered(db)
+    await registered(db, LearnerDetails("Trần Văn Bình", phone="+84912345678", phone_kind="mobile"))
+
+    assert [each.id for each in (await queries.search_page(db, "19753", typed, number=1)).items] == [
+        learner.id
+    ]
+    assert (await queries.search_page(db, "20179", typed, number=1)).items == []

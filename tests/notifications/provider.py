@@ -97,6 +97,7 @@ class Provider:
     taken: list[Taken] = field(default_factory=list[Taken])
     listings: int = 0
     _numbers: "count[int]" = field(default_factory=count)
+    _called: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     @property
     def settings(self) -> TwilioSettings:
@@ -107,6 +108,11 @@ class Provider:
         """How often each text reached each phone."""
         return Counter((each.to, each.body) for each in self.taken)
 
+    async def until_called(self, times: int) -> None:
+        """Wait for so many create calls."""
+        async with self._called:
+            await self._called.wait_for(lambda: len(self.calls) >= times)
+
     async def create(self, request: web.Request) -> web.StreamResponse:
         """POST …/Messages.json"""
         if refusal := self._stranger(request):
@@ -114,6 +120,8 @@ class Provider:
         form = {name: str(value) for name, value in (await request.post()).items()}
         number = len(self.calls)
         self.calls.append((form["To"], form["Body"]))
+        async with self._called:
+            self._called.notify_all()
         happening = self.script(number, form)
         if self.latency:
             await asyncio.sleep(self.latency)

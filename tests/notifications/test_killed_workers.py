@@ -1,0 +1,193 @@
+"""Workers are killed in the middle of sending, again and again: nothing goes twice, nothing is lost.
+
+What counts is what the provider saw, call by call, not what the ledger believes.
+"""
+
+import asyncio
+import random
+import signal
+import sys
+from collections import Counter
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from datetime import time, timedelta
+from pathlib import Path
+from uuid import uuid4
+
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
+
+from lopso.kernel import db as database
+from lopso.kernel.clock import utc_now
+from lopso.wiring import LISTENERS
+from notifications.models import DeliveryEvent, Message, MessageTemplate, ReminderPolicy
+from tests.classroom import WARD
+from tests.notifications.provider import SID, TOKEN, Happening, Provider, provider_running
+from tests.notifications.stories import add_city, add_class
+
+TEXTS = 500
+SCRIPT = Path(__file__).with_name("worker_process.py")
+ROOT = Path(__file__).parents[2]
+
+
+async def due_texts(sessions: async_sessionmaker[AsyncSession], number: int) -> set[tuple[str, str]]:
+    """A class tomorrow and `number` texts about it, due now at any hour; their numbers and words."""
+    now = utc_now()
+    async with sessions.begin() as db:
+        course = await add_city(db)
+        await db.execute(update(ReminderPolicy).values(quiet_until=time(0), quiet_from=time(23, 59)))
+        session = await add_class(db, course, starts_at=now + timedelta(days=1))
+        template_id = (await db.scalars(select(MessageTemplate.id))).first()
+        rows = [
+            {
+                "ward_id": WARD,
+                "session_id": session.id,
+                "session_version": 1,
+                "purpose": "assignment_offered",
+                "message_class": "operations",
+                "to_phone": f"+84912{n:06}",
+                "template_id": template_id,
+                "body": f"Text {n}",
+                "body_accented": f"Text {n}",
+                "encoding": "gsm7",
+                "segments": 1,
+                "due_at": now,
+                "useless_after": session.starts_at,
+                "reference": uuid4(),
+                "created_at": now,
+            }
+            for n in range(number)
+        ]
+        await db.execute(insert(Message), rows)
+    return {(f"+84912{n:06}", f"Text {n}") for n in range(number)}
+
+
+class Workers:
+    """Worker processes of this test alone."""
+
+    def __init__(self, environment: dict[str, str]) -> None:
+        self._environment = environment
+        self.alive: list[asyncio.subprocess.Process] = []
+
+    async def start(self) -> None:
+        """One more."""
+        self.alive.append(
+            await asyncio.create_subprocess_exec(
+                sys.executable,
+                str(SCRIPT),
+                cwd=ROOT,
+                env=self._environment,
+                stderr=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.DEVNULL,
+            )
+        )
+
+    async def kill_one(self) -> None:
+        """Without a word of warning; another takes its place."""
+        victim = self.alive.pop(random.randrange(len(self.alive)))
+        assert victim.returncode is None, "the worker had ended by itself"
+        victim.send_signal(signal.SIGKILL)
+        await victim.wait()
+        await self.start()
+
+
+@asynccontextmanager
+async def workers_running(
+    number: int, provider: Provider, database_url: str, home: Path
+) -> AsyncGenerator[Workers, None]:
+    workers = Workers(
+        {
+            "PATH": "/usr/bin:/bin",
+            "PYTHONPATH": str(ROOT),
+            "LOPSO_HOME": str(home),
+            "LOPSO_DATABASE_URL": database_url,
+            "LOPSO_PUBLIC_URL": "https://lop-so.example.vn",
+            "LOPSO_SECRET": "s" * 40,
+            "LOPSO_SMS_GATEWAY": "twilio",
+            "LOPSO_TWILIO_ACCOUNT_SID": SID,
+            "LOPSO_TWILIO_AUTH_TOKEN": TOKEN,
+            "LOPSO_TWILIO_SENDER": "LopSo",
+            "LOPSO_TWILIO_BASE_URL": provider.base_url,
+        }
+    )
+    try:
+        for _ in range(number):
+            await workers.start()
+        yield workers
+    finally:
+        for process in workers.alive:
+            if process.returncode is None:
+                process.kill()
+            await process.wait()
+
+
+async def until_settled(sessions: async_sessionmaker[AsyncSession], *, seconds: float) -> Counter[str]:
+    """Wait until every text has its end; the numbers by state."""
+    give_up = asyncio.get_running_loop().time() + seconds
+    while True:
+        async with sessions() as db:
+            rows = await db.execute(select(Message.state, func.count()).group_by(Message.state))
+            states: Counter[str] = Counter()
+            for state, number in rows:
+                states[state] = number
+        if states["sent"] == states.total() or asyncio.get_running_loop().time() > give_up:
+            return states
+        await asyncio.sleep(0.5)
+
+
+async def killed_in_the_middle(
+    engine: AsyncEngine, database_url: str, home: Path, provider: Provider, *, kills: int
+) -> tuple[set[tuple[str, str]], Counter[str], int]:
+    """Two workers, one of them killed each time some more texts have gone.
+
+    Returns:
+        The texts there were, the ledger at the end, and how many outcomes were unknown on the way.
+    """
+    sessions = database.session_maker(engine, LISTENERS)
+    wanted = await due_texts(sessions, TEXTS)
+    async with workers_running(2, provider, database_url, home) as workers:
+        for kill in range(1, kills + 1):
+            mark = kill * TEXTS // (kills + 1)
+            async with asyncio.timeout(60):
+                await provider.until_called(mark)
+            await asyncio.sleep(random.random() * 0.2)
+            await workers.kill_one()
+        states = await until_settled(sessions, seconds=90)
+    async with sessions() as db:
+        unknown = await db.scalar(
+            select(func.count()).select_from(DeliveryEvent).where(DeliveryEvent.state == "ambiguous")
+        )
+    return wanted, states, unknown or 0
+
+
+async def test_six_kills_lose_nothing_and_double_nothing(
+    engine: AsyncEngine, database_url: str, tmp_path: Path
+) -> None:
+    async with provider_running(Provider(latency=0.15)) as provider:
+        wanted, states, unknown = await killed_in_the_middle(
+            engine, database_url, tmp_path, provider, kills=6
+        )
+
+    assert unknown > 0  # else nobody was killed between the call and the record
+    assert provider.received() == Counter(dict.fromkeys(wanted, 1))
+    assert states == {"sent": TEXTS}
+
+
+async def test_the_same_beside_a_provider_that_stumbles(
+    engine: AsyncEngine, database_url: str, tmp_path: Path
+) -> None:
+    """It cuts connections after taking a text, answers 429 and 500, and is slow now and then."""
+    dice = random.Random(20261126)
+    stumbles: list[Happening] = ["accept_and_reset", "accept_and_500", "reset", "500", "429", "accept_late"]
+
+    def script(_number: int, _form: dict[str, str]) -> Happening:
+        return dice.choice(stumbles) if dice.random() < 0.12 else "accept"
+
+    async with provider_running(Provider(script, latency=0.1, hang=2.5)) as provider:
+        wanted, states, unknown = await killed_in_the_middle(
+            engine, database_url, tmp_path, provider, kills=4
+        )
+
+    assert unknown > 10
+    assert provider.received() == Counter(dict.fromkeys(wanted, 1))
+    assert states == {"sent": TEXTS}

@@ -38,7 +38,7 @@ from trainers import importing as team_lists
 from trainers.models import Trainer
 from trainers.service.accounts import link_account
 from venues.models import Market, Ward
-from venues.service.places import RoomFacts, add_aisle, add_room, add_venue
+from venues.service import RoomFacts, add_aisle, add_room, add_venue
 
 PASSWORD = "binh dan hoc vu so"  # noqa: S105  (the demo prints it; it listens on this machine only)
 MAKER = system("Lớp Số demo")

@@ -13,6 +13,7 @@ from lopso.kernel.errors import InvalidInput, NotFound
 from lopso.kernel.i18n import gettext as _
 from venues.models import Neighbourhood, Ward
 from venues.rules import NeighbourhoodName, neighbourhood_name
+from venues.service.rows import LONGEST, change, locked, note
 
 
 async def add_neighbourhood(
@@ -26,11 +27,30 @@ async def add_neighbourhood(
     ward = await db.get(Ward, ward_id)
     if ward is None:
         raise NotFound
-    named = neighbourhood_name(name[:200], rural=ward.kind == "xã")
+    named = neighbourhood_name(name[:LONGEST], rural=ward.kind == "xã")
     if named is None:
         raise InvalidInput({"name": _("Xin ghi tên.")})
     ids = await neighbourhoods_named(db, ward_id, [named], by=by, now=now)
     return await db.get_one(Neighbourhood, ids[named.key])
+
+
+async def rename_neighbourhood(
+    db: AsyncSession, ward_id: str, neighbourhood_id: int, name: str, *, by: Actor, now: datetime
+) -> Neighbourhood:
+    """Correct a name; whoever lives there stays there.
+
+    Raises:
+        NotFound: no such neighbourhood in this ward.
+        InvalidInput: nothing is named, or the ward has this one already.
+    """
+    row = await locked(db, Neighbourhood, ward_id, neighbourhood_id)
+    ward = await db.get_one(Ward, ward_id)
+    named = neighbourhood_name(name[:LONGEST], rural=ward.kind == "xã")
+    if named is None:
+        raise InvalidInput({"name": _("Xin ghi tên.")})
+    await change(db, row, {"name": named.name, "name_key": named.key})
+    note(db, "neighbourhood.renamed", ward_id, "neighbourhood", neighbourhood_id, by=by, now=now)
+    return row
 
 
 async def neighbourhoods_named(

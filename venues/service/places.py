@@ -1,30 +1,17 @@
-"""Venues, rooms, markets: added, corrected, closed."""
+"""Venues and their rooms: added, corrected, closed, opened again."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
 
-from sqlalchemy import select, update
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from lopso.kernel import audit
 from lopso.kernel.access import Actor
-from lopso.kernel.errors import InvalidInput, NotFound
+from lopso.kernel.errors import InvalidInput, Refused
 from lopso.kernel.i18n import gettext as _
-from lopso.kernel.text import fold, nfc
-from venues.errors import NameTaken
-from venues.models import Aisle, Market, Room, Venue
-
-T = TypeVar("T", Venue, Room, Market)
-
-
-def _name(text: str) -> str:
-    name = " ".join(nfc(text).split())
-    if not name:
-        raise InvalidInput({"name": _("Xin ghi tên.")})
-    return name[:200]
+from lopso.kernel.text import fold
+from venues.models import Room, Venue
+from venues.service.rows import change, locked, named, note, store, tidy
 
 
 async def add_venue(
@@ -45,8 +32,8 @@ async def add_venue(
     """
     values = _venue_values(name, address, landmark, neighbourhood_id)
     row = Venue(ward_id=ward_id, **values)
-    await _store(db, row)
-    _note(db, "venue.added", ward_id, "venue", row.id, by=by, now=now)
+    await store(db, row)
+    note(db, "venue.added", ward_id, "venue", row.id, by=by, now=now)
     return row
 
 
@@ -68,9 +55,9 @@ async def edit_venue(
         NotFound: no such venue in this ward.
         InvalidInput: as `add_venue`.
     """
-    row = await _locked(db, Venue, ward_id, venue_id)
-    await _change(db, row, _venue_values(name, address, landmark, neighbourhood_id))
-    _note(db, "venue.edited", ward_id, "venue", venue_id, by=by, now=now)
+    row = await locked(db, Venue, ward_id, venue_id)
+    await change(db, row, _venue_values(name, address, landmark, neighbourhood_id))
+    note(db, "venue.edited", ward_id, "venue", venue_id, by=by, now=now)
     return row
 
 
@@ -79,12 +66,12 @@ def _venue_values(
 ) -> dict[str, str | int | None]:
     if not address.strip():
         raise InvalidInput({"address": _("Xin ghi địa chỉ bằng lời, để người học tìm được.")})
-    name = _name(name)
+    name = named(name)
     return {
         "name": name,
         "name_key": fold(name),
-        "address": " ".join(nfc(address).split()),
-        "landmark": " ".join(nfc(landmark).split()),
+        "address": tidy(address),
+        "landmark": tidy(landmark),
         "neighbourhood_id": neighbourhood_id,
     }
 
@@ -109,10 +96,10 @@ async def add_room(
         NotFound: no such venue in this ward.
         InvalidInput: no name, an impossible number of seats, or a name already used in the venue.
     """
-    venue = await _locked(db, Venue, ward_id, venue_id)
+    venue = await locked(db, Venue, ward_id, venue_id)
     row = Room(ward_id=ward_id, venue_id=venue.id, **_room_values(facts))
-    await _store(db, row)
-    _note(db, "room.added", ward_id, "room", row.id, by=by, now=now)
+    await store(db, row)
+    note(db, "room.added", ward_id, "room", row.id, by=by, now=now)
     return row
 
 
@@ -125,16 +112,16 @@ async def edit_room(
         NotFound: no such room in this ward.
         InvalidInput: as `add_room`.
     """
-    row = await _locked(db, Room, ward_id, room_id)
-    await _change(db, row, _room_values(facts))
-    _note(db, "room.edited", ward_id, "room", room_id, by=by, now=now)
+    row = await locked(db, Room, ward_id, room_id)
+    await change(db, row, _room_values(facts))
+    note(db, "room.edited", ward_id, "room", room_id, by=by, now=now)
     return row
 
 
 def _room_values(facts: RoomFacts) -> dict[str, str | int | bool]:
     if not 1 <= facts.seats <= 2000:
         raise InvalidInput({"seats": _("Số chỗ ngồi từ 1 đến 2.000.")})
-    name = _name(facts.name)
+    name = named(facts.name)
     return {
         "name": name,
         "name_key": fold(name),
@@ -151,12 +138,12 @@ async def close_venue(db: AsyncSession, ward_id: str, venue_id: int, *, by: Acto
     Raises:
         NotFound: no such venue in this ward.
     """
-    row = await _locked(db, Venue, ward_id, venue_id)
+    row = await locked(db, Venue, ward_id, venue_id)
     row.closed_at = row.closed_at or now
     await db.execute(
         update(Room).where(Room.venue_id == venue_id, Room.closed_at.is_(None)).values(closed_at=now)
     )
-    _note(db, "venue.closed", ward_id, "venue", venue_id, by=by, now=now)
+    note(db, "venue.closed", ward_id, "venue", venue_id, by=by, now=now)
 
 
 async def close_room(db: AsyncSession, ward_id: str, room_id: int, *, by: Actor, now: datetime) -> None:
@@ -165,9 +152,9 @@ async def close_room(db: AsyncSession, ward_id: str, room_id: int, *, by: Actor,
     Raises:
         NotFound: no such room in this ward.
     """
-    row = await _locked(db, Room, ward_id, room_id)
+    row = await locked(db, Room, ward_id, room_id)
     row.closed_at = row.closed_at or now
-    _note(db, "room.closed", ward_id, "room", room_id, by=by, now=now)
+    note(db, "room.closed", ward_id, "room", room_id, by=by, now=now)
 
 
 async def reopen_venue(db: AsyncSession, ward_id: str, venue_id: int, *, by: Actor, now: datetime) -> None:
@@ -177,74 +164,26 @@ async def reopen_venue(db: AsyncSession, ward_id: str, venue_id: int, *, by: Act
         NotFound: no such venue in this ward.
         InvalidInput: another open venue took its name meanwhile.
     """
-    row = await _locked(db, Venue, ward_id, venue_id)
+    row = await locked(db, Venue, ward_id, venue_id)
     closed_at = row.closed_at
-    await _change(db, row, {"closed_at": None})
+    await change(db, row, {"closed_at": None})
     await db.execute(
         update(Room).where(Room.venue_id == venue_id, Room.closed_at == closed_at).values(closed_at=None)
     )
-    _note(db, "venue.reopened", ward_id, "venue", venue_id, by=by, now=now)
+    note(db, "venue.reopened", ward_id, "venue", venue_id, by=by, now=now)
 
 
-async def add_market(db: AsyncSession, ward_id: str, *, name: str, by: Actor, now: datetime) -> Market:
-    """A market of the ward.
-
-    Raises:
-        InvalidInput: no name, or one the ward has already.
-    """
-    name = _name(name)
-    row = Market(ward_id=ward_id, name=name, name_key=fold(name), verified=True)
-    await _store(db, row)
-    _note(db, "market.added", ward_id, "market", row.id, by=by, now=now)
-    return row
-
-
-async def add_aisle(
-    db: AsyncSession, ward_id: str, market_id: int, name: str, *, by: Actor, now: datetime
-) -> Aisle:
-    """An aisle, by the name people use; adding it twice gives the first.
+async def reopen_room(db: AsyncSession, ward_id: str, room_id: int, *, by: Actor, now: datetime) -> None:
+    """Put a closed room of an open venue back on the lists.
 
     Raises:
-        NotFound: no such market in this ward.
+        NotFound: no such room in this ward.
+        InvalidInput: another open room of the venue took its name meanwhile.
+        Refused: its venue is closed.
     """
-    market = await _locked(db, Market, ward_id, market_id)
-    name = _name(name)
-    aisles = (await db.scalars(select(Aisle).where(Aisle.market_id == market.id))).all()
-    there = next((aisle for aisle in aisles if aisle.name_key == fold(name)), None)
-    if there is not None:
-        return there
-    row = Aisle(market_id=market.id, name=name, name_key=fold(name), position=len(aisles) + 1)
-    db.add(row)
-    await db.flush()
-    _note(db, "aisle.added", ward_id, "aisle", row.id, by=by, now=now)
-    return row
-
-
-async def _locked(db: AsyncSession, kind: type[T], ward_id: str, row_id: int) -> T:
-    row = await db.scalar(select(kind).where(kind.id == row_id, kind.ward_id == ward_id).with_for_update())
-    if row is None:
-        raise NotFound
-    return row
-
-
-async def _store(db: AsyncSession, row: Venue | Room | Market) -> None:
-    try:
-        async with db.begin_nested():
-            db.add(row)
-    except IntegrityError as error:
-        raise NameTaken from error
-
-
-async def _change(db: AsyncSession, row: Venue | Room, values: Mapping[str, object]) -> None:
-    try:
-        async with db.begin_nested():
-            for name, value in values.items():
-                setattr(row, name, value)
-    except IntegrityError as error:
-        raise NameTaken from error
-
-
-def _note(
-    db: AsyncSession, action: str, ward_id: str, subject: str, subject_id: int, *, by: Actor, now: datetime
-) -> None:
-    audit.record(db, by=by, now=now, action=action, ward_id=ward_id, subject=subject, subject_id=subject_id)
+    row = await locked(db, Room, ward_id, room_id)
+    venue = await locked(db, Venue, ward_id, row.venue_id)
+    if venue.closed_at is not None:
+        raise Refused(_("%(venue)s đang đóng. Xin mở lại địa điểm trước.", venue=venue.name))
+    await change(db, row, {"closed_at": None})
+    note(db, "room.reopened", ward_id, "room", room_id, by=by, now=now)

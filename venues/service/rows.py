@@ -1,0 +1,111 @@
+"""What every change to a place does: lock the ward's row, store it under a name of its own, note it."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import TypeVar
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from lopso.kernel import audit
+from lopso.kernel.access import Actor
+from lopso.kernel.db import violated
+from lopso.kernel.errors import InvalidInput, NotFound
+from lopso.kernel.i18n import gettext as _
+from lopso.kernel.text import nfc
+from venues.errors import NameTaken
+from venues.models import Market, Neighbourhood, Room, Venue
+
+LONGEST = 200  # characters of a name, an address, a landmark
+
+T = TypeVar("T", Venue, Room, Market, Neighbourhood)
+
+_ONE_NAME = {
+    "uq_venue_open_name",
+    "uq_room_open_name",
+    "uq_market_name_key_ward_id",
+    "uq_neighbourhood_ward_id_name_key",
+}
+
+
+def tidy(text: str) -> str:
+    """`text` composed, with single spaces, cut to `LONGEST`."""
+    return " ".join(nfc(text).split())[:LONGEST]
+
+
+def named(text: str) -> str:
+    """`text` as a name.
+
+    Raises:
+        InvalidInput: nothing is written.
+    """
+    name = tidy(text)
+    if not name:
+        raise InvalidInput({"name": _("Xin ghi tên.")})
+    return name
+
+
+async def locked(db: AsyncSession, kind: type[T], ward_id: str, row_id: int) -> T:
+    """The ward's row, held until the transaction ends.
+
+    Raises:
+        NotFound: no such row in this ward.
+    """
+    row = await db.scalar(select(kind).where(kind.id == row_id, kind.ward_id == ward_id).with_for_update())
+    if row is None:
+        raise NotFound
+    return row
+
+
+async def store(db: AsyncSession, row: Venue | Room | Market) -> None:
+    """Insert `row`.
+
+    Raises:
+        NameTaken: an open place has this name.
+        NotFound: it points at a row of another ward.
+    """
+    try:
+        async with db.begin_nested():
+            db.add(row)
+    except IntegrityError as error:
+        raise _refusal(error) from error
+
+
+async def change(
+    db: AsyncSession, row: Venue | Room | Market | Neighbourhood, values: Mapping[str, object]
+) -> None:
+    """Set `values` on `row` and write them.
+
+    Raises:
+        NameTaken: an open place has this name.
+        NotFound: it points at a row of another ward.
+    """
+    try:
+        async with db.begin_nested():
+            for name, value in values.items():
+                setattr(row, name, value)
+    except IntegrityError as error:
+        raise _refusal(error) from error
+
+
+def _refusal(error: IntegrityError) -> Exception:
+    constraint = violated(error)
+    if constraint in _ONE_NAME:
+        return NameTaken()
+    # A form of ours offers only the ward's own neighbourhoods: somebody wrote the number by hand.
+    return NotFound() if constraint and constraint.startswith("fk_") else error
+
+
+def note(
+    db: AsyncSession,
+    action: str,
+    ward_id: str,
+    subject: str,
+    subject_id: int | str,
+    *,
+    by: Actor,
+    now: datetime,
+) -> None:
+    """Write the change into the audit trail."""
+    audit.record(db, by=by, now=now, action=action, ward_id=ward_id, subject=subject, subject_id=subject_id)

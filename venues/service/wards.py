@@ -1,0 +1,36 @@
+"""What a ward keeps about itself."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from lopso.kernel.access import Actor
+from lopso.kernel.errors import InvalidInput
+from lopso.kernel.i18n import gettext as _
+from lopso.kernel.phone import read_phone
+from venues.errors import NoSuchWard
+from venues.models import Ward
+from venues.service.rows import note
+
+
+async def set_contact(db: AsyncSession, ward_id: str, phone: str, *, by: Actor, now: datetime) -> str:
+    """Keep the number learners may call, mobile or landline, and return it in E.164.
+
+    Raises:
+        NoSuchWard: no ward has this code.
+        InvalidInput: nothing that can be called; texts need a known number.
+    """
+    ward = await db.scalar(select(Ward).where(Ward.id == ward_id).with_for_update())
+    if ward is None:
+        raise NoSuchWard(ward_id)
+    reading = read_phone(phone[:100])
+    number = reading.e164 or (reading.proposed if reading.kind == "landline" else None)
+    if number is None:
+        raise InvalidInput(
+            {"phone": reading.doubt or _("Xin ghi số điện thoại, ví dụ 0234 3823 456 hoặc 0912 345 678.")}
+        )
+    ward.phone = number
+    await db.flush()
+    note(db, "ward.contact_set", ward_id, "ward", ward_id, by=by, now=now)
+    return number

@@ -22,8 +22,8 @@ async def load_edition(db: AsyncSession, data: dict[str, Any], *, by: Actor, now
     skills, so a corrected text comes as a new version.
 
     Args:
-        data: ``code, version, title, complete, decision, groups[skills], audiences``; see
-            docs/domain/skills.md, "The data file".
+        data: ``code, version, title, complete, decision, groups[skills], audiences`` as `rules.read_edition`
+            lets through; see docs/domain/skills.md, "The data file".
 
     Raises:
         Refused: this code and version are loaded already, with another content.
@@ -53,6 +53,8 @@ async def load_edition(db: AsyncSession, data: dict[str, Any], *, by: Actor, now
         issuer=decision["issuer"],
         complete=data["complete"],
         is_current=True,
+        required_demonstrations=data.get("required_demonstrations", 1),
+        validity_months=data.get("validity_months"),
         source={"sha256": digest, "status": data["status"], "decision": decision, "sources": data["sources"]},
         loaded_at=now,
     )

@@ -24,6 +24,8 @@ import accounts.routes
 import competency.routes
 import learners.routes
 import scheduling.routes
+import skills.routes
+import venues.routes
 from accounts.authentication import authentication_middleware
 from lopso import health
 from lopso.frame import Frames, home_of
@@ -48,6 +50,8 @@ DOORS = [
     *competency.routes.HANDLERS,
     *learners.routes.HANDLERS,
     *scheduling.routes.HANDLERS,
+    *skills.routes.HANDLERS,
+    *venues.routes.HANDLERS,
     *health.HANDLERS,
 ]
 

@@ -25,19 +25,26 @@ class WardFound:
 async def wards_matching(db: AsyncSession, text: str = "") -> Sequence[WardFound]:
     """Wards by code, present or former name, in either spelling, with or without accents; one statement.
 
-    Those that bear the name now come first, then those merged from a unit of that name, then those of a
-    former district of that name; each by name. All of them (40) for an empty text.
+    Those that bear the name now come first, then those merged from a unit of that name, each by name.
+    Only where there is neither: those of a former district of that name. All 40 for an empty text.
     """
     wanted = fold(text)
     rows = await db.scalars(
         select(Ward).where(Ward.search.contains(wanted, autoescape=True)).order_by(Ward.slug)
     )
-    found: list[tuple[int, WardFound]] = []
+    bearing: list[WardFound] = []
+    merged: list[WardFound] = []
+    of_district: list[WardFound] = []
     for ward in rows:
-        through = tuple(unit for name in ward.former_names if wanted in fold(unit := name.split(",")[0]))
-        own = wanted in fold(f"{ward.full_name} {ward.spelling_variant or ''} {ward.id}")
-        found.append((0, WardFound(ward)) if own else (1 if through else 2, WardFound(ward, through)))
-    return [each for _rank, each in sorted(found, key=lambda ranked: ranked[0])]
+        units = [name.split(",")[0] for name in ward.former_names]
+        through = tuple(unit for unit in units if wanted in fold(unit))
+        if wanted in fold(f"{ward.full_name} {ward.spelling_variant or ''} {ward.id}"):
+            bearing.append(WardFound(ward))
+        elif through:
+            merged.append(WardFound(ward, through))
+        else:
+            of_district.append(WardFound(ward))
+    return bearing + merged or of_district
 
 
 async def ward(db: AsyncSession, ward_id: str) -> Ward:

@@ -43,7 +43,7 @@ async def test_a_coordinator_writes_down_where_classes_can_be_held(site: Site) -
         assert await page.get_by_label("Tên địa điểm").input_value() == "Nhà văn hóa tổ dân phố 5"
         await look_at(page, "dia-diem-moi-loi")
         await page.get_by_label("Địa chỉ").fill("12 Đinh Tiên Hoàng")
-        await page.get_by_label("Chỉ đường").fill("cạnh trường mầm non Hoa Sen, đối diện quán bún bà Công Tằng Tôn Nữ")
+        await page.get_by_label("Chỉ đường").fill("cạnh trường mầm non Hoa Sen, đối diện quán bún Mụ Rớt")
         await page.get_by_label("Thôn, tổ dân phố").select_option(label="TDP 2")
         await page.get_by_label("Wifi").check()
         await page.get_by_role("button", name="Thêm địa điểm").click()
@@ -52,7 +52,7 @@ async def test_a_coordinator_writes_down_where_classes_can_be_held(site: Site) -
         await page.get_by_label("Tên phòng").fill("Phòng họp tầng 2")
         await page.get_by_role("button", name="Thêm phòng").click()
         await page.get_by_role("link", name="Sửa Phòng họp tầng 2").click()
-        await page.get_by_text("Đóng phòng").click()
+        await page.locator("summary", has_text="Đóng phòng").click()
         await look_at(page, "phong-sua")
         await page.get_by_role("button", name="Đóng phòng").click()
         await look_at(page, "dia-diem-mot")

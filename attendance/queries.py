@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import Select, and_, func, select, union
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, union
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
@@ -16,6 +16,8 @@ from attendance.models import AttendanceMark
 from learners.models import Learner
 from lopso.kernel.access import Actor, Permission
 from lopso.kernel.errors import NotFound
+from lopso.kernel.search import people_query
+from lopso.kernel.text import fold
 from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, ClassSession, Enrolment
 from trainers.models import Trainer
 from venues.models import Market, Neighbourhood, Room, Venue, Ward
@@ -192,3 +194,63 @@ async def roll(db: AsyncSession, session_id: int) -> Sequence[RollRow]:
 def _row(*values: Any) -> RollRow:
     row = RollRow(*values)
     return replace(row, mark=None) if row.mark == "cleared" else row
+
+
+SHOWN_CANDIDATES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Somebody of the ward who may be the person at the door; no number, only whether there is one.
+
+    `seat` is the state of their enrolment in this session; `mark` what stands on the roll.
+    """
+
+    learner_id: int
+    name: str
+    title: str
+    birth_year: int | None
+    neighbourhood: str | None
+    has_phone: bool
+    seat: str | None
+    mark: str | None
+
+
+async def candidates(
+    db: AsyncSession, session: RollSession, *, name: str, phone: str | None
+) -> Sequence[Candidate]:
+    """Who of the ward has a name that begins so, or exactly this phone; those of this session first.
+
+    One statement, at most `SHOWN_CANDIDATES` people. Nothing is looked up before there are two letters.
+
+    Args:
+        name: as typed, without a form of address.
+        phone: E.164.
+    """
+    looked_for: list[ColumnElement[bool]] = []
+    query = people_query(name, wards={session.ward_id}) if len(fold(name)) > 1 else None
+    if query is not None:
+        looked_for.append(Learner.search.op("@@")(func.to_tsquery("simple", query)))
+    if phone is not None:
+        looked_for.append(Learner.phone == phone)
+    if not looked_for:
+        return []
+    mark = standing_mark(AttendanceMark.mark, session_id=session.id, learner_id=Learner.id).scalar_subquery()
+    rows = await db.execute(
+        select(
+            Learner.id,
+            Learner.full_name,
+            Learner.title,
+            Learner.birth_year,
+            Neighbourhood.name,
+            Learner.phone_kind != "none",
+            Enrolment.state,
+            mark,
+        )
+        .outerjoin(Neighbourhood, Neighbourhood.id == Learner.neighbourhood_id)
+        .outerjoin(Enrolment, and_(Enrolment.session_id == session.id, Enrolment.learner_id == Learner.id))
+        .where(Learner.ward_id == session.ward_id, Learner.archived_at.is_(None), or_(*looked_for))
+        .order_by(Enrolment.state.is_(None), Learner.sort_key, Learner.id)
+        .limit(SHOWN_CANDIDATES)
+    )
+    return [Candidate(*row) for row in rows]

@@ -8,7 +8,7 @@ from typing import Any, cast
 from uuid import UUID, uuid5
 
 from attendance.rules import MARKS
-from attendance.service import Mark
+from attendance.service.marks import Mark
 from competency.rules import LEVELS
 from competency.service.demonstrations import Shown
 from lopso.kernel.errors import InvalidInput

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from accounts.models import User
 from attendance.queries import RollSession, session_for
-from attendance.service import Mark, record_marks
+from attendance.service.marks import Mark, record_marks
 from learners.models import Learner
 from lopso.kernel.access import Actor, Role
 from lopso.kernel.text import fold, sort_key

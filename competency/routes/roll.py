@@ -13,7 +13,7 @@ from attendance import rules
 from attendance.errors import OfferNotAnswered, RollClosedToHelpers
 from attendance.queries import RollSession
 from attendance.rules import mark_words
-from attendance.service import Mark, Saved, mark_the_rest, record_marks, rest_id, undo
+from attendance.service.marks import Mark, Saved, mark_the_rest, record_marks, rest_id, undo
 from competency.forms import Rest, read_roster_form, read_roster_json, read_tap
 from competency.queries.roll import RollPage, roll_page
 from competency.rules import level_words

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from attendance.models import AttendanceMark
 from attendance.queries import RollSession, latest_marks
 from attendance.rules import happened
-from attendance.service import Saved, check_open
+from attendance.service.marks import Saved, check_open
 from competency.errors import AlreadySigned, LearnerNotPresent, SkillNotTaught
 from competency.models import Demonstration, SignOff, SignOffEvidence
 from competency.queries.roll import SessionSkill, skills_of

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from attendance.queries import RollSession
-from attendance.service import Mark, Saved, record_marks
+from attendance.service.marks import Mark, Saved, record_marks
 from competency.service.demonstrations import Shown, record_demonstrations
 from lopso.kernel.access import Actor
 

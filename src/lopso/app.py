@@ -21,6 +21,7 @@ from litestar.template import TemplateConfig
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 import accounts.routes
+import attendance.routes
 import competency.routes
 import learners.routes
 import scheduling.routes
@@ -47,6 +48,7 @@ LARGEST_REQUEST = 12 * 1024 * 1024  # bytes; a ward's workbook is under 1 MB
 
 DOORS = [
     *accounts.routes.HANDLERS,
+    *attendance.routes.HANDLERS,
     *competency.routes.HANDLERS,
     *learners.routes.HANDLERS,
     *scheduling.routes.HANDLERS,

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from accounts import service as accounts
 from attendance import queries as roll
-from attendance.service import Mark, record_marks
+from attendance.service.marks import Mark, record_marks
 from competency.service.certificates import issue_certificate
 from competency.service.demonstrations import Shown, record_demonstrations
 from competency.service.sign_offs import sign_off

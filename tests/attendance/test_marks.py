@@ -12,7 +12,7 @@ from attendance import queries
 from attendance.errors import OfferNotAnswered, RollClosedToHelpers, RollNotOpen, SessionCalledOff
 from attendance.models import AttendanceMark
 from attendance.rules import Tally, tally
-from attendance.service import Mark, Saved, mark_the_rest, record_marks, rest_id, undo
+from attendance.service.marks import Mark, Saved, mark_the_rest, record_marks, rest_id, undo
 from lopso.kernel.access import Actor, Role
 from lopso.kernel.audit import AuditEntry
 from lopso.kernel.errors import NotFound

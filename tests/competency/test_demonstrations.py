@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from attendance.service import Saved
+from attendance.service.marks import Saved
 from competency.errors import AlreadySigned, LearnerNotPresent, SkillNotTaught
 from competency.models import AwaitingSignOff, Demonstration
 from competency.queries.roll import roll_page

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from attendance.models import AttendanceMark
 from attendance.queries import session_for
-from attendance.service import Mark, record_marks
+from attendance.service.marks import Mark, record_marks
 from competency.errors import NotEnoughShown, SamePerson, SignedBefore
 from competency.models import AwaitingSignOff, Demonstration, SignOff, SignOffEvidence
 from competency.queries.queue import QueueFilter, courses_waiting, queue

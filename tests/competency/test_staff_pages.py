@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from accounts.service import grant_role
 from attendance.queries import session_for
-from attendance.service import Mark, record_marks
+from attendance.service.marks import Mark, record_marks
 from competency.models import Demonstration, SignOff
 from competency.queries.learner import Visits, timeline, visits
 from competency.service.sign_offs import revoke_sign_off

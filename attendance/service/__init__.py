@@ -1,0 +1,1 @@
+"""What people do at a roll call, one file a noun."""

@@ -1,1 +1,1 @@
-"""What people type, turned into plans; one file a noun."""
+"""What people type, turned into plans and picks; one file a noun."""

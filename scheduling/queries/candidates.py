@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TypeVar
 
-from sqlalchemy import case, func, select
+from sqlalchemy import func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel import clock
@@ -27,6 +27,7 @@ from scheduling.rules.suitability import (
 )
 from skills.models import Skill
 from trainers.models import Availability, Qualification, Team, TeamMember, Trainer
+from venues.models import Ward
 
 SHOWN = 50
 WEIGHED = 1000  # a ward has a few hundred helpers; beyond this many, only a search ranks the rest
@@ -44,9 +45,10 @@ class TeamBlock:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """Somebody who could be asked."""
+    """Somebody who could be asked; `ward` names another ward than the session's."""
 
     trainer: Trainer
+    ward: str | None
     teams: Sequence[TeamBlock]
     judgement: Judgement
 
@@ -67,18 +69,21 @@ async def candidates(
     role: Role,
     typed: str,
     by: Actor,
+    picked: Collection[int] = (),
     without: Collection[int] = (),
 ) -> Candidates:
-    """People to ask into `session`, best first; seven statements whatever the number.
+    """People to ask into `session`, best first; eight statements whatever the number.
 
     Without a search: the helpers of the session's ward. With one: everybody `by` may see whose name or
     phone matches.
 
     Args:
+        picked: trainer ids ticked before this search; they stay in the list, before the others.
         without: trainer ids left out: who is in the session already.
     """
-    found = await _found(db, session, typed=typed, by=by, without=without)
+    found = await _found(db, session, typed=typed, by=by, picked=picked, without=without)
     ids = {trainer.id for trainer in found}
+    wards = await _other_wards(db, {trainer.ward_id for trainer in found} - {session.ward_id})
     skills = await skill_names(db, session.course_id)
     hours = await _hours(db, ids)
     taught = await _taught(db, ids, skills)
@@ -104,8 +109,12 @@ async def candidates(
         for trainer in found
     }
     by_id = {trainer.id: trainer for trainer in found}
-    best = [each.facts.trainer_id for each in rank(judgements.values())[:SHOWN]]
-    items = [Candidate(by_id[each], teams[each], judgements[each]) for each in best]
+    ranked = [each.facts.trainer_id for each in rank(judgements.values())]
+    shown = sorted(ranked, key=lambda trainer_id: trainer_id not in picked)[: SHOWN + len(picked)]
+    items = [
+        Candidate(by_id[each], wards.get(by_id[each].ward_id), teams[each], judgements[each])
+        for each in shown
+    ]
     return Candidates(items, len(found), skills)
 
 
@@ -136,22 +145,32 @@ async def teams_of(db: AsyncSession, ids: Collection[int]) -> Mapping[int, Seque
 
 
 async def _found(
-    db: AsyncSession, session: ClassSession, *, typed: str, by: Actor, without: Collection[int]
+    db: AsyncSession,
+    session: ClassSession,
+    *,
+    typed: str,
+    by: Actor,
+    picked: Collection[int],
+    without: Collection[int],
 ) -> Sequence[Trainer]:
-    near = case((Trainer.ward_id == session.ward_id, 0), else_=1)
+    here = Trainer.ward_id == session.ward_id
+    wards = None if by.everywhere(Permission.SEE_PEOPLE) else by.wards(Permission.SEE_PEOPLE)
+    visible = true() if wards is None else or_(here, Trainer.ward_id.in_(wards))
+    query = people_query(typed, wards=wards)
+    matches = here if query is None else Trainer.search.op("@@")(func.to_tsquery("simple", query))
     statement = (
         select(Trainer)
-        .where(Trainer.left_at.is_(None), Trainer.id.not_in(without))
-        .order_by(near, Trainer.sort_key, Trainer.id)
+        .where(Trainer.left_at.is_(None), Trainer.id.not_in(without), visible)
+        .where(or_(matches, Trainer.id.in_(picked)))
+        .order_by(Trainer.id.in_(picked).desc(), here.desc(), Trainer.sort_key, Trainer.id)
         .limit(WEIGHED)
     )
-    wards = None if by.everywhere(Permission.SEE_PEOPLE) else by.wards(Permission.SEE_PEOPLE)
-    query = people_query(typed, wards=wards)
-    if query is None:
-        statement = statement.where(Trainer.ward_id == session.ward_id)
-    else:
-        statement = statement.where(Trainer.search.op("@@")(func.to_tsquery("simple", query)))
     return (await db.scalars(statement)).all()
+
+
+async def _other_wards(db: AsyncSession, ward_ids: Collection[str]) -> Mapping[str, str]:
+    rows = await db.execute(select(Ward.id, Ward.full_name).where(Ward.id.in_(ward_ids)))
+    return {row.id: row.full_name for row in rows}
 
 
 async def _hours(db: AsyncSession, ids: Collection[int]) -> Mapping[int, Sequence[WeeklyHours]]:

@@ -70,6 +70,15 @@ def needs_of(session: ClassSession, standing: Sequence[Assignment]) -> list[Need
     return [need("trainer", session.need_trainers), need("helper", session.need_helpers)]
 
 
+async def assignment_in(db: AsyncSession, session_id: int, assignment_id: int) -> Assignment | None:
+    """One asking of a session, helper loaded; one statement."""
+    return await db.scalar(
+        select(Assignment)
+        .where(Assignment.id == assignment_id, Assignment.session_id == session_id)
+        .options(joinedload(Assignment.trainer))
+    )
+
+
 async def coming_of_series(db: AsyncSession, session: ClassSession, *, now: datetime) -> list[ClassSession]:
     """`session` and the later ones of its series that are neither cancelled nor over; one statement."""
     if session.series_id is None:

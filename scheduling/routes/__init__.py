@@ -2,10 +2,14 @@
 
 from typing import Any
 
-from scheduling.routes import calendar, courses, holidays
+from scheduling.routes import assignments, calendar, courses, enrolments, feeds, holidays, mine
 
 HANDLERS: list[Any] = [
+    *assignments.HANDLERS,
     *calendar.HANDLERS,
     *courses.HANDLERS,
+    *enrolments.HANDLERS,
+    *feeds.HANDLERS,
     *holidays.HANDLERS,
+    *mine.HANDLERS,
 ]

@@ -1,7 +1,5 @@
 """Doors of a session's people: who is in it, whom to ask, who ends it."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -10,7 +8,7 @@ from litestar.response import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel.access import Actor, Permission
-from lopso.kernel.errors import NotFound
+from lopso.kernel.errors import InvalidInput, NotFound, Refused
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.i18n import ngettext
 from lopso.web.guards import in_ward
@@ -20,8 +18,290 @@ from scheduling.forms.assignments import Asking, read_answer, read_asking, reaso
 from scheduling.models import Assignment, ClassSession
 from scheduling.places import place_of
 from scheduling.queries.access import visible_session
-from scheduling.queries.assignments import Staff, coming_of_series, staff_of
-from scheduling.queries.candidates import Candidate, Candidates, candidates, teams_of
-from scheduling.rules.suitability import Role
+from scheduling.queries.assignments import assignment_in, coming_of_series, staff_of
+from scheduling.routes import staffing_page as view
 from scheduling.service import answers, assignments
 from scheduling.service.assignments import Asked
+
+Req = Request[Any, Any, Any]
+
+
+@get("/buoi/{session_id:int}/phan-cong")
+async def staffing(
+    request: Req, session_id: int, db: AsyncSession, actor: Actor, now: datetime, vai: str | None = None
+) -> Page:
+    """Who is in a session and whom to ask; as a part of the session's page when htmx asks."""
+    session = await visible_session(db, session_id, by=actor)
+    if is_htmx(request):
+        return await view.staffing_panel(db, session, by=actor, now=now)
+    role = role_of(vai) if vai else view.default_role(await staff_of(db, session))
+    asking = Asking((), "", role, agreed=False, whole_series=False, reason="")
+    return await view.staffing_page(db, session, by=actor, now=now, asking=asking)
+
+
+@post("/buoi/{session_id:int}/phan-cong/tim", status_code=200)
+async def search(request: Req, session_id: int, db: AsyncSession, actor: Actor, now: datetime) -> Page:
+    """The same list narrowed by a name or a phone; by POST, so that neither stands in an address."""
+    session = await planned(db, session_id, actor)
+    asking = read_asking(await request.form())
+    if is_htmx(request):
+        staff = await staff_of(db, session)
+        picker = await view.picker_of(db, session, staff, by=actor, asking=asking)
+        return page("scheduling/_candidates.html", ward_id=session.ward_id, session=session, picker=picker)
+    return await view.staffing_page(db, session, by=actor, now=now, asking=asking)
+
+
+@post("/buoi/{session_id:int}/phan-cong", status_code=200)
+async def ask(request: Req, session_id: int, db: AsyncSession, actor: Actor, now: datetime) -> Response[Any]:
+    """Ask those ticked; for a whole series first show what that would mean."""
+    session = await planned(db, session_id, actor)
+    asking = read_asking(await request.form())
+    if not asking.trainer_ids:
+        errors = {"nguoi": _("Xin chọn ít nhất một người trong danh sách.")}
+        return await view.staffing_page(
+            db, session, by=actor, now=now, asking=asking, errors=errors, status=422
+        )
+    if asking.whole_series:
+        return await _preview(db, session, asking, actor, now)
+    asked = await assignments.ask_helpers(
+        db, [session_id], asking.trainer_ids, role=asking.role, agreed=asking.agreed, by=actor, now=now
+    )
+    refusals = [each.refusal for each in asked if each.refusal]
+    if len(refusals) == len(asked):
+        await db.rollback()
+        session = await visible_session(db, session_id, by=actor)
+        errors = {f"nguoi-{n}" if n else "nguoi": each for n, each in enumerate(refusals)}
+        return await view.staffing_page(
+            db, session, by=actor, now=now, asking=asking, errors=errors, status=409
+        )
+    done = ", ".join(each.name for each in asked if not each.refusal)
+    flash = " ".join([_("Đã phân công %(names)s.", names=done), *refusals])
+    return redirect(_here(session_id), flash=flash, kind="warn" if refusals else "ok")
+
+
+@post("/buoi/{session_id:int}/phan-cong/ca-loat", status_code=200)
+async def ask_series(
+    request: Req, session_id: int, db: AsyncSession, actor: Actor, now: datetime
+) -> Response[Any]:
+    """Ask those ticked into this and all coming sessions of the series; a list says what became of it."""
+    session = await planned(db, session_id, actor)
+    asking = read_asking(await request.form())
+    sessions = await coming_of_series(db, session, now=now)
+    asked = await assignments.ask_helpers(
+        db,
+        [each.id for each in sessions],
+        asking.trainer_ids,
+        role=asking.role,
+        agreed=asking.agreed,
+        by=actor,
+        now=now,
+    )
+    return _series_page("scheduling/series_asked.html", session, sessions, asked, asking)
+
+
+@post("/buoi/{session_id:int}/phan-cong/{assignment_id:int}/tra-loi", status_code=200)
+async def write_down_answer(
+    request: Req, session_id: int, assignment_id: int, db: AsyncSession, actor: Actor, now: datetime
+) -> Response[Any]:
+    """A coordinator writes down what a helper said on the phone."""
+    row = await _row(db, session_id, assignment_id, actor)
+    said = read_answer(await request.form())
+    try:
+        await answers.answer(db, row.id, accept=said.accept, reason=said.reason, by=actor, now=now)
+    except (Refused, InvalidInput) as refusal:
+        return await _refused(db, session_id, refusal, actor, now)
+    flash = _("Đã ghi: %(name)s nhận lời.") if said.accept else _("Đã ghi: %(name)s báo bận.")
+    return redirect(
+        _here(session_id),
+        flash=flash % {"name": row.trainer.full_name},
+        undo_url=f"{_here(session_id)}/{assignment_id}/hoan-tac",
+    )
+
+
+@post("/buoi/{session_id:int}/phan-cong/{assignment_id:int}/hoan-tac", status_code=200)
+async def take_back(
+    session_id: int, assignment_id: int, db: AsyncSession, actor: Actor, now: datetime
+) -> Response[Any]:
+    """Undo an answer written down by mistake."""
+    row = await _row(db, session_id, assignment_id, actor)
+    try:
+        await answers.take_back_answer(db, row.id, by=actor, now=now)
+    except Refused as refusal:
+        return await _refused(db, session_id, refusal, actor, now)
+    return redirect(_here(session_id), flash=_("%(name)s lại ở mục chờ trả lời.", name=row.trainer.full_name))
+
+
+@post("/buoi/{session_id:int}/phan-cong/{assignment_id:int}/rut", status_code=200)
+async def withdraw(
+    request: Req, session_id: int, assignment_id: int, db: AsyncSession, actor: Actor, now: datetime
+) -> Response[Any]:
+    """Take somebody off a session."""
+    row = await _row(db, session_id, assignment_id, actor)
+    reason = reason_of(await request.form())
+    try:
+        await assignments.withdraw(db, row.id, reason=reason, by=actor, now=now)
+    except (Refused, InvalidInput) as refusal:
+        return await _refused(db, session_id, refusal, actor, now)
+    return redirect(_here(session_id), flash=_("Đã rút phân công của %(name)s.", name=row.trainer.full_name))
+
+
+@post("/buoi/{session_id:int}/phan-cong/{assignment_id:int}/vang-mat", status_code=200)
+async def absence(
+    request: Req, session_id: int, assignment_id: int, db: AsyncSession, actor: Actor, now: datetime
+) -> Response[Any]:
+    """Write down that somebody did not come, or did after all."""
+    row = await _row(db, session_id, assignment_id, actor)
+    came = (await request.form()).get("den") == "1"
+    try:
+        await assignments.note_absence(db, row.id, came=came, by=actor, now=now)
+    except Refused as refusal:
+        return await _refused(db, session_id, refusal, actor, now)
+    flash = _("Đã ghi: %(name)s có mặt.") if came else _("Đã ghi: %(name)s không đến.")
+    return redirect(_here(session_id), flash=flash % {"name": row.trainer.full_name})
+
+
+@get("/buoi/{session_id:int}/phan-cong/{assignment_id:int}/thay")
+async def replacing(session_id: int, assignment_id: int, db: AsyncSession, actor: Actor) -> Page:
+    """Whom to put in somebody's place."""
+    row = await _row(db, session_id, assignment_id, actor)
+    session = await visible_session(db, session_id, by=actor)
+    asking = Asking((), "", role_of(row.role), agreed=False, whole_series=False, reason=row.reason)
+    return await view.replacing_page(db, session, row, by=actor, asking=asking)
+
+
+@post("/buoi/{session_id:int}/phan-cong/{assignment_id:int}/thay/tim", status_code=200)
+async def search_replacement(
+    request: Req, session_id: int, assignment_id: int, db: AsyncSession, actor: Actor
+) -> Page:
+    """The same list narrowed by a name or a phone."""
+    row = await _row(db, session_id, assignment_id, actor)
+    session = await visible_session(db, session_id, by=actor)
+    asking = _same_role(read_asking(await request.form()), row)
+    if is_htmx(request):
+        staff = await staff_of(db, session)
+        picker = await view.picker_of(db, session, staff, by=actor, asking=asking)
+        return page(
+            "scheduling/_candidates.html", ward_id=session.ward_id, session=session, picker=picker, one=True
+        )
+    return await view.replacing_page(db, session, row, by=actor, asking=asking)
+
+
+@post("/buoi/{session_id:int}/phan-cong/{assignment_id:int}/thay", status_code=200)
+async def replace(
+    request: Req, session_id: int, assignment_id: int, db: AsyncSession, actor: Actor, now: datetime
+) -> Response[Any]:
+    """Put somebody else in a helper's place."""
+    row = await _row(db, session_id, assignment_id, actor)
+    asking = _same_role(read_asking(await request.form()), row)
+    errors: dict[str, str] = {}
+    status = 422
+    if len(asking.trainer_ids) != 1:
+        errors["nguoi"] = _("Xin chọn một người thay.")
+    else:
+        try:
+            asked = await assignments.replace(
+                db,
+                row.id,
+                asking.trainer_ids[0],
+                reason=asking.reason,
+                agreed=asking.agreed,
+                by=actor,
+                now=now,
+            )
+        except InvalidInput as refusal:
+            errors = refusal.fields
+        except Refused as refusal:
+            errors["nguoi"], status = refusal.sentence, refusal.status
+        else:
+            names = {"new": asked.name, "old": row.trainer.full_name}
+            return redirect(_here(session_id), flash=_("%(new)s thay %(old)s.", **names))
+    await db.rollback()
+    row = await _row(db, session_id, assignment_id, actor)
+    session = await visible_session(db, session_id, by=actor)
+    return await view.replacing_page(db, session, row, by=actor, asking=asking, errors=errors, status=status)
+
+
+async def planned(db: AsyncSession, session_id: int, actor: Actor) -> ClassSession:
+    """A session this person plans; one they may only see is forbidden, any other does not exist."""
+    session = await visible_session(db, session_id, by=actor)
+    in_ward(actor, Permission.PLAN, session.ward_id)
+    return session
+
+
+async def _row(db: AsyncSession, session_id: int, assignment_id: int, actor: Actor) -> Assignment:
+    await planned(db, session_id, actor)
+    row = await assignment_in(db, session_id, assignment_id)
+    if row is None:
+        raise NotFound
+    return row
+
+
+async def _refused(
+    db: AsyncSession, session_id: int, refusal: Refused | InvalidInput, actor: Actor, now: datetime
+) -> Page:
+    """The page as it was, with the sentence on top."""
+    await db.rollback()
+    session = await visible_session(db, session_id, by=actor)
+    fields = refusal.fields if isinstance(refusal, InvalidInput) else {"": refusal.sentence}
+    errors = {"": " ".join(fields.values())}
+    return await view.staffing_page(db, session, by=actor, now=now, errors=errors, status=refusal.status)
+
+
+async def _preview(
+    db: AsyncSession, session: ClassSession, asking: Asking, actor: Actor, now: datetime
+) -> Page:
+    sessions = await coming_of_series(db, session, now=now)
+    asked = await assignments.would_ask(
+        db, [each.id for each in sessions], asking.trainer_ids, by=actor, now=now
+    )
+    return _series_page("scheduling/series_asking.html", session, sessions, asked, asking)
+
+
+def _series_page(
+    template: str, session: ClassSession, sessions: list[ClassSession], asked: list[Asked], asking: Asking
+) -> Page:
+    by_session = {each.id: [one for one in asked if one.session_id == each.id] for each in sessions}
+    done = sum(each.refusal is None for each in asked)
+    return page(
+        template,
+        ward_id=session.ward_id,
+        session=session,
+        place=place_of(session),
+        dates=[(each, by_session[each.id]) for each in sessions],
+        names=list(dict.fromkeys(each.name for each in asked)),
+        done=done,
+        left_out=len(asked) - done,
+        done_words=ngettext("%(n)s lượt phân công", "%(n)s lượt phân công", done),
+        role_name=words.role(asking.role),
+        asking=asking,
+    )
+
+
+def _same_role(asking: Asking, row: Assignment) -> Asking:
+    return Asking(
+        asking.trainer_ids,
+        asking.typed,
+        role_of(row.role),
+        agreed=asking.agreed,
+        whole_series=False,
+        reason=asking.reason,
+    )
+
+
+def _here(session_id: int) -> str:
+    return f"/buoi/{session_id}/phan-cong"
+
+
+HANDLERS = [
+    staffing,
+    search,
+    ask,
+    ask_series,
+    write_down_answer,
+    take_back,
+    withdraw,
+    absence,
+    replacing,
+    search_replacement,
+    replace,
+]

@@ -1,6 +1,6 @@
 """Asking helpers into sessions, and taking them off again."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,7 +17,6 @@ from scheduling.queries.assignments import clashes
 from scheduling.queries.candidates import teams_of
 from scheduling.rules.suitability import Role, closed_block
 from scheduling.service.bookings import (
-    LONGEST_REASON,
     booking,
     clash_sentence,
     gone,
@@ -70,8 +69,7 @@ async def ask_helpers(
     """
     sessions = sorted(await lock_sessions(db, session_ids), key=lambda each: each.starts_at)
     trainers = await lock_helpers(db, trainer_ids)
-    if {trainer.id for trainer in trainers if _may_be_asked(trainer, sessions, by)} != set(trainer_ids):
-        raise NotPossibleNow(_("Có người không còn trong danh sách. Xin tải lại trang rồi chọn lại."))
+    _check_known(trainers, trainer_ids, sessions, by)
     trainers = sorted(trainers, key=lambda trainer: (trainer.sort_key, trainer.id))
     obstacles = await obstacles_for(db, sessions, trainers, by=by, now=now)
     added = [
@@ -86,17 +84,26 @@ async def ask_helpers(
         note(db, each, "assignment.offered", by=by, now=now, role=role, state=each.state)
     for session in sessions:
         await tell(db, session.id, [each for each in added if each.session_id == session.id], by=by, now=now)
-    return [
-        Asked(
-            trainer.id,
-            trainer.full_name,
-            session.id,
-            session.starts_at,
-            obstacles.get((trainer.id, session.id)),
+    return _outcomes(sessions, trainers, obstacles)
+
+
+async def would_ask(
+    db: AsyncSession, session_ids: Collection[int], trainer_ids: Collection[int], *, by: Actor, now: datetime
+) -> list[Asked]:
+    """What `ask_helpers` would answer now; nothing is changed or locked. Same order, same refusals."""
+    sessions = (
+        await db.scalars(
+            select(ClassSession).where(ClassSession.id.in_(session_ids)).order_by(ClassSession.starts_at)
         )
-        for session in sessions
-        for trainer in trainers
-    ]
+    ).all()
+    trainers = (
+        await db.scalars(
+            select(Trainer).where(Trainer.id.in_(trainer_ids)).order_by(Trainer.sort_key, Trainer.id)
+        )
+    ).all()
+    _check_known(trainers, trainer_ids, sessions, by)
+    obstacles = await obstacles_for(db, sessions, trainers, by=by, now=now)
+    return _outcomes(sessions, trainers, obstacles)
 
 
 async def obstacles_for(
@@ -206,28 +213,35 @@ async def note_absence(
     return row
 
 
-async def stand_down(
-    db: AsyncSession, session_ids: Collection[int], *, reason: str, by: Actor, now: datetime
+def _outcomes(
+    sessions: Sequence[ClassSession], trainers: Sequence[Trainer], obstacles: Mapping[tuple[int, int], str]
+) -> list[Asked]:
+    return [
+        Asked(
+            trainer.id,
+            trainer.full_name,
+            session.id,
+            session.starts_at,
+            obstacles.get((trainer.id, session.id)),
+        )
+        for session in sessions
+        for trainer in trainers
+    ]
+
+
+def _check_known(
+    trainers: Sequence[Trainer], wanted: Collection[int], sessions: Sequence[ClassSession], by: Actor
 ) -> None:
-    """Free everybody asked into sessions that are being cancelled, so that they may be booked elsewhere.
-
-    Publishes nothing: the cancellation itself is what people are told. Call it after telling them.
-    """
-    rows = await db.scalars(
-        select(Assignment)
-        .where(Assignment.session_id.in_(session_ids), Assignment.state.in_(ASSIGNMENT_ACTIVE))
-        .order_by(Assignment.id)
-        .with_for_update()
-    )
-    for row in rows:
-        row.state, row.reason, row.answered_at = "withdrawn", reason[:LONGEST_REASON], now
-        note(db, row, "assignment.withdrawn", by=by, now=now)
-    await db.flush()
-
-
-def _may_be_asked(trainer: Trainer, sessions: Sequence[ClassSession], by: Actor) -> bool:
-    own_ward = all(session.ward_id == trainer.ward_id for session in sessions)
-    return trainer.left_at is None and (own_ward or by.may(Permission.SEE_PEOPLE, trainer.ward_id))
+    """Refuse when somebody has left, or belongs to a ward that `by` does not see."""
+    wards = {session.ward_id for session in sessions}
+    known = {
+        trainer.id
+        for trainer in trainers
+        if trainer.left_at is None
+        and (wards == {trainer.ward_id} or by.may(Permission.SEE_PEOPLE, trainer.ward_id))
+    }
+    if known != set(wanted):
+        raise NotPossibleNow(_("Có người không còn trong danh sách. Xin tải lại trang rồi chọn lại."))
 
 
 def _closed(session: ClassSession, now: datetime) -> str | None:

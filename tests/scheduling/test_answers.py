@@ -14,7 +14,8 @@ from scheduling.errors import HelperBusy, NotPossibleNow
 from scheduling.events import AssignmentsChanged
 from scheduling.models import Assignment, ClassSession
 from scheduling.service.answers import answer, take_back_answer
-from scheduling.service.assignments import replace, stand_down, withdraw
+from scheduling.service.assignments import replace, withdraw
+from scheduling.service.sessions import cancel_session
 from tests.factories import (
     NOON,
     actor_for,
@@ -133,8 +134,7 @@ async def test_a_cancelled_a_withdrawn_and_a_replaced_asking_say_so(db: AsyncSes
     await withdraw(db, other.id, reason="đổi lịch", by=s.coordinator, now=NOON)
     chi = await add_helper(db, "Hồ Chi")
     await replace(db, third.id, chi.id, reason="đổi", agreed=False, by=s.coordinator, now=NOON)
-    s.session.cancelled_at, s.session.cancel_reason = NOON, "Mưa lớn"
-    await stand_down(db, [s.session.id], reason="Mưa lớn", by=s.coordinator, now=NOON)
+    await cancel_session(db, s.session.id, reason="Mưa lớn", by=s.coordinator, now=NOON)
 
     for row, sentence in (
         (s.row, "Buổi này đã hủy, không cần trả lời nữa."),

@@ -18,7 +18,8 @@ from lopso.kernel.errors import InvalidInput, NotFound
 from scheduling.errors import HelperBusy, NotPossibleNow, SessionOver
 from scheduling.events import AssignmentsChanged
 from scheduling.models import Assignment, ClassSession
-from scheduling.service.assignments import Asked, ask_helpers, note_absence, replace, stand_down, withdraw
+from scheduling.service.assignments import Asked, ask_helpers, note_absence, replace, withdraw, would_ask
+from scheduling.service.sessions import cancel_session
 from tests.factories import (
     NOON,
     actor_for,
@@ -177,10 +178,12 @@ async def test_a_whole_series_date_by_date_the_clashing_dates_left_out(db: Async
         db, await add_session(db, title="Chợ số", starts_at=weeks[1].starts_at - timedelta(hours=1)), an
     )
 
-    asked = await ask_helpers(
-        db, [each.id for each in weeks], [an.id, student.id], role="helper", agreed=False, by=by, now=NOON
-    )
+    ids = [each.id for each in weeks]
+    foreseen = await would_ask(db, ids, [an.id, student.id], by=by, now=NOON)
 
+    asked = await ask_helpers(db, ids, [an.id, student.id], role="helper", agreed=False, by=by, now=NOON)
+
+    assert asked == foreseen
     block = "Võ Sinh chỉ tham gia trong đợt tình nguyện 01/11 – 30/11/2026."
     called_off = "Buổi học đã hủy nên không nhận thêm người."
     assert [(each.session_id, each.name, each.refusal) for each in asked] == [
@@ -295,7 +298,10 @@ async def test_a_cancelled_session_frees_its_helpers_without_a_second_message(db
     await add_assignment(db, session, binh, state="declined")
     facts = heard_in(db)
 
-    await stand_down(db, [session.id], reason="Mưa lớn", by=by, now=NOON)
+    await cancel_session(db, session.id, reason="Mưa lớn", by=by, now=NOON)
+    db.expire_all()
+    for each in (session, other, an, binh):
+        await db.refresh(each)
 
     assert await states(db, session) == [(an.id, "helper", "withdrawn"), (binh.id, "helper", "declined")]
     assert facts == []

@@ -1,0 +1,229 @@
+"""What the pages of a session's people show."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from lopso.kernel import phone
+from lopso.kernel.access import Actor, Permission
+from lopso.kernel.i18n import gettext as _
+from lopso.kernel.i18n import ngettext
+from lopso.web.pages import Page, page
+from scheduling import words
+from scheduling.forms.assignments import Asking
+from scheduling.models import Assignment, ClassSession
+from scheduling.places import place_of
+from scheduling.queries.assignments import Need, Staff, coming_of_series, staff_of
+from scheduling.queries.candidates import Candidate, candidates, teams_of
+from scheduling.rules.suitability import Role
+
+NOTHING_ASKED = Asking(trainer_ids=(), typed="", role="helper", agreed=False, whole_series=False, reason="")
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """A row of the list: somebody in the session, or somebody who was."""
+
+    row: Assignment
+    name: str
+    sub: str
+    state: str
+    tone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """A row of the picker, in the shape of `form.picker`."""
+
+    value: int
+    name: str
+    sub: str
+    reasons: Sequence[tuple[str, str]]
+    disabled: str | None
+    checked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Picker:
+    """People to ask; `total` were found, the best are shown."""
+
+    picks: Sequence[Pick]
+    total: int
+    asking: Asking
+
+
+def ready_reasons() -> list[tuple[str, str]]:
+    """Why helpers cannot come, ready to tap; nothing about anybody's health."""
+    reasons = (
+        _("Bận việc cơ quan"),
+        _("Bận lịch học"),
+        _("Có việc gia đình"),
+        _("Không ở địa phương hôm đó"),
+    )
+    return [(reason, reason) for reason in reasons]
+
+
+async def staffing_page(
+    db: AsyncSession,
+    session: ClassSession,
+    *,
+    by: Actor,
+    now: datetime,
+    asking: Asking = NOTHING_ASKED,
+    errors: Mapping[str, str] | None = None,
+    status: int = 200,
+) -> Page:
+    """The whole page: who is in it and, for those who plan, whom to ask."""
+    staff = await staff_of(db, session)
+    may_plan = by.may(Permission.PLAN, session.ward_id)
+    open_ = session.cancelled_at is None and session.ends_at > now
+    series = await coming_of_series(db, session, now=now) if may_plan and open_ else []
+    picker = await picker_of(db, session, staff, by=by, asking=asking) if may_plan and open_ else None
+    people, ended = await people_of(db, staff, by=by)
+    return page(
+        "scheduling/staffing.html",
+        ward_id=session.ward_id,
+        status=status,
+        session=session,
+        place=place_of(session),
+        needs=needs_in_words(staff.needs),
+        people=people,
+        ended=ended,
+        picker=picker,
+        later=len(series) - 1,
+        may_plan=may_plan,
+        begun=session.starts_at <= now,
+        open=open_,
+        ready_reasons=ready_reasons(),
+        errors=errors or {},
+    )
+
+
+async def staffing_panel(db: AsyncSession, session: ClassSession, *, by: Actor, now: datetime) -> Page:
+    """The part that the session's page shows."""
+    staff = await staff_of(db, session)
+    people, _ended = await people_of(db, staff, by=by)
+    return page(
+        "scheduling/_staffing.html",
+        ward_id=session.ward_id,
+        session=session,
+        needs=needs_in_words(staff.needs),
+        people=people,
+        may_plan=by.may(Permission.PLAN, session.ward_id)
+        and session.cancelled_at is None
+        and session.ends_at > now,
+    )
+
+
+async def replacing_page(
+    db: AsyncSession,
+    session: ClassSession,
+    leaving: Assignment,
+    *,
+    by: Actor,
+    asking: Asking,
+    errors: Mapping[str, str] | None = None,
+    status: int = 200,
+) -> Page:
+    """Whom to put in somebody's place: one person, in the same role."""
+    staff = await staff_of(db, session)
+    return page(
+        "scheduling/replacing.html",
+        ward_id=session.ward_id,
+        status=status,
+        session=session,
+        place=place_of(session),
+        leaving=leaving,
+        role_name=words.role(leaving.role),
+        picker=await picker_of(db, session, staff, by=by, asking=asking),
+        ready_reasons=ready_reasons(),
+        errors=errors or {},
+    )
+
+
+async def picker_of(
+    db: AsyncSession, session: ClassSession, staff: Staff, *, by: Actor, asking: Asking
+) -> Picker:
+    """People to ask, best first, with their reasons in words."""
+    found = await candidates(
+        db,
+        session,
+        role=asking.role,
+        typed=asking.typed,
+        by=by,
+        picked=asking.trainer_ids,
+        without=[row.trainer_id for row in staff.standing],
+    )
+    picks = [
+        _pick(each, session, found.skills, by=by, checked=each.trainer.id in asking.trainer_ids)
+        for each in found.items
+    ]
+    return Picker(picks, found.total, asking)
+
+
+async def people_of(
+    db: AsyncSession, staff: Staff, *, by: Actor
+) -> tuple[Sequence[Person], Sequence[Person]]:
+    """Those in the session and those who were, as rows; phones only for those who see people."""
+    rows = [*staff.standing, *staff.ended]
+    teams = await teams_of(db, {row.trainer_id for row in rows})
+
+    def person(row: Assignment) -> Person:
+        state, tone = words.assignment_state(row.state)
+        parts = [words.role(row.role), *(team.name for team in teams[row.trainer_id])]
+        if row.trainer.phone and by.may(Permission.SEE_PEOPLE, row.ward_id):
+            parts.append(phone.masked(row.trainer.phone))
+        return Person(row, row.trainer.full_name, " · ".join(parts), state, tone)
+
+    return [person(row) for row in staff.standing], [person(row) for row in staff.ended]
+
+
+def needs_in_words(needs: Sequence[Need]) -> list[dict[str, str]]:
+    """Need against what is filled, in the shape of `ui.look`."""
+
+    def item(need: Need) -> dict[str, str]:
+        if need.missing:
+            sub = ngettext("còn thiếu %(n)s người", "còn thiếu %(n)s người", need.missing)
+        elif silent := need.asked - need.accepted:
+            sub = ngettext("đủ người, %(n)s người chưa trả lời", "đủ người, %(n)s người chưa trả lời", silent)
+        else:
+            sub = _("đã đủ người")
+        kind = "warn" if need.missing or need.asked > need.accepted else "ok"
+        number = f"{need.asked}/{need.wanted}"
+        return {"kind": kind, "number": number, "text": words.role(need.role), "sub": sub}
+
+    return [item(need) for need in needs if need.wanted or need.asked]
+
+
+def default_role(staff: Staff) -> Role:
+    """Who is looked for first: somebody to teach while nobody does."""
+    return "trainer" if staff.needs[0].missing else "helper"
+
+
+def _pick(
+    found: Candidate, session: ClassSession, skills: Mapping[int, str], *, by: Actor, checked: bool
+) -> Pick:
+    judgement = found.judgement
+    clash = judgement.clash
+    reasons = words.reasons(
+        judgement,
+        starts_at=session.starts_at,
+        skills=skills,
+        may_name_clash=clash is None or by.may(Permission.SEE_CALENDAR, clash.ward_id),
+    )
+    told = [(each.tone, each.text) for each in reasons]
+    return Pick(
+        value=found.trainer.id,
+        name=found.trainer.full_name,
+        sub=" · ".join(_about(found)),
+        reasons=told if judgement.can_be_asked else told[1:],
+        disabled=None if judgement.can_be_asked else told[0][1],
+        checked=checked and judgement.can_be_asked,
+    )
+
+
+def _about(found: Candidate) -> list[str]:
+    teams = [team.name for team in found.teams] or [words.helper_kind(found.trainer.kind)]
+    return [*teams, *([found.ward] if found.ward else [])]

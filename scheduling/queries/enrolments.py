@@ -75,14 +75,40 @@ async def whole_roster(db: AsyncSession, session: ClassSession) -> Sequence[Enro
     return (await db.scalars(statement)).all()
 
 
+async def waiting_total(db: AsyncSession, session: ClassSession) -> int:
+    """How many wait; one statement."""
+    statement = select(func.count()).where(
+        Enrolment.session_id == session.id, Enrolment.state == "waitlisted"
+    )
+    return await db.scalar(statement) or 0
+
+
+async def standing_enrolment(db: AsyncSession, session_id: int, learner_id: int) -> Enrolment | None:
+    """A learner's seat or place in the queue, learner loaded; one statement."""
+    return await db.scalar(
+        select(Enrolment)
+        .where(
+            Enrolment.session_id == session_id,
+            Enrolment.learner_id == learner_id,
+            Enrolment.state != "cancelled",
+        )
+        .options(joinedload(Enrolment.learner))
+    )
+
+
+async def learner_names(db: AsyncSession, ids: Sequence[int]) -> list[str]:
+    """How learners are spoken of, in the order of `ids`; one statement."""
+    rows = await db.execute(select(Learner.id, Learner.title, Learner.full_name).where(Learner.id.in_(ids)))
+    names = {row.id: f"{row.title} {row.full_name}".strip() for row in rows}
+    return [names[each] for each in ids if each in names]
+
+
 async def waiting_list(db: AsyncSession, session: ClassSession) -> tuple[Sequence[Waiting], int]:
     """The first `SHOWN` who wait, first come first, and how many wait in all; two statements."""
-    total = await db.scalar(
-        select(func.count()).where(Enrolment.session_id == session.id, Enrolment.state == "waitlisted")
-    )
+    total = await waiting_total(db, session)
     statement = _of(session, "waitlisted").order_by(Enrolment.queued_at, Enrolment.id).limit(SHOWN)
     rows = (await db.scalars(statement)).all()
-    return [Waiting(row, position) for position, row in enumerate(rows, 1)], total or 0
+    return [Waiting(row, position) for position, row in enumerate(rows, 1)], total
 
 
 async def gave_up(db: AsyncSession, session: ClassSession) -> Sequence[Enrolment]:

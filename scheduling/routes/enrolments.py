@@ -1,0 +1,218 @@
+"""Doors of a session's learners: who has a seat, who waits, whom to enrol."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, Literal
+
+from litestar import Request, get, post
+from litestar.response import Response
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from lopso.kernel.access import Actor, Permission
+from lopso.kernel.errors import NotFound, Refused
+from lopso.kernel.i18n import gettext as _
+from lopso.kernel.i18n import ngettext
+from lopso.web.guards import in_ward
+from lopso.web.pages import Page, is_htmx, page, redirect
+from scheduling.forms.enrolments import Enrolling, read_enrolling, read_giving_up
+from scheduling.models import ClassSession, Enrolment
+from scheduling.places import place_of
+from scheduling.queries import enrolments as queries
+from scheduling.queries.access import visible_session
+from scheduling.queries.assignments import coming_of_series
+from scheduling.routes import learners_page as view
+from scheduling.routes.assignments import planned
+from scheduling.service import enrolments as service
+from scheduling.service.enrolments import Enrolled
+
+Req = Request[Any, Any, Any]
+
+NAMED = 4  # names in one sentence; the list below it shows the rest
+
+
+@get("/buoi/{session_id:int}/ghi-danh")
+async def enrolments(
+    request: Req, session_id: int, db: AsyncSession, actor: Actor, now: datetime, trang: int = 1
+) -> Page:
+    """Who is enrolled and whom to enrol; as a part of the session's page when htmx asks."""
+    session = await visible_session(db, session_id, by=actor)
+    if is_htmx(request):
+        return await view.enrolments_panel(db, session, by=actor)
+    in_ward(actor, Permission.SEE_PEOPLE, session.ward_id)
+    return await view.enrolments_page(db, session, by=actor, now=now, number=trang)
+
+
+@post("/buoi/{session_id:int}/ghi-danh/tim", status_code=200)
+async def search(request: Req, session_id: int, db: AsyncSession, actor: Actor, now: datetime) -> Page:
+    """Learners by name or phone; by POST, so that neither stands in an address."""
+    session = await planned(db, session_id, actor)
+    enrolling = read_enrolling(await request.form())
+    if is_htmx(request):
+        finder = await view.finder_of(db, session, by=actor, enrolling=enrolling)
+        return page(
+            "scheduling/_learners_found.html", ward_id=session.ward_id, session=session, finder=finder
+        )
+    return await view.enrolments_page(db, session, by=actor, now=now, enrolling=enrolling)
+
+
+@post("/buoi/{session_id:int}/ghi-danh", status_code=200)
+async def enrol(
+    request: Req, session_id: int, db: AsyncSession, actor: Actor, now: datetime
+) -> Response[Any]:
+    """Enrol those ticked, into this session or into all coming ones of its series."""
+    session = await planned(db, session_id, actor)
+    enrolling = read_enrolling(await request.form())
+    if not enrolling.learner_ids:
+        errors = {"nguoi": _("Xin chọn ít nhất một người trong danh sách.")}
+        return await view.enrolments_page(
+            db, session, by=actor, now=now, enrolling=enrolling, errors=errors, status=422
+        )
+    sessions = await coming_of_series(db, session, now=now) if enrolling.whole_series else [session]
+    try:
+        done = await service.enrol(
+            db, [each.id for each in sessions], enrolling.learner_ids, by=actor, now=now
+        )
+    except Refused as refusal:
+        return await _refused(db, session_id, refusal.sentence, actor, now, enrolling)
+    refusals = list(dict.fromkeys(each.refusal for each in done if each.refusal))
+    if refusals and all(each.refusal for each in done):
+        return await _refused(db, session_id, " ".join(refusals), actor, now, enrolling)
+    if len(sessions) > 1:
+        return _series_page(session, sessions, done)
+    return redirect(_here(session_id), flash=_told(done), kind=_tone(done))
+
+
+@post("/buoi/{session_id:int}/ghi-danh/{learner_id:int}/nghi", status_code=200)
+async def give_up(
+    request: Req, session_id: int, learner_id: int, db: AsyncSession, actor: Actor, now: datetime
+) -> Response[Any]:
+    """Take a learner off this session, or off all coming ones of its series."""
+    session = await planned(db, session_id, actor)
+    form = read_giving_up(await request.form())
+    enrolment = await _standing(db, session_id, learner_id)
+    sessions = await coming_of_series(db, session, now=now) if form.whole_series else [session]
+    try:
+        left = await service.give_up(
+            db, [each.id for each in sessions], learner_id, reason=form.reason, by=actor, now=now
+        )
+    except Refused as refusal:
+        return await _refused(db, session_id, refusal.sentence, actor, now)
+    name = service.full_name(enrolment.learner)
+    flash = (
+        _("Đã ghi %(name)s nghỉ %(n)s buổi.", name=name, n=len(left))
+        if len(left) > 1
+        else _("Đã ghi %(name)s nghỉ buổi này.", name=name)
+    )
+    promoted = [learner_id for each in left if each.session_id == session_id for learner_id in each.promoted]
+    if promoted:
+        names = await queries.learner_names(db, promoted)
+        flash += " " + _("%(names)s được nhận vào chỗ trống.", names=_names(names))
+    return redirect(_here(session_id), flash=flash)
+
+
+@post("/buoi/{session_id:int}/ghi-danh/{learner_id:int}/nhan", status_code=200)
+async def admit(
+    session_id: int, learner_id: int, db: AsyncSession, actor: Actor, now: datetime
+) -> Response[Any]:
+    """Give somebody who waits a free seat."""
+    await planned(db, session_id, actor)
+    enrolment = await _standing(db, session_id, learner_id)
+    try:
+        await service.admit(db, session_id, learner_id, by=actor, now=now)
+    except Refused as refusal:
+        return await _refused(db, session_id, refusal.sentence, actor, now)
+    name = service.full_name(enrolment.learner)
+    return redirect(_here(session_id), flash=_("Đã nhận %(name)s vào lớp.", name=name))
+
+
+@get("/buoi/{session_id:int}/danh-sach")
+async def printed_roster(session_id: int, db: AsyncSession, actor: Actor) -> Page:
+    """Everybody with a seat on paper, phones masked, with room to sign."""
+    session = await visible_session(db, session_id, by=actor)
+    in_ward(actor, Permission.SEE_PEOPLE, session.ward_id)
+    return page(
+        "scheduling/roster.html",
+        ward_id=session.ward_id,
+        session=session,
+        place=place_of(session),
+        rows=[view.row_of(each) for each in await queries.whole_roster(db, session)],
+    )
+
+
+async def _standing(db: AsyncSession, session_id: int, learner_id: int) -> Enrolment:
+    enrolment = await queries.standing_enrolment(db, session_id, learner_id)
+    if enrolment is None:
+        raise NotFound
+    return enrolment
+
+
+async def _refused(
+    db: AsyncSession,
+    session_id: int,
+    sentence: str,
+    actor: Actor,
+    now: datetime,
+    enrolling: Enrolling = view.NOTHING_TYPED,
+) -> Page:
+    """The page as it was, with the sentence on top."""
+    await db.rollback()
+    session = await visible_session(db, session_id, by=actor)
+    return await view.enrolments_page(
+        db, session, by=actor, now=now, enrolling=enrolling, errors={"": sentence}, status=409
+    )
+
+
+def _series_page(session: ClassSession, sessions: Sequence[ClassSession], done: Sequence[Enrolled]) -> Page:
+    by_session: Mapping[int, list[Enrolled]] = {each.id: [] for each in sessions}
+    for each in done:
+        by_session[each.session_id].append(each)
+    return page(
+        "scheduling/series_enrolled.html",
+        ward_id=session.ward_id,
+        session=session,
+        names=list(dict.fromkeys(each.name for each in done)),
+        dates=[(each, by_session[each.id], _told(by_session[each.id], whole=False)) for each in sessions],
+        tone=_tone(done),
+    )
+
+
+def _tone(done: Sequence[Enrolled]) -> Literal["ok", "warn"]:
+    smooth = all(each.state == "enrolled" and each.elsewhere is None for each in done)
+    return "ok" if smooth else "warn"
+
+
+def _told(done: Sequence[Enrolled], *, whole: bool = True) -> str:
+    """What became of it, in one or a few sentences."""
+    seated = [each.name for each in done if each.state == "enrolled" and not each.already]
+    waiting = [
+        _("%(name)s (thứ %(position)s)", name=each.name, position=each.position)
+        for each in done
+        if each.state == "waitlisted" and not each.already
+    ]
+    already = [each.name for each in done if each.already]
+    busy = [each.name for each in done if each.elsewhere is not None and not each.already]
+    parts: list[str] = []
+    if seated:
+        count = ngettext("Đã ghi danh %(n)s người", "Đã ghi danh %(n)s người", len(seated))
+        parts.append(f"{count}: {_names(seated)}." if whole else f"{count}.")
+    if waiting:
+        parts.append(_("Lớp đã đủ chỗ, vào danh sách chờ: %(names)s.", names=_names(waiting)))
+    if already:
+        parts.append(_("Đã có trong danh sách từ trước: %(names)s.", names=_names(already)))
+    if busy:
+        parts.append(_("Có buổi khác cùng giờ: %(names)s.", names=_names(busy)))
+    parts += list(dict.fromkeys(each.refusal for each in done if each.refusal))
+    return " ".join(parts)
+
+
+def _names(names: Sequence[str]) -> str:
+    shown = ", ".join(names[:NAMED])
+    rest = len(names) - NAMED
+    return _("%(names)s và %(n)s người nữa", names=shown, n=rest) if rest > 0 else shown
+
+
+def _here(session_id: int) -> str:
+    return f"/buoi/{session_id}/ghi-danh"
+
+
+HANDLERS = [enrolments, search, enrol, give_up, admit, printed_roster]

@@ -1,0 +1,154 @@
+"""What the pages of a session's learners show."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from learners.models import Learner
+from lopso.kernel import phone
+from lopso.kernel.access import Actor, Permission
+from lopso.kernel.i18n import gettext as _
+from lopso.web import filters
+from lopso.web.pages import Page, page
+from scheduling.forms.enrolments import Enrolling
+from scheduling.models import ClassSession, Enrolment
+from scheduling.places import place_of
+from scheduling.queries import enrolments as queries
+from scheduling.queries.assignments import coming_of_series
+from scheduling.queries.enrolments import FoundLearner
+from scheduling.routes.staffing_page import Pick
+from scheduling.service.enrolments import full_name
+
+NOTHING_TYPED = Enrolling(learner_ids=(), typed="", whole_series=False)
+
+
+@dataclass(frozen=True, slots=True)
+class LearnerRow:
+    """A learner on a list, the phone masked."""
+
+    enrolment: Enrolment
+    name: str
+    born: int | None
+    neighbourhood: str
+    phone: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finder:
+    """Learners to enrol; `total` were found, the first are shown; `kept` were ticked before."""
+
+    picks: Sequence[Pick]
+    kept: Sequence[Pick]
+    total: int
+    enrolling: Enrolling
+
+
+async def enrolments_page(
+    db: AsyncSession,
+    session: ClassSession,
+    *,
+    by: Actor,
+    now: datetime,
+    number: int = 1,
+    enrolling: Enrolling = NOTHING_TYPED,
+    errors: Mapping[str, str] | None = None,
+    status: int = 200,
+) -> Page:
+    """The whole page: who has a seat, who waits and, for those who plan, whom to enrol."""
+    may_plan = by.may(Permission.PLAN, session.ward_id)
+    open_ = session.cancelled_at is None and session.ends_at > now
+    roster = await queries.roster(db, session, number=number)
+    waiting, waiting_total = await queries.waiting_list(db, session)
+    series = await coming_of_series(db, session, now=now) if may_plan and open_ else []
+    finder = await finder_of(db, session, by=by, enrolling=enrolling) if may_plan and open_ else None
+    return page(
+        "scheduling/enrolments.html",
+        ward_id=session.ward_id,
+        status=status,
+        session=session,
+        place=place_of(session),
+        roster=roster,
+        rows=[row_of(each) for each in roster.items],
+        waiting=[(each.position, row_of(each.enrolment)) for each in waiting],
+        waiting_total=waiting_total,
+        gave_up=[row_of(each) for each in await queries.gave_up(db, session)],
+        finder=finder,
+        later=len(series) - 1,
+        may_plan=may_plan,
+        open=open_,
+        begun=session.starts_at <= now,
+        errors=errors or {},
+    )
+
+
+async def enrolments_panel(db: AsyncSession, session: ClassSession, *, by: Actor) -> Page:
+    """The part that the session's page shows: names only for those who see people."""
+    sees = by.may(Permission.SEE_PEOPLE, session.ward_id)
+    roster = await queries.roster(db, session) if sees else None
+    return page(
+        "scheduling/_enrolments.html",
+        ward_id=session.ward_id,
+        session=session,
+        roster=roster,
+        rows=[row_of(each) for each in roster.items] if roster else [],
+        waiting_total=await queries.waiting_total(db, session),
+        sees=sees,
+        may_plan=by.may(Permission.PLAN, session.ward_id),
+    )
+
+
+async def finder_of(db: AsyncSession, session: ClassSession, *, by: Actor, enrolling: Enrolling) -> Finder:
+    """Learners to enrol under the present search, and those ticked before it."""
+    found = await queries.find_learners(
+        db, session, typed=enrolling.typed, picked=enrolling.learner_ids, by=by
+    )
+    return Finder(
+        [_pick(each, session, checked=False) for each in found.items],
+        [_pick(each, session, checked=True) for each in found.picked],
+        found.total,
+        enrolling,
+    )
+
+
+def row_of(enrolment: Enrolment) -> LearnerRow:
+    """A learner for a list."""
+    learner = enrolment.learner
+    return LearnerRow(
+        enrolment,
+        full_name(learner),
+        learner.birth_year,
+        learner.neighbourhood.name if learner.neighbourhood else "",
+        _phone(learner),
+    )
+
+
+def _pick(found: FoundLearner, session: ClassSession, *, checked: bool) -> Pick:
+    learner = found.learner
+    about = [
+        str(learner.birth_year or ""),
+        learner.neighbourhood.name if learner.neighbourhood else "",
+        _phone(learner),
+        _("nơi khác") if learner.ward_id != session.ward_id else "",
+    ]
+    states = {"enrolled": _("đã ghi danh"), "waitlisted": _("đang chờ")}
+    disabled = states.get(found.state or "")
+    reasons: list[tuple[str, str]] = []
+    if found.state == "cancelled":
+        reasons.append(("plain", _("đã nghỉ buổi này")))
+    if found.elsewhere is not None:
+        hour = filters.hour(found.elsewhere.starts_at)
+        reasons.append(("warn", _("cùng giờ: %(title)s %(hour)s", title=found.elsewhere.title, hour=hour)))
+    return Pick(
+        value=learner.id,
+        name=full_name(learner),
+        sub=" · ".join(part for part in about if part),
+        reasons=reasons,
+        disabled=disabled,
+        checked=checked and disabled is None,
+    )
+
+
+def _phone(learner: Learner) -> str:
+    return phone.masked(learner.phone) if learner.phone else _("không có điện thoại")

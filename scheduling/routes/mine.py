@@ -1,0 +1,201 @@
+"""A helper's own page: what is coming, yes and no, what is over, the private calendar."""
+
+from datetime import datetime
+from itertools import groupby
+from typing import Any
+from urllib.parse import urlsplit
+
+from litestar import Request, get, post
+from litestar.response import Response
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from lopso.kernel import clock
+from lopso.kernel.access import Actor
+from lopso.kernel.errors import InvalidInput, NotFound
+from lopso.kernel.i18n import gettext as _
+from lopso.kernel.i18n import ngettext
+from lopso.web.filters import day_in_words
+from lopso.web.pages import Page, page, redirect
+from scheduling import words
+from scheduling.forms.assignments import reason_of
+from scheduling.queries import mine as queries
+from scheduling.queries.mine import Job, Me
+from scheduling.routes.staffing_page import ready_reasons
+from scheduling.service import answers, feeds
+
+Req = Request[Any, Any, Any]
+
+HERE = "/viec-cua-toi"
+FEED = "/viec-cua-toi/lich-rieng"
+
+
+@get(HERE)
+async def mine(db: AsyncSession, actor: Actor, now: datetime, trang: int = 1) -> Page:
+    """What is coming, by day; six statements with the log-in."""
+    me = await queries.me(db, actor)
+    if me is None:
+        return page("scheduling/no_helper.html")
+    jobs = await queries.coming(db, me.trainer.id, now=now, number=trang)
+    today, waiting = await queries.summary(db, me.trainer.id, now=now)
+    open_jobs = [job for job in jobs.items if _standing(job)]
+    days = [
+        (day, day_in_words(day, now), list(found))
+        for day, found in groupby(open_jobs, key=lambda job: clock.local_day(job.session.starts_at))
+    ]
+    return page(
+        "scheduling/mine.html",
+        ward_id=me.trainer.ward_id,
+        me=me,
+        given_name=me.trainer.full_name.split()[-1],
+        summary=_summary(today, waiting),
+        jobs=jobs,
+        days=days,
+        no_longer=[job for job in jobs.items if not _standing(job)],
+        role_name=words.role,
+        together=_together,
+    )
+
+
+@get(f"{HERE}/da-qua")
+async def past(db: AsyncSession, actor: Actor, now: datetime, trang: int = 1) -> Page:
+    """What is over, latest first, in pages."""
+    me = await _me(db, actor)
+    jobs = await queries.past(db, me.trainer.id, now=now, number=trang)
+    return page(
+        "scheduling/mine_past.html",
+        ward_id=me.trainer.ward_id,
+        me=me,
+        jobs=jobs,
+        role_name=words.role,
+        past_state=_past_state,
+    )
+
+
+@post(f"{HERE}/{{assignment_id:int}}/nhan", status_code=200)
+async def accept(assignment_id: int, db: AsyncSession, actor: Actor, now: datetime) -> Response[Any]:
+    """Yes."""
+    await answers.answer(db, assignment_id, accept=True, by=actor, now=now)
+    return redirect(HERE, flash=_("Đã nhận. Cảm ơn bạn."), undo_url=f"{HERE}/{assignment_id}/hoan-tac")
+
+
+@get(f"{HERE}/{{assignment_id:int}}/ban")
+async def busy(assignment_id: int, db: AsyncSession, actor: Actor, now: datetime) -> Response[Any]:
+    """Why one cannot come: ready-made reasons, or own words."""
+    job = await _job(db, actor, assignment_id)
+    if not job.may_answer(now) or not _standing(job):
+        return redirect(HERE, flash=_("Buổi này không cần trả lời nữa."), kind="warn")
+    return _busy_page(job)
+
+
+@post(f"{HERE}/{{assignment_id:int}}/ban", status_code=200)
+async def decline(
+    request: Req, assignment_id: int, db: AsyncSession, actor: Actor, now: datetime
+) -> Response[Any]:
+    """No, with a reason."""
+    reason = reason_of(await request.form())
+    try:
+        await answers.answer(db, assignment_id, accept=False, reason=reason, by=actor, now=now)
+    except InvalidInput as refusal:
+        job = await _job(db, actor, assignment_id)
+        return _busy_page(job, errors=refusal.fields)
+    return redirect(
+        HERE,
+        flash=_("Đã báo bận. Phường, xã sẽ tìm người thay."),
+        undo_url=f"{HERE}/{assignment_id}/hoan-tac",
+    )
+
+
+@post(f"{HERE}/{{assignment_id:int}}/hoan-tac", status_code=200)
+async def take_back(assignment_id: int, db: AsyncSession, actor: Actor, now: datetime) -> Response[Any]:
+    """Undo an answer."""
+    await answers.take_back_answer(db, assignment_id, by=actor, now=now)
+    return redirect(HERE, flash=_("Đã lấy lại câu trả lời. Buổi này đang chờ bạn trả lời."))
+
+
+@get(FEED)
+async def feed_settings(db: AsyncSession, actor: Actor) -> Page:
+    """The private calendar: whether there is one, and when it was last read."""
+    me = await _me(db, actor)
+    token = await queries.standing_token(db, me.trainer.id)
+    return page("scheduling/feed.html", ward_id=me.trainer.ward_id, token=token, address=None, webcal=None)
+
+
+@post(FEED, status_code=200)
+async def new_feed(request: Req, db: AsyncSession, actor: Actor, now: datetime) -> Page:
+    """A new secret address, shown this once; the old one dies. No redirect: no address may carry it."""
+    me = await _me(db, actor)
+    secret = await feeds.new_feed(db, me.trainer, by=actor, now=now)
+    public_url: str = request.app.state.settings.public_url
+    address = f"{public_url}/lich-rieng/{secret}.ics"
+    webcal = f"webcal:{address.removeprefix(urlsplit(address).scheme + ':')}"
+    return page(
+        "scheduling/feed.html", ward_id=me.trainer.ward_id, token=None, address=address, webcal=webcal
+    )
+
+
+@post(f"{FEED}/tat", status_code=200)
+async def turn_off(db: AsyncSession, actor: Actor, now: datetime) -> Response[Any]:
+    """Let the address die."""
+    me = await _me(db, actor)
+    await feeds.turn_off_feed(db, me.trainer, by=actor, now=now)
+    return redirect(FEED, flash=_("Đã tắt lịch riêng. Đường dẫn cũ không dùng được nữa."))
+
+
+async def _me(db: AsyncSession, actor: Actor) -> Me:
+    me = await queries.me(db, actor)
+    if me is None:
+        raise NotFound
+    return me
+
+
+async def _job(db: AsyncSession, actor: Actor, assignment_id: int) -> Job:
+    me = await _me(db, actor)
+    job = await queries.job(db, me.trainer.id, assignment_id)
+    if job is None:
+        raise NotFound
+    return job
+
+
+def _busy_page(job: Job, *, errors: dict[str, str] | None = None) -> Page:
+    return page(
+        "scheduling/busy.html",
+        ward_id=job.session.ward_id,
+        status=422 if errors else 200,
+        job=job,
+        ready_reasons=ready_reasons(),
+        errors=errors or {},
+    )
+
+
+def _standing(job: Job) -> bool:
+    """Whether a session belongs among what is coming: asked, accepted, or called off under the helper."""
+    return job.called_off or job.assignment.state in ("offered", "accepted")
+
+
+def _together(job: Job) -> str:
+    """The others in a session, who teaches named as such."""
+    return ", ".join(
+        _("%(name)s (người dạy)", name=each.name) if each.role == "trainer" else each.name
+        for each in job.colleagues
+    )
+
+
+def _past_state(state: str) -> str:
+    names = {"offered": _("Chưa trả lời"), "declined": _("Bạn đã báo bận"), "no_show": _("Ghi vắng mặt")}
+    return names.get(state, _("Không còn phân công"))
+
+
+def _summary(today: int, waiting: int) -> str:
+    parts = [
+        ngettext("Hôm nay có %(n)s buổi.", "Hôm nay có %(n)s buổi.", today)
+        if today
+        else _("Hôm nay không có buổi nào.")
+    ]
+    if waiting:
+        parts.append(
+            ngettext("%(n)s buổi đang chờ bạn trả lời.", "%(n)s buổi đang chờ bạn trả lời.", waiting)
+        )
+    return " ".join(parts)
+
+
+HANDLERS = [mine, past, accept, busy, decline, take_back, feed_settings, new_feed, turn_off]

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from lopso.kernel import ical, phone
 from lopso.kernel.i18n import gettext as _
+from lopso.kernel.i18n import language
 from scheduling import words
 from scheduling.queries.feeds import FeedEntry
 
@@ -22,7 +23,7 @@ def uid(session_id: int, trainer_id: int) -> str:
 
 def content_hash(entries: Sequence[FeedEntry], *, base_url: str) -> bytes:
     """Stands for all the feed says; 32 bytes, another whenever anything in it is another."""
-    return hashlib.sha256(repr((base_url, _("Việc của tôi"), list(entries))).encode()).digest()
+    return hashlib.sha256(repr((base_url, language(), list(entries))).encode()).digest()
 
 
 def helper_calendar(

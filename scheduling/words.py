@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from lopso.kernel import clock
+from lopso.kernel import clock, phone
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.i18n import ngettext
 from lopso.web import filters
@@ -48,6 +48,11 @@ def helper_kind(code: str) -> str:
         "student_volunteer": _("Sinh viên tình nguyện"),
     }
     return kinds[code]
+
+
+def masked_phone(e164: str) -> str:
+    """ "0912 ••• 678" for a list, never broken over two lines."""
+    return phone.masked(e164).replace(" ", "\u00a0")
 
 
 def part_of_day(instant: datetime) -> str:

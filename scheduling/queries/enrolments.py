@@ -127,8 +127,8 @@ async def find_learners(
 ) -> FoundLearners:
     """Learners to enrol; five statements whatever the number.
 
-    Without a search: those of the session's ward, by given name. With one: everybody `by` may see whose
-    name or phone matches, those of the ward first.
+    Without a search: those of the session's ward not yet in it, by given name. With one: everybody `by` may
+    see whose name or phone matches, those of the ward first.
 
     Args:
         picked: learner ids ticked before this search; shown apart, if `by` may see them.
@@ -208,7 +208,12 @@ def _matching(session: ClassSession, typed: str, by: Actor) -> Select[Learner]:
     wards = None if by.everywhere(Permission.SEE_PEOPLE) else by.wards(Permission.SEE_PEOPLE)
     query = people_query(typed, wards=wards)
     if query is None:
-        return select(Learner).where(Learner.archived_at.is_(None), Learner.ward_id == session.ward_id)
+        inside = select(Enrolment.learner_id).where(
+            Enrolment.session_id == session.id, Enrolment.state != "cancelled"
+        )
+        return select(Learner).where(
+            Learner.archived_at.is_(None), Learner.ward_id == session.ward_id, Learner.id.not_in(inside)
+        )
     return visible_learners(by, ward_id=session.ward_id).where(
         Learner.search.op("@@")(func.to_tsquery("simple", query))
     )

@@ -36,22 +36,25 @@ class FeedEntry:
     ward_phone: str | None
 
 
-async def standing_token(db: AsyncSession, token_hash: bytes) -> CalendarToken | None:
-    """The feed behind a secret; None for one unknown, rotated, or of somebody who left or lost the account.
+async def standing_token(db: AsyncSession, token_hash: bytes) -> tuple[CalendarToken, str | None] | None:
+    """The feed behind a secret and the language its helper reads; one statement in each case.
 
-    One statement in each case.
+    None for a secret unknown or rotated, and for that of somebody who left or lost the account.
     """
-    return await db.scalar(
-        select(CalendarToken)
-        .join(Trainer, Trainer.id == CalendarToken.trainer_id)
-        .outerjoin(User, User.id == Trainer.user_id)
-        .where(
-            CalendarToken.token_hash == token_hash,
-            CalendarToken.revoked_at.is_(None),
-            Trainer.left_at.is_(None),
-            User.disabled_at.is_(None),
+    row = (
+        await db.execute(
+            select(CalendarToken, User.language)
+            .join(Trainer, Trainer.id == CalendarToken.trainer_id)
+            .outerjoin(User, User.id == Trainer.user_id)
+            .where(
+                CalendarToken.token_hash == token_hash,
+                CalendarToken.revoked_at.is_(None),
+                Trainer.left_at.is_(None),
+                User.disabled_at.is_(None),
+            )
         )
-    )
+    ).one_or_none()
+    return (row[0], row[1]) if row else None
 
 
 async def feed(db: AsyncSession, trainer_id: int, *, now: datetime) -> Sequence[FeedEntry]:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel import clock
@@ -38,12 +38,14 @@ class Job:
     Attributes:
         called_off: the session was cancelled while this helper was in it; the reason is beside it.
         colleagues: those who teach first, by given name.
+        waiting_too: later sessions of the same series, on this page, that wait for an answer as well.
     """
 
     assignment: Assignment
     session: ClassSession
     place: Place
     colleagues: Sequence[Colleague]
+    waiting_too: int = 0
 
     @property
     def called_off(self) -> bool:
@@ -176,8 +178,21 @@ async def _jobs(
     statement = _rows().where(Assignment.id.in_(latest)).order_by(start, Assignment.session_id)
     rows = (await db.execute(statement.limit(PAGE_SIZE).offset(offset(number)))).all()
     people = await _colleagues(db, [session.id for _row, session in rows], trainer_id)
-    jobs = [Job(row, session, place_of(session), people[session.id]) for row, session in rows]
+    jobs = [
+        Job(row, session, place_of(session), people[session.id], _waiting_after(place, rows))
+        for place, (row, session) in enumerate(rows)
+    ]
     return Page(jobs, max(1, number), total or 0)
+
+
+def _waiting_after(place: int, rows: Sequence[Row[Assignment, ClassSession]]) -> int:
+    row, session = rows[place]
+    if row.state != "offered" or session.series_id is None:
+        return 0
+    return sum(
+        other.state == "offered" and later.series_id == session.series_id and later.cancelled_at is None
+        for other, later in rows[place + 1 :]
+    )
 
 
 async def _colleagues(

@@ -99,6 +99,14 @@ async def ask_series(
     return _series_page("scheduling/series_asked.html", session, sessions, asked, asking)
 
 
+@get("/buoi/{session_id:int}/phan-cong/{assignment_id:int}")
+async def member(session_id: int, assignment_id: int, db: AsyncSession, actor: Actor, now: datetime) -> Page:
+    """One person in a session, and everything that can be done about it."""
+    row = await _row(db, session_id, assignment_id, actor)
+    session = await visible_session(db, session_id, by=actor)
+    return await view.member_page(db, session, row, by=actor, now=now)
+
+
 @post("/buoi/{session_id:int}/phan-cong/{assignment_id:int}/tra-loi", status_code=200)
 async def write_down_answer(
     request: Req, session_id: int, assignment_id: int, db: AsyncSession, actor: Actor, now: datetime
@@ -109,7 +117,7 @@ async def write_down_answer(
     try:
         await answers.answer(db, row.id, accept=said.accept, reason=said.reason, by=actor, now=now)
     except (Refused, InvalidInput) as refusal:
-        return await _refused(db, session_id, refusal, actor, now)
+        return await _refused(db, session_id, assignment_id, refusal, actor, now)
     flash = _("Đã ghi: %(name)s nhận lời.") if said.accept else _("Đã ghi: %(name)s báo bận.")
     return redirect(
         _here(session_id),
@@ -127,7 +135,7 @@ async def take_back(
     try:
         await answers.take_back_answer(db, row.id, by=actor, now=now)
     except Refused as refusal:
-        return await _refused(db, session_id, refusal, actor, now)
+        return await _refused(db, session_id, assignment_id, refusal, actor, now)
     return redirect(_here(session_id), flash=_("%(name)s lại ở mục chờ trả lời.", name=row.trainer.full_name))
 
 
@@ -141,7 +149,7 @@ async def withdraw(
     try:
         await assignments.withdraw(db, row.id, reason=reason, by=actor, now=now)
     except (Refused, InvalidInput) as refusal:
-        return await _refused(db, session_id, refusal, actor, now)
+        return await _refused(db, session_id, assignment_id, refusal, actor, now)
     return redirect(_here(session_id), flash=_("Đã rút phân công của %(name)s.", name=row.trainer.full_name))
 
 
@@ -155,7 +163,7 @@ async def absence(
     try:
         await assignments.note_absence(db, row.id, came=came, by=actor, now=now)
     except Refused as refusal:
-        return await _refused(db, session_id, refusal, actor, now)
+        return await _refused(db, session_id, assignment_id, refusal, actor, now)
     flash = _("Đã ghi: %(name)s có mặt.") if came else _("Đã ghi: %(name)s không đến.")
     return redirect(_here(session_id), flash=flash % {"name": row.trainer.full_name})
 
@@ -237,14 +245,19 @@ async def _row(db: AsyncSession, session_id: int, assignment_id: int, actor: Act
 
 
 async def _refused(
-    db: AsyncSession, session_id: int, refusal: Refused | InvalidInput, actor: Actor, now: datetime
+    db: AsyncSession,
+    session_id: int,
+    assignment_id: int,
+    refusal: Refused | InvalidInput,
+    actor: Actor,
+    now: datetime,
 ) -> Page:
-    """The page as it was, with the sentence on top."""
+    """The person's page as it is now, with the sentence on it."""
     await db.rollback()
+    row = await _row(db, session_id, assignment_id, actor)
     session = await visible_session(db, session_id, by=actor)
-    fields = refusal.fields if isinstance(refusal, InvalidInput) else {"": refusal.sentence}
-    errors = {"": " ".join(fields.values())}
-    return await view.staffing_page(db, session, by=actor, now=now, errors=errors, status=refusal.status)
+    errors = refusal.fields if isinstance(refusal, InvalidInput) else {"": refusal.sentence}
+    return await view.member_page(db, session, row, by=actor, now=now, errors=errors, status=refusal.status)
 
 
 async def _preview(
@@ -297,6 +310,7 @@ HANDLERS = [
     search,
     ask,
     ask_series,
+    member,
     write_down_answer,
     take_back,
     withdraw,

@@ -82,6 +82,24 @@ async def enrol(
     return redirect(_here(session_id), flash=_told(done), kind=_tone(done))
 
 
+@get("/buoi/{session_id:int}/ghi-danh/{learner_id:int}/nghi")
+async def giving_up(session_id: int, learner_id: int, db: AsyncSession, actor: Actor, now: datetime) -> Page:
+    """Before a learner is taken off: why, from when, and who gets the seat."""
+    session = await planned(db, session_id, actor)
+    enrolment = await _standing(db, session_id, learner_id)
+    series = await coming_of_series(db, session, now=now)
+    return page(
+        "scheduling/giving_up.html",
+        ward_id=session.ward_id,
+        session=session,
+        who=service.full_name(enrolment.learner),
+        enrolment=enrolment,
+        later=len(series) - 1,
+        waiting_total=await queries.waiting_total(db, session),
+        begun=session.starts_at <= now,
+    )
+
+
 @post("/buoi/{session_id:int}/ghi-danh/{learner_id:int}/nghi", status_code=200)
 async def give_up(
     request: Req, session_id: int, learner_id: int, db: AsyncSession, actor: Actor, now: datetime
@@ -215,4 +233,4 @@ def _here(session_id: int) -> str:
     return f"/buoi/{session_id}/ghi-danh"
 
 
-HANDLERS = [enrolments, search, enrol, give_up, admit, printed_roster]
+HANDLERS = [enrolments, search, enrol, giving_up, give_up, admit, printed_roster]

@@ -9,6 +9,7 @@ from litestar.response import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel.errors import NotFound
+from lopso.kernel.i18n import known_language, speak
 from scheduling.feeds import content_hash, helper_calendar
 from scheduling.queries.feeds import feed, standing_token
 from scheduling.service.feeds import note_use, token_hash
@@ -25,9 +26,11 @@ async def private_calendar(
     Two statements; a third when the use or a change is noted.
     """
     secret = name.removesuffix(".ics")
-    token = await standing_token(db, token_hash(secret[:LONGEST]))
-    if token is None or secret == name:
+    found = await standing_token(db, token_hash(secret[:LONGEST]))
+    if found is None or secret == name:
         raise NotFound
+    token, language = found
+    speak(known_language(language) or "vi")
     base_url: str = request.app.state.settings.public_url
     entries = await feed(db, token.trainer_id, now=now)
     content = content_hash(entries, base_url=base_url)

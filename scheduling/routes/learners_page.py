@@ -7,11 +7,11 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from learners.models import Learner
-from lopso.kernel import phone
 from lopso.kernel.access import Actor, Permission
 from lopso.kernel.i18n import gettext as _
 from lopso.web import filters
 from lopso.web.pages import Page, page
+from scheduling import words
 from scheduling.forms.enrolments import Enrolling
 from scheduling.models import ClassSession, Enrolment
 from scheduling.places import place_of
@@ -151,4 +151,4 @@ def _pick(found: FoundLearner, session: ClassSession, *, checked: bool) -> Pick:
 
 
 def _phone(learner: Learner) -> str:
-    return phone.masked(learner.phone) if learner.phone else _("không có điện thoại")
+    return words.masked_phone(learner.phone) if learner.phone else _("không có điện thoại")

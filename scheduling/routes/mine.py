@@ -78,6 +78,13 @@ async def accept(assignment_id: int, db: AsyncSession, actor: Actor, now: dateti
     return redirect(HERE, flash=_("Đã nhận. Cảm ơn bạn."), undo_url=f"{HERE}/{assignment_id}/hoan-tac")
 
 
+@post(f"{HERE}/{{assignment_id:int}}/nhan-ca-lop", status_code=200)
+async def accept_series(assignment_id: int, db: AsyncSession, actor: Actor, now: datetime) -> Response[Any]:
+    """Yes to every session of the series one is asked into, from this one on."""
+    count = await answers.accept_series(db, assignment_id, by=actor, now=now)
+    return redirect(HERE, flash=ngettext("Đã nhận %(n)s buổi.", "Đã nhận %(n)s buổi.", count))
+
+
 @get(f"{HERE}/{{assignment_id:int}}/ban")
 async def busy(assignment_id: int, db: AsyncSession, actor: Actor, now: datetime) -> Response[Any]:
     """Why one cannot come: ready-made reasons, or own words."""
@@ -198,4 +205,4 @@ def _summary(today: int, waiting: int) -> str:
     return " ".join(parts)
 
 
-HANDLERS = [mine, past, accept, busy, decline, take_back, feed_settings, new_feed, turn_off]
+HANDLERS = [mine, past, accept, accept_series, busy, decline, take_back, feed_settings, new_feed, turn_off]

@@ -6,14 +6,13 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from lopso.kernel import phone
 from lopso.kernel.access import Actor, Permission
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.i18n import ngettext
 from lopso.web.pages import Page, page
 from scheduling import words
 from scheduling.forms.assignments import Asking
-from scheduling.models import Assignment, ClassSession
+from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, ClassSession
 from scheduling.places import place_of
 from scheduling.queries.assignments import Need, Staff, coming_of_series, staff_of
 from scheduling.queries.candidates import Candidate, candidates, teams_of
@@ -81,7 +80,7 @@ async def staffing_page(
     open_ = session.cancelled_at is None and session.ends_at > now
     series = await coming_of_series(db, session, now=now) if may_plan and open_ else []
     picker = await picker_of(db, session, staff, by=by, asking=asking) if may_plan and open_ else None
-    people, ended = await people_of(db, staff, by=by)
+    people = await persons(db, [*staff.standing, *staff.ended], by=by)
     return page(
         "scheduling/staffing.html",
         ward_id=session.ward_id,
@@ -89,13 +88,39 @@ async def staffing_page(
         session=session,
         place=place_of(session),
         needs=needs_in_words(staff.needs),
-        people=people,
-        ended=ended,
+        people=people[: len(staff.standing)],
+        ended=people[len(staff.standing) :],
         picker=picker,
         later=len(series) - 1,
         may_plan=may_plan,
-        begun=session.starts_at <= now,
         open=open_,
+        errors=errors or {},
+    )
+
+
+async def member_page(
+    db: AsyncSession,
+    session: ClassSession,
+    row: Assignment,
+    *,
+    by: Actor,
+    now: datetime,
+    errors: Mapping[str, str] | None = None,
+    status: int = 200,
+) -> Page:
+    """One person in a session: what they said, and everything that can be done about it."""
+    [person] = await persons(db, [row], by=by)
+    return page(
+        "scheduling/member.html",
+        ward_id=session.ward_id,
+        status=status,
+        session=session,
+        place=place_of(session),
+        person=person,
+        standing=row.state in ASSIGNMENT_ACTIVE,
+        begun=session.starts_at <= now,
+        open=session.cancelled_at is None and session.ends_at > now,
+        called_off=session.cancelled_at is not None,
         ready_reasons=ready_reasons(),
         errors=errors or {},
     )
@@ -104,13 +129,12 @@ async def staffing_page(
 async def staffing_panel(db: AsyncSession, session: ClassSession, *, by: Actor, now: datetime) -> Page:
     """The part that the session's page shows."""
     staff = await staff_of(db, session)
-    people, _ended = await people_of(db, staff, by=by)
     return page(
         "scheduling/_staffing.html",
         ward_id=session.ward_id,
         session=session,
         needs=needs_in_words(staff.needs),
-        people=people,
+        people=await persons(db, staff.standing, by=by),
         may_plan=by.may(Permission.PLAN, session.ward_id)
         and session.cancelled_at is None
         and session.ends_at > now,
@@ -163,21 +187,18 @@ async def picker_of(
     return Picker(picks, found.total, asking)
 
 
-async def people_of(
-    db: AsyncSession, staff: Staff, *, by: Actor
-) -> tuple[Sequence[Person], Sequence[Person]]:
-    """Those in the session and those who were, as rows; phones only for those who see people."""
-    rows = [*staff.standing, *staff.ended]
+async def persons(db: AsyncSession, rows: Sequence[Assignment], *, by: Actor) -> list[Person]:
+    """Rows of a list, in the same order; phones only for those who see people."""
     teams = await teams_of(db, {row.trainer_id for row in rows})
 
     def person(row: Assignment) -> Person:
         state, tone = words.assignment_state(row.state)
         parts = [words.role(row.role), *(team.name for team in teams[row.trainer_id])]
         if row.trainer.phone and by.may(Permission.SEE_PEOPLE, row.ward_id):
-            parts.append(phone.masked(row.trainer.phone))
+            parts.append(words.masked_phone(row.trainer.phone))
         return Person(row, row.trainer.full_name, " · ".join(parts), state, tone)
 
-    return [person(row) for row in staff.standing], [person(row) for row in staff.ended]
+    return [person(row) for row in rows]
 
 
 def needs_in_words(needs: Sequence[Need]) -> list[dict[str, str]]:

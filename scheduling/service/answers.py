@@ -41,6 +41,33 @@ async def answer(
     return row
 
 
+async def accept_series(db: AsyncSession, assignment_id: int, *, by: Actor, now: datetime) -> int:
+    """Say yes to this session and to every later one of its series one is asked into; how many there were.
+
+    Raises:
+        As `answer` for the first of them; later ones that no longer wait for an answer are passed over.
+    """
+    first = await answer(db, assignment_id, accept=True, by=by, now=now)
+    later = await db.scalars(
+        select(Assignment.id)
+        .join(ClassSession, ClassSession.id == Assignment.session_id)
+        .where(
+            Assignment.trainer_id == first.trainer_id,
+            Assignment.state == "offered",
+            Assignment.starts_at > first.starts_at,
+            ClassSession.series_id
+            == select(ClassSession.series_id).where(ClassSession.id == first.session_id).scalar_subquery(),
+            ClassSession.published_at.is_not(None),
+            ClassSession.cancelled_at.is_(None),
+        )
+        .order_by(Assignment.session_id)
+    )
+    ids = later.all()
+    for each in ids:
+        await answer(db, each, accept=True, by=by, now=now)
+    return 1 + len(ids)
+
+
 async def take_back_answer(db: AsyncSession, assignment_id: int, *, by: Actor, now: datetime) -> Assignment:
     """Undo an answer: the helper is asked again. Nothing to undo changes nothing.
 

@@ -1,0 +1,275 @@
+"""The pages of a session's people, through the whole application."""
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+
+import httpx
+from sqlalchemy import select
+
+from lopso.kernel.access import Role
+from scheduling.models import Assignment
+from tests.conftest import TestApp
+from tests.factories import (
+    NOON,
+    add_assignment,
+    add_course,
+    add_helper,
+    add_series,
+    add_session,
+    add_team,
+    add_user,
+    add_ward,
+)
+
+
+@dataclass
+class Scene:
+    """A ward with a class on Thursday, two helpers, and somebody of every role."""
+
+    session: int
+    an: int
+    binh: int
+    row: int
+
+
+async def scene(app: TestApp) -> Scene:
+    async with app.sessions.begin() as db:
+        await add_ward(db)
+        await add_ward(db, ward_id="19789", name="Thuận Hóa")
+        await add_user(db, (Role.COORDINATOR, "19753"))
+        me = await add_user(db, (Role.TRAINER, "19753"), email="an@example.org", name="Lê An")
+        for role in (Role.ASSESSOR, Role.VIEWER):
+            await add_user(db, (role, "19753"), email=f"{role}@example.org")
+        await add_user(db, (Role.COORDINATOR, "19789"), email="khac@example.org")
+        await add_user(db, (Role.TRAINER, "19753"), email="nguoi-ngoai@example.org")
+        course = await add_course(db, skills=["VNeID"])
+        series = await add_series(db, course=course)
+        weeks = [
+            await add_session(
+                db,
+                title="Cài đặt VNeID",
+                starts_at=NOON + timedelta(days=3 + 7 * n, hours=2),
+                course=course,
+                series=series,
+            )
+            for n in range(3)
+        ]
+        an = await add_helper(db, "Lê An", user=me, phone="+84912345678")
+        binh = await add_helper(db, "Công Tằng Tôn Nữ Thị Ngọc Ưỡn", teaches=["VNeID"], phone="+84905111222")
+        await add_team(db, binh)
+        other = await add_session(db, title="Chợ số", starts_at=weeks[1].starts_at)
+        await add_assignment(db, other, binh)
+        row = await add_assignment(db, weeks[0], an, state="offered")
+    return Scene(weeks[0].id, an.id, binh.id, row.id)
+
+
+async def states(app: TestApp) -> list[tuple[int, str, str]]:
+    async with app.sessions() as db:
+        rows = await db.scalars(select(Assignment).order_by(Assignment.id))
+        return [(row.trainer_id, row.role, row.state) for row in rows]
+
+
+def text_of(answer: httpx.Response) -> str:
+    """What is read on a page: without tags, with single spaces."""
+    return " ".join(re.sub(r"<[^>]+>", " ", answer.text).split())
+
+
+async def test_the_picker_says_who_is_needed_and_why_somebody_is_offered(app: TestApp) -> None:
+    s = await scene(app)
+    async with app.client_as("ha@example.org") as client:
+        page = await client.get(f"/buoi/{s.session}/phan-cong")
+
+    words = text_of(page)
+    assert page.status_code == 200
+    assert "0/1 người dạy còn thiếu 1 người" in words
+    assert "1/2 người hỗ trợ còn thiếu 1 người" in words
+    assert "Lê An người hỗ trợ · 0912 ••• 678 Chờ trả lời" in words
+    assert (
+        "Công Tằng Tôn Nữ Thị Ngọc Ưỡn Tổ công nghệ số TDP 5 chưa rõ giờ rảnh dạy được VNeID"
+        " cùng tuần chưa có buổi nào" in words
+    )
+    assert "912345678" not in page.text.replace(" ", "")
+
+
+async def test_asking_one_leads_back_with_a_sentence_and_asking_again_is_refused_in_one(app: TestApp) -> None:
+    s = await scene(app)
+    here = f"/buoi/{s.session}/phan-cong"
+    async with app.client_as("ha@example.org") as client:
+        done = await client.post(here, data={"nguoi": [str(s.binh)], "vai": "trainer"})
+        shown = await client.get(done.headers["location"])
+        again = await client.post(here, data={"nguoi": [str(s.binh)], "vai": "helper"})
+        nobody = await client.post(here, data={"vai": "helper", "nguoi": ["x", "-1", "9" * 30]})
+
+    assert (done.status_code, done.headers["location"]) == (303, here)
+    assert "Đã phân công Công Tằng Tôn Nữ Thị Ngọc Ưỡn." in text_of(shown)
+    assert again.status_code == 409
+    assert "Công Tằng Tôn Nữ Thị Ngọc Ưỡn đã có trong buổi này." in text_of(again)
+    assert nobody.status_code == 422
+    assert "Xin chọn ít nhất một người trong danh sách." in text_of(nobody)
+    assert (s.binh, "trainer", "offered") in await states(app)
+
+
+async def test_a_series_is_shown_date_by_date_before_and_after(app: TestApp) -> None:
+    s = await scene(app)
+    here = f"/buoi/{s.session}/phan-cong"
+    chosen = {"nguoi": [str(s.binh)], "vai": "helper", "pham_vi": "loat", "da_nhan": "1"}
+    async with app.client_as("ha@example.org") as client:
+        before = await states(app)
+        preview = await client.post(here, data=chosen)
+        untouched = await states(app)
+        done = await client.post(f"{here}/ca-loat", data=chosen)
+
+    clash = "đã có “Chợ số”, thứ Năm 03/12, 14h00 – 16h00."
+    for page in (preview, done):
+        assert page.status_code == 200
+        assert clash in text_of(page)
+        assert "thứ Năm 26/11/2026, 14h00 – 16h00" in text_of(page)
+    assert "Phân công 2 lượt phân công" in text_of(preview)
+    assert before == untouched
+    assert (await states(app))[len(before) :] == [(s.binh, "helper", "accepted")] * 2
+
+
+async def test_search_is_by_post_keeps_what_was_ticked_and_answers_htmx_with_the_list_only(
+    app: TestApp,
+) -> None:
+    s = await scene(app)
+    there = f"/buoi/{s.session}/phan-cong/tim"
+    typed = {"q": "khong ai ten the", "vai": "helper", "nguoi": [str(s.binh)]}
+    async with app.client_as("ha@example.org") as client:
+        page = await client.post(there, data=typed)
+        part = await client.post(there, data=typed, headers={"hx-request": "true"})
+
+    assert f'value="{s.binh}" checked' in page.text
+    assert "<html" in page.text
+    assert "<html" not in part.text
+    assert f'value="{s.binh}" checked' in part.text
+
+
+async def test_an_answer_on_the_phone_is_written_down_and_can_be_undone(app: TestApp) -> None:
+    s = await scene(app)
+    here = f"/buoi/{s.session}/phan-cong/{s.row}"
+    async with app.client_as("ha@example.org") as client:
+        said = await client.post(f"{here}/tra-loi", data={"tra_loi": "nhan"})
+        shown = await client.get(said.headers["location"])
+        assert (await states(app))[-1] == (s.an, "helper", "accepted")
+        assert f'action="{here}/hoan-tac"' in shown.text
+        await client.post(f"{here}/hoan-tac")
+        assert (await states(app))[-1] == (s.an, "helper", "offered")
+        silent = await client.post(f"{here}/tra-loi", data={"tra_loi": "ban"})
+        assert silent.status_code == 422
+        assert "Xin cho biết lý do, một vài chữ là đủ." in text_of(silent)
+        await client.post(f"{here}/tra-loi", data={"tra_loi": "ban", "ly_do_san": "Bận lịch học"})
+        assert (await states(app))[-1] == (s.an, "helper", "declined")
+        assert "Bận lịch học" in text_of(await client.get(here))
+
+
+async def test_somebody_is_replaced_or_the_page_says_why_not(app: TestApp) -> None:
+    s = await scene(app)
+    here = f"/buoi/{s.session}/phan-cong/{s.row}"
+    async with app.client_as("ha@example.org") as client:
+        assert (await client.get(f"{here}/thay")).status_code == 200
+        no_reason = await client.post(f"{here}/thay", data={"nguoi": [str(s.binh)]})
+        nobody = await client.post(f"{here}/thay", data={"ly_do": "bận"})
+        himself = await client.post(f"{here}/thay", data={"nguoi": [str(s.an)], "ly_do": "bận"})
+        assert (await states(app))[-1] == (s.an, "helper", "offered")
+        done = await client.post(f"{here}/thay", data={"nguoi": [str(s.binh)], "ly_do": "bận việc"})
+        shown = await client.get(done.headers["location"])
+
+    assert (no_reason.status_code, nobody.status_code, himself.status_code) == (422, 422, 409)
+    assert f'value="{s.binh}" checked' in no_reason.text
+    assert 'value="bận"' in nobody.text
+    assert "Lê An đã có trong buổi này." in text_of(himself)
+    assert "Công Tằng Tôn Nữ Thị Ngọc Ưỡn thay Lê An." in text_of(shown)
+    assert (await states(app))[-2:] == [(s.an, "helper", "replaced"), (s.binh, "helper", "offered")]
+
+
+async def test_taking_off_and_not_coming(app: TestApp) -> None:
+    s = await scene(app)
+    here = f"/buoi/{s.session}/phan-cong/{s.row}"
+    async with app.client_as("ha@example.org") as client:
+        early = await client.post(f"{here}/vang-mat", data={"den": "0"})
+        assert early.status_code == 409
+        assert "Chỉ ghi vắng mặt sau khi buổi học đã bắt đầu." in text_of(early)
+        app.clock.forward(timedelta(days=3, hours=3))
+        await client.post(f"{here}/vang-mat", data={"den": "0"})
+        assert (await states(app))[-1] == (s.an, "helper", "no_show")
+        assert "Thật ra có đến" in text_of(await client.get(here))
+        await client.post(f"{here}/vang-mat", data={"den": "1"})
+        await client.post(f"{here}/rut", data={"ly_do": "nhầm"})
+    assert (await states(app))[-1] == (s.an, "helper", "withdrawn")
+
+
+async def test_who_may_what(app: TestApp) -> None:
+    s = await scene(app)
+    here = f"/buoi/{s.session}/phan-cong"
+    reads = [here, f"{here}/{s.row}", f"{here}/{s.row}/thay"]
+    changes = [
+        here,
+        f"{here}/tim",
+        f"{here}/ca-loat",
+        *(
+            f"{here}/{s.row}/{what}"
+            for what in ("tra-loi", "hoan-tac", "rut", "vang-mat", "thay", "thay/tim")
+        ),
+    ]
+    expected = {
+        "an@example.org": (200, 403),  # helps in it: sees it, changes nothing
+        "viewer@example.org": (200, 403),
+        "assessor@example.org": (200, 403),
+        "khac@example.org": (404, 404),  # coordinator of another ward
+        "nguoi-ngoai@example.org": (404, 404),  # teaches in the ward, but not here
+    }
+    before = await states(app)
+    for email, (reading, changing) in expected.items():
+        async with app.client_as(email) as client:
+            found = [(await client.get(path)).status_code for path in reads]
+            assert found == [reading, changing, changing], email
+            done = [
+                (await client.post(path, data={"nguoi": [str(s.binh)], "ly_do": "x"})).status_code
+                for path in changes
+            ]
+            assert set(done) == {changing}, (email, done)
+    async with app.client() as client:
+        assert {(await client.get(path)).status_code for path in reads} == {303}
+    assert await states(app) == before
+
+
+async def test_another_session_s_row_and_numbers_that_are_none_are_not_found(app: TestApp) -> None:
+    s = await scene(app)
+    async with app.client_as("ha@example.org") as client:
+        paths = (
+            f"/buoi/{s.session + 1}/phan-cong/{s.row}",
+            f"/buoi/{s.session}/phan-cong/999999",
+            "/buoi/999999/phan-cong",
+            f"/buoi/{10**30}/phan-cong",
+            f"/buoi/{s.session}/phan-cong/{10**30}",
+            "/buoi/-1/phan-cong",
+        )
+        assert [(await client.get(path)).status_code for path in paths] == [404] * len(paths)
+
+
+async def test_the_part_on_the_session_s_page_shows_names_but_no_phone_to_who_may_not_see_people(
+    app: TestApp,
+) -> None:
+    s = await scene(app)
+    shown: dict[str, str] = {}
+    for email in ("ha@example.org", "viewer@example.org", "an@example.org"):
+        async with app.client_as(email) as client:
+            part = await client.get(f"/buoi/{s.session}/phan-cong", headers={"hx-request": "true"})
+            assert "<html" not in part.text
+            shown[email] = text_of(part)
+    assert all("Lê An" in words for words in shown.values())
+    assert ["0912" in shown[email] for email in shown] == [True, False, False]
+    assert [f'href="/buoi/{s.session}/phan-cong"' in words for words in shown.values()] == [False] * 3
+
+
+async def test_names_are_text_wherever_they_stand(app: TestApp) -> None:
+    s = await scene(app)
+    async with app.sessions.begin() as db:
+        await add_helper(db, "<b>{{7*191}}</b>")
+    async with app.client_as("ha@example.org") as client:
+        page = await client.get(f"/buoi/{s.session}/phan-cong")
+        typed = await client.post(f"/buoi/{s.session}/phan-cong/tim", data={"q": '"><script>x</script>'})
+    assert "&lt;b&gt;{{7*191}}&lt;/b&gt;" in page.text
+    assert "<script>x" not in typed.text

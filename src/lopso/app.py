@@ -18,6 +18,7 @@ from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.response import Response
 from litestar.static_files import create_static_files_router  # pyright: ignore[reportUnknownVariableType]
 from litestar.template import TemplateConfig
+from sqlalchemy.exc import DataError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 import accounts.routes
@@ -118,6 +119,7 @@ def create_app(settings: Settings, engine: AsyncEngine, *, clock: Clock = utc_no
             DomainError: errors.domain_error,
             NotAuthorizedException: errors.not_signed_in,
             HTTPException: errors.http_error,
+            DataError: errors.no_such_number,
             Exception: errors.unexpected,
         },
         request_max_body_size=LARGEST_REQUEST,

@@ -8,10 +8,12 @@ import httpx
 from sqlalchemy import select
 
 from lopso.kernel.access import Role
+from notifications.service.wordings import load_wordings
 from scheduling.models import Assignment
 from tests.conftest import TestApp
 from tests.factories import (
     NOON,
+    TEST,
     add_assignment,
     add_course,
     add_helper,
@@ -35,6 +37,7 @@ class Scene:
 
 async def scene(app: TestApp) -> Scene:
     async with app.sessions.begin() as db:
+        await load_wordings(db, by=TEST, now=NOON)
         await add_ward(db)
         await add_ward(db, ward_id="19789", name="Thuận Hóa")
         await add_user(db, (Role.COORDINATOR, "19753"))

@@ -8,8 +8,10 @@ import structlog
 from litestar import Request
 from litestar.exceptions import HTTPException, NotAuthorizedException
 from litestar.response import Response
+from psycopg.errors import NumericValueOutOfRange
+from sqlalchemy.exc import DataError
 
-from lopso.kernel.errors import DomainError, InvalidInput, TooMany
+from lopso.kernel.errors import DomainError, InvalidInput, NotFound, TooMany
 from lopso.kernel.i18n import gettext as _
 from lopso.web.pages import SeeOther, page
 
@@ -80,6 +82,13 @@ def domain_error(request: Request[Any, Any, Any], error: DomainError) -> Respons
     if isinstance(error, TooMany):
         answer.headers["retry-after"] = str(error.retry_after)
     return answer
+
+
+def no_such_number(request: Request[Any, Any, Any], error: DataError) -> Response[Any]:
+    """A number in an address that no row can have is an address that does not exist."""
+    if isinstance(error.orig, NumericValueOutOfRange):
+        return domain_error(request, NotFound())
+    return unexpected(request, error)
 
 
 def http_error(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:

@@ -1,12 +1,16 @@
 """How planning speaks: kinds of sessions, places, what stands in the way."""
 
-from datetime import date, datetime
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
 
 from lopso.kernel.clock import local_day
 from lopso.kernel.i18n import gettext as _
 from lopso.web.filters import day, full_date, hours, weekday
 from scheduling.rules.clashes import Booking
-from scheduling.rules.recurrence import DayOff
+from scheduling.rules.recurrence import DayOff, Slot, WeeklySlot
+from scheduling.words import date_and_hours
+
+A_MONDAY = date(2026, 11, 23)
 
 
 def kind_name(kind: str) -> str:
@@ -33,6 +37,15 @@ def booked(booking: Booking, slot_day: date) -> str:
     return f"{span} {weekday(booking.starts_at)} {day(booking.starts_at)}"
 
 
+def taken_by(slot: Slot, there: Sequence[Booking]) -> str:
+    """The sentence for a room that is not free at `slot`; with nobody `there` somebody was just faster."""
+    when = date_and_hours(slot.starts_at, slot.ends_at)
+    if not there:
+        return _("%(when)s: phòng vừa có người khác đặt.", when=when)
+    others = "; ".join(booked(each, slot.day) for each in there)
+    return _("%(when)s: phòng đã có %(others)s.", when=when, others=others)
+
+
 def day_off_in_words(off: DayOff) -> str:
     """The name of a day off, with "dự kiến" when it is not yet decided."""
     return _("%(name)s (dự kiến)", name=off.name) if off.tentative else off.name
@@ -50,3 +63,32 @@ def week_in_words(monday: date, sunday: date, *, today: date) -> str:
         )
     )
     return words if monday.year == today.year else _("%(week)s năm %(year)s", week=words, year=monday.year)
+
+
+def slots_in_words(slots: Sequence[WeeklySlot]) -> str:
+    """ "thứ Hai, thứ Tư 8h30–10h; thứ Ba 14h–16h"."""
+    days: dict[tuple[time, int], list[int]] = {}
+    for slot in sorted(slots):
+        days.setdefault((slot.starts_at, slot.duration_minutes), []).append(slot.weekday)
+    return "; ".join(
+        f"{', '.join(weekday(A_MONDAY + timedelta(days=n)) for n in numbers)} {span(start, minutes)}"
+        for (start, minutes), numbers in sorted(days.items(), key=lambda each: each[1])
+    )
+
+
+def span(start: time, minutes: int) -> str:
+    """ "8h30–10h"."""
+    end = (datetime.combine(A_MONDAY, start) + timedelta(minutes=minutes)).time()
+    return f"{clock_time(start)}–{clock_time(end)}"
+
+
+def clock_time(moment: time | datetime) -> str:
+    """ "8h30", "9h": as short as people write it; a datetime is taken as it is."""
+    return f"{moment.hour}h{moment.minute:02}" if moment.minute else f"{moment.hour}h"
+
+
+def weekdays() -> list[tuple[int, str, str]]:
+    """Number, short and full name of each day of the week: (0, "T2", "Thứ Hai")."""
+    short = (_("T2"), _("T3"), _("T4"), _("T5"), _("T6"), _("T7"), _("CN"))
+    names = (weekday(A_MONDAY + timedelta(days=n)) for n in range(7))
+    return [(n, short[n], name[:1].upper() + name[1:]) for n, name in enumerate(names)]

@@ -16,7 +16,7 @@ from lopso.web.filters import hour, weekday
 from scheduling.queries.calendar import WeekSession
 from scheduling.rules.places import place_name
 from scheduling.rules.recurrence import DayOff
-from scheduling.terms import day_off_in_words
+from scheduling.terms import clock_time, day_off_in_words
 from scheduling.words import part_of_day
 
 WITH_SEATS = ("ward_class", "team_training")
@@ -123,7 +123,7 @@ def lay_out(
         row = cells.get(start.hour)
         if row is None:
             row = cells[start.hour] = [[] for _day in range(7)]
-        span = f"{_clock_time(start)}–{_clock_time(end)}"
+        span = f"{clock_time(start)}–{clock_time(end)}"
         row[column].append(_card(session, span, _place(session, several, with_ward), now))
     today = local(now).date()
     days = [
@@ -252,11 +252,6 @@ def _missing_helpers(session: WeekSession) -> int:
 
 def _roughly(instant: datetime) -> str:
     return f"{part_of_day(instant)} {weekday(instant)}, {hour(instant)}"
-
-
-def _clock_time(moment: datetime) -> str:
-    """ "8h30", "9h": as short as people write it."""
-    return f"{moment.hour}h{moment.minute:02}" if moment.minute else f"{moment.hour}h"
 
 
 def _capital(text: str) -> str:

@@ -3,15 +3,16 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, time
+from datetime import UTC, date, datetime, time
 from typing import Any, Protocol
 
-from lopso.kernel.errors import InvalidInput
+from lopso.kernel.errors import InvalidInput, Refused
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.text import nfc
 
 _TIME = re.compile(r"(\d{1,2})(?:\s*(?:h|g|giờ|:|\.)\s*(\d{1,2})?)?(?:\s*(?:p|phút))?")
 _DATE = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
+YEARS = range(2020, 2091)
 LONGEST = 2000  # characters of any one field
 
 
@@ -93,13 +94,18 @@ def read_time(text: str) -> time | None:
 
 
 def read_date(text: str) -> date | None:
-    """A day as the browser sends it (2026-11-26) or as people write it (26/11/2026), or None."""
+    """A day as the browser sends it (2026-11-26) or as people write it (26/11/2026), or None.
+
+    Years outside `YEARS` are slips of the finger.
+    """
     try:
         if found := _DATE.fullmatch(text.strip()):
-            return date(int(found[3]), int(found[2]), int(found[1]))
-        return date.fromisoformat(text.strip())
+            day = date(int(found[3]), int(found[2]), int(found[1]))
+        else:
+            day = date.fromisoformat(text.strip())
     except ValueError:
         return None
+    return day if day.year in YEARS else None
 
 
 def read_number(text: str) -> int | None:
@@ -124,6 +130,25 @@ def number_in(
     return number
 
 
-def short_time(value: time) -> str:
-    """A time as people would type it: "8h30", "14h"."""
-    return f"{value.hour}h{value.minute:02}" if value.minute else f"{value.hour}h"
+def instant_text(instant: datetime) -> str:
+    """An instant as a hidden field keeps it: ``2026-11-23T01:30Z``."""
+    return f"{instant:%Y-%m-%dT%H:%MZ}"
+
+
+def read_instants(texts: Iterable[str]) -> set[datetime]:
+    """Instants from fields made by `instant_text`; what is none is passed over."""
+    found: set[datetime] = set()
+    for text in texts:
+        try:
+            instant = datetime.strptime(text, "%Y-%m-%dT%H:%MZ").replace(tzinfo=UTC)
+        except ValueError:
+            continue
+        found.add(instant)
+    return found
+
+
+def refusal_in_words(refusal: InvalidInput | Refused | None) -> str | None:
+    """What a refused plan says above the preview."""
+    if isinstance(refusal, InvalidInput):
+        return " ".join(refusal.fields.values())
+    return refusal.sentence if refusal else None

@@ -8,25 +8,27 @@ from sqlalchemy import and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel.access import Actor, Permission
+from lopso.kernel.errors import Forbidden
 from scheduling.errors import SessionNotFound
 from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, ClassSession, Enrolment, Series, SeriesSlot
 from scheduling.places import with_place
 from scheduling.rules.clashes import Booking
 from trainers.models import Trainer
-from venues.models import Ward
 
 
 async def planned_by(db: AsyncSession, actor: Actor, session_id: int) -> ClassSession:
     """A session with its place that this person may change; one statement.
 
     Raises:
-        SessionNotFound: there is none, or it lies in a ward this person does not plan for.
+        SessionNotFound: there is none, or this person does not see its ward's calendar.
+        Forbidden: seen, but not this person's to plan.
     """
     session = await db.scalar(
         select(ClassSession).where(ClassSession.id == session_id).options(*with_place())
     )
     if session is None or not actor.may(Permission.PLAN, session.ward_id):
-        raise SessionNotFound(session_id)
+        seen = session is not None and actor.may(Permission.SEE_CALENDAR, session.ward_id)
+        raise Forbidden if seen else SessionNotFound(session_id)
     return session
 
 
@@ -184,24 +186,20 @@ async def series(
     return found, slots.all()
 
 
-async def drafts_beside(db: AsyncSession, session: ClassSession) -> Sequence[int]:
-    """Ids of the series' sessions that are still drafts and still to come, this one included."""
-    if session.series_id is None:
-        return [session.id] if session.published_at is None else []
+async def drafts_beside(db: AsyncSession, session: ClassSession, *, now: datetime) -> Sequence[ClassSession]:
+    """Drafts of the session's series that are still to come, and itself if it is one; one statement."""
+    beside = ClassSession.id == session.id
+    if session.series_id is not None:
+        beside = or_(beside, and_(ClassSession.series_id == session.series_id, ClassSession.starts_at > now))
     found = await db.scalars(
-        select(ClassSession.id)
+        select(ClassSession)
+        .options(*with_place())
         .where(
             ClassSession.ward_id == session.ward_id,
-            ClassSession.series_id == session.series_id,
+            beside,
             ClassSession.published_at.is_(None),
             ClassSession.cancelled_at.is_(None),
-            or_(ClassSession.starts_at >= session.starts_at, ClassSession.id == session.id),
         )
-        .order_by(ClassSession.id)
+        .order_by(ClassSession.starts_at, ClassSession.id)
     )
     return found.all()
-
-
-async def ward_name(db: AsyncSession, ward_id: str) -> str:
-    """The full name of a ward."""
-    return (await db.scalars(select(Ward.full_name).where(Ward.id == ward_id))).one()

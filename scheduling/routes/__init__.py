@@ -2,14 +2,30 @@
 
 from typing import Any
 
-from scheduling.routes import assignments, calendar, courses, enrolments, feeds, holidays, mine
+from scheduling.routes import (
+    assignments,
+    calendar,
+    changes,
+    courses,
+    enrolments,
+    feeds,
+    holidays,
+    mine,
+    series,
+    sessions,
+    single,
+)
 
 HANDLERS: list[Any] = [
     *assignments.HANDLERS,
     *calendar.HANDLERS,
+    *changes.HANDLERS,
     *courses.HANDLERS,
     *enrolments.HANDLERS,
     *feeds.HANDLERS,
     *holidays.HANDLERS,
     *mine.HANDLERS,
+    *series.HANDLERS,
+    *sessions.HANDLERS,
+    *single.HANDLERS,
 ]

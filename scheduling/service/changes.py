@@ -63,6 +63,8 @@ async def apply(
     if after == before:
         return False
     must_be_open(session, now)
+    if after.slot != before.slot and after.slot.starts_at <= now:
+        raise NotPossibleNow(_("Giờ mới đã qua; hãy chọn giờ sắp tới."))
     if after.capacity < session.seats_taken:
         raise NotPossibleNow(
             _(

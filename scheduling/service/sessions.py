@@ -22,8 +22,7 @@ from scheduling.rules.plan import Details, Where
 from scheduling.rules.recurrence import Slot
 from scheduling.service.courses import check_open
 from scheduling.service.places import hold
-from scheduling.terms import booked
-from scheduling.words import date_and_hours
+from scheduling.terms import taken_by
 
 
 async def plan_session(
@@ -96,15 +95,7 @@ async def taken(db: AsyncSession, place: Where, slot: Slot, *, without: Collecti
         if place.room_id is not None
         else ()
     )
-    if not there:
-        return _(
-            "Phòng vừa có người khác đặt lúc %(when)s.", when=date_and_hours(slot.starts_at, slot.ends_at)
-        )
-    return _(
-        "%(when)s: phòng đã có %(others)s.",
-        when=date_and_hours(slot.starts_at, slot.ends_at),
-        others="; ".join(booked(each, slot.day) for each in there),
-    )
+    return taken_by(slot, there)
 
 
 async def publish_sessions(

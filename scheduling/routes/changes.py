@@ -1,0 +1,227 @@
+"""Changing a session, alone or with those to come of its series: form, preview, confirmation."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+from urllib.parse import urlencode
+
+from litestar import Request, get, post
+from litestar.response import Response
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from lopso.kernel.access import Actor
+from lopso.kernel.errors import InvalidInput, Refused
+from lopso.kernel.i18n import gettext as _
+from lopso.kernel.i18n import ngettext
+from lopso.web.filters import hours
+from lopso.web.pages import page, redirect
+from scheduling.forms.details import more_than_seats, options, place_of_plan
+from scheduling.forms.sessions import as_typed, read_change
+from scheduling.forms.typed import Typed, read_number, refusal_in_words, typed
+from scheduling.models import ClassSession
+from scheduling.places import place_of
+from scheduling.queries import sessions as queries
+from scheduling.queries.changes import PlannedChange, planned_changes
+from scheduling.queries.choices import Choices, choices
+from scheduling.routes.sessions import back_of, week_of
+from scheduling.rules.plan import Change, difference
+from scheduling.service.changes import busy_in_words, change_session, facts_of, must_be_open
+from scheduling.service.series_changes import change_series, in_scope
+from scheduling.terms import booked
+from scheduling.words import date_and_hours
+
+EDIT = "/buoi/{session_id:int}/sua"
+Req = Request[Any, Any, Any]
+Reach = Literal["one", "following", "all"]
+
+
+def _reach(form: Typed, session: ClassSession) -> Reach:
+    wanted = form.text("pham_vi")
+    if session.series_id is None:
+        return "one"
+    return "following" if wanted == "following" else "all" if wanted == "all" else "one"
+
+
+@get(EDIT)
+async def edit_form(
+    request: Req, db: AsyncSession, actor: Actor, now: datetime, session_id: int
+) -> Response[Any]:
+    """A session as it is, or with what the address brings back."""
+    session = await queries.planned_by(db, actor, session_id)
+    must_be_open(session, now)
+    form = typed(request.query_params)
+    reach = _reach(form, session)
+    if not form.pairs(without=["pham_vi"]):
+        form = as_typed(session)
+    return await _form(db, session, form, reach)
+
+
+@get(EDIT + "/xem-truoc")
+async def preview_change(
+    request: Req, db: AsyncSession, actor: Actor, now: datetime, session_id: int
+) -> Response[Any]:
+    """What would change, what stands in the way, who would be told."""
+    session = await queries.planned_by(db, actor, session_id)
+    must_be_open(session, now)
+    return await _preview(db, session, typed(request.query_params), actor=actor, now=now)
+
+
+@post(EDIT)
+async def change(
+    request: Req, db: AsyncSession, actor: Actor, now: datetime, session_id: int
+) -> Response[Any]:
+    """Change what was picked."""
+    session = await queries.planned_by(db, actor, session_id)
+    form = typed(await request.form())
+    reach = _reach(form, session)
+    picked = [number for each in form.many("pick") if (number := read_number(each)) is not None]
+    try:
+        wanted = await _wanted(db, session, form, reach)
+        if reach == "one":
+            await change_session(db, session_id, wanted, by=actor, now=now)
+            return redirect(f"/buoi/{session_id}", flash=_("Đã lưu thay đổi."))
+        done = await change_series(db, session_id, wanted, scope=reach, picked=picked, by=actor, now=now)
+    except (InvalidInput, Refused) as refusal:
+        return await _preview(db, session, form, actor=actor, now=now, picked=picked, refusal=refusal)
+    told = ngettext("Đã đổi %(n)s buổi.", "Đã đổi %(n)s buổi.", len(done.session_ids))
+    left = " ".join([_("Chưa đổi được:"), *done.left_out]) if done.left_out else ""
+    await db.refresh(session)
+    return redirect(
+        back_of(session, whole=True), flash=f"{told} {left}".strip(), kind="warn" if left else "ok"
+    )
+
+
+async def _wanted(db: AsyncSession, session: ClassSession, form: Typed, reach: Reach) -> Change:
+    offered = await choices(db, session.ward_id)
+    after = read_change(form, session, offered, with_day=reach == "one")
+    return difference(facts_of(session), after)
+
+
+async def _form(
+    db: AsyncSession,
+    session: ClassSession,
+    form: Typed,
+    reach: Reach,
+    *,
+    errors: dict[str, str] | None = None,
+) -> Response[Any]:
+    return page(
+        "scheduling/session_form.html",
+        status=422 if errors else 200,
+        ward_id=session.ward_id,
+        session=session,
+        here=f"/buoi/{session.id}/sua",
+        back=f"/buoi/{session.id}",
+        week=week_of(session),
+        kind=session.kind,
+        reach=reach,
+        when=date_and_hours(session.starts_at, session.ends_at),
+        form_values=form,
+        **options(await choices(db, session.ward_id)),
+        errors=errors or {},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A session of the preview in words: its date, what changes from what, what stands in the way."""
+
+    id: int
+    when: str
+    changes: Sequence[tuple[str, str, str]]
+    reasons: Sequence[str]
+    links: Sequence[tuple[str, str]]
+    possible: bool
+    checked: bool
+    draft: bool
+
+
+async def _preview(
+    db: AsyncSession,
+    session: ClassSession,
+    form: Typed,
+    *,
+    actor: Actor,
+    now: datetime,
+    picked: Collection[int] | None = None,
+    refusal: InvalidInput | Refused | None = None,
+) -> Response[Any]:
+    reach = _reach(form, session)
+    offered = await choices(db, session.ward_id)
+    facts = facts_of(session)
+    try:
+        after = read_change(form, session, offered, with_day=reach == "one")
+    except InvalidInput as error:
+        return await _form(db, session, form, reach, errors=error.fields)
+    if after.slot != facts.slot and after.slot.starts_at <= now:
+        return await _form(
+            db, session, form, reach, errors={"since": _("Giờ mới đã qua; hãy chọn giờ sắp tới.")}
+        )
+    wanted = difference(facts, after)
+    sessions = [session] if reach == "one" else await in_scope(db, session, reach, now)
+    found = await planned_changes(
+        db,
+        [(each, facts_of(each)) for each in sessions],
+        wanted,
+        like=None if reach == "one" else facts,
+    )
+    if not found:
+        return redirect(f"/buoi/{session.id}", flash=_("Không có gì thay đổi."))
+    fields = form.pairs(without=["pick"])
+    here = f"/buoi/{session.id}/sua"
+    return page(
+        "scheduling/change_preview.html",
+        status=refusal.status if refusal else 200,
+        ward_id=session.ward_id,
+        session=session,
+        here=here,
+        back=f"{here}?{urlencode(fields)}",
+        fields=fields,
+        reach=reach,
+        week=week_of(session),
+        lines=[_line(each, offered, actor, picked) for each in found],
+        possible=sum(each.possible for each in found),
+        told=await queries.people_of(db, [each.session.id for each in found if each.told]),
+        crowded=more_than_seats(after.capacity, after.place, offered),
+        refusal=refusal_in_words(refusal),
+    )
+
+
+def _line(found: PlannedChange, offered: Choices, actor: Actor, picked: Collection[int] | None) -> Line:
+    before, after, session = found.before, found.after, found.session
+    changes: list[tuple[str, str, str]] = []
+
+    def differs(label: str, old: object, new: object) -> None:
+        if old != new:
+            changes.append((label, str(old), str(new)))
+
+    in_words = hours if before.slot.day == after.slot.day else date_and_hours
+    differs(
+        _("Giờ"),
+        in_words(before.slot.starts_at, before.slot.ends_at),
+        in_words(after.slot.starts_at, after.slot.ends_at),
+    )
+    if before.place != after.place:
+        differs(_("Nơi học"), place_of(session).name, place_of_plan(after.place, offered))
+    differs(_("Tên buổi"), before.title, after.title)
+    differs(_("Số người nhận"), before.capacity, after.capacity)
+    differs(_("Cần người dạy"), before.need_trainers, after.need_trainers)
+    differs(_("Cần người hỗ trợ"), before.need_helpers, after.need_helpers)
+    differs(_("Ghi chú"), before.note or "–", after.note or "–")
+    reasons = [busy_in_words(each, after.slot, by=actor) for each in found.busy]
+    if found.too_few_seats:
+        reasons.append(_("đã có %(n)s người ghi danh", n=session.seats_taken))
+    return Line(
+        id=session.id,
+        when=date_and_hours(session.starts_at, session.ends_at),
+        changes=changes,
+        reasons=reasons,
+        links=[(f"/buoi/{each.session_id}", booked(each, after.slot.day)) for each in found.there],
+        possible=found.possible,
+        checked=found.possible and (picked is None or session.id in picked),
+        draft=session.published_at is None,
+    )
+
+
+HANDLERS = [edit_form, preview_change, change]

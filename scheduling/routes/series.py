@@ -1,0 +1,241 @@
+"""A weekly series: the form, the preview of every date, the plan, and its own page."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from litestar import Request, get, post
+from litestar.response import Response
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from lopso.kernel.access import Actor, Permission
+from lopso.kernel.clock import local, local_day
+from lopso.kernel.errors import InvalidInput, NotFound, Refused
+from lopso.kernel.i18n import gettext as _
+from lopso.kernel.i18n import ngettext
+from lopso.web.guards import in_ward
+from lopso.web.pages import page, redirect
+from scheduling.forms.details import WITH_COURSE, kind_of, more_than_seats, options, place_of_plan
+from scheduling.forms.series import MOST_ROWS, fresh, read_series, rows_of
+from scheduling.forms.typed import Typed, instant_text, read_instants, refusal_in_words, typed
+from scheduling.models import ClassSession
+from scheduling.places import place_of
+from scheduling.queries import sessions as session_queries
+from scheduling.queries.choices import choices
+from scheduling.queries.series import PreviewLine, in_the_way, preview
+from scheduling.rules.recurrence import Slot, WeeklySlot
+from scheduling.service.series import plan_series
+from scheduling.terms import (
+    booked,
+    clock_time,
+    date_in_words,
+    day_off_in_words,
+    kind_name,
+    slots_in_words,
+    taken_by,
+    weekdays,
+)
+from scheduling.words import date_and_hours
+
+NEW = "/lich/{ward_id:str}/lop-moi"
+MOST_LEFT_OUT = 40  # dates told again on the page of the series; an address has an end
+
+
+@get(NEW)
+async def new_series(
+    request: Request[Any, Any, Any], db: AsyncSession, actor: Actor, now: datetime, ward_id: str
+) -> Response[Any]:
+    """The form, empty or with what the address brings back."""
+    in_ward(actor, Permission.PLAN, ward_id)
+    form = typed(request.query_params)
+    if not form.pairs(without=["kind", "rows"]):
+        form = Typed().with_defaults(**{**fresh(local_day(now)), "kind": kind_of(form)})
+    return await _form(db, ward_id, form)
+
+
+@get(NEW + "/xem-truoc")
+async def preview_series(
+    request: Request[Any, Any, Any], db: AsyncSession, actor: Actor, now: datetime, ward_id: str
+) -> Response[Any]:
+    """Every date with what stands in its way. Reads only: the address can be opened again."""
+    in_ward(actor, Permission.PLAN, ward_id)
+    form = typed(request.query_params)
+    return await _preview(db, ward_id, form, now=now)
+
+
+@post(NEW)
+async def add_series(
+    request: Request[Any, Any, Any], db: AsyncSession, actor: Actor, now: datetime, ward_id: str
+) -> Response[Any]:
+    """Plan the dates that were picked."""
+    in_ward(actor, Permission.PLAN, ward_id)
+    form = typed(await request.form())
+    picked = read_instants(form.many("pick"))
+    try:
+        plan = read_series(form, await choices(db, ward_id))
+        made = await plan_series(db, ward_id, plan, picked=picked, by=actor, now=now)
+    except (InvalidInput, Refused) as refusal:
+        return await _preview(db, ward_id, form, now=now, picked=picked, refusal=refusal)
+    told = ngettext(
+        "Đã lập %(n)s buổi, còn là bản nháp.", "Đã lập %(n)s buổi, còn là bản nháp.", len(made.session_ids)
+    )
+    left_out = [instant_text(slot.starts_at) for slot in made.left_out][:MOST_LEFT_OUT]
+    query = f"?{urlencode([('con_lai', each) for each in left_out])}" if left_out else ""
+    return redirect(
+        f"/lich/{ward_id}/chuoi/{made.series.id}{query}",
+        flash=told,
+        kind="warn" if left_out else "ok",
+    )
+
+
+@get("/lich/{ward_id:str}/chuoi/{series_id:int}")
+async def series_page(
+    request: Request[Any, Any, Any],
+    db: AsyncSession,
+    actor: Actor,
+    now: datetime,
+    ward_id: str,
+    series_id: int,
+) -> Response[Any]:
+    """The sessions of a series; four statements with the log-in, one more for dates left out."""
+    in_ward(actor, Permission.SEE_CALENDAR, ward_id)
+    found = await session_queries.series(db, ward_id, series_id)
+    if found is None:
+        raise NotFound(_("Không tìm thấy chuỗi buổi học này."))
+    series, slots = found
+    sessions = await session_queries.of_series(db, ward_id, series_id)
+    left_out = sorted(read_instants(typed(request.query_params).many("con_lai")[:MOST_LEFT_OUT]))
+    return page(
+        "scheduling/series.html",
+        ward_id=ward_id,
+        here=f"/lich/{ward_id}/chuoi/{series_id}",
+        calendar=f"/lich/{ward_id}",
+        series=series,
+        sessions=sessions,
+        title=sessions[0].title if sessions else _("Chuỗi buổi học"),
+        rule=slots_in_words(
+            [WeeklySlot(each.weekday, each.starts_at, each.duration_minutes) for each in slots]
+        ),
+        drafts=[each.id for each in sessions if each.published_at is None and each.cancelled_at is None],
+        left_out=await _left_out(db, sessions, left_out),
+        place_of=place_of,
+        may_plan=actor.may(Permission.PLAN, ward_id),
+    )
+
+
+async def _form(
+    db: AsyncSession, ward_id: str, form: Typed, *, errors: dict[str, str] | None = None
+) -> Response[Any]:
+    offered = await choices(db, ward_id)
+    kind = kind_of(form)
+    return page(
+        "scheduling/series_form.html",
+        status=422 if errors else 200,
+        ward_id=ward_id,
+        calendar=f"/lich/{ward_id}",
+        here=f"/lich/{ward_id}/lop-moi",
+        form_values=form,
+        kind=kind,
+        kinds=[(each, kind_name(each)) for each in WITH_COURSE],
+        rows=rows_of(form),
+        most_rows=MOST_ROWS,
+        weekdays=weekdays(),
+        **options(offered),
+        errors=errors or {},
+    )
+
+
+async def _preview(
+    db: AsyncSession,
+    ward_id: str,
+    form: Typed,
+    *,
+    now: datetime,
+    picked: Collection[datetime] | None = None,
+    refusal: InvalidInput | Refused | None = None,
+) -> Response[Any]:
+    offered = await choices(db, ward_id)
+    try:
+        plan = read_series(form, offered)
+    except InvalidInput as error:
+        return await _form(db, ward_id, form, errors=error.fields)
+    seen = await preview(db, ward_id, plan, now=now)
+    if not seen.lines:
+        return await _form(
+            db,
+            ward_id,
+            form,
+            errors={"starts_on": _("Trong khoảng này không có ngày nào khớp với các thứ đã chọn.")},
+        )
+    here = f"/lich/{ward_id}/lop-moi"
+    fields = form.pairs(without=["pick"])
+    return page(
+        "scheduling/series_preview.html",
+        status=refusal.status if refusal else 200,
+        ward_id=ward_id,
+        here=here,
+        back=f"{here}?{urlencode(fields)}",
+        fields=fields,
+        plan=plan,
+        kind=kind_name(plan.details.kind),
+        place=place_of_plan(plan.details.place, offered),
+        rule=slots_in_words(plan.rule.slots),
+        lines=[_line(each, picked) for each in seen.lines],
+        free=seen.free,
+        taken=sum(bool(each.there) for each in seen.lines),
+        skipped=sum(each.meeting.skipped for each in seen.lines),
+        cut_short=seen.cut_short,
+        crowded=more_than_seats(plan.details.capacity, plan.details.place, offered),
+        refusal=refusal_in_words(refusal),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A date of the preview, in words; `there` links to what holds the room."""
+
+    value: str
+    day: str
+    hours: str
+    off: str | None
+    skipped: bool
+    past: bool
+    there: Sequence[tuple[str, str]]
+    checked: bool
+
+
+def _line(found: PreviewLine, picked: Collection[datetime] | None) -> Line:
+    slot, off = found.meeting.slot, found.meeting.day_off
+    wanted = not found.past if picked is None else slot.starts_at in picked
+    return Line(
+        value=instant_text(slot.starts_at),
+        day=date_in_words(slot.day),
+        hours=f"{clock_time(local(slot.starts_at))}–{clock_time(local(slot.ends_at))}",
+        off=day_off_in_words(off) if off else None,
+        skipped=found.meeting.skipped,
+        past=found.past,
+        there=[(f"/buoi/{each.session_id}", booked(each, slot.day)) for each in found.there],
+        checked=found.possible and wanted,
+    )
+
+
+async def _left_out(
+    db: AsyncSession, sessions: Sequence[ClassSession], starts: Sequence[datetime]
+) -> list[str]:
+    """Why dates of a series have no session: what is in the room now, where there is something."""
+    if not sessions or not starts:
+        return []
+    length = sessions[0].ends_at - sessions[0].starts_at
+    slots = [Slot(start, start + length) for start in sorted(set(starts))]
+    there = await in_the_way(db, sessions[0].room_id, slots)
+    return [
+        taken_by(slot, there[slot])
+        if slot in there
+        else _("%(when)s: phòng vừa trống lại.", when=date_and_hours(slot.starts_at, slot.ends_at))
+        for slot in slots
+    ]
+
+
+HANDLERS = [new_series, preview_series, add_series, series_page]

@@ -1,0 +1,168 @@
+"""One session: its page, publishing it, calling it off, throwing a draft away."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from litestar import Request, get, post
+from litestar.response import Response
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from lopso.kernel.access import Actor, Permission
+from lopso.kernel.clock import local_day, monday_of
+from lopso.kernel.errors import InvalidInput
+from lopso.kernel.i18n import gettext as _
+from lopso.kernel.i18n import ngettext
+from lopso.web.pages import page, redirect
+from scheduling.forms.typed import typed
+from scheduling.models import ClassSession
+from scheduling.places import place_of
+from scheduling.queries import courses as course_queries
+from scheduling.queries import sessions as queries
+from scheduling.queries.access import visible_session
+from scheduling.service import sessions as service
+from scheduling.terms import date_in_words, kind_name
+from scheduling.words import date_and_hours
+
+ONE = "/buoi/{session_id:int}"
+Req = Request[Any, Any, Any]
+
+
+@get(ONE)
+async def session_page(db: AsyncSession, actor: Actor, now: datetime, session_id: int) -> Response[Any]:
+    """Everything about one session; people, learners and texts come as parts of other pages."""
+    session = await visible_session(db, session_id, by=actor)
+    ward_id = session.ward_id
+    course = (
+        await course_queries.course(db, ward_id, session.course_id) if session.course_id is not None else None
+    )
+    return page(
+        "scheduling/session.html",
+        ward_id=ward_id,
+        session=session,
+        here=f"/buoi/{session_id}",
+        week=week_of(session) if actor.may(Permission.SEE_CALENDAR, ward_id) else None,
+        kind=kind_name(session.kind),
+        date=date_in_words(session.starts_at),
+        place=place_of(session),
+        room=session.room,
+        course=course,
+        skills=await course_queries.taught_skills(db, course.id) if course else [],
+        filled=await queries.filled(db, session_id),
+        begun=session.starts_at <= now,
+        over=session.ends_at <= now,
+        may_plan=actor.may(Permission.PLAN, ward_id),
+        may_see_people=actor.may(Permission.SEE_PEOPLE, ward_id),
+        may_see_messages=actor.may(Permission.SEE_MESSAGES, ward_id),
+    )
+
+
+@get(ONE + "/cong-bo")
+async def ask_to_publish(
+    db: AsyncSession, actor: Actor, now: datetime, session_id: int, chuoi: str = ""
+) -> Response[Any]:
+    """Which sessions would become public, and who would be told."""
+    session = await queries.planned_by(db, actor, session_id)
+    drafts = await queries.drafts_beside(db, session, now=now)
+    whole = chuoi == "1" and len(drafts) > 1
+    wanted = drafts if whole else [each for each in drafts if each.id == session_id]
+    return page(
+        "scheduling/publish.html",
+        ward_id=session.ward_id,
+        session=session,
+        here=f"/buoi/{session_id}",
+        week=week_of(session),
+        wanted=wanted,
+        whole=whole,
+        others=len(drafts) - len(wanted),
+        told=await queries.people_of(db, [each.id for each in wanted]),
+        place_of=place_of,
+    )
+
+
+@post(ONE + "/cong-bo")
+async def publish(
+    request: Req, db: AsyncSession, actor: Actor, now: datetime, session_id: int
+) -> Response[Any]:
+    """Make one draft public, or all drafts of its series."""
+    session = await queries.planned_by(db, actor, session_id)
+    ids = [session_id]
+    if typed(await request.form()).text("chuoi") == "1":
+        ids = [each.id for each in await queries.drafts_beside(db, session, now=now)]
+    published = await service.publish_sessions(db, ids, by=actor, now=now)
+    if not published:
+        return redirect(f"/buoi/{session_id}", flash=_("Buổi này đã công bố từ trước."))
+    told = ngettext("Đã công bố %(n)s buổi.", "Đã công bố %(n)s buổi.", len(published))
+    return redirect(back_of(session, whole=len(published) > 1), flash=told)
+
+
+@get(ONE + "/huy")
+async def ask_to_cancel(db: AsyncSession, actor: Actor, session_id: int) -> Response[Any]:
+    """What calling it off would mean, and to whom."""
+    session = await queries.planned_by(db, actor, session_id)
+    return await _cancel_page(db, session)
+
+
+@post(ONE + "/huy")
+async def cancel(
+    request: Req, db: AsyncSession, actor: Actor, now: datetime, session_id: int
+) -> Response[Any]:
+    """Call it off."""
+    session = await queries.planned_by(db, actor, session_id)
+    reason = typed(await request.form()).text("reason")
+    try:
+        await service.cancel_session(db, session_id, reason=reason, by=actor, now=now)
+    except InvalidInput as error:
+        return await _cancel_page(db, session, reason=reason, errors=error.fields)
+    return redirect(f"/buoi/{session_id}", flash=_("Đã hủy buổi này."))
+
+
+@post(ONE + "/xoa")
+async def delete(db: AsyncSession, actor: Actor, now: datetime, session_id: int) -> Response[Any]:
+    """Throw a draft away that nobody knows of."""
+    session = await queries.planned_by(db, actor, session_id)
+    when, back = date_and_hours(session.starts_at, session.ends_at), week_of(session)
+    await service.delete_draft(db, session_id, by=actor, now=now)
+    return redirect(back, flash=_("Đã xóa bản nháp %(when)s.", when=when))
+
+
+async def _cancel_page(
+    db: AsyncSession, session: ClassSession, *, reason: str = "", errors: dict[str, str] | None = None
+) -> Response[Any]:
+    return page(
+        "scheduling/cancel.html",
+        status=422 if errors else 200,
+        ward_id=session.ward_id,
+        session=session,
+        here=f"/buoi/{session.id}",
+        week=week_of(session),
+        place=place_of(session),
+        told=await queries.people_of(db, [session.id]),
+        reason=reason,
+        reasons=_usual_reasons(),
+        errors=errors or {},
+    )
+
+
+def _usual_reasons() -> Sequence[str]:
+    return (
+        _("Mưa lớn, đường ngập"),
+        _("Mất điện tại phòng học"),
+        _("Phòng học có việc đột xuất của phường, xã"),
+        _("Người dạy bận đột xuất"),
+    )
+
+
+def week_of(session: ClassSession) -> str:
+    """Address of the week in which a session lies."""
+    return f"/lich/{session.ward_id}?tuan={monday_of(local_day(session.starts_at))}"
+
+
+def back_of(session: ClassSession, *, whole: bool) -> str:
+    """Where one goes after a change: to the series when it was about that, else to the session."""
+    if whole and session.series_id is not None:
+        return f"/lich/{session.ward_id}/chuoi/{session.series_id}"
+    return f"/buoi/{session.id}"
+
+
+HANDLERS = [session_page, ask_to_publish, publish, ask_to_cancel, cancel, delete]

@@ -1,0 +1,105 @@
+"""A session of its own, without a series: a market round, home visits, an event, a training, one class."""
+
+from datetime import datetime
+from typing import Any
+
+from litestar import Request, get, post
+from litestar.response import Response
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from lopso.kernel.access import Actor, Permission
+from lopso.kernel.errors import InvalidInput
+from lopso.kernel.i18n import gettext as _
+from lopso.web.guards import in_ward
+from lopso.web.pages import page, redirect
+from scheduling.errors import RoomTaken
+from scheduling.forms.details import kind_of, more_than_seats, options
+from scheduling.forms.sessions import read_session
+from scheduling.forms.typed import Typed, typed
+from scheduling.models import SESSION_KINDS
+from scheduling.queries.choices import Choices, choices
+from scheduling.queries.holidays import days_off
+from scheduling.rules.plan import Details
+from scheduling.rules.recurrence import Slot
+from scheduling.service.sessions import plan_session
+from scheduling.terms import day_off_in_words, kind_name
+
+NEW = "/lich/{ward_id:str}/buoi-moi"
+
+
+@get(NEW)
+async def new_session(
+    request: Request[Any, Any, Any], db: AsyncSession, actor: Actor, ward_id: str
+) -> Response[Any]:
+    """An empty form for one kind of session."""
+    in_ward(actor, Permission.PLAN, ward_id)
+    asked = typed(request.query_params)
+    kind = kind_of(asked) if asked.text("kind") else "market_round"
+    return await _form(ward_id, Typed().with_defaults(kind=kind), await choices(db, ward_id))
+
+
+@post(NEW)
+async def add_session(
+    request: Request[Any, Any, Any], db: AsyncSession, actor: Actor, now: datetime, ward_id: str
+) -> Response[Any]:
+    """Plan it as a draft. What is unusual is asked about once before."""
+    in_ward(actor, Permission.PLAN, ward_id)
+    form = typed(await request.form())
+    offered = await choices(db, ward_id)
+    try:
+        details, slot = read_session(form, offered)
+        warnings = await _warnings(db, ward_id, details, slot, offered, now)
+        if warnings and form.text("seen") != _mark(warnings):
+            return await _form(ward_id, form, offered, warnings=warnings)
+        session = await plan_session(db, ward_id, details, slot, by=actor, now=now)
+    except InvalidInput as error:
+        return await _form(ward_id, form, offered, errors=error.fields)
+    except RoomTaken as refusal:
+        return await _form(ward_id, form, offered, errors={"room": refusal.sentence})
+    return redirect(f"/buoi/{session.id}", flash=_("Đã lập buổi này, còn là bản nháp: chưa ai được báo."))
+
+
+async def _warnings(
+    db: AsyncSession, ward_id: str, details: Details, slot: Slot, offered: Choices, now: datetime
+) -> list[str]:
+    found: list[str] = []
+    if slot.starts_at <= now:
+        found.append(_("Ngày giờ này đã qua."))
+    off = await days_off(db, ward_id=ward_id, since=slot.day, until=slot.day)
+    if slot.day in off:
+        found.append(_("Hôm đó là ngày nghỉ: %(name)s.", name=day_off_in_words(off[slot.day])))
+    crowded = more_than_seats(details.capacity, details.place, offered)
+    return [*found, crowded] if crowded else found
+
+
+def _mark(warnings: list[str]) -> str:
+    """What the second sending carries: these very warnings were read."""
+    return " ".join(warnings)
+
+
+async def _form(
+    ward_id: str,
+    form: Typed,
+    offered: Choices,
+    *,
+    errors: dict[str, str] | None = None,
+    warnings: list[str] | None = None,
+) -> Response[Any]:
+    kind = kind_of(form)
+    return page(
+        "scheduling/single_form.html",
+        status=422 if errors or warnings else 200,
+        ward_id=ward_id,
+        here=f"/lich/{ward_id}/buoi-moi",
+        calendar=f"/lich/{ward_id}",
+        kind=kind,
+        kinds=[(each, kind_name(each)) for each in SESSION_KINDS],
+        form_values=form,
+        **options(offered),
+        errors=errors or {},
+        warnings=warnings or [],
+        seen=_mark(warnings) if warnings else "",
+    )
+
+
+HANDLERS = [new_session, add_session]

@@ -133,7 +133,8 @@ async def test_each_role_opens_its_own_doors_and_no_others(app: TestApp) -> None
                         wrong.append(f"{door}: {status} for {role}, who may not")
                 elif door.startswith("GET") and exists:
                     status = (await knock(client, door, address)).status_code
-                    if status >= 400:
+                    # 409 and 422 speak of the state of a row or of an empty form: the door was open.
+                    if status >= 400 and status not in (409, 422):
                         wrong.append(f"{door}: {status} for {role}, who may")
     assert wrong == []
 

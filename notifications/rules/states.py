@@ -3,6 +3,11 @@
 from collections.abc import Mapping
 from typing import Literal
 
+COMING = ("planned", "claimed", "sending")
+GONE = ("sent", "delivered")
+TROUBLE = ("failed", "undelivered", "ambiguous", "expired", "suppressed")
+"""States in which somebody should pick up a telephone."""
+
 Told = Literal["sent", "delivered", "undelivered", "failed"]
 """What a provider says of a text: it has it, the phone has it, the phone did not get it, it was not sent."""
 

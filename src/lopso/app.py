@@ -25,6 +25,7 @@ import accounts.routes
 import attendance.routes
 import competency.routes
 import learners.routes
+import notifications.routes
 import scheduling.routes
 import skills.routes
 import venues.routes
@@ -52,6 +53,7 @@ DOORS = [
     *attendance.routes.HANDLERS,
     *competency.routes.HANDLERS,
     *learners.routes.HANDLERS,
+    *notifications.routes.HANDLERS,
     *scheduling.routes.HANDLERS,
     *skills.routes.HANDLERS,
     *venues.routes.HANDLERS,

@@ -1,0 +1,68 @@
+"""What people type, as values."""
+
+from collections.abc import Mapping
+from datetime import date, time
+from typing import Any
+
+from lopso.kernel.errors import InvalidInput
+from lopso.kernel.i18n import gettext as _
+from notifications.rules.timing import Policy
+
+LONGEST_SEARCH = 80
+
+
+def searched(form: Mapping[str, Any]) -> str:
+    """What was typed into a search box."""
+    return str(form.get("q", "")).strip()[:LONGEST_SEARCH]
+
+
+def page_number(form: Mapping[str, Any]) -> int:
+    """The page asked for; the first when it makes no sense."""
+    typed = str(form.get("trang", "1"))
+    return max(1, int(typed)) if typed.isdecimal() and len(typed) < 6 else 1
+
+
+def read_day(typed: str | None, today: date) -> date:
+    """A day of an address (2026-11-25); today when it makes no sense."""
+    try:
+        return date.fromisoformat(typed or "")
+    except ValueError:
+        return today
+
+
+def read_policy(form: Mapping[str, Any]) -> Policy:
+    """Reminder times as typed; an empty time or number switches that reminder off.
+
+    Raises:
+        InvalidInput: with a sentence for each field that needs mending.
+    """
+    wrong: dict[str, str] = {}
+
+    def clock_time(name: str) -> time | None:
+        typed = str(form.get(name, "")).strip()
+        try:
+            return time.fromisoformat(typed) if typed else None
+        except ValueError:
+            wrong[name] = _("Xin ghi giờ như 18:00.")
+            return None
+
+    def number(name: str, least: int, most: int) -> int | None:
+        typed = str(form.get(name, "")).strip()
+        if not typed:
+            return None
+        if not typed.isdecimal() or not least <= int(typed[:6]) <= most:
+            wrong[name] = _("Xin ghi một số từ %(least)s đến %(most)s.", least=least, most=most)
+            return None
+        return int(typed)
+
+    day_before_at, hours_before = clock_time("day_before_at"), number("hours_before", 1, 23)
+    quiet_until, quiet_from = clock_time("quiet_until"), clock_time("quiet_from")
+    daily_cap = number("daily_cap", 1, 50)
+    for name, value in (("quiet_until", quiet_until), ("quiet_from", quiet_from), ("daily_cap", daily_cap)):
+        if value is None:
+            wrong.setdefault(name, _("Mục này không để trống được."))
+    if quiet_until and quiet_from and quiet_until >= quiet_from:
+        wrong["quiet_from"] = _("Giờ ngừng gửi phải sau giờ bắt đầu gửi.")
+    if wrong or quiet_until is None or quiet_from is None or daily_cap is None:
+        raise InvalidInput(wrong)
+    return Policy(day_before_at, hours_before, quiet_until, quiet_from, daily_cap)

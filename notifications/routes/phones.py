@@ -1,0 +1,49 @@
+"""Test phones: what the sandbox gateway "delivered". There is no such page where texts really go out."""
+
+from typing import Any
+
+from litestar import Request, get, post
+from litestar.response import Response
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from lopso.kernel.access import Actor, Permission
+from lopso.kernel.errors import NotFound
+from lopso.web.guards import somewhere
+from lopso.web.pages import page, redirect
+from notifications.forms import page_number, searched
+from notifications.queries.phones import sandbox_phones
+
+HERE = "/dien-thoai-thu"
+
+
+@get(HERE)
+async def phones(
+    request: Request[Any, Any, Any], db: AsyncSession, actor: Actor, trang: int = 1
+) -> Response[Any]:
+    """All phones, the one with the newest text first."""
+    return await _answer(request, db, actor, typed="", number=max(1, trang))
+
+
+@post(HERE, status_code=200)
+async def search(request: Request[Any, Any, Any], db: AsyncSession, actor: Actor) -> Response[Any]:
+    """Find by name or number; a POST, so that neither stands in an address."""
+    form = await request.form()
+    typed = searched(form)
+    if not typed:
+        return redirect(HERE)
+    return await _answer(request, db, actor, typed=typed, number=page_number(form))
+
+
+async def _answer(
+    request: Request[Any, Any, Any], db: AsyncSession, actor: Actor, *, typed: str, number: int
+) -> Response[Any]:
+    settings = request.app.state.settings
+    if settings.gateway != "sandbox" and not settings.demo:
+        raise NotFound
+    somewhere(actor, Permission.SEE_MESSAGES)
+    wards = None if actor.everywhere(Permission.SEE_MESSAGES) else actor.wards(Permission.SEE_MESSAGES)
+    found = await sandbox_phones(db, wards=wards, typed=typed, number=number)
+    return page("notifications/phones.html", found=found, typed=typed, here=HERE)
+
+
+HANDLERS = [phones, search]

@@ -1,0 +1,53 @@
+"""Twilio's reports about texts. Believed only with its signature, which covers our public address."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from litestar import Request, post
+from litestar.response import Response
+from sqlalchemy.ext.asyncio import AsyncSession
+from twilio.request_validator import (  # pyright: ignore[reportMissingTypeStubs]  (Twilio ships none)
+    RequestValidator,
+)
+
+from lopso.kernel.errors import Forbidden, NotFound
+from lopso.kernel.settings import Settings
+from notifications.gateway import Receipt
+from notifications.service.reports import take_report
+from notifications.twilio_words import TOLD
+
+SIGNED = {"public": True, "exclude_from_csrf": True}
+_LONGEST = 64  # characters of a code or a state that we keep
+
+
+@post("/webhook/twilio/{reference:uuid}", opt=SIGNED, status_code=204, include_in_schema=False)
+async def twilio_report(
+    request: Request[Any, Any, Any], reference: UUID, db: AsyncSession, now: datetime
+) -> Response[None]:
+    """Take one report; duplicates, latecomers and unknown texts are answered alike."""
+    settings: Settings = request.app.state.settings
+    if settings.twilio is None:
+        raise NotFound
+    form = await request.form()
+    address = f"{settings.public_url}/webhook/twilio/{reference}"
+    signature = request.headers.get("x-twilio-signature", "")
+    if not _genuine(settings.twilio.auth_token, address, form, signature):
+        raise Forbidden
+    status = str(form.get("MessageStatus", ""))
+    told = TOLD.get(status)
+    if told is not None and (provider_id := str(form.get("MessageSid", ""))):
+        code = str(form.get("ErrorCode", ""))[:_LONGEST] or None
+        detail = {"status": status, "code": code} if code else {"status": status}
+        await take_report(db, reference, Receipt(provider_id[:_LONGEST], told, code, detail), now=now)
+    return Response(None, status_code=204)
+
+
+def _genuine(token: str, address: str, form: Any, signature: str) -> bool:
+    """Whether Twilio signed this; fields we do not know are signed too."""
+    if not all(isinstance(value, str) for value in form.values()):
+        return False
+    return bool(RequestValidator(token).validate(address, form, signature))  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]  (untyped)
+
+
+HANDLERS = [twilio_report]

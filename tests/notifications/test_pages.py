@@ -1,0 +1,271 @@
+"""Pages about texts: what goes out, one session's panel, whom to call, test phones, reminder times."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import event, select, update
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from lopso.kernel import audit
+from lopso.kernel.access import Role
+from notifications.delivery.post import Post
+from notifications.models import Message, ReminderPolicy
+from notifications.sandbox_gateway import SandboxGateway
+from scheduling.models import ClassSession
+from tests.classroom import WARD, enrol
+from tests.conftest import TestApp
+from tests.factories import add_user, add_ward
+from tests.notifications.stories import (
+    LAN,
+    MINH,
+    THURSDAY,
+    add_city,
+    add_class,
+    add_learner,
+    announce,
+    withdraw_consent,
+)
+
+EVE = THURSDAY - timedelta(hours=20)
+COORDINATOR = "ha@example.org"
+STRANGER = "la@example.org"
+TEACHER = "day@example.org"
+
+
+def words_of(html: str) -> str:
+    """The text of a page, tags left out."""
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html))
+
+
+@pytest.fixture
+async def session_id(app: TestApp) -> int:
+    """A class: Lan and Gái on one phone, Minh refused texts, Bàn has a landline, Không has nothing."""
+    async with app.sessions.begin() as db:
+        course = await add_city(db)
+        await add_ward(db, ward_id="20014", name="Vỹ Dạ")
+        await add_user(db, (Role.COORDINATOR, WARD))
+        await add_user(db, (Role.COORDINATOR, "20014"), name="Người Lạ", email=STRANGER)
+        await add_user(db, (Role.TRAINER, WARD), name="Người Dạy", email=TEACHER)
+        lan, gai, minh, ban, nobody = [
+            await add_learner(db, name, phone=phone)
+            for name, phone in (
+                ("Lê Thị Lan", LAN),
+                ("Trần Thị Gái", LAN),
+                ("Ngô Văn Minh", MINH),
+                ("Lê Văn Bàn", "+842343823456"),
+                ("Trần Thị Không", None),
+            )
+        ]
+        ban.phone_kind = "landline"
+        await withdraw_consent(db, minh)
+        session = await add_class(db, course, lan, gai, minh, ban, nobody)
+        await announce(db, session)
+    return session.id
+
+
+async def deliver(app: TestApp, engine: AsyncEngine) -> None:
+    """A worker passes by."""
+    await Post(engine, SandboxGateway(engine, app.clock), app.clock).deliver_due()
+
+
+async def test_a_day_shows_what_goes_out_with_phones_masked(app: TestApp, session_id: int) -> None:
+    app.clock.now = EVE - timedelta(hours=1)
+    async with app.client_as(COORDINATOR) as client:
+        today = await client.get(f"/tin-nhan/{WARD}")
+        tomorrow = await client.get(f"/tin-nhan/{WARD}?ngay=2026-11-26")
+        coming = await client.get(f"/tin-nhan/{WARD}?ngay=2026-11-26&loc=se-gui")
+        gone = await client.get(f"/tin-nhan/{WARD}?ngay=2026-11-26&loc=da-gui")
+
+    said = words_of(today.text)
+    assert "hôm nay, thứ Tư 25/11" in said
+    assert "1 tin, 1 đoạn." in said
+    assert "Trần Thị Gái, Lê Thị Lan 0912 ••• 678" in said
+    assert "18h00 Hôm nay" in said
+    assert "Kính mời bà Lê Thị Lan và bà Trần Thị Gái đến dự." in said
+    assert "đã lên lịch" in said
+    assert "0912 345 678" not in today.text
+    assert "ngày mai, thứ Năm 26/11" in words_of(tomorrow.text)
+    assert "Nhắc trong ngày" in words_of(coming.text)
+    assert "Không có tin nào như vậy" in gone.text
+
+
+async def test_what_failed_is_counted_and_listed_with_its_reason(app: TestApp, session_id: int) -> None:
+    async with app.sessions.begin() as db:
+        for state in ("claimed", "sending", "failed"):
+            await db.execute(
+                update(Message)
+                .where(Message.purpose == "reminder_day_before")
+                .values(
+                    state=state,
+                    lease_until=None if state == "failed" else EVE,
+                    state_reason="rejected",
+                    error_code="21614",
+                )
+            )
+    app.clock.now = EVE + timedelta(minutes=5)
+    async with app.client_as(COORDINATOR) as client:
+        day = words_of((await client.get(f"/tin-nhan/{WARD}")).text)
+        trouble = words_of((await client.get(f"/tin-nhan/{WARD}/can-goi")).text)
+
+    assert "1 tin trong bảy ngày qua có thể chưa đến ai" in day
+    assert "không gửi được số này không nhận được tin nhắn" in trouble
+
+
+async def test_texts_are_found_by_name_without_accents_and_by_number(app: TestApp, session_id: int) -> None:
+    async with app.client_as(COORDINATOR) as client:
+        by_name = await client.post(f"/tin-nhan/{WARD}/tim", data={"q": "tran gai"})
+        by_number = await client.post(f"/tin-nhan/{WARD}/tim", data={"q": "0912 345 678"})
+        nobody = await client.post(f"/tin-nhan/{WARD}/tim", data={"q": "Phan"})
+
+    assert "2 tin gửi cho “tran gai”" in words_of(by_name.text)
+    assert "2 tin gửi cho “0912 345 678”" in words_of(by_number.text)
+    assert "Không có tin nào cho người này" in nobody.text
+
+
+async def test_a_session_has_a_panel_and_a_page(app: TestApp, session_id: int) -> None:
+    async with app.client_as(COORDINATOR) as client:
+        panel = await client.get(f"/buoi/{session_id}/tin-nhan", headers={"hx-request": "true"})
+        whole = await client.get(f"/buoi/{session_id}/tin-nhan")
+
+    assert "<html" not in panel.text
+    assert "Nhắc trước một ngày 18h00 thứ Tư 25/11 · 1 đoạn" in words_of(panel.text)
+    assert "Gọi điện: 3 người không nhận được tin" in words_of(panel.text)
+    assert "0912 ••• 678" in whole.text
+    assert "<html" in whole.text
+
+
+async def test_the_call_list_names_everybody_without_a_text_and_is_noted(
+    app: TestApp, session_id: int
+) -> None:
+    async with app.client_as(COORDINATOR) as client:
+        calls = words_of((await client.get(f"/buoi/{session_id}/goi-dien")).text)
+
+    assert "Bà Lê Văn Bàn 0234 3823 456 máy bàn, không nhận tin nhắn" in calls
+    assert "Bà Ngô Văn Minh 0987 654 321 không đồng ý nhận tin nhắn" in calls
+    assert "Bà Trần Thị Không – không có điện thoại, nhờ tổ dân phố báo" in calls
+    assert "Lan" not in calls.split("Danh sách gọi điện", 2)[2]
+    async with app.sessions() as db:
+        [entry] = (await db.scalars(select(audit.AuditEntry).filter_by(action="call_list.opened"))).all()
+    assert (entry.subject_id, entry.facts) == (str(session_id), {"people": 3})
+
+
+async def test_who_did_not_hear_that_a_class_is_off_is_called(app: TestApp, session_id: int) -> None:
+    """Reminders that went before the cancellation do not count: they say the class takes place."""
+    async with app.sessions.begin() as db:
+        session = await db.get_one(ClassSession, session_id)
+        session.cancelled_at, session.cancel_reason = EVE, "Bão"
+        session.version += 1
+    async with app.client_as(COORDINATOR) as client:
+        calls = words_of((await client.get(f"/buoi/{session_id}/goi-dien")).text)
+
+    assert "Bà Lê Thị Lan 0912 345 678 không có tin nhắn nào cho buổi này" in calls
+    assert "chưa nhận được tin báo nghỉ" in calls
+
+
+async def test_test_phones_show_the_texts_of_ones_own_wards(
+    app: TestApp, engine: AsyncEngine, session_id: int
+) -> None:
+    app.clock.now = EVE
+    await deliver(app, engine)
+    async with app.client_as(COORDINATOR) as client:
+        phones = words_of((await client.get("/dien-thoai-thu")).text)
+        found = words_of((await client.post("/dien-thoai-thu", data={"q": "gái"})).text)
+        missed = words_of((await client.post("/dien-thoai-thu", data={"q": "Phan"})).text)
+    async with app.client_as(STRANGER) as client:
+        elsewhere = words_of((await client.get("/dien-thoai-thu")).text)
+
+    text = "18h00 Hôm nay 14h00 thu Nam 26/11, Nha van hoa TDP 5: lop ky nang so."
+    assert "Trần Thị Gái, Lê Thị Lan 0912 ••• 678" in phones
+    assert text in phones
+    assert text in found
+    assert "Không có điện thoại nào như vậy" in missed
+    assert "Chưa có tin nhắn nào" in elsewhere
+
+
+async def test_pages_of_another_ward_do_not_exist_and_helpers_have_none(
+    app: TestApp, session_id: int
+) -> None:
+    addresses = [
+        f"/tin-nhan/{WARD}",
+        f"/tin-nhan/{WARD}/can-goi",
+        f"/tin-nhan/{WARD}/gio-nhac",
+        f"/buoi/{session_id}/tin-nhan",
+        f"/buoi/{session_id}/goi-dien",
+    ]
+    async with app.client_as(STRANGER) as client:
+        strange = [(await client.get(address)).status_code for address in addresses]
+        searched = (await client.post(f"/tin-nhan/{WARD}/tim", data={"q": "Lan"})).status_code
+    async with app.client_as(TEACHER) as client:
+        teaching = [(await client.get(address)).status_code for address in addresses]
+        phones = (await client.get("/dien-thoai-thu")).status_code
+
+    assert strange == [404] * 5
+    assert searched == 404
+    assert teaching == [403, 403, 403, 404, 404]
+    assert phones == 403
+
+
+async def test_a_page_runs_as_many_statements_with_many_texts_as_with_one(
+    app: TestApp, engine: AsyncEngine, session_id: int
+) -> None:
+    counted: list[str] = []
+    event.listen(engine.sync_engine, "before_cursor_execute", lambda *a: counted.append(a[2]))
+    addresses = [f"/tin-nhan/{WARD}?ngay=2026-11-25", f"/buoi/{session_id}/tin-nhan", "/dien-thoai-thu"]
+
+    async def cost() -> list[int]:
+        numbers: list[int] = []
+        async with app.client_as(COORDINATOR) as client:
+            await client.get(addresses[0])  # the frame's lists are in memory from here on
+            for address in addresses:
+                counted.clear()
+                assert (await client.get(address)).status_code == 200
+                numbers.append(len(counted))
+        return numbers
+
+    few = await cost()
+    async with app.sessions.begin() as db:
+        session = await db.get_one(ClassSession, session_id)
+        for n in range(25):
+            await enrol(db, session, await add_learner(db, f"Lê Thị {n}", phone=f"+8491200{n:04}"))
+        await announce(db, session)
+    app.clock.now = EVE
+    await deliver(app, engine)
+
+    assert await cost() == few
+    assert max(few) <= 9
+
+
+async def test_a_ward_may_have_reminder_times_of_its_own(app: TestApp, session_id: int) -> None:
+    here = f"/tin-nhan/{WARD}/gio-nhac"
+    wanted = {
+        "day_before_at": "17:30",
+        "hours_before": "",
+        "quiet_until": "06:30",
+        "quiet_from": "20:30",
+        "daily_cap": "4",
+        "whose": "ward",
+    }
+    async with app.client_as(COORDINATOR) as client:
+        saved = await client.post(here, data=wanted)
+        wrong = await client.post(here, data={**wanted, "quiet_from": "05:00", "hours_before": "99"})
+        city = await client.post(here, data={**wanted, "whose": "everyone"})
+        page = words_of((await client.get(here)).text)
+        dropped = await client.post(here, data={"whose": "city"})
+
+    assert saved.status_code == 303
+    assert wrong.status_code == 422
+    assert "Giờ ngừng gửi phải sau giờ bắt đầu gửi." in wrong.text
+    assert 'value="99"' in wrong.text  # nothing typed is lost
+    assert city.status_code == 403
+    assert "Phường Phú Xuân đang dùng giờ riêng." in page
+    assert dropped.status_code == 303
+    async with app.sessions() as db:
+        assert (await db.scalars(select(ReminderPolicy.ward_id))).all() == [None]
+        actions = await db.scalars(
+            select(audit.AuditEntry.action).where(audit.AuditEntry.ward_id == WARD).order_by("id")
+        )
+        assert [action for action in actions if action.startswith("reminder")] == [
+            "reminder_policy.set",
+            "reminder_policy.dropped",
+        ]

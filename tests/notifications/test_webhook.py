@@ -1,0 +1,141 @@
+"""Reports from Twilio: believed when signed, harmless when late, doubled or strange."""
+
+from dataclasses import replace
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from lopso.app import create_app
+from lopso.kernel.clock import utc_now
+from lopso.kernel.settings import Settings
+from notifications.models import DeliveryEvent, Message
+from tests.conftest import MovableClock, TestApp
+from tests.notifications.provider import Provider, Taken
+from tests.notifications.stories import LAN, THURSDAY, add_city, add_class, add_learner, announce
+
+PUBLIC = "https://lop-so.example.vn"
+EVE = THURSDAY - timedelta(hours=20)
+
+
+@pytest.fixture
+async def app(engine: AsyncEngine, settings: Settings) -> TestApp:
+    """The application with the Twilio gateway, reached under a public name behind a proxy."""
+    twilio = replace(settings, gateway="twilio", twilio=Provider().settings, public_url=PUBLIC)
+    clock = MovableClock(EVE)
+    litestar = create_app(twilio, engine, clock=clock)
+    return TestApp(litestar, litestar.state.sessions, clock)
+
+
+async def a_text(app: TestApp, state: str = "sent") -> Taken:
+    """A text in this state, as the provider knows it."""
+    async with app.sessions.begin() as db:
+        course = await add_city(db)
+        await announce(db, await add_class(db, course, await add_learner(db, "Lê Thị Lan", phone=LAN)))
+        for each in ("claimed", "sending", state):
+            await db.execute(
+                update(Message)
+                .where(Message.purpose == "reminder_day_before")
+                .values(
+                    state=each,
+                    lease_until=None if each not in ("claimed", "sending") else EVE + timedelta(minutes=1),
+                    sent_at=EVE if each == "sent" else None,
+                    attempts=1,
+                    tried_at=EVE,
+                )
+            )
+        row = (await db.scalars(select(Message).where(Message.purpose == "reminder_day_before"))).one()
+    callback = f"{PUBLIC}/webhook/twilio/{row.reference}"
+    return Taken("SM" + "1" * 32, row.to_phone, row.body, callback, 3600, utc_now())
+
+
+async def report(app: TestApp, text: Taken, status: str, *, token: str | None = None, **extra: str) -> int:
+    """Twilio calls; the status of our answer."""
+    provider = Provider(token=token) if token else Provider()
+    address, form, headers = provider.callback(text, status, **extra)
+    async with app.client() as client:
+        answer = await client.post(address.removeprefix(PUBLIC), data=form, headers=headers)
+    return answer.status_code
+
+
+async def now_is(app: TestApp) -> tuple[str, str | None, str | None, list[str]]:
+    """State, provider id, error code of the text, and the states in its history."""
+    async with app.sessions() as db:
+        row = (await db.scalars(select(Message).where(Message.purpose == "reminder_day_before"))).one()
+        events = await db.scalars(
+            select(DeliveryEvent.state).where(DeliveryEvent.message_id == row.id).order_by(DeliveryEvent.id)
+        )
+        return row.state, row.provider_id, row.error_code, list(events)
+
+
+async def test_a_signed_report_moves_the_text_on(app: TestApp) -> None:
+    text = await a_text(app)
+
+    assert await report(app, text, "delivered", RawDlrDoneDate="2611251800", NewField="who knows") == 204
+    assert await now_is(app) == ("delivered", text.sid, None, ["delivered"])
+
+
+async def test_a_forged_or_unsigned_report_is_refused(app: TestApp) -> None:
+    text = await a_text(app)
+    address, form, headers = Provider().callback(text, "delivered")
+    path = address.removeprefix(PUBLIC)
+
+    assert await report(app, text, "delivered", token="x" * 32) == 403
+    async with app.client() as client:
+        unsigned = await client.post(path, data=form)
+        altered = await client.post(path, data={**form, "MessageStatus": "failed"}, headers=headers)
+    assert (unsigned.status_code, altered.status_code) == (403, 403)
+    assert await now_is(app) == ("sent", None, None, [])
+
+
+async def test_reports_twice_and_out_of_order_change_nothing_more(app: TestApp) -> None:
+    text = await a_text(app)
+
+    statuses = ("queued", "delivered", "delivered", "sent", "undelivered")
+    answers = [await report(app, text, status) for status in statuses]
+
+    assert answers == [204] * 5
+    assert await now_is(app) == ("delivered", text.sid, None, ["delivered"])
+
+
+async def test_what_did_not_arrive_keeps_its_code(app: TestApp) -> None:
+    text = await a_text(app)
+
+    assert await report(app, text, "undelivered", ErrorCode="30003") == 204
+    assert await now_is(app) == ("undelivered", text.sid, "30003", ["undelivered"])
+
+
+@pytest.mark.parametrize("state", ["sending", "ambiguous"])
+async def test_a_report_settles_what_we_did_not_know(app: TestApp, state: str) -> None:
+    text = await a_text(app, state)
+
+    assert await report(app, text, "sent") == 204
+    assert (await now_is(app))[:2] == ("sent", text.sid)
+
+
+async def test_a_late_report_stops_a_second_sending(app: TestApp) -> None:
+    """The provider seemed never to have seen it, so it was planned again; then it says that it has it."""
+    text = await a_text(app, "ambiguous")
+    async with app.sessions.begin() as db:
+        await db.execute(update(Message).where(Message.state == "ambiguous").values(state="planned"))
+
+    assert await report(app, text, "sent") == 204
+    assert (await now_is(app))[:2] == ("sent", text.sid)
+
+
+async def test_a_report_about_nothing_we_know_is_taken_politely(app: TestApp) -> None:
+    text = await a_text(app)
+    text.callback = f"{PUBLIC}/webhook/twilio/{uuid4()}"
+
+    assert await report(app, text, "delivered") == 204
+    assert (await now_is(app))[0] == "sent"
+
+
+async def test_without_twilio_there_is_no_such_door(engine: AsyncEngine, settings: Settings) -> None:
+    litestar = create_app(settings, engine, clock=MovableClock(EVE))
+    sandbox = TestApp(litestar, litestar.state.sessions, MovableClock(EVE))
+    async with sandbox.client() as client:
+        answer = await client.post(f"/webhook/twilio/{UUID(int=1)}", data={"MessageStatus": "delivered"})
+    assert answer.status_code == 404

@@ -20,7 +20,7 @@ async def test_a_coordinator_writes_down_where_classes_can_be_held(site: Site) -
         await page.keyboard.press("Enter")
         await page.get_by_text("2 phường, xã").wait_for()
         await look_at(page, "phuong-xa")
-        await page.get_by_role("link", name="Phường Phú Xuân").click()
+        await page.get_by_role("main").get_by_role("link", name="Phường Phú Xuân").click()
         await page.get_by_label("Điện thoại của phường, xã").fill("12")
         await page.get_by_role("button", name="Lưu số").click()
         await page.get_by_role("alert").wait_for()

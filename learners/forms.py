@@ -45,7 +45,7 @@ def read_learner(values: dict[str, str], audiences: list[str], *, today: date) -
     if phone.doubt and phone.proposed:
         wrong["phone"] = _("%(doubt)s. Nếu đúng, xin bấm lưu lần nữa.", doubt=phone.doubt)
         values["phone"] = display(phone.proposed)
-    elif phone.doubt:
+    elif phone.doubt and phone.e164 is None:
         wrong["phone"] = f"{phone.doubt}."
     email = email_in(values["email"])
     if values["email"] and email is None:

@@ -14,7 +14,6 @@ from lopso.kernel.errors import NotFound
 from lopso.kernel.paging import PAGE_SIZE, Page, offset
 from lopso.kernel.search import people_query
 from lopso.kernel.text import fold
-from venues.models import Neighbourhood
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,18 +72,6 @@ async def learner_in(db: AsyncSession, ward_id: str, learner_id: int) -> Learner
     if learner is None:
         raise NotFound
     return learner
-
-
-async def neighbourhoods_in(db: AsyncSession, ward_id: str) -> Sequence[Neighbourhood]:
-    """The ward's neighbourhoods: numbered ones by number, then the named."""
-    rows = await db.scalars(select(Neighbourhood).where(Neighbourhood.ward_id == ward_id))
-    return sorted(rows.all(), key=_by_number)
-
-
-def _by_number(place: Neighbourhood) -> tuple[bool, str, int, str]:
-    kind, _space, rest = place.name_key.partition(" ")
-    digits = "".join(char for char in rest if char.isdigit())
-    return (not digits, kind if digits else "", int(digits or 0), place.name_key)
 
 
 async def perhaps_the_same(

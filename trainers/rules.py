@@ -1,7 +1,11 @@
-"""When two entries in a list of helpers are the same person."""
+"""Helpers: when two entries are one person, what is written down about them, what parts of a day mean."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date, time
 from enum import Enum
+
+from lopso.kernel.text import fold
 
 
 class Likeness(Enum):
@@ -38,3 +42,84 @@ def likeness(one: Marks, two: Marks) -> Likeness:
         if one.phone_kind == two.phone_kind:
             return Likeness.UNCLEAR if same_post else Likeness.OTHER
     return Likeness.SAME if same_post else Likeness.OTHER
+
+
+# --- When somebody is free ---
+
+MORNING = (time(7), time(11, 30))
+AFTERNOON = (time(13), time(17, 30))
+EVENING = (time(17, 30), time(21, 30))
+DAY = (time(7), time(21, 30))
+PARTS = {"morning": MORNING, "afternoon": AFTERNOON, "evening": EVENING}
+"""What a ward means by these words; classes begin and end inside them."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Hours:
+    """A weekly time, wall-clock in Huế; weekday 0 = Monday."""
+
+    weekday: int
+    since: time
+    until: time
+
+
+def parts_of(hours: Iterable[Hours]) -> frozenset[tuple[int, str]]:
+    """Return the (weekday, part) wholly inside the hours: what a form of parts shows as ticked."""
+    return frozenset(
+        (each.weekday, part)
+        for each in hours
+        for part, (since, until) in PARTS.items()
+        if each.since <= since and until <= each.until
+    )
+
+
+def hours_of(parts: Iterable[tuple[int, str]]) -> list[Hours]:
+    """Return the hours that ticked parts stand for; all three parts are the whole day, noon included."""
+    by_day: dict[int, set[str]] = {}
+    for weekday, part in parts:
+        by_day.setdefault(weekday, set()).add(part)
+    hours: list[Hours] = []
+    for weekday, names in sorted(by_day.items()):
+        spans = [DAY] if names == set(PARTS) else [span for part, span in PARTS.items() if part in names]
+        hours += [Hours(weekday, since, until) for since, until in spans]
+    return hours
+
+
+# --- What is written down ---
+
+
+@dataclass(frozen=True, slots=True)
+class TrainerDetails:
+    """A helper as a form says: checked, phone in E.164."""
+
+    full_name: str
+    kind: str = "team_member"
+    sex: str | None = None
+    position: str = ""
+    phone: str | None = None
+    phone_kind: str = "none"
+    phone_note: str = ""
+    email: str | None = None
+    teaches_all: bool = False
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TeamDetails:
+    """A team as a form says; a student team works from `active_from` to `active_to`, both included."""
+
+    kind: str
+    name: str
+    neighbourhood_id: int | None = None
+    active_from: date | None = None
+    active_to: date | None = None
+
+
+def team_key(kind: str, name: str, place_key: str | None) -> str:
+    """Return what makes a team one in its ward: for a community team its neighbourhood, else its name.
+
+    "Tổ CNSCĐ TDP 1" and "Tổ công nghệ số cộng đồng TDP01" are one team.
+    """
+    if kind == "community_tech_team" and place_key:
+        return f"cnscd {place_key}"
+    return fold(name)

@@ -180,14 +180,14 @@ def _draft(row: RawRow, *, today: date, rural: bool) -> tuple[LearnerDraft, list
         doubts.append(Doubt(named["full_name"], name.name, _("Họ tên có chữ số")))
     if birth.doubt:
         doubts.append(Doubt(named["birth"], row.text("birth") or row.text("age"), birth.doubt))
-    if phone.doubt and phone.proposed is None:
+    stored = stored_phone(phone)
+    if phone.doubt and stored.number is None:
         doubts.append(Doubt(named["phone"], row.text("phone"), phone.doubt))
 
-    stored = stored_phone(phone)
     audiences, unknown = _audiences(row.text("audience"))
     notes = [note for note in (birth.repair, *phone.repairs) if note]
-    if phone.doubt and phone.proposed:
-        notes.append(_("%(doubt)s; đã lưu %(phone)s", doubt=phone.doubt, phone=display(phone.proposed)))
+    if phone.doubt and stored.number:
+        notes.append(_("%(doubt)s; lưu số %(phone)s", doubt=phone.doubt, phone=display(stored.number)))
     sex = people.read_sex(row)
     if sex is None and row.text("sex"):
         notes.append(_("Giới tính “%(text)s” chưa rõ nên để trống", text=row.text("sex")))

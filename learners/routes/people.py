@@ -21,6 +21,7 @@ from lopso.kernel.i18n import gettext as _
 from lopso.kernel.paging import Page
 from lopso.web.guards import in_ward
 from lopso.web.pages import page, redirect
+from venues.queries import neighbourhood_choices
 
 HERE = "/nguoi-hoc/{ward_id:str}"
 
@@ -71,7 +72,7 @@ async def _list(
         typed=typed,
         filters=filters or Filters(),
         filtered=filters not in (None, Filters()),
-        places=[(each.id, each.name) for each in await queries.neighbourhoods_in(db, ward_id)],
+        places=await neighbourhood_choices(db, ward_id),
         audience_names=audience_names(),
         audience_words=audience_words,
         phone_words=phone_words,
@@ -225,7 +226,7 @@ async def _form(
         agreed=agreed,
         namesakes=error.namesakes if isinstance(error, PerhapsKnown) else (),
         errors=error.fields if error else {},
-        places=[(each.id, each.name) for each in await queries.neighbourhoods_in(db, ward_id)],
+        places=await neighbourhood_choices(db, ward_id),
         audience_names=audience_names(),
         sex_names=sex_names(),
         phone_words=phone_words,

@@ -28,6 +28,7 @@ import learners.routes
 import notifications.routes
 import scheduling.routes
 import skills.routes
+import trainers.routes
 import venues.routes
 from accounts.authentication import authentication_middleware
 from lopso import health
@@ -57,6 +58,7 @@ DOORS = [
     *scheduling.routes.HANDLERS,
     *skills.routes.HANDLERS,
     *venues.routes.HANDLERS,
+    *trainers.routes.HANDLERS,
     *health.HANDLERS,
 ]
 

@@ -58,7 +58,7 @@ def test_no_phone_is_no_fault(written: object) -> None:
                 "mobile",
                 others=("+84935123456",),
                 remark="con, cháu",
-                repairs=("Ô có nhiều số, đã lấy số 0912 345 678",),
+                repairs=("Ô có nhiều số, lấy số 0912 345 678",),
             ),
         ),
     ],
@@ -102,7 +102,6 @@ def test_a_landline_can_only_be_called() -> None:
         ("+84 120 063 5361", "mobile", "+84700635361", "Số 11 chữ số kiểu cũ: đầu 0120 nay là 070"),
         ("054 3836909", "landline", "+842343836909", "Mã vùng cũ: 054 nay là 0234"),
         ("3836909", "landline", "+842343836909", "Số máy bàn chưa có mã vùng 0234"),
-        ("0892745545", "mobile", "+84892745545", "Chưa thấy nhà mạng nào dùng đầu số 0892"),
     ],
 )
 def test_old_numbers_are_doubted_and_a_new_one_proposed(
@@ -111,6 +110,12 @@ def test_old_numbers_are_doubted_and_a_new_one_proposed(
     reading = read_phone(written)
 
     assert (reading.e164, reading.kind, reading.proposed, reading.doubt) == (None, kind, proposed, doubt)
+
+
+def test_a_number_of_a_block_nobody_is_known_to_use_is_taken_with_a_warning() -> None:
+    assert read_phone("0892745545") == PhoneReading(
+        "+84892745545", "mobile", doubt="Chưa thấy nhà mạng nào dùng đầu số 0892"
+    )
 
 
 @pytest.mark.parametrize(

@@ -4,13 +4,14 @@ from datetime import time
 
 import pytest
 
-from trainers.importing.hours import AFTERNOON, DAY, EVENING, MORNING, Free, free_times
+from trainers.importing.hours import free_times
+from trainers.rules import AFTERNOON, DAY, EVENING, MORNING, Hours
 
 WEEK = range(7)
 
 
-def at(days: list[int] | range, *parts: tuple[time, time]) -> tuple[Free, ...]:
-    return tuple(sorted(Free(day, since, until) for day in days for since, until in parts))
+def at(days: list[int] | range, *parts: tuple[time, time]) -> tuple[Hours, ...]:
+    return tuple(sorted(Hours(day, since, until) for day in days for since, until in parts))
 
 
 @pytest.mark.parametrize(
@@ -41,7 +42,7 @@ def at(days: list[int] | range, *parts: tuple[time, time]) -> tuple[Free, ...]:
         ("Linh hoạt", at(WEEK, DAY)),
     ],
 )
-def test_times_in_words(text: str, times: tuple[Free, ...]) -> None:
+def test_times_in_words(text: str, times: tuple[Hours, ...]) -> None:
     assert free_times(text) == times
 
 

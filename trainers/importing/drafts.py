@@ -17,8 +17,8 @@ from lopso.kernel.workbook.fields import Field, Layout, cell_text
 from lopso.kernel.workbook.reading import Sheet
 from lopso.kernel.workbook.results import Doubt, GoodRow, Understood, nothing_yet
 from lopso.kernel.workbook.rows import RawRow, tables
-from trainers.importing.hours import Free, free_times
-from trainers.rules import Likeness, Marks, likeness
+from trainers.importing.hours import free_times
+from trainers.rules import Hours, Likeness, Marks, likeness, team_key
 from venues.rules import NeighbourhoodName, neighbourhood_name, neighbourhood_within
 
 _KNOWN = json.loads((Path(__file__).parent / "words.json").read_text(encoding="utf-8"))
@@ -76,7 +76,7 @@ class TrainerDraft:
     teams: tuple[Membership, ...]
     teaches: tuple[str, ...]
     teaches_all: bool
-    free: tuple[Free, ...]
+    free: tuple[Hours, ...]
     note: str
 
     @classmethod
@@ -87,7 +87,7 @@ class TrainerDraft:
             "teams": tuple(Membership(_team(each["team"]), each["role"]) for each in kept["teams"]),
             "teaches": tuple(kept["teaches"]),
             "free": tuple(
-                Free(each["weekday"], time.fromisoformat(each["since"]), time.fromisoformat(each["until"]))
+                Hours(each["weekday"], time.fromisoformat(each["since"]), time.fromisoformat(each["until"]))
                 for each in kept["free"]
             ),
         }
@@ -199,16 +199,16 @@ def _draft(row: RawRow, *, rural: bool) -> tuple[TrainerDraft, list[str], list[D
         doubts.append(Doubt(named["full_name"], name.name, _("Thiếu họ tên")))
     elif any(char.isdigit() for char in name.name):
         doubts.append(Doubt(named["full_name"], name.name, _("Họ tên có chữ số")))
-    if phone.doubt and phone.proposed is None:
+    number = phone.e164 or phone.proposed
+    if phone.doubt and number is None:
         doubts.append(Doubt(named["phone"], row.text("phone"), phone.doubt))
     notes = list(phone.repairs)
-    if phone.doubt and phone.proposed:
-        notes.append(_("%(doubt)s; đã lưu %(phone)s", doubt=phone.doubt, phone=display(phone.proposed)))
+    if phone.doubt and number:
+        notes.append(_("%(doubt)s; lưu số %(phone)s", doubt=phone.doubt, phone=display(number)))
 
     membership = _membership(row, rural=rural)
     kind = membership.team.kind if membership else _kind_of_team(f"{row.text('role')} {row.text('position')}")
     items = people.split_list(row.text("teaches"))
-    number = phone.e164 or phone.proposed
     others = [phone.remark or "", *map(display, phone.others)]
     draft = TrainerDraft(
         full_name=name.name,
@@ -260,10 +260,10 @@ def _place(row: RawRow, team: str, *, rural: bool) -> NeighbourhoodName | None:
 
 def _team_named(kind: str, written: str, place: NeighbourhoodName | None) -> TeamDraft:
     """One community team per neighbourhood, whatever it is called; other teams go by their name."""
-    if kind == "community_tech_team" and place:
-        name = written if place.key in fold(written) else f"Tổ CNSCĐ {place.name}"
-        return TeamDraft(kind, name, f"cnscd {place.key}", place)
-    return TeamDraft(kind, written or "Tổ CNSCĐ", fold(written) or "cnscd", place)
+    name = written or "Tổ CNSCĐ"
+    if kind == "community_tech_team" and place and place.key not in fold(written):
+        name = f"Tổ CNSCĐ {place.name}"
+    return TeamDraft(kind, name, team_key(kind, name, place.key if place else None), place)
 
 
 def _kind_of_team(text: str) -> str | None:

@@ -1,21 +1,15 @@
 """When somebody is free, as lists say it: "Tối T2-T6", "Sáng T3, T5", "Cuối tuần", "T7, CN", "sau 17h"."""
 
 import re
-from dataclasses import dataclass
 from datetime import time
 
 from lopso.kernel.text import fold
+from trainers.rules import AFTERNOON, DAY, EVENING, MORNING, Hours
 
-MORNING = (time(7), time(11, 30))
-AFTERNOON = (time(13), time(17, 30))
-EVENING = (time(17, 30), time(21, 30))
-DAY = (time(7), time(21, 30))
-OFFICE = (MORNING, AFTERNOON)
-"""What a ward means by these words; classes begin and end inside them."""
-
+_OFFICE = (MORNING, AFTERNOON)
 _PARTS: dict[str, tuple[tuple[time, time], ...]] = {
     "sang": (MORNING,), "buoi sang": (MORNING,), "trua": ((time(11), time(13, 30)),), "chieu": (AFTERNOON,),
-    "toi": (EVENING,), "dem": (EVENING,), "ca ngay": (DAY,), "gio hanh chinh": OFFICE, "hanh chinh": OFFICE,
+    "toi": (EVENING,), "dem": (EVENING,), "ca ngay": (DAY,), "gio hanh chinh": _OFFICE, "hanh chinh": _OFFICE,
     "ngoai gio": (EVENING,), "sau gio lam": (EVENING,), "ngoai gio hanh chinh": (EVENING,),
     "sau gio hanh chinh": (EVENING,),
 }  # fmt: skip
@@ -29,18 +23,9 @@ _FROM = re.compile(r"(?:sau|tu)\s*(\d{1,2})\s*(?:h|g|:)\s*(\d{2})?")
 _UNTIL = re.compile(r"truoc\s*(\d{1,2})\s*(?:h|g|:)\s*(\d{2})?")
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Free:
-    """A weekly time, wall-clock in Huế; weekday 0 = Monday."""
-
-    weekday: int
-    since: time
-    until: time
-
-
-def free_times(text: str) -> tuple[Free, ...] | None:
+def free_times(text: str) -> tuple[Hours, ...] | None:
     """Read the weekly times of one cell, in order of the week; None when it says nothing we understand."""
-    found: set[Free] = set()
+    found: set[Hours] = set()
     waiting = ""
     for clause in re.split(r"[;+\n/]|\bva (?=(?:sang|chieu|toi)\b)|,(?=\s*(?:sang|chieu|toi)\b)", fold(text)):
         said = f"{waiting} {clause}".replace("–", "-").strip(" .,")
@@ -58,7 +43,7 @@ def free_times(text: str) -> tuple[Free, ...] | None:
     return tuple(sorted(_without_inner(found))) or None
 
 
-def _clause(text: str) -> set[Free] | None:
+def _clause(text: str) -> set[Hours] | None:
     days = _days(text)
     parts = _parts_of_day(text)
     if days is None and parts is None:
@@ -66,7 +51,7 @@ def _clause(text: str) -> set[Free] | None:
     if days is None:
         # "Giờ hành chính", "sau giờ làm" speak of working days; "Tối" of every day.
         days = list(_WORKING) if re.search(r"hanh chinh|gio lam|ngoai gio", text) else list(_EVERY_DAY)
-    return {Free(day, since, until) for day in days for since, until in parts or (DAY,)}
+    return {Hours(day, since, until) for day in days for since, until in parts or (DAY,)}
 
 
 def _days(text: str) -> list[int] | None:
@@ -123,7 +108,7 @@ def _time(hour: str, minute: str | None) -> time | None:
     return time(int(hour), int(minute or 0))
 
 
-def _without_inner(times: set[Free]) -> set[Free]:
+def _without_inner(times: set[Hours]) -> set[Hours]:
     """Leave out what another time of the same day already holds."""
     return {
         each

@@ -22,9 +22,10 @@ class PhoneReading:
         e164: the number to store, or None.
         kind: "mobile" can be texted; "landline" can only be called; "none": the person has no phone and
             nothing is wrong; "unknown": something is written that is no usable number.
-        doubt: a Vietnamese sentence when a person should look; None when the reading is sure.
-        proposed: with a doubt, the E.164 number we would take: an 11-digit number of before 2018 with its
-            new prefix, a landline with its area code, a number of a block nobody is known to use yet.
+        doubt: a Vietnamese sentence when a person should look; None when the reading is sure. With `e164` it
+            is a warning only: the number belongs to a block nobody is known to use yet.
+        proposed: with a doubt and no `e164`, the number we would take: an 11-digit number of before 2018 with
+            its new prefix, a landline with its area code.
         others: further numbers in the same cell, E.164, in the order written.
         remark: words beside the number ("con gái").
         repairs: what was mended without doubt, as Vietnamese sentences.
@@ -87,7 +88,7 @@ def read_phone(raw: object, *, area_code: str = HUE_AREA_CODE) -> PhoneReading:
     others = tuple(_distinct(_number(r) for r in readings if _number(r) != _number(best)))
     repairs = best.repairs
     if others:
-        repairs += (_("Ô có nhiều số, đã lấy số %(phone)s", phone=display(_number(best) or "")),)
+        repairs += (_("Ô có nhiều số, lấy số %(phone)s", phone=display(_number(best) or "")),)
     return PhoneReading(best.e164, best.kind, best.doubt, best.proposed, others, remark, repairs)
 
 
@@ -188,7 +189,7 @@ def _read_one(text: str, area_code: str) -> PhoneReading:
         return PhoneReading(None, "landline", doubt=doubt, proposed=f"+84{area_code}{digits}")
     if len(national) == 9 and _block_in_use(national[:2]):
         doubt = _("Chưa thấy nhà mạng nào dùng đầu số 0%(prefix)s", prefix=national[:3])
-        return PhoneReading(None, "mobile", doubt=doubt, proposed=f"+84{national}", repairs=repairs)
+        return PhoneReading(f"+84{national}", "mobile", doubt=doubt, repairs=repairs)
     return PhoneReading(None, "unknown", doubt=_complaint(digits, national))
 
 

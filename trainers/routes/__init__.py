@@ -1,0 +1,5 @@
+"""Doors of trainers."""
+
+from trainers.routes import importing, people, teams
+
+HANDLERS = [*people.HANDLERS, *teams.HANDLERS, *importing.HANDLERS]

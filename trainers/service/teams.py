@@ -1,0 +1,179 @@
+"""Teams: founded, corrected, joined and left, disbanded."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from lopso.kernel import audit
+from lopso.kernel.access import Actor
+from lopso.kernel.db import violated
+from lopso.kernel.errors import InvalidInput, NotFound, Refused
+from lopso.kernel.i18n import gettext as _
+from trainers.models import TEAM_ROLES, Team, TeamMember, Trainer
+from trainers.rules import TeamDetails, team_key
+from venues.models import Neighbourhood
+
+
+async def add_team(db: AsyncSession, ward_id: str, details: TeamDetails, *, by: Actor, now: datetime) -> Team:
+    """Found a team. Does not commit.
+
+    Raises:
+        InvalidInput: the ward has this team already, or the neighbourhood is not one of this ward.
+    """
+    team = Team(ward_id=ward_id, **await _columns(db, ward_id, details))
+    db.add(team)
+    await _flush(db)
+    _note(db, team, "team.added", by=by, now=now)
+    return team
+
+
+async def edit_team(
+    db: AsyncSession, ward_id: str, team_id: int, details: TeamDetails, *, by: Actor, now: datetime
+) -> Team:
+    """Correct a team. Does not commit.
+
+    Raises:
+        NotFound: no such team in this ward.
+        InvalidInput: the ward has this team already, or the neighbourhood is not one of this ward.
+    """
+    team = await _locked(db, ward_id, team_id)
+    columns = await _columns(db, ward_id, details)
+    changed = sorted(name for name, value in columns.items() if getattr(team, name) != value)
+    for name in changed:
+        setattr(team, name, columns[name])
+    if changed:
+        await _flush(db)
+        _note(db, team, "team.edited", by=by, now=now, facts={"changed": changed})
+    return team
+
+
+async def disband(db: AsyncSession, ward_id: str, team_id: int, *, by: Actor, now: datetime) -> Team:
+    """End a team; its people stay helpers. Twice changes nothing. Does not commit."""
+    team = await _locked(db, ward_id, team_id)
+    if team.disbanded_at is None:
+        team.disbanded_at = now
+        _note(db, team, "team.disbanded", by=by, now=now)
+    return team
+
+
+async def bring_back(db: AsyncSession, ward_id: str, team_id: int, *, by: Actor, now: datetime) -> Team:
+    """Let a disbanded team stand again, with the members it had. Twice changes nothing. Does not commit."""
+    team = await _locked(db, ward_id, team_id)
+    if team.disbanded_at is not None:
+        team.disbanded_at = None
+        _note(db, team, "team.brought_back", by=by, now=now)
+    return team
+
+
+async def join_team(
+    db: AsyncSession, ward_id: str, team_id: int, trainer_id: int, role: str, *, by: Actor, now: datetime
+) -> TeamMember:
+    """Put a helper into a team, or give a member another part in it. Does not commit.
+
+    Raises:
+        NotFound: no such team or helper in this ward, or the helper has left.
+        Refused: the team is disbanded.
+        InvalidInput: no such part.
+    """
+    team = await _locked(db, ward_id, team_id)
+    if team.disbanded_at is not None:
+        raise Refused(_("Tổ, đội này đã giải thể."))
+    if role not in TEAM_ROLES:
+        raise InvalidInput({"role": _("Xin chọn vai trò trong tổ, đội.")})
+    trainer = await db.scalar(
+        select(Trainer).where(Trainer.id == trainer_id, Trainer.ward_id == ward_id, Trainer.left_at.is_(None))
+    )
+    if trainer is None:
+        raise NotFound
+    member = await _member(db, team_id, trainer_id)
+    if member is not None and member.role == role:
+        return member
+    if member is None:
+        member = TeamMember(ward_id=ward_id, team_id=team_id, trainer_id=trainer_id, role=role, joined_at=now)
+        db.add(member)
+        action = "team.joined"
+    else:
+        member.role = role
+        action = "team.part_changed"
+    await db.flush()
+    _note(db, team, action, by=by, now=now, facts={"trainer": trainer_id, "role": role})
+    return member
+
+
+async def leave_team(
+    db: AsyncSession, ward_id: str, team_id: int, trainer_id: int, *, by: Actor, now: datetime
+) -> None:
+    """Take a helper out of a team; that they were in it is kept. Twice changes nothing. Does not commit."""
+    team = await _locked(db, ward_id, team_id)
+    member = await _member(db, team_id, trainer_id)
+    if member is not None:
+        member.left_at = now
+        await db.flush()
+        _note(db, team, "team.left", by=by, now=now, facts={"trainer": trainer_id})
+
+
+async def _member(db: AsyncSession, team_id: int, trainer_id: int) -> TeamMember | None:
+    return await db.scalar(
+        select(TeamMember).where(
+            TeamMember.team_id == team_id, TeamMember.trainer_id == trainer_id, TeamMember.left_at.is_(None)
+        )
+    )
+
+
+async def _locked(db: AsyncSession, ward_id: str, team_id: int) -> Team:
+    team = await db.scalar(select(Team).where(Team.id == team_id, Team.ward_id == ward_id).with_for_update())
+    if team is None:
+        raise NotFound
+    return team
+
+
+async def _columns(db: AsyncSession, ward_id: str, details: TeamDetails) -> dict[str, object]:
+    place_key = None
+    if details.neighbourhood_id is not None:
+        place_key = await db.scalar(
+            select(Neighbourhood.name_key).where(
+                Neighbourhood.id == details.neighbourhood_id, Neighbourhood.ward_id == ward_id
+            )
+        )
+        if place_key is None:
+            raise InvalidInput({"neighbourhood_id": _("Xin chọn tổ dân phố, thôn của phường, xã này.")})
+    return {
+        "kind": details.kind,
+        "name": details.name,
+        "name_key": team_key(details.kind, details.name, place_key),
+        "neighbourhood_id": details.neighbourhood_id,
+        "active_from": details.active_from,
+        "active_to": details.active_to,
+    }
+
+
+async def _flush(db: AsyncSession) -> None:
+    try:
+        await db.flush()
+    except IntegrityError as error:
+        if violated(error) == "uq_team_ward_id_kind_name_key":
+            raise InvalidInput({"name": _("Phường, xã đã có tổ, đội này.")}) from error
+        raise
+
+
+def _note(
+    db: AsyncSession,
+    team: Team,
+    action: str,
+    *,
+    by: Actor,
+    now: datetime,
+    facts: dict[str, object] | None = None,
+) -> None:
+    audit.record(
+        db,
+        by=by,
+        now=now,
+        action=action,
+        ward_id=team.ward_id,
+        subject="team",
+        subject_id=team.id,
+        facts=facts,
+    )

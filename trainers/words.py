@@ -1,0 +1,86 @@
+"""What codes of this room are called on screen."""
+
+from collections.abc import Sequence
+from datetime import time
+
+from lopso.kernel.i18n import gettext as _
+from lopso.kernel.phone import masked
+from trainers.rules import Hours
+
+
+def kind_names() -> dict[str, str]:
+    """Kinds of helper by code."""
+    return {
+        "team_member": _("Thành viên tổ công nghệ số"),
+        "digital_ambassador": _("Đại sứ số"),
+        "student_volunteer": _("Sinh viên tình nguyện"),
+    }
+
+
+def team_kind_names() -> dict[str, str]:
+    """Kinds of team by code."""
+    return {
+        "community_tech_team": _("Tổ công nghệ số cộng đồng"),
+        "student_volunteers": _("Đội sinh viên tình nguyện"),
+        "ambassadors": _("Nhóm Đại sứ số"),
+    }
+
+
+def part_names(team_kind: str = "community_tech_team") -> dict[str, str]:
+    """Parts played in a team by code."""
+    if team_kind == "community_tech_team":
+        return {"head": _("Tổ trưởng"), "deputy": _("Tổ phó"), "member": _("Thành viên")}
+    return {"head": _("Đội trưởng"), "deputy": _("Đội phó"), "member": _("Thành viên")}
+
+
+def sex_names() -> dict[str, str]:
+    """Nữ and Nam by code."""
+    return {"female": _("Nữ"), "male": _("Nam")}
+
+
+def weekday_names() -> list[str]:
+    """Monday first."""
+    return [
+        _("Thứ Hai"),
+        _("Thứ Ba"),
+        _("Thứ Tư"),
+        _("Thứ Năm"),
+        _("Thứ Sáu"),
+        _("Thứ Bảy"),
+        _("Chủ nhật"),
+    ]
+
+
+def day_part_names() -> dict[str, str]:
+    """Parts of the day by code."""
+    return {"morning": _("Sáng"), "afternoon": _("Chiều"), "evening": _("Tối")}
+
+
+def phone_words(phone: str | None) -> str:
+    """A masked number, or that there is none."""
+    return masked(phone) if phone else _("Không có điện thoại")
+
+
+def free_words(hours: Sequence[Hours]) -> list[tuple[str, str]]:
+    """ "Thứ Hai – Thứ Sáu" with "17h30 – 21h30", days of the same hours together, in order of the week."""
+    by_day: dict[int, list[Hours]] = {}
+    for each in sorted(hours):
+        by_day.setdefault(each.weekday, []).append(each)
+    by_hours: dict[str, list[int]] = {}
+    for weekday, spans in by_day.items():
+        said = ", ".join(f"{_hour(each.since)} – {_hour(each.until)}" for each in spans)
+        by_hours.setdefault(said, []).append(weekday)
+    return [(_days(days), said) for said, days in by_hours.items()]
+
+
+def _hour(at: time) -> str:
+    return f"{at:%H}h{at:%M}"
+
+
+def _days(days: Sequence[int]) -> str:
+    names = weekday_names()
+    if len(days) == 7:
+        return _("Mọi ngày")
+    if len(days) > 2 and days[-1] - days[0] == len(days) - 1:
+        return f"{names[days[0]]} – {names[days[-1]]}"
+    return ", ".join(names[day] for day in days)

@@ -64,14 +64,16 @@ async def run(
             ]
             ear = asyncio.create_task(_listen(database_url))
             stopped = asyncio.create_task(stop.wait())
-            # A queue that ends by itself has failed: then this process ends, for its keeper to start it anew.
-            done, _ = await asyncio.wait([*queues, stopped], return_when=asyncio.FIRST_COMPLETED)
-            for task in (*queues, ear, stopped):
-                task.cancel()
-            results = await asyncio.gather(*queues, ear, return_exceptions=True)
-            for task, result in zip(queues, results, strict=False):
-                if task in done and isinstance(result, Exception):
-                    raise result
+            try:
+                # A queue that ends by itself has failed: then this process ends, and its keeper starts anew.
+                await asyncio.wait([*queues, stopped], return_when=asyncio.FIRST_COMPLETED)
+                failed = next((task for task in queues if task.done()), None)
+            finally:
+                for task in (*queues, ear, stopped):
+                    task.cancel()
+                await asyncio.gather(*queues, ear, return_exceptions=True)
+            if failed is not None:
+                failed.result()
     finally:
         await gateway.close()
         await engine.dispose()

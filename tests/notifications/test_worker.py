@@ -1,0 +1,72 @@
+"""The worker: which gateway it takes, and how soon it hears of something due."""
+
+import asyncio
+from dataclasses import replace
+from datetime import timedelta
+
+from procrastinate.schema import migrations_path
+from sqlalchemy import select, text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from lopso import worker
+from lopso.kernel import db as database
+from lopso.kernel.settings import Settings
+from lopso.wiring import LISTENERS
+from notifications.delivery.post import Pace
+from notifications.models import SandboxText
+from notifications.sandbox_gateway import SandboxGateway
+from notifications.twilio_gateway import TwilioGateway
+from tests.conftest import MovableClock
+from tests.notifications.provider import Provider
+from tests.notifications.stories import LAN, THURSDAY, add_city, add_class, add_learner, announce
+
+
+async def test_a_demo_never_reaches_a_provider(engine: AsyncEngine, settings: Settings) -> None:
+    twilio = replace(settings, gateway="twilio", twilio=Provider(base_url="http://127.0.0.1:9").settings)
+    demo = replace(twilio, demo=True)
+
+    chosen = [
+        worker.gateway_for(each, engine, clock=MovableClock(), pace=Pace())
+        for each in (settings, demo, twilio)
+    ]
+    for gateway in chosen:
+        await gateway.close()
+
+    assert [type(gateway) for gateway in chosen] == [SandboxGateway, SandboxGateway, TwilioGateway]
+
+
+async def test_what_is_due_now_goes_at_once_without_waiting_for_the_minute(
+    engine: AsyncEngine, database_url: str, settings: Settings
+) -> None:
+    sessions = database.session_maker(engine, LISTENERS)
+    clock = MovableClock(THURSDAY - timedelta(hours=1))
+    working = asyncio.create_task(worker.run(settings, database_url, clock=clock))
+    async with sessions.begin() as db:
+        course = await add_city(db)
+        session = await add_class(db, course, await add_learner(db, "Lê Thị Lan", phone=LAN))
+    await asyncio.sleep(2)  # the worker has looked round and found nothing
+
+    async with sessions.begin() as db:
+        await announce(db, session, now=clock.now)
+    try:
+        async with asyncio.timeout(5):
+            while True:
+                async with sessions() as db:
+                    kept = (await db.scalars(select(SandboxText.to_phone))).all()
+                if kept:
+                    break
+                await asyncio.sleep(0.1)
+    finally:
+        working.cancel()
+        await asyncio.gather(working, return_exceptions=True)
+
+    assert kept == [LAN]
+
+
+async def test_the_job_library_has_every_schema_step_it_ships(engine: AsyncEngine) -> None:
+    """A newer version of the library may bring steps: then a revision must apply those not yet in."""
+    async with engine.connect() as connection:
+        applied = set(await connection.scalars(text("SELECT name FROM jobs.lopso_step")))
+
+    assert applied == {file.name for file in migrations_path.glob("*.sql")}
+    assert max(applied) == "03.04.00_50_post_add_retry_failed_job_procedure.sql"

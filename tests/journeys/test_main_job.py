@@ -107,6 +107,8 @@ async def make_a_course(page: Page) -> None:
     await look_at(page, "noi-dung-moi")
     await page.get_by_label("Tên nội dung").fill("Thanh toán không dùng tiền mặt")
     await page.get_by_label("Thời lượng một buổi").fill("90")
+    for group in ("Năm kỹ năng số cơ bản", "Chợ số"):
+        await page.locator("summary", has_text=group).first.click()
     for skill in ("Thanh toán trực tuyến", "Có và dùng mã QR nhận tiền", "Nhận biết chuyển khoản giả"):
         await page.get_by_label(skill, exact=True).check()
     await page.get_by_role("button", name="Lưu nội dung").click()
@@ -174,6 +176,9 @@ async def staff(page: Page) -> None:
     await page.locator("#candidates input").first.check()
     await page.get_by_label("Buổi này và").check()
     await page.locator("[data-bulk-bar] button.main").click()
+    await look_at(page, "phan-cong-xem-lai")
+    await page.locator("form.preview button.main").click()
+    await expect(page.get_by_text("Đã ghi 6 lượt phân công")).to_be_visible()
     await look_at(page, "phan-cong-ket-qua")
 
 

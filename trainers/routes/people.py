@@ -291,16 +291,14 @@ async def _form(
         trainer=trainer,
         values=values,
         chosen_skills=set(skills),
-        chosen_parts=[f"{day}-{part}" for day, part in parts],
+        chosen_parts=set(parts),
         namesakes=error.namesakes if isinstance(error, PerhapsKnown) else (),
         errors=error.fields if error else {},
         groups=await queries.skills_offered(db),
         kind_names=kind_names(),
         sex_names=sex_names(),
         weekdays=list(enumerate(weekday_names())),
-        day_part_options=[
-            [(f"{day}-{part}", name) for part, name in day_part_names().items()] for day in range(7)
-        ],
+        day_parts=day_part_names(),
         phone_words=phone_words,
     )
 

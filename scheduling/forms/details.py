@@ -105,9 +105,10 @@ def _room_options(choices: Choices) -> list[tuple[str, list[tuple[int, str]]]]:
     return list(groups.items())
 
 
-def options(choices: Choices) -> dict[str, Any]:
-    """What the selects of the shared part offer, by the names the template knows."""
+def options(choices: Choices, kind: str) -> dict[str, Any]:
+    """What the shared part offers and proposes for a kind of session, by the names its template knows."""
     return {
+        "usual": _USUAL[kind],
         "offered": choices,
         "course_options": [(each.id, each.title) for each in choices.courses.values()],
         "room_options": _room_options(choices),

@@ -83,6 +83,7 @@ async def change(
             return redirect(f"/buoi/{session_id}", flash=_("Đã lưu thay đổi."))
         done = await change_series(db, session_id, wanted, scope=reach, picked=picked, by=actor, now=now)
     except (InvalidInput, Refused) as refusal:
+        session = await queries.planned_by(db, actor, session_id)  # locked meanwhile, its place unloaded
         return await _preview(db, session, form, actor=actor, now=now, picked=picked, refusal=refusal)
     told = ngettext("Đã đổi %(n)s buổi.", "Đã đổi %(n)s buổi.", len(done.session_ids))
     left = " ".join([_("Chưa đổi được:"), *done.left_out]) if done.left_out else ""
@@ -118,7 +119,7 @@ async def _form(
         reach=reach,
         when=date_and_hours(session.starts_at, session.ends_at),
         form_values=form,
-        **options(await choices(db, session.ward_id)),
+        **options(await choices(db, session.ward_id), session.kind),
         errors=errors or {},
     )
 

@@ -142,7 +142,7 @@ async def _form(
         rows=rows_of(form),
         most_rows=MOST_ROWS,
         weekdays=weekdays(),
-        **options(offered),
+        **options(offered, kind),
         errors=errors or {},
     )
 

@@ -108,11 +108,12 @@ async def cancel(
     request: Req, db: AsyncSession, actor: Actor, now: datetime, session_id: int
 ) -> Response[Any]:
     """Call it off."""
-    session = await queries.planned_by(db, actor, session_id)
+    await queries.planned_by(db, actor, session_id)
     reason = typed(await request.form()).text("reason")
     try:
         await service.cancel_session(db, session_id, reason=reason, by=actor, now=now)
     except InvalidInput as error:
+        session = await queries.planned_by(db, actor, session_id)
         return await _cancel_page(db, session, reason=reason, errors=error.fields)
     return redirect(f"/buoi/{session_id}", flash=_("Đã hủy buổi này."))
 

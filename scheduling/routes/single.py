@@ -95,7 +95,7 @@ async def _form(
         kind=kind,
         kinds=[(each, kind_name(each)) for each in SESSION_KINDS],
         form_values=form,
-        **options(offered),
+        **options(offered, kind),
         errors=errors or {},
         warnings=warnings or [],
         seen=_mark(warnings) if warnings else "",

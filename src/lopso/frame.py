@@ -54,13 +54,14 @@ def _works_in(actor: Actor, ward_id: str) -> bool:
 
 
 def _navigation(actor: Actor, path: str, ward: WardChoice | None) -> list[NavItem]:
-    def item(label: str, href: str, icon: str) -> NavItem:
-        return NavItem(label, href, icon, current=path == href or path.startswith(href + "/"))
+    def item(label: str, href: str, icon: str, *under: str) -> NavItem:
+        current = any(path == each or path.startswith(each + "/") for each in (href, *under))
+        return NavItem(label, href, icon, current)
 
     items: list[NavItem] = []
     if ward is not None:
         if actor.may(Permission.SEE_CALENDAR, ward.id):
-            items.append(item(_("Lịch"), f"/lich/{ward.id}", "calendar"))
+            items.append(item(_("Lịch"), f"/lich/{ward.id}", "calendar", "/buoi"))
         if actor.may(Permission.SEE_PEOPLE, ward.id):
             items.append(item(_("Người học"), f"/nguoi-hoc/{ward.id}", "people"))
         if actor.may(Permission.MANAGE_PEOPLE, ward.id):

@@ -1,0 +1,300 @@
+"""The week: what is laid out where, what needs a look, what may be seen, at what cost."""
+
+from datetime import date, datetime, time, timedelta
+
+from sqlalchemy import event
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from lopso.kernel.access import Role
+from lopso.kernel.clock import at
+from scheduling.models import Holiday
+from scheduling.queries.calendar import WeekSession, sessions_in_week
+from scheduling.rules.recurrence import DayOff, WeeklySlot
+from scheduling.service.sessions import cancel_session, plan_session, publish_sessions
+from scheduling.terms import slots_in_words, week_in_words
+from scheduling.week import Card, Filters, Look, attention, lay_out
+from tests.conftest import TestApp
+from tests.factories import NOON, add_user
+from tests.planning import OTHER_WARD, WARD, Planning, add_planning, add_trainer, assign, slot
+
+MONDAY = date(2026, 11, 23)
+TUESDAY = MONDAY + timedelta(days=1)
+
+
+def session(
+    number: int,
+    starts_at: datetime,
+    *,
+    published: bool = True,
+    cancelled: bool = False,
+    there: tuple[int, int] = (1, 4),
+    asked: tuple[int, int] = (0, 0),
+    kind: str = "ward_class",
+    room_id: int = 1,
+) -> WeekSession:
+    return WeekSession(
+        id=number,
+        ward_id=WARD,
+        ward="Phú Xuân",
+        kind=kind,
+        title=f"Lớp {number}",
+        room_id=room_id,
+        room=f"Phòng {room_id}",
+        venue="Nhà văn hóa TDP 3",
+        market=None,
+        place="",
+        starts_at=starts_at,
+        ends_at=starts_at + timedelta(minutes=90),
+        capacity=25,
+        seats_taken=18,
+        need_trainers=1,
+        need_helpers=4,
+        published=published,
+        cancelled=cancelled,
+        trainers=there[0],
+        helpers=there[1],
+        trainers_asked=asked[0],
+        helpers_asked=asked[1],
+    )
+
+
+def test_rows_are_the_hours_in_use_and_columns_the_days_of_hue() -> None:
+    # 23h30 on Sunday in Huế is Sunday still, though in UTC the week has 7 hours to go.
+    sessions = [
+        session(1, at(MONDAY, time(8, 30))),
+        session(2, at(MONDAY, time(8, 45)), room_id=2),
+        session(3, at(TUESDAY, time(14)), kind="market_round"),
+        session(4, at(MONDAY + timedelta(days=6), time(23, 30))),
+    ]
+
+    week = lay_out(
+        sessions, {TUESDAY: DayOff("Tết", tentative=True)}, monday=MONDAY, now=NOON, with_ward=False
+    )
+
+    assert [(hour, [[card.href for card in cell] for cell in cells]) for hour, cells in week.rows] == [
+        (8, [["/buoi/1", "/buoi/2"], [], [], [], [], [], []]),
+        (14, [[], ["/buoi/3"], [], [], [], [], []]),
+        (23, [[], [], [], [], [], [], ["/buoi/4"]]),
+    ]
+    assert [(day.label, day.day, day.today, day.holiday, day.count) for day in week.days[:2]] == [
+        ("Thứ Hai", "23/11", True, None, 2),
+        ("Thứ Ba", "24/11", False, "Tết (dự kiến)", 1),
+    ]
+
+
+def test_a_card_says_everything_in_words() -> None:
+    evening = at(TUESDAY, time(18, 30))
+
+    def card(each: WeekSession, *, with_ward: bool = False, now: datetime = NOON) -> Card:
+        [(_hour, cells)] = lay_out([each], {}, monday=MONDAY, now=now, with_ward=with_ward).rows
+        return cells[1][0]
+
+    assert card(session(1, evening)) == Card(
+        href="/buoi/1",
+        kind="ward_class",
+        time="18h30–20h",
+        title="Lớp 1",
+        place="Nhà văn hóa TDP 3",
+        people="5/5 người",
+        seats="18/25 chỗ",
+        short=False,
+        state=None,
+        words=None,
+    )
+    short = card(session(1, evening, there=(0, 1), published=False), with_ward=True)
+    assert short[4:] == (
+        "Phú Xuân · Nhà văn hóa TDP 3",
+        "1/5 người",
+        "18/25 chỗ",
+        True,
+        "draft",
+        "Bản nháp, thiếu 1 dạy, 3 hỗ trợ",
+    )
+    waiting = card(session(1, evening, there=(0, 4), asked=(1, 0), kind="mass_event"))
+    assert waiting[5:] == ("4/5 người", None, False, None, "Chờ 1 người trả lời")
+    off = card(session(1, evening, there=(0, 0), cancelled=True))
+    assert off[7:] == (False, "cancelled", "Đã hủy")
+    over = card(session(1, evening, there=(0, 0)), now=evening + timedelta(hours=2))
+    assert over[7:] == (False, "past", None)
+
+
+def test_rooms_are_named_only_where_a_house_has_two_in_use() -> None:
+    both = [session(1, at(MONDAY, time(8)), room_id=1), session(2, at(MONDAY, time(8)), room_id=2)]
+
+    def places(sessions: list[WeekSession]) -> list[str]:
+        [(_hour, cells)] = lay_out(sessions, {}, monday=MONDAY, now=NOON, with_ward=False).rows
+        return [card.place for card in cells[0]]
+
+    assert places(both) == ["Phòng 1, Nhà văn hóa TDP 3", "Phòng 2, Nhà văn hóa TDP 3"]
+    assert places(both[:1]) == ["Nhà văn hóa TDP 3"]
+
+
+def test_what_needs_a_look_is_counted_worst_first_and_only_when_it_is_to_come() -> None:
+    sessions = [
+        session(1, at(MONDAY, time(8)), there=(0, 0)),  # over: too late to look
+        session(2, at(TUESDAY, time(8)), there=(0, 0)),
+        session(3, at(TUESDAY, time(14)), there=(1, 2)),
+        session(4, at(TUESDAY, time(15)), there=(0, 0), cancelled=True),
+        session(5, at(TUESDAY, time(16)), published=False),
+    ]
+
+    assert attention(sessions, base="/lich/1?tuan=x", now=NOON) == [
+        Look("bad", 1, "buổi chưa có người dạy", "sớm nhất: sáng thứ Ba, 08h00", "/lich/1?tuan=x&thieu=1"),
+        Look(
+            "warn",
+            1,
+            "buổi còn thiếu người hỗ trợ",
+            "sớm nhất: chiều thứ Ba, 14h00",
+            "/lich/1?tuan=x&thieu=1",
+        ),
+        Look("", 1, "buổi nháp chưa công bố", "sớm nhất: chiều thứ Ba, 16h00", "/lich/1?tuan=x&nhap=1"),
+    ]
+    assert attention([session(6, at(TUESDAY, time(8)))], base="", now=NOON) == []
+    shown = [each.id for each in sessions if Filters(short=True).show(each, NOON)]
+    assert shown == [2, 3]
+
+
+def test_a_week_is_named_as_people_do() -> None:
+    today = date(2026, 11, 23)
+
+    def named(monday: date) -> str:
+        return week_in_words(monday, monday + timedelta(days=6), today=today)
+
+    assert named(date(2026, 11, 23)) == "Tuần 23 – 29 tháng 11"
+    assert named(date(2026, 11, 30)) == "Tuần 30/11 – 06/12"
+    assert named(date(2026, 12, 28)) == "Tuần 28/12/2026 – 03/01/2027"
+    assert named(date(2027, 3, 1)) == "Tuần 1 – 7 tháng 3 năm 2027"
+
+
+def test_weekly_times_are_said_together_when_they_are_the_same() -> None:
+    slots = [WeeklySlot(1, time(14), 120), WeeklySlot(2, time(8, 30), 90), WeeklySlot(0, time(8, 30), 90)]
+
+    assert slots_in_words(slots) == "thứ Hai, thứ Tư 8h30–10h; thứ Ba 14h–16h"
+
+
+async def test_the_query_counts_people_by_what_they_answered(db: AsyncSession) -> None:
+    here = await add_planning(db)
+    sunday_night = slot(MONDAY + timedelta(days=6), time(23), 60)
+    late = await plan_session(db, WARD, here.details(), sunday_night, by=here.by, now=NOON)
+    await plan_session(
+        db, WARD, here.details(), slot(MONDAY + timedelta(days=7), time(0), 60), by=here.by, now=NOON
+    )
+    states = [("accepted", "trainer"), ("accepted", "helper"), ("offered", "helper"), ("declined", "helper")]
+    for number, (state, role) in enumerate(states):
+        row = await assign(db, late, await add_trainer(db, f"Người {number}"), role=role)
+        row.state, row.reason = state, "bận" if state == "declined" else ""
+    await db.flush()
+
+    [found] = await sessions_in_week(db, wards=[WARD], monday=MONDAY)
+
+    assert (found.id, found.venue, found.published) == (late.id, "Nhà văn hóa Hội trường", False)
+    assert (found.trainers, found.helpers, found.trainers_asked, found.helpers_asked) == (1, 1, 0, 1)
+    assert await sessions_in_week(db, wards=[OTHER_WARD], monday=MONDAY) == []
+    assert len(await sessions_in_week(db, wards=None, monday=MONDAY)) == 1
+
+
+async def seeded(app: TestApp) -> Planning:
+    """A published class on Tuesday, a cancelled one on Wednesday, and one in another ward."""
+    async with app.sessions.begin() as db:
+        here = await add_planning(db)
+        await add_user(db, (Role.CITY_ADMIN, None), name="Trần Quản Trị", email="tri@example.org")
+        await add_user(db, (Role.TRAINER, WARD), name="Ngô Hữu Phước", email="phuoc@example.org")
+        first = await plan_session(db, WARD, here.details(), slot(TUESDAY), by=here.by, now=NOON)
+        await publish_sessions(db, [first.id], by=here.by, now=NOON)
+        off = await plan_session(
+            db,
+            WARD,
+            here.details(title="Lớp <b>đã bỏ</b>"),
+            slot(MONDAY + timedelta(days=2)),
+            by=here.by,
+            now=NOON,
+        )
+        await cancel_session(db, off.id, reason="Mưa lớn", by=here.by, now=NOON)
+        await plan_session(
+            db,
+            OTHER_WARD,
+            here.details(words="Đình làng", kind="home_visit", course_id=None, title="Bên Kim Long"),
+            slot(TUESDAY),
+            by=here.by,
+            now=NOON,
+        )
+        db.add(Holiday(day=TUESDAY, ward_id=None, name="Ngày Văn hóa Việt Nam", tentative=False))
+        return here
+
+
+async def test_the_page_shows_the_wards_own_week_and_nothing_of_another(app: TestApp) -> None:
+    await seeded(app)
+    async with app.client_as("ha@example.org") as client:
+        page = (await client.get(f"/lich/{WARD}")).text
+
+        assert "Tuần 23 – 29 tháng 11" in page
+        assert "Ngày Văn hóa Việt Nam" in page
+        assert "Dùng VNeID" in page
+        assert "Lớp &lt;b&gt;đã bỏ&lt;/b&gt;" in page
+        assert "Bên Kim Long" not in page
+        assert (await client.get(f"/lich/{OTHER_WARD}")).status_code == 404
+        assert "Bên Kim Long" not in (await client.get("/lich")).text
+
+
+async def test_the_city_sees_all_wards_in_one_week(app: TestApp) -> None:
+    await seeded(app)
+    async with app.client_as("tri@example.org") as client:
+        page = (await client.get("/lich")).text
+        assert "Kim Long · Đình làng" in page
+        assert "Phú Xuân · Nhà văn hóa Hội trường" in page
+        moved = await client.get(f"/lich?phuong={OTHER_WARD}&tuan=2026-11-25")
+        assert moved.headers["location"] == f"/lich/{OTHER_WARD}?tuan=2026-11-23"
+    async with app.client_as("phuoc@example.org") as client:
+        assert (await client.get("/lich")).status_code == 403
+
+
+async def test_filters_stand_in_the_address_and_lead_back_out(app: TestApp) -> None:
+    await seeded(app)
+    async with app.client_as("ha@example.org") as client:
+        page = (await client.get(f"/lich/{WARD}?tuan=2026-11-26&loai=market_round")).text
+        assert "Không có buổi nào khớp với bộ lọc" in page
+        assert f'href="/lich/{WARD}?tuan=2026-11-23"' in page
+        assert f"/lich/{WARD}?tuan=2026-11-30&amp;loai=market_round" in page
+        for odd in (
+            "tuan=hôm-nay",
+            "tuan=9999-12-31",
+            "tuan=0001-01-01",
+            "loai=x&phong=999999999999999999999",
+        ):
+            assert (await client.get(f"/lich/{WARD}?{odd}")).status_code == 200
+
+
+async def test_an_empty_week_says_what_to_do_first(app: TestApp) -> None:
+    async with app.sessions.begin() as db:
+        await add_planning(db)
+        await add_user(db, (Role.COORDINATOR, OTHER_WARD), name="Khác", email="khac@example.org")
+    async with app.client_as("ha@example.org") as client:
+        assert "Hãy lên lịch một lớp hằng tuần" in (await client.get(f"/lich/{WARD}")).text
+    async with app.client_as("khac@example.org") as client:
+        assert "Trước hết hãy ghi các địa điểm" in (await client.get(f"/lich/{OTHER_WARD}")).text
+
+
+async def test_the_page_takes_three_statements_however_full_the_week_is(app: TestApp) -> None:
+    here = await seeded(app)
+    async with app.client_as("ha@example.org") as client:
+
+        async def count() -> int:
+            statements: list[str] = []
+
+            def note(_c: object, _u: object, statement: str, *_rest: object) -> None:
+                statements.append(statement)
+
+            engine = app.sessions.kw["bind"].sync_engine
+            event.listen(engine, "before_cursor_execute", note)
+            await client.get(f"/lich/{WARD}")
+            event.remove(engine, "before_cursor_execute", note)
+            return len(statements)
+
+        await client.get(f"/lich/{WARD}")  # the frame's list of wards is read once a minute
+        few = await count()
+        async with app.sessions.begin() as db:
+            for day in range(6):
+                for hour in (6, 12, 14, 16, 18, 20):
+                    wanted = slot(MONDAY + timedelta(days=day), time(hour))
+                    await plan_session(db, WARD, here.details(), wanted, by=here.by, now=NOON)
+        assert (few, await count()) == (3, 3)

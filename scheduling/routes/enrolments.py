@@ -107,7 +107,7 @@ async def give_up(
     """Take a learner off this session, or off all coming ones of its series."""
     session = await planned(db, session_id, actor)
     form = read_giving_up(await request.form())
-    enrolment = await _standing(db, session_id, learner_id)
+    name = service.full_name((await _standing(db, session_id, learner_id)).learner)
     sessions = await coming_of_series(db, session, now=now) if form.whole_series else [session]
     try:
         left = await service.give_up(
@@ -115,7 +115,6 @@ async def give_up(
         )
     except Refused as refusal:
         return await _refused(db, session_id, refusal.sentence, actor, now)
-    name = service.full_name(enrolment.learner)
     flash = (
         _("Đã ghi %(name)s nghỉ %(n)s buổi.", name=name, n=len(left))
         if len(left) > 1
@@ -134,12 +133,11 @@ async def admit(
 ) -> Response[Any]:
     """Give somebody who waits a free seat."""
     await planned(db, session_id, actor)
-    enrolment = await _standing(db, session_id, learner_id)
+    name = service.full_name((await _standing(db, session_id, learner_id)).learner)
     try:
         await service.admit(db, session_id, learner_id, by=actor, now=now)
     except Refused as refusal:
         return await _refused(db, session_id, refusal.sentence, actor, now)
-    name = service.full_name(enrolment.learner)
     return redirect(_here(session_id), flash=_("Đã nhận %(name)s vào lớp.", name=name))
 
 

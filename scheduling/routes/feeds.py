@@ -42,10 +42,10 @@ async def private_calendar(
         "x-robots-tag": "noindex",
     }
     if _unchanged(request, headers["etag"], changed_at):
-        return Response(b"", status_code=304, headers=headers, media_type="text/calendar; charset=utf-8")
+        return Response(b"", status_code=304, headers=headers, media_type="text/calendar")
     headers["content-disposition"] = 'inline; filename="lop-so.ics"'
     text = helper_calendar(entries, trainer_id=token.trainer_id, changed_at=changed_at, base_url=base_url)
-    return Response(text, headers=headers, media_type="text/calendar; charset=utf-8")
+    return Response(text, headers=headers, media_type="text/calendar")
 
 
 def _unchanged(request: Request[Any, Any, Any], etag: str, changed_at: datetime) -> bool:

@@ -103,11 +103,15 @@ async def test_the_first_page_is_light(site: Site) -> None:
         await wire.send("Network.setCacheDisabled", {"cacheDisabled": True})
         kinds: dict[str, str] = {}
         weights: dict[str, float] = {}
-        wire.on("Network.responseReceived", lambda event: kinds.update({event["requestId"]: event["type"]}))
-        wire.on(
-            "Network.loadingFinished",
-            lambda event: weights.update({event["requestId"]: event["encodedDataLength"] / 1024}),
-        )
+
+        def received(event: dict[str, Any]) -> None:
+            kinds[event["requestId"]] = event["type"]
+
+        def finished(event: dict[str, Any]) -> None:
+            weights[event["requestId"]] = event["encodedDataLength"] / 1024
+
+        wire.on("Network.responseReceived", received)
+        wire.on("Network.loadingFinished", finished)
         await page.goto("/lich/19753", wait_until="networkidle")
         scripts = sum(weights[request] for request, kind in kinds.items() if kind == "Script")
         assert len(weights) <= 4, kinds

@@ -218,7 +218,7 @@ async def accept(page: Page) -> None:
     await page.goto("/")
     await page.wait_for_url("**/viec-cua-toi")
     await look_at(page, "viec-cua-toi")
-    await page.get_by_role("button", name="Nhận Thanh toán không dùng tiền mặt").first.click()
+    await page.get_by_role("button", name="Tôi nhận: Thanh toán không dùng tiền mặt").first.click()
     await expect(page.get_by_text("Bạn đã nhận").first).to_be_visible()
     await look_at(page, "viec-da-nhan")
 

@@ -19,6 +19,7 @@ from scheduling.queries import sessions as queries
 from scheduling.rules.places import place_name
 from scheduling.rules.plan import Change, SessionFacts, Where, changed
 from scheduling.rules.recurrence import Slot
+from scheduling.service.enrolments import fill_free_seats
 from scheduling.service.locking import lock_helpers
 from scheduling.service.places import hold
 from scheduling.service.sessions import locked, note_session, taken
@@ -91,6 +92,8 @@ async def apply(
     )
     if told and session.published_at is not None:
         await publish(db, SessionMoved(session.id, before.slot.starts_at, old_place, by, now))
+    if after.capacity > before.capacity:
+        await fill_free_seats(db, session.id, by=by, now=now)
     return True
 
 

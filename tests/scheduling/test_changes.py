@@ -159,6 +159,18 @@ async def test_fewer_seats_than_people_are_refused(db: AsyncSession) -> None:
     await change_session(db, session.id, Change(capacity=2), by=here.by, now=NOON)
 
 
+async def test_more_seats_let_in_who_waits(db: AsyncSession) -> None:
+    here = await add_planning(db)
+    session = await plan_session(db, WARD, here.details(capacity=1), slot(MONDAY), by=here.by, now=NOON)
+    await enrol(db, session, await add_learner(db, "Trần Thị Ánh"))
+    await enrol(db, session, await add_learner(db, "Lê Văn Bình"), state="waitlisted")
+
+    await change_session(db, session.id, Change(capacity=2), by=here.by, now=NOON)
+
+    await db.refresh(session)
+    assert session.seats_taken == 2
+
+
 async def test_what_has_begun_or_was_cancelled_stays_as_it_was(db: AsyncSession) -> None:
     here = await add_planning(db)
     begun = await plan_session(db, WARD, here.details(), slot(MONDAY), by=here.by, now=NOON)

@@ -63,3 +63,10 @@ async def test_an_edition_does_not_change_under_its_number(db: AsyncSession) -> 
     await load_edition(db, data, by=TEST, now=NOON)
     with pytest.raises(Refused, match="nội dung khác"):
         await load_edition(db, {**data, "title": "Khác"}, by=TEST, now=NOON)
+
+
+async def test_an_upgrade_does_not_overtake_the_citys_own_edition(db: AsyncSession) -> None:
+    data = reference.data("skills_framework")
+    await load_edition(db, {**data, "code": "hue", "complete": True}, by=TEST, now=NOON)
+    await reference.load(db, now=NOON)
+    assert (await db.scalars(select(Framework.code).where(Framework.is_current))).all() == ["hue"]

@@ -4,6 +4,7 @@ import json
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel.access import system
@@ -11,6 +12,7 @@ from lopso.kernel.clock import local_day
 from lopso.kernel.paths import shipped
 from notifications.service.wordings import load_policy, load_wordings
 from scheduling.service.holidays import load_holidays
+from skills.models import Framework
 from skills.service import load_edition
 from venues.service import load_markets, load_wards
 
@@ -26,7 +28,8 @@ async def load(db: AsyncSession, *, now: datetime) -> None:
     """Wards, markets, the skills framework, holidays of this year and the next, wordings, reminder times."""
     await load_wards(db, data("hue_wards")["wards"])
     await load_markets(db, data("markets")["markets"])
-    await load_edition(db, data("skills_framework"), by=LOADER, now=now)
+    if await db.scalar(select(Framework.id).limit(1)) is None:  # never over an edition the city has chosen
+        await load_edition(db, data("skills_framework"), by=LOADER, now=now)
     await load_wordings(db, by=LOADER, now=now)
     await load_policy(db, by=LOADER, now=now)
     this_year = local_day(now).year

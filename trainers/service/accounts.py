@@ -6,9 +6,10 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from accounts import service as accounts
+from accounts.models import RoleGrant
 from lopso.kernel import audit
 from lopso.kernel.access import Actor, Role
-from lopso.kernel.errors import InvalidInput, NotFound
+from lopso.kernel.errors import InvalidInput, NotFound, Refused
 from lopso.kernel.i18n import gettext as _
 from trainers.models import Trainer
 
@@ -22,6 +23,7 @@ async def give_account(db: AsyncSession, ward_id: str, trainer_id: int, *, by: A
     Raises:
         NotFound: no such helper in this ward, or they have left.
         InvalidInput: neither phone nor e-mail is known, or somebody else logs in with it.
+        Refused: the account holds more than teaching in this ward: its link is for the city to give.
     """
     trainer = await _locked(db, ward_id, trainer_id)
     user_id = trainer.user_id
@@ -42,6 +44,10 @@ async def give_account(db: AsyncSession, ward_id: str, trainer_id: int, *, by: A
         user_id = user.id
         await link_account(db, ward_id, trainer_id, user_id, by=by, now=now)
 
+    elif await _holds_more(db, user_id, ward_id):
+        raise Refused(
+            _("Tài khoản này còn vai trò khác. Xin quản trị thành phố tạo đường dẫn đặt lại mật khẩu.")
+        )
     return await accounts.invite(db, user_id, by=by, now=now)
 
 
@@ -70,6 +76,17 @@ async def link_account(
         subject_id=trainer_id,
         facts={"user": user_id},
     )
+
+
+async def _holds_more(db: AsyncSession, user_id: int, ward_id: str) -> bool:
+    """Whether a link to set the password would hand over more than teaching in this ward."""
+    other = (RoleGrant.role != Role.TRAINER) | RoleGrant.ward_id.is_distinct_from(ward_id)
+    found = await db.scalar(
+        select(RoleGrant.id)
+        .where(RoleGrant.user_id == user_id, RoleGrant.revoked_at.is_(None), other)
+        .limit(1)
+    )
+    return found is not None
 
 
 async def _locked(db: AsyncSession, ward_id: str, trainer_id: int) -> Trainer:

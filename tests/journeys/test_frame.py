@@ -99,7 +99,7 @@ async def test_the_first_page_is_light(site: Site) -> None:
     await seed(site, (Role.COORDINATOR, "19753"))
     async with site.person("ha@example.org", phone=True) as page:
         wire = await page.context.new_cdp_session(page)
-        send = cast("Any", wire.send)  # partially typed in Playwright
+        send = cast("Any", wire).send  # partially typed in Playwright
         await send("Network.enable")
         await send("Network.setCacheDisabled", {"cacheDisabled": True})
         kinds: dict[str, str] = {}

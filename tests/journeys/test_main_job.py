@@ -306,10 +306,9 @@ async def certify(page: Page) -> str:
     await page.get_by_role("button", name="Cấp chứng nhận").click()
     await page.wait_for_url("**/chung-nhan/*")
     await look_at(page, "chung-nhan")
-    serial = page.url.rsplit("/", 1)[-1]
-    printed = await page.request.get(f"/chung-nhan/{serial}.pdf")
+    printed = await page.request.get(f"{page.url}.pdf")
     assert (await printed.body()).startswith(b"%PDF")
-    return serial
+    return (await page.get_by_role("heading", level=1).inner_text()).split()[-1]
 
 
 async def check(page: Page, serial: str) -> None:

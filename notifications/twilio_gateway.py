@@ -18,6 +18,7 @@ from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.http.async_http_client import AsyncTwilioHttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
+from yarl import URL
 
 from lopso.kernel.clock import Clock
 from lopso.kernel.settings import TwilioSettings
@@ -56,7 +57,7 @@ class _HttpClient(AsyncTwilioHttpClient):
         method: str,
         url: str,
         params: dict[str, Any] | None = None,
-        data: dict[str, object] | None = None,
+        data: dict[str, Any] | None = None,
         headers: dict[str, str] | None = None,
         auth: tuple[str, str] | None = None,
         timeout: float | None = None,  # noqa: ASYNC109  (the signature is Twilio's; ours is on the session)
@@ -70,7 +71,7 @@ class _HttpClient(AsyncTwilioHttpClient):
             method,
             address,
             params=params,
-            data=data,
+            data=_form(data) if data else None,
             headers={**(headers or {}), "Authorization": _basic(*auth)} if auth else headers,
             allow_redirects=False,
         ) as answer:
@@ -163,6 +164,11 @@ def _receipt(made: Any) -> Receipt:
     if made.price is not None:
         detail |= {"price": str(made.price), "price_unit": made.price_unit}
     return Receipt(made.sid, TOLD.get(made.status or "", "sent"), code, detail)
+
+
+def _form(fields: dict[str, Any]) -> bytes:
+    """Encode a form, quoted in C: aiohttp's own way took a quarter of the time of all delivery."""
+    return URL.build(query={name: str(value) for name, value in fields.items()}).raw_query_string.encode()
 
 
 def _basic(user: str, password: str) -> str:

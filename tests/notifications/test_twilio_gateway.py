@@ -53,6 +53,16 @@ async def test_a_text_is_handed_over_with_the_address_for_reports(provider: Prov
     assert receipt == Receipt(taken.sid, "sent", None, {"status": "queued", "segments": "1"})
 
 
+async def test_every_character_arrives_as_it_was(provider: Provider) -> None:
+    strange = "a&b=c;d+e %41 #?/:@[]{}'\"\\\n€ Đặng Thị Ưỡn"
+    twilio = await gateway(provider.settings)
+
+    await twilio.send(text(body=strange))
+    await twilio.close()
+
+    assert [each.body for each in provider.taken] == [strange]
+
+
 @pytest.mark.parametrize(
     ("happening", "means", "reached"),
     [

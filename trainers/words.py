@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import time
 
 from lopso.kernel.i18n import gettext as _
-from lopso.kernel.phone import masked
+from lopso.kernel.phone import masked, read_phone
 from trainers.rules import Hours
 
 
@@ -57,8 +57,11 @@ def day_part_names() -> dict[str, str]:
 
 
 def phone_words(phone: str | None) -> str:
-    """A masked number, or that there is none."""
-    return masked(phone) if phone else _("Không có điện thoại")
+    """A masked number, with "gọi điện" behind one that cannot be texted; or that there is none."""
+    if phone is None:
+        return _("Không có điện thoại")
+    mobile = read_phone(phone).kind == "mobile"
+    return masked(phone) if mobile else _("%(phone)s (gọi điện)", phone=masked(phone))
 
 
 def free_words(hours: Sequence[Hours]) -> list[tuple[str, str]]:

@@ -1,5 +1,6 @@
 """A ward's list of registrations: understood, checked against who is known, saved in one transaction."""
 
+import asyncio
 from collections.abc import Collection
 from datetime import datetime
 from pathlib import Path
@@ -30,7 +31,8 @@ async def understand_file(
     if ward is None:
         raise NotFound(_("Không có phường, xã mang mã %(code)s.", code=ward_id))
     sheets = await read_workbook(data)
-    return drafts.understand(sheets, today=local_day(now), rural=ward.kind == "xã")
+    # A long list takes seconds of thinking: other people's pages go on meanwhile.
+    return await asyncio.to_thread(drafts.understand, sheets, today=local_day(now), rural=ward.kind == "xã")
 
 
 async def import_file(

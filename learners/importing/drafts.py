@@ -169,20 +169,19 @@ def _merged(first: LearnerDraft, again: LearnerDraft) -> LearnerDraft:
 
 
 def _draft(row: RawRow, *, today: date, rural: bool) -> tuple[LearnerDraft, list[str], list[Doubt]]:
-    named = labels()
     name = people.read_name(row)
     birth = people.read_birth(row, today=today)
     phone = read_phone(" / ".join(cell_text(cell) for cell in row.values.get("phone", ())))
     doubts: list[Doubt] = []
     if not any(char.isalpha() for char in name.name):
-        doubts.append(Doubt(named["full_name"], name.name, _("Thiếu họ tên")))
+        doubts.append(Doubt(labels()["full_name"], name.name, _("Thiếu họ tên")))
     elif any(char.isdigit() for char in name.name):
-        doubts.append(Doubt(named["full_name"], name.name, _("Họ tên có chữ số")))
+        doubts.append(Doubt(labels()["full_name"], name.name, _("Họ tên có chữ số")))
     if birth.doubt:
-        doubts.append(Doubt(named["birth"], row.text("birth") or row.text("age"), birth.doubt))
+        doubts.append(Doubt(labels()["birth"], row.text("birth") or row.text("age"), birth.doubt))
     stored = stored_phone(phone)
     if phone.doubt and stored.number is None:
-        doubts.append(Doubt(named["phone"], row.text("phone"), phone.doubt))
+        doubts.append(Doubt(labels()["phone"], row.text("phone"), phone.doubt))
 
     audiences, unknown = _audiences(row.text("audience"))
     notes = [note for note in (birth.repair, *phone.repairs) if note]

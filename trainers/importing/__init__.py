@@ -1,5 +1,6 @@
 """A ward's list of teams with their helpers: understood, checked against who is known, saved at once."""
 
+import asyncio
 from datetime import datetime
 from pathlib import Path
 
@@ -25,7 +26,9 @@ async def understand_file(db: AsyncSession, data: bytes, *, ward_id: str) -> Und
     ward = await db.get(Ward, ward_id)
     if ward is None:
         raise NotFound(_("Không có phường, xã mang mã %(code)s.", code=ward_id))
-    return drafts.understand(await read_workbook(data), rural=ward.kind == "xã")
+    sheets = await read_workbook(data)
+    # A long list takes seconds of thinking: other people's pages go on meanwhile.
+    return await asyncio.to_thread(drafts.understand, sheets, rural=ward.kind == "xã")
 
 
 async def import_file(

@@ -191,17 +191,16 @@ def _merged(first: TrainerDraft, again: TrainerDraft) -> TrainerDraft:
 
 
 def _draft(row: RawRow, *, rural: bool) -> tuple[TrainerDraft, list[str], list[Doubt]]:
-    named = labels()
     name = people.read_name(row)
     phone = read_phone(" / ".join(cell_text(cell) for cell in row.values.get("phone", ())))
     doubts: list[Doubt] = []
     if not any(char.isalpha() for char in name.name):
-        doubts.append(Doubt(named["full_name"], name.name, _("Thiếu họ tên")))
+        doubts.append(Doubt(labels()["full_name"], name.name, _("Thiếu họ tên")))
     elif any(char.isdigit() for char in name.name):
-        doubts.append(Doubt(named["full_name"], name.name, _("Họ tên có chữ số")))
+        doubts.append(Doubt(labels()["full_name"], name.name, _("Họ tên có chữ số")))
     number = phone.e164 or phone.proposed
     if phone.doubt and number is None:
-        doubts.append(Doubt(named["phone"], row.text("phone"), phone.doubt))
+        doubts.append(Doubt(labels()["phone"], row.text("phone"), phone.doubt))
     notes = list(phone.repairs)
     if phone.doubt and number:
         notes.append(_("%(doubt)s; lưu số %(phone)s", doubt=phone.doubt, phone=display(number)))

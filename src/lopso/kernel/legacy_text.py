@@ -10,6 +10,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from lopso.kernel.text import nfc
@@ -95,6 +96,7 @@ def _sense(text: str) -> float:
     return sum(_is_syllable(word) for word in marked) / len(marked)
 
 
+@lru_cache(maxsize=4096)
 def _is_syllable(word: str) -> bool:
     core = word.strip(".,;:!?()[]{}'\"/+-–“”‘’0123456789…")
     parts = [part for part in re.split(r"[-/.,'’()]", core) if part]

@@ -7,6 +7,7 @@ Nothing here knows a domain. Names typed by people are kept as typed (in NFC); w
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 # Zero-width characters and the byte-order mark come along when names are pasted from the web.
@@ -23,9 +24,10 @@ _PARENTHESES = re.compile(r"\([^)]*\)")
 
 def nfc(text: str) -> str:
     """Return `text` composed (NFC), without zero-width characters. Everything stored goes through here."""
-    return unicodedata.normalize("NFC", text.translate(_INVISIBLE))
+    return text if text.isascii() else unicodedata.normalize("NFC", text.translate(_INVISIBLE))
 
 
+@lru_cache(maxsize=4096)  # lists ask for the same words over and over
 def fold(text: str) -> str:
     """Return the search key: lower case, no accents, đ as d, single spaces.
 

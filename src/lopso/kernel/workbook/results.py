@@ -135,11 +135,11 @@ class ImportResult:
         }
 
     def sentence(self) -> str:
-        """Return "Đã lưu 24 người, 3 người đã có từ trước, 2 dòng cần xem lại."."""
+        """Return "Đã lưu 24 người, 3 dòng đã có hoặc lặp lại, 2 dòng cần xem lại."."""
         parts = [ngettext("Đã lưu %(n)s người", "Đã lưu %(n)s người", self.saved)]
         if self.already_known:
             parts.append(
-                ngettext("%(n)s dòng đã có từ trước", "%(n)s dòng đã có từ trước", self.already_known)
+                ngettext("%(n)s dòng đã có hoặc lặp lại", "%(n)s dòng đã có hoặc lặp lại", self.already_known)
             )
         if self.doubtful:
             parts.append(ngettext("%(n)s dòng cần xem lại", "%(n)s dòng cần xem lại", len(self.doubtful)))

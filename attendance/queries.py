@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, union
+from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, func, or_, select, union
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
@@ -19,6 +19,7 @@ from lopso.kernel.errors import NotFound
 from lopso.kernel.search import people_query
 from lopso.kernel.text import fold
 from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, ClassSession, Enrolment
+from scheduling.rules.places import place_name
 from trainers.models import Trainer
 from venues.models import Market, Neighbourhood, Room, Venue, Ward
 
@@ -69,38 +70,40 @@ class RollRow:
         return rules.is_present(self.mark)
 
 
+# Built once: at every tap on every phone, putting a statement together would cost more than running it.
+_SESSION = (
+    select(
+        ClassSession,
+        Ward.full_name,
+        Room.name.label("room"),
+        Venue.name.label("venue"),
+        Market.name.label("market"),
+        select(Assignment.state)
+        .join(Trainer, Trainer.id == Assignment.trainer_id)
+        .where(Assignment.session_id == ClassSession.id)
+        .where(Trainer.user_id == bindparam("user_id"))
+        .where(Assignment.state.in_(ASSIGNMENT_ACTIVE))
+        .order_by(Assignment.state)
+        .limit(1)
+        .scalar_subquery()
+        .label("assignment"),
+    )
+    .join(Ward, Ward.id == ClassSession.ward_id)
+    .outerjoin(Room, Room.id == ClassSession.room_id)
+    .outerjoin(Venue, Venue.id == Room.venue_id)
+    .outerjoin(Market, Market.id == ClassSession.market_id)
+    .where(ClassSession.id == bindparam("session_id"))
+)
+
+
 async def session_for(db: AsyncSession, session_id: int, *, actor: Actor) -> RollSession:
     """The session, for somebody who has something to do with its roll. One statement.
 
     Raises:
         NotFound: no such session, or neither the coordinator's ward nor an active assignment.
     """
-    state = (
-        select(Assignment.state)
-        .join(Trainer, Trainer.id == Assignment.trainer_id)
-        .where(Assignment.session_id == ClassSession.id)
-        .where(Trainer.user_id == actor.user_id)
-        .where(Assignment.state.in_(ASSIGNMENT_ACTIVE))
-        .order_by(Assignment.state)
-        .limit(1)
-        .scalar_subquery()
-    )
-    statement = (
-        select(
-            ClassSession,
-            Ward.full_name,
-            Room.name.label("room"),
-            Venue.name.label("venue"),
-            Market.name.label("market"),
-            state.label("assignment"),
-        )
-        .join(Ward, Ward.id == ClassSession.ward_id)
-        .outerjoin(Room, Room.id == ClassSession.room_id)
-        .outerjoin(Venue, Venue.id == Room.venue_id)
-        .outerjoin(Market, Market.id == ClassSession.market_id)
-        .where(ClassSession.id == session_id)
-    )
-    row = (await db.execute(statement)).one_or_none()
+    values = {"session_id": session_id, "user_id": actor.user_id}
+    row = (await db.execute(_SESSION, values)).one_or_none()
     if row is None:
         raise NotFound
     session, ward_name, room, venue, market, assignment = row
@@ -114,20 +117,13 @@ async def session_for(db: AsyncSession, session_id: int, *, actor: Actor) -> Rol
         title=session.title,
         kind=session.kind,
         course_id=session.course_id,
-        place=_place(session.place, room, venue, market),
+        place=place_name(words=session.place, room=room, venue=venue, market=market),
         starts_at=session.starts_at,
         ends_at=session.ends_at,
         cancelled_at=session.cancelled_at,
         cancel_reason=session.cancel_reason,
         part=part,
     )
-
-
-def _place(words: str, room: str | None, venue: str | None, market: str | None) -> str:
-    """Where it is, in one line; a room that only repeats its venue's name is left out."""
-    if room and venue and room in venue:
-        room = None
-    return ", ".join(part for part in (words, room, venue, market) if part)
 
 
 def _part(actor: Actor, ward_id: str, assignment: str | None) -> Part | None:
@@ -138,7 +134,7 @@ def _part(actor: Actor, ward_id: str, assignment: str | None) -> Part | None:
     return "helper" if assignment == "accepted" else "asked"
 
 
-def latest_marks(session_id: int) -> Select[Any]:
+def latest_marks(session_id: int | ColumnElement[int]) -> Select[AttendanceMark]:
     """The mark that stands for each learner of one session; "cleared" ones included."""
     return (
         select(AttendanceMark)
@@ -159,36 +155,47 @@ def standing_mark(what: InstrumentedAttribute[Any], *, session_id: Any, learner_
     )
 
 
+_THIS_SESSION = bindparam("session_id", type_=BigInteger())
+_LATEST = latest_marks(_THIS_SESSION).cte("latest")
+_PEOPLE = union(
+    select(Enrolment.learner_id)
+    .where(Enrolment.session_id == _THIS_SESSION)
+    .where(Enrolment.state == "enrolled"),
+    select(_LATEST.c.learner_id).where(_LATEST.c.mark != "cleared"),
+).subquery("people")
+_ROLL = (
+    select(
+        Learner.id,
+        Learner.full_name,
+        Learner.title,
+        Learner.birth_year,
+        Neighbourhood.name,
+        Learner.phone_kind != "none",
+        func.coalesce(Enrolment.state, "") != "enrolled",
+        _LATEST.c.mark,
+        _LATEST.c.id,
+        _LATEST.c.client_id,
+        _LATEST.c.happened_at,
+    )
+    .join(_PEOPLE, _PEOPLE.c.learner_id == Learner.id)
+    .outerjoin(Neighbourhood, Neighbourhood.id == Learner.neighbourhood_id)
+    .outerjoin(Enrolment, and_(Enrolment.session_id == _THIS_SESSION, Enrolment.learner_id == Learner.id))
+    .outerjoin(_LATEST, _LATEST.c.learner_id == Learner.id)
+    .order_by(Learner.sort_key, Learner.id)
+)
+_MARKS = select(_LATEST.c.mark).select_from(
+    _PEOPLE.outerjoin(_LATEST, _LATEST.c.learner_id == _PEOPLE.c.learner_id)
+)
+
+
 async def roll(db: AsyncSession, session_id: int) -> Sequence[RollRow]:
     """Everybody on the roll by given name: those with a seat, and whoever was marked. One statement."""
-    latest = latest_marks(session_id).cte("latest")
-    people = union(
-        select(Enrolment.learner_id)
-        .where(Enrolment.session_id == session_id)
-        .where(Enrolment.state == "enrolled"),
-        select(latest.c.learner_id).where(latest.c.mark != "cleared"),
-    ).subquery("people")
-    statement = (
-        select(
-            Learner.id,
-            Learner.full_name,
-            Learner.title,
-            Learner.birth_year,
-            Neighbourhood.name,
-            Learner.phone_kind != "none",
-            func.coalesce(Enrolment.state, "") != "enrolled",
-            latest.c.mark,
-            latest.c.id,
-            latest.c.client_id,
-            latest.c.happened_at,
-        )
-        .join(people, people.c.learner_id == Learner.id)
-        .outerjoin(Neighbourhood, Neighbourhood.id == Learner.neighbourhood_id)
-        .outerjoin(Enrolment, and_(Enrolment.session_id == session_id, Enrolment.learner_id == Learner.id))
-        .outerjoin(latest, latest.c.learner_id == Learner.id)
-        .order_by(Learner.sort_key, Learner.id)
-    )
-    return [_row(*row) for row in await db.execute(statement)]
+    return [_row(*row) for row in await db.execute(_ROLL, {"session_id": session_id})]
+
+
+async def counted(db: AsyncSession, session_id: int) -> rules.Tally:
+    """The roll in numbers, without the names. One statement."""
+    return rules.tally(await db.scalars(_MARKS, {"session_id": session_id}))
 
 
 def _row(*values: Any) -> RollRow:

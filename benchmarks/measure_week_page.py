@@ -9,18 +9,15 @@ import json
 import statistics
 import sys
 import tempfile
-from collections.abc import Awaitable, Callable
-from http.cookies import SimpleCookie
 from pathlib import Path
-from time import perf_counter
 from typing import Any
-from urllib.parse import urlencode
 
 from litestar import Litestar, get
 from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from benchmarks import city
+from benchmarks.asking import ask, log_in, timed
 from lopso import migrate
 from lopso.app import create_app
 from lopso.kernel import db as database
@@ -46,66 +43,6 @@ ROWS = """
 """
 
 
-async def ask(
-    app: Any, path: str, *, method: str = "GET", body: bytes = b"", headers: dict[str, str] | None = None
-) -> tuple[int, bytes, list[tuple[bytes, bytes]]]:
-    """One request through ASGI: status, body, headers."""
-    path, _mark, query = path.partition("?")
-    sent: list[dict[str, Any]] = []
-
-    async def receive() -> dict[str, Any]:
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    async def send(message: dict[str, Any]) -> None:
-        sent.append(message)
-
-    scope = {
-        "type": "http",
-        "asgi": {"version": "3.0", "spec_version": "2.3"},
-        "http_version": "1.1",
-        "method": method,
-        "scheme": "http",
-        "path": path,
-        "raw_path": path.encode(),
-        "query_string": query.encode(),
-        "root_path": "",
-        "headers": [(name.encode(), value.encode()) for name, value in (headers or {}).items()],
-        "client": ("127.0.0.1", 5000),
-        "server": ("127.0.0.1", 80),
-        "state": {},
-    }
-    await app(scope, receive, send)
-    start = sent[0]
-    return start["status"], b"".join(each.get("body", b"") for each in sent[1:]), start["headers"]
-
-
-async def log_in(app: Any) -> dict[str, str]:
-    """Headers of a signed-in browser."""
-    jar: SimpleCookie = SimpleCookie()
-
-    def cookies() -> str:
-        return "; ".join(f"{name}={morsel.value}" for name, morsel in jar.items())
-
-    def keep(headers: list[tuple[bytes, bytes]]) -> None:
-        for name, value in headers:
-            if name.lower() == b"set-cookie":
-                jar.load(value.decode())
-
-    _status, _body, headers = await ask(app, "/dang-nhap")
-    keep(headers)
-    form = {"identifier": city.ADMIN, "password": city.PASSWORD, "_csrf_token": jar["csrf"].value}
-    status, _body, headers = await ask(
-        app,
-        "/dang-nhap",
-        method="POST",
-        body=urlencode(form).encode(),
-        headers={"content-type": "application/x-www-form-urlencoded", "cookie": cookies()},
-    )
-    assert status == 303, status
-    keep(headers)
-    return {"cookie": cookies()}
-
-
 def bare(engine: AsyncEngine) -> Litestar:
     """The same rows without the product: one statement, plain dicts, JSON."""
     bounds = {"since": start_of_day(city.MONDAY), "until": start_of_day(city.MONDAY + city.timedelta(days=7))}
@@ -119,13 +56,6 @@ def bare(engine: AsyncEngine) -> Litestar:
     return Litestar([rows], logging_config=None, openapi_config=None)
 
 
-async def timed(work: Callable[[], Awaitable[object]]) -> float:
-    """Milliseconds of one call."""
-    start = perf_counter()
-    await work()
-    return (perf_counter() - start) * 1000
-
-
 async def measure(url: str, home: Path) -> dict[str, Any]:
     """Both, in turns; medians in milliseconds."""
     engine = database.create_engine(url)
@@ -136,7 +66,7 @@ async def measure(url: str, home: Path) -> dict[str, Any]:
         await connection.execute(text("ANALYZE"))
     settings = Settings(None, home, "http://127.0.0.1", "b" * 40)
     app, rows = create_app(settings, engine, clock=lambda: city.NOW), bare(engine)
-    browser = await log_in(app)
+    browser = await log_in(app, city.ADMIN, city.PASSWORD)
     statements = 0
 
     def count(*_arguments: object) -> None:

@@ -99,6 +99,7 @@ class SignOff(Base):
             unique=True,
             postgresql_where=text("revoked_at IS NULL"),
         ),
+        Index("ix_sign_off_learner_id", "learner_id"),
         Index("ix_sign_off_ward_id_signed_at", "ward_id", "signed_at"),
     )
 

@@ -6,24 +6,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
 
-from sqlalchemy import (
-    BigInteger,
-    Boolean,
-    DateTime,
-    Text,
-    Uuid,
-    and_,
-    cast,
-    column,
-    exists,
-    func,
-    literal,
-    or_,
-    select,
-)
-from sqlalchemy.dialects.postgresql import ARRAY, insert
+from sqlalchemy import BigInteger, Boolean, DateTime, String, Text, Uuid, bindparam, func, select, text
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.sql.dml import ReturningInsert
 
 from attendance import queries, rules
 from attendance.errors import (
@@ -36,11 +21,9 @@ from attendance.errors import (
 from attendance.events import RollChanged
 from attendance.models import AttendanceMark
 from attendance.queries import RollSession
-from learners.models import Learner
 from lopso.kernel import audit
 from lopso.kernel.access import Actor
 from lopso.kernel.events import publish
-from scheduling.models import Enrolment
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +90,8 @@ async def record_marks(
         check_open(session, now=now, happened_at=rules.happened(mark.happened_at, now), offline=mark.offline)
     if not marks:
         return Saved()
-    rows = await db.execute(_insert(session, marks, by=by, now=now))
-    saved = {row[0]: row[1] for row in rows}
+    rows = await db.execute(_INSERT, _values(session, marks, by=by, now=now))
+    saved: dict[UUID, int] = {row.client_id: row.learner_id for row in rows}
     known, refused = await _not_saved(db, [mark.client_id for mark in marks if mark.client_id not in saved])
     if saved:
         kept = {mark.client_id: mark for mark in marks if mark.client_id in saved}
@@ -127,79 +110,51 @@ async def record_marks(
     return Saved(tuple(saved), known, refused)
 
 
-def _insert(
-    session: RollSession, marks: Sequence[Mark], *, by: Actor, now: datetime
-) -> ReturningInsert[UUID, int]:
-    """One INSERT for all of them, whatever their number; the statement is compiled once."""
+# For any number of marks. Who may be marked: a learner of the session's ward, or one who has or had a seat,
+# or was marked before.
+_INSERT = text("""
+    INSERT INTO attendance_mark (ward_id, session_id, learner_id, mark, happened_at, recorded_at, recorded_by,
+        walk_in, offline, client_id)
+    SELECT :ward_id, :session_id, entry.learner_id, entry.mark, entry.happened_at, :now, :user_id,
+        seat.state IS DISTINCT FROM 'enrolled', entry.offline, entry.client_id
+    FROM unnest(:learner_ids, :marks, :instants, :offline, :client_ids) WITH ORDINALITY
+        AS entry (learner_id, mark, happened_at, offline, client_id, place)
+    JOIN learner ON learner.id = entry.learner_id
+    LEFT JOIN enrolment AS seat ON seat.session_id = :session_id AND seat.learner_id = entry.learner_id
+    WHERE learner.ward_id = :ward_id OR seat.id IS NOT NULL OR EXISTS (
+        SELECT FROM attendance_mark AS before
+        WHERE before.session_id = :session_id AND before.learner_id = entry.learner_id
+    )
+    ORDER BY entry.place
+    ON CONFLICT (client_id) DO NOTHING
+    RETURNING client_id, learner_id
+""").bindparams(
+    bindparam("ward_id", type_=String(5)),
+    bindparam("session_id", type_=BigInteger()),
+    bindparam("user_id", type_=BigInteger()),
+    bindparam("now", type_=DateTime(timezone=True)),
+    bindparam("learner_ids", type_=ARRAY(BigInteger())),
+    bindparam("marks", type_=ARRAY(Text())),
+    bindparam("instants", type_=ARRAY(DateTime(timezone=True))),
+    bindparam("offline", type_=ARRAY(Boolean())),
+    bindparam("client_ids", type_=ARRAY(Uuid())),
+)
 
-    def array(values: Iterable[object], kind: Any) -> Any:
-        return cast(literal(list(values), ARRAY(kind)), ARRAY(kind))
 
-    instant = DateTime(timezone=True)
-    in_order = sorted(marks, key=lambda mark: rules.happened(mark.happened_at, now))
-    entry = (
-        func.unnest(
-            array((mark.learner_id for mark in in_order), BigInteger()),
-            array((mark.mark for mark in in_order), Text()),
-            array((mark.client_id for mark in in_order), Uuid()),
-            array((rules.happened(mark.happened_at, now) for mark in in_order), instant),
-            array((mark.offline for mark in in_order), Boolean()),
-        )
-        .table_valued(
-            column("learner_id", BigInteger()),
-            column("mark", Text()),
-            column("client_id", Uuid()),
-            column("happened_at", instant),
-            column("offline", Boolean()),
-            with_ordinality="place",
-        )
-        .render_derived(name="entry")
-    )
-    seat = and_(Enrolment.session_id == session.id, Enrolment.learner_id == entry.c.learner_id)
-    marked = and_(AttendanceMark.session_id == session.id, AttendanceMark.learner_id == entry.c.learner_id)
-    wanted = (
-        select(
-            literal(session.ward_id, Text()),
-            literal(session.id, BigInteger()),
-            entry.c.learner_id,
-            entry.c.mark,
-            entry.c.happened_at,
-            literal(now, instant),
-            literal(by.user_id, BigInteger()),
-            ~exists().where(seat, Enrolment.state == "enrolled"),
-            entry.c.offline,
-            entry.c.client_id,
-        )
-        .join(Learner, Learner.id == entry.c.learner_id)
-        .where(
-            or_(
-                Learner.ward_id == session.ward_id,
-                exists().where(seat),
-                exists().where(marked),
-            )
-        )
-        .order_by(entry.c.place)
-    )
-    return (
-        insert(AttendanceMark)
-        .from_select(
-            [
-                "ward_id",
-                "session_id",
-                "learner_id",
-                "mark",
-                "happened_at",
-                "recorded_at",
-                "recorded_by",
-                "walk_in",
-                "offline",
-                "client_id",
-            ],
-            wanted,
-        )
-        .on_conflict_do_nothing(index_elements=["client_id"])
-        .returning(AttendanceMark.client_id, AttendanceMark.learner_id)
-    )
+def _values(session: RollSession, marks: Sequence[Mark], *, by: Actor, now: datetime) -> dict[str, Any]:
+    at = {mark.client_id: rules.happened(mark.happened_at, now) for mark in marks}
+    in_order = sorted(marks, key=lambda mark: at[mark.client_id])
+    return {
+        "session_id": session.id,
+        "ward_id": session.ward_id,
+        "user_id": by.user_id,
+        "now": now,
+        "learner_ids": [mark.learner_id for mark in in_order],
+        "marks": [mark.mark for mark in in_order],
+        "client_ids": [mark.client_id for mark in in_order],
+        "instants": [at[mark.client_id] for mark in in_order],
+        "offline": [mark.offline for mark in in_order],
+    }
 
 
 async def _not_saved(db: AsyncSession, ids: Sequence[UUID]) -> tuple[tuple[UUID, ...], dict[UUID, str]]:

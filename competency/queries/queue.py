@@ -165,6 +165,7 @@ async def _seen(db: AsyncSession, pairs: Sequence[tuple[int, int]]) -> dict[tupl
         select(Demonstration, User.name, ClassSession.title)
         .join(User, User.id == Demonstration.observed_by)
         .join(ClassSession, ClassSession.id == Demonstration.session_id)
+        .where(Demonstration.learner_id.in_({learner_id for learner_id, _skill in pairs}))  # by the index
         .where(tuple_(Demonstration.learner_id, Demonstration.skill_id).in_(pairs))
         .where(Demonstration.voided_at.is_(None))
         .where(present)

@@ -267,7 +267,7 @@ async def upload(
     session = await attendance.session_for(db, session_id, actor=actor)
     roster = read_roster_json(await request.body())
     saved = await save_roster(db, session, roster.marks, roster.shown, by=actor, now=now)
-    tally = rules.tally(row.mark for row in await attendance.roll(db, session_id))
+    tally = await attendance.counted(db, session_id)
     return Response(
         {
             "saved": [str(each) for each in saved.saved],

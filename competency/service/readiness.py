@@ -85,15 +85,18 @@ async def refresh(db: AsyncSession, pairs: Iterable[Pair]) -> None:
     )
 
 
+_SHOWN_IN_SESSION = (
+    select(Demonstration.learner_id, Demonstration.skill_id)
+    .where(Demonstration.session_id == bindparam("session_id"))
+    .where(Demonstration.learner_id.in_(bindparam("learner_ids", expanding=True)))
+    .where(Demonstration.voided_at.is_(None))
+)
+
+
 async def follow_the_roll(db: AsyncSession, fact: RollChanged) -> None:
     """Somebody's mark was corrected: what was shown in that session may count again, or no longer."""
-    rows = await db.execute(
-        select(Demonstration.learner_id, Demonstration.skill_id)
-        .where(Demonstration.session_id == fact.session_id)
-        .where(Demonstration.learner_id.in_(fact.learner_ids))
-        .where(Demonstration.voided_at.is_(None))
-    )
-    pairs = [(*row,) for row in rows]
+    values = {"session_id": fact.session_id, "learner_ids": fact.learner_ids}
+    pairs = [(*row,) for row in await db.execute(_SHOWN_IN_SESSION, values)]
     if pairs:
         await hold_learners(db, (learner_id for learner_id, _skill in pairs))
         await refresh(db, pairs)

@@ -167,6 +167,7 @@ async def _evidence(db: AsyncSession, pairs: Sequence[Pair]) -> dict[Pair, list[
     found: dict[Pair, list[Demonstration]] = {}
     for each in await db.scalars(
         select(Demonstration)
+        .where(Demonstration.learner_id.in_({learner_id for learner_id, _skill in pairs}))  # by the index
         .where(tuple_(Demonstration.learner_id, Demonstration.skill_id).in_(pairs))
         .where(Demonstration.voided_at.is_(None))
         .where(present)
@@ -179,6 +180,7 @@ async def _evidence(db: AsyncSession, pairs: Sequence[Pair]) -> dict[Pair, list[
 async def _standing(db: AsyncSession, pairs: Sequence[Pair]) -> dict[Pair, SignOff]:
     rows = await db.scalars(
         select(SignOff)
+        .where(SignOff.learner_id.in_({learner_id for learner_id, _skill in pairs}))  # by the index
         .where(tuple_(SignOff.learner_id, SignOff.skill_id).in_(pairs))
         .where(SignOff.revoked_at.is_(None))
     )

@@ -85,6 +85,7 @@ def upgrade() -> None:
             name=op.f("uq_sign_off_id_learner_id_skill_id_signed_by"),
         ),
     )
+    op.create_index("ix_sign_off_learner_id", "sign_off", ["learner_id"], unique=False)
     op.create_index("ix_sign_off_ward_id_signed_at", "sign_off", ["ward_id", "signed_at"], unique=False)
     op.create_index(
         "uq_sign_off_standing",

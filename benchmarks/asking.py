@@ -1,0 +1,74 @@
+"""Asking an application without a network in between: requests through ASGI, and how long they take."""
+
+from collections.abc import Awaitable, Callable
+from http.cookies import SimpleCookie
+from time import perf_counter
+from typing import Any
+from urllib.parse import urlencode
+
+
+async def ask(
+    app: Any, path: str, *, method: str = "GET", body: bytes = b"", headers: dict[str, str] | None = None
+) -> tuple[int, bytes, list[tuple[bytes, bytes]]]:
+    """One request through ASGI: status, body, headers."""
+    path, _mark, query = path.partition("?")
+    sent: list[dict[str, Any]] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "http",
+        "asgi": {"version": "3.0", "spec_version": "2.3"},
+        "http_version": "1.1",
+        "method": method,
+        "scheme": "http",
+        "path": path,
+        "raw_path": path.encode(),
+        "query_string": query.encode(),
+        "root_path": "",
+        "headers": [(name.encode(), value.encode()) for name, value in (headers or {}).items()],
+        "client": ("127.0.0.1", 5000),
+        "server": ("127.0.0.1", 80),
+        "state": {},
+    }
+    await app(scope, receive, send)
+    start = sent[0]
+    return start["status"], b"".join(each.get("body", b"") for each in sent[1:]), start["headers"]
+
+
+async def log_in(app: Any, identifier: str, password: str) -> dict[str, str]:
+    """Headers of a signed-in browser, the CSRF token among them."""
+    jar: SimpleCookie = SimpleCookie()
+
+    def cookies() -> str:
+        return "; ".join(f"{name}={morsel.value}" for name, morsel in jar.items())
+
+    def keep(headers: list[tuple[bytes, bytes]]) -> None:
+        for name, value in headers:
+            if name.lower() == b"set-cookie":
+                jar.load(value.decode())
+
+    _status, _body, headers = await ask(app, "/dang-nhap")
+    keep(headers)
+    form = {"identifier": identifier, "password": password, "_csrf_token": jar["csrf"].value}
+    status, _body, headers = await ask(
+        app,
+        "/dang-nhap",
+        method="POST",
+        body=urlencode(form).encode(),
+        headers={"content-type": "application/x-www-form-urlencoded", "cookie": cookies()},
+    )
+    assert status == 303, status
+    keep(headers)
+    return {"cookie": cookies(), "x-csrftoken": jar["csrf"].value}
+
+
+async def timed(work: Callable[[], Awaitable[object]]) -> float:
+    """Milliseconds of one call."""
+    start = perf_counter()
+    await work()
+    return (perf_counter() - start) * 1000

@@ -20,6 +20,14 @@ from lopso.kernel.settings import Settings, from_env
 
 DATABASE = "lopso_demo"
 
+# Ctrl-C reaches everything in the terminal at once; a worker that is still waking up leaves it to us.
+WORKER = """
+import signal, sys
+signal.signal(signal.SIGINT, signal.SIG_IGN)
+from lopso.cli import main
+sys.exit(main(["worker"]))
+"""
+
 
 def run(*, port: int, reset: bool) -> int:
     """Serve the demo until Ctrl-C; no provider and no other database, whatever the environment says."""
@@ -74,9 +82,7 @@ async def _keep_worker(settings: Settings, url: str) -> None:
         "LOPSO_PUBLIC_URL": settings.public_url,
     }
     while True:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "lopso", "worker", env=environment
-        )
+        process = await asyncio.create_subprocess_exec(sys.executable, "-c", WORKER, env=environment)
         try:
             await process.wait()
         finally:

@@ -33,14 +33,16 @@ async def learners(
     ward_id: str,
     db: AsyncSession,
     actor: Actor,
-    to: int | None = None,
-    nhom: str | None = None,
+    to: str = "",
+    nhom: str = "",
     luu_tru: bool = False,
     trang: int = 1,
 ) -> Response[Any]:
     """The list by given name, narrowed by neighbourhood and kind; five statements with the log-in."""
     in_ward(actor, Permission.SEE_PEOPLE, ward_id)
-    filters = Filters(to, nhom if nhom in AUDIENCES else None, archived=luu_tru)
+    # A filter left open is sent as an empty field.
+    neighbourhood_id = int(to) if to.isdecimal() and len(to) < 16 else None
+    filters = Filters(neighbourhood_id, nhom if nhom in AUDIENCES else None, archived=luu_tru)
     found = await queries.learners_page(db, ward_id, filters, number=max(1, trang))
     return await _list(db, ward_id, found, filters=filters)
 

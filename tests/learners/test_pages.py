@@ -11,7 +11,8 @@ from learners.models import Consent, Learner, StagedImport
 from lopso.kernel.access import Role
 from lopso.kernel.paths import shipped
 from tests.conftest import TestApp
-from tests.factories import add_user, add_ward
+from tests.factories import NOON, TEST, add_learner, add_user, add_ward
+from venues.service import add_neighbourhood
 
 LIST = (shipped("data") / "example" / "phu-xuan" / "hoc-vien.xlsx").read_bytes()
 NEW = {"full_name": "lê thị ánh", "birth_year": "1962", "phone": "0348.990.608", "sms": "no"}
@@ -49,6 +50,23 @@ async def test_somebody_is_added_and_refused_texts(app: TestApp) -> None:
     async with app.sessions() as db:
         rows = await db.execute(select(Consent.purpose, Consent.withdrawn_at.is_(None)))
         assert sorted(tuple(row) for row in rows) == [("class", True), ("sms", False)]
+
+
+async def test_the_list_is_narrowed_by_one_filter_or_the_other(app: TestApp) -> None:
+    await prepare(app)
+    async with app.sessions.begin() as db:
+        tdp = await add_neighbourhood(db, "19753", "TDP 3", by=TEST, now=NOON)
+        lives_there = await add_learner(db, "Lê Thị Ánh")
+        lives_there.neighbourhood_id = tdp.id
+        sells = await add_learner(db, "Hồ Văn Bình")
+        sells.audiences = ["trader"]
+    async with app.client_as("ha@example.org") as client:
+        by_place = await client.get(f"/nguoi-hoc/19753?to={tdp.id}&nhom=")
+        by_kind = await client.get("/nguoi-hoc/19753?to=&nhom=trader")
+
+    names = ("Lê Thị Ánh", "Hồ Văn Bình")
+    assert [name in by_place.text for name in names] == [True, False]
+    assert [name in by_kind.text for name in names] == [False, True]
 
 
 async def test_what_was_typed_stays_and_the_fault_is_said_beside_it(app: TestApp) -> None:

@@ -269,3 +269,30 @@ async def test_a_ward_may_have_reminder_times_of_its_own(app: TestApp, session_i
             "reminder_policy.set",
             "reminder_policy.dropped",
         ]
+
+
+async def test_the_administrator_opens_and_sets_the_times_of_the_whole_city(
+    app: TestApp, session_id: int
+) -> None:
+    here = f"/tin-nhan/{WARD}/gio-nhac"
+    async with app.sessions.begin() as db:
+        await add_user(db, (Role.CITY_ADMIN, None), name="Trần Quốc Toàn", email="toan@example.org")
+    async with app.client_as("toan@example.org") as client:
+        page = await client.get(here)
+        saved = await client.post(
+            here,
+            data={
+                "day_before_at": "17:00",
+                "hours_before": "3",
+                "quiet_until": "07:00",
+                "quiet_from": "20:00",
+                "daily_cap": "5",
+                "whose": "everyone",
+            },
+        )
+
+    assert page.status_code == 200
+    assert "Cả thành phố" in page.text
+    assert saved.status_code == 303
+    async with app.sessions() as db:
+        assert (await db.scalars(select(ReminderPolicy.ward_id))).all() == [None]

@@ -15,8 +15,8 @@ from notifications import words
 from notifications.queries import texts
 from notifications.queries.calls import calls_for
 from scheduling.models import ClassSession
-from scheduling.places import place_of
 from scheduling.queries.access import visible_session
+from scheduling.queries.place_words import place_of
 
 HERE = "/buoi/{session_id:int}"
 

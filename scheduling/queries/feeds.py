@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from accounts.models import User
 from scheduling.models import Assignment, CalendarToken, ClassSession
-from scheduling.places import place_name
+from scheduling.queries.place_words import place_name
 from trainers.models import Trainer
 from venues.models import Market, Room, Venue, Ward
 

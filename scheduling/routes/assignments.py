@@ -16,9 +16,9 @@ from lopso.web.pages import Page, is_htmx, page, redirect
 from scheduling import words
 from scheduling.forms.assignments import Asking, read_answer, read_asking, reason_of, role_of
 from scheduling.models import Assignment, ClassSession
-from scheduling.places import place_of
 from scheduling.queries.access import visible_session
 from scheduling.queries.assignments import assignment_in, coming_of_series, staff_of
+from scheduling.queries.place_words import place_of
 from scheduling.routes import staffing_page as view
 from scheduling.service import answers, assignments
 from scheduling.service.assignments import Asked

@@ -20,10 +20,10 @@ from scheduling.forms.details import more_than_seats, options, place_of_plan
 from scheduling.forms.sessions import as_typed, read_change
 from scheduling.forms.typed import Typed, read_number, refusal_in_words, typed
 from scheduling.models import ClassSession
-from scheduling.places import place_of
 from scheduling.queries import sessions as queries
 from scheduling.queries.changes import PlannedChange, planned_changes
 from scheduling.queries.choices import Choices, choices
+from scheduling.queries.place_words import place_of
 from scheduling.routes.sessions import back_of, week_of
 from scheduling.rules.plan import Change, difference
 from scheduling.service.changes import busy_in_words, change_session, facts_of, must_be_open

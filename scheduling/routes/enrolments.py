@@ -16,10 +16,10 @@ from lopso.web.guards import in_ward
 from lopso.web.pages import Page, is_htmx, page, redirect
 from scheduling.forms.enrolments import Enrolling, read_enrolling, read_giving_up
 from scheduling.models import ClassSession, Enrolment
-from scheduling.places import place_of
 from scheduling.queries import enrolments as queries
 from scheduling.queries.access import visible_session
 from scheduling.queries.assignments import coming_of_series
+from scheduling.queries.place_words import place_of
 from scheduling.routes import learners_page as view
 from scheduling.routes.assignments import planned
 from scheduling.service import enrolments as service

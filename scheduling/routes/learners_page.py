@@ -14,10 +14,10 @@ from lopso.web.pages import Page, page
 from scheduling import words
 from scheduling.forms.enrolments import Enrolling
 from scheduling.models import ClassSession, Enrolment
-from scheduling.places import place_of
 from scheduling.queries import enrolments as queries
 from scheduling.queries.assignments import coming_of_series
 from scheduling.queries.enrolments import FoundLearner
+from scheduling.queries.place_words import place_of
 from scheduling.routes.staffing_page import Pick
 from scheduling.service.enrolments import full_name
 

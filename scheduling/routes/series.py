@@ -21,9 +21,9 @@ from scheduling.forms.details import WITH_COURSE, kind_of, more_than_seats, opti
 from scheduling.forms.series import MOST_ROWS, fresh, read_series, rows_of
 from scheduling.forms.typed import Typed, instant_text, read_instants, refusal_in_words, typed
 from scheduling.models import ClassSession
-from scheduling.places import place_of
 from scheduling.queries import sessions as session_queries
 from scheduling.queries.choices import choices
+from scheduling.queries.place_words import place_of
 from scheduling.queries.series import PreviewLine, in_the_way, preview
 from scheduling.rules.recurrence import Slot, WeeklySlot
 from scheduling.service.series import plan_series

@@ -16,10 +16,10 @@ from lopso.kernel.i18n import ngettext
 from lopso.web.pages import page, redirect
 from scheduling.forms.typed import typed
 from scheduling.models import ClassSession
-from scheduling.places import place_of
 from scheduling.queries import courses as course_queries
 from scheduling.queries import sessions as queries
 from scheduling.queries.access import visible_session
+from scheduling.queries.place_words import place_of
 from scheduling.service import sessions as service
 from scheduling.terms import date_in_words, kind_name
 from scheduling.words import date_and_hours

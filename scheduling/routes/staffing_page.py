@@ -13,9 +13,9 @@ from lopso.web.pages import Page, page
 from scheduling import words
 from scheduling.forms.assignments import Asking
 from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, ClassSession
-from scheduling.places import place_of
 from scheduling.queries.assignments import Need, Staff, coming_of_series, staff_of
 from scheduling.queries.candidates import Candidate, candidates, teams_of
+from scheduling.queries.place_words import place_of
 from scheduling.rules.suitability import Role
 
 NOTHING_ASKED = Asking(trainer_ids=(), typed="", role="helper", agreed=False, whole_series=False, reason="")

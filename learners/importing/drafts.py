@@ -73,31 +73,35 @@ def labels() -> dict[str, str]:
     }
 
 
+# A value that looks otherwise is only unusual: a thôn may have any name, an occupation too.
+_UNUSUAL = 0.3
+
+
 def _looks_like_neighbourhood(cell: Cell) -> float:
-    return 1.0 if neighbourhood_within(cell_text(cell), rural=False) else 0.0
+    return 1.0 if neighbourhood_within(cell_text(cell), rural=False) else _UNUSUAL
 
 
 def _looks_like_audience(cell: Cell) -> float:
-    return 1.0 if any(fold(item) in _AUDIENCE_OF for item in people.split_list(cell_text(cell))) else 0.1
+    known = any(fold(item) in _AUDIENCE_OF for item in people.split_list(cell_text(cell)))
+    return 1.0 if known else _UNUSUAL
 
 
-def _field(name: str, *, by_content: bool = False) -> Field:
-    looks = {"neighbourhood": _looks_like_neighbourhood, "audience": _looks_like_audience}
-    guess = looks[name] if by_content else None
-    return Field(name, tuple(_KNOWN["headers"][name]), guess, by_content=by_content)
+def _is_heading(text: str) -> bool:
+    return len(text) < 60 and neighbourhood_within(text, rural=False) is not None
 
 
+_HEADERS = {name: tuple(headers) for name, headers in _KNOWN["headers"].items()}
 LAYOUT = Layout(
     fields=(
         *people.PERSON,
-        Field("neighbourhood", tuple(_KNOWN["headers"]["neighbourhood"]), by_content=False),
-        _field("address"),
-        _field("audience", by_content=True),
-        _field("device"),
+        Field("neighbourhood", _HEADERS["neighbourhood"], _looks_like_neighbourhood, by_content=True),
+        Field("address", _HEADERS["address"]),
+        Field("audience", _HEADERS["audience"], _looks_like_audience, by_content=True),
+        Field("device", _HEADERS["device"]),
     ),
     required=people.NAMES,
     identity=people.NAMES | {"phone", "birth", "birth_male", "birth_female"},
-    section=lambda text: bool(_looks_like_neighbourhood(text)) and len(text) < 60,
+    section=_is_heading,
 )
 
 

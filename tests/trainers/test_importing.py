@@ -126,6 +126,35 @@ async def test_teams_parts_skills_and_hours(db: AsyncSession, tmp_path: Path) ->
     ]
 
 
+async def test_teams_named_by_headings_between_the_rows(db: AsyncSession, tmp_path: Path) -> None:
+    await add_ward(db)
+    file = file_of(
+        tmp_path,
+        ["DANH SÁCH THÀNH VIÊN TỔ CÔNG NGHỆ SỐ CỘNG ĐỒNG"],
+        ["STT", "Họ và tên thành viên", "Chức danh trong tổ", "Số điện thoại"],
+        ["TỔ CÔNG NGHỆ SỐ CỘNG ĐỒNG TDP 01"],
+        [1, "Lê Thị Thương", "Tổ trưởng", "0971447710"],
+        [2, "Võ Văn Bình", "Tổ phó", "0912345678"],
+        ["ĐỘI SINH VIÊN TÌNH NGUYỆN"],
+        [3, "Trần Thị Lành", "Đội trưởng", "0935123456"],
+    )
+
+    assert (await imported(db, file))["saved"] == 3
+    rows = await db.execute(
+        select(Trainer.full_name, Trainer.kind, Team.name, Team.name_key, TeamMember.role)
+        .join(TeamMember, TeamMember.trainer_id == Trainer.id)
+        .join(Team, Team.id == TeamMember.team_id)
+        .order_by(Trainer.id)
+    )
+    community = "Tổ CNSCĐ TDP 1"
+    students = "Đội sinh viên tình nguyện"
+    assert [tuple(row) for row in rows] == [
+        ("Lê Thị Thương", "team_member", community, "cnscd tdp 1", "head"),
+        ("Võ Văn Bình", "team_member", community, "cnscd tdp 1", "deputy"),
+        ("Trần Thị Lành", "student_volunteer", students, "doi sinh vien tinh nguyen", "head"),
+    ]
+
+
 async def test_one_person_in_two_teams_is_one_person(db: AsyncSession, tmp_path: Path) -> None:
     await add_ward(db)
     file = file_of(

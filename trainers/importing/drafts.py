@@ -259,7 +259,7 @@ def _place(row: RawRow, team: str, *, rural: bool) -> NeighbourhoodName | None:
 
 def _team_named(kind: str, written: str, place: NeighbourhoodName | None) -> TeamDraft:
     """One community team per neighbourhood, whatever it is called; other teams go by their name."""
-    name = written or "Tổ CNSCĐ"
+    name = (written.capitalize() if written.isupper() else written) or "Tổ CNSCĐ"
     if kind == "community_tech_team" and place and place.key not in fold(written):
         name = f"Tổ CNSCĐ {place.name}"
     return TeamDraft(kind, name, team_key(kind, name, place.key if place else None), place)

@@ -214,7 +214,9 @@ def _go_on(
 ) -> None:
     for c in range(1, len(given)):
         before = given[c - 1][0]
-        if before is None or before.goes_on is None or names[c] not in ((), names[c - 1]):
+        if before is None or before.goes_on is None or given[c][0] is not None:
+            continue
+        if not names[c - 1] or names[c] not in ((), names[c - 1]):
             continue
         field = layout.field(before.goes_on)
         filled = [value for value in values[c] if value is not None]

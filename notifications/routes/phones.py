@@ -27,6 +27,7 @@ async def phones(
 @post(HERE, status_code=200)
 async def search(request: Request[Any, Any, Any], db: AsyncSession, actor: Actor) -> Response[Any]:
     """Find by name or number; a POST, so that neither stands in an address."""
+    somewhere(actor, Permission.SEE_MESSAGES)
     form = await request.form()
     typed = searched(form)
     if not typed:

@@ -128,7 +128,7 @@ async def test_a_series_is_shown_date_by_date_before_and_after(app: TestApp) -> 
         assert page.status_code == 200
         assert clash in text_of(page)
         assert "thứ Năm 26/11/2026, 14h00 – 16h00" in text_of(page)
-    assert "Phân công 2 lượt phân công" in text_of(preview)
+    assert "Xác nhận 2 lượt phân công" in text_of(preview)
     assert before == untouched
     assert (await states(app))[len(before) :] == [(s.binh, "helper", "accepted")] * 2
 

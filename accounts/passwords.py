@@ -12,6 +12,9 @@ from lopso.kernel.paths import shipped
 
 SHORTEST, LONGEST = 8, 256
 
+HASHER = PasswordHasher()
+"""argon2id at the library's recommended cost; the tests put a cheaper one here, the same algorithm."""
+
 
 @cache
 def _common() -> frozenset[str]:
@@ -19,13 +22,8 @@ def _common() -> frozenset[str]:
 
 
 @cache
-def _hasher() -> PasswordHasher:
-    return PasswordHasher()
-
-
-@cache
 def _decoy() -> str:
-    return _hasher().hash("nobody has this password")
+    return HASHER.hash("nobody has this password")
 
 
 def check_new(password: str) -> None:
@@ -44,7 +42,7 @@ def check_new(password: str) -> None:
 
 async def hash_password(password: str) -> str:
     """The argon2id hash of `password`."""
-    return await asyncio.to_thread(_hasher().hash, password)
+    return await asyncio.to_thread(HASHER.hash, password)
 
 
 async def matches(password_hash: str | None, password: str) -> bool:
@@ -52,7 +50,7 @@ async def matches(password_hash: str | None, password: str) -> bool:
 
     def verify() -> bool:
         try:
-            return _hasher().verify(password_hash or _decoy(), password)
+            return HASHER.verify(password_hash or _decoy(), password)
         except (VerificationError, InvalidHashError):
             return False
 

@@ -4,6 +4,7 @@
 its own, cloned from a migrated template: for commits, many connections, the application and the worker.
 """
 
+import asyncio
 import tempfile
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -18,6 +19,7 @@ import pytest
 from argon2 import PasswordHasher
 from litestar import Litestar
 from sqlalchemy import text
+from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from accounts import passwords
@@ -79,7 +81,7 @@ async def database_url(server: EmbeddedServer) -> AsyncIterator[str]:
     name = f"lopso_{next(_numbers)}"
     await _clone(server, name)
     yield server.url(name)
-    await _administer(server, f'DROP DATABASE "{name}" WITH (FORCE)')
+    await _drop(server, name)
 
 
 @pytest.fixture
@@ -147,6 +149,20 @@ async def app(engine: AsyncEngine, settings: Settings) -> TestApp:
 
 async def _clone(server: EmbeddedServer, name: str) -> None:
     await _administer(server, f'CREATE DATABASE "{name}" TEMPLATE {TEMPLATE}')
+
+
+async def _drop(server: EmbeddedServer, name: str) -> None:
+    # FORCE also wants to end an autovacuum that happens to be there, which only a superuser may: it
+    # goes away by itself.
+    for attempt in range(40):
+        try:
+            await _administer(server, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        except ProgrammingError:
+            if attempt == 39:
+                raise
+            await asyncio.sleep(0.25)
+        else:
+            return
 
 
 async def _administer(server: EmbeddedServer, statement: str) -> None:

@@ -28,7 +28,7 @@ class Typed:
 
     def raw(self, name: str) -> str:
         """The field as typed, in NFC, line breaks kept."""
-        return self.values.get(name, [""])[-1]
+        return (self.values.get(name) or [""])[-1]
 
     def many(self, name: str) -> list[str]:
         """Every value of a field."""

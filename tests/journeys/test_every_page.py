@@ -1,0 +1,85 @@
+"""Every page that can be opened, on the demo's own city: a picture at both widths, judged by axe-core.
+
+The pages are those of tests/access.toml: a page added there is looked at here too.
+"""
+
+import re
+
+from sqlalchemy import select, text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from lopso import example, reference
+from lopso.kernel.access import PERMISSIONS, Permission, Role
+from scheduling.models import ClassSession
+from tests.factories import NOON
+from tests.journeys.conftest import Site, look_at
+from tests.test_access import MATRIX
+
+WHO = {
+    "dieuphoi@lopso.example": Role.COORDINATOR,
+    "xacnhan@lopso.example": Role.ASSESSOR,
+    "admin@lopso.example": Role.CITY_ADMIN,
+}
+# Answers that are files or redirects, not pages.
+NOT_PAGES = {"GET /", "GET /lich", "GET /-/live", "GET /-/ready", "GET /lich-rieng/{name}"}
+
+
+async def sample(site: Site) -> dict[str, str]:
+    """What can stand in an address, taken from the example city."""
+    one = {
+        "course_id": "SELECT min(id) FROM course",
+        "series_id": "SELECT max(series_id) FROM class_session WHERE published_at IS NOT NULL",
+        "venue_id": "SELECT min(id) FROM venue",
+        "room_id": "SELECT min(id) FROM room",
+        "market_id": "SELECT min(market_id) FROM aisle",
+        "learner_id": "SELECT min(learner_id) FROM sign_off",
+        "sign_off_id": "SELECT min(id) FROM sign_off",
+        "team_id": "SELECT min(id) FROM team",
+        "trainer_id": "SELECT min(trainer_id) FROM assignment",
+    }
+    async with site.sessions() as db:
+        values = {name: str(await db.scalar(text(query))) for name, query in one.items()}
+        session = await db.scalar(
+            select(ClassSession.id)
+            .where(ClassSession.starts_at > NOON, ClassSession.published_at.is_not(None))
+            .order_by(ClassSession.starts_at)
+            .limit(1)
+        )
+        values["typed"] = str(await db.scalar(text("SELECT min(serial) FROM certificate")))
+        values["name"] = str(await db.scalar(text("SELECT min(id) FROM certificate")))
+    return {**values, "ward_id": example.PHU_XUAN, "session_id": str(session)}
+
+
+def opener(rule: str) -> str | None:
+    """Who opens a page with this rule; nobody signed in for a public one."""
+    if rule == "public":
+        return ""
+    if rule == "signed_in":
+        return "dieuphoi@lopso.example"
+    permission = Permission(rule.split(":")[-1].split("|")[-1])
+    return next((email for email, role in WHO.items() if permission in PERMISSIONS[role]), None)
+
+
+async def test_every_page_is_whole_at_both_widths(site: Site, engine: AsyncEngine) -> None:
+    async with site.sessions.begin() as db:
+        await reference.load(db, now=NOON)
+    await example.build(engine, now=NOON)
+    values = await sample(site)
+    doors = [door for door in MATRIX if door.startswith("GET ") and door not in NOT_PAGES]
+    seen = 0
+    for email in ("", *WHO):
+        mine = [door for door in doors if opener(MATRIX[door]) == email]
+        visiting = site.person(email, password=example.PASSWORD) if email else site.visitor()
+        async with visiting as page:
+            for door in mine:
+                path = door.removeprefix("GET ")
+                if not set(re.findall(r"{(\w+)}", path)) <= set(values):
+                    continue
+                answer = await page.goto(path.format(**values))
+                assert answer is not None
+                assert answer.status < 500, f"{door}: {answer.status}"
+                if answer.status < 400:
+                    await page.wait_for_load_state("networkidle")
+                    await look_at(page, "trang" + re.sub(r"\W+", "-", path))
+                    seen += 1
+    assert seen >= 40

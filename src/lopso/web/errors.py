@@ -111,5 +111,12 @@ def not_signed_in(request: Request[Any, Any, Any], _error: NotAuthorizedExceptio
 def unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """A fault of ours: logged with a reference number that the person can read out."""
     reference = secrets.token_hex(4).upper()
-    log.error("fault", reference=reference, path=request.url.path, method=request.method, exc_info=error)
+    # The route's pattern, not the address: a calendar feed and an invitation carry their secret there.
+    log.error(
+        "fault",
+        reference=reference,
+        route=request.scope["path_template"],
+        method=request.method,
+        exc_info=error,
+    )
     return _answer(request, 500, sentences()[500], reference=reference)

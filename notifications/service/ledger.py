@@ -19,8 +19,8 @@ WAKE = "lopso_texts"
 
 _NEAR = timedelta(minutes=1)
 
-Key = tuple[int, str, str]
-"""Session, purpose, phone."""
+Key = tuple[int | None, str, str]
+"""Session, purpose, phone. (None: a text without a session.)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,7 @@ async def bring_into_line(
         standing: from `open_texts`: in id order, locked.
         reason: code kept with the texts that are withdrawn.
     """
-    drafts = {draft.key: draft for draft in wanted}
+    drafts: dict[Key, Draft] = {draft.key: draft for draft in wanted}
     kept: dict[Key, Standing] = {}
     surplus: list[int] = []
     for each in reversed(standing):  # newest first: an older one of the same key is superseded

@@ -1,7 +1,6 @@
-"""The message ledger: every text that was planned, what became of it, and for whom it was."""
+"""The ledger: every text that was planned, what became of it, and for whom it was."""
 
 import uuid
-from datetime import time
 from typing import Any
 
 from sqlalchemy import (
@@ -17,6 +16,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lopso.kernel.db import Base, Id, Instant, Price, WardId
+from notifications.models.template import MESSAGE_CLASSES
 
 MESSAGE_STATES = (
     "planned",
@@ -34,62 +34,9 @@ MESSAGE_STATES = (
 """planned → claimed → sending → sent → delivered | undelivered; failed, ambiguous; or never sent:
 expired, withdrawn, suppressed. Only forward; a claim that ran out before sending goes back to planned."""
 
-MESSAGE_CLASSES = ("service", "operations", "promo")
 
-
-class MessageTemplate(Base):
-    """A wording as registered with the operators: closed list of places, plainly substituted.
-
-    `body` is the unaccented form that is sent, `body_accented` the form people read on pages.
-    """
-
-    __tablename__ = "message_template"
-    __table_args__ = (
-        UniqueConstraint("code", "language", "version"),
-        CheckConstraint(f"message_class IN {MESSAGE_CLASSES}", name="message_class"),
-        CheckConstraint("language IN ('vi', 'en')", name="language"),
-        Index(
-            "uq_message_template_current",
-            "code",
-            "language",
-            unique=True,
-            postgresql_where=text("retired_at IS NULL"),
-        ),
-    )
-
-    id: Mapped[Id]
-    code: Mapped[str]
-    version: Mapped[int]
-    message_class: Mapped[str]
-    language: Mapped[str]
-    body: Mapped[str]
-    body_accented: Mapped[str]
-    registered_id: Mapped[str | None]
-    created_at: Mapped[Instant]
-    retired_at: Mapped[Instant | None]
-
-
-class ReminderPolicy(Base):
-    """When reminders go out: one row for the city (`ward_id` null), which a ward may override.
-
-    Wall-clock times in Huế. `day_before_at` null or `hours_before` null switches that reminder off.
-    """
-
-    __tablename__ = "reminder_policy"
-    __table_args__ = (
-        UniqueConstraint("ward_id", postgresql_nulls_not_distinct=True),
-        CheckConstraint("hours_before BETWEEN 1 AND 23", name="hours_before"),
-        CheckConstraint("quiet_until < quiet_from", name="waking_hours"),
-        CheckConstraint("daily_cap BETWEEN 1 AND 50", name="daily_cap"),
-    )
-
-    id: Mapped[Id]
-    ward_id: Mapped[WardId | None] = mapped_column(ForeignKey("ward.id"))
-    day_before_at: Mapped[time | None]
-    hours_before: Mapped[int | None] = mapped_column(SmallInteger)
-    quiet_until: Mapped[time]  # nothing before this hour
-    quiet_from: Mapped[time]  # nothing after this hour
-    daily_cap: Mapped[int] = mapped_column(SmallInteger)
+RESOLUTIONS = ("", "called", "met", "sent_again", "not_needed")
+"""How somebody took care of a text that perhaps reached nobody."""
 
 
 class Message(Base):
@@ -104,6 +51,11 @@ class Message(Base):
     `body` is what is sent, `body_accented` the same words as people read them on pages. `urgent` texts
     (moved, cancelled) go before all others. `moved_from` is, in a text about a move, the start that its
     reader still believes in. `price` is in đồng.
+
+    Most texts speak of a session. One that does not (a sign-off, a certificate) has no `session_id`; then
+    `about` names its subject, such as ``certificate:17``. A text that a person asked to send once more is
+    a new row, its `repeat` one higher. A text held back (`held_at`) stays planned and does not go. In
+    trouble, `resolved_at` says that somebody took care of it, and `resolution` how.
     """
 
     __tablename__ = "message"
@@ -116,8 +68,11 @@ class Message(Base):
             "to_phone",
             "session_id",
             "session_version",
+            "about",
+            "repeat",
             unique=True,
             postgresql_where=text("state NOT IN ('withdrawn', 'suppressed')"),
+            postgresql_nulls_not_distinct=True,
         ),
         UniqueConstraint("reference"),
         CheckConstraint(f"state IN {MESSAGE_STATES}", name="state"),
@@ -131,6 +86,13 @@ class Message(Base):
         ),
         CheckConstraint("(state IN ('claimed', 'sending')) = (lease_until IS NOT NULL)", name="lease"),
         CheckConstraint("state <> 'sent' OR sent_at IS NOT NULL", name="sent_has_time"),
+        CheckConstraint("(session_id IS NULL) = (about <> '')", name="one_subject"),
+        CheckConstraint("repeat BETWEEN 0 AND 9", name="repeat"),
+        CheckConstraint(
+            "held_at IS NULL OR state IN ('planned', 'expired', 'withdrawn', 'suppressed')", name="held"
+        ),
+        CheckConstraint("(resolved_at IS NULL) = (resolution = '')", name="resolved_somehow"),
+        CheckConstraint(f"resolution IN {RESOLUTIONS}", name="resolution"),
         Index("ix_message_due", "urgent", "due_at", "id", postgresql_where=text("state = 'planned'")),
         Index("ix_message_lease", "lease_until", postgresql_where=text("state IN ('claimed', 'sending')")),
         Index("ix_message_ambiguous", "tried_at", postgresql_where=text("state = 'ambiguous'")),
@@ -143,8 +105,10 @@ class Message(Base):
 
     id: Mapped[Id]
     ward_id: Mapped[WardId] = mapped_column(ForeignKey("ward.id"))
-    session_id: Mapped[int]
-    session_version: Mapped[int]
+    session_id: Mapped[int | None]
+    session_version: Mapped[int]  # 0 where there is no session
+    about: Mapped[str] = mapped_column(server_default="")
+    repeat: Mapped[int] = mapped_column(SmallInteger, server_default="0")
     purpose: Mapped[str]
     message_class: Mapped[str]
     channel: Mapped[str] = mapped_column(server_default="sms")
@@ -171,6 +135,11 @@ class Message(Base):
     created_at: Mapped[Instant]
     sent_at: Mapped[Instant | None]
     finished_at: Mapped[Instant | None]
+    held_at: Mapped[Instant | None]
+    held_by: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
+    resolved_at: Mapped[Instant | None]
+    resolved_by: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
+    resolution: Mapped[str] = mapped_column(server_default="")
 
 
 class MessageRecipient(Base):
@@ -204,23 +173,3 @@ class DeliveryEvent(Base):
     at: Mapped[Instant]
     state: Mapped[str]
     detail: Mapped[dict[str, Any]]
-
-
-class SandboxText(Base):
-    """A text that the sandbox gateway "delivered" to the page of test phones.
-
-    `asked` counts how often the gateway was asked to send it: more than once would be a text sent twice.
-    """
-
-    __tablename__ = "sandbox_text"
-    __table_args__ = (
-        UniqueConstraint("reference"),
-        Index("ix_sandbox_text_to_phone_at", "to_phone", "at"),
-    )
-
-    id: Mapped[Id]
-    reference: Mapped[uuid.UUID] = mapped_column(Uuid)
-    to_phone: Mapped[str]
-    body: Mapped[str]
-    at: Mapped[Instant]
-    asked: Mapped[int] = mapped_column(SmallInteger, server_default="1")

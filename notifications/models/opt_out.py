@@ -1,0 +1,42 @@
+"""Numbers that want no texts, or none of one kind."""
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from lopso.kernel.db import Base, Id, Instant, WardId
+
+TOPICS = ("reminders", "changes", "results", "duties")
+"""Reminders; news of changes; skills and certificates; the asking of helpers."""
+
+
+class OptOut(Base):
+    """Somebody said that a number wants no texts on a topic; `topic` null means none at all.
+
+    Holds for the number wherever it is known, whoever of a family gave it. Ended, never deleted.
+    `ward_id` is where it was told, null when the number itself or its provider said so.
+    """
+
+    __tablename__ = "opt_out"
+    __table_args__ = (
+        CheckConstraint(r"phone ~ '^\+[0-9]{8,15}$'", name="phone_e164"),
+        CheckConstraint(f"topic IN {TOPICS}", name="topic"),
+        CheckConstraint("how IN ('staff', 'page', 'reply', 'provider')", name="how"),
+        Index(
+            "uq_opt_out_standing",
+            "phone",
+            "topic",
+            unique=True,
+            postgresql_where=text("ended_at IS NULL"),
+            postgresql_nulls_not_distinct=True,
+        ),
+    )
+
+    id: Mapped[Id]
+    phone: Mapped[str]
+    topic: Mapped[str | None]
+    how: Mapped[str]
+    ward_id: Mapped[WardId | None] = mapped_column(ForeignKey("ward.id"))
+    since: Mapped[Instant]
+    noted_by: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
+    ended_at: Mapped[Instant | None]
+    ended_by: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))

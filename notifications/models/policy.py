@@ -1,0 +1,47 @@
+"""What a city and its wards decided about texts: when they go, how many, for how much."""
+
+from datetime import date, time
+
+from sqlalchemy import CheckConstraint, ForeignKey, SmallInteger, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from lopso.kernel.db import Base, Id, Price, WardId
+
+
+class ReminderPolicy(Base):
+    """When reminders go out: one row for the city (`ward_id` null), which a ward may override.
+
+    Wall-clock times in Huế. `day_before_at` null or `hours_before` null switches that reminder off.
+    """
+
+    __tablename__ = "reminder_policy"
+    __table_args__ = (
+        UniqueConstraint("ward_id", postgresql_nulls_not_distinct=True),
+        CheckConstraint("hours_before BETWEEN 1 AND 23", name="hours_before"),
+        CheckConstraint("quiet_until < quiet_from", name="waking_hours"),
+        CheckConstraint("daily_cap BETWEEN 1 AND 50", name="daily_cap"),
+    )
+
+    id: Mapped[Id]
+    ward_id: Mapped[WardId | None] = mapped_column(ForeignKey("ward.id"))
+    day_before_at: Mapped[time | None]
+    hours_before: Mapped[int | None] = mapped_column(SmallInteger)
+    quiet_until: Mapped[time]  # nothing before this hour
+    quiet_from: Mapped[time]  # nothing after this hour
+    daily_cap: Mapped[int] = mapped_column(SmallInteger)
+
+
+class WardMonth(Base):
+    """What a ward's texts of one month have cost so far, kept by the recording of deliveries.
+
+    `month` is the first day of the month in Huế; `price` in đồng.
+    """
+
+    __tablename__ = "ward_month"
+    __table_args__ = (CheckConstraint("extract(day FROM month) = 1", name="first_of_month"),)
+
+    ward_id: Mapped[WardId] = mapped_column(ForeignKey("ward.id"), primary_key=True)
+    month: Mapped[date] = mapped_column(primary_key=True)
+    texts: Mapped[int] = mapped_column(server_default="0")
+    segments: Mapped[int] = mapped_column(server_default="0")
+    price: Mapped[Price] = mapped_column(server_default="0")

@@ -1,0 +1,28 @@
+"""Where the sandbox gateway puts its texts."""
+
+import uuid
+
+from sqlalchemy import Index, SmallInteger, UniqueConstraint, Uuid
+from sqlalchemy.orm import Mapped, mapped_column
+
+from lopso.kernel.db import Base, Id, Instant
+
+
+class SandboxText(Base):
+    """A text that the sandbox gateway "delivered" to the page of test phones.
+
+    `asked` counts how often the gateway was asked to send it: more than once would be a text sent twice.
+    """
+
+    __tablename__ = "sandbox_text"
+    __table_args__ = (
+        UniqueConstraint("reference"),
+        Index("ix_sandbox_text_to_phone_at", "to_phone", "at"),
+    )
+
+    id: Mapped[Id]
+    reference: Mapped[uuid.UUID] = mapped_column(Uuid)
+    to_phone: Mapped[str]
+    body: Mapped[str]
+    at: Mapped[Instant]
+    asked: Mapped[int] = mapped_column(SmallInteger, server_default="1")

@@ -1,134 +1,47 @@
-"""Importing a ward's list by page: send it, look at what was understood, say yes, mend the doubtful rows."""
+"""A ward's list of registrations, brought in by page."""
 
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
 
-from litestar import Request, get, post
-from litestar.response import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from learners.importing import understand_file
 from learners.importing.drafts import LearnerDraft, labels
 from learners.importing.saving import save, sort_out
-from lopso.kernel import audit
-from lopso.kernel.access import Actor, Permission
-from lopso.kernel.i18n import gettext as _
-from lopso.kernel.workbook import staging
-from lopso.kernel.workbook.reading import WorkbookRefused
-from lopso.kernel.workbook.results import doubtful_workbook
-from lopso.web.guards import in_ward
-from lopso.web.pages import page, redirect
-from lopso.web.uploads import uploaded, workbook_answer
+from lopso.kernel.access import Actor
+from lopso.kernel.workbook.results import ImportResult, Understood
+from lopso.web.importing import Desk, doors
 
-HERE = "/nguoi-hoc/{ward_id:str}/nhap"
-KIND = "learners"
+PURPOSES = ("class", "sms")
+"""What a registration form may have asked consent for."""
 
 
-@get(HERE)
-async def upload_page(ward_id: str, actor: Actor) -> Response[Any]:
-    """Where to send a list."""
-    in_ward(actor, Permission.MANAGE_PEOPLE, ward_id)
-    return page("learners/import_upload.html", ward_id=ward_id)
+async def _understand(db: AsyncSession, data: bytes, ward_id: str, now: datetime) -> Understood[LearnerDraft]:
+    return await understand_file(db, data, ward_id=ward_id, now=now)
 
 
-@post(HERE)
-async def upload(
-    request: Request[Any, Any, Any], ward_id: str, db: AsyncSession, actor: Actor, now: datetime
-) -> Response[Any]:
-    """Understand a list; nothing is saved but what waits for a yes."""
-    in_ward(actor, Permission.MANAGE_PEOPLE, ward_id)
-    data = await uploaded(request, "file")
-    try:
-        if data is None:
-            raise WorkbookRefused("none")
-        understood = await understand_file(db, data, ward_id=ward_id, now=now)
-    except WorkbookRefused as refusal:
-        return page(
-            "learners/import_upload.html", ward_id=ward_id, status=422, errors={"file": refusal.sentence}
-        )
-    staged = await staging.stage(
-        db, kind=KIND, ward_id=ward_id, data=data, understood=understood, by=actor, now=now
-    )
-    return redirect(f"/nguoi-hoc/{ward_id}/nhap/{staged.id}")
-
-
-@get(HERE + "/{staged_id:str}")
-async def review(ward_id: str, staged_id: str, db: AsyncSession, actor: Actor) -> Response[Any]:
-    """What was understood and what is doubtful; once saved, what was done."""
-    in_ward(actor, Permission.MANAGE_PEOPLE, ward_id)
-    staged = await staging.staged_in(db, KIND, ward_id, staged_id)
-    result = staging.result_of(staged)
-    if result is not None:
-        return page("learners/import_result.html", ward_id=ward_id, staged=staged, result=result)
-    understood = staging.unpacked(staged, LearnerDraft.from_json)
-    return page(
-        "learners/import_review.html",
-        ward_id=ward_id,
-        staged=staged,
-        understood=understood,
-        rows=await sort_out(db, ward_id, understood),
-        labels=labels(),
-    )
-
-
-@post(HERE + "/{staged_id:str}/luu")
-async def confirm(
-    request: Request[Any, Any, Any],
-    ward_id: str,
-    staged_id: str,
+async def _save(
     db: AsyncSession,
-    actor: Actor,
+    ward_id: str,
+    understood: Understood[LearnerDraft],
+    agreed: Sequence[str],
+    by: Actor,
     now: datetime,
-) -> Response[Any]:
-    """Save the good rows. A second yes changes nothing."""
-    in_ward(actor, Permission.MANAGE_PEOPLE, ward_id)
-    agreed = [str(each) for each in (await request.form()).getall("agreed", [])]
-    staged = await staging.staged_in(db, KIND, ward_id, staged_id, lock=True)
-    if staged.saved_at is None:
-        result = await save(
-            db,
-            ward_id,
-            staging.unpacked(staged, LearnerDraft.from_json),
-            consents=[purpose for purpose in ("class", "sms") if purpose in agreed],
-            by=actor,
-            now=now,
-        )
-        staging.close(staged, result, now=now)
-    return redirect(f"/nguoi-hoc/{ward_id}/nhap/{staged_id}")
+) -> ImportResult:
+    consents = [purpose for purpose in PURPOSES if purpose in agreed]
+    return await save(db, ward_id, understood, consents=consents, by=by, now=now)
 
 
-@post(HERE + "/{staged_id:str}/bo")
-async def discard(ward_id: str, staged_id: str, db: AsyncSession, actor: Actor) -> Response[Any]:
-    """Forget what was understood."""
-    in_ward(actor, Permission.MANAGE_PEOPLE, ward_id)
-    await staging.forget(db, await staging.staged_in(db, KIND, ward_id, staged_id, lock=True))
-    return redirect(f"/nguoi-hoc/{ward_id}/nhap", flash=_("Đã bỏ tệp này, chưa lưu gì."))
-
-
-@post(HERE + "/{staged_id:str}/can-xem-lai", status_code=200)
-async def download(
-    ward_id: str, staged_id: str, db: AsyncSession, actor: Actor, now: datetime
-) -> Response[Any]:
-    """The doubtful rows as a workbook to mend; noted, because phones go out."""
-    in_ward(actor, Permission.MANAGE_PEOPLE, ward_id)
-    staged = await staging.staged_in(db, KIND, ward_id, staged_id)
-    result = staging.result_of(staged)
-    if result is not None:
-        header, rows = result.header, result.doubtful
-    else:
-        understood = staging.unpacked(staged, LearnerDraft.from_json)
-        header, rows = understood.header, (await sort_out(db, ward_id, understood)).doubtful
-    audit.record(
-        db,
-        by=actor,
-        now=now,
-        action="learners.doubtful_rows_downloaded",
-        ward_id=ward_id,
-        subject="staged_import",
-        subject_id=staged_id,
-        facts={"rows": len(rows)},
+HANDLERS = doors(
+    Desk(
+        kind="learners",
+        room="learners",
+        address="/nguoi-hoc",
+        draft=LearnerDraft.from_json,
+        understand=_understand,
+        sort_out=sort_out,
+        save=_save,
+        labels=labels,
+        workbook_name="nguoi-hoc-can-xem-lai.xlsx",
     )
-    return workbook_answer(doubtful_workbook(header, rows), "nguoi-hoc-can-xem-lai.xlsx")
-
-
-HANDLERS = [upload_page, upload, review, confirm, discard, download]
+)

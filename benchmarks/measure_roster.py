@@ -216,7 +216,7 @@ async def measure(url: str, home: Path) -> dict[str, Any]:
         one, other = next(left), next(left)
         body, bare_body = roster(classes.learners), roster(classes.learners)
         spent = await timed(lambda: save(one, body))  # noqa: B023  (awaited at once)
-        bare_spent = await timed(lambda: save_bare(other, bare_body))  # noqa: B023
+        bare_spent = await timed(lambda: save_bare(other, bare_body))  # noqa: B023  (awaited at once)
         if number >= WARM_UP:
             ours.append(spent)
             least.append(bare_spent)

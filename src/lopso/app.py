@@ -16,7 +16,9 @@ from litestar.di import Provide
 from litestar.exceptions import HTTPException, NotAuthorizedException
 from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.response import Response
-from litestar.static_files import create_static_files_router  # pyright: ignore[reportUnknownVariableType]
+from litestar.static_files import (
+    create_static_files_router,  # pyright: ignore[reportUnknownVariableType]  (partly typed in Litestar)
+)
 from litestar.template import TemplateConfig
 from sqlalchemy.exc import DataError
 from sqlalchemy.ext.asyncio import AsyncEngine

@@ -74,7 +74,7 @@ class Page(Template):
         self.ward_id = ward_id
 
     def create_template_context(self, request: Request[Any, Any, Any]) -> dict[str, Any]:
-        around = super().create_template_context(request)  # pyright: ignore[reportUnknownMemberType]
+        around = super().create_template_context(request)  # pyright: ignore[reportUnknownMemberType]  (its keywords are untyped)
         # An address nobody answers to is refused before anybody is recognised.
         actor: Actor | None = cast("dict[str, Any]", request.scope).get("user")
         state = request.app.state
@@ -102,7 +102,7 @@ class Page(Template):
         if request.cookies.get(_FLASH) and not request.headers.get("hx-request"):
             self.delete_cookie(_FLASH)
         # Litestar leaves this method untyped.
-        return super().to_asgi_response(app, request, **kwargs)  # pyright: ignore[reportUnknownMemberType]
+        return super().to_asgi_response(app, request, **kwargs)  # pyright: ignore[reportUnknownMemberType]  (its keywords are untyped)
 
 
 def page(name: str, *, ward_id: str | None = None, status: int = 200, **context: Any) -> Page:
@@ -132,7 +132,7 @@ class SeeOther(Response[bytes]):
             self.headers["hx-redirect"] = self.headers.pop("location")
             self.status_code = 204
         # Litestar leaves this method untyped.
-        return super().to_asgi_response(app, request, **kwargs)  # pyright: ignore[reportUnknownMemberType]
+        return super().to_asgi_response(app, request, **kwargs)  # pyright: ignore[reportUnknownMemberType]  (its keywords are untyped)
 
 
 def redirect(

@@ -112,7 +112,7 @@ async def _answer_of_child(data: bytes, seconds: float) -> dict[str, Any]:
 
 async def _exchange(process: asyncio.subprocess.Process, data: bytes) -> bytes:
     assert process.stdin is not None  # noqa: S101  (piped above)
-    assert process.stdout is not None  # noqa: S101
+    assert process.stdout is not None  # noqa: S101  (piped above)
     with contextlib.suppress(ConnectionError):
         process.stdin.write(data)
         await process.stdin.drain()

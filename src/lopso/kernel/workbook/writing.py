@@ -4,7 +4,7 @@ import io
 from collections.abc import Sequence
 from typing import Any
 
-import xlsxwriter  # pyright: ignore[reportMissingTypeStubs]
+import xlsxwriter  # pyright: ignore[reportMissingTypeStubs]  (it ships none)
 
 _BEGINS_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 

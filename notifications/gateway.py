@@ -1,7 +1,7 @@
 """What we need of a provider of text messages, and the three ways in which sending can fail to be sure.
 
 GatewayError
-├── GatewayRejected     the provider said no to this text for good; trying again is useless
+├── GatewayRejected     the provider said no to this text for good, for a reason of some kind
 ├── GatewayUnavailable  nothing was sent: too many requests, no connection, credentials refused
 └── OutcomeUnknown      the request was written and no clear answer came: it may have been sent
 """
@@ -9,23 +9,29 @@ GatewayError
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 from uuid import UUID
 
 from notifications.rules.states import Told
+
+Kind = Literal["bad_number", "not_mobile", "opted_out", "unreachable", "blocked", "refused"]
+"""Why a text did not arrive, in words that every provider's codes come down to; "refused" for any other."""
 
 
 @dataclass(frozen=True, slots=True)
 class OutgoingText:
     """A text on its way. `reference` is ours and names one row of the ledger; `to` is E.164.
 
-    `useless_after` lets a provider that queues drop it instead of delivering it late.
+    `useless_after` lets a provider that queues drop it instead of delivering it late. `registered_id` names
+    the wording as the operators have it, where it is registered.
     """
 
     reference: UUID
     to: str
     body: str
     useless_after: datetime
+    message_class: str = "service"
+    registered_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +40,7 @@ class Receipt:
 
     Attributes:
         provider_id: its name for the text.
+        kind: why it did not arrive, where it did not.
         detail: codes and prices as the provider gave them, for the record; no number, no text.
     """
 
@@ -41,6 +48,10 @@ class Receipt:
     told: Told = "sent"
     error_code: str | None = None
     detail: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    kind: Kind | None = None
+
+
+CREDENTIALS = "credentials"
 
 
 class GatewayError(Exception):
@@ -48,15 +59,19 @@ class GatewayError(Exception):
 
 
 class GatewayRejected(GatewayError):
-    """Refused for good, for the reason `code`."""
+    """Refused for good, for the provider's reason `code`, which comes down to `kind`."""
 
-    def __init__(self, code: str) -> None:
+    def __init__(self, code: str, kind: Kind = "refused") -> None:
         super().__init__(code)
         self.code = code
+        self.kind: Kind = kind
 
 
 class GatewayUnavailable(GatewayError):
-    """Nothing was sent; `retry_after` in seconds, `why` a short code for the log."""
+    """Nothing was sent; `retry_after` in seconds, `why` a short code that staff may see.
+
+    `why` is `CREDENTIALS` where the provider does not know us: then a person must look.
+    """
 
     def __init__(self, why: str, *, retry_after: float) -> None:
         super().__init__(why)
@@ -78,6 +93,24 @@ class SmsGateway(Protocol):
     @property
     def name(self) -> str:
         """Kept with each text: who was asked to send it."""
+        ...
+
+    @property
+    def registered_only(self) -> bool:
+        """Whether it takes only wordings that carry a registered id."""
+        ...
+
+    @property
+    def can_be_asked(self) -> bool:
+        """Whether `find` answers; if not, only reports tell what became of an unknown outcome."""
+        ...
+
+    async def check(self) -> None:
+        """Ask, without sending anything, whether the provider knows us; called when a worker starts.
+
+        Raises:
+            GatewayUnavailable: it does not (`why` is `CREDENTIALS`), or it cannot be reached.
+        """
         ...
 
     async def send(self, text: OutgoingText) -> Receipt:

@@ -22,6 +22,8 @@ class SandboxGateway:
     """Keeps texts in our own database. Its receipts say "delivered": the page shows them at once."""
 
     name = "sandbox"
+    registered_only = False
+    can_be_asked = True
 
     def __init__(self, engine: AsyncEngine, clock: Clock) -> None:
         self._engine = engine
@@ -41,6 +43,9 @@ class SandboxGateway:
                 select(SandboxText.id).where(SandboxText.reference == text.reference)
             )
         return [] if kept is None else [Receipt(str(kept), "delivered")]
+
+    async def check(self) -> None:
+        """Our own database knows us."""
 
     async def close(self) -> None:
         """Nothing to give back: the engine is its owner's."""

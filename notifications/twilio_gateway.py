@@ -23,6 +23,7 @@ from yarl import URL
 from lopso.kernel.clock import Clock
 from lopso.kernel.settings import TwilioSettings
 from notifications.gateway import (
+    CREDENTIALS,
     GatewayRejected,
     GatewayUnavailable,
     OutcomeUnknown,
@@ -89,6 +90,8 @@ class TwilioGateway:
     """
 
     name = "twilio"
+    registered_only = False
+    can_be_asked = True
 
     def __init__(
         self,
@@ -142,6 +145,15 @@ class TwilioGateway:
             if made.body == text.body and (made.date_created or since) >= since - _CLOCKS_APART
         ]
 
+    async def check(self) -> None:
+        """List one message: that needs the credentials and sends nothing."""
+        try:
+            await self._messages.list_async(limit=1, page_size=1)
+        except TwilioRestException as refusal:
+            raise _meaning(refusal) from refusal
+        except (TwilioException, aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+            raise GatewayUnavailable(type(error).__name__, retry_after=BUSY_FOR) from error
+
     async def close(self) -> None:
         """Close the connections."""
         await self._http.close()
@@ -153,7 +165,7 @@ def _meaning(refusal: TwilioRestException) -> Exception:
     if refusal.status >= 500:
         return OutcomeUnknown(code)
     if refusal.status in (401, 403, 404) or code == "20003":
-        return GatewayUnavailable(code, retry_after=MISCONFIGURED_FOR)
+        return GatewayUnavailable(CREDENTIALS, retry_after=MISCONFIGURED_FOR)
     return GatewayRejected(code)
 
 

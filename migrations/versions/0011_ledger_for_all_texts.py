@@ -39,6 +39,17 @@ def upgrade() -> None:
         postgresql_where=sa.text("state NOT IN ('withdrawn', 'suppressed')"),
         postgresql_nulls_not_distinct=True,
     )
+    op.add_column("reminder_policy", sa.Column("monthly_budget", sa.Numeric(12, 4), nullable=True))
+    op.add_column(
+        "reminder_policy",
+        sa.Column("budget_warning", sa.SmallInteger(), server_default="80", nullable=False),
+    )
+    op.create_check_constraint(
+        op.f("ck_reminder_policy_monthly_budget"), "reminder_policy", "monthly_budget >= 0"
+    )
+    op.create_check_constraint(
+        op.f("ck_reminder_policy_budget_warning"), "reminder_policy", "budget_warning BETWEEN 1 AND 100"
+    )
     op.create_table(
         "ward_month",
         sa.Column("ward_id", sa.String(length=5), nullable=False),
@@ -97,6 +108,10 @@ def downgrade() -> None:
     op.drop_table("gateway_state")
     op.drop_table("opt_out")
     op.drop_table("ward_month")
+    op.drop_constraint(op.f("ck_reminder_policy_budget_warning"), "reminder_policy")
+    op.drop_constraint(op.f("ck_reminder_policy_monthly_budget"), "reminder_policy")
+    op.drop_column("reminder_policy", "budget_warning")
+    op.drop_column("reminder_policy", "monthly_budget")
     # Texts that the older ledger has no place for.
     op.execute("""
         CREATE TEMPORARY TABLE stranger AS SELECT id FROM message WHERE session_id IS NULL OR repeat > 0;

@@ -12,6 +12,7 @@ class ReminderPolicy(Base):
     """When reminders go out: one row for the city (`ward_id` null), which a ward may override.
 
     Wall-clock times in Huế. `day_before_at` null or `hours_before` null switches that reminder off.
+    `monthly_budget` in đồng for each ward, null: no limit; staff are warned at `budget_warning` per cent.
     """
 
     __tablename__ = "reminder_policy"
@@ -20,6 +21,8 @@ class ReminderPolicy(Base):
         CheckConstraint("hours_before BETWEEN 1 AND 23", name="hours_before"),
         CheckConstraint("quiet_until < quiet_from", name="waking_hours"),
         CheckConstraint("daily_cap BETWEEN 1 AND 50", name="daily_cap"),
+        CheckConstraint("monthly_budget >= 0", name="monthly_budget"),
+        CheckConstraint("budget_warning BETWEEN 1 AND 100", name="budget_warning"),
     )
 
     id: Mapped[Id]
@@ -29,6 +32,8 @@ class ReminderPolicy(Base):
     quiet_until: Mapped[time]  # nothing before this hour
     quiet_from: Mapped[time]  # nothing after this hour
     daily_cap: Mapped[int] = mapped_column(SmallInteger)
+    monthly_budget: Mapped[Price | None]
+    budget_warning: Mapped[int] = mapped_column(SmallInteger, server_default="80")
 
 
 class WardMonth(Base):

@@ -49,6 +49,8 @@ class FakeGateway:
     """Remembers what it was asked; `answer` may raise instead of answering."""
 
     name = "fake"
+    registered_only = False
+    can_be_asked = True
 
     def __init__(self, answer: Callable[[OutgoingText], None] = accept) -> None:
         self.answer = answer
@@ -68,6 +70,9 @@ class FakeGateway:
 
     async def find(self, text: OutgoingText, *, since: datetime) -> Sequence[Receipt]:
         return [Receipt(provider_id) for reference, provider_id in self.has if reference == text.reference]
+
+    async def check(self) -> None:
+        return None
 
     async def close(self) -> None:
         return None

@@ -99,7 +99,7 @@ async def test_wrong_credentials_wait_for_a_person_and_reject_nothing(provider: 
         await twilio.send(text())
     await twilio.close()
 
-    assert refusal.value.why == "20003"
+    assert refusal.value.why == "credentials"
     assert refusal.value.retry_after >= 60
     assert provider.calls == []
 

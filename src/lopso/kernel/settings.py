@@ -13,6 +13,7 @@ class SettingsError(Exception):
 
 
 GatewayName = Literal["sandbox", "twilio"]
+GATEWAYS: tuple[GatewayName, ...] = ("sandbox", "twilio")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,10 @@ class Settings:
             callbacks and certificates, never taken from a request.
         secret: signs CSRF tokens and links.
         secure_cookies: cookies only over TLS; follows `public_url`.
+        gateway: who carries texts where no route says otherwise.
+        routes: who carries texts of a class ("service", "operations"), the first who is well; `route` says
+            it for every class.
+        sms_rates: most texts a second through a gateway, from all workers together; absent: no limit.
         sms_segment_price: what one segment of a text costs, in đồng; None: pages show no costs.
         demo: example data, phones on a page, no way out to a real provider.
     """
@@ -45,6 +50,8 @@ class Settings:
     public_url: str
     secret: str = field(repr=False)
     gateway: GatewayName = "sandbox"
+    routes: Mapping[str, tuple[GatewayName, ...]] = field(default_factory=dict[str, tuple[GatewayName, ...]])
+    sms_rates: Mapping[GatewayName, float] = field(default_factory=dict[GatewayName, float])
     twilio: TwilioSettings | None = None
     sms_segment_price: int | None = None
     demo: bool = False
@@ -55,6 +62,16 @@ class Settings:
     def secure_cookies(self) -> bool:
         """Whether people reach us over TLS."""
         return self.public_url.startswith("https://")
+
+    def route(self, message_class: str) -> tuple[GatewayName, ...]:
+        """Gateways for texts of this class, the wanted one first; a demo knows the sandbox alone."""
+        return ("sandbox",) if self.demo else self.routes.get(message_class) or (self.gateway,)
+
+    @property
+    def gateways(self) -> tuple[GatewayName, ...]:
+        """Every gateway that some route names."""
+        routes = [self.route(each) for each in ("service", "operations", "promo")]
+        return tuple(dict.fromkeys(name for route in routes for name in route))
 
 
 def from_env(env: Mapping[str, str], *, home: Path) -> Settings:
@@ -68,11 +85,10 @@ def from_env(env: Mapping[str, str], *, home: Path) -> Settings:
     """
     home = Path(env.get("LOPSO_HOME") or home)
     demo = _flag(env, "LOPSO_DEMO")
-    gateway = env.get("LOPSO_SMS_GATEWAY", "sandbox")
-    if gateway not in ("sandbox", "twilio"):
-        raise SettingsError(f"LOPSO_SMS_GATEWAY must be 'sandbox' or 'twilio', not {gateway!r}.")
-    if demo:
-        gateway = "sandbox"  # whatever the environment says: a demo reaches nobody
+    # Whatever the environment says: a demo reaches nobody.
+    gateway = "sandbox" if demo else _gateway("LOPSO_SMS_GATEWAY", env.get("LOPSO_SMS_GATEWAY") or "sandbox")
+    routes = {} if demo else _routes(env)
+    used = {gateway, *(name for route in routes.values() for name in route)}
     log_format = env.get("LOPSO_LOG_FORMAT", "text")
     if log_format not in ("text", "json"):
         raise SettingsError(f"LOPSO_LOG_FORMAT must be 'text' or 'json', not {log_format!r}.")
@@ -82,7 +98,9 @@ def from_env(env: Mapping[str, str], *, home: Path) -> Settings:
         public_url=_public_url(env.get("LOPSO_PUBLIC_URL", "http://127.0.0.1:8000")),
         secret=_secret(env.get("LOPSO_SECRET"), home),
         gateway=gateway,
-        twilio=_twilio(env) if gateway == "twilio" else None,
+        routes=routes,
+        sms_rates=_rates(env),
+        twilio=_twilio(env) if "twilio" in used else None,
         sms_segment_price=_price(env.get("LOPSO_SMS_SEGMENT_PRICE")),
         demo=demo,
         trusted_proxy=_flag(env, "LOPSO_TRUSTED_PROXY"),
@@ -95,6 +113,41 @@ def _flag(env: Mapping[str, str], name: str) -> bool:
     if value not in ("0", "1", ""):
         raise SettingsError(f"{name} must be 0 or 1, not {value!r}.")
     return value == "1"
+
+
+def _gateway(variable: str, name: str) -> GatewayName:
+    for known in GATEWAYS:
+        if name == known:
+            return known
+    raise SettingsError(f"{variable} must name {', '.join(map(repr, GATEWAYS))}, not {name!r}.")
+
+
+def _routes(env: Mapping[str, str]) -> dict[str, tuple[GatewayName, ...]]:
+    routes: dict[str, tuple[GatewayName, ...]] = {}
+    for message_class in ("service", "operations"):
+        variable = f"LOPSO_SMS_ROUTE_{message_class.upper()}"
+        names = [name.strip() for name in env.get(variable, "").split(",") if name.strip()]
+        if len(names) != len(set(names)):
+            raise SettingsError(f"{variable} names a gateway twice.")
+        if names:
+            routes[message_class] = tuple(_gateway(variable, name) for name in names)
+    return routes
+
+
+def _rates(env: Mapping[str, str]) -> dict[GatewayName, float]:
+    rates: dict[GatewayName, float] = {}
+    for name in GATEWAYS:
+        own = f"LOPSO_SMS_RATE_{name.upper()}"
+        variable = own if env.get(own) else "LOPSO_SMS_RATE"
+        value = env.get(variable)
+        if value:
+            try:
+                rates[name] = float(value)
+            except ValueError:
+                rates[name] = 0
+            if not 0 < rates[name] <= 10_000:
+                raise SettingsError(f"{variable} must be texts per second, such as 20.")
+    return rates
 
 
 def _database_url(value: str | None) -> str | None:
@@ -117,7 +170,7 @@ def _twilio(env: Mapping[str, str]) -> TwilioSettings:
     wanted = ("LOPSO_TWILIO_ACCOUNT_SID", "LOPSO_TWILIO_AUTH_TOKEN", "LOPSO_TWILIO_SENDER")
     missing = [name for name in wanted if not env.get(name)]
     if missing:
-        raise SettingsError(f"LOPSO_SMS_GATEWAY is twilio, but {', '.join(missing)} is missing.")
+        raise SettingsError(f"LOPSO_SMS_GATEWAY or a route says twilio, but {', '.join(missing)} is missing.")
     sid, token, sender = (env[name] for name in wanted)
     base_url = env.get("LOPSO_TWILIO_BASE_URL", "https://api.twilio.com")
     if urlsplit(base_url).scheme not in ("http", "https"):

@@ -1,6 +1,7 @@
 """An example city for the demo: two real wards, invented people, made only by calling the rooms' services.
 
-The past is written without texts (nobody is reminded of a class that was), the coming weeks with them.
+The past and the class of this hour are written without texts (nobody is reminded of what has begun), the
+coming weeks with them.
 """
 
 from collections.abc import Sequence
@@ -19,7 +20,7 @@ from lopso.example.city import (
     add_people,
     add_places,
 )
-from lopso.example.coming import plan_coming
+from lopso.example.coming import plan_class_now, plan_coming
 from lopso.example.past import plan_past, teach_past
 from lopso.kernel import clock
 from lopso.kernel import db as database
@@ -65,6 +66,8 @@ async def build(engine: AsyncEngine, *, now: datetime) -> None:
     async with quiet.begin() as db:
         past = await plan_past(db, courses, rooms, coordinator, helper, monday, before)
         await teach_past(db, past, helper, people["xacnhan@lopso.example"], coordinator)
+    async with quiet.begin() as db:
+        await plan_class_now(db, courses[4], rooms[0], coordinator, helper, now)
     async with loud.begin() as db:
         await plan_coming(db, courses, rooms, coordinator, helper, now)
 

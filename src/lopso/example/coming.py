@@ -1,4 +1,4 @@
-"""The weeks to come: classes with seats and helpers, a market round, and a class that is on right now."""
+"""The weeks to come: classes with seats and helpers, a market round; and a class that is on right now."""
 
 from collections.abc import Sequence
 from datetime import datetime, time, timedelta
@@ -28,7 +28,7 @@ async def plan_coming(
     helper: Actor,
     now: datetime,
 ) -> None:
-    """This week from today on and the next three; one class is on right now, for a roll call to try."""
+    """This week from today on and the next three."""
     today = clock.local_day(now)
     own = await db.scalar(select(Trainer.id).where(Trainer.user_id == helper.user_id))
     others = (
@@ -65,13 +65,14 @@ async def plan_coming(
         await ask_helpers(db, made.session_ids, team, role="helper", agreed=True, by=by, now=now)
         if own is not None and number in (0, 2):
             await ask_helpers(db, made.session_ids, [own], role="trainer", agreed=number == 0, by=by, now=now)
-    await _class_now(db, courses[4], rooms[0], own, by, now)
     await _market_round(db, own, by, now)
 
 
-async def _class_now(
-    db: AsyncSession, course: Course, room_id: int, own: int | None, by: Actor, now: datetime
+async def plan_class_now(
+    db: AsyncSession, course: Course, room_id: int, by: Actor, helper: Actor, now: datetime
 ) -> None:
+    """A class that began within the last half hour, with the helper in it."""
+    own = await db.scalar(select(Trainer.id).where(Trainer.user_id == helper.user_id))
     begun = now.replace(minute=now.minute // 30 * 30, second=0, microsecond=0)
     planned_at = begun - timedelta(hours=1)
     slot = Slot(begun, begun + timedelta(minutes=course.duration_minutes))

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lopso.kernel.ical import Entry, calendar, fold_line
+from lopso.kernel.ical import Attendee, Entry, Organizer, calendar, fold_line, is_address
 
 STAMP = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
 ENTRY = Entry(
@@ -107,3 +107,48 @@ def test_the_same_entries_give_the_same_bytes_in_the_order_given() -> None:
 
     assert text == calendar(entries, method="PUBLISH", name="x")
     assert [str(event["UID"]) for event in events(text)] == [entry.uid for entry in entries]
+
+
+def test_an_invitation_names_who_asks_and_who_is_asked() -> None:
+    asked = replace(
+        ENTRY,
+        organizer=Organizer('UBND phường "Phú Xuân"; tổ: 5', "lop-so@hue.example.vn"),
+        attendee=Attendee("Ưng, Bình\r\nATTENDEE:x", "binh@example.org", "REQ-PARTICIPANT", "NEEDS-ACTION"),
+    )
+    text = calendar([asked], method="REQUEST")
+    whole, [event] = read(text), events(text)
+
+    assert whole["METHOD"] == "REQUEST"
+    assert "X-WR-CALNAME" not in whole
+    assert str(event["ORGANIZER"]) == "mailto:lop-so@hue.example.vn"
+    assert event["ORGANIZER"].params["CN"] == "UBND phường 'Phú Xuân'; tổ: 5"
+    assert str(event["ATTENDEE"]) == "mailto:binh@example.org"
+    assert dict(event["ATTENDEE"].params) == {
+        "CN": "Ưng, Bình ATTENDEE:x",
+        "CUTYPE": "INDIVIDUAL",
+        "PARTSTAT": "NEEDS-ACTION",
+        "ROLE": "REQ-PARTICIPANT",
+        "RSVP": "FALSE",
+    }
+
+
+@given(st.text(max_size=80))
+def test_no_name_of_a_person_can_add_a_line(name: str) -> None:
+    asked = replace(ENTRY, attendee=Attendee(name, "a@example.org", "REQ-PARTICIPANT", "ACCEPTED"))
+    plain = replace(ENTRY, attendee=Attendee("A", "a@example.org", "REQ-PARTICIPANT", "ACCEPTED"))
+    [event], [other] = (events(calendar([each], method="REQUEST")) for each in (asked, plain))
+
+    assert sorted(event) == sorted(other)
+    assert str(event["ATTENDEE"]) == "mailto:a@example.org"
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["", "hoa", "a b@example.org", "a@b\r\nX:1", "a@", "á@example.org", "a,b@c.vn", "x" * 250 + "@a.vn"],
+)
+def test_what_is_no_address_is_refused(address: str) -> None:
+    assert not is_address(address)
+    with pytest.raises(ValueError, match="not an address"):
+        calendar(
+            [replace(ENTRY, attendee=Attendee("A", address, "REQ-PARTICIPANT", "ACCEPTED"))], method="REQUEST"
+        )

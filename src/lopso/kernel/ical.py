@@ -20,6 +20,8 @@ from lopso.kernel import clock
 
 Method = Literal["PUBLISH", "REQUEST", "CANCEL"]
 Status = Literal["TENTATIVE", "CONFIRMED", "CANCELLED"]
+Role = Literal["REQ-PARTICIPANT", "NON-PARTICIPANT"]
+Answer = Literal["NEEDS-ACTION", "ACCEPTED"]
 
 PRODUCT = "-//Lop So//Lop So//VI"
 ZONE = "Asia/Ho_Chi_Minh"
@@ -39,6 +41,27 @@ _ZONE_LINES = (
 )
 _UID = re.compile(r"[A-Za-z0-9@.\-]{8,200}")
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f\x85\u2028\u2029]")
+# What no calendar program trips over; the many stranger addresses that the standard allows are refused.
+_ADDRESS = re.compile(r"[A-Za-z0-9][A-Za-z0-9._%+\-]{0,63}@[A-Za-z0-9\-]+(\.[A-Za-z0-9\-]+)*")
+LONGEST_ADDRESS = 254
+
+
+@dataclass(frozen=True, slots=True)
+class Organizer:
+    """Who asks; answers of calendar programs go to `address`."""
+
+    name: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
+class Attendee:
+    """Who is asked, with what is known of the answer."""
+
+    name: str
+    address: str
+    role: Role
+    answer: Answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +73,7 @@ class Entry:
         sequence: grows with every change that matters.
         stamp: when this text was true.
         url: an address of ours, or empty.
+        organizer, attendee: in invitations by mail; feeds have none.
     """
 
     uid: str
@@ -62,22 +86,31 @@ class Entry:
     description: str
     url: str
     status: Status
+    organizer: Organizer | None = None
+    attendee: Attendee | None = None
+
+
+def is_address(text: str) -> bool:
+    """Whether mail and calendar programs everywhere take `text` as an e-mail address."""
+    return len(text) <= LONGEST_ADDRESS and _ADDRESS.fullmatch(text) is not None
 
 
 def calendar(
-    entries: Iterable[Entry], *, method: Method, name: str, refresh_hours: int | None = None
+    entries: Iterable[Entry], *, method: Method, name: str = "", refresh_hours: int | None = None
 ) -> bytes:
     """The whole calendar, UTF-8, CRLF, folded; the same entries give the same bytes.
 
     Args:
-        name: shown by calendar programs.
+        name: shown by calendar programs; an invitation has none, it goes into the reader's own calendar.
         refresh_hours: how often a subscriber should look again.
 
     Raises:
-        ValueError: a UID holds anything but letters, digits, ``@``, dots and hyphens.
+        ValueError: a UID holds anything but letters, digits, ``@``, dots and hyphens; or somebody's
+            address is none.
     """
     lines = ["BEGIN:VCALENDAR", f"METHOD:{method}", "VERSION:2.0", f"PRODID:{PRODUCT}", "CALSCALE:GREGORIAN"]
-    lines += [f"NAME:{_text(name)}", f"X-WR-CALNAME:{_text(name)}", f"X-WR-TIMEZONE:{ZONE}"]
+    if name:
+        lines += [f"NAME:{_text(name)}", f"X-WR-CALNAME:{_text(name)}", f"X-WR-TIMEZONE:{ZONE}"]
     if refresh_hours is not None:
         lines += [
             f"REFRESH-INTERVAL;VALUE=DURATION:PT{refresh_hours}H",
@@ -126,7 +159,31 @@ def _event(entry: Entry) -> Event:
         ContentLine("DTEND", zone, f"{clock.local(entry.ends_at):%Y%m%dT%H%M%S}"),
         ContentLine("SEQUENCE", {}, str(entry.sequence)),
     ]
+    if entry.organizer is not None:
+        common_name = _quoted(entry.organizer.name)
+        event.extra.append(ContentLine("ORGANIZER", {"CN": [common_name]}, _mailto(entry.organizer.address)))
+    if entry.attendee is not None:
+        asked = {
+            "CUTYPE": ["INDIVIDUAL"],
+            "ROLE": [entry.attendee.role],
+            "PARTSTAT": [entry.attendee.answer],
+            # Answers are given on our pages: what a calendar program mails back nobody reads.
+            "RSVP": ["FALSE"],
+            "CN": [_quoted(entry.attendee.name)],
+        }
+        event.extra.append(ContentLine("ATTENDEE", asked, _mailto(entry.attendee.address)))
     return event
+
+
+def _mailto(address: str) -> str:
+    if not is_address(address):
+        raise ValueError("not an address for an invitation")  # the address itself is nobody's business
+    return f"mailto:{address}"
+
+
+def _quoted(name: str) -> str:
+    """`name` as the value of a parameter: `ics` quotes none, and a colon in one would end it."""
+    return '"' + _plain(name).replace("\n", " ").replace('"', "'").strip() + '"'
 
 
 def _text(value: str) -> str:

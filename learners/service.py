@@ -9,12 +9,14 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from learners.errors import PerhapsKnown
+from learners.events import ConsentsAnswered
 from learners.models import Consent, Learner
 from learners.queries import consents_of, perhaps_the_same
 from learners.rules import LearnerDetails
 from lopso.kernel import audit
 from lopso.kernel.access import Actor
 from lopso.kernel.errors import InvalidInput, NotFound
+from lopso.kernel.events import publish
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.text import fold, sort_key
 
@@ -153,6 +155,7 @@ async def answer_consents(
     if changed:
         await db.flush()
         _note(db, learner, "learner.consents_answered", by=by, now=now, facts={"answers": changed})
+        await publish(db, ConsentsAnswered(learner.id, frozenset(changed), by, now))
 
 
 def _columns(details: LearnerDetails) -> dict[str, object]:

@@ -2,7 +2,8 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from notifications.service import planning
+from learners.events import ConsentsAnswered
+from notifications.service import opt_outs, planning
 from scheduling.events import (
     AssignmentsChanged,
     EnrolmentsChanged,
@@ -37,3 +38,9 @@ async def tell_helpers(db: AsyncSession, fact: AssignmentsChanged) -> None:
     await planning.plan_assignments(
         db, fact.session_id, offered=fact.offered, ended=fact.ended, by=fact.by, now=fact.at
     )
+
+
+async def follow_consents(db: AsyncSession, fact: ConsentsAnswered) -> None:
+    """Who takes back the consent to texts gets none that is still planned; who gives it is reminded."""
+    if "sms" in fact.purposes:
+        await opt_outs.honour_consent(db, fact.learner_id, by=fact.by, now=fact.at)

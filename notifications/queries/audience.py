@@ -97,7 +97,9 @@ async def helpers_to_text(
     return {session_id: list(people.values()) for session_id, people in found.items()}
 
 
-def consent_withdrawn(learner_id: InstrumentedAttribute[int]) -> ColumnElement[bool]:
+def consent_withdrawn(
+    learner_id: InstrumentedAttribute[int] | InstrumentedAttribute[int | None],
+) -> ColumnElement[bool]:
     """Whether this learner took back the consent to texts and gave none since."""
     sms = Consent.purpose == "sms"
     once = exists().where(Consent.learner_id == learner_id, sms, Consent.withdrawn_at.is_not(None))

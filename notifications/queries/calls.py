@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from learners.models import Learner
 from notifications.models import Message, MessageRecipient
 from notifications.queries.audience import consent_withdrawn
+from notifications.queries.opt_outs import opted_out
 from notifications.rules.states import COMING, GONE
 from scheduling.models import ClassSession, Enrolment
 
@@ -19,7 +20,8 @@ class Call:
 
     Attributes:
         phone: E.164; None: no telephone at all, somebody has to knock.
-        why: "no_phone", "landline", "no_consent", the state of the text that failed, or "not_planned".
+        why: "no_phone", "landline", "no_consent", "opted_out", the state of the text that failed, or
+            "not_planned".
         error_code: the provider's reason, with a failed text.
     """
 
@@ -41,6 +43,7 @@ async def calls_for(db: AsyncSession, session: ClassSession) -> Sequence[Call]:
         if session.cancelled_at is not None
         else Message.purpose.in_(("reminder_day_before", "reminder_same_day", "session_moved"))
     )
+    topics = ("changes",) if session.cancelled_at is not None else ("reminders", "changes")
     told = (
         select(
             MessageRecipient.learner_id,
@@ -59,7 +62,13 @@ async def calls_for(db: AsyncSession, session: ClassSession) -> Sequence[Call]:
         .subquery()
     )
     rows = await db.execute(
-        select(Learner, consent_withdrawn(Learner.id), told.c.states, told.c.error_code)
+        select(
+            Learner,
+            consent_withdrawn(Learner.id),
+            opted_out(Learner.phone, topics),
+            told.c.states,
+            told.c.error_code,
+        )
         .join(Enrolment, Enrolment.learner_id == Learner.id)
         .outerjoin(told, told.c.learner_id == Learner.id)
         .where(
@@ -76,20 +85,22 @@ async def calls_for(db: AsyncSession, session: ClassSession) -> Sequence[Call]:
             f"{learner.title} {learner.full_name}".strip(),
             learner.phone,
             learner.phone_note,
-            _why(learner, refused, states or ()),
+            _why(learner, refused, silent, states or ()),
             error_code,
         )
-        for learner, refused, states, error_code in rows
+        for learner, refused, silent, states, error_code in rows
     ]
 
 
-def _why(learner: Learner, refused: bool, states: Sequence[str]) -> str:
+def _why(learner: Learner, refused: bool, silent: bool, states: Sequence[str]) -> str:
     if learner.phone is None:
         return "no_phone"
     if refused:
         return "no_consent"
     if learner.phone_kind != "mobile":
         return "landline"
+    if silent:
+        return "opted_out"
     for state in ("failed", "undelivered", "ambiguous", "expired", "suppressed"):
         if state in states:
             return state

@@ -9,6 +9,7 @@ from sqlalchemy import delete, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notifications.models import Message, MessageRecipient
+from notifications.queries.opt_outs import refusals, refuses
 from notifications.rules.drafting import Draft, Purpose
 
 OPEN = ("planned", "claimed")
@@ -118,13 +119,16 @@ async def bring_into_line(
 ) -> Changes:
     """Make the open texts `standing` into those `wanted`: change, add, withdraw. Does not commit.
 
-    A text that already went, or is on its way, for the same version of the session is not planned again.
+    A text that already went, or is on its way, for the same version of the session is not planned again, and
+    none to a number that does not want it.
 
     Args:
         standing: from `open_texts`: in id order, locked.
         reason: code kept with the texts that are withdrawn.
     """
     drafts: dict[Key, Draft] = {draft.key: draft for draft in wanted}
+    refused = await refusals(db, {draft.phone for draft in drafts.values()})
+    drafts = {key: draft for key, draft in drafts.items() if not refuses(refused, draft.phone, draft.purpose)}
     kept: dict[Key, Standing] = {}
     surplus: list[int] = []
     for each in reversed(standing):  # newest first: an older one of the same key is superseded

@@ -33,6 +33,9 @@ ALL: tuple[Purpose, ...] = (
     "helper_moved",
     "helper_cancelled",
 )
+FOLLOWED: tuple[Purpose, ...] = (*REMINDERS, "assignment_offered")
+"""Texts that say how things stand, and so can be planned anew at any time; the others tell news."""
+
 _UNTOLD = ("planned", "claimed", "expired", "withdrawn", "suppressed", "failed")
 
 
@@ -212,6 +215,28 @@ async def plan_assignments(
         {(None, trainer_id) for trainer_id in ended},
         now,
     )
+    _note(db, desk.sessions, changes, by=by, now=now)
+    return changes
+
+
+async def replan_phone(
+    db: AsyncSession, phone: str, session_ids: Collection[int], *, by: Actor, now: datetime
+) -> Changes:
+    """Reminders and askings to one number follow what its readers want now."""
+    desk = await _desk(db, session_ids, now)
+    if not desk.sessions:
+        return Changes()
+
+    def here(people: Mapping[int, Sequence[Recipient]]) -> dict[int, list[Recipient]]:
+        return {
+            session_id: [each for each in readers if each.phone == phone]
+            for session_id, readers in people.items()
+        }
+
+    wanted = desk.reminders(here(await learners_to_text(db, session_ids)))
+    wanted += desk.offers(here(await helpers_to_text(db, session_ids, states=("offered",))))
+    standing = [each for each in await open_texts(db, session_ids, FOLLOWED) if each.key[2] == phone]
+    changes = await bring_into_line(db, wanted, standing, reason="plan_changed", now=now)
     _note(db, desk.sessions, changes, by=by, now=now)
     return changes
 

@@ -2,10 +2,12 @@
 
 from attendance.events import RollChanged
 from competency.service.readiness import follow_the_roll
+from learners.events import ConsentsAnswered
 from lopso.kernel.events import Listeners
 from notifications.handlers import (
     announce_cancellation,
     announce_move,
+    follow_consents,
     follow_enrolments,
     plan_reminders,
     tell_helpers,
@@ -24,5 +26,6 @@ LISTENERS: Listeners = {
     SessionCancelled: [announce_cancellation],
     EnrolmentsChanged: [follow_enrolments],
     AssignmentsChanged: [tell_helpers],
+    ConsentsAnswered: [follow_consents],
     RollChanged: [follow_the_roll],
 }

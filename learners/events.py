@@ -1,0 +1,16 @@
+"""What happened to learners, for whoever listens (lopso.wiring)."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from lopso.kernel.access import Actor
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentsAnswered:
+    """A learner, or whoever speaks for them, said yes or no; `purposes` are those whose answer changed."""
+
+    learner_id: int
+    purposes: frozenset[str]
+    by: Actor
+    at: datetime

@@ -1,0 +1,78 @@
+"""Who wants no texts, and which sessions still to come a number has to do with."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, func, or_, select, union
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
+
+from learners.models import Learner
+from notifications.models import OptOut
+from notifications.rules.topics import TOPIC_OF
+from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, ClassSession, Enrolment
+from trainers.models import Trainer
+
+
+async def standing(db: AsyncSession, phone: str) -> list[OptOut]:
+    """What this number does not want now, the longest standing first."""
+    rows = await db.scalars(
+        select(OptOut)
+        .where(OptOut.phone == phone, OptOut.ended_at.is_(None))
+        .order_by(OptOut.since, OptOut.id)
+    )
+    return list(rows)
+
+
+async def refusals(db: AsyncSession, phones: Collection[str]) -> Mapping[str, frozenset[str | None]]:
+    """Topics that these numbers refuse, None standing for all; numbers that refuse nothing are left out."""
+    if not phones:
+        return {}
+    rows = await db.execute(
+        select(OptOut.phone, OptOut.topic).where(OptOut.phone.in_(phones), OptOut.ended_at.is_(None))
+    )
+    found: dict[str, frozenset[str | None]] = {}
+    for phone, topic in rows:
+        found[phone] = found.get(phone, frozenset()) | {topic}
+    return found
+
+
+def refuses(refused: Mapping[str, frozenset[str | None]], phone: str, purpose: str) -> bool:
+    """Whether `phone` wants no text of this purpose, by what `refusals` answered."""
+    topics = refused.get(phone)
+    return topics is not None and (None in topics or TOPIC_OF.get(purpose) in topics)
+
+
+def opted_out(phone: InstrumentedAttribute[str | None], topics: Collection[str]) -> ColumnElement[bool]:
+    """Whether this number refuses one of `topics`, or everything."""
+    return (
+        select(OptOut.id)
+        .where(
+            OptOut.phone == phone,
+            OptOut.ended_at.is_(None),
+            or_(OptOut.topic.is_(None), OptOut.topic.in_(topics)),
+        )
+        .exists()
+    )
+
+
+async def sessions_to_come(db: AsyncSession, phone: str, now: datetime) -> Sequence[int]:
+    """Published sessions, in any ward, where somebody with this number has a seat or helps; one statement."""
+    # The number alone has no index of its own; the searched words do.
+    asked = func.to_tsquery("simple", "0" + phone[3:])
+    published = (ClassSession.published_at.is_not(None), ClassSession.starts_at > now)
+    learning = (
+        select(ClassSession.id)
+        .join(Enrolment, Enrolment.session_id == ClassSession.id)
+        .join(Learner, Learner.id == Enrolment.learner_id)
+        .where(*published, Enrolment.state == "enrolled")
+        .where(Learner.search.op("@@")(asked), Learner.phone == phone)
+    )
+    helping = (
+        select(ClassSession.id)
+        .join(Assignment, Assignment.session_id == ClassSession.id)
+        .join(Trainer, Trainer.id == Assignment.trainer_id)
+        .where(*published, Assignment.state.in_(ASSIGNMENT_ACTIVE))
+        .where(Trainer.search.op("@@")(asked), Trainer.phone == phone)
+    )
+    return sorted(await db.scalars(union(learning, helping)))

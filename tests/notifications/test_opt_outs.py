@@ -1,0 +1,240 @@
+"""Numbers that want no texts, and consents taken back: what was planned stops at once, and comes again."""
+
+from datetime import timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from learners.models import Learner
+from learners.service import answer_consents
+from lopso.kernel.audit import AuditEntry
+from lopso.kernel.events import publish
+from notifications.models import Message, MessageRecipient, OptOut
+from notifications.queries.calls import calls_for
+from notifications.service.opt_outs import opt_in, opt_out, standing
+from scheduling.events import AssignmentsChanged, SessionCancelled, SessionMoved
+from scheduling.models import ClassSession
+from tests.classroom import WARD, add_learner
+from tests.conftest import TestApp
+from tests.factories import NOON, TEST
+from tests.notifications.stories import (
+    LAN,
+    MINH,
+    THURSDAY,
+    Planned,
+    add_city,
+    add_class,
+    add_helper,
+    announce,
+    ledger,
+)
+
+SOON = NOON + timedelta(minutes=5)
+
+
+async def a_family(db: AsyncSession) -> tuple[ClassSession, Learner, Learner]:
+    """Lan and Bình share a phone and a class; Minh has a phone of her own."""
+    course = await add_city(db)
+    lan = await add_learner(db, "Lê Thị Lan", phone=LAN)
+    binh = await add_learner(db, "Lê Văn Bình", phone=LAN)
+    minh = await add_learner(db, "Ngô Thị Minh", phone=MINH)
+    session = await add_class(db, course, lan, binh, minh)
+    await announce(db, session)
+    return session, lan, binh
+
+
+async def states(db: AsyncSession, phone: str) -> list[tuple[str, str, str]]:
+    """Purpose, state and reason of this phone's texts, in the order in which they were planned."""
+    rows = await db.execute(
+        select(Message.purpose, Message.state, Message.state_reason)
+        .where(Message.to_phone == phone)
+        .order_by(Message.id)
+    )
+    return [(purpose, state, reason) for purpose, state, reason in rows]
+
+
+async def cancel(db: AsyncSession, session: ClassSession) -> None:
+    """Called off because of a flood."""
+    session.cancelled_at, session.cancel_reason = SOON, "Mưa lũ"
+    await db.flush()
+    await publish(db, SessionCancelled(session.id, "Mưa lũ", TEST, SOON))
+
+
+async def test_who_wants_no_reminders_gets_none_of_those_planned_but_hears_of_changes(
+    db: AsyncSession,
+) -> None:
+    session, _lan, _binh = await a_family(db)
+
+    await opt_out(db, LAN, "reminders", how="staff", ward_id=WARD, by=TEST, now=SOON)
+
+    assert await states(db, LAN) == [
+        ("reminder_day_before", "suppressed", "opted_out"),
+        ("reminder_same_day", "suppressed", "opted_out"),
+    ]
+    assert {state for _purpose, state, _why in await states(db, MINH)} == {"planned"}
+    await announce(db, session, now=SOON)  # planned once more: not for this number
+    assert len(await states(db, LAN)) == 2
+    await cancel(db, session)
+    assert (await states(db, LAN))[-1] == ("session_cancelled", "planned", "")
+
+
+async def test_who_wants_nothing_at_all_does_not_even_hear_that_class_is_off(db: AsyncSession) -> None:
+    session, lan, binh = await a_family(db)
+
+    await opt_out(db, LAN, None, how="page", ward_id=WARD, by=TEST, now=SOON)
+    await cancel(db, session)
+
+    assert {state for _purpose, state, _why in await states(db, LAN)} == {"suppressed"}
+    assert [(call.learner_id, call.why) for call in await calls_for(db, session)] == [
+        (binh.id, "opted_out"),
+        (lan.id, "opted_out"),
+    ]
+
+
+async def test_a_text_that_a_worker_holds_but_has_not_sent_is_stopped_too(db: AsyncSession) -> None:
+    await a_family(db)
+    await db.execute(update(Message).values(state="claimed", lease_until=SOON))
+
+    await opt_out(db, LAN, None, how="staff", ward_id=WARD, by=TEST, now=SOON)
+
+    assert {state for _purpose, state, _why in await states(db, LAN)} == {"suppressed"}
+    assert {state for _purpose, state, _why in await states(db, MINH)} == {"claimed"}
+
+
+async def test_who_wants_texts_again_gets_what_is_still_to_come(db: AsyncSession) -> None:
+    _session, _lan, binh = await a_family(db)
+    await opt_out(db, LAN, None, how="staff", ward_id=WARD, by=TEST, now=SOON)
+    binh.archived_at = SOON  # meanwhile Bình has left the books
+    await db.flush()
+
+    assert await opt_in(db, LAN, None, by=TEST, now=SOON) is True
+
+    again = [text for text in await ledger(db, "planned") if text.phone == LAN]
+    assert [text.purpose for text in again] == ["reminder_day_before", "reminder_same_day"]
+    assert all("Lan" in text.says and "Bình" not in text.says for text in again)
+    assert await standing(db, LAN) == []
+    assert await opt_in(db, LAN, None, by=TEST, now=SOON) is False
+
+
+async def test_news_that_was_stopped_goes_after_all_while_it_is_news(db: AsyncSession) -> None:
+    session, lan, binh = await a_family(db)
+    await db.execute(update(Message).values(state="claimed", lease_until=SOON))
+    await db.execute(update(Message).values(state="sending"))
+    await db.execute(update(Message).values(state="sent", sent_at=NOON, lease_until=None))
+    session.starts_at += timedelta(hours=1)
+    session.ends_at += timedelta(hours=1)
+    session.version += 1
+    await db.flush()
+    await publish(db, SessionMoved(session.id, THURSDAY, "", TEST, SOON))
+    before = [text for text in await ledger(db, "planned") if text.phone == LAN]
+    assert "session_moved" in [text.purpose for text in before]
+
+    await opt_out(db, LAN, "changes", how="staff", ward_id=WARD, by=TEST, now=SOON)
+    assert "session_moved" not in [each.purpose for each in await ledger(db, "planned") if each.phone == LAN]
+    await opt_in(db, LAN, "changes", by=TEST, now=SOON)
+    await opt_in(db, LAN, "changes", by=TEST, now=SOON)
+
+    again = [text for text in await ledger(db, "planned") if text.phone == LAN]
+    assert [(each.purpose, each.says) for each in again] == [(each.purpose, each.says) for each in before]
+    people = await db.scalars(
+        select(MessageRecipient.learner_id)
+        .join(Message, Message.id == MessageRecipient.message_id)
+        .where(Message.purpose == "session_moved", Message.to_phone == LAN, Message.state == "planned")
+        .order_by(MessageRecipient.learner_id)
+    )
+    assert people.all() == [lan.id, binh.id]
+
+
+async def test_one_topic_again_leaves_the_others_refused(db: AsyncSession) -> None:
+    await a_family(db)
+    await opt_out(db, LAN, None, how="page", ward_id=WARD, by=TEST, now=SOON)
+
+    await opt_in(db, LAN, "changes", by=TEST, now=SOON)
+
+    assert sorted((each.topic or "", each.how) for each in await standing(db, LAN)) == [
+        ("duties", "page"),
+        ("reminders", "page"),
+        ("results", "page"),
+    ]
+    assert await ledger(db, "planned") == [text for text in await ledger(db, "planned") if text.phone == MINH]
+
+
+async def test_the_same_said_twice_is_kept_once_and_audited_without_the_number(db: AsyncSession) -> None:
+    await a_family(db)
+
+    said = [
+        await opt_out(db, LAN, "reminders", how="staff", ward_id=WARD, by=TEST, now=SOON),
+        await opt_out(db, LAN, "reminders", how="page", ward_id=WARD, by=TEST, now=SOON),
+        await opt_out(db, LAN, None, how="reply", ward_id=None, by=TEST, now=SOON),
+        await opt_out(db, LAN, "results", how="page", ward_id=WARD, by=TEST, now=SOON),
+    ]
+    await opt_in(db, LAN, None, by=TEST, now=SOON)
+    await db.flush()
+
+    assert said == [True, False, True, False]
+    kept = (await db.scalars(select(OptOut).order_by(OptOut.id))).all()
+    assert [(row.topic, row.how, row.ended_at) for row in kept] == [
+        ("reminders", "staff", SOON),
+        (None, "reply", SOON),
+    ]
+    notes = (
+        await db.scalars(select(AuditEntry).where(AuditEntry.subject == "opt_out").order_by(AuditEntry.id))
+    ).all()
+    assert [(note.action, note.facts) for note in notes] == [
+        ("opt_out.noted", {"topic": "reminders", "how": "staff", "suppressed": 2}),
+        ("opt_out.noted", {"topic": "all", "how": "reply", "suppressed": 0}),
+        ("opt_out.ended", {"topic": "all"}),
+        ("opt_out.ended", {"topic": "all"}),
+    ]
+
+
+async def test_two_say_so_at_once_and_one_row_stands(
+    app: TestApp,
+) -> None:
+    async with app.sessions.begin() as db:
+        await a_family(db)
+    async with app.sessions() as first, app.sessions() as second:
+        assert await opt_out(first, LAN, None, how="page", ward_id=WARD, by=TEST, now=SOON)
+        assert await standing(second, LAN) == []  # it has not heard of the first
+        await first.commit()
+        assert not await opt_out(second, LAN, None, how="staff", ward_id=WARD, by=TEST, now=SOON)
+        await second.commit()
+        assert [(each.topic, each.how) for each in await standing(first, LAN)] == [(None, "page")]
+
+
+async def test_a_helper_who_wants_no_duties_is_not_texted_and_asked_again_afterwards(
+    db: AsyncSession,
+) -> None:
+    course = await add_city(db)
+    session = await add_class(db, course)
+    helper = await add_helper(db, session, "Ngô Văn Minh", MINH)
+    await publish(db, AssignmentsChanged(session.id, (helper.id,), (), (), TEST, NOON))
+
+    await opt_out(db, MINH, "duties", how="staff", ward_id=WARD, by=TEST, now=SOON)
+    assert [text.state for text in await ledger(db)] == ["suppressed"]
+    await publish(db, AssignmentsChanged(session.id, (helper.id,), (), (), TEST, SOON))
+    assert [text.state for text in await ledger(db)] == ["suppressed"]
+
+    await opt_in(db, MINH, "duties", by=TEST, now=SOON)
+    [asked] = await ledger(db, "planned")
+    assert (asked.purpose, asked.due_at) == ("assignment_offered", SOON)
+
+
+async def test_a_consent_taken_back_takes_one_name_off_the_familys_text(db: AsyncSession) -> None:
+    _session, lan, binh = await a_family(db)
+    yes, no = {"sms": True}, {"sms": False}
+    for learner in (lan, binh):
+        await answer_consents(db, WARD, learner.id, yes, how="spoken", by=TEST, now=NOON)
+
+    await answer_consents(db, WARD, lan.id, no, how="spoken", by=TEST, now=SOON)
+    left = [text for text in await ledger(db, "planned") if text.phone == LAN]
+    assert len(left) == 2
+    assert all("Bình" in text.says and "Lan" not in text.says for text in left)
+
+    await answer_consents(db, WARD, binh.id, no, how="spoken", by=TEST, now=SOON)
+    assert {(state, why) for _purpose, state, why in await states(db, LAN)} == {("suppressed", "no_consent")}
+
+    await answer_consents(db, WARD, lan.id, yes, how="spoken", by=TEST, now=SOON)
+    back: list[Planned] = [text for text in await ledger(db, "planned") if text.phone == LAN]
+    assert len(back) == 2
+    assert all("Lan" in text.says and "Bình" not in text.says for text in back)

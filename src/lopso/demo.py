@@ -19,6 +19,7 @@ from lopso.kernel.clock import utc_now
 from lopso.kernel.settings import Settings, from_env
 
 DATABASE = "lopso_demo"
+SEGMENT_PRICE = "850"  # đồng; so that pages show what texts would cost
 
 # Ctrl-C reaches everything in the terminal at once; a worker that is still waking up leaves it to us.
 WORKER = """
@@ -35,6 +36,7 @@ def run(*, port: int, reset: bool) -> int:
         "LOPSO_DEMO": "1",
         "LOPSO_HOME": os.environ.get("LOPSO_HOME", ""),
         "LOPSO_PUBLIC_URL": f"http://127.0.0.1:{port}",
+        "LOPSO_SMS_SEGMENT_PRICE": SEGMENT_PRICE,
     }
     settings = from_env(environment, home=embedded.default_home())
     logs.configure("text")
@@ -80,6 +82,7 @@ async def _keep_worker(settings: Settings, url: str) -> None:
         "LOPSO_DATABASE_URL": url.replace("postgresql+psycopg://", "postgresql://"),
         "LOPSO_HOME": str(settings.home),
         "LOPSO_PUBLIC_URL": settings.public_url,
+        "LOPSO_SMS_SEGMENT_PRICE": SEGMENT_PRICE,
     }
     while True:
         process = await asyncio.create_subprocess_exec(sys.executable, "-c", WORKER, env=environment)

@@ -1,6 +1,7 @@
 """Logs: one line an event, as text or JSON; never a phone number, a text message or a local variable."""
 
 import logging
+import sys
 from typing import Literal
 
 import structlog
@@ -18,7 +19,10 @@ def configure(form: Literal["text", "json"]) -> None:
         last: structlog.typing.Processor = structlog.processors.JSONRenderer(ensure_ascii=False)
     else:
         # The plain traceback: the coloured one prints local variables, and with them personal data.
-        last = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+        last = structlog.dev.ConsoleRenderer(
+            colors=sys.stdout.isatty() and sys.stderr.isatty(),
+            exception_formatter=structlog.dev.plain_traceback,
+        )
     structlog.configure(
         processors=[*shared, last],
         wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),

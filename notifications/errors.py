@@ -1,12 +1,25 @@
 """Refusals of this room.
 
 DomainError
+├── NothingToTend       409  no text is in a state for what somebody wanted to do to it
 ├── UnsuitableWording   409  a wording for learners says what it must not, or has a place it may not use
 └── WordingChanged      409  a registered wording differs under the same version
 """
 
 from lopso.kernel.errors import Refused
 from lopso.kernel.i18n import gettext as _
+
+
+class NothingToTend(Refused):
+    """Somebody was faster: a worker, or a colleague. `left`: the text is on its way or arrived."""
+
+    def __init__(self, *, left: bool) -> None:
+        super().__init__(
+            _("Tin đã đi rồi, không giữ lại hay rút lại được nữa.")
+            if left
+            else _("Không còn tin nào để làm việc này: tin đã đổi tình trạng, hoặc đã quá giờ.")
+        )
+        self.left = left
 
 
 class UnsuitableWording(Refused):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import uuid4
 
-from sqlalchemy import delete, insert, select, text, update
+from sqlalchemy import and_, delete, insert, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notifications.models import Message, MessageRecipient
@@ -14,6 +14,9 @@ from notifications.rules.drafting import Draft, Purpose
 
 OPEN = ("planned", "claimed")
 """Not yet on its way: may still be changed or taken back."""
+
+BY_STAFF = "by_staff"
+"""Why a text was withdrawn that a person chose not to send: planning does not bring it back."""
 
 WAKE = "lopso_texts"
 """The channel on which a worker hears that something may be due."""
@@ -166,12 +169,20 @@ async def wake_workers(db: AsyncSession) -> None:
 
 
 async def _gone(db: AsyncSession, session_ids: Collection[int]) -> set[tuple[Key, int]]:
-    """Texts that hold their place in the ledger: sent, on their way, failed or too late."""
+    """Texts that hold their place: sent, on their way, failed, too late, or not wanted by staff."""
     if not session_ids:
         return set()
     rows = await db.execute(
         select(Message.session_id, Message.purpose, Message.to_phone, Message.session_version).where(
-            Message.session_id.in_(session_ids), Message.state.not_in(("withdrawn", "suppressed"))
+            Message.session_id.in_(session_ids),
+            or_(
+                Message.state.not_in(("withdrawn", "suppressed")),
+                and_(
+                    Message.state == "withdrawn",
+                    Message.state_reason == BY_STAFF,
+                    Message.resolved_at.is_(None),  # not put back since
+                ),
+            ),
         )
     )
     return {((session_id, purpose, phone), version) for session_id, purpose, phone, version in rows}

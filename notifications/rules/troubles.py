@@ -1,0 +1,69 @@
+"""Why a text perhaps reached nobody, as kinds that each call for one next step."""
+
+from collections.abc import Mapping
+from typing import Literal
+
+Trouble = Literal[
+    "bad_number",
+    "not_mobile",
+    "opted_out",
+    "no_consent",
+    "unreachable",
+    "blocked",
+    "refused",
+    "given_up",
+    "unknown",
+    "expired",
+    "daily_cap",
+    "budget",
+    "unregistered",
+]
+
+Step = Literal["mend", "ask", "again", "again_asking", "wording", "budget", "call"]
+"""Mend the number; ask what the person wants; send again; send again although it may arrive twice; see to the
+wording; see to the budget; call."""
+
+NEXT_STEP: Mapping[Trouble, Step] = {
+    "bad_number": "mend",
+    "not_mobile": "mend",
+    "opted_out": "ask",
+    "no_consent": "ask",
+    "unreachable": "again",
+    "blocked": "call",
+    "refused": "again",
+    "given_up": "again",
+    "unknown": "again_asking",
+    "expired": "call",
+    "daily_cap": "call",
+    "budget": "budget",
+    "unregistered": "wording",
+}
+
+WRONG_NUMBER = ("bad_number", "not_mobile")
+"""Sending again is useless as long as the number is the same."""
+
+UNWANTED = ("opted_out", "no_consent")
+"""Never sent again: the reader said no."""
+
+_BY_REASON: Mapping[str, Trouble] = {kind: kind for kind in NEXT_STEP}
+
+_BY_CODE: Mapping[str, Trouble] = {
+    "21211": "bad_number",
+    "21610": "opted_out",
+    "21614": "not_mobile",
+    "30003": "unreachable",
+    "30005": "bad_number",
+    "30006": "not_mobile",
+    "30007": "blocked",
+}
+"""Twilio's codes, for texts that were refused before the ledger kept kinds."""
+
+
+def trouble(state: str, reason: str, error_code: str | None) -> Trouble:
+    """The kind of a text in one of the states of trouble."""
+    if state == "ambiguous":
+        return "unknown"
+    if state == "expired":
+        return "expired"
+    known = _BY_REASON.get(reason) or _BY_CODE.get(error_code or "")
+    return known or ("unreachable" if state == "undelivered" else "refused")

@@ -1,0 +1,311 @@
+"""Staff hold texts back, do not send them, send them once more, note that somebody was called."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import pytest
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
+
+from lopso.kernel import audit
+from lopso.kernel import db as database
+from lopso.kernel.events import publish
+from lopso.wiring import LISTENERS
+from notifications.delivery import steps
+from notifications.errors import NothingToTend
+from notifications.models import DeliveryEvent, Message, MessageRecipient
+from notifications.service.planning import replan_reminders
+from notifications.service.tending import (
+    Tended,
+    Texts,
+    hold,
+    put_back,
+    release,
+    reopen,
+    resolve,
+    send_again,
+    withdraw,
+)
+from scheduling.events import SessionMoved
+from scheduling.models import ClassSession
+from tests.classroom import WARD
+from tests.factories import NOON, TEST
+from tests.notifications.stories import LAN, MINH, THURSDAY, add_city, add_class, add_learner, announce
+
+EVE = THURSDAY - timedelta(hours=20)
+MORNING = THURSDAY - timedelta(hours=7)
+
+
+async def a_class(db: AsyncSession, *phones: str) -> ClassSession:
+    """A class whose learners have these phones, its reminders planned."""
+    course = await add_city(db)
+    learners = [await add_learner(db, f"Lê Thị {n}", phone=phone) for n, phone in enumerate(phones)]
+    session = await add_class(db, course, *learners)
+    await announce(db, session)
+    return session
+
+
+async def rows(db: AsyncSession, purpose: str = "reminder_same_day") -> Sequence[Message]:
+    """Texts of one purpose, oldest first."""
+    found = await db.scalars(
+        select(Message)
+        .where(Message.purpose == purpose)
+        .order_by(Message.id)
+        .execution_options(populate_existing=True)
+    )
+    return found.all()
+
+
+async def set_state(db: AsyncSession, state: str, reason: str = "") -> None:
+    """Same-day reminders have come to this, on the way a worker would have taken."""
+    for each in ("claimed", "sending", state):
+        on_the_way = each in ("claimed", "sending")
+        await db.execute(
+            update(Message)
+            .where(Message.purpose == "reminder_same_day", Message.repeat == 0)
+            .values(
+                state=each,
+                state_reason="" if on_the_way else reason,
+                lease_until=EVE if on_the_way else None,
+                tried_at=MORNING,
+                sent_at=MORNING if each in ("sent", "undelivered") else None,
+            )
+            .execution_options(synchronize_session=False)
+        )
+
+
+async def test_a_held_text_waits_until_it_is_released(db: AsyncSession) -> None:
+    session = await a_class(db, LAN, MINH)
+    [first, _second] = await rows(db)
+
+    held = await hold(db, Texts(WARD, message_id=first.id), by=TEST, now=NOON)
+    [first, second] = await rows(db)
+    assert (held.done, first.held_at, first.state, second.held_at) == (1, NOON, "planned", None)
+
+    everything = await hold(db, Texts(WARD, session_id=session.id), by=TEST, now=EVE)
+    assert everything.done == 3  # the one held already stays as it is
+    undone = await release(db, Texts(WARD, session_id=session.id, at=EVE), by=TEST, now=EVE)
+    assert undone.done == 3
+    assert [row.held_at for row in await rows(db)] == [NOON, None]
+
+    history = await db.scalars(
+        select(DeliveryEvent).where(DeliveryEvent.message_id == first.id).order_by(DeliveryEvent.id)
+    )
+    assert [(event.state, event.detail) for event in history] == [("planned", {"did": "held", "by": None})]
+    entries = await db.scalars(
+        select(audit.AuditEntry)
+        .where(audit.AuditEntry.action.like("messages.%"))
+        .order_by(audit.AuditEntry.id)
+    )
+    assert [(each.action, each.subject, each.facts) for each in entries][1:] == [
+        ("messages.held", "message", {"texts": 1}),
+        ("messages.held", "class_session", {"texts": 3}),
+        ("messages.released", "class_session", {"texts": 3}),
+    ]
+
+
+async def test_a_held_text_follows_its_session_and_stays_held(db: AsyncSession) -> None:
+    session = await a_class(db, LAN)
+    await hold(db, Texts(WARD, session_id=session.id, purpose="reminder_same_day"), by=TEST, now=NOON)
+
+    await _move(db, session, THURSDAY + timedelta(hours=1))
+
+    [row] = await rows(db)
+    assert (row.due_at, row.held_at) == (THURSDAY - timedelta(hours=1), NOON)
+
+
+async def test_what_staff_do_not_want_is_not_planned_again_for_the_same_class(db: AsyncSession) -> None:
+    session = await a_class(db, LAN, MINH)
+    [lan, _minh] = await rows(db)
+    await withdraw(db, Texts(WARD, message_id=lan.id), by=TEST, now=NOON)
+
+    await replan_reminders(db, [session.id], by=TEST, now=NOON)
+
+    assert [(row.to_phone, row.state, row.state_reason) for row in await rows(db)] == [
+        (LAN, "withdrawn", "by_staff"),
+        (MINH, "planned", ""),
+    ]
+
+
+async def test_a_class_that_moves_is_news_and_reminded_again(db: AsyncSession) -> None:
+    session = await a_class(db, LAN)
+    await withdraw(db, Texts(WARD, session_id=session.id), by=TEST, now=NOON)
+
+    await _move(db, session, THURSDAY + timedelta(hours=1))
+
+    assert [(row.session_version, row.state) for row in await rows(db)] == [(1, "withdrawn"), (2, "planned")]
+
+
+async def test_a_text_put_back_goes_at_its_hour_and_planning_minds_it_again(db: AsyncSession) -> None:
+    session = await a_class(db, LAN)
+    [row] = await rows(db)
+    await withdraw(db, Texts(WARD, session_id=session.id), by=TEST, now=NOON)
+
+    later = NOON + timedelta(minutes=5)
+    back = await put_back(db, Texts(WARD, session_id=session.id, at=NOON), by=TEST, now=later)
+
+    assert back.done == 2
+    [old, new] = await rows(db)
+    assert (old.state, old.resolution) == ("withdrawn", "sent_again")
+    assert (new.state, new.due_at, new.body, new.repeat) == ("planned", row.due_at, row.body, 0)
+    named = await db.scalars(select(MessageRecipient.learner_id).filter_by(message_id=new.id))
+    assert len(named.all()) == 1
+    changes = await replan_reminders(db, [session.id], by=TEST, now=later)
+    assert not changes  # what stands again is what is wanted
+
+
+async def test_what_failed_goes_once_more_as_a_text_of_its_own(db: AsyncSession) -> None:
+    session = await a_class(db, LAN)
+    await set_state(db, "undelivered", "unreachable")
+    [old] = await rows(db)
+
+    again = await send_again(db, Texts(WARD, message_id=old.id), by=TEST, now=MORNING)
+
+    assert again.done == 1
+    [old, new] = await rows(db)
+    assert (old.state, old.resolution, old.resolved_at) == ("undelivered", "sent_again", MORNING)
+    # due_at of the first has not come yet at MORNING (07h00): the second keeps the hour.
+    assert (new.state, new.repeat, new.due_at) == ("planned", 1, old.due_at)
+    assert new.reference != old.reference
+    with pytest.raises(NothingToTend):
+        await send_again(db, Texts(WARD, message_id=old.id), by=TEST, now=MORNING)
+    late = await rows(db)
+    await db.execute(update(Message).where(Message.id == new.id).values(state="claimed", lease_until=EVE))
+    await db.execute(update(Message).where(Message.id == new.id).values(state="sending"))
+    await db.execute(
+        update(Message)
+        .where(Message.id == new.id)
+        .values(state="failed", state_reason="unreachable", lease_until=None)
+    )
+    with pytest.raises(NothingToTend):  # the class has begun
+        await send_again(db, Texts(WARD, message_id=late[1].id), by=TEST, now=THURSDAY)
+    third = await send_again(
+        db, Texts(WARD, session_id=session.id), by=TEST, now=THURSDAY - timedelta(minutes=30)
+    )
+    assert third.done == 1
+    assert [(row.repeat, row.state) for row in await rows(db)] == [
+        (0, "undelivered"),
+        (1, "failed"),
+        (2, "planned"),
+    ]
+
+
+async def test_an_unknown_outcome_is_repeated_only_by_somebody_who_says_so(db: AsyncSession) -> None:
+    await a_class(db, LAN)
+    await set_state(db, "ambiguous", "no_answer")
+    [row] = await rows(db)
+    texts = Texts(WARD, message_id=row.id)
+
+    with pytest.raises(NothingToTend):
+        await send_again(db, texts, by=TEST, now=MORNING)
+    again = await send_again(db, texts, perhaps_twice=True, by=TEST, now=MORNING)
+
+    assert again.done == 1
+    assert [(row.state, row.resolution) for row in await rows(db)] == [
+        ("ambiguous", "sent_again"),
+        ("planned", ""),
+    ]
+
+
+@pytest.mark.parametrize("reason", ["opted_out", "bad_number", "not_mobile"])
+async def test_nothing_goes_again_to_who_said_no_or_to_a_dead_number(db: AsyncSession, reason: str) -> None:
+    await a_class(db, LAN)
+    await set_state(db, "failed", reason)
+    [row] = await rows(db)
+
+    with pytest.raises(NothingToTend):
+        await send_again(db, Texts(WARD, message_id=row.id), by=TEST, now=MORNING)
+
+
+async def test_trouble_is_taken_care_of_and_that_can_be_taken_back(db: AsyncSession) -> None:
+    session = await a_class(db, LAN, MINH)
+    await set_state(db, "failed", "unreachable")
+    texts = Texts(WARD, session_id=session.id)
+
+    done = await resolve(db, texts, "called", by=TEST, now=MORNING)
+    assert done.done == 2
+    assert [(row.resolution, row.resolved_at) for row in await rows(db)] == [("called", MORNING)] * 2
+    with pytest.raises(NothingToTend):
+        await resolve(db, texts, "met", by=TEST, now=MORNING)
+
+    back = await reopen(db, Texts(WARD, session_id=session.id, at=MORNING), by=TEST, now=MORNING)
+    assert back.done == 2
+    assert [row.resolution for row in await rows(db)] == ["", ""]
+
+
+async def test_a_text_of_another_ward_does_not_exist(db: AsyncSession) -> None:
+    await a_class(db, LAN)
+    [row] = await rows(db)
+
+    with pytest.raises(NothingToTend):
+        await hold(db, Texts("20014", message_id=row.id), by=TEST, now=NOON)
+    with pytest.raises(ValueError, match="name a text"):
+        _ = Texts(WARD).where
+
+
+async def test_taking_back_loses_politely_against_a_worker_that_has_set_off(engine: AsyncEngine) -> None:
+    sessions = database.session_maker(engine, LISTENERS)
+    async with sessions.begin() as db:
+        session = await a_class(db, LAN, MINH)
+    due = THURSDAY - timedelta(hours=2)
+    lease = due + timedelta(minutes=1)
+    async with engine.begin() as connection:
+        ids, _aside = await steps.claim(connection, urgent=False, most=9, lease_until=lease, now=due)
+    assert len(ids) == 2
+
+    async with engine.connect() as worker:
+        await worker.begin()
+        await worker.execute(
+            update(Message)
+            .where(Message.id == ids[0])
+            .values(state="sending", lease_until=lease, tried_at=due)
+        )
+        taking_back = asyncio.create_task(_withdraw(sessions, session.id, due))
+        await asyncio.sleep(0.3)  # it waits for the row that the worker holds
+        assert not taking_back.done()
+        await worker.commit()
+        tended = await taking_back
+
+    async with sessions() as db:
+        states = {row.id: row.state for row in await rows(db)}
+    assert states == {ids[0]: "sending", ids[1]: "withdrawn"}
+    assert (tended.done, tended.left) == (1, 1)
+    async with sessions.begin() as db:
+        with pytest.raises(NothingToTend) as refusal:
+            await withdraw(db, Texts(WARD, message_id=ids[0]), by=TEST, now=due)
+    assert refusal.value.sentence == "Tin đã đi rồi, không giữ lại hay rút lại được nữa."
+
+
+async def test_a_worker_does_not_send_what_was_held_after_it_had_claimed_it(engine: AsyncEngine) -> None:
+    sessions = database.session_maker(engine, LISTENERS)
+    async with sessions.begin() as db:
+        session = await a_class(db, LAN)
+    due = THURSDAY - timedelta(hours=2)
+    lease = due + timedelta(minutes=1)
+    async with engine.begin() as connection:
+        ids, _aside = await steps.claim(connection, urgent=False, most=9, lease_until=lease, now=due)
+
+    async with sessions.begin() as db:
+        await hold(db, Texts(WARD, session_id=session.id), by=TEST, now=due)
+    async with engine.begin() as connection:
+        attempts = await steps.set_off(connection, ids, provider="fake", lease_until=lease, now=due)
+
+    assert attempts == []
+    async with sessions() as db:
+        assert [(row.state, row.held_at) for row in await rows(db)] == [("planned", due)]
+
+
+async def _withdraw(sessions: async_sessionmaker[AsyncSession], session_id: int, now: datetime) -> Tended:
+    async with sessions.begin() as db:
+        texts = Texts(WARD, session_id=session_id, purpose="reminder_same_day")
+        return await withdraw(db, texts, by=TEST, now=now)
+
+
+async def _move(db: AsyncSession, session: ClassSession, to: datetime) -> None:
+    """As scheduling does it: the row, its version, then the fact."""
+    old = session.starts_at
+    session.starts_at, session.ends_at = to, to + timedelta(hours=2)
+    session.version += 1
+    await db.flush()
+    await publish(db, SessionMoved(session.id, old, session.place, TEST, NOON))

@@ -23,7 +23,8 @@ class OutgoingText:
     """A text on its way. `reference` is ours and names one row of the ledger; `to` is E.164.
 
     `useless_after` lets a provider that queues drop it instead of delivering it late. `registered_id` names
-    the wording as the operators have it, where it is registered.
+    the wording as the operators have it, where it is registered; `wording` is that wording, its places in
+    braces, for a provider that wants the values apart.
     """
 
     reference: UUID
@@ -32,6 +33,7 @@ class OutgoingText:
     useless_after: datetime
     message_class: str = "service"
     registered_id: str | None = None
+    wording: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +125,14 @@ class SmsGateway(Protocol):
 
     async def find(self, text: OutgoingText, *, since: datetime) -> Sequence[Receipt]:
         """Texts with this body to this number that the provider took since `since`, newest first.
+
+        Raises:
+            GatewayUnavailable: the provider could not be asked, which is no answer.
+        """
+        ...
+
+    async def fetch(self, text: OutgoingText, provider_id: str) -> Receipt | None:
+        """What became of a text that the provider took under the name `provider_id`; None: it has no news.
 
         Raises:
             GatewayUnavailable: the provider could not be asked, which is no answer.

@@ -8,13 +8,14 @@ outcome, settled by the status callback, whose address names our row, or by list
 # pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false
 
 import base64
+import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import aiohttp
-from twilio.base.exceptions import TwilioException, TwilioRestException
+from twilio.base.exceptions import TwilioException, TwilioRestException, TwilioServiceException
 from twilio.http.async_http_client import AsyncTwilioHttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
@@ -24,21 +25,34 @@ from lopso.kernel.clock import Clock
 from lopso.kernel.settings import TwilioSettings
 from notifications.gateway import (
     CREDENTIALS,
+    GatewayError,
     GatewayRejected,
     GatewayUnavailable,
     OutcomeUnknown,
     OutgoingText,
     Receipt,
 )
-from notifications.twilio_words import TOLD
+from notifications.rules.places import values_in
+from notifications.twilio_words import KINDS, TOLD, kind_of
 
 TIMEOUT = 10.0  # seconds for a whole call; a provider this slow is asked later what became of it
 CONNECT = 4.0  # seconds to reach it; nothing was sent when this runs out
 BUSY_FOR = 30.0  # seconds to wait where the provider names none
 MISCONFIGURED_FOR = 300.0  # seconds to wait when it refuses our credentials: a person must look
 
+_NOT_FOUND = 20404
+_UNKNOWN_TO_IT = ("20003", "20404")  # the token, the account: neither says anything about a text
 _LONGEST_VALIDITY = 36_000  # seconds; Twilio's own limit
 _CLOCKS_APART = timedelta(minutes=2)
+_NO_ANSWER = (
+    TwilioException,
+    aiohttp.ClientError,
+    TimeoutError,
+    OSError,
+    ValueError,
+    TypeError,
+    AttributeError,  # JSON, but no message: Twilio's client takes whatever it gets for an object
+)
 _LISTED = 50  # texts to one number that one answer holds: more than a number gets in days
 
 
@@ -106,6 +120,7 @@ class TwilioGateway:
         self._messages = Client(
             settings.account_sid, settings.auth_token, http_client=self._http
         ).api.v2010.account.messages
+        self._content = settings.content
         self._public_url = public_url
         self._clock = clock
         self._from: dict[str, str] = (
@@ -120,62 +135,100 @@ class TwilioGateway:
         try:
             made = await self._messages.create_async(
                 to=text.to,
-                body=text.body,
                 status_callback=f"{self._public_url}/webhook/twilio/{text.reference}",
                 validity_period=max(1, min(validity, _LONGEST_VALIDITY)),
+                **self._words(text),
                 **self._from,
             )
-        except TwilioRestException as refusal:
+        except (TwilioRestException, TwilioServiceException) as refusal:
             raise _meaning(refusal) from refusal
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             raise GatewayUnavailable(type(error).__name__, retry_after=BUSY_FOR) from error
-        except (TwilioException, aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+        except _NO_ANSWER as error:
             raise OutcomeUnknown(type(error).__name__) from error
+        if not made.sid:
+            raise OutcomeUnknown("no_sid")
         return _receipt(made)
+
+    def _words(self, text: OutgoingText) -> dict[str, str]:
+        """What it says: in full, or as a template of Twilio's and its values, in the order of the places."""
+        if self._content and text.registered_id and text.registered_id.startswith("HX"):
+            values = values_in(text.wording, text.body)
+            if values is not None:
+                numbered = {str(number): value for number, value in enumerate(values.values(), 1)}
+                return {"content_sid": text.registered_id, "content_variables": json.dumps(numbered)}
+        return {"body": text.body}
 
     async def find(self, text: OutgoingText, *, since: datetime) -> Sequence[Receipt]:
         """Ask for the messages to this number; those with this body made since `since`."""
         try:
             listed = await self._messages.list_async(to=text.to, limit=_LISTED, page_size=_LISTED)
-        except (TwilioException, aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
-            raise GatewayUnavailable(type(error).__name__, retry_after=BUSY_FOR) from error
+        except _NO_ANSWER as error:
+            raise _not_asked(error) from error
         return [
             _receipt(made)
             for made in listed
             if made.body == text.body and (made.date_created or since) >= since - _CLOCKS_APART
         ]
 
+    async def fetch(self, text: OutgoingText, provider_id: str) -> Receipt | None:
+        """Ask for one message by its sid."""
+        try:
+            made = await self._messages(provider_id).fetch_async()
+        except TwilioRestException as refusal:
+            if refusal.status == 404 and refusal.code == _NOT_FOUND:
+                return None
+            raise _not_asked(refusal) from refusal
+        except _NO_ANSWER as error:
+            raise _not_asked(error) from error
+        return _receipt(made) if made.sid else None
+
     async def check(self) -> None:
         """List one message: that needs the credentials and sends nothing."""
         try:
             await self._messages.list_async(limit=1, page_size=1)
-        except TwilioRestException as refusal:
-            raise _meaning(refusal) from refusal
-        except (TwilioException, aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
-            raise GatewayUnavailable(type(error).__name__, retry_after=BUSY_FOR) from error
+        except _NO_ANSWER as error:
+            raise _not_asked(error) from error
 
     async def close(self) -> None:
         """Close the connections."""
         await self._http.close()
 
 
-def _meaning(refusal: TwilioRestException) -> Exception:
-    """What an answer of 400 and up means for us."""
+def _meaning(refusal: TwilioRestException | TwilioServiceException) -> GatewayError:
+    """What an answer that is no success means for a text that was to be created."""
     code = str(refusal.code or refusal.status)
-    if refusal.status >= 500:
-        return OutcomeUnknown(code)
-    if refusal.status in (401, 403, 404) or code == "20003":
+    if code in _UNKNOWN_TO_IT or refusal.status in (401, 403):
         return GatewayUnavailable(CREDENTIALS, retry_after=MISCONFIGURED_FOR)
-    return GatewayRejected(code)
+    if code == "20429":
+        return GatewayUnavailable("429", retry_after=BUSY_FOR)
+    # Without a code of Twilio's it is somebody's on the way: no word about the text.
+    if refusal.status >= 500 or refusal.code in (None, refusal.status):
+        return OutcomeUnknown(code)
+    return GatewayRejected(code, KINDS.get(code, "refused"))
+
+
+def _not_asked(error: Exception) -> GatewayUnavailable:
+    """Why a question got no answer."""
+    if isinstance(error, TwilioRestException | TwilioServiceException):
+        meaning = _meaning(error)
+        if isinstance(meaning, GatewayUnavailable):
+            return meaning
+        return GatewayUnavailable(str(error.code or error.status), retry_after=BUSY_FOR)
+    # A list that could not be had: the client hands the answer over as it came.
+    if any(isinstance(each, Response) and each.status_code in (401, 403) for each in error.args):
+        return GatewayUnavailable(CREDENTIALS, retry_after=MISCONFIGURED_FOR)
+    return GatewayUnavailable(type(error).__name__, retry_after=BUSY_FOR)
 
 
 def _receipt(made: Any) -> Receipt:
     """From Twilio's own object, whose attributes have no types."""
     code = str(made.error_code) if made.error_code else None
+    told = TOLD.get(made.status or "", "sent")
     detail = {"status": made.status, "segments": made.num_segments}
     if made.price is not None:
         detail |= {"price": str(made.price), "price_unit": made.price_unit}
-    return Receipt(made.sid, TOLD.get(made.status or "", "sent"), code, detail)
+    return Receipt(made.sid, told, code, detail, kind_of(told, code))
 
 
 def _form(fields: dict[str, Any]) -> bytes:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from notifications.gateway import Kind
 from notifications.rules.states import Told
 
 TOLD: Mapping[str, Told] = {
@@ -18,3 +19,21 @@ TOLD: Mapping[str, Told] = {
     "canceled": "failed",
 }
 """Its words for the state of a message."""
+
+KINDS: Mapping[str, Kind] = {
+    "21211": "bad_number",
+    "21610": "opted_out",
+    "21614": "not_mobile",
+    "30003": "unreachable",
+    "30005": "bad_number",
+    "30006": "not_mobile",
+    "30007": "blocked",
+}
+"""Its codes that mean something to us. Every other one is final too, and shown with its number."""
+
+
+def kind_of(told: Told, code: str | None) -> Kind | None:
+    """Why a text in this state did not arrive; None where it did, may still, or nobody says why."""
+    if code is None or told not in ("undelivered", "failed"):
+        return None
+    return KINDS.get(code, "refused")

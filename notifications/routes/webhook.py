@@ -15,7 +15,7 @@ from lopso.kernel.errors import Forbidden, NotFound
 from lopso.kernel.settings import Settings
 from notifications.gateway import Receipt
 from notifications.service.reports import take_report
-from notifications.twilio_words import TOLD
+from notifications.twilio_words import TOLD, kind_of
 
 SIGNED = {"public": True, "exclude_from_csrf": True}
 _LONGEST = 64  # characters of a code or a state that we keep
@@ -39,7 +39,8 @@ async def twilio_report(
     if told is not None and (provider_id := str(form.get("MessageSid", ""))):
         code = str(form.get("ErrorCode", ""))[:_LONGEST] or None
         detail = {"status": status, "code": code} if code else {"status": status}
-        await take_report(db, reference, Receipt(provider_id[:_LONGEST], told, code, detail), now=now)
+        receipt = Receipt(provider_id[:_LONGEST], told, code, detail, kind_of(told, code))
+        await take_report(db, reference, receipt, now=now)
     return Response(None, status_code=204)
 
 

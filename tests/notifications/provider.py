@@ -35,6 +35,13 @@ Happening = Literal[
     "429",
     "21610",  # opted out
     "21614",  # no mobile number
+    "21211",  # no number at all
+    "30007",  # filtered
+    "63999",  # a code nobody has heard of
+    "html",  # 200 and a page of some proxy's
+    "html_400",  # that proxy says no itself
+    "strange",  # 200 and JSON that is no message
+    "failed",  # 201 and a message that has failed already
 ]
 
 
@@ -96,6 +103,7 @@ class Provider:
     calls: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
     taken: list[Taken] = field(default_factory=list[Taken])
     listings: int = 0
+    fetches: int = 0
     _numbers: "count[int]" = field(default_factory=count)
     _called: asyncio.Condition = field(default_factory=asyncio.Condition)
 
@@ -119,7 +127,7 @@ class Provider:
             return refusal
         form = {name: str(value) for name, value in (await request.post()).items()}
         number = len(self.calls)
-        self.calls.append((form["To"], form["Body"]))
+        self.calls.append((form["To"], form.get("Body", "")))
         async with self._called:
             self._called.notify_all()
         happening = self.script(number, form)
@@ -133,7 +141,12 @@ class Provider:
             )
         if happening == "500":
             return web.json_response({"code": 20500, "status": 500, "message": "oops"}, status=500)
-        if happening in ("21610", "21614"):
+        if happening in ("html", "html_400"):
+            status = 200 if happening == "html" else 400
+            return web.Response(text="<h1>Hello</h1>", content_type="text/html", status=status)
+        if happening == "strange":
+            return web.json_response(["no", "message"])
+        if happening.isdigit():
             return web.json_response(
                 {"code": int(happening), "status": 400, "message": "no", "more_info": ""}, status=400
             )
@@ -147,6 +160,9 @@ class Provider:
             int(form["ValidityPeriod"]),
             datetime.now(UTC).replace(microsecond=0),
         )
+        if happening == "failed":
+            message.status, message.error_code = "failed", 30006
+            return web.json_response(message.as_json(), status=201)
         self.taken.append(message)
         if happening == "accept_and_reset":
             return self._cut(request)
@@ -163,6 +179,17 @@ class Provider:
         self.listings += 1
         found = [each.as_json() for each in reversed(self.taken) if each.to == request.query["To"]]
         return web.json_response({"messages": found, "next_page_uri": None, "page": 0, "page_size": 50})
+
+    async def fetch(self, request: web.Request) -> web.StreamResponse:
+        """GET …/Messages/SM….json"""
+        if refusal := self._stranger(request):
+            return refusal
+        self.fetches += 1
+        wanted = request.match_info["sid"]
+        for each in self.taken:
+            if each.sid == wanted:
+                return web.json_response(each.as_json())
+        return web.json_response({"code": 20404, "status": 404, "message": "not found"}, status=404)
 
     def callback(
         self, message: Taken, status: str, **extra: str
@@ -203,6 +230,7 @@ async def provider_running(provider: Provider | None = None) -> AsyncGenerator[P
     app = web.Application()
     messages = f"/2010-04-01/Accounts/{SID}/Messages.json"
     app.add_routes([web.post(messages, provider.create), web.get(messages, provider.list)])
+    app.add_routes([web.get(messages.replace(".json", "/{sid}.json"), provider.fetch)])
     runner = web.AppRunner(app, access_log=None, handler_cancellation=False, shutdown_timeout=0.1)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)

@@ -66,8 +66,14 @@ async def test_every_character_arrives_as_it_was(provider: Provider) -> None:
 @pytest.mark.parametrize(
     ("happening", "means", "reached"),
     [
-        ("21610", GatewayRejected("21610"), 0),
-        ("21614", GatewayRejected("21614"), 0),
+        ("21610", GatewayRejected("21610", "opted_out"), 0),
+        ("21614", GatewayRejected("21614", "not_mobile"), 0),
+        ("21211", GatewayRejected("21211", "bad_number"), 0),
+        ("30007", GatewayRejected("30007", "blocked"), 0),
+        ("63999", GatewayRejected("63999", "refused"), 0),
+        ("html", OutcomeUnknown("JSONDecodeError"), 0),
+        ("html_400", OutcomeUnknown("400"), 0),
+        ("strange", OutcomeUnknown("AttributeError"), 0),
         ("429", GatewayUnavailable("429", retry_after=1.0), 0),
         ("500", OutcomeUnknown("20500"), 0),
         ("reset", OutcomeUnknown("ServerDisconnectedError"), 0),
@@ -130,5 +136,93 @@ async def test_a_text_is_found_again_by_number_words_and_time(provider: Provider
     await twilio.close()
 
     detail = {"status": "undelivered", "segments": "1"}
-    assert found == [Receipt(provider.taken[1].sid, "undelivered", "30003", detail)]
+    assert found == [Receipt(provider.taken[1].sid, "undelivered", "30003", detail, "unreachable")]
     assert found_later == []
+
+
+async def test_a_text_is_fetched_by_its_name(provider: Provider) -> None:
+    twilio = await gateway(provider.settings)
+    sent = text()
+    receipt = await twilio.send(sent)
+    provider.taken[0].status = "delivered"
+
+    news = await twilio.fetch(sent, receipt.provider_id)
+    unknown = await twilio.fetch(sent, "SM" + "f" * 32)
+    await twilio.close()
+
+    assert news == Receipt(receipt.provider_id, "delivered", None, {"status": "delivered", "segments": "1"})
+    assert unknown is None
+    assert (provider.fetches, provider.listings) == (2, 0)
+
+
+async def test_a_success_with_an_error_inside_is_a_failure(provider: Provider) -> None:
+    provider.script = lambda _n, _form: "failed"
+    twilio = await gateway(provider.settings)
+
+    receipt = await twilio.send(text())
+    await twilio.close()
+
+    assert (receipt.told, receipt.error_code, receipt.kind) == ("failed", "30006", "not_mobile")
+
+
+async def test_a_registered_template_goes_as_its_sid_and_values_where_that_is_wanted(
+    provider: Provider,
+) -> None:
+    forms: list[dict[str, str]] = []
+
+    def note(_n: int, form: dict[str, str]) -> Happening:
+        forms.append(form)
+        return "500"
+
+    provider.script = note
+    registered = replace(
+        text(body="14h00 thu Nam 26/11: moi ba Lan (to 5)."),
+        registered_id="HX" + "a" * 32,
+        wording="{time} {day}: moi {names}.",
+    )
+    for settings in (provider.settings, replace(provider.settings, content=True)):
+        twilio = await gateway(settings)
+        for each in (registered, replace(registered, wording="{time} of something else")):
+            with pytest.raises(OutcomeUnknown):
+                await twilio.send(each)
+        await twilio.close()
+
+    said = [(form.get("ContentSid"), form.get("ContentVariables"), form.get("Body")) for form in forms]
+    whole = (None, None, registered.body)
+    values = '{"1": "14h00", "2": "thu Nam 26/11", "3": "ba Lan (to 5)"}'
+    assert said == [whole, whole, (registered.registered_id, values, None), whole]
+
+
+async def test_a_messaging_service_stands_in_for_a_sender_name(provider: Provider) -> None:
+    forms: list[dict[str, str]] = []
+
+    def note(_n: int, form: dict[str, str]) -> Happening:
+        forms.append(form)
+        return "accept"
+
+    provider.script = note
+    for sender in ("LopSo", "MG" + "b" * 32):
+        twilio = await gateway(replace(provider.settings, sender=sender))
+        await twilio.send(text())
+        await twilio.close()
+
+    assert [(form.get("From"), form.get("MessagingServiceSid")) for form in forms] == [
+        ("LopSo", None),
+        (None, "MG" + "b" * 32),
+    ]
+
+
+async def test_the_check_at_the_start_tells_wrong_credentials_and_sends_nothing(provider: Provider) -> None:
+    good, wrong = (
+        await gateway(provider.settings),
+        await gateway(replace(provider.settings, auth_token="w" * 32)),
+    )
+
+    await good.check()
+    with pytest.raises(GatewayUnavailable) as refusal:
+        await wrong.check()
+    await good.close()
+    await wrong.close()
+
+    assert refusal.value.why == "credentials"
+    assert provider.calls == []

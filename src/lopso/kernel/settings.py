@@ -18,12 +18,16 @@ GATEWAYS: tuple[GatewayName, ...] = ("sandbox", "twilio")
 
 @dataclass(frozen=True, slots=True)
 class TwilioSettings:
-    """What the Twilio gateway needs. `base_url` may point at a stand-in for tests."""
+    """What the Twilio gateway needs. `base_url` may point at a stand-in for tests.
+
+    `content`: wordings whose registered id is a Twilio content sid (HX…) go as that template and its values.
+    """
 
     account_sid: str
     auth_token: str = field(repr=False)
     sender: str
     base_url: str = "https://api.twilio.com"
+    content: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +179,7 @@ def _twilio(env: Mapping[str, str]) -> TwilioSettings:
     base_url = env.get("LOPSO_TWILIO_BASE_URL", "https://api.twilio.com")
     if urlsplit(base_url).scheme not in ("http", "https"):
         raise SettingsError("LOPSO_TWILIO_BASE_URL must begin with https:// or http://.")
-    return TwilioSettings(sid, token, sender, base_url.rstrip("/"))
+    return TwilioSettings(sid, token, sender, base_url.rstrip("/"), _flag(env, "LOPSO_TWILIO_CONTENT"))
 
 
 def _price(value: str | None) -> int | None:

@@ -1,6 +1,7 @@
 """Tables of the room."""
 
 from notifications.models.gateway import HEALTH, GatewayState
+from notifications.models.learner_page import LearnerPage
 from notifications.models.message import MESSAGE_STATES, RESOLUTIONS, DeliveryEvent, Message, MessageRecipient
 from notifications.models.opt_out import TOPICS, OptOut
 from notifications.models.policy import ReminderPolicy, WardMonth
@@ -15,6 +16,7 @@ __all__ = [
     "TOPICS",
     "DeliveryEvent",
     "GatewayState",
+    "LearnerPage",
     "Message",
     "MessageRecipient",
     "MessageTemplate",

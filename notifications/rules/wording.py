@@ -115,8 +115,8 @@ def name_forms(people: Sequence[Person], *, today: int) -> list[str]:
         people: in the order in which they are to be named; not empty.
         today: this year, for the form of address where none is known.
     """
-    whole = [f"{_address(person, today)} {nfc(person.full_name)}" for person in people]
-    given = [f"{_address(person, today)} {nfc(person.full_name).split()[-1]}" for person in people]
+    whole = [f"{form_of_address(person, today)} {nfc(person.full_name)}" for person in people]
+    given = [f"{form_of_address(person, today)} {nfc(person.full_name).split()[-1]}" for person in people]
     forms = [_listed(whole), _listed(given)]
     if len(people) > 2:
         forms.append(f"{', '.join(given[:2])} và {len(people) - 2} người nữa")
@@ -206,7 +206,7 @@ def _listed(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} và {names[-1]}"
 
 
-def _address(person: Person, today: int) -> str:
+def form_of_address(person: Person, today: int) -> str:
     """How one speaks to somebody: as the family writes it, else by age and sex, as an office does."""
     if person.title:
         return person.title[0].lower() + person.title[1:]

@@ -1,0 +1,163 @@
+"""The pages behind learners' cards: made, printed, given a new secret, turned off, used."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from learners.models import Learner
+from lopso.kernel import audit
+from lopso.kernel.access import Actor
+from lopso.kernel.errors import NotFound
+from lopso.kernel.i18n import Language
+from notifications.models import LearnerPage
+from notifications.rules.page_tokens import page_token, token_hash
+
+USE_NOTED_EVERY = timedelta(hours=1)
+
+
+async def print_cards(
+    db: AsyncSession,
+    learners: Sequence[Learner],
+    *,
+    secret: str,
+    subject: tuple[str, object],
+    by: Actor,
+    now: datetime,
+) -> Mapping[int, str]:
+    """The secrets for these learners' cards, all of one ward. Does not commit; four statements at most.
+
+    Who has a page keeps its secret, so that a card in somebody's pocket lives on; who has none gets one. A page
+    that was turned off opens again under a new secret.
+
+    Args:
+        subject: what the audit names: kind and id of the learner, the session or the ward.
+
+    Returns:
+        Token by learner id.
+    """
+    if not learners:
+        return {}
+    ward_id = learners[0].ward_id
+    ids = sorted(learner.id for learner in learners)
+    await db.execute(
+        insert(LearnerPage)
+        .values(
+            [
+                {
+                    "learner_id": learner_id,
+                    "ward_id": ward_id,
+                    "token_hash": token_hash(page_token(secret, learner_id, 1)),
+                    "made_at": now,
+                    "made_by": by.user_id,
+                }
+                for learner_id in ids
+            ]
+        )
+        .on_conflict_do_nothing(index_elements=["learner_id"])
+    )
+    tokens: dict[int, str] = {}
+    for row in await _locked(db, ids):
+        token = page_token(secret, row.learner_id, row.generation)
+        # Another secret of the installation gives other tokens: what is printed now must open the page.
+        if row.revoked_at is not None or row.token_hash != token_hash(token):
+            token = _next_generation(row, secret, by=by, now=now)
+        row.printed_at = now
+        tokens[row.learner_id] = token
+    await db.flush()
+    audit.record(
+        db,
+        by=by,
+        now=now,
+        action="learner_card.printed",
+        ward_id=ward_id,
+        subject=subject[0],
+        subject_id=subject[1],
+        facts={"learners": ids},
+    )
+    return tokens
+
+
+async def renew_page(
+    db: AsyncSession, ward_id: str, learner_id: int, *, secret: str, by: Actor, now: datetime
+) -> None:
+    """Give a page its next secret: cards printed so far open nothing any more. Does not commit.
+
+    Raises:
+        NotFound: this learner has no page.
+    """
+    row = await _page(db, ward_id, learner_id)
+    _next_generation(row, secret, by=by, now=now)
+    row.printed_at = None
+    await db.flush()
+    _note(db, row, "learner_page.renewed", by=by, now=now)
+
+
+async def turn_off_page(db: AsyncSession, ward_id: str, learner_id: int, *, by: Actor, now: datetime) -> None:
+    """Close a page for good; the next card will have another secret. Twice changes nothing. Does not commit.
+
+    Raises:
+        NotFound: this learner has no page.
+    """
+    row = await _page(db, ward_id, learner_id)
+    if row.revoked_at is None:
+        row.revoked_at, row.revoked_by = now, by.user_id
+        await db.flush()
+        _note(db, row, "learner_page.turned_off", by=by, now=now)
+
+
+def note_use(row: LearnerPage, *, now: datetime) -> None:
+    """Remember that a page was opened, at most once an hour. Does not commit."""
+    if row.last_used_at is None or now - row.last_used_at >= USE_NOTED_EVERY:
+        row.last_used_at = now
+
+
+def read_as(
+    db: AsyncSession, row: LearnerPage, *, language: Language, large_text: bool, by: Actor, now: datetime
+) -> None:
+    """Keep how this learner reads the page. Does not commit."""
+    if (row.language, row.large_text) == (language, large_text):
+        return
+    row.language, row.large_text = language, large_text
+    _note(db, row, "learner_page.reading_chosen", by=by, now=now)
+
+
+async def _page(db: AsyncSession, ward_id: str, learner_id: int) -> LearnerPage:
+    rows = [row for row in await _locked(db, [learner_id]) if row.ward_id == ward_id]
+    if not rows:
+        raise NotFound
+    return rows[0]
+
+
+async def _locked(db: AsyncSession, learner_ids: Collection[int]) -> Sequence[LearnerPage]:
+    # In one order: two printings of the same people meet one after the other.
+    rows = await db.scalars(
+        select(LearnerPage)
+        .where(LearnerPage.learner_id.in_(learner_ids))
+        .order_by(LearnerPage.learner_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return rows.all()
+
+
+def _next_generation(row: LearnerPage, secret: str, *, by: Actor, now: datetime) -> str:
+    row.generation += 1
+    token = page_token(secret, row.learner_id, row.generation)
+    row.token_hash, row.made_at, row.made_by = token_hash(token), now, by.user_id
+    row.last_used_at = row.revoked_at = row.revoked_by = None
+    return token
+
+
+def _note(db: AsyncSession, row: LearnerPage, action: str, *, by: Actor, now: datetime) -> None:
+    audit.record(
+        db,
+        by=by,
+        now=now,
+        action=action,
+        ward_id=row.ward_id,
+        subject="learner",
+        subject_id=row.learner_id,
+    )

@@ -1,0 +1,89 @@
+"""What learners themselves may do about their seat: say that they are busy, and that they come after all.
+
+Asks for no permission: whoever calls has made sure that the learner stands behind it.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from lopso.kernel import audit
+from lopso.kernel.access import Actor
+from lopso.kernel.errors import NotFound
+from lopso.kernel.events import publish
+from lopso.kernel.i18n import gettext as _
+from scheduling.errors import NotPossibleNow, SessionCalledOff
+from scheduling.events import EnrolmentsChanged
+from scheduling.models import ClassSession, Enrolment
+from scheduling.queries.learner_sessions import BUSY
+from scheduling.rules.capacity import seat
+from scheduling.service.enrolments import give_up
+from scheduling.service.locking import lock_sessions
+
+
+async def say_busy(db: AsyncSession, session_id: int, learner_id: int, *, by: Actor, now: datetime) -> None:
+    """Leave a session that has not begun; whoever waits first moves up. Twice changes nothing.
+
+    Raises:
+        NotFound: the learner never stood in this session, or nobody was told of it yet.
+        SessionCalledOff: it takes place no more.
+        NotPossibleNow: it has begun.
+    """
+    _session, row = await _own_row(db, session_id, learner_id, now)
+    if row.state != "cancelled":
+        await give_up(db, [session_id], learner_id, reason=BUSY, by=by, now=now)
+
+
+async def say_coming(db: AsyncSession, session_id: int, learner_id: int, *, by: Actor, now: datetime) -> None:
+    """Come back after saying busy: onto a free seat, else to the end of the queue. Twice changes nothing.
+
+    Raises:
+        NotFound: the learner never stood in this session, or was taken off it by somebody else.
+        SessionCalledOff: it takes place no more.
+        NotPossibleNow: it has begun.
+    """
+    session, row = await _own_row(db, session_id, learner_id, now)
+    if row.state != "cancelled":
+        return
+    if row.cancel_reason != BUSY:
+        raise NotFound
+    queue = await db.scalar(
+        select(func.count()).where(Enrolment.session_id == session_id, Enrolment.state == "waitlisted")
+    )
+    seating = seat([learner_id], free=session.capacity - session.seats_taken, queue=queue or 0)
+    row.state = "enrolled" if seating.seated else "waitlisted"
+    row.queued_at, row.cancelled_at, row.cancel_reason = now, None, ""
+    await db.flush()
+    audit.record(
+        db,
+        by=by,
+        now=now,
+        action="enrolment.added",
+        ward_id=session.ward_id,
+        subject="class_session",
+        subject_id=session.id,
+        facts={"seated": list(seating.seated), "waiting": list(seating.waiting)},
+    )
+    if seating.seated:
+        await publish(db, EnrolmentsChanged(session_id, enrolled=seating.seated, left=(), by=by, at=now))
+
+
+async def _own_row(
+    db: AsyncSession, session_id: int, learner_id: int, now: datetime
+) -> tuple[ClassSession, Enrolment]:
+    """The session, locked, and the learner's row in it."""
+    sessions = await lock_sessions(db, [session_id])
+    row = await db.scalar(
+        select(Enrolment)
+        .where(Enrolment.session_id == session_id, Enrolment.learner_id == learner_id)
+        .execution_options(populate_existing=True)
+    )
+    if not sessions or row is None or sessions[0].published_at is None:
+        raise NotFound
+    [session] = sessions
+    if session.cancelled_at is not None:
+        raise SessionCalledOff(session_id)
+    if session.starts_at <= now:
+        raise NotPossibleNow(_("Buổi học đã bắt đầu. Có việc gì xin gọi phường, xã."))
+    return session, row

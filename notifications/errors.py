@@ -3,7 +3,8 @@
 DomainError
 ├── NothingToTend       409  no text is in a state for what somebody wanted to do to it
 ├── UnsuitableWording   409  a wording for learners says what it must not, or has a place it may not use
-└── WordingChanged      409  a registered wording differs under the same version
+├── WordingChanged      409  a registered wording differs under the same version
+└── NothingToPrint      409  nobody is left for whom a card could be printed
 """
 
 from lopso.kernel.errors import Refused
@@ -43,3 +44,7 @@ class WordingChanged(Refused):
         )
         self.code = code
         self.version = version
+
+
+class NothingToPrint(Refused):
+    """No card to print; the sentence says why."""

@@ -91,6 +91,18 @@ def call_words() -> dict[str, str]:
     }
 
 
+def bring_words() -> dict[str, str]:
+    """What a learner gets ready, by kind of session."""
+    bring = _("Mang theo điện thoại và dây sạc.")
+    return {
+        "ward_class": bring,
+        "market_round": _("Người hướng dẫn đến tận quầy. Xin để sẵn điện thoại."),
+        "home_visit": _("Người hướng dẫn đến tận nhà. Xin để sẵn điện thoại."),
+        "mass_event": bring,
+        "team_training": bring,
+    }
+
+
 def _provider_words() -> dict[str, str]:
     """The few codes of Twilio with a meaning for staff."""
     return {

@@ -1,5 +1,7 @@
 """Finding certificates: by their id for staff, by their serial for anybody."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -22,3 +24,14 @@ async def certificate_by_id(db: AsyncSession, certificate_id: int) -> Certificat
 async def certificate_by_serial(db: AsyncSession, serial: str) -> Certificate | None:
     """The certificate behind a well-formed serial, by a unique index."""
     return await db.scalar(select(Certificate).where(Certificate.serial == serial))
+
+
+async def standing_certificates(db: AsyncSession, learner_id: int, *, limit: int) -> Sequence[Certificate]:
+    """A learner's certificates that were not revoked, the newest first; one statement."""
+    rows = await db.scalars(
+        select(Certificate)
+        .where(Certificate.learner_id == learner_id, Certificate.revoked_at.is_(None))
+        .order_by(Certificate.issued_at.desc(), Certificate.id.desc())
+        .limit(limit)
+    )
+    return rows.all()

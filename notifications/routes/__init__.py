@@ -1,5 +1,13 @@
 """Doors of the room: what goes out, one session's texts, test phones, reminder times, provider reports."""
 
-from notifications.routes import ledger, phones, policy, session, webhook
+from notifications.routes import learner_cards, learner_page, ledger, phones, policy, session, webhook
 
-HANDLERS = [*ledger.HANDLERS, *session.HANDLERS, *phones.HANDLERS, *policy.HANDLERS, *webhook.HANDLERS]
+HANDLERS = [
+    *learner_cards.HANDLERS,
+    *learner_page.HANDLERS,
+    *ledger.HANDLERS,
+    *session.HANDLERS,
+    *phones.HANDLERS,
+    *policy.HANDLERS,
+    *webhook.HANDLERS,
+]

@@ -29,8 +29,8 @@ async def print_cards(
 ) -> Mapping[int, str]:
     """The secrets for these learners' cards, all of one ward. Does not commit; four statements at most.
 
-    Who has a page keeps its secret, so that a card in somebody's pocket lives on; who has none gets one. A page
-    that was turned off opens again under a new secret.
+    Who has a page keeps its secret, so that a card in somebody's pocket lives on; who has none gets one.
+    A page that was turned off opens again under a new secret.
 
     Args:
         subject: what the audit names: kind and id of the learner, the session or the ward.

@@ -52,7 +52,9 @@ async def own_sessions(
         ClassSession.ends_at > now,
     )
     joined = Enrolment.session_id == ClassSession.id
-    total = await db.scalar(select(func.count()).select_from(ClassSession).join(Enrolment, joined).where(*mine))
+    total = await db.scalar(
+        select(func.count()).select_from(ClassSession).join(Enrolment, joined).where(*mine)
+    )
     rows = await db.execute(
         select(ClassSession, Enrolment.state)
         .join(Enrolment, joined)

@@ -39,15 +39,15 @@ async def say_coming(db: AsyncSession, session_id: int, learner_id: int, *, by: 
     """Come back after saying busy: onto a free seat, else to the end of the queue. Twice changes nothing.
 
     Raises:
-        NotFound: the learner never stood in this session, or was taken off it by somebody else.
+        NotFound: the learner never stood in this session.
         SessionCalledOff: it takes place no more.
-        NotPossibleNow: it has begun.
+        NotPossibleNow: it has begun, or somebody else took the learner off.
     """
     session, row = await _own_row(db, session_id, learner_id, now)
     if row.state != "cancelled":
         return
     if row.cancel_reason != BUSY:
-        raise NotFound
+        raise NotPossibleNow(_("Phường, xã đã đổi danh sách của buổi này. Có việc gì xin gọi phường, xã."))
     queue = await db.scalar(
         select(func.count()).where(Enrolment.session_id == session_id, Enrolment.state == "waitlisted")
     )

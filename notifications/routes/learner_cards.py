@@ -1,0 +1,229 @@
+"""Learners' cards for staff: one, a session's, a ward's; and a page's secret changed or turned off."""
+
+import asyncio
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from litestar import Request, get, post
+from litestar.response import Response
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from learners.models import AUDIENCES
+from learners.queries import Filters
+from learners.words import audience_names
+from lopso.kernel.access import Actor, Permission
+from lopso.kernel.clock import local_day
+from lopso.kernel.errors import NotFound
+from lopso.kernel.i18n import gettext as _
+from lopso.kernel.settings import Settings
+from lopso.web.guards import in_ward
+from lopso.web.pages import is_htmx, page, redirect
+from notifications.errors import NothingToPrint
+from notifications.learner_card import cards_of, draw
+from notifications.queries.learner_pages import (
+    CARDS_A_FILE,
+    Cards,
+    cards_of_session,
+    cards_of_ward,
+    learner_and_page,
+)
+from notifications.service.learner_pages import print_cards, renew_page, turn_off_page
+from scheduling.models import ClassSession
+from scheduling.queries.access import visible_session
+from scheduling.queries.place_words import place_of
+from venues.models import Ward
+from venues.queries import neighbourhood_choices
+
+LEARNER = "/nguoi-hoc/{ward_id:str}/{learner_id:int}/the"
+SESSION = "/buoi/{session_id:int}/the-hoc-vien"
+WARD = "/nguoi-hoc/{ward_id:str}/the"
+
+
+@get(LEARNER)
+async def learner_card(
+    request: Request[Any, Any, Any], ward_id: str, learner_id: int, db: AsyncSession, actor: Actor
+) -> Response[Any]:
+    """A panel on the learner's page for htmx, a page of its own for everybody else."""
+    in_ward(actor, Permission.MANAGE_PEOPLE, ward_id)
+    learner, own_page, ward = await learner_and_page(db, ward_id, learner_id)
+    name = "notifications/_learner_card.html" if is_htmx(request) else "notifications/learner_card.html"
+    return page(name, ward_id=ward_id, learner=learner, own_page=own_page, ward_phone=ward.phone)
+
+
+@post(LEARNER, status_code=200)
+async def print_one(
+    request: Request[Any, Any, Any],
+    ward_id: str,
+    learner_id: int,
+    db: AsyncSession,
+    actor: Actor,
+    now: datetime,
+) -> Response[bytes]:
+    """One learner's card as PDF. A POST: the first printing makes the page behind it."""
+    in_ward(actor, Permission.MANAGE_PEOPLE, ward_id)
+    learner, _own_page, ward = await learner_and_page(db, ward_id, learner_id)
+    if learner.archived_at is not None:
+        raise NothingToPrint(_("Người này đã ra khỏi danh sách nên không in thẻ."))
+    cards = Cards([learner], 1, 0)
+    return await _printed(request, db, cards, ward, ("learner", learner_id), by=actor, now=now)
+
+
+@post(LEARNER + "/doi-ma")
+async def renew(
+    request: Request[Any, Any, Any],
+    ward_id: str,
+    learner_id: int,
+    db: AsyncSession,
+    actor: Actor,
+    now: datetime,
+) -> Response[Any]:
+    """Another secret: the card in whoever's hands opens nothing any more."""
+    in_ward(actor, Permission.MANAGE_PEOPLE, ward_id)
+    secret = _settings(request).secret
+    await renew_page(db, ward_id, learner_id, secret=secret, by=actor, now=now)
+    words = _("Đã đổi mã. Thẻ cũ không mở được trang nữa, xin in thẻ mới.")
+    return redirect(f"/nguoi-hoc/{ward_id}/{learner_id}/the", flash=words)
+
+
+@post(LEARNER + "/tat")
+async def turn_off(
+    ward_id: str, learner_id: int, db: AsyncSession, actor: Actor, now: datetime
+) -> Response[Any]:
+    """The page closes; a card printed later has another secret."""
+    in_ward(actor, Permission.MANAGE_PEOPLE, ward_id)
+    await turn_off_page(db, ward_id, learner_id, by=actor, now=now)
+    words = _("Đã tắt trang. Thẻ đã in không mở được nữa.")
+    return redirect(f"/nguoi-hoc/{ward_id}/{learner_id}/the", flash=words)
+
+
+@get(SESSION)
+async def session_cards(
+    session_id: int, db: AsyncSession, actor: Actor, chua_in: bool = False
+) -> Response[Any]:
+    """How many cards a class needs, before they are printed."""
+    session = await _session(db, session_id, actor)
+    return page(
+        "notifications/session_cards.html",
+        ward_id=session.ward_id,
+        session=session,
+        place=place_of(session),
+        cards=await cards_of_session(db, session, without_card=chua_in),
+        without_card=chua_in,
+        cards_a_file=CARDS_A_FILE,
+        ward_phone=(await db.get_one(Ward, session.ward_id)).phone,
+    )
+
+
+@post(SESSION, status_code=200)
+async def print_session(
+    request: Request[Any, Any, Any], session_id: int, db: AsyncSession, actor: Actor, now: datetime
+) -> Response[bytes]:
+    """The cards of those with a seat, of the session's own ward."""
+    session = await _session(db, session_id, actor)
+    form = await request.form()
+    cards = await cards_of_session(db, session, without_card=form.get("chua_in") == "1", part=_part(form))
+    ward = await db.get_one(Ward, session.ward_id)
+    return await _printed(request, db, cards, ward, ("class_session", session_id), by=actor, now=now)
+
+
+@get(WARD)
+async def ward_cards(
+    ward_id: str, db: AsyncSession, actor: Actor, to: str = "", nhom: str = "", chua_in: bool = False
+) -> Response[Any]:
+    """Whose cards to print: the ward's list, narrowed by neighbourhood and kind."""
+    in_ward(actor, Permission.MANAGE_PEOPLE, ward_id)
+    filters = _filters({"to": to, "nhom": nhom})
+    return page(
+        "notifications/ward_cards.html",
+        ward_id=ward_id,
+        cards=await cards_of_ward(db, ward_id, filters, without_card=chua_in),
+        filters=filters,
+        without_card=chua_in,
+        cards_a_file=CARDS_A_FILE,
+        places=await neighbourhood_choices(db, ward_id),
+        audience_names=audience_names(),
+        ward_phone=(await _ward(db, ward_id)).phone,
+    )
+
+
+@post(WARD, status_code=200)
+async def print_ward(
+    request: Request[Any, Any, Any], ward_id: str, db: AsyncSession, actor: Actor, now: datetime
+) -> Response[bytes]:
+    """The cards of a part of the ward's list."""
+    in_ward(actor, Permission.MANAGE_PEOPLE, ward_id)
+    form = await request.form()
+    cards = await cards_of_ward(
+        db, ward_id, _filters(form), without_card=form.get("chua_in") == "1", part=_part(form)
+    )
+    return await _printed(request, db, cards, await _ward(db, ward_id), ("ward", ward_id), by=actor, now=now)
+
+
+async def _printed(
+    request: Request[Any, Any, Any],
+    db: AsyncSession,
+    cards: Cards,
+    ward: Ward,
+    subject: tuple[str, object],
+    *,
+    by: Actor,
+    now: datetime,
+) -> Response[bytes]:
+    if not cards.learners:
+        raise NothingToPrint(_("Không có thẻ nào để in."))
+    settings = _settings(request)
+    tokens = await print_cards(db, cards.learners, secret=settings.secret, subject=subject, by=by, now=now)
+    sheets = cards_of(
+        cards.learners, tokens, ward, public_url=settings.public_url, this_year=local_day(now).year
+    )
+    pdf = await asyncio.to_thread(draw, sheets, has_phone=ward.phone is not None)
+    name = "-".join(("the-hoc-vien", *(str(each) for each in subject[1:])))
+    return Response(
+        pdf,
+        media_type="application/pdf",
+        headers={
+            "content-disposition": f'inline; filename="{name}.pdf"',
+            "referrer-policy": "no-referrer",
+        },
+    )
+
+
+async def _session(db: AsyncSession, session_id: int, actor: Actor) -> ClassSession:
+    session = await visible_session(db, session_id, by=actor)
+    in_ward(actor, Permission.PLAN, session.ward_id)
+    return session
+
+
+async def _ward(db: AsyncSession, ward_id: str) -> Ward:
+    ward = await db.get(Ward, ward_id)
+    if ward is None:
+        raise NotFound
+    return ward
+
+
+def _settings(request: Request[Any, Any, Any]) -> Settings:
+    return request.app.state.settings
+
+
+def _filters(typed: Mapping[str, Any]) -> Filters:
+    to, nhom = str(typed.get("to", "")), str(typed.get("nhom", ""))
+    neighbourhood_id = int(to) if to.isascii() and to.isdigit() and len(to) < 16 else None
+    return Filters(neighbourhood_id, nhom if nhom in AUDIENCES else None)
+
+
+def _part(form: Mapping[str, Any]) -> int:
+    typed = str(form.get("phan", "1"))
+    return max(1, int(typed)) if typed.isascii() and typed.isdigit() and len(typed) < 6 else 1
+
+
+HANDLERS = [
+    learner_card,
+    print_one,
+    renew,
+    turn_off,
+    session_cards,
+    print_session,
+    ward_cards,
+    print_ward,
+]

@@ -1,0 +1,223 @@
+"""The learner's own page: no log-in, the address on the card is the key (docs/decisions/0042).
+
+It reads and sets no cookie, so there is nothing that another site could make a browser misuse: who can name
+the address may do what its page does. That is why its forms carry no token of their own.
+"""
+
+import base64
+import hashlib
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from litestar import Request, get, post
+from litestar.response import Response
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from competency.queries.certificates import standing_certificates
+from competency.queries.learner import progress
+from competency.rules import grouped, level_words
+from learners.models import Learner
+from lopso.kernel import ical, phone
+from lopso.kernel.access import Actor
+from lopso.kernel.clock import local_day
+from lopso.kernel.errors import DomainError, Forbidden, NotFound
+from lopso.kernel.i18n import gettext as _
+from lopso.kernel.i18n import known_language, speak
+from lopso.web.pages import Page, page, redirect
+from notifications import words
+from notifications.queries.learner_pages import Owner, page_owner
+from notifications.rules.page_tokens import token_hash
+from notifications.rules.wording import Person, form_of_address
+from notifications.service.learner_pages import note_use, read_as
+from scheduling.queries.learner_sessions import OwnSession, own_session, own_sessions
+from scheduling.service.own_seats import say_busy, say_coming
+
+HERE = "/hv/{token:str}"
+PUBLIC = {"public": True, "exclude_from_csrf": True}
+BY = Actor(None, "Trang của người học")
+"""Whoever holds the card; holds no permission, and the audit says so."""
+
+SESSIONS = 4  # shown in full; the page stays within one answer of 14 KB
+SKILLS = 12
+CERTIFICATES = 3
+
+
+def _compact(file: Path) -> str:
+    lines = (line.strip() for line in file.read_text().splitlines())
+    return "".join(line for line in lines if not line.startswith("/*"))
+
+
+CSS = _compact(Path(__file__).parents[1] / "learner_page.css")
+_STYLE = base64.b64encode(hashlib.sha256(CSS.encode()).digest()).decode()
+HEADERS = {
+    "content-security-policy": "; ".join(
+        (
+            "default-src 'none'",
+            f"style-src 'sha256-{_STYLE}'",
+            "img-src data:",
+            "form-action 'self'",
+            "base-uri 'none'",
+            "frame-ancestors 'none'",
+        )
+    ),
+    "referrer-policy": "no-referrer",
+    "cache-control": "no-store",
+    "x-robots-tag": "noindex, nofollow",
+}
+
+
+def _answer(name: str, *, status: int = 200, large: bool = False, **context: Any) -> Page:
+    answer = page(name, status=status, css=CSS, large=large, **context)
+    answer.headers |= HEADERS
+    return answer
+
+
+def refused(request: Request[Any, Any, Any], error: DomainError) -> Response[Any]:
+    """A refusal on a page of its own; an address that opens nothing says the same whatever the reason."""
+    if isinstance(error, NotFound):
+        speak("vi")
+        return _answer("notifications/learner_gone.html", status=404)
+    back = f"/hv/{request.path_params['token']}"
+    return _answer("notifications/learner_said.html", status=error.status, sentence=error.sentence, back=back)
+
+
+REFUSALS: dict[Any, Any] = {DomainError: refused}
+
+
+async def _owner(db: AsyncSession, token: str) -> Owner:
+    """Who holds the card; from here on their language is spoken.
+
+    Raises:
+        NotFound: unknown, replaced or turned off, or the learner is off the books: all alike.
+    """
+    owner = await page_owner(db, token_hash(token))
+    if owner is None:
+        raise NotFound
+    speak(known_language(owner.page.language) or "vi")
+    return owner
+
+
+async def _holder(request: Request[Any, Any, Any], db: AsyncSession, token: str) -> Owner:
+    """Who holds the card and changes something. A form that stands on another site is refused.
+
+    Raises:
+        NotFound: as `_owner`.
+        Forbidden: the browser says that another site sends the form.
+    """
+    owner = await _owner(db, token)
+    if request.headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+        raise Forbidden(_("Xin mở trang từ thẻ học viên rồi thử lại."))
+    return owner
+
+
+@get(HERE, opt=PUBLIC, exception_handlers=REFUSALS)
+async def learner_page(token: str, db: AsyncSession, now: datetime) -> Response[Any]:
+    """Classes to come, what was learned, texts; a fixed number of statements."""
+    owner = await _owner(db, token)
+    note_use(owner.page, now=now)
+    learner = owner.learner
+    sessions, total = await own_sessions(db, learner.id, now=now, limit=SESSIONS)
+    skills = (await progress(db, learner.id, learner.audiences)).skills
+    signed = [each for each in skills if each.level]
+    shown = [each for each in skills if each.shown and not each.level]
+    whom = _whom(learner, now)
+    return _answer(
+        "notifications/learner_page.html",
+        large=owner.page.large_text,
+        here=f"/hv/{token}",
+        learner=learner,
+        greeting=_("Chào %(name)s", name=whom),
+        whom=whom[:1].upper() + whom[1:],
+        ward_name=owner.ward_name,
+        ward_phone=owner.ward_phone,
+        sessions=sessions,
+        more=total - len(sessions),
+        bring=words.bring_words(),
+        signed=signed[:SKILLS],
+        shown=shown[: max(0, SKILLS - len(signed))],
+        more_skills=max(0, len(signed) + len(shown) - SKILLS),
+        level_words=level_words(),
+        certificates=await standing_certificates(db, learner.id, limit=CERTIFICATES),
+        grouped=grouped,
+    )
+
+
+@get(HERE + "/lich/{name:str}", opt=PUBLIC, exception_handlers=REFUSALS)
+async def add_to_calendar(
+    request: Request[Any, Any, Any], token: str, name: str, db: AsyncSession, now: datetime
+) -> Response[bytes]:
+    """``…/lich/12.ics``: one class for the phone's calendar, taken over once."""
+    owner = await _owner(db, token)
+    number = name.removesuffix(".ics")
+    known = number != name and number.isascii() and number.isdigit() and len(number) < 16
+    session = await own_session(db, owner.learner.id, int(number)) if known else None
+    if session is None:
+        raise NotFound
+    text = ical.calendar([_entry(session, owner, now)], method="PUBLISH", name="Lớp Số")
+    headers = {**HEADERS, "content-disposition": 'inline; filename="lop-so.ics"'}
+    return Response(text, media_type="text/calendar", headers=headers)
+
+
+def _entry(session: OwnSession, owner: Owner, now: datetime) -> ical.Entry:
+    contact = phone.display(owner.ward_phone) if owner.ward_phone else owner.ward_name
+    return ical.Entry(
+        uid=f"buoi-{session.session_id}.hoc-{owner.learner.id}@lopso",
+        sequence=session.version,
+        stamp=now,
+        starts_at=session.starts_at,
+        ends_at=session.ends_at,
+        summary=session.title,
+        location=session.place.line,
+        description=words.bring_words()[session.kind] + "\n" + _("Cần hỏi, gọi %(phone)s.", phone=contact),
+        url="",
+        status="CANCELLED" if session.called_off else "CONFIRMED",
+    )
+
+
+@post(HERE + "/buoi/{session_id:int}/ban", opt=PUBLIC, exception_handlers=REFUSALS)
+async def busy(
+    request: Request[Any, Any, Any], token: str, session_id: int, db: AsyncSession, now: datetime
+) -> Response[Any]:
+    """ "Tôi bận buổi này": the seat goes to whoever waits."""
+    owner = await _holder(request, db, token)
+    await say_busy(db, session_id, owner.learner.id, by=BY, now=now)
+    return _back(token, f"b{session_id}")
+
+
+@post(HERE + "/buoi/{session_id:int}/di", opt=PUBLIC, exception_handlers=REFUSALS)
+async def coming(
+    request: Request[Any, Any, Any], token: str, session_id: int, db: AsyncSession, now: datetime
+) -> Response[Any]:
+    """ "Tôi đi được": a seat if one is free, else the queue."""
+    owner = await _holder(request, db, token)
+    await say_coming(db, session_id, owner.learner.id, by=BY, now=now)
+    return _back(token, f"b{session_id}")
+
+
+@post(HERE + "/cach-doc", opt=PUBLIC, exception_handlers=REFUSALS)
+async def reading(
+    request: Request[Any, Any, Any], token: str, db: AsyncSession, now: datetime
+) -> Response[Any]:
+    """Language and size of the letters, kept with the card so that the page needs no cookie."""
+    owner = await _holder(request, db, token)
+    wanted = str((await request.form()).get("doc", ""))
+    language = known_language(wanted) or known_language(owner.page.language) or "vi"
+    large = {"to": True, "vua": False}.get(wanted, owner.page.large_text)
+    read_as(db, owner.page, language=language, large_text=large, by=BY, now=now)
+    return _back(token)
+
+
+def _back(token: str, place: str = "") -> Response[Any]:
+    answer = redirect(f"/hv/{token}" + (f"#{place}" if place else ""))
+    answer.headers |= HEADERS
+    return answer
+
+
+def _whom(learner: Learner, now: datetime) -> str:
+    """ "bà Hồng": form of address and given name."""
+    person = Person(learner.full_name, learner.title, learner.sex, learner.birth_year)
+    return f"{form_of_address(person, local_day(now).year)} {learner.full_name.split()[-1]}"
+
+
+HANDLERS = [learner_page, add_to_calendar, busy, coming, reading]

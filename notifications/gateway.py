@@ -56,6 +56,11 @@ class Receipt:
 CREDENTIALS = "credentials"
 
 
+def reason(receipt: Receipt) -> str:
+    """Why a text that the provider took did not arrive; empty for one that did, or may yet."""
+    return "" if receipt.told in ("sent", "delivered") else receipt.kind or "refused"
+
+
 class GatewayError(Exception):
     """Sending did not plainly succeed; see the tree above."""
 

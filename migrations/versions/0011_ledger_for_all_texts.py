@@ -39,6 +39,14 @@ def upgrade() -> None:
         postgresql_where=sa.text("state NOT IN ('withdrawn', 'suppressed')"),
         postgresql_nulls_not_distinct=True,
     )
+    # Each class of texts has a queue of its own.
+    op.drop_index("ix_message_due", table_name="message")
+    op.create_index(
+        "ix_message_due",
+        "message",
+        ["urgent", "message_class", "due_at", "id"],
+        postgresql_where=sa.text("state = 'planned'"),
+    )
     op.add_column("reminder_policy", sa.Column("monthly_budget", sa.Numeric(12, 4), nullable=True))
     op.add_column(
         "reminder_policy",
@@ -122,6 +130,13 @@ def downgrade() -> None:
         DELETE FROM message WHERE id IN (SELECT id FROM stranger);
         DROP TABLE stranger
     """)
+    op.drop_index("ix_message_due", table_name="message")
+    op.create_index(
+        "ix_message_due",
+        "message",
+        ["urgent", "due_at", "id"],
+        postgresql_where=sa.text("state = 'planned'"),
+    )
     op.drop_index("uq_message_once", table_name="message")
     for name in ("one_subject", "repeat", "held", "resolved_somehow", "resolution"):
         op.drop_constraint(op.f(f"ck_message_{name}"), "message")

@@ -6,14 +6,24 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from itertools import product
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from lopso.kernel.clock import Clock
 from notifications.delivery import steps
+from notifications.delivery.judging import Due, claim
 from notifications.delivery.steps import Attempt, Outcome
-from notifications.gateway import GatewayRejected, GatewayUnavailable, OutcomeUnknown, Receipt, SmsGateway
+from notifications.gateway import (
+    GatewayRejected,
+    GatewayUnavailable,
+    OutcomeUnknown,
+    Receipt,
+    SmsGateway,
+    reason,
+)
+from notifications.models import MESSAGE_CLASSES
 
 log = structlog.get_logger("lopso.post")
 
@@ -29,7 +39,7 @@ class Pace:
         lease: for how long a claimed or set-off text is ours; no call begins that might outlast it.
         call_time: the longest a call can take; the gateway's timeout.
         settle_after: age of an attempt of unknown outcome from which the provider is asked about it.
-        tries: attempts after which a text whose fate stays unknown is given up, for a person to call.
+        tries: how often a text may vanish, the provider never having seen it, before a person has to call.
     """
 
     group: int = 400
@@ -39,7 +49,7 @@ class Pace:
     lease: timedelta = timedelta(seconds=30)
     call_time: timedelta = timedelta(seconds=10)
     settle_after: timedelta = timedelta(seconds=40)
-    tries: int = 20
+    tries: int = 8
 
 
 @dataclass
@@ -94,16 +104,12 @@ class Post:
 
     async def _claim(self) -> tuple[list[int], dict[str, int]]:
         """The next group: urgent texts alone while there are any."""
-        for urgent in (True, False):
-            now = self.clock()
+        for urgent, message_class in product((True, False), MESSAGE_CLASSES):
+            due = Due(
+                urgent, message_class, self.pace.group, self.gateway.registered_only, self.segment_price
+            )
             async with self.engine.begin() as connection:
-                ids, aside = await steps.claim(
-                    connection,
-                    urgent=urgent,
-                    most=self.pace.group,
-                    lease_until=now + self.pace.lease,
-                    now=now,
-                )
+                ids, aside = await claim(connection, due, lease=self.pace.lease, now=self.clock())
             if ids or aside:
                 return ids, aside
         return [], {}
@@ -135,7 +141,7 @@ class Post:
                 receipt = await self.gateway.send(attempt.text)
             except GatewayRejected as refusal:
                 return Outcome(
-                    attempt, "failed", "rejected", error_code=refusal.code, detail={"code": refusal.code}
+                    attempt, "failed", refusal.kind, error_code=refusal.code, detail={"code": refusal.code}
                 )
             except GatewayUnavailable as busy:
                 self._closed_until = max(self._closed_until, time.monotonic() + busy.retry_after)
@@ -159,6 +165,7 @@ def taken(attempt: Attempt, receipt: Receipt) -> Outcome:
     return Outcome(
         attempt,
         receipt.told,
+        reason(receipt),
         provider_id=receipt.provider_id,
         error_code=receipt.error_code,
         detail=dict(receipt.detail),

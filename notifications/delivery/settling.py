@@ -23,6 +23,9 @@ from notifications.service.reports import take_report
 
 log = structlog.get_logger("lopso.post")
 
+ASKED_FOR = timedelta(days=2)
+"""An attempt older than this is no longer asked about: it stays unknown, on the list of people to call."""
+
 _QUESTIONS = 8  # at a time
 _CONFIRMED_AT_ONCE = 1000
 
@@ -35,12 +38,22 @@ async def settle(post: Post) -> Counter[str]:
     now = post.clock()
     async with post.engine.begin() as connection:
         planned, lost = await steps.take_back(connection, now=now)
-        attempts = await steps.unsettled(connection, before=now - post.pace.settle_after)
     if planned or lost:
         log.warning("worker lost", planned_again=planned, outcome_unknown=lost)
+    tally: Counter[str] = Counter()
+    if post.gateway.can_be_asked:
+        tally += await _settle_at(post, now)
+    return tally
+
+
+async def _settle_at(post: Post, now: datetime) -> Counter[str]:
+    """What one provider says of the attempts of unknown outcome that were its own."""
+    async with post.engine.connect() as connection:
+        attempts = await steps.unsettled(
+            connection, post.gateway.name, since=now - ASKED_FOR, before=now - post.pace.settle_after
+        )
     if not attempts:
         return Counter()
-
     answers = await _ask(post, [(each.text, each.tried_at) for each in attempts])
     known = await _known_elsewhere(post, answers, {each.id for each in attempts})
     outcomes: list[Outcome] = []
@@ -49,6 +62,7 @@ async def settle(post: Post) -> Counter[str]:
             continue
         ours = [receipt for receipt in answer if receipt.provider_id not in known]
         outcome = taken(attempt, ours[0]) if ours else _never_seen(post, attempt)
+        outcome.detail["settled_by"] = "listing"
         if ours:  # two texts with the same words cannot both be this one
             known.add(ours[0].provider_id)
         outcomes.append(outcome)
@@ -88,12 +102,14 @@ async def confirm(
         for receipt in answer or ():
             if receipt.provider_id == row.provider_id:
                 async with sessions.begin() as db:
-                    news += await take_report(db, row.reference, receipt, now=post.clock())
+                    news += await take_report(
+                        db, row.reference, receipt, now=post.clock(), segment_price=post.segment_price
+                    )
     return news
 
 
 def _never_seen(post: Post, attempt: Attempt) -> Outcome:
-    if attempt.number >= post.pace.tries:
+    if attempt.never_seen + 1 >= post.pace.tries:
         return Outcome(attempt, "failed", "given_up", detail={"why": "given_up"})
     return Outcome(attempt, "planned", due_at=post.clock(), detail={"why": "never_seen"})
 

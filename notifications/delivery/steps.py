@@ -1,6 +1,6 @@
 """The steps of delivery, one SQL statement each, safe for any number of workers.
 
-claim         planned → claimed, under a lease; here a text is judged a last time
+claim         planned → claimed, under a lease (`judging`)
 set_off       claimed → sending, in a transaction of its own, before the provider is called
 record        sending or ambiguous → what the provider said of that very attempt
 take_back     a lease ran out: claimed → planned, sending → ambiguous
@@ -21,82 +21,24 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from lopso.kernel import clock
 from notifications.gateway import OutgoingText
 
-# The judgement is made from what holds at this moment: the session, the consents, the day's count, the hour.
-_CLAIM = text("""
-    WITH due AS (
-        SELECT m.id, m.to_phone, m.message_class, m.purpose, m.session_id, m.session_version,
-               m.useless_after, s.cancelled_at, policy.daily_cap
-        FROM message m
-        JOIN class_session s ON s.id = m.session_id
-        LEFT JOIN LATERAL (
-            SELECT quiet_until, quiet_from, daily_cap FROM reminder_policy p
-            WHERE p.ward_id = m.ward_id OR p.ward_id IS NULL ORDER BY p.ward_id NULLS LAST LIMIT 1
-        ) policy ON true
-        WHERE m.state = 'planned' AND m.urgent = :urgent AND m.due_at <= :now
-          AND (m.useless_after <= :now
-               OR CAST(:minute AS time) BETWEEN coalesce(policy.quiet_until, '07:00')
-                                            AND coalesce(policy.quiet_from, '21:00'))
-        ORDER BY m.due_at, m.id
-        LIMIT :most
-        FOR UPDATE OF m SKIP LOCKED
-    ), judged AS (
-        SELECT due.id,
-            CASE
-                WHEN due.useless_after <= :now THEN 'too_late'
-                WHEN due.cancelled_at IS NOT NULL
-                    AND due.purpose NOT IN ('session_cancelled', 'helper_cancelled') THEN 'session_cancelled'
-                WHEN EXISTS (
-                    SELECT FROM message newer
-                    WHERE newer.session_id = due.session_id AND newer.purpose = due.purpose
-                      AND newer.to_phone = due.to_phone AND newer.session_version > due.session_version
-                ) THEN 'superseded'
-                WHEN due.message_class = 'service' AND NOT EXISTS (
-                    SELECT FROM message_recipient r WHERE r.message_id = due.id AND (
-                        r.learner_id IS NULL
-                        OR NOT EXISTS (SELECT FROM consent c WHERE c.learner_id = r.learner_id
-                                       AND c.purpose = 'sms' AND c.withdrawn_at IS NOT NULL)
-                        OR EXISTS (SELECT FROM consent c WHERE c.learner_id = r.learner_id
-                                   AND c.purpose = 'sms' AND c.withdrawn_at IS NULL)
-                    )
-                ) THEN 'no_consent'
-                WHEN due.message_class = 'service' AND due.purpose <> 'session_cancelled' AND (
-                    SELECT count(*) FROM message today
-                    WHERE today.to_phone = due.to_phone AND today.sent_at >= :midnight
-                ) + row_number() OVER (PARTITION BY due.to_phone ORDER BY due.id) > coalesce(due.daily_cap, 6)
-                    THEN 'daily_cap'
-                ELSE ''
-            END AS objection
-        FROM due
-    )
-    UPDATE message SET
-        state = CASE judged.objection
-            WHEN '' THEN 'claimed'
-            WHEN 'too_late' THEN 'expired'
-            WHEN 'session_cancelled' THEN 'withdrawn'
-            WHEN 'superseded' THEN 'withdrawn'
-            ELSE 'suppressed'
-        END,
-        state_reason = judged.objection,
-        lease_until = CASE judged.objection WHEN '' THEN CAST(:lease_until AS timestamptz) END,
-        finished_at = CASE WHEN judged.objection <> '' THEN CAST(:now AS timestamptz) END
-    FROM judged WHERE message.id = judged.id
-    RETURNING message.id, message.state
-""")
-
 _SET_OFF = text("""
     UPDATE message SET
         state = 'sending', attempts = message.attempts + 1, tried_at = :now, lease_until = :lease_until,
         provider = :provider
     FROM (
-        SELECT id FROM message WHERE id = ANY(CAST(:ids AS bigint[])) AND state = 'claimed'
-        FOR UPDATE SKIP LOCKED
+        SELECT m.id, t.registered_id, CASE WHEN t.registered_id IS NULL THEN '' ELSE t.body END AS wording
+        FROM message m JOIN message_template t ON t.id = m.template_id
+        WHERE m.id = ANY(CAST(:ids AS bigint[])) AND m.state = 'claimed'
+        FOR UPDATE OF m SKIP LOCKED
     ) ours
     WHERE message.id = ours.id
-    RETURNING message.id, message.attempts, message.reference, message.to_phone, message.body,
-              message.useless_after, message.tried_at
+    RETURNING message.id, message.attempts, message.provider, message.reference, message.to_phone,
+              message.body, message.useless_after, message.message_class, ours.registered_id, ours.wording,
+              message.tried_at
 """)
 
 # An attempt that is not the latest any more has no say: `attempts` fences off whoever was too slow.
+# Texts, and wards, in order: two recordings at once would otherwise lock them crosswise.
 _RECORD = text("""
     WITH told AS (
         SELECT * FROM unnest(
@@ -104,27 +46,43 @@ _RECORD = text("""
             CAST(:reasons AS text[]), CAST(:provider_ids AS text[]), CAST(:codes AS text[]),
             CAST(:due AS timestamptz[]), CAST(:details AS text[])
         ) AS t (id, attempts, state, reason, provider_id, code, due_at, detail)
+    ), ours AS (
+        SELECT told.*, m.sent_at IS NULL AND told.state IN ('sent', 'delivered', 'undelivered') AS went,
+               told.state = 'planned' AND told.due_at >= m.useless_after AS too_late
+        FROM told JOIN message m ON m.id = told.id AND m.attempts = told.attempts
+        WHERE m.state IN ('sending', 'ambiguous')
+        ORDER BY m.id
+        FOR UPDATE OF m
     ), done AS (
         UPDATE message m SET
-            state = CASE WHEN told.state = 'planned' AND told.due_at >= m.useless_after THEN 'expired'
-                         ELSE told.state END,
-            state_reason = CASE WHEN told.state = 'planned' AND told.due_at >= m.useless_after THEN 'too_late'
-                                ELSE told.reason END,
+            state = CASE WHEN ours.too_late THEN 'expired' ELSE ours.state END,
+            state_reason = CASE WHEN ours.too_late THEN 'too_late' ELSE ours.reason END,
             lease_until = NULL,
-            provider_id = coalesce(told.provider_id, m.provider_id),
-            error_code = told.code,
-            due_at = CASE WHEN told.state = 'planned' AND told.due_at < m.useless_after
-                          THEN told.due_at ELSE m.due_at END,
-            sent_at = CASE WHEN told.state IN ('sent', 'delivered', 'undelivered')
-                           THEN coalesce(m.sent_at, m.tried_at) ELSE m.sent_at END,
-            price = CASE WHEN told.state IN ('sent', 'delivered', 'undelivered')
-                         THEN m.segments * CAST(:segment_price AS numeric) ELSE m.price END,
-            finished_at = CASE WHEN told.state IN ('delivered', 'undelivered', 'failed')
-                               OR (told.state = 'planned' AND told.due_at >= m.useless_after)
+            provider_id = coalesce(ours.provider_id, m.provider_id),
+            error_code = ours.code,
+            due_at = CASE WHEN ours.state = 'planned' AND NOT ours.too_late THEN ours.due_at
+                          ELSE m.due_at END,
+            sent_at = CASE WHEN ours.went THEN m.tried_at ELSE m.sent_at END,
+            price = CASE WHEN ours.went THEN m.segments * CAST(:segment_price AS numeric) ELSE m.price END,
+            finished_at = CASE WHEN ours.too_late OR ours.state IN ('delivered', 'undelivered', 'failed')
                                THEN CAST(:now AS timestamptz) END
-        FROM told
-        WHERE m.id = told.id AND m.attempts = told.attempts AND m.state IN ('sending', 'ambiguous')
-        RETURNING m.id, m.state, told.detail
+        FROM ours
+        WHERE m.id = ours.id
+        RETURNING m.id, m.ward_id, m.to_phone, m.state, m.state_reason, m.segments, m.price, ours.went,
+                  ours.detail
+    ), paid AS (
+        INSERT INTO ward_month (ward_id, month, texts, segments, price)
+        SELECT ward_id, :month, count(*), sum(segments), coalesce(sum(price), 0) FROM done WHERE went
+        GROUP BY ward_id ORDER BY ward_id
+        ON CONFLICT (ward_id, month) DO UPDATE SET
+            texts = ward_month.texts + excluded.texts, segments = ward_month.segments + excluded.segments,
+            price = ward_month.price + excluded.price
+    ), refused AS (
+        INSERT INTO opt_out (phone, how, since)
+        SELECT DISTINCT to_phone, 'provider', CAST(:now AS timestamptz) FROM done
+        WHERE state_reason = 'opted_out'
+        ORDER BY to_phone
+        ON CONFLICT (phone, topic) WHERE ended_at IS NULL DO NOTHING
     )
     INSERT INTO delivery_event (message_id, at, state, detail)
     SELECT id, :now, state, CAST(detail AS jsonb) FROM done
@@ -152,19 +110,32 @@ _TAKE_BACK_SENDING = text("""
 """)
 
 _UNSETTLED = text("""
-    SELECT id, attempts, reference, to_phone, body, useless_after, tried_at FROM message
-    WHERE state = 'ambiguous' AND tried_at <= :before ORDER BY tried_at, id LIMIT 1000
+    SELECT m.id, m.attempts, m.provider, m.reference, m.to_phone, m.body, m.useless_after, m.message_class,
+           NULL AS registered_id, '' AS wording, m.tried_at,
+           (SELECT count(*) FROM delivery_event e
+            WHERE e.message_id = m.id AND e.detail ->> 'why' = 'never_seen') AS never_seen
+    FROM message m
+    WHERE m.state = 'ambiguous' AND m.provider = :provider AND m.tried_at <= :before AND m.tried_at > :since
+    ORDER BY m.tried_at, m.id LIMIT 1000
 """)
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One try at one text; `number` counts the tries of this text, from 1."""
+    """One try at one text.
+
+    Attributes:
+        number: counts the tries of this text, from 1; each is recorded under its own.
+        provider: the only one who can say what became of this try.
+        never_seen: how often a provider, asked about an earlier try, had never seen the text.
+    """
 
     id: int
     number: int
+    provider: str
     tried_at: datetime
     text: OutgoingText
+    never_seen: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,35 +156,6 @@ class Outcome:
     detail: dict[str, Any] = field(default_factory=dict[str, Any])
 
 
-async def claim(
-    connection: AsyncConnection, *, urgent: bool, most: int, lease_until: datetime, now: datetime
-) -> tuple[list[int], dict[str, int]]:
-    """Take up to `most` due texts.
-
-    Returns:
-        Ids of those to send, and how many were set aside, by state.
-    """
-    rows = await connection.execute(
-        _CLAIM,
-        {
-            "urgent": urgent,
-            "most": most,
-            "now": now,
-            "minute": clock.local(now).time().replace(second=0, microsecond=0),
-            "midnight": clock.start_of_day(clock.local_day(now)),
-            "lease_until": lease_until,
-        },
-    )
-    claimed: list[int] = []
-    aside: dict[str, int] = {}
-    for message_id, state in rows:
-        if state == "claimed":
-            claimed.append(message_id)
-        else:
-            aside[state] = aside.get(state, 0) + 1
-    return claimed, aside
-
-
 async def set_off(
     connection: AsyncConnection, ids: Sequence[int], *, provider: str, lease_until: datetime, now: datetime
 ) -> list[Attempt]:
@@ -230,7 +172,10 @@ async def set_off(
 async def record(
     connection: AsyncConnection, outcomes: Sequence[Outcome], *, segment_price: int | None, now: datetime
 ) -> None:
-    """Keep what became of these attempts, and a line in each text's history."""
+    """Keep what became of these attempts: states, histories, the wards' months, numbers that want no texts.
+
+    One statement.
+    """
     if not outcomes:
         return
     await connection.execute(
@@ -243,8 +188,12 @@ async def record(
             "provider_ids": [each.provider_id for each in outcomes],
             "codes": [each.error_code for each in outcomes],
             "due": [each.due_at for each in outcomes],
-            "details": [dumps(each.detail) for each in outcomes],
+            "details": [
+                dumps({"provider": each.attempt.provider, "attempt": each.attempt.number, **each.detail})
+                for each in outcomes
+            ],
             "segment_price": segment_price,
+            "month": clock.local_day(now).replace(day=1),
             "now": now,
         },
     )
@@ -261,11 +210,22 @@ async def take_back(connection: AsyncConnection, *, now: datetime) -> tuple[int,
     return planned.rowcount, ambiguous.rowcount
 
 
-async def unsettled(connection: AsyncConnection, *, before: datetime) -> list[Attempt]:
-    """Attempts of unknown outcome that began before `before`, oldest first, at most a thousand."""
-    return [_attempt(row) for row in await connection.execute(_UNSETTLED, {"before": before})]
+async def unsettled(
+    connection: AsyncConnection, provider: str, *, since: datetime, before: datetime
+) -> list[Attempt]:
+    """Attempts of unknown outcome at one provider, begun between these instants; the thousand oldest."""
+    rows = await connection.execute(_UNSETTLED, {"provider": provider, "since": since, "before": before})
+    return [_attempt(row, row.never_seen) for row in rows]
 
 
-def _attempt(row: Row[Any]) -> Attempt:
-    going = OutgoingText(row.reference, row.to_phone, row.body, row.useless_after)
-    return Attempt(row.id, row.attempts, row.tried_at, going)
+def _attempt(row: Row[Any], never_seen: int = 0) -> Attempt:
+    going = OutgoingText(
+        row.reference,
+        row.to_phone,
+        row.body,
+        row.useless_after,
+        row.message_class,
+        row.registered_id,
+        row.wording,
+    )
+    return Attempt(row.id, row.attempts, row.provider, row.tried_at, going, never_seen)

@@ -40,7 +40,7 @@ async def twilio_report(
         code = str(form.get("ErrorCode", ""))[:_LONGEST] or None
         detail = {"status": status, "code": code} if code else {"status": status}
         receipt = Receipt(provider_id[:_LONGEST], told, code, detail, kind_of(told, code))
-        await take_report(db, reference, receipt, now=now)
+        await take_report(db, reference, receipt, now=now, segment_price=settings.sms_segment_price)
     return Response(None, status_code=204)
 
 

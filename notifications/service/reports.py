@@ -1,14 +1,17 @@
 """Reports of providers: status callbacks, and answers when we ask. Late and doubled ones do no harm."""
 
 from datetime import datetime
+from decimal import Decimal
 from uuid import UUID
 
 import structlog
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from notifications.gateway import Receipt
-from notifications.models import DeliveryEvent, Message
+from lopso.kernel import clock
+from notifications.gateway import Receipt, reason
+from notifications.models import DeliveryEvent, Message, OptOut, WardMonth
 from notifications.rules.states import reported
 
 log = structlog.get_logger("lopso.post")
@@ -16,8 +19,13 @@ log = structlog.get_logger("lopso.post")
 _FINAL = ("delivered", "undelivered", "failed")
 
 
-async def take_report(db: AsyncSession, reference: UUID, receipt: Receipt, *, now: datetime) -> bool:
+async def take_report(
+    db: AsyncSession, reference: UUID, receipt: Receipt, *, now: datetime, segment_price: int | None = None
+) -> bool:
     """Take what a provider says of the text `reference`. Does not commit.
+
+    Args:
+        segment_price: đồng per segment; None where costs are not kept.
 
     Returns:
         Whether it brought news: an unknown reference, a duplicate or an overtaken report does not.
@@ -34,15 +42,50 @@ async def take_report(db: AsyncSession, reference: UUID, receipt: Receipt, *, no
     state = reported(message.state, receipt.told)
     if state is None:
         return False
+    detail = {"provider": message.provider, "attempt": message.attempts, **receipt.detail}
+    if message.state in ("planned", "claimed", "ambiguous"):  # it was not known to have gone
+        detail["settled_by"] = "report"
     message.state = state
-    message.state_reason = "rejected" if state == "failed" else ""
+    message.state_reason = reason(receipt)
     message.lease_until = None
     message.provider_id = receipt.provider_id
     message.error_code = receipt.error_code
-    if state != "failed":
-        message.sent_at = message.sent_at or message.tried_at or now
+    if state != "failed" and message.sent_at is None:
+        message.sent_at = message.tried_at or now
+        message.price = None if segment_price is None else Decimal(message.segments * segment_price)
+        await _pay(db, message, now)
     if state in _FINAL:
         message.finished_at = now
-    db.add(DeliveryEvent(message_id=message.id, at=now, state=state, detail=dict(receipt.detail)))
+    if message.state_reason == "opted_out":
+        await db.execute(
+            insert(OptOut)
+            .values(phone=message.to_phone, how="provider", since=now)
+            .on_conflict_do_nothing(
+                index_elements=[OptOut.phone, OptOut.topic], index_where=OptOut.ended_at.is_(None)
+            )
+        )
+    db.add(DeliveryEvent(message_id=message.id, at=now, state=state, detail=detail))
     await db.flush()
     return True
+
+
+async def _pay(db: AsyncSession, message: Message, now: datetime) -> None:
+    """Count a text that went in its ward's month."""
+    price = message.price or Decimal(0)
+    counted = insert(WardMonth).values(
+        ward_id=message.ward_id,
+        month=clock.local_day(now).replace(day=1),
+        texts=1,
+        segments=message.segments,
+        price=price,
+    )
+    await db.execute(
+        counted.on_conflict_do_update(
+            index_elements=[WardMonth.ward_id, WardMonth.month],
+            set_={
+                "texts": WardMonth.texts + 1,
+                "segments": WardMonth.segments + message.segments,
+                "price": WardMonth.price + price,
+            },
+        )
+    )

@@ -1,10 +1,9 @@
 """The post: what is due goes once, urgent texts first, and nothing goes that has lost its use."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from uuid import UUID
 
 import pytest
 from sqlalchemy import select, update
@@ -14,7 +13,7 @@ from learners.models import Learner
 from lopso.kernel import db as database
 from lopso.wiring import LISTENERS
 from notifications.delivery import settling
-from notifications.delivery.post import Pace, Post
+from notifications.delivery.post import Post
 from notifications.gateway import (
     GatewayRejected,
     GatewayUnavailable,
@@ -26,6 +25,7 @@ from notifications.models import DeliveryEvent, Message, ReminderPolicy, Sandbox
 from notifications.sandbox_gateway import SandboxGateway
 from scheduling.models import ClassSession, Course
 from tests.conftest import MovableClock
+from tests.notifications.fakes import EVE, PACE, FakeGateway, a_class, accept, just_states, post, states
 from tests.notifications.stories import (
     LAN,
     MINH,
@@ -37,50 +37,6 @@ from tests.notifications.stories import (
     withdraw_consent,
 )
 
-EVE = THURSDAY - timedelta(hours=20)
-PACE = Pace(group=20, slice_size=8, calls=4)
-
-
-def accept(_text: OutgoingText) -> None:
-    """Nothing goes wrong."""
-
-
-class FakeGateway:
-    """Remembers what it was asked; `answer` may raise instead of answering."""
-
-    name = "fake"
-    registered_only = False
-    can_be_asked = True
-
-    def __init__(self, answer: Callable[[OutgoingText], None] = accept) -> None:
-        self.answer = answer
-        self.sent: list[OutgoingText] = []
-        self.has: list[tuple[UUID, str]] = []
-
-    async def send(self, text: OutgoingText) -> Receipt:
-        self.sent.append(text)
-        await asyncio.sleep(0)
-        self.answer(text)
-        return Receipt(self.take(text))
-
-    def take(self, text: OutgoingText) -> str:
-        provider_id = f"SM{len(self.has)}"
-        self.has.append((text.reference, provider_id))
-        return provider_id
-
-    async def find(self, text: OutgoingText, *, since: datetime) -> Sequence[Receipt]:
-        return [Receipt(provider_id) for reference, provider_id in self.has if reference == text.reference]
-
-    async def check(self) -> None:
-        return None
-
-    async def close(self) -> None:
-        return None
-
-    @property
-    def phones(self) -> list[str]:
-        return [each.to for each in self.sent]
-
 
 @pytest.fixture
 def sessions(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
@@ -90,34 +46,6 @@ def sessions(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
 @pytest.fixture
 def clock() -> MovableClock:
     return MovableClock(EVE)
-
-
-def post(engine: AsyncEngine, gateway: FakeGateway, clock: MovableClock, pace: Pace = PACE) -> Post:
-    return Post(engine, gateway, clock, segment_price=850, pace=pace)
-
-
-async def a_class(sessions: async_sessionmaker[AsyncSession], *phones: str) -> int:
-    """A class whose day-before reminders are due at EVE; its id."""
-    async with sessions.begin() as db:
-        course = await add_city(db)
-        learners = [await add_learner(db, f"Lê Thị {n}", phone=phone) for n, phone in enumerate(phones)]
-        session = await add_class(db, course, *learners)
-        await announce(db, session)
-    return session.id
-
-
-async def states(sessions: async_sessionmaker[AsyncSession]) -> list[tuple[str, str, str]]:
-    """Purpose, state and reason of every text."""
-    async with sessions() as db:
-        rows = await db.execute(
-            select(Message.purpose, Message.state, Message.state_reason).order_by(Message.purpose, Message.id)
-        )
-        return [(purpose, state, reason) for purpose, state, reason in rows]
-
-
-async def just_states(sessions: async_sessionmaker[AsyncSession]) -> list[str]:
-    """States alone."""
-    return [state for _purpose, state, _reason in await states(sessions)]
 
 
 async def test_what_is_due_goes_once_and_the_rest_waits(
@@ -242,7 +170,7 @@ async def test_a_refused_text_is_never_tried_again(
     await a_class(sessions, LAN)
 
     def refuse(_text: OutgoingText) -> None:
-        raise GatewayRejected("21610")
+        raise GatewayRejected("21610", "opted_out")
 
     gateway = FakeGateway(refuse)
     await post(engine, gateway, clock).deliver_due()
@@ -251,7 +179,7 @@ async def test_a_refused_text_is_never_tried_again(
     await settling.settle(post(engine, gateway, clock))
 
     assert gateway.phones == [LAN]
-    assert (await states(sessions))[0] == ("reminder_day_before", "failed", "rejected")
+    assert (await states(sessions))[0] == ("reminder_day_before", "failed", "opted_out")
 
 
 async def test_a_busy_provider_is_left_in_peace_and_asked_later(

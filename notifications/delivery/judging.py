@@ -1,0 +1,171 @@
+"""claim: planned → claimed, under a lease. Here a text is judged a last time, by what holds at this moment.
+
+The session, the wishes of its readers, the day's count for the number, the month's money of the ward, the
+hour. What a provider would not take is left for later; what has lost its use ends here.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from json import dumps
+
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from lopso.kernel import clock
+from notifications.rules.topics import BEYOND_BUDGET, TOPIC_OF
+
+_CLAIM = text("""
+    WITH due AS (
+        SELECT m.id, m.ward_id, m.to_phone, m.message_class, m.purpose, m.session_id, m.session_version,
+               m.due_at, m.useless_after, m.held_at, s.cancelled_at, t.registered_id,
+               policy.daily_cap, policy.monthly_budget,
+               m.segments * coalesce(CAST(:segment_price AS numeric), 0) AS cost
+        FROM message m
+        JOIN message_template t ON t.id = m.template_id
+        LEFT JOIN class_session s ON s.id = m.session_id
+        LEFT JOIN LATERAL (
+            SELECT quiet_until, quiet_from, daily_cap, monthly_budget FROM reminder_policy p
+            WHERE p.ward_id = m.ward_id OR p.ward_id IS NULL ORDER BY p.ward_id NULLS LAST LIMIT 1
+        ) policy ON true
+        WHERE m.state = 'planned' AND m.urgent = :urgent AND m.message_class = :message_class
+          AND m.due_at <= :now
+          AND (m.useless_after <= :now
+               OR (m.held_at IS NULL AND (t.registered_id IS NOT NULL OR NOT :registered_only)
+                   AND CAST(:minute AS time) BETWEEN coalesce(policy.quiet_until, '07:00')
+                                                 AND coalesce(policy.quiet_from, '21:00')))
+        ORDER BY m.due_at, m.id
+        LIMIT :most
+        FOR UPDATE OF m SKIP LOCKED
+    ), seen AS (
+        SELECT due.*,
+            CASE
+                WHEN due.useless_after <= :now AND due.held_at IS NOT NULL THEN 'held'
+                WHEN due.useless_after <= :now AND due.registered_id IS NULL AND :registered_only
+                    THEN 'unregistered'
+                WHEN due.useless_after <= :now THEN 'too_late'
+                WHEN due.cancelled_at IS NOT NULL
+                    AND due.purpose NOT IN ('session_cancelled', 'helper_cancelled') THEN 'session_cancelled'
+                WHEN EXISTS (
+                    SELECT FROM message newer
+                    WHERE newer.session_id = due.session_id AND newer.purpose = due.purpose
+                      AND newer.to_phone = due.to_phone AND newer.session_version > due.session_version
+                ) THEN 'superseded'
+                WHEN EXISTS (
+                    SELECT FROM opt_out o
+                    WHERE o.phone = due.to_phone AND o.ended_at IS NULL
+                      AND (o.topic IS NULL OR o.topic = CAST(:topics AS jsonb) ->> due.purpose)
+                ) THEN 'opted_out'
+                WHEN due.message_class = 'service' AND NOT EXISTS (
+                    SELECT FROM message_recipient r WHERE r.message_id = due.id AND (
+                        r.learner_id IS NULL
+                        OR NOT EXISTS (SELECT FROM consent c WHERE c.learner_id = r.learner_id
+                                       AND c.purpose = 'sms' AND c.withdrawn_at IS NOT NULL)
+                        OR EXISTS (SELECT FROM consent c WHERE c.learner_id = r.learner_id
+                                   AND c.purpose = 'sms' AND c.withdrawn_at IS NULL)
+                    )
+                ) THEN 'no_consent'
+                WHEN due.message_class = 'service' AND due.purpose <> 'session_cancelled' AND (
+                    SELECT count(*) FROM message today
+                    WHERE today.to_phone = due.to_phone AND today.sent_at >= :midnight
+                ) + row_number() OVER (PARTITION BY due.to_phone ORDER BY due.id) > coalesce(due.daily_cap, 6)
+                    THEN 'daily_cap'
+                ELSE ''
+            END AS objection
+        FROM due
+    ), spent AS (
+        -- This month's money by ward, with what is on its way; not even looked at where nobody has a budget.
+        SELECT ward_id, sum(price) AS price FROM (
+            SELECT ward_id, price FROM ward_month WHERE month = :month
+            UNION ALL
+            SELECT ward_id, segments * CAST(:segment_price AS numeric) FROM message
+            WHERE state IN ('claimed', 'sending')
+            UNION ALL
+            SELECT ward_id, segments * CAST(:segment_price AS numeric) FROM message
+            WHERE state = 'ambiguous' AND tried_at >= :month_begins
+        ) each
+        WHERE EXISTS (SELECT FROM reminder_policy WHERE monthly_budget IS NOT NULL)
+        GROUP BY ward_id
+    ), judged AS (
+        SELECT seen.id,
+            CASE
+                WHEN seen.objection = '' AND seen.purpose <> ALL (CAST(:beyond_budget AS text[]))
+                    AND coalesce(spent.price, 0) + sum(CASE seen.objection WHEN '' THEN seen.cost ELSE 0 END)
+                        OVER (PARTITION BY seen.ward_id ORDER BY seen.due_at, seen.id) > seen.monthly_budget
+                    THEN 'budget'
+                ELSE seen.objection
+            END AS objection
+        FROM seen LEFT JOIN spent ON spent.ward_id = seen.ward_id
+    ), done AS (
+        UPDATE message SET
+            state = CASE
+                WHEN judged.objection = '' THEN 'claimed'
+                WHEN judged.objection IN ('too_late', 'held', 'unregistered') THEN 'expired'
+                WHEN judged.objection IN ('session_cancelled', 'superseded') THEN 'withdrawn'
+                ELSE 'suppressed'
+            END,
+            state_reason = judged.objection,
+            lease_until = CASE judged.objection WHEN '' THEN CAST(:lease_until AS timestamptz) END,
+            finished_at = CASE WHEN judged.objection <> '' THEN CAST(:now AS timestamptz) END
+        FROM judged WHERE message.id = judged.id
+        RETURNING message.id, message.state, message.state_reason
+    ), noted AS (
+        INSERT INTO delivery_event (message_id, at, state, detail)
+        SELECT id, :now, state, jsonb_build_object('why', state_reason) FROM done WHERE state <> 'claimed'
+    )
+    SELECT id, state FROM done
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """Which of the due texts to take.
+
+    Attributes:
+        most: no more than so many.
+        registered_only: leave those whose wording carries no registered id: the provider refuses them.
+        segment_price: đồng per segment, by which a ward's budget is watched; None: it is not.
+    """
+
+    urgent: bool
+    message_class: str
+    most: int
+    registered_only: bool = False
+    segment_price: int | None = None
+
+
+async def claim(
+    connection: AsyncConnection, due: Due, *, lease: timedelta, now: datetime
+) -> tuple[list[int], dict[str, int]]:
+    """Take due texts, those due longest first; one statement.
+
+    Returns:
+        Ids of those to send, and how many were set aside, by state.
+    """
+    today = clock.local_day(now)
+    month = today.replace(day=1)
+    rows = await connection.execute(
+        _CLAIM,
+        {
+            "urgent": due.urgent,
+            "message_class": due.message_class,
+            "registered_only": due.registered_only,
+            "segment_price": due.segment_price,
+            "most": due.most,
+            "now": now,
+            "minute": clock.local(now).time().replace(second=0, microsecond=0),
+            "midnight": clock.start_of_day(today),
+            "month": month,
+            "month_begins": clock.start_of_day(month),
+            "topics": dumps(TOPIC_OF),
+            "beyond_budget": list(BEYOND_BUDGET),
+            "lease_until": now + lease,
+        },
+    )
+    claimed: list[int] = []
+    aside: dict[str, int] = {}
+    for message_id, state in rows:
+        if state == "claimed":
+            claimed.append(message_id)
+        else:
+            aside[state] = aside.get(state, 0) + 1
+    return claimed, aside

@@ -1,0 +1,262 @@
+"""The last look before a text goes: whoever wants none gets none, and no ward spends more than it has."""
+
+from datetime import timedelta
+from decimal import Decimal
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
+
+from lopso.kernel import db as database
+from lopso.wiring import LISTENERS
+from notifications.gateway import GatewayRejected, OutgoingText, Receipt
+from notifications.models import (
+    DeliveryEvent,
+    Message,
+    MessageRecipient,
+    MessageTemplate,
+    OptOut,
+    ReminderPolicy,
+    WardMonth,
+)
+from notifications.service.reports import take_report
+from tests.classroom import WARD
+from tests.conftest import MovableClock
+from tests.factories import NOON
+from tests.notifications.fakes import EVE, PACE, FakeGateway, a_class, post, states
+from tests.notifications.stories import LAN, MINH, THURSDAY
+
+Sessions = async_sessionmaker[AsyncSession]
+HOA = "+84905111222"
+DAY_BEFORE = "reminder_day_before"
+
+
+@pytest.fixture
+def sessions(engine: AsyncEngine) -> Sessions:
+    return database.session_maker(engine, LISTENERS)
+
+
+@pytest.fixture
+def clock() -> MovableClock:
+    return MovableClock(EVE)
+
+
+async def on_the_eve(sessions: Sessions) -> list[tuple[str, str, str]]:
+    """Phone, state and reason of the reminders of the day before, by phone."""
+    async with sessions() as db:
+        rows = await db.execute(
+            select(Message.to_phone, Message.state, Message.state_reason)
+            .where(Message.purpose == DAY_BEFORE)
+            .order_by(Message.to_phone)
+        )
+        return [(phone, state, reason) for phone, state, reason in rows]
+
+
+async def add_text(db: AsyncSession, *, about: str, purpose: str, phone: str) -> int:
+    """A text without a session, due at EVE; its id."""
+    template_id = (await db.scalars(select(MessageTemplate.id))).first()
+    assert template_id is not None
+    message = Message(
+        ward_id=WARD,
+        session_version=0,
+        about=about,
+        purpose=purpose,
+        message_class="service",
+        to_phone=phone,
+        template_id=template_id,
+        body="Chung nhan da co",
+        body_accented="Chứng nhận đã có",
+        encoding="gsm7",
+        segments=1,
+        due_at=EVE,
+        useless_after=EVE + timedelta(days=2),
+        reference=uuid4(),
+        created_at=NOON,
+    )
+    db.add(message)
+    await db.flush()
+    learner_id = (await db.scalars(select(MessageRecipient.learner_id))).first()
+    db.add(MessageRecipient(message_id=message.id, learner_id=learner_id))
+    return message.id
+
+
+async def test_who_wants_none_of_a_topic_or_none_at_all_gets_none(
+    engine: AsyncEngine, sessions: Sessions, clock: MovableClock
+) -> None:
+    await a_class(sessions, LAN, MINH, HOA)
+    async with sessions.begin() as db:
+        await add_text(db, about="certificate:17", purpose="certificate_ready", phone=LAN)
+        await add_text(db, about="certificate:18", purpose="certificate_ready", phone=MINH)
+        db.add_all(
+            [
+                OptOut(phone=LAN, topic="reminders", how="page", since=NOON),
+                OptOut(phone=MINH, how="reply", since=NOON),
+                OptOut(phone=HOA, how="staff", ward_id=WARD, since=NOON, ended_at=NOON),
+            ]
+        )
+    gateway = FakeGateway()
+
+    tally = await post(engine, gateway, clock).deliver_due()
+
+    assert sorted(each.to for each in gateway.sent) == [HOA, LAN]  # LAN: of the certificate alone
+    assert tally == {"sent": 2, "suppressed": 3}
+    assert await on_the_eve(sessions) == [
+        (HOA, "sent", ""),
+        (LAN, "suppressed", "opted_out"),
+        (MINH, "suppressed", "opted_out"),
+    ]
+    async with sessions() as db:
+        told = await db.execute(
+            select(DeliveryEvent.state, DeliveryEvent.detail)
+            .join(Message, Message.id == DeliveryEvent.message_id)
+            .where(Message.to_phone == LAN, Message.purpose == DAY_BEFORE)
+        )
+        assert [tuple(each) for each in told] == [("suppressed", {"why": "opted_out"})]
+
+
+async def test_a_number_that_its_provider_blocks_is_left_in_peace_from_then_on(
+    engine: AsyncEngine, sessions: Sessions, clock: MovableClock
+) -> None:
+    await a_class(sessions, LAN)
+
+    def refuse(_text: OutgoingText) -> None:
+        raise GatewayRejected("21610", "opted_out")
+
+    gateway = FakeGateway(refuse)
+    await post(engine, gateway, clock).deliver_due()
+    clock.now = THURSDAY - timedelta(hours=2)
+    await post(engine, gateway, clock).deliver_due()
+
+    assert [each.to for each in gateway.sent] == [LAN]
+    assert await states(sessions) == [
+        (DAY_BEFORE, "failed", "opted_out"),
+        ("reminder_same_day", "suppressed", "opted_out"),
+    ]
+    async with sessions() as db:
+        rows = await db.execute(select(OptOut.phone, OptOut.topic, OptOut.how, OptOut.since))
+        assert [tuple(row) for row in rows] == [(LAN, None, "provider", EVE)]
+
+
+async def test_what_is_held_back_stays_until_it_has_lost_its_use(
+    engine: AsyncEngine, sessions: Sessions, clock: MovableClock
+) -> None:
+    await a_class(sessions, LAN, MINH)
+    async with sessions.begin() as db:
+        await db.execute(update(Message).where(Message.to_phone == LAN).values(held_at=NOON))
+    gateway = FakeGateway()
+
+    await post(engine, gateway, clock).deliver_due()
+    assert await on_the_eve(sessions) == [(LAN, "planned", ""), (MINH, "sent", "")]
+
+    clock.forward(timedelta(hours=4))
+    await post(engine, gateway, clock).deliver_due()
+
+    assert await on_the_eve(sessions) == [(LAN, "expired", "held"), (MINH, "sent", "")]
+    assert [each.to for each in gateway.sent] == [MINH]
+
+
+async def test_a_provider_of_registered_wordings_gets_no_other(
+    engine: AsyncEngine, sessions: Sessions, clock: MovableClock
+) -> None:
+    await a_class(sessions, LAN)
+    async with sessions.begin() as db:
+        await add_text(db, about="certificate:17", purpose="certificate_ready", phone=LAN)
+        [one] = await db.scalars(select(Message).where(Message.purpose == "certificate_ready"))
+        registered = await db.get_one(MessageTemplate, one.template_id)
+        registered.registered_id = "QCVN-0042"
+        await db.execute(
+            update(Message)
+            .where(Message.purpose == DAY_BEFORE)
+            .values(
+                template_id=select(MessageTemplate.id)
+                .where(MessageTemplate.id != registered.id)
+                .limit(1)
+                .scalar_subquery()
+            )
+        )
+    gateway = FakeGateway()
+    gateway.registered_only = True
+
+    await post(engine, gateway, clock).deliver_due()
+    assert await on_the_eve(sessions) == [(LAN, "planned", "")]
+    assert [(each.to, each.registered_id) for each in gateway.sent] == [(LAN, "QCVN-0042")]
+
+    clock.forward(timedelta(hours=4))
+    await post(engine, gateway, clock).deliver_due()
+    assert await on_the_eve(sessions) == [(LAN, "expired", "unregistered")]
+
+
+async def test_a_month_that_is_spent_stops_reminders_but_not_news_of_a_change(
+    engine: AsyncEngine, sessions: Sessions, clock: MovableClock
+) -> None:
+    """850 đồng a text, 1,700 left: that is the news of a change and one reminder."""
+    phones = (LAN, MINH, HOA)
+    await a_class(sessions, *phones)
+    async with sessions.begin() as db:
+        await db.execute(update(ReminderPolicy).values(monthly_budget=Decimal(100_000)))
+        november = clock.now.date().replace(day=1)
+        db.add(WardMonth(ward_id=WARD, month=november, texts=115, segments=115, price=Decimal(98_300)))
+        await db.execute(
+            update(Message)
+            .where(Message.to_phone == HOA, Message.purpose == "reminder_same_day")
+            .values(purpose="session_moved", urgent=True, due_at=EVE)
+        )
+    gateway = FakeGateway()
+
+    tally = await post(engine, gateway, clock).deliver_due()
+
+    assert tally == {"sent": 2, "suppressed": 2}
+    assert gateway.phones[0] == HOA  # the news, first of all; it leaves money for one reminder
+    assert sorted(each[1:] for each in await on_the_eve(sessions)) == [
+        ("sent", ""),
+        ("suppressed", "budget"),
+        ("suppressed", "budget"),
+    ]
+    async with sessions() as db:
+        rows = await db.execute(select(WardMonth.month, WardMonth.texts, WardMonth.segments, WardMonth.price))
+        assert [tuple(row) for row in rows] == [(november, 117, 117, Decimal(100_000))]
+
+
+async def test_what_another_worker_has_on_its_way_is_as_good_as_spent(
+    engine: AsyncEngine, sessions: Sessions, clock: MovableClock
+) -> None:
+    await a_class(sessions, LAN, MINH)
+    async with sessions.begin() as db:
+        await db.execute(update(ReminderPolicy).values(monthly_budget=Decimal(1_000)))
+        await db.execute(
+            update(Message)
+            .where(Message.to_phone == MINH, Message.purpose == DAY_BEFORE)
+            .values(state="claimed", lease_until=EVE + PACE.lease)
+        )
+
+    await post(engine, FakeGateway(), clock).deliver_due()
+
+    assert await on_the_eve(sessions) == [(LAN, "suppressed", "budget"), (MINH, "claimed", "")]
+
+
+async def test_a_report_that_comes_first_is_paid_for_once_and_says_what_settled_it(
+    engine: AsyncEngine, sessions: Sessions, clock: MovableClock
+) -> None:
+    await a_class(sessions, LAN)
+
+    class Reporting(FakeGateway):
+        async def send(self, text: OutgoingText) -> Receipt:
+            """It reports before it answers."""
+            receipt = await super().send(text)
+            async with sessions.begin() as db:
+                await take_report(db, text.reference, receipt, now=clock.now, segment_price=850)
+            return receipt
+
+    await post(engine, Reporting(), clock).deliver_due()
+
+    async with sessions.begin() as db:
+        [text] = await db.scalars(select(Message).where(Message.purpose == DAY_BEFORE))
+        assert (text.state, text.price) == ("sent", 850)
+        delivered = Receipt(text.provider_id or "", "delivered")
+        assert await take_report(db, text.reference, delivered, now=clock.now, segment_price=850)
+        assert not await take_report(db, text.reference, delivered, now=clock.now, segment_price=850)
+        month = (await db.scalars(select(WardMonth))).one()
+        assert (month.texts, month.segments, month.price) == (1, 1, 850)
+        details = await db.scalars(select(DeliveryEvent.detail).order_by(DeliveryEvent.id))
+        assert details.all() == [{"provider": "fake", "attempt": 1}] * 2

@@ -1,6 +1,15 @@
 """Doors of the room: what goes out, one session's texts, test phones, reminder times, provider reports."""
 
-from notifications.routes import learner_cards, learner_page, ledger, phones, policy, session, webhook
+from notifications.routes import (
+    brandname,
+    learner_cards,
+    learner_page,
+    ledger,
+    phones,
+    policy,
+    session,
+    webhook,
+)
 
 HANDLERS = [
     *learner_cards.HANDLERS,
@@ -10,4 +19,5 @@ HANDLERS = [
     *phones.HANDLERS,
     *policy.HANDLERS,
     *webhook.HANDLERS,
+    *brandname.HANDLERS,
 ]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from lopso.kernel import embedded
 from lopso.kernel.settings import Settings, from_env
+from notifications.brandname_config import read_config
 
 DATABASE = "lopso"
 
@@ -30,6 +31,8 @@ def open_place() -> Generator[Place]:
         EmbeddedUnavailable: no database given and no embedded one installed.
     """
     settings = from_env(os.environ, home=embedded.default_home())
+    if settings.brandname is not None:
+        read_config(settings.brandname)
     if settings.database_url:
         yield Place(settings, settings.database_url)
         return

@@ -17,6 +17,7 @@ from lopso.kernel.clock import Clock, utc_now
 from lopso.kernel.settings import Settings
 from lopso.wiring import LISTENERS
 from notifications import tasks
+from notifications.brandname_gateway import BrandnameGateway
 from notifications.delivery.post import Pace, Post
 from notifications.gateway import SmsGateway
 from notifications.sandbox_gateway import SandboxGateway
@@ -82,6 +83,13 @@ async def run(
 
 def gateway_for(settings: Settings, engine: AsyncEngine, *, clock: Clock, pace: Pace) -> SmsGateway:
     """The gateway that the settings ask for; in demo mode the sandbox, whatever they ask for."""
+    if settings.brandname is not None and settings.gateway == "brandname" and not settings.demo:
+        return BrandnameGateway(
+            settings.brandname,
+            public_url=settings.public_url,
+            connections=pace.calls,
+            timeout=pace.call_time.total_seconds(),
+        )
     if settings.demo or settings.gateway == "sandbox" or settings.twilio is None:
         return SandboxGateway(engine, clock)
     from notifications.twilio_gateway import TwilioGateway  # its client takes a second to load

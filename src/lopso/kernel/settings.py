@@ -12,8 +12,8 @@ class SettingsError(Exception):
     """A missing or wrong setting; the text is one sentence for the operator, without any secret."""
 
 
-GatewayName = Literal["sandbox", "twilio"]
-GATEWAYS: tuple[GatewayName, ...] = ("sandbox", "twilio")
+GatewayName = Literal["sandbox", "twilio", "brandname"]
+GATEWAYS: tuple[GatewayName, ...] = ("sandbox", "twilio", "brandname")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +28,19 @@ class TwilioSettings:
     sender: str
     base_url: str = "https://api.twilio.com"
     content: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class BrandnameSettings:
+    """Where the brand-name gateway is described (notifications.brandname_config), and the secrets of it.
+
+    `callback_token` stands in the address of its reports.
+    """
+
+    config: Path
+    user: str = ""
+    secret: str = field(default="", repr=False)
+    callback_token: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +70,7 @@ class Settings:
     routes: Mapping[str, tuple[GatewayName, ...]] = field(default_factory=dict[str, tuple[GatewayName, ...]])
     sms_rates: Mapping[GatewayName, float] = field(default_factory=dict[GatewayName, float])
     twilio: TwilioSettings | None = None
+    brandname: BrandnameSettings | None = None
     sms_segment_price: int | None = None
     demo: bool = False
     trusted_proxy: bool = False
@@ -105,6 +119,7 @@ def from_env(env: Mapping[str, str], *, home: Path) -> Settings:
         routes=routes,
         sms_rates=_rates(env),
         twilio=_twilio(env) if "twilio" in used else None,
+        brandname=_brandname(env) if "brandname" in used else None,
         sms_segment_price=_price(env.get("LOPSO_SMS_SEGMENT_PRICE")),
         demo=demo,
         trusted_proxy=_flag(env, "LOPSO_TRUSTED_PROXY"),
@@ -180,6 +195,17 @@ def _twilio(env: Mapping[str, str]) -> TwilioSettings:
     if urlsplit(base_url).scheme not in ("http", "https"):
         raise SettingsError("LOPSO_TWILIO_BASE_URL must begin with https:// or http://.")
     return TwilioSettings(sid, token, sender, base_url.rstrip("/"), _flag(env, "LOPSO_TWILIO_CONTENT"))
+
+
+def _brandname(env: Mapping[str, str]) -> BrandnameSettings:
+    config = env.get("LOPSO_BRANDNAME_CONFIG")
+    if not config:
+        raise SettingsError("Texts go through brandname, but LOPSO_BRANDNAME_CONFIG is missing.")
+    token = env.get("LOPSO_BRANDNAME_CALLBACK_TOKEN", "")
+    if token and len(token) < 32:
+        raise SettingsError("LOPSO_BRANDNAME_CALLBACK_TOKEN must have at least 32 characters.")
+    user, secret = env.get("LOPSO_BRANDNAME_USER", ""), env.get("LOPSO_BRANDNAME_SECRET", "")
+    return BrandnameSettings(Path(config), user, secret, token)
 
 
 def _price(value: str | None) -> int | None:

@@ -1,0 +1,80 @@
+"""Reports of the brand-name gateway. It signs nothing: the address it was given carries a secret."""
+
+import hmac
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+from urllib.parse import parse_qsl
+from uuid import UUID
+
+from litestar import Request, post
+from litestar.response import Response
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from lopso.kernel.errors import Forbidden, NotFound
+from lopso.kernel.settings import Settings
+from notifications.brandname_config import read_config
+from notifications.brandname_words import at, receipt, word
+from notifications.service.reports import take_report
+
+SECRET_IN_ADDRESS = {"public": True, "exclude_from_csrf": True}
+_MOST = 500  # reports in one request
+
+
+@post("/webhook/tin-nhan/{reference:uuid}", opt=SECRET_IN_ADDRESS, status_code=200, include_in_schema=False)
+async def text_report(
+    request: Request[Any, Any, Any], reference: UUID, db: AsyncSession, now: datetime
+) -> Response[str]:
+    """Take a report about the text in the address."""
+    await _take(request, reference, db, now)
+    return Response("OK", media_type="text/plain")
+
+
+@post("/webhook/tin-nhan", opt=SECRET_IN_ADDRESS, status_code=200, include_in_schema=False)
+async def text_reports(request: Request[Any, Any, Any], db: AsyncSession, now: datetime) -> Response[str]:
+    """Take reports that name their texts themselves: for providers that know one address for all."""
+    await _take(request, None, db, now)
+    return Response("OK", media_type="text/plain")
+
+
+async def _take(
+    request: Request[Any, Any, Any], reference: UUID | None, db: AsyncSession, now: datetime
+) -> None:
+    """Whoever knows the secret is answered alike, whatever it tells: duplicates, latecomers, strangers."""
+    settings: Settings = request.app.state.settings
+    if settings.brandname is None or not settings.brandname.callback_token:
+        raise NotFound
+    given = request.query_params.get("khoa", "")
+    if not hmac.compare_digest(given.encode(), settings.brandname.callback_token.encode()):
+        raise Forbidden
+    config = read_config(settings.brandname)
+    if config.callback is None:
+        return
+    for said in _reports(await request.body()):
+        named = reference or _reference(word(at(said, config.callback.reference)))
+        status = word(at(said, config.callback.status))
+        if named is None or status not in config.statuses:
+            continue
+        error = word(at(said, config.callback.error)) if config.callback.error else None
+        given_id = word(at(said, config.callback.id)) if config.callback.id else None
+        await take_report(db, named, receipt(config, given_id or named.hex, status, error), now=now)
+
+
+def _reports(body: bytes) -> Sequence[Any]:
+    """What they tell, as JSON, a list of it, or a form."""
+    try:
+        said = json.loads(body)
+    except ValueError:
+        return [dict(parse_qsl(body.decode(errors="replace")))]
+    return said[:_MOST] if isinstance(said, list) else [said]  # pyright: ignore[reportUnknownVariableType]  (whatever JSON holds)
+
+
+def _reference(named: str | None) -> UUID | None:
+    try:
+        return UUID(named or "")
+    except ValueError:
+        return None
+
+
+HANDLERS = [text_report, text_reports]

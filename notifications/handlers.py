@@ -2,11 +2,15 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from competency.events import CertificateIssued, CertificateRevoked, SignOffRevoked, SkillsSignedOff
 from learners.events import ConsentsAnswered
-from notifications.service import opt_outs, planning
+from notifications.service import opt_outs
+from notifications.service.planning import assignments, changes, results, seats
 from scheduling.events import (
     AssignmentsChanged,
     EnrolmentsChanged,
+    HelpersAsked,
+    SeatsGiven,
     SessionCancelled,
     SessionMoved,
     SessionsPublished,
@@ -15,28 +19,35 @@ from scheduling.events import (
 
 async def plan_reminders(db: AsyncSession, fact: SessionsPublished) -> None:
     """Publishing tells: reminders for the enrolled, the asking of helpers."""
-    await planning.plan_published(db, fact.session_ids, by=fact.by, now=fact.at)
+    await seats.plan_published(db, fact.session_ids, by=fact.by, now=fact.at)
 
 
 async def follow_enrolments(db: AsyncSession, fact: EnrolmentsChanged) -> None:
     """Who has a seat is reminded, who left is not."""
-    await planning.replan_reminders(db, [fact.session_id], left=fact.left, by=fact.by, now=fact.at)
+    await seats.replan_reminders(db, [fact.session_id], left=fact.left, by=fact.by, now=fact.at)
 
 
 async def announce_move(db: AsyncSession, fact: SessionMoved) -> None:
     """Planned texts take the new time and place; people are told."""
-    await planning.plan_moved(db, fact.session_id, old_starts_at=fact.old_starts_at, by=fact.by, now=fact.at)
+    await changes.plan_moved(db, fact.session_id, old_starts_at=fact.old_starts_at, by=fact.by, now=fact.at)
 
 
 async def announce_cancellation(db: AsyncSession, fact: SessionCancelled) -> None:
     """Planned texts are withdrawn; people are told."""
-    await planning.plan_cancelled(db, fact.session_id, reason=fact.reason, by=fact.by, now=fact.at)
+    await changes.plan_cancelled(db, fact.session_id, reason=fact.reason, by=fact.by, now=fact.at)
 
 
 async def tell_helpers(db: AsyncSession, fact: AssignmentsChanged) -> None:
-    """Helpers just asked get a text; those who are out again hear nothing more."""
-    await planning.plan_assignments(
-        db, fact.session_id, offered=fact.offered, ended=fact.ended, by=fact.by, now=fact.at
+    """Who has answered is asked no more; who was taken off, or has another role, is told."""
+    await assignments.plan_assignments(
+        db,
+        fact.session_id,
+        accepted=fact.accepted,
+        ended=fact.ended,
+        taken_off=fact.taken_off,
+        role_changed=fact.role_changed,
+        by=fact.by,
+        now=fact.at,
     )
 
 
@@ -44,3 +55,35 @@ async def follow_consents(db: AsyncSession, fact: ConsentsAnswered) -> None:
     """Who takes back the consent to texts gets none that is still planned; who gives it is reminded."""
     if "sms" in fact.purposes:
         await opt_outs.honour_consent(db, fact.learner_id, by=fact.by, now=fact.at)
+
+
+async def ask_helpers(db: AsyncSession, fact: HelpersAsked) -> None:
+    """Helpers just asked get one text, for however many sessions of a series."""
+    await assignments.plan_asked(db, dict(fact.askings), instead=fact.instead, by=fact.by, now=fact.at)
+
+
+async def tell_of_seats(db: AsyncSession, fact: SeatsGiven) -> None:
+    """Learners hear that they have a seat."""
+    await seats.plan_seats(db, dict(fact.seats), waited=fact.waited, by=fact.by, now=fact.at)
+
+
+async def tell_of_skills(db: AsyncSession, fact: SkillsSignedOff) -> None:
+    """Learners hear how many skills were confirmed."""
+    await results.plan_sign_offs(db, fact.ward_id, fact.learner_ids, by=fact.by, now=fact.at)
+
+
+async def recount_skills(db: AsyncSession, fact: SignOffRevoked) -> None:
+    """A text that has not gone yet counts anew."""
+    await results.plan_sign_offs(db, fact.ward_id, [fact.learner_id], by=fact.by, now=fact.at)
+
+
+async def tell_of_certificate(db: AsyncSession, fact: CertificateIssued) -> None:
+    """The learner hears that the paper is there."""
+    await results.plan_certificate(
+        db, fact.ward_id, fact.certificate_id, fact.learner_id, by=fact.by, now=fact.at
+    )
+
+
+async def drop_certificate(db: AsyncSession, fact: CertificateRevoked) -> None:
+    """A text about a void certificate does not go."""
+    await results.drop_certificate(db, fact.ward_id, fact.certificate_id, by=fact.by, now=fact.at)

@@ -48,12 +48,53 @@ class EnrolmentsChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class SeatsGiven:
+    """Learners got a seat by one act, in one session or in several (published or not).
+
+    Comes once, after the EnrolmentsChanged of each session.
+
+    Attributes:
+        seats: session id and the ids of its learners, both in ascending order.
+        waited: they had stood on the waiting list.
+    """
+
+    seats: tuple[tuple[int, tuple[int, ...]], ...]
+    waited: bool
+    by: Actor
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class HelpersAsked:
+    """Helpers were asked by one act into one session or several (published or not).
+
+    Who had already said yes is left out. Comes once, after the AssignmentsChanged of each session.
+
+    Attributes:
+        askings: session id and the ids of its trainers, both in ascending order.
+        instead: the sessions in which they are asked in place of somebody who dropped out.
+    """
+
+    askings: tuple[tuple[int, tuple[int, ...]], ...]
+    instead: tuple[int, ...]
+    by: Actor
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class AssignmentsChanged:
-    """Helpers were asked, answered or were taken off one session. Trainer ids in ascending order."""
+    """Helpers were asked, answered or were taken off one session. Trainer ids in ascending order.
+
+    Attributes:
+        ended: declined, withdrawn or replaced; `taken_off` are those of them who did not say no themselves.
+        role_changed: they stay, in another role.
+    """
 
     session_id: int
     offered: tuple[int, ...]
     accepted: tuple[int, ...]
-    ended: tuple[int, ...]  # declined, withdrawn, replaced
+    ended: tuple[int, ...]
     by: Actor
     at: datetime
+    taken_off: tuple[int, ...] = ()
+    role_changed: tuple[int, ...] = ()

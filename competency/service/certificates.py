@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from accounts.models import User
 from competency.errors import NothingToCertify
+from competency.events import CertificateIssued, CertificateRevoked
 from competency.models import Certificate, Demonstration, SignOff, SignOffEvidence
 from competency.rules import REVOKE_KINDS, new_serial
 from competency.service.readiness import hold_learners
@@ -17,6 +18,7 @@ from lopso.kernel import audit
 from lopso.kernel.access import Actor
 from lopso.kernel.clock import local_day
 from lopso.kernel.errors import Forbidden, InvalidInput, NotFound
+from lopso.kernel.events import publish
 from lopso.kernel.i18n import gettext as _
 from skills.models import Framework, Skill
 from venues.models import Ward
@@ -82,6 +84,7 @@ async def issue_certificate(
         subject_id=certificate.id,
         facts={"learner_id": learner_id, "sign_offs": [each["sign_off_id"] for each in skills]},
     )
+    await publish(db, CertificateIssued(ward_id, certificate.id, learner_id, by, now))
     return certificate
 
 
@@ -180,4 +183,5 @@ async def revoke_certificate(
         subject_id=found.id,
         facts={"kind": kind, "reason": reason, "learner_id": found.learner_id},
     )
+    await publish(db, CertificateRevoked(ward_id, found.id, by, now))
     return found

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from attendance.models import AttendanceMark
 from attendance.queries import standing_mark
 from competency.errors import NotEnoughShown, SamePerson, SignedBefore
+from competency.events import SignOffRevoked, SkillsSignedOff
 from competency.models import Demonstration, SignOff, SignOffEvidence
 from competency.rules import LEVELS, borne_out
 from competency.service.readiness import Pair, hold_learners, refresh
@@ -17,6 +18,7 @@ from learners.models import Learner
 from lopso.kernel import audit
 from lopso.kernel.access import Actor
 from lopso.kernel.errors import Forbidden, InvalidInput, NotFound
+from lopso.kernel.events import publish
 from lopso.kernel.i18n import gettext as _
 from skills.models import Framework, Skill
 
@@ -125,6 +127,8 @@ async def _write(
             facts={"learner_id": new.learner_id, "skill_id": new.skill_id, "level": new.level},
         )
     await refresh(db, [(new.learner_id, new.skill_id) for new, _rests_on in done])
+    learner_ids = sorted({new.learner_id for new, _rests_on in done})
+    await publish(db, SkillsSignedOff(done[0][0].ward_id, tuple(learner_ids), by, now))
 
 
 def _judge(
@@ -219,4 +223,5 @@ async def revoke_sign_off(
     )
     await hold_learners(db, [found.learner_id])
     await refresh(db, [(found.learner_id, found.skill_id)])
+    await publish(db, SignOffRevoked(ward_id, found.learner_id, by, now))
     return found

@@ -1,8 +1,9 @@
 """Whom a session's texts reach, and what they have to say. Each answers in one statement for any number."""
 
 from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
 
-from sqlalchemy import ColumnElement, exists, or_, select
+from sqlalchemy import ColumnElement, Select, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -20,16 +21,45 @@ from venues.models import Market, Room, Venue, Ward
 
 async def sessions_for_texts(db: AsyncSession, session_ids: Collection[int]) -> list[SessionFacts]:
     """Published sessions, their rows locked in id order: plans for one session are made one at a time."""
-    rows = await db.execute(
+    return await _facts(
+        db,
+        _published()
+        .where(ClassSession.id.in_(session_ids))
+        .order_by(ClassSession.id)
+        .with_for_update(of=ClassSession, key_share=True),
+    )
+
+
+async def sessions_of_series(
+    db: AsyncSession, series_ids: Collection[int], *, after: datetime
+) -> list[SessionFacts]:
+    """The published sessions of these series that start after `after`, earliest first; none is locked."""
+    return await _facts(
+        db,
+        _published()
+        .where(
+            ClassSession.series_id.in_(series_ids),
+            ClassSession.starts_at > after,
+            ClassSession.cancelled_at.is_(None),
+        )
+        .order_by(ClassSession.starts_at, ClassSession.id),
+    )
+
+
+def _published() -> Select[ClassSession, str, str, str, str | None, str]:
+    return (
         select(ClassSession, Venue.name, Room.name, Market.name, Ward.phone, Ward.full_name)
         .join(Ward, Ward.id == ClassSession.ward_id)
         .outerjoin(Room, Room.id == ClassSession.room_id)
         .outerjoin(Venue, Venue.id == Room.venue_id)
         .outerjoin(Market, Market.id == ClassSession.market_id)
-        .where(ClassSession.id.in_(session_ids), ClassSession.published_at.is_not(None))
-        .order_by(ClassSession.id)
-        .with_for_update(of=ClassSession, key_share=True)
+        .where(ClassSession.published_at.is_not(None))
     )
+
+
+async def _facts(
+    db: AsyncSession, statement: Select[ClassSession, str, str, str, str | None, str]
+) -> list[SessionFacts]:
     return [
         SessionFacts(
             session.id,
@@ -42,8 +72,9 @@ async def sessions_for_texts(db: AsyncSession, session_ids: Collection[int]) -> 
             venue or market or session.place,
             display(phone) if phone else f"UBND {ward}",
             session.cancelled_at is not None,
+            session.series_id,
         )
-        for session, venue, room, market, phone, ward in rows
+        for session, venue, room, market, phone, ward in await db.execute(statement)
     ]
 
 
@@ -55,19 +86,13 @@ async def learners_to_text(db: AsyncSession, session_ids: Collection[int]) -> di
         .where(
             Enrolment.session_id.in_(session_ids),
             Enrolment.state == "enrolled",
-            Learner.phone_kind == "mobile",
-            Learner.phone.startswith("+84"),
-            Learner.archived_at.is_(None),
-            ~consent_withdrawn(Learner.id),
+            *_reachable(),
         )
         .order_by(Enrolment.session_id, Learner.id)
     )
     found: dict[int, list[Recipient]] = {}
     for session_id, learner in rows:
-        person = Person(learner.full_name, learner.title, learner.sex, learner.birth_year)
-        if learner.phone:
-            recipient = Recipient(learner.phone, person, learner_id=learner.id)
-            found.setdefault(session_id, []).append(recipient)
+        found.setdefault(session_id, []).append(_recipient(learner))
     return found
 
 
@@ -95,6 +120,44 @@ async def helpers_to_text(
             recipient = Recipient(trainer.phone, Person(trainer.full_name, title), trainer_id=trainer.id)
             found.setdefault(session_id, {}).setdefault(trainer.id, recipient)
     return {session_id: list(people.values()) for session_id, people in found.items()}
+
+
+async def roles_of(db: AsyncSession, session_id: int) -> dict[int, str]:
+    """The role of each helper who stands in a session, by trainer id."""
+    rows = await db.execute(
+        select(Assignment.trainer_id, Assignment.role).where(
+            Assignment.session_id == session_id, Assignment.state.in_(ASSIGNMENT_ACTIVE)
+        )
+    )
+    return {row.trainer_id: row.role for row in rows}
+
+
+async def office_of(db: AsyncSession, ward_id: str) -> tuple[str, str]:
+    """A ward as texts say it, and the number to call there (or the office where it has none)."""
+    ward, phone = (await db.execute(select(Ward.full_name, Ward.phone).where(Ward.id == ward_id))).one()
+    return ward, display(phone) if phone else f"UBND {ward}"
+
+
+async def learners_by_id(db: AsyncSession, learner_ids: Collection[int]) -> dict[int, Recipient]:
+    """Those of these learners who have a mobile and did not withdraw their consent to texts."""
+    found = await db.scalars(
+        select(Learner).where(Learner.id.in_(learner_ids), *_reachable()).order_by(Learner.id)
+    )
+    return {learner.id: _recipient(learner) for learner in found}
+
+
+def _reachable() -> list[ColumnElement[bool]]:
+    return [
+        Learner.phone_kind == "mobile",
+        Learner.phone.startswith("+84"),
+        Learner.archived_at.is_(None),
+        ~consent_withdrawn(Learner.id),
+    ]
+
+
+def _recipient(learner: Learner) -> Recipient:
+    person = Person(learner.full_name, learner.title, learner.sex, learner.birth_year)
+    return Recipient(learner.phone or "", person, learner_id=learner.id)
 
 
 def consent_withdrawn(

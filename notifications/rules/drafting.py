@@ -1,4 +1,4 @@
-"""Which texts a session calls for: one per purpose and phone, naming everybody whom that phone reaches."""
+"""Texts as they should stand: one per subject, purpose and phone, naming everybody whom it reaches."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from notifications.rules.caution import unsuitable
 from notifications.rules.timing import Policy, Window
 from notifications.rules.wording import (
     REASONS,
+    ROLES,
     WHAT,
     Person,
     Text,
@@ -21,6 +22,7 @@ from notifications.rules.wording import (
     place_forms,
     reason_forms,
     title_forms,
+    when_forms,
 )
 
 Purpose = Literal[
@@ -28,12 +30,21 @@ Purpose = Literal[
     "reminder_same_day",
     "session_moved",
     "session_cancelled",
+    "enrolled",
+    "waitlist_place",
+    "sign_off_reached",
+    "certificate_ready",
     "assignment_offered",
+    "cover_wanted",
+    "assignment_changed",
+    "assignment_withdrawn",
     "helper_moved",
     "helper_cancelled",
 ]
 
 REMINDERS: tuple[Purpose, ...] = ("reminder_day_before", "reminder_same_day")
+SEATS: tuple[Purpose, ...] = ("enrolled", "waitlist_place")
+ASKINGS: tuple[Purpose, ...] = ("assignment_offered", "cover_wanted")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +66,26 @@ class SessionFacts:
     house: str
     contact: str
     cancelled: bool = False
+    series_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ResultFacts:
+    """A learner's skills, or the paper on them, as texts need to know it.
+
+    Attributes:
+        about: names the subject in the ledger, such as "certificate:17".
+        day: an instant of the day that the text speaks of.
+        ward: the ward's name; `contact` the number to call, as people read it.
+        number: how many skills.
+    """
+
+    about: str
+    ward_id: str
+    ward: str
+    contact: str
+    day: datetime
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +110,12 @@ class Wording:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A text that should stand in the ledger."""
+    """A text that should stand in the ledger: about a session, or about something else (`about`)."""
 
-    session: SessionFacts
+    ward_id: str
+    session_id: int | None
+    session_version: int
+    about: str
     purpose: Purpose
     phone: str
     wording: Wording
@@ -92,9 +126,9 @@ class Draft:
     moved_from: datetime | None = None
 
     @property
-    def key(self) -> tuple[int, str, str]:
-        """What makes it one text: session, purpose, phone. (Its version is the session's.)"""
-        return self.session.id, self.purpose, self.phone
+    def key(self) -> tuple[int | str, str, str]:
+        """What makes it one text: subject, purpose, phone. (Its version is the session's.)"""
+        return self.about or self.session_id or 0, self.purpose, self.phone
 
 
 def reminders(
@@ -148,11 +182,73 @@ def cancelled(
     return _draft(session, purpose, people, wordings[purpose], window, urgent=True, reason=reason)
 
 
-def offered(
+def announced(
+    sessions: Sequence[SessionFacts],
+    people: Sequence[Recipient],
+    purpose: Purpose,
+    *,
+    window: Window,
+    wordings: Mapping[str, Wording],
+) -> Draft:
+    """One text about one session, or about several of a series: a seat, an asking. It stands with the first.
+
+    Args:
+        sessions: earliest first; not empty.
+    """
+    when = when_forms([session.starts_at for session in sessions])
+    return _draft(sessions[0], purpose, people, wordings[purpose], window, when=when)
+
+
+def taken_off(
     session: SessionFacts, people: Sequence[Recipient], *, window: Window, wordings: Mapping[str, Wording]
 ) -> Draft:
-    """The text that asks a helper into a session."""
-    return _draft(session, "assignment_offered", people, wordings["assignment_offered"], window)
+    """The text that tells a helper that he need not come."""
+    purpose: Purpose = "assignment_withdrawn"
+    return _draft(session, purpose, people, wordings[purpose], window, urgent=True)
+
+
+def role_changed(
+    session: SessionFacts,
+    people: Sequence[Recipient],
+    role: str,
+    *,
+    window: Window,
+    wordings: Mapping[str, Wording],
+) -> Draft:
+    """The text that tells a helper of another role in a session."""
+    purpose: Purpose = "assignment_changed"
+    return _draft(session, purpose, people, wordings[purpose], window, role=role)
+
+
+def result(
+    facts: ResultFacts,
+    people: Sequence[Recipient],
+    purpose: Purpose,
+    *,
+    window: Window,
+    wordings: Mapping[str, Wording],
+) -> Draft:
+    """The text that tells a learner of confirmed skills, or of the paper."""
+    wording = wordings[purpose]
+    values: dict[str, Sequence[str]] = {
+        "day": [calendar_day(facts.day)],
+        "place": place_forms(facts.ward, facts.ward),
+        "names": name_forms([each.person for each in people], today=clock.local_day(facts.day).year),
+        "number": [str(facts.number)],
+        "contact": [facts.contact],
+    }
+    return Draft(
+        facts.ward_id,
+        None,
+        0,
+        facts.about,
+        purpose,
+        people[0].phone,
+        wording,
+        fill(wording.body, values),
+        window,
+        tuple(people),
+    )
 
 
 def by_phone(recipients: Iterable[Recipient]) -> list[tuple[Recipient, ...]]:
@@ -177,21 +273,28 @@ def _draft(
     urgent: bool = False,
     moved_from: datetime | None = None,
     reason: str = "",
+    role: str = "helper",
+    when: Sequence[str] = (),
 ) -> Draft:
     values: dict[str, Sequence[str]] = {
         "time": [clock_time(session.starts_at)],
         "day": [calendar_day(session.starts_at)],
+        "when": when or when_forms([session.starts_at]),
         "place": place_forms(session.place, session.house),
         "what": [WHAT[session.kind]],
         "title": title_forms(session.title, session.kind),
         "names": name_forms([each.person for each in people], today=clock.local_day(window.due_at).year),
         "contact": [session.contact],
         "reason": reason_forms(reason) if not unsuitable(reason) else REASONS,
+        "role": [ROLES[role]],
     }
     if moved_from is not None:
         values |= {"old_time": [clock_time(moved_from)], "old_day": [calendar_day(moved_from)]}
     return Draft(
-        session,
+        session.ward_id,
+        session.id,
+        session.version,
+        "",
         purpose,
         people[0].phone,
         wording,

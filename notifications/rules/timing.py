@@ -8,6 +8,11 @@ from lopso.kernel import clock
 SOON = timedelta(hours=48)
 """A change of a class nearer than this is told at once."""
 
+RESULTS_AT = time(17)
+"""When people hear of what they learned: skills confirmed until then come in one text."""
+
+_RESULT_OF_USE = timedelta(days=3)
+
 
 @dataclass(frozen=True, slots=True)
 class Policy:
@@ -83,6 +88,15 @@ def at_once(policy: Policy, useless_after: datetime, now: datetime) -> Window | 
     else:
         due_at = clock.at(today + timedelta(days=1), policy.quiet_until)
     return Window(due_at, useless_after) if due_at < useless_after else None
+
+
+def result(policy: Policy, now: datetime) -> Window:
+    """A text about what somebody has learned: in the late afternoon, today's or tomorrow's."""
+    hour = min(max(RESULTS_AT, policy.quiet_until), policy.quiet_from)
+    due_at = clock.at(clock.local_day(now), hour)
+    if due_at <= now:
+        due_at = clock.at(clock.local_day(now) + timedelta(days=1), hour)
+    return Window(due_at, due_at + _RESULT_OF_USE)
 
 
 def moved(

@@ -15,9 +15,10 @@ from lopso.kernel.text import nfc, sms_parts, unaccent
 
 _PLACE = re.compile(r"\{(\w+)\}")
 
-_SESSION = frozenset({"time", "day", "place", "what", "contact"})
-_TO_LEARNER = _SESSION | {"names"}
+_TO_LEARNER = frozenset({"time", "day", "place", "what", "names", "contact"})
 _TO_HELPER = frozenset({"time", "day", "place", "title", "names", "contact"})
+_SEAT = frozenset({"when", "place", "what", "names", "contact"})
+_DUTY = frozenset({"when", "place", "title", "names", "contact"})
 
 PLACES: Mapping[str, frozenset[str]] = {
     "reminder_day_before": _TO_LEARNER,
@@ -27,7 +28,14 @@ PLACES: Mapping[str, frozenset[str]] = {
     "session_moved": _TO_LEARNER | {"old_time", "old_day"},
     "session_relocated": _TO_LEARNER,
     "session_cancelled": _TO_LEARNER | {"reason"},
-    "assignment_offered": _TO_HELPER,
+    "enrolled": _SEAT,
+    "waitlist_place": _SEAT,
+    "sign_off_reached": frozenset({"day", "place", "names", "number", "contact"}),
+    "certificate_ready": frozenset({"day", "place", "names", "contact"}),
+    "assignment_offered": _DUTY,
+    "cover_wanted": _DUTY,
+    "assignment_changed": _DUTY | {"role"},
+    "assignment_withdrawn": _DUTY,
     "helper_moved": _TO_HELPER | {"old_time", "old_day"},
     "helper_relocated": _TO_HELPER,
     "helper_cancelled": _TO_HELPER | {"reason"},
@@ -98,6 +106,35 @@ def calendar_day(instant: datetime) -> str:
     return f"{_WEEKDAYS[day.weekday()]} {day:%d/%m}"
 
 
+def when_forms(starts: Sequence[datetime]) -> list[str]:
+    """When one session or the sessions of a series meet, the fullest form first.
+
+    One: "14h00 thứ Năm 26/11". A weekly series: "14h00 thứ Ba và thứ Năm hằng tuần từ 24/11, 16 buổi", then
+    without the number, then without "hằng tuần". Dates without a rule: "14h00 thứ Năm 26/11 và 7 buổi sau".
+
+    Args:
+        starts: instants, earliest first; not empty.
+    """
+    first = starts[0]
+    if len(starts) == 1:
+        return [f"{clock_time(first)} {calendar_day(first)}"]
+    if not _weekly(starts):
+        return [f"{clock_time(first)} {calendar_day(first)} và {len(starts) - 1} buổi sau"]
+    weekdays = [_WEEKDAYS[day] for day in sorted({clock.local(start).weekday() for start in starts})]
+    time_and_days, since = f"{clock_time(first)} {_listed(weekdays)}", f"từ {clock.local(first):%d/%m}"
+    rule = f"{time_and_days} hằng tuần {since}"
+    return [f"{rule}, {len(starts)} buổi", rule, f"{time_and_days} {since}"]
+
+
+def _weekly(starts: Sequence[datetime]) -> bool:
+    """Whether all meet at one hour of the day, week by week; a holiday or two may be left out."""
+    if len({clock.local(start).time() for start in starts}) > 1:
+        return False
+    weeks = (clock.local_day(starts[-1]) - clock.local_day(starts[0])).days // 7 + 1
+    weekdays = len({clock.local(start).weekday() for start in starts})
+    return len(starts) >= 2 * weekdays and weeks * weekdays - len(starts) <= 2 * weekdays
+
+
 def place_forms(whole: str, widest: str) -> list[str]:
     """ "Phòng 2, Nhà văn hóa TDP 7", then "Nhà văn hóa TDP 7", then "NVH TDP 7".
 
@@ -120,6 +157,7 @@ def name_forms(people: Sequence[Person], *, today: int) -> list[str]:
     forms = [_listed(whole), _listed(given)]
     if len(people) > 2:
         forms.append(f"{', '.join(given[:2])} và {len(people) - 2} người nữa")
+    if len(people) > 1:
         forms.append(f"{given[0]} và {len(people) - 1} người nữa")
     return list(dict.fromkeys(forms))
 
@@ -141,6 +179,8 @@ def reason_forms(reason: str) -> list[str]:
 REASONS = ("có việc đột xuất", "việc gấp")
 """Reasons said where the one given cannot be."""
 
+ROLES: Mapping[str, str] = {"trainer": "người dạy", "helper": "người hỗ trợ"}
+
 
 def fill(body: str, values: Mapping[str, Sequence[str]]) -> Text:
     """Put `values` into the places of `body` so that the plain text is one segment where that can be.
@@ -158,7 +198,7 @@ def fill(body: str, values: Mapping[str, Sequence[str]]) -> Text:
         if _fits(body, chosen):
             break
         chosen[name] = form
-    while not _fits(body, chosen) and (shorter := _without_last_words(chosen["place"])):
+    while not _fits(body, chosen) and (shorter := _without_last_words(chosen.get("place", ""))):
         chosen["place"] = shorter
     accented = _filled(body, chosen)
     plain = unaccent(accented)
@@ -167,8 +207,8 @@ def fill(body: str, values: Mapping[str, Sequence[str]]) -> Text:
 
 
 # Who gives way first: a whole name to a given name, a reason to its first clause, a place to its short form.
-_FIRST_STEP = ("names", "reason", "place", "title")
-_LATER_STEPS = ("place", "names", "reason", "title")
+_FIRST_STEP = ("names", "reason", "place", "title", "when")
+_LATER_STEPS = ("place", "names", "reason", "title", "when")
 _LEANING = {
     "số", "tổ", "tdp", "thôn", "xóm", "kiệt", "đường", "phòng", "tầng", "lầu", "nhà", "lô", "của", "cho",
     "và", "ở", "tại", "trong", "bên", "cạnh", "thuộc",
@@ -177,7 +217,7 @@ _LEANING = {
 
 def _shortenings(values: Mapping[str, Sequence[str]], chosen: Collection[str]) -> list[tuple[str, str]]:
     """Shorter forms in the order in which they are tried: one step of each value, then the next step."""
-    deepest = max(len(values[name]) for name in chosen)
+    deepest = max((len(values[name]) for name in chosen), default=0)
     return [
         (name, nfc(values[name][level]))
         for level in range(1, deepest)

@@ -1,11 +1,11 @@
 """Bringing the ledger into line with what should stand in it. A fixed number of statements for any number."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import uuid4
 
-from sqlalchemy import and_, delete, insert, or_, select, text, update
+from sqlalchemy import ColumnElement, and_, delete, func, insert, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notifications.models import Message, MessageRecipient
@@ -21,10 +21,13 @@ BY_STAFF = "by_staff"
 WAKE = "lopso_texts"
 """The channel on which a worker hears that something may be due."""
 
+MOST_REPEATS = 9
+"""How often the same thing is said again of one version of a session."""
+
 _NEAR = timedelta(minutes=1)
 
-Key = tuple[int | None, str, str]
-"""Session, purpose, phone. (None: a text without a session.)"""
+Key = tuple[int | str, str, str]
+"""Subject, purpose, phone; the subject is the id of a session, or what else the text is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,7 @@ class Standing:
     def says(self, draft: Draft) -> bool:
         """Whether it already is what `draft` wants."""
         return (
-            self.session_version == draft.session.version
+            self.session_version == draft.session_version
             and self.body == draft.text.plain
             and (self.due_at, self.useless_after) == (draft.window.due_at, draft.window.useless_after)
             and self.moved_from == draft.moved_from
@@ -72,11 +75,21 @@ async def open_texts(
     db: AsyncSession, session_ids: Collection[int], purposes: Collection[Purpose]
 ) -> list[Standing]:
     """The texts of these sessions that are not yet on their way, locked in id order; two statements."""
+    return await _open(db, Message.session_id.in_(session_ids), Message.purpose.in_(purposes))
+
+
+async def open_texts_about(db: AsyncSession, subjects: Collection[str]) -> list[Standing]:
+    """The texts about these subjects that are not yet on their way, locked in id order; two statements."""
+    return await _open(db, Message.about.in_(subjects))
+
+
+async def _open(db: AsyncSession, *which: ColumnElement[bool]) -> list[Standing]:
     rows = (
         await db.execute(
             select(
                 Message.id,
                 Message.session_id,
+                Message.about,
                 Message.purpose,
                 Message.to_phone,
                 Message.session_version,
@@ -85,9 +98,7 @@ async def open_texts(
                 Message.useless_after,
                 Message.moved_from,
             )
-            .where(
-                Message.session_id.in_(session_ids), Message.state.in_(OPEN), Message.purpose.in_(purposes)
-            )
+            .where(Message.state.in_(OPEN), *which)
             .order_by(Message.id)
             .with_for_update()
         )
@@ -105,7 +116,7 @@ async def open_texts(
     return [
         Standing(
             row.id,
-            (row.session_id, row.purpose, row.to_phone),
+            (row.about or row.session_id, row.purpose, row.to_phone),
             row.session_version,
             row.body,
             row.due_at,
@@ -118,7 +129,13 @@ async def open_texts(
 
 
 async def bring_into_line(
-    db: AsyncSession, wanted: Iterable[Draft], standing: Sequence[Standing], *, reason: str, now: datetime
+    db: AsyncSession,
+    wanted: Iterable[Draft],
+    standing: Sequence[Standing],
+    *,
+    reason: str,
+    now: datetime,
+    again: bool = False,
 ) -> Changes:
     """Make the open texts `standing` into those `wanted`: change, add, withdraw. Does not commit.
 
@@ -128,6 +145,7 @@ async def bring_into_line(
     Args:
         standing: from `open_texts`: in id order, locked.
         reason: code kept with the texts that are withdrawn.
+        again: it happened once more, so that people have to hear it once more.
     """
     drafts: dict[Key, Draft] = {draft.key: draft for draft in wanted}
     refused = await refusals(db, {draft.phone for draft in drafts.values()})
@@ -140,8 +158,13 @@ async def bring_into_line(
         else:
             surplus.append(each.id)
     missing = [draft for key, draft in drafts.items() if key not in kept]
-    gone = await _gone(db, {draft.session.id for draft in missing})
-    new = [draft for draft in missing if (draft.key, draft.session.version) not in gone]
+    gone = await _gone(db, missing)
+    new = {
+        draft: gone.get((draft.key, draft.session_version), -1) + 1
+        for draft in missing
+        if again or (draft.key, draft.session_version) not in gone
+    }
+    new = {draft: repeat for draft, repeat in new.items() if repeat <= MOST_REPEATS}
     changed = {each.id: drafts[key] for key, each in kept.items() if not each.says(drafts[key])}
 
     await withdraw(db, surplus, reason=reason, now=now)
@@ -168,13 +191,24 @@ async def wake_workers(db: AsyncSession) -> None:
     await db.execute(text("SELECT pg_notify(:channel, '')"), {"channel": WAKE})
 
 
-async def _gone(db: AsyncSession, session_ids: Collection[int]) -> set[tuple[Key, int]]:
-    """Texts that hold their place: sent, on their way, failed, too late, or not wanted by staff."""
-    if not session_ids:
-        return set()
+async def _gone(db: AsyncSession, drafts: Collection[Draft]) -> dict[tuple[Key, int], int]:
+    """The highest repeat of texts that hold their place: sent, on their way, failed, too late, unwanted."""
+    if not drafts:
+        return {}
     rows = await db.execute(
-        select(Message.session_id, Message.purpose, Message.to_phone, Message.session_version).where(
-            Message.session_id.in_(session_ids),
+        select(
+            Message.session_id,
+            Message.about,
+            Message.purpose,
+            Message.to_phone,
+            Message.session_version,
+            func.max(Message.repeat).label("repeat"),
+        )
+        .where(
+            or_(
+                Message.session_id.in_({draft.session_id for draft in drafts}),
+                Message.about.in_({draft.about for draft in drafts if draft.about}),
+            ),
             or_(
                 Message.state.not_in(("withdrawn", "suppressed")),
                 and_(
@@ -184,11 +218,17 @@ async def _gone(db: AsyncSession, session_ids: Collection[int]) -> set[tuple[Key
                 ),
             ),
         )
+        .group_by(
+            Message.session_id, Message.about, Message.purpose, Message.to_phone, Message.session_version
+        )
     )
-    return {((session_id, purpose, phone), version) for session_id, purpose, phone, version in rows}
+    return {
+        ((row.about or row.session_id, row.purpose, row.to_phone), row.session_version): row.repeat
+        for row in rows
+    }
 
 
-async def _add(db: AsyncSession, drafts: Sequence[Draft], now: datetime) -> dict[int, Draft]:
+async def _add(db: AsyncSession, drafts: Mapping[Draft, int], now: datetime) -> dict[int, Draft]:
     if not drafts:
         return {}
     by_reference = {uuid4(): draft for draft in drafts}
@@ -196,9 +236,11 @@ async def _add(db: AsyncSession, drafts: Sequence[Draft], now: datetime) -> dict
         insert(Message).returning(Message.id, Message.reference),
         [
             {
-                "ward_id": draft.session.ward_id,
-                "session_id": draft.session.id,
-                "session_version": draft.session.version,
+                "ward_id": draft.ward_id,
+                "session_id": draft.session_id,
+                "session_version": draft.session_version,
+                "about": draft.about,
+                "repeat": drafts[draft],
                 "purpose": draft.purpose,
                 "message_class": draft.wording.message_class,
                 "to_phone": draft.phone,
@@ -247,7 +289,7 @@ async def _rewrite(db: AsyncSession, changed: dict[int, Draft]) -> None:
             _REWRITE,
             {
                 "ids": list(changed),
-                "versions": [draft.session.version for draft in drafts],
+                "versions": [draft.session_version for draft in drafts],
                 "templates": [draft.wording.id for draft in drafts],
                 "bodies": [draft.text.plain for draft in drafts],
                 "accented": [draft.text.accented for draft in drafts],

@@ -22,7 +22,7 @@ from notifications.queries.audience import consent_withdrawn
 from notifications.queries.opt_outs import sessions_to_come, standing
 from notifications.rules.topics import TOPIC_OF
 from notifications.service.ledger import OPEN, wake_workers
-from notifications.service.planning import FOLLOWED, replan_phone
+from notifications.service.planning.phones import FOLLOWED, replan_phone
 from scheduling.models import ASSIGNMENT_ACTIVE
 
 __all__ = ["honour_consent", "opt_in", "opt_out", "standing"]

@@ -127,3 +127,39 @@ async def clashes(
         )
         for row in await db.execute(statement)
     }
+
+
+async def left_open(
+    db: AsyncSession, session_ids: Collection[int], role: Role, *, but: Collection[int]
+) -> set[int]:
+    """Sessions in which somebody of this role dropped out and nobody was asked in his place; one statement.
+
+    Args:
+        but: ids of assignments that do not count as filling the place: those being made now.
+    """
+    rows = await db.execute(
+        select(
+            Assignment.session_id,
+            Assignment.trainer_id,
+            Assignment.state,
+            Assignment.offered_at,
+            Assignment.answered_at,
+        ).where(Assignment.session_id.in_(session_ids), Assignment.role == role, Assignment.id.not_in(but))
+    )
+    everybody = rows.all()
+    found: set[int] = set()
+    for session_id in session_ids:
+        known = [row for row in everybody if row.session_id == session_id]
+        standing = {row.trainer_id for row in known if row.state in ASSIGNMENT_ACTIVE}
+        dropped = {
+            row.trainer_id: row.answered_at
+            for row in known
+            if row.state in ("declined", "replaced") and row.trainer_id not in standing
+        }
+        since = min((at for at in dropped.values() if at is not None), default=None)
+        filled = [
+            row for row in known if row.state in ASSIGNMENT_ACTIVE and since and row.offered_at >= since
+        ]
+        if len(dropped) > len(filled):
+            found.add(session_id)
+    return found

@@ -9,11 +9,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel import clock
 from lopso.kernel.access import Actor, Permission
+from lopso.kernel.events import publish
 from lopso.kernel.i18n import gettext as _
 from scheduling import words
 from scheduling.errors import HelperBusy, NotPossibleNow, SessionCalledOff, SessionOver
+from scheduling.events import HelpersAsked
 from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, ClassSession
-from scheduling.queries.assignments import clashes
+from scheduling.queries.assignments import clashes, left_open
 from scheduling.queries.candidates import teams_of
 from scheduling.rules.suitability import Role, closed_block
 from scheduling.service.bookings import (
@@ -84,6 +86,7 @@ async def ask_helpers(
         note(db, each, "assignment.offered", by=by, now=now, role=role, state=each.state)
     for session in sessions:
         await tell(db, session.id, [each for each in added if each.session_id == session.id], by=by, now=now)
+    await _tell_of_asking(db, [each for each in added if each.state == "offered"], role=role, by=by, now=now)
     return _outcomes(sessions, trainers, obstacles)
 
 
@@ -211,6 +214,18 @@ async def note_absence(
         row.state, row.answered_at = wanted, now
     note(db, row, f"assignment.{wanted}", by=by, now=now)
     return row
+
+
+async def _tell_of_asking(
+    db: AsyncSession, asked: Sequence[Assignment], *, role: Role, by: Actor, now: datetime
+) -> None:
+    trainers: dict[int, list[int]] = {}
+    for row in sorted(asked, key=lambda row: (row.session_id, row.trainer_id)):
+        trainers.setdefault(row.session_id, []).append(row.trainer_id)
+    if trainers:
+        askings = tuple((session_id, tuple(ids)) for session_id, ids in trainers.items())
+        instead = await left_open(db, trainers, role, but=[row.id for row in asked])
+        await publish(db, HelpersAsked(askings, tuple(sorted(instead)), by, now))
 
 
 def _outcomes(

@@ -161,5 +161,6 @@ async def tell(
         ended=those("declined", "withdrawn", "replaced"),
         by=by,
         at=now,
+        taken_off=those("withdrawn", "replaced"),
     )
     await publish(db, fact)

@@ -14,7 +14,7 @@ from lopso.kernel.errors import NotFound
 from lopso.kernel.events import publish
 from lopso.kernel.i18n import gettext as _
 from scheduling.errors import NotPossibleNow, SessionCalledOff, SessionOver
-from scheduling.events import EnrolmentsChanged
+from scheduling.events import EnrolmentsChanged, SeatsGiven
 from scheduling.models import ClassSession, Enrolment
 from scheduling.queries.enrolments import Elsewhere, elsewhere, visible_learners
 from scheduling.rules.capacity import seat
@@ -85,6 +85,7 @@ async def enrol(
     known = await _rows(db, session_ids, wanted)
     queues = await _queues(db, session_ids)
     changed: dict[tuple[int, int], Enrolment] = {}
+    seated: dict[int, Sequence[int]] = {}
     for session in sessions:
         if _closed(session, now) is not None:
             continue
@@ -99,6 +100,8 @@ async def enrol(
             changed[session.id, learner_id] = row
         await db.flush()
         await _report(db, session, seated=seating.seated, waiting=seating.waiting, by=by, now=now)
+        seated[session.id] = seating.seated
+    await _tell_of_seats(db, seated, waited=False, by=by, now=now)
     queues = await _queues(db, session_ids)
     busy = await elsewhere(db, session_ids, wanted)
     rows = {**known, **changed}
@@ -156,6 +159,8 @@ async def give_up(
         promoted = await _move_up(db, session, freed=len(left), by=by, now=now)
         await _tell(db, session.id, enrolled=promoted, left=left, by=by, now=now)
         given_up.append(SeatGivenUp(session.id, tuple(promoted)))
+    moved_up = {each.session_id: each.promoted for each in given_up}
+    await _tell_of_seats(db, moved_up, waited=True, by=by, now=now)
     return given_up
 
 
@@ -188,6 +193,7 @@ async def admit(db: AsyncSession, session_id: int, learner_id: int, *, by: Actor
     await db.flush()
     _note(db, session, "enrolment.admitted", by=by, now=now, learner_id=learner_id)
     await _tell(db, session.id, enrolled=[learner_id], left=[], by=by, now=now)
+    await _tell_of_seats(db, {session.id: [learner_id]}, waited=True, by=by, now=now)
     return row
 
 
@@ -202,6 +208,7 @@ async def fill_free_seats(db: AsyncSession, session_id: int, *, by: Actor, now: 
         free = session.capacity - session.seats_taken
         promoted = await _move_up(db, session, freed=free, by=by, now=now)
         await _tell(db, session.id, enrolled=promoted, left=[], by=by, now=now)
+    await _tell_of_seats(db, {session_id: promoted}, waited=True, by=by, now=now)
     return tuple(promoted)
 
 
@@ -333,3 +340,13 @@ async def _tell(
         session_id, enrolled=tuple(sorted(enrolled)), left=tuple(sorted(left)), by=by, at=now
     )
     await publish(db, fact)
+
+
+async def _tell_of_seats(
+    db: AsyncSession, seats: Mapping[int, Sequence[int]], *, waited: bool, by: Actor, now: datetime
+) -> None:
+    given = tuple(
+        (session_id, tuple(sorted(seats[session_id]))) for session_id in sorted(seats) if seats[session_id]
+    )
+    if given:
+        await publish(db, SeatsGiven(given, waited, by, now))

@@ -1,20 +1,29 @@
 """Who listens to what. Reading this tells the whole story of what follows from what."""
 
 from attendance.events import RollChanged
+from competency.events import CertificateIssued, CertificateRevoked, SignOffRevoked, SkillsSignedOff
 from competency.service.readiness import follow_the_roll
 from learners.events import ConsentsAnswered
 from lopso.kernel.events import Listeners
 from notifications.handlers import (
     announce_cancellation,
     announce_move,
+    ask_helpers,
+    drop_certificate,
     follow_consents,
     follow_enrolments,
     plan_reminders,
+    recount_skills,
     tell_helpers,
+    tell_of_certificate,
+    tell_of_seats,
+    tell_of_skills,
 )
 from scheduling.events import (
     AssignmentsChanged,
     EnrolmentsChanged,
+    HelpersAsked,
+    SeatsGiven,
     SessionCancelled,
     SessionMoved,
     SessionsPublished,
@@ -27,5 +36,11 @@ LISTENERS: Listeners = {
     EnrolmentsChanged: [follow_enrolments],
     AssignmentsChanged: [tell_helpers],
     ConsentsAnswered: [follow_consents],
+    SeatsGiven: [tell_of_seats],
+    HelpersAsked: [ask_helpers],
     RollChanged: [follow_the_roll],
+    SkillsSignedOff: [tell_of_skills],
+    SignOffRevoked: [recount_skills],
+    CertificateIssued: [tell_of_certificate],
+    CertificateRevoked: [drop_certificate],
 }

@@ -18,10 +18,11 @@ from competency.service.certificates import issue_certificate, revoke_certificat
 from competency.service.sign_offs import revoke_sign_off
 from lopso.kernel.audit import AuditEntry
 from lopso.kernel.errors import InvalidInput, NotFound
+from notifications.service.wordings import load_wordings
 from tests.classroom import WARD, add_classroom
 from tests.competency.evidence import came_and_showed, certified, signed
 from tests.conftest import TestApp
-from tests.factories import NOON
+from tests.factories import NOON, TEST
 
 SITE = "https://lop-so.example.vn"
 
@@ -179,6 +180,7 @@ def test_a_serial_is_random_and_read_as_people_type_it() -> None:
 
 async def test_anybody_checks_a_serial_and_learns_no_more_than_the_paper_says(app: TestApp) -> None:
     async with app.sessions.begin() as db:
+        await load_wordings(db, by=TEST, now=NOON)
         room = await add_classroom(db)
         room.learners[0].phone, room.learners[0].phone_kind = "+84912345678", "mobile"
         certificate = await certified(db, room, room.learners[0])

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from learners.models import Consent, Learner
 from lopso.kernel.events import publish
 from lopso.kernel.text import fold, sort_key
-from notifications.models import Message
+from notifications.models import Message, MessageRecipient
 from notifications.service.wordings import load_policy, load_wordings
 from scheduling.events import SessionsPublished
 from scheduling.models import Assignment, ClassSession, Course
@@ -90,9 +90,19 @@ async def add_helper(
     return trainer
 
 
-async def announce(db: AsyncSession, *sessions: ClassSession, now: datetime = NOON) -> None:
-    """The fact that these sessions are public."""
+async def announce(
+    db: AsyncSession, *sessions: ClassSession, now: datetime = NOON, seats: bool = False
+) -> None:
+    """The fact that these sessions are public.
+
+    Args:
+        seats: keep the texts that tell learners of their seat; in most stories they have known it for long.
+    """
     await publish(db, SessionsPublished(tuple(session.id for session in sessions), TEST, now))
+    if not seats:
+        told = select(Message.id).where(Message.purpose == "enrolled")
+        await db.execute(delete(MessageRecipient).where(MessageRecipient.message_id.in_(told)))
+        await db.execute(delete(Message).where(Message.purpose == "enrolled"))
 
 
 async def withdraw_consent(db: AsyncSession, learner: Learner) -> None:

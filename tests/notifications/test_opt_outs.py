@@ -12,7 +12,7 @@ from lopso.kernel.events import publish
 from notifications.models import Message, MessageRecipient, OptOut
 from notifications.queries.calls import calls_for
 from notifications.service.opt_outs import opt_in, opt_out, standing
-from scheduling.events import AssignmentsChanged, SessionCancelled, SessionMoved
+from scheduling.events import HelpersAsked, SessionCancelled, SessionMoved
 from scheduling.models import ClassSession
 from tests.classroom import WARD, add_learner
 from tests.conftest import TestApp
@@ -208,11 +208,11 @@ async def test_a_helper_who_wants_no_duties_is_not_texted_and_asked_again_afterw
     course = await add_city(db)
     session = await add_class(db, course)
     helper = await add_helper(db, session, "Ngô Văn Minh", MINH)
-    await publish(db, AssignmentsChanged(session.id, (helper.id,), (), (), TEST, NOON))
+    await publish(db, HelpersAsked(((session.id, (helper.id,)),), (), TEST, NOON))
 
     await opt_out(db, MINH, "duties", how="staff", ward_id=WARD, by=TEST, now=SOON)
     assert [text.state for text in await ledger(db)] == ["suppressed"]
-    await publish(db, AssignmentsChanged(session.id, (helper.id,), (), (), TEST, SOON))
+    await publish(db, HelpersAsked(((session.id, (helper.id,)),), (), TEST, SOON))
     assert [text.state for text in await ledger(db)] == ["suppressed"]
 
     await opt_in(db, MINH, "duties", by=TEST, now=SOON)

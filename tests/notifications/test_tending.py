@@ -15,7 +15,7 @@ from lopso.wiring import LISTENERS
 from notifications.delivery import steps
 from notifications.errors import NothingToTend
 from notifications.models import DeliveryEvent, Message, MessageRecipient
-from notifications.service.planning import replan_reminders
+from notifications.service.planning.seats import replan_reminders
 from notifications.service.tending import (
     Tended,
     Texts,

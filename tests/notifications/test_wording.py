@@ -3,7 +3,7 @@
 import json
 import re
 from collections.abc import Sequence
-from datetime import date, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -25,6 +25,7 @@ from notifications.rules.wording import (
     places_in,
     reason_forms,
     title_forms,
+    when_forms,
 )
 
 WORDINGS: list[dict[str, Any]] = json.loads((shipped("data") / "message_templates.json").read_text())
@@ -42,6 +43,7 @@ def values(
     room: str = "",
     reason: str = "mưa lớn",
     contact: str = "0234 3823 456",
+    weeks: int = 1,
 ) -> dict[str, list[str]]:
     """Values for every place there is."""
     return {
@@ -54,6 +56,9 @@ def values(
         "place": place_forms(f"{room}, {place}" if room else place, place),
         "reason": reason_forms(reason),
         "title": title_forms("Thanh toán không dùng tiền mặt cho tiểu thương", "ward_class"),
+        "when": when_forms([THURSDAY + timedelta(weeks=week) for week in range(weeks)]),
+        "role": ["người hỗ trợ"],
+        "number": ["12"],
         "contact": [contact],
     }
 
@@ -117,18 +122,65 @@ def test_people_are_addressed_as_an_office_does(person: Person, said: str) -> No
     assert name_forms([person], today=2026)[0] == said
 
 
+THURSDAYS = ("14h00 thứ Năm hằng tuần từ 26/11", "14h00 thứ Năm từ 26/11")
+
+
+def at(days: int, hour: int = 14) -> datetime:
+    """So many days after Thursday 26 November, at that hour in Huế."""
+    return clock.at(date(2026, 11, 26) + timedelta(days=days), time(hour))
+
+
+@pytest.mark.parametrize(
+    ("starts", "said"),
+    [
+        ([at(0)], ["14h00 thứ Năm 26/11"]),
+        (
+            [at(7 * week) for week in range(8)],
+            [
+                "14h00 thứ Năm hằng tuần từ 26/11, 8 buổi",
+                "14h00 thứ Năm hằng tuần từ 26/11",
+                "14h00 thứ Năm từ 26/11",
+            ],
+        ),
+        (
+            [at(7 * week) for week in range(8) if week not in (2, 3)],  # Tết left out
+            [
+                "14h00 thứ Năm hằng tuần từ 26/11, 6 buổi",
+                "14h00 thứ Năm hằng tuần từ 26/11",
+                "14h00 thứ Năm từ 26/11",
+            ],
+        ),
+        (
+            [at(5), at(7), at(12), at(14)],
+            [
+                "14h00 thứ Ba và thứ Năm hằng tuần từ 01/12, 4 buổi",
+                "14h00 thứ Ba và thứ Năm hằng tuần từ 01/12",
+                "14h00 thứ Ba và thứ Năm từ 01/12",
+            ],
+        ),
+        ([at(0), at(30), at(61)], ["14h00 thứ Năm 26/11 và 2 buổi sau"]),
+        ([at(0), at(7, hour=8)], ["14h00 thứ Năm 26/11 và 1 buổi sau"]),
+        ([at(0), at(1)], ["14h00 thứ Năm 26/11 và 1 buổi sau"]),
+    ],
+)
+def test_a_series_is_said_by_its_rule_and_first_day(starts: list[datetime], said: list[str]) -> None:
+    assert when_forms(starts) == said
+
+
 def test_every_wording_uses_only_its_places_and_none_is_missing() -> None:
     assert set(BODIES) == set(PLACES)
     for code, body in BODIES.items():
         assert places_in(body) <= PLACES[code], code
-        assert {"time", "day", "place", "contact", "names"} <= places_in(body), code
+        assert {"place", "contact", "names"} <= places_in(body), code
+        when = {"sign_off_reached": {"day"}, "certificate_ready": {"day"}}.get(code, {"time", "day"})
+        assert when <= places_in(body) or "when" in places_in(body), code
 
 
 @pytest.mark.parametrize("wording", WORDINGS, ids=lambda wording: wording["code"])
 def test_no_wording_for_learners_speaks_of_money_links_or_slogans(wording: dict[str, Any]) -> None:
     if wording["message_class"] == "service":
         assert unsuitable(fill(wording["body"], values()).accented) is None
-    assert wording["body"].startswith("{time}")
+    assert wording["body"].startswith(("{time}", "{when}", "{place}, {day}"))
 
 
 @pytest.mark.parametrize(
@@ -173,17 +225,18 @@ persons = st.builds(
     st.sampled_from(["", "Phòng 2", "Hội trường tầng 2"]),
     st.lists(words, min_size=1, max_size=40).map(" ".join),
     st.sampled_from(["0234 3823 456", "UBND Xã Chân Mây - Lăng Cô"]),
+    st.integers(1, 30),
 )
 def test_any_names_and_places_fit_one_segment_without_a_word_cut(
-    code: str, people: list[Person], place: str, room: str, reason: str, contact: str
+    code: str, people: list[Person], place: str, room: str, reason: str, contact: str, weeks: int
 ) -> None:
-    given_values = values(people, place, room, reason, contact)
+    given_values = values(people, place, room, reason, contact, weeks)
     text = fill(BODIES[code], given_values)
 
     assert text.segments == 1
     assert text.plain == unaccent(text.accented)
     assert sms_parts(text.plain).encoding == "GSM-7"
-    assert text.plain.startswith("14h00 ")
+    assert text.plain.startswith("14h00 ") or code in ("sign_off_reached", "certificate_ready")
     assert contact in text.accented
     known = set(re.findall(r"[\w'-]+", BODIES[code]))
     for forms in given_values.values():

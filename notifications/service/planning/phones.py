@@ -1,0 +1,62 @@
+"""What one number is told follows what its readers want."""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from lopso.kernel.access import Actor
+from notifications.models import Message
+from notifications.queries.audience import helpers_to_text, learners_to_text
+from notifications.rules.drafting import ASKINGS, REMINDERS, Purpose, Recipient
+from notifications.service.ledger import Changes, bring_into_line, open_texts
+from notifications.service.planning.announcements import announce
+from notifications.service.planning.desk import note, open_desk
+from scheduling.models import ClassSession
+
+FOLLOWED: tuple[Purpose, ...] = (*REMINDERS, "assignment_offered")
+"""Texts that say how things stand, and so can be planned anew at any time; the others tell news."""
+
+
+async def replan_phone(
+    db: AsyncSession, phone: str, session_ids: Collection[int], *, by: Actor, now: datetime
+) -> Changes:
+    """Reminders and askings to one number follow what its readers want now."""
+    desk = await open_desk(db, session_ids, now)
+    if not desk.sessions:
+        return Changes()
+
+    def here(people: Mapping[int, Sequence[Recipient]]) -> dict[int, list[Recipient]]:
+        return {
+            session_id: [each for each in readers if each.phone == phone]
+            for session_id, readers in people.items()
+        }
+
+    reminders = desk.reminders(here(await learners_to_text(db, session_ids)))
+    sessions, series = await _asked_already(db, phone)
+    known = {each.id for each in desk.sessions if each.id in sessions or each.series_id in series}
+    asked = here(await helpers_to_text(db, [*(set(session_ids) - known)], states=("offered",)))
+    askings = await announce(db, desk, "assignment_offered", asked)
+    standing = [each for each in await open_texts(db, session_ids, REMINDERS) if each.key[2] == phone]
+    changes = await bring_into_line(
+        db, [*reminders, *askings.wanted], standing, reason="plan_changed", now=now
+    )
+    note(db, desk.sessions, changes, by=by, now=now)
+    return changes
+
+
+async def _asked_already(db: AsyncSession, phone: str) -> tuple[set[int], set[int]]:
+    """Sessions and series into which this number was asked, or is about to be."""
+    rows = (
+        await db.execute(
+            select(ClassSession.id, ClassSession.series_id)
+            .join(Message, Message.session_id == ClassSession.id)
+            .where(
+                Message.to_phone == phone,
+                Message.purpose.in_(ASKINGS),
+                Message.state.not_in(("withdrawn", "suppressed")),
+            )
+        )
+    ).all()
+    return {row.id for row in rows}, {row.series_id for row in rows if row.series_id is not None}

@@ -44,7 +44,8 @@ _CLAIM = text("""
                     THEN 'unregistered'
                 WHEN due.useless_after <= :now THEN 'too_late'
                 WHEN due.cancelled_at IS NOT NULL
-                    AND due.purpose NOT IN ('session_cancelled', 'helper_cancelled') THEN 'session_cancelled'
+                    AND due.purpose NOT IN ('session_cancelled', 'helper_cancelled', 'assignment_withdrawn')
+                    THEN 'session_cancelled'
                 WHEN EXISTS (
                     SELECT FROM message newer
                     WHERE newer.session_id = due.session_id AND newer.purpose = due.purpose

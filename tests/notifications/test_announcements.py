@@ -290,7 +290,7 @@ async def test_who_is_taken_off_is_told_and_the_new_one_is_asked_to_stand_in(db:
             "assignment_withdrawn",
             "planned",
             "14h00 thứ Năm 26/11, Nhà văn hóa TDP 5: buổi Thanh toán QR, buổi 3 đã sắp xếp lại,"
-            f" anh Minh không cần đến nữa. Xin cảm ơn. {CALL}",
+            f" anh Ngô Văn Minh không cần đến nữa. Xin cảm ơn. {CALL}",
         ),
     ]
 

@@ -137,6 +137,7 @@ async def test_what_was_learned_stands_there_with_the_certificate_anybody_may_ch
 
 async def test_nothing_of_anybody_else_stands_on_it(app: TestApp, settings: Settings) -> None:
     async with app.sessions.begin() as db:
+        await load_wordings(db, by=TEST, now=NOON)
         room = await add_classroom(db, ["Trần Thị Ngọc Ánh", "Lê Văn Bạn Cùng Lớp"])
         anh = room.learners[0]
         anh.phone, anh.phone_kind, anh.phone_note = SHARED, "mobile", "máy của con gái Hạnh"
@@ -419,6 +420,7 @@ LONG = (
 async def test_the_fullest_page_is_one_answer_of_fourteen_kilobytes(app: TestApp, settings: Settings) -> None:
     """Long names, long titles, ten classes, more skills and certificates than are shown."""
     async with app.sessions.begin() as db:
+        await load_wordings(db, by=TEST, now=NOON)
         room = await add_classroom(db, ["Công Tằng Tôn Nữ Thị Ngọc Ưỡn Thùy Dương Huyền Trân"], skills=16)
         [learner] = room.learners
         learner.phone, learner.phone_kind = SHARED, "mobile"

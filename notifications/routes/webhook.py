@@ -1,5 +1,9 @@
-"""Twilio's reports about texts. Believed only with its signature, which covers our public address."""
+"""What Twilio tells: reports about texts, and texts that people send.
 
+Believed only with its signature, which covers our public address.
+"""
+
+import re
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,13 +15,17 @@ from twilio.request_validator import (  # pyright: ignore[reportMissingTypeStubs
     RequestValidator,
 )
 
+from lopso.kernel.access import system
 from lopso.kernel.errors import Forbidden, NotFound
 from lopso.kernel.settings import Settings
 from notifications.gateway import Receipt
+from notifications.rules.replies import read_reply
+from notifications.service.opt_outs import opt_in, opt_out
 from notifications.service.reports import take_report
 from notifications.twilio_words import TOLD, kind_of
 
 SIGNED = {"public": True, "exclude_from_csrf": True}
+E164 = re.compile(r"\+[0-9]{8,15}")
 _LONGEST = 64  # characters of a code or a state that we keep
 
 
@@ -27,13 +35,7 @@ async def twilio_report(
 ) -> Response[None]:
     """Take one report; duplicates, latecomers and unknown texts are answered alike."""
     settings: Settings = request.app.state.settings
-    if settings.twilio is None:
-        raise NotFound
-    form = await request.form()
-    address = f"{settings.public_url}/webhook/twilio/{reference}"
-    signature = request.headers.get("x-twilio-signature", "")
-    if not _genuine(settings.twilio.auth_token, address, form, signature):
-        raise Forbidden
+    form = await _signed(request, settings, str(reference))
     status = str(form.get("MessageStatus", ""))
     told = TOLD.get(status)
     if told is not None and (provider_id := str(form.get("MessageSid", ""))):
@@ -44,6 +46,41 @@ async def twilio_report(
     return Response(None, status_code=204)
 
 
+@post("/webhook/twilio/tin-den", opt=SIGNED, status_code=200, include_in_schema=False)
+async def twilio_incoming(request: Request[Any, Any, Any], db: AsyncSession, now: datetime) -> Response[str]:
+    """A text from somebody, in countries that have such a thing: it may end our texts, or ask for them again.
+
+    Nothing is answered: who said STOP gets no more texts.
+    """
+    settings: Settings = request.app.state.settings
+    form = await _signed(request, settings, "tin-den")
+    phone, wish = str(form.get("From", "")), read_reply(str(form.get("Body", "")))
+    if wish is not None and E164.fullmatch(phone):
+        by = system("tin nhắn trả lời", ())
+        if wish == "stop":
+            await opt_out(db, phone, None, how="reply", ward_id=None, by=by, now=now)
+        else:
+            await opt_in(db, phone, None, by=by, now=now)
+    return Response("<Response/>", media_type="application/xml")
+
+
+async def _signed(request: Request[Any, Any, Any], settings: Settings, door: str) -> Any:
+    """The form, when Twilio signed it for this address.
+
+    Raises:
+        NotFound: no texts go through Twilio here.
+        Forbidden: the signature is missing or wrong.
+    """
+    if settings.twilio is None:
+        raise NotFound
+    form = await request.form()
+    address = f"{settings.public_url}/webhook/twilio/{door}"
+    signature = request.headers.get("x-twilio-signature", "")
+    if not _genuine(settings.twilio.auth_token, address, form, signature):
+        raise Forbidden
+    return form
+
+
 def _genuine(token: str, address: str, form: Any, signature: str) -> bool:
     """Whether Twilio signed this; fields we do not know are signed too."""
     if not all(isinstance(value, str) for value in form.values()):
@@ -51,4 +88,4 @@ def _genuine(token: str, address: str, form: Any, signature: str) -> bool:
     return bool(RequestValidator(token).validate(address, form, signature))  # pyright: ignore[reportUnknownMemberType, reportUnknownArgumentType]  (untyped)
 
 
-HANDLERS = [twilio_report]
+HANDLERS = [twilio_report, twilio_incoming]

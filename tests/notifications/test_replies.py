@@ -1,0 +1,96 @@
+"""Replies by text, for countries that have them: STOP and the like end our texts, and nothing else does."""
+
+import unicodedata
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncEngine
+from twilio.request_validator import (  # pyright: ignore[reportMissingTypeStubs]  (Twilio ships none)
+    RequestValidator,
+)
+
+from lopso.app import create_app
+from lopso.kernel.settings import Settings
+from notifications.models import Message, OptOut
+from notifications.rules.replies import read_reply
+from tests.conftest import MovableClock, TestApp
+from tests.factories import NOON
+from tests.notifications.provider import SID, TOKEN, Provider
+from tests.notifications.stories import LAN, add_city, add_class, add_learner, announce
+
+PUBLIC = "https://lop-so.example.vn"
+DOOR = "/webhook/twilio/tin-den"
+
+
+@pytest.mark.parametrize(
+    ("body", "wish"),
+    [
+        ("STOP", "stop"),
+        (" stop. ", "stop"),
+        ("HỦY", "stop"),
+        ("Huỷ!", "stop"),
+        ("huy", "stop"),
+        ("Dừng", "stop"),
+        ("DUNG", "stop"),
+        (unicodedata.normalize("NFD", "Từ chối"), "stop"),
+        ("TU  CHOI", "stop"),
+        ("START", "start"),
+        ("Nhận lại", "start"),
+        ("nhan lai", "start"),
+        ("Đúng", None),  # "yes", one mark away from "stop"
+        ("Đúng rồi", None),
+        ("Dạ", None),
+        ("Đừng hủy lớp", None),
+        ("Tôi không đi được, xin hủy buổi này", None),
+        ("", None),
+        ("👍", None),
+    ],
+)
+def test_only_a_plain_wish_counts(body: str, wish: str | None) -> None:
+    assert read_reply(body) == wish
+
+
+@pytest.fixture
+async def app(engine: AsyncEngine, settings: Settings) -> TestApp:
+    """The application with the Twilio gateway, reached under a public name."""
+    twilio = replace(settings, gateway="twilio", twilio=Provider().settings, public_url=PUBLIC)
+    litestar = create_app(twilio, engine, clock=MovableClock(NOON))
+    return TestApp(litestar, litestar.state.sessions, MovableClock(NOON))
+
+
+async def say(app: TestApp, body: str, *, phone: str = LAN, token: str = TOKEN) -> tuple[int, str]:
+    """Somebody answers by text, and Twilio hands it on: our answer."""
+    form = {"MessageSid": "SM1", "AccountSid": SID, "From": phone, "To": "+15005550006", "Body": body}
+    validator = RequestValidator(token)
+    signature = validator.compute_signature(PUBLIC + DOOR, form)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  (untyped)
+    async with app.client() as client:
+        answer = await client.post(DOOR, data=form, headers={"X-Twilio-Signature": str(signature)})  # pyright: ignore[reportUnknownArgumentType]  (untyped)
+    return answer.status_code, answer.text
+
+
+async def kept(app: TestApp) -> tuple[list[tuple[str | None, str, bool]], set[str]]:
+    """Opt-outs (topic, how, whether ended), and the states of Lan's texts."""
+    async with app.sessions() as db:
+        rows = await db.scalars(select(OptOut).order_by(OptOut.id))
+        states = await db.scalars(select(Message.state).where(Message.to_phone == LAN))
+        return [(row.topic, row.how, row.ended_at is not None) for row in rows], set(states)
+
+
+async def test_stop_ends_all_texts_and_start_begins_them_again(app: TestApp) -> None:
+    async with app.sessions.begin() as db:
+        course = await add_city(db)
+        await announce(db, await add_class(db, course, await add_learner(db, "Lê Thị Lan", phone=LAN)))
+
+    answers = [await say(app, "Dừng"), await say(app, "DUNG"), await say(app, "Cảm ơn")]
+    assert answers == [(200, "<Response/>")] * 3
+    assert await kept(app) == ([(None, "reply", False)], {"suppressed"})
+
+    assert await say(app, "NHAN LAI") == (200, "<Response/>")
+    assert await kept(app) == ([(None, "reply", True)], {"suppressed", "planned"})
+
+
+async def test_a_forged_wish_and_a_strange_sender_change_nothing(app: TestApp) -> None:
+    assert (await say(app, "STOP", token="x" * 32))[0] == 403
+    assert (await say(app, "STOP", phone="VIETTEL"))[0] == 200
+    assert (await kept(app))[0] == []

@@ -1,6 +1,5 @@
 """A certificate on paper: the snapshot as words, the QR, the PDF."""
 
-import io
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -9,13 +8,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import segno
 import typst
 
 from competency.models import Certificate
 from competency.rules import grouped, level_words
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.paths import shipped
+from lopso.kernel.qr import qr_svg
 
 _LAYOUT = Path(__file__).with_name("certificate.typ")
 
@@ -132,15 +131,6 @@ def _day(iso: str) -> str:
 def _parts(iso: str) -> dict[str, str]:
     day = date.fromisoformat(iso)
     return {"d": f"{day:%d}", "m": f"{day:%m}", "y": f"{day:%Y}"}
-
-
-def qr_svg(url: str) -> str:
-    """The QR of `url` as an SVG that scales to its box; quarter of it may be smudged."""
-    target = io.BytesIO()
-    segno.make_qr(url, error="q").save(
-        target, kind="svg", border=2, omitsize=True, xmldecl=False, dark="#1e1a24", light="#ffffff"
-    )
-    return target.getvalue().decode()
 
 
 def pdf_of(certificate: Certificate, public_url: str) -> bytes:

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from competency.errors import CertificateRevoked
 from competency.forms import read_id
 from competency.models import Certificate
-from competency.paper import check_url, paper_of, pdf_of, qr_svg
+from competency.paper import check_url, paper_of, pdf_of
 from competency.queries.certificates import certificate_by_id, certificate_by_serial
 from competency.rules import grouped, level_words, read_serial, revoke_words
 from competency.service.certificates import revoke_certificate
@@ -19,6 +19,7 @@ from lopso.kernel.access import Actor, Permission
 from lopso.kernel.errors import InvalidInput, NotFound
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.i18n import language
+from lopso.kernel.qr import qr_svg
 from lopso.web.guards import in_ward
 from lopso.web.pages import page, redirect
 

@@ -1,8 +1,9 @@
 """Tables of the calendar, one file a noun."""
 
-from scheduling.models.assignment import ASSIGNMENT_ACTIVE, ASSIGNMENT_STATES, Assignment, CalendarToken
+from scheduling.models.assignment import ASSIGNMENT_ACTIVE, ASSIGNMENT_STATES, Assignment
 from scheduling.models.course import Course, CourseSkill
 from scheduling.models.enrolment import Enrolment
+from scheduling.models.feed import CalendarToken
 from scheduling.models.holiday import Holiday
 from scheduling.models.series import Series, SeriesSlot
 from scheduling.models.session import SESSION_KINDS, ClassSession

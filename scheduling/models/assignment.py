@@ -8,7 +8,6 @@ from sqlalchemy import (
     ForeignKey,
     ForeignKeyConstraint,
     Index,
-    LargeBinary,
     text,
 )
 from sqlalchemy.dialects.postgresql import TSTZRANGE, ExcludeConstraint
@@ -73,29 +72,3 @@ class Assignment(Base):
         lazy="raise", viewonly=True, primaryjoin="foreign(Assignment.session_id) == ClassSession.id"
     )
     trainer: Mapped[Trainer] = relationship(lazy="raise", viewonly=True)
-
-
-class CalendarToken(Base):
-    """The secret of a helper's private calendar feed, stored hashed; rotating makes a new row.
-
-    `content_hash` is what the feed last said and `changed_at` when that was first seen: a feed depends on
-    many rows (place, names, answers) and no column of theirs knows when it last changed.
-    """
-
-    __tablename__ = "calendar_token"
-    __table_args__ = (
-        Index(
-            "uq_calendar_token_current",
-            "trainer_id",
-            unique=True,
-            postgresql_where=text("revoked_at IS NULL"),
-        ),
-    )
-
-    token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
-    trainer_id: Mapped[int] = mapped_column(ForeignKey("trainer.id"))
-    created_at: Mapped[Instant]
-    revoked_at: Mapped[Instant | None]
-    last_used_at: Mapped[Instant | None]
-    content_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32))
-    changed_at: Mapped[Instant | None]

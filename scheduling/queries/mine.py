@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from lopso.kernel import clock
 from lopso.kernel.access import Actor
 from lopso.kernel.paging import PAGE_SIZE, Page, offset
-from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, CalendarToken, ClassSession
+from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, ClassSession
 from scheduling.queries.place_words import Place, place_of, with_place
 from trainers.models import Trainer
 from venues.models import Ward
@@ -130,15 +130,6 @@ async def summary(db: AsyncSession, trainer_id: int, *, now: datetime) -> tuple[
         )
     ).one()
     return row[0], row[1]
-
-
-async def standing_token(db: AsyncSession, trainer_id: int) -> CalendarToken | None:
-    """The helper's private feed, if there is one; one statement."""
-    return await db.scalar(
-        select(CalendarToken).where(
-            CalendarToken.trainer_id == trainer_id, CalendarToken.revoked_at.is_(None)
-        )
-    )
 
 
 def _concerning(trainer_id: int) -> tuple[ColumnElement[bool], ...]:

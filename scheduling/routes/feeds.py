@@ -1,64 +1,75 @@
-"""The door of private calendars: no log-in, the address is the key."""
+"""The door of private calendars: no log-in, the address is the key. And one session to take over."""
 
-from datetime import UTC, datetime
-from email.utils import format_datetime, parsedate_to_datetime
+from dataclasses import replace
+from datetime import datetime
 from typing import Any
 
-from litestar import Request, get
+from litestar import HttpMethod, Request, get, route
 from litestar.response import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from lopso.kernel.access import Actor
 from lopso.kernel.errors import NotFound
 from lopso.kernel.i18n import known_language, speak
-from scheduling.feeds import content_hash, helper_calendar
-from scheduling.queries.feeds import feed, standing_token
+from lopso.web.calendar_file import calendar_answer, calendar_once
+from scheduling.errors import SessionNotFound
+from scheduling.queries import mine
+from scheduling.queries.access import visible_session
+from scheduling.queries.feeds import SILENT, entry_for, feed, standing_feed
+from scheduling.rules.feeds import FeedOwner
+from scheduling.service.calendar_text import calendar_for, content_hash, session_text
 from scheduling.service.feeds import note_use, token_hash
 
 LONGEST = 200  # characters; a secret has 43
 
 
-@get("/lich-rieng/{name:str}", opt={"public": True})
+@route(
+    "/lich-rieng/{name:str}",
+    http_method=[HttpMethod.GET, HttpMethod.HEAD],
+    status_code=200,
+    opt={"public": True, "exclude_from_csrf": True},  # no cookie for a program that keeps none
+)
 async def private_calendar(
     request: Request[Any, Any, Any], name: str, db: AsyncSession, now: datetime
 ) -> Response[bytes]:
-    """A helper's appointments for calendar programs; unknown and dead secrets look and take alike.
+    """Sessions for calendar programs; unknown and dead secrets look and take alike.
 
-    Two statements; a third when the use or a change is noted.
+    One statement when nothing changed, two when the text is sent; one more when the use or a change is noted.
     """
     secret = name.removesuffix(".ics")
-    found = await standing_token(db, token_hash(secret[:LONGEST]))
+    found = await standing_feed(db, token_hash(secret[:LONGEST]), now=now)
     if found is None or secret == name:
         raise NotFound
-    token, language = found
-    speak(known_language(language) or "vi")
+    speak(known_language(found.language) or "vi")
     base_url: str = request.app.state.settings.public_url
-    entries = await feed(db, token.trainer_id, now=now)
-    content = content_hash(entries, base_url=base_url)
-    changed_at = await note_use(db, token, content, now=now)
-    headers = {
-        "etag": f'"{content.hex()[:32]}"',
-        "last-modified": format_datetime(changed_at.astimezone(UTC), usegmt=True),
-        "cache-control": "private, no-cache",
-        "x-robots-tag": "noindex",
-    }
-    if _unchanged(request, headers["etag"], changed_at):
-        return Response(b"", status_code=304, headers=headers, media_type="text/calendar")
-    headers["content-disposition"] = 'inline; filename="lop-so.ics"'
-    text = helper_calendar(entries, trainer_id=token.trainer_id, changed_at=changed_at, base_url=base_url)
-    return Response(text, headers=headers, media_type="text/calendar")
+    content = content_hash(found.fingerprint, base_url=base_url, name=found.name)
+    changed_at = await note_use(db, found, content, now=now)
+
+    async def text() -> bytes:
+        # Read after the fingerprint: what changes in between is sent under the old tag, and once more.
+        entries = await feed(db, found.owner, now=now)
+        return calendar_for(found.owner, entries, changed_at=changed_at, base_url=base_url, name=found.name)
+
+    return await calendar_answer(request, text, content=content, changed_at=changed_at)
 
 
-def _unchanged(request: Request[Any, Any, Any], etag: str, changed_at: datetime) -> bool:
-    """Whether the asker has this text already; the tag decides where one is given (RFC 9110)."""
-    tags = request.headers.get("if-none-match")
-    if tags is not None:
-        known = {tag.strip().removeprefix("W/") for tag in tags.split(",")}
-        return bool({"*", etag} & known)
-    try:
-        since = parsedate_to_datetime(request.headers.get("if-modified-since", ""))
-    except ValueError:
-        return False
-    return since.tzinfo is not None and changed_at <= since
+@get("/buoi/{session_id:int}/lich.ics")
+async def add_to_calendar(
+    request: Request[Any, Any, Any], db: AsyncSession, actor: Actor, now: datetime, session_id: int
+) -> Response[bytes]:
+    """One session for one's own calendar, known there as in one's feeds; at most five statements."""
+    session = await visible_session(db, session_id, by=actor)
+    me = await mine.me(db, actor)
+    entry = await entry_for(db, session_id, me.trainer.id if me else None)
+    if entry is None:  # a draft: nothing to note yet
+        raise SessionNotFound(session_id)
+    if me is not None and entry.role and entry.state not in SILENT:
+        owner = FeedOwner("trainer", me.trainer.id, session.ward_id)
+    else:
+        entry = replace(entry, role="", state="")
+        owner = FeedOwner("ward", session.ward_id, session.ward_id, actor.user_id or 0)
+    base_url: str = request.app.state.settings.public_url
+    return calendar_once(request, session_text(owner, entry, now=now, base_url=base_url))
 
 
-HANDLERS = [private_calendar]
+HANDLERS = [private_calendar, add_to_calendar]

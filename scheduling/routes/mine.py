@@ -3,7 +3,6 @@
 from datetime import datetime
 from itertools import groupby
 from typing import Any
-from urllib.parse import urlsplit
 
 from litestar import Request, get, post
 from litestar.response import Response
@@ -21,12 +20,11 @@ from scheduling.forms.assignments import reason_of
 from scheduling.queries import mine as queries
 from scheduling.queries.mine import Job, Me
 from scheduling.routes.staffing_page import ready_reasons
-from scheduling.service import answers, feeds
+from scheduling.service import answers
 
 Req = Request[Any, Any, Any]
 
 HERE = "/viec-cua-toi"
-FEED = "/viec-cua-toi/lich-rieng"
 
 
 @get(HERE)
@@ -119,35 +117,6 @@ async def take_back(assignment_id: int, db: AsyncSession, actor: Actor, now: dat
     return redirect(HERE, flash=_("Đã lấy lại câu trả lời. Buổi này đang chờ bạn trả lời."))
 
 
-@get(FEED)
-async def feed_settings(db: AsyncSession, actor: Actor) -> Page:
-    """The private calendar: whether there is one, and when it was last read."""
-    me = await _me(db, actor)
-    token = await queries.standing_token(db, me.trainer.id)
-    return page("scheduling/feed.html", ward_id=me.trainer.ward_id, token=token, address=None, webcal=None)
-
-
-@post(FEED, status_code=200)
-async def new_feed(request: Req, db: AsyncSession, actor: Actor, now: datetime) -> Page:
-    """A new secret address, shown this once; the old one dies. No redirect: no address may carry it."""
-    me = await _me(db, actor)
-    secret = await feeds.new_feed(db, me.trainer, by=actor, now=now)
-    public_url: str = request.app.state.settings.public_url
-    address = f"{public_url}/lich-rieng/{secret}.ics"
-    webcal = f"webcal:{address.removeprefix(urlsplit(address).scheme + ':')}"
-    return page(
-        "scheduling/feed.html", ward_id=me.trainer.ward_id, token=None, address=address, webcal=webcal
-    )
-
-
-@post(f"{FEED}/tat", status_code=200)
-async def turn_off(db: AsyncSession, actor: Actor, now: datetime) -> Response[Any]:
-    """Let the address die."""
-    me = await _me(db, actor)
-    await feeds.turn_off_feed(db, me.trainer, by=actor, now=now)
-    return redirect(FEED, flash=_("Đã tắt lịch riêng. Đường dẫn cũ không dùng được nữa."))
-
-
 async def _me(db: AsyncSession, actor: Actor) -> Me:
     me = await queries.me(db, actor)
     if me is None:
@@ -205,4 +174,4 @@ def _summary(today: int, waiting: int) -> str:
     return " ".join(parts)
 
 
-HANDLERS = [mine, past, accept, accept_series, busy, decline, take_back, feed_settings, new_feed, turn_off]
+HANDLERS = [mine, past, accept, accept_series, busy, decline, take_back]

@@ -12,12 +12,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from competency.errors import NothingToCertify
 from competency.models import Certificate
-from competency.paper import check_url, draw, paper_of, qr_svg
+from competency.paper import check_url, draw, paper_of
 from competency.rules import grouped, new_serial, read_serial
 from competency.service.certificates import issue_certificate, revoke_certificate
 from competency.service.sign_offs import revoke_sign_off
 from lopso.kernel.audit import AuditEntry
 from lopso.kernel.errors import InvalidInput, NotFound
+from lopso.kernel.qr import qr_svg
 from notifications.service.wordings import load_wordings
 from tests.classroom import WARD, add_classroom
 from tests.competency.evidence import came_and_showed, certified, signed

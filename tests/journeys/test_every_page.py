@@ -21,7 +21,14 @@ WHO = {
     "admin@lopso.example": Role.CITY_ADMIN,
 }
 # Answers that are files or redirects, not pages.
-NOT_PAGES = {"GET /", "GET /lich", "GET /-/live", "GET /-/ready", "GET /lich-rieng/{name}"}
+NOT_PAGES = {
+    "GET /",
+    "GET /lich",
+    "GET /-/live",
+    "GET /-/ready",
+    "GET /lich-rieng/{name}",
+    "GET /buoi/{session_id}/lich.ics",
+}
 
 
 async def sample(site: Site) -> dict[str, str]:

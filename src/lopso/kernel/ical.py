@@ -1,19 +1,21 @@
 """Calendar texts (iCalendar, RFC 5545): components built with `ics`, finished here.
 
 `ics` 0.7.3 escapes and orders the properties of an event, but folds no line, writes METHOD where strict
-readers do not look for it, keeps events in a set without order, knows no time zone, and lets a line break
-in a UID start a property of its own. What it leaves open is closed in this one place.
+readers do not look for it, keeps events in a set without order, knows no time zone, escapes addresses as if
+they were text, and lets a line break in a UID start a property of its own. What it leaves open is closed in
+this one place.
 """
 
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Any, Literal, cast
 
 # ics ships no type stubs.
 from ics import Event  # pyright: ignore[reportMissingTypeStubs]
 from ics.grammar.parse import ContentLine  # pyright: ignore[reportMissingTypeStubs]
+from ics.serializers.event_serializer import EventSerializer  # pyright: ignore[reportMissingTypeStubs]
 from ics.utils import escape_string  # pyright: ignore[reportMissingTypeStubs]
 
 from lopso.kernel import clock
@@ -41,6 +43,7 @@ _ZONE_LINES = (
 )
 _UID = re.compile(r"[A-Za-z0-9@.\-]{8,200}")
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f\x85\u2028\u2029]")
+_URL = re.compile(r"https?://[!-~]+")
 # What no calendar program trips over; the many stranger addresses that the standard allows are refused.
 _ADDRESS = re.compile(r"[A-Za-z0-9][A-Za-z0-9._%+\-]{0,63}@[A-Za-z0-9\-]+(\.[A-Za-z0-9\-]+)*")
 LONGEST_ADDRESS = 254
@@ -62,6 +65,21 @@ class Attendee:
     address: str
     role: Role
     answer: Answer
+
+
+# `ics` looks up its own functions by name anew for every event, which is half of the time it takes.
+_WRITERS = cast("Any", EventSerializer).get_serializers()
+
+
+class _Serializer(EventSerializer):
+    @classmethod
+    def get_serializers(cls) -> Any:
+        return _WRITERS
+
+
+class _Event(Event):
+    class Meta(Event.Meta):
+        serializer = _Serializer
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,12 +119,13 @@ def calendar(
     """The whole calendar, UTF-8, CRLF, folded; the same entries give the same bytes.
 
     Args:
-        name: shown by calendar programs; an invitation has none, it goes into the reader's own calendar.
+        name: shown by calendar programs; without one (an invitation, a single event to be taken over) nothing
+            suggests that a calendar of its own be made.
         refresh_hours: how often a subscriber should look again.
 
     Raises:
         ValueError: a UID holds anything but letters, digits, ``@``, dots and hyphens; or somebody's
-            address is none.
+            address, or that of a page, is none.
     """
     lines = ["BEGIN:VCALENDAR", f"METHOD:{method}", "VERSION:2.0", f"PRODID:{PRODUCT}", "CALSCALE:GREGORIAN"]
     if name:
@@ -140,15 +159,14 @@ def fold_line(line: str) -> bytes:
     return b"\r\n ".join(parts)
 
 
-def _event(entry: Entry) -> Event:
+def _event(entry: Entry) -> Any:
     if not _UID.fullmatch(entry.uid):
         raise ValueError(f"not a UID of ours: {entry.uid!r}")
-    event = Event(
+    event: Any = _Event(  # without types in ics
         uid=entry.uid,
         name=_plain(entry.summary),
         location=_plain(entry.location),
         description=_plain(entry.description),
-        url=_plain(entry.url),
         created=entry.stamp.astimezone(UTC),  # what ics writes as DTSTAMP
         status=entry.status,
         transparent=entry.status == "CANCELLED",
@@ -172,6 +190,10 @@ def _event(entry: Entry) -> Event:
             "CN": [_quoted(entry.attendee.name)],
         }
         event.extra.append(ContentLine("ATTENDEE", asked, _mailto(entry.attendee.address)))
+    if entry.url:
+        if not _URL.fullmatch(entry.url):
+            raise ValueError("not an address")
+        event.extra.append(ContentLine("URL", {}, entry.url))
     return event
 
 

@@ -1,0 +1,50 @@
+"""Whose calendar a feed is, and under which identity a session stands in it."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+FeedKind = Literal["trainer", "ward", "venue", "learner"]
+
+
+@dataclass(frozen=True, slots=True)
+class FeedOwner:
+    """Whose appointments a feed shows.
+
+    Attributes:
+        id: of the trainer, the venue or the learner; the code of the ward.
+        ward_id: the ward of all of them.
+        user_id: the officer who holds a ward's or venue's feed (each has their own); None for people's own.
+    """
+
+    kind: FeedKind
+    id: int | str
+    ward_id: str
+    user_id: int | None = None
+
+    def __post_init__(self) -> None:
+        if (self.kind in ("ward", "venue")) != (self.user_id is not None):
+            raise ValueError("a ward's or venue's feed is an officer's, a person's own feed is nobody else's")
+
+
+def helper_uid(session_id: int, trainer_id: int) -> str:
+    """A helper's appointment, for life: the same in the feed, in mails and in "add to calendar"."""
+    return f"buoi-{session_id}.nguoi-{trainer_id}@lopso"
+
+
+def learner_uid(session_id: int, learner_id: int) -> str:
+    """A learner's appointment, for life, wherever it is read."""
+    return f"buoi-{session_id}.hoc-{learner_id}@lopso"
+
+
+def officer_uid(session_id: int, user_id: int) -> str:
+    """A session in the calendar of somebody who looks after it; of a ward and of a venue it is one event."""
+    return f"buoi-{session_id}.can-bo-{user_id}@lopso"
+
+
+def feed_uid(owner: FeedOwner, session_id: int) -> str:
+    """The identity of a session in this owner's calendar."""
+    if owner.kind == "trainer":
+        return helper_uid(session_id, int(owner.id))
+    if owner.kind == "learner":
+        return learner_uid(session_id, int(owner.id))
+    return officer_uid(session_id, owner.user_id or 0)

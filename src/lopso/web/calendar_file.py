@@ -1,0 +1,68 @@
+"""Calendar texts as answers: what the asker has already is not sent again (RFC 9110, 13)."""
+
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from email.utils import format_datetime, parsedate_to_datetime
+from typing import Any
+
+from litestar import Request
+from litestar.response import Response
+
+MEDIA_TYPE = "text/calendar"
+
+
+def unchanged(request: Request[Any, Any, Any], *, etag: str, changed_at: datetime | None) -> bool:
+    """Whether the asker has this text already; where tags are given they decide alone."""
+    tags = request.headers.get("if-none-match")
+    if tags is not None:
+        known = {tag.strip().removeprefix("W/") for tag in tags.split(",")}
+        return bool({"*", etag.removeprefix("W/")} & known)
+    if changed_at is None:
+        return False
+    try:
+        since = parsedate_to_datetime(request.headers.get("if-modified-since", ""))
+    except ValueError:
+        return False
+    return since.tzinfo is not None and changed_at <= since
+
+
+async def calendar_answer(
+    request: Request[Any, Any, Any],
+    text: Callable[[], Awaitable[bytes]],
+    *,
+    content: bytes,
+    changed_at: datetime | None = None,
+) -> Response[bytes]:
+    """304 when nothing changed, else the calendar that `text` writes and what makes the next asking short.
+
+    HEAD gets the same headers without the text.
+
+    Args:
+        content: stands for all the text says, at least 16 bytes; another whenever the text is another.
+        changed_at: when the text last began to say something else, whole seconds; None when nobody noted it.
+    """
+    # Weak: the same tag stands for the text as it is and for its compressed form.
+    headers = {
+        "etag": f'W/"{content.hex()[:32]}"',
+        "cache-control": "private, no-cache",
+        "x-robots-tag": "noindex",
+    }
+    if changed_at is not None:
+        headers["last-modified"] = format_datetime(changed_at.astimezone(UTC), usegmt=True)
+    if unchanged(request, etag=headers["etag"], changed_at=changed_at):
+        return Response(b"", status_code=304, headers=headers, media_type=MEDIA_TYPE)
+    return _file(request, await text(), headers)
+
+
+def calendar_once(request: Request[Any, Any, Any], text: bytes) -> Response[bytes]:
+    """A calendar text to be taken over once ("add to calendar")."""
+    return _file(request, text, {})
+
+
+def _file(request: Request[Any, Any, Any], text: bytes, headers: dict[str, str]) -> Response[bytes]:
+    # Inline: iPhones then show the event at once instead of a download.
+    headers["content-disposition"] = 'inline; filename="lop-so.ics"'
+    if request.method == "HEAD":
+        headers["content-length"] = str(len(text))
+        text = b""
+    return Response(text, headers=headers, media_type=MEDIA_TYPE)

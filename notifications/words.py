@@ -3,10 +3,13 @@
 from collections.abc import Mapping
 
 from lopso.kernel.i18n import gettext as _
+from notifications.models import Message
 from notifications.rules.states import COMING, GONE, TROUBLE
+from notifications.rules.troubles import Trouble, trouble
 
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "se-gui": COMING,
+    "giu-lai": ("held",),
     "da-gui": GONE,
     "can-goi": TROUBLE,
     "da-rut": ("withdrawn",),
@@ -18,6 +21,7 @@ def group_names() -> dict[str, str]:
     """Filter → its name."""
     return {
         "se-gui": _("Sẽ gửi"),
+        "giu-lai": _("Giữ lại"),
         "da-gui": _("Đã gửi"),
         "can-goi": _("Cần gọi điện"),
         "da-rut": _("Đã rút lại"),
@@ -28,6 +32,7 @@ def state_words() -> dict[str, tuple[str, str]]:
     """State → kind of tag and word. "Sent" is what the provider took; only "delivered" reached a phone."""
     return {
         "planned": ("plain", _("đã lên lịch")),
+        "held": ("warn", _("đang giữ lại")),
         "claimed": ("info", _("đang gửi")),
         "sending": ("info", _("đang gửi")),
         "sent": ("info", _("đã gửi")),
@@ -61,13 +66,34 @@ def purpose_words() -> dict[str, str]:
     }
 
 
+def state_word(message: Message) -> tuple[str, str]:
+    """Kind of tag and word for one text; one that waits and is held back says so."""
+    return state_words()[shown_state(message)]
+
+
+def shown_state(message: Message) -> str:
+    """The state as people see it: "held" beside those of the ledger."""
+    return "held" if message.state == "planned" and message.held_at is not None else message.state
+
+
+def purpose_word(purpose: str) -> str:
+    """What a text is for."""
+    return purpose_words().get(purpose, _("Tin nhắn"))
+
+
 def reason_word(state: str, reason: str, error_code: str | None) -> str:
     """Why a text is where it is, as half a sentence; empty when the state says it all."""
-    if error_code:
-        return _provider_words().get(error_code) or _("nhà mạng báo mã %(code)s", code=error_code)
-    if state == "planned":
+    if state in ("planned", "claimed", "sending", *GONE):
         return ""
+    if state in TROUBLE:
+        kind = trouble(state, reason, error_code)
+        if kind == "expired":
+            return ""
+        if kind == "refused" and error_code:
+            return _("nhà mạng từ chối, mã %(code)s", code=error_code)
+        return trouble_words()[kind][1]
     return {
+        "by_staff": _("cán bộ chọn không gửi"),
         "session_cancelled": _("buổi học đã hủy"),
         "moved": _("buổi học đã đổi lịch"),
         "left": _("người học đã rút tên"),
@@ -75,13 +101,113 @@ def reason_word(state: str, reason: str, error_code: str | None) -> str:
         "answered": _("người nhận đã trả lời"),
         "revoked": _("đã thu hồi xác nhận"),
         "superseded": _("đã có tin mới hơn"),
-        "no_consent": _("người nhận không đồng ý nhận tin"),
         "opted_out": _("người nhận đã ngừng nhận tin"),
-        "daily_cap": _("số này đã nhận đủ tin trong ngày"),
-        "given_up": _("nhà mạng không trả lời"),
-        "no_answer": _("đang hỏi lại nhà mạng"),
-        "worker_lost": _("đang hỏi lại nhà mạng"),
+        "phone_changed": _("người nhận đã đổi số"),
     }.get(reason, "")
+
+
+def why_word(message: Message) -> str:
+    """`reason_word` of one text."""
+    return reason_word(message.state, message.state_reason, message.error_code)
+
+
+TROUBLES: Mapping[str, Trouble] = {
+    "so-sai": "bad_number",
+    "may-ban": "not_mobile",
+    "khong-nhan-tin": "opted_out",
+    "khong-dong-y": "no_consent",
+    "tat-may": "unreachable",
+    "nha-mang-chan": "blocked",
+    "tu-choi": "refused",
+    "khong-tra-loi": "given_up",
+    "chua-ro": "unknown",
+    "qua-gio": "expired",
+    "giu-lai": "held",
+    "du-tin": "daily_cap",
+    "het-han-muc": "budget",
+    "chua-dang-ky": "unregistered",
+}
+"""Kinds of trouble by the word in the address, in the order in which pages list them."""
+
+
+def trouble_words() -> dict[Trouble, tuple[str, str, str]]:
+    """Kind of trouble → its name, why the text is where it is as half a sentence, the next step."""
+    call = _("Gọi điện cho người nhận.")
+    mend = _("Hỏi lại số và sửa trong hồ sơ; tin còn kịp sẽ tự gửi đến số mới.")
+    return {
+        "bad_number": (_("Số sai"), _("số không đúng hoặc không còn dùng"), mend),
+        "not_mobile": (_("Máy bàn"), _("số này không nhận được tin nhắn"), mend),
+        "opted_out": (
+            _("Không nhận tin"),
+            _("người nhận đã chặn hoặc ngừng nhận tin"),
+            _("Gọi điện. Khi người nhận muốn nhận tin trở lại, ghi vào hồ sơ."),
+        ),
+        "no_consent": (
+            _("Không đồng ý"),
+            _("người nhận không đồng ý nhận tin"),
+            _("Gọi điện. Khi người nhận đồng ý, ghi vào hồ sơ."),
+        ),
+        "unreachable": (
+            _("Máy tắt"),
+            _("máy tắt hoặc ngoài vùng phủ sóng"),
+            _("Gửi lại nếu còn kịp, hoặc gọi điện."),
+        ),
+        "blocked": (_("Nhà mạng chặn"), _("nhà mạng chặn tin"), _("Gọi điện và báo quản trị thành phố.")),
+        "refused": (
+            _("Nhà mạng từ chối"),
+            _("nhà mạng từ chối"),
+            _("Gửi lại một lần; nếu vẫn vậy, gọi điện và báo quản trị thành phố."),
+        ),
+        "given_up": (
+            _("Nhà mạng không trả lời"),
+            _("nhà mạng không trả lời sau nhiều lần thử"),
+            _("Gửi lại nếu còn kịp, hoặc gọi điện."),
+        ),
+        "unknown": (
+            _("Chưa rõ kết quả"),
+            _("đang hỏi lại nhà mạng"),
+            _("Chờ vài phút. Gửi lại có thể khiến người nhận được hai tin giống nhau."),
+        ),
+        "expired": (_("Quá giờ"), _("đã quá giờ, gửi không còn ích"), call),
+        "held": (_("Giữ lại quá giờ"), _("được giữ lại cho đến khi quá giờ"), call),
+        "daily_cap": (_("Đủ tin trong ngày"), _("số này đã nhận đủ tin trong ngày"), call),
+        "budget": (
+            _("Hết hạn mức"),
+            _("đã hết hạn mức tin nhắn của tháng"),
+            _("Gọi điện, hoặc xin thành phố thêm hạn mức rồi gửi lại."),
+        ),
+        "unregistered": (
+            _("Mẫu chưa đăng ký"),
+            _("mẫu tin chưa đăng ký với nhà mạng"),
+            _("Gọi điện và báo quản trị thành phố đăng ký mẫu tin."),
+        ),
+    }
+
+
+def topic_words() -> dict[str | None, str]:
+    """What a number may refuse → its name; None is everything."""
+    return {
+        None: _("mọi tin"),
+        "reminders": _("tin nhắc"),
+        "changes": _("tin đổi lịch, nghỉ học"),
+        "results": _("tin về kỹ năng, giấy chứng nhận"),
+        "duties": _("tin mời dạy"),
+    }
+
+
+def gateway_word(name: str) -> str:
+    """A provider as people call it."""
+    return {"sandbox": _("điện thoại thử"), "twilio": "Twilio"}.get(name, name)
+
+
+def resolution_words() -> dict[str, str]:
+    """How somebody took care of a text that perhaps reached nobody."""
+    return {
+        "called": _("đã gọi"),
+        "met": _("đã gặp"),
+        "not_needed": _("không cần nữa"),
+        "sent_again": _("đã gửi lại"),
+    }
 
 
 def call_words() -> dict[str, str]:
@@ -96,6 +222,8 @@ def call_words() -> dict[str, str]:
         "ambiguous": _("chưa rõ tin đã đến chưa"),
         "expired": _("tin quá giờ, không gửi"),
         "suppressed": _("tin không gửi"),
+        "held": _("tin đang giữ lại"),
+        "by_staff": _("cán bộ chọn không gửi tin"),
         "not_planned": _("không có tin nhắn nào cho buổi này"),
     }
 
@@ -109,17 +237,4 @@ def bring_words() -> dict[str, str]:
         "home_visit": _("Người hướng dẫn đến tận nhà. Xin để sẵn điện thoại."),
         "mass_event": bring,
         "team_training": bring,
-    }
-
-
-def _provider_words() -> dict[str, str]:
-    """The few codes of Twilio with a meaning for staff."""
-    return {
-        "21610": _("người nhận đã chặn tin nhắn"),
-        "21211": _("số điện thoại không đúng"),
-        "21614": _("số này không nhận được tin nhắn"),
-        "30003": _("máy tắt hoặc ngoài vùng phủ sóng"),
-        "30005": _("số điện thoại không còn dùng"),
-        "30006": _("số này không nhận được tin nhắn"),
-        "30007": _("nhà mạng chặn tin"),
     }

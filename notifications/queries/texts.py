@@ -5,110 +5,148 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, ColumnExpressionArgument, exists, func, or_, select
+from sqlalchemy import ColumnElement, ColumnExpressionArgument, and_, case, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from learners.models import Learner
 from lopso.kernel import clock
 from lopso.kernel.paging import PAGE_SIZE, Page, offset
+from lopso.kernel.phone import read_phone
 from lopso.kernel.search import people_query
-from notifications.models import Message, MessageRecipient
-from notifications.rules.states import TROUBLE
+from notifications.models import DeliveryEvent, Message, MessageRecipient
+from notifications.rules.states import BY_STAFF, TROUBLE
+from notifications.rules.troubles import OFF, UNWANTED, WRONG_NUMBER, Trouble, trouble
 from scheduling.models import ClassSession
 from trainers.models import Trainer
 
-RECENT = timedelta(days=7)
+SHOWN_STATE: ColumnElement[str] = case(
+    (and_(Message.state == "planned", Message.held_at.is_not(None)), "held"), else_=Message.state
+)
+"""The state as people see it: "held" beside those of the ledger."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """A learner or a helper of whom a text speaks; `phone` is the number they have now."""
+
+    name: str
+    ward_id: str
+    learner_id: int | None
+    trainer_id: int | None
+    phone: str | None
+
+    @property
+    def file(self) -> str:
+        """Where what is known of them is corrected."""
+        if self.learner_id is not None:
+            return f"/nguoi-hoc/{self.ward_id}/{self.learner_id}/sua"
+        return f"/nguoi-day/{self.ward_id}/{self.trainer_id}/sua"
 
 
 @dataclass(frozen=True, slots=True)
 class TextRow:
-    """A text in a list; `names` are the people it speaks of."""
+    """A text in a list: its session if it has one, the people it speaks of, what happened to it."""
 
     message: Message
-    session_title: str
-    session_starts_at: datetime
-    names: Sequence[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Tally:
-    """How many texts of a day are in each state, and their segments that cost something."""
-
-    by_state: dict[str, int]
-    segments: int
-
-    def of(self, states: Collection[str]) -> int:
-        """How many are in one of `states`."""
-        return sum(self.by_state.get(state, 0) for state in states)
+    session: ClassSession | None
+    people: Sequence[Reader]
+    events: Sequence[DeliveryEvent]
 
     @property
-    def total(self) -> int:
-        """All of them."""
-        return sum(self.by_state.values())
+    def names(self) -> Sequence[str]:
+        """The people's names."""
+        return [person.name for person in self.people]
 
+    @property
+    def kind(self) -> Trouble:
+        """What is the matter with a text in trouble."""
+        return trouble(self.message.state, self.message.state_reason, self.message.error_code)
 
-async def day_tally(db: AsyncSession, ward_id: str, day: date) -> Tally:
-    """The texts of a ward that go, went or should have gone on `day`; one statement."""
-    rows = await db.execute(
-        select(Message.state, func.count(), func.coalesce(func.sum(Message.segments), 0))
-        .where(*_on_day(ward_id, day))
-        .group_by(Message.state)
-    )
-    counts: dict[str, int] = {}
-    segments = 0
-    for state, number, in_segments in rows:
-        counts[state] = number
-        if state not in ("withdrawn", "suppressed", "expired", "failed"):
-            segments += int(in_segments)
-    return Tally(counts, segments)
+    def goes_back(self, now: datetime) -> bool:
+        """Whether somebody took it out by hand and may still put it back."""
+        message = self.message
+        by_hand = message.state == "withdrawn" and message.state_reason == BY_STAFF
+        return by_hand and message.resolved_at is None and self._of_use(now)
+
+    def goes_again(self, now: datetime) -> bool:
+        """Whether it is of use to send it once more: still true, in time, to a number that may work."""
+        message = self.message
+        if message.state not in TROUBLE or message.resolved_at is not None or self.kind in UNWANTED:
+            return False
+        phones = [person.phone for person in self.people]
+        number = self.kind not in WRONG_NUMBER if message.to_phone in phones else len(phones) == 1
+        return number and self._of_use(now)
+
+    def _of_use(self, now: datetime) -> bool:
+        message, session = self.message, self.session
+        if message.useless_after <= now:
+            return False
+        return session is None or (
+            session.version == message.session_version
+            and (session.cancelled_at is not None) is (message.purpose in OFF)
+        )
 
 
 async def day_page(
-    db: AsyncSession, ward_id: str, day: date, *, states: Collection[str] = (), number: int = 1
+    db: AsyncSession,
+    ward_id: str,
+    day: date,
+    *,
+    states: Collection[str] = (),
+    session_id: int | None = None,
+    number: int = 1,
 ) -> Page[TextRow]:
-    """The texts of a ward's day in the order in which they go; three statements."""
-    where = [*_on_day(ward_id, day)]
+    """The texts of a ward's day in the order in which they go; four statements.
+
+    Args:
+        states: only those in one of these, "held" among them.
+        session_id: only those about this session.
+    """
+    where = on_day(ward_id, day)
     if states:
-        where.append(Message.state.in_(states))
-    return await _page(db, where, order=(Message.due_at, Message.id), number=number)
-
-
-async def trouble_page(db: AsyncSession, ward_id: str, *, now: datetime, number: int = 1) -> Page[TextRow]:
-    """Texts of the last week that perhaps reached nobody, newest first; three statements."""
-    return await _page(
-        db, _in_trouble(ward_id, now), order=(Message.due_at.desc(), Message.id.desc()), number=number
-    )
-
-
-async def trouble_count(db: AsyncSession, ward_id: str, *, now: datetime) -> int:
-    """How many texts `trouble_page` lists; one statement."""
-    return await db.scalar(select(func.count()).select_from(Message).where(*_in_trouble(ward_id, now))) or 0
+        where.append(SHOWN_STATE.in_(states))
+    if session_id is not None:
+        where.append(Message.session_id == session_id)
+    return await page_of(db, where, order=(Message.due_at, Message.id), number=number)
 
 
 async def search_page(db: AsyncSession, ward_id: str, typed: str, *, number: int = 1) -> Page[TextRow]:
-    """Texts to whoever has this name or number, newest first; three statements."""
+    """Texts to whoever has this name or number, newest first; four statements.
+
+    A whole number also finds texts sent to it when it was somebody else's, or before it was mended.
+    """
     query = people_query(typed, wards=None)
     if query is None:
         return Page((), 1, 0)
     asked = func.to_tsquery("simple", query)
-    named = exists().where(
-        MessageRecipient.message_id == Message.id,
-        or_(
-            MessageRecipient.learner_id.in_(select(Learner.id).where(Learner.search.op("@@")(asked))),
-            MessageRecipient.trainer_id.in_(select(Trainer.id).where(Trainer.search.op("@@")(asked))),
-        ),
+    found = Message.id.in_(
+        select(MessageRecipient.message_id).where(
+            or_(
+                MessageRecipient.learner_id.in_(select(Learner.id).where(Learner.search.op("@@")(asked))),
+                MessageRecipient.trainer_id.in_(select(Trainer.id).where(Trainer.search.op("@@")(asked))),
+            )
+        )
     )
-    return await _page(
+    whole = whole_number(typed)
+    if whole is not None:
+        found = or_(found, Message.to_phone == whole)
+    return await page_of(
         db,
-        [Message.ward_id == ward_id, named],
+        [Message.ward_id == ward_id, found],
         order=(Message.due_at.desc(), Message.id.desc()),
         number=number,
     )
 
 
+def whole_number(typed: str) -> str | None:
+    """The number (E.164) when a whole one was typed, in whatever form."""
+    reading = read_phone(typed) if any(char.isdigit() for char in typed) else None
+    return reading.e164 if reading is not None and reading.remark is None else None
+
+
 async def session_page(db: AsyncSession, session_id: int, *, number: int = 1) -> Page[TextRow]:
     """The texts about one session, newest wave first; three statements."""
-    return await _page(
+    return await page_of(
         db,
         [Message.session_id == session_id],
         order=(Message.due_at.desc(), Message.purpose, Message.id),
@@ -138,14 +176,14 @@ async def waves(db: AsyncSession, session_id: int) -> list[Wave]:
         select(
             Message.purpose,
             Message.session_version,
-            Message.state,
+            SHOWN_STATE,
             func.min(Message.due_at),
             func.count(),
             func.sum(Message.segments),
             func.min(Message.body_accented),
         )
         .where(Message.session_id == session_id)
-        .group_by(Message.purpose, Message.session_version, Message.state)
+        .group_by(Message.purpose, Message.session_version, SHOWN_STATE)
         .order_by(func.min(Message.due_at), Message.purpose, Message.session_version)
     )
     found: dict[tuple[str, int], Wave] = {}
@@ -162,59 +200,85 @@ async def waves(db: AsyncSession, session_id: int) -> list[Wave]:
     return list(found.values())
 
 
-async def _page(
+async def page_of(
     db: AsyncSession,
     where: Sequence[ColumnElement[bool]],
     *,
     order: Sequence[ColumnExpressionArgument[Any]],
     number: int,
+    total: int | None = None,
 ) -> Page[TextRow]:
-    total = await db.scalar(select(func.count()).select_from(Message).where(*where)) or 0
+    """A page of texts with their people and histories; four statements, three where `total` is known."""
+    if total is None:
+        total = await db.scalar(select(func.count()).select_from(Message).where(*where)) or 0
     rows = (
         await db.execute(
-            select(Message, ClassSession.title, ClassSession.starts_at)
-            .join(ClassSession, ClassSession.id == Message.session_id)
+            select(Message, ClassSession)
+            .outerjoin(ClassSession, ClassSession.id == Message.session_id)
             .where(*where)
             .order_by(*order)
             .limit(PAGE_SIZE)
             .offset(offset(number))
         )
     ).all()
-    names = await names_of(db, [message.id for message, _title, _start in rows])
+    ids = [message.id for message, _session in rows]
+    people = await readers_of(db, ids)
+    events = await events_of(db, ids)
     return Page(
-        [TextRow(message, title, start, names.get(message.id, ())) for message, title, start in rows],
+        [
+            TextRow(message, session, people.get(message.id, ()), events.get(message.id, ()))
+            for message, session in rows
+        ],
         number,
         total,
     )
 
 
-async def names_of(db: AsyncSession, message_ids: Collection[int]) -> dict[int, list[str]]:
-    """Whom each text speaks of, by given name; one statement."""
-    rows = await db.execute(
-        select(MessageRecipient.message_id, func.coalesce(Learner.full_name, Trainer.full_name))
-        .outerjoin(Learner, Learner.id == MessageRecipient.learner_id)
-        .outerjoin(Trainer, Trainer.id == MessageRecipient.trainer_id)
-        .where(MessageRecipient.message_id.in_(message_ids))
-        .order_by(func.coalesce(Learner.sort_key, Trainer.sort_key))
+async def events_of(db: AsyncSession, message_ids: Collection[int]) -> dict[int, list[DeliveryEvent]]:
+    """What happened to each text, in order; one statement."""
+    rows = await db.scalars(
+        select(DeliveryEvent)
+        .where(DeliveryEvent.message_id.in_(message_ids))
+        .order_by(DeliveryEvent.message_id, DeliveryEvent.id)
     )
-    found: dict[int, list[str]] = {}
-    for message_id, name in rows:
-        found.setdefault(message_id, []).append(name)
+    found: dict[int, list[DeliveryEvent]] = {}
+    for event in rows:
+        found.setdefault(event.message_id, []).append(event)
     return found
 
 
-def _on_day(ward_id: str, day: date) -> list[ColumnElement[bool]]:
+async def readers_of(db: AsyncSession, message_ids: Collection[int]) -> dict[int, list[Reader]]:
+    """Whom each text is for, by given name; one statement."""
+    rows = await db.execute(
+        select(
+            MessageRecipient.message_id,
+            func.coalesce(Learner.full_name, Trainer.full_name),
+            func.coalesce(Learner.ward_id, Trainer.ward_id),
+            MessageRecipient.learner_id,
+            MessageRecipient.trainer_id,
+            func.coalesce(Learner.phone, Trainer.phone),
+        )
+        .outerjoin(Learner, Learner.id == MessageRecipient.learner_id)
+        .outerjoin(Trainer, Trainer.id == MessageRecipient.trainer_id)
+        .where(MessageRecipient.message_id.in_(message_ids))
+        .order_by(func.coalesce(Learner.sort_key, Trainer.sort_key), MessageRecipient.id)
+    )
+    found: dict[int, list[Reader]] = {}
+    for message_id, name, ward_id, learner_id, trainer_id, phone in rows:
+        found.setdefault(message_id, []).append(Reader(name, ward_id, learner_id, trainer_id, phone))
+    return found
+
+
+async def names_of(db: AsyncSession, message_ids: Collection[int]) -> dict[int, list[str]]:
+    """Whom each text speaks of, by given name; one statement."""
+    readers = await readers_of(db, message_ids)
+    return {message_id: [reader.name for reader in people] for message_id, people in readers.items()}
+
+
+def on_day(ward_id: str, day: date) -> list[ColumnElement[bool]]:
+    """The texts of a ward that go, went or should have gone on `day`."""
     return [
         Message.ward_id == ward_id,
         Message.due_at >= clock.start_of_day(day),
         Message.due_at < clock.start_of_day(day + timedelta(days=1)),
-    ]
-
-
-def _in_trouble(ward_id: str, now: datetime) -> list[ColumnElement[bool]]:
-    return [
-        Message.ward_id == ward_id,
-        Message.due_at >= now - RECENT,
-        Message.due_at <= now,
-        Message.state.in_(TROUBLE),
     ]

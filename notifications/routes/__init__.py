@@ -8,6 +8,7 @@ from notifications.routes import (
     phones,
     policy,
     session,
+    text,
     webhook,
 )
 
@@ -16,6 +17,7 @@ HANDLERS = [
     *learner_page.HANDLERS,
     *ledger.HANDLERS,
     *session.HANDLERS,
+    *text.HANDLERS,
     *phones.HANDLERS,
     *policy.HANDLERS,
     *webhook.HANDLERS,

@@ -11,10 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from lopso.kernel.access import Actor, Permission
 from lopso.kernel.clock import local_day
 from lopso.web.guards import in_ward
-from lopso.web.pages import page, redirect
-from notifications import words
+from lopso.web.pages import is_htmx, page, redirect
+from notifications import telling, words
 from notifications.forms import page_number, read_day, searched
-from notifications.queries import texts
+from notifications.queries import days, opt_outs, texts, troubles
+from notifications.rules.troubles import NEXT_STEP
 from venues.models import Ward
 
 HERE = "/tin-nhan/{ward_id:str}"
@@ -29,30 +30,53 @@ async def day(
     now: datetime,
     ngay: str | None = None,
     loc: str | None = None,
+    buoi: int | None = None,
     trang: int = 1,
 ) -> Response[Any]:
-    """The texts of one day, today's unless another is asked for; seven statements with the log-in."""
+    """What goes out on one day, today unless another is asked for: by session, or each text.
+
+    Each text where a state (`loc`) or a session (`buoi`) is chosen. At most eleven statements.
+    """
     in_ward(actor, Permission.SEE_MESSAGES, ward_id)
     today = local_day(now)
     chosen = read_day(ngay, today)
-    tally = await texts.day_tally(db, ward_id, chosen)
     group = loc if loc in words.GROUPS else None
-    found = await texts.day_page(
-        db, ward_id, chosen, states=words.GROUPS[group] if group else (), number=max(1, trang)
-    )
+    one_by_one = group is not None or buoi is not None
+    address = f"/tin-nhan/{ward_id}?ngay={chosen.isoformat()}"
+    found = None
+    if one_by_one:
+        states = words.GROUPS[group] if group else ()
+        found = await texts.day_page(
+            db, ward_id, chosen, states=states, session_id=buoi, number=max(1, trang)
+        )
+        if is_htmx(request):
+            return page(
+                "notifications/_day_texts.html",
+                ward_id=ward_id,
+                found=found,
+                address=f"{address}&buoi={buoi}",
+                **_shared(request, ward_id),
+            )
+    batches = await days.day_batches(db, ward_id, chosen)
+    shown = days.page_of_sessions(batches, number=max(1, trang))
     return page(
         "notifications/day.html",
         ward_id=ward_id,
         found=found,
-        tally=tally,
+        page_of=shown,
+        sessions=None if one_by_one else await days.by_session(db, shown.items),
+        tally=days.tally_of(batches),
         day=chosen,
         before=chosen - timedelta(days=1),
         after=chosen + timedelta(days=1),
         today=today,
         tomorrow=today + timedelta(days=1),
+        address=address,
         group=group,
         groups=words.GROUPS,
-        troubles=await texts.trouble_count(db, ward_id, now=now),
+        about=buoi,
+        month=await days.month_cost(db, ward_id, chosen.replace(day=1)),
+        troubles=(await troubles.troubles(db, ward_id, now=now)).total,
         office_phone=await db.scalar(_phone_of(ward_id)),
         **_shared(request, ward_id),
     )
@@ -65,12 +89,24 @@ async def trouble(
     db: AsyncSession,
     actor: Actor,
     now: datetime,
+    loai: str | None = None,
     trang: int = 1,
 ) -> Response[Any]:
-    """Texts of the last week that perhaps reached nobody."""
+    """Texts of the last week that perhaps reached nobody, and what to do about each; six statements."""
     in_ward(actor, Permission.SEE_MESSAGES, ward_id)
-    found = await texts.trouble_page(db, ward_id, now=now, number=max(1, trang))
-    return page("notifications/trouble.html", ward_id=ward_id, found=found, **_shared(request, ward_id))
+    known = await troubles.troubles(db, ward_id, now=now)
+    kind = words.TROUBLES.get(loai or "")
+    found = await troubles.trouble_page(db, ward_id, known, kind=kind, now=now, number=max(1, trang))
+    return page(
+        "notifications/trouble.html",
+        ward_id=ward_id,
+        found=found,
+        sessions=troubles.grouped(found.items),
+        known=known,
+        kind=kind,
+        next_step=NEXT_STEP,
+        **_shared(request, ward_id),
+    )
 
 
 @post(HERE + "/tim", status_code=200)
@@ -84,8 +120,15 @@ async def search(
     if not typed:
         return redirect(f"/tin-nhan/{ward_id}")
     found = await texts.search_page(db, ward_id, typed, number=page_number(form))
+    number = texts.whole_number(typed)
     return page(
-        "notifications/search.html", ward_id=ward_id, found=found, typed=typed, **_shared(request, ward_id)
+        "notifications/search.html",
+        ward_id=ward_id,
+        found=found,
+        typed=typed,
+        number=number,
+        refused=await opt_outs.standing(db, number) if number else (),
+        **_shared(request, ward_id),
     )
 
 
@@ -99,10 +142,8 @@ def _shared(request: Request[Any, Any, Any], ward_id: str) -> dict[str, Any]:
         "here": f"/tin-nhan/{ward_id}",
         "sandbox": settings.gateway == "sandbox" or settings.demo,
         "segment_price": settings.sms_segment_price,
-        "state_words": words.state_words(),
-        "purpose_words": words.purpose_words(),
-        "group_names": words.group_names(),
-        "reason_word": words.reason_word,
+        "words": words,
+        "in_short": telling.in_short,
     }
 
 

@@ -2,18 +2,23 @@
 
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
-from litestar import Request, get
+from litestar import Request, get, post
 from litestar.response import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel import audit
 from lopso.kernel.access import Actor, Permission
 from lopso.web.guards import in_ward
-from lopso.web.pages import is_htmx, page
-from notifications import words
+from lopso.web.pages import is_htmx, local_path, page, redirect
+from notifications import telling, words
 from notifications.queries import texts
 from notifications.queries.calls import calls_for
+from notifications.queries.stories import reach
+from notifications.routes import deeds
+from notifications.service import tending
+from notifications.service.tending import Texts
 from scheduling.models import ClassSession
 from scheduling.queries.access import visible_session
 from scheduling.queries.place_words import place_of
@@ -23,7 +28,11 @@ HERE = "/buoi/{session_id:int}"
 
 @get(HERE + "/tin-nhan")
 async def session_texts(
-    request: Request[Any, Any, Any], session_id: int, db: AsyncSession, actor: Actor, trang: int = 1
+    request: Request[Any, Any, Any],
+    session_id: int,
+    db: AsyncSession,
+    actor: Actor,
+    trang: int = 1,
 ) -> Response[Any]:
     """The panel for htmx; the whole page, with each text, for everybody else."""
     session = await _session(db, session_id, actor)
@@ -32,8 +41,7 @@ async def session_texts(
         "waves": await texts.waves(db, session_id),
         "calls": await calls_for(db, session),
         "segment_price": request.app.state.settings.sms_segment_price,
-        "state_words": words.state_words(),
-        "purpose_words": words.purpose_words(),
+        "words": words,
     }
     if is_htmx(request):
         return page("notifications/_session.html", ward_id=session.ward_id, **shared)
@@ -41,9 +49,63 @@ async def session_texts(
         "notifications/session.html",
         ward_id=session.ward_id,
         found=await texts.session_page(db, session_id, number=max(1, trang)),
-        reason_word=words.reason_word,
+        in_short=telling.in_short,
         **shared,
     )
+
+
+@get(HERE + "/tin-nhan/{deed:str}")
+async def ask(
+    request: Request[Any, Any, Any],
+    session_id: int,
+    deed: str,
+    db: AsyncSession,
+    actor: Actor,
+    now: datetime,
+    loai: str | None = None,
+    ve: str | None = None,
+) -> Response[Any]:
+    """Whom a deed on many texts of a session would concern, before it is done; six statements."""
+    session = await _session(db, session_id, actor)
+    in_ward(actor, Permission.PLAN, session.ward_id)
+    verb = deeds.verb_of(deed)
+    meant = Texts(session.ward_id, session_id=session_id, purpose=loai)
+    return page(
+        "notifications/tend.html",
+        ward_id=session.ward_id,
+        session=session,
+        deed=deed,
+        purpose=loai,
+        reach=await reach(db, tending.meant(verb, meant, now)),
+        back=local_path(ve, f"/buoi/{session_id}/tin-nhan"),
+        words=words,
+        segment_price=request.app.state.settings.sms_segment_price,
+    )
+
+
+@post(HERE + "/tin-nhan/{deed:str}")
+async def tend(
+    request: Request[Any, Any, Any],
+    session_id: int,
+    deed: str,
+    db: AsyncSession,
+    actor: Actor,
+    now: datetime,
+    loai: str | None = None,
+    luc: str | None = None,
+    ve: str | None = None,
+) -> Response[Any]:
+    """Do one thing to texts of a session: all, one purpose (`loai`), or those of one instant (`luc`)."""
+    session = await _session(db, session_id, actor)
+    in_ward(actor, Permission.PLAN, session.ward_id)
+    form = await request.form()
+    purpose = str(form.get("loai") or loai or "") or None
+    meant = Texts(session.ward_id, session_id=session_id, purpose=purpose, at=deeds.instant_of(luc))
+    done = await deeds.do(db, deed, meant, form, by=actor, now=now)
+    here = f"/buoi/{session_id}/tin-nhan"
+    back = local_path(str(form.get("ve") or ve or ""), here)
+    undo = f"{here}/{done.undo}?luc={deeds.instant_in(now)}&ve={quote(back)}" if done.undo else None
+    return redirect(back, flash=done.sentence, undo_url=undo)
 
 
 @get(HERE + "/goi-dien")
@@ -68,7 +130,7 @@ async def call_list(session_id: int, db: AsyncSession, actor: Actor, now: dateti
         place=place_of(session),
         calls=calls,
         why_words=words.call_words(),
-        reason_word=words.reason_word,
+        words=words,
     )
 
 
@@ -78,4 +140,4 @@ async def _session(db: AsyncSession, session_id: int, actor: Actor) -> ClassSess
     return session
 
 
-HANDLERS = [session_texts, call_list]
+HANDLERS = [session_texts, ask, tend, call_list]

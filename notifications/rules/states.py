@@ -8,6 +8,9 @@ GONE = ("sent", "delivered")
 TROUBLE = ("failed", "undelivered", "ambiguous", "expired", "suppressed")
 """States in which somebody should pick up a telephone."""
 
+BY_STAFF = "by_staff"
+"""Why a text was withdrawn that a person chose not to send: planning does not bring it back."""
+
 Told = Literal["sent", "delivered", "undelivered", "failed"]
 """What a provider says of a text: it has it, the phone has it, the phone did not get it, it was not sent."""
 

@@ -14,6 +14,7 @@ Trouble = Literal[
     "given_up",
     "unknown",
     "expired",
+    "held",
     "daily_cap",
     "budget",
     "unregistered",
@@ -34,6 +35,7 @@ NEXT_STEP: Mapping[Trouble, Step] = {
     "given_up": "again",
     "unknown": "again_asking",
     "expired": "call",
+    "held": "call",
     "daily_cap": "call",
     "budget": "budget",
     "unregistered": "wording",
@@ -44,6 +46,9 @@ WRONG_NUMBER = ("bad_number", "not_mobile")
 
 UNWANTED = ("opted_out", "no_consent")
 """Never sent again: the reader said no."""
+
+OFF = ("session_cancelled", "helper_cancelled")
+"""Purposes of texts about a session that is off; all others speak of one that takes place."""
 
 _BY_REASON: Mapping[str, Trouble] = {kind: kind for kind in NEXT_STEP}
 
@@ -64,6 +69,6 @@ def trouble(state: str, reason: str, error_code: str | None) -> Trouble:
     if state == "ambiguous":
         return "unknown"
     if state == "expired":
-        return "expired"
+        return "unregistered" if reason == "unregistered" else "held" if reason == "held" else "expired"
     known = _BY_REASON.get(reason) or _BY_CODE.get(error_code or "")
     return known or ("unreachable" if state == "undelivered" else "refused")

@@ -11,12 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from notifications.models import Message, MessageRecipient
 from notifications.queries.opt_outs import refusals, refuses
 from notifications.rules.drafting import Draft, Purpose
+from notifications.rules.states import BY_STAFF
 
 OPEN = ("planned", "claimed")
 """Not yet on its way: may still be changed or taken back."""
-
-BY_STAFF = "by_staff"
-"""Why a text was withdrawn that a person chose not to send: planning does not bring it back."""
 
 WAKE = "lopso_texts"
 """The channel on which a worker hears that something may be due."""

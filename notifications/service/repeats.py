@@ -16,13 +16,10 @@ from notifications.models import Message, MessageRecipient
 from notifications.queries.audience import policies_for
 from notifications.rules import timing
 from notifications.rules.states import COMING, GONE
-from notifications.rules.troubles import WRONG_NUMBER, trouble
+from notifications.rules.troubles import OFF, WRONG_NUMBER, trouble
 from notifications.service.ledger import wake_workers
 from scheduling.models import ClassSession
 from trainers.models import Trainer
-
-OFF = ("session_cancelled", "helper_cancelled")
-"""Purposes that speak of a session that is off."""
 
 _CARRIED_OVER = (
     "ward_id",
@@ -65,7 +62,7 @@ async def plan_again(
     Returns:
         Ids of the texts that now have a successor.
     """
-    rows = await _of_use(db, where, now)
+    rows = await _locked(db, where, now)
     if not rows:
         return []
     readers = await _readers(db, [row.id for row in rows])
@@ -94,22 +91,22 @@ async def plan_again(
     return list(wanted)
 
 
-async def _of_use(
+def of_use(now: datetime) -> list[ColumnElement[bool]]:
+    """Texts that still say something true, and in time."""
+    as_it_stands = select(ClassSession.id).where(
+        ClassSession.id == Message.session_id,
+        ClassSession.version == Message.session_version,
+        ClassSession.cancelled_at.is_not(None) == Message.purpose.in_(OFF),
+    )
+    return [Message.useless_after > now, or_(Message.session_id.is_(None), as_it_stands.exists())]
+
+
+async def _locked(
     db: AsyncSession, where: Collection[ColumnElement[bool]], now: datetime
 ) -> Sequence[Message]:
-    """The rows, locked in id order, that still say something true and timely."""
     rows = await db.scalars(
         select(Message)
-        .outerjoin(ClassSession, ClassSession.id == Message.session_id)
-        .where(
-            *where,
-            Message.useless_after > now,
-            or_(
-                Message.session_id.is_(None),
-                (ClassSession.version == Message.session_version)
-                & (ClassSession.cancelled_at.is_not(None) == Message.purpose.in_(OFF)),
-            ),
-        )
+        .where(*where, *of_use(now))
         .order_by(Message.id)
         .with_for_update(of=Message)
         .execution_options(populate_existing=True)

@@ -4,7 +4,7 @@ Workers claim and send at the same time. Whoever locks a row first wins: a text 
 the answer says how many were. None of these functions commits; each runs a fixed number of statements.
 """
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -16,12 +16,14 @@ from lopso.kernel import audit
 from lopso.kernel.access import Actor
 from notifications.errors import NothingToTend
 from notifications.models import DeliveryEvent, Message
-from notifications.rules.states import GONE, TROUBLE
+from notifications.rules.states import BY_STAFF, GONE, TROUBLE
 from notifications.rules.troubles import UNWANTED
-from notifications.service.ledger import BY_STAFF, OPEN, wake_workers
-from notifications.service.repeats import plan_again
+from notifications.service.ledger import OPEN, wake_workers
+from notifications.service.repeats import of_use, plan_again
 
 Resolution = Literal["called", "met", "not_needed"]
+
+Verb = Literal["hold", "release", "withdraw", "put_back", "send_again", "resolve", "reopen"]
 
 _LEFT = ("sending", *GONE, "undelivered")
 _MOST_REPEATS = 9  # as the ledger's check has it
@@ -71,6 +73,31 @@ class Tended:
     left: int = 0
 
 
+def meant(verb: Verb, texts: Texts, now: datetime) -> list[ColumnElement[bool]]:
+    """The texts that `verb` would change now, but for those it finds on their way."""
+    unsettled = [Message.state.in_(TROUBLE), Message.resolved_at.is_(None)]
+    by_hand = [Message.state == "withdrawn", Message.state_reason == BY_STAFF, Message.resolved_at.is_(None)]
+    wanted: Mapping[Verb, Sequence[ColumnElement[bool]]] = {
+        "hold": [Message.state.in_(OPEN), Message.held_at.is_(None), Message.useless_after > now],
+        "release": [Message.state == "planned", Message.held_at.is_not(None)],
+        "withdraw": [Message.state.in_(OPEN)],
+        "put_back": [*by_hand, *of_use(now)],
+        "send_again": [
+            *unsettled,
+            Message.state_reason.not_in(UNWANTED),
+            Message.repeat < _MOST_REPEATS,
+            *of_use(now),
+        ],
+        "resolve": unsettled,
+        "reopen": [Message.resolved_at.is_not(None), Message.resolution != "sent_again"],
+    }
+    since = {"release": Message.held_at, "put_back": Message.finished_at, "reopen": Message.resolved_at}
+    found = [*texts.where, *wanted[verb]]
+    if texts.at is not None and verb in since:
+        found.append(since[verb] == texts.at)
+    return found
+
+
 async def hold(db: AsyncSession, texts: Texts, *, by: Actor, now: datetime) -> Tended:
     """Keep texts from going until they are released. One held already stays as it is.
 
@@ -79,8 +106,7 @@ async def hold(db: AsyncSession, texts: Texts, *, by: Actor, now: datetime) -> T
     """
     changed = await _change(
         db,
-        texts,
-        [Message.state.in_(OPEN), Message.held_at.is_(None), Message.useless_after > now],
+        meant("hold", texts, now),
         {"state": "planned", "lease_until": None, "held_at": now, "held_by": by.user_id},
     )
     return await _done(db, texts, changed, "held", by=by, now=now)
@@ -92,10 +118,7 @@ async def release(db: AsyncSession, texts: Texts, *, by: Actor, now: datetime) -
     Raises:
         NothingToTend: none of them is held.
     """
-    where = [Message.state == "planned", Message.held_at.is_not(None)]
-    if texts.at is not None:
-        where.append(Message.held_at == texts.at)
-    changed = await _change(db, texts, where, {"held_at": None, "held_by": None})
+    changed = await _change(db, meant("release", texts, now), {"held_at": None, "held_by": None})
     if changed:
         await wake_workers(db)
     return await _done(db, texts, changed, "released", by=by, now=now)
@@ -109,8 +132,7 @@ async def withdraw(db: AsyncSession, texts: Texts, *, by: Actor, now: datetime) 
     """
     changed = await _change(
         db,
-        texts,
-        [Message.state.in_(OPEN)],
+        meant("withdraw", texts, now),
         {"state": "withdrawn", "state_reason": BY_STAFF, "lease_until": None, "finished_at": now},
     )
     return await _done(db, texts, changed, "withdrawn", by=by, now=now)
@@ -122,14 +144,7 @@ async def put_back(db: AsyncSession, texts: Texts, *, by: Actor, now: datetime) 
     Raises:
         NothingToTend: nothing was taken out by hand, or it would come too late.
     """
-    where = [
-        Message.state == "withdrawn",
-        Message.state_reason == BY_STAFF,
-        Message.resolved_at.is_(None),
-    ]
-    if texts.at is not None:
-        where.append(Message.finished_at == texts.at)
-    changed = await _plan_again(db, texts, where, by=by, now=now)
+    changed = await _plan_again(db, meant("put_back", texts, now), by=by, now=now)
     return await _done(db, texts, changed, "put_back", by=by, now=now)
 
 
@@ -144,19 +159,10 @@ async def send_again(
     Raises:
         NothingToTend: none of them failed, or all would come too late.
     """
-    states = TROUBLE if perhaps_twice else [state for state in TROUBLE if state != "ambiguous"]
-    changed = await _plan_again(
-        db,
-        texts,
-        [
-            Message.state.in_(states),
-            Message.state_reason.not_in(UNWANTED),
-            Message.resolved_at.is_(None),
-            Message.repeat < _MOST_REPEATS,
-        ],
-        by=by,
-        now=now,
-    )
+    where = meant("send_again", texts, now)
+    if not perhaps_twice:
+        where.append(Message.state != "ambiguous")
+    changed = await _plan_again(db, where, by=by, now=now)
     return await _done(db, texts, changed, "sent_again", by=by, now=now)
 
 
@@ -170,8 +176,7 @@ async def resolve(
     """
     changed = await _change(
         db,
-        texts,
-        [Message.state.in_(TROUBLE), Message.resolved_at.is_(None)],
+        meant("resolve", texts, now),
         {"resolved_at": now, "resolved_by": by.user_id, "resolution": resolution},
     )
     return await _done(db, texts, changed, resolution, by=by, now=now)
@@ -183,30 +188,25 @@ async def reopen(db: AsyncSession, texts: Texts, *, by: Actor, now: datetime) ->
     Raises:
         NothingToTend: none of them was taken care of.
     """
-    where = [Message.resolved_at.is_not(None), Message.resolution != "sent_again"]
-    if texts.at is not None:
-        where.append(Message.resolved_at == texts.at)
-    changed = await _change(db, texts, where, {"resolved_at": None, "resolved_by": None, "resolution": ""})
+    changed = await _change(
+        db, meant("reopen", texts, now), {"resolved_at": None, "resolved_by": None, "resolution": ""}
+    )
     return await _done(db, texts, changed, "reopened", by=by, now=now)
 
 
 async def _plan_again(
-    db: AsyncSession, texts: Texts, where: Collection[ColumnElement[bool]], *, by: Actor, now: datetime
+    db: AsyncSession, where: Collection[ColumnElement[bool]], *, by: Actor, now: datetime
 ) -> list[_Changed]:
-    ids = await plan_again(db, [*texts.where, *where], by=by, now=now)
+    ids = await plan_again(db, where, by=by, now=now)
     rows = await db.execute(select(Message.id, Message.state).where(Message.id.in_(ids)))
     return [(message_id, state) for message_id, state in rows]
 
 
 async def _change(
-    db: AsyncSession, texts: Texts, where: Collection[ColumnElement[bool]], values: dict[str, Any]
+    db: AsyncSession, where: Collection[ColumnElement[bool]], values: dict[str, Any]
 ) -> list[_Changed]:
-    """Lock the texts meant that are as `where` says, in id order like everybody, and change them."""
-    ids = (
-        await db.scalars(
-            select(Message.id).where(*texts.where, *where).order_by(Message.id).with_for_update()
-        )
-    ).all()
+    """Lock the texts of `where` in id order, like everybody, and change them."""
+    ids = (await db.scalars(select(Message.id).where(*where).order_by(Message.id).with_for_update())).all()
     if not ids:
         return []
     rows = await db.execute(

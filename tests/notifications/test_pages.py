@@ -77,17 +77,26 @@ async def test_a_day_shows_what_goes_out_with_phones_masked(app: TestApp, sessio
         coming = await client.get(f"/tin-nhan/{WARD}?ngay=2026-11-26&loc=se-gui")
         gone = await client.get(f"/tin-nhan/{WARD}?ngay=2026-11-26&loc=da-gui")
 
+        opened = await client.get(
+            f"/tin-nhan/{WARD}?ngay=2026-11-26&buoi={session_id}", headers={"hx-request": "true"}
+        )
+
     said = words_of(today.text)
     assert "hôm nay, thứ Tư 25/11" in said
     assert "1 tin, 1 đoạn." in said
-    assert "Trần Thị Gái, Lê Thị Lan 0912 ••• 678" in said
-    assert "18h00 Hôm nay" in said
-    assert "Kính mời bà Lê Thị Lan và bà Trần Thị Gái đến dự." in said
-    assert "đã lên lịch" in said
-    assert "0912 345 678" not in today.text
+    assert "Thanh toán QR, buổi 3 14h00 – 16h00 Ngày mai · 1 tin, 1 đoạn" in said
+    assert "18h00 Nhắc trước một ngày 1 đã lên lịch Giữ lại Không gửi" in said
+    assert "Gọi điện: 3 người không nhận được tin" in said
+    assert "0912" not in said
     assert "ngày mai, thứ Năm 26/11" in words_of(tomorrow.text)
     assert "Nhắc trong ngày" in words_of(coming.text)
     assert "Không có tin nào như vậy" in gone.text
+    each = words_of(opened.text)
+    assert "<html" not in opened.text
+    assert "Trần Thị Gái, Lê Thị Lan 0912 ••• 678" in each
+    assert "12h00 Ngày mai" in each
+    assert "Kính mời bà Lê Thị Lan và bà Trần Thị Gái đến đúng giờ." in each
+    assert "0912 345 678" not in opened.text
 
 
 async def test_what_failed_is_counted_and_listed_with_its_reason(app: TestApp, session_id: int) -> None:
@@ -109,7 +118,10 @@ async def test_what_failed_is_counted_and_listed_with_its_reason(app: TestApp, s
         trouble = words_of((await client.get(f"/tin-nhan/{WARD}/can-goi")).text)
 
     assert "1 tin trong bảy ngày qua có thể chưa đến ai" in day
-    assert "không gửi được số này không nhận được tin nhắn" in trouble
+    assert "Tất cả 1 Máy bàn 1" in trouble
+    assert "Trần Thị Gái, Lê Thị Lan 0912 ••• 678 Nhắc trước một ngày" in trouble
+    assert "Hỏi lại số và sửa trong hồ sơ; tin còn kịp sẽ tự gửi đến số mới." in trouble
+    assert "Sửa số của Trần Thị Gái Sửa số của Lê Thị Lan Đã gọi Đã gặp Không cần nữa" in trouble
 
 
 async def test_texts_are_found_by_name_without_accents_and_by_number(app: TestApp, session_id: int) -> None:

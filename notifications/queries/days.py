@@ -1,0 +1,195 @@
+"""A ward's day of texts by session, and what the month costs."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from lopso.kernel import clock
+from lopso.kernel.paging import PAGE_SIZE, Page, offset
+from notifications.models import Message, ReminderPolicy, WardMonth
+from notifications.queries.calls import unreached
+from notifications.queries.texts import SHOWN_STATE, on_day
+from notifications.rules.states import COMING
+from scheduling.models import ClassSession
+
+COSTLY = ("planned", "held", "claimed", "sending", "sent", "delivered", "undelivered", "ambiguous")
+"""States of texts that cost something, or will."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """The texts of one purpose about one session on one day."""
+
+    session_id: int | None
+    purpose: str
+    due_at: datetime
+    by_state: dict[str, int]
+    segments: int
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return sum(self.by_state.values())
+
+
+@dataclass(frozen=True, slots=True)
+class SessionDay:
+    """What goes out about one session on one day; `title` None: texts about something else.
+
+    Attributes:
+        unreached: people with a seat whom no text reaches.
+    """
+
+    session_id: int | None
+    title: str | None
+    starts_at: datetime | None
+    ends_at: datetime | None
+    cancelled: bool
+    batches: Sequence[Batch]
+    unreached: int
+
+    @property
+    def total(self) -> int:
+        """All texts."""
+        return sum(batch.total for batch in self.batches)
+
+    @property
+    def segments(self) -> int:
+        """Segments that cost something."""
+        return sum(batch.segments for batch in self.batches)
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many texts of a day are in each state, and their segments that cost something."""
+
+    by_state: dict[str, int]
+    segments: int
+
+    def of(self, states: Collection[str]) -> int:
+        """How many are in one of `states`."""
+        return sum(self.by_state.get(state, 0) for state in states)
+
+    @property
+    def total(self) -> int:
+        """All of them."""
+        return sum(self.by_state.values())
+
+
+async def day_batches(db: AsyncSession, ward_id: str, day: date) -> list[Batch]:
+    """The texts of a ward's day by session and purpose, in the order in which they go; one statement."""
+    rows = await db.execute(
+        select(
+            Message.session_id,
+            Message.purpose,
+            SHOWN_STATE,
+            func.min(Message.due_at),
+            func.count(),
+            func.sum(Message.segments),
+        )
+        .where(*on_day(ward_id, day))
+        .group_by(Message.session_id, Message.purpose, SHOWN_STATE)
+        .order_by(func.min(Message.due_at), Message.session_id, Message.purpose)
+    )
+    found: dict[tuple[int | None, str], Batch] = {}
+    for session_id, purpose, state, due_at, number, segments in rows:
+        known = found.get((session_id, purpose))
+        found[session_id, purpose] = Batch(
+            session_id,
+            purpose,
+            min(known.due_at, due_at) if known else due_at,
+            {**(known.by_state if known else {}), state: number},
+            (known.segments if known else 0) + (int(segments) if state in COSTLY else 0),
+        )
+    return list(found.values())
+
+
+def tally_of(batches: Sequence[Batch]) -> Tally:
+    """The whole day's numbers."""
+    by_state: dict[str, int] = {}
+    for batch in batches:
+        for state, number in batch.by_state.items():
+            by_state[state] = by_state.get(state, 0) + number
+    return Tally(by_state, sum(batch.segments for batch in batches))
+
+
+def page_of_sessions(batches: Sequence[Batch], *, number: int) -> Page[Batch]:
+    """The batches of one page of sessions, in the order of their first text; `total` counts sessions."""
+    ids = list(dict.fromkeys(batch.session_id for batch in batches))
+    shown = set(ids[offset(number) : offset(number) + PAGE_SIZE])
+    return Page([batch for batch in batches if batch.session_id in shown], number, len(ids))
+
+
+async def by_session(db: AsyncSession, batches: Sequence[Batch]) -> list[SessionDay]:
+    """The batches under their sessions, in the order of their first text; two statements."""
+    grouped: dict[int | None, list[Batch]] = {}
+    for batch in batches:
+        grouped.setdefault(batch.session_id, []).append(batch)
+    ids = [session_id for session_id in grouped if session_id is not None]
+    sessions = {
+        session.id: session
+        for session in await db.scalars(select(ClassSession).where(ClassSession.id.in_(ids)))
+    }
+    nobody = await unreached(db, ids)
+    return [
+        SessionDay(
+            session_id,
+            session.title if session else None,
+            session.starts_at if session else None,
+            session.ends_at if session else None,
+            session is not None and session.cancelled_at is not None,
+            mine,
+            nobody.get(session_id, 0) if session_id is not None else 0,
+        )
+        for session_id, mine in grouped.items()
+        for session in [sessions.get(session_id) if session_id is not None else None]
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class MonthCost:
+    """What a ward's texts of a month cost, in đồng.
+
+    Attributes:
+        spent: by texts that went; `texts` of them.
+        coming: segments of texts that are planned for the rest of the month.
+        budget: None: there is no limit. `warn_at` is the sum from which staff are warned.
+    """
+
+    texts: int
+    spent: Decimal
+    coming: int
+    budget: Decimal | None
+    warn_at: Decimal | None
+
+
+async def month_cost(db: AsyncSession, ward_id: str, month: date) -> MonthCost:
+    """The cost of the month that begins on `month`; three statements."""
+    spent = await db.get(WardMonth, (ward_id, month))
+    after = (month + timedelta(days=32)).replace(day=1)
+    coming = await db.scalar(
+        select(func.coalesce(func.sum(Message.segments), 0)).where(
+            Message.ward_id == ward_id,
+            Message.due_at >= clock.start_of_day(month),
+            Message.due_at < clock.start_of_day(after),
+            Message.state.in_(COMING),
+        )
+    )
+    policy = await db.scalar(
+        select(ReminderPolicy)
+        .where(or_(ReminderPolicy.ward_id == ward_id, ReminderPolicy.ward_id.is_(None)))
+        .order_by(ReminderPolicy.ward_id.is_(None))
+        .limit(1)
+    )
+    budget = policy.monthly_budget if policy else None
+    return MonthCost(
+        spent.texts if spent else 0,
+        spent.price if spent else Decimal(0),
+        int(coming or 0),
+        budget,
+        None if policy is None or budget is None else budget * policy.budget_warning / 100,
+    )

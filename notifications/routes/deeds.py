@@ -1,0 +1,106 @@
+"""What staff do to texts, by the word in the address: one text, or many after a preview."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from lopso.kernel.access import Actor
+from lopso.kernel.errors import NotFound
+from lopso.kernel.i18n import gettext as _
+from lopso.kernel.i18n import ngettext
+from notifications.service import tending
+from notifications.service.tending import Resolution, Tended, Texts, Verb
+
+DEEDS: Mapping[str, Verb] = {
+    "giu-lai": "hold",
+    "gui-tiep": "release",
+    "khong-gui": "withdraw",
+    "dat-lai": "put_back",
+    "gui-lai": "send_again",
+    "xong": "resolve",
+    "chua-xong": "reopen",
+}
+
+_UNDO = {"giu-lai": "gui-tiep", "khong-gui": "dat-lai", "xong": "chua-xong"}
+
+RESOLUTIONS: Mapping[str, Resolution] = {"da-goi": "called", "da-gap": "met", "khong-can": "not_needed"}
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What to say after a deed, and what takes it back: a word of `DEEDS`, or None."""
+
+    sentence: str
+    undo: str | None
+
+
+def verb_of(deed: str) -> Verb:
+    """The verb behind a word in the address.
+
+    Raises:
+        NotFound: there is no such deed.
+    """
+    if deed not in DEEDS:
+        raise NotFound
+    return DEEDS[deed]
+
+
+async def do(
+    db: AsyncSession, deed: str, texts: Texts, form: Mapping[str, Any], *, by: Actor, now: datetime
+) -> Done:
+    """Do it, as the form says.
+
+    Raises:
+        NotFound: no such deed, or no such way to take care of a text.
+        NothingToTend: somebody was faster.
+    """
+    verb = verb_of(deed)
+    if verb == "resolve":
+        how = RESOLUTIONS.get(str(form.get("cach", "da-goi")))
+        if how is None:
+            raise NotFound
+        tended = await tending.resolve(db, texts, how, by=by, now=now)
+    elif verb == "send_again":
+        tended = await tending.send_again(db, texts, perhaps_twice=form.get("chac") == "1", by=by, now=now)
+    else:
+        verbs = {
+            "hold": tending.hold,
+            "release": tending.release,
+            "withdraw": tending.withdraw,
+            "put_back": tending.put_back,
+            "reopen": tending.reopen,
+        }
+        tended = await verbs[verb](db, texts, by=by, now=now)
+    return Done(_said(verb, tended), _UNDO.get(deed))
+
+
+def instant_in(stamp: datetime) -> str:
+    """An instant as it stands in an address, exact to the microsecond."""
+    return str(int(stamp.timestamp()) * 1_000_000 + stamp.microsecond)
+
+
+def instant_of(typed: str | None) -> datetime | None:
+    """The instant of an address; None when there is none, or it makes no sense."""
+    if typed is None or not typed.isdecimal() or len(typed) > 17:
+        return None
+    seconds, micros = divmod(int(typed), 1_000_000)
+    return datetime.fromtimestamp(seconds, UTC).replace(microsecond=micros)
+
+
+def _said(verb: Verb, tended: Tended) -> str:
+    n = tended.done
+    said = {
+        "hold": ngettext("Đã giữ lại %(num)s tin.", "Đã giữ lại %(num)s tin.", n),
+        "release": ngettext("%(num)s tin sẽ gửi tiếp.", "%(num)s tin sẽ gửi tiếp.", n),
+        "withdraw": ngettext("%(num)s tin sẽ không gửi.", "%(num)s tin sẽ không gửi.", n),
+        "put_back": ngettext("%(num)s tin sẽ gửi trở lại.", "%(num)s tin sẽ gửi trở lại.", n),
+        "send_again": ngettext("%(num)s tin sẽ gửi lại.", "%(num)s tin sẽ gửi lại.", n),
+        "resolve": ngettext("Đã đánh dấu %(num)s tin.", "Đã đánh dấu %(num)s tin.", n),
+        "reopen": ngettext("Đã bỏ đánh dấu %(num)s tin.", "Đã bỏ đánh dấu %(num)s tin.", n),
+    }[verb]
+    if verb in ("hold", "withdraw") and tended.left:
+        said += " " + _("%(n)s tin khác đã đi trước đó.", n=tended.left)
+    return said

@@ -1,0 +1,69 @@
+"""One text: what it says, what happened to it, what can be done about it."""
+
+from datetime import datetime
+from typing import Any
+from urllib.parse import quote
+
+from litestar import Request, get, post
+from litestar.response import Response
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from lopso.kernel.access import Actor, Permission
+from lopso.web.guards import in_ward
+from lopso.web.pages import local_path, page, redirect
+from notifications import telling, words
+from notifications.queries.stories import one_text, staff_names
+from notifications.routes import deeds
+from notifications.rules.troubles import NEXT_STEP
+from notifications.service.tending import Texts
+
+HERE = "/tin-nhan/{ward_id:str}/tin/{message_id:int}"
+
+
+@get(HERE)
+async def text(
+    request: Request[Any, Any, Any],
+    ward_id: str,
+    message_id: int,
+    db: AsyncSession,
+    actor: Actor,
+    now: datetime,
+) -> Response[Any]:
+    """The text and its story; five statements with the log-in."""
+    in_ward(actor, Permission.SEE_MESSAGES, ward_id)
+    row = await one_text(db, ward_id, message_id)
+    names = await staff_names(db, [row])
+    return page(
+        "notifications/text.html",
+        ward_id=ward_id,
+        row=row,
+        story=telling.story(row.message, row.events, names),
+        words=words,
+        next_step=NEXT_STEP,
+        segment_price=request.app.state.settings.sms_segment_price,
+        here=f"/tin-nhan/{ward_id}",
+    )
+
+
+@post(HERE + "/{deed:str}")
+async def tend(
+    request: Request[Any, Any, Any],
+    ward_id: str,
+    message_id: int,
+    deed: str,
+    db: AsyncSession,
+    actor: Actor,
+    now: datetime,
+    ve: str | None = None,
+) -> Response[Any]:
+    """Do one thing to one text, and go back to where it was done (`ve`)."""
+    in_ward(actor, Permission.PLAN, ward_id)
+    form = await request.form()
+    done = await deeds.do(db, deed, Texts(ward_id, message_id=message_id), form, by=actor, now=now)
+    here = f"/tin-nhan/{ward_id}/tin/{message_id}"
+    back = local_path(str(form.get("ve") or ve or ""), here)
+    undo = f"{here}/{done.undo}?ve={quote(back)}" if done.undo else None
+    return redirect(back, flash=done.sentence, undo_url=undo)
+
+
+HANDLERS = [text, tend]

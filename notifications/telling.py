@@ -1,0 +1,117 @@
+"""What happened to a text, told in sentences."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from lopso.kernel.i18n import gettext as _
+from lopso.web.filters import hour
+from notifications import words
+from notifications.models import DeliveryEvent, Message
+
+_FINAL = ("delivered", "undelivered", "failed", "ambiguous", "expired", "withdrawn", "suppressed")
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One thing that happened; `kind` and `icon` as the timeline of a page wants them."""
+
+    at: datetime
+    title: str
+    text: str = ""
+    kind: str = ""
+    icon: str = "clock"
+
+
+def in_short(message: Message, events: Sequence[DeliveryEvent]) -> str:
+    """The way of a text in half a line: "18h00 gửi đi, 18h01 đến máy"."""
+    said = [_("%(time)s gửi đi", time=hour(message.sent_at))] if message.sent_at else []
+    if message.state in _FINAL and message.state != "withdrawn":
+        at = next((event.at for event in reversed(events) if event.state == message.state), None)
+        at = at or message.finished_at
+        if at is not None:
+            said.append(f"{hour(at)} {words.state_words()[message.state][1]}")
+    if message.resolution:
+        said.append(words.resolution_words()[message.resolution])
+    return ", ".join(said)
+
+
+def story(message: Message, events: Sequence[DeliveryEvent], names: Mapping[int, str]) -> list[Told]:
+    """All that happened to a text, newest first.
+
+    Args:
+        names: of the people who did something to it, by user id.
+    """
+    told = [Told(message.created_at, _("Lên lịch"), icon="calendar", kind="soft")]
+    if message.repeat:
+        told = [
+            Told(message.created_at, _("Lên lịch gửi lại, lần %(n)s", n=message.repeat + 1), icon="calendar")
+        ]
+    for event in events:
+        told.append(_deed(event, names) if "did" in event.detail else _step(message, event))
+    seen = {event.state for event in events}
+    if message.state in _FINAL and message.state not in seen and message.finished_at is not None:
+        told.append(
+            Told(
+                message.finished_at,
+                _capital(words.state_words()[message.state][1]),
+                _sentence(words.why_word(message)),
+                _kind(message.state),
+                "info",
+            )
+        )
+    return sorted(told, key=lambda each: each.at)[::-1]
+
+
+def _deed(event: DeliveryEvent, names: Mapping[int, str]) -> Told:
+    who = names.get(event.detail.get("by") or 0, _("Hệ thống"))
+    title = {
+        "held": _("%(who)s giữ tin lại", who=who),
+        "released": _("%(who)s cho gửi tiếp", who=who),
+        "withdrawn": _("%(who)s chọn không gửi tin này", who=who),
+        "put_back": _("%(who)s cho gửi trở lại, trong một tin mới", who=who),
+        "sent_again": _("%(who)s cho gửi lại, trong một tin mới", who=who),
+        "called": _("%(who)s ghi: đã gọi điện", who=who),
+        "met": _("%(who)s ghi: đã gặp", who=who),
+        "not_needed": _("%(who)s ghi: không cần nữa", who=who),
+        "reopened": _("%(who)s bỏ đánh dấu", who=who),
+    }.get(event.detail["did"], who)
+    return Told(event.at, title, icon="edit", kind="soft")
+
+
+def _step(message: Message, event: DeliveryEvent) -> Told:
+    why = event.detail.get("why", "")
+    if event.state == "planned":
+        title = {
+            "never_seen": _("Nhà mạng chưa nhận được, sẽ gửi lại"),
+            "not_tried": _("Chưa kịp gửi, chờ lượt sau"),
+            "credentials": _("Nhà mạng không nhận ra tài khoản của thành phố, chờ gửi lại"),
+        }.get(why, _("Nhà mạng bận, chờ gửi lại"))
+        return Told(event.at, title, kind="warn", icon="clock")
+    if event.state == "sent":
+        return Told(event.at, _("Gửi đi"), _("Nhà mạng đã nhận tin."), icon="message")
+    code = event.detail.get("code")
+    reason = words.reason_word(
+        event.state,
+        message.state_reason if event.state == message.state else why,
+        message.error_code if event.state == message.state else (str(code) if code else None),
+    )
+    title = {
+        "delivered": _("Đến máy người nhận"),
+        "ambiguous": _("Chưa rõ kết quả"),
+    }.get(event.state, _capital(words.state_words()[event.state][1]))
+    icon = "check" if event.state == "delivered" else "warn"
+    return Told(event.at, title, _sentence(reason), _kind(event.state), icon)
+
+
+def _kind(state: str) -> str:
+    kind = words.state_words()[state][0]
+    return kind if kind in ("ok", "warn", "bad") else "soft"
+
+
+def _capital(half: str) -> str:
+    return half[:1].upper() + half[1:]
+
+
+def _sentence(half: str) -> str:
+    return _capital(half) + "." if half else ""

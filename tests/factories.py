@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta
+from uuid import uuid4
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -11,6 +12,7 @@ from accounts.models import User
 from learners.models import Learner
 from lopso.kernel.access import Actor, Grant, Role, system
 from lopso.kernel.text import fold, sort_key, unaccent
+from notifications.models import Message, MessageRecipient, MessageTemplate
 from scheduling.models import Assignment, ClassSession, Course, CourseSkill, Enrolment, Series
 from skills.models import Framework, Skill, SkillGroup
 from trainers.models import Qualification, Team, TeamMember, Trainer
@@ -323,3 +325,40 @@ async def add_enrolment(
     db.add(enrolment)
     await db.flush()
     return enrolment
+
+
+async def add_text(db: AsyncSession, session: ClassSession, learner: Learner) -> Message:
+    """A reminder to a learner, due an hour before the session."""
+    template = MessageTemplate(
+        code=f"thu_{session.id}",
+        version=1,
+        message_class="service",
+        language="vi",
+        body="Moi den lop.",
+        body_accented="Mời đến lớp.",
+        created_at=NOON,
+    )
+    db.add(template)
+    await db.flush()
+    message = Message(
+        ward_id=session.ward_id,
+        session_id=session.id,
+        session_version=session.version,
+        purpose="reminder_same_day",
+        message_class="service",
+        to_phone=learner.phone or "+84912345678",
+        template_id=template.id,
+        body=template.body,
+        body_accented=template.body_accented,
+        encoding="gsm7",
+        segments=1,
+        due_at=session.starts_at - timedelta(hours=1),
+        useless_after=session.starts_at,
+        reference=uuid4(),
+        created_at=NOON,
+    )
+    db.add(message)
+    await db.flush()
+    db.add(MessageRecipient(message_id=message.id, learner_id=learner.id))
+    await db.flush()
+    return message

@@ -22,6 +22,7 @@ from tests.factories import (
     add_series,
     add_session,
     add_team,
+    add_text,
     add_user,
     add_ward,
 )
@@ -72,6 +73,7 @@ async def seed(app: TestApp) -> Sample:
         team = await add_team(db, helper)
         await add_enrolment(db, session, learner)
         assignment = await add_assignment(db, session, helper)
+        message = await add_text(db, session, learner)
         for role in Role:
             ward_id = None if role is Role.CITY_ADMIN else OWN
             await add_user(db, (role, ward_id), name=role.value, email=f"{role.value}@example.org")
@@ -88,6 +90,8 @@ async def seed(app: TestApp) -> Sample:
                 "trainer_id": str(helper.id),
                 "team_id": str(team.id),
                 "assignment_id": str(assignment.id),
+                "message_id": str(message.id),
+                "deed": "giu-lai",
             }
         )
 

@@ -93,13 +93,13 @@ def instant_of(typed: str | None) -> datetime | None:
 def _said(verb: Verb, tended: Tended) -> str:
     n = tended.done
     said = {
-        "hold": ngettext("Đã giữ lại %(num)s tin.", "Đã giữ lại %(num)s tin.", n),
-        "release": ngettext("%(num)s tin sẽ gửi tiếp.", "%(num)s tin sẽ gửi tiếp.", n),
-        "withdraw": ngettext("%(num)s tin sẽ không gửi.", "%(num)s tin sẽ không gửi.", n),
-        "put_back": ngettext("%(num)s tin sẽ gửi trở lại.", "%(num)s tin sẽ gửi trở lại.", n),
-        "send_again": ngettext("%(num)s tin sẽ gửi lại.", "%(num)s tin sẽ gửi lại.", n),
-        "resolve": ngettext("Đã đánh dấu %(num)s tin.", "Đã đánh dấu %(num)s tin.", n),
-        "reopen": ngettext("Đã bỏ đánh dấu %(num)s tin.", "Đã bỏ đánh dấu %(num)s tin.", n),
+        "hold": ngettext("Đã giữ lại %(n)s tin.", "Đã giữ lại %(n)s tin.", n),
+        "release": ngettext("%(n)s tin sẽ gửi tiếp.", "%(n)s tin sẽ gửi tiếp.", n),
+        "withdraw": ngettext("%(n)s tin sẽ không gửi.", "%(n)s tin sẽ không gửi.", n),
+        "put_back": ngettext("%(n)s tin sẽ gửi trở lại.", "%(n)s tin sẽ gửi trở lại.", n),
+        "send_again": ngettext("%(n)s tin sẽ gửi lại.", "%(n)s tin sẽ gửi lại.", n),
+        "resolve": ngettext("Đã đánh dấu %(n)s tin.", "Đã đánh dấu %(n)s tin.", n),
+        "reopen": ngettext("Đã bỏ đánh dấu %(n)s tin.", "Đã bỏ đánh dấu %(n)s tin.", n),
     }[verb]
     if verb in ("hold", "withdraw") and tended.left:
         said += " " + _("%(n)s tin khác đã đi trước đó.", n=tended.left)

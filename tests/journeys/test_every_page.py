@@ -5,11 +5,12 @@ The pages are those of tests/access.toml: a page added there is looked at here t
 
 import re
 
-from sqlalchemy import select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from lopso import example, reference
 from lopso.kernel.access import PERMISSIONS, Permission, Role
+from notifications.models import Message
 from scheduling.models import ClassSession
 from tests.factories import NOON
 from tests.journeys.conftest import Site, look_at
@@ -54,6 +55,14 @@ async def sample(site: Site) -> dict[str, str]:
         )
         values["typed"] = str(await db.scalar(text("SELECT min(serial) FROM certificate")))
         values["name"] = str(await db.scalar(text("SELECT min(id) FROM certificate")))
+        values["message_id"] = str(
+            await db.scalar(
+                select(func.min(Message.id)).where(
+                    Message.ward_id == example.PHU_XUAN, Message.state == "planned"
+                )
+            )
+        )
+    values["deed"] = "giu-lai"
     return {**values, "ward_id": example.PHU_XUAN, "session_id": str(session)}
 
 

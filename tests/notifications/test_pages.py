@@ -121,7 +121,7 @@ async def test_what_failed_is_counted_and_listed_with_its_reason(app: TestApp, s
     assert "Tất cả 1 Máy bàn 1" in trouble
     assert "Trần Thị Gái, Lê Thị Lan 0912 ••• 678 Nhắc trước một ngày" in trouble
     assert "Hỏi lại số và sửa trong hồ sơ; tin còn kịp sẽ tự gửi đến số mới." in trouble
-    assert "Sửa số của Trần Thị Gái Sửa số của Lê Thị Lan Đã gọi Đã gặp Không cần nữa" in trouble
+    assert "Sửa số của Trần Thị Gái Sửa số của Lê Thị Lan Đã gọi Cách khác" in trouble
 
 
 async def test_texts_are_found_by_name_without_accents_and_by_number(app: TestApp, session_id: int) -> None:

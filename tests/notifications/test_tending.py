@@ -13,6 +13,7 @@ from lopso.kernel import db as database
 from lopso.kernel.events import publish
 from lopso.wiring import LISTENERS
 from notifications.delivery import steps
+from notifications.delivery.judging import Due, claim
 from notifications.errors import NothingToTend
 from notifications.models import DeliveryEvent, Message, MessageRecipient
 from notifications.service.planning.seats import replan_reminders
@@ -251,7 +252,7 @@ async def test_taking_back_loses_politely_against_a_worker_that_has_set_off(engi
     due = THURSDAY - timedelta(hours=2)
     lease = due + timedelta(minutes=1)
     async with engine.begin() as connection:
-        ids, _aside = await steps.claim(connection, urgent=False, most=9, lease_until=lease, now=due)
+        ids, _aside = await claim(connection, Due(False, "service", 9), lease=lease - due, now=due)
     assert len(ids) == 2
 
     async with engine.connect() as worker:
@@ -284,7 +285,7 @@ async def test_a_worker_does_not_send_what_was_held_after_it_had_claimed_it(engi
     due = THURSDAY - timedelta(hours=2)
     lease = due + timedelta(minutes=1)
     async with engine.begin() as connection:
-        ids, _aside = await steps.claim(connection, urgent=False, most=9, lease_until=lease, now=due)
+        ids, _aside = await claim(connection, Due(False, "service", 9), lease=lease - due, now=due)
 
     async with sessions.begin() as db:
         await hold(db, Texts(WARD, session_id=session.id), by=TEST, now=due)

@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import select, update
@@ -104,9 +105,7 @@ async def test_a_text_tells_its_story_in_words(app: TestApp, engine: AsyncEngine
         assert "Lê Thị Thu Hà giữ tin lại" in page
         await client.post(f"{one}/gui-tiep", data={})
         app.clock.now = EVE
-        await Post(
-            app.app.state.engine, SandboxGateway(app.app.state.engine, app.clock), app.clock
-        ).deliver_due()
+        await Post(engine, SandboxGateway(engine, app.clock), app.clock).deliver_due()
         gone = words_of((await client.get(one)).text)
         too_late = await client.post(f"{one}/khong-gui", data={})
         listed = words_of((await client.get(f"/buoi/{session_id}/tin-nhan")).text)
@@ -173,8 +172,8 @@ async def test_a_whole_session_is_marked_at_once(app: TestApp, session_id: int) 
     async with app.client_as(COORDINATOR) as client:
         preview = words_of((await client.get(here)).text)
         done = await client.post(here, data={"cach": "da-gap"})
-        nonsense = await client.post(here, data={"cach": "x"})
         page = words_of((await client.get(done.headers["location"])).text)
+        nonsense = await client.post(here, data={"cach": "x"})
 
     assert "3 tin, gửi cho 3 người" in preview
     assert "Đã đánh dấu 3 tin." in page
@@ -209,7 +208,7 @@ async def test_the_month_says_what_is_spent_and_what_is_left(app: TestApp, sessi
     app.app.state.settings = replace(app.app.state.settings, sms_segment_price=850)
     async with app.sessions.begin() as db:
         policy = (await db.scalars(select(ReminderPolicy))).one()
-        policy.monthly_budget = 10_000
+        policy.monthly_budget = Decimal(10_000)
         db.add(WardMonth(ward_id=WARD, month=THURSDAY.date().replace(day=1), texts=5, segments=5, price=4250))
     async with app.client_as(COORDINATOR) as client:
         page = words_of((await client.get(f"/tin-nhan/{WARD}")).text)

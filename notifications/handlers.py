@@ -1,10 +1,10 @@
-"""From facts of the calendar to texts in the ledger; named in lopso.wiring, called by nobody else."""
+"""From facts of the calendar to texts and mails; named in lopso.wiring, called by nobody else."""
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from competency.events import CertificateIssued, CertificateRevoked, SignOffRevoked, SkillsSignedOff
 from learners.events import ConsentsAnswered
-from notifications.service import opt_outs
+from notifications.service import invites, opt_outs
 from notifications.service.planning import assignments, changes, results, seats
 from scheduling.events import (
     AssignmentsChanged,
@@ -87,3 +87,21 @@ async def tell_of_certificate(db: AsyncSession, fact: CertificateIssued) -> None
 async def drop_certificate(db: AsyncSession, fact: CertificateRevoked) -> None:
     """A text about a void certificate does not go."""
     await results.drop_certificate(db, fact.ward_id, fact.certificate_id, by=fact.by, now=fact.at)
+
+
+async def invite_published(db: AsyncSession, fact: SessionsPublished) -> None:
+    """Calendars hear of what is public now: a whole series in one mail to a person."""
+    await invites.follow(db, fact.session_ids, by=fact.by, now=fact.at)
+
+
+async def invite_again(
+    db: AsyncSession, fact: SessionMoved | SessionCancelled | EnrolmentsChanged | AssignmentsChanged
+) -> None:
+    """Calendars follow every change of one session: its time, its place, its people, its end."""
+    await invites.follow(db, [fact.session_id], by=fact.by, now=fact.at)
+
+
+async def invite_who_agreed(db: AsyncSession, fact: ConsentsAnswered) -> None:
+    """A learner who wants invitations by mail gets those of the coming classes."""
+    if "invitation" in fact.purposes:
+        await invites.follow_learner(db, fact.learner_id, by=fact.by, now=fact.at)

@@ -2,6 +2,15 @@
 
 from notifications.models.gateway import HEALTH, GatewayState
 from notifications.models.learner_page import LearnerPage
+from notifications.models.mail import (
+    MAIL_PURPOSES,
+    MAIL_STATES,
+    CalendarWish,
+    Invite,
+    Mail,
+    MailInvite,
+    SandboxMail,
+)
 from notifications.models.message import MESSAGE_STATES, RESOLUTIONS, DeliveryEvent, Message, MessageRecipient
 from notifications.models.opt_out import TOPICS, OptOut
 from notifications.models.policy import ReminderPolicy, WardMonth
@@ -10,18 +19,25 @@ from notifications.models.template import MESSAGE_CLASSES, MessageTemplate
 
 __all__ = [
     "HEALTH",
+    "MAIL_PURPOSES",
+    "MAIL_STATES",
     "MESSAGE_CLASSES",
     "MESSAGE_STATES",
     "RESOLUTIONS",
     "TOPICS",
+    "CalendarWish",
     "DeliveryEvent",
     "GatewayState",
+    "Invite",
     "LearnerPage",
+    "Mail",
+    "MailInvite",
     "Message",
     "MessageRecipient",
     "MessageTemplate",
     "OptOut",
     "ReminderPolicy",
+    "SandboxMail",
     "SandboxText",
     "WardMonth",
 ]

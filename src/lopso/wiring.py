@@ -12,6 +12,9 @@ from notifications.handlers import (
     drop_certificate,
     follow_consents,
     follow_enrolments,
+    invite_again,
+    invite_published,
+    invite_who_agreed,
     plan_reminders,
     recount_skills,
     tell_helpers,
@@ -30,12 +33,12 @@ from scheduling.events import (
 )
 
 LISTENERS: Listeners = {
-    SessionsPublished: [plan_reminders],
-    SessionMoved: [announce_move],
-    SessionCancelled: [announce_cancellation],
-    EnrolmentsChanged: [follow_enrolments],
-    AssignmentsChanged: [tell_helpers],
-    ConsentsAnswered: [follow_consents],
+    SessionsPublished: [plan_reminders, invite_published],
+    SessionMoved: [announce_move, invite_again],
+    SessionCancelled: [announce_cancellation, invite_again],
+    EnrolmentsChanged: [follow_enrolments, invite_again],
+    AssignmentsChanged: [tell_helpers, invite_again],
+    ConsentsAnswered: [follow_consents, invite_who_agreed],
     SeatsGiven: [tell_of_seats],
     HelpersAsked: [ask_helpers],
     RollChanged: [follow_the_roll],

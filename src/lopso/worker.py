@@ -16,10 +16,14 @@ from lopso.kernel import db as database
 from lopso.kernel.clock import Clock, utc_now
 from lopso.kernel.settings import Settings
 from lopso.wiring import LISTENERS
-from notifications import tasks
+from notifications import mail_tasks, tasks
 from notifications.brandname_gateway import BrandnameGateway
 from notifications.delivery.post import Pace, Post
 from notifications.gateway import SmsGateway
+from notifications.mail.composing import Office
+from notifications.mail.post import MailPace, MailPost
+from notifications.mail.sandbox import SandboxMailbox
+from notifications.mail.smtp import SmtpMailbox
 from notifications.sandbox_gateway import SandboxGateway
 from notifications.service.ledger import WAKE
 
@@ -31,7 +35,12 @@ _RECONNECT = 3.0  # seconds
 
 
 async def run(
-    settings: Settings, database_url: str, *, pace: Pace | None = None, clock: Clock = utc_now
+    settings: Settings,
+    database_url: str,
+    *,
+    pace: Pace | None = None,
+    mail_pace: MailPace | None = None,
+    clock: Clock = utc_now,
 ) -> None:
     """Work until SIGTERM or SIGINT; what has begun is finished first.
 
@@ -39,12 +48,18 @@ async def run(
         database_url: ``postgresql+psycopg://…``, its schema current.
     """
     pace = pace or Pace()
-    engine = database.create_engine(database_url, pool_size=4 + pace.slices)
+    mail_pace = mail_pace or MailPace()
+    engine = database.create_engine(database_url, pool_size=4 + pace.slices + mail_pace.lanes)
     gateway = gateway_for(settings, engine, clock=clock, pace=pace)
     app = job_app(database_url)
     post = Post(engine, gateway, clock, settings.sms_segment_price, pace, backlog=tasks.ask_for_delivery)
-    context = {tasks.POST: post, tasks.SESSIONS: database.session_maker(engine, LISTENERS)}
-    log.info("worker started", gateway=gateway.name)
+    mail_post = mail_post_for(settings, engine, clock=clock, pace=mail_pace)
+    context = {
+        tasks.POST: post,
+        tasks.SESSIONS: database.session_maker(engine, LISTENERS),
+        mail_tasks.MAIL_POST: mail_post,
+    }
+    log.info("worker started", gateway=gateway.name, mail=settings.mail)
     try:
         async with app.open_async(), _stopped_by_signals() as stop:
             await _clear_stalled(app)
@@ -61,18 +76,19 @@ async def run(
                         additional_context=context,
                     )
                 )
-                for queue, concurrency in ((tasks.TEXTS, 1), (tasks.UPKEEP, 2))
+                for queue, concurrency in ((tasks.TEXTS, 1), (tasks.UPKEEP, 2), (mail_tasks.MAILS, 1))
             ]
             ear = asyncio.create_task(_listen(database_url))
+            mail_check = asyncio.create_task(_say_problem(mail_post))
             stopped = asyncio.create_task(stop.wait())
             try:
                 # A queue that ends by itself has failed: then this process ends, and its keeper starts anew.
                 await asyncio.wait([*queues, stopped], return_when=asyncio.FIRST_COMPLETED)
                 failed = next((task for task in queues if task.done()), None)
             finally:
-                for task in (*queues, ear, stopped):
+                for task in (*queues, ear, mail_check, stopped):
                     task.cancel()
-                await asyncio.gather(*queues, ear, return_exceptions=True)
+                await asyncio.gather(*queues, ear, mail_check, return_exceptions=True)
             if failed is not None:
                 failed.result()
     finally:
@@ -103,13 +119,34 @@ def gateway_for(settings: Settings, engine: AsyncEngine, *, clock: Clock, pace: 
     )
 
 
+def mail_post_for(settings: Settings, engine: AsyncEngine, *, clock: Clock, pace: MailPace) -> MailPost:
+    """The mail post that the settings ask for: a server, the test mailbox, or none."""
+    smtp = settings.smtp
+    if settings.mail == "smtp" and smtp is not None:
+        office = Office(smtp.sender_name, smtp.sender, smtp.reply_to or smtp.sender, settings.public_url)
+        mailbox = SmtpMailbox(smtp, timeout=pace.answer_time.total_seconds())
+        return MailPost(engine, mailbox, office, clock, pace)
+    office = Office("Lớp Số", "lop-so@lopso.example", "lop-so@lopso.example", settings.public_url)
+    return MailPost(
+        engine, SandboxMailbox(engine, clock) if settings.mail == "sandbox" else None, office, clock, pace
+    )
+
+
 def job_app(database_url: str) -> App:
     """The job library on its own schema of our database, knowing every room's tasks."""
     where = conninfo_to_dict(database_url.replace("postgresql+psycopg://", "postgresql://", 1))
     where["options"] = f"{where.get('options') or ''} -c search_path={JOBS_SCHEMA}".strip()
     app = App(connector=PsycopgConnector(kwargs=where, min_size=1, max_size=6))
     app.add_tasks_from(tasks.jobs, namespace="texts")
+    app.add_tasks_from(mail_tasks.jobs, namespace="mails")
     return app
+
+
+async def _say_problem(post: MailPost) -> None:
+    """Say once, at the start, that the mail server cannot be used."""
+    problem = await post.problem()
+    if problem is not None:
+        log.error(problem)
 
 
 async def _clear_stalled(app: App) -> None:

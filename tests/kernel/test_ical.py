@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lopso.kernel.ical import Attendee, Entry, Organizer, calendar, fold_line, is_address
+from lopso.kernel.ical import Attendee, Entry, Organizer, calendar, fold_line
+from lopso.kernel.mail_address import is_address
 
 STAMP = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
 ENTRY = Entry(

@@ -19,6 +19,7 @@ from ics.serializers.event_serializer import EventSerializer  # pyright: ignore[
 from ics.utils import escape_string  # pyright: ignore[reportMissingTypeStubs]
 
 from lopso.kernel import clock
+from lopso.kernel.mail_address import is_address
 
 Method = Literal["PUBLISH", "REQUEST", "CANCEL"]
 Status = Literal["TENTATIVE", "CONFIRMED", "CANCELLED"]
@@ -44,9 +45,6 @@ _ZONE_LINES = (
 _UID = re.compile(r"[A-Za-z0-9@.\-]{8,200}")
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f\x85\u2028\u2029]")
 _URL = re.compile(r"https?://[!-~]+")
-# What no calendar program trips over; the many stranger addresses that the standard allows are refused.
-_ADDRESS = re.compile(r"[A-Za-z0-9][A-Za-z0-9._%+\-]{0,63}@[A-Za-z0-9\-]+(\.[A-Za-z0-9\-]+)*")
-LONGEST_ADDRESS = 254
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,11 +104,6 @@ class Entry:
     status: Status
     organizer: Organizer | None = None
     attendee: Attendee | None = None
-
-
-def is_address(text: str) -> bool:
-    """Whether mail and calendar programs everywhere take `text` as an e-mail address."""
-    return len(text) <= LONGEST_ADDRESS and _ADDRESS.fullmatch(text) is not None
 
 
 def calendar(
@@ -179,7 +172,7 @@ def _event(entry: Entry) -> Any:
     ]
     if entry.organizer is not None:
         common_name = _quoted(entry.organizer.name)
-        event.extra.append(ContentLine("ORGANIZER", {"CN": [common_name]}, _mailto(entry.organizer.address)))
+        event.extra += [ContentLine("ORGANIZER", {"CN": [common_name]}, _mailto(entry.organizer.address))]
     if entry.attendee is not None:
         asked = {
             "CUTYPE": ["INDIVIDUAL"],
@@ -189,11 +182,11 @@ def _event(entry: Entry) -> Any:
             "RSVP": ["FALSE"],
             "CN": [_quoted(entry.attendee.name)],
         }
-        event.extra.append(ContentLine("ATTENDEE", asked, _mailto(entry.attendee.address)))
+        event.extra += [ContentLine("ATTENDEE", asked, _mailto(entry.attendee.address))]
     if entry.url:
         if not _URL.fullmatch(entry.url):
             raise ValueError("not an address")
-        event.extra.append(ContentLine("URL", {}, entry.url))
+        event.extra += [ContentLine("URL", {}, entry.url)]
     return event
 
 

@@ -3,9 +3,12 @@
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from email.utils import parseaddr
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
+
+from lopso.kernel.mail_address import is_address
 
 
 class SettingsError(Exception):
@@ -44,6 +47,28 @@ class BrandnameSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class SmtpSettings:
+    """The mail server, and in whose name mails go.
+
+    `reply_to`: the office that reads answers, also those of calendar programs; empty means `sender`.
+    """
+
+    host: str
+    port: int
+    tls: Literal["starttls", "tls", "none"]
+    sender: str
+    sender_name: str = "Lớp Số"
+    reply_to: str = ""
+    user: str = ""
+    password: str = field(default="", repr=False)
+
+    @property
+    def sender_domain(self) -> str:
+        """What stands behind the @."""
+        return self.sender.rpartition("@")[2]
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything an operator can choose.
 
@@ -59,6 +84,7 @@ class Settings:
             it for every class.
         sms_rates: most texts a second through a gateway, from all workers together; absent: no limit.
         sms_segment_price: what one segment of a text costs, in đồng; None: pages show no costs.
+        smtp: where mails go; None: to the test mailbox while texts go to the sandbox, else they wait.
         demo: example data, phones on a page, no way out to a real provider.
     """
 
@@ -72,9 +98,17 @@ class Settings:
     twilio: TwilioSettings | None = None
     brandname: BrandnameSettings | None = None
     sms_segment_price: int | None = None
+    smtp: SmtpSettings | None = None
     demo: bool = False
     trusted_proxy: bool = False
     log_format: Literal["text", "json"] = "text"
+
+    @property
+    def mail(self) -> Literal["smtp", "sandbox", "off"]:
+        """Where mails go; a demo reaches nobody."""
+        if self.smtp is not None and not self.demo:
+            return "smtp"
+        return "sandbox" if self.demo or self.gateways == ("sandbox",) else "off"
 
     @property
     def secure_cookies(self) -> bool:
@@ -121,6 +155,7 @@ def from_env(env: Mapping[str, str], *, home: Path) -> Settings:
         twilio=_twilio(env) if "twilio" in used else None,
         brandname=_brandname(env) if "brandname" in used else None,
         sms_segment_price=_price(env.get("LOPSO_SMS_SEGMENT_PRICE")),
+        smtp=None if demo else _smtp(env),
         demo=demo,
         trusted_proxy=_flag(env, "LOPSO_TRUSTED_PROXY"),
         log_format=log_format,
@@ -206,6 +241,30 @@ def _brandname(env: Mapping[str, str]) -> BrandnameSettings:
         raise SettingsError("LOPSO_BRANDNAME_CALLBACK_TOKEN must have at least 32 characters.")
     user, secret = env.get("LOPSO_BRANDNAME_USER", ""), env.get("LOPSO_BRANDNAME_SECRET", "")
     return BrandnameSettings(Path(config), user, secret, token)
+
+
+def _smtp(env: Mapping[str, str]) -> SmtpSettings | None:
+    host = env.get("LOPSO_SMTP_HOST", "").strip()
+    if not host:
+        return None
+    tls = env.get("LOPSO_SMTP_TLS") or "starttls"
+    if tls not in ("starttls", "tls", "none"):
+        raise SettingsError(f"LOPSO_SMTP_TLS must be 'starttls', 'tls' or 'none', not {tls!r}.")
+    port = env.get("LOPSO_SMTP_PORT") or {"starttls": "587", "tls": "465", "none": "25"}[tls]
+    if not port.isdecimal() or not 0 < int(port) < 65536:
+        raise SettingsError("LOPSO_SMTP_PORT must be a port number, such as 587.")
+    user, password = env.get("LOPSO_SMTP_USER", ""), env.get("LOPSO_SMTP_PASSWORD", "")
+    if bool(user) != bool(password):
+        raise SettingsError("LOPSO_SMTP_USER and LOPSO_SMTP_PASSWORD go together: one of them is missing.")
+    if user and tls == "none" and host not in ("localhost", "127.0.0.1", "::1"):
+        raise SettingsError("LOPSO_SMTP_TLS is none: a password would travel in the clear.")
+    name, sender = parseaddr(env.get("LOPSO_SMTP_FROM", ""))
+    reply_to = env.get("LOPSO_SMTP_REPLY_TO", "").strip()
+    if not is_address(sender):
+        raise SettingsError("LOPSO_SMTP_FROM must be an address, such as Lớp Số <lop-so@hue.example.vn>.")
+    if reply_to and not is_address(reply_to):
+        raise SettingsError("LOPSO_SMTP_REPLY_TO must be an address, such as lop-so@hue.example.vn.")
+    return SmtpSettings(host, int(port), tls, sender, name or "Lớp Số", reply_to, user, password)
 
 
 def _price(value: str | None) -> int | None:

@@ -1,0 +1,132 @@
+"""Calendars follow the plan: after each fact about a session, whatever a calendar has to hear is in a mail.
+
+All facts are treated alike: what should stand is compared with what was told. Facts of one transaction, and
+whatever changes before the mail goes, end in one mail to a person: what a mail says is written when it goes.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+
+from sqlalchemy import insert, select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from lopso.kernel import audit
+from lopso.kernel.access import Actor
+from notifications.models import Invite
+from notifications.queries.invitees import InviteSession, coming_sessions, invitees, standing_invites
+from notifications.rules.invites import Person, Step, step, uid
+from notifications.service.mails import Letter, columns_of, put_into_mails
+from scheduling.models import ClassSession, Enrolment
+
+
+async def follow(db: AsyncSession, session_ids: Collection[int], *, by: Actor, now: datetime) -> int:
+    """Bring invitations to these sessions into line with who takes part; how many changed.
+
+    Does not commit. A fixed number of statements for any number of sessions and people.
+    """
+    sessions = {each.id: each for each in await coming_sessions(db, session_ids, now=now)}
+    if not sessions:
+        return 0
+    wanted = await invitees(db, [each.id for each in sessions.values() if not each.cancelled])
+    standing = await standing_invites(db, list(sessions))
+    found = [
+        step(wanted.get(key), standing.get(key), version=sessions[key[0]].version)
+        for key in sorted(wanted.keys() | standing.keys())
+    ]
+    steps = [each for each in found if each is not None]
+    if steps:
+        numbers = await _store(db, steps, sessions, now)
+        letters: dict[Letter, list[int]] = {}
+        ends: dict[Letter, datetime] = {}
+        for each in steps:
+            if each.letter is not None:
+                session = sessions[each.session_id]
+                letter = Letter(session.ward_id, each.person, each.address, each.letter)
+                letters.setdefault(letter, []).append(numbers[each.session_id, each.person])
+                ends[letter] = max(ends.get(letter, session.ends_at), session.ends_at)
+        await put_into_mails(db, letters, ends, now=now)
+        _note(db, list(sessions.values()), steps, by=by, now=now)
+    return len(steps)
+
+
+async def follow_learner(db: AsyncSession, learner_id: int, *, by: Actor, now: datetime) -> int:
+    """As `follow`, for the coming sessions in which a learner has a seat."""
+    seats = await db.scalars(
+        select(Enrolment.session_id)
+        .join(ClassSession, ClassSession.id == Enrolment.session_id)
+        .where(
+            Enrolment.learner_id == learner_id, Enrolment.state == "enrolled", ClassSession.starts_at > now
+        )
+    )
+    return await follow(db, seats.all(), by=by, now=now)
+
+
+_CHANGE = text("""
+    UPDATE invite SET state = new.state, sequence = new.sequence, session_version = new.version,
+        to_address = new.address, changed_at = :now
+    FROM unnest(CAST(:ids AS bigint[]), CAST(:states AS text[]), CAST(:sequences AS bigint[]),
+                CAST(:versions AS bigint[]), CAST(:addresses AS text[]))
+        AS new (id, state, sequence, version, address)
+    WHERE invite.id = new.id
+""")
+
+
+async def _store(
+    db: AsyncSession, steps: Sequence[Step], sessions: Mapping[int, InviteSession], now: datetime
+) -> dict[tuple[int, Person], int]:
+    """Write the appointments; their ids."""
+    changed = [(each.invite_id, each) for each in steps if each.invite_id is not None]
+    if changed:
+        await db.execute(
+            _CHANGE,
+            {
+                "ids": [invite_id for invite_id, _each in changed],
+                "states": [each.state for _id, each in changed],
+                "sequences": [each.sequence for _id, each in changed],
+                "versions": [each.session_version for _id, each in changed],
+                "addresses": [each.address for _id, each in changed],
+                "now": now,
+            },
+        )
+    numbers = {(each.session_id, each.person): invite_id for invite_id, each in changed}
+    new = {uid(each.session_id, each.person): each for each in steps if each.invite_id is None}
+    if new:
+        rows = await db.execute(
+            insert(Invite).returning(Invite.id, Invite.uid),
+            [
+                {
+                    "ward_id": sessions[each.session_id].ward_id,
+                    "session_id": each.session_id,
+                    **columns_of(each.person),
+                    "uid": its_uid,
+                    "sequence": each.sequence,
+                    "state": each.state,
+                    "session_version": each.session_version,
+                    "to_address": each.address,
+                    "changed_at": now,
+                }
+                for its_uid, each in new.items()
+            ],
+        )
+        for invite_id, its_uid in rows:
+            numbers[new[its_uid].session_id, new[its_uid].person] = invite_id
+    return numbers
+
+
+def _note(
+    db: AsyncSession, sessions: Sequence[InviteSession], steps: Sequence[Step], *, by: Actor, now: datetime
+) -> None:
+    audit.record(
+        db,
+        by=by,
+        now=now,
+        action="invitations.planned",
+        ward_id=sessions[0].ward_id,
+        subject="class_session",
+        subject_id=sessions[0].id if len(sessions) == 1 else "*",
+        facts={
+            "sessions": [each.id for each in sessions],
+            "invited": sum(each.state == "invited" for each in steps),
+            "taken_back": sum(each.state == "cancelled" for each in steps),
+        },
+    )

@@ -8,6 +8,8 @@ reached a calendar never stands for anything else.
 from dataclasses import dataclass
 from typing import Literal
 
+from scheduling.rules.feeds import helper_uid, learner_uid, officer_uid
+
 Kind = Literal["trainer", "learner", "user"]
 Person = tuple[Kind, int]
 """A helper, a learner, or somebody of the staff who wants the ward's sessions; with their id."""
@@ -15,7 +17,7 @@ Person = tuple[Kind, int]
 Purpose = Literal["invitation", "change", "cancellation"]
 State = Literal["invited", "cancelled"]
 
-_UID_WORD = {"trainer": "nguoi", "learner": "hoc-vien", "user": "can-bo"}
+_UIDS = {"trainer": helper_uid, "learner": learner_uid, "user": officer_uid}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,9 +68,9 @@ class Step:
 
 
 def uid(session_id: int, person: Person) -> str:
-    """The identity of an appointment, for life; a helper's is that of their calendar feed."""
+    """The identity of an appointment, for life: the same in mails and in calendar feeds."""
     kind, person_id = person
-    return f"buoi-{session_id}.{_UID_WORD[kind]}-{person_id}@lopso"
+    return _UIDS[kind](session_id, person_id)
 
 
 def step(wanted: Invitee | None, standing: Standing | None, *, version: int) -> Step | None:

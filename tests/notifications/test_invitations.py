@@ -13,8 +13,8 @@ from notifications.models import Invite
 from notifications.rules.invites import uid
 from notifications.service.wishes import wish
 from scheduling.events import AssignmentsChanged, EnrolmentsChanged, SessionMoved
-from scheduling.feeds import uid as uid_in_feed
 from scheduling.models import Assignment, ClassSession
+from scheduling.rules.feeds import helper_uid
 from scheduling.service.assignments import ask_helpers, withdraw
 from scheduling.service.sessions import cancel_session
 from tests.classroom import WARD, add_learner
@@ -43,7 +43,7 @@ async def numbers(db: AsyncSession) -> list[tuple[str, int, str]]:
 
 
 def test_a_helper_has_one_identity_in_mails_and_in_the_feed() -> None:
-    assert uid(7, ("trainer", 3)) == uid_in_feed(7, 3) == "buoi-7.nguoi-3@lopso"
+    assert uid(7, ("trainer", 3)) == helper_uid(7, 3) == "buoi-7.nguoi-3@lopso"
 
 
 async def test_publishing_a_series_is_one_mail_to_each_who_reads_mail(db: AsyncSession) -> None:

@@ -19,6 +19,7 @@ from notifications.mail.post import MailPost
 from notifications.models import Mail
 from scheduling.events import SessionMoved
 from scheduling.models import Assignment, ClassSession, Course
+from scheduling.rules.feeds import learner_uid
 from scheduling.service.assignments import ask_helpers, withdraw
 from scheduling.service.sessions import cancel_session
 from tests.classroom import WARD, add_learner
@@ -243,7 +244,7 @@ async def test_a_series_is_one_mail_with_an_invitation_for_each_session(story: S
     assert [len(events(each)) for each in found] == [1, 1, 1, 1]
     assert {str(each["METHOD"]) for each in found} == {"REQUEST"}
     assert [str(events(each)[0]["UID"]) for each in found[1:]] == [
-        f"buoi-{session.id}.hoc-vien-{lan.id}@lopso" for session in series
+        learner_uid(session.id, lan.id) for session in series
     ]
     assert [part.get_filename() for part in mail.iter_attachments()] == [
         "buoi-1-ngay-26-11-14h00.ics",

@@ -28,6 +28,7 @@ from lopso import migrate
 from lopso.kernel import db as database
 from lopso.kernel import embedded
 from lopso.kernel.settings import TwilioSettings
+from notifications.delivery.gates import Gates
 from notifications.delivery.post import Post
 from notifications.service.wordings import load_policy, load_wordings
 from notifications.twilio_gateway import TwilioGateway
@@ -89,7 +90,7 @@ async def ours(engine: AsyncEngine, base_url: str, number: int) -> tuple[float, 
         clock=lambda: EVE,
         connections=CALLS,
     )
-    post = Post(engine, gateway, lambda: EVE, segment_price=850)
+    post = Post(engine, Gates(engine, lambda: EVE, [gateway]), lambda: EVE, segment_price=850)
     start = perf_counter()
     tally = await post.deliver_due()
     took = perf_counter() - start

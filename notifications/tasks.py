@@ -34,9 +34,11 @@ async def deliver(context: JobContext, timestamp: int = 0) -> None:
 @jobs.periodic(cron="* * * * * */10")
 @jobs.task(name="settle", queue=UPKEEP, queueing_lock="settle", pass_context=True)
 async def settle(context: JobContext, timestamp: int = 0) -> None:
-    """Free what lost workers held and settle unknown outcomes; what must go again goes at once."""
-    tally = await settling.settle(_post(context))
-    if tally["planned"]:
+    """Free what lost workers held, settle unknown outcomes, try the ill; what must go again goes at once."""
+    post = _post(context)
+    tally = await settling.settle(post)
+    await post.gates.appear()
+    if tally["planned"] or post.gates.any_ill:
         await ask_for_delivery()
 
 

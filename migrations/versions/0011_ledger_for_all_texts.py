@@ -106,6 +106,7 @@ def upgrade() -> None:
         sa.Column("why", sa.Text(), server_default="", nullable=False),
         sa.Column("closed_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("next_free_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("probe_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("health IN ('good', 'slow', 'down')", name=op.f("ck_gateway_state_health")),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_gateway_state")),

@@ -117,6 +117,14 @@ _CLAIM = text("""
 """)
 
 
+_ANYTHING_DUE = text("""
+    SELECT EXISTS (
+        SELECT FROM message WHERE state = 'planned' AND urgent = :urgent AND message_class = :message_class
+        AND due_at <= :now AND useless_after > :now AND held_at IS NULL
+    )
+""")
+
+
 @dataclass(frozen=True, slots=True)
 class Due:
     """Which of the due texts to take.
@@ -170,3 +178,9 @@ async def claim(
         else:
             aside[state] = aside.get(state, 0) + 1
     return claimed, aside
+
+
+async def anything_due(connection: AsyncConnection, due: Due, *, now: datetime) -> bool:
+    """Whether a text waits that may go; one statement."""
+    wanted = {"urgent": due.urgent, "message_class": due.message_class, "now": now}
+    return bool(await connection.scalar(_ANYTHING_DUE, wanted))

@@ -1,4 +1,8 @@
-"""The post: carries due texts to the provider and asks what became of those whose fate is unknown."""
+"""The post: carries due texts to the providers. Each class of texts has lanes of its own, urgent ones too.
+
+A lane takes due texts in groups and carries them in slices. It waits for no other lane: while a provider
+keeps the reminders of learners waiting, what is urgent, or goes through another provider, goes.
+"""
 
 import asyncio
 import time
@@ -6,26 +10,29 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
-from itertools import product
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from lopso.kernel.clock import Clock
 from notifications.delivery import steps
-from notifications.delivery.judging import Due, claim
+from notifications.delivery.gates import Gate, Gates
+from notifications.delivery.judging import Due, anything_due, claim
 from notifications.delivery.steps import Attempt, Outcome
 from notifications.gateway import (
     GatewayRejected,
     GatewayUnavailable,
     OutcomeUnknown,
     Receipt,
-    SmsGateway,
     reason,
 )
 from notifications.models import MESSAGE_CLASSES
 
 log = structlog.get_logger("lopso.post")
+
+_LOOK_AGAIN = 1.0  # seconds after which a lane without texts looks again, while another is busy
+_WAIT_FOR_GATE = 30.0  # seconds; a longer pause of the providers ends the delivery, the next comes soon
+_URGENT_CALLS = 16  # at a time, in each urgent lane
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +41,8 @@ class Pace:
 
     Attributes:
         group: texts claimed at once; `slice_size` of them are set off, and recorded, together.
-        slices: slices on their way at a time: while one waits, the next is prepared.
-        calls: calls to the provider at a time.
+        slices: slices of a lane on their way at a time: while one waits, the next is prepared.
+        calls: calls of a lane to providers at a time.
         lease: for how long a claimed or set-off text is ours; no call begins that might outlast it.
         call_time: the longest a call can take; the gateway's timeout.
         settle_after: age of an attempt of unknown outcome from which the provider is asked about it.
@@ -51,113 +58,198 @@ class Pace:
     settle_after: timedelta = timedelta(seconds=40)
     tries: int = 8
 
+    @property
+    def connections(self) -> int:
+        """Most calls to one provider at a time, from all lanes."""
+        return len(MESSAGE_CLASSES) * (self.calls + _URGENT_CALLS)
+
+
+class Lane:
+    """Texts of one class, urgent or not, with calls of their own."""
+
+    def __init__(self, message_class: str, *, urgent: bool, calls: int) -> None:
+        self.message_class = message_class
+        self.urgent = urgent
+        self.calls = asyncio.Semaphore(calls)
+        self.slices: set[asyncio.Task[None]] = set()
+        self.waited = 0.0  # seconds for a gate, since it last opened
+
 
 @dataclass
 class Post:
     """One worker's post.
 
     Attributes:
-        segment_price: đồng per segment, for the estimate kept with each text; None: not kept.
+        segment_price: đồng per segment, kept with each text and counted against budgets; None: neither.
         backlog: called when there is more to send than one group, so that others may join in.
     """
 
     engine: AsyncEngine
-    gateway: SmsGateway
+    gates: Gates
     clock: Clock
     segment_price: int | None = None
     pace: Pace = field(default_factory=Pace)
     backlog: Callable[[], Awaitable[None]] | None = None
-    _calls: asyncio.Semaphore = field(init=False)
-    _closed_until: float = field(init=False, default=0.0)  # monotonic; the provider wants no calls before
+    _steps: AsyncEngine = field(init=False)  # one statement, one transaction
+    _stir: asyncio.Event = field(init=False, default_factory=asyncio.Event)
+    _busy: int = field(init=False, default=0)
 
     def __post_init__(self) -> None:
-        self._calls = asyncio.Semaphore(self.pace.calls)
+        self._steps = self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
     async def deliver_due(self) -> Counter[str]:
         """Send everything that is due, urgent texts first; the numbers by state.
 
-        Ends early when the provider says that it is busy: what is left stays planned.
+        Ends early when no provider is to be had for a while: what is left stays planned.
         """
         tally: Counter[str] = Counter()
-        slices: set[asyncio.Task[None]] = set()
+        await self.gates.appear()
+        calls = {True: min(self.pace.calls, _URGENT_CALLS), False: self.pace.calls}
+        lanes = [
+            Lane(each, urgent=urgent, calls=calls[urgent])
+            for urgent in (True, False)
+            for each in MESSAGE_CLASSES
+        ]
+        self._busy = len(lanes)
         async with asyncio.TaskGroup() as under_way:
-            while time.monotonic() >= self._closed_until:
-                ids, aside = await self._claim()
-                tally.update(aside)
-                if len(ids) == self.pace.group and self.backlog is not None:
-                    await self.backlog()
-                for first in range(0, len(ids), self.pace.slice_size):
-                    if len(slices) >= self.pace.slices:
-                        await asyncio.wait(slices, return_when=asyncio.FIRST_COMPLETED)
-                    part = ids[first : first + self.pace.slice_size]
-                    task = under_way.create_task(self._carry(part, tally))
-                    slices.add(task)
-                    task.add_done_callback(slices.discard)
-                if not ids and not aside:
-                    if not slices:
-                        break
-                    # What a slice gives back is due at once.
-                    await asyncio.wait(slices, return_when=asyncio.FIRST_COMPLETED)
+            for lane in lanes:
+                if lane.urgent:  # before the others even look
+                    await self._take(lane, under_way, tally)
+            for lane in lanes:
+                under_way.create_task(self._work(lane, under_way, tally))
         if tally:
             log.info("texts delivered", **tally)
         return tally
 
-    async def _claim(self) -> tuple[list[int], dict[str, int]]:
-        """The next group: urgent texts alone while there are any."""
-        for urgent, message_class in product((True, False), MESSAGE_CLASSES):
-            due = Due(
-                urgent, message_class, self.pace.group, self.gateway.registered_only, self.segment_price
-            )
-            async with self.engine.begin() as connection:
-                ids, aside = await claim(connection, due, lease=self.pace.lease, now=self.clock())
-            if ids or aside:
-                return ids, aside
-        return [], {}
+    def wake(self) -> None:
+        """Something may be due: lanes without texts look again at once."""
+        self._stir.set()
+        self._stir = asyncio.Event()
 
-    async def _carry(self, ids: Sequence[int], tally: Counter[str]) -> None:
+    async def _work(self, lane: Lane, under_way: asyncio.TaskGroup, tally: Counter[str]) -> None:
+        """Go on until every lane has run dry."""
+        dry = False
+        while True:
+            if await self._take(lane, under_way, tally) or await self._gate_opens(lane):
+                if dry:
+                    dry = False
+                    self._busy += 1
+            elif lane.slices:  # what a slice gives back is due at once
+                await asyncio.wait(lane.slices, timeout=_LOOK_AGAIN, return_when=asyncio.FIRST_COMPLETED)
+            else:
+                if not dry:
+                    dry = True
+                    self._busy -= 1
+                if self._busy == 0:
+                    self.wake()
+                    return
+                stir = self._stir
+                await asyncio.wait([asyncio.ensure_future(stir.wait())], timeout=_LOOK_AGAIN)
+
+    async def _take(self, lane: Lane, under_way: asyncio.TaskGroup, tally: Counter[str]) -> bool:
+        """Claim a group and send its slices on their way; whether there was anything to do."""
+        choice = self.gates.choose(lane.message_class, urgent=lane.urgent)
+        if choice is None:
+            return False
+        gate, trial = choice
+        lane.waited = 0.0
+        size = self._slice_size(gate)
+        most = trial or min(self.pace.group, size * self.pace.slices)
+        due = Due(lane.urgent, lane.message_class, most, gate.gateway.registered_only, self.segment_price)
+        async with self._steps.connect() as connection:
+            ids, aside = await claim(connection, due, lease=self.pace.lease, now=self.clock())
+        tally.update(aside)
+        if len(ids) == self.pace.group and self.backlog is not None:
+            await self.backlog()
+        for first in range(0, len(ids), size):
+            if len(lane.slices) >= self.pace.slices:
+                await asyncio.wait(lane.slices, return_when=asyncio.FIRST_COMPLETED)
+            task = under_way.create_task(
+                self._carry(lane, gate, ids[first : first + size], tally, trial=trial is not None)
+            )
+            lane.slices.add(task)
+            task.add_done_callback(lane.slices.discard)
+        if ids:
+            await self.gates.look()
+        return bool(ids or aside)
+
+    def _slice_size(self, gate: Gate) -> int:
+        """A second's worth where the rate is limited, so that nothing urgent waits long for its turn."""
+        size = self.pace.slice_size
+        return size if gate.rate is None else max(1, min(size, int(gate.rate)))
+
+    async def _gate_opens(self, lane: Lane) -> bool:
+        """Wait while the providers want no calls, if that is short and a text waits for it."""
+        pause = self.gates.pause(lane.message_class).total_seconds()
+        if not 0 < pause <= _WAIT_FOR_GATE - lane.waited:
+            return False
+        due = Due(lane.urgent, lane.message_class, 1)
+        async with self._steps.connect() as connection:
+            if not await anything_due(connection, due, now=self.clock()):
+                return False
+        lane.waited += pause
+        await asyncio.sleep(pause)
+        await self.gates.look()
+        return True
+
+    async def _carry(
+        self, lane: Lane, gate: Gate, ids: Sequence[int], tally: Counter[str], *, trial: bool
+    ) -> None:
         """Set off, hand over, record one slice. No connection is held while the provider answers."""
+        await asyncio.sleep(await self.gates.reserve(gate, len(ids)))
         now = self.clock()
         # No call begins unless it can end within the lease, with as much to spare for the recording.
         last_call = time.monotonic() + (self.pace.lease - 2 * self.pace.call_time).total_seconds()
-        async with self.engine.begin() as connection:
+        async with self._steps.connect() as connection:
             attempts = await steps.set_off(
-                connection,
-                ids,
-                provider=self.gateway.name,
-                lease_until=now + self.pace.lease,
-                now=now,
+                connection, ids, provider=gate.name, lease_until=now + self.pace.lease, now=now
             )
-        outcomes = await asyncio.gather(*(self._hand_over(each, last_call) for each in attempts))
-        async with self.engine.begin() as connection:
+        outcomes = await asyncio.gather(
+            *(
+                self._hand_over(
+                    lane, gate, each, last_call, after=n / gate.rate if gate.rate else 0, trial=trial
+                )
+                for n, each in enumerate(attempts)
+            )
+        )
+        async with self._steps.connect() as connection:
             await steps.record(connection, outcomes, segment_price=self.segment_price, now=self.clock())
         tally.update(each.state for each in outcomes)
 
-    async def _hand_over(self, attempt: Attempt, last_call: float) -> Outcome:
-        async with self._calls:
+    async def _hand_over(
+        self, lane: Lane, gate: Gate, attempt: Attempt, last_call: float, *, after: float, trial: bool
+    ) -> Outcome:
+        if after:
+            await asyncio.sleep(after)
+        async with lane.calls:
             started = time.monotonic()
-            if started >= last_call or started < self._closed_until:
-                return self._given_back(attempt, "not_tried", max(0.0, self._closed_until - started))
+            if started >= last_call or not (gate.open(self.clock()) or trial):
+                return self._given_back(attempt, "not_tried")
+            failure = ""
             try:
-                receipt = await self.gateway.send(attempt.text)
+                receipt = await gate.gateway.send(attempt.text)
+                outcome = taken(attempt, receipt)
             except GatewayRejected as refusal:
-                return Outcome(
-                    attempt, "failed", refusal.kind, error_code=refusal.code, detail={"code": refusal.code}
-                )
+                detail = {"code": refusal.code}
+                outcome = Outcome(attempt, "failed", refusal.kind, error_code=refusal.code, detail=detail)
             except GatewayUnavailable as busy:
-                self._closed_until = max(self._closed_until, time.monotonic() + busy.retry_after)
-                log.warning("provider unavailable", why=busy.why, retry_after=busy.retry_after)
-                return self._given_back(attempt, busy.why, busy.retry_after)
+                failure = "" if busy.why == "429" else busy.why
+                outcome = self._given_back(attempt, busy.why)
+                await self.gates.close(gate, busy.retry_after, busy.why)
             except OutcomeUnknown as unknown:
-                return Outcome(attempt, "ambiguous", "no_answer", detail={"why": unknown.why})
+                failure = unknown.why
+                outcome = Outcome(attempt, "ambiguous", "no_answer", detail={"why": unknown.why})
             except Exception:
                 # Whatever went wrong here, the request may have been written.
                 log.exception("sending failed", message=attempt.id)
-                return Outcome(attempt, "ambiguous", "no_answer", detail={"why": "fault"})
-        return taken(attempt, receipt)
+                failure = "fault"
+                outcome = Outcome(attempt, "ambiguous", "no_answer", detail={"why": "fault"})
+        await self.gates.note(gate, time.monotonic() - started, failure)
+        return outcome
 
-    def _given_back(self, attempt: Attempt, why: str, seconds: float) -> Outcome:
-        due_at = self.clock() + timedelta(seconds=seconds)
-        return Outcome(attempt, "planned", due_at=due_at, detail={"why": why})
+    def _given_back(self, attempt: Attempt, why: str) -> Outcome:
+        """Due at once: the gate it tried is closed, and another may be open."""
+        return Outcome(attempt, "planned", due_at=self.clock(), detail={"why": why})
 
 
 def taken(attempt: Attempt, receipt: Receipt) -> Outcome:

@@ -7,8 +7,10 @@ be asked has not answered "no".
 
 import asyncio
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
+from functools import partial
+from typing import TypeVar
 
 import structlog
 from sqlalchemy import select
@@ -17,9 +19,11 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from notifications.delivery import steps
 from notifications.delivery.post import Post, taken
 from notifications.delivery.steps import Attempt, Outcome
-from notifications.gateway import GatewayUnavailable, OutgoingText, Receipt
+from notifications.gateway import GatewayUnavailable, OutgoingText, Receipt, SmsGateway
 from notifications.models import Message
 from notifications.service.reports import take_report
+
+T = TypeVar("T")
 
 log = structlog.get_logger("lopso.post")
 
@@ -40,21 +44,24 @@ async def settle(post: Post) -> Counter[str]:
         planned, lost = await steps.take_back(connection, now=now)
     if planned or lost:
         log.warning("worker lost", planned_again=planned, outcome_unknown=lost)
+    gateways = [gate.gateway for gate in post.gates.all.values() if gate.gateway.can_be_asked]
     tally: Counter[str] = Counter()
-    if post.gateway.can_be_asked:
-        tally += await _settle_at(post, now)
+    for each in await asyncio.gather(*(_settle_at(post, gateway, now) for gateway in gateways)):
+        tally += each
+    if tally:
+        log.info("unknown outcomes settled", **tally)
     return tally
 
 
-async def _settle_at(post: Post, now: datetime) -> Counter[str]:
+async def _settle_at(post: Post, gateway: SmsGateway, now: datetime) -> Counter[str]:
     """What one provider says of the attempts of unknown outcome that were its own."""
+    since, before = now - ASKED_FOR, now - post.pace.settle_after
     async with post.engine.connect() as connection:
-        attempts = await steps.unsettled(
-            connection, post.gateway.name, since=now - ASKED_FOR, before=now - post.pace.settle_after
-        )
+        attempts = await steps.unsettled(connection, gateway.name, since=since, before=before)
     if not attempts:
         return Counter()
-    answers = await _ask(post, [(each.text, each.tried_at) for each in attempts])
+
+    answers = await _ask([partial(gateway.find, each.text, since=each.tried_at) for each in attempts])
     known = await _known_elsewhere(post, answers, {each.id for each in attempts})
     outcomes: list[Outcome] = []
     for attempt, answer in zip(attempts, answers, strict=True):
@@ -68,10 +75,7 @@ async def _settle_at(post: Post, now: datetime) -> Counter[str]:
         outcomes.append(outcome)
     async with post.engine.begin() as connection:
         await steps.record(connection, outcomes, segment_price=post.segment_price, now=post.clock())
-    tally = Counter(each.state for each in outcomes)
-    if tally:
-        log.info("unknown outcomes settled", **tally)
-    return tally
+    return Counter(each.state for each in outcomes)
 
 
 async def confirm(
@@ -79,28 +83,37 @@ async def confirm(
 ) -> int:
     """Ask about texts sent between these instants whose arrival nobody reported; how many got news.
 
-    A backup for status callbacks that were lost.
+    A backup for status callbacks that were lost. Each provider is asked about its own.
     """
-    async with sessions() as db:
-        rows = (
-            await db.scalars(
-                select(Message)
-                .where(Message.state == "sent", Message.sent_at >= since, Message.sent_at < before)
-                .order_by(Message.sent_at, Message.id)
-                .limit(_CONFIRMED_AT_ONCE)
-            )
-        ).all()
-    wanted = [
-        (
-            OutgoingText(row.reference, row.to_phone, row.body, row.useless_after),
-            row.tried_at or row.created_at,
-        )
-        for row in rows
-    ]
     news = 0
-    for row, answer in zip(rows, await _ask(post, wanted), strict=True):
-        for receipt in answer or ():
-            if receipt.provider_id == row.provider_id:
+    for gate in post.gates.all.values():
+        async with sessions() as db:
+            rows = (
+                await db.scalars(
+                    select(Message)
+                    .where(
+                        Message.state == "sent",
+                        Message.provider == gate.name,
+                        Message.provider_id.is_not(None),
+                        Message.sent_at >= since,
+                        Message.sent_at < before,
+                    )
+                    .order_by(Message.sent_at, Message.id)
+                    .limit(_CONFIRMED_AT_ONCE)
+                )
+            ).all()
+        answers = await _ask(
+            [
+                partial(
+                    gate.gateway.fetch,
+                    OutgoingText(row.reference, row.to_phone, row.body, row.useless_after, row.message_class),
+                    row.provider_id or "",
+                )
+                for row in rows
+            ]
+        )
+        for row, receipt in zip(rows, answers, strict=True):
+            if receipt is not None:
                 async with sessions.begin() as db:
                     news += await take_report(
                         db, row.reference, receipt, now=post.clock(), segment_price=post.segment_price
@@ -114,19 +127,24 @@ def _never_seen(post: Post, attempt: Attempt) -> Outcome:
     return Outcome(attempt, "planned", due_at=post.clock(), detail={"why": "never_seen"})
 
 
-async def _ask(post: Post, texts: Sequence[tuple[OutgoingText, datetime]]) -> list[Sequence[Receipt] | None]:
-    """What the provider lists for each; None where it could not be asked."""
+async def _ask(questions: Sequence[Callable[[], Awaitable[T]]]) -> list[T | None]:
+    """A provider's answers; None where it could not be asked. After one such, it is asked no more."""
     turns = asyncio.Semaphore(_QUESTIONS)
+    silent = False
 
-    async def ask(text: OutgoingText, since: datetime) -> Sequence[Receipt] | None:
+    async def ask(question: Callable[[], Awaitable[T]]) -> T | None:
+        nonlocal silent
         async with turns:
+            if silent:
+                return None
             try:
-                return await post.gateway.find(text, since=since)
+                return await question()
             except GatewayUnavailable as busy:
+                silent = True
                 log.warning("provider could not be asked", why=busy.why)
                 return None
 
-    return await asyncio.gather(*(ask(text, since) for text, since in texts))
+    return list(await asyncio.gather(*(ask(each) for each in questions)))
 
 
 async def _known_elsewhere(

@@ -12,7 +12,8 @@ class GatewayState(Base):
     """One provider as the workers see it.
 
     `closed_until`: it asked for no calls before (429 with Retry-After). `next_free_at`: up to when its rate
-    is spoken for, by whichever worker. `why` is a short code.
+    is spoken for, by whichever worker. `probe_at`: when one that is not well is tried next. `seen_at`: when a
+    worker last looked after it. `why` is a short code.
     """
 
     __tablename__ = "gateway_state"
@@ -24,4 +25,5 @@ class GatewayState(Base):
     why: Mapped[str] = mapped_column(server_default="")
     closed_until: Mapped[Instant | None]
     next_free_at: Mapped[Instant | None]
+    probe_at: Mapped[Instant | None]
     seen_at: Mapped[Instant]

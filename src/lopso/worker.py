@@ -14,16 +14,18 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from lopso.kernel import db as database
 from lopso.kernel.clock import Clock, utc_now
-from lopso.kernel.settings import Settings
+from lopso.kernel.settings import Settings, SettingsError
 from lopso.wiring import LISTENERS
 from notifications import mail_tasks, tasks
 from notifications.brandname_gateway import BrandnameGateway
+from notifications.delivery.gates import Gates
 from notifications.delivery.post import Pace, Post
 from notifications.gateway import SmsGateway
 from notifications.mail.composing import Office
 from notifications.mail.post import MailPace, MailPost
 from notifications.mail.sandbox import SandboxMailbox
 from notifications.mail.smtp import SmtpMailbox
+from notifications.models import MESSAGE_CLASSES
 from notifications.sandbox_gateway import SandboxGateway
 from notifications.service.ledger import WAKE
 
@@ -49,17 +51,16 @@ async def run(
     """
     pace = pace or Pace()
     mail_pace = mail_pace or MailPace()
-    engine = database.create_engine(database_url, pool_size=4 + pace.slices + mail_pace.lanes)
-    gateway = gateway_for(settings, engine, clock=clock, pace=pace)
+    engine = database.create_engine(database_url, pool_size=4 + 2 * pace.slices + mail_pace.lanes)
+    post = post_for(settings, engine, clock=clock, pace=pace)
     app = job_app(database_url)
-    post = Post(engine, gateway, clock, settings.sms_segment_price, pace, backlog=tasks.ask_for_delivery)
     mail_post = mail_post_for(settings, engine, clock=clock, pace=mail_pace)
     context = {
         tasks.POST: post,
         tasks.SESSIONS: database.session_maker(engine, LISTENERS),
         mail_tasks.MAIL_POST: mail_post,
     }
-    log.info("worker started", gateway=gateway.name, mail=settings.mail)
+    log.info("worker started", gateways=list(post.gates.all), mail=settings.mail)
     try:
         async with app.open_async(), _stopped_by_signals() as stop:
             await _clear_stalled(app)
@@ -78,43 +79,59 @@ async def run(
                 )
                 for queue, concurrency in ((tasks.TEXTS, 1), (tasks.UPKEEP, 2), (mail_tasks.MAILS, 1))
             ]
-            ear = asyncio.create_task(_listen(database_url))
-            mail_check = asyncio.create_task(_say_problem(mail_post))
+            ear = asyncio.create_task(_listen(database_url, post))
+            checks = [asyncio.create_task(each) for each in (_say_refused(post), _say_problem(mail_post))]
             stopped = asyncio.create_task(stop.wait())
             try:
                 # A queue that ends by itself has failed: then this process ends, and its keeper starts anew.
                 await asyncio.wait([*queues, stopped], return_when=asyncio.FIRST_COMPLETED)
                 failed = next((task for task in queues if task.done()), None)
             finally:
-                for task in (*queues, ear, mail_check, stopped):
+                for task in (*queues, ear, *checks, stopped):
                     task.cancel()
-                await asyncio.gather(*queues, ear, mail_check, return_exceptions=True)
+                await asyncio.gather(*queues, ear, *checks, return_exceptions=True)
             if failed is not None:
                 failed.result()
     finally:
-        await gateway.close()
+        await post.gates.shut()
         await engine.dispose()
         log.info("worker stopped")
 
 
-def gateway_for(settings: Settings, engine: AsyncEngine, *, clock: Clock, pace: Pace) -> SmsGateway:
-    """The gateway that the settings ask for; in demo mode the sandbox, whatever they ask for."""
-    if settings.brandname is not None and settings.gateway == "brandname" and not settings.demo:
+def post_for(settings: Settings, engine: AsyncEngine, *, clock: Clock, pace: Pace) -> Post:
+    """The post with every gateway that some route names."""
+    gates = Gates(
+        engine,
+        clock,
+        [gateway_for(settings, name, engine, clock=clock, pace=pace) for name in settings.gateways],
+        routes={each: settings.route(each) for each in MESSAGE_CLASSES},
+        rates=dict(settings.sms_rates.items()),
+    )
+    return Post(engine, gates, clock, settings.sms_segment_price, pace, backlog=tasks.ask_for_delivery)
+
+
+def gateway_for(
+    settings: Settings, name: str, engine: AsyncEngine, *, clock: Clock, pace: Pace
+) -> SmsGateway:
+    """The gateway of this name; in demo mode the sandbox, whatever its name."""
+    if settings.demo or name == "sandbox":
+        return SandboxGateway(engine, clock)
+    if name == "brandname" and settings.brandname is not None:
         return BrandnameGateway(
             settings.brandname,
             public_url=settings.public_url,
-            connections=pace.calls,
+            connections=pace.connections,
             timeout=pace.call_time.total_seconds(),
         )
-    if settings.demo or settings.gateway == "sandbox" or settings.twilio is None:
-        return SandboxGateway(engine, clock)
+    if settings.twilio is None:
+        raise SettingsError(f"Texts go through {name}, but its settings are missing.")
     from notifications.twilio_gateway import TwilioGateway  # its client takes a second to load
 
     return TwilioGateway(
         settings.twilio,
         public_url=settings.public_url,
         clock=clock,
-        connections=pace.calls,
+        connections=pace.connections,
         timeout=pace.call_time.total_seconds(),
     )
 
@@ -142,6 +159,12 @@ def job_app(database_url: str) -> App:
     return app
 
 
+async def _say_refused(post: Post) -> None:
+    """One sentence about each provider of texts that does not know us; their texts stay planned."""
+    for name in await post.gates.check():
+        log.error(f"{name} refuses our credentials: texts stay planned until they are put right.")
+
+
 async def _say_problem(post: MailPost) -> None:
     """Say once, at the start, that the mail server cannot be used."""
     problem = await post.problem()
@@ -155,14 +178,15 @@ async def _clear_stalled(app: App) -> None:
         await app.job_manager.finish_job(job, Status.FAILED, delete_job=True)
 
 
-async def _listen(database_url: str) -> None:
-    """Ask for a delivery whenever a plan says that something is due now."""
+async def _listen(database_url: str, post: Post) -> None:
+    """Ask for a delivery, and stir the one under way, whenever a plan says that something is due now."""
     where = database_url.replace("postgresql+psycopg://", "postgresql://", 1)
     while True:
         try:
             async with await psycopg.AsyncConnection.connect(where, autocommit=True) as connection:
                 await connection.execute(f"LISTEN {WAKE}")
                 async for _notice in connection.notifies():
+                    post.wake()
                     await tasks.ask_for_delivery()
         except psycopg.OperationalError as error:
             # Until the connection is back, the round of every minute does it.

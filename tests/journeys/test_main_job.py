@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from lopso import reference
 from lopso.kernel.access import Role
 from lopso.kernel.paths import shipped
+from notifications.delivery.gates import Gates
 from notifications.delivery.post import Post
 from notifications.sandbox_gateway import SandboxGateway
 from scheduling.models import ClassSession
@@ -231,7 +232,7 @@ async def remind(site: Site, engine: AsyncEngine) -> None:
         ).first()
     assert starts_at is not None
     site.clock.now = starts_at - timedelta(hours=2)
-    post = Post(engine, SandboxGateway(engine, site.clock), site.clock)
+    post = Post(engine, Gates(engine, site.clock, [SandboxGateway(engine, site.clock)]), site.clock)
     first = await post.deliver_due()
     again = await post.deliver_due()
     assert first["delivered"] + first["sent"] >= 1, first

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
+from notifications.delivery.gates import Gates
 from notifications.delivery.post import Pace, Post
 from notifications.gateway import OutgoingText, Receipt
 from notifications.models import Message
@@ -63,7 +64,7 @@ class FakeGateway:
 
 
 def post(engine: AsyncEngine, gateway: FakeGateway, clock: MovableClock, pace: Pace = PACE) -> Post:
-    return Post(engine, gateway, clock, segment_price=850, pace=pace)
+    return Post(engine, Gates(engine, clock, [gateway]), clock, segment_price=850, pace=pace)
 
 
 async def a_class(sessions: async_sessionmaker[AsyncSession], *phones: str) -> int:

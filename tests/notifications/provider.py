@@ -177,7 +177,8 @@ class Provider:
         if refusal := self._stranger(request):
             return refusal
         self.listings += 1
-        found = [each.as_json() for each in reversed(self.taken) if each.to == request.query["To"]]
+        to = request.query.get("To")
+        found = [each.as_json() for each in reversed(self.taken) if to in (None, each.to)]
         return web.json_response({"messages": found, "next_page_uri": None, "page": 0, "page_size": 50})
 
     async def fetch(self, request: web.Request) -> web.StreamResponse:

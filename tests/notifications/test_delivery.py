@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select, update
@@ -13,6 +14,7 @@ from learners.models import Learner
 from lopso.kernel import db as database
 from lopso.wiring import LISTENERS
 from notifications.delivery import settling
+from notifications.delivery.gates import Gates
 from notifications.delivery.post import Post
 from notifications.gateway import (
     GatewayRejected,
@@ -321,17 +323,17 @@ async def test_a_text_changed_after_it_was_claimed_does_not_go_in_its_old_form(
     session_id = await a_class(sessions, LAN)
 
     class Meddling(Post):
-        async def _carry(self, ids: Sequence[int], tally: object) -> None:
+        async def _carry(self, *arguments: Any, **named: Any) -> None:
             async with sessions.begin() as db:  # between claim and sending, the coordinator cancels
                 await db.execute(
                     update(Message)
                     .where(Message.session_id == session_id)
                     .values(state="withdrawn", lease_until=None)
                 )
-            await super()._carry(ids, tally)  # pyright: ignore[reportArgumentType]  (a Counter all along)
+            await super()._carry(*arguments, **named)
 
     gateway = FakeGateway()
-    await Meddling(engine, gateway, clock, pace=PACE).deliver_due()
+    await Meddling(engine, Gates(engine, clock, [gateway]), clock, pace=PACE).deliver_due()
 
     assert gateway.sent == []
 
@@ -362,7 +364,7 @@ async def test_the_sandbox_shows_texts_and_counts_what_would_be_double(
     await a_class(sessions, LAN)
     sandbox = SandboxGateway(engine, clock)
 
-    await Post(engine, sandbox, clock, pace=PACE).deliver_due()
+    await Post(engine, Gates(engine, clock, [sandbox]), clock, pace=PACE).deliver_due()
 
     async with sessions() as db:
         kept = (await db.scalars(select(SandboxText))).one()

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from lopso.kernel import audit
 from lopso.kernel.access import Role
+from notifications.delivery.gates import Gates
 from notifications.delivery.post import Post
 from notifications.models import Message, ReminderPolicy
 from notifications.sandbox_gateway import SandboxGateway
@@ -66,7 +67,7 @@ async def session_id(app: TestApp) -> int:
 
 async def deliver(app: TestApp, engine: AsyncEngine) -> None:
     """A worker passes by."""
-    await Post(engine, SandboxGateway(engine, app.clock), app.clock).deliver_due()
+    await Post(engine, Gates(engine, app.clock, [SandboxGateway(engine, app.clock)]), app.clock).deliver_due()
 
 
 async def test_a_day_shows_what_goes_out_with_phones_masked(app: TestApp, session_id: int) -> None:

@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from lopso.kernel.access import Role
+from notifications.delivery.gates import Gates
 from notifications.delivery.post import Post
 from notifications.gateway import GatewayRejected, OutgoingText, Receipt
 from notifications.models import Message, ReminderPolicy, WardMonth
@@ -105,7 +106,9 @@ async def test_a_text_tells_its_story_in_words(app: TestApp, engine: AsyncEngine
         assert "Lê Thị Thu Hà giữ tin lại" in page
         await client.post(f"{one}/gui-tiep", data={})
         app.clock.now = EVE
-        await Post(engine, SandboxGateway(engine, app.clock), app.clock).deliver_due()
+        await Post(
+            engine, Gates(engine, app.clock, [SandboxGateway(engine, app.clock)]), app.clock
+        ).deliver_due()
         gone = words_of((await client.get(one)).text)
         too_late = await client.post(f"{one}/khong-gui", data={})
         listed = words_of((await client.get(f"/buoi/{session_id}/tin-nhan")).text)
@@ -125,7 +128,7 @@ async def test_what_failed_has_a_next_step_and_sinks_when_taken_care_of(
     app: TestApp, engine: AsyncEngine, session_id: int
 ) -> None:
     app.clock.now = EVE
-    await Post(engine, Choosy(engine, app, MINH), app.clock).deliver_due()
+    await Post(engine, Gates(engine, app.clock, [Choosy(engine, app, MINH)]), app.clock).deliver_due()
     message = await text_to(app, MINH)
     trouble = f"/tin-nhan/{WARD}/can-goi"
     one = f"/tin-nhan/{WARD}/tin/{message.id}"

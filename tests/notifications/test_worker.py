@@ -26,8 +26,9 @@ async def test_a_demo_never_reaches_a_provider(engine: AsyncEngine, settings: Se
     demo = replace(twilio, demo=True)
 
     chosen = [
-        worker.gateway_for(each, engine, clock=MovableClock(), pace=Pace())
+        worker.gateway_for(each, name, engine, clock=MovableClock(), pace=Pace())
         for each in (settings, demo, twilio)
+        for name in each.gateways
     ]
     for gateway in chosen:
         await gateway.close()

@@ -1,0 +1,255 @@
+"""The gates: one for each provider, with what all workers know of it and what this one saw of it itself.
+
+What one worker learns (it is down, it wants no calls before some instant, its rate is spoken for) stands in
+`gateway_state`, where the others read it before each group they take.
+"""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from lopso.kernel.clock import Clock
+from notifications.gateway import CREDENTIALS, GatewayUnavailable, SmsGateway
+from notifications.models import MESSAGE_CLASSES
+from notifications.rules.health import Call, Door, Limits, Standing, chosen, judged
+
+log = structlog.get_logger("lopso.post")
+
+_REMEMBERED = 200  # calls
+_TRIAL_TAKES = timedelta(seconds=0.2)  # at least
+
+_APPEAR = text("""
+    INSERT INTO gateway_state (name, health_since, seen_at)
+    SELECT name, :now, :now FROM unnest(CAST(:names AS text[])) AS name
+    ON CONFLICT (name) DO UPDATE SET seen_at = excluded.seen_at
+""")
+_LOOK = text("SELECT name, health, health_since, why, closed_until FROM gateway_state")
+_CLOSE = text("""
+    UPDATE gateway_state SET closed_until = greatest(closed_until, :until) WHERE name = :name
+""")
+_TURN = text("""
+    UPDATE gateway_state SET health = :health, health_since = :since, why = :why
+    WHERE name = :name AND (health <> :health OR why <> :why)
+""")
+# Whoever comes first has the trial; `probe_at` is when the next one is due.
+_TRY = text("""
+    UPDATE gateway_state SET probe_at = :next
+    WHERE name = :name AND health <> 'good' AND (probe_at IS NULL OR probe_at <= :now)
+    RETURNING name
+""")
+_RESERVE = text("""
+    UPDATE gateway_state SET next_free_at = greatest(next_free_at, :now) + CAST(:span AS interval)
+    WHERE name = :name RETURNING next_free_at - CAST(:span AS interval)
+""")
+
+
+@dataclass
+class Gate:
+    """One provider.
+
+    Attributes:
+        rate: most texts a second, from all workers together; None: as many as it takes.
+        alone: no route leads around it.
+        trial: texts it may have although it is not well.
+        known: what the other workers think of it has been read.
+    """
+
+    gateway: SmsGateway
+    standing: Standing
+    rate: float | None = None
+    alone: bool = True
+    closed_until: datetime | None = None
+    trial: int = 0
+    known: bool = False
+    calls: deque[Call] = field(default_factory=lambda: deque[Call](maxlen=_REMEMBERED))
+
+    @property
+    def name(self) -> str:
+        """The provider's."""
+        return self.gateway.name
+
+    def open(self, now: datetime) -> bool:
+        """Whether texts may be handed over, trials apart."""
+        return self.standing.health != "down" and not self.door().opens_in(now)
+
+    def door(self) -> Door:
+        """As one who chooses sees it."""
+        return Door(self.name, self.standing.health, self.closed_until)
+
+
+class Gates:
+    """Every provider of a worker.
+
+    Args:
+        gateways: in order of preference where no route says otherwise.
+        routes: class of text → names of gateways, the wanted one first.
+        rates: name → most texts a second.
+    """
+
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        clock: Clock,
+        gateways: Sequence[SmsGateway],
+        *,
+        routes: Mapping[str, Sequence[str]] | None = None,
+        rates: Mapping[str, float] | None = None,
+        limits: Limits | None = None,
+    ) -> None:
+        self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._clock = clock
+        self._routes = routes or {}
+        self.limits = limits or Limits()
+        unknown = Standing("good", clock())
+        self.all = {each.name: Gate(each, unknown, (rates or {}).get(each.name)) for each in gateways}
+        for message_class in MESSAGE_CLASSES:
+            route = self.route(message_class)
+            for gate in route:
+                gate.alone = gate.alone and len(route) == 1
+        self._trials: dict[str, asyncio.Task[None]] = {}
+
+    def route(self, message_class: str) -> list[Gate]:
+        """The gates for texts of this class, the wanted one first."""
+        return [self.all[name] for name in self._routes.get(message_class, self.all)]
+
+    async def appear(self) -> None:
+        """Say that a worker looks after these gates."""
+        async with self._engine.connect() as connection:
+            await connection.execute(_APPEAR, {"names": sorted(self.all), "now": self._clock()})
+        await self.look()
+
+    async def check(self) -> list[str]:
+        """Ask every provider whether it knows us; names of those that refuse our credentials."""
+        await self.appear()
+        await asyncio.gather(*(self._check(gate) for gate in self.all.values()))
+        return [gate.name for gate in self.all.values() if gate.standing.why == CREDENTIALS]
+
+    async def look(self) -> None:
+        """Learn what other workers found out; one statement."""
+        async with self._engine.connect() as connection:
+            rows = (await connection.execute(_LOOK)).all()
+        for row in rows:
+            gate = self.all.get(row.name)
+            if gate is None:
+                continue
+            # What this worker found out itself may not be written yet.
+            if row.health_since >= gate.standing.since or not gate.known:
+                gate.standing, gate.known = Standing(row.health, row.health_since, row.why), True
+            gate.closed_until = max(filter(None, (gate.closed_until, row.closed_until)), default=None)
+
+    def choose(self, message_class: str, *, urgent: bool) -> tuple[Gate, int | None] | None:
+        """The gate for the next texts of this class, and how many it may have (None: any number).
+
+        One that is not well gets a few on trial from time to time; urgent ones only where no other way is.
+        """
+        route = self.route(message_class)
+        door = chosen([gate.door() for gate in route], now=self._clock(), limits=self.limits)
+        if door is None or not urgent:
+            for gate in route:
+                if gate.trial and not gate.door().opens_in(self._clock()):
+                    texts, gate.trial = gate.trial, 0
+                    return gate, texts
+                self._begin_trial(gate)
+        return None if door is None else (self.all[door.name], None)
+
+    def pause(self, message_class: str) -> timedelta:
+        """How long texts of this class wait at least; `timedelta.max` where nobody can say."""
+        now = self._clock()
+        return min(
+            _TRIAL_TAKES
+            if gate.name in self._trials
+            else gate.door().opens_in(now)
+            if gate.standing.health != "down"
+            else timedelta.max
+            for gate in self.route(message_class)
+        )
+
+    @property
+    def any_ill(self) -> bool:
+        """Whether a provider waits for a trial."""
+        return any(gate.standing.health != "good" for gate in self.all.values())
+
+    async def reserve(self, gate: Gate, number: int) -> float:
+        """Have so many of the gate's next free moments; seconds until the first of them."""
+        if gate.rate is None:
+            return 0.0
+        now = self._clock()
+        async with self._engine.connect() as connection:
+            span = timedelta(seconds=number / gate.rate)
+            first = await connection.scalar(_RESERVE, {"name": gate.name, "span": span, "now": now})
+        return max(0.0, (first - now).total_seconds()) if first else 0.0
+
+    async def note(self, gate: Gate, seconds: float, failure: str = "") -> None:
+        """Keep how a call went; tells the others when it changes what is thought of the provider."""
+        call = Call(self._clock(), seconds, failure)
+        gate.calls.append(call)
+        if gate.standing.health == "good" and not failure and seconds <= self.limits.slow:
+            return
+        found = judged(gate.standing, gate.calls, alone=gate.alone, now=call.ended_at, limits=self.limits)
+        if found != gate.standing:
+            await self._turn(gate, found)
+
+    async def close(self, gate: Gate, seconds: float, why: str) -> None:
+        """No calls for so long, from any worker."""
+        now = self._clock()
+        until = now + timedelta(seconds=max(1.0, seconds))
+        if why == CREDENTIALS:  # for as long as it takes; then a check opens it again
+            if gate.standing.why != CREDENTIALS:
+                await self._turn(gate, Standing("down", now, CREDENTIALS))
+        elif gate.closed_until is None or gate.closed_until < until - timedelta(seconds=0.5):
+            gate.closed_until = until
+            log.warning("provider unavailable", provider=gate.name, why=why, seconds=round(seconds))
+            async with self._engine.connect() as connection:
+                await connection.execute(_CLOSE, {"name": gate.name, "until": until})
+
+    async def shut(self) -> None:
+        """Give every provider's connections back."""
+        for task in list(self._trials.values()):
+            task.cancel()
+        await asyncio.gather(*(gate.gateway.close() for gate in self.all.values()))
+
+    def _begin_trial(self, gate: Gate) -> None:
+        if gate.standing.health == "good" or gate.trial or gate.name in self._trials:
+            return
+        task = asyncio.create_task(self._try(gate))
+        self._trials[gate.name] = task
+        task.add_done_callback(lambda _done: self._trials.pop(gate.name, None))
+
+    async def _try(self, gate: Gate) -> None:
+        now = self._clock()
+        async with self._engine.connect() as connection:
+            due = {"name": gate.name, "now": now, "next": now + self.limits.probe_every}
+            if (await connection.execute(_TRY, due)).first() is None:
+                return
+        if await self._check(gate):
+            gate.trial = self.limits.probe_texts
+
+    async def _check(self, gate: Gate) -> bool:
+        """Whether the provider can be reached and knows us; a question puts no text at risk."""
+        started = time.monotonic()
+        try:
+            await gate.gateway.check()
+        except GatewayUnavailable as refusal:
+            await self.note(gate, time.monotonic() - started, refusal.why)
+            if refusal.why == CREDENTIALS and gate.standing.why != CREDENTIALS:
+                await self._turn(gate, Standing("down", self._clock(), CREDENTIALS))
+            return False
+        if gate.standing.why == CREDENTIALS:  # somebody put it right: nothing else was wrong with it
+            await self._turn(gate, Standing("good", self._clock()))
+        return True
+
+    async def _turn(self, gate: Gate, found: Standing) -> None:
+        gate.standing = found
+        log.warning("provider", provider=gate.name, health=found.health, why=found.why)
+        async with self._engine.connect() as connection:
+            await connection.execute(
+                _TURN,
+                {"name": gate.name, "health": found.health, "since": found.since, "why": found.why},
+            )

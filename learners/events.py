@@ -14,3 +14,14 @@ class ConsentsAnswered:
     purposes: frozenset[str]
     by: Actor
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LearnerPhoneChanged:
+    """A learner's number was corrected. E.164; None: no number. Others of the family may keep the old one."""
+
+    learner_id: int
+    old_phone: str | None
+    phone: str | None
+    by: Actor
+    at: datetime

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from learners.errors import PerhapsKnown
-from learners.events import ConsentsAnswered
+from learners.events import ConsentsAnswered, LearnerPhoneChanged
 from learners.models import Consent, Learner
 from learners.queries import consents_of, perhaps_the_same
 from learners.rules import LearnerDetails
@@ -81,10 +81,13 @@ async def edit(
         namesakes = await perhaps_the_same(db, ward_id, details.full_name, details.marks, but=learner_id)
         if namesakes:
             raise PerhapsKnown(namesakes)
+    old_phone = learner.phone
     for name in changed:
         setattr(learner, name, columns[name])
     await _flush(db)
     _note(db, learner, "learner.edited", by=by, now=now, facts={"changed": changed})
+    if "phone" in changed:
+        await publish(db, LearnerPhoneChanged(learner_id, old_phone, learner.phone, by, now))
     return learner
 
 

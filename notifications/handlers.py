@@ -3,8 +3,8 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from competency.events import CertificateIssued, CertificateRevoked, SignOffRevoked, SkillsSignedOff
-from learners.events import ConsentsAnswered
-from notifications.service import invites, opt_outs
+from learners.events import ConsentsAnswered, LearnerPhoneChanged
+from notifications.service import invites, mending, opt_outs
 from notifications.service.planning import assignments, changes, results, seats
 from scheduling.events import (
     AssignmentsChanged,
@@ -15,6 +15,7 @@ from scheduling.events import (
     SessionMoved,
     SessionsPublished,
 )
+from trainers.events import HelperPhoneChanged
 
 
 async def plan_reminders(db: AsyncSession, fact: SessionsPublished) -> None:
@@ -105,3 +106,15 @@ async def invite_who_agreed(db: AsyncSession, fact: ConsentsAnswered) -> None:
     """A learner who wants invitations by mail gets those of the coming classes."""
     if "invitation" in fact.purposes:
         await invites.follow_learner(db, fact.learner_id, by=fact.by, now=fact.at)
+
+
+async def follow_learner_phone(db: AsyncSession, fact: LearnerPhoneChanged) -> None:
+    """Texts still of use go to the corrected number, those that failed at the old one among them."""
+    reader = mending.Reader(learner_id=fact.learner_id)
+    await mending.follow_number(db, reader, old=fact.old_phone, new=fact.phone, by=fact.by, now=fact.at)
+
+
+async def follow_helper_phone(db: AsyncSession, fact: HelperPhoneChanged) -> None:
+    """The same for a helper."""
+    reader = mending.Reader(trainer_id=fact.trainer_id)
+    await mending.follow_number(db, reader, old=fact.old_phone, new=fact.phone, by=fact.by, now=fact.at)

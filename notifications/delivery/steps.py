@@ -48,23 +48,28 @@ _RECORD = text("""
         ) AS t (id, attempts, state, reason, provider_id, code, due_at, detail)
     ), ours AS (
         SELECT told.*, m.sent_at IS NULL AND told.state IN ('sent', 'delivered', 'undelivered') AS went,
-               told.state = 'planned' AND told.due_at >= m.useless_after AS too_late
+               told.state = 'planned' AND told.due_at >= m.useless_after AS too_late,
+               -- Somebody called meanwhile, or sent it again: what was never seen must not go as well.
+               told.state = 'planned' AND m.resolution <> '' AS cared_for
         FROM told JOIN message m ON m.id = told.id AND m.attempts = told.attempts
         WHERE m.state IN ('sending', 'ambiguous')
         ORDER BY m.id
         FOR UPDATE OF m
     ), done AS (
         UPDATE message m SET
-            state = CASE WHEN ours.too_late THEN 'expired' ELSE ours.state END,
-            state_reason = CASE WHEN ours.too_late THEN 'too_late' ELSE ours.reason END,
+            state = CASE WHEN ours.cared_for THEN 'failed' WHEN ours.too_late THEN 'expired'
+                         ELSE ours.state END,
+            state_reason = CASE WHEN ours.cared_for THEN 'given_up' WHEN ours.too_late THEN 'too_late'
+                                ELSE ours.reason END,
             lease_until = NULL,
             provider_id = coalesce(ours.provider_id, m.provider_id),
             error_code = ours.code,
-            due_at = CASE WHEN ours.state = 'planned' AND NOT ours.too_late THEN ours.due_at
-                          ELSE m.due_at END,
+            due_at = CASE WHEN ours.state = 'planned' AND NOT ours.too_late AND NOT ours.cared_for
+                          THEN ours.due_at ELSE m.due_at END,
             sent_at = CASE WHEN ours.went THEN m.tried_at ELSE m.sent_at END,
             price = CASE WHEN ours.went THEN m.segments * CAST(:segment_price AS numeric) ELSE m.price END,
-            finished_at = CASE WHEN ours.too_late OR ours.state IN ('delivered', 'undelivered', 'failed')
+            finished_at = CASE WHEN ours.too_late OR ours.cared_for
+                                   OR ours.state IN ('delivered', 'undelivered', 'failed')
                                THEN CAST(:now AS timestamptz) END
         FROM ours
         WHERE m.id = ours.id

@@ -3,7 +3,7 @@
 from attendance.events import RollChanged
 from competency.events import CertificateIssued, CertificateRevoked, SignOffRevoked, SkillsSignedOff
 from competency.service.readiness import follow_the_roll
-from learners.events import ConsentsAnswered
+from learners.events import ConsentsAnswered, LearnerPhoneChanged
 from lopso.kernel.events import Listeners
 from notifications.handlers import (
     announce_cancellation,
@@ -12,6 +12,8 @@ from notifications.handlers import (
     drop_certificate,
     follow_consents,
     follow_enrolments,
+    follow_helper_phone,
+    follow_learner_phone,
     invite_again,
     invite_published,
     invite_who_agreed,
@@ -31,6 +33,7 @@ from scheduling.events import (
     SessionMoved,
     SessionsPublished,
 )
+from trainers.events import HelperPhoneChanged
 
 LISTENERS: Listeners = {
     SessionsPublished: [plan_reminders, invite_published],
@@ -39,6 +42,8 @@ LISTENERS: Listeners = {
     EnrolmentsChanged: [follow_enrolments, invite_again],
     AssignmentsChanged: [tell_helpers, invite_again],
     ConsentsAnswered: [follow_consents, invite_who_agreed],
+    LearnerPhoneChanged: [follow_learner_phone],
+    HelperPhoneChanged: [follow_helper_phone],
     SeatsGiven: [tell_of_seats],
     HelpersAsked: [ask_helpers],
     RollChanged: [follow_the_roll],

@@ -15,6 +15,7 @@ from lopso.wiring import LISTENERS
 from notifications.delivery import steps
 from notifications.delivery.judging import Due, claim
 from notifications.errors import NothingToTend
+from notifications.gateway import OutgoingText
 from notifications.models import DeliveryEvent, Message, MessageRecipient
 from notifications.service.planning.seats import replan_reminders
 from notifications.service.tending import (
@@ -295,6 +296,33 @@ async def test_a_worker_does_not_send_what_was_held_after_it_had_claimed_it(engi
     assert attempts == []
     async with sessions() as db:
         assert [(row.state, row.held_at) for row in await rows(db)] == [("planned", due)]
+
+
+async def test_an_unknown_text_that_was_sent_again_by_hand_never_goes_twice(engine: AsyncEngine) -> None:
+    """The provider, asked later, had never seen the first: it stays where it is."""
+    sessions = database.session_maker(engine, LISTENERS)
+    async with sessions.begin() as db:
+        await a_class(db, LAN)
+        await set_state(db, "ambiguous", "no_answer")
+        await db.execute(
+            update(Message).where(Message.state == "ambiguous").values(provider="fake", attempts=1)
+        )
+        [row] = await rows(db)
+    async with sessions.begin() as db:
+        texts = Texts(WARD, message_id=row.id)
+        await send_again(db, texts, perhaps_twice=True, by=TEST, now=MORNING)
+    text = OutgoingText(row.reference, row.to_phone, row.body, row.useless_after)
+    attempt = steps.Attempt(row.id, 1, "fake", MORNING, text)
+    outcome = steps.Outcome(attempt, "planned", due_at=MORNING, detail={"why": "never_seen"})
+
+    async with engine.begin() as connection:
+        await steps.record(connection, [outcome], segment_price=850, now=MORNING)
+
+    async with sessions() as db:
+        assert [(row.repeat, row.state, row.state_reason) for row in await rows(db)] == [
+            (0, "failed", "given_up"),
+            (1, "planned", ""),
+        ]
 
 
 async def _withdraw(sessions: async_sessionmaker[AsyncSession], session_id: int, now: datetime) -> Tended:

@@ -9,9 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from lopso.kernel import audit
 from lopso.kernel.access import Actor
 from lopso.kernel.errors import NotFound
+from lopso.kernel.events import publish
 from lopso.kernel.text import fold, sort_key
 from skills.models import Framework, Skill
 from trainers.errors import Namesake, PerhapsKnown
+from trainers.events import HelperPhoneChanged
 from trainers.models import Availability, Qualification, Trainer
 from trainers.queries.people import hours_of, namesakes
 from trainers.rules import Hours, TrainerDetails
@@ -66,10 +68,13 @@ async def edit(
         return trainer
     if not another and {"full_name", "phone"} & set(changed):
         await _no_namesake(db, ward_id, details, but=trainer_id)
+    old_phone = trainer.phone
     for name in changed:
         setattr(trainer, name, columns[name])
     await db.flush()
     _note(db, trainer, "trainer.edited", by=by, now=now, facts={"changed": changed})
+    if "phone" in changed:
+        await publish(db, HelperPhoneChanged(trainer_id, old_phone, trainer.phone, by, now))
     return trainer
 
 

@@ -1,0 +1,94 @@
+"""A corrected number: what is still of use goes there, what waits for the old one does not."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, exists, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from lopso.kernel.access import Actor
+from notifications.models import Message, MessageRecipient
+from notifications.rules.states import TROUBLE
+from notifications.rules.troubles import UNWANTED
+from notifications.service.ledger import OPEN
+from notifications.service.planning.phones import FOLLOWED, replan_phone
+from notifications.service.repeats import plan_again
+from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, ClassSession, Enrolment
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """A learner or a helper."""
+
+    learner_id: int | None = None
+    trainer_id: int | None = None
+
+
+async def follow_number(
+    db: AsyncSession, reader: Reader, *, old: str | None, new: str | None, by: Actor, now: datetime
+) -> None:
+    """Bring the ledger into line with a person's corrected number. Does not commit.
+
+    Reminders and askings are planned anew for both numbers. News (a move, a cancellation) that waits for
+    the old number, and whatever failed there, goes to the new one, where it speaks of nobody else. A fixed
+    number of statements.
+    """
+    session_ids = await _sessions_of(db, reader, now)
+    for phone in (old, new):
+        if phone is not None:
+            await replan_phone(db, phone, session_ids, by=by, now=now)
+    if old is None:
+        return
+    mine = [Message.to_phone == old, Message.resolved_at.is_(None), *_only_for(reader)]
+    followed = await plan_again(db, [*mine, _to_follow()], by=by, now=now)
+    # The old number may be a stranger's: nothing waits for it any more.
+    await db.execute(
+        update(Message)
+        .where(Message.id.in_(followed), Message.state.in_(OPEN))
+        .values(state="withdrawn", state_reason="phone_changed", lease_until=None, finished_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _only_for(reader: Reader) -> list[ColumnElement[bool]]:
+    """Texts that speak of this person alone: what a relative reads too stays at the number they share."""
+    here = MessageRecipient.message_id == Message.id
+    him = (
+        MessageRecipient.learner_id == reader.learner_id
+        if reader.learner_id is not None
+        else MessageRecipient.trainer_id == reader.trainer_id
+    )
+    others = func.coalesce(him, False).is_(False)
+    return [
+        Message.id.in_(select(MessageRecipient.message_id).where(him)),
+        ~exists().where(here, others),
+    ]
+
+
+def _to_follow() -> ColumnElement[bool]:
+    return or_(
+        Message.state.in_(OPEN) & Message.purpose.not_in(FOLLOWED),
+        Message.state.in_(TROUBLE) & (Message.state != "ambiguous") & Message.state_reason.not_in(UNWANTED),
+    )
+
+
+async def _sessions_of(db: AsyncSession, reader: Reader, now: datetime) -> list[int]:
+    """Published sessions still to come in which this person has a seat or helps, in id order."""
+    if reader.learner_id is not None:
+        rows = (
+            select(ClassSession.id)
+            .join(Enrolment, Enrolment.session_id == ClassSession.id)
+            .where(Enrolment.learner_id == reader.learner_id, Enrolment.state == "enrolled")
+        )
+    else:
+        rows = (
+            select(ClassSession.id)
+            .join(Assignment, Assignment.session_id == ClassSession.id)
+            .where(Assignment.trainer_id == reader.trainer_id, Assignment.state.in_(ASSIGNMENT_ACTIVE))
+        )
+    found = await db.scalars(
+        rows.where(ClassSession.published_at.is_not(None), ClassSession.starts_at > now).order_by(
+            ClassSession.id
+        )
+    )
+    return list(found)

@@ -1,12 +1,14 @@
 """What people type, as values."""
 
+import re
 from collections.abc import Mapping
 from datetime import date, time
+from decimal import Decimal
 from typing import Any
 
 from lopso.kernel.errors import InvalidInput
 from lopso.kernel.i18n import gettext as _
-from notifications.rules.timing import Policy
+from notifications.rules.timing import Policy, Times
 
 LONGEST_SEARCH = 80
 
@@ -30,8 +32,13 @@ def read_day(typed: str | None, today: date) -> date:
         return today
 
 
+KINDS = ("market_round", "home_visit", "mass_event", "team_training", "ward_class")
+
+
 def read_policy(form: Mapping[str, Any]) -> Policy:
     """Reminder times as typed; an empty time or number switches that reminder off.
+
+    A kind of session has times of its own where `differs` names it: `market_round_day_before_at`…
 
     Raises:
         InvalidInput: with a sentence for each field that needs mending.
@@ -47,17 +54,25 @@ def read_policy(form: Mapping[str, Any]) -> Policy:
             return None
 
     def number(name: str, least: int, most: int) -> int | None:
-        typed = str(form.get(name, "")).strip()
+        typed = re.sub(r"[ .]", "", str(form.get(name, "")))  # as people write thousands
         if not typed:
             return None
-        if not typed.isdecimal() or not least <= int(typed[:6]) <= most:
+        if not typed.isdecimal() or not least <= int(typed[:12]) <= most:
             wrong[name] = _("Xin ghi một số từ %(least)s đến %(most)s.", least=least, most=most)
             return None
         return int(typed)
 
-    day_before_at, hours_before = clock_time("day_before_at"), number("hours_before", 1, 23)
+    usual = Times(clock_time("day_before_at"), number("hours_before", 1, 23))
+    differing = set(form.getall("differs", [])) if hasattr(form, "getall") else set[str]()
+    kinds = {
+        kind: Times(clock_time(f"{kind}_day_before_at"), number(f"{kind}_hours_before", 1, 23))
+        for kind in KINDS
+        if kind in differing
+    }
     quiet_until, quiet_from = clock_time("quiet_until"), clock_time("quiet_from")
-    daily_cap = number("daily_cap", 1, 50)
+    daily_cap, useless_minutes = number("daily_cap", 1, 50), number("useless_minutes", 0, 240)
+    monthly_budget = number("monthly_budget", 0, 999_999_999)
+    budget_warning = number("budget_warning", 1, 100)
     for name, value in (("quiet_until", quiet_until), ("quiet_from", quiet_from), ("daily_cap", daily_cap)):
         if value is None:
             wrong.setdefault(name, _("Mục này không để trống được."))
@@ -65,4 +80,14 @@ def read_policy(form: Mapping[str, Any]) -> Policy:
         wrong["quiet_from"] = _("Giờ ngừng gửi phải sau giờ bắt đầu gửi.")
     if wrong or quiet_until is None or quiet_from is None or daily_cap is None:
         raise InvalidInput(wrong)
-    return Policy(day_before_at, hours_before, quiet_until, quiet_from, daily_cap)
+    return Policy(
+        usual.day_before_at,
+        usual.hours_before,
+        quiet_until,
+        quiet_from,
+        daily_cap,
+        useless_minutes or 0,
+        kinds,
+        None if monthly_budget is None else Decimal(monthly_budget),
+        budget_warning or 80,
+    )

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from notifications.delivery import settling
 from notifications.delivery.post import Post
+from notifications.service.replanning import grant_one
 
 POST = "post"
 SESSIONS = "sessions"
@@ -51,6 +52,17 @@ async def confirm(context: JobContext, timestamp: int = 0) -> None:
     now = post.clock()
     for age in settling.AGES:
         await settling.confirm(post, sessions, since=now - age - _QUARTER, before=now - age)
+
+
+@jobs.periodic(cron="* * * * *")
+@jobs.task(name="replan", queue=UPKEEP, queueing_lock="replan", pass_context=True)
+async def replan(context: JobContext, timestamp: int = 0) -> None:
+    """Make planned reminders anew where times or wordings have changed, a transaction for each ward."""
+    sessions = cast("async_sessionmaker[AsyncSession]", _at_hand(context)[SESSIONS])
+    granted: str | None = ""
+    while granted is not None:
+        async with sessions.begin() as db:
+            granted = await grant_one(db, now=_post(context).clock())
 
 
 async def ask_for_delivery() -> None:

@@ -81,6 +81,17 @@ def purpose_word(purpose: str) -> str:
     return purpose_words().get(purpose, _("Tin nhắn"))
 
 
+def kind_words() -> dict[str, str]:
+    """Kind of session → what people call it."""
+    return {
+        "ward_class": _("Lớp tại phường, xã"),
+        "market_round": _("Chợ số"),
+        "home_visit": _("Đến tận nhà"),
+        "mass_event": _("Ngày hội"),
+        "team_training": _("Tập huấn"),
+    }
+
+
 def reason_word(state: str, reason: str, error_code: str | None) -> str:
     """Why a text is where it is, as half a sentence; empty when the state says it all."""
     if state in ("planned", "claimed", "sending", *GONE):

@@ -13,7 +13,7 @@ from notifications.models.mail import (
 )
 from notifications.models.message import MESSAGE_STATES, RESOLUTIONS, DeliveryEvent, Message, MessageRecipient
 from notifications.models.opt_out import TOPICS, OptOut
-from notifications.models.policy import ReminderPolicy, WardMonth
+from notifications.models.policy import ReminderPolicy, ReminderTime, Replanning, WardMonth
 from notifications.models.sandbox import SandboxText
 from notifications.models.template import MESSAGE_CLASSES, MessageTemplate
 
@@ -37,6 +37,8 @@ __all__ = [
     "MessageTemplate",
     "OptOut",
     "ReminderPolicy",
+    "ReminderTime",
+    "Replanning",
     "SandboxMail",
     "SandboxText",
     "WardMonth",

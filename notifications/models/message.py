@@ -105,6 +105,7 @@ class Message(Base):
         Index("ix_message_ambiguous", "tried_at", postgresql_where=text("state = 'ambiguous'")),
         Index("ix_message_unconfirmed", "sent_at", postgresql_where=text("state = 'sent'")),
         Index("ix_message_session_id", "session_id"),
+        Index("ix_message_about", "about", postgresql_where=text("about <> ''")),
         Index("ix_message_ward_id_due_at", "ward_id", "due_at"),
         Index("ix_message_to_phone_due_at", "to_phone", "due_at"),
         Index("ix_message_provider_id", "provider_id"),

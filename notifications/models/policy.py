@@ -5,13 +5,15 @@ from datetime import date, time
 from sqlalchemy import CheckConstraint, ForeignKey, SmallInteger, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from lopso.kernel.db import Base, Id, Price, WardId
+from lopso.kernel.db import Base, Id, Instant, Price, WardId
+from scheduling.models import SESSION_KINDS
 
 
 class ReminderPolicy(Base):
     """When reminders go out: one row for the city (`ward_id` null), which a ward may override.
 
-    Wall-clock times in Huế. `day_before_at` null or `hours_before` null switches that reminder off.
+    Wall-clock times in Huế. `day_before_at` null or `hours_before` null switches that reminder off; none goes
+    in the last `useless_minutes` before the start.
     `monthly_budget` in đồng for each ward, null: no limit; staff are warned at `budget_warning` per cent.
     """
 
@@ -23,6 +25,7 @@ class ReminderPolicy(Base):
         CheckConstraint("daily_cap BETWEEN 1 AND 50", name="daily_cap"),
         CheckConstraint("monthly_budget >= 0", name="monthly_budget"),
         CheckConstraint("budget_warning BETWEEN 1 AND 100", name="budget_warning"),
+        CheckConstraint("useless_minutes BETWEEN 0 AND 240", name="useless_minutes"),
     )
 
     id: Mapped[Id]
@@ -34,6 +37,33 @@ class ReminderPolicy(Base):
     daily_cap: Mapped[int] = mapped_column(SmallInteger)
     monthly_budget: Mapped[Price | None]
     budget_warning: Mapped[int] = mapped_column(SmallInteger, server_default="80")
+    useless_minutes: Mapped[int] = mapped_column(SmallInteger, server_default="0")
+
+
+class ReminderTime(Base):
+    """Reminder times of one kind of session where they differ from the usual ones of the same policy."""
+
+    __tablename__ = "reminder_time"
+    __table_args__ = (
+        UniqueConstraint("ward_id", "kind", postgresql_nulls_not_distinct=True),
+        CheckConstraint(f"kind IN {SESSION_KINDS}", name="kind"),
+        CheckConstraint("hours_before BETWEEN 1 AND 23", name="hours_before"),
+    )
+
+    id: Mapped[Id]
+    ward_id: Mapped[WardId | None] = mapped_column(ForeignKey("ward.id"))
+    kind: Mapped[str]
+    day_before_at: Mapped[time | None]
+    hours_before: Mapped[int | None] = mapped_column(SmallInteger)
+
+
+class Replanning(Base):
+    """A ward whose planned reminders are to be made anew: its times or a wording have changed."""
+
+    __tablename__ = "replanning"
+
+    ward_id: Mapped[WardId] = mapped_column(ForeignKey("ward.id"), primary_key=True)
+    asked_at: Mapped[Instant]
 
 
 class WardMonth(Base):

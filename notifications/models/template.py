@@ -1,7 +1,7 @@
 """Wordings as registered with the operators."""
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
-from sqlalchemy.orm import Mapped
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
 
 from lopso.kernel.db import Base, Id, Instant
 
@@ -9,9 +9,11 @@ MESSAGE_CLASSES = ("service", "operations", "promo")
 
 
 class MessageTemplate(Base):
-    """A wording as registered with the operators: closed list of places, plainly substituted.
+    """One version of a wording: closed list of places, plainly substituted.
 
-    `body` is the unaccented form that is sent, `body_accented` the form people read on pages.
+    `body` is the unaccented form that is sent, `body_accented` the form people read on pages. A draft has no
+    `activated_at`; a version that another one followed has `retired_at`. What has been in use never changes.
+    `created_by` null: shipped with the house. `registered_id` is the operators' name for it.
     """
 
     __tablename__ = "message_template"
@@ -19,17 +21,26 @@ class MessageTemplate(Base):
         UniqueConstraint("code", "language", "version"),
         CheckConstraint(f"message_class IN {MESSAGE_CLASSES}", name="message_class"),
         CheckConstraint("language IN ('vi', 'en')", name="language"),
+        CheckConstraint("retired_at IS NULL OR activated_at IS NOT NULL", name="retired_was_active"),
         Index(
             "uq_message_template_current",
             "code",
             "language",
             unique=True,
-            postgresql_where=text("retired_at IS NULL"),
+            postgresql_where=text("activated_at IS NOT NULL AND retired_at IS NULL"),
+        ),
+        Index(
+            "uq_message_template_draft",
+            "code",
+            "language",
+            unique=True,
+            postgresql_where=text("activated_at IS NULL"),
         ),
     )
 
     id: Mapped[Id]
     code: Mapped[str]
+    purpose: Mapped[str]
     version: Mapped[int]
     message_class: Mapped[str]
     language: Mapped[str]
@@ -37,4 +48,7 @@ class MessageTemplate(Base):
     body_accented: Mapped[str]
     registered_id: Mapped[str | None]
     created_at: Mapped[Instant]
+    created_by: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
+    activated_at: Mapped[Instant | None]
+    activated_by: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
     retired_at: Mapped[Instant | None]

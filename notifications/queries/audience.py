@@ -1,6 +1,6 @@
 """Whom a session's texts reach, and what they have to say. Each answers in one statement for any number."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Select, exists, or_, select
@@ -9,9 +9,9 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from learners.models import Consent, Learner
 from lopso.kernel.phone import display, read_phone
-from notifications.models import MessageTemplate, ReminderPolicy
+from notifications.models import MessageTemplate, ReminderPolicy, ReminderTime
 from notifications.rules.drafting import Recipient, SessionFacts, Wording
-from notifications.rules.timing import Policy
+from notifications.rules.timing import USUAL, Policy, Times
 from notifications.rules.wording import Person
 from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, ClassSession, Enrolment
 from scheduling.rules.places import place_name
@@ -171,29 +171,48 @@ def consent_withdrawn(
 
 
 async def policies_for(db: AsyncSession, ward_ids: Collection[str]) -> Mapping[str, Policy]:
-    """Each ward's reminder policy: its own row, else the city's, else the built-in one."""
-    rows: Sequence[ReminderPolicy] = (
-        await db.scalars(
-            select(ReminderPolicy).where(
-                or_(ReminderPolicy.ward_id.is_(None), ReminderPolicy.ward_id.in_(ward_ids))
-            )
-        )
-    ).all()
-    known = {row.ward_id: as_policy(row) for row in rows}
-    city = known.get(None, Policy())
+    """Each ward's reminder policy: its own, else the city's, else the built-in one; two statements."""
+    known = await policies_of(db, [None, *ward_ids])
+    city = known.get(None, USUAL)
     return {ward_id: known.get(ward_id, city) for ward_id in ward_ids}
 
 
-def as_policy(row: ReminderPolicy) -> Policy:
-    """The row as facts for the rules."""
-    return Policy(row.day_before_at, row.hours_before, row.quiet_until, row.quiet_from, row.daily_cap)
+async def policies_of(db: AsyncSession, owners: Collection[str | None]) -> dict[str | None, Policy]:
+    """The policies of these owners (None: the city) who have one; two statements."""
+    wards = [owner for owner in owners if owner is not None]
+    rows = await db.scalars(
+        select(ReminderPolicy).where(or_(ReminderPolicy.ward_id.is_(None), ReminderPolicy.ward_id.in_(wards)))
+    )
+    times = await db.scalars(
+        select(ReminderTime).where(or_(ReminderTime.ward_id.is_(None), ReminderTime.ward_id.in_(wards)))
+    )
+    kinds: dict[str | None, dict[str, Times]] = {}
+    for each in times:
+        kinds.setdefault(each.ward_id, {})[each.kind] = Times(each.day_before_at, each.hours_before)
+    return {
+        row.ward_id: Policy(
+            row.day_before_at,
+            row.hours_before,
+            row.quiet_until,
+            row.quiet_from,
+            row.daily_cap,
+            row.useless_minutes,
+            kinds.get(row.ward_id, {}),
+            row.monthly_budget,
+            row.budget_warning,
+        )
+        for row in rows
+        if row.ward_id in owners
+    }
 
 
 async def current_wordings(db: AsyncSession, *, language: str = "vi") -> Mapping[str, Wording]:
     """The wordings in force, by code."""
     rows = await db.scalars(
         select(MessageTemplate).where(
-            MessageTemplate.language == language, MessageTemplate.retired_at.is_(None)
+            MessageTemplate.language == language,
+            MessageTemplate.activated_at.is_not(None),
+            MessageTemplate.retired_at.is_(None),
         )
     )
     return {row.code: Wording(row.id, row.code, row.message_class, row.body_accented) for row in rows}

@@ -1,6 +1,9 @@
-"""Reminder times: the city's, and a ward's own where it wants others."""
+"""Reminder times, quiet hours, caps and budgets: the city's, and a ward's own where it wants others."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from litestar import Request, get, post
@@ -8,46 +11,63 @@ from litestar.response import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel.access import Actor, Permission
+from lopso.kernel.clock import local_day
 from lopso.kernel.errors import InvalidInput
 from lopso.kernel.i18n import gettext as _
 from lopso.web.guards import in_ward
 from lopso.web.pages import page, redirect
-from notifications.forms import read_policy
-from notifications.rules.timing import Policy
+from notifications import words
+from notifications.forms import KINDS, read_policy
+from notifications.queries.spending import spent_in_month
+from notifications.rules.timing import Policy, Times
 from notifications.service.policy import drop_policy, policies, set_policy
+from notifications.service.replanning import waiting_to_be_replanned
 
 HERE = "/tin-nhan/{ward_id:str}/gio-nhac"
 
 
 @get(HERE)
-async def times(ward_id: str, db: AsyncSession, actor: Actor) -> Response[Any]:
-    """The times in force; those who plan here may change them."""
+async def times(ward_id: str, db: AsyncSession, actor: Actor, now: datetime) -> Response[Any]:
+    """The times in force, and what the month has cost; those who plan here may change the times."""
     in_ward(actor, Permission.SEE_MESSAGES, ward_id)
     city, own = await policies(db, ward_id)
-    return _page(ward_id, city, own, typed=_as_typed(own or city))
+    return await _page(db, ward_id, city, own, now, typed=_as_typed(own or city))
 
 
 @post(HERE)
 async def save(
     request: Request[Any, Any, Any], ward_id: str, db: AsyncSession, actor: Actor, now: datetime
 ) -> Response[Any]:
-    """Times of the ward's own, or the city's again (`whose` = city); `whose` = everyone sets the city's."""
+    """Times of the ward's own, or the city's again (`whose` = city); `whose` = everyone sets the city's.
+
+    What a month may cost is the city's to say: with the form of anybody else it stays as it is.
+    """
     in_ward(actor, Permission.PLAN, ward_id)
     form = await request.form()
     whose = str(form.get("whose", "ward"))
     if whose == "city":
-        await drop_policy(db, ward_id, by=actor, now=now)
-        return redirect(_here(ward_id), flash=_("Phường, xã dùng giờ nhắc chung của thành phố."))
+        followed = await drop_policy(db, ward_id, by=actor, now=now)
+        return redirect(
+            _here(ward_id), flash=_("Phường, xã dùng giờ nhắc chung của thành phố.") + _in_turn(followed)
+        )
     if whose == "everyone":
         in_ward(actor, Permission.MANAGE_CITY, ward_id)
+    city, own = await policies(db, ward_id)
     try:
         wanted = read_policy(form)
     except InvalidInput as error:
-        city, own = await policies(db, ward_id)
         typed = {name: str(form.get(name, ""))[:20] for name in _as_typed(city)}
-        return _page(ward_id, city, own, typed={**typed, "whose": whose}, errors=error.fields, status=422)
-    await set_policy(db, None if whose == "everyone" else ward_id, wanted, by=actor, now=now)
-    return redirect(_here(ward_id), flash=_("Đã lưu giờ nhắc."))
+        typed |= {"whose": whose, "differs": form.getall("differs", [])}
+        return await _page(db, ward_id, city, own, now, typed=typed, errors=error.fields, status=422)
+    if not actor.everywhere(Permission.MANAGE_CITY):
+        held = own or city
+        wanted = replace(wanted, monthly_budget=held.monthly_budget, budget_warning=held.budget_warning)
+    followed = await set_policy(db, None if whose == "everyone" else ward_id, wanted, by=actor, now=now)
+    return redirect(_here(ward_id), flash=_("Đã lưu giờ nhắc.") + _in_turn(followed))
+
+
+def _in_turn(followed: bool) -> str:
+    return "" if followed else " " + _("Tin nhắc đã lên lịch sẽ theo giờ mới trong ít phút.")
 
 
 def _here(ward_id: str) -> str:
@@ -55,24 +75,46 @@ def _here(ward_id: str) -> str:
 
 
 def _as_typed(policy: Policy) -> dict[str, Any]:
-    return {
-        "day_before_at": f"{policy.day_before_at:%H:%M}" if policy.day_before_at else "",
-        "hours_before": policy.hours_before or "",
+    typed: dict[str, Any] = {
         "quiet_until": f"{policy.quiet_until:%H:%M}",
         "quiet_from": f"{policy.quiet_from:%H:%M}",
         "daily_cap": policy.daily_cap,
+        "useless_minutes": policy.useless_minutes or "",
+        "monthly_budget": "" if policy.monthly_budget is None else _grouped(policy.monthly_budget),
+        "budget_warning": policy.budget_warning,
+        "differs": list(policy.kinds),
+        **_times_as_typed("", Times(policy.day_before_at, policy.hours_before)),
+    }
+    for kind in KINDS:
+        usual = Times(policy.day_before_at, policy.hours_before)
+        typed |= _times_as_typed(f"{kind}_", policy.kinds.get(kind, usual))
+    return typed
+
+
+def _times_as_typed(prefix: str, times: Times) -> dict[str, Any]:
+    return {
+        f"{prefix}day_before_at": f"{times.day_before_at:%H:%M}" if times.day_before_at else "",
+        f"{prefix}hours_before": times.hours_before or "",
     }
 
 
-def _page(
+def _grouped(amount: Decimal) -> str:
+    return f"{int(amount):,}".replace(",", ".")
+
+
+async def _page(
+    db: AsyncSession,
     ward_id: str,
     city: Policy,
     own: Policy | None,
+    now: datetime,
     *,
-    typed: dict[str, Any],
+    typed: Mapping[str, Any],
     errors: dict[str, str] | None = None,
     status: int = 200,
 ) -> Response[Any]:
+    shown = own or city
+    month = local_day(now).replace(day=1)
     return page(
         "notifications/policy.html",
         ward_id=ward_id,
@@ -80,8 +122,13 @@ def _page(
         here=f"/tin-nhan/{ward_id}",
         city=city,
         own=own,
+        shown=shown,
+        kinds={kind: words.kind_words()[kind] for kind in KINDS},
         typed=typed,
         errors=errors or {},
+        month=month,
+        spending=await spent_in_month(db, ward_id, month, shown),
+        replanning=await waiting_to_be_replanned(db, ward_id),
     )
 
 

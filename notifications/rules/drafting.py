@@ -141,6 +141,7 @@ def reminders(
 ) -> list[Draft]:
     """The reminders still to come of one session."""
     phones = by_phone(learners)
+    policy = policy.of(session.kind)
     windows: dict[Purpose, Window | None] = {
         "reminder_day_before": timing.day_before(policy, session.starts_at, now),
         "reminder_same_day": timing.same_day(policy, session.starts_at, now),
@@ -230,13 +231,7 @@ def result(
 ) -> Draft:
     """The text that tells a learner of confirmed skills, or of the paper."""
     wording = wordings[purpose]
-    values: dict[str, Sequence[str]] = {
-        "day": [calendar_day(facts.day)],
-        "place": place_forms(facts.ward, facts.ward),
-        "names": name_forms([each.person for each in people], today=clock.local_day(facts.day).year),
-        "number": [str(facts.number)],
-        "contact": [facts.contact],
-    }
+    values = result_values(facts, people)
     return Draft(
         facts.ward_id,
         None,
@@ -249,6 +244,49 @@ def result(
         window,
         tuple(people),
     )
+
+
+def session_values(
+    session: SessionFacts,
+    people: Sequence[Recipient],
+    *,
+    year: int,
+    moved_from: datetime | None = None,
+    reason: str = "",
+    role: str = "helper",
+    when: Sequence[str] = (),
+) -> dict[str, Sequence[str]]:
+    """What stands in the places of a wording about a session, each in its forms, the fullest first.
+
+    Args:
+        year: this year, for the form of address where none is known.
+    """
+    values: dict[str, Sequence[str]] = {
+        "time": [clock_time(session.starts_at)],
+        "day": [calendar_day(session.starts_at)],
+        "when": when or when_forms([session.starts_at]),
+        "place": place_forms(session.place, session.house),
+        "what": [WHAT[session.kind]],
+        "title": title_forms(session.title, session.kind),
+        "names": name_forms([each.person for each in people], today=year),
+        "contact": [session.contact],
+        "reason": reason_forms(reason) if not unsuitable(reason) else REASONS,
+        "role": [ROLES[role]],
+    }
+    if moved_from is not None:
+        values |= {"old_time": [clock_time(moved_from)], "old_day": [calendar_day(moved_from)]}
+    return values
+
+
+def result_values(facts: ResultFacts, people: Sequence[Recipient]) -> dict[str, Sequence[str]]:
+    """What stands in the places of a wording about skills or a certificate, each in its forms."""
+    return {
+        "day": [calendar_day(facts.day)],
+        "place": place_forms(facts.ward, facts.ward),
+        "names": name_forms([each.person for each in people], today=clock.local_day(facts.day).year),
+        "number": [str(facts.number)],
+        "contact": [facts.contact],
+    }
 
 
 def by_phone(recipients: Iterable[Recipient]) -> list[tuple[Recipient, ...]]:
@@ -276,20 +314,15 @@ def _draft(
     role: str = "helper",
     when: Sequence[str] = (),
 ) -> Draft:
-    values: dict[str, Sequence[str]] = {
-        "time": [clock_time(session.starts_at)],
-        "day": [calendar_day(session.starts_at)],
-        "when": when or when_forms([session.starts_at]),
-        "place": place_forms(session.place, session.house),
-        "what": [WHAT[session.kind]],
-        "title": title_forms(session.title, session.kind),
-        "names": name_forms([each.person for each in people], today=clock.local_day(window.due_at).year),
-        "contact": [session.contact],
-        "reason": reason_forms(reason) if not unsuitable(reason) else REASONS,
-        "role": [ROLES[role]],
-    }
-    if moved_from is not None:
-        values |= {"old_time": [clock_time(moved_from)], "old_day": [calendar_day(moved_from)]}
+    values = session_values(
+        session,
+        people,
+        year=clock.local_day(window.due_at).year,
+        moved_from=moved_from,
+        reason=reason,
+        role=role,
+        when=when,
+    )
     return Draft(
         session.ward_id,
         session.id,

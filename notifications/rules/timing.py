@@ -1,7 +1,9 @@
 """When a text may go and until when it is of use. All instants in UTC, all clock times in Huế."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
+from decimal import Decimal
 
 from lopso.kernel import clock
 
@@ -12,6 +14,15 @@ RESULTS_AT = time(17)
 """When people hear of what they learned: skills confirmed until then come in one text."""
 
 _RESULT_OF_USE = timedelta(days=3)
+_MINUTE = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """When one kind of session is reminded, where that differs from the usual; None: no such reminder."""
+
+    day_before_at: time | None
+    hours_before: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +35,10 @@ class Policy:
         quiet_until: nothing goes before this clock time…
         quiet_from: …nor after this one.
         daily_cap: most texts to one number on one day.
+        useless_minutes: a reminder that could not go until so many minutes before the start goes no more.
+        kinds: times of kinds of session that differ.
+        monthly_budget: what a ward's texts of one month may cost, in đồng; None: no limit.
+        budget_warning: per cent of it at which staff are warned.
     """
 
     day_before_at: time | None = time(18)
@@ -31,6 +46,21 @@ class Policy:
     quiet_until: time = time(7)
     quiet_from: time = time(21)
     daily_cap: int = 6
+    useless_minutes: int = 0
+    kinds: Mapping[str, Times] = field(default_factory=dict[str, Times])
+    monthly_budget: Decimal | None = None
+    budget_warning: int = 80
+
+    def of(self, kind: str) -> "Policy":
+        """The policy with the times of one kind of session."""
+        times = self.kinds.get(kind)
+        if times is None:
+            return self
+        return replace(self, day_before_at=times.day_before_at, hours_before=times.hours_before)
+
+
+USUAL = Policy(kinds={"market_round": Times(time(18), None)})
+"""What a city starts with. Traders are up before dawn and at their stalls all day: one word on the eve."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +88,7 @@ def day_before(policy: Policy, starts_at: datetime, now: datetime) -> Window | N
     eve = clock.local_day(starts_at) - timedelta(days=1)
     wished = min(max(policy.day_before_at, policy.quiet_until), policy.quiet_from)
     # One minute past the last waking one: a text due at quiet_from itself still goes.
-    useless_after = min(starts_at, clock.at(eve, policy.quiet_from) + timedelta(minutes=1))
+    useless_after = min(_last_of_use(policy, starts_at), clock.at(eve, policy.quiet_from) + _MINUTE)
     return _from_now(policy, Window(clock.at(eve, wished), useless_after), now)
 
 
@@ -75,7 +105,7 @@ def same_day(policy: Policy, starts_at: datetime, now: datetime) -> Window | Non
     due_at = clock.at(wished.date(), into_day)
     if clock.local_day(due_at) != clock.local_day(starts_at):
         return None
-    return _from_now(policy, Window(due_at, starts_at), now)
+    return _from_now(policy, Window(due_at, _last_of_use(policy, starts_at)), now)
 
 
 def at_once(policy: Policy, useless_after: datetime, now: datetime) -> Window | None:
@@ -114,6 +144,10 @@ def moved(
         return None
     eve = day_before(policy, old_starts_at, now)
     return Window(eve.due_at, starts_at) if eve else at_once(policy, starts_at, now)
+
+
+def _last_of_use(policy: Policy, starts_at: datetime) -> datetime:
+    return starts_at - timedelta(minutes=policy.useless_minutes)
 
 
 def _from_now(policy: Policy, window: Window, now: datetime) -> Window | None:

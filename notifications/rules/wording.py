@@ -42,6 +42,29 @@ PLACES: Mapping[str, frozenset[str]] = {
 }
 """The wordings there are, and the places each may use."""
 
+TO_HELPERS = frozenset(
+    {
+        "assignment_offered",
+        "cover_wanted",
+        "assignment_changed",
+        "assignment_withdrawn",
+        "helper_moved",
+        "helper_relocated",
+        "helper_cancelled",
+    }
+)
+"""The wordings that go to helpers; the others go to learners."""
+
+_PURPOSE_OF: Mapping[str, str] = {
+    "visit_day_before": "reminder_day_before",
+    "visit_same_day": "reminder_same_day",
+    "session_relocated": "session_moved",
+    "helper_relocated": "helper_moved",
+}
+
+_ALWAYS = frozenset({"time", "day", "when", "place", "contact"})
+"""Places that a wording needs, as far as it may use them: when and where, and whom to call."""
+
 WHAT: Mapping[str, str] = {
     "ward_class": "lớp kỹ năng số",
     "market_round": "hướng dẫn kỹ năng số",
@@ -93,6 +116,26 @@ class Text:
 def places_in(body: str) -> set[str]:
     """Names of the places that a wording has."""
     return set(_PLACE.findall(body))
+
+
+def purpose_of(code: str) -> str:
+    """What a wording is for; several may serve one purpose."""
+    return _PURPOSE_OF.get(code, code)
+
+
+def strange_places(code: str, body: str) -> list[str]:
+    """Places in `body` that the wording `code` may not use, as they were typed."""
+    return sorted(places_in(body) - PLACES.get(code, frozenset()))
+
+
+def missing_places(code: str, body: str) -> list[str]:
+    """Places that `body` needs and does not have."""
+    return sorted((PLACES[code] & _ALWAYS) - places_in(body))
+
+
+def stray_braces(body: str) -> bool:
+    """Whether a brace is left that belongs to no place."""
+    return bool(re.search(r"[{}]", _PLACE.sub("", body)))
 
 
 def clock_time(instant: datetime) -> str:

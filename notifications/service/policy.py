@@ -1,29 +1,68 @@
-"""Reminder times. New ones hold for sessions published or changed from now on; quiet hours hold at once."""
+"""Reminder times, quiet hours, caps and budgets. Texts already planned follow the new times."""
 
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel import audit
 from lopso.kernel.access import Actor
-from notifications.models import ReminderPolicy
-from notifications.queries.audience import as_policy
-from notifications.rules.timing import Policy
+from notifications.models import ReminderPolicy, ReminderTime
+from notifications.queries.audience import policies_of
+from notifications.rules.timing import USUAL, Policy
+from notifications.service.replanning import replan_at_once_or_in_turn
 
 
 async def policies(db: AsyncSession, ward_id: str) -> tuple[Policy, Policy | None]:
-    """The city's policy, and the ward's own if it has one; one statement."""
-    rows = await _rows(db, ward_id)
-    city, own = rows.get(None), rows.get(ward_id)
-    return as_policy(city) if city else Policy(), as_policy(own) if own else None
+    """The city's policy, and the ward's own if it has one; two statements."""
+    known = await policies_of(db, [None, ward_id])
+    return known.get(None, USUAL), known.get(ward_id)
 
 
 async def set_policy(
     db: AsyncSession, ward_id: str | None, policy: Policy, *, by: Actor, now: datetime
-) -> None:
-    """Set the times of a ward, or with None those of the city. Does not commit."""
-    row = (await _rows(db, ward_id)).get(ward_id)
+) -> bool:
+    """Set the policy of a ward, or with None that of the city. Does not commit.
+
+    Planned reminders follow: a ward's in the same transaction, where they are not too many; else, and for
+    the whole city, ward by ward in the next minutes.
+
+    Returns:
+        Whether they already do.
+    """
+    await _write(db, ward_id, policy)
+    _note(db, "reminder_policy.set", ward_id, by, now, str(policy))
+    return await replan_at_once_or_in_turn(db, ward_id, by=by, now=now)
+
+
+async def drop_policy(db: AsyncSession, ward_id: str, *, by: Actor, now: datetime) -> bool:
+    """Have the ward follow the city again; without times of its own nothing changes. Does not commit.
+
+    Returns:
+        Whether planned reminders already follow.
+    """
+    gone = await db.execute(
+        delete(ReminderPolicy).where(ReminderPolicy.ward_id == ward_id).returning(ReminderPolicy.id)
+    )
+    if gone.first() is None:
+        return True
+    await db.execute(delete(ReminderTime).where(ReminderTime.ward_id == ward_id))
+    _note(db, "reminder_policy.dropped", ward_id, by, now, "")
+    return await replan_at_once_or_in_turn(db, ward_id, by=by, now=now)
+
+
+async def load_policy(db: AsyncSession, *, now: datetime, by: Actor) -> None:
+    """The city's policy, where there is none yet."""
+    known = await db.scalar(select(ReminderPolicy.id).where(ReminderPolicy.ward_id.is_(None)))
+    if known is None:
+        await _write(db, None, USUAL)
+        _note(db, "reminder_policy.set", None, by, now, str(USUAL))
+        await db.flush()
+
+
+async def _write(db: AsyncSession, ward_id: str | None, policy: Policy) -> None:
+    owner = ReminderPolicy.ward_id.is_(None) if ward_id is None else ReminderPolicy.ward_id == ward_id
+    row = await db.scalar(select(ReminderPolicy).where(owner))
     if row is None:
         row = ReminderPolicy(ward_id=ward_id)
         db.add(row)
@@ -32,24 +71,18 @@ async def set_policy(
     row.quiet_until = policy.quiet_until
     row.quiet_from = policy.quiet_from
     row.daily_cap = policy.daily_cap
-    await db.flush()
-    _note(db, "reminder_policy.set", ward_id, by, now, str(policy))
-
-
-async def drop_policy(db: AsyncSession, ward_id: str, *, by: Actor, now: datetime) -> None:
-    """Have the ward follow the city again; without times of its own nothing changes. Does not commit."""
-    row = (await _rows(db, ward_id)).get(ward_id)
-    if row is not None:
-        await db.delete(row)
-        await db.flush()
-        _note(db, "reminder_policy.dropped", ward_id, by, now, "")
-
-
-async def _rows(db: AsyncSession, ward_id: str | None) -> dict[str | None, ReminderPolicy]:
-    rows = await db.scalars(
-        select(ReminderPolicy).where(or_(ReminderPolicy.ward_id.is_(None), ReminderPolicy.ward_id == ward_id))
+    row.useless_minutes = policy.useless_minutes
+    row.monthly_budget = policy.monthly_budget
+    row.budget_warning = policy.budget_warning
+    owned = ReminderTime.ward_id.is_(None) if ward_id is None else ReminderTime.ward_id == ward_id
+    await db.execute(delete(ReminderTime).where(owned))
+    db.add_all(
+        ReminderTime(
+            ward_id=ward_id, kind=kind, day_before_at=times.day_before_at, hours_before=times.hours_before
+        )
+        for kind, times in policy.kinds.items()
     )
-    return {row.ward_id: row for row in rows}
+    await db.flush()
 
 
 def _note(db: AsyncSession, action: str, ward_id: str | None, by: Actor, now: datetime, policy: str) -> None:

@@ -128,7 +128,7 @@ def _news_of_move(
 ) -> list[Draft]:
     # A text about an earlier move that nobody has read yet speaks of the time people still believe in.
     believed = {each.key: each.moved_from for each in standing if each.moved_from is not None}
-    policy = desk.policies[session.ward_id]
+    policy = desk.policies[session.ward_id].of(session.kind)
     drafts: list[Draft] = []
     for group in by_phone(people):
         moved_from = believed.get((session.id, purpose, group[0].phone), old_starts_at)

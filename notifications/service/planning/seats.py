@@ -104,7 +104,7 @@ def _without_reminded(desk: Desk, learners: People) -> People:
 
 
 def _reminded_today(desk: Desk, session: SessionFacts) -> bool:
-    policy = desk.policies[session.ward_id]
+    policy = desk.policies[session.ward_id].of(session.kind)
     news = timing.at_once(policy, session.starts_at, desk.now)
     reminders = (
         timing.day_before(policy, session.starts_at, desk.now),

@@ -1,0 +1,42 @@
+"""What a ward's texts of a month have cost, beside what they may cost."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from notifications.models import WardMonth
+from notifications.rules.timing import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Spending:
+    """A month of a ward: texts sent, what they cost and may cost (None: no limit), in whole đồng.
+
+    Attributes:
+        warning: so much was spent that staff should know.
+        used_up: nothing more goes but news of changes.
+    """
+
+    texts: int
+    spent: int
+    budget: int | None
+    warning: bool
+    used_up: bool
+
+
+async def spent_in_month(db: AsyncSession, ward_id: str, month: date, policy: Policy) -> Spending:
+    """The month that begins on `month`; one statement."""
+    row = await db.get(WardMonth, (ward_id, month))
+    spent, texts = (row.price, row.texts) if row else (Decimal(0), 0)
+    budget = policy.monthly_budget
+    if budget is None:
+        return Spending(texts, int(spent), None, warning=False, used_up=False)
+    return Spending(
+        texts,
+        int(spent),
+        int(budget),
+        warning=spent * 100 >= budget * policy.budget_warning,
+        used_up=spent >= budget,
+    )

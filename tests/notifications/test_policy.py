@@ -1,0 +1,219 @@
+"""Times, caps and budgets: what a city and its wards decide holds for texts already planned too."""
+
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from lopso.kernel import clock
+from lopso.kernel.access import Role
+from notifications.models import Message, ReminderPolicy, ReminderTime, Replanning, WardMonth
+from notifications.queries.audience import policies_for
+from notifications.rules.timing import USUAL, Policy, Times
+from notifications.service import replanning
+from notifications.service.policy import drop_policy, policies, set_policy
+from notifications.service.replanning import grant_one
+from scheduling.models import ClassSession
+from tests.classroom import WARD, add_learner
+from tests.conftest import TestApp
+from tests.factories import NOON, TEST, add_user, add_ward
+from tests.notifications.stories import LAN, THURSDAY, add_city, add_class, announce
+
+EVENING = Policy(day_before_at=time(19, 30), hours_before=3)
+ADMIN = "toan@example.org"
+HERE = f"/tin-nhan/{WARD}/gio-nhac"
+FORM = {
+    "day_before_at": "18:00",
+    "hours_before": "2",
+    "quiet_until": "07:00",
+    "quiet_from": "21:00",
+    "daily_cap": "6",
+    "useless_minutes": "15",
+    "budget_warning": "80",
+}
+
+
+async def due(db: AsyncSession) -> list[tuple[str, datetime]]:
+    """Planned reminders by time."""
+    rows = await db.scalars(
+        select(Message)
+        .where(Message.state == "planned")
+        .order_by(Message.due_at)
+        .execution_options(populate_existing=True)
+    )
+    return [(row.purpose, row.due_at) for row in rows]
+
+
+async def planned_class(db: AsyncSession) -> ClassSession:
+    course = await add_city(db)
+    session = await add_class(db, course, await add_learner(db, "Lê Thị Lan", phone=LAN))
+    await announce(db, session)
+    return session
+
+
+def at(day: int, hour: int, minute: int = 0) -> datetime:
+    return clock.at(date(2026, 11, day), time(hour, minute))
+
+
+async def test_a_wards_new_times_hold_at_once_for_what_is_planned(db: AsyncSession) -> None:
+    await planned_class(db)
+    assert await due(db) == [("reminder_day_before", at(25, 18)), ("reminder_same_day", at(26, 12))]
+
+    assert await set_policy(db, WARD, EVENING, by=TEST, now=NOON)
+    assert await due(db) == [("reminder_day_before", at(25, 19, 30)), ("reminder_same_day", at(26, 11))]
+
+    assert await set_policy(db, WARD, Policy(day_before_at=None, hours_before=3), by=TEST, now=NOON)
+    assert await due(db) == [("reminder_same_day", at(26, 11))]
+
+    assert await drop_policy(db, WARD, by=TEST, now=NOON)
+    assert await due(db) == [("reminder_day_before", at(25, 18)), ("reminder_same_day", at(26, 12))]
+
+
+async def test_the_citys_new_times_hold_ward_by_ward_in_turn(db: AsyncSession) -> None:
+    await planned_class(db)
+    await add_ward(db, ward_id="19804", name="Thuận An")  # nothing is planned here
+
+    assert not await set_policy(db, None, EVENING, by=TEST, now=NOON)
+
+    assert (await due(db))[0] == ("reminder_day_before", at(25, 18))
+    assert (await db.scalars(select(Replanning.ward_id))).all() == [WARD]
+    assert await grant_one(db, now=NOON) == WARD
+    assert await grant_one(db, now=NOON) is None
+    assert await due(db) == [("reminder_day_before", at(25, 19, 30)), ("reminder_same_day", at(26, 11))]
+
+
+async def test_a_large_ward_does_not_keep_the_page_waiting(db: AsyncSession) -> None:
+    session = await planned_class(db)
+    course = await db.get_one(ClassSession, session.id)
+    for week in range(replanning.AT_ONCE):
+        later = ClassSession(
+            ward_id=WARD,
+            course_id=course.course_id,
+            kind="ward_class",
+            title="Thanh toán QR",
+            place="Nhà văn hóa TDP 5",
+            starts_at=THURSDAY + timedelta(days=week + 1),
+            ends_at=THURSDAY + timedelta(days=week + 1, hours=2),
+            original_start=THURSDAY + timedelta(days=week + 1),
+            capacity=30,
+            need_trainers=1,
+            need_helpers=2,
+            created_at=NOON,
+            published_at=NOON,
+        )
+        db.add(later)
+    await db.flush()
+
+    assert not await set_policy(db, WARD, EVENING, by=TEST, now=NOON)
+    assert await grant_one(db, now=NOON) == WARD
+    assert (await due(db))[0] == ("reminder_day_before", at(25, 19, 30))
+
+
+async def test_market_rounds_are_reminded_on_the_eve_alone_unless_the_city_wants_otherwise(
+    db: AsyncSession,
+) -> None:
+    course = await add_city(db)
+    session = await add_class(db, course, await add_learner(db, "Lê Thị Lan", phone=LAN))
+    session.kind = "market_round"
+    await db.flush()
+    await announce(db, session)
+    assert await due(db) == [("reminder_day_before", at(25, 18))]
+
+    other = Policy(kinds={"market_round": Times(time(17), 4), "home_visit": Times(None, 1)})
+    await set_policy(db, WARD, other, by=TEST, now=NOON)
+    assert await due(db) == [("reminder_day_before", at(25, 17)), ("reminder_same_day", at(26, 10))]
+
+    # A ward's own policy is whole: the city's times of kinds are not mixed into it.
+    await set_policy(db, WARD, Policy(), by=TEST, now=NOON)
+    assert (await policies_for(db, [WARD]))[WARD].kinds == {}
+    assert await due(db) == [("reminder_day_before", at(25, 18)), ("reminder_same_day", at(26, 12))]
+
+
+async def test_a_reminder_too_near_the_start_is_not_planned(db: AsyncSession) -> None:
+    await planned_class(db)
+    await set_policy(db, WARD, Policy(day_before_at=None, useless_minutes=30), by=TEST, now=NOON)
+    [row] = (await db.scalars(select(Message).where(Message.state == "planned"))).all()
+    assert (row.due_at, row.useless_after) == (at(26, 12), at(26, 13, 30))
+
+    late = at(26, 13, 40)
+    await set_policy(db, WARD, Policy(useless_minutes=15), by=TEST, now=late)
+    assert await due(db) == [("reminder_same_day", late)]
+    await set_policy(db, WARD, Policy(useless_minutes=30), by=TEST, now=late)
+    assert await due(db) == []
+
+
+async def test_the_administrator_sets_what_a_month_may_cost_and_a_coordinator_does_not(app: TestApp) -> None:
+    async with app.sessions.begin() as db:
+        await add_city(db)
+        await add_user(db, (Role.CITY_ADMIN, None), name="Trần Quốc Toàn", email=ADMIN)
+        await add_user(db, (Role.COORDINATOR, WARD), name="Lê Hà", email="ha@example.org")
+        db.add(
+            WardMonth(
+                ward_id=WARD, month=date(2026, 11, 1), texts=1240, segments=1240, price=Decimal(850_000)
+            )
+        )
+    async with app.client_as(ADMIN) as client:
+        free = (await client.get(HERE)).text
+        saved = await client.post(HERE, data={**FORM, "monthly_budget": "1.000.000", "whose": "everyone"})
+        warned = (await client.get(HERE)).text
+    async with app.client_as("ha@example.org") as client:
+        own = await client.post(
+            HERE,
+            data={
+                **FORM,
+                "monthly_budget": "9.000.000",
+                "whose": "ward",
+                "differs": "mass_event",
+                "mass_event_day_before_at": "16:30",
+            },
+        )
+    async with app.sessions.begin() as db:
+        city, ward = await policies(db, WARD)
+        row = await db.get_one(WardMonth, (WARD, date(2026, 11, 1)))
+        row.price = Decimal(1_000_000)
+    async with app.client_as(ADMIN) as client:
+        spent = (await client.get(HERE)).text
+
+    assert "Tháng 11 đã gửi 1.240 tin, hết 850.000 đồng. Chưa đặt mức chi hằng tháng." in free
+    assert (saved.status_code, own.status_code) == (303, 303)
+    assert city == Policy(useless_minutes=15, monthly_budget=Decimal(1_000_000))
+    assert ward == Policy(
+        useless_minutes=15,
+        monthly_budget=Decimal(1_000_000),
+        kinds={"mass_event": Times(time(16, 30), None)},
+    )
+    assert "Tháng 11 đã dùng 850.000 trong 1.000.000 đồng dành cho tin nhắn." in warned
+    assert "Tháng 11 đã dùng hết 1.000.000 đồng dành cho tin nhắn." in spent
+
+
+async def test_what_was_typed_wrong_is_said_at_its_field_and_kept(app: TestApp) -> None:
+    async with app.sessions.begin() as db:
+        await add_city(db)
+        await add_user(db, (Role.CITY_ADMIN, None), name="Trần Quốc Toàn", email=ADMIN)
+    async with app.client_as(ADMIN) as client:
+        wrong = await client.post(
+            HERE,
+            data={
+                **FORM,
+                "differs": "market_round",
+                "market_round_hours_before": "40",
+                "monthly_budget": "nhiều",
+                "useless_minutes": "999",
+            },
+        )
+
+    assert wrong.status_code == 422
+    for said in (
+        "Xin ghi một số từ 1 đến 23.",
+        "Xin ghi một số từ 0 đến 240.",
+        'value="nhiều"',
+        'value="40"',
+    ):
+        assert said in wrong.text
+    async with app.sessions() as db:
+        assert (await db.scalars(select(ReminderPolicy.ward_id))).all() == [None]
+        kept = (await db.scalars(select(ReminderTime))).all()
+        assert [(row.kind, row.day_before_at, row.hours_before) for row in kept] == [
+            ("market_round", USUAL.kinds["market_round"].day_before_at, None)
+        ]

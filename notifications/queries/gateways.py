@@ -1,0 +1,59 @@
+"""How the providers of texts are doing, as their workers see it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from notifications.models import GatewayState, Message
+
+_UNATTENDED = timedelta(minutes=2)
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderNow:
+    """One provider.
+
+    Attributes:
+        health: "good", "slow" or "down", `since` when; `why` a short code: "slow", "credentials", or how the
+            calls failed.
+        closed_until: it asked for no calls before; None where it is open.
+        attended: a worker looked after it lately; if not, nothing goes through it.
+        unknown: its texts of unknown outcome.
+    """
+
+    name: str
+    health: str
+    since: datetime
+    why: str
+    closed_until: datetime | None
+    attended: bool
+    unknown: int
+
+
+async def providers_now(db: AsyncSession, *, now: datetime) -> list[ProviderNow]:
+    """Every provider that workers ever knew, by name; one statement."""
+    unknown = (
+        select(Message.provider, func.count().label("number"))
+        .where(Message.state == "ambiguous")
+        .group_by(Message.provider)
+        .subquery()
+    )
+    rows = await db.execute(
+        select(GatewayState, func.coalesce(unknown.c.number, 0))
+        .outerjoin(unknown, unknown.c.provider == GatewayState.name)
+        .order_by(GatewayState.name)
+    )
+    return [
+        ProviderNow(
+            state.name,
+            state.health,
+            state.health_since,
+            state.why,
+            state.closed_until if state.closed_until and state.closed_until > now else None,
+            state.seen_at > now - _UNATTENDED,
+            number,
+        )
+        for state, number in rows
+    ]

@@ -249,3 +249,23 @@ def bring_words() -> dict[str, str]:
         "mass_event": bring,
         "team_training": bring,
     }
+
+
+def topic_words() -> dict[str, str]:
+    """Topic → what a number gets or does not want."""
+    return {
+        "reminders": _("Nhắc lịch học"),
+        "changes": _("Báo đổi lịch, nghỉ học"),
+        "results": _("Báo kết quả, giấy chứng nhận"),
+        "duties": _("Mời dạy, báo đổi buổi dạy"),
+    }
+
+
+def opt_out_words() -> dict[str, str]:
+    """How it became known that a number wants no texts, where nobody of the office noted it."""
+    return {
+        "staff": _("cán bộ ghi"),
+        "page": _("người nhận tự ngừng trên trang của mình"),
+        "reply": _("người nhận nhắn tin từ chối"),
+        "provider": _("nhà mạng báo người nhận đã chặn"),
+    }

@@ -1,0 +1,197 @@
+"""One number's panel: what it gets, who shares it, and one tap to end or begin texts."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import event, select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from learners.models import Consent
+from lopso.kernel.access import Role
+from lopso.kernel.audit import AuditEntry
+from notifications.models import Message, OptOut
+from notifications.service.opt_outs import opt_out
+from tests.classroom import WARD
+from tests.conftest import TestApp
+from tests.factories import NOON, TEST, add_user, add_ward
+from tests.notifications.stories import LAN, MINH, add_city, add_class, add_helper, add_learner, announce
+from tests.notifications.test_pages import words_of
+
+COORDINATOR = "ha@example.org"
+STRANGER = "la@example.org"
+HTMX = {"HX-Request": "true"}
+
+
+@dataclass
+class People:
+    """Ids of the learners and the helper."""
+
+    lan: int
+    ban: int
+    nobody: int
+    helper: int
+
+
+@pytest.fixture
+async def people(app: TestApp) -> People:
+    """Lan and Gái share a phone, as does somebody in another ward; Bàn has a landline, Không nothing."""
+    app.clock.now = NOON + timedelta(minutes=5)
+    async with app.sessions.begin() as db:
+        course = await add_city(db)
+        await add_ward(db, ward_id="20014", name="Vỹ Dạ")
+        await add_user(db, (Role.COORDINATOR, WARD))
+        await add_user(db, (Role.COORDINATOR, "20014"), name="Người Lạ", email=STRANGER)
+        lan = await add_learner(db, "Lê Thị Lan", phone=LAN)
+        gai = await add_learner(db, "Trần Thị Gái", phone=LAN)
+        far = await add_learner(db, "Ngô Thị Xa", phone=LAN)
+        far.ward_id = "20014"
+        ban = await add_learner(db, "Lê Văn Bàn", phone="+842343823456")
+        ban.phone_kind = "landline"
+        nobody = await add_learner(db, "Trần Thị Không", phone=None)
+        session = await add_class(db, course, lan, gai, ban)
+        helper = await add_helper(db, session, "Ngô Văn Minh", MINH)
+        await announce(db, session)
+    return People(lan.id, ban.id, nobody.id, helper.id)
+
+
+def door(who: str, person: int, ward: str = WARD) -> str:
+    return f"/tin-nhan/{ward}/so/{who}/{person}"
+
+
+async def states(app: TestApp, phone: str) -> list[str]:
+    """States of this phone's texts, in the order of planning."""
+    async with app.sessions() as db:
+        return list(
+            await db.scalars(select(Message.state).where(Message.to_phone == phone).order_by(Message.id))
+        )
+
+
+async def test_the_panel_says_what_the_number_gets_and_who_shares_it(app: TestApp, people: People) -> None:
+    async with app.client_as(COORDINATOR) as client:
+        panel = await client.get(door("nguoi-hoc", people.lan), headers=HTMX)
+        whole = await client.get(door("nguoi-hoc", people.lan))
+
+    assert "<html" not in panel.text
+    assert "<html" in whole.text
+    said = words_of(panel.text)
+    assert "đang nhận" in said
+    assert "Nhắc lịch học" in said
+    assert "Số này dùng chung với Trần Thị Gái." in said
+    assert "Ngô Thị Xa" not in said  # of another ward
+    assert "Chưa hỏi ý kiến" in said
+    assert LAN not in panel.text
+    assert "0912345678" not in whole.text.replace(" ", "")
+
+
+async def test_one_tap_ends_reminders_and_one_brings_them_back(app: TestApp, people: People) -> None:
+    path = door("nguoi-hoc", people.lan)
+    async with app.client_as(COORDINATOR) as client:
+        ended = await client.post(path, data={"viec": "ngung-nhac"}, headers=HTMX)
+        during = await states(app, LAN)
+        begun = await client.post(path, data={"viec": "nhan-lai"})
+        after = await client.get(path)
+
+    said = words_of(ended.text)
+    assert "Số này không nhận tin loại này nữa: nhắc lịch học." in said
+    assert "Ngừng từ ngày 23/11/2026, Lê Thị Thu Hà ghi" in said
+    assert "đã ngừng một phần" in said
+    assert during == ["suppressed", "suppressed"]
+    assert (begun.status_code, begun.headers["location"]) == (303, path)
+    assert await states(app, LAN) == ["suppressed", "suppressed", "planned", "planned"]
+    assert "Số này nhận lại tin nhắn." in words_of(after.text)
+    assert "đang nhận" in words_of(after.text)
+
+
+async def test_all_texts_end_for_the_whole_family_and_everywhere(app: TestApp, people: People) -> None:
+    async with app.client_as(COORDINATOR) as client:
+        ended = await client.post(door("nguoi-hoc", people.lan), data={"viec": "ngung-het"}, headers=HTMX)
+    async with app.sessions() as db:
+        [kept] = (await db.scalars(select(OptOut))).all()
+        note = (await db.scalars(select(AuditEntry).where(AuditEntry.action == "opt_out.noted"))).one()
+
+    assert (kept.phone, kept.topic, kept.how, kept.ward_id) == (LAN, None, "staff", WARD)
+    assert (note.actor_name, note.facts) == (
+        "Lê Thị Thu Hà",
+        {"topic": "all", "how": "staff", "suppressed": 2},
+    )
+    assert "đã ngừng mọi tin" in words_of(ended.text)
+    assert "ngung-het" not in ended.text
+
+
+async def test_a_consent_is_written_down_and_taken_back_with_who_and_when(
+    app: TestApp, people: People
+) -> None:
+    path = door("nguoi-hoc", people.lan)
+    async with app.client_as(COORDINATOR) as client:
+        given = await client.post(path, data={"viec": "dong-y"}, headers=HTMX)
+        taken = await client.post(path, data={"viec": "rut-dong-y"}, headers=HTMX)
+    async with app.sessions() as db:
+        [consent] = (await db.scalars(select(Consent))).all()
+
+    assert "Đã đồng ý nhận tin nhắn ngày 23/11/2026, Lê Thị Thu Hà ghi." in words_of(given.text)
+    assert "không đồng ý" in words_of(taken.text)
+    assert (consent.purpose, consent.how) == ("sms", "spoken")
+    assert consent.withdrawn_at == app.clock.now
+    async with app.sessions() as db:
+        bodies = await db.scalars(select(Message.body_accented).where(Message.state == "planned"))
+        assert [("Lan" in body, "Gái" in body) for body in bodies if "Gái" in body or "Lan" in body] == [
+            (False, True),
+            (False, True),
+        ]
+
+
+async def test_a_helper_can_be_spared_the_askings(app: TestApp, people: People) -> None:
+    async with app.client_as(COORDINATOR) as client:
+        ended = await client.post(door("nguoi-day", people.helper), data={"viec": "ngung-nhac"}, headers=HTMX)
+
+    said = words_of(ended.text)
+    assert "Mời dạy, báo đổi buổi dạy" in said
+    assert "Đồng ý" not in said  # helpers are not asked for a consent
+    assert await states(app, MINH) == ["suppressed"]
+
+
+async def test_a_landline_and_no_phone_offer_nothing_that_cannot_be(app: TestApp, people: People) -> None:
+    async with app.client_as(COORDINATOR) as client:
+        landline = await client.get(door("nguoi-hoc", people.ban), headers=HTMX)
+        nothing = await client.get(door("nguoi-hoc", people.nobody), headers=HTMX)
+        tried = await client.post(door("nguoi-hoc", people.nobody), data={"viec": "ngung-het"}, headers=HTMX)
+        strange = await client.post(door("nguoi-hoc", people.lan), data={"viec": "xoa-het"}, headers=HTMX)
+
+    assert "Số máy bàn không nhận được tin nhắn" in words_of(landline.text)
+    assert "ngung-het" not in landline.text
+    assert "không có điện thoại" in words_of(nothing.text)
+    assert "Người này không có số điện thoại." in words_of(tried.text)
+    assert "Chưa có gì thay đổi." in words_of(strange.text)
+    assert await states(app, "+842343823456") == []
+    assert "suppressed" not in await states(app, LAN)
+
+
+async def test_another_wards_people_are_not_found(app: TestApp, people: People) -> None:
+    async with app.client_as(STRANGER) as client:
+        answers = [
+            await client.get(door("nguoi-hoc", people.lan)),
+            await client.get(door("nguoi-hoc", people.lan, "20014")),
+            await client.post(door("nguoi-day", people.helper, "20014"), data={"viec": "ngung-het"}),
+        ]
+    assert [answer.status_code for answer in answers] == [404, 404, 404]
+    assert "suppressed" not in await states(app, MINH)
+
+
+async def test_the_panel_runs_a_fixed_number_of_statements(
+    app: TestApp, engine: AsyncEngine, people: People
+) -> None:
+    async with app.sessions.begin() as db:
+        await opt_out(db, LAN, "results", how="page", ward_id=WARD, by=TEST, now=NOON)
+    statements: list[str] = []
+
+    def count(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        statements.append(statement)
+
+    async with app.client_as(COORDINATOR) as client:
+        event.listen(engine.sync_engine, "before_cursor_execute", count)
+        panel = await client.get(door("nguoi-hoc", people.lan), headers=HTMX)
+        event.remove(engine.sync_engine, "before_cursor_execute", count)
+
+    assert "người nhận tự ngừng trên trang của mình" in words_of(panel.text)
+    assert len(statements) <= 6, statements

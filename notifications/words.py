@@ -208,7 +208,9 @@ def topic_words() -> dict[str | None, str]:
 
 def gateway_word(name: str) -> str:
     """A provider as people call it."""
-    return {"sandbox": _("điện thoại thử"), "twilio": "Twilio"}.get(name, name)
+    return {"sandbox": _("điện thoại thử"), "twilio": "Twilio", "brandname": _("cổng nhà mạng")}.get(
+        name, name
+    )
 
 
 def resolution_words() -> dict[str, str]:
@@ -251,7 +253,7 @@ def bring_words() -> dict[str, str]:
     }
 
 
-def topic_words() -> dict[str, str]:
+def topic_names() -> dict[str, str]:
     """Topic → what a number gets or does not want."""
     return {
         "reminders": _("Nhắc lịch học"),

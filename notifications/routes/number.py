@@ -104,7 +104,7 @@ async def _obey(
     if wish == "ngung-nhac":
         topic = reader.topics[0]
         await opt_out(db, reader.phone, topic, how="staff", ward_id=ward_id, by=actor, now=now)
-        return _("Số này không nhận tin loại này nữa: %(topic)s.", topic=words.topic_words()[topic].lower())
+        return _("Số này không nhận tin loại này nữa: %(topic)s.", topic=words.topic_names()[topic].lower())
     return _("Chưa có gì thay đổi.")
 
 
@@ -128,10 +128,10 @@ async def _answer(
         back=f"/{back}/{ward_id}/{reader.id}",
         said=said,
         may_change=actor.may(Permission.MANAGE_PEOPLE, ward_id),
-        topic_words=words.topic_words(),
+        topic_names=words.topic_names(),
         how_words=words.opt_out_words(),
-        state_words=words.state_words(),
-        purpose_words=words.purpose_words(),
+        state_word=words.state_word,
+        purpose_word=words.purpose_word,
         reason_word=words.reason_word,
     )
 

@@ -12,9 +12,10 @@ from lopso.kernel import audit
 from lopso.kernel.access import Actor, Permission
 from lopso.web.guards import in_ward
 from lopso.web.pages import is_htmx, local_path, page, redirect
-from notifications import telling, words
+from notifications import mail_words, telling, words
 from notifications.queries import texts
 from notifications.queries.calls import calls_for
+from notifications.queries.mails import session_mails
 from notifications.queries.stories import reach
 from notifications.routes import deeds
 from notifications.service import tending
@@ -40,6 +41,8 @@ async def session_texts(
         "session": session,
         "waves": await texts.waves(db, session_id),
         "calls": await calls_for(db, session),
+        "mails": await session_mails(db, session_id),
+        "mail_words": mail_words,
         "segment_price": request.app.state.settings.sms_segment_price,
         "words": words,
     }

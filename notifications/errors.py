@@ -4,6 +4,7 @@ DomainError
 ├── NothingToTend       409  no text is in a state for what somebody wanted to do to it
 ├── UnsuitableWording   409  a wording for learners says what it must not, or has a place it may not use
 ├── WordingChanged      409  a registered wording differs under the same version
+├── NoMobile            409  nobody can be texted there
 └── NothingToPrint      409  nobody is left for whom a card could be printed
 """
 
@@ -48,3 +49,10 @@ class WordingChanged(Refused):
 
 class NothingToPrint(Refused):
     """No card to print; the sentence says why."""
+
+
+class NoMobile(Refused):
+    """Whoever asks for texts, or for none, has no number that could get one."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Chưa có số di động nào để nhắn tin. Xin báo số cho phường, xã."))

@@ -2,14 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from learners.models import Learner
-from learners.queries import Filters
+from learners.queries import Filters, consents_of
 from lopso.kernel.errors import NotFound
 from notifications.models import LearnerPage
+from notifications.queries.opt_outs import standing
 from scheduling.models import ClassSession, Enrolment
 from venues.models import Ward
 
@@ -25,6 +27,27 @@ class Owner:
     learner: Learner
     ward_name: str
     ward_phone: str | None
+
+
+LEARNERS_TOPICS = ("reminders", "changes", "results")
+"""What texts to learners are about; "duties" are for helpers, who may have the same number."""
+
+Stopped = Literal["", "reminders", "all"]
+
+
+@dataclass(frozen=True, slots=True)
+class TextWishes:
+    """Which texts a learner's number gets.
+
+    Attributes:
+        stopped: nothing, the reminders, or all that learners get.
+        shared: others on the ward's books have the same number; who, is not said.
+    """
+
+    phone: str | None
+    mobile: bool
+    stopped: Stopped
+    shared: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,12 +165,22 @@ async def _cards(
     return Cards(rows.all(), total, turned_off, elsewhere)
 
 
-async def share_the_phone(db: AsyncSession, learner: Learner) -> bool:
-    """Whether others on this ward's books have the same number; one statement."""
+async def text_wishes(db: AsyncSession, learner: Learner) -> TextWishes:
+    """Which texts a learner's number gets; three statements where it is a mobile, else none."""
+    if learner.phone is None or learner.phone_kind != "mobile":
+        return TextWishes(learner.phone, mobile=False, stopped="", shared=False)
+    refused = {each.topic for each in await standing(db, learner.phone)}
+    agreed = (await consents_of(db, learner.id)).get("sms")
     others = select(Learner.id).where(
         Learner.ward_id == learner.ward_id,
         Learner.phone == learner.phone,
         Learner.id != learner.id,
         Learner.archived_at.is_(None),
     )
-    return await db.scalar(others.limit(1)) is not None
+    stopped: Stopped = ""
+    if agreed is False or None in refused or {"reminders", "changes"} <= refused:
+        stopped = "all"
+    elif "reminders" in refused:
+        stopped = "reminders"
+    shared = await db.scalar(others.limit(1)) is not None
+    return TextWishes(learner.phone, mobile=True, stopped=stopped, shared=shared)

@@ -26,10 +26,11 @@ from lopso.kernel.i18n import gettext as _
 from lopso.kernel.i18n import known_language, speak
 from lopso.web.pages import Page, page, redirect
 from notifications import words
-from notifications.queries.learner_pages import Owner, page_owner
+from notifications.queries.learner_pages import Owner, page_owner, text_wishes
 from notifications.rules.page_tokens import token_hash
 from notifications.rules.wording import Person, form_of_address
 from notifications.service.learner_pages import note_use, read_as
+from notifications.service.own_texts import stop_texts, want_texts
 from scheduling.queries.learner_sessions import OwnSession, own_session, own_sessions
 from scheduling.service.own_seats import say_busy, say_coming
 
@@ -140,6 +141,7 @@ async def learner_page(token: str, db: AsyncSession, now: datetime) -> Response[
         level_words=level_words(),
         certificates=await standing_certificates(db, learner.id, limit=CERTIFICATES),
         grouped=grouped,
+        texts=await text_wishes(db, learner),
     )
 
 
@@ -208,6 +210,21 @@ async def reading(
     return _back(token)
 
 
+@post(HERE + "/tin-nhan", opt=PUBLIC, exception_handlers=REFUSALS)
+async def texts(
+    request: Request[Any, Any, Any], token: str, db: AsyncSession, now: datetime
+) -> Response[Any]:
+    """No reminders, no texts at all, or all of them again: for the number, at once."""
+    owner = await _holder(request, db, token)
+    wanted = str((await request.form()).get("tin", ""))
+    if wanted == "nhan":
+        await want_texts(db, owner.learner, by=BY, now=now)
+    elif wanted in ("thoi-nhac", "thoi-het"):
+        everything = wanted == "thoi-het"
+        await stop_texts(db, owner.learner, everything=everything, by=BY, now=now)
+    return _back(token, "tin")
+
+
 def _back(token: str, place: str = "") -> Response[Any]:
     answer = redirect(f"/hv/{token}" + (f"#{place}" if place else ""))
     answer.headers |= HEADERS
@@ -220,4 +237,4 @@ def _whom(learner: Learner, now: datetime) -> str:
     return f"{form_of_address(person, local_day(now).year)} {learner.full_name.split()[-1]}"
 
 
-HANDLERS = [learner_page, add_to_calendar, busy, coming, reading]
+HANDLERS = [learner_page, add_to_calendar, busy, coming, reading, texts]

@@ -58,13 +58,13 @@ def run(*, port: int, reset: bool) -> int:
 
 async def _serve(settings: Settings, url: str, port: int) -> None:
     engine = database.create_engine(url)
-    await _fill(engine)
+    card = await _fill(engine, settings)
     app = create_app(settings, engine)
     server = uvicorn.Server(
         uvicorn.Config(app, host="127.0.0.1", port=port, server_header=False, log_config=None)
     )
     working = asyncio.create_task(_keep_worker(settings, url))
-    announced = asyncio.create_task(_announce(server, port))
+    announced = asyncio.create_task(_announce(server, port, card))
     try:
         await server.serve()
     finally:
@@ -95,8 +95,8 @@ async def _keep_worker(settings: Settings, url: str) -> None:
         await asyncio.sleep(1)
 
 
-async def _fill(engine: AsyncEngine) -> None:
-    """Reference data, and the example city if nobody is there yet."""
+async def _fill(engine: AsyncEngine, settings: Settings) -> str | None:
+    """Reference data, and the example city if nobody is there yet; the path of a learner's own page."""
     now = utc_now()
     sessions = database.session_maker(engine, {})
     async with sessions.begin() as db:
@@ -105,9 +105,11 @@ async def _fill(engine: AsyncEngine) -> None:
     if empty:
         print("Lớp Số: loading two example wards …", flush=True)
         await example.build(engine, now=now)
+    async with sessions.begin() as db:
+        return await example.open_card(db, secret=settings.secret, now=now)
 
 
-async def _announce(server: uvicorn.Server, port: int) -> None:
+async def _announce(server: uvicorn.Server, port: int, card: str | None) -> None:
     while not server.started:  # noqa: ASYNC110  (uvicorn has no event for it)
         await asyncio.sleep(0.05)
     lines = [
@@ -117,6 +119,7 @@ async def _announce(server: uvicorn.Server, port: int) -> None:
         "",
         *(f"  {login.email:<28}{role_name(login.role)}" for login in example.logins()),
         "",
+        *([f"  Thẻ học viên / a learner's card:  http://127.0.0.1:{port}{card}", ""] if card else []),
         "  Ctrl-C để dừng / to stop",
         "",
     ]

@@ -29,6 +29,7 @@ NOT_PAGES = {
     "GET /-/ready",
     "GET /lich-rieng/{name}",
     "GET /buoi/{session_id}/lich.ics",
+    "GET /hv/{token}/lich/{name}",
 }
 
 
@@ -62,8 +63,10 @@ async def sample(site: Site) -> dict[str, str]:
                 )
             )
         )
+        card = await example.open_card(db, secret=site.settings.secret, now=NOON)
+        await db.commit()
     values["deed"] = "giu-lai"
-    return {**values, "ward_id": example.PHU_XUAN, "session_id": str(session)}
+    return {**values, "ward_id": example.PHU_XUAN, "session_id": str(session), "token": str(card)[4:]}
 
 
 def opener(rule: str) -> str | None:

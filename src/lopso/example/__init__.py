@@ -10,6 +10,7 @@ from datetime import datetime, time, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from lopso.example.card import open_card
 from lopso.example.city import (
     HELPER,
     PASSWORD,
@@ -28,7 +29,7 @@ from lopso.kernel.access import Role
 from lopso.kernel.events import Listeners
 from lopso.wiring import LISTENERS
 
-__all__ = ["HELPER", "PASSWORD", "PHU_XUAN", "Login", "build", "logins"]
+__all__ = ["HELPER", "PASSWORD", "PHU_XUAN", "Login", "build", "logins", "open_card"]
 
 
 @dataclass(frozen=True, slots=True)

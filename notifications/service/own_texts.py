@@ -1,0 +1,47 @@
+"""What learners themselves say about texts to their number, on their own page."""
+
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from learners.models import Learner
+from learners.queries import consents_of
+from learners.service import answer_consents
+from lopso.kernel.access import Actor
+from notifications.errors import NoMobile
+from notifications.queries.learner_pages import LEARNERS_TOPICS
+from notifications.service.opt_outs import opt_in, opt_out
+
+
+async def stop_texts(
+    db: AsyncSession, learner: Learner, *, everything: bool, by: Actor, now: datetime
+) -> None:
+    """No reminders to this learner's number, or nothing that learners get. Does not commit.
+
+    It holds for the number: for all of the family who use it. What a helper on the same number is sent stays.
+
+    Raises:
+        NoMobile: there is no number that could get a text.
+    """
+    phone = _mobile(learner)
+    for topic in LEARNERS_TOPICS if everything else ("reminders",):
+        await opt_out(db, phone, topic, how="page", ward_id=learner.ward_id, by=by, now=now)
+
+
+async def want_texts(db: AsyncSession, learner: Learner, *, by: Actor, now: datetime) -> None:
+    """All that learners get, again; a consent taken back is given anew. Does not commit.
+
+    Raises:
+        NoMobile: there is no number that could get a text.
+    """
+    phone = _mobile(learner)
+    for topic in LEARNERS_TOPICS:
+        await opt_in(db, phone, topic, by=by, now=now)
+    if (await consents_of(db, learner.id)).get("sms") is False:
+        await answer_consents(db, learner.ward_id, learner.id, {"sms": True}, how="page", by=by, now=now)
+
+
+def _mobile(learner: Learner) -> str:
+    if learner.phone is None or learner.phone_kind != "mobile":
+        raise NoMobile
+    return learner.phone

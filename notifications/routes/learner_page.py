@@ -18,12 +18,12 @@ from competency.queries.certificates import standing_certificates
 from competency.queries.learner import progress
 from competency.rules import grouped, level_words
 from learners.models import Learner
-from lopso.kernel import ical, phone
 from lopso.kernel.access import Actor
 from lopso.kernel.clock import local_day
 from lopso.kernel.errors import DomainError, Forbidden, NotFound
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.i18n import known_language, speak
+from lopso.web.calendar_file import calendar_once
 from lopso.web.pages import Page, page, redirect
 from notifications import words
 from notifications.queries.learner_pages import Owner, page_owner, text_wishes
@@ -31,7 +31,11 @@ from notifications.rules.page_tokens import token_hash
 from notifications.rules.wording import Person, form_of_address
 from notifications.service.learner_pages import note_use, read_as
 from notifications.service.own_texts import stop_texts, want_texts
-from scheduling.queries.learner_sessions import OwnSession, own_session, own_sessions
+from scheduling.queries.feeds import entry_for
+from scheduling.queries.learner_sessions import own_session, own_sessions
+from scheduling.rules.feeds import FeedOwner
+from scheduling.service.calendar_text import session_text
+from scheduling.service.feeds import new_feed
 from scheduling.service.own_seats import say_busy, say_coming
 
 HERE = "/hv/{token:str}"
@@ -153,28 +157,35 @@ async def add_to_calendar(
     owner = await _owner(db, token)
     number = name.removesuffix(".ics")
     known = number != name and number.isascii() and number.isdigit() and len(number) < 16
-    session = await own_session(db, owner.learner.id, int(number)) if known else None
-    if session is None:
+    mine = known and await own_session(db, owner.learner.id, int(number))
+    entry = await entry_for(db, int(number), None) if mine else None
+    if entry is None:
         raise NotFound
-    text = ical.calendar([_entry(session, owner, now)], method="PUBLISH", name="Lớp Số")
-    headers = {**HEADERS, "content-disposition": 'inline; filename="lop-so.ics"'}
-    return Response(text, media_type="text/calendar", headers=headers)
+    text = session_text(_feed_owner(owner), entry, now=now, base_url="")
+    answer = calendar_once(request, text)
+    answer.headers |= HEADERS
+    return answer
 
 
-def _entry(session: OwnSession, owner: Owner, now: datetime) -> ical.Entry:
-    contact = phone.display(owner.ward_phone) if owner.ward_phone else owner.ward_name
-    return ical.Entry(
-        uid=f"buoi-{session.session_id}.hoc-{owner.learner.id}@lopso",
-        sequence=session.version,
-        stamp=now,
-        starts_at=session.starts_at,
-        ends_at=session.ends_at,
-        summary=session.title,
-        location=session.place.line,
-        description=words.bring_words()[session.kind] + "\n" + _("Cần hỏi, gọi %(phone)s.", phone=contact),
-        url="",
-        status="CANCELLED" if session.called_off else "CONFIRMED",
+@post(HERE + "/lich-rieng", status_code=200, opt=PUBLIC, exception_handlers=REFUSALS)
+async def own_feed(
+    request: Request[Any, Any, Any], token: str, db: AsyncSession, now: datetime
+) -> Response[Any]:
+    """The address of a calendar that follows every change; shown once, an earlier one ends."""
+    owner = await _holder(request, db, token)
+    secret = await new_feed(db, _feed_owner(owner), by=BY, now=now)
+    address = f"{request.app.state.settings.public_url}/lich-rieng/{secret}.ics"
+    return _answer(
+        "notifications/learner_feed.html",
+        large=owner.page.large_text,
+        address=address,
+        webcal="webcal" + address[address.index(":") :],
+        back=f"/hv/{token}",
     )
+
+
+def _feed_owner(owner: Owner) -> FeedOwner:
+    return FeedOwner("learner", owner.learner.id, owner.learner.ward_id)
 
 
 @post(HERE + "/buoi/{session_id:int}/ban", opt=PUBLIC, exception_handlers=REFUSALS)
@@ -237,4 +248,4 @@ def _whom(learner: Learner, now: datetime) -> str:
     return f"{form_of_address(person, local_day(now).year)} {learner.full_name.split()[-1]}"
 
 
-HANDLERS = [learner_page, add_to_calendar, busy, coming, reading, texts]
+HANDLERS = [learner_page, add_to_calendar, own_feed, busy, coming, reading, texts]

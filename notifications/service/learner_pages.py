@@ -14,6 +14,8 @@ from lopso.kernel.errors import NotFound
 from lopso.kernel.i18n import Language
 from notifications.models import LearnerPage
 from notifications.rules.page_tokens import page_token, token_hash
+from scheduling.rules.feeds import FeedOwner
+from scheduling.service.feeds import turn_off_feed
 
 USE_NOTED_EVERY = timedelta(hours=1)
 
@@ -85,18 +87,23 @@ async def renew_page(
 ) -> None:
     """Give a page its next secret: cards printed so far open nothing any more. Does not commit.
 
+    The learner's calendar feed ends too: whoever found the card may have taken its address.
+
     Raises:
         NotFound: this learner has no page.
     """
     row = await _page(db, ward_id, learner_id)
     _next_generation(row, secret, by=by, now=now)
     row.printed_at = None
+    await turn_off_feed(db, FeedOwner("learner", learner_id, ward_id), by=by, now=now)
     await db.flush()
     _note(db, row, "learner_page.renewed", by=by, now=now)
 
 
 async def turn_off_page(db: AsyncSession, ward_id: str, learner_id: int, *, by: Actor, now: datetime) -> None:
-    """Close a page for good; the next card will have another secret. Twice changes nothing. Does not commit.
+    """Close a page for good, and the feed; the next card will have another secret. Does not commit.
+
+    Twice changes nothing.
 
     Raises:
         NotFound: this learner has no page.
@@ -104,6 +111,7 @@ async def turn_off_page(db: AsyncSession, ward_id: str, learner_id: int, *, by: 
     row = await _page(db, ward_id, learner_id)
     if row.revoked_at is None:
         row.revoked_at, row.revoked_by = now, by.user_id
+        await turn_off_feed(db, FeedOwner("learner", learner_id, ward_id), by=by, now=now)
         await db.flush()
         _note(db, row, "learner_page.turned_off", by=by, now=now)
 

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+import httpx
 import icalendar
 import pytest
 from sqlalchemy import event, select, update
@@ -18,12 +19,17 @@ from competency.rules import grouped
 from competency.service.certificates import issue_certificate
 from competency.service.demonstrations import Shown, record_demonstrations
 from competency.service.sign_offs import sign_off
-from learners.models import Learner
+from learners.models import Consent, Learner
+from learners.queries import consents_of
 from lopso.kernel.audit import AuditEntry
+from lopso.kernel.events import publish
 from lopso.kernel.settings import Settings
 from notifications.models import LearnerPage
+from notifications.queries.opt_outs import standing
 from notifications.service.learner_pages import print_cards, renew_page, turn_off_page
-from notifications.service.wordings import load_wordings
+from notifications.service.opt_outs import opt_out
+from notifications.service.wordings import load_policy, load_wordings
+from scheduling.events import SessionsPublished
 from scheduling.models import Enrolment
 from scheduling.service.enrolments import give_up
 from scheduling.service.sessions import cancel_session
@@ -31,6 +37,7 @@ from skills.models import Skill
 from tests.classroom import WARD, Classroom, add_classroom, add_learner
 from tests.conftest import TestApp
 from tests.factories import NOON, TEST, add_assignment, add_enrolment, add_helper, add_session, add_ward
+from tests.notifications.stories import ledger, withdraw_consent
 from tests.notifications.test_pages import words_of
 from venues.models import Ward
 
@@ -53,6 +60,7 @@ async def hong(app: TestApp) -> Learner:
     async with app.sessions.begin() as db:
         await add_ward(db)
         await load_wordings(db, by=TEST, now=NOON)
+        await load_policy(db, by=TEST, now=NOON)
         return await add_learner(db, "Nguyễn Thị Hồng", phone=SHARED)
 
 
@@ -291,7 +299,7 @@ async def test_a_class_goes_into_the_phones_calendar(app: TestApp, hong: Learner
     assert str(entry["SUMMARY"]) == "Quét mã QR; chuyển tiền, nhận tiền"
     assert str(entry["UID"]) == f"buoi-{session.id}.hoc-{hong.id}@lopso"
     assert f"{entry['DTSTART'].dt:%Y-%m-%d %H:%M %Z}" == "2026-11-26 14:00 +07"
-    assert str(entry["DESCRIPTION"]) == "Mang theo điện thoại và dây sạc.\nCần hỏi, gọi 0234 3823 456."
+    assert str(entry["DESCRIPTION"]) == "Có gì thay đổi, gọi 0234 3823 456."
     assert others == [404] * 4
 
 
@@ -410,6 +418,111 @@ async def test_what_was_typed_is_shown_never_run(app: TestApp, settings: Setting
         text = (await client.get(page)).text
     for trap in ("<b>Đậm", "<i>", "<script", "1337"):
         assert trap not in text
+
+
+async def test_the_whole_calendar_follows_under_an_address_of_its_own(
+    app: TestApp, hong: Learner, page: str, settings: Settings
+) -> None:
+    async def feed(client: httpx.AsyncClient) -> str:
+        answer = await client.post(f"{page}/lich-rieng")
+        assert answer.headers["referrer-policy"] == "no-referrer"
+        [found] = re.findall(r'value="http://127\.0\.0\.1(/lich-rieng/[^"]+)"', answer.text)
+        assert f'href="webcal://127.0.0.1{found}"' in answer.text
+        return found
+
+    async with app.sessions.begin() as db:
+        session = await add_session(db, title="Quét mã QR")
+        await add_enrolment(db, session, hong)
+    async with app.client() as client:
+        first, second = await feed(client), await feed(client)
+        assert [(await client.get(each)).status_code for each in (first, second)] == [404, 200]
+        whole: Any = icalendar.Calendar.from_ical((await client.get(second)).content)
+        [entry] = whole.walk("VEVENT")
+        assert str(entry["UID"]) == f"buoi-{session.id}.hoc-{hong.id}@lopso"
+        async with app.sessions.begin() as db:
+            await renew_page(db, WARD, hong.id, secret=settings.secret, by=TEST, now=NOON)
+        assert (await client.get(second)).status_code == 404
+
+
+async def test_what_was_typed_for_a_visit_to_homes_stays_off_the_page(
+    app: TestApp, hong: Learner, page: str
+) -> None:
+    async with app.sessions.begin() as db:
+        session = await add_session(db, title="Thăm nhà bà Gái", place="Nhà bà Gái, kiệt 12")
+        session.kind = "home_visit"
+        await add_enrolment(db, session, hong)
+    async with app.client() as client:
+        text = (await client.get(page)).text
+        calendar = (await client.get(f"{page}/lich/{session.id}.ics")).text
+    assert "Hướng dẫn tại nhà" in text
+    assert "Gái" not in text + calendar
+
+
+async def states_of_reminders(db: AsyncSession) -> set[str]:
+    return {each.state for each in await ledger(db) if each.purpose.startswith("reminder")}
+
+
+async def refused(app: TestApp) -> set[str | None]:
+    async with app.sessions() as db:
+        return {each.topic for each in await standing(db, SHARED)}
+
+
+async def test_texts_are_stopped_and_wanted_again_for_the_number(
+    app: TestApp, hong: Learner, page: str
+) -> None:
+    async with app.sessions.begin() as db:
+        session = await add_session(db)
+        await add_enrolment(db, session, hong)
+        await publish(db, SessionsPublished((session.id,), TEST, NOON))
+        assert await states_of_reminders(db) == {"planned"}
+        # A helper of the family on the same number: what is asked of helpers stays as they said it.
+        await opt_out(db, SHARED, "duties", how="staff", ward_id=WARD, by=TEST, now=NOON)
+    async with app.client() as client:
+        said = words_of((await client.get(page)).text)
+        assert "phường, xã nhắn tin nhắc về số 0912 ••• 678." in said
+        assert "Nhiều người học" not in said
+        await client.post(f"{page}/tin-nhan", data={"tin": "thoi-nhac"})
+        async with app.sessions.begin() as db:
+            assert await states_of_reminders(db) == {"suppressed"}
+            await add_learner(db, "Trần Văn Trong Nhà", phone=SHARED)
+        assert await refused(app) == {"duties", "reminders"}
+        said = words_of((await client.get(page)).text)
+        assert "Không nhắn tin nhắc về số 0912 ••• 678 nữa. Khi đổi lịch hay nghỉ học vẫn báo." in said
+        assert "Nhiều người học cùng dùng số này" in said
+        await client.post(f"{page}/tin-nhan", data={"tin": "thoi-het"})
+        assert await refused(app) == {"duties", "reminders", "changes", "results"}
+        assert "Không nhắn tin về số 0912 ••• 678." in words_of((await client.get(page)).text)
+        await client.post(f"{page}/tin-nhan", data={"tin": "nhan"})
+    assert await refused(app) == {"duties"}
+    async with app.sessions() as db:
+        assert "planned" in await states_of_reminders(db)
+
+
+async def test_wanting_texts_again_gives_a_consent_taken_back_anew(
+    app: TestApp, hong: Learner, page: str
+) -> None:
+    async with app.sessions.begin() as db:
+        await withdraw_consent(db, hong)
+    async with app.client() as client:
+        assert "Nhận lại tin nhắn" in (await client.get(page)).text
+        await client.post(f"{page}/tin-nhan", data={"tin": "nhan"})
+        assert "nhắn tin nhắc về số" in (await client.get(page)).text
+    async with app.sessions() as db:
+        assert (await consents_of(db, hong.id))["sms"] is True
+        how = await db.scalar(select(Consent.how).where(Consent.withdrawn_at.is_(None)))
+    assert how == "page"
+
+
+async def test_without_a_mobile_it_says_so_and_stops_nothing(app: TestApp, hong: Learner, page: str) -> None:
+    async with app.client() as client:
+        for number, kind, words in (
+            ("+842343529999", "landline", "là máy bàn, không nhận được tin nhắn"),
+            (None, "none", "Chưa có số di động nào để nhắn tin"),
+        ):
+            async with app.sessions.begin() as db:
+                await db.execute(update(Learner).values(phone=number, phone_kind=kind))
+            assert words in (await client.get(page)).text
+            assert (await client.post(f"{page}/tin-nhan", data={"tin": "thoi-het"})).status_code == 409
 
 
 LONG = (

@@ -110,7 +110,7 @@ async def test_without_a_class_it_says_whom_to_call(app: TestApp, page: str) -> 
         async with app.sessions.begin() as db:
             await db.execute(update(Ward).values(phone=None))
         without_phone = words_of((await client.get(page)).text)
-    assert "Hiện chưa có buổi học nào. Muốn học tiếp, xin gọi Phường Phú Xuân: 0234 3823 456" in said
+    assert "Hiện chưa có buổi học nào. Muốn học tiếp, xin gọi phường Phú Xuân: 0234 3823 456" in said
     assert "Muốn học tiếp, xin hỏi Ủy ban nhân dân phường Phú Xuân" in without_phone
 
 

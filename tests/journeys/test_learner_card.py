@@ -53,6 +53,7 @@ async def refused(site: Site) -> set[str | None]:
 
 async def look_on_both(phone: Page, eyes: Page, name: str) -> None:
     """Both pictures, and axe-core's judgement: axe needs a script, so another browser opens the same page."""
+    await eyes.goto("about:blank")  # else the same address with another #place is not fetched anew
     await eyes.goto(phone.url)
     await look_at(eyes, name)
 

@@ -142,9 +142,6 @@ class BrandnameGateway:
             why = _code(lookup.answer, reply) or str(reply.status)
             raise GatewayUnavailable(why, retry_after=self._config.busy_for)
         status = word(at(reply.said, lookup.answer.status)) or ""
-        told = self._config.statuses.get(status)
-        if told is None:
-            raise GatewayUnavailable(f"status {status[:20]}", retry_after=self._config.busy_for)
         error_code = word(at(reply.said, lookup.answer.error)) if lookup.answer.error else None
         given = word(at(reply.said, lookup.answer.id)) if lookup.answer.id else None
         return receipt(self._config, given or provider_id or text.reference.hex, status, error_code)

@@ -26,8 +26,8 @@ def word(value: Any) -> str | None:
 
 
 def receipt(config: Brandname, provider_id: str, status: str, error_code: str | None) -> Receipt:
-    """What they say of a text, by lookup or report; `status` is one of the described words."""
-    told = config.statuses[status]
+    """What they say of a text, by lookup or report; one in a state not described they have at least taken."""
+    told = config.statuses.get(status, "sent")
     detail = {"status": status, "code": error_code} if error_code else {"status": status}
     if told in ("sent", "delivered") or error_code is None:
         return Receipt(provider_id, told, None, detail)

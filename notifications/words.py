@@ -271,3 +271,13 @@ def opt_out_words() -> dict[str, str]:
         "reply": _("người nhận nhắn tin từ chối"),
         "provider": _("nhà mạng báo người nhận đã chặn"),
     }
+
+
+def consent_words() -> dict[str, str]:
+    """How a consent was given."""
+    return {
+        "paper": _("trên giấy"),
+        "spoken": _("nói trực tiếp"),
+        "import": _("theo danh sách đăng ký"),
+        "page": _("trên trang của mình"),
+    }

@@ -130,6 +130,7 @@ async def _answer(
         may_change=actor.may(Permission.MANAGE_PEOPLE, ward_id),
         topic_names=words.topic_names(),
         how_words=words.opt_out_words(),
+        consent_words=words.consent_words(),
         state_word=words.state_word,
         purpose_word=words.purpose_word,
         reason_word=words.reason_word,

@@ -189,12 +189,15 @@ async def test_a_text_of_unknown_outcome_is_found_by_our_reference(
     provider.taken[arrived.reference.hex].error = "70"
 
     found = await sms.find(arrived, since=utc_now())
+    provider.taken[arrived.reference.hex].state = "6"
+    on_its_way = await sms.fetch(arrived, "V1")
     found_of_lost = await sms.find(lost, since=utc_now())
     await sms.close()
 
     assert found == [
         Receipt("V1", "undelivered", "70", {"status": "4", "code": "70"}, "unreachable"),
     ]
+    assert on_its_way == Receipt("V1", "sent", None, {"status": "6", "code": "70"})
     assert found_of_lost == []
 
 

@@ -129,7 +129,9 @@ async def test_a_consent_is_written_down_and_taken_back_with_who_and_when(
     async with app.sessions() as db:
         [consent] = (await db.scalars(select(Consent))).all()
 
-    assert "Đã đồng ý nhận tin nhắn ngày 23/11/2026, Lê Thị Thu Hà ghi." in words_of(given.text)
+    assert "Đã đồng ý nhận tin nhắn ngày 23/11/2026, nói trực tiếp, Lê Thị Thu Hà ghi." in words_of(
+        given.text
+    )
     assert "không đồng ý" in words_of(taken.text)
     assert (consent.purpose, consent.how) == ("sms", "spoken")
     assert consent.withdrawn_at == app.clock.now
@@ -147,6 +149,7 @@ async def test_a_helper_can_be_spared_the_askings(app: TestApp, people: People) 
 
     said = words_of(ended.text)
     assert "Mời dạy, báo đổi buổi dạy" in said
+    assert "Ngừng mọi tin" not in said  # nobody shares the number: it would say the same
     assert "Đồng ý" not in said  # helpers are not asked for a consent
     assert await states(app, MINH) == ["suppressed"]
 

@@ -32,7 +32,7 @@ class MailServer:
     port: int = 0
     taken: list[tuple[str, bytes]] = field(default_factory=list[tuple[str, bytes]])
     tries: Counter[str] = field(default_factory=Counter[str])
-    arrived: asyncio.Event = field(default_factory=asyncio.Event)
+    _decided: dict[str, Happening] = field(default_factory=dict[str, Happening])
 
     @property
     def settings(self) -> SmtpSettings:
@@ -62,7 +62,7 @@ class MailServer:
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: Any
     ) -> str:
         self.tries[address] += 1
-        happening = self.script(address, self.tries[address])
+        happening = self._decided[address] = self.script(address, self.tries[address])
         if happening == "451":
             return "451 4.7.1 Greylisted"
         if happening == "550":
@@ -72,14 +72,13 @@ class MailServer:
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         [address] = envelope.rcpt_tos
-        happening = self.script(address, self.tries[address])
+        happening = self._decided[address]
         await asyncio.sleep(self.latency)
         if happening == "554":
             return "554 5.7.1 Message refused"
         if happening in ("accept", "accept_and_drop", "slow"):
             assert isinstance(envelope.content, bytes)
             self.taken.append((address, envelope.content))
-            self.arrived.set()
         if happening == "slow":
             await asyncio.sleep(3)
         if happening in ("accept_and_drop", "drop"):

@@ -48,8 +48,9 @@ async def test_invitations_are_seen_in_the_test_mailbox(site: Site, engine: Asyn
 
         await page.goto("/hop-thu-thu")
         await look_at(page, "hop-thu-thu")
+        await page.get_by_text("Tệp kèm theo").last.click()
         async with page.expect_download() as waiting:
-            await page.get_by_role("link", name="buoi-6-ngay-31-12-14h00.ics").click()
+            await page.get_by_role("link", name="buoi-6-ngay-31-12-14h00.ics").last.click()
         saved = await anyio.Path(await (await waiting.value).path()).read_bytes()
 
     [event] = icalendar.Calendar.from_ical(saved, multiple=False).walk("VEVENT")

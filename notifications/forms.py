@@ -1,7 +1,7 @@
 """What people type, as values."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date, time
 from decimal import Decimal
 from typing import Any
@@ -35,10 +35,11 @@ def read_day(typed: str | None, today: date) -> date:
 KINDS = ("market_round", "home_visit", "mass_event", "team_training", "ward_class")
 
 
-def read_policy(form: Mapping[str, Any]) -> Policy:
+def read_policy(form: Mapping[str, Any], differs: Collection[str] = ()) -> Policy:
     """Reminder times as typed; an empty time or number switches that reminder off.
 
-    A kind of session has times of its own where `differs` names it: `market_round_day_before_at`…
+    Args:
+        differs: kinds of session with times of their own, in `market_round_day_before_at` and so on.
 
     Raises:
         InvalidInput: with a sentence for each field that needs mending.
@@ -63,11 +64,10 @@ def read_policy(form: Mapping[str, Any]) -> Policy:
         return int(typed)
 
     usual = Times(clock_time("day_before_at"), number("hours_before", 1, 23))
-    differing = set(form.getall("differs", [])) if hasattr(form, "getall") else set[str]()
     kinds = {
         kind: Times(clock_time(f"{kind}_day_before_at"), number(f"{kind}_hours_before", 1, 23))
         for kind in KINDS
-        if kind in differing
+        if kind in differs
     }
     quiet_until, quiet_from = clock_time("quiet_until"), clock_time("quiet_from")
     daily_cap, useless_minutes = number("daily_cap", 1, 50), number("useless_minutes", 0, 240)

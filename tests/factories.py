@@ -331,7 +331,9 @@ async def add_text(db: AsyncSession, session: ClassSession, learner: Learner) ->
     """A reminder to a learner, due an hour before the session."""
     template = MessageTemplate(
         code=f"thu_{session.id}",
+        purpose="reminder_same_day",
         version=1,
+        activated_at=NOON,
         message_class="service",
         language="vi",
         body="Moi den lop.",

@@ -46,6 +46,23 @@ async def sessions_of_series(
     )
 
 
+async def sessions_coming(
+    db: AsyncSession, ward_id: str, *, after: datetime, most: int
+) -> list[SessionFacts]:
+    """The next published sessions of a ward, earliest first; none is locked."""
+    return await _facts(
+        db,
+        _published()
+        .where(
+            ClassSession.ward_id == ward_id,
+            ClassSession.starts_at > after,
+            ClassSession.cancelled_at.is_(None),
+        )
+        .order_by(ClassSession.starts_at, ClassSession.id)
+        .limit(most),
+    )
+
+
 def _published() -> Select[ClassSession, str, str, str, str | None, str]:
     return (
         select(ClassSession, Venue.name, Room.name, Market.name, Ward.phone, Ward.full_name)

@@ -12,6 +12,7 @@ from notifications.routes import (
     session,
     text,
     webhook,
+    wordings,
 )
 
 HANDLERS = [
@@ -24,6 +25,7 @@ HANDLERS = [
     *number.HANDLERS,
     *phones.HANDLERS,
     *policy.HANDLERS,
+    *wordings.HANDLERS,
     *webhook.HANDLERS,
     *brandname.HANDLERS,
 ]

@@ -54,7 +54,7 @@ async def save(
         in_ward(actor, Permission.MANAGE_CITY, ward_id)
     city, own = await policies(db, ward_id)
     try:
-        wanted = read_policy(form)
+        wanted = read_policy(form, form.getall("differs", []))
     except InvalidInput as error:
         typed = {name: str(form.get(name, ""))[:20] for name in _as_typed(city)}
         typed |= {"whose": whose, "differs": form.getall("differs", [])}

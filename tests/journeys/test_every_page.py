@@ -55,6 +55,7 @@ async def sample(site: Site) -> dict[str, str]:
             .limit(1)
         )
         values["typed"] = str(await db.scalar(text("SELECT min(serial) FROM certificate")))
+        values["code"] = "session_cancelled"
         values["name"] = str(await db.scalar(text("SELECT min(id) FROM certificate")))
         values["message_id"] = str(
             await db.scalar(

@@ -1,0 +1,87 @@
+"""Wordings for their pages: what is in use, what came before, how often it goes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from accounts.models import User
+from lopso.kernel import clock
+from lopso.kernel.errors import NotFound
+from notifications.models import Message, MessageTemplate
+from notifications.rules.wording import PLACES
+from venues.models import Ward
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version of a wording, and who wrote it (None: shipped with the house)."""
+
+    row: MessageTemplate
+    author: str | None
+
+    @property
+    def state(self) -> str:
+        """ "draft", "in_use" or "retired"."""
+        if self.row.activated_at is None:
+            return "draft"
+        return "in_use" if self.row.retired_at is None else "retired"
+
+
+async def wordings(db: AsyncSession) -> dict[str, list[Version]]:
+    """By code, in the order of `PLACES`: the version in use and the draft; one statement."""
+    here = MessageTemplate.code.in_(PLACES)
+    rows = await db.execute(_versions().where(here, MessageTemplate.retired_at.is_(None)))
+    found: dict[str, list[Version]] = {code: [] for code in PLACES}
+    for row, author in rows:
+        found[row.code].append(Version(row, author))
+    return {code: versions for code, versions in found.items() if versions}
+
+
+async def versions_of(db: AsyncSession, code: str) -> Sequence[Version]:
+    """All versions of one wording, newest first; one statement.
+
+    Raises:
+        NotFound: there is no such wording.
+    """
+    rows = await db.execute(_versions().where(MessageTemplate.code == code))
+    found = [Version(row, author) for row, author in rows]
+    if code not in PLACES or not found:
+        raise NotFound
+    return found
+
+
+def _versions() -> Select[MessageTemplate, str]:
+    return (
+        select(MessageTemplate, User.name)
+        .outerjoin(User, User.id == MessageTemplate.created_by)
+        .where(MessageTemplate.language == "vi")
+        .order_by(MessageTemplate.version.desc())
+    )
+
+
+async def sent_last_month(db: AsyncSession, code: str, *, now: datetime) -> int:
+    """How many texts of the last calendar month used any version of this wording; two statements.
+
+    Read ward by ward from the index of wards and hours, so that the rest of the ledger is not touched.
+    """
+    first = clock.local_day(now).replace(day=1)
+    before = (first - timedelta(days=1)).replace(day=1)
+    wards = (await db.scalars(select(Ward.id))).all()
+    return (
+        await db.scalar(
+            select(func.count())
+            .select_from(Message)
+            .join(MessageTemplate, MessageTemplate.id == Message.template_id)
+            .where(
+                Message.ward_id.in_(wards),
+                Message.due_at >= clock.start_of_day(before),
+                Message.due_at < clock.start_of_day(first),
+                Message.sent_at.is_not(None),
+                MessageTemplate.code == code,
+            )
+        )
+        or 0
+    )

@@ -1,0 +1,256 @@
+"""Wordings of texts: what is in use, drafting another version, putting it into use. For the city alone."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from litestar import Request, get, post
+from litestar.response import Response
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from lopso.kernel.access import Actor, Permission
+from lopso.kernel.errors import Forbidden, InvalidInput, NotFound
+from lopso.kernel.i18n import gettext as _
+from lopso.kernel.settings import Settings
+from lopso.kernel.text import unaccent
+from lopso.web.pages import page, redirect
+from notifications.brandname_config import read_config
+from notifications.queries import wording_samples, wordings
+from notifications.queries.wording_samples import Case, Sample
+from notifications.rules.wording import PLACES, TO_HELPERS
+from notifications.service.wordings import (
+    class_of,
+    discard_draft,
+    fault_of,
+    put_into_use,
+    save_draft,
+    tidy,
+)
+from notifications.wording_words import place_words, version_words, wording_words
+
+HERE = "/mau-tin"
+ONE = HERE + "/{code:str}"
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A wording as it would read: what is wrong with it, its plain form, and real texts, the longest last."""
+
+    fault: str | None
+    plain: str
+    samples: Sequence[Sample]
+
+    @property
+    def segments(self) -> int:
+        """Of the longest text."""
+        return max((each.size.segments for each in self.samples), default=1)
+
+
+@get(HERE)
+async def every(request: Request[Any, Any, Any], db: AsyncSession, actor: Actor) -> Response[Any]:
+    """All wordings by whom they go to, with what is in use and what is being drafted."""
+    _city_only(actor)
+    found = await wordings.wordings(db)
+    return page(
+        "notifications/wordings.html",
+        to_learners=[(code, found[code]) for code in found if code not in TO_HELPERS],
+        to_helpers=[(code, found[code]) for code in found if code in TO_HELPERS],
+        wording_words=wording_words(),
+        version_words=version_words(),
+        demanded=registered_id_demanded(request.app.state.settings),
+        here=HERE,
+    )
+
+
+@get(ONE)
+async def one(
+    request: Request[Any, Any, Any], code: str, db: AsyncSession, actor: Actor, now: datetime
+) -> Response[Any]:
+    """One wording: in use, draft, former versions; four statements with the log-in."""
+    _city_only(actor)
+    return await _one(request, code, db, now)
+
+
+@get(ONE + "/soan")
+async def write(
+    request: Request[Any, Any, Any],
+    code: str,
+    db: AsyncSession,
+    actor: Actor,
+    now: datetime,
+    phuong: str = "",
+) -> Response[Any]:
+    """The next version: the draft where there is one, else what is in use."""
+    _city_only(actor)
+    versions = await wordings.versions_of(db, code)
+    return await _editor(request, code, db, now, typed=versions[0].row.body_accented, ward_id=phuong)
+
+
+@post(ONE + "/soan")
+async def save(
+    request: Request[Any, Any, Any], code: str, db: AsyncSession, actor: Actor, now: datetime
+) -> Response[Any]:
+    """Keep the draft, or with the button `xem` only show what it would look like."""
+    _city_only(actor)
+    await wordings.versions_of(db, code)
+    form = await request.form()
+    body, ward_id = tidy(str(form.get("body", ""))[:2000]), str(form.get("phuong", ""))
+    if form.get("viec") == "xem":
+        return await _editor(request, code, db, now, typed=body, ward_id=ward_id)
+    wrong: dict[str, str] = {}
+    segments = (await _preview(db, code, body, await _cases(db, code, ward_id, now))).segments
+    try:
+        await save_draft(db, code, body, by=actor, now=now)
+    except InvalidInput as error:
+        wrong = error.fields
+    asks = segments > 1 and str(form.get("dong_y", "")) != str(segments)
+    if not wrong and asks:
+        wrong = {"dong_y": _("Tin dài nhất thành %(n)s đoạn. Xin rút gọn, hoặc chọn vẫn lưu.", n=segments)}
+    if wrong:
+        return await _editor(request, code, db, now, typed=body, ward_id=ward_id, errors=wrong)
+    return redirect(f"{HERE}/{code}", flash=_("Đã lưu bản nháp. Tin vẫn gửi theo bản đang dùng."))
+
+
+@post(ONE + "/xem-thu", status_code=200)
+async def look(
+    request: Request[Any, Any, Any], code: str, db: AsyncSession, actor: Actor, now: datetime
+) -> Response[Any]:
+    """The preview alone, while somebody types."""
+    _city_only(actor)
+    if code not in PLACES:
+        raise NotFound
+    form = await request.form()
+    body, ward_id = tidy(str(form.get("body", ""))[:2000]), str(form.get("phuong", ""))
+    typed_count = str(form.get("thang_truoc", "0"))
+    return page(
+        "notifications/_wording_preview.html",
+        preview=await _preview(db, code, body, await _cases(db, code, ward_id, now)),
+        segment_price=request.app.state.settings.sms_segment_price,
+        last_month=int(typed_count) if typed_count.isdecimal() and len(typed_count) < 10 else 0,
+    )
+
+
+@post(ONE + "/dung")
+async def use(
+    request: Request[Any, Any, Any], code: str, db: AsyncSession, actor: Actor, now: datetime
+) -> Response[Any]:
+    """From now on texts use the draft."""
+    _city_only(actor)
+    form = await request.form()
+    typed = str(form.get("registered_id", ""))[:200]
+    demanded = registered_id_demanded(request.app.state.settings)
+    try:
+        row = await put_into_use(db, code, typed, demanded=demanded, by=actor, now=now)
+    except InvalidInput as error:
+        return await _one(request, code, db, now, typed=typed, errors=error.fields)
+    return redirect(
+        f"{HERE}/{code}",
+        flash=_("Bản %(version)s được dùng từ bây giờ.", version=row.version),
+    )
+
+
+@post(ONE + "/bo")
+async def discard(code: str, db: AsyncSession, actor: Actor, now: datetime) -> Response[Any]:
+    """Throw the draft away."""
+    _city_only(actor)
+    await discard_draft(db, code, by=actor, now=now)
+    return redirect(f"{HERE}/{code}", flash=_("Đã bỏ bản nháp."))
+
+
+def registered_id_demanded(settings: Settings) -> bool:
+    """Whether a provider in force refuses wordings without a registered id."""
+    named = "brandname" in settings.gateways and not settings.demo
+    return named and settings.brandname is not None and read_config(settings.brandname).registered_only
+
+
+def _city_only(actor: Actor) -> None:
+    if not actor.everywhere(Permission.MANAGE_CITY):
+        raise Forbidden
+
+
+async def _one(
+    request: Request[Any, Any, Any],
+    code: str,
+    db: AsyncSession,
+    now: datetime,
+    *,
+    typed: str = "",
+    errors: dict[str, str] | None = None,
+) -> Response[Any]:
+    versions = await wordings.versions_of(db, code)
+    return page(
+        "notifications/wording.html",
+        status=422 if errors else 200,
+        code=code,
+        versions=versions,
+        draft=next((each for each in versions if each.state == "draft"), None),
+        in_use=next((each for each in versions if each.state == "in_use"), None),
+        to_helpers=code in TO_HELPERS,
+        last_month=await wordings.sent_last_month(db, code, now=now),
+        segment_price=request.app.state.settings.sms_segment_price,
+        demanded=registered_id_demanded(request.app.state.settings),
+        wording_words=wording_words(),
+        version_words=version_words(),
+        typed=typed,
+        errors=errors or {},
+        here=HERE,
+    )
+
+
+async def _editor(
+    request: Request[Any, Any, Any],
+    code: str,
+    db: AsyncSession,
+    now: datetime,
+    *,
+    typed: str,
+    ward_id: str,
+    errors: dict[str, str] | None = None,
+) -> Response[Any]:
+    wards, next_ward = await wording_samples.wards_with_classes(db, now=now)
+    known = {ward for ward, _name in wards}
+    chosen = ward_id if ward_id in known else next_ward or next(iter(known), "")
+    cases = await wording_samples.cases_of(db, code, chosen, now=now) if chosen else []
+    return page(
+        "notifications/wording_editor.html",
+        status=422 if errors else 200,
+        code=code,
+        wording_words=wording_words(),
+        to_helpers=code in TO_HELPERS,
+        places=_places(code, cases),
+        wards=wards,
+        chosen=chosen,
+        typed=typed,
+        errors=errors or {},
+        preview=await _preview(db, code, typed, cases),
+        last_month=await wordings.sent_last_month(db, code, now=now),
+        segment_price=request.app.state.settings.sms_segment_price,
+        here=HERE,
+    )
+
+
+async def _cases(db: AsyncSession, code: str, ward_id: str, now: datetime) -> list[Case]:
+    wards, next_ward = await wording_samples.wards_with_classes(db, now=now)
+    known = [ward for ward, _name in wards]
+    chosen = ward_id if ward_id in known else next_ward or (known[0] if known else "")
+    return await wording_samples.cases_of(db, code, chosen, now=now) if chosen else []
+
+
+async def _preview(db: AsyncSession, code: str, body: str, cases: Sequence[Case]) -> Preview:
+    samples = [wording_samples.sample(body, case) for case in cases] if body else []
+    return Preview(fault_of(code, class_of(code), body), unaccent(body), samples)
+
+
+def _places(code: str, cases: Sequence[Case]) -> list[tuple[str, str, str]]:
+    """Place, what stands there, an example of it; in the order in which texts name them."""
+    words = place_words()
+    values = cases[0].values if cases else {}
+    return [
+        (name, meaning, values[name][0] if name in values else "")
+        for name, meaning in words.items()
+        if name in PLACES[code]
+    ]
+
+
+HANDLERS = [every, one, write, save, look, use, discard]

@@ -1,0 +1,55 @@
+"""Wordings and their places in the words of those who write them."""
+
+from lopso.kernel.i18n import gettext as _
+
+
+def wording_words() -> dict[str, str]:
+    """Code of a wording → when it is sent."""
+    return {
+        "reminder_day_before": _("Nhắc trước một ngày"),
+        "reminder_same_day": _("Nhắc trong ngày"),
+        "visit_day_before": _("Nhắc trước một ngày, khi đến tận nhà"),
+        "visit_same_day": _("Nhắc trong ngày, khi đến tận nhà"),
+        "session_moved": _("Báo đổi giờ"),
+        "session_relocated": _("Báo đổi nơi học"),
+        "session_cancelled": _("Báo nghỉ học"),
+        "enrolled": _("Báo đã ghi danh"),
+        "waitlist_place": _("Báo có chỗ cho người đang chờ"),
+        "sign_off_reached": _("Báo kỹ năng được xác nhận"),
+        "certificate_ready": _("Báo có giấy chứng nhận"),
+        "assignment_offered": _("Mời người dạy"),
+        "cover_wanted": _("Mời dạy thay"),
+        "assignment_changed": _("Báo người dạy đổi vai trò"),
+        "assignment_withdrawn": _("Báo người dạy không cần đến"),
+        "helper_moved": _("Báo người dạy đổi giờ"),
+        "helper_relocated": _("Báo người dạy đổi nơi"),
+        "helper_cancelled": _("Báo người dạy nghỉ"),
+    }
+
+
+def place_words() -> dict[str, str]:
+    """Place in a wording → what stands there."""
+    return {
+        "time": _("giờ bắt đầu"),
+        "day": _("thứ và ngày"),
+        "when": _("giờ và ngày; với lớp hằng tuần: giờ, thứ, ngày đầu và số buổi"),
+        "old_time": _("giờ cũ"),
+        "old_day": _("ngày cũ"),
+        "place": _("nơi học; khi dài quá thì bỏ tên phòng, rồi viết tắt"),
+        "what": _("loại buổi; không nêu tên khóa học"),
+        "title": _("tên buổi, chỉ nói với người dạy"),
+        "names": _("người nhận; nhiều người chung một máy thì nêu cả"),
+        "contact": _("số điện thoại của phường, xã để hỏi"),
+        "reason": _("lý do nghỉ; khi dài quá chỉ lấy ý đầu"),
+        "role": _("vai trò: người dạy hoặc người hỗ trợ"),
+        "number": _("số kỹ năng"),
+    }
+
+
+def version_words() -> dict[str, tuple[str, str]]:
+    """State of a version → kind of tag and word."""
+    return {
+        "in_use": ("ok", _("đang dùng")),
+        "draft": ("warn", _("bản nháp")),
+        "retired": ("plain", _("đã thay")),
+    }

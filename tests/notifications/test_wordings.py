@@ -1,0 +1,240 @@
+"""Wordings as the city writes them: drafted with a look at real texts, put into use, never changed after."""
+
+import re
+from datetime import timedelta
+from html import unescape
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from lopso.kernel.access import Role
+from lopso.kernel.errors import InvalidInput
+from notifications.models import Message, MessageTemplate, Replanning
+from notifications.service.replanning import grant_one
+from notifications.service.wordings import load_wordings, put_into_use, save_draft
+from tests.classroom import WARD, add_learner
+from tests.conftest import TestApp
+from tests.factories import NOON, TEST, actor_for, add_user
+from tests.notifications.stories import LAN, MINH, add_city, add_class, announce
+
+ADMIN = "toan@example.org"
+BODY = "{time} {day} tại {place}: {what}. Mời {names}. Số để hỏi: {contact}."
+OFFER = "{when}, {place}: mời {names}. Gọi {contact}."
+HERE = "/mau-tin/reminder_day_before"
+
+
+def read(page: str) -> str:
+    """What a page says, without its marks."""
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", page)).split())
+
+
+async def versions(db: AsyncSession, code: str) -> list[tuple[int, str, bool, bool, str | None]]:
+    """Version, words, active, retired, registered id."""
+    rows = await db.scalars(
+        select(MessageTemplate)
+        .where(MessageTemplate.code == code)
+        .order_by(MessageTemplate.version)
+        .execution_options(populate_existing=True)
+    )
+    return [
+        (
+            row.version,
+            row.body_accented,
+            row.activated_at is not None,
+            row.retired_at is not None,
+            row.registered_id,
+        )
+        for row in rows
+    ]
+
+
+async def a_city(app: TestApp) -> None:
+    async with app.sessions.begin() as db:
+        course = await add_city(db)
+        await add_user(db, (Role.CITY_ADMIN, None), name="Trần Quốc Toàn", email=ADMIN)
+        await add_user(db, (Role.COORDINATOR, WARD), name="Lê Hà", email="ha@example.org")
+        people = (
+            await add_learner(db, "Lê Thị Lan", phone=LAN),
+            await add_learner(db, "Công Tằng Tôn Nữ Thị Nguyệt", phone=MINH),
+        )
+        await announce(db, await add_class(db, course, *people))
+
+
+async def test_a_draft_changes_nothing_until_it_is_put_into_use(db: AsyncSession) -> None:
+    course = await add_city(db)
+    session = await add_class(db, course, await add_learner(db, "Lê Thị Lan", phone=LAN))
+    await announce(db, session)
+    user = await add_user(db, (Role.CITY_ADMIN, None), email=ADMIN)
+    by = actor_for(user, (Role.CITY_ADMIN, None))
+    [first] = await versions(db, "reminder_day_before")
+
+    await save_draft(db, "reminder_day_before", "  " + BODY.replace(" tại", "  ở"), by=by, now=NOON)
+    await save_draft(db, "reminder_day_before", BODY, by=by, now=NOON)
+    assert await versions(db, "reminder_day_before") == [first, (2, BODY, False, False, None)]
+    await put_into_use(db, "reminder_day_before", " VN-17 ", demanded=True, by=by, now=NOON)
+    assert await versions(db, "reminder_day_before") == [
+        (*first[:3], True, None),
+        (2, BODY, True, False, "VN-17"),
+    ]
+
+    async def eve() -> str:
+        found = await db.scalars(
+            select(Message.body_accented).where(
+                Message.purpose == "reminder_day_before", Message.state == "planned"
+            )
+        )
+        return found.one()
+
+    assert (await eve()).startswith("14h00 thứ Năm 26/11, Nhà văn hóa TDP 5: lớp")
+    assert (await db.scalars(select(Replanning.ward_id))).all() == [WARD]
+    await grant_one(db, now=NOON)
+    assert await eve() == (
+        "14h00 thứ Năm 26/11 tại Nhà văn hóa TDP 5: lớp kỹ năng số. Mời bà Lê Thị Lan."
+        " Số để hỏi: 0234 3823 456."
+    )
+
+
+async def test_a_registered_id_is_demanded_where_the_provider_does(db: AsyncSession) -> None:
+    await add_city(db)
+    await save_draft(db, "reminder_day_before", BODY, by=TEST, now=NOON)
+
+    with pytest.raises(InvalidInput) as refused:
+        await put_into_use(db, "reminder_day_before", " ", demanded=True, by=TEST, now=NOON)
+    assert list(refused.value.fields) == ["registered_id"]
+    await put_into_use(db, "reminder_day_before", "", demanded=False, by=TEST, now=NOON)
+
+
+async def test_a_new_release_leaves_the_citys_own_wording_in_use(db: AsyncSession) -> None:
+    await add_city(db)
+    user = await add_user(db, (Role.CITY_ADMIN, None), email=ADMIN)
+    by = actor_for(user, (Role.CITY_ADMIN, None))
+    await save_draft(
+        db, "assignment_offered", "{when}, {place}: mời {names}. Gọi {contact}.", by=by, now=NOON
+    )
+    await put_into_use(db, "assignment_offered", "", demanded=False, by=by, now=NOON)
+    # As if the house shipped what the city has: its version 3 is not the house's.
+    before = await versions(db, "assignment_offered")
+
+    assert await load_wordings(db, by=TEST, now=NOON + timedelta(days=1)) == 0
+
+    assert await versions(db, "assignment_offered") == before
+    assert before[-1][:4] == (3, OFFER, True, False)
+
+
+async def test_an_older_shipped_wording_is_followed_by_the_newer_one(db: AsyncSession) -> None:
+    await add_city(db)
+    row = await db.scalar(select(MessageTemplate).where(MessageTemplate.code == "assignment_offered"))
+    assert row is not None
+    row.version, row.body_accented = 1, "{when}, {place}: mời {names}. {contact}"
+    await db.flush()
+
+    assert await load_wordings(db, by=TEST, now=NOON) == 1
+
+    assert [(each[0], each[3]) for each in await versions(db, "assignment_offered")] == [
+        (1, True),
+        (2, False),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ("{time} {day}, {place}: {ten}. {contact}", "Chỗ trống không có trong danh mục: {ten}."),
+        ("{time} {day}, {place}: {what}, {contact} {", "Dấu ngoặc nhọn chỉ dùng cho chỗ trống"),
+        ("{time} {day}: {what}. {contact}", "Tin phải nói giờ, nơi và số để hỏi; còn thiếu {place}."),
+        (BODY + " Xem lopso.vn", "Tin gửi học viên không được có đường dẫn."),
+        (BODY + " Có quà", "Tin gửi học viên không được nói đến tiền, quà"),
+        (BODY + " Chung tay", "Tin gửi học viên không được có khẩu hiệu"),
+        ("", "Xin ghi lời của tin."),
+    ],
+)
+async def test_what_may_not_be_said_is_refused_with_the_reason_and_kept_in_the_box(
+    app: TestApp, body: str, said: str
+) -> None:
+    await a_city(app)
+    async with app.client_as(ADMIN) as client:
+        refused = await client.post(HERE + "/soan", data={"body": body, "phuong": WARD})
+
+    assert refused.status_code == 422
+    assert said in read(refused.text)
+    assert f">{body}</textarea>" in unescape(refused.text)
+    async with app.sessions() as db:
+        assert len(await versions(db, "reminder_day_before")) == 1
+
+
+async def test_the_preview_shows_real_texts_their_size_and_what_they_cost(app: TestApp) -> None:
+    await a_city(app)
+    async with app.client_as(ADMIN) as client:
+        shown = read(
+            (await client.post(HERE + "/soan", data={"body": BODY, "phuong": WARD, "viec": "xem"})).text
+        )
+        live = read((await client.post(HERE + "/xem-thu", data={"body": BODY, "phuong": WARD})).text)
+
+    for page in (shown, live):
+        assert (
+            "14h00 thu Nam 26/11 tai Nha van hoa TDP 5: lop ky nang so. Moi ba Cong Tang Ton Nu Thi" in page
+        )
+        assert re.search(r"GSM-7, 1\d\d ký tự, 1 đoạn", page)
+        assert "Tháng trước đã gửi 0 tin theo mẫu này." in page
+    assert "Mẫu tin" not in live  # the part alone
+    async with app.sessions() as db:
+        assert len(await versions(db, "reminder_day_before")) == 1  # looking keeps nothing
+
+
+async def test_over_one_segment_asks_before_it_is_kept(app: TestApp) -> None:
+    await a_city(app)
+    long = (
+        BODY
+        + " Xin bác mang theo kính đọc sách, điện thoại đã sạc pin và giấy bút để ghi lại điều đã học ở lớp."
+    )
+    form = {"body": long, "phuong": WARD}
+    async with app.client_as(ADMIN) as client:
+        asked = await client.post(HERE + "/soan", data=form)
+        kept = await client.post(HERE + "/soan", data={**form, "dong_y": "2"})
+        used = await client.post(HERE + "/dung", data={"registered_id": ""})
+        page = read((await client.get(HERE)).text)
+
+    assert asked.status_code == 422
+    assert "Vẫn lưu: mỗi tin thành 2 đoạn" in asked.text
+    assert (kept.status_code, used.status_code) == (303, 303)
+    assert "Đang dùng: bản 2" in page
+    assert "Trần Quốc Toàn" in page
+
+
+async def test_a_draft_can_be_thrown_away(app: TestApp) -> None:
+    await a_city(app)
+    async with app.client_as(ADMIN) as client:
+        await client.post(HERE + "/soan", data={"body": BODY, "phuong": WARD})
+        listed = read((await client.get("/mau-tin")).text)
+        await client.post(HERE + "/bo")
+        after = read((await client.get("/mau-tin")).text)
+        unused = await client.post(HERE + "/dung", data={"registered_id": ""})
+        unknown = await client.get("/mau-tin/khong-co")
+
+    assert "có bản nháp" in listed
+    assert "có bản nháp" not in after
+    assert (unused.status_code, unknown.status_code) == (404, 404)
+
+
+async def test_every_wording_can_be_looked_at_in_an_empty_ward(app: TestApp) -> None:
+    async with app.sessions.begin() as db:
+        await add_city(db)
+        await add_user(db, (Role.CITY_ADMIN, None), name="Trần Quốc Toàn", email=ADMIN)
+        codes = (await db.scalars(select(MessageTemplate.code))).all()
+    async with app.client_as(ADMIN) as client:
+        pages = {code: await client.get(f"/mau-tin/{code}/soan") for code in codes}
+
+    assert len(codes) == 18
+    assert {code: page.status_code for code, page in pages.items()} == dict.fromkeys(codes, 200)
+    assert all("1 đoạn" in page.text and "ví dụ" in page.text for page in pages.values())
+
+
+async def test_wordings_are_the_citys_alone(app: TestApp) -> None:
+    await a_city(app)
+    async with app.client_as("ha@example.org") as client:
+        paths = ("/mau-tin", HERE, HERE + "/soan")
+        answers = [(await client.get(path)).status_code for path in paths]
+        answers.append((await client.post(HERE + "/soan", data={"body": BODY})).status_code)
+
+    assert answers == [403] * 4

@@ -92,6 +92,8 @@ def _office(ward_name: str) -> str:
 def _called(learner: Learner, this_year: int) -> str:
     person = Person(learner.full_name, learner.title, learner.sex, learner.birth_year)
     title = form_of_address(person, this_year)
+    if "/" in title:  # neither title nor sex is known: the bare name rather than "Ông/bà"
+        return nfc(learner.full_name)
     return nfc(f"{title[:1].upper()}{title[1:]} {learner.full_name}")
 
 

@@ -243,9 +243,10 @@ def _back(token: str, place: str = "") -> Response[Any]:
 
 
 def _whom(learner: Learner, now: datetime) -> str:
-    """ "bà Hồng": form of address and given name."""
+    """ "bà Hồng": form of address and given name; the whole name where no form is known."""
     person = Person(learner.full_name, learner.title, learner.sex, learner.birth_year)
-    return f"{form_of_address(person, local_day(now).year)} {learner.full_name.split()[-1]}"
+    title = form_of_address(person, local_day(now).year)
+    return learner.full_name if "/" in title else f"{title} {learner.full_name.split()[-1]}"
 
 
 HANDLERS = [learner_page, add_to_calendar, own_feed, busy, coming, reading, texts]

@@ -5,6 +5,7 @@ import re
 import pytest
 from sqlalchemy import select, update
 
+from learners.models import Learner
 from lopso.kernel.access import Role
 from lopso.kernel.audit import AuditEntry
 from notifications.learner_card import Card, draw
@@ -43,6 +44,16 @@ async def test_a_card_names_its_learner_the_ward_and_the_page(app: TestApp, hoa:
     assert re.fullmatch(r"http://127\.0\.0\.1/hv/[\w-]{24}", address)
     async with app.client() as learner:
         assert "Chào bà Hoa" in (await learner.get(address)).text
+
+
+async def test_where_no_form_of_address_is_known_the_name_stands_alone(app: TestApp, hoa: int) -> None:
+    async with app.sessions.begin() as db:
+        await db.execute(update(Learner).values(title="", sex=None))
+    async with app.client_as(HA) as client, app.client() as learner:
+        pdf = (await client.post(f"/nguoi-hoc/{WARD}/{hoa}/the")).content
+        page = (await learner.get(addresses(pdf)[0])).text
+    assert "Thẻ học viên Nguyễn Thị Hoa Phường" in words(pdf)[0]
+    assert "<h1>Chào Nguyễn Thị Hoa</h1>" in page
 
 
 async def test_printing_again_leaves_the_card_in_the_pocket_alive(app: TestApp, hoa: int) -> None:

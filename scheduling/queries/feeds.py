@@ -1,4 +1,4 @@
-"""What private calendars show, and how little must be read to know that nothing changed."""
+"""What private calendars show."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,26 +12,16 @@ from sqlalchemy import (
     Text,
     and_,
     bindparam,
-    case,
-    cast,
-    exists,
-    func,
     literal_column,
-    or_,
     select,
 )
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
 
-from accounts.models import RoleGrant, User
-from learners.models import Learner
-from lopso.kernel.access import PERMISSIONS, Permission
 from lopso.kernel.db import UtcDateTime
-from scheduling.models import Assignment, CalendarToken, ClassSession, Enrolment
+from scheduling.models import Assignment, ClassSession, Enrolment
 from scheduling.queries.place_words import place_name
 from scheduling.rules.feeds import FeedKind, FeedOwner
-from trainers.models import Trainer
 from venues.models import Market, Room, Venue, Ward
 
 LOOKS_BACK = timedelta(days=90)
@@ -40,10 +30,6 @@ SHOWN = 2000  # more than a ward holds in that time; a runaway import must not m
 
 SILENT = ("declined", "no_show")
 """Askings that are no appointment of the helper's any more and never need to be taken back."""
-
-_SEES_CALENDARS = [role for role, may in PERMISSIONS.items() if Permission.SEE_CALENDAR in may]
-
-_held = aliased(Venue)  # the venue whose feed it is; `Venue` is where a session is held
 
 Rows = Select[*tuple[Any, ...]]
 
@@ -70,125 +56,20 @@ class FeedEntry:
     state: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class StandingFeed:
-    """A feed behind a secret that still opens it.
-
-    Attributes:
-        name: of the ward or the venue; empty for people's own.
-        language: of whoever reads it.
-        fingerprint: another whenever `feed` would give other rows.
-        content_hash, changed_at, last_used_at: what was noted at earlier readings.
-    """
-
-    owner: FeedOwner
-    token_hash: bytes
-    name: str
-    language: str | None
-    fingerprint: str
-    content_hash: bytes | None
-    changed_at: datetime | None
-    last_used_at: datetime | None
-
-
-async def standing_feed(db: AsyncSession, token_hash: bytes, *, now: datetime) -> StandingFeed | None:
-    """The feed behind a secret; one statement in each case, whatever the number of sessions.
-
-    None for a secret unknown or rotated, and for that of somebody who left, lost the account or the right to
-    see that calendar; of an archived learner; of a closed venue.
-    """
-    row = (await db.execute(_STANDING, {"token_hash": token_hash, **_bounds(now)})).one_or_none()
-    if row is None:
-        return None
-    kind, owner_id = _owner_of(row)
-    return StandingFeed(
-        owner=FeedOwner(kind, owner_id, row.of_ward, row.user_id),
-        token_hash=token_hash,
-        name=row.name or "",
-        language=row.language,
-        fingerprint=row.fingerprint or "",
-        content_hash=row.content_hash,
-        changed_at=row.changed_at,
-        last_used_at=row.last_used_at,
-    )
-
-
-def _owner_of(row: Any) -> tuple[FeedKind, int | str]:
-    if row.trainer_id is not None:
-        return "trainer", row.trainer_id
-    if row.learner_id is not None:
-        return "learner", row.learner_id
-    return ("ward", row.ward_id) if row.ward_id is not None else ("venue", row.venue_id)
-
-
-def _standing() -> Rows:
-    token = CalendarToken
-    of_ward = func.coalesce(token.ward_id, _held.ward_id, Trainer.ward_id, Learner.ward_id)
-    may_see = exists().where(
-        RoleGrant.user_id == token.user_id,
-        RoleGrant.revoked_at.is_(None),
-        RoleGrant.role.in_(_SEES_CALENDARS),
-        or_(RoleGrant.ward_id.is_(None), RoleGrant.ward_id == of_ward),
-    )
-    return (
-        select(
-            token.trainer_id,
-            token.learner_id,
-            token.ward_id,
-            token.venue_id,
-            token.user_id,
-            token.content_hash,
-            token.changed_at,
-            token.last_used_at,
-            of_ward.label("of_ward"),
-            User.language,
-            func.coalesce(_held.name, Ward.full_name).label("name"),
-            case(
-                (token.trainer_id.is_not(None), _fingerprint(_of_helper(token.trainer_id))),
-                (token.learner_id.is_not(None), _fingerprint(_of_learner(token.learner_id))),
-                (token.ward_id.is_not(None), _fingerprint(_of_ward(token.ward_id))),
-                else_=_fingerprint(_of_venue(token.venue_id, _held.ward_id)),
-            ).label("fingerprint"),
-        )
-        .select_from(token)
-        .outerjoin(Trainer, Trainer.id == token.trainer_id)
-        .outerjoin(Learner, Learner.id == token.learner_id)
-        .outerjoin(_held, _held.id == token.venue_id)
-        .outerjoin(Ward, Ward.id == token.ward_id)
-        .outerjoin(User, User.id == func.coalesce(token.user_id, Trainer.user_id))
-        .where(
-            token.token_hash == bindparam("token_hash"),
-            token.revoked_at.is_(None),
-            Trainer.left_at.is_(None),
-            Learner.archived_at.is_(None),
-            _held.closed_at.is_(None),
-            User.disabled_at.is_(None),
-            or_(token.user_id.is_(None), may_see),
-        )
-    )
-
-
-def _fingerprint(rows: Rows) -> Any:
-    """Of the very rows that `feed` gives: what is shown cannot be left out of it."""
-    shown = rows.correlate(CalendarToken, _held).subquery("shown")
-    text = func.string_agg(cast(shown.table_valued(), Text), "")
-    return select(func.md5(text)).correlate(CalendarToken, _held).scalar_subquery()
-
-
 async def feed(db: AsyncSession, owner: FeedOwner, *, now: datetime) -> Sequence[FeedEntry]:
     """What a calendar shows: published sessions, 90 days back and 400 ahead, by time; one statement.
 
     Of several askings of a helper into one session the last counts. One that was taken back stays in the
     list, so that calendars which copied it hear of it.
     """
-    values = {"owner": owner.id, "of_ward": owner.ward_id, **_bounds(now)}
+    values = {"owner": owner.id, "of_ward": owner.ward_id, **bounds(now)}
     rows = await db.execute(_FEEDS[owner.kind], values)
     return [_entry(row) for row in rows if row.state not in SILENT]
 
 
 async def learner_feed(db: AsyncSession, learner_id: int, *, now: datetime) -> Sequence[FeedEntry]:
     """The published sessions in which a learner has a seat, called off ones too, by time; one statement."""
-    rows = await db.execute(_FEEDS["learner"], {"owner": learner_id, **_bounds(now)})
+    rows = await db.execute(_FEEDS["learner"], {"owner": learner_id, **bounds(now)})
     return [_entry(row) for row in rows]
 
 
@@ -245,26 +126,22 @@ def _in_time(starts_at: Any) -> tuple[SQLColumnExpression[bool], ...]:
     )
 
 
-def _bounds(now: datetime) -> dict[str, Any]:
+def bounds(now: datetime) -> dict[str, Any]:
+    """Values for the time that every feed covers."""
     return {"since": now - LOOKS_BACK, "until": now + LOOKS_AHEAD}
 
 
-# By time: what a limit cuts off is what lies furthest ahead.
-_BY_TIME = (ClassSession.starts_at, ClassSession.id)
-
-
-def _of_helper(trainer_id: Value) -> Rows:
+def of_helper(trainer_id: Value) -> Rows:
+    """What a helper was asked into, every asking a row."""
     return (
         _sessions(Assignment.role, Assignment.state)
-        .ext(distinct_on(Assignment.starts_at, Assignment.session_id))
         .join(Assignment, Assignment.session_id == ClassSession.id)
         .where(Assignment.trainer_id == trainer_id, *_in_time(Assignment.starts_at))
-        .order_by(Assignment.starts_at, Assignment.session_id, Assignment.id.desc())
-        .limit(SHOWN)
     )
 
 
-def _of_learner(learner_id: Value) -> Rows:
+def of_learner(learner_id: Value) -> Rows:
+    """Where a learner has a seat."""
     return (
         _sessions()
         .join(Enrolment, Enrolment.session_id == ClassSession.id)
@@ -273,22 +150,22 @@ def _of_learner(learner_id: Value) -> Rows:
             Enrolment.state == "enrolled",
             *_in_time(ClassSession.starts_at),
         )
-        .order_by(*_BY_TIME)
-        .limit(SHOWN)
     )
 
 
-def _of_ward(ward_id: Value) -> Rows:
-    return (
-        _sessions()
-        .where(ClassSession.ward_id == ward_id, *_in_time(ClassSession.starts_at))
-        .order_by(*_BY_TIME)
-        .limit(SHOWN)
-    )
+def of_ward(ward_id: Value) -> Rows:
+    """What a ward holds."""
+    return _sessions().where(ClassSession.ward_id == ward_id, *_in_time(ClassSession.starts_at))
 
 
-def _of_venue(venue_id: Value, ward_id: Value) -> Rows:
-    return _of_ward(ward_id).where(Room.venue_id == venue_id)
+def of_venue(venue_id: Value, ward_id: Value) -> Rows:
+    """What is held in one venue."""
+    return of_ward(ward_id).where(Room.venue_id == venue_id)
+
+
+def _by_time(rows: Rows) -> Rows:
+    """Earliest first: what the limit cuts off is what lies furthest ahead."""
+    return rows.order_by(ClassSession.starts_at, ClassSession.id).limit(SHOWN)
 
 
 def _entry(row: Any) -> FeedEntry:
@@ -313,9 +190,11 @@ _OWNER = cast_type("Any", bindparam("owner"))
 
 # Made once: putting them together takes longer than running them.
 _FEEDS: dict[FeedKind, Rows] = {
-    "trainer": _of_helper(_OWNER),
-    "learner": _of_learner(_OWNER),
-    "ward": _of_ward(_OWNER),
-    "venue": _of_venue(_OWNER, cast_type("Any", bindparam("of_ward"))),
+    "trainer": of_helper(_OWNER)
+    .ext(distinct_on(Assignment.starts_at, Assignment.session_id))
+    .order_by(Assignment.starts_at, Assignment.session_id, Assignment.id.desc())
+    .limit(SHOWN),
+    "learner": _by_time(of_learner(_OWNER)),
+    "ward": _by_time(of_ward(_OWNER)),
+    "venue": _by_time(of_venue(_OWNER, cast_type("Any", bindparam("of_ward")))),
 }
-_STANDING = _standing()

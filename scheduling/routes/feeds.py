@@ -15,12 +15,13 @@ from lopso.web.calendar_file import calendar_answer, calendar_once
 from scheduling.errors import SessionNotFound
 from scheduling.queries import mine
 from scheduling.queries.access import visible_session
-from scheduling.queries.feeds import SILENT, entry_for, feed, standing_feed
-from scheduling.rules.feeds import FeedOwner
+from scheduling.queries.feeds import SILENT, entry_for, feed
+from scheduling.queries.standing_feeds import standing_feed
+from scheduling.rules.feeds import FeedOwner, kind_of_secret
 from scheduling.service.calendar_text import calendar_for, content_hash, session_text
 from scheduling.service.feeds import note_use, token_hash
 
-LONGEST = 200  # characters; a secret has 43
+LONGEST = 200  # characters; a secret has 44
 
 
 @route(
@@ -36,9 +37,9 @@ async def private_calendar(
 
     One statement when nothing changed, two when the text is sent; one more when the use or a change is noted.
     """
-    secret = name.removesuffix(".ics")
-    found = await standing_feed(db, token_hash(secret[:LONGEST]), now=now)
-    if found is None or secret == name:
+    secret = name.removesuffix(".ics")[:LONGEST]
+    found = await standing_feed(db, kind_of_secret(secret), token_hash(secret), now=now)
+    if found is None or not name.endswith(".ics"):
         raise NotFound
     speak(known_language(found.language) or "vi")
     base_url: str = request.app.state.settings.public_url

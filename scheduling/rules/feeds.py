@@ -1,5 +1,6 @@
 """Whose calendar a feed is, and under which identity a session stands in it."""
 
+import secrets
 from dataclasses import dataclass
 from typing import Literal
 
@@ -24,6 +25,21 @@ class FeedOwner:
     def __post_init__(self) -> None:
         if (self.kind in ("ward", "venue")) != (self.user_id is not None):
             raise ValueError("a ward's or venue's feed is an officer's, a person's own feed is nobody else's")
+
+
+_LETTERS: dict[str, FeedKind] = {"t": "trainer", "l": "learner", "w": "ward", "v": "venue"}
+_OF_HELPERS = 43  # characters of the secrets that only helpers had, before wards and learners got feeds
+
+
+def new_secret(kind: FeedKind) -> str:
+    """A secret of 256 random bits behind a letter that says what it opens."""
+    letter = next(letter for letter, each in _LETTERS.items() if each == kind)
+    return letter + secrets.token_urlsafe(32)
+
+
+def kind_of_secret(secret: str) -> FeedKind:
+    """What a secret would open if there were such a feed."""
+    return "trainer" if len(secret) <= _OF_HELPERS else _LETTERS.get(secret[0], "trainer")
 
 
 def helper_uid(session_id: int, trainer_id: int) -> str:

@@ -1,7 +1,6 @@
 """The secret address of a calendar: made, replaced, turned off, used."""
 
 import hashlib
-import secrets
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,8 +13,8 @@ from lopso.kernel import audit
 from lopso.kernel.access import Actor
 from scheduling.models import CalendarToken
 from scheduling.queries.feed_tokens import standing, token_columns
-from scheduling.queries.feeds import StandingFeed
-from scheduling.rules.feeds import FeedOwner
+from scheduling.queries.standing_feeds import StandingFeed
+from scheduling.rules.feeds import FeedOwner, new_secret
 from trainers.models import Trainer
 
 USE_NOTED_EVERY = timedelta(hours=1)
@@ -29,7 +28,7 @@ def token_hash(token: str) -> bytes:
 async def new_feed(db: AsyncSession, owner: FeedOwner, *, by: Actor, now: datetime) -> str:
     """Make a new secret (256 random bits) and let the old one die. Only its hash is kept: show it now."""
     await turn_off_feed(db, owner, by=by, now=now)
-    token = secrets.token_urlsafe(32)
+    token = new_secret(owner.kind)
     db.add(CalendarToken(token_hash=token_hash(token), created_at=now, **token_columns(owner)))
     await db.flush()
     _note(db, owner, "calendar_feed.made", by=by, now=now)

@@ -160,12 +160,12 @@ def _event(entry: Entry) -> Any:
         name=_plain(entry.summary),
         location=_plain(entry.location),
         description=_plain(entry.description),
-        created=entry.stamp.astimezone(UTC),  # what ics writes as DTSTAMP
         status=entry.status,
         transparent=entry.status == "CANCELLED",
     )
     zone = {"TZID": [ZONE]}
     event.extra += [
+        ContentLine("DTSTAMP", {}, f"{entry.stamp.astimezone(UTC):%Y%m%dT%H%M%SZ}"),
         ContentLine("DTSTART", zone, f"{clock.local(entry.starts_at):%Y%m%dT%H%M%S}"),
         ContentLine("DTEND", zone, f"{clock.local(entry.ends_at):%Y%m%dT%H%M%S}"),
         ContentLine("SEQUENCE", {}, str(entry.sequence)),

@@ -1,0 +1,276 @@
+"""A calendar feed of 200 sessions: sent whole against `ics` alone, and unchanged against a bare handler.
+
+Whole: one request through ASGI (secret, rights, rows, text, all uncached) beside `ics` building and writing
+the same 200 events, without any request or database. Unchanged: the same request with the tag of the first
+answer, which must still find out that nothing changed, beside a bare Litestar handler that finds out the
+same by one statement and answers 304. How long it takes a bare handler to read one row by its key, and to
+ask no database at all, is given too, for comparison.
+All in the same process, turn by turn, on the same embedded PostgreSQL.
+"""
+
+import asyncio
+import json
+import statistics
+import sys
+import tempfile
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+# ics ships no type stubs.
+from ics import Calendar, Event  # pyright: ignore[reportMissingTypeStubs]
+from litestar import Litestar, get
+from litestar.response import Response
+from sqlalchemy import event, text
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+
+from benchmarks import city
+from benchmarks.asking import ask, timed
+from lopso import migrate
+from lopso.app import create_app
+from lopso.kernel import db as database
+from lopso.kernel import embedded
+from lopso.kernel.access import Role, system
+from lopso.kernel.settings import Settings
+from lopso.reference import data
+from scheduling.models import Assignment, ClassSession
+from scheduling.queries.feeds import LOOKS_AHEAD, LOOKS_BACK, FeedEntry, feed
+from scheduling.rules.feeds import FeedOwner
+from scheduling.service.feeds import new_feed, token_hash
+from trainers.models import Trainer
+from venues.models import Room, Venue
+from venues.service.reference import load_wards
+
+GOAL = 1.5
+UNCHANGED_GOAL = 2.0
+SESSIONS = 200
+ROUNDS = 100
+WARM_UP = 30  # the database keeps a plan after some
+
+WARD = "19753"
+# What a careful hand would write to find out whether this helper's sessions changed.
+CHANGED = """
+    SELECT sum(hash_record_extended(row(s.id, s.version, s.title, s.starts_at, s.cancelled_at, a.state), 0))
+    FROM calendar_token t
+    JOIN assignment a ON a.trainer_id = t.trainer_id AND a.starts_at > :since AND a.starts_at < :until
+    JOIN class_session s ON s.id = a.session_id AND s.published_at IS NOT NULL
+    WHERE t.token_hash = :hash AND t.revoked_at IS NULL
+"""
+
+BY = system("benchmark", [Role.CITY_ADMIN])
+
+
+async def build(db: AsyncSession) -> tuple[FeedOwner, str]:
+    """A helper who is in 200 sessions of the coming months, one a day, and the secret of their feed."""
+    await load_wards(db, data("hue_wards")["wards"])
+    venue = Venue(
+        ward_id=WARD,
+        name="Nhà văn hóa Tổ dân phố 5",
+        name_key="nha van hoa to dan pho 5",
+        address="12 Đinh Tiên Hoàng",
+        landmark="cạnh trường mầm non Hoa Sen",
+    )
+    helper = Trainer(
+        ward_id=WARD,
+        kind="team_member",
+        full_name="Trần Thị Lành",
+        name_key="tran thi lanh",
+        sort_key="lanh",
+        enlisted_at=city.NOW,
+    )
+    db.add_all([venue, helper])
+    await db.flush()
+    room = Room(ward_id=WARD, venue_id=venue.id, name="Hội trường", name_key="hoi truong", seats=30)
+    db.add(room)
+    await db.flush()
+    for number in range(SESSIONS):
+        starts_at = city.NOW + timedelta(days=number, hours=5)
+        session = ClassSession(
+            ward_id=WARD,
+            kind="mass_event",
+            title=city.COURSES[number % len(city.COURSES)],
+            room_id=room.id,
+            starts_at=starts_at,
+            ends_at=starts_at + timedelta(hours=2),
+            original_start=starts_at,
+            capacity=25,
+            need_trainers=1,
+            need_helpers=4,
+            created_at=city.NOW,
+            published_at=city.NOW,
+        )
+        db.add(session)
+        await db.flush()
+        db.add(
+            Assignment(
+                ward_id=WARD,
+                session_id=session.id,
+                trainer_id=helper.id,
+                role="helper",
+                state="accepted",
+                starts_at=session.starts_at,
+                ends_at=session.ends_at,
+                offered_at=city.NOW,
+                answered_at=city.NOW,
+            )
+        )
+    owner = FeedOwner("trainer", helper.id, WARD)
+    return owner, await new_feed(db, owner, by=BY, now=city.NOW)
+
+
+def ics_alone(entries: Sequence[FeedEntry]) -> str:
+    """The same events as `ics` writes them, with nothing mended."""
+    events = [
+        Event(
+            uid=f"buoi-{entry.session_id}.nguoi-1@lopso",
+            name=entry.title,
+            begin=entry.starts_at,
+            end=entry.ends_at,
+            created=city.NOW,
+            location=entry.place,
+            description="Việc của bạn: người hỗ trợ.\nCó gì thay đổi, gọi 0234 3823 456.",
+            url="http://127.0.0.1/viec-cua-toi",
+            status="CONFIRMED",
+            transparent=False,
+        )
+        for entry in entries
+    ]
+    return Calendar(events=events).serialize()
+
+
+def bare(engine: AsyncEngine, secret: str) -> Litestar:
+    """304 without the product: finding out what changed, reading a row by its key, asking no database."""
+    row = text("SELECT content_hash FROM calendar_token WHERE token_hash = :hash")
+    changed, key = text(CHANGED), {"hash": token_hash(secret)}
+    bounds = {**key, "since": city.NOW - LOOKS_BACK, "until": city.NOW + LOOKS_AHEAD}
+
+    @get("/changed", status_code=304)
+    async def with_check() -> Response[None]:
+        async with engine.begin() as connection:
+            stamp = (await connection.execute(changed, bounds)).scalar_one()
+        return Response(None, status_code=304, headers={"etag": f'"{stamp}"'})
+
+    @get("/row", status_code=304)
+    async def with_row() -> Response[None]:
+        async with engine.begin() as connection:
+            content: bytes = (await connection.execute(row, key)).scalar_one()
+        return Response(None, status_code=304, headers={"etag": f'"{content.hex()}"'})
+
+    @get("/nothing", status_code=304)
+    async def nothing() -> Response[None]:
+        return Response(None, status_code=304, headers={"etag": '"x"'})
+
+    return Litestar([with_check, with_row, nothing], logging_config=None, openapi_config=None)
+
+
+async def measure(url: str, home: Path) -> dict[str, Any]:
+    """All of them, in turns; medians in milliseconds."""
+    engine = database.create_engine(url)
+    async with database.session_maker(engine, {}).begin() as db:
+        owner, secret = await build(db)
+    async with engine.connect() as connection:
+        await connection.execution_options(isolation_level="AUTOCOMMIT")
+        await connection.execute(text("ANALYZE"))
+    async with database.session_maker(engine, {})() as db:
+        entries = await feed(db, owner, now=city.NOW)
+    assert len(entries) == SESSIONS
+    beside = database.create_engine(url)  # bare handlers have connections and plans of their own
+    settings = Settings(None, home, "http://127.0.0.1", "b" * 40)
+    app, limits = create_app(settings, engine, clock=lambda: city.NOW), bare(beside, secret)
+    path = f"/lich-rieng/{secret}.ics"
+    statements = 0
+
+    def count(*_arguments: object) -> None:
+        nonlocal statements
+        statements += 1
+
+    async def counted(work: Callable[[], Awaitable[object]]) -> int:
+        nonlocal statements
+        statements = 0
+        event.listen(engine.sync_engine, "before_cursor_execute", count)
+        await work()
+        event.remove(engine.sync_engine, "before_cursor_execute", count)
+        return statements
+
+    async def whole() -> tuple[int, str]:
+        status, body, headers = await ask(app, path)
+        assert status == 200, status
+        assert body.count(b"BEGIN:VEVENT") == SESSIONS
+        return len(body), dict(headers)[b"etag"].decode()
+
+    async def ics() -> None:
+        assert ics_alone(entries).count("BEGIN:VEVENT") == SESSIONS
+
+    size, tag = await whole()
+
+    async def unchanged() -> None:
+        status, body, _headers = await ask(app, path, headers={"if-none-match": tag})
+        assert (status, body) == (304, b""), status
+
+    async def changed() -> None:
+        assert (await ask(limits, "/changed"))[0] == 304
+
+    async def row() -> None:
+        assert (await ask(limits, "/row"))[0] == 304
+
+    async def nothing() -> None:
+        assert (await ask(limits, "/nothing"))[0] == 304
+
+    works = {
+        "whole": whole,
+        "ics": ics,
+        "unchanged": unchanged,
+        "changed": changed,
+        "row": row,
+        "nothing": nothing,
+    }
+    spent: dict[str, list[float]] = {name: [] for name in works}
+    for number in range(WARM_UP + ROUNDS):
+        for name, work in works.items():
+            took = await timed(work)
+            if number >= WARM_UP:
+                spent[name].append(took)
+    counts = (await counted(whole), await counted(unchanged))
+    await engine.dispose()
+    await beside.dispose()
+    took = {name: statistics.median(all_of) for name, all_of in spent.items()}
+    ratio, unchanged_ratio = took["whole"] / took["ics"], took["unchanged"] / took["changed"]
+    return {
+        "measure": f"calendar feed of {SESSIONS} sessions, ms",
+        "ours": round(took["whole"], 2),
+        "limit": round(took["ics"], 2),
+        "ratio": round(ratio, 2),
+        "goal": GOAL,
+        "statements": counts[0],
+        "bytes": size,
+        "unchanged": {
+            "ours": round(took["unchanged"], 2),
+            "limit": round(took["changed"], 2),
+            "ratio": round(unchanged_ratio, 2),
+            "goal": UNCHANGED_GOAL,
+            "statements": counts[1],
+            "one_row_by_key": round(took["row"], 2),
+            "without_a_database": round(took["nothing"], 2),
+        },
+        "ok": ratio <= GOAL and unchanged_ratio <= UNCHANGED_GOAL and max(counts) <= 2,
+    }
+
+
+def main() -> int:
+    """Print one line of JSON; 0 when the goals are met."""
+    with tempfile.TemporaryDirectory(prefix="lopso-bench-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)
+        server = embedded.start(Path(folder) / "postgres")
+        try:
+            server.create_database("bench")
+            migrate.upgrade(server.url("bench"))
+            result = asyncio.run(measure(server.url("bench"), Path(folder)))
+        finally:
+            server.stop()
+    print(json.dumps(result))
+    return 0 if result["ok"] else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

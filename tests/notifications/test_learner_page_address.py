@@ -1,0 +1,127 @@
+"""The address on a card: whom it opens what for, what it costs, and where it never goes."""
+
+import base64
+import hashlib
+import re
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import event
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from learners.models import Learner
+from lopso.kernel.settings import Settings
+from notifications.models import LearnerPage
+from notifications.service.learner_pages import renew_page, turn_off_page
+from tests.classroom import WARD, add_learner
+from tests.conftest import TestApp
+from tests.factories import NOON, TEST, add_enrolment, add_session, add_ward
+from tests.notifications.cards import SHARED, card_of, state_of
+
+
+async def test_several_cards_of_one_phone_open_each_only_its_own_page(
+    app: TestApp, hong: Learner, page: str, settings: Settings
+) -> None:
+    async with app.sessions.begin() as db:
+        husband = await add_learner(db, "Trần Văn Dũng", phone=SHARED)
+        session = await add_session(db)
+        await add_enrolment(db, session, husband)
+        his = await card_of(db, husband, settings)
+    async with app.client() as client:
+        refused = await client.post(f"{page}/buoi/{session.id}/ban")
+        calendar = await client.get(f"{page}/lich/{session.id}.ics")
+        assert "Dũng" in (await client.get(his)).text
+    assert [refused.status_code, calendar.status_code] == [404, 404]
+    assert await state_of(app, session.id, husband.id) == "enrolled"
+
+
+async def test_dead_addresses_look_and_cost_alike(
+    app: TestApp, engine: AsyncEngine, settings: Settings
+) -> None:
+    async with app.sessions.begin() as db:
+        await add_ward(db)
+        names = ("Đổi Mã", "Tắt Trang", "Lưu Trữ")
+        people = [await add_learner(db, name) for name in names]
+        dead = [await card_of(db, each, settings) for each in people]
+        await renew_page(db, WARD, people[0].id, secret=settings.secret, by=TEST, now=NOON)
+        await turn_off_page(db, WARD, people[1].id, by=TEST, now=NOON)
+        people[2].archived_at = NOON
+    seen: list[str] = []
+
+    def note(_conn: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        seen.append(statement)
+
+    answers: list[tuple[int, bytes, Mapping[str, str], tuple[str, ...]]] = []
+    async with app.client() as client:
+        await client.get(dead[0])  # the frame's list of wards is read once a minute
+        event.listen(engine.sync_engine, "before_cursor_execute", note)
+        for path in (*dead, "/hv/chua-bao-gio-co", "/hv/" + "x" * 5000):
+            seen.clear()
+            answer = await client.get(path)
+            headers = {key: value for key, value in answer.headers.items() if key != "date"}
+            answers.append((answer.status_code, answer.content, headers, tuple(seen)))
+        event.remove(engine.sync_engine, "before_cursor_execute", note)
+    assert all(answer == answers[0] for answer in answers)
+    status, body, _headers, statements = answers[0]
+    assert status == 404
+    assert len(statements) == 1
+    assert "Xin gọi phường, xã nơi đăng ký học để được cấp thẻ khác." in body.decode()
+    assert "Phú Xuân" not in body.decode()
+    async with app.client() as client:
+        for path in dead:
+            assert (await client.post(f"{path}/cach-doc", data={"doc": "to"})).status_code == 404
+
+
+async def test_the_address_stays_between_the_card_and_the_house(app: TestApp, page: str) -> None:
+    async with app.client() as client:
+        answers = [await client.get(page), await client.post(f"{page}/cach-doc", data={"doc": "to"})]
+        answers.append(await client.get("/hv/khong-co"))
+        cookies = dict(client.cookies)
+    for answer in answers:
+        assert answer.headers["referrer-policy"] == "no-referrer"
+        assert answer.headers["cache-control"] == "no-store"
+        assert answer.headers["x-robots-tag"] == "noindex, nofollow"
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert "unsafe" not in answer.headers["content-security-policy"]
+        assert "default-src 'none'" in answer.headers["content-security-policy"]
+    assert cookies == {}
+
+
+async def test_the_style_sent_is_the_one_the_policy_allows(app: TestApp, page: str) -> None:
+    async with app.client() as client:
+        answer = await client.get(page)
+    [style] = re.findall(r"<style>(.*?)</style>", answer.text, re.DOTALL)
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    assert f"style-src 'sha256-{digest}'" in answer.headers["content-security-policy"]
+    assert "<script" not in answer.text
+    assert "style=" not in answer.text
+    assert "/static/" not in answer.text
+
+
+async def test_another_sites_form_changes_nothing(app: TestApp, hong: Learner, page: str) -> None:
+    async with app.sessions.begin() as db:
+        session = await add_session(db)
+        await add_enrolment(db, session, hong)
+    async with app.client() as client:
+        for site in ("cross-site", "same-site"):
+            answer = await client.post(f"{page}/buoi/{session.id}/ban", headers={"sec-fetch-site": site})
+            assert answer.status_code == 403
+        assert await state_of(app, session.id, hong.id) == "enrolled"
+        for site in ("same-origin", "none"):
+            answer = await client.post(f"{page}/buoi/{session.id}/ban", headers={"sec-fetch-site": site})
+            assert answer.status_code == 303
+
+
+async def test_its_use_is_noted_once_an_hour(app: TestApp, hong: Learner, page: str) -> None:
+    async def used() -> datetime | None:
+        async with app.sessions() as db:
+            return (await db.get_one(LearnerPage, hong.id)).last_used_at
+
+    seen: list[datetime | None] = []
+    async with app.client() as client:
+        for minutes in (0, 59, 1):
+            app.clock.forward(timedelta(minutes=minutes))
+            await client.get(page)
+            seen.append(await used())
+    assert seen == [NOON, NOON, NOON + timedelta(hours=1)]

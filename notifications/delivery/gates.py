@@ -58,7 +58,7 @@ class Gate:
         rate: most texts a second, from all workers together; None: as many as it takes.
         alone: no route leads around it.
         trial: texts it may have although it is not well.
-        known: what the other workers think of it has been read.
+        turns: how often this worker changed its mind about it; `writing` while it tells the others so.
     """
 
     gateway: SmsGateway
@@ -67,7 +67,8 @@ class Gate:
     alone: bool = True
     closed_until: datetime | None = None
     trial: int = 0
-    known: bool = False
+    turns: int = 0
+    writing: bool = False
     calls: deque[Call] = field(default_factory=lambda: deque[Call](maxlen=_REMEMBERED))
 
     @property
@@ -133,15 +134,15 @@ class Gates:
 
     async def look(self) -> None:
         """Learn what other workers found out; one statement."""
+        before = {gate.name: gate.turns for gate in self.all.values()}
         async with self._engine.connect() as connection:
             rows = (await connection.execute(_LOOK)).all()
         for row in rows:
             gate = self.all.get(row.name)
             if gate is None:
                 continue
-            # What this worker found out itself may not be written yet.
-            if row.health_since >= gate.standing.since or not gate.known:
-                gate.standing, gate.known = Standing(row.health, row.health_since, row.why), True
+            if gate.turns == before[gate.name] and not gate.writing:  # else this worker knows better
+                gate.standing = Standing(row.health, row.health_since, row.why)
             gate.closed_until = max(filter(None, (gate.closed_until, row.closed_until)), default=None)
 
     def choose(self, message_class: str, *, urgent: bool) -> tuple[Gate, int | None] | None:
@@ -247,9 +248,14 @@ class Gates:
 
     async def _turn(self, gate: Gate, found: Standing) -> None:
         gate.standing = found
+        gate.turns += 1
+        gate.writing = True
         log.warning("provider", provider=gate.name, health=found.health, why=found.why)
-        async with self._engine.connect() as connection:
-            await connection.execute(
-                _TURN,
-                {"name": gate.name, "health": found.health, "since": found.since, "why": found.why},
-            )
+        try:
+            async with self._engine.connect() as connection:
+                await connection.execute(
+                    _TURN,
+                    {"name": gate.name, "health": found.health, "since": found.since, "why": found.why},
+                )
+        finally:
+            gate.writing = False

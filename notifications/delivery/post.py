@@ -8,6 +8,7 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -143,8 +144,8 @@ class Post:
                 if self._busy == 0:
                     self.wake()
                     return
-                stir = self._stir
-                await asyncio.wait([asyncio.ensure_future(stir.wait())], timeout=_LOOK_AGAIN)
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._stir.wait(), _LOOK_AGAIN)
 
     async def _take(self, lane: Lane, under_way: asyncio.TaskGroup, tally: Counter[str]) -> bool:
         """Claim a group and send its slices on their way; whether there was anything to do."""
@@ -244,7 +245,7 @@ class Post:
                 log.exception("sending failed", message=attempt.id)
                 failure = "fault"
                 outcome = Outcome(attempt, "ambiguous", "no_answer", detail={"why": "fault"})
-        await self.gates.note(gate, time.monotonic() - started, failure)
+            await self.gates.note(gate, time.monotonic() - started, failure)
         return outcome
 
     def _given_back(self, attempt: Attempt, why: str) -> Outcome:

@@ -7,7 +7,7 @@ for each create call what happens to it.
 import asyncio
 import base64
 from collections import Counter
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -15,6 +15,7 @@ from email.utils import format_datetime
 from itertools import count
 from typing import Any, Literal
 
+import aiohttp
 from aiohttp import web
 from twilio.request_validator import (  # pyright: ignore[reportMissingTypeStubs]  (Twilio ships none)
     RequestValidator,
@@ -85,11 +86,30 @@ class Taken:
         }
 
 
+@dataclass(frozen=True)
+class News:
+    """Something that happens to a message `after` so many seconds, and how often it is reported.
+
+    Attributes:
+        told: reports of it: 0 is lost on the way, 2 doubled.
+        late: seconds between it and its report.
+    """
+
+    after: float
+    status: str
+    code: int | None = None
+    told: int = 1
+    late: float = 0.0
+
+
 @dataclass
 class Provider:
     """The state of the stand-in.
 
     Attributes:
+        lives: what happens to a message once it is taken, in order; nothing when left out.
+        retry_after: seconds it asks for with a 429.
+        answers: how our webhook answered reports, by status.
         script: what happens to the n-th create call (from 0), given its form.
         calls: every create call, taken or not: number and text.
         taken: what would have reached phones, in order.
@@ -98,13 +118,17 @@ class Provider:
     script: Callable[[int, dict[str, str]], Happening] = lambda _n, _form: "accept"
     hang: float = 30.0
     latency: float = 0.0
+    lives: Callable[[Taken], Sequence[News]] = lambda _message: ()
+    retry_after: int = 1
     token: str = TOKEN
     base_url: str = ""
     calls: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
     taken: list[Taken] = field(default_factory=list[Taken])
+    answers: Counter[int] = field(default_factory=Counter[int])
     listings: int = 0
     fetches: int = 0
     _numbers: "count[int]" = field(default_factory=count)
+    _tasks: set[asyncio.Task[None]] = field(default_factory=set[asyncio.Task[None]])
     _called: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     @property
@@ -137,7 +161,7 @@ class Provider:
             return web.json_response(
                 {"code": 20429, "status": 429, "message": "Too Many Requests"},
                 status=429,
-                headers={"Retry-After": "1"},
+                headers={"Retry-After": str(self.retry_after)},
             )
         if happening == "500":
             return web.json_response({"code": 20500, "status": 500, "message": "oops"}, status=500)
@@ -164,6 +188,7 @@ class Provider:
             message.status, message.error_code = "failed", 30006
             return web.json_response(message.as_json(), status=201)
         self.taken.append(message)
+        self._later(self._live(message))
         if happening == "accept_and_reset":
             return self._cut(request)
         if happening == "accept_and_500":
@@ -173,13 +198,30 @@ class Provider:
         return web.json_response(message.as_json(), status=201)
 
     async def list(self, request: web.Request) -> web.StreamResponse:
-        """GET …/Messages.json?To=…, newest first."""
+        """GET …/Messages.json?To=…&DateSent>=…, newest first, in pages."""
         if refusal := self._stranger(request):
             return refusal
         self.listings += 1
-        to = request.query.get("To")
-        found = [each.as_json() for each in reversed(self.taken) if to in (None, each.to)]
-        return web.json_response({"messages": found, "next_page_uri": None, "page": 0, "page_size": 50})
+        wanted = dict(request.query)
+        to, since, until = (wanted.get(name) for name in ("To", "DateSent>", "DateSent<"))
+        found = [
+            each.as_json()
+            for each in reversed(self.taken)
+            if to in (None, each.to)
+            and (since is None or f"{each.at:%Y-%m-%d}" >= since[:10])
+            and (until is None or f"{each.at:%Y-%m-%d}" <= until[:10])
+        ]
+        number, size = int(wanted.get("Page", 0)), int(wanted.get("PageSize", 50))
+        more = len(found) > (number + 1) * size
+        following = request.url.update_query({"Page": number + 1}) if more else None
+        return web.json_response(
+            {
+                "messages": found[number * size : (number + 1) * size],
+                "next_page_uri": following and following.raw_path_qs,
+                "page": number,
+                "page_size": size,
+            }
+        )
 
     async def fetch(self, request: web.Request) -> web.StreamResponse:
         """GET …/Messages/SM….json"""
@@ -212,6 +254,43 @@ class Provider:
         )
         return message.callback, form, {"X-Twilio-Signature": signature}
 
+    async def _live(self, message: Taken) -> None:
+        for news in self.lives(message):
+            await asyncio.sleep(news.after)
+            message.status, message.error_code = news.status, news.code
+            for _ in range(news.told):
+                self._later(self._tell(message, news))
+
+    async def _tell(self, message: Taken, news: News) -> None:
+        """Report to the address that came with the message; Twilio tries once more."""
+        await asyncio.sleep(news.late)
+        extra = {"ErrorCode": str(news.code)} if news.code else {}
+        address, form, headers = self.callback(message, news.status, **extra)
+        async with aiohttp.ClientSession() as http:
+            for _ in range(2):
+                try:
+                    async with http.post(address, data=form, headers=headers) as answer:
+                        self.answers[answer.status] += 1
+                        if answer.status < 500:
+                            return
+                except aiohttp.ClientError:
+                    self.answers[0] += 1
+
+    def _later(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def quiet(self) -> None:
+        """Wait until nothing more happens by itself."""
+        while self._tasks:
+            await asyncio.wait(set(self._tasks))
+
+    def stop(self) -> None:
+        """Whatever would still have happened does not."""
+        for task in self._tasks:
+            task.cancel()
+
     def _stranger(self, request: web.Request) -> web.Response | None:
         wanted = base64.b64encode(f"{SID}:{self.token}".encode()).decode()
         if request.headers.get("Authorization") == f"Basic {wanted}":
@@ -241,4 +320,5 @@ async def provider_running(provider: Provider | None = None) -> AsyncGenerator[P
     try:
         yield provider
     finally:
+        provider.stop()
         await runner.cleanup()

@@ -6,23 +6,28 @@ What counts is what the provider saw, call by call, not what the ledger believes
 import asyncio
 import random
 import signal
+import socket
 import sys
 from collections import Counter
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, Callable, Generator, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import replace
 from datetime import time, timedelta
 from pathlib import Path
 from uuid import uuid4
 
+import uvicorn
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
+from lopso.app import create_app
 from lopso.kernel import db as database
 from lopso.kernel.clock import utc_now
+from lopso.kernel.settings import Settings
 from lopso.wiring import LISTENERS
 from notifications.models import DeliveryEvent, Message, MessageTemplate, ReminderPolicy
 from tests.classroom import WARD
-from tests.notifications.provider import SID, TOKEN, Happening, Provider, provider_running
+from tests.notifications.provider import SID, TOKEN, Happening, News, Provider, Taken, provider_running
 from tests.notifications.stories import add_city, add_class
 
 TEXTS = 500
@@ -93,7 +98,7 @@ class Workers:
 
 @asynccontextmanager
 async def workers_running(
-    number: int, provider: Provider, database_url: str, home: Path
+    number: int, provider: Provider, database_url: str, home: Path, public_url: str
 ) -> AsyncGenerator[Workers, None]:
     workers = Workers(
         {
@@ -101,7 +106,7 @@ async def workers_running(
             "PYTHONPATH": str(ROOT),
             "LOPSO_HOME": str(home),
             "LOPSO_DATABASE_URL": database_url,
-            "LOPSO_PUBLIC_URL": "https://lop-so.example.vn",
+            "LOPSO_PUBLIC_URL": public_url,
             "LOPSO_SECRET": "s" * 40,
             "LOPSO_SMS_GATEWAY": "twilio",
             "LOPSO_TWILIO_ACCOUNT_SID": SID,
@@ -130,13 +135,20 @@ async def until_settled(sessions: async_sessionmaker[AsyncSession], *, seconds: 
             states: Counter[str] = Counter()
             for state, number in rows:
                 states[state] = number
-        if states["sent"] == states.total() or asyncio.get_running_loop().time() > give_up:
+        gone = states["sent"] + states["delivered"] + states["undelivered"]
+        if gone == states.total() or asyncio.get_running_loop().time() > give_up:
             return states
         await asyncio.sleep(0.5)
 
 
 async def killed_in_the_middle(
-    engine: AsyncEngine, database_url: str, home: Path, provider: Provider, *, kills: int
+    engine: AsyncEngine,
+    database_url: str,
+    home: Path,
+    provider: Provider,
+    *,
+    kills: int,
+    public_url: str = "https://lop-so.example.vn",
 ) -> tuple[set[tuple[str, str]], Counter[str], int]:
     """Two workers, one of them killed each time some more texts have gone.
 
@@ -145,7 +157,7 @@ async def killed_in_the_middle(
     """
     sessions = database.session_maker(engine, LISTENERS)
     wanted = await due_texts(sessions, TEXTS)
-    async with workers_running(2, provider, database_url, home) as workers:
+    async with workers_running(2, provider, database_url, home, public_url) as workers:
         for kill in range(1, kills + 1):
             mark = kill * TEXTS // (kills + 1)
             async with asyncio.timeout(60):
@@ -173,21 +185,81 @@ async def test_six_kills_lose_nothing_and_double_nothing(
     assert states == {"sent": TEXTS}
 
 
+def a_life(dice: random.Random) -> Callable[[Taken], Sequence[News]]:
+    """Sent, then delivered or not; reports come doubled, out of order, late, or not at all."""
+
+    def lives(_message: Taken) -> Sequence[News]:
+        told, doubled, late = dice.random() > 0.1, dice.random() < 0.2, dice.random() < 0.2
+        last = News(0.3, "undelivered", 30003) if dice.random() < 0.05 else News(0.3, "delivered")
+        return (
+            News(0.1, "sent", told=1 + doubled, late=1.0 if late else 0.0),
+            replace(last, told=(1 + doubled) if told else 0),
+        )
+
+    return lives
+
+
+class _Server(uvicorn.Server):
+    """Leaves the signals of the test alone."""
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None]:
+        yield
+
+
+@asynccontextmanager
+async def web_running(database_url: str, settings: Settings) -> AsyncGenerator[str, None]:
+    """The application itself, where reports reach it; its address."""
+    door = socket.socket()
+    door.bind(("127.0.0.1", 0))
+    address = f"http://127.0.0.1:{door.getsockname()[1]}"
+    application = create_app(
+        replace(settings, gateway="twilio", twilio=Provider().settings, public_url=address),
+        database.create_engine(database_url),
+    )
+    server = _Server(uvicorn.Config(application, log_config=None))
+    serving = asyncio.create_task(server.serve(sockets=[door]))
+    try:
+        yield address
+    finally:
+        server.should_exit = True
+        await serving
+
+
 async def test_the_same_beside_a_provider_that_stumbles(
-    engine: AsyncEngine, database_url: str, tmp_path: Path
+    engine: AsyncEngine, database_url: str, tmp_path: Path, settings: Settings
 ) -> None:
-    """It cuts connections after taking a text, answers 429 and 500, and is slow now and then."""
+    """It cuts connections after taking a text, answers 429 and 500, is slow now and then, repeats itself.
+
+    Its reports reach the application while workers die: none is lost on us, none moves a text back.
+    """
     dice = random.Random(20261126)
     stumbles: list[Happening] = ["accept_and_reset", "accept_and_500", "reset", "500", "429", "accept_late"]
 
     def script(_number: int, _form: dict[str, str]) -> Happening:
         return dice.choice(stumbles) if dice.random() < 0.12 else "accept"
 
-    async with provider_running(Provider(script, latency=0.1, hang=2.5)) as provider:
+    stumbling = Provider(script, latency=0.1, hang=2.5, lives=a_life(dice))
+    async with provider_running(stumbling) as provider, web_running(database_url, settings) as address:
         wanted, states, unknown = await killed_in_the_middle(
-            engine, database_url, tmp_path, provider, kills=4
+            engine, database_url, tmp_path, provider, kills=4, public_url=address
         )
+        async with asyncio.timeout(60):
+            await provider.quiet()
 
     assert unknown > 10
     assert provider.received() == Counter(dict.fromkeys(wanted, 1))
-    assert states == {"sent": TEXTS}
+    assert states.total() == TEXTS
+    assert set(states) <= {"sent", "delivered", "undelivered"}
+    assert provider.answers.total() > TEXTS
+    assert set(provider.answers) == {204}
+    async with engine.connect() as connection:
+        rows = await connection.execute(select(Message.to_phone, Message.provider_id, Message.state))
+        kept = {phone: (provider_id, state) for phone, provider_id, state in rows}
+    assert {phone: sid for phone, (sid, _state) in kept.items()} == {
+        each.to: each.sid for each in provider.taken
+    }
+    # Whatever it told, the ledger has; what it did not tell is asked about a quarter of an hour later.
+    told = [each for each in provider.taken if kept[each.to][1] != "sent"]
+    assert len(told) > TEXTS * 0.8
+    assert [(each.to, each.status) for each in told] == [(each.to, kept[each.to][1]) for each in told]

@@ -1,0 +1,346 @@
+"""Several workers, several providers: nobody waits for somebody else's slow provider, and each is obeyed."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import count
+
+import pytest
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
+from sqlalchemy.pool import QueuePool
+
+from lopso.kernel import db as database
+from lopso.kernel.clock import utc_now
+from lopso.wiring import LISTENERS
+from notifications.delivery import settling
+from notifications.delivery.gates import Gates
+from notifications.delivery.post import Pace, Post
+from notifications.gateway import CREDENTIALS, GatewayUnavailable, OutcomeUnknown, OutgoingText, Receipt
+from notifications.models import GatewayState, Message
+from notifications.queries.gateways import providers_now
+from notifications.rules.health import Limits
+from notifications.twilio_gateway import TwilioGateway
+from tests.conftest import MovableClock
+from tests.notifications.fakes import EVE, PACE, FakeGateway, a_class
+from tests.notifications.provider import Happening, Provider, provider_running
+from tests.notifications.stories import LAN
+
+Sessions = async_sessionmaker[AsyncSession]
+PHONES = [f"+8491200{n:04}" for n in range(24)]
+
+
+@pytest.fixture
+def sessions(engine: AsyncEngine) -> Sessions:
+    return database.session_maker(engine, LISTENERS)
+
+
+@pytest.fixture
+async def provider() -> AsyncIterator[Provider]:
+    async with provider_running() as running:
+        yield running
+
+
+class Named(FakeGateway):
+    """A provider of this name; `wait` seconds before each answer."""
+
+    def __init__(self, name: str, answer: Callable[[OutgoingText], None] | None = None) -> None:
+        super().__init__(answer or (lambda _text: None))
+        self.name = name
+        self.wait = 0.0
+        self.refuses = ""
+
+    async def send(self, text: OutgoingText) -> Receipt:
+        await asyncio.sleep(self.wait)
+        return await super().send(text)
+
+    def take(self, text: OutgoingText) -> str:
+        return f"{self.name}-{super().take(text)}"
+
+    async def check(self) -> None:
+        if self.refuses:
+            raise GatewayUnavailable(self.refuses, retry_after=300)
+
+
+def silence(_text: OutgoingText) -> None:
+    raise OutcomeUnknown("TimeoutError")
+
+
+async def due_now(sessions: Sessions, *phones: str) -> None:
+    """One reminder for each phone, due now at any hour by the real clock."""
+    await a_class(sessions, *phones)
+    now = utc_now()
+    async with sessions.begin() as db:
+        await db.execute(
+            update(Message)
+            .where(Message.purpose == "reminder_same_day")
+            .values(state="withdrawn", state_reason="test")
+        )
+        await db.execute(
+            update(Message)
+            .where(Message.purpose == "reminder_day_before")
+            .values(due_at=now - timedelta(seconds=1), useless_after=now + timedelta(hours=3))
+        )
+        await db.execute(
+            # Awake all day, so that the test may run at night.
+            update(database.Base.metadata.tables["reminder_policy"]).values(
+                quiet_until=datetime.min.time(), quiet_from=datetime.max.time().replace(microsecond=0)
+            )
+        )
+
+
+async def make_urgent(sessions: Sessions, phone: str) -> None:
+    async with sessions.begin() as db:
+        await db.execute(
+            update(Message)
+            .where(Message.to_phone == phone, Message.state == "planned")
+            .values(urgent=True, due_at=utc_now())
+        )
+
+
+async def by_provider(sessions: Sessions) -> dict[str, list[str]]:
+    """Provider → states of the day-before reminders it was given."""
+    async with sessions() as db:
+        rows = await db.execute(
+            select(Message.provider, Message.state)
+            .where(Message.purpose == "reminder_day_before")
+            .order_by(Message.id)
+        )
+        found: dict[str, list[str]] = {}
+        for name, state in rows:
+            found.setdefault(name or "", []).append(state)
+        return found
+
+
+async def test_no_connection_is_held_while_the_provider_answers(
+    engine: AsyncEngine, sessions: Sessions
+) -> None:
+    await a_class(sessions, *PHONES[:4])
+    pool = engine.sync_engine.pool
+    assert isinstance(pool, QueuePool)
+    held: list[int] = []
+
+    class Slow(FakeGateway):
+        async def send(self, text: OutgoingText) -> Receipt:
+            await asyncio.sleep(0.4)
+            held.append(pool.checkedout())
+            return await super().send(text)
+
+    clock = MovableClock(EVE)
+    await Post(engine, Gates(engine, clock, [Slow()]), clock, pace=PACE).deliver_due()
+
+    assert held == [0, 0, 0, 0]
+
+
+async def test_an_urgent_text_does_not_wait_for_reminders_that_hang(
+    engine: AsyncEngine, sessions: Sessions, provider: Provider
+) -> None:
+    """Every reminder hangs for 20 seconds; the news of a change goes within two."""
+    await due_now(sessions, *PHONES[:12], LAN)
+    async with sessions.begin() as db:
+        await db.execute(
+            update(Message).where(Message.to_phone == LAN).values(due_at=utc_now() + timedelta(minutes=5))
+        )
+
+    def script(_number: int, form: dict[str, str]) -> Happening:
+        return "accept" if form["To"] == LAN else "accept_late"
+
+    provider.script, provider.hang = script, 20
+    gateway = TwilioGateway(provider.settings, public_url="https://x.example", clock=utc_now, timeout=3)
+    pace = replace(PACE, call_time=timedelta(seconds=3))
+    post = Post(engine, Gates(engine, utc_now, [gateway]), utc_now, pace=pace)
+    delivering = asyncio.create_task(post.deliver_due())
+    await provider.until_called(4)  # every call that reminders may have is taken
+
+    began = time.monotonic()
+    await make_urgent(sessions, LAN)
+    post.wake()  # as the worker does when it hears of it
+    async with asyncio.timeout(5):
+        for calls in count(5):
+            await provider.until_called(calls)
+            if LAN in [number for number, _body in provider.calls]:
+                break
+    took = time.monotonic() - began
+    delivering.cancel()
+    await asyncio.gather(delivering, return_exceptions=True)
+    await gateway.close()
+
+    assert took < 2
+
+
+async def test_classes_that_take_other_ways_do_not_wait_for_each_other(
+    engine: AsyncEngine, sessions: Sessions
+) -> None:
+    await due_now(sessions, *PHONES[:8])
+    async with sessions.begin() as db:
+        await db.execute(
+            update(Message).where(Message.to_phone.in_(PHONES[:2])).values(message_class="operations")
+        )
+    hanging, quick = Named("hanging"), Named("quick")
+    hanging.wait = 20.0
+    gates = Gates(engine, utc_now, [hanging, quick], routes={"service": ["hanging"], "operations": ["quick"]})
+    delivering = asyncio.create_task(Post(engine, gates, utc_now, pace=PACE).deliver_due())
+
+    await asyncio.sleep(1.5)
+    delivering.cancel()
+    await asyncio.gather(delivering, return_exceptions=True)
+
+    assert sorted(quick.phones) == PHONES[:2]
+    assert hanging.phones == []
+
+
+async def test_when_the_first_is_down_the_second_carries_and_the_first_is_tried_again(
+    engine: AsyncEngine, sessions: Sessions
+) -> None:
+    await a_class(sessions, *PHONES)
+    clock = MovableClock(EVE)
+    first, second = Named("first", silence), Named("second")
+
+    def another_worker() -> Post:
+        return Post(engine, Gates(engine, clock, [first, second]), clock, pace=PACE)
+
+    await another_worker().deliver_due()
+
+    tried = len(first.sent)
+    assert 5 <= tried <= 5 + PACE.calls  # it was left as soon as it was known
+    found = await by_provider(sessions)
+    assert found["first"] == ["ambiguous"] * tried  # never sent through the other before it is settled
+    assert found["second"] == ["sent"] * (24 - tried)
+    async with sessions() as db:
+        seen = [(each.name, each.health, each.why, each.unknown) for each in await providers_now(db, now=EVE)]
+    assert seen == [("first", "down", "TimeoutError", tried), ("second", "good", "", 0)]
+
+    clock.forward(timedelta(seconds=45))
+    await settling.settle(another_worker())  # the first says that it never saw them
+    await another_worker().deliver_due()
+
+    # Each went through the other, once; those on trial at the first, if any, are of unknown outcome again.
+    found = await by_provider(sessions)
+    assert found["second"] == ["sent"] * len(second.sent)
+    assert len(set(second.phones)) == len(second.sent)
+    assert found.get("first", []) == ["ambiguous"] * (24 - len(second.sent))
+    assert len(first.sent) - tried <= Limits().probe_texts
+
+
+async def test_a_provider_is_trusted_again_after_a_few_texts_on_trial(
+    engine: AsyncEngine, sessions: Sessions
+) -> None:
+    await a_class(sessions, *PHONES)
+    clock = MovableClock(EVE)
+    first, second = Named("first"), Named("second")
+    limits = Limits(probe_every=timedelta(0))
+    gates = Gates(engine, clock, [first, second], limits=limits)
+    await gates.appear()
+    async with sessions.begin() as db:
+        await db.execute(
+            update(GatewayState)
+            .where(GatewayState.name == "first")
+            .values(health="down", why="500", health_since=EVE - timedelta(minutes=5))
+        )
+    gates = Gates(engine, clock, [first, second], limits=limits)
+    post = Post(engine, gates, clock, pace=replace(PACE, group=4, slice_size=2, slices=1))
+
+    await post.deliver_due()
+
+    assert len(first.sent) + len(second.sent) == 24
+    assert len(first.sent) >= 5  # those on trial at least
+    async with sessions() as db:
+        assert (await db.get_one(GatewayState, "first")).health == "good"
+
+
+async def test_a_429_is_obeyed_by_every_worker(
+    engine: AsyncEngine, sessions: Sessions, provider: Provider
+) -> None:
+    """The first call is answered "too many": nobody calls again for two seconds, and then all go."""
+    await due_now(sessions, *PHONES)
+    moments: list[float] = []
+
+    def script(number: int, _form: dict[str, str]) -> Happening:
+        moments.append(time.monotonic())
+        return "429" if number == 0 else "accept"
+
+    provider.script, provider.retry_after = script, 2
+    gateways = [
+        TwilioGateway(provider.settings, public_url="https://x.example", clock=utc_now) for _ in range(2)
+    ]
+    posts = [
+        Post(engine, Gates(engine, utc_now, [each]), utc_now, pace=replace(PACE, calls=1, slices=1))
+        for each in gateways
+    ]
+
+    await posts[0].gates.appear()
+    first = asyncio.create_task(posts[0].deliver_due())
+    await provider.until_called(1)
+    await asyncio.sleep(0.3)
+    tallies = await asyncio.gather(first, posts[1].deliver_due())
+    for each in gateways:
+        await each.close()
+
+    assert sum(tally["sent"] for tally in tallies) == 24
+    assert moments[1] - moments[0] >= 1.9
+    assert len(provider.taken) == 24
+
+
+async def test_a_rate_holds_for_all_workers_together(engine: AsyncEngine, sessions: Sessions) -> None:
+    await due_now(sessions, *PHONES)
+    moments: list[float] = []
+    gateway = Named("paced", lambda _text: moments.append(time.monotonic()))
+
+    began = time.monotonic()
+    gates = [Gates(engine, utc_now, [gateway], rates={"paced": 8}) for _worker in range(2)]
+    await asyncio.gather(*(Post(engine, each, utc_now, pace=PACE).deliver_due() for each in gates))
+
+    assert sorted(gateway.phones) == PHONES
+    assert time.monotonic() - began >= 23 / 8 - 0.3
+    for start in moments:
+        assert sum(start <= each < start + 1 for each in moments) <= 8 + 2  # clocks of two workers
+
+
+async def test_refused_credentials_mark_nothing_as_failed_and_a_person_can_put_them_right(
+    engine: AsyncEngine, sessions: Sessions
+) -> None:
+    await a_class(sessions, LAN)
+    clock = MovableClock(EVE)
+
+    def refuse(_text: OutgoingText) -> None:
+        raise GatewayUnavailable(CREDENTIALS, retry_after=300)
+
+    gateway = Named("first", refuse)
+    gateway.refuses = CREDENTIALS
+    gates = Gates(engine, clock, [gateway])
+
+    assert await gates.check() == ["first"]
+    await Post(engine, gates, clock, pace=PACE).deliver_due()
+    assert gateway.sent == []  # texts are not even tried
+    assert await by_provider(sessions) == {"": ["planned"]}
+    async with sessions() as db:
+        [seen] = await providers_now(db, now=EVE)
+        assert (seen.health, seen.why) == ("down", CREDENTIALS)
+
+    gateway.refuses, gateway.answer = "", lambda _text: None
+    gates = Gates(engine, clock, [gateway])  # a new start, with the right ones
+    assert await gates.check() == []
+    await Post(engine, gates, clock, pace=PACE).deliver_due()
+    assert await by_provider(sessions) == {"first": ["sent"]}
+
+
+async def test_each_provider_is_asked_about_its_own_alone(engine: AsyncEngine, sessions: Sessions) -> None:
+    await a_class(sessions, *PHONES[:2])
+    clock = MovableClock(EVE)
+    first, second = Named("first", silence), Named("second")
+    asked: list[tuple[str, str]] = []
+
+    class Asked(Named):
+        async def find(self, text: OutgoingText, *, since: datetime) -> Sequence[Receipt]:
+            asked.append((self.name, text.to))
+            return []
+
+    first, second = Asked("first", silence), Asked("second")
+    post = Post(engine, Gates(engine, clock, [first, second]), clock, pace=Pace())
+    await post.deliver_due()
+    clock.forward(timedelta(minutes=1))
+    await settling.settle(post)
+
+    assert sorted(asked) == [("first", phone) for phone in PHONES[:2]]

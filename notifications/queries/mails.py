@@ -3,8 +3,9 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Row, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from accounts.models import User
@@ -144,9 +145,13 @@ async def sandbox_mail(db: AsyncSession, mail_id: int, *, wards: Collection[str]
     return found
 
 
-async def _about(
-    db: AsyncSession, mail_ids: Collection[int]
-) -> dict[int, list[Row[tuple[int, str, datetime]]]]:
+class _Session(NamedTuple):
+    mail_id: int
+    title: str
+    starts_at: datetime
+
+
+async def _about(db: AsyncSession, mail_ids: Collection[int]) -> dict[int, list[_Session]]:
     rows = await db.execute(
         select(MailInvite.mail_id, ClassSession.title, ClassSession.starts_at)
         .join(Invite, Invite.id == MailInvite.invite_id)
@@ -154,12 +159,13 @@ async def _about(
         .where(MailInvite.mail_id.in_(mail_ids))
         .order_by(ClassSession.starts_at)
     )
-    found: dict[int, list[Row[tuple[int, str, datetime]]]] = {}
+    found: dict[int, list[_Session]] = {}
     for row in rows:
-        found.setdefault(row.mail_id, []).append(row)
+        session = _Session(*row)
+        found.setdefault(session.mail_id, []).append(session)
     return found
 
 
-def _row(mail: Mail, name: str, about: Sequence[Row[tuple[int, str, datetime]]]) -> MailRow:
+def _row(mail: Mail, name: str, about: Sequence[_Session]) -> MailRow:
     first = about[0] if about else None
     return MailRow(mail, name, len(about), first.title if first else "", first.starts_at if first else None)

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
-import radicale
 import radicale.config
+from radicale.app import Application
 
 
 class _Quiet(WSGIRequestHandler):
@@ -28,7 +28,7 @@ def calendar_server_running(folder: Path) -> Generator[str]:
         },
         "test",
     )
-    server = make_server("127.0.0.1", 0, radicale.Application(settings), handler_class=_Quiet)
+    server = make_server("127.0.0.1", 0, Application(settings), handler_class=_Quiet)
     serving = threading.Thread(target=server.serve_forever, daemon=True)
     serving.start()
     try:

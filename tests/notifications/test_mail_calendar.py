@@ -9,7 +9,7 @@ import pytest
 
 from tests.notifications.calendar_server import calendar_server_running
 from tests.notifications.mail_server import events, invitations
-from tests.notifications.test_mail_post import Story, story
+from tests.notifications.mail_story import Story, story
 
 __all__ = ["story"]
 

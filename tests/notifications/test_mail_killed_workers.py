@@ -44,8 +44,9 @@ async def test_four_kills_beside_a_stumbling_server(
         session = await add_class(db, await add_city(db), starts_at=now + timedelta(days=2))
         for number in range(READERS):
             helper = await add_helper(db, session, f"Lê Văn {number}", f"+84912{number:06}")
-            helper.email = f"reader{number}@example.org"
-            wanted.add(helper.email)
+            address = f"reader{number}@example.org"
+            helper.email = address
+            wanted.add(address)
         await db.execute(update(Assignment).values(state="accepted", answered_at=now))
         await db.flush()
         await announce(db, session, now=now)

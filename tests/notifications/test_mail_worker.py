@@ -28,8 +28,8 @@ from tests.conftest import MovableClock
 from tests.factories import TEST
 from tests.notifications.mail_server import MailServer, invitations, mail_server_running
 from tests.notifications.mail_stories import add_reading_helper, move
+from tests.notifications.mail_story import Story, story
 from tests.notifications.stories import LAN, THURSDAY, add_city, add_class, add_learner, announce
-from tests.notifications.test_mail_post import Story, story
 
 __all__ = ["story"]
 

@@ -213,6 +213,24 @@ def gateway_word(name: str) -> str:
     )
 
 
+def class_words() -> dict[str, str]:
+    """Class of texts → its name."""
+    return {"service": _("Tin cho người học"), "operations": _("Tin cho người dạy, người hỗ trợ")}
+
+
+def health_words() -> dict[str, tuple[str, str, str]]:
+    """How a provider is doing → kind of tag, word, what it means."""
+    return {
+        "good": ("ok", _("tốt"), ""),
+        "slow": ("warn", _("chậm"), _("trả lời chậm; tin đi trễ hơn, hoặc đi qua nhà mạng khác nếu có.")),
+        "down": (
+            "bad",
+            _("ngừng"),
+            _("không nhận tin; tin chờ trong sổ hoặc đi qua nhà mạng khác, không tin nào mất."),
+        ),
+    }
+
+
 def resolution_words() -> dict[str, str]:
     """How somebody took care of a text that perhaps reached nobody."""
     return {

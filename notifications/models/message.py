@@ -106,7 +106,17 @@ class Message(Base):
         Index("ix_message_unconfirmed", "sent_at", postgresql_where=text("state = 'sent'")),
         Index("ix_message_session_id", "session_id"),
         Index("ix_message_about", "about", postgresql_where=text("about <> ''")),
-        Index("ix_message_ward_id_due_at", "ward_id", "due_at"),
+        # With these two a ward's month is counted from the index alone.
+        Index("ix_message_ward_id_due_at", "ward_id", "due_at", postgresql_include=["state", "sent_at"]),
+        Index(
+            "ix_message_trouble",
+            "ward_id",
+            "due_at",
+            postgresql_where=text(
+                "state IN ('failed', 'undelivered', 'ambiguous', 'expired', 'suppressed')"
+                " AND resolved_at IS NULL"
+            ),
+        ),
         Index("ix_message_to_phone_due_at", "to_phone", "due_at"),
         Index("ix_message_provider_id", "provider_id"),
     )

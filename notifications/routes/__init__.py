@@ -2,6 +2,7 @@
 
 from notifications.routes import (
     brandname,
+    city,
     learner_cards,
     learner_page,
     ledger,
@@ -16,6 +17,7 @@ from notifications.routes import (
 )
 
 HANDLERS = [
+    *city.HANDLERS,
     *learner_cards.HANDLERS,
     *learner_page.HANDLERS,
     *ledger.HANDLERS,

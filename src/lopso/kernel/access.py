@@ -28,6 +28,7 @@ class Permission(StrEnum):
     SEE_PEOPLE = "see_people"  # learners and helpers, phones masked
     MANAGE_PEOPLE = "manage_people"  # register, edit, import
     SEE_MESSAGES = "see_messages"
+    SEE_FIGURES = "see_figures"  # sums by ward and month; nobody's name
     TEACH = "teach"  # own assignments, roll call and demonstrations of own sessions
     SIGN_OFF = "sign_off"
     ISSUE_CERTIFICATES = "issue_certificates"
@@ -43,6 +44,7 @@ _COORDINATOR = frozenset(
         Permission.SEE_PEOPLE,
         Permission.MANAGE_PEOPLE,
         Permission.SEE_MESSAGES,
+        Permission.SEE_FIGURES,
         Permission.ISSUE_CERTIFICATES,
     }
 )
@@ -52,7 +54,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.COORDINATOR: _COORDINATOR,
     Role.TRAINER: frozenset({Permission.TEACH}),
     Role.ASSESSOR: frozenset({Permission.SEE_CALENDAR, Permission.SEE_PEOPLE, Permission.SIGN_OFF}),
-    Role.VIEWER: frozenset({Permission.SEE_CALENDAR}),
+    Role.VIEWER: frozenset({Permission.SEE_CALENDAR, Permission.SEE_FIGURES}),
 }
 
 

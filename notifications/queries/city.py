@@ -1,0 +1,177 @@
+"""The city's texts of one month, ward by ward."""
+
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from sqlalchemy import Integer, case, cast, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from lopso.kernel import clock
+from notifications.models import Message, ReminderPolicy, WardMonth
+from notifications.queries.troubles import RECENT
+from notifications.rules.states import TROUBLE
+from venues.models import Ward
+
+_FINE = 120  # seconds: delays below are told apart by the second, longer ones by the minute
+
+
+@dataclass(frozen=True, slots=True)
+class WardFigures:
+    """One ward's month.
+
+    Attributes:
+        went: texts handed to a provider; `delivered` of them reached a phone.
+        median, p90: seconds from due to sent; None where nothing went.
+        cost: đồng; `budget` None: there is no limit.
+        open: texts of the last week that wait for somebody to take care of them.
+    """
+
+    ward_id: str
+    name: str
+    went: int
+    delivered: int
+    median: int | None
+    p90: int | None
+    cost: Decimal
+    budget: Decimal | None
+    open: int
+
+    @property
+    def share(self) -> float | None:
+        """Which part reached a phone."""
+        return self.delivered / self.went if self.went else None
+
+    @property
+    def used(self) -> float | None:
+        """Which part of the budget is spent."""
+        return float(self.cost / self.budget) if self.budget else None
+
+
+@dataclass(frozen=True, slots=True)
+class CityFigures:
+    """All wards somebody may see, by name, and their sums."""
+
+    wards: Sequence[WardFigures]
+    whole: WardFigures
+
+
+async def city_month(
+    db: AsyncSession, month: date, *, wards: Collection[str] | None, name: str, now: datetime
+) -> CityFigures:
+    """The month that begins on `month`; five statements.
+
+    Args:
+        wards: codes; None: the whole city.
+        name: of the sum.
+    """
+    asked = select(Ward.id, Ward.full_name).order_by(Ward.slug)
+    if wards is not None:
+        asked = asked.where(Ward.id.in_(wards))
+    names = {row.id: row.full_name for row in await db.execute(asked)}
+    spent = await _spent(db, month, names)
+    budgets = await _budgets(db, names)
+    delivered, delays = await _delivery(db, month, names)
+    open_ones = await _open(db, names, now)
+    rows = [
+        _figures(
+            (ward_id, full_name),
+            delivered[ward_id],
+            delays.get(ward_id, Counter()),
+            (spent.get(ward_id, Decimal(0)), budgets.get(ward_id)),
+            open_ones.get(ward_id, 0),
+        )
+        for ward_id, full_name in names.items()
+    ]
+    limits = [row.budget for row in rows]
+    limited = [limit for limit in limits if limit is not None]
+    whole = _figures(
+        ("", name),
+        sum(delivered.values()),
+        sum(delays.values(), Counter[int]()),
+        (sum(spent.values(), Decimal(0)), sum(limited, Decimal(0)) if len(limited) == len(rows) else None),
+        sum(open_ones.values()),
+    )
+    return CityFigures(rows, whole)
+
+
+def percentile(delays: Counter[int], share: float) -> int | None:
+    """The delay within which this share of the texts went; None where none did."""
+    wanted = share * sum(delays.values())
+    seen = 0
+    for seconds in sorted(delays):
+        seen += delays[seconds]
+        if seen >= wanted:
+            return seconds
+    return None
+
+
+def _figures(
+    ward: tuple[str, str],
+    delivered: int,
+    delays: Counter[int],
+    money: tuple[Decimal, Decimal | None],
+    waiting: int,
+) -> WardFigures:
+    return WardFigures(
+        *ward, delays.total(), delivered, percentile(delays, 0.5), percentile(delays, 0.9), *money, waiting
+    )
+
+
+async def _spent(db: AsyncSession, month: date, wards: Collection[str]) -> dict[str, Decimal]:
+    rows = await db.scalars(select(WardMonth).where(WardMonth.month == month, WardMonth.ward_id.in_(wards)))
+    return {row.ward_id: row.price for row in rows}
+
+
+async def _budgets(db: AsyncSession, wards: Collection[str]) -> dict[str, Decimal | None]:
+    """Each ward's budget: its own, else the city's."""
+    known = {row.ward_id: row.monthly_budget for row in await db.scalars(select(ReminderPolicy))}
+    return {ward_id: known.get(ward_id, known.get(None)) for ward_id in wards}
+
+
+async def _delivery(
+    db: AsyncSession, month: date, wards: Collection[str]
+) -> tuple[Counter[str], dict[str, Counter[int]]]:
+    """By ward, how many texts reached a phone, and how long they took from due to sent, in seconds.
+
+    Counted by seconds or minutes, not sorted: a month of a big city is a million texts. Answered by an
+    index alone, which holds the state and the time beside ward and due time.
+    """
+    late = cast(func.greatest(func.extract("epoch", Message.sent_at - Message.due_at), 0), Integer)
+    step = case((late < _FINE, late), else_=late.op("/")(60).op("*")(60))
+    arrived = Message.state == "delivered"
+    after = (month + timedelta(days=32)).replace(day=1)
+    rows = await db.execute(
+        select(Message.ward_id, arrived, step, func.count())
+        .where(
+            Message.ward_id.in_(wards),
+            Message.due_at >= clock.start_of_day(month),
+            Message.due_at < clock.start_of_day(after),
+            Message.sent_at.is_not(None),
+        )
+        .group_by(Message.ward_id, arrived, step)
+    )
+    delivered: Counter[str] = Counter()
+    delays: dict[str, Counter[int]] = {}
+    for ward_id, there, seconds, number in rows:
+        delays.setdefault(ward_id, Counter())[seconds] += number
+        if there:
+            delivered[ward_id] += number
+    return delivered, delays
+
+
+async def _open(db: AsyncSession, wards: Collection[str], now: datetime) -> dict[str, int]:
+    rows = await db.execute(
+        select(Message.ward_id, func.count().label("waiting"))
+        .where(
+            Message.ward_id.in_(wards),
+            Message.due_at >= now - RECENT,
+            Message.due_at <= now,
+            Message.state.in_(TROUBLE),
+            Message.resolved_at.is_(None),
+        )
+        .group_by(Message.ward_id)
+    )
+    return {row.ward_id: row.waiting for row in rows}

@@ -1,0 +1,83 @@
+"""The city's texts of a month, ward by ward: how many, how fast, for how much, what is left to do."""
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from litestar import Request, get
+from litestar.response import Response
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from lopso.kernel.access import Actor, Permission
+from lopso.kernel.clock import local_day
+from lopso.kernel.i18n import gettext as _
+from lopso.kernel.settings import Settings
+from lopso.web.guards import somewhere
+from lopso.web.pages import page
+from notifications import words
+from notifications.queries import city
+from notifications.queries.city import WardFigures
+from notifications.queries.gateways import providers_now
+
+HERE = "/tin-nhan"
+
+_ORDERS: Mapping[str, Callable[[WardFigures], Any]] = {
+    "tin": lambda ward: -ward.went,
+    "den": lambda ward: ward.share if ward.share is not None else 2,
+    "cham": lambda ward: -(ward.p90 or 0),
+    "tien": lambda ward: -ward.cost,
+    "han-muc": lambda ward: -(ward.used or 0),
+    "lo": lambda ward: -ward.open,
+}
+"""What deserves a look comes first; by name where nothing is chosen."""
+
+
+@get(HERE)
+async def figures(
+    request: Request[Any, Any, Any],
+    db: AsyncSession,
+    actor: Actor,
+    now: datetime,
+    thang: str | None = None,
+    xep: str | None = None,
+) -> Response[Any]:
+    """One month of every ward that the person may see; seven statements with the log-in."""
+    somewhere(actor, Permission.SEE_FIGURES)
+    this_month = local_day(now).replace(day=1)
+    month = _month(thang, this_month)
+    everywhere = actor.everywhere(Permission.SEE_FIGURES)
+    found = await city.city_month(
+        db,
+        month,
+        wards=None if everywhere else actor.wards(Permission.SEE_FIGURES),
+        name=_("Cả thành phố") if everywhere else _("Cộng"),
+        now=now,
+    )
+    order = xep if xep in _ORDERS else None
+    settings: Settings = request.app.state.settings
+    return page(
+        "notifications/city.html",
+        found=found,
+        rows=sorted(found.wards, key=_ORDERS[order]) if order else found.wards,
+        most=max((ward.went for ward in found.wards), default=0),
+        order=order,
+        month=month,
+        this_month=this_month,
+        before=(month - timedelta(days=1)).replace(day=1),
+        after=(month + timedelta(days=32)).replace(day=1),
+        known={each.name: each for each in await providers_now(db, now=now)},
+        routes=[(each, settings.route(each)) for each in ("service", "operations")],
+        here=HERE,
+        words=words,
+    )
+
+
+def _month(typed: str | None, this_month: date) -> date:
+    """A month of an address (2026-11); this one when it makes no sense."""
+    try:
+        return date.fromisoformat(f"{typed}-01")
+    except ValueError:
+        return this_month
+
+
+HANDLERS = [figures]

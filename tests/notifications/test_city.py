@@ -1,0 +1,121 @@
+"""The month's figures: every ward on one page, for those who may see them."""
+
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import event, insert
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from lopso.kernel.access import Role
+from notifications.delivery.gates import Gates
+from notifications.delivery.post import Post
+from notifications.models import GatewayState, WardMonth
+from notifications.queries.city import percentile
+from notifications.sandbox_gateway import SandboxGateway
+from tests.classroom import WARD
+from tests.conftest import TestApp
+from tests.factories import NOON, add_user, add_ward
+from tests.notifications.stories import LAN, MINH, THURSDAY, add_city, add_class, add_learner, announce
+from tests.notifications.test_tending_pages import words_of
+
+EVE = THURSDAY - timedelta(hours=20)
+
+
+@pytest.fixture
+async def city(app: TestApp, engine: AsyncEngine) -> None:
+    """Two wards; in one, two reminders went thirty seconds late."""
+    async with app.sessions.begin() as db:
+        course = await add_city(db)
+        await add_ward(db, ward_id="20014", name="Vỹ Dạ")
+        await add_user(db, (Role.CITY_ADMIN, None), name="Trần Quốc Toàn", email="toan@example.org")
+        await add_user(db, (Role.VIEWER, None), name="Người Xem", email="xem@example.org")
+        await add_user(db, (Role.COORDINATOR, "20014"), name="Người Lạ", email="la@example.org")
+        await add_user(db, (Role.TRAINER, WARD), name="Người Dạy", email="day@example.org")
+        learners = [
+            await add_learner(db, "Lê Thị Lan", phone=LAN),
+            await add_learner(db, "Ngô Văn Minh", phone=MINH),
+        ]
+        session = await add_class(db, course, *learners)
+        await announce(db, session)
+    app.clock.now = EVE + timedelta(seconds=30)
+    gates = Gates(engine, app.clock, [SandboxGateway(engine, app.clock)])
+    await Post(engine, gates, app.clock, segment_price=850).deliver_due()
+
+
+async def test_the_city_sees_every_ward_and_its_sums(app: TestApp, city: None) -> None:
+    async with app.client_as("toan@example.org") as client:
+        page = words_of((await client.get("/tin-nhan")).text)
+        by_cost = words_of((await client.get("/tin-nhan?xep=tien")).text)
+        before = words_of((await client.get("/tin-nhan?thang=2026-10")).text)
+
+    assert "Cả thành phố · tháng 11/2026" in page
+    assert "Tin đã gửi 2 Đã đến máy 100 % Nửa số tin đi trong 30 giây" in page
+    assert "Chi phí 1.700 đồng Hạn mức đã dùng không đặt hạn mức Tin còn phải lo 0" in page
+    assert "Phường Phú Xuân 2 100 % 30 giây 30 giây 1.700 đồng – 0" in page
+    assert "Phường Vỹ Dạ 0 – – – 0 đồng – 0" in page
+    assert by_cost.index("Phường Phú Xuân 2") < by_cost.index("Phường Vỹ Dạ 0")
+    assert "Cả thành phố · tháng 10/2026" in before
+    assert "Phường Phú Xuân 0 –" in before
+
+
+async def test_a_viewer_sees_figures_and_no_ward_page_a_coordinator_only_the_own_ward(
+    app: TestApp, city: None
+) -> None:
+    async with app.client_as("xem@example.org") as client:
+        viewed = await client.get("/tin-nhan")
+        ward = await client.get(f"/tin-nhan/{WARD}")
+    async with app.client_as("la@example.org") as client:
+        own = words_of((await client.get("/tin-nhan")).text)
+    async with app.client_as("day@example.org") as client:
+        nothing = await client.get("/tin-nhan")
+
+    assert "Phường Phú Xuân 2 100 %" in words_of(viewed.text)
+    assert f'href="/tin-nhan/{WARD}"' not in viewed.text
+    assert ward.status_code == 403
+    assert "Phường Vỹ Dạ 0" in own
+    assert "Phú Xuân" not in own
+    assert nothing.status_code == 403
+
+
+async def test_a_provider_that_is_down_is_named_with_what_it_means(app: TestApp, city: None) -> None:
+    async with app.sessions.begin() as db:
+        await db.merge(
+            GatewayState(name="sandbox", health="down", health_since=NOON, why="timeout", seen_at=EVE)
+        )
+    async with app.client_as("toan@example.org") as client:
+        page = words_of((await client.get("/tin-nhan")).text)
+
+    assert "Tin cho người học đang chờ, chưa nhà mạng nào nhận; tin không mất" in page
+    assert "điện thoại thử: ngừng" in page
+    assert "Từ 12h00 thứ Hai 23/11." in page
+
+
+async def test_forty_wards_cost_no_more_statements_than_two(
+    app: TestApp, engine: AsyncEngine, city: None
+) -> None:
+    counted: list[str] = []
+    event.listen(engine.sync_engine, "before_cursor_execute", lambda *a: counted.append(a[2]))
+
+    async def cost() -> int:
+        async with app.client_as("toan@example.org") as client:
+            await client.get("/tin-nhan")
+            counted.clear()
+            assert (await client.get("/tin-nhan")).status_code == 200
+            return len(counted)
+
+    few = await cost()
+    async with app.sessions.begin() as db:
+        for n in range(38):
+            await add_ward(db, ward_id=f"{21000 + n}", name=f"Phường {n}")
+        await db.execute(
+            insert(WardMonth),
+            [{"ward_id": f"{21000 + n}", "month": EVE.date().replace(day=1)} for n in range(38)],
+        )
+    assert await cost() == few <= 7
+
+
+def test_delays_are_told_by_share() -> None:
+    delays = Counter({0: 5, 30: 4, 3600: 1})
+    assert [percentile(delays, share) for share in (0.5, 0.9, 1)] == [0, 30, 3600]
+    assert percentile(Counter(), 0.5) is None

@@ -245,11 +245,9 @@ async def _preview(db: AsyncSession, code: str, body: str, cases: Sequence[Case]
 def _places(code: str, cases: Sequence[Case]) -> list[tuple[str, str, str]]:
     """Place, what stands there, an example of it; in the order in which texts name them."""
     words = place_words()
-    values = cases[0].values if cases else {}
+    examples: dict[str, str] = {name: told[0] for name, told in cases[0].values.items()} if cases else {}
     return [
-        (name, meaning, values[name][0] if name in values else "")
-        for name, meaning in words.items()
-        if name in PLACES[code]
+        (name, meaning, examples.get(name, "")) for name, meaning in words.items() if name in PLACES[code]
     ]
 
 

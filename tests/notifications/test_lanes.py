@@ -24,7 +24,7 @@ from notifications.queries.gateways import providers_now
 from notifications.rules.health import Limits
 from notifications.twilio_gateway import TwilioGateway
 from tests.conftest import MovableClock
-from tests.notifications.fakes import EVE, PACE, FakeGateway, a_class
+from tests.notifications.fakes import EVE, PACE, FakeGateway, a_class, accept
 from tests.notifications.provider import Happening, Provider, provider_running
 from tests.notifications.stories import LAN
 
@@ -319,7 +319,7 @@ async def test_refused_credentials_mark_nothing_as_failed_and_a_person_can_put_t
         [seen] = await providers_now(db, now=EVE)
         assert (seen.health, seen.why) == ("down", CREDENTIALS)
 
-    gateway.refuses, gateway.answer = "", lambda _text: None
+    gateway.refuses, gateway.answer = "", accept
     gates = Gates(engine, clock, [gateway])  # a new start, with the right ones
     assert await gates.check() == []
     await Post(engine, gates, clock, pace=PACE).deliver_due()

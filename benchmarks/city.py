@@ -36,8 +36,8 @@ FAMILY = ("Nguyễn", "Trần", "Lê", "Hoàng", "Tôn Nữ", "Công Tằng Tôn
 GIVEN = ("Ngọc Ưỡn", "Thu Hà", "Hữu Phước", "Khánh Nghiêng", "Thị Lành", "Văn Bình", "Quỳnh Hương")
 
 
-async def build(db: AsyncSession, *, sessions: int = 400, seed: int = 1) -> None:
-    """Fill an empty database; `sessions` lie in the week of `MONDAY`, evenly over the wards."""
+async def build(db: AsyncSession, *, sessions: int = 400, seed: int = 1, monday: date = MONDAY) -> None:
+    """Fill an empty database; `sessions` lie in the week of `monday`, evenly over the wards."""
     chance = random.Random(seed)
     units = data("hue_wards")["wards"]
     await load_wards(db, units)
@@ -46,11 +46,11 @@ async def build(db: AsyncSession, *, sessions: int = 400, seed: int = 1) -> None
     each = -(-sessions // len(units))
     left = sessions
     for unit in units:
-        await _ward(db, unit["code"], min(each, left), chance)
+        await _ward(db, unit["code"], min(each, left), monday, chance)
         left -= min(each, left)
 
 
-async def _ward(db: AsyncSession, ward_id: str, sessions: int, chance: random.Random) -> None:
+async def _ward(db: AsyncSession, ward_id: str, sessions: int, monday: date, chance: random.Random) -> None:
     rooms: list[Room] = []
     for number, name in enumerate(VENUES, start=1):
         title = f"{name} số {number}"
@@ -84,7 +84,7 @@ async def _ward(db: AsyncSession, ward_id: str, sessions: int, chance: random.Ra
     for day, start, room in sorted(
         chance.sample(places, sessions), key=lambda place: (place[0], place[1], place[2].id)
     ):
-        starts_at = at(MONDAY + timedelta(days=day), start)
+        starts_at = at(monday + timedelta(days=day), start)
         taken = busy.setdefault(starts_at, set())
         there = chance.sample([each for each in trainers if each.id not in taken], chance.randint(2, 5))
         taken.update(each.id for each in there)

@@ -6,7 +6,7 @@ for each create call what happens to it.
 
 import asyncio
 import base64
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -125,6 +125,7 @@ class Provider:
     calls: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
     taken: list[Taken] = field(default_factory=list[Taken])
     answers: Counter[int] = field(default_factory=Counter[int])
+    _by_phone: dict[str, list[Taken]] = field(default_factory=lambda: defaultdict[str, list[Taken]](list))
     listings: int = 0
     fetches: int = 0
     _numbers: "count[int]" = field(default_factory=count)
@@ -188,6 +189,7 @@ class Provider:
             message.status, message.error_code = "failed", 30006
             return web.json_response(message.as_json(), status=201)
         self.taken.append(message)
+        self._by_phone[message.to].append(message)
         self._later(self._live(message))
         if happening == "accept_and_reset":
             return self._cut(request)
@@ -206,9 +208,8 @@ class Provider:
         to, since, until = (wanted.get(name) for name in ("To", "DateSent>", "DateSent<"))
         found = [
             each.as_json()
-            for each in reversed(self.taken)
-            if to in (None, each.to)
-            and (since is None or f"{each.at:%Y-%m-%d}" >= since[:10])
+            for each in reversed(self.taken if to is None else self._by_phone[to])
+            if (since is None or f"{each.at:%Y-%m-%d}" >= since[:10])
             and (until is None or f"{each.at:%Y-%m-%d}" <= until[:10])
         ]
         number, size = int(wanted.get("Page", 0)), int(wanted.get("PageSize", 50))

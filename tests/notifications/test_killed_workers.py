@@ -5,34 +5,25 @@ What counts is what the provider saw, call by call, not what the ledger believes
 
 import asyncio
 import random
-import signal
-import socket
-import sys
 from collections import Counter
-from collections.abc import AsyncGenerator, Callable, Generator, Sequence
-from contextlib import asynccontextmanager, contextmanager
-from dataclasses import replace
 from datetime import time, timedelta
 from pathlib import Path
 from uuid import uuid4
 
-import uvicorn
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
-from lopso.app import create_app
 from lopso.kernel import db as database
 from lopso.kernel.clock import utc_now
 from lopso.kernel.settings import Settings
 from lopso.wiring import LISTENERS
 from notifications.models import DeliveryEvent, Message, MessageTemplate, ReminderPolicy
 from tests.classroom import WARD
-from tests.notifications.provider import SID, TOKEN, Happening, News, Provider, Taken, provider_running
+from tests.notifications.killing import STUMBLES, a_life, web_running, workers_running
+from tests.notifications.provider import Happening, Provider, provider_running
 from tests.notifications.stories import add_city, add_class
 
 TEXTS = 500
-SCRIPT = Path(__file__).with_name("worker_process.py")
-ROOT = Path(__file__).parents[2]
 
 
 async def due_texts(sessions: async_sessionmaker[AsyncSession], number: int) -> set[tuple[str, str]]:
@@ -65,65 +56,6 @@ async def due_texts(sessions: async_sessionmaker[AsyncSession], number: int) -> 
         ]
         await db.execute(insert(Message), rows)
     return {(f"+84912{n:06}", f"Text {n}") for n in range(number)}
-
-
-class Workers:
-    """Worker processes of this test alone."""
-
-    def __init__(self, environment: dict[str, str]) -> None:
-        self._environment = environment
-        self.alive: list[asyncio.subprocess.Process] = []
-
-    async def start(self) -> None:
-        """One more."""
-        self.alive.append(
-            await asyncio.create_subprocess_exec(
-                sys.executable,
-                str(SCRIPT),
-                cwd=ROOT,
-                env=self._environment,
-                stderr=asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.DEVNULL,
-            )
-        )
-
-    async def kill_one(self) -> None:
-        """Without a word of warning; another takes its place."""
-        victim = self.alive.pop(random.randrange(len(self.alive)))
-        assert victim.returncode is None, "the worker had ended by itself"
-        victim.send_signal(signal.SIGKILL)
-        await victim.wait()
-        await self.start()
-
-
-@asynccontextmanager
-async def workers_running(
-    number: int, provider: Provider, database_url: str, home: Path, public_url: str
-) -> AsyncGenerator[Workers, None]:
-    workers = Workers(
-        {
-            "PATH": "/usr/bin:/bin",
-            "PYTHONPATH": str(ROOT),
-            "LOPSO_HOME": str(home),
-            "LOPSO_DATABASE_URL": database_url,
-            "LOPSO_PUBLIC_URL": public_url,
-            "LOPSO_SECRET": "s" * 40,
-            "LOPSO_SMS_GATEWAY": "twilio",
-            "LOPSO_TWILIO_ACCOUNT_SID": SID,
-            "LOPSO_TWILIO_AUTH_TOKEN": TOKEN,
-            "LOPSO_TWILIO_SENDER": "LopSo",
-            "LOPSO_TWILIO_BASE_URL": provider.base_url,
-        }
-    )
-    try:
-        for _ in range(number):
-            await workers.start()
-        yield workers
-    finally:
-        for process in workers.alive:
-            if process.returncode is None:
-                process.kill()
-            await process.wait()
 
 
 async def until_settled(sessions: async_sessionmaker[AsyncSession], *, seconds: float) -> Counter[str]:
@@ -185,47 +117,6 @@ async def test_six_kills_lose_nothing_and_double_nothing(
     assert states == {"sent": TEXTS}
 
 
-def a_life(dice: random.Random) -> Callable[[Taken], Sequence[News]]:
-    """Sent, then delivered or not; reports come doubled, out of order, late, or not at all."""
-
-    def lives(_message: Taken) -> Sequence[News]:
-        told, doubled, late = dice.random() > 0.1, dice.random() < 0.2, dice.random() < 0.2
-        last = News(0.3, "undelivered", 30003) if dice.random() < 0.05 else News(0.3, "delivered")
-        return (
-            News(0.1, "sent", told=1 + doubled, late=1.0 if late else 0.0),
-            replace(last, told=(1 + doubled) if told else 0),
-        )
-
-    return lives
-
-
-class _Server(uvicorn.Server):
-    """Leaves the signals of the test alone."""
-
-    @contextmanager
-    def capture_signals(self) -> Generator[None]:
-        yield
-
-
-@asynccontextmanager
-async def web_running(database_url: str, settings: Settings) -> AsyncGenerator[str, None]:
-    """The application itself, where reports reach it; its address."""
-    door = socket.socket()
-    door.bind(("127.0.0.1", 0))
-    address = f"http://127.0.0.1:{door.getsockname()[1]}"
-    application = create_app(
-        replace(settings, gateway="twilio", twilio=Provider().settings, public_url=address),
-        database.create_engine(database_url),
-    )
-    server = _Server(uvicorn.Config(application, log_config=None))
-    serving = asyncio.create_task(server.serve(sockets=[door]))
-    try:
-        yield address
-    finally:
-        server.should_exit = True
-        await serving
-
-
 async def test_the_same_beside_a_provider_that_stumbles(
     engine: AsyncEngine, database_url: str, tmp_path: Path, settings: Settings
 ) -> None:
@@ -234,15 +125,14 @@ async def test_the_same_beside_a_provider_that_stumbles(
     Its reports reach the application while workers die: none is lost on us, none moves a text back.
     """
     dice = random.Random(20261126)
-    stumbles: list[Happening] = ["accept_and_reset", "accept_and_500", "reset", "500", "429", "accept_late"]
 
     def script(_number: int, _form: dict[str, str]) -> Happening:
-        return dice.choice(stumbles) if dice.random() < 0.12 else "accept"
+        return dice.choice(STUMBLES) if dice.random() < 0.12 else "accept"
 
     stumbling = Provider(script, latency=0.1, hang=2.5, lives=a_life(dice))
     async with provider_running(stumbling) as provider, web_running(database_url, settings) as address:
         wanted, states, unknown = await killed_in_the_middle(
-            engine, database_url, tmp_path, provider, kills=4, public_url=address
+            engine, database_url, tmp_path, provider, kills=6, public_url=address
         )
         async with asyncio.timeout(60):
             await provider.quiet()

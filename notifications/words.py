@@ -21,7 +21,7 @@ def group_names() -> dict[str, str]:
     """Filter → its name."""
     return {
         "se-gui": _("Sẽ gửi"),
-        "giu-lai": _("Giữ lại"),
+        "giu-lai": _("Đang giữ lại"),
         "da-gui": _("Đã gửi"),
         "can-goi": _("Cần gọi điện"),
         "da-rut": _("Đã rút lại"),
@@ -179,7 +179,7 @@ def trouble_words() -> dict[Trouble, tuple[str, str, str]]:
             _("đang hỏi lại nhà mạng"),
             _("Chờ vài phút. Gửi lại có thể khiến người nhận được hai tin giống nhau."),
         ),
-        "expired": (_("Quá giờ"), _("đã quá giờ, gửi không còn ích"), call),
+        "expired": (_("Quá giờ"), _("đã quá giờ, gửi không còn tác dụng"), call),
         "held": (_("Giữ lại quá giờ"), _("được giữ lại cho đến khi quá giờ"), call),
         "daily_cap": (_("Đủ tin trong ngày"), _("số này đã nhận đủ tin trong ngày"), call),
         "budget": (
@@ -226,7 +226,7 @@ def health_words() -> dict[str, tuple[str, str, str]]:
         "down": (
             "bad",
             _("ngừng"),
-            _("không nhận tin; tin chờ trong sổ hoặc đi qua nhà mạng khác, không tin nào mất."),
+            _("không nhận tin; tin còn chờ hoặc đi qua nhà mạng khác, không tin nào mất."),
         ),
     }
 

@@ -78,7 +78,7 @@ def _lead(letter: Letter) -> str:
     if letter.takes_back:
         if all(each.reason for each in letter.appointments):
             return _("%(ward)s đã hủy:", ward=letter.ward)
-        return _("Không còn trong lịch của người nhận thư này:")
+        return _("Những buổi sau không còn trong lịch:")
     if letter.kind == "learner":
         return _("%(ward)s gửi lịch học đã ghi danh:", ward=letter.ward)
     if letter.kind == "user":

@@ -60,7 +60,7 @@ async def again(ward_id: str, mail_id: int, db: AsyncSession, actor: Actor, now:
     said = (
         _("Đã lên lịch gửi lại thư.")
         if number
-        else _("Người này không còn trong buổi nào của thư, hoặc chưa có địa chỉ thư dùng được.")
+        else _("Người này không còn trong buổi nào của thư, hoặc chưa có địa chỉ e-mail dùng được.")
     )
     return redirect(f"/thu/{ward_id}", flash=said)
 

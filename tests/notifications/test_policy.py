@@ -175,7 +175,7 @@ async def test_the_administrator_sets_what_a_month_may_cost_and_a_coordinator_do
     async with app.client_as(ADMIN) as client:
         spent = (await client.get(HERE)).text
 
-    assert "Tháng 11 đã gửi 1.240 tin, hết 850.000 đồng. Chưa đặt mức chi hằng tháng." in free
+    assert "Tháng 11 đã gửi 1.240 tin, hết 850.000 đồng. Chưa đặt hạn mức hằng tháng." in free
     assert (saved.status_code, own.status_code) == (303, 303)
     assert city == Policy(useless_minutes=15, monthly_budget=Decimal(1_000_000))
     assert ward == Policy(

@@ -18,6 +18,7 @@ from lopso.web.pages import page, redirect
 from notifications.brandname_config import read_config
 from notifications.queries import wording_samples, wordings
 from notifications.queries.wording_samples import Case, Sample
+from notifications.rules.places import NAMES, shown
 from notifications.rules.wording import PLACES, TO_HELPERS
 from notifications.service.wordings import (
     class_of,
@@ -59,6 +60,7 @@ async def every(request: Request[Any, Any, Any], db: AsyncSession, actor: Actor)
         wording_words=wording_words(),
         version_words=version_words(),
         demanded=registered_id_demanded(request.app.state.settings),
+        shown=shown,
         here=HERE,
     )
 
@@ -192,6 +194,8 @@ async def _one(
         demanded=registered_id_demanded(request.app.state.settings),
         wording_words=wording_words(),
         version_words=version_words(),
+        shown=shown,
+        unaccent=unaccent,
         typed=typed,
         errors=errors or {},
         here=HERE,
@@ -221,7 +225,7 @@ async def _editor(
         places=_places(code, cases),
         wards=wards,
         chosen=chosen,
-        typed=typed,
+        typed=shown(typed),
         errors=errors or {},
         preview=await _preview(db, code, typed, cases),
         last_month=await wordings.sent_last_month(db, code, now=now),
@@ -239,15 +243,17 @@ async def _cases(db: AsyncSession, code: str, ward_id: str, now: datetime) -> li
 
 async def _preview(db: AsyncSession, code: str, body: str, cases: Sequence[Case]) -> Preview:
     samples = [wording_samples.sample(body, case) for case in cases] if body else []
-    return Preview(fault_of(code, class_of(code), body), unaccent(body), samples)
+    return Preview(fault_of(code, class_of(code), body), unaccent(shown(body)), samples)
 
 
 def _places(code: str, cases: Sequence[Case]) -> list[tuple[str, str, str]]:
-    """Place, what stands there, an example of it; in the order in which texts name them."""
+    """Place by its name, what stands there, an example of it; in the order in which texts name them."""
     words = place_words()
     examples: dict[str, str] = {name: told[0] for name, told in cases[0].values.items()} if cases else {}
     return [
-        (name, meaning, examples.get(name, "")) for name, meaning in words.items() if name in PLACES[code]
+        (NAMES[name], meaning, examples.get(name, ""))
+        for name, meaning in words.items()
+        if name in PLACES[code]
     ]
 
 

@@ -1,9 +1,42 @@
-"""The values that a finished text has in the places of its wording, for providers that want them apart."""
+"""The places of a wording: as people name them, and the values that a finished text has in them."""
 
 import re
 from collections.abc import Mapping
 
+from lopso.kernel.text import fold
+
 _PLACE = re.compile(r"\{(\w+)\}")
+BRACED = re.compile(r"\{([^{}]*)\}")
+"""Whatever stands in braces, a place or not."""
+
+NAMES: Mapping[str, str] = {
+    "time": "giờ",
+    "day": "ngày",
+    "when": "giờ và ngày",
+    "old_time": "giờ cũ",
+    "old_day": "ngày cũ",
+    "place": "nơi học",
+    "what": "loại buổi",
+    "title": "tên buổi",
+    "names": "người nhận",
+    "contact": "số để hỏi",
+    "reason": "lý do",
+    "role": "vai trò",
+    "number": "số kỹ năng",
+}
+"""Place → its name between braces as people read and type it. Wordings are Vietnamese, and so are these."""
+
+_MEANT = {fold(name): place for place, name in NAMES.items()}
+
+
+def shown(body: str) -> str:
+    """A wording as people read it: "{giờ} {ngày}, {nơi học}". Anything else in braces stays."""
+    return BRACED.sub(lambda place: "{" + NAMES.get(place[1], place[1]) + "}", body)
+
+
+def understood(body: str) -> str:
+    """A wording as it is kept, from one as people type it; accents and capitals do not matter in a name."""
+    return BRACED.sub(lambda place: "{" + _MEANT.get(fold(place[1]), place[1]) + "}", body)
 
 
 def values_in(wording: str, body: str) -> Mapping[str, str] | None:

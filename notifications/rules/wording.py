@@ -12,6 +12,7 @@ from typing import Literal
 
 from lopso.kernel import clock
 from lopso.kernel.text import nfc, sms_parts, unaccent
+from notifications.rules.places import BRACED
 
 _PLACE = re.compile(r"\{(\w+)\}")
 
@@ -125,7 +126,7 @@ def purpose_of(code: str) -> str:
 
 def strange_places(code: str, body: str) -> list[str]:
     """Places in `body` that the wording `code` may not use, as they were typed."""
-    return sorted(places_in(body) - PLACES.get(code, frozenset()))
+    return sorted(set(BRACED.findall(body)) - PLACES.get(code, frozenset()))
 
 
 def missing_places(code: str, body: str) -> list[str]:
@@ -135,7 +136,7 @@ def missing_places(code: str, body: str) -> list[str]:
 
 def stray_braces(body: str) -> bool:
     """Whether a brace is left that belongs to no place."""
-    return bool(re.search(r"[{}]", _PLACE.sub("", body)))
+    return bool(re.search(r"[{}]", BRACED.sub("", body)))
 
 
 def clock_time(instant: datetime) -> str:

@@ -21,6 +21,7 @@ from notifications.errors import UnsuitableWording, WordingChanged
 from notifications.models import MessageTemplate
 from notifications.rules.caution import unsuitable
 from notifications.rules.drafting import REMINDERS
+from notifications.rules.places import shown, understood
 from notifications.rules.wording import (
     PLACES,
     TO_HELPERS,
@@ -110,12 +111,12 @@ def fault_of(code: str, message_class: str, body: str) -> str | None:
     if len(body) > LONGEST_BODY:
         return _("Lời tin dài quá %(n)s chữ.", n=LONGEST_BODY)
     if strange := strange_places(code, body):
-        names = ", ".join(f"{{{name}}}" for name in strange)
+        names = ", ".join(shown(f"{{{name}}}") for name in strange)
         return _("Chỗ trống không có trong danh mục: %(names)s.", names=names)
     if stray_braces(body):
-        return _("Dấu ngoặc nhọn chỉ dùng cho chỗ trống, như {place}.")
+        return _("Dấu ngoặc nhọn chỉ dùng cho chỗ trống, như {nơi học}.")
     if missing := missing_places(code, body):
-        names = ", ".join(f"{{{name}}}" for name in missing)
+        names = ", ".join(shown(f"{{{name}}}") for name in missing)
         return _("Tin phải nói giờ, nơi và số để hỏi; còn thiếu %(names)s.", names=names)
     if message_class != "operations":
         return unsuitable(body)
@@ -123,8 +124,8 @@ def fault_of(code: str, message_class: str, body: str) -> str | None:
 
 
 def tidy(body: str) -> str:
-    """A typed wording on one line, composed."""
-    return " ".join(nfc(body).split())
+    """A typed wording on one line, composed, its places by the names they are kept under."""
+    return understood(" ".join(nfc(body).split()))
 
 
 async def save_draft(db: AsyncSession, code: str, body: str, *, by: Actor, now: datetime) -> MessageTemplate:

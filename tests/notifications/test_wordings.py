@@ -20,6 +20,7 @@ from tests.notifications.stories import LAN, MINH, add_city, add_class, announce
 
 ADMIN = "toan@example.org"
 BODY = "{time} {day} tại {place}: {what}. Mời {names}. Số để hỏi: {contact}."
+TYPED = "{giờ} {ngày} tại {nơi học}: {loại buổi}. Mời {người nhận}. Số để hỏi: {số để hỏi}."
 OFFER = "{when}, {place}: mời {names}. Gọi {contact}."
 HERE = "/mau-tin/reminder_day_before"
 
@@ -140,12 +141,15 @@ async def test_an_older_shipped_wording_is_followed_by_the_newer_one(db: AsyncSe
 @pytest.mark.parametrize(
     ("body", "said"),
     [
-        ("{time} {day}, {place}: {ten}. {contact}", "Chỗ trống không có trong danh mục: {ten}."),
-        ("{time} {day}, {place}: {what}, {contact} {", "Dấu ngoặc nhọn chỉ dùng cho chỗ trống"),
-        ("{time} {day}: {what}. {contact}", "Tin phải nói giờ, nơi và số để hỏi; còn thiếu {place}."),
-        (BODY + " Xem lopso.vn", "Tin gửi học viên không được có đường dẫn."),
-        (BODY + " Có quà", "Tin gửi học viên không được nói đến tiền, quà"),
-        (BODY + " Chung tay", "Tin gửi học viên không được có khẩu hiệu"),
+        ("{giờ} {ngày}, {nơi học}: {học phí}. {số để hỏi}", "Chỗ trống không có trong danh mục: {học phí}."),
+        ("{giờ} {ngày}, {nơi học}: {loại buổi}, {số để hỏi} {", "Dấu ngoặc nhọn chỉ dùng cho chỗ trống"),
+        (
+            "{giờ} {ngày}: {loại buổi}. {số để hỏi}",
+            "Tin phải nói giờ, nơi và số để hỏi; còn thiếu {nơi học}.",
+        ),
+        (TYPED + " Xem lopso.vn", "Tin gửi học viên không được có đường dẫn."),
+        (TYPED + " Có quà", "Tin gửi học viên không được nói đến tiền, quà"),
+        (TYPED + " Chung tay", "Tin gửi học viên không được có khẩu hiệu"),
         ("", "Xin ghi lời của tin."),
     ],
 )
@@ -180,6 +184,21 @@ async def test_the_preview_shows_real_texts_their_size_and_what_they_cost(app: T
     assert "Mẫu tin" not in live  # the part alone
     async with app.sessions() as db:
         assert len(await versions(db, "reminder_day_before")) == 1  # looking keeps nothing
+
+
+async def test_places_are_typed_by_their_vietnamese_names_with_or_without_marks(app: TestApp) -> None:
+    await a_city(app)
+    typed = "{GIỜ} {ngay} tại {Noi Hoc}: {loại buổi}. Mời {nguoi nhan}. Số để hỏi: {số để hỏi}."
+    async with app.client_as(ADMIN) as client:
+        kept = await client.post(HERE + "/soan", data={"body": typed, "phuong": WARD})
+        pages = [await client.get(path) for path in ("/mau-tin", HERE, HERE + "/soan")]
+
+    assert kept.status_code == 303
+    async with app.sessions() as db:
+        assert [each[1] for each in await versions(db, "reminder_day_before")][1:] == [BODY]
+    assert TYPED in read(pages[1].text)
+    assert f">{TYPED}</textarea>" in unescape(pages[2].text)
+    assert not any(re.search(r"\{[a-z_]+\}", unescape(page.text)) for page in pages[:1])
 
 
 async def test_over_one_segment_asks_before_it_is_kept(app: TestApp) -> None:

@@ -32,7 +32,7 @@ async def deliver(context: JobContext, timestamp: int = 0) -> None:
     await _post(context).deliver_due()
 
 
-@jobs.periodic(cron="* * * * * */10")
+@jobs.periodic(cron="* * * * * */5")
 @jobs.task(name="settle", queue=UPKEEP, queueing_lock="settle", pass_context=True)
 async def settle(context: JobContext, timestamp: int = 0) -> None:
     """Free what lost workers held, settle unknown outcomes, try the ill; what must go again goes at once."""

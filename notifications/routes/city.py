@@ -50,7 +50,7 @@ async def figures(
         db,
         month,
         wards=None if everywhere else actor.wards(Permission.SEE_FIGURES),
-        name=_("Cả thành phố") if everywhere else _("Cộng"),
+        name=_("Cả thành phố") if everywhere else "",
         now=now,
     )
     order = xep if xep in _ORDERS else None

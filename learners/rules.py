@@ -1,4 +1,4 @@
-"""When two entries are the same person, and what a person's name and phone look like when stored."""
+"""When two entries are the same person, how names and phones are stored, what kinds of learner there are."""
 
 from dataclasses import dataclass
 from enum import Enum
@@ -90,3 +90,17 @@ class LearnerDetails:
     def marks(self) -> Marks:
         """What tells this person from others of the same name; the neighbourhood by id."""
         return Marks(self.birth_year, self.phone, self.phone_kind, self.neighbourhood_id)
+
+
+def audience_names() -> dict[str, str]:
+    """Kinds of learner by code, in the order forms show them."""
+    return {
+        "elderly": _("Người cao tuổi"),
+        "trader": _("Tiểu thương"),
+        "farmer": _("Nông dân"),
+        "worker": _("Người lao động"),
+        "official": _("Cán bộ, công chức"),
+        "pupil_student": _("Học sinh, sinh viên"),
+        "disadvantaged": _("Hoàn cảnh khó khăn"),
+        "other": _("Khác"),
+    }

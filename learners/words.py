@@ -2,22 +2,9 @@
 
 from collections.abc import Iterable
 
+from learners.rules import audience_names
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.phone import masked
-
-
-def audience_names() -> dict[str, str]:
-    """Kinds of learner by code, in the order forms show them."""
-    return {
-        "elderly": _("Người cao tuổi"),
-        "trader": _("Tiểu thương"),
-        "farmer": _("Nông dân"),
-        "worker": _("Người lao động"),
-        "official": _("Cán bộ, công chức"),
-        "pupil_student": _("Học sinh, sinh viên"),
-        "disadvantaged": _("Hoàn cảnh khó khăn"),
-        "other": _("Khác"),
-    }
 
 
 def audience_words(codes: Iterable[str]) -> str:

@@ -17,7 +17,8 @@ class Lines(logging.Handler):
 def test_access_lines_carry_neither_secrets_nor_what_was_searched_for() -> None:
     logs.conceal_secrets()
     logger, kept = logging.getLogger("uvicorn.access"), Lines()
-    level, logger.level = logger.level, logging.INFO
+    level = logger.level
+    logger.setLevel(logging.INFO)
     logger.addHandler(kept)
     try:
         secret = "wNiNUK2Mad9miazHzX16o6W0lrA3se51hT8dGNazBAc4"

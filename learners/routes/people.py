@@ -12,7 +12,8 @@ from learners import forms, queries, service
 from learners.errors import PerhapsKnown
 from learners.models import AUDIENCES, Learner
 from learners.queries import Filters
-from learners.words import audience_names, audience_words, phone_words, sex_names
+from learners.rules import audience_names
+from learners.words import audience_words, phone_words, sex_names
 from lopso.kernel import audit
 from lopso.kernel.access import Actor, Permission
 from lopso.kernel.clock import local_day

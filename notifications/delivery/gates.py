@@ -35,7 +35,8 @@ _CLOSE = text("""
     UPDATE gateway_state SET closed_until = greatest(closed_until, :until) WHERE name = :name
 """)
 _TURN = text("""
-    UPDATE gateway_state SET health = :health, health_since = :since, why = :why
+    UPDATE gateway_state SET health = :health, health_since = :since, why = :why,
+        probe_at = CASE WHEN health = 'good' THEN CAST(:trial_at AS timestamptz) ELSE probe_at END
     WHERE name = :name AND (health <> :health OR why <> :why)
 """)
 # Whoever comes first has the trial; `probe_at` is when the next one is due.
@@ -255,7 +256,13 @@ class Gates:
             async with self._engine.connect() as connection:
                 await connection.execute(
                     _TURN,
-                    {"name": gate.name, "health": found.health, "since": found.since, "why": found.why},
+                    {
+                        "name": gate.name,
+                        "health": found.health,
+                        "since": found.since,
+                        "why": found.why,
+                        "trial_at": found.since + self.limits.probe_every,
+                    },
                 )
         finally:
             gate.writing = False

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from learners.models import AUDIENCES
 from learners.queries import Filters
-from learners.words import audience_names
+from learners.rules import audience_names
 from lopso.kernel.access import Actor, Permission
 from lopso.kernel.clock import local_day
 from lopso.kernel.errors import NotFound

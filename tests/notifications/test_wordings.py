@@ -15,7 +15,7 @@ from notifications.service.replanning import grant_one
 from notifications.service.wordings import load_wordings, put_into_use, save_draft
 from tests.classroom import WARD, add_learner
 from tests.conftest import TestApp
-from tests.factories import NOON, TEST, actor_for, add_user
+from tests.factories import NOON, TEST, actor_for, add_user, add_ward
 from tests.notifications.stories import LAN, MINH, add_city, add_class, announce
 
 ADMIN = "toan@example.org"
@@ -239,6 +239,7 @@ async def test_a_draft_can_be_thrown_away(app: TestApp) -> None:
 async def test_every_wording_can_be_looked_at_in_an_empty_ward(app: TestApp) -> None:
     async with app.sessions.begin() as db:
         await add_city(db)
+        await add_ward(db, ward_id="20179", name="Nam Đông")  # two wards: the page's frame lets one choose
         await add_user(db, (Role.CITY_ADMIN, None), name="Trần Quốc Toàn", email=ADMIN)
         codes = (await db.scalars(select(MessageTemplate.code))).all()
     async with app.client_as(ADMIN) as client:

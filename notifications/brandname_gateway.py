@@ -34,6 +34,7 @@ from notifications.rules.places import values_in
 
 TIMEOUT = 10.0  # seconds for a whole call
 CONNECT = 4.0  # seconds to reach it; nothing was sent when this runs out
+UNREACHED_FOR = 4.0  # seconds to wait after one connection that failed; several in a row are judged elsewhere
 MISCONFIGURED_FOR = 300.0  # seconds to wait where a person must look
 
 _LARGEST = 64 * 1024  # bytes of an answer; theirs have a few hundred
@@ -100,7 +101,7 @@ class BrandnameGateway:
         try:
             reply = await self._reply(call, self._values(text), text)
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
-            raise GatewayUnavailable(type(error).__name__, retry_after=self._config.busy_for) from error
+            raise GatewayUnavailable(type(error).__name__, retry_after=UNREACHED_FOR) from error
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             raise OutcomeUnknown(type(error).__name__) from error
         if not self._yes(call.answer, reply):
@@ -140,7 +141,7 @@ class BrandnameGateway:
             if isinstance(meaning, GatewayUnavailable):
                 raise meaning
             why = _code(lookup.answer, reply) or str(reply.status)
-            raise GatewayUnavailable(why, retry_after=self._config.busy_for)
+            raise GatewayUnavailable(why, retry_after=self._config.busy_for, one_text=True)
         status = word(at(reply.said, lookup.answer.status)) or ""
         error_code = word(at(reply.said, lookup.answer.error)) if lookup.answer.error else None
         given = word(at(reply.said, lookup.answer.id)) if lookup.answer.id else None

@@ -43,6 +43,7 @@ class Receipt:
     Attributes:
         provider_id: its name for the text.
         kind: why it did not arrive, where it did not.
+        certain: whether it is that very text, beyond doubt; if not, only a person can tell.
         detail: codes and prices as the provider gave them, for the record; no number, no text.
     """
 
@@ -51,6 +52,7 @@ class Receipt:
     error_code: str | None = None
     detail: Mapping[str, Any] = field(default_factory=dict[str, Any])
     kind: Kind | None = None
+    certain: bool = True
 
 
 CREDENTIALS = "credentials"
@@ -77,13 +79,15 @@ class GatewayRejected(GatewayError):
 class GatewayUnavailable(GatewayError):
     """Nothing was sent; `retry_after` in seconds, `why` a short code that staff may see.
 
-    `why` is `CREDENTIALS` where the provider does not know us: then a person must look.
+    `why` is `CREDENTIALS` where the provider does not know us: then a person must look. `one_text`: a
+    question about this one text had no answer, which says nothing of others.
     """
 
-    def __init__(self, why: str, *, retry_after: float) -> None:
+    def __init__(self, why: str, *, retry_after: float, one_text: bool = False) -> None:
         super().__init__(why)
         self.why = why
         self.retry_after = retry_after
+        self.one_text = one_text
 
 
 class OutcomeUnknown(GatewayError):
@@ -130,6 +134,8 @@ class SmsGateway(Protocol):
 
     async def find(self, text: OutgoingText, *, since: datetime) -> Sequence[Receipt]:
         """Texts with this body to this number that the provider took since `since`, newest first.
+
+        Where bodies cannot be compared to the letter, the others to this number too, not `certain`.
 
         Raises:
             GatewayUnavailable: the provider could not be asked, which is no answer.

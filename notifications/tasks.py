@@ -1,7 +1,6 @@
 """What workers do, and when. Thin: each task calls one function with the worker's post."""
 
 from contextlib import suppress
-from datetime import timedelta
 from typing import cast
 
 from procrastinate import Blueprint, JobContext
@@ -17,10 +16,10 @@ SESSIONS = "sessions"
 """Names under which the worker hands its post and its sessions to the tasks."""
 
 TEXTS = "texts"
+ASKING = "asking"
 UPKEEP = "upkeep"
-"""Queues: one delivery at a time in a process, beside it whatever keeps house."""
-
-_QUARTER = timedelta(minutes=15)
+"""Queues: one delivery at a time in a process, beside it questions to providers and whatever keeps house. A
+provider that is slow to answer questions keeps nobody from keeping house."""
 
 jobs = Blueprint()
 
@@ -33,25 +32,31 @@ async def deliver(context: JobContext, timestamp: int = 0) -> None:
 
 
 @jobs.periodic(cron="* * * * * */5")
-@jobs.task(name="settle", queue=UPKEEP, queueing_lock="settle", pass_context=True)
-async def settle(context: JobContext, timestamp: int = 0) -> None:
-    """Free what lost workers held, settle unknown outcomes, try the ill; what must go again goes at once."""
+@jobs.task(name="take_back", queue=UPKEEP, queueing_lock="take_back", pass_context=True)
+async def take_back(context: JobContext, timestamp: int = 0) -> None:
+    """Free what lost workers held, end what came too late, try the ill."""
     post = _post(context)
-    tally = await settling.settle(post)
+    tally = await settling.take_back(post)
     await post.gates.appear()
     if tally["planned"] or post.gates.any_ill:
         await ask_for_delivery()
 
 
+@jobs.periodic(cron="* * * * * */5")
+@jobs.task(name="settle", queue=ASKING, queueing_lock="settle", pass_context=True)
+async def settle(context: JobContext, timestamp: int = 0) -> None:
+    """Settle unknown outcomes; what must go again goes at once."""
+    tally = await settling.settle(_post(context))
+    if tally["planned"]:
+        await ask_for_delivery()
+
+
 @jobs.periodic(cron="*/15 * * * *")
-@jobs.task(name="confirm", queue=UPKEEP, queueing_lock="confirm", pass_context=True)
+@jobs.task(name="confirm", queue=ASKING, queueing_lock="confirm", pass_context=True)
 async def confirm(context: JobContext, timestamp: int = 0) -> None:
     """Ask about texts whose arrival nobody has reported: the backup for lost callbacks."""
-    post = _post(context)
     sessions = cast("async_sessionmaker[AsyncSession]", _at_hand(context)[SESSIONS])
-    now = post.clock()
-    for age in settling.AGES:
-        await settling.confirm(post, sessions, since=now - age - _QUARTER, before=now - age)
+    await settling.confirm(_post(context), sessions)
 
 
 @jobs.periodic(cron="* * * * *")

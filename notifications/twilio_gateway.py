@@ -10,6 +10,7 @@ outcome, settled by the status callback, whose address names our row, or by list
 import base64
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -38,10 +39,12 @@ from notifications.twilio_words import KINDS, TOLD, kind_of
 TIMEOUT = 10.0  # seconds for a whole call; a provider this slow is asked later what became of it
 CONNECT = 4.0  # seconds to reach it; nothing was sent when this runs out
 BUSY_FOR = 30.0  # seconds to wait where the provider names none
+UNREACHED_FOR = 4.0  # seconds to wait after one connection that failed; several in a row are judged elsewhere
 MISCONFIGURED_FOR = 300.0  # seconds to wait when it refuses our credentials: a person must look
 
 _NOT_FOUND = 20404
 _UNKNOWN_TO_IT = ("20003", "20404")  # the token, the account: neither says anything about a text
+_NOT_OUR_SENDER = ("21212", "21603", "21606", "21659", "21660", "21701")  # nor do these: a wrong sender
 _LONGEST_VALIDITY = 36_000  # seconds; Twilio's own limit
 _CLOCKS_APART = timedelta(minutes=2)
 _NO_ANSWER = (
@@ -53,7 +56,8 @@ _NO_ANSWER = (
     TypeError,
     AttributeError,  # JSON, but no message: Twilio's client takes whatever it gets for an object
 )
-_LISTED = 50  # texts to one number that one answer holds: more than a number gets in days
+_LISTED = 50  # texts in one answer
+_MOST_LISTED = 500  # texts to one number that are looked at
 
 
 class _HttpClient(AsyncTwilioHttpClient):
@@ -104,7 +108,6 @@ class TwilioGateway:
     """
 
     name = "twilio"
-    registered_only = False
     can_be_asked = True
 
     def __init__(
@@ -121,6 +124,7 @@ class TwilioGateway:
             settings.account_sid, settings.auth_token, http_client=self._http
         ).api.v2010.account.messages
         self._content = settings.content
+        self.registered_only = settings.registered_only
         self._public_url = public_url
         self._clock = clock
         self._from: dict[str, str] = (
@@ -143,7 +147,7 @@ class TwilioGateway:
         except (TwilioRestException, TwilioServiceException) as refusal:
             raise _meaning(refusal) from refusal
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
-            raise GatewayUnavailable(type(error).__name__, retry_after=BUSY_FOR) from error
+            raise GatewayUnavailable(type(error).__name__, retry_after=UNREACHED_FOR) from error
         except _NO_ANSWER as error:
             raise OutcomeUnknown(type(error).__name__) from error
         if not made.sid:
@@ -160,16 +164,29 @@ class TwilioGateway:
         return {"body": text.body}
 
     async def find(self, text: OutgoingText, *, since: datetime) -> Sequence[Receipt]:
-        """Ask for the messages to this number; those with this body made since `since`."""
+        """Ask for the messages to this number, back to `since`; those with this body.
+
+        What Twilio makes of a template may differ by a sign: then the others are told too, as not certain.
+
+        Raises:
+            GatewayUnavailable: also where `since` was not reached among as many as we look at.
+        """
+        earliest, found = since - _CLOCKS_APART, list[Receipt]()
+        templated = "content_sid" in self._words(text)
         try:
-            listed = await self._messages.list_async(to=text.to, limit=_LISTED, page_size=_LISTED)
+            listed = await self._messages.stream_async(to=text.to, limit=_MOST_LISTED, page_size=_LISTED)
+            seen = 0
+            async for made in listed:
+                if (made.date_created or since) < earliest:
+                    return found
+                seen += 1
+                if made.body == text.body or templated:
+                    found.append(replace(_receipt(made), certain=made.body == text.body))
         except _NO_ANSWER as error:
             raise _not_asked(error) from error
-        return [
-            _receipt(made)
-            for made in listed
-            if made.body == text.body and (made.date_created or since) >= since - _CLOCKS_APART
-        ]
+        if seen == _MOST_LISTED and not any(each.certain for each in found):
+            raise GatewayUnavailable("too_many_texts", retry_after=BUSY_FOR, one_text=True)
+        return found
 
     async def fetch(self, text: OutgoingText, provider_id: str) -> Receipt | None:
         """Ask for one message by its sid."""
@@ -200,6 +217,8 @@ def _meaning(refusal: TwilioRestException | TwilioServiceException) -> GatewayEr
     code = str(refusal.code or refusal.status)
     if code in _UNKNOWN_TO_IT or refusal.status in (401, 403):
         return GatewayUnavailable(CREDENTIALS, retry_after=MISCONFIGURED_FOR)
+    if code in _NOT_OUR_SENDER:
+        return GatewayUnavailable("sender", retry_after=MISCONFIGURED_FOR)
     if code == "20429":
         return GatewayUnavailable("429", retry_after=BUSY_FOR)
     # Without a code of Twilio's it is somebody's on the way: no word about the text.

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import text
+from sqlalchemy import TextClause, text
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from lopso.kernel.clock import Clock
@@ -24,6 +25,8 @@ log = structlog.get_logger("lopso.post")
 
 _REMEMBERED = 200  # calls
 _TRIAL_TAKES = timedelta(seconds=0.2)  # at least
+_AHEAD = timedelta(seconds=2)
+_AHEAD_URGENT = timedelta(seconds=8)
 
 _APPEAR = text("""
     INSERT INTO gateway_state (name, health_since, seen_at)
@@ -45,9 +48,12 @@ _TRY = text("""
     WHERE name = :name AND health <> 'good' AND (probe_at IS NULL OR probe_at <= :now)
     RETURNING name
 """)
+# Nobody speaks for moments far ahead: else whoever comes late, an urgent text above all, would wait behind
+# moments that others may never use.
 _RESERVE = text("""
     UPDATE gateway_state SET next_free_at = greatest(next_free_at, :now) + CAST(:span AS interval)
-    WHERE name = :name RETURNING next_free_at - CAST(:span AS interval)
+    WHERE name = :name AND (next_free_at IS NULL OR next_free_at <= :latest)
+    RETURNING next_free_at - CAST(:span AS interval)
 """)
 
 
@@ -161,6 +167,12 @@ class Gates:
                 self._begin_trial(gate)
         return None if door is None else (self.all[door.name], None)
 
+    def registered_only(self) -> list[str]:
+        """Classes of texts that go nowhere without a registered wording."""
+        return [
+            each for each in MESSAGE_CLASSES if all(gate.gateway.registered_only for gate in self.route(each))
+        ]
+
     def pause(self, message_class: str) -> timedelta:
         """How long texts of this class wait at least; `timedelta.max` where nobody can say."""
         now = self._clock()
@@ -178,15 +190,25 @@ class Gates:
         """Whether a provider waits for a trial."""
         return any(gate.standing.health != "good" for gate in self.all.values())
 
-    async def reserve(self, gate: Gate, number: int) -> float:
-        """Have so many of the gate's next free moments; seconds until the first of them."""
+    async def reserve(self, gate: Gate, number: int, *, urgent: bool) -> float | None:
+        """Have so many of the gate's next free moments; seconds until the first of them.
+
+        None: they are too far ahead, ask again soon. Urgent texts may look further ahead than others, and so
+        come before all who wait.
+        """
         if gate.rate is None:
             return 0.0
         now = self._clock()
+        ahead = _AHEAD_URGENT if urgent else _AHEAD
+        wanted = {
+            "name": gate.name,
+            "span": timedelta(seconds=number / gate.rate),
+            "now": now,
+            "latest": now + ahead,
+        }
         async with self._engine.connect() as connection:
-            span = timedelta(seconds=number / gate.rate)
-            first = await connection.scalar(_RESERVE, {"name": gate.name, "span": span, "now": now})
-        return max(0.0, (first - now).total_seconds()) if first else 0.0
+            first = await connection.scalar(_RESERVE, wanted)
+        return max(0.0, (first - now).total_seconds()) if first else None
 
     async def note(self, gate: Gate, seconds: float, failure: str = "") -> None:
         """Keep how a call went; tells the others when it changes what is thought of the provider."""
@@ -208,8 +230,7 @@ class Gates:
         elif gate.closed_until is None or gate.closed_until < until - timedelta(seconds=0.5):
             gate.closed_until = until
             log.warning("provider unavailable", provider=gate.name, why=why, seconds=round(seconds))
-            async with self._engine.connect() as connection:
-                await connection.execute(_CLOSE, {"name": gate.name, "until": until})
+            await self._tell(_CLOSE, {"name": gate.name, "until": until})
 
     async def shut(self) -> None:
         """Give every provider's connections back."""
@@ -252,17 +273,22 @@ class Gates:
         gate.turns += 1
         gate.writing = True
         log.warning("provider", provider=gate.name, health=found.health, why=found.why)
+        turn = {
+            "name": gate.name,
+            "health": found.health,
+            "since": found.since,
+            "why": found.why,
+            "trial_at": found.since + self.limits.probe_every,
+        }
         try:
-            async with self._engine.connect() as connection:
-                await connection.execute(
-                    _TURN,
-                    {
-                        "name": gate.name,
-                        "health": found.health,
-                        "since": found.since,
-                        "why": found.why,
-                        "trial_at": found.since + self.limits.probe_every,
-                    },
-                )
+            await self._tell(_TURN, turn)
         finally:
             gate.writing = False
+
+    async def _tell(self, statement: TextClause, values: Mapping[str, object]) -> None:
+        """Let the other workers know. Where the database cannot be had, the texts under way matter more."""
+        try:
+            async with self._engine.connect() as connection:
+                await connection.execute(statement, values)
+        except SQLAlchemyError as error:
+            log.warning("other workers could not be told", why=type(error).__name__)

@@ -1,7 +1,8 @@
 """claim: planned → claimed, under a lease. Here a text is judged a last time, by what holds at this moment.
 
 The session, the wishes of its readers, the day's count for the number, the month's money of the ward, the
-hour. What a provider would not take is left for later; what has lost its use ends here.
+hour. What is held back, or what a provider would not take, is left; where it loses its use, it ends without
+being claimed (`steps.expire`).
 """
 
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from notifications.rules.topics import BEYOND_BUDGET, TOPIC_OF
 _CLAIM = text("""
     WITH due AS (
         SELECT m.id, m.ward_id, m.to_phone, m.message_class, m.purpose, m.session_id, m.session_version,
-               m.due_at, m.useless_after, m.held_at, s.cancelled_at, t.registered_id,
+               m.due_at, s.cancelled_at,
                policy.daily_cap, policy.monthly_budget,
                m.segments * coalesce(CAST(:segment_price AS numeric), 0) AS cost
         FROM message m
@@ -28,21 +29,16 @@ _CLAIM = text("""
             WHERE p.ward_id = m.ward_id OR p.ward_id IS NULL ORDER BY p.ward_id NULLS LAST LIMIT 1
         ) policy ON true
         WHERE m.state = 'planned' AND m.urgent = :urgent AND m.message_class = :message_class
-          AND m.due_at <= :now
-          AND (m.useless_after <= :now
-               OR (m.held_at IS NULL AND (t.registered_id IS NOT NULL OR NOT :registered_only)
-                   AND CAST(:minute AS time) BETWEEN coalesce(policy.quiet_until, '07:00')
-                                                 AND coalesce(policy.quiet_from, '21:00')))
+          AND m.due_at <= :now AND m.useless_after > :now AND m.held_at IS NULL
+          AND (t.registered_id IS NOT NULL OR NOT :registered_only)
+          AND CAST(:minute AS time) BETWEEN coalesce(policy.quiet_until, '07:00')
+                                        AND coalesce(policy.quiet_from, '21:00')
         ORDER BY m.due_at, m.id
         LIMIT :most
         FOR UPDATE OF m SKIP LOCKED
     ), seen AS (
         SELECT due.*,
             CASE
-                WHEN due.useless_after <= :now AND due.held_at IS NOT NULL THEN 'held'
-                WHEN due.useless_after <= :now AND due.registered_id IS NULL AND :registered_only
-                    THEN 'unregistered'
-                WHEN due.useless_after <= :now THEN 'too_late'
                 WHEN due.cancelled_at IS NOT NULL
                     AND due.purpose NOT IN ('session_cancelled', 'helper_cancelled', 'assignment_withdrawn')
                     THEN 'session_cancelled'
@@ -100,7 +96,6 @@ _CLAIM = text("""
         UPDATE message SET
             state = CASE
                 WHEN judged.objection = '' THEN 'claimed'
-                WHEN judged.objection IN ('too_late', 'held', 'unregistered') THEN 'expired'
                 WHEN judged.objection IN ('session_cancelled', 'superseded') THEN 'withdrawn'
                 ELSE 'suppressed'
             END,

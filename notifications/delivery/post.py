@@ -10,9 +10,10 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from lopso.kernel.clock import Clock
@@ -34,6 +35,8 @@ log = structlog.get_logger("lopso.post")
 _LOOK_AGAIN = 1.0  # seconds after which a lane without texts looks again, while another is busy
 _WAIT_FOR_GATE = 30.0  # seconds; a longer pause of the providers ends the delivery, the next comes soon
 _URGENT_CALLS = 16  # at a time, in each urgent lane
+_TURN_AGAIN = 0.5  # seconds after which a turn at a limited rate is asked for again
+_RECORD_AGAIN = (0.2, 0.5, 1.0, 2.0, 3.0, 3.0)  # seconds; the texts have gone, only the database knows not
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +79,15 @@ class Lane:
         self.waited = 0.0  # seconds for a gate, since it last opened
 
 
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A slice of claimed texts: until when, and since when by this process's own monotonic clock."""
+
+    ids: Sequence[int]
+    lease_until: datetime
+    since: float
+
+
 @dataclass
 class Post:
     """One worker's post.
@@ -94,6 +106,8 @@ class Post:
     _steps: AsyncEngine = field(init=False)  # one statement, one transaction
     _stir: asyncio.Event = field(init=False, default_factory=asyncio.Event)
     _busy: int = field(init=False, default=0)
+    _closing: bool = field(init=False, default=False)
+    _stopping: asyncio.Event = field(init=False, default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
         self._steps = self.engine.execution_options(isolation_level="AUTOCOMMIT")
@@ -101,26 +115,42 @@ class Post:
     async def deliver_due(self) -> Counter[str]:
         """Send everything that is due, urgent texts first; the numbers by state.
 
-        Ends early when no provider is to be had for a while: what is left stays planned.
+        Ends early when no provider is to be had for a while, or when told to stop: what is left stays
+        planned.
         """
         tally: Counter[str] = Counter()
         await self.gates.appear()
+        if expired := await self.expire():
+            tally["expired"] = expired
         calls = {True: min(self.pace.calls, _URGENT_CALLS), False: self.pace.calls}
         lanes = [
             Lane(each, urgent=urgent, calls=calls[urgent])
             for urgent in (True, False)
             for each in MESSAGE_CLASSES
         ]
-        self._busy = len(lanes)
+        self._busy, self._closing = len(lanes), False
         async with asyncio.TaskGroup() as under_way:
             for lane in lanes:
                 if lane.urgent:  # before the others even look
-                    await self._take(lane, under_way, tally)
+                    with suppress(SQLAlchemyError):  # its work tries again
+                        await self._take(lane, under_way, tally)
             for lane in lanes:
                 under_way.create_task(self._work(lane, under_way, tally))
         if tally:
             log.info("texts delivered", **tally)
         return tally
+
+    async def expire(self) -> int:
+        """End what has lost its use, whether or not a provider is to be had; how many."""
+        async with self._steps.connect() as connection:
+            return await steps.expire(
+                connection, registered_only=self.gates.registered_only(), now=self.clock()
+            )
+
+    def stop(self) -> None:
+        """Begin nothing any more: no claim, no call. Calls under way end, and are recorded."""
+        self._stopping.set()
+        self.wake()
 
     def wake(self) -> None:
         """Something may be due: lanes without texts look again at once."""
@@ -130,8 +160,14 @@ class Post:
     async def _work(self, lane: Lane, under_way: asyncio.TaskGroup, tally: Counter[str]) -> None:
         """Go on until every lane has run dry."""
         dry = False
-        while True:
-            if await self._take(lane, under_way, tally) or await self._gate_opens(lane):
+        while not self._stopping.is_set() and not self._closing:
+            try:
+                busy = await self._take(lane, under_way, tally) or await self._gate_opens(lane)
+            except SQLAlchemyError as error:  # other lanes' calls go on; the next delivery comes soon
+                log.warning("lane ended", why=type(error).__name__)
+                self._busy -= not dry
+                return
+            if busy:
                 if dry:
                     dry = False
                     self._busy += 1
@@ -141,7 +177,8 @@ class Post:
                 if not dry:
                     dry = True
                     self._busy -= 1
-                if self._busy == 0:
+                if self._busy == 0:  # from here on none takes anything: it would go on alone
+                    self._closing = True
                     self.wake()
                     return
                 with suppress(TimeoutError):
@@ -157,17 +194,19 @@ class Post:
         size = self._slice_size(gate)
         most = trial or min(self.pace.group, size * self.pace.slices)
         due = Due(lane.urgent, lane.message_class, most, gate.gateway.registered_only, self.segment_price)
+        now, since = self.clock(), time.monotonic()
         async with self._steps.connect() as connection:
-            ids, aside = await claim(connection, due, lease=self.pace.lease, now=self.clock())
+            ids, aside = await claim(connection, due, lease=self.pace.lease, now=now)
         tally.update(aside)
+        if trial and not ids:
+            gate.trial = trial  # nothing was tried
         if len(ids) == self.pace.group and self.backlog is not None:
             await self.backlog()
         for first in range(0, len(ids), size):
             if len(lane.slices) >= self.pace.slices:
                 await asyncio.wait(lane.slices, return_when=asyncio.FIRST_COMPLETED)
-            task = under_way.create_task(
-                self._carry(lane, gate, ids[first : first + size], tally, trial=trial is not None)
-            )
+            group = Claimed(ids[first : first + size], now + self.pace.lease, since)
+            task = under_way.create_task(self._carry(lane, gate, group, tally, trial=trial is not None))
             lane.slices.add(task)
             task.add_done_callback(lane.slices.discard)
         if ids:
@@ -189,22 +228,24 @@ class Post:
             if not await anything_due(connection, due, now=self.clock()):
                 return False
         lane.waited += pause
-        await asyncio.sleep(pause)
+        await self._sleep(pause)
         await self.gates.look()
         return True
 
+    async def _sleep(self, seconds: float) -> None:
+        """Wait so long, or until told to stop."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._stopping.wait(), seconds)
+
     async def _carry(
-        self, lane: Lane, gate: Gate, ids: Sequence[int], tally: Counter[str], *, trial: bool
+        self, lane: Lane, gate: Gate, claimed: Claimed, tally: Counter[str], *, trial: bool
     ) -> None:
         """Set off, hand over, record one slice. No connection is held while the provider answers."""
-        await asyncio.sleep(await self.gates.reserve(gate, len(ids)))
-        now = self.clock()
-        # No call begins unless it can end within the lease, with as much to spare for the recording.
-        last_call = time.monotonic() + (self.pace.lease - 2 * self.pace.call_time).total_seconds()
-        async with self._steps.connect() as connection:
-            attempts = await steps.set_off(
-                connection, ids, provider=gate.name, lease_until=now + self.pace.lease, now=now
-            )
+        try:
+            attempts, last_call = await self._set_off(lane, gate, claimed)
+        except SQLAlchemyError as error:  # nothing was called; the lease frees them
+            log.warning("slice not set off", why=type(error).__name__)
+            return
         outcomes = await asyncio.gather(
             *(
                 self._hand_over(
@@ -213,18 +254,57 @@ class Post:
                 for n, each in enumerate(attempts)
             )
         )
-        async with self._steps.connect() as connection:
-            await steps.record(connection, outcomes, segment_price=self.segment_price, now=self.clock())
+        await self._record(outcomes)
         tally.update(each.state for each in outcomes)
+
+    async def _set_off(self, lane: Lane, gate: Gate, claimed: Claimed) -> tuple[Sequence[Attempt], float]:
+        """Wait for the slice's turn at the gate, then note that it goes; with the last moment for a call."""
+        spare = (self.pace.lease - 2 * self.pace.call_time).total_seconds()
+        wait = await self.gates.reserve(gate, len(claimed.ids), urgent=lane.urgent)
+        while wait is None and time.monotonic() < claimed.since + spare and not self._stopping.is_set():
+            await self._sleep(_TURN_AGAIN)
+            wait = await self.gates.reserve(gate, len(claimed.ids), urgent=lane.urgent)
+        if wait:
+            await self._sleep(wait)
+        async with self._steps.connect() as connection:
+            if wait is None or self._stopping.is_set():
+                await steps.let_go(connection, claimed.ids, lease_until=claimed.lease_until)
+                return [], 0.0
+            now = self.clock()
+            # No call begins unless it can end within the lease, with as much to spare for the recording.
+            last_call = time.monotonic() + spare
+            attempts = await steps.set_off(
+                connection, claimed.ids, provider=gate.name, lease_until=now + self.pace.lease, now=now
+            )
+        return attempts, last_call
+
+    async def _record(self, outcomes: Sequence[Outcome]) -> None:
+        """Keep what became of a slice; tried again while the database is not to be had."""
+        for pause in (*_RECORD_AGAIN, None):
+            try:
+                async with self._steps.connect() as connection:
+                    kept = await steps.record(
+                        connection, outcomes, segment_price=self.segment_price, now=self.clock()
+                    )
+            except SQLAlchemyError as error:
+                log.warning("slice not recorded", why=type(error).__name__, texts=len(outcomes))
+                if pause is None:  # their leases end as unknown outcomes, which are asked about
+                    return
+                await asyncio.sleep(pause)
+            else:
+                if kept < len(outcomes):
+                    log.warning("outcomes came too late", texts=len(outcomes) - kept)
+                return
 
     async def _hand_over(
         self, lane: Lane, gate: Gate, attempt: Attempt, last_call: float, *, after: float, trial: bool
     ) -> Outcome:
         if after:
-            await asyncio.sleep(after)
+            await self._sleep(after)
         async with lane.calls:
             started = time.monotonic()
-            if started >= last_call or not (gate.open(self.clock()) or trial):
+            closed = self._stopping.is_set() or not (gate.open(self.clock()) or trial)
+            if closed or started >= last_call:
                 return self._given_back(attempt, "not_tried")
             failure = ""
             try:

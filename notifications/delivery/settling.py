@@ -2,7 +2,7 @@
 
 This is where systems send twice. An attempt is asked about only when it is old enough for its call to have
 ended and for the provider to list it; the answer counts only for that very attempt; a provider that cannot
-be asked has not answered "no".
+be asked has not answered "no". A question that fails keeps no other from being asked.
 """
 
 import asyncio
@@ -10,16 +10,17 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import structlog
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+from sqlalchemy import Row, select, text
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession, async_sessionmaker
 
 from notifications.delivery import steps
+from notifications.delivery.gates import Gate
 from notifications.delivery.post import Post, taken
-from notifications.delivery.steps import Attempt, Outcome
-from notifications.gateway import GatewayUnavailable, OutgoingText, Receipt, SmsGateway
+from notifications.delivery.steps import Ages, Attempt, Outcome
+from notifications.gateway import CREDENTIALS, GatewayUnavailable, OutgoingText, Receipt
 from notifications.models import Message
 from notifications.service.reports import take_report
 
@@ -27,90 +28,111 @@ T = TypeVar("T")
 
 log = structlog.get_logger("lopso.post")
 
-ASKED_FOR = timedelta(days=2)
+_ASKED_FOR = timedelta(days=2)
 """An attempt older than this is no longer asked about: it stays unknown, on the list of people to call."""
 
-_QUESTIONS = 8  # at a time
-_CONFIRMED_AT_ONCE = 1000
+_ASK_AGAIN = timedelta(seconds=20)
+"""For so long a text of unknown outcome belongs to whoever asks about it."""
 
-AGES = (timedelta(minutes=15), timedelta(hours=2), timedelta(hours=20))
+_QUESTIONS = 8  # at a time
+_GROUP = 100  # asked about, and recorded, together
+_GROUPS = 20  # in one round
+
+_AGES = (timedelta(minutes=15), timedelta(hours=2), timedelta(hours=20))
 """How old a text without news is when it is asked about."""
+
+_UNCONFIRMED = text("""
+    UPDATE message SET asked_at = :now
+    WHERE id IN (
+        SELECT id FROM message
+        WHERE state = 'sent' AND provider = :provider AND provider_id IS NOT NULL
+          AND (sent_at, id) > (:after, :after_id) AND sent_at <= :youngest
+          AND (asked_at IS NULL OR asked_at < sent_at + CAST(:youngest_age AS interval)
+               OR sent_at <= :older AND asked_at < sent_at + CAST(:older_age AS interval)
+               OR sent_at <= :oldest AND asked_at < sent_at + CAST(:oldest_age AS interval))
+        ORDER BY sent_at, id LIMIT :most FOR UPDATE SKIP LOCKED
+    )
+    RETURNING id, reference, to_phone, body, useless_after, message_class, provider_id, sent_at
+""")
+
+
+async def take_back(post: Post) -> Counter[str]:
+    """Free what lost workers held, end what has lost its use; the numbers by what became of them."""
+    async with post.engine.begin() as connection:
+        planned, lost = await steps.take_back(connection, now=post.clock())
+    if planned or lost:
+        log.warning("worker lost", planned_again=planned, outcome_unknown=lost)
+    return +Counter({"planned": planned, "ambiguous": lost, "expired": await post.expire()})
 
 
 async def settle(post: Post) -> Counter[str]:
-    """Free what lost workers held, then ask about every attempt of unknown outcome; the numbers by state."""
-    now = post.clock()
-    async with post.engine.begin() as connection:
-        planned, lost = await steps.take_back(connection, now=now)
-    if planned or lost:
-        log.warning("worker lost", planned_again=planned, outcome_unknown=lost)
-    gateways = [gate.gateway for gate in post.gates.all.values() if gate.gateway.can_be_asked]
+    """Ask every provider about its attempts of unknown outcome; the numbers by state."""
+    gates = [gate for gate in post.gates.all.values() if gate.gateway.can_be_asked]
     tally: Counter[str] = Counter()
-    for each in await asyncio.gather(*(_settle_at(post, gateway, now) for gateway in gateways)):
+    for each in await asyncio.gather(*(_settle_at(post, gate) for gate in gates)):
         tally += each
     if tally:
         log.info("unknown outcomes settled", **tally)
     return tally
 
 
-async def _settle_at(post: Post, gateway: SmsGateway, now: datetime) -> Counter[str]:
+async def _settle_at(post: Post, gate: Gate) -> Counter[str]:
     """What one provider says of the attempts of unknown outcome that were its own."""
-    since, before = now - ASKED_FOR, now - post.pace.settle_after
-    async with post.engine.connect() as connection:
-        attempts = await steps.unsettled(connection, gateway.name, since=since, before=before)
-    if not attempts:
-        return Counter()
+    ages = Ages(post.pace.settle_after, _ASKED_FOR, _ASK_AGAIN)
+    tally: Counter[str] = Counter()
+    for _ in range(_GROUPS):
+        if not _may_be_asked(post, gate):
+            break
+        async with post.engine.begin() as connection:
+            attempts = await steps.unsettled(connection, gate.name, ages, most=_GROUP, now=post.clock())
+        answers = await _ask(
+            post, gate, [partial(gate.gateway.find, each.text, since=each.tried_at) for each in attempts]
+        )
+        tally += await _settled(post, attempts, answers)
+        if len(attempts) < _GROUP:
+            break
+    return tally
 
-    answers = await _ask([partial(gateway.find, each.text, since=each.tried_at) for each in attempts])
+
+async def _settled(
+    post: Post, attempts: Sequence[Attempt], answers: Sequence[Sequence[Receipt] | None]
+) -> Counter[str]:
+    """Record what the answers say. A text that may be the one, and belongs to nobody, decides nothing."""
     known = await _known_elsewhere(post, answers, {each.id for each in attempts})
     outcomes: list[Outcome] = []
     for attempt, answer in zip(attempts, answers, strict=True):
         if answer is None:
             continue
-        ours = [receipt for receipt in answer if receipt.provider_id not in known]
-        outcome = taken(attempt, ours[0]) if ours else _never_seen(post, attempt)
+        strangers = [receipt for receipt in answer if receipt.provider_id not in known]
+        ours = next((receipt for receipt in strangers if receipt.certain), None)
+        if ours is None and strangers:
+            continue
+        outcome = _never_seen(post, attempt) if ours is None else taken(attempt, ours)
         outcome.detail["settled_by"] = "listing"
-        if ours:  # two texts with the same words cannot both be this one
-            known.add(ours[0].provider_id)
+        if ours is not None:  # two texts with the same words cannot both be this one
+            known.add(ours.provider_id)
         outcomes.append(outcome)
     async with post.engine.begin() as connection:
         await steps.record(connection, outcomes, segment_price=post.segment_price, now=post.clock())
     return Counter(each.state for each in outcomes)
 
 
-async def confirm(
-    post: Post, sessions: async_sessionmaker[AsyncSession], *, since: datetime, before: datetime
-) -> int:
-    """Ask about texts sent between these instants whose arrival nobody reported; how many got news.
+async def confirm(post: Post, sessions: async_sessionmaker[AsyncSession]) -> int:
+    """Ask about texts sent a while ago whose arrival nobody reported; how many got news.
 
-    A backup for status callbacks that were lost. Each provider is asked about its own.
+    A backup for status callbacks that were lost. Each provider is asked about its own, about a text at most
+    once at each of `_AGES`; what could not be asked about in its time is asked about later.
     """
-    news = 0
-    for gate in post.gates.all.values():
-        async with sessions() as db:
-            rows = (
-                await db.scalars(
-                    select(Message)
-                    .where(
-                        Message.state == "sent",
-                        Message.provider == gate.name,
-                        Message.provider_id.is_not(None),
-                        Message.sent_at >= since,
-                        Message.sent_at < before,
-                    )
-                    .order_by(Message.sent_at, Message.id)
-                    .limit(_CONFIRMED_AT_ONCE)
-                )
-            ).all()
+    return sum(await asyncio.gather(*(_confirm_at(post, sessions, gate) for gate in post.gates.all.values())))
+
+
+async def _confirm_at(post: Post, sessions: async_sessionmaker[AsyncSession], gate: Gate) -> int:
+    news, seen = 0, (post.clock() - _ASKED_FOR, 0)
+    while _may_be_asked(post, gate):
+        async with post.engine.begin() as connection:
+            rows = await _unconfirmed(connection, gate.name, seen, now=post.clock())
         answers = await _ask(
-            [
-                partial(
-                    gate.gateway.fetch,
-                    OutgoingText(row.reference, row.to_phone, row.body, row.useless_after, row.message_class),
-                    row.provider_id or "",
-                )
-                for row in rows
-            ]
+            post, gate, [partial(gate.gateway.fetch, _as_sent(row), row.provider_id) for row in rows]
         )
         for row, receipt in zip(rows, answers, strict=True):
             if receipt is not None:
@@ -118,7 +140,43 @@ async def confirm(
                     news += await take_report(
                         db, row.reference, receipt, now=post.clock(), segment_price=post.segment_price
                     )
+        if len(rows) < _GROUP:
+            break
+        seen = (rows[-1].sent_at, rows[-1].id)
     return news
+
+
+async def _unconfirmed(
+    connection: AsyncConnection, provider: str, seen: tuple[datetime, int], *, now: datetime
+) -> list[Row[Any]]:
+    """The next texts to ask about, for the caller alone; those sent longest ago first."""
+    youngest, older, oldest = _AGES
+    rows = await connection.execute(
+        _UNCONFIRMED,
+        {
+            "provider": provider,
+            "after": seen[0],
+            "after_id": seen[1],
+            "youngest": now - youngest,
+            "older": now - older,
+            "oldest": now - oldest,
+            "youngest_age": youngest,
+            "older_age": older,
+            "oldest_age": oldest,
+            "most": _GROUP,
+            "now": now,
+        },
+    )
+    return sorted(rows.all(), key=lambda row: (row.sent_at, row.id))
+
+
+def _as_sent(row: Row[Any]) -> OutgoingText:
+    return OutgoingText(row.reference, row.to_phone, row.body, row.useless_after, row.message_class)
+
+
+def _may_be_asked(post: Post, gate: Gate) -> bool:
+    """Not while it wants no calls, nor while it does not know us."""
+    return not gate.door().opens_in(post.clock()) and gate.standing.why != CREDENTIALS
 
 
 def _never_seen(post: Post, attempt: Attempt) -> Outcome:
@@ -127,8 +185,8 @@ def _never_seen(post: Post, attempt: Attempt) -> Outcome:
     return Outcome(attempt, "planned", due_at=post.clock(), detail={"why": "never_seen"})
 
 
-async def _ask(questions: Sequence[Callable[[], Awaitable[T]]]) -> list[T | None]:
-    """A provider's answers; None where it could not be asked. After one such, it is asked no more."""
+async def _ask(post: Post, gate: Gate, questions: Sequence[Callable[[], Awaitable[T]]]) -> list[T | None]:
+    """A provider's answers; None where there was none. Once it cannot be reached, it is asked no more."""
     turns = asyncio.Semaphore(_QUESTIONS)
     silent = False
 
@@ -140,9 +198,13 @@ async def _ask(questions: Sequence[Callable[[], Awaitable[T]]]) -> list[T | None
             try:
                 return await question()
             except GatewayUnavailable as busy:
-                silent = True
-                log.warning("provider could not be asked", why=busy.why)
-                return None
+                log.warning("provider could not be asked", provider=gate.name, why=busy.why)
+                if not busy.one_text:
+                    silent = True
+                    await post.gates.close(gate, busy.retry_after, busy.why)
+            except Exception:
+                log.exception("question failed", provider=gate.name)
+            return None
 
     return list(await asyncio.gather(*(ask(each) for each in questions)))
 

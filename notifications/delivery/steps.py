@@ -1,17 +1,18 @@
 """The steps of delivery, one SQL statement each, safe for any number of workers.
 
+expire        planned → expired, where a text has lost its use
 claim         planned → claimed, under a lease (`judging`)
+let_go        claimed → planned: its turn does not come within the lease
 set_off       claimed → sending, in a transaction of its own, before the provider is called
 record        sending or ambiguous → what the provider said of that very attempt
 take_back     a lease ran out: claimed → planned, sending → ambiguous
 
-Workers never wait for each other's rows: every step but `record` skips what is locked, and `record` only
-touches rows that no other step changes.
+Workers never wait for each other's rows: every step but `record` skips what is locked.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from json import dumps
 from typing import Any
 
@@ -21,6 +22,31 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from lopso.kernel import clock
 from notifications.gateway import OutgoingText
 
+_EXPIRE = text("""
+    WITH late AS (
+        SELECT m.id, CASE
+            WHEN m.held_at IS NOT NULL THEN 'held'
+            WHEN t.registered_id IS NULL AND m.message_class = ANY(CAST(:registered_only AS text[]))
+                THEN 'unregistered'
+            ELSE 'too_late'
+        END AS reason
+        FROM message m JOIN message_template t ON t.id = m.template_id
+        WHERE m.state = 'planned' AND m.useless_after <= :now
+        ORDER BY m.useless_after, m.id LIMIT 10000 FOR UPDATE OF m SKIP LOCKED
+    ), done AS (
+        UPDATE message SET state = 'expired', state_reason = late.reason, finished_at = :now
+        FROM late WHERE message.id = late.id
+        RETURNING message.id, message.state_reason
+    )
+    INSERT INTO delivery_event (message_id, at, state, detail)
+    SELECT id, :now, 'expired', jsonb_build_object('why', state_reason) FROM done
+""")
+
+_LET_GO = text("""
+    UPDATE message SET state = 'planned', lease_until = NULL
+    WHERE id = ANY(CAST(:ids AS bigint[])) AND state = 'claimed' AND lease_until = :lease_until
+""")
+
 _SET_OFF = text("""
     UPDATE message SET
         state = 'sending', attempts = message.attempts + 1, tried_at = :now, lease_until = :lease_until,
@@ -29,6 +55,7 @@ _SET_OFF = text("""
         SELECT m.id, t.registered_id, CASE WHEN t.registered_id IS NULL THEN '' ELSE t.body END AS wording
         FROM message m JOIN message_template t ON t.id = m.template_id
         WHERE m.id = ANY(CAST(:ids AS bigint[])) AND m.state = 'claimed'
+          AND m.lease_until > :now AND m.useless_after > :now
         FOR UPDATE OF m SKIP LOCKED
     ) ours
     WHERE message.id = ours.id
@@ -52,7 +79,10 @@ _RECORD = text("""
                -- Somebody called meanwhile, or sent it again: what was never seen must not go as well.
                told.state = 'planned' AND m.resolution <> '' AS cared_for
         FROM told JOIN message m ON m.id = told.id AND m.attempts = told.attempts
+        -- A clear word about an attempt counts even when it was thought lost, as a report's would.
         WHERE m.state IN ('sending', 'ambiguous')
+           OR m.state IN ('planned', 'claimed')
+              AND told.state IN ('sent', 'delivered', 'undelivered', 'failed')
         ORDER BY m.id
         FOR UPDATE OF m
     ), done AS (
@@ -114,14 +144,23 @@ _TAKE_BACK_SENDING = text("""
     SELECT id, :now, 'ambiguous', '{"why": "worker_lost"}' FROM lost
 """)
 
+# Whoever asks has the text to himself for a while, and the next round begins with others.
 _UNSETTLED = text("""
+    WITH m AS (
+        UPDATE message SET asked_at = :now
+        WHERE id IN (
+            SELECT id FROM message
+            WHERE state = 'ambiguous' AND provider = :provider AND tried_at <= :before AND tried_at > :since
+              AND (asked_at IS NULL OR asked_at <= :again OR asked_at < tried_at)
+            ORDER BY asked_at NULLS FIRST, tried_at, id LIMIT :most FOR UPDATE SKIP LOCKED
+        )
+        RETURNING *
+    )
     SELECT m.id, m.attempts, m.provider, m.reference, m.to_phone, m.body, m.useless_after, m.message_class,
-           NULL AS registered_id, '' AS wording, m.tried_at,
+           t.registered_id, CASE WHEN t.registered_id IS NULL THEN '' ELSE t.body END AS wording, m.tried_at,
            (SELECT count(*) FROM delivery_event e
             WHERE e.message_id = m.id AND e.detail ->> 'why' = 'never_seen') AS never_seen
-    FROM message m
-    WHERE m.state = 'ambiguous' AND m.provider = :provider AND m.tried_at <= :before AND m.tried_at > :since
-    ORDER BY m.tried_at, m.id LIMIT 1000
+    FROM m JOIN message_template t ON t.id = m.template_id ORDER BY m.tried_at, m.id
 """)
 
 
@@ -144,6 +183,15 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
+class Ages:
+    """How old an attempt is that is asked about, and how long the next question about it waits."""
+
+    youngest: timedelta
+    oldest: timedelta
+    pause: timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What became of an attempt, to be recorded.
 
@@ -161,12 +209,28 @@ class Outcome:
     detail: dict[str, Any] = field(default_factory=dict[str, Any])
 
 
+async def expire(connection: AsyncConnection, *, registered_only: Sequence[str], now: datetime) -> int:
+    """End texts that have lost their use before anybody could send them, whatever the reason; how many.
+
+    Args:
+        registered_only: classes whose every provider refuses wordings without a registered id.
+    """
+    done = await connection.execute(_EXPIRE, {"registered_only": list(registered_only), "now": now})
+    return done.rowcount
+
+
+async def let_go(connection: AsyncConnection, ids: Sequence[int], *, lease_until: datetime) -> None:
+    """Leave claimed texts to whoever comes next; those of somebody else's claim stay."""
+    await connection.execute(_LET_GO, {"ids": list(ids), "lease_until": lease_until})
+
+
 async def set_off(
     connection: AsyncConnection, ids: Sequence[int], *, provider: str, lease_until: datetime, now: datetime
 ) -> list[Attempt]:
     """Note that these texts are about to be handed over; commit before doing so.
 
-    Those that were changed or taken back since they were claimed are left out.
+    Those that were changed or taken back since they were claimed are left out, and those whose lease or use
+    has run out meanwhile.
     """
     rows = await connection.execute(
         _SET_OFF, {"ids": list(ids), "provider": provider, "lease_until": lease_until, "now": now}
@@ -176,14 +240,17 @@ async def set_off(
 
 async def record(
     connection: AsyncConnection, outcomes: Sequence[Outcome], *, segment_price: int | None, now: datetime
-) -> None:
+) -> int:
     """Keep what became of these attempts: states, histories, the wards' months, numbers that want no texts.
 
-    One statement.
+    One statement; doing it again changes nothing.
+
+    Returns:
+        How many of them still counted: an attempt that was followed by another has no say.
     """
     if not outcomes:
-        return
-    await connection.execute(
+        return 0
+    kept = await connection.execute(
         _RECORD,
         {
             "ids": [each.attempt.id for each in outcomes],
@@ -202,6 +269,7 @@ async def record(
             "now": now,
         },
     )
+    return kept.rowcount
 
 
 async def take_back(connection: AsyncConnection, *, now: datetime) -> tuple[int, int]:
@@ -216,10 +284,20 @@ async def take_back(connection: AsyncConnection, *, now: datetime) -> tuple[int,
 
 
 async def unsettled(
-    connection: AsyncConnection, provider: str, *, since: datetime, before: datetime
+    connection: AsyncConnection, provider: str, ages: Ages, *, most: int, now: datetime
 ) -> list[Attempt]:
-    """Attempts of unknown outcome at one provider, begun between these instants; the thousand oldest."""
-    rows = await connection.execute(_UNSETTLED, {"provider": provider, "since": since, "before": before})
+    """Attempts of unknown outcome at one provider, for the caller alone to ask about for a while."""
+    rows = await connection.execute(
+        _UNSETTLED,
+        {
+            "provider": provider,
+            "since": now - ages.oldest,
+            "before": now - ages.youngest,
+            "again": now - ages.pause,
+            "most": most,
+            "now": now,
+        },
+    )
     return [_attempt(row, row.never_seen) for row in rows]
 
 

@@ -46,7 +46,8 @@ class Message(Base):
     a lease, commits `sending` with our own `reference` before it calls the provider, and records the
     outcome after. A row found in `sending` with its lease run out has an unknown outcome: it becomes
     `ambiguous` and is never sent again blindly. `attempts` grows with every `sending`, so that an outcome
-    is only believed for the attempt it belongs to; `tried_at` is when that attempt began.
+    is only believed for the attempt it belongs to; `tried_at` is when that attempt began, `asked_at` when
+    the provider was last asked what became of the text.
 
     `body` is what is sent, `body_accented` the same words as people read them on pages. `urgent` texts
     (moved, cancelled) go before all others. `moved_from` is, in a text about a move, the start that its
@@ -99,11 +100,12 @@ class Message(Base):
             "message_class",
             "due_at",
             "id",
-            postgresql_where=text("state = 'planned'"),
+            postgresql_where=text("state = 'planned' AND held_at IS NULL"),
         ),
+        Index("ix_message_useless_after", "useless_after", postgresql_where=text("state = 'planned'")),
         Index("ix_message_lease", "lease_until", postgresql_where=text("state IN ('claimed', 'sending')")),
         Index("ix_message_ambiguous", "tried_at", postgresql_where=text("state = 'ambiguous'")),
-        Index("ix_message_unconfirmed", "sent_at", postgresql_where=text("state = 'sent'")),
+        Index("ix_message_unconfirmed", "provider", "sent_at", "id", postgresql_where=text("state = 'sent'")),
         Index("ix_message_session_id", "session_id"),
         Index("ix_message_about", "about", postgresql_where=text("about <> ''")),
         # With these two a ward's month is counted from the index alone.
@@ -146,6 +148,7 @@ class Message(Base):
     reference: Mapped[uuid.UUID] = mapped_column(Uuid)
     lease_until: Mapped[Instant | None]
     tried_at: Mapped[Instant | None]
+    asked_at: Mapped[Instant | None]
     provider: Mapped[str | None]
     provider_id: Mapped[str | None]
     error_code: Mapped[str | None]

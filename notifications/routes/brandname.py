@@ -10,7 +10,7 @@ from uuid import UUID
 
 from litestar import Request, post
 from litestar.response import Response
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from lopso.kernel.errors import Forbidden, NotFound
 from lopso.kernel.settings import Settings
@@ -23,24 +23,20 @@ _MOST = 500  # reports in one request
 
 
 @post("/webhook/tin-nhan/{reference:uuid}", opt=SECRET_IN_ADDRESS, status_code=200, include_in_schema=False)
-async def text_report(
-    request: Request[Any, Any, Any], reference: UUID, db: AsyncSession, now: datetime
-) -> Response[str]:
+async def text_report(request: Request[Any, Any, Any], reference: UUID, now: datetime) -> Response[str]:
     """Take a report about the text in the address."""
-    await _take(request, reference, db, now)
+    await _take(request, reference, now)
     return Response("OK", media_type="text/plain")
 
 
 @post("/webhook/tin-nhan", opt=SECRET_IN_ADDRESS, status_code=200, include_in_schema=False)
-async def text_reports(request: Request[Any, Any, Any], db: AsyncSession, now: datetime) -> Response[str]:
+async def text_reports(request: Request[Any, Any, Any], now: datetime) -> Response[str]:
     """Take reports that name their texts themselves: for providers that know one address for all."""
-    await _take(request, None, db, now)
+    await _take(request, None, now)
     return Response("OK", media_type="text/plain")
 
 
-async def _take(
-    request: Request[Any, Any, Any], reference: UUID | None, db: AsyncSession, now: datetime
-) -> None:
+async def _take(request: Request[Any, Any, Any], reference: UUID | None, now: datetime) -> None:
     """Whoever knows the secret is answered alike, whatever it tells: duplicates, latecomers, strangers."""
     settings: Settings = request.app.state.settings
     if settings.brandname is None or not settings.brandname.callback_token:
@@ -49,6 +45,7 @@ async def _take(
     if not hmac.compare_digest(given.encode(), settings.brandname.callback_token.encode()):
         raise Forbidden
     config = read_config(settings.brandname)
+    sessions: async_sessionmaker[AsyncSession] = request.app.state.sessions
     if config.callback is None:
         return
     for said in _reports(await request.body()):
@@ -58,7 +55,15 @@ async def _take(
             continue
         error = word(at(said, config.callback.error)) if config.callback.error else None
         given_id = word(at(said, config.callback.id)) if config.callback.id else None
-        await take_report(db, named, receipt(config, given_id or named.hex, status, error), now=now)
+        # A transaction for each: many texts and months in one would lock them crosswise with a worker.
+        async with sessions.begin() as db:
+            await take_report(
+                db,
+                named,
+                receipt(config, given_id or named.hex, status, error),
+                now=now,
+                segment_price=settings.sms_segment_price,
+            )
 
 
 def _reports(body: bytes) -> Sequence[Any]:

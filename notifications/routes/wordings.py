@@ -162,8 +162,12 @@ async def discard(code: str, db: AsyncSession, actor: Actor, now: datetime) -> R
 
 def registered_id_demanded(settings: Settings) -> bool:
     """Whether a provider in force refuses wordings without a registered id."""
-    named = "brandname" in settings.gateways and not settings.demo
-    return named and settings.brandname is not None and read_config(settings.brandname).registered_only
+    if settings.demo:
+        return False
+    twilio, brandname = settings.twilio, settings.brandname
+    return ("twilio" in settings.gateways and twilio is not None and twilio.registered_only) or (
+        "brandname" in settings.gateways and brandname is not None and read_config(brandname).registered_only
+    )
 
 
 def _city_only(actor: Actor) -> None:

@@ -8,13 +8,16 @@ from contextlib import asynccontextmanager
 import psycopg
 import structlog
 from procrastinate import App, PsycopgConnector
+from procrastinate.exceptions import ConnectorException
 from procrastinate.jobs import Status
 from psycopg.conninfo import conninfo_to_dict
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from lopso.kernel import db as database
-from lopso.kernel.clock import Clock, utc_now
+from lopso.kernel.clock import Clock
 from lopso.kernel.settings import Settings, SettingsError
+from lopso.kernel.shared_clock import SharedClock
 from lopso.wiring import LISTENERS
 from notifications import mail_tasks, tasks
 from notifications.brandname_gateway import BrandnameGateway
@@ -34,6 +37,7 @@ log = structlog.get_logger("lopso.worker")
 JOBS_SCHEMA = "jobs"
 _FINISH_WITHIN = 20.0  # seconds that a stopping worker gives to what it has begun
 _RECONNECT = 3.0  # seconds
+_TIME_AGAIN = 30.0  # seconds
 
 
 async def run(
@@ -42,16 +46,20 @@ async def run(
     *,
     pace: Pace | None = None,
     mail_pace: MailPace | None = None,
-    clock: Clock = utc_now,
+    clock: Clock | None = None,
 ) -> None:
     """Work until SIGTERM or SIGINT; what has begun is finished first.
 
     Args:
         database_url: ``postgresql+psycopg://…``, its schema current.
+        clock: the database's where none is given.
     """
     pace = pace or Pace()
     mail_pace = mail_pace or MailPace()
     engine = database.create_engine(database_url, pool_size=4 + 2 * pace.slices + mail_pace.lanes)
+    if clock is None:
+        clock = shared = SharedClock(engine)
+        await shared.set()
     post = post_for(settings, engine, clock=clock, pace=pace)
     app = job_app(database_url)
     mail_post = mail_post_for(settings, engine, clock=clock, pace=mail_pace)
@@ -77,9 +85,16 @@ async def run(
                         additional_context=context,
                     )
                 )
-                for queue, concurrency in ((tasks.TEXTS, 1), (tasks.UPKEEP, 2), (mail_tasks.MAILS, 1))
+                for queue, concurrency in (
+                    (tasks.TEXTS, 1),
+                    (tasks.ASKING, 2),
+                    (tasks.UPKEEP, 2),
+                    (mail_tasks.MAILS, 1),
+                )
             ]
-            ear = asyncio.create_task(_listen(database_url, post))
+            beside = [asyncio.create_task(_listen(database_url, post))]
+            if isinstance(clock, SharedClock):
+                beside.append(asyncio.create_task(_keep_time(clock)))
             checks = [asyncio.create_task(each) for each in (_say_refused(post), _say_problem(mail_post))]
             stopped = asyncio.create_task(stop.wait())
             try:
@@ -87,9 +102,10 @@ async def run(
                 await asyncio.wait([*queues, stopped], return_when=asyncio.FIRST_COMPLETED)
                 failed = next((task for task in queues if task.done()), None)
             finally:
-                for task in (*queues, ear, *checks, stopped):
+                post.stop()  # calls under way end and are recorded; nothing new begins
+                for task in (*queues, *beside, *checks, stopped):
                     task.cancel()
-                await asyncio.gather(*queues, ear, *checks, return_exceptions=True)
+                await asyncio.gather(*queues, *beside, *checks, return_exceptions=True)
             if failed is not None:
                 failed.result()
     finally:
@@ -153,7 +169,7 @@ def job_app(database_url: str) -> App:
     """The job library on its own schema of our database, knowing every room's tasks."""
     where = conninfo_to_dict(database_url.replace("postgresql+psycopg://", "postgresql://", 1))
     where["options"] = f"{where.get('options') or ''} -c search_path={JOBS_SCHEMA}".strip()
-    app = App(connector=PsycopgConnector(kwargs=where, min_size=1, max_size=6))
+    app = App(connector=PsycopgConnector(kwargs=where, min_size=1, max_size=8))
     app.add_tasks_from(tasks.jobs, namespace="texts")
     app.add_tasks_from(mail_tasks.jobs, namespace="mails")
     return app
@@ -188,10 +204,20 @@ async def _listen(database_url: str, post: Post) -> None:
                 async for _notice in connection.notifies():
                     post.wake()
                     await tasks.ask_for_delivery()
-        except psycopg.OperationalError as error:
+        except (psycopg.OperationalError, ConnectorException) as error:
             # Until the connection is back, the round of every minute does it.
             log.warning("not listening", why=type(error).__name__)
             await asyncio.sleep(_RECONNECT)
+
+
+async def _keep_time(clock: SharedClock) -> None:
+    """Ask for the time now and then: clocks drift, and are set."""
+    while True:
+        await asyncio.sleep(_TIME_AGAIN)
+        try:
+            await clock.set()
+        except SQLAlchemyError as error:
+            log.warning("time not known", why=type(error).__name__)
 
 
 @asynccontextmanager

@@ -89,6 +89,7 @@ async def workers_running(
             "LOPSO_TWILIO_ACCOUNT_SID": SID,
             "LOPSO_TWILIO_AUTH_TOKEN": TOKEN,
             "LOPSO_TWILIO_SENDER": "LopSo",
+            "LOPSO_TWILIO_REGISTERED_ONLY": "0",
             "LOPSO_TWILIO_BASE_URL": provider.base_url,
         },
         command,

@@ -6,6 +6,7 @@ for each create call what happens to it.
 
 import asyncio
 import base64
+import json
 from collections import Counter, defaultdict
 from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
@@ -38,6 +39,7 @@ Happening = Literal[
     "21614",  # no mobile number
     "21211",  # no number at all
     "30007",  # filtered
+    "21606",  # not our sender
     "63999",  # a code nobody has heard of
     "html",  # 200 and a page of some proxy's
     "html_400",  # that proxy says no itself
@@ -109,6 +111,7 @@ class Provider:
     Attributes:
         lives: what happens to a message once it is taken, in order; nothing when left out.
         retry_after: seconds it asks for with a 429.
+        templates: its own wordings by content sid, their places as {{1}}.
         answers: how our webhook answered reports, by status.
         script: what happens to the n-th create call (from 0), given its form.
         calls: every create call, taken or not: number and text.
@@ -120,6 +123,7 @@ class Provider:
     latency: float = 0.0
     lives: Callable[[Taken], Sequence[News]] = lambda _message: ()
     retry_after: int = 1
+    templates: dict[str, str] = field(default_factory=dict[str, str])
     token: str = TOKEN
     base_url: str = ""
     calls: list[tuple[str, str]] = field(default_factory=list[tuple[str, str]])
@@ -151,8 +155,9 @@ class Provider:
         if refusal := self._stranger(request):
             return refusal
         form = {name: str(value) for name, value in (await request.post()).items()}
+        form.setdefault("Body", self._rendered(form))
         number = len(self.calls)
-        self.calls.append((form["To"], form.get("Body", "")))
+        self.calls.append((form["To"], form["Body"]))
         async with self._called:
             self._called.notify_all()
         happening = self.script(number, form)
@@ -297,6 +302,13 @@ class Provider:
         if request.headers.get("Authorization") == f"Basic {wanted}":
             return None
         return web.json_response({"code": 20003, "status": 401, "message": "Authenticate"}, status=401)
+
+    def _rendered(self, form: dict[str, str]) -> str:
+        """What it makes of a template of its own and the values."""
+        body = self.templates.get(form.get("ContentSid", ""), "")
+        for name, value in json.loads(form.get("ContentVariables", "{}")).items():
+            body = body.replace("{{" + name + "}}", value)
+        return body
 
     def _cut(self, request: web.Request) -> web.Response:
         if request.transport is not None:

@@ -277,11 +277,11 @@ async def test_what_a_lost_worker_held_is_freed_or_asked_about(
     carrier = post(engine, gateway, clock)
 
     clock.now = EVE + PACE.lease
-    await settling.settle(carrier)
+    await settling.take_back(carrier)
     assert (await just_states(sessions))[:2] == ["claimed", "sending"]
 
     clock.forward(timedelta(seconds=1))
-    await settling.settle(carrier)
+    assert await settling.take_back(carrier) == {"planned": 1, "ambiguous": 1}
     assert (await just_states(sessions))[:2] == ["planned", "ambiguous"]
 
 
@@ -308,6 +308,7 @@ async def test_an_answer_that_comes_after_the_next_attempt_began_changes_nothing
     slower = asyncio.create_task(settling.settle(post(engine, slow, clock)))
     await asked.wait()
 
+    clock.forward(timedelta(minutes=1))  # for so long it was the slower one's alone to ask about
     await settling.settle(post(engine, quick, clock))
     quick.answer = silence
     await post(engine, quick, clock).deliver_due()  # a second attempt, of unknown outcome as well

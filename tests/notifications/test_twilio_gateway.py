@@ -187,7 +187,9 @@ async def test_a_registered_template_goes_as_its_sid_and_values_where_that_is_wa
                 await twilio.send(each)
         await twilio.close()
 
-    said = [(form.get("ContentSid"), form.get("ContentVariables"), form.get("Body")) for form in forms]
+    said = [
+        (form.get("ContentSid"), form.get("ContentVariables"), form.get("Body") or None) for form in forms
+    ]
     whole = (None, None, registered.body)
     values = '{"1": "14h00", "2": "thu Nam 26/11", "3": "ba Lan (to 5)"}'
     assert said == [whole, whole, (registered.registered_id, values, None), whole]
@@ -226,3 +228,45 @@ async def test_the_check_at_the_start_tells_wrong_credentials_and_sends_nothing(
 
     assert refusal.value.why == "credentials"
     assert provider.calls == []
+
+
+async def test_a_text_is_found_behind_many_later_ones_to_the_same_number(provider: Provider) -> None:
+    twilio = await gateway(provider.settings)
+    wanted, began = text(), utc_now()
+    await twilio.send(wanted)
+    for number in range(120):
+        await twilio.send(text(body=f"Later text {number}."))
+
+    found = await twilio.find(wanted, since=began)
+    await twilio.close()
+
+    assert [each.provider_id for each in found] == [provider.taken[0].sid]
+    assert provider.listings == 3
+
+
+async def test_what_twilio_makes_of_a_template_may_be_the_text_and_is_told_as_uncertain(
+    provider: Provider,
+) -> None:
+    sid = "HX" + "a" * 32
+    provider.templates = {sid: "{{1}}, {{2}}: moi {{3}}."}  # a comma that our wording does not have
+    registered = replace(
+        text(body="14h00 thu Nam 26/11: moi ba Lan."), registered_id=sid, wording="{time} {day}: moi {names}."
+    )
+    twilio, began = await gateway(replace(provider.settings, content=True)), utc_now()
+    await twilio.send(registered)
+
+    found = await twilio.find(registered, since=began)
+    await twilio.close()
+
+    assert [(each.provider_id, each.certain) for each in found] == [(provider.taken[0].sid, False)]
+
+
+async def test_a_sender_that_is_not_ours_says_nothing_about_the_text(provider: Provider) -> None:
+    provider.script = lambda _n, _form: "21606"
+    twilio = await gateway(provider.settings)
+
+    with pytest.raises(GatewayUnavailable) as refusal:
+        await twilio.send(text())
+    await twilio.close()
+
+    assert (refusal.value.why, refusal.value.retry_after >= 60) == ("sender", True)

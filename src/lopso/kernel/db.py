@@ -34,7 +34,7 @@ WardId = Annotated[str, mapped_column(String(5))]
 
 Id = Annotated[int, mapped_column(BigInteger, primary_key=True)]
 
-Price = Annotated[Decimal, mapped_column(Numeric(12, 4))]
+Price = Annotated[Decimal, mapped_column(Numeric(18, 4))]
 
 
 class Base(DeclarativeBase):

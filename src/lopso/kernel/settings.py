@@ -24,6 +24,7 @@ class TwilioSettings:
     """What the Twilio gateway needs. `base_url` may point at a stand-in for tests.
 
     `content`: wordings whose registered id is a Twilio content sid (HX…) go as that template and its values.
+    `registered_only`: a wording without a registered id is not sent, as operators in Vietnam demand.
     """
 
     account_sid: str
@@ -31,6 +32,7 @@ class TwilioSettings:
     sender: str
     base_url: str = "https://api.twilio.com"
     content: bool = False
+    registered_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,11 +164,11 @@ def from_env(env: Mapping[str, str], *, home: Path) -> Settings:
     )
 
 
-def _flag(env: Mapping[str, str], name: str) -> bool:
-    value = env.get(name, "0")
+def _flag(env: Mapping[str, str], name: str, *, absent: bool = False) -> bool:
+    value = env.get(name, "")
     if value not in ("0", "1", ""):
         raise SettingsError(f"{name} must be 0 or 1, not {value!r}.")
-    return value == "1"
+    return value == "1" or (absent and not value)
 
 
 def _gateway(variable: str, name: str) -> GatewayName:
@@ -229,7 +231,14 @@ def _twilio(env: Mapping[str, str]) -> TwilioSettings:
     base_url = env.get("LOPSO_TWILIO_BASE_URL", "https://api.twilio.com")
     if urlsplit(base_url).scheme not in ("http", "https"):
         raise SettingsError("LOPSO_TWILIO_BASE_URL must begin with https:// or http://.")
-    return TwilioSettings(sid, token, sender, base_url.rstrip("/"), _flag(env, "LOPSO_TWILIO_CONTENT"))
+    return TwilioSettings(
+        sid,
+        token,
+        sender,
+        base_url.rstrip("/"),
+        content=_flag(env, "LOPSO_TWILIO_CONTENT"),
+        registered_only=_flag(env, "LOPSO_TWILIO_REGISTERED_ONLY", absent=True),
+    )
 
 
 def _brandname(env: Mapping[str, str]) -> BrandnameSettings:

@@ -1,0 +1,351 @@
+"""Delivery goes on: providers fail, the database stumbles, workers stop, clocks differ."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from sqlalchemy import event, select, update
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
+
+from lopso.kernel import db as database
+from lopso.kernel.clock import utc_now
+from lopso.kernel.shared_clock import SharedClock
+from lopso.wiring import LISTENERS
+from notifications.delivery import settling, steps
+from notifications.delivery.gates import Gates
+from notifications.delivery.post import Post
+from notifications.delivery.steps import Outcome
+from notifications.gateway import CREDENTIALS, GatewayUnavailable, OutcomeUnknown, OutgoingText, Receipt
+from notifications.models import GatewayState, Message, WardMonth
+from notifications.queries.calls import calls_for
+from notifications.rules.health import Limits
+from scheduling.models import ClassSession
+from tests.classroom import WARD
+from tests.conftest import MovableClock
+from tests.notifications.fakes import EVE, PACE, FakeGateway, a_class, just_states, post, states
+from tests.notifications.stories import LAN, MINH, THURSDAY, add_city, add_class, add_learner, announce
+
+Sessions = async_sessionmaker[AsyncSession]
+PHONES = [f"+8491200{n:04}" for n in range(30)]
+
+
+@pytest.fixture
+def sessions(engine: AsyncEngine) -> Sessions:
+    return database.session_maker(engine, LISTENERS)
+
+
+@pytest.fixture
+def clock() -> MovableClock:
+    return MovableClock(EVE)
+
+
+def silence(_text: OutgoingText) -> None:
+    raise OutcomeUnknown("TimeoutError")
+
+
+def patient(engine: AsyncEngine, gateway: FakeGateway, clock: MovableClock) -> Post:
+    """A post that leaves no provider, however often it fails."""
+    limits = Limits(in_row=99, fewest=99)
+    return Post(engine, Gates(engine, clock, [gateway], limits=limits), clock, segment_price=850, pace=PACE)
+
+
+async def reminders(sessions: Sessions) -> list[str]:
+    """States of the day-before reminders."""
+    return [state for purpose, state, _why in await states(sessions) if purpose == "reminder_day_before"]
+
+
+async def classes(sessions: Sessions, phones: Sequence[str]) -> None:
+    """As many classes of thirty as it takes, on one day."""
+    async with sessions.begin() as db:
+        course = await add_city(db)
+        for first in range(0, len(phones), 30):
+            learners = [await add_learner(db, "Lê Thị", phone=each) for each in phones[first : first + 30]]
+            starts_at = THURSDAY + timedelta(minutes=first / 30)
+            await announce(db, await add_class(db, course, *learners, starts_at=starts_at))
+
+
+async def test_what_no_provider_would_take_ends_on_the_list_of_people_to_call(
+    engine: AsyncEngine, sessions: Sessions, clock: MovableClock
+) -> None:
+    session_id = await a_class(sessions, LAN)
+
+    class Stranger(FakeGateway):
+        async def check(self) -> None:
+            raise GatewayUnavailable(CREDENTIALS, retry_after=300)
+
+    carrier = post(engine, Stranger(), clock)
+    await carrier.gates.check()
+    await carrier.deliver_due()
+    assert set(await just_states(sessions)) == {"planned"}  # nothing is lost yet
+
+    clock.now = THURSDAY + timedelta(minutes=1)
+    assert (await settling.take_back(carrier))["expired"] == 2
+    async with sessions() as db:
+        called = await calls_for(db, await db.get_one(ClassSession, session_id))
+    assert set(await just_states(sessions)) == {"expired"}
+    assert [(each.name, each.why) for each in called] == [("Bà Lê Thị 0", "expired")]
+
+
+async def test_a_question_that_always_fails_keeps_no_other_from_being_settled(
+    engine: AsyncEngine, sessions: Sessions, clock: MovableClock
+) -> None:
+    await a_class(sessions, *PHONES)
+
+    class Odd(FakeGateway):
+        async def find(self, text: OutgoingText, *, since: datetime) -> Sequence[Receipt]:
+            if text.to == PHONES[0]:
+                raise GatewayUnavailable("77", retry_after=30, one_text=True)
+            if text.to == PHONES[1]:
+                raise RuntimeError("a fault of ours")
+            return [Receipt(text.reference.hex)]
+
+    carrier = patient(engine, Odd(silence), clock)
+    await carrier.deliver_due()
+    clock.forward(PACE.settle_after)
+
+    assert await settling.settle(carrier) == {"sent": 28}
+    assert (await reminders(sessions)).count("ambiguous") == 2
+
+
+async def test_a_provider_that_wants_no_questions_is_asked_none(
+    engine: AsyncEngine, sessions: Sessions, clock: MovableClock
+) -> None:
+    await a_class(sessions, *PHONES)
+    asked: list[str] = []
+
+    class Busy(FakeGateway):
+        async def find(self, text: OutgoingText, *, since: datetime) -> Sequence[Receipt]:
+            asked.append(text.to)
+            raise GatewayUnavailable("429", retry_after=600)
+
+    carrier = post(engine, Busy(silence), clock)
+    await carrier.deliver_due()
+    clock.forward(PACE.settle_after)
+    await settling.settle(carrier)
+    first = len(asked)
+    clock.forward(timedelta(minutes=5))
+    await settling.settle(post(engine, Busy(), clock))  # another worker: it knows from the first one
+    await carrier.gates.look()
+    another = Post(engine, carrier.gates, clock, pace=PACE)
+    await settling.settle(another)
+
+    assert first <= 8  # as many as were under way when it said so
+    async with sessions() as db:
+        [gate] = (await db.scalars(select(GatewayState))).all()
+    assert gate.closed_until is not None
+    assert gate.closed_until > clock.now
+
+
+async def test_two_rounds_at_once_ask_about_different_texts(
+    engine: AsyncEngine, sessions: Sessions, clock: MovableClock
+) -> None:
+    await a_class(sessions, *PHONES)
+    asked: list[str] = []
+
+    class Asked(FakeGateway):
+        async def find(self, text: OutgoingText, *, since: datetime) -> Sequence[Receipt]:
+            asked.append(text.to)
+            await asyncio.sleep(0.05)
+            return [Receipt(text.reference.hex)]
+
+    gateway = Asked(silence)
+    await patient(engine, gateway, clock).deliver_due()
+    clock.forward(PACE.settle_after)
+    await asyncio.gather(*(settling.settle(post(engine, gateway, clock)) for _ in range(3)))
+
+    assert sorted(asked) == PHONES
+
+
+async def test_arrivals_are_asked_about_until_none_is_left_and_not_again_soon(
+    engine: AsyncEngine, sessions: Sessions, clock: MovableClock
+) -> None:
+    phones = [f"+8491300{n:04}" for n in range(230)]
+    await classes(sessions, phones)
+    fetched: list[str] = []
+
+    class Silent(FakeGateway):
+        async def fetch(self, text: OutgoingText, provider_id: str) -> Receipt | None:
+            fetched.append(text.to)
+            return None
+
+    carrier = post(engine, Silent(), clock)
+    await carrier.deliver_due()
+    counts: list[int] = []
+    for later in (10, 20, 35, 150, 180, 1250, 1300):  # minutes after EVE
+        clock.now = EVE + timedelta(minutes=later)
+        await settling.confirm(carrier, sessions)
+        counts.append(len(fetched))
+
+    assert counts == [0, 230, 230, 460, 460, 690, 690]
+
+
+async def test_a_database_that_stumbles_after_the_call_is_told_again(
+    engine: AsyncEngine, sessions: Sessions, clock: MovableClock
+) -> None:
+    await a_class(sessions, *PHONES)
+    stumbles = 2
+
+    def stumble(_c: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, _many: Any) -> None:
+        nonlocal stumbles
+        if "WITH told AS" in statement and stumbles:
+            stumbles -= 1
+            raise OperationalError(statement, parameters, Exception("the database went away"))
+
+    event.listen(engine.sync_engine, "before_cursor_execute", stumble)
+    gateway = FakeGateway()
+    tally = await post(engine, gateway, clock).deliver_due()
+    event.remove(engine.sync_engine, "before_cursor_execute", stumble)
+
+    assert (stumbles, tally) == (0, {"sent": 30})
+    assert await reminders(sessions) == ["sent"] * 30
+    assert sorted(gateway.phones) == PHONES
+
+
+async def test_a_lane_whose_database_is_gone_cuts_no_call_of_another(
+    engine: AsyncEngine, sessions: Sessions, clock: MovableClock
+) -> None:
+    await a_class(sessions, *PHONES)
+    claims = 0
+
+    def stumble(_c: Any, _cursor: Any, statement: str, parameters: Any, _context: Any, _many: Any) -> None:
+        nonlocal claims
+        claims += "WITH due AS" in statement
+        if "WITH due AS" in statement and claims > 8:  # every lane has had one look by then
+            raise OperationalError(statement, parameters, Exception("the database went away"))
+
+    class Slow(FakeGateway):
+        async def send(self, text: OutgoingText) -> Receipt:
+            await asyncio.sleep(0.05)
+            return await super().send(text)
+
+    gateway = Slow()
+    event.listen(engine.sync_engine, "before_cursor_execute", stumble)
+    await post(engine, gateway, clock).deliver_due()
+    event.remove(engine.sync_engine, "before_cursor_execute", stumble)
+
+    assert gateway.sent
+    assert (await reminders(sessions)).count("sent") == len(gateway.sent)
+    assert "sending" not in await reminders(sessions)
+
+
+async def test_a_worker_that_is_told_to_stop_begins_no_call_and_records_those_under_way(
+    engine: AsyncEngine, sessions: Sessions, clock: MovableClock
+) -> None:
+    await a_class(sessions, *PHONES)
+    begun = asyncio.Event()
+
+    class Slow(FakeGateway):
+        async def send(self, text: OutgoingText) -> Receipt:
+            begun.set()
+            await asyncio.sleep(0.3)
+            return await super().send(text)
+
+    gateway = Slow()
+    carrier = post(engine, gateway, clock)
+    delivering = asyncio.create_task(carrier.deliver_due())
+    await begun.wait()
+    carrier.stop()
+    async with asyncio.timeout(3):
+        await delivering
+
+    assert 0 < len(gateway.sent) <= PACE.calls
+    found = await reminders(sessions)
+    assert found.count("sent") == len(gateway.sent)
+    assert set(found) <= {"sent", "planned"}
+
+
+async def test_a_late_yes_counts_when_the_text_was_already_planned_again(
+    engine: AsyncEngine, sessions: Sessions, clock: MovableClock
+) -> None:
+    await a_class(sessions, LAN)
+    carrier = post(engine, FakeGateway(silence), clock)
+    await carrier.deliver_due()
+    clock.forward(PACE.settle_after)
+    async with engine.begin() as connection:
+        ages = steps.Ages(PACE.settle_after, timedelta(days=2), timedelta(seconds=20))
+        [attempt] = await steps.unsettled(connection, "fake", ages, most=9, now=clock.now)
+        await steps.record(
+            connection, [Outcome(attempt, "planned", due_at=clock.now)], segment_price=850, now=clock.now
+        )
+        kept = await steps.record(
+            connection, [Outcome(attempt, "sent", provider_id="SM1")], segment_price=850, now=clock.now
+        )
+
+    assert kept == 1
+    assert await reminders(sessions) == ["sent"]
+
+
+async def test_a_month_of_a_very_large_sum_is_counted_on(
+    engine: AsyncEngine, sessions: Sessions, clock: MovableClock
+) -> None:
+    await a_class(sessions, LAN)
+    async with sessions.begin() as db:
+        db.add(
+            WardMonth(ward_id=WARD, month=EVE.date().replace(day=1), texts=1, segments=1, price=99_999_900)
+        )
+
+    await post(engine, FakeGateway(), clock).deliver_due()
+
+    async with sessions() as db:
+        assert await db.scalar(select(WardMonth.price)) == Decimal(100_000_750)
+
+
+async def test_nobody_speaks_for_moments_far_ahead_and_urgent_texts_come_first(
+    engine: AsyncEngine, clock: MovableClock
+) -> None:
+    gateway = FakeGateway()
+    gates = Gates(engine, clock, [gateway], rates={"fake": 10})
+    await gates.appear()
+    gate = gates.all["fake"]
+
+    ordinary = [await gates.reserve(gate, 10, urgent=False) for _ in range(5)]
+    urgent = await gates.reserve(gate, 1, urgent=True)
+
+    assert ordinary == [0.0, 1.0, 2.0, None, None]
+    assert urgent == 3.0
+
+
+async def test_a_claim_whose_turn_does_not_come_is_left_to_others(
+    engine: AsyncEngine, sessions: Sessions, clock: MovableClock
+) -> None:
+    await a_class(sessions, LAN, MINH)
+    gateway = FakeGateway()
+    gates = Gates(engine, clock, [gateway], rates={"fake": 10})
+    await gates.appear()
+    async with sessions.begin() as db:
+        await db.execute(update(GatewayState).values(next_free_at=EVE + timedelta(hours=1)))
+    carrier = Post(engine, gates, clock, pace=PACE)
+    delivering = asyncio.create_task(carrier.deliver_due())
+    await asyncio.sleep(1)
+    carrier.stop()
+    await delivering
+
+    assert gateway.sent == []
+    assert await reminders(sessions) == ["planned", "planned"]
+
+
+async def test_machines_whose_clocks_differ_agree_on_the_databases(engine: AsyncEngine) -> None:
+    fast = SharedClock(engine, lambda: utc_now() + timedelta(seconds=31))
+    slow = SharedClock(engine, lambda: utc_now() - timedelta(minutes=5))
+
+    await fast.set()
+    await slow.set()
+
+    assert abs(fast() - slow()) < timedelta(seconds=1)
+    assert abs(fast() - utc_now()) < timedelta(seconds=1)
+
+
+async def test_texts_held_by_hundreds_do_not_stand_in_the_way(
+    engine: AsyncEngine, sessions: Sessions, clock: MovableClock
+) -> None:
+    await a_class(sessions, *PHONES)
+    async with sessions.begin() as db:
+        await db.execute(update(Message).where(Message.to_phone != PHONES[-1]).values(held_at=EVE))
+
+    await post(engine, gateway := FakeGateway(), clock).deliver_due()
+
+    assert gateway.phones == [PHONES[-1]]

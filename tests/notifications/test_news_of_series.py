@@ -218,7 +218,9 @@ async def test_who_is_taken_off_many_sessions_hears_it_once_and_not_of_those_he_
     assert text.startswith("14h00 thứ Năm 10/12, 17/12 và 24/12")
 
 
-async def test_a_change_of_role_is_told_with_one_text_and_taking_it_back_too(db: AsyncSession) -> None:
+async def test_a_change_of_role_is_told_with_one_text_and_with_none_taken_back_unread(
+    db: AsyncSession,
+) -> None:
     [session, *_rest], minh, by = await a_series(db, weeks=2)
     row = await assignment(db, session, minh)
 
@@ -232,6 +234,12 @@ async def test_a_change_of_role_is_told_with_one_text_and_taking_it_back_too(db:
     ]
 
     await change_role(db, row.id, "helper", by=by, now=NIGHT)
+    assert await told(db, "assignment_changed") == []  # he never read that it was otherwise
+
+    await change_role(db, row.id, "trainer", by=by, now=NIGHT)
+    morning = clock.at(date(2026, 11, 24), time(7))
+    await gone(db, at=morning)
+    await change_role(db, row.id, "helper", by=by, now=morning)
 
     [text] = await told(db, "assignment_changed")
     assert "nay là người hỗ trợ" in text

@@ -77,15 +77,15 @@ async def plan_assignments(
     asking = await announce_anew(db, desk, ASKINGS)
     changes = await bring_into_line(db, asking.wanted, asking.standing, reason="answered", now=now)
     changes += await _no_news(db, desk, {session_id: ended})
-    # Who still has to read that he is asked in is told of no change: the asking names no role.
-    told = {
-        trainer_id for trainer_id in role_changed if ((None, trainer_id), session_id) not in asking.unread
-    }
+    changed = {(None, trainer_id) for trainer_id in role_changed}
+    news = await open_texts(db, [session_id], ("assignment_changed",))
+    earlier = [each for each in news if each.people & changed]
+    # Nobody hears of it who still has to read that he is asked in: the asking names no role. Nor who has not
+    # read of the change before: he is back in the role that he believes he has.
+    unread = {person for text in earlier for person in text.people}
+    unread |= {person for person, _session_id in asking.unread}
+    told = [trainer_id for trainer_id in role_changed if (None, trainer_id) not in unread]
     wanted = await with_new_roles(db, desk, {session_id: told})
-    ours = {draft.key for draft in wanted}
-    earlier = [
-        each for each in await open_texts(db, [session_id], ("assignment_changed",)) if each.key in ours
-    ]
     changes += await bring_into_line(db, wanted, earlier, reason="plan_changed", now=now, again=True)
     note(db, desk.sessions, changes, by=by, now=now)
     return changes

@@ -10,9 +10,10 @@ from scheduling.events import (
     AssignmentsChanged,
     EnrolmentsChanged,
     HelpersAsked,
+    HelpersTakenOff,
     SeatsGiven,
-    SessionCancelled,
-    SessionMoved,
+    SessionsCancelled,
+    SessionsMoved,
     SessionsPublished,
 )
 from trainers.events import HelperPhoneChanged
@@ -28,28 +29,32 @@ async def follow_enrolments(db: AsyncSession, fact: EnrolmentsChanged) -> None:
     await seats.replan_reminders(db, [fact.session_id], left=fact.left, by=fact.by, now=fact.at)
 
 
-async def announce_move(db: AsyncSession, fact: SessionMoved) -> None:
-    """Planned texts take the new time and place; people are told."""
-    await changes.plan_moved(db, fact.session_id, old_starts_at=fact.old_starts_at, by=fact.by, now=fact.at)
+async def announce_moves(db: AsyncSession, fact: SessionsMoved) -> None:
+    """Planned texts take the new times and places; people are told, once for all that moved."""
+    await changes.plan_moved(db, dict(fact.old_starts), by=fact.by, now=fact.at)
 
 
-async def announce_cancellation(db: AsyncSession, fact: SessionCancelled) -> None:
-    """Planned texts are withdrawn; people are told."""
-    await changes.plan_cancelled(db, fact.session_id, reason=fact.reason, by=fact.by, now=fact.at)
+async def announce_cancellations(db: AsyncSession, fact: SessionsCancelled) -> None:
+    """Planned texts are withdrawn; people are told, once for all that is off."""
+    await changes.plan_cancelled(db, fact.session_ids, reason=fact.reason, by=fact.by, now=fact.at)
 
 
 async def tell_helpers(db: AsyncSession, fact: AssignmentsChanged) -> None:
-    """Who has answered is asked no more; who was taken off, or has another role, is told."""
+    """Who has answered is asked no more; who has another role is told."""
     await assignments.plan_assignments(
         db,
         fact.session_id,
         accepted=fact.accepted,
         ended=fact.ended,
-        taken_off=fact.taken_off,
         role_changed=fact.role_changed,
         by=fact.by,
         now=fact.at,
     )
+
+
+async def tell_taken_off(db: AsyncSession, fact: HelpersTakenOff) -> None:
+    """Helpers hear that they need not come, in one text for however many sessions of a series."""
+    await assignments.plan_taken_off(db, dict(fact.takings), by=fact.by, now=fact.at)
 
 
 async def follow_consents(db: AsyncSession, fact: ConsentsAnswered) -> None:
@@ -95,10 +100,13 @@ async def invite_published(db: AsyncSession, fact: SessionsPublished) -> None:
     await invites.follow(db, fact.session_ids, by=fact.by, now=fact.at)
 
 
-async def invite_again(
-    db: AsyncSession, fact: SessionMoved | SessionCancelled | EnrolmentsChanged | AssignmentsChanged
-) -> None:
-    """Calendars follow every change of one session: its time, its place, its people, its end."""
+async def invite_for_all(db: AsyncSession, fact: SessionsMoved | SessionsCancelled | HelpersTakenOff) -> None:
+    """Calendars follow what one act did to many sessions: in one mail to a person."""
+    await invites.follow(db, fact.session_ids, by=fact.by, now=fact.at)
+
+
+async def invite_again(db: AsyncSession, fact: EnrolmentsChanged | AssignmentsChanged) -> None:
+    """Calendars follow the people of one session."""
     await invites.follow(db, [fact.session_id], by=fact.by, now=fact.at)
 
 

@@ -13,6 +13,9 @@ def wording_words() -> dict[str, str]:
         "session_moved": _("Báo đổi giờ"),
         "session_relocated": _("Báo đổi nơi học"),
         "session_cancelled": _("Báo nghỉ học"),
+        "series_moved": _("Báo đổi giờ nhiều buổi"),
+        "series_relocated": _("Báo đổi nơi học nhiều buổi"),
+        "series_cancelled": _("Báo nghỉ học nhiều buổi"),
         "enrolled": _("Báo đã ghi danh"),
         "waitlist_place": _("Báo có chỗ cho người đang chờ"),
         "sign_off_reached": _("Báo kỹ năng được xác nhận"),
@@ -24,6 +27,9 @@ def wording_words() -> dict[str, str]:
         "helper_moved": _("Báo người dạy đổi giờ"),
         "helper_relocated": _("Báo người dạy đổi nơi"),
         "helper_cancelled": _("Báo người dạy nghỉ"),
+        "helper_series_moved": _("Báo người dạy đổi giờ nhiều buổi"),
+        "helper_series_relocated": _("Báo người dạy đổi nơi nhiều buổi"),
+        "helper_series_cancelled": _("Báo người dạy nghỉ nhiều buổi"),
     }
 
 

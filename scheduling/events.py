@@ -16,21 +16,28 @@ class SessionsPublished:
 
 
 @dataclass(frozen=True, slots=True)
-class SessionMoved:
-    """A published session changed its time or place; its version has grown. `old_starts_at` in UTC."""
+class SessionsMoved:
+    """One act changed the time or place of published sessions; their versions have grown.
 
-    session_id: int
-    old_starts_at: datetime
-    old_place: str
+    Attributes:
+        old_starts: session id and its former start in UTC, in ascending order of ids.
+    """
+
+    old_starts: tuple[tuple[int, datetime], ...]
     by: Actor
     at: datetime
 
+    @property
+    def session_ids(self) -> tuple[int, ...]:
+        """The sessions, ascending."""
+        return tuple(session_id for session_id, _start in self.old_starts)
+
 
 @dataclass(frozen=True, slots=True)
-class SessionCancelled:
-    """A published session was called off; its version has grown."""
+class SessionsCancelled:
+    """One act called published sessions off; their versions have grown. Ids in ascending order."""
 
-    session_id: int
+    session_ids: tuple[int, ...]
     reason: str
     by: Actor
     at: datetime
@@ -83,10 +90,10 @@ class HelpersAsked:
 
 @dataclass(frozen=True, slots=True)
 class AssignmentsChanged:
-    """Helpers were asked, answered or were taken off one session. Trainer ids in ascending order.
+    """Helpers were asked, answered or got another role in one session. Trainer ids in ascending order.
 
     Attributes:
-        ended: declined, withdrawn or replaced; `taken_off` are those of them who did not say no themselves.
+        ended: they declined.
         role_changed: they stay, in another role.
     """
 
@@ -96,5 +103,22 @@ class AssignmentsChanged:
     ended: tuple[int, ...]
     by: Actor
     at: datetime
-    taken_off: tuple[int, ...] = ()
     role_changed: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class HelpersTakenOff:
+    """One act took helpers off sessions, or put others in their place; they did not say no themselves.
+
+    Attributes:
+        takings: session id and the ids of its trainers, both in ascending order.
+    """
+
+    takings: tuple[tuple[int, tuple[int, ...]], ...]
+    by: Actor
+    at: datetime
+
+    @property
+    def session_ids(self) -> tuple[int, ...]:
+        """The sessions, ascending."""
+        return tuple(session_id for session_id, _trainers in self.takings)

@@ -1,6 +1,6 @@
 """What the calendar calls things, in the reader's language."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -101,7 +101,7 @@ def reasons(
         found.append(Reason(_("đã báo bận buổi này"), "bad"))
     if judgement.clash is None:
         found.append(_freedom(judgement.freedom, starts_at))
-    found += _skills(judgement, skills)
+    found += teaching(skills, judgement.taught, judgement.fit)
     found.append(_load(judgement.load))
     return found
 
@@ -123,14 +123,15 @@ def _freedom(freedom: Freedom, starts_at: datetime) -> Reason:
     return Reason(_("chưa rõ giờ rảnh"), "warn")
 
 
-def _skills(judgement: Judgement, skills: Mapping[int, str]) -> list[Reason]:
-    taught = [name for skill_id, name in skills.items() if skill_id in judgement.taught]
+def teaching(skills: Mapping[int, str], known: Collection[int], fit: Fit) -> list[Reason]:
+    """What of a course somebody is known to be able to teach; `skills` names all of it."""
+    taught = [name for skill_id, name in skills.items() if skill_id in known]
     if not skills:
         return []
     if not taught:
         told = Reason(_("chưa ghi nhận dạy được nội dung này"), "warn")
-        return [told] if judgement.fit is Fit.NOT_KNOWN else []
-    tone: Tone = "ok" if judgement.fit is Fit.FULL else "warn"
+        return [told] if fit is Fit.NOT_KNOWN else []
+    tone: Tone = "ok" if fit is Fit.FULL else "warn"
     if len(taught) == len(skills) > 1:
         return [Reason(_("dạy được cả %(n)s kỹ năng", n=len(skills)), tone)]
     named = ", ".join(taught)

@@ -13,7 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from lopso.kernel import clock
-from notifications.rules.topics import BEYOND_BUDGET, TOPIC_OF
+from notifications.rules.topics import NEWS, TOPIC_OF
 
 _CLAIM = text("""
     WITH due AS (
@@ -61,14 +61,27 @@ _CLAIM = text("""
                                    AND c.purpose = 'sms' AND c.withdrawn_at IS NULL)
                     )
                 ) THEN 'no_consent'
-                WHEN due.message_class = 'service' AND due.purpose <> 'session_cancelled' AND (
-                    SELECT count(*) FROM message today
-                    WHERE today.to_phone = due.to_phone AND today.sent_at >= :midnight
-                ) + row_number() OVER (PARTITION BY due.to_phone ORDER BY due.id) > coalesce(due.daily_cap, 6)
-                    THEN 'daily_cap'
                 ELSE ''
             END AS objection
         FROM due
+    ), capped AS (
+        -- The day's count of a number: what went, what is on its way in whatever lane, what may have gone.
+        SELECT seen.*,
+            CASE
+                WHEN seen.objection = '' AND seen.message_class = 'service'
+                    AND seen.purpose <> ALL (CAST(:news AS text[])) AND (
+                        SELECT count(*) FROM message today
+                        WHERE today.to_phone = seen.to_phone AND today.message_class = 'service' AND (
+                            today.sent_at >= :midnight OR today.state IN ('claimed', 'sending')
+                            OR (today.state = 'ambiguous' AND today.tried_at >= :midnight)
+                        )
+                    ) + row_number() OVER (
+                        PARTITION BY seen.to_phone, seen.objection ORDER BY seen.due_at, seen.id
+                    ) > coalesce(seen.daily_cap, 6)
+                    THEN 'daily_cap'
+                ELSE seen.objection
+            END AS last_objection
+        FROM seen
     ), spent AS (
         -- This month's money by ward, with what is on its way; not even looked at where nobody has a budget.
         SELECT ward_id, sum(price) AS price FROM (
@@ -83,15 +96,17 @@ _CLAIM = text("""
         WHERE EXISTS (SELECT FROM reminder_policy WHERE monthly_budget IS NOT NULL)
         GROUP BY ward_id
     ), judged AS (
-        SELECT seen.id,
+        SELECT capped.id,
             CASE
-                WHEN seen.objection = '' AND seen.purpose <> ALL (CAST(:beyond_budget AS text[]))
-                    AND coalesce(spent.price, 0) + sum(CASE seen.objection WHEN '' THEN seen.cost ELSE 0 END)
-                        OVER (PARTITION BY seen.ward_id ORDER BY seen.due_at, seen.id) > seen.monthly_budget
+                WHEN capped.last_objection = '' AND capped.purpose <> ALL (CAST(:news AS text[]))
+                    AND coalesce(spent.price, 0)
+                        + sum(CASE capped.last_objection WHEN '' THEN capped.cost ELSE 0 END)
+                        OVER (PARTITION BY capped.ward_id ORDER BY capped.due_at, capped.id)
+                        > capped.monthly_budget
                     THEN 'budget'
-                ELSE seen.objection
+                ELSE capped.last_objection
             END AS objection
-        FROM seen LEFT JOIN spent ON spent.ward_id = seen.ward_id
+        FROM capped LEFT JOIN spent ON spent.ward_id = capped.ward_id
     ), done AS (
         UPDATE message SET
             state = CASE
@@ -161,7 +176,7 @@ async def claim(
             "month": month,
             "month_begins": clock.start_of_day(month),
             "topics": dumps(TOPIC_OF),
-            "beyond_budget": list(BEYOND_BUDGET),
+            "news": list(NEWS),
             "lease_until": now + lease,
         },
     )

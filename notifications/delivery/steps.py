@@ -94,6 +94,9 @@ _RECORD = text("""
             lease_until = NULL,
             provider_id = coalesce(ours.provider_id, m.provider_id),
             error_code = ours.code,
+            -- When it was first due stays known: from then on it is late.
+            first_due_at = CASE WHEN ours.state = 'planned' AND NOT ours.too_late AND NOT ours.cared_for
+                                THEN coalesce(m.first_due_at, m.due_at) ELSE m.first_due_at END,
             due_at = CASE WHEN ours.state = 'planned' AND NOT ours.too_late AND NOT ours.cared_for
                           THEN ours.due_at ELSE m.due_at END,
             sent_at = CASE WHEN ours.went THEN m.tried_at ELSE m.sent_at END,

@@ -11,7 +11,14 @@ from notifications.models.mail import (
     MailInvite,
     SandboxMail,
 )
-from notifications.models.message import MESSAGE_STATES, RESOLUTIONS, DeliveryEvent, Message, MessageRecipient
+from notifications.models.message import (
+    MESSAGE_STATES,
+    RESOLUTIONS,
+    DeliveryEvent,
+    Message,
+    MessageAlso,
+    MessageRecipient,
+)
 from notifications.models.opt_out import TOPICS, OptOut
 from notifications.models.policy import ReminderPolicy, ReminderTime, Replanning, WardMonth
 from notifications.models.sandbox import SandboxText
@@ -33,6 +40,7 @@ __all__ = [
     "Mail",
     "MailInvite",
     "Message",
+    "MessageAlso",
     "MessageRecipient",
     "MessageTemplate",
     "OptOut",

@@ -42,9 +42,10 @@ RESOLUTIONS = ("", "called", "met", "sent_again", "not_needed")
 class Message(Base):
     """One text to one number for one purpose. The promise "once" is the unique key plus the states.
 
-    `due_at` is when it may go, `useless_after` when it must not any more. A worker claims due rows with
-    a lease, commits `sending` with our own `reference` before it calls the provider, and records the
-    outcome after. A row found in `sending` with its lease run out has an unknown outcome: it becomes
+    `due_at` is when it may go, `useless_after` when it must not any more; where a retry put `due_at` off,
+    `first_due_at` keeps what was planned. A worker claims due rows with a lease, commits `sending` with our
+    own `reference` before it calls the provider, and records the outcome after. A row found in `sending`
+    with its lease run out has an unknown outcome: it becomes
     `ambiguous` and is never sent again blindly. `attempts` grows with every `sending`, so that an outcome
     is only believed for the attempt it belongs to; `tried_at` is when that attempt began, `asked_at` when
     the provider was last asked what became of the text.
@@ -53,7 +54,8 @@ class Message(Base):
     (moved, cancelled) go before all others. `moved_from` is, in a text about a move, the start that its
     reader still believes in. `price` is in đồng.
 
-    Most texts speak of a session. One that does not (a sign-off, a certificate) has no `session_id`; then
+    Most texts speak of a session; news of several changed by one act stands with the first of them, the
+    others are its `MessageAlso`. One that does not (a sign-off, a certificate) has no `session_id`; then
     `about` names its subject, such as ``certificate:17``. A text that a person asked to send once more is
     a new row, its `repeat` one higher. A text held back (`held_at`) stays planned and does not go. In
     trouble, `resolved_at` says that somebody took care of it, and `resolution` how.
@@ -109,7 +111,13 @@ class Message(Base):
         Index("ix_message_session_id", "session_id"),
         Index("ix_message_about", "about", postgresql_where=text("about <> ''")),
         # With these two a ward's month is counted from the index alone.
-        Index("ix_message_ward_id_due_at", "ward_id", "due_at", postgresql_include=["state", "sent_at"]),
+        Index(
+            "ix_message_ward_id_first_due",
+            "ward_id",
+            text("coalesce(first_due_at, due_at)"),
+            # The two times again: an index is read alone only where it holds the columns themselves.
+            postgresql_include=["state", "sent_at", "due_at", "first_due_at"],
+        ),
         Index(
             "ix_message_trouble",
             "ward_id",
@@ -139,6 +147,7 @@ class Message(Base):
     encoding: Mapped[str]
     segments: Mapped[int] = mapped_column(SmallInteger)
     due_at: Mapped[Instant]
+    first_due_at: Mapped[Instant | None]  # None: no retry has moved due_at
     useless_after: Mapped[Instant]
     urgent: Mapped[bool] = mapped_column(server_default="false")
     moved_from: Mapped[Instant | None]
@@ -161,6 +170,21 @@ class Message(Base):
     resolved_at: Mapped[Instant | None]
     resolved_by: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
     resolution: Mapped[str] = mapped_column(server_default="")
+
+
+class MessageAlso(Base):
+    """Another session that a message speaks of, besides the one it stands with, as that session then was.
+
+    `moved_from`: in news of a move, the start that the reader still believes in.
+    """
+
+    __tablename__ = "message_also"
+    __table_args__ = (Index("ix_message_also_session_id", "session_id"),)
+
+    message_id: Mapped[int] = mapped_column(ForeignKey("message.id"), primary_key=True)
+    session_id: Mapped[int] = mapped_column(ForeignKey("class_session.id"), primary_key=True)
+    session_version: Mapped[int]
+    moved_from: Mapped[Instant | None]
 
 
 class MessageRecipient(Base):

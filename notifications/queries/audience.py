@@ -30,6 +30,22 @@ async def sessions_for_texts(db: AsyncSession, session_ids: Collection[int]) -> 
     )
 
 
+async def sessions_by_id(
+    db: AsyncSession, session_ids: Collection[int], *, after: datetime
+) -> list[SessionFacts]:
+    """Those of these published sessions that start after `after` and are not cancelled; none is locked."""
+    return await _facts(
+        db,
+        _published()
+        .where(
+            ClassSession.id.in_(session_ids),
+            ClassSession.starts_at > after,
+            ClassSession.cancelled_at.is_(None),
+        )
+        .order_by(ClassSession.starts_at, ClassSession.id),
+    )
+
+
 async def sessions_of_series(
     db: AsyncSession, series_ids: Collection[int], *, after: datetime
 ) -> list[SessionFacts]:
@@ -139,14 +155,14 @@ async def helpers_to_text(
     return {session_id: list(people.values()) for session_id, people in found.items()}
 
 
-async def roles_of(db: AsyncSession, session_id: int) -> dict[int, str]:
-    """The role of each helper who stands in a session, by trainer id."""
+async def roles_of(db: AsyncSession, session_ids: Collection[int]) -> dict[tuple[int, int | None], str]:
+    """The role of each helper who stands in these sessions, by session and trainer id."""
     rows = await db.execute(
-        select(Assignment.trainer_id, Assignment.role).where(
-            Assignment.session_id == session_id, Assignment.state.in_(ASSIGNMENT_ACTIVE)
+        select(Assignment.session_id, Assignment.trainer_id, Assignment.role).where(
+            Assignment.session_id.in_(session_ids), Assignment.state.in_(ASSIGNMENT_ACTIVE)
         )
     )
-    return {row.trainer_id: row.role for row in rows}
+    return {(row.session_id, row.trainer_id): row.role for row in rows}
 
 
 async def office_of(db: AsyncSession, ward_id: str) -> tuple[str, str]:

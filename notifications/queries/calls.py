@@ -3,11 +3,11 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Subquery, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Subquery, and_, case, func, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from learners.models import Learner
-from notifications.models import Message, MessageRecipient
+from notifications.models import Message, MessageAlso, MessageRecipient
 from notifications.queries.audience import consent_withdrawn
 from notifications.queries.opt_outs import opted_out
 from notifications.rules.states import BY_STAFF, COMING, GONE
@@ -91,9 +91,17 @@ def _told(session_ids: Collection[int]) -> Subquery:
         (and_(Message.state == "planned", Message.held_at.is_not(None)), "held"),
         else_=Message.state,
     )
+    spoken_of = union_all(
+        select(Message.id, Message.session_id, Message.session_version).where(
+            Message.session_id.in_(session_ids)
+        ),
+        select(MessageAlso.message_id, MessageAlso.session_id, MessageAlso.session_version).where(
+            MessageAlso.session_id.in_(session_ids)
+        ),
+    ).subquery()
     return (
         select(
-            Message.session_id,
+            spoken_of.c.session_id,
             MessageRecipient.learner_id,
             func.bool_or(
                 or_(how.in_((*COMING, *GONE)), Message.resolution.in_(("called", "met", "not_needed")))
@@ -102,10 +110,10 @@ def _told(session_ids: Collection[int]) -> Subquery:
             func.max(Message.error_code).label("error_code"),
         )
         .join(Message, Message.id == MessageRecipient.message_id)
-        .join(ClassSession, ClassSession.id == Message.session_id)
+        .join(spoken_of, spoken_of.c.id == Message.id)
+        .join(ClassSession, ClassSession.id == spoken_of.c.session_id)
         .where(
-            Message.session_id.in_(session_ids),
-            Message.session_version == ClassSession.version,
+            spoken_of.c.session_version == ClassSession.version,
             or_(
                 Message.state != "withdrawn",
                 and_(Message.state_reason == BY_STAFF, Message.resolved_at.is_(None)),
@@ -115,7 +123,7 @@ def _told(session_ids: Collection[int]) -> Subquery:
                 else_=Message.purpose.in_(("reminder_day_before", "reminder_same_day", "session_moved")),
             ),
         )
-        .group_by(Message.session_id, MessageRecipient.learner_id)
+        .group_by(spoken_of.c.session_id, MessageRecipient.learner_id)
         .subquery()
     )
 

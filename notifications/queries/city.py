@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel import clock
 from notifications.models import Message, ReminderPolicy, WardMonth
+from notifications.queries.texts import FIRST_DUE
 from notifications.queries.troubles import RECENT
 from notifications.rules.states import TROUBLE
 from venues.models import Ward
@@ -24,7 +25,7 @@ class WardFigures:
 
     Attributes:
         went: texts handed to a provider; `delivered` of them reached a phone.
-        median, p90: seconds from due to sent; None where nothing went.
+        median, p90: seconds from first due to sent, retries included; None where nothing went.
         cost: đồng; `budget` None: there is no limit.
         open: texts of the last week that wait for somebody to take care of them.
     """
@@ -139,7 +140,7 @@ async def _delivery(
     Counted by seconds or minutes, not sorted: a month of a big city is a million texts. Answered by an
     index alone, which holds the state and the time beside ward and due time.
     """
-    late = cast(func.greatest(func.extract("epoch", Message.sent_at - Message.due_at), 0), Integer)
+    late = cast(func.greatest(func.extract("epoch", Message.sent_at - FIRST_DUE), 0), Integer)
     step = case((late < _FINE, late), else_=late.op("/")(60).op("*")(60))
     arrived = Message.state == "delivered"
     after = (month + timedelta(days=32)).replace(day=1)
@@ -147,8 +148,8 @@ async def _delivery(
         select(Message.ward_id, arrived, step, func.count())
         .where(
             Message.ward_id.in_(wards),
-            Message.due_at >= clock.start_of_day(month),
-            Message.due_at < clock.start_of_day(after),
+            clock.start_of_day(month) <= FIRST_DUE,
+            clock.start_of_day(after) > FIRST_DUE,
             Message.sent_at.is_not(None),
         )
         .group_by(Message.ward_id, arrived, step)

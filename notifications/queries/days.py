@@ -12,7 +12,7 @@ from lopso.kernel import clock
 from lopso.kernel.paging import PAGE_SIZE, Page, offset
 from notifications.models import Message, ReminderPolicy, WardMonth
 from notifications.queries.calls import unreached
-from notifications.queries.texts import SHOWN_STATE, on_day
+from notifications.queries.texts import FIRST_DUE, SHOWN_STATE, on_day
 from notifications.rules.states import COMING
 from scheduling.models import ClassSession
 
@@ -87,13 +87,13 @@ async def day_batches(db: AsyncSession, ward_id: str, day: date) -> list[Batch]:
             Message.session_id,
             Message.purpose,
             SHOWN_STATE,
-            func.min(Message.due_at),
+            func.min(FIRST_DUE),
             func.count(),
             func.sum(Message.segments),
         )
         .where(*on_day(ward_id, day))
         .group_by(Message.session_id, Message.purpose, SHOWN_STATE)
-        .order_by(func.min(Message.due_at), Message.session_id, Message.purpose)
+        .order_by(func.min(FIRST_DUE), Message.session_id, Message.purpose)
     )
     found: dict[tuple[int | None, str], Batch] = {}
     for session_id, purpose, state, due_at, number, segments in rows:
@@ -174,8 +174,8 @@ async def month_cost(db: AsyncSession, ward_id: str, month: date) -> MonthCost:
     coming = await db.scalar(
         select(func.coalesce(func.sum(Message.segments), 0)).where(
             Message.ward_id == ward_id,
-            Message.due_at >= clock.start_of_day(month),
-            Message.due_at < clock.start_of_day(after),
+            clock.start_of_day(month) <= FIRST_DUE,
+            clock.start_of_day(after) > FIRST_DUE,
             Message.state.in_(COMING),
         )
     )

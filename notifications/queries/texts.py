@@ -13,7 +13,7 @@ from lopso.kernel import clock
 from lopso.kernel.paging import PAGE_SIZE, Page, offset
 from lopso.kernel.phone import read_phone
 from lopso.kernel.search import people_query
-from notifications.models import DeliveryEvent, Message, MessageRecipient
+from notifications.models import DeliveryEvent, Message, MessageAlso, MessageRecipient
 from notifications.rules.states import BY_STAFF, TROUBLE
 from notifications.rules.troubles import OFF, UNWANTED, WRONG_NUMBER, Trouble, trouble
 from scheduling.models import ClassSession
@@ -23,6 +23,9 @@ SHOWN_STATE: ColumnElement[str] = case(
     (and_(Message.state == "planned", Message.held_at.is_not(None)), "held"), else_=Message.state
 )
 """The state as people see it: "held" beside those of the ledger."""
+
+FIRST_DUE: ColumnElement[datetime] = func.coalesce(Message.first_due_at, Message.due_at)
+"""When a text should have gone, whatever retries it needed; by ward this has an index."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +110,7 @@ async def day_page(
         where.append(SHOWN_STATE.in_(states))
     if session_id is not None:
         where.append(Message.session_id == session_id)
-    return await page_of(db, where, order=(Message.due_at, Message.id), number=number)
+    return await page_of(db, where, order=(FIRST_DUE, Message.id), number=number)
 
 
 async def search_page(db: AsyncSession, ward_id: str, typed: str, *, number: int = 1) -> Page[TextRow]:
@@ -145,10 +148,11 @@ def whole_number(typed: str) -> str | None:
 
 
 async def session_page(db: AsyncSession, session_id: int, *, number: int = 1) -> Page[TextRow]:
-    """The texts about one session, newest wave first; three statements."""
+    """The texts about one session, alone or with others, newest wave first; three statements."""
+    also = select(MessageAlso.message_id).where(MessageAlso.session_id == session_id)
     return await page_of(
         db,
-        [Message.session_id == session_id],
+        [or_(Message.session_id == session_id, Message.id.in_(also))],
         order=(Message.due_at.desc(), Message.purpose, Message.id),
         number=number,
     )
@@ -279,6 +283,6 @@ def on_day(ward_id: str, day: date) -> list[ColumnElement[bool]]:
     """The texts of a ward that go, went or should have gone on `day`."""
     return [
         Message.ward_id == ward_id,
-        Message.due_at >= clock.start_of_day(day),
-        Message.due_at < clock.start_of_day(day + timedelta(days=1)),
+        clock.start_of_day(day) <= FIRST_DUE,
+        clock.start_of_day(day + timedelta(days=1)) > FIRST_DUE,
     ]

@@ -30,7 +30,11 @@ from scheduling.models import ClassSession
 from venues.models import Ward
 
 _RESULTS = ("sign_off_reached", "certificate_ready")
-_SERIES_CODES = ("enrolled", "waitlist_place", "assignment_offered", "cover_wanted")
+_SERIES_CODES = (
+    *("enrolled", "waitlist_place", "assignment_offered", "cover_wanted"),
+    *("series_moved", "series_relocated", "helper_series_moved", "helper_series_relocated"),
+    *("series_cancelled", "helper_series_cancelled"),
+)
 _SESSIONS = 20
 _PEOPLE = 100
 _A_REASON = "mưa lớn, ngập đường"

@@ -11,6 +11,7 @@ from accounts.models import User
 from lopso.kernel import clock
 from lopso.kernel.errors import NotFound
 from notifications.models import Message, MessageTemplate
+from notifications.queries.texts import FIRST_DUE
 from notifications.rules.wording import PLACES
 from venues.models import Ward
 
@@ -77,8 +78,8 @@ async def sent_last_month(db: AsyncSession, code: str, *, now: datetime) -> int:
             .join(MessageTemplate, MessageTemplate.id == Message.template_id)
             .where(
                 Message.ward_id.in_(wards),
-                Message.due_at >= clock.start_of_day(before),
-                Message.due_at < clock.start_of_day(first),
+                clock.start_of_day(before) <= FIRST_DUE,
+                clock.start_of_day(first) > FIRST_DUE,
                 Message.sent_at.is_not(None),
                 MessageTemplate.code == code,
             )

@@ -3,6 +3,7 @@
 from notifications.routes import (
     brandname,
     city,
+    foresight,
     learner_cards,
     learner_page,
     ledger,
@@ -18,6 +19,7 @@ from notifications.routes import (
 
 HANDLERS = [
     *city.HANDLERS,
+    *foresight.HANDLERS,
     *learner_cards.HANDLERS,
     *learner_page.HANDLERS,
     *ledger.HANDLERS,

@@ -3,13 +3,14 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from lopso.kernel import clock
 from notifications.rules import timing
 from notifications.rules.caution import unsuitable
 from notifications.rules.timing import Policy, Window
 from notifications.rules.wording import (
+    DATES_NAMED,
     REASONS,
     ROLES,
     WHAT,
@@ -17,11 +18,13 @@ from notifications.rules.wording import (
     Text,
     calendar_day,
     clock_time,
+    date_forms,
     fill,
     name_forms,
     place_forms,
     reason_forms,
     title_forms,
+    weekly,
     when_forms,
 )
 
@@ -108,9 +111,21 @@ class Wording:
     body: str
 
 
+class Also(NamedTuple):
+    """Another session that a text speaks of; `moved_from` in news of a move, as in `Draft`."""
+
+    session_id: int
+    session_version: int
+    moved_from: datetime | None = None
+
+
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A text that should stand in the ledger: about a session, or about something else (`about`)."""
+    """A text that should stand in the ledger: about a session, or about something else (`about`).
+
+    Attributes:
+        also: the other sessions, where one text tells the same of several.
+    """
 
     ward_id: str
     session_id: int | None
@@ -124,6 +139,7 @@ class Draft:
     recipients: tuple[Recipient, ...]
     urgent: bool = False
     moved_from: datetime | None = None
+    also: tuple[Also, ...] = ()
 
     @property
     def key(self) -> tuple[int | str, str, str]:
@@ -155,23 +171,40 @@ def reminders(
 
 
 def moved(
-    session: SessionFacts,
+    sessions: Sequence[SessionFacts],
     people: Sequence[Recipient],
     purpose: Purpose,
     *,
-    moved_from: datetime,
+    moved_from: Mapping[int, datetime],
     window: Window,
     wordings: Mapping[str, Wording],
 ) -> Draft:
-    """The text that tells the `people` of one phone of a new time, or only a new place."""
-    code = {"session_moved": "session", "helper_moved": "helper"}[purpose]
-    same_time = moved_from == session.starts_at
-    wording = wordings[f"{code}_relocated" if same_time else f"{code}_moved"]
-    return _draft(session, purpose, people, wording, window, urgent=True, moved_from=moved_from)
+    """The text that tells the `people` of one phone of new times, or only of a new place.
+
+    Args:
+        sessions: earliest first; not empty. The text stands with the first.
+        moved_from: session id → the start its reader still believes in.
+    """
+    first = sessions[0]
+    who = {"session_moved": "session", "helper_moved": "helper"}[purpose]
+    same_times = all(moved_from[each.id] == each.starts_at for each in sessions)
+    what = "relocated" if same_times else "moved"
+    starts = [each.starts_at for each in sessions]
+    return _draft(
+        first,
+        purpose,
+        people,
+        wordings[f"{who}_{what}" if len(sessions) == 1 else _SEVERAL[f"{who}_{what}"]],
+        window,
+        urgent=True,
+        moved_from=moved_from[first.id],
+        when=when_forms(starts) if weekly(starts) and len(starts) > DATES_NAMED else date_forms(starts),
+        also=[Also(each.id, each.version, moved_from[each.id]) for each in sessions[1:]],
+    )
 
 
 def cancelled(
-    session: SessionFacts,
+    sessions: Sequence[SessionFacts],
     people: Sequence[Recipient],
     purpose: Purpose,
     *,
@@ -179,8 +212,33 @@ def cancelled(
     window: Window,
     wordings: Mapping[str, Wording],
 ) -> Draft:
-    """The text that tells the `people` of one phone that the session is off, and why."""
-    return _draft(session, purpose, people, wordings[purpose], window, urgent=True, reason=reason)
+    """The text that tells the `people` of one phone that sessions are off, and why.
+
+    Args:
+        sessions: earliest first; not empty. The text stands with the first.
+    """
+    return _draft(
+        sessions[0],
+        purpose,
+        people,
+        wordings[purpose if len(sessions) == 1 else _SEVERAL[purpose]],
+        window,
+        urgent=True,
+        reason=reason,
+        when=date_forms([each.starts_at for each in sessions]),
+        also=[Also(each.id, each.version) for each in sessions[1:]],
+    )
+
+
+_SEVERAL: Mapping[str, str] = {
+    "session_moved": "series_moved",
+    "session_relocated": "series_relocated",
+    "session_cancelled": "series_cancelled",
+    "helper_moved": "helper_series_moved",
+    "helper_relocated": "helper_series_relocated",
+    "helper_cancelled": "helper_series_cancelled",
+}
+"""Wording about one session → the wording about several."""
 
 
 def announced(
@@ -201,11 +259,28 @@ def announced(
 
 
 def taken_off(
-    session: SessionFacts, people: Sequence[Recipient], *, window: Window, wordings: Mapping[str, Wording]
+    sessions: Sequence[SessionFacts],
+    people: Sequence[Recipient],
+    *,
+    window: Window,
+    wordings: Mapping[str, Wording],
 ) -> Draft:
-    """The text that tells a helper that he need not come."""
+    """The text that tells a helper that he need not come, to one session or to several.
+
+    Args:
+        sessions: earliest first; not empty. The text stands with the first.
+    """
     purpose: Purpose = "assignment_withdrawn"
-    return _draft(session, purpose, people, wordings[purpose], window, urgent=True)
+    return _draft(
+        sessions[0],
+        purpose,
+        people,
+        wordings[purpose],
+        window,
+        urgent=True,
+        when=date_forms([each.starts_at for each in sessions]),
+        also=[Also(each.id, each.version) for each in sessions[1:]],
+    )
 
 
 def role_changed(
@@ -313,6 +388,7 @@ def _draft(
     reason: str = "",
     role: str = "helper",
     when: Sequence[str] = (),
+    also: Sequence[Also] = (),
 ) -> Draft:
     values = session_values(
         session,
@@ -336,4 +412,5 @@ def _draft(
         tuple(people),
         urgent,
         moved_from,
+        tuple(also),
     )

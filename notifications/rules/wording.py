@@ -29,6 +29,9 @@ PLACES: Mapping[str, frozenset[str]] = {
     "session_moved": _TO_LEARNER | {"old_time", "old_day"},
     "session_relocated": _TO_LEARNER,
     "session_cancelled": _TO_LEARNER | {"reason"},
+    "series_moved": _SEAT | {"old_time"},
+    "series_relocated": _SEAT,
+    "series_cancelled": _SEAT | {"reason"},
     "enrolled": _SEAT,
     "waitlist_place": _SEAT,
     "sign_off_reached": frozenset({"day", "place", "names", "number", "contact"}),
@@ -40,6 +43,9 @@ PLACES: Mapping[str, frozenset[str]] = {
     "helper_moved": _TO_HELPER | {"old_time", "old_day"},
     "helper_relocated": _TO_HELPER,
     "helper_cancelled": _TO_HELPER | {"reason"},
+    "helper_series_moved": _DUTY | {"old_time"},
+    "helper_series_relocated": _DUTY,
+    "helper_series_cancelled": _DUTY | {"reason"},
 }
 """The wordings there are, and the places each may use."""
 
@@ -52,6 +58,9 @@ TO_HELPERS = frozenset(
         "helper_moved",
         "helper_relocated",
         "helper_cancelled",
+        "helper_series_moved",
+        "helper_series_relocated",
+        "helper_series_cancelled",
     }
 )
 """The wordings that go to helpers; the others go to learners."""
@@ -61,6 +70,12 @@ _PURPOSE_OF: Mapping[str, str] = {
     "visit_same_day": "reminder_same_day",
     "session_relocated": "session_moved",
     "helper_relocated": "helper_moved",
+    "series_moved": "session_moved",
+    "series_relocated": "session_moved",
+    "series_cancelled": "session_cancelled",
+    "helper_series_moved": "helper_moved",
+    "helper_series_relocated": "helper_moved",
+    "helper_series_cancelled": "helper_cancelled",
 }
 
 _ALWAYS = frozenset({"time", "day", "when", "place", "contact"})
@@ -162,7 +177,7 @@ def when_forms(starts: Sequence[datetime]) -> list[str]:
     first = starts[0]
     if len(starts) == 1:
         return [f"{clock_time(first)} {calendar_day(first)}"]
-    if not _weekly(starts):
+    if not weekly(starts):
         return [f"{clock_time(first)} {calendar_day(first)} và {len(starts) - 1} buổi sau"]
     weekdays = [_WEEKDAYS[day] for day in sorted({clock.local(start).weekday() for start in starts})]
     time_and_days, since = f"{clock_time(first)} {_listed(weekdays)}", f"từ {clock.local(first):%d/%m}"
@@ -170,7 +185,32 @@ def when_forms(starts: Sequence[datetime]) -> list[str]:
     return [f"{rule}, {len(starts)} buổi", rule, f"{time_and_days} {since}"]
 
 
-def _weekly(starts: Sequence[datetime]) -> bool:
+def date_forms(starts: Sequence[datetime]) -> list[str]:
+    """Which sessions of several, by their dates, the fullest form first.
+
+    "14h00 thứ Năm 26/11, 03/12 và 10/12"; many, or for want of room: "14h00 thứ Năm từ 26/11 đến 17/12,
+    4 buổi". At several hours of the day: "14h00 thứ Năm 26/11 đến 17/12, 4 buổi".
+
+    Args:
+        starts: instants, earliest first; not empty.
+    """
+    first, last = clock.local(starts[0]), clock.local(starts[-1])
+    if len(starts) == 1:
+        return [f"{clock_time(first)} {calendar_day(first)}"]
+    span = f"{first:%d/%m} đến {last:%d/%m}, {len(starts)} buổi"
+    if len({clock.local(start).time() for start in starts}) > 1:
+        return [f"{clock_time(first)} {_WEEKDAYS[first.weekday()]} {span}"]
+    days = sorted({clock.local(start).weekday() for start in starts})
+    weekdays = f"{clock_time(first)} {_listed([_WEEKDAYS[day] for day in days])}"
+    named = f"{weekdays} {_listed([f'{clock.local(start):%d/%m}' for start in starts])}"
+    return [*([named] if len(starts) <= DATES_NAMED else []), f"{weekdays} từ {span}"]
+
+
+DATES_NAMED = 4
+"""As many dates are read out one by one; of more the first and the last are named."""
+
+
+def weekly(starts: Sequence[datetime]) -> bool:
     """Whether all meet at one hour of the day, week by week; a holiday or two may be left out."""
     if len({clock.local(start).time() for start in starts}) > 1:
         return False

@@ -8,9 +8,9 @@ from uuid import uuid4
 from sqlalchemy import ColumnElement, and_, delete, func, insert, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from notifications.models import Message, MessageRecipient
+from notifications.models import Message, MessageAlso, MessageRecipient
 from notifications.queries.opt_outs import refusals, refuses
-from notifications.rules.drafting import Draft, Purpose
+from notifications.rules.drafting import Also, Draft, Purpose
 from notifications.rules.states import BY_STAFF
 
 OPEN = ("planned", "claimed")
@@ -47,7 +47,7 @@ class Changes:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """An open text as it stands, with the learners and helpers it names."""
+    """An open text as it stands, with whom it names and the other sessions it speaks of."""
 
     id: int
     key: Key
@@ -57,6 +57,7 @@ class Standing:
     useless_after: datetime
     moved_from: datetime | None
     people: frozenset[tuple[int | None, int | None]]
+    also: frozenset[Also] = frozenset()
 
     def says(self, draft: Draft) -> bool:
         """Whether it already is what `draft` wants."""
@@ -66,18 +67,24 @@ class Standing:
             and (self.due_at, self.useless_after) == (draft.window.due_at, draft.window.useless_after)
             and self.moved_from == draft.moved_from
             and self.people == _people(draft)
+            and self.also == frozenset(draft.also)
         )
 
 
 async def open_texts(
     db: AsyncSession, session_ids: Collection[int], purposes: Collection[Purpose]
 ) -> list[Standing]:
-    """The texts of these sessions that are not yet on their way, locked in id order; two statements."""
-    return await _open(db, Message.session_id.in_(session_ids), Message.purpose.in_(purposes))
+    """The texts that speak of these sessions and are not yet on their way, locked in id order.
+
+    Three statements.
+    """
+    also = select(MessageAlso.message_id).where(MessageAlso.session_id.in_(session_ids))
+    here = or_(Message.session_id.in_(session_ids), Message.id.in_(also))
+    return await _open(db, here, Message.purpose.in_(purposes))
 
 
 async def open_texts_about(db: AsyncSession, subjects: Collection[str]) -> list[Standing]:
-    """The texts about these subjects that are not yet on their way, locked in id order; two statements."""
+    """The texts about these subjects that are not yet on their way, locked in id order; three statements."""
     return await _open(db, Message.about.in_(subjects))
 
 
@@ -111,6 +118,9 @@ async def _open(db: AsyncSession, *which: ColumnElement[bool]) -> list[Standing]
     )
     for message_id, learner_id, trainer_id in people:
         named[message_id].add((learner_id, trainer_id))
+    others: dict[int, set[Also]] = {row.id: set() for row in rows}
+    for each in await db.scalars(select(MessageAlso).where(MessageAlso.message_id.in_(others))):
+        others[each.message_id].add(Also(each.session_id, each.session_version, each.moved_from))
     return [
         Standing(
             row.id,
@@ -121,6 +131,7 @@ async def _open(db: AsyncSession, *which: ColumnElement[bool]) -> list[Standing]
             row.useless_after,
             row.moved_from,
             frozenset(named[row.id]),
+            frozenset(others[row.id]),
         )
         for row in rows
     ]
@@ -264,8 +275,8 @@ _REWRITE = text("""
     UPDATE message SET
         session_version = new.session_version, template_id = new.template_id, body = new.body,
         body_accented = new.body_accented, encoding = new.encoding, segments = new.segments,
-        due_at = new.due_at, useless_after = new.useless_after, moved_from = new.moved_from,
-        state = 'planned', state_reason = '', lease_until = NULL
+        due_at = new.due_at, first_due_at = NULL, useless_after = new.useless_after,
+        moved_from = new.moved_from, state = 'planned', state_reason = '', lease_until = NULL
     FROM unnest(
         CAST(:ids AS bigint[]), CAST(:versions AS bigint[]), CAST(:templates AS bigint[]),
         CAST(:bodies AS text[]), CAST(:accented AS text[]), CAST(:encodings AS text[]),
@@ -301,9 +312,15 @@ async def _rewrite(db: AsyncSession, changed: dict[int, Draft]) -> None:
 
 
 async def _name(db: AsyncSession, messages: dict[int, Draft], *, renamed: Sequence[int]) -> None:
-    """Note whom each message speaks of, in place of whom it spoke of before."""
+    """Note whom each message speaks of, and which other sessions, in place of those before."""
     if renamed:
         await db.execute(delete(MessageRecipient).where(MessageRecipient.message_id.in_(renamed)))
+        await db.execute(delete(MessageAlso).where(MessageAlso.message_id.in_(renamed)))
+    if others := [(message_id, each) for message_id, draft in messages.items() for each in draft.also]:
+        await db.execute(
+            insert(MessageAlso),
+            [{"message_id": message_id, **each._asdict()} for message_id, each in others],
+        )
     if messages:
         await db.execute(
             insert(MessageRecipient),

@@ -4,9 +4,9 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import aliased, joinedload
 
 from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, ClassSession
 from scheduling.queries.place_words import with_place
@@ -77,6 +77,29 @@ async def assignment_in(db: AsyncSession, session_id: int, assignment_id: int) -
         .where(Assignment.id == assignment_id, Assignment.session_id == session_id)
         .options(joinedload(Assignment.trainer))
     )
+
+
+async def standing_from(db: AsyncSession, row: Assignment) -> list[Assignment]:
+    """The helper's standing assignments in this session and the later ones of its series, earliest first.
+
+    One statement.
+    """
+    session, other = aliased(ClassSession), ClassSession
+    here = other.id == row.session_id
+    statement = (
+        select(Assignment)
+        .join(other, other.id == Assignment.session_id)
+        .join(session, session.id == row.session_id)
+        .where(
+            Assignment.trainer_id == row.trainer_id,
+            Assignment.state.in_(ASSIGNMENT_ACTIVE),
+            or_(here, and_(other.series_id == session.series_id, other.starts_at > session.starts_at)),
+            or_(here, other.cancelled_at.is_(None)),
+        )
+        .order_by(Assignment.starts_at, Assignment.id)
+        .execution_options(populate_existing=True)
+    )
+    return list(await db.scalars(statement))
 
 
 async def coming_of_series(db: AsyncSession, session: ClassSession, *, now: datetime) -> list[ClassSession]:

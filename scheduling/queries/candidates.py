@@ -118,6 +118,15 @@ async def candidates(
     return Candidates(items, len(found), skills)
 
 
+async def can_teach(
+    db: AsyncSession, session: ClassSession, trainer: Trainer
+) -> tuple[Mapping[int, str], frozenset[int]]:
+    """Names of what a session teaches by skill id, and which of it a helper can teach; two statements."""
+    skills = await skill_names(db, session.course_id)
+    taught = await _taught(db, [trainer.id], skills)
+    return skills, frozenset(skills if trainer.teaches_all else taught[trainer.id])
+
+
 async def skill_names(db: AsyncSession, course_id: int | None) -> dict[int, str]:
     """Names of what a course teaches by skill id, in teaching order, in the reader's language."""
     name = Skill.name_vi if language() == "vi" else Skill.name_en

@@ -15,6 +15,7 @@ from lopso.web.guards import in_ward
 from lopso.web.pages import Page, is_htmx, page, redirect
 from scheduling import words
 from scheduling.forms.assignments import Asking, read_answer, read_asking, reason_of, role_of
+from scheduling.forms.picks import words_of
 from scheduling.models import Assignment, ClassSession
 from scheduling.queries.access import visible_session
 from scheduling.queries.assignments import assignment_in, coming_of_series, staff_of
@@ -143,14 +144,45 @@ async def take_back(
 async def withdraw(
     request: Req, session_id: int, assignment_id: int, db: AsyncSession, actor: Actor, now: datetime
 ) -> Response[Any]:
-    """Take somebody off a session."""
+    """Take somebody off a session, or off it and the later ones of its series."""
     row = await _row(db, session_id, assignment_id, actor)
-    reason = reason_of(await request.form())
+    form = await request.form()
+    reason = reason_of(form)
+    name, number = row.trainer.full_name, 1
     try:
-        await assignments.withdraw(db, row.id, reason=reason, by=actor, now=now)
+        if words_of(form, "pham_vi") == "loat":
+            number = await assignments.withdraw_from_series(db, row.id, reason=reason, by=actor, now=now)
+        else:
+            await assignments.withdraw(db, row.id, reason=reason, by=actor, now=now)
     except (Refused, InvalidInput) as refusal:
         return await _refused(db, session_id, assignment_id, refusal, actor, now)
-    return redirect(_here(session_id), flash=_("Đã rút phân công của %(name)s.", name=row.trainer.full_name))
+    if number > 1:
+        flash = _("Đã rút phân công của %(name)s khỏi %(n)s buổi.", name=name, n=number)
+        return redirect(_here(session_id), flash=flash)
+    return redirect(_here(session_id), flash=_("Đã rút phân công của %(name)s.", name=name))
+
+
+@post("/buoi/{session_id:int}/phan-cong/{assignment_id:int}/vai-tro", status_code=200)
+async def change_role(
+    request: Req,
+    session_id: int,
+    assignment_id: int,
+    db: AsyncSession,
+    actor: Actor,
+    now: datetime,
+    vai: str | None = None,
+) -> Response[Any]:
+    """Have somebody teach instead of help, or the other way round."""
+    row = await _row(db, session_id, assignment_id, actor)
+    role = role_of(words_of(await request.form(), "vai") or vai)
+    before, name = row.role, row.trainer.full_name
+    try:
+        await assignments.change_role(db, row.id, role, by=actor, now=now)
+    except Refused as refusal:
+        return await _refused(db, session_id, assignment_id, refusal, actor, now)
+    undo = f"{_here(session_id)}/{assignment_id}/vai-tro?vai={before}" if before != role else None
+    flash = _("%(name)s nay là %(role)s.", name=name, role=words.role(role))
+    return redirect(_here(session_id), flash=flash, undo_url=undo)
 
 
 @post("/buoi/{session_id:int}/phan-cong/{assignment_id:int}/vang-mat", status_code=200)
@@ -314,6 +346,7 @@ HANDLERS = [
     write_down_answer,
     take_back,
     withdraw,
+    change_role,
     absence,
     replacing,
     search_replacement,

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import urlencode
 
 from litestar import Request, get, post
@@ -18,14 +18,14 @@ from lopso.web.filters import hours
 from lopso.web.pages import page, redirect
 from scheduling.forms.details import more_than_seats, options, place_of_plan
 from scheduling.forms.sessions import as_typed, read_change
-from scheduling.forms.typed import Typed, read_number, refusal_in_words, typed
+from scheduling.forms.typed import Typed, refusal_in_words, typed
 from scheduling.models import ClassSession
 from scheduling.queries import sessions as queries
 from scheduling.queries.changes import PlannedChange, planned_changes
 from scheduling.queries.choices import Choices, choices
 from scheduling.queries.place_words import place_of
-from scheduling.routes.sessions import back_of, week_of
-from scheduling.rules.plan import Change, difference
+from scheduling.routes.sessions import Reach, back_of, picked_in, reach_of, week_of
+from scheduling.rules.plan import Change, difference, in_address
 from scheduling.service.changes import busy_in_words, change_session, facts_of, must_be_open
 from scheduling.service.series_changes import change_series, in_scope
 from scheduling.terms import booked
@@ -33,14 +33,6 @@ from scheduling.words import date_and_hours
 
 EDIT = "/buoi/{session_id:int}/sua"
 Req = Request[Any, Any, Any]
-Reach = Literal["one", "following", "all"]
-
-
-def _reach(form: Typed, session: ClassSession) -> Reach:
-    wanted = form.text("pham_vi")
-    if session.series_id is None:
-        return "one"
-    return "following" if wanted == "following" else "all" if wanted == "all" else "one"
 
 
 @get(EDIT)
@@ -51,7 +43,7 @@ async def edit_form(
     session = await queries.planned_by(db, actor, session_id)
     must_be_open(session, now)
     form = typed(request.query_params)
-    reach = _reach(form, session)
+    reach = reach_of(form, session)
     if not form.pairs(without=["pham_vi"]):
         form = as_typed(session)
     return await _form(db, session, form, reach)
@@ -74,8 +66,8 @@ async def change(
     """Change what was picked."""
     session = await queries.planned_by(db, actor, session_id)
     form = typed(await request.form())
-    reach = _reach(form, session)
-    picked = [number for each in form.many("pick") if (number := read_number(each)) is not None]
+    reach = reach_of(form, session)
+    picked = picked_in(form)
     try:
         wanted = await _wanted(db, session, form, reach)
         if reach == "one":
@@ -148,7 +140,7 @@ async def _preview(
     picked: Collection[int] | None = None,
     refusal: InvalidInput | Refused | None = None,
 ) -> Response[Any]:
-    reach = _reach(form, session)
+    reach = reach_of(form, session)
     offered = await choices(db, session.ward_id)
     facts = facts_of(session)
     try:
@@ -184,6 +176,7 @@ async def _preview(
         lines=[_line(each, offered, actor, picked) for each in found],
         possible=sum(each.possible for each in found),
         told=await queries.people_of(db, [each.session.id for each in found if each.told]),
+        texts=f"{here}/tin-nhan?{urlencode({'pham_vi': reach, 'doi': in_address(wanted)})}",
         crowded=more_than_seats(after.capacity, after.place, offered),
         refusal=refusal_in_words(refusal),
     )

@@ -1,8 +1,8 @@
 """One session: its page, publishing it, calling it off, throwing a draft away."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 
 from litestar import Request, get, post
 from litestar.response import Response
@@ -14,18 +14,21 @@ from lopso.kernel.errors import InvalidInput
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.i18n import ngettext
 from lopso.web.pages import page, redirect
-from scheduling.forms.typed import typed
+from scheduling.errors import NotPossibleNow
+from scheduling.forms.typed import Typed, read_number, typed
 from scheduling.models import ClassSession
 from scheduling.queries import courses as course_queries
 from scheduling.queries import sessions as queries
 from scheduling.queries.access import visible_session
 from scheduling.queries.place_words import place_of
 from scheduling.service import sessions as service
+from scheduling.service.series_changes import cancel_series, in_scope
 from scheduling.terms import date_in_words, kind_name
 from scheduling.words import date_and_hours
 
 ONE = "/buoi/{session_id:int}"
 Req = Request[Any, Any, Any]
+Reach = Literal["one", "following", "all"]
 
 
 @get(ONE)
@@ -97,10 +100,13 @@ async def publish(
 
 
 @get(ONE + "/huy")
-async def ask_to_cancel(db: AsyncSession, actor: Actor, session_id: int) -> Response[Any]:
-    """What calling it off would mean, and to whom."""
+async def ask_to_cancel(
+    request: Req, db: AsyncSession, actor: Actor, now: datetime, session_id: int
+) -> Response[Any]:
+    """What calling it off would mean, and to whom: one session, or several of its series."""
     session = await queries.planned_by(db, actor, session_id)
-    return await _cancel_page(db, session)
+    reach = reach_of(typed(request.query_params), session)
+    return await _cancel_page(db, session, reach, now)
 
 
 @post(ONE + "/huy")
@@ -108,14 +114,24 @@ async def cancel(
     request: Req, db: AsyncSession, actor: Actor, now: datetime, session_id: int
 ) -> Response[Any]:
     """Call it off."""
-    await queries.planned_by(db, actor, session_id)
-    reason = typed(await request.form()).text("reason")
+    session = await queries.planned_by(db, actor, session_id)
+    form = typed(await request.form())
+    reason, reach, picked = form.text("reason"), reach_of(form, session), picked_in(form)
+    back = back_of(session, whole=True)
     try:
-        await service.cancel_session(db, session_id, reason=reason, by=actor, now=now)
-    except InvalidInput as error:
+        if reach == "one":
+            await service.cancel_session(db, session_id, reason=reason, by=actor, now=now)
+            return redirect(f"/buoi/{session_id}", flash=_("Đã hủy buổi này."))
+        done = await cancel_series(
+            db, session_id, reason=reason, scope=reach, picked=picked, by=actor, now=now
+        )
+    except (InvalidInput, NotPossibleNow) as error:
+        if isinstance(error, NotPossibleNow) and reach == "one":
+            raise
+        errors = error.fields if isinstance(error, InvalidInput) else {"": error.sentence}
         session = await queries.planned_by(db, actor, session_id)
-        return await _cancel_page(db, session, reason=reason, errors=error.fields)
-    return redirect(f"/buoi/{session_id}", flash=_("Đã hủy buổi này."))
+        return await _cancel_page(db, session, reach, now, reason=reason, picked=picked, errors=errors)
+    return redirect(back, flash=ngettext("Đã hủy %(n)s buổi.", "Đã hủy %(n)s buổi.", len(done)))
 
 
 @post(ONE + "/xoa")
@@ -128,8 +144,16 @@ async def delete(db: AsyncSession, actor: Actor, now: datetime, session_id: int)
 
 
 async def _cancel_page(
-    db: AsyncSession, session: ClassSession, *, reason: str = "", errors: dict[str, str] | None = None
+    db: AsyncSession,
+    session: ClassSession,
+    reach: Reach,
+    now: datetime,
+    *,
+    reason: str = "",
+    picked: Collection[int] | None = None,
+    errors: dict[str, str] | None = None,
 ) -> Response[Any]:
+    sessions = [session] if reach == "one" else await in_scope(db, session, reach, now)
     return page(
         "scheduling/cancel.html",
         status=422 if errors else 200,
@@ -138,11 +162,32 @@ async def _cancel_page(
         here=f"/buoi/{session.id}",
         week=week_of(session),
         place=place_of(session),
-        told=await queries.people_of(db, [session.id]),
+        reach=reach,
+        dates=[
+            (each, date_and_hours(each.starts_at, each.ends_at), picked is None or each.id in picked)
+            for each in sessions
+        ],
+        public=any(each.published_at is not None for each in sessions),
+        told=await queries.people_of(
+            db, [each.id for each in sessions if each.published_at is not None or reach == "one"]
+        ),
         reason=reason,
         reasons=_usual_reasons(),
         errors=errors or {},
     )
+
+
+def reach_of(form: Typed, session: ClassSession) -> Reach:
+    """Which sessions an act is meant for: one alone, or several of its series."""
+    wanted = form.text("pham_vi")
+    if session.series_id is None:
+        return "one"
+    return "following" if wanted == "following" else "all" if wanted == "all" else "one"
+
+
+def picked_in(form: Typed) -> list[int]:
+    """Ids of the sessions ticked; what is no id is passed over."""
+    return [number for each in form.many("pick") if (number := read_number(each)) is not None]
 
 
 def _usual_reasons() -> Sequence[str]:

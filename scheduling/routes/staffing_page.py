@@ -13,10 +13,10 @@ from lopso.web.pages import Page, page
 from scheduling import words
 from scheduling.forms.assignments import Asking
 from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, ClassSession
-from scheduling.queries.assignments import Need, Staff, coming_of_series, staff_of
-from scheduling.queries.candidates import Candidate, candidates, teams_of
+from scheduling.queries.assignments import Need, Staff, coming_of_series, staff_of, standing_from
+from scheduling.queries.candidates import Candidate, can_teach, candidates, teams_of
 from scheduling.queries.place_words import place_of
-from scheduling.rules.suitability import Role
+from scheduling.rules.suitability import Role, fit_of
 
 NOTHING_ASKED = Asking(trainer_ids=(), typed="", role="helper", agreed=False, whole_series=False, reason="")
 
@@ -110,6 +110,9 @@ async def member_page(
 ) -> Page:
     """One person in a session: what they said, and everything that can be done about it."""
     [person] = await persons(db, [row], by=by)
+    staff = await staff_of(db, session)
+    skills, taught = await can_teach(db, session, row.trainer)
+    other: Role = "helper" if row.role == "trainer" else "trainer"
     return page(
         "scheduling/member.html",
         ward_id=session.ward_id,
@@ -121,6 +124,11 @@ async def member_page(
         begun=session.starts_at <= now,
         open=session.cancelled_at is None and session.ends_at > now,
         called_off=session.cancelled_at is not None,
+        other_role=other,
+        other_role_name=words.role(other),
+        teaching=words.teaching(skills, taught, fit_of(other, frozenset(skills), taught)),
+        needs=needs_in_words(staff.needs),
+        later=len(await standing_from(db, row)) - 1,
         ready_reasons=ready_reasons(),
         errors=errors or {},
     )

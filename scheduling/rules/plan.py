@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import date, time, timedelta
-from typing import TypeVar
+from json import dumps, loads
+from typing import Any, TypeVar
 
 from lopso.kernel.clock import at, local
 from scheduling.rules.recurrence import Slot, WeeklyRule
@@ -96,6 +97,45 @@ def difference(before: SessionFacts, after: SessionFacts) -> Change:
         need_helpers=_if_other(after.need_helpers, before.need_helpers),
         note=_if_other(after.note, before.note),
     )
+
+
+def in_address(change: Change) -> str:
+    """What a change does to time, place and seats, to be read by `from_address` in another room's page."""
+    place = change.place
+    return dumps(
+        {
+            "day": change.day and change.day.isoformat(),
+            "starts_at": change.starts_at and change.starts_at.isoformat(),
+            "minutes": change.minutes,
+            "place": place and [place.room_id, place.market_id, place.words],
+            "capacity": change.capacity,
+        },
+        ensure_ascii=False,
+    )
+
+
+def from_address(written: str) -> Change:
+    """The change that `in_address` wrote.
+
+    Raises:
+        ValueError: it wrote nothing of the kind.
+    """
+    try:
+        found = loads(written)
+        place = found["place"]
+        return Change(
+            day=date.fromisoformat(found["day"]) if found["day"] else None,
+            starts_at=time.fromisoformat(found["starts_at"]) if found["starts_at"] else None,
+            minutes=None if found["minutes"] is None else int(found["minutes"]),
+            place=None if place is None else Where(_id(place[0]), _id(place[1]), str(place[2])),
+            capacity=None if found["capacity"] is None else int(found["capacity"]),
+        )
+    except (KeyError, TypeError, IndexError) as error:
+        raise ValueError(written) from error
+
+
+def _id(written: Any) -> int | None:
+    return None if written is None else int(written)
 
 
 def changed(session: SessionFacts, change: Change, *, like: SessionFacts | None = None) -> SessionFacts:

@@ -146,7 +146,7 @@ def judge(demand: Demand, facts: Facts) -> Judgement:
         clash=min(clashes, key=lambda engagement: engagement.starts_at, default=None),
         out_of_block=closed_block(day, facts.blocks),
         freedom=_freedom(demand, facts.hours),
-        fit=_fit(demand, taught),
+        fit=fit_of(demand.role, demand.skills, taught),
         taught=taught,
         load=sum(week[0] <= engagement.starts_at < week[1] for engagement in facts.engagements),
     )
@@ -190,8 +190,9 @@ def _order(judgement: Judgement) -> tuple[bool, int, int, int, int, bool, str, i
     )
 
 
-def _fit(demand: Demand, taught: frozenset[int]) -> Fit:
-    if demand.role == "helper" or taught == demand.skills:
+def fit_of(role: Role, wanted: frozenset[int], taught: frozenset[int]) -> Fit:
+    """How well somebody who can teach `taught` meets what a session teaches."""
+    if role == "helper" or taught == wanted:
         return Fit.FULL  # helping beside the teacher needs no qualification of one's own
     return Fit.PARTLY if taught else Fit.NOT_KNOWN
 

@@ -9,13 +9,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel import clock
 from lopso.kernel.access import Actor, Permission
+from lopso.kernel.errors import NotFound
 from lopso.kernel.events import publish
 from lopso.kernel.i18n import gettext as _
 from scheduling import words
 from scheduling.errors import HelperBusy, NotPossibleNow, SessionCalledOff, SessionOver
-from scheduling.events import HelpersAsked
+from scheduling.events import AssignmentsChanged, HelpersAsked
 from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, ClassSession
-from scheduling.queries.assignments import clashes, left_open
+from scheduling.queries.assignments import clashes, left_open, standing_from
 from scheduling.queries.candidates import teams_of
 from scheduling.rules.suitability import Role, closed_block
 from scheduling.service.bookings import (
@@ -26,6 +27,7 @@ from scheduling.service.bookings import (
     note,
     reason_of,
     tell,
+    tell_taken_off,
 )
 from scheduling.service.locking import lock_helpers, lock_sessions
 from trainers.models import Trainer
@@ -159,7 +161,62 @@ async def withdraw(
     _end(row, session, "withdrawn", reason, now)
     await db.flush()
     note(db, row, "assignment.withdrawn", by=by, now=now)
-    await tell(db, row.session_id, [row], by=by, now=now)
+    await tell_taken_off(db, [row], by=by, now=now)
+    return row
+
+
+async def withdraw_from_series(
+    db: AsyncSession, assignment_id: int, *, reason: str, by: Actor, now: datetime
+) -> int:
+    """Take a helper off this session and every later one of its series, by one act; how many there were.
+
+    Raises:
+        As `withdraw` for the first of them.
+    """
+    asked = await db.get(Assignment, assignment_id)
+    if asked is None:
+        raise NotFound
+    ids = {asked.session_id, *(each.session_id for each in await standing_from(db, asked))}
+    sessions = {each.id: each for each in await lock_sessions(db, ids)}
+    first, session = await locked(db, assignment_id, by=by, planning=True)
+    reason = reason_of(reason)
+    if first.state == "withdrawn":
+        return 0
+    _end(first, session, "withdrawn", reason, now)
+    later = [each for each in await standing_from(db, first) if each.session_id in sessions]
+    for each in later:
+        _end(each, sessions[each.session_id], "withdrawn", reason, now)
+    await db.flush()
+    for each in (first, *later):
+        note(db, each, "assignment.withdrawn", by=by, now=now)
+    await tell_taken_off(db, [first, *later], by=by, now=now)
+    return 1 + len(later)
+
+
+async def change_role(
+    db: AsyncSession, assignment_id: int, role: Role, *, by: Actor, now: datetime
+) -> Assignment:
+    """Have a helper teach, or a teacher help, in the same session. The role one has changes nothing.
+
+    An answer that was given stays given.
+
+    Raises:
+        NotFound, SessionCalledOff, SessionOver, NotPossibleNow (taken off meanwhile).
+    """
+    row, session = await locked(db, assignment_id, by=by, planning=True)
+    if row.role == role:
+        return row
+    if session.cancelled_at is not None:
+        raise SessionCalledOff(session.id)
+    if session.ends_at <= now:
+        raise SessionOver(session.id)
+    if row.state not in ASSIGNMENT_ACTIVE:
+        raise NotPossibleNow(gone(row))
+    row.role = role
+    await db.flush()
+    note(db, row, "assignment.role_changed", by=by, now=now, role=role)
+    fact = AssignmentsChanged(row.session_id, (), (), (), by, now, role_changed=(row.trainer_id,))
+    await publish(db, fact)
     return row
 
 
@@ -190,7 +247,7 @@ async def replace(
     [asked] = await ask_helpers(db, [row.session_id], [trainer_id], role=role, agreed=agreed, by=by, now=now)
     if asked.refusal is not None:
         raise HelperBusy(asked.refusal)
-    await tell(db, row.session_id, [row], by=by, now=now)
+    await tell_taken_off(db, [row], by=by, now=now)
     return asked
 
 

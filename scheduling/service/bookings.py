@@ -20,7 +20,7 @@ from lopso.kernel.events import publish
 from lopso.kernel.i18n import gettext as _
 from scheduling import words
 from scheduling.errors import HelperBusy
-from scheduling.events import AssignmentsChanged
+from scheduling.events import AssignmentsChanged, HelpersTakenOff
 from scheduling.models import Assignment, ClassSession
 from scheduling.queries.assignments import clashes
 from scheduling.rules.suitability import Engagement
@@ -147,20 +147,29 @@ def note(
 async def tell(
     db: AsyncSession, session_id: int, rows: Sequence[Assignment], *, by: Actor, now: datetime
 ) -> None:
-    """Publish what became of the helpers of `rows`, all of one session."""
+    """Publish what the helpers of `rows`, all of one session, were asked or answered."""
     if not rows:
         return
 
-    def those(*states: str) -> tuple[int, ...]:
-        return tuple(sorted(row.trainer_id for row in rows if row.state in states))
+    def those(state: str) -> tuple[int, ...]:
+        return tuple(sorted(row.trainer_id for row in rows if row.state == state))
 
     fact = AssignmentsChanged(
         session_id,
         offered=those("offered"),
         accepted=those("accepted"),
-        ended=those("declined", "withdrawn", "replaced"),
+        ended=those("declined"),
         by=by,
         at=now,
-        taken_off=those("withdrawn", "replaced"),
     )
     await publish(db, fact)
+
+
+async def tell_taken_off(db: AsyncSession, rows: Sequence[Assignment], *, by: Actor, now: datetime) -> None:
+    """Publish once that the helpers of `rows` were taken off their sessions."""
+    trainers: dict[int, list[int]] = {}
+    for row in sorted(rows, key=lambda row: (row.session_id, row.trainer_id)):
+        trainers.setdefault(row.session_id, []).append(row.trainer_id)
+    if trainers:
+        takings = tuple((session_id, tuple(ids)) for session_id, ids in trainers.items())
+        await publish(db, HelpersTakenOff(takings, by, now))

@@ -1,5 +1,6 @@
 """Changing one session that is planned."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,10 +14,9 @@ from lopso.kernel.errors import Refused
 from lopso.kernel.events import publish
 from lopso.kernel.i18n import gettext as _
 from scheduling.errors import HelperBusy, NotPossibleNow, RoomTaken
-from scheduling.events import SessionMoved
+from scheduling.events import SessionsMoved
 from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, ClassSession
 from scheduling.queries import sessions as queries
-from scheduling.rules.places import place_name
 from scheduling.rules.plan import Change, SessionFacts, Where, changed
 from scheduling.rules.recurrence import Slot
 from scheduling.service.enrolments import fill_free_seats
@@ -25,7 +25,6 @@ from scheduling.service.places import hold
 from scheduling.service.sessions import locked, note_session, taken
 from scheduling.terms import booked
 from scheduling.words import date_and_hours
-from venues.models import Market, Room, Venue
 
 
 def facts_of(session: ClassSession) -> SessionFacts:
@@ -52,14 +51,19 @@ async def change_session(
         NotPossibleNow: it began, was cancelled, or more people have a seat than there would be seats.
     """
     session = await locked(db, session_id)
-    await apply(db, session, changed(facts_of(session), change), by=by, now=now)
+    before = facts_of(session)
+    if await apply(db, session, changed(before, change), by=by, now=now):
+        await follow_up(db, [(session, before)], by=by, now=now)
     return session
 
 
 async def apply(
     db: AsyncSession, session: ClassSession, after: SessionFacts, *, by: Actor, now: datetime
 ) -> bool:
-    """Bring a locked session to `after`; whether anything was different. Raises as `change_session`."""
+    """Bring a locked session to `after`; whether anything was different. Raises as `change_session`.
+
+    Nobody hears of it yet: `follow_up` tells, once for all that one act has changed.
+    """
     before = facts_of(session)
     if after == before:
         return False
@@ -75,7 +79,6 @@ async def apply(
             )
         )
     told = after.must_be_told(before)
-    old_place = await place_words(db, before.place) if told else ""
     if told:
         await hold(db, session.ward_id, after.place)
     if after.slot != before.slot:
@@ -90,11 +93,27 @@ async def apply(
         now=now,
         **_facts_changed(before, after),
     )
-    if told and session.published_at is not None:
-        await publish(db, SessionMoved(session.id, before.slot.starts_at, old_place, by, now))
-    if after.capacity > before.capacity:
-        await fill_free_seats(db, session.id, by=by, now=now)
     return True
+
+
+async def follow_up(
+    db: AsyncSession, done: Sequence[tuple[ClassSession, SessionFacts]], *, by: Actor, now: datetime
+) -> None:
+    """Tell the listeners what moved, and give new seats to those who wait.
+
+    Args:
+        done: the sessions that `apply` changed, with their facts before.
+    """
+    moved = [
+        (session.id, before.slot.starts_at)
+        for session, before in done
+        if session.published_at is not None and facts_of(session).must_be_told(before)
+    ]
+    if moved:
+        await publish(db, SessionsMoved(tuple(sorted(moved)), by, now))
+    for session, before in done:
+        if session.capacity > before.capacity:
+            await fill_free_seats(db, session.id, by=by, now=now)
 
 
 def must_be_open(session: ClassSession, now: datetime) -> None:
@@ -107,27 +126,6 @@ def must_be_open(session: ClassSession, now: datetime) -> None:
         raise NotPossibleNow(_("Buổi này đã hủy nên không sửa được nữa."))
     if session.starts_at <= now:
         raise NotPossibleNow(_("Buổi này đã bắt đầu nên không sửa được nữa."))
-
-
-async def place_words(db: AsyncSession, place: Where) -> str:
-    """A place as people say it; two statements at most."""
-    room = (
-        (
-            await db.execute(
-                select(Venue.name, Room.name)
-                .join(Room, Room.venue_id == Venue.id)
-                .where(Room.id == place.room_id)
-            )
-        ).one()
-        if place.room_id is not None
-        else (None, None)
-    )
-    market = (
-        await db.scalar(select(Market.name).where(Market.id == place.market_id))
-        if place.market_id is not None
-        else None
-    )
-    return place_name(words=place.words, room=room[1], venue=room[0], market=market)
 
 
 async def _hold_helpers(db: AsyncSession, session_id: int) -> None:

@@ -17,8 +17,8 @@ from scheduling.errors import NotPossibleNow
 from scheduling.models import ClassSession, Series, SeriesSlot
 from scheduling.rules.plan import Change, SessionFacts, changed
 from scheduling.rules.recurrence import slot_of
-from scheduling.service.changes import apply, facts_of
-from scheduling.service.sessions import locked
+from scheduling.service.changes import apply, facts_of, follow_up
+from scheduling.service.sessions import call_off, locked
 
 Scope = Literal["following", "all"]
 """Which sessions of a series: this one and those after it, or every one still to come."""
@@ -85,19 +85,56 @@ async def change_series(
         raise NotPossibleNow(_("Không có buổi nào được chọn."))
     if change.retimes and changed(like, change).slot.starts_at > like.slot.starts_at:
         wanted.reverse()  # later first: each then leaves its place before the next one needs it
-    done: list[ClassSession] = []
+    done: list[tuple[ClassSession, SessionFacts]] = []
     left_out: list[str] = []
     for session in wanted:
+        before = facts_of(session)
         try:
-            if await apply(db, session, changed(facts_of(session), change, like=like), by=by, now=now):
-                done.append(session)
+            if await apply(db, session, changed(before, change, like=like), by=by, now=now):
+                done.append((session, before))
         except Refused as refusal:
             left_out.append(refusal.sentence)
     if not done and left_out:
         raise NotPossibleNow(" ".join(left_out))
+    # Told while it is still one series: what people have read of it speaks of the whole.
+    await follow_up(db, done, by=by, now=now)
+    sessions = [session for session, _before in done]
     if change.retimes and done:
-        await _cut(db, anchor, min(done, key=lambda each: each.original_start), like, change, by=by, now=now)
-    return SeriesChanged(tuple(sorted(each.id for each in done)), tuple(left_out))
+        first = min(sessions, key=lambda each: each.original_start)
+        await _cut(db, anchor, first, like, change, by=by, now=now)
+    return SeriesChanged(tuple(sorted(each.id for each in sessions)), tuple(left_out))
+
+
+async def cancel_series(
+    db: AsyncSession,
+    session_id: int,
+    *,
+    reason: str,
+    scope: Scope,
+    picked: Collection[int] | None = None,
+    by: Actor,
+    now: datetime,
+) -> tuple[int, ...]:
+    """Call off coming sessions of a series by one act; their ids, ascending. Does not commit.
+
+    Args:
+        picked: ids of the sessions wanted; None takes all in `scope`.
+
+    Raises:
+        SessionNotFound: no such session.
+        InvalidInput: without a reason; people are told it.
+        NotPossibleNow: it is not of a series, or no session was picked.
+    """
+    anchor = await locked(db, session_id)
+    if anchor.series_id is None:
+        raise NotPossibleNow(_("Buổi này không thuộc một chuỗi."))
+    wanted = [each for each in await in_scope(db, anchor, scope, now) if picked is None or each.id in picked]
+    await _lock_all(db, wanted)
+    still = [each for each in wanted if each.cancelled_at is None]
+    if not still:
+        raise NotPossibleNow(_("Không có buổi nào được chọn."))
+    await call_off(db, still, reason=reason, by=by, now=now)
+    return tuple(sorted(each.id for each in still))
 
 
 async def _lock_all(db: AsyncSession, sessions: Sequence[ClassSession]) -> None:

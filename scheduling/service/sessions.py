@@ -15,7 +15,7 @@ from lopso.kernel.errors import InvalidInput
 from lopso.kernel.events import publish
 from lopso.kernel.i18n import gettext as _
 from scheduling.errors import NotPossibleNow, RoomTaken, SessionNotFound
-from scheduling.events import SessionCancelled, SessionsPublished
+from scheduling.events import SessionsCancelled, SessionsPublished
 from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, ClassSession
 from scheduling.queries import sessions as queries
 from scheduling.rules.plan import Details, Where
@@ -137,29 +137,39 @@ async def cancel_session(
         InvalidInput: without a reason; people are told it.
         NotPossibleNow: it has begun.
     """
-    reason = " ".join(reason.split())
     session = await locked(db, session_id)
-    if session.cancelled_at is not None:
-        return session
-    if session.starts_at <= now:
+    if session.cancelled_at is None:
+        await call_off(db, [session], reason=reason, by=by, now=now)
+    return session
+
+
+async def call_off(
+    db: AsyncSession, sessions: Sequence[ClassSession], *, reason: str, by: Actor, now: datetime
+) -> None:
+    """Call off locked sessions by one act, and tell the listeners once. Raises as `cancel_session`."""
+    reason = " ".join(reason.split())
+    if any(session.starts_at <= now for session in sessions):
         raise NotPossibleNow(_("Buổi này đã bắt đầu nên không hủy được nữa."))
     if not reason:
         raise InvalidInput({"reason": _("Xin ghi lý do; người học và người dạy sẽ đọc lý do này.")})
     if len(reason) > 200:
         raise InvalidInput({"reason": _("Lý do dài quá 200 chữ.")})
-    session.cancelled_at, session.cancel_reason = now, reason
-    session.version += 1
+    for session in sessions:
+        session.cancelled_at, session.cancel_reason = now, reason
+        session.version += 1
     await db.flush()
-    note_session(db, "session.cancelled", session, by=by, now=now, reason=reason)
-    if session.published_at is not None:
-        await publish(db, SessionCancelled(session.id, reason, by, now))
+    for session in sessions:
+        note_session(db, "session.cancelled", session, by=by, now=now, reason=reason)
+    public = sorted(session.id for session in sessions if session.published_at is not None)
+    if public:
+        await publish(db, SessionsCancelled(tuple(public), reason, by, now))
     # After the fact is published: listeners tell the helpers who are still assigned then.
+    ids = [session.id for session in sessions]
     await db.execute(
         update(Assignment)
-        .where(Assignment.session_id == session.id, Assignment.state.in_(ASSIGNMENT_ACTIVE))
+        .where(Assignment.session_id.in_(ids), Assignment.state.in_(ASSIGNMENT_ACTIVE))
         .values(state="withdrawn", answered_at=now, reason=reason)
     )
-    return session
 
 
 async def delete_draft(db: AsyncSession, session_id: int, *, by: Actor, now: datetime) -> ClassSession:

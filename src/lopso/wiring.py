@@ -6,8 +6,8 @@ from competency.service.readiness import follow_the_roll
 from learners.events import ConsentsAnswered, LearnerPhoneChanged
 from lopso.kernel.events import Listeners
 from notifications.handlers import (
-    announce_cancellation,
-    announce_move,
+    announce_cancellations,
+    announce_moves,
     ask_helpers,
     drop_certificate,
     follow_consents,
@@ -15,6 +15,7 @@ from notifications.handlers import (
     follow_helper_phone,
     follow_learner_phone,
     invite_again,
+    invite_for_all,
     invite_published,
     invite_who_agreed,
     plan_reminders,
@@ -23,24 +24,27 @@ from notifications.handlers import (
     tell_of_certificate,
     tell_of_seats,
     tell_of_skills,
+    tell_taken_off,
 )
 from scheduling.events import (
     AssignmentsChanged,
     EnrolmentsChanged,
     HelpersAsked,
+    HelpersTakenOff,
     SeatsGiven,
-    SessionCancelled,
-    SessionMoved,
+    SessionsCancelled,
+    SessionsMoved,
     SessionsPublished,
 )
 from trainers.events import HelperPhoneChanged
 
 LISTENERS: Listeners = {
     SessionsPublished: [plan_reminders, invite_published],
-    SessionMoved: [announce_move, invite_again],
-    SessionCancelled: [announce_cancellation, invite_again],
+    SessionsMoved: [announce_moves, invite_for_all],
+    SessionsCancelled: [announce_cancellations, invite_for_all],
     EnrolmentsChanged: [follow_enrolments, invite_again],
     AssignmentsChanged: [tell_helpers, invite_again],
+    HelpersTakenOff: [tell_taken_off, invite_for_all],
     ConsentsAnswered: [follow_consents, invite_who_agreed],
     LearnerPhoneChanged: [follow_learner_phone],
     HelperPhoneChanged: [follow_helper_phone],

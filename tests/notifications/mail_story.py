@@ -14,7 +14,7 @@ from lopso.kernel.events import publish
 from lopso.wiring import LISTENERS
 from notifications.mail.post import MailPost
 from notifications.models import Mail
-from scheduling.events import SessionMoved
+from scheduling.events import SessionsMoved
 from scheduling.models import Assignment, ClassSession, Course
 from scheduling.service.assignments import ask_helpers, withdraw
 from scheduling.service.sessions import cancel_session
@@ -54,7 +54,7 @@ class Story:
             session = await db.get_one(ClassSession, self.session.id)
             old = session.starts_at
             await move(db, session, by=by)
-            await publish(db, SessionMoved(session.id, old, "", TEST, self.clock.now))
+            await publish(db, SessionsMoved(((session.id, old),), TEST, self.clock.now))
 
     async def cancelled(self) -> None:
         async with self.sessions.begin() as db:

@@ -4,18 +4,20 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event, insert
+from sqlalchemy import event, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from lopso.kernel.access import Role
 from notifications.delivery.gates import Gates
 from notifications.delivery.post import Post
-from notifications.models import GatewayState, WardMonth
+from notifications.gateway import GatewayUnavailable, OutgoingText
+from notifications.models import GatewayState, Message, WardMonth
 from notifications.queries.city import percentile
 from notifications.sandbox_gateway import SandboxGateway
 from tests.classroom import WARD
 from tests.conftest import TestApp
 from tests.factories import NOON, add_user, add_ward
+from tests.notifications.fakes import FakeGateway, post
 from tests.notifications.stories import LAN, MINH, THURSDAY, add_city, add_class, add_learner, announce
 from tests.notifications.test_tending_pages import words_of
 
@@ -119,3 +121,36 @@ def test_delays_are_told_by_share() -> None:
     delays = Counter({0: 5, 30: 4, 3600: 1})
     assert [percentile(delays, share) for share in (0.5, 0.9, 1)] == [0, 30, 3600]
     assert percentile(Counter(), 0.5) is None
+
+
+async def test_what_had_to_be_tried_again_is_late_from_when_it_was_first_due(
+    app: TestApp, engine: AsyncEngine
+) -> None:
+    """A provider is down from the evening until the next morning: no text of that evening went in time."""
+    async with app.sessions.begin() as db:
+        course = await add_city(db)
+        await add_user(db, (Role.CITY_ADMIN, None), name="Trần Quốc Toàn", email="toan@example.org")
+        session = await add_class(db, course, await add_learner(db, "Lê Thị Lan", phone=LAN))
+        await announce(db, session)
+        await db.execute(update(Message).values(useless_after=THURSDAY))
+
+    def silent(_text: OutgoingText) -> None:
+        raise GatewayUnavailable("timeout", retry_after=60)
+
+    app.clock.now = EVE
+    await post(engine, FakeGateway(silent), app.clock).deliver_due()
+    app.clock.now = EVE + timedelta(minutes=40)
+    await post(engine, FakeGateway(silent), app.clock).deliver_due()
+    app.clock.now = EVE + timedelta(hours=13)
+    await post(engine, FakeGateway(), app.clock).deliver_due()
+
+    async with app.client_as("toan@example.org") as client:
+        page = words_of((await client.get("/tin-nhan")).text)
+        eve = words_of((await client.get(f"/tin-nhan/{WARD}?ngay=2026-11-25")).text)
+    async with app.sessions() as db:
+        text = (await db.scalars(select(Message).where(Message.purpose == "reminder_day_before"))).one()
+
+    assert (text.state, text.first_due_at) == ("sent", EVE)
+    assert text.due_at > EVE
+    assert "Nửa số tin đi trong 13 giờ" in page
+    assert "Nhắc trước một ngày" in eve

@@ -12,7 +12,7 @@ from lopso.kernel.events import publish
 from notifications.models import Invite
 from notifications.rules.invites import uid
 from notifications.service.wishes import wish
-from scheduling.events import AssignmentsChanged, EnrolmentsChanged, SessionMoved
+from scheduling.events import AssignmentsChanged, EnrolmentsChanged, SessionsMoved
 from scheduling.models import Assignment, ClassSession
 from scheduling.rules.feeds import helper_uid
 from scheduling.service.assignments import ask_helpers, withdraw
@@ -34,7 +34,7 @@ from tests.notifications.stories import LAN, THURSDAY, add_city, add_class, anno
 async def moved(db: AsyncSession, session: ClassSession, *, by: timedelta = timedelta(hours=1)) -> None:
     old = session.starts_at
     await move(db, session, by=by)
-    await publish(db, SessionMoved(session.id, old, "", TEST, NOON))
+    await publish(db, SessionsMoved(((session.id, old),), TEST, NOON))
 
 
 async def numbers(db: AsyncSession) -> list[tuple[str, int, str]]:

@@ -260,3 +260,83 @@ async def test_a_report_that_comes_first_is_paid_for_once_and_says_what_settled_
         assert (month.texts, month.segments, month.price) == (1, 1, 850)
         details = await db.scalars(select(DeliveryEvent.detail).order_by(DeliveryEvent.id))
         assert details.all() == [{"provider": "fake", "attempt": 1}] * 2
+
+
+async def service_texts(db: AsyncSession, *, number: int, **values: object) -> list[int]:
+    """So many texts to LAN in a state of its own; their ids."""
+    known = len((await db.scalars(select(Message.id))).all())
+    ids = [
+        await add_text(db, about=f"certificate:{known + n}", purpose="certificate_ready", phone=LAN)
+        for n in range(number)
+    ]
+    await db.execute(update(Message).where(Message.id.in_(ids)).values(**values))
+    return ids
+
+
+async def test_what_is_on_its_way_or_may_have_gone_counts_for_the_day(
+    engine: AsyncEngine, sessions: Sessions, clock: MovableClock
+) -> None:
+    await a_class(sessions, LAN, MINH)
+    lease = EVE + PACE.lease
+    async with sessions.begin() as db:
+        claimed = await service_texts(db, number=6, state="claimed", lease_until=lease)
+        for ids, values in (
+            (claimed[2:], {"state": "sending", "tried_at": EVE}),
+            (claimed[4:], {"state": "ambiguous", "lease_until": None}),
+        ):
+            await db.execute(update(Message).where(Message.id.in_(ids)).values(**values))
+
+    await post(engine, FakeGateway(), clock).deliver_due()
+
+    assert await on_the_eve(sessions) == [(LAN, "suppressed", "daily_cap"), (MINH, "sent", "")]
+
+
+async def test_what_a_helper_is_told_takes_nothing_from_what_he_learns_of_his_own_class(
+    engine: AsyncEngine, sessions: Sessions, clock: MovableClock
+) -> None:
+    await a_class(sessions, LAN)
+    async with sessions.begin() as db:
+        await service_texts(
+            db, number=6, message_class="operations", state="sent", sent_at=EVE - timedelta(hours=1)
+        )
+
+    await post(engine, FakeGateway(), clock).deliver_due()
+
+    assert await on_the_eve(sessions) == [(LAN, "sent", "")]
+
+
+async def test_news_of_a_change_goes_however_much_a_number_got_that_day(
+    engine: AsyncEngine, sessions: Sessions, clock: MovableClock
+) -> None:
+    await a_class(sessions, LAN)
+    async with sessions.begin() as db:
+        await service_texts(db, number=6, state="sent", sent_at=EVE - timedelta(hours=1))
+        await db.execute(
+            update(Message)
+            .where(Message.purpose == "reminder_same_day")
+            .values(purpose="session_moved", urgent=True, due_at=EVE)
+        )
+    gateway = FakeGateway()
+
+    await post(engine, gateway, clock).deliver_due()
+
+    assert await states(sessions) == [
+        *[("certificate_ready", "sent", "")] * 6,
+        (DAY_BEFORE, "suppressed", "daily_cap"),
+        ("session_moved", "sent", ""),
+    ]
+    assert len(gateway.sent) == 1
+
+
+async def test_what_is_set_aside_for_another_reason_takes_no_place_of_the_day(
+    engine: AsyncEngine, sessions: Sessions, clock: MovableClock
+) -> None:
+    await a_class(sessions, LAN)
+    async with sessions.begin() as db:
+        await db.execute(update(ReminderPolicy).values(daily_cap=1))
+        db.add(OptOut(phone=LAN, topic="results", how="page", since=NOON))
+        await service_texts(db, number=1, due_at=EVE - timedelta(hours=1))
+
+    await post(engine, FakeGateway(), clock).deliver_due()
+
+    assert await on_the_eve(sessions) == [(LAN, "sent", "")]

@@ -22,7 +22,7 @@ from notifications.mail.post import MailPace
 from notifications.mail.sandbox import SandboxMailbox
 from notifications.mail.smtp import SmtpMailbox
 from notifications.models import Mail, SandboxText
-from scheduling.events import SessionMoved
+from scheduling.events import SessionsMoved
 from scheduling.models import ClassSession
 from tests.conftest import MovableClock
 from tests.factories import TEST
@@ -98,7 +98,7 @@ async def test_a_mail_never_says_what_a_plan_is_just_changing(story: Story) -> N
         session = await db.get_one(ClassSession, story.session.id)
         old = session.starts_at
         await move(db, session, by=timedelta(days=1))
-        await publish(db, SessionMoved(session.id, old, "", TEST, story.clock.now))
+        await publish(db, SessionsMoved(((session.id, old),), TEST, story.clock.now))
         meanwhile = await story.told()  # a worker comes by before the plan is committed
     afterwards = await story.told(after=timedelta(seconds=5))
 

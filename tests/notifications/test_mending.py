@@ -11,7 +11,7 @@ from learners.models import Learner
 from learners.rules import LearnerDetails
 from lopso.kernel.events import publish
 from notifications.models import Message
-from scheduling.events import SessionCancelled
+from scheduling.events import SessionsCancelled
 from scheduling.models import ClassSession
 from tests.classroom import WARD
 from tests.factories import NOON, TEST
@@ -100,7 +100,7 @@ async def test_news_that_failed_goes_to_the_mended_number(db: AsyncSession) -> N
     session.cancelled_at, session.cancel_reason = EVE, "Bão"
     session.version += 1
     await db.flush()
-    await publish(db, SessionCancelled(session.id, "Bão", TEST, EVE))
+    await publish(db, SessionsCancelled((session.id,), "Bão", TEST, EVE))
     await fail(db, "session_cancelled")
 
     await mend(db, lan, NEW, now=EVE + timedelta(minutes=30))

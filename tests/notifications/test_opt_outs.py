@@ -12,7 +12,7 @@ from lopso.kernel.events import publish
 from notifications.models import Message, MessageRecipient, OptOut
 from notifications.queries.calls import calls_for
 from notifications.service.opt_outs import opt_in, opt_out, standing
-from scheduling.events import HelpersAsked, SessionCancelled, SessionMoved
+from scheduling.events import HelpersAsked, SessionsCancelled, SessionsMoved
 from scheduling.models import ClassSession
 from tests.classroom import WARD, add_learner
 from tests.conftest import TestApp
@@ -57,7 +57,7 @@ async def cancel(db: AsyncSession, session: ClassSession) -> None:
     """Called off because of a flood."""
     session.cancelled_at, session.cancel_reason = SOON, "Mưa lũ"
     await db.flush()
-    await publish(db, SessionCancelled(session.id, "Mưa lũ", TEST, SOON))
+    await publish(db, SessionsCancelled((session.id,), "Mưa lũ", TEST, SOON))
 
 
 async def test_who_wants_no_reminders_gets_none_of_those_planned_but_hears_of_changes(
@@ -125,7 +125,7 @@ async def test_news_that_was_stopped_goes_after_all_while_it_is_news(db: AsyncSe
     session.ends_at += timedelta(hours=1)
     session.version += 1
     await db.flush()
-    await publish(db, SessionMoved(session.id, THURSDAY, "", TEST, SOON))
+    await publish(db, SessionsMoved(((session.id, THURSDAY),), TEST, SOON))
     before = [text for text in await ledger(db, "planned") if text.phone == LAN]
     assert "session_moved" in [text.purpose for text in before]
 

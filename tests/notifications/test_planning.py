@@ -13,8 +13,8 @@ from scheduling.events import (
     AssignmentsChanged,
     EnrolmentsChanged,
     HelpersAsked,
-    SessionCancelled,
-    SessionMoved,
+    SessionsCancelled,
+    SessionsMoved,
 )
 from scheduling.models import Assignment, ClassSession, Enrolment
 from tests.classroom import enrol
@@ -47,13 +47,13 @@ async def move(
     now: datetime = NOON,
 ) -> None:
     """Move a session as scheduling does: the row, its version, then the fact."""
-    old_start, old_place = session.starts_at, session.place
+    old_start = session.starts_at
     if to is not None:
         session.starts_at, session.ends_at = to, to + timedelta(hours=2)
     session.place = place or session.place
     session.version += 1
     await db.flush()
-    await publish(db, SessionMoved(session.id, old_start, old_place, TEST, now))
+    await publish(db, SessionsMoved(((session.id, old_start),), TEST, now))
 
 
 async def sent(db: AsyncSession, *purposes: str, at: datetime) -> None:
@@ -260,7 +260,7 @@ async def test_a_cancelled_class_reminds_nobody_and_tells_everybody_why(db: Asyn
     session.version += 1
     await db.flush()
 
-    await publish(db, SessionCancelled(session.id, "Mưa lớn, ngập đường", TEST, NOON))
+    await publish(db, SessionsCancelled((session.id,), "Mưa lớn, ngập đường", TEST, NOON))
 
     assert [(text.purpose, text.state) for text in await ledger(db)] == [
         ("helper_cancelled", "planned"),
@@ -282,7 +282,7 @@ async def test_a_reason_that_speaks_of_money_is_not_quoted_to_learners(db: Async
     session.cancelled_at, session.cancel_reason = NOON, "Hết tiền thuê máy, xem lopso.vn"
     await db.flush()
 
-    await publish(db, SessionCancelled(session.id, "Hết tiền thuê máy, xem lopso.vn", TEST, NOON))
+    await publish(db, SessionsCancelled((session.id,), "Hết tiền thuê máy, xem lopso.vn", TEST, NOON))
 
     [text] = await ledger(db)
     assert "lý do: có việc đột xuất." in text.says
@@ -299,7 +299,7 @@ async def test_a_class_called_off_in_the_night_is_told_in_the_morning_or_by_phon
     await db.flush()
 
     for session in (afternoon, dawn):
-        await publish(db, SessionCancelled(session.id, "Bão", TEST, night))
+        await publish(db, SessionsCancelled((session.id,), "Bão", TEST, night))
 
     [text] = await ledger(db)
     assert (text.due_at, text.says[:18]) == (THURSDAY - timedelta(hours=7), "14h00 thứ Năm 26/1")

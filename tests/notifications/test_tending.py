@@ -29,7 +29,7 @@ from notifications.service.tending import (
     send_again,
     withdraw,
 )
-from scheduling.events import SessionMoved
+from scheduling.events import SessionsMoved
 from scheduling.models import ClassSession
 from tests.classroom import WARD
 from tests.factories import NOON, TEST
@@ -337,4 +337,4 @@ async def _move(db: AsyncSession, session: ClassSession, to: datetime) -> None:
     session.starts_at, session.ends_at = to, to + timedelta(hours=2)
     session.version += 1
     await db.flush()
-    await publish(db, SessionMoved(session.id, old, session.place, TEST, NOON))
+    await publish(db, SessionsMoved(((session.id, old),), TEST, NOON))

@@ -16,7 +16,7 @@ from lopso.kernel.audit import AuditEntry
 from lopso.kernel.db import violated
 from lopso.kernel.errors import InvalidInput, NotFound
 from scheduling.errors import HelperBusy, NotPossibleNow, SessionOver
-from scheduling.events import AssignmentsChanged
+from scheduling.events import AssignmentsChanged, HelpersTakenOff
 from scheduling.models import Assignment, ClassSession
 from scheduling.service.assignments import Asked, ask_helpers, note_absence, replace, withdraw, would_ask
 from scheduling.service.sessions import cancel_session
@@ -50,14 +50,14 @@ async def states(db: AsyncSession, session: ClassSession) -> list[tuple[int, str
     return [(row.trainer_id, row.role, row.state) for row in rows]
 
 
-def heard_in(db: AsyncSession) -> list[AssignmentsChanged]:
-    """Facts published from now on."""
-    facts: list[AssignmentsChanged] = []
+def heard_in(db: AsyncSession) -> list[Any]:
+    """Facts about helpers published from now on."""
+    facts: list[Any] = []
 
     async def hear(_db: AsyncSession, fact: Any) -> None:
         facts.append(fact)
 
-    db.info["listeners"] = {AssignmentsChanged: [hear]}
+    db.info["listeners"] = {AssignmentsChanged: [hear], HelpersTakenOff: [hear]}
     return facts
 
 
@@ -245,7 +245,10 @@ async def test_taking_off_needs_a_reason_frees_the_helper_and_keeps_the_row(db: 
     assert asked.refusal is None
     assert await states(db, session) == [(an.id, "helper", "withdrawn"), (an.id, "trainer", "offered")]
     assert row.reason == "Đổi người"
-    assert [(fact.offered, fact.ended) for fact in facts] == [((), (an.id,)), ((an.id,), ())]
+    assert facts == [
+        HelpersTakenOff(((session.id, (an.id,)),), by, NOON),
+        AssignmentsChanged(session.id, offered=(an.id,), accepted=(), ended=(), by=by, at=NOON),
+    ]
 
 
 async def test_a_replacement_takes_the_place_or_nothing_changes(db: AsyncSession) -> None:
@@ -272,7 +275,10 @@ async def test_a_replacement_takes_the_place_or_nothing_changes(db: AsyncSession
     await replace(db, row.id, chi.id, reason="bận", agreed=True, by=by, now=NOON)
 
     assert await states(db, session) == [(an.id, "trainer", "replaced"), (chi.id, "trainer", "accepted")]
-    assert [(fact.accepted, fact.ended) for fact in facts] == [((chi.id,), ()), ((), (an.id,))]
+    assert facts == [
+        AssignmentsChanged(session.id, offered=(), accepted=(chi.id,), ended=(), by=by, at=NOON),
+        HelpersTakenOff(((session.id, (an.id,)),), by, NOON),
+    ]
     with pytest.raises(NotPossibleNow):
         await withdraw(db, row.id, reason="x", by=by, now=NOON)
 

@@ -14,7 +14,7 @@ from lopso.kernel.audit import AuditEntry
 from lopso.kernel.errors import DomainError, InvalidInput
 from lopso.kernel.events import session_info
 from scheduling.errors import HelperBusy, NotPossibleNow, RoomTaken, SessionNotFound
-from scheduling.events import SessionCancelled, SessionMoved, SessionsPublished
+from scheduling.events import SessionsCancelled, SessionsMoved, SessionsPublished
 from scheduling.models import Assignment, ClassSession
 from scheduling.rules.plan import Change, Where
 from scheduling.service.changes import change_session
@@ -35,7 +35,7 @@ def heard(db: AsyncSession) -> list[Any]:
         facts.append(fact)
 
     db.info.update(
-        session_info({kind: [listen] for kind in (SessionMoved, SessionCancelled, SessionsPublished)})
+        session_info({kind: [listen] for kind in (SessionsMoved, SessionsCancelled, SessionsPublished)})
     )
     return facts
 
@@ -63,8 +63,8 @@ async def test_moving_a_published_session_takes_its_helpers_along_and_says_so(
     )
     assert heard == [
         SessionsPublished((session.id,), here.by, NOON),
-        SessionMoved(session.id, slot(MONDAY).starts_at, "Nhà văn hóa Hội trường", here.by, NOON),
-        SessionMoved(session.id, moved.starts_at, "Nhà văn hóa Hội trường", here.by, NOON),
+        SessionsMoved(((session.id, slot(MONDAY).starts_at),), here.by, NOON),
+        SessionsMoved(((session.id, moved.starts_at),), here.by, NOON),
     ]
 
 
@@ -207,12 +207,12 @@ async def test_cancelling_tells_why_frees_the_helpers_and_is_done_once(
     assignment = await assign(db, session, trainer)
     still_assigned: list[str] = []
 
-    async def helpers_hear(db: AsyncSession, fact: SessionCancelled) -> None:
+    async def helpers_hear(db: AsyncSession, fact: SessionsCancelled) -> None:
         still_assigned.extend(
-            await db.scalars(select(Assignment.state).where(Assignment.session_id == fact.session_id))
+            await db.scalars(select(Assignment.state).where(Assignment.session_id.in_(fact.session_ids)))
         )
 
-    db.info["listeners"] = {**db.info["listeners"], SessionCancelled: [helpers_hear]}
+    db.info["listeners"] = {**db.info["listeners"], SessionsCancelled: [helpers_hear]}
     with pytest.raises(InvalidInput):
         await cancel_session(db, session.id, reason="  ", by=here.by, now=NOON)
     for _again in range(2):

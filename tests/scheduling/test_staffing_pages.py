@@ -276,3 +276,39 @@ async def test_names_are_text_wherever_they_stand(app: TestApp) -> None:
         typed = await client.post(f"/buoi/{s.session}/phan-cong/tim", data={"q": '"><script>x</script>'})
     assert "&lt;b&gt;{{7*191}}&lt;/b&gt;" in page.text
     assert "<script>x" not in typed.text
+
+
+async def test_a_helper_becomes_the_teacher_and_again_a_helper(app: TestApp) -> None:
+    s = await scene(app)
+    here = f"/buoi/{s.session}/phan-cong"
+    async with app.client_as("ha@example.org") as client:
+        member = await client.get(f"{here}/{s.row}")
+        done = await client.post(f"{here}/{s.row}/vai-tro", data={"vai": "trainer"})
+        as_teacher = await states(app)
+        shown = await client.get(here)
+        undo = re.search(r'action="([^"]+/vai-tro[^"]*)"', shown.text)
+        assert undo is not None
+        await client.post(undo[1])
+
+    words = text_of(member)
+    assert "Chuyển thành người dạy" in words
+    assert "chưa ghi nhận dạy được nội dung này" in words
+    assert done.status_code == 303
+    assert (s.an, "trainer", "offered") in as_teacher
+    assert "Lê An nay là người dạy." in text_of(shown)
+    assert "1/1 người dạy" in text_of(shown)
+    assert (s.an, "helper", "offered") in await states(app)
+
+
+async def test_somebody_is_taken_off_all_later_sessions_at_once(app: TestApp) -> None:
+    s = await scene(app)
+    here = f"/buoi/{s.session}/phan-cong"
+    async with app.client_as("ha@example.org") as client:
+        await client.post(f"{here}/ca-loat", data={"nguoi": [str(s.an)], "vai": "helper"})
+        member = await client.get(f"{here}/{s.row}")
+        done = await client.post(f"{here}/{s.row}/rut", data={"ly_do": "Đổi nhóm", "pham_vi": "loat"})
+        shown = await client.get(done.headers["location"])
+
+    assert "Rút khỏi cả 2 buổi sau của lớp" in text_of(member)
+    assert "Đã rút phân công của Lê An khỏi 3 buổi." in text_of(shown)
+    assert [state for trainer, _role, state in await states(app) if trainer == s.an] == ["withdrawn"] * 3

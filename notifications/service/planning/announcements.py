@@ -7,6 +7,7 @@ happens to the series: it is written anew with the sessions that remain, or take
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 from typing import cast
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,26 +15,37 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from notifications.queries.audience import helpers_to_text, learners_to_text, sessions_of_series
 from notifications.rules import drafting, timing
 from notifications.rules.drafting import ASKINGS, SEATS, Draft, Purpose, Recipient, SessionFacts
+from notifications.rules.timing import Window
 from notifications.service.ledger import Standing, open_texts
 from notifications.service.planning.desk import Desk
 
 People = Mapping[int, Sequence[Recipient]]
 """Who is to hear of a session, by its id."""
 
-_Course = tuple[str, int]
+PersonId = tuple[int | None, int | None]
+"""Learner id or trainer id."""
+
+Course = tuple[str, int]
 """A series, or a session that belongs to none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Announcements:
-    """Texts as they should stand, and the open ones whose place they take: ready for `bring_into_line`."""
+    """Texts as they should stand, and the open ones whose place they take: ready for `bring_into_line`.
+
+    Attributes:
+        speak_of: whether a wanted text asks somebody in, its phone, a session of which it speaks.
+        unread: somebody whom an open text names, and a session of the desk of which it spoke.
+    """
 
     wanted: Sequence[Draft] = ()
     standing: Sequence[Standing] = ()
+    speak_of: Collection[tuple[bool, str, int]] = ()
+    unread: Collection[tuple[PersonId, int]] = ()
 
 
 @dataclass(slots=True)
-class _Group:
+class Group:
     """What one phone hears of one series: the sessions, earliest first, and the people it names."""
 
     sessions: list[SessionFacts] = field(default_factory=list[SessionFacts])
@@ -48,11 +60,11 @@ async def announce(db: AsyncSession, desk: Desk, purpose: Purpose, given: People
     """
     groups = _groups(desk.sessions, given)
     siblings, standing = await _open(db, desk, (purpose,))
-    met = [each for each in standing if (_course(siblings[each.key[0]]), each.key[2]) in groups]
+    met = [each for each in standing if (course_of(siblings[each.key[0]]), each.key[2]) in groups]
     if met:
         audience = await _audience(db, [each.id for each in siblings.values()], (purpose,))
         for text in met:
-            course, phone = _course(siblings[text.key[0]]), text.key[2]
+            course, phone = course_of(siblings[text.key[0]]), text.key[2]
             group = groups[course, phone]
             since = min(siblings[text.key[0]].starts_at, group.sessions[0].starts_at)
             people = text.people | {_id(each) for each in group.people}
@@ -66,27 +78,47 @@ async def announce_anew(
     desk: Desk,
     purposes: Collection[Purpose] = (*SEATS, *ASKINGS),
     *,
-    moved_from: datetime | None = None,
+    moved_from: Mapping[int, datetime] = MappingProxyType({}),
 ) -> Announcements:
     """The open texts that may speak of the desk's sessions, as they should stand now.
 
     Args:
-        moved_from: the former start of the desk's only session, where it has moved.
+        moved_from: the former start of sessions of the desk that have moved, by their id.
     """
     siblings, standing = await _open(db, desk, purposes)
     if not standing:
         return Announcements()
-    moved = {each.id for each in desk.sessions} if moved_from is not None else set[int]()
     audience = await _audience(db, [each.id for each in siblings.values()], purposes)
     wanted: list[Draft] = []
+    speak_of: set[tuple[bool, str, int]] = set()
+    unread: set[tuple[PersonId, int]] = set()
     for text in standing:
-        first = siblings[text.key[0]]
-        since = min(first.starts_at, moved_from) if moved_from and first.id in moved else first.starts_at
+        first, phone = siblings[text.key[0]], text.key[2]
+        course, since = course_of(first), min(first.starts_at, moved_from.get(first.id, first.starts_at))
         purpose = cast("Purpose", text.key[1])
-        groups = _remaining(siblings.values(), audience[purpose], _course(first), since, text.people)
-        if text.key[2] in groups:
-            wanted += _draft(desk, purpose, groups[text.key[2]])
-    return Announcements(wanted, standing)
+        groups = _remaining(siblings.values(), audience[purpose], course, since, text.people)
+        if phone in groups and (drafts := _draft(desk, purpose, groups[phone])):
+            wanted += drafts
+            speak_of |= {(purpose in ASKINGS, phone, each.id) for each in groups[phone].sessions}
+        spoken_of = [
+            each for each in desk.sessions if course_of(each) == course and each.starts_at >= first.starts_at
+        ]
+        unread |= {(person, each.id) for person in text.people for each in spoken_of}
+    return Announcements(wanted, standing, speak_of, unread)
+
+
+def told_at_once(desk: Desk, people: People) -> list[tuple[Group, Window]]:
+    """Who hears in one text of which of the desk's sessions, and when that goes: at once, or in the morning.
+
+    Sessions that begin before it could go are left out; those people have to be called.
+    """
+    windows = {
+        each.id: timing.at_once(desk.policies[each.ward_id], each.starts_at, desk.now)
+        for each in desk.sessions
+    }
+    groups = _groups([each for each in desk.sessions if windows[each.id] is not None], people)
+    found = [(group, windows[group.sessions[0].id]) for group in groups.values()]
+    return [(group, window) for group, window in found if window is not None]
 
 
 async def _open(
@@ -111,11 +143,11 @@ async def _audience(
     return {**dict.fromkeys(SEATS, learners), **dict.fromkeys(ASKINGS, asked)}
 
 
-def _groups(sessions: Iterable[SessionFacts], people: People) -> dict[tuple[_Course, str], _Group]:
-    groups: dict[tuple[_Course, str], _Group] = {}
+def _groups(sessions: Iterable[SessionFacts], people: People) -> dict[tuple[Course, str], Group]:
+    groups: dict[tuple[Course, str], Group] = {}
     for session in sorted(sessions, key=lambda each: (each.starts_at, each.id)):
         for phone_people in drafting.by_phone(people.get(session.id, ())):
-            group = groups.setdefault((_course(session), phone_people[0].phone), _Group())
+            group = groups.setdefault((course_of(session), phone_people[0].phone), Group())
             group.sessions.append(session)
             group.people |= dict.fromkeys(phone_people)
     return groups
@@ -124,15 +156,15 @@ def _groups(sessions: Iterable[SessionFacts], people: People) -> dict[tuple[_Cou
 def _remaining(
     siblings: Iterable[SessionFacts],
     people: People,
-    course: _Course,
+    course: Course,
     since: datetime,
-    ids: Collection[tuple[int | None, int | None]],
-) -> dict[str, _Group]:
+    ids: Collection[PersonId],
+) -> dict[str, Group]:
     """By phone: the sessions of `course` from `since` on, for those of `ids` who still belong there."""
     sessions = [
         each
         for each in siblings
-        if _course(each) == course and each.starts_at >= since and not each.cancelled
+        if course_of(each) == course and each.starts_at >= since and not each.cancelled
     ]
     left = {
         each.id: [person for person in people.get(each.id, ()) if _id(person) in ids] for each in sessions
@@ -140,7 +172,7 @@ def _remaining(
     return {phone: group for (_its_course, phone), group in _groups(sessions, left).items()}
 
 
-def _draft(desk: Desk, purpose: Purpose, group: _Group) -> list[Draft]:
+def _draft(desk: Desk, purpose: Purpose, group: Group) -> list[Draft]:
     first = group.sessions[0]
     window = timing.at_once(desk.policies[first.ward_id], first.starts_at, desk.now)
     if window is None:
@@ -149,9 +181,10 @@ def _draft(desk: Desk, purpose: Purpose, group: _Group) -> list[Draft]:
     return [drafting.announced(group.sessions, people, purpose, window=window, wordings=desk.wordings)]
 
 
-def _course(session: SessionFacts) -> _Course:
+def course_of(session: SessionFacts) -> Course:
+    """What one text may speak of as a whole: the session's series, or the session alone."""
     return ("series", session.series_id) if session.series_id is not None else ("session", session.id)
 
 
-def _id(person: Recipient) -> tuple[int | None, int | None]:
+def _id(person: Recipient) -> PersonId:
     return person.learner_id, person.trainer_id

@@ -1,17 +1,19 @@
 """Texts to helpers about what they are asked to do."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel.access import Actor
-from notifications.queries.audience import helpers_to_text, roles_of
+from notifications.queries.audience import helpers_to_text, roles_of, sessions_by_id
 from notifications.rules import drafting, timing
 from notifications.rules.drafting import ASKINGS, Draft, Purpose, Recipient
-from notifications.service.ledger import Changes, bring_into_line, open_texts
-from notifications.service.planning.announcements import People, announce, announce_anew
+from notifications.rules.timing import Window
+from notifications.service.ledger import Changes, Standing, bring_into_line, open_texts
+from notifications.service.planning.announcements import People, announce, announce_anew, told_at_once
 from notifications.service.planning.desk import Desk, note, open_desk, without
+from notifications.service.planning.moves import news_of_moves
 
 
 async def plan_asked(
@@ -39,8 +41,8 @@ async def plan_asked(
     usual = {session_id: people for session_id, people in asked.items() if session_id not in instead}
     # "You need not come" makes no sense to somebody who is asked again.
     farewells = await open_texts(db, askings, ("assignment_withdrawn",))
-    again = {(each.learner_id, each.trainer_id) for people in asked.values() for each in people}
-    changes = await without(db, farewells, again, now)
+    still = await farewells_anew(db, desk, farewells)
+    changes = await bring_into_line(db, still, farewells, reason="plan_changed", now=now)
     texts_of: tuple[tuple[Purpose, People], ...] = (("cover_wanted", cover), ("assignment_offered", usual))
     for purpose, people in texts_of:
         if any(people.values()):
@@ -58,17 +60,15 @@ async def plan_assignments(
     *,
     accepted: Collection[int],
     ended: Collection[int],
-    taken_off: Collection[int],
     role_changed: Collection[int],
     by: Actor,
     now: datetime,
 ) -> Changes:
-    """Who has answered is asked no more; who was taken off, or has another role, is told.
+    """Who has answered is asked no more; who has another role is told.
 
     Args:
         accepted: trainers who said yes; their text that asks need not go any more.
-        ended: trainers who declined, were taken off or replaced.
-        taken_off: those of `ended` who did not say no themselves.
+        ended: trainers who declined.
         role_changed: trainers who stay, in another role.
     """
     desk = await open_desk(db, [session_id], now)
@@ -76,55 +76,125 @@ async def plan_assignments(
         return Changes()
     asking = await announce_anew(db, desk, ASKINGS)
     changes = await bring_into_line(db, asking.wanted, asking.standing, reason="answered", now=now)
-    # Who has not read that he was asked need not read that he is not. (Such a text is of use until the
-    # start of the first session it speaks of.)
-    [session] = desk.sessions
-    never_read = {
-        person
-        for text in asking.standing
-        if text.useless_after <= session.starts_at
-        for person in text.people
-    }
-    news = await open_texts(db, [session_id], ("assignment_changed", "helper_moved"))
-    changes += await without(db, news, {(None, trainer_id) for trainer_id in ended}, now)
-    gone = await helpers_to_text(db, [session_id], states=("withdrawn", "replaced")) if taken_off else {}
-    told = [
-        each
-        for each in gone.get(session_id, ())
-        if each.trainer_id in taken_off and (None, each.trainer_id) not in never_read
-    ]
-    wanted = [*_taken_off(desk, told), *await with_new_role(db, desk, role_changed)]
-    ours = {draft.key for draft in wanted}
-    earlier = await open_texts(db, [session_id], ("assignment_changed", "assignment_withdrawn"))
-    replaced = [each for each in earlier if each.key in ours]
-    changes += await bring_into_line(db, wanted, replaced, reason="plan_changed", now=now, again=True)
+    changes += await _no_news(db, desk, {session_id: ended})
+    changed = {(None, trainer_id) for trainer_id in role_changed}
+    news = await open_texts(db, [session_id], ("assignment_changed",))
+    earlier = [each for each in news if each.people & changed]
+    # Nobody hears of it who still has to read that he is asked in: the asking names no role. Nor who has not
+    # read of the change before: he is back in the role that he believes he has.
+    unread = {person for text in earlier for person in text.people}
+    unread |= {person for person, _session_id in asking.unread}
+    told = [trainer_id for trainer_id in role_changed if (None, trainer_id) not in unread]
+    wanted = await with_new_roles(db, desk, {session_id: told})
+    changes += await bring_into_line(db, wanted, earlier, reason="plan_changed", now=now, again=True)
     note(db, desk.sessions, changes, by=by, now=now)
     return changes
 
 
-def _taken_off(desk: Desk, people: Collection[Recipient]) -> list[Draft]:
-    [session] = desk.sessions
-    window = timing.at_once(desk.policies[session.ward_id], session.starts_at, desk.now)
-    if window is None:
-        return []
-    return [
-        drafting.taken_off(session, group, window=window, wordings=desk.wordings)
-        for group in drafting.by_phone(people)
+async def plan_taken_off(
+    db: AsyncSession, takings: Mapping[int, Collection[int]], *, by: Actor, now: datetime
+) -> Changes:
+    """Helpers taken off by one act are told that they need not come: one text for each phone and series.
+
+    Args:
+        takings: session id → trainers taken off it.
+    """
+    desk = await open_desk(db, takings, now)
+    if not desk.sessions:
+        return Changes()
+    ids = [each.id for each in desk.sessions]
+    asking = await announce_anew(db, desk, ASKINGS)
+    changes = await bring_into_line(db, asking.wanted, asking.standing, reason="answered", now=now)
+    changes += await _no_news(db, desk, {session_id: takings[session_id] for session_id in ids})
+    # Who has not read that he was asked need not read that he is not.
+    told = {
+        session_id: [
+            each
+            for each in people
+            if each.trainer_id in takings[session_id]
+            and ((None, each.trainer_id), session_id) not in asking.unread
+        ]
+        for session_id, people in (await helpers_to_text(db, ids, states=("withdrawn", "replaced"))).items()
+    }
+    wanted = [
+        drafting.taken_off(group.sessions, tuple(group.people), window=window, wordings=desk.wordings)
+        for group, window in told_at_once(desk, told)
     ]
+    ours = {draft.key for draft in wanted}
+    earlier = [each for each in await open_texts(db, ids, ("assignment_withdrawn",)) if each.key in ours]
+    changes += await bring_into_line(db, wanted, earlier, reason="plan_changed", now=now, again=True)
+    note(db, desk.sessions, changes, by=by, now=now)
+    return changes
 
 
-async def with_new_role(db: AsyncSession, desk: Desk, trainer_ids: Collection[int]) -> list[Draft]:
-    """The texts that tell these trainers which role they have in the desk's only session."""
-    if not trainer_ids:
+async def farewells_anew(db: AsyncSession, desk: Desk, standing: Sequence[Standing]) -> list[Draft]:
+    """The open texts that tell helpers not to come, without the sessions into which they are asked again."""
+    ids = {
+        session_id
+        for text in standing
+        for session_id in (int(text.key[0]), *(s.session_id for s in text.also))
+    }
+    if not ids:
         return []
-    [session] = desk.sessions
-    window = timing.at_once(desk.policies[session.ward_id], session.starts_at, desk.now)
-    if window is None:
-        return []
-    roles = await roles_of(db, session.id)
-    people = (await helpers_to_text(db, [session.id])).get(session.id, ())
-    return [
-        drafting.role_changed(session, [each], roles[each.trainer_id], window=window, wordings=desk.wordings)
+    sessions = await sessions_by_id(db, ids, after=desk.now)
+    gone = await helpers_to_text(db, ids, states=("withdrawn", "replaced"))
+    there = {
+        (session_id, each.trainer_id)
+        for session_id, people in (await helpers_to_text(db, ids)).items()
         for each in people
-        if each.trainer_id in trainer_ids and each.trainer_id in roles
+    }
+    wanted: list[Draft] = []
+    for text in standing:
+        spoken_of = {int(text.key[0]), *(each.session_id for each in text.also)}
+        left: dict[int, list[Recipient]] = {
+            each.id: [
+                one
+                for one in gone.get(each.id, ())
+                if (None, one.trainer_id) in text.people and (each.id, one.trainer_id) not in there
+            ]
+            for each in sessions
+            if each.id in spoken_of and each.starts_at > text.due_at
+        }
+        off = [each for each in sessions if left.get(each.id)]
+        people = dict.fromkeys(one for each in off for one in left[each.id])
+        if people:
+            window = Window(text.due_at, off[0].starts_at)
+            wanted.append(drafting.taken_off(off, tuple(people), window=window, wordings=desk.wordings))
+    return wanted
+
+
+async def _no_news(db: AsyncSession, desk: Desk, ended: Mapping[int, Collection[int]]) -> Changes:
+    """Who is no longer in a session needs no news of it."""
+    news = await open_texts(db, ended, ("assignment_changed", "helper_moved"))
+    changes = Changes()
+    for session_id, trainers in ended.items():
+        alone = [each for each in news if each.key[0] == session_id and not each.also]
+        changes += await without(db, alone, {(None, trainer_id) for trainer_id in trainers}, desk.now)
+    of_several = [each for each in news if each.also]
+    wanted = await news_of_moves(db, desk, of_several)
+    return changes + await bring_into_line(db, wanted, of_several, reason="left", now=desk.now)
+
+
+async def with_new_roles(
+    db: AsyncSession, desk: Desk, trainers: Mapping[int, Collection[int]]
+) -> list[Draft]:
+    """The texts that tell which role helpers have; session id → trainers to be told. Two statements."""
+    if not any(trainers.values()):
+        return []
+    ids = [session_id for session_id, some in trainers.items() if some]
+    roles = await roles_of(db, ids)
+    people = await helpers_to_text(db, ids)
+    windows = {
+        each.id: timing.at_once(desk.policies[each.ward_id], each.starts_at, desk.now)
+        for each in desk.sessions
+    }
+    return [
+        drafting.role_changed(
+            session, [each], roles[session.id, each.trainer_id], window=window, wordings=desk.wordings
+        )
+        for session in desk.sessions
+        for each in people.get(session.id, ())
+        if each.trainer_id in trainers.get(session.id, ())
+        and (session.id, each.trainer_id) in roles
+        and (window := windows[session.id]) is not None
     ]

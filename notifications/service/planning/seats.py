@@ -13,6 +13,7 @@ from notifications.rules.drafting import REMINDERS, SEATS, SessionFacts
 from notifications.service.ledger import Changes, bring_into_line, open_texts
 from notifications.service.planning.announcements import People, announce, announce_anew
 from notifications.service.planning.desk import Desk, note, open_desk, without
+from notifications.service.planning.moves import news_of_moves
 
 
 async def plan_published(
@@ -60,7 +61,11 @@ async def replan_reminders(
         now=now,
     )
     if left:
-        changes += await without(db, standing, {(learner_id, None) for learner_id in left}, now)
+        alone = [each for each in standing if not each.also]
+        changes += await without(db, alone, {(learner_id, None) for learner_id in left}, now)
+        of_several = [each for each in standing if each.also]
+        moves = await news_of_moves(db, desk, of_several)
+        changes += await bring_into_line(db, moves, of_several, reason="left", now=now)
         seats = await announce_anew(db, desk, SEATS)
         changes += await bring_into_line(db, seats.wanted, seats.standing, reason="left", now=now)
     note(db, desk.sessions, changes, by=by, now=now)

@@ -1,0 +1,98 @@
+"""The texts that a change of the calendar would send, shown before it is confirmed."""
+
+from datetime import datetime
+from typing import Any
+
+from litestar import Request, get
+from litestar.response import Response
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from lopso.kernel.access import Actor, Permission
+from lopso.kernel.errors import NotFound
+from lopso.kernel.i18n import gettext as _
+from lopso.web.guards import in_ward
+from lopso.web.pages import is_htmx, page
+from notifications import words
+from notifications.service.foresight import Outlook, if_cancelled, if_changed
+from scheduling.models import ClassSession
+from scheduling.queries.access import visible_session
+from scheduling.rules.plan import Change, from_address
+from scheduling.service.series_changes import Scope
+
+HERE = "/buoi/{session_id:int}"
+Req = Request[Any, Any, Any]
+
+
+@get(HERE + "/sua/tin-nhan")
+async def texts_of_change(
+    request: Req,
+    session_id: int,
+    db: AsyncSession,
+    actor: Actor,
+    now: datetime,
+    doi: str = "",
+    pham_vi: str = "one",
+) -> Response[Any]:
+    """What people would read if this change were made; a part of the page that asks for confirmation."""
+    session = await _planned(db, session_id, actor)
+    ward_id, scope, picked = session.ward_id, _scope(session, pham_vi), _picked(request)
+    try:
+        change = from_address(doi) if doi else Change()
+    except ValueError:
+        raise NotFound from None
+    outlook = await if_changed(db, session_id, change, scope=scope, picked=picked, by=actor, now=now)
+    return _page(request, ward_id, session_id, outlook, now)
+
+
+@get(HERE + "/huy/tin-nhan")
+async def texts_of_cancelling(
+    request: Req,
+    session_id: int,
+    db: AsyncSession,
+    actor: Actor,
+    now: datetime,
+    pham_vi: str = "one",
+    reason: str = "",
+) -> Response[Any]:
+    """What people would read if this were called off, for the reason typed so far."""
+    session = await _planned(db, session_id, actor)
+    ward_id, scope, picked = session.ward_id, _scope(session, pham_vi), _picked(request)
+    said = reason.strip()[:200] or _("(lý do)")
+    outlook = await if_cancelled(db, session_id, said, scope=scope, picked=picked, by=actor, now=now)
+    return _page(request, ward_id, session_id, outlook, now)
+
+
+async def _planned(db: AsyncSession, session_id: int, actor: Actor) -> ClassSession:
+    session = await visible_session(db, session_id, by=actor)
+    in_ward(actor, Permission.PLAN, session.ward_id)
+    in_ward(actor, Permission.SEE_MESSAGES, session.ward_id)
+    return session
+
+
+def _scope(session: ClassSession, asked: str) -> Scope | None:
+    if session.series_id is None:
+        return None
+    return "following" if asked == "following" else "all" if asked == "all" else None
+
+
+def _picked(request: Req) -> list[int] | None:
+    """Sessions ticked on the page that asks (`chon` says that it did); None: all of them."""
+    typed = request.query_params.getall("pick", [])
+    if not typed and "chon" not in request.query_params:
+        return None
+    return [int(each) for each in typed if each.isdecimal() and len(each) < 19]
+
+
+def _page(request: Req, ward_id: str, session_id: int, outlook: Outlook, now: datetime) -> Response[Any]:
+    return page(
+        "notifications/_foreseen.html" if is_htmx(request) else "notifications/foreseen.html",
+        ward_id=ward_id,
+        session_id=session_id,
+        outlook=outlook,
+        segment_price=request.app.state.settings.sms_segment_price,
+        words=words,
+        now=now,
+    )
+
+
+HANDLERS = [texts_of_change, texts_of_cancelling]

@@ -1,0 +1,108 @@
+"""Before many are told: the words as they will be read, how many texts, what they cost; nothing is kept."""
+
+import re
+from datetime import timedelta
+from html import unescape
+
+import pytest
+from sqlalchemy import func, select
+
+from lopso.kernel.access import Role
+from notifications.models import Message
+from scheduling.models import ClassSession
+from scheduling.service.assignments import ask_helpers
+from scheduling.service.enrolments import enrol as give_seats
+from tests.classroom import WARD, add_learner
+from tests.conftest import TestApp
+from tests.factories import NOON, actor_for, add_user
+from tests.notifications.stories import LAN, MINH, add_city
+from tests.notifications.test_announcements import add_series, add_trainer, gone
+from tests.notifications.test_tending_pages import words_of
+
+HTMX = {"HX-Request": "true"}
+LEARNER = "15h00 thứ Năm hằng tuần từ 26/11, 6 buổi, Nhà văn hóa TDP 5: lớp kỹ năng số, đổi từ 14h00."
+
+
+@pytest.fixture
+async def sessions(app: TestApp) -> list[int]:
+    """Six Thursdays with one learner and one helper, who both have read of it."""
+    async with app.sessions.begin() as db:
+        found = await add_series(db, await add_city(db), weeks=6)
+        ids = [each.id for each in found]
+        user = await add_user(db, (Role.COORDINATOR, WARD))
+        by = actor_for(user, (Role.COORDINATOR, WARD))
+        lan = await add_learner(db, "Lê Thị Lan", phone=LAN)
+        minh = await add_trainer(db, "Ngô Văn Minh", MINH)
+        await give_seats(db, ids, [lan.id], by=by, now=NOON)
+        await ask_helpers(db, ids, [minh.id], role="helper", agreed=True, by=by, now=NOON)
+        await gone(db, at=NOON)
+    app.clock.now = NOON + timedelta(hours=1)
+    return ids
+
+
+async def counts(app: TestApp) -> tuple[int, int]:
+    """Texts in the ledger, and sessions that were changed or called off."""
+    async with app.sessions() as db:
+        texts = await db.scalar(select(func.count()).select_from(Message))
+        touched = await db.scalar(
+            select(func.count()).select_from(ClassSession).where(ClassSession.version > 1)
+        )
+        return texts or 0, touched or 0
+
+
+async def test_moving_a_series_shows_the_text_its_number_and_its_cost(
+    app: TestApp, sessions: list[int]
+) -> None:
+    before = await counts(app)
+    async with app.client_as("ha@example.org") as client:
+        form = await client.get(f"/buoi/{sessions[0]}/sua?pham_vi=all")
+        fields = {
+            name: unescape(value)
+            for name, value in re.findall(r'<input[^>]*name="(\w+)"[^>]*?value="([^"]*)"', form.text)
+        }
+        wanted = {**fields, "pham_vi": "all", "since": "15:00", "until": "17:00"}
+        preview = await client.get(f"/buoi/{sessions[0]}/sua/xem-truoc", params=wanted)
+        address = re.search(r'href="([^"]*/sua/tin-nhan[^"]*)"', preview.text)
+        assert address is not None, words_of(preview.text)
+        here = unescape(address[1])
+        part = await client.get(here, headers=HTMX)
+        whole = await client.get(here)
+        some = await client.get(f"{here}&chon=1&pick={sessions[1]}", headers=HTMX)
+
+    assert "2 tin, 2 đoạn, khoảng 1.700 đồng." in words_of(part.text)
+    assert LEARNER in words_of(part.text)
+    assert "gửi ngay" in words_of(part.text)
+    assert LEARNER in words_of(whole.text)
+    assert "15h00 thứ Năm 03/12, Nhà văn hóa TDP 5" in words_of(some.text)
+    assert await counts(app) == before
+
+
+async def test_calling_off_several_shows_the_text_and_then_sends_just_that(
+    app: TestApp, sessions: list[int]
+) -> None:
+    before = await counts(app)
+    here = f"/buoi/{sessions[0]}/huy"
+    picked = [str(each) for each in sessions[:2]]
+    async with app.client_as("ha@example.org") as client:
+        asked = await client.get(f"{here}?pham_vi=following")
+        part = await client.get(
+            f"{here}/tin-nhan",
+            params={"pham_vi": "following", "chon": "1", "pick": picked, "reason": "Bão số 5"},
+            headers=HTMX,
+        )
+        none = await client.get(f"{here}/tin-nhan?pham_vi=following&chon=1", headers=HTMX)
+        assert await counts(app) == before
+        silent = await client.post(here, data={"pham_vi": "following", "pick": picked, "reason": ""})
+        done = await client.post(here, data={"pham_vi": "following", "pick": picked, "reason": "Bão số 5"})
+        shown = await client.get(done.headers["location"])
+
+    says = "14h00 thứ Năm 26/11 và 03/12, Nhà văn hóa TDP 5: lớp kỹ năng số xin nghỉ, lý do: Bão số 5."
+    assert asked.text.count('name="pick"') == 6
+    assert says in words_of(part.text)
+    assert "Không có buổi nào được chọn." in words_of(none.text)
+    assert silent.status_code == 422
+    assert "Đã hủy 2 buổi." in words_of(shown.text)
+    assert (await counts(app))[1] == 2
+    async with app.sessions() as db:
+        told = await db.scalars(select(Message.body_accented).where(Message.purpose == "session_cancelled"))
+        assert [text.startswith(says) for text in told] == [True]

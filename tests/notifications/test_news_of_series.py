@@ -1,0 +1,261 @@
+"""What one act does to many sessions is told once: moved, called off, taken off; one text for each phone."""
+
+from datetime import date, time, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from learners.models import Learner
+from lopso.kernel import clock
+from lopso.kernel.access import Actor
+from notifications.models import Message, MessageAlso
+from notifications.queries.calls import calls_for
+from notifications.queries.texts import session_page
+from scheduling.models import ClassSession
+from scheduling.rules.plan import Change, Where
+from scheduling.service.answers import answer
+from scheduling.service.assignments import ask_helpers, change_role, withdraw, withdraw_from_series
+from scheduling.service.changes import change_session
+from scheduling.service.enrolments import enrol as give_seats
+from scheduling.service.enrolments import give_up
+from scheduling.service.series_changes import cancel_series, change_series
+from scheduling.service.sessions import cancel_session
+from tests.classroom import add_learner
+from tests.factories import NOON
+from tests.notifications.stories import LAN, MINH, add_city
+from tests.notifications.test_announcements import (
+    add_series,
+    add_trainer,
+    assignment,
+    coordinator,
+    gone,
+    said,
+    texts,
+)
+from trainers.models import Trainer
+
+NIGHT = clock.at(date(2026, 11, 23), time(22))
+LATER = NOON + timedelta(hours=1)
+CALL = "0234 3823 456"
+THREE = Change(starts_at=time(15))
+MOVED = ("session_moved", "helper_moved")
+
+
+async def a_series(db: AsyncSession, *, weeks: int) -> tuple[list[ClassSession], Trainer, Actor]:
+    """Thursdays at 14h00 with one learner and one helper, who both have read of it."""
+    sessions = await add_series(db, await add_city(db), weeks=weeks)
+    lan = await add_learner(db, "Lê Thị Lan", phone=LAN)
+    minh = await add_trainer(db, "Ngô Văn Minh", MINH)
+    by, ids = await coordinator(db), [each.id for each in sessions]
+    await give_seats(db, ids, [lan.id], by=by, now=NOON)
+    await ask_helpers(db, ids, [minh.id], role="helper", agreed=True, by=by, now=NOON)
+    await gone(db, at=NOON)
+    return sessions, minh, by
+
+
+async def told(db: AsyncSession, *purposes: str) -> list[str]:
+    """The words of what still stands to go."""
+    return [words for _purpose, state, words in await said(db, *purposes) if state == "planned"]
+
+
+async def test_a_series_that_moves_is_told_with_one_text_for_each_phone(db: AsyncSession) -> None:
+    sessions, _minh, by = await a_series(db, weeks=12)
+
+    await change_series(db, sessions[0].id, THREE, scope="following", by=by, now=LATER)
+
+    assert await said(db, *MOVED) == [
+        (
+            "session_moved",
+            "planned",
+            "15h00 thứ Năm hằng tuần từ 26/11, 12 buổi, Nhà văn hóa TDP 5: lớp kỹ năng số, đổi từ 14h00."
+            f" Xin báo bà Lê Thị Lan. Hỏi thêm: {CALL}.",
+        ),
+        (
+            "helper_moved",
+            "planned",
+            "15h00 thứ Năm hằng tuần từ 26/11, 12 buổi, Nhà văn hóa TDP 5: buổi Thanh toán QR, buổi 3,"
+            f" đổi từ 14h00. Xin báo anh Ngô Văn Minh. Nếu bận xin gọi {CALL}.",
+        ),
+    ]
+    assert [(each.session_id, each.due_at, each.segments) for each in await texts(db, *MOVED)] == [
+        (sessions[0].id, LATER, 1)
+    ] * 2
+    reminders = await texts(db, "reminder_day_before")
+    assert len(reminders) == 12
+    assert all("15h00" in each.body for each in reminders)
+
+
+async def test_only_those_picked_are_named_by_their_dates(db: AsyncSession) -> None:
+    sessions, _minh, by = await a_series(db, weeks=4)
+    picked = [sessions[1].id, sessions[3].id]
+
+    await change_series(db, sessions[0].id, THREE, scope="all", picked=picked, by=by, now=LATER)
+
+    [text] = await told(db, "session_moved")
+    assert text.startswith("15h00 thứ Năm 03/12 và 17/12, Nhà văn hóa TDP 5: lớp kỹ năng số, đổi từ 14h00.")
+
+
+async def test_a_series_that_only_changes_its_place_says_so(db: AsyncSession) -> None:
+    sessions, _minh, by = await a_series(db, weeks=4)
+
+    await change_series(
+        db, sessions[0].id, Change(place=Where(words="Sân đình")), scope="all", by=by, now=LATER
+    )
+
+    assert await told(db, "session_moved") == [
+        "14h00 thứ Năm 26/11, 03/12, 10/12 và 17/12: lớp kỹ năng số chuyển đến Sân đình."
+        f" Xin báo bà Lê Thị Lan. Hỏi thêm: {CALL}."
+    ]
+
+
+async def test_until_it_goes_the_news_follows_what_happens_to_any_of_the_sessions(db: AsyncSession) -> None:
+    """Decided in one night: all an hour later, the second another hour later, the first not at all."""
+    sessions, _minh, by = await a_series(db, weeks=4)
+    await change_series(db, sessions[0].id, THREE, scope="following", by=by, now=NIGHT)
+
+    await change_session(db, sessions[1].id, Change(starts_at=time(16)), by=by, now=NIGHT)
+    await cancel_session(db, sessions[0].id, reason="Mưa lớn", by=by, now=NIGHT)
+
+    news = await told(db, "session_moved", "session_cancelled")
+    assert sorted(text.partition(", Nhà")[0] for text in news) == [
+        "15h00 thứ Năm 10/12 và 17/12",
+        "15h00 thứ Năm 26/11",
+        "16h00 thứ Năm 03/12",
+    ]
+    moved = [text for text in await told(db, "session_moved") if text.startswith("16h00")]
+    assert "đổi từ 14h00 thứ Năm 03/12." in moved[0]  # what its reader still believes
+    assert len(await told(db, "helper_moved")) == 2
+
+
+async def test_moved_twice_in_a_night_is_told_once_from_what_people_believe(db: AsyncSession) -> None:
+    sessions, _minh, by = await a_series(db, weeks=4)
+
+    for hour in (15, 16):
+        change = Change(starts_at=time(hour))
+        await change_series(db, sessions[0].id, change, scope="all", by=by, now=NIGHT)
+
+    [text] = await told(db, "session_moved")
+    assert text.startswith("16h00 thứ Năm 26/11, 03/12, 10/12 và 17/12")
+    assert "đổi từ 14h00." in text
+
+
+async def test_who_left_one_of_the_sessions_still_hears_of_the_others(db: AsyncSession) -> None:
+    sessions, minh, by = await a_series(db, weeks=4)
+    await change_series(db, sessions[0].id, THREE, scope="following", by=by, now=NIGHT)
+    lan = (await db.scalars(select(Learner).where(Learner.phone == LAN))).one()
+    await give_up(db, [sessions[1].id], lan.id, by=by, now=NIGHT)
+    await withdraw(db, (await assignment(db, sessions[0], minh)).id, reason="Bận", by=by, now=NIGHT)
+
+    [learner] = await told(db, "session_moved")
+    assert learner.startswith("15h00 thứ Năm 26/11, 10/12 và 17/12")
+    [helper] = await told(db, "helper_moved")
+    assert helper.startswith("15h00 thứ Năm 03/12, 10/12 và 17/12")
+
+
+async def test_several_sessions_called_off_are_told_with_one_text(db: AsyncSession) -> None:
+    sessions, _minh, by = await a_series(db, weeks=6)
+    picked = [each.id for each in sessions[1:4]]
+
+    done = await cancel_series(
+        db, sessions[0].id, reason="Bão số 5", scope="following", picked=picked, by=by, now=LATER
+    )
+
+    assert done == tuple(picked)
+    assert await said(db, "session_cancelled", "helper_cancelled") == [
+        (
+            "session_cancelled",
+            "planned",
+            "14h00 thứ Năm 03/12, 10/12 và 17/12, Nhà văn hóa TDP 5: lớp kỹ năng số xin nghỉ, lý do:"
+            f" Bão số 5. Xin báo bà Lê Thị Lan. Hỏi thêm: {CALL}.",
+        ),
+        (
+            "helper_cancelled",
+            "planned",
+            "14h00 thứ Năm 03/12, 10/12 và 17/12, Nhà văn hóa TDP 5: buổi Thanh toán QR, buổi 3 xin nghỉ,"
+            f" lý do: Bão số 5. Xin báo anh Ngô Văn Minh. Hỏi thêm: {CALL}.",
+        ),
+    ]
+    standing = [each for each in await texts(db, "reminder_day_before") if each.state == "planned"]
+    assert len(standing) == 3
+
+
+async def test_every_session_knows_of_the_text_that_speaks_of_it(db: AsyncSession) -> None:
+    """A text that failed puts its reader on the call list of each session of which it spoke."""
+    sessions, _minh, by = await a_series(db, weeks=3)
+    await cancel_series(db, sessions[0].id, reason="Bão", scope="all", by=by, now=LATER)
+    last = sessions[-1]
+    assert await calls_for(db, last) == []  # the text is on its way
+    shown = {row.message.purpose for row in (await session_page(db, last.id)).items}
+    assert {"session_cancelled", "helper_cancelled"} <= shown
+
+    [text] = await texts(db, "session_cancelled")
+    for state in ("claimed", "sending", "failed"):
+        text.state = state
+        text.lease_until = None if state == "failed" else LATER + timedelta(minutes=1)
+        await db.flush()
+
+    assert [each.why for each in await calls_for(db, last)] == ["failed"]
+
+
+async def test_who_is_taken_off_many_sessions_hears_it_once_and_not_of_those_he_is_asked_into_again(
+    db: AsyncSession,
+) -> None:
+    sessions, minh, by = await a_series(db, weeks=5)
+    row = await assignment(db, sessions[1], minh)
+
+    number = await withdraw_from_series(db, row.id, reason="Đổi nhóm", by=by, now=NIGHT)
+
+    assert number == 4
+    assert await told(db, "assignment_withdrawn") == [
+        "14h00 thứ Năm 03/12, 10/12, 17/12 và 24/12, NVH TDP 5: lớp kỹ năng số đã sắp xếp lại,"
+        f" anh Minh không cần đến nữa. Xin cảm ơn. Hỏi thêm: {CALL}."
+    ]
+    assert (await assignment(db, sessions[0], minh)).state == "accepted"
+
+    await ask_helpers(db, [sessions[1].id], [minh.id], role="helper", agreed=False, by=by, now=NIGHT)
+
+    [text] = await told(db, "assignment_withdrawn")
+    assert text.startswith("14h00 thứ Năm 10/12, 17/12 và 24/12")
+
+
+async def test_a_change_of_role_is_told_with_one_text_and_with_none_taken_back_unread(
+    db: AsyncSession,
+) -> None:
+    [session, *_rest], minh, by = await a_series(db, weeks=2)
+    row = await assignment(db, session, minh)
+
+    await change_role(db, row.id, "trainer", by=by, now=NIGHT)
+    await change_role(db, row.id, "trainer", by=by, now=NIGHT)
+
+    assert (row.role, row.state) == ("trainer", "accepted")
+    assert await told(db, "assignment_changed") == [
+        "14h00 thứ Năm 26/11, Nhà văn hóa TDP 5: anh Ngô Văn Minh nay là người dạy của buổi Thanh toán QR,"
+        f" buổi 3. Nếu bận xin gọi {CALL}."
+    ]
+
+    await change_role(db, row.id, "helper", by=by, now=NIGHT)
+    assert await told(db, "assignment_changed") == []  # he never read that it was otherwise
+
+    await change_role(db, row.id, "trainer", by=by, now=NIGHT)
+    morning = clock.at(date(2026, 11, 24), time(7))
+    await gone(db, at=morning)
+    await change_role(db, row.id, "helper", by=by, now=morning)
+
+    [text] = await told(db, "assignment_changed")
+    assert "nay là người hỗ trợ" in text
+
+
+async def test_who_has_not_yet_read_that_he_is_asked_hears_of_no_other_role(db: AsyncSession) -> None:
+    [session, *_rest], _minh, by = await a_series(db, weeks=2)
+    binh = await add_trainer(db, "Đỗ Bình", "+84905111222")
+    await ask_helpers(db, [session.id], [binh.id], role="helper", agreed=False, by=by, now=NIGHT)
+
+    row = await assignment(db, session, binh)
+    await change_role(db, row.id, "trainer", by=by, now=NIGHT)
+    assert await told(db, "assignment_changed") == []
+
+    await answer(db, row.id, accept=True, by=by, now=NIGHT)
+    assert await db.scalar(select(MessageAlso.message_id)) is None
+    assert (await db.scalars(select(Message.state).where(Message.purpose == "assignment_offered"))).all() == [
+        "withdrawn"
+    ]

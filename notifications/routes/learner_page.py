@@ -10,8 +10,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from litestar import Request, get, post
+from litestar import HttpMethod, Request, get, post, route
+from litestar.exceptions import HTTPException
 from litestar.response import Response
+from psycopg.errors import NumericValueOutOfRange
+from sqlalchemy.exc import DataError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from competency.queries.certificates import standing_certificates
@@ -23,6 +26,7 @@ from lopso.kernel.clock import local_day
 from lopso.kernel.errors import DomainError, Forbidden, NotFound
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.i18n import known_language, speak
+from lopso.web import errors
 from lopso.web.calendar_file import calendar_once
 from lopso.web.pages import Page, page, redirect
 from notifications import words
@@ -65,10 +69,7 @@ HEADERS = {
             "base-uri 'none'",
             "frame-ancestors 'none'",
         )
-    ),
-    "referrer-policy": "no-referrer",
-    "cache-control": "no-store",
-    "x-robots-tag": "noindex, nofollow",
+    )
 }
 
 
@@ -83,11 +84,32 @@ def refused(request: Request[Any, Any, Any], error: DomainError) -> Response[Any
     if isinstance(error, NotFound):
         speak("vi")
         return _answer("notifications/learner_gone.html", status=404)
+    return _said(request, error.status, error.sentence)
+
+
+def not_understood(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
+    """What the framework refuses of a form."""
+    status, sentences = error.status_code, errors.sentences()
+    return _said(request, status, sentences.get(status, sentences[400]))
+
+
+def no_such_number(request: Request[Any, Any, Any], error: DataError) -> Response[Any]:
+    """A number in an address that no row can have opens nothing either."""
+    if isinstance(error.orig, NumericValueOutOfRange):
+        return refused(request, NotFound())
+    return errors.unexpected(request, error)
+
+
+def _said(request: Request[Any, Any, Any], status: int, sentence: str) -> Page:
     back = f"/hv/{request.path_params['token']}"
-    return _answer("notifications/learner_said.html", status=error.status, sentence=error.sentence, back=back)
+    return _answer("notifications/learner_said.html", status=status, sentence=sentence, back=back)
 
 
-REFUSALS: dict[Any, Any] = {DomainError: refused}
+REFUSALS: dict[Any, Any] = {
+    DomainError: refused,
+    HTTPException: not_understood,
+    DataError: no_such_number,
+}
 
 
 async def _owner(db: AsyncSession, token: str) -> Owner:
@@ -116,7 +138,13 @@ async def _holder(request: Request[Any, Any, Any], db: AsyncSession, token: str)
     return owner
 
 
-@get(HERE, opt=PUBLIC, exception_handlers=REFUSALS)
+@route(
+    HERE,
+    http_method=[HttpMethod.GET, HttpMethod.HEAD],
+    status_code=200,
+    opt=PUBLIC,
+    exception_handlers=REFUSALS,
+)
 async def learner_page(token: str, db: AsyncSession, now: datetime) -> Response[Any]:
     """Classes to come, what was learned, texts; a fixed number of statements."""
     owner = await _owner(db, token)
@@ -236,6 +264,25 @@ async def texts(
     return _back(token, "tin")
 
 
+@get(
+    [
+        HERE + path
+        for path in (
+            "/cach-doc",
+            "/tin-nhan",
+            "/lich-rieng",
+            "/buoi/{session_id:int}/ban",
+            "/buoi/{session_id:int}/di",
+            "/{anything:str}",
+        )
+    ],
+    opt=PUBLIC,
+)
+async def to_the_page(token: str) -> Response[Any]:
+    """A deed's address opened again (a reload, a page kept by the phone) leads back and does nothing."""
+    return _back(token)
+
+
 def _back(token: str, place: str = "") -> Response[Any]:
     answer = redirect(f"/hv/{token}" + (f"#{place}" if place else ""))
     answer.headers |= HEADERS
@@ -249,4 +296,4 @@ def _whom(learner: Learner, now: datetime) -> str:
     return learner.full_name if "/" in title else f"{title} {learner.full_name.split()[-1]}"
 
 
-HANDLERS = [learner_page, add_to_calendar, own_feed, busy, coming, reading, texts]
+HANDLERS = [learner_page, add_to_calendar, own_feed, busy, coming, reading, texts, to_the_page]

@@ -47,7 +47,8 @@ PUBLIC = {"public": True, "exclude_from_csrf": True}
 BY = Actor(None, "Trang của người học")
 """Whoever holds the card; holds no permission, and the audit says so."""
 
-SESSIONS = 4  # shown in full; the page stays within one answer of 14 KB
+SESSIONS = 4  # that take place; the page stays within one answer of 14 KB
+OFF = 2  # called off, or said busy: the nearest
 SKILLS = 12
 CERTIFICATES = 3
 
@@ -150,7 +151,7 @@ async def learner_page(token: str, db: AsyncSession, now: datetime) -> Response[
     owner = await _owner(db, token)
     note_use(owner.page, now=now)
     learner = owner.learner
-    sessions, total = await own_sessions(db, learner.id, now=now, limit=SESSIONS)
+    sessions, more = await own_sessions(db, learner.id, now=now, going=SESSIONS, off=OFF)
     skills = (await progress(db, learner.id, learner.audiences)).skills
     signed = [each for each in skills if each.level]
     shown = [each for each in skills if each.shown and not each.level]
@@ -165,7 +166,7 @@ async def learner_page(token: str, db: AsyncSession, now: datetime) -> Response[
         ward_name=owner.ward_name,
         ward_phone=owner.ward_phone,
         sessions=sessions,
-        more=total - len(sessions),
+        more=more,
         bring=words.bring_words(),
         signed=signed[:SKILLS],
         shown=shown[: max(0, SKILLS - len(signed))],

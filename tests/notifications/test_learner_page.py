@@ -13,6 +13,7 @@ from competency.service.sign_offs import sign_off
 from learners.models import Learner
 from lopso.kernel.settings import Settings
 from notifications.service.wordings import load_wordings
+from scheduling.service.sessions import cancel_session
 from skills.models import Skill
 from tests.classroom import WARD, add_classroom, add_learner
 from tests.conftest import TestApp
@@ -46,6 +47,47 @@ async def test_the_next_class_comes_first_with_all_one_needs_to_go_there(
     assert '<a href="tel:+842343823456"><b>0234 3823 456</b></a>' in answer.text
     assert "Chưa công bố" not in said
     assert "Đã qua" not in said
+
+
+async def test_classes_called_off_or_given_up_hide_none_that_takes_place(
+    app: TestApp, hong: Learner, page: str
+) -> None:
+    async with app.sessions.begin() as db:
+        planned = [
+            await add_session(db, title=f"Buổi {n:02}", starts_at=THURSDAY + timedelta(days=n))
+            for n in range(12)
+        ]
+        for each in planned:
+            await add_enrolment(db, each, hong)
+        for each in planned[:3]:
+            await cancel_session(db, each.id, reason="Mưa lớn", by=TEST, now=NOON)
+    async with app.client() as client:
+        for each in (planned[3], planned[4], planned[11], planned[10]):
+            app.clock.forward(timedelta(minutes=1))
+            await client.post(f"{page}/buoi/{each.id}/ban")
+        text = (await client.get(page)).text
+    assert re.findall(r"<h3>Buổi (\d+)", text) == ["00", "01", "05", "06", "07", "08", "10"]
+    said = words_of(text)
+    assert said.count("Buổi này nghỉ: Mưa lớn.") == 2
+    assert said.count("Đã báo bận.") == 1  # the last one said, which may be a slip of the finger
+    assert "Còn 1 buổi nữa sau đó." in said  # the ninth; those called off are no classes to come
+
+
+async def test_every_button_says_of_which_day_it_is(app: TestApp, hong: Learner, page: str) -> None:
+    async with app.sessions.begin() as db:
+        for n in range(3):
+            session = await add_session(db, starts_at=THURSDAY + timedelta(days=n))
+            await add_enrolment(db, session, hong)
+    async with app.client() as client:
+        await client.post(f"{page}/buoi/{session.id}/ban")
+        text = (await client.get(page)).text
+    assert re.findall(r'aria-label="([^"]+)"', text) == [
+        "Thêm vào lịch điện thoại, thứ Năm 26/11",
+        "Tôi bận buổi này, thứ Năm 26/11",
+        "Thêm vào lịch điện thoại, thứ Sáu 27/11",
+        "Tôi bận buổi này, thứ Sáu 27/11",
+        "Tôi đi được, thứ Bảy 28/11",
+    ]
 
 
 async def test_without_a_class_it_says_whom_to_call(app: TestApp, page: str) -> None:

@@ -25,7 +25,7 @@ from lopso.kernel.access import Actor
 from lopso.kernel.clock import local_day
 from lopso.kernel.errors import DomainError, Forbidden, NotFound
 from lopso.kernel.i18n import gettext as _
-from lopso.kernel.i18n import known_language, speak
+from lopso.kernel.i18n import known_language, language, speak
 from lopso.web import errors
 from lopso.web.calendar_file import calendar_once
 from lopso.web.pages import Page, page, redirect
@@ -33,13 +33,12 @@ from notifications import words
 from notifications.queries.learner_pages import Owner, page_owner, text_wishes
 from notifications.rules.page_tokens import token_hash
 from notifications.rules.wording import Person, form_of_address
-from notifications.service.learner_pages import note_use, read_as
+from notifications.service.learner_pages import note_use, read_as, take_feed
 from notifications.service.own_texts import stop_texts, want_texts
 from scheduling.queries.feeds import entry_for
 from scheduling.queries.learner_sessions import own_session, own_sessions
 from scheduling.rules.feeds import FeedOwner
 from scheduling.service.calendar_text import session_text
-from scheduling.service.feeds import new_feed
 from scheduling.service.own_seats import say_busy, say_coming
 
 HERE = "/hv/{token:str}"
@@ -200,9 +199,9 @@ async def add_to_calendar(
 async def own_feed(
     request: Request[Any, Any, Any], token: str, db: AsyncSession, now: datetime
 ) -> Response[Any]:
-    """The address of a calendar that follows every change; shown once, an earlier one ends."""
+    """The address of a calendar that follows every change; the same for all who hold this card."""
     owner = await _holder(request, db, token)
-    secret = await new_feed(db, _feed_owner(owner), by=BY, now=now)
+    secret = await take_feed(db, owner.page, token, language=language(), by=BY, now=now)
     address = f"{request.app.state.settings.public_url}/lich-rieng/{secret}.ics"
     return _answer(
         "notifications/learner_feed.html",
@@ -244,9 +243,9 @@ async def reading(
     """Language and size of the letters, kept with the card so that the page needs no cookie."""
     owner = await _holder(request, db, token)
     wanted = str((await request.form()).get("doc", ""))
-    language = known_language(wanted) or known_language(owner.page.language) or "vi"
+    chosen = known_language(wanted) or language()
     large = {"to": True, "vua": False}.get(wanted, owner.page.large_text)
-    read_as(db, owner.page, language=language, large_text=large, by=BY, now=now)
+    read_as(db, owner.page, language=chosen, large_text=large, by=BY, now=now)
     return _back(token)
 
 

@@ -30,11 +30,11 @@ from lopso.web import errors
 from lopso.web.calendar_file import calendar_once
 from lopso.web.pages import Page, page, redirect
 from notifications import words
-from notifications.queries.learner_pages import Owner, page_owner, text_wishes
+from notifications.queries.learner_pages import Owner, mail_wishes, page_owner, text_wishes
 from notifications.rules.page_tokens import token_hash
 from notifications.rules.wording import Person, form_of_address
 from notifications.service.learner_pages import note_use, read_as, take_feed
-from notifications.service.own_texts import stop_texts, want_texts
+from notifications.service.own_texts import answer_invitations, stop_texts, want_texts
 from scheduling.queries.feeds import entry_for
 from scheduling.queries.learner_sessions import own_session, own_sessions
 from scheduling.rules.feeds import FeedOwner
@@ -174,6 +174,7 @@ async def learner_page(token: str, db: AsyncSession, now: datetime) -> Response[
         certificates=await standing_certificates(db, learner.id, limit=CERTIFICATES),
         grouped=grouped,
         texts=await text_wishes(db, learner),
+        mails=await mail_wishes(db, learner),
     )
 
 
@@ -264,12 +265,25 @@ async def texts(
     return _back(token, "tin")
 
 
+@post(HERE + "/thu-moi", opt=PUBLIC, exception_handlers=REFUSALS)
+async def mails(
+    request: Request[Any, Any, Any], token: str, db: AsyncSession, now: datetime
+) -> Response[Any]:
+    """No invitations by mail, or all of them again."""
+    owner = await _holder(request, db, token)
+    wanted = {"nhan": True, "thoi": False}.get(str((await request.form()).get("thu", "")))
+    if wanted is not None:
+        await answer_invitations(db, owner.learner, wanted=wanted, by=BY, now=now)
+    return _back(token, "thu")
+
+
 @get(
     [
         HERE + path
         for path in (
             "/cach-doc",
             "/tin-nhan",
+            "/thu-moi",
             "/lich-rieng",
             "/buoi/{session_id:int}/ban",
             "/buoi/{session_id:int}/di",
@@ -296,4 +310,4 @@ def _whom(learner: Learner, now: datetime) -> str:
     return learner.full_name if "/" in title else f"{title} {learner.full_name.split()[-1]}"
 
 
-HANDLERS = [learner_page, add_to_calendar, own_feed, busy, coming, reading, texts, to_the_page]
+HANDLERS = [learner_page, add_to_calendar, own_feed, busy, coming, reading, texts, mails, to_the_page]

@@ -19,7 +19,7 @@ from tests.conftest import TestApp
 from tests.factories import NOON, TEST, add_enrolment, add_session, add_ward
 from tests.notifications.cards import SHARED, card_of, state_of
 
-ENDS = ("cach-doc", "tin-nhan", "lich-rieng", "xyz")
+ENDS = ("cach-doc", "tin-nhan", "lich-rieng", "thu-moi", "xyz")
 
 
 async def test_several_cards_of_one_phone_open_each_only_its_own_page(

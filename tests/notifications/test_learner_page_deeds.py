@@ -1,6 +1,7 @@
 """What the holder of a card can do on the page: seats, calendars, texts, language, letters."""
 
 import re
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -14,6 +15,7 @@ from learners.queries import consents_of
 from lopso.kernel.audit import AuditEntry
 from lopso.kernel.events import publish
 from lopso.kernel.settings import Settings
+from notifications.models import Invite
 from notifications.queries.opt_outs import standing
 from notifications.service.learner_pages import renew_page
 from notifications.service.opt_outs import opt_out
@@ -26,6 +28,7 @@ from tests.classroom import WARD, add_learner
 from tests.conftest import TestApp
 from tests.factories import NOON, TEST, add_enrolment, add_session
 from tests.notifications.cards import SHARED, state_of
+from tests.notifications.mail_stories import LAN_READS, agree_to_mail
 from tests.notifications.stories import ledger, withdraw_consent
 from tests.notifications.test_pages import words_of
 
@@ -272,6 +275,42 @@ async def test_wanting_texts_again_gives_a_consent_taken_back_anew(
         assert (await consents_of(db, hong.id))["sms"] is True
         how = await db.scalar(select(Consent.how).where(Consent.withdrawn_at.is_(None)))
     assert how == "page"
+
+
+async def test_invitations_by_mail_are_refused_and_wanted_again(
+    app: TestApp, hong: Learner, page: str
+) -> None:
+    async def invited() -> Sequence[str]:
+        async with app.sessions() as db:
+            return (await db.scalars(select(Invite.state))).all()
+
+    async with app.client() as client:
+        assert "Thư điện tử" not in (await client.get(page)).text  # she gave no address
+        assert (await client.post(f"{page}/thu-moi", data={"thu": "nhan"})).status_code == 409
+        async with app.sessions.begin() as db:
+            session = await add_session(db)
+            await add_enrolment(db, session, hong)
+            await agree_to_mail(db, await db.get_one(Learner, hong.id))
+            await publish(db, SessionsPublished((session.id,), TEST, NOON))
+        assert await invited() == ["invited"]
+        shown = (await client.get(page)).text
+        assert f"gửi thư về {LAN_READS[:1]}•••@{LAN_READS.partition('@')[2]}" in shown
+        assert LAN_READS not in shown
+        await client.post(f"{page}/thu-moi", data={"thu": "gì đó"})
+        await client.get(f"{page}/thu-moi")
+        async with app.sessions() as db:
+            assert (await consents_of(db, hong.id))["invitation"] is True
+        answer = await client.post(f"{page}/thu-moi", data={"thu": "thoi"})
+        assert (answer.status_code, answer.headers["location"]) == (303, f"{page}#thu")
+        assert "Không gửi thư về" in (await client.get(page)).text
+        assert await invited() == ["cancelled"]
+        await client.post(f"{page}/thu-moi", data={"thu": "nhan"})
+        assert "Không nhận thư điện tử nữa" in (await client.get(page)).text
+    async with app.sessions() as db:
+        assert (await consents_of(db, hong.id))["invitation"] is True
+        how = await db.scalar(select(Consent.how).where(Consent.withdrawn_at.is_(None)))
+    assert how == "page"
+    assert await invited() == ["invited"]
 
 
 async def test_without_a_mobile_it_says_so_and_stops_nothing(app: TestApp, hong: Learner, page: str) -> None:

@@ -51,6 +51,13 @@ class NothingToPrint(Refused):
     """No card to print; the sentence says why."""
 
 
+class NoAddress(Refused):
+    """Whoever asks for invitations by mail, or for none, gave no address."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Chưa có địa chỉ e-mail nào để gửi thư. Xin báo địa chỉ cho phường, xã."))
+
+
 class NoMobile(Refused):
     """Whoever asks for texts, or for none, has no number that could get one."""
 

@@ -51,6 +51,14 @@ class TextWishes:
 
 
 @dataclass(frozen=True, slots=True)
+class MailWishes:
+    """Whether a learner gets calendar invitations by mail, and at which address, hidden but for its ends."""
+
+    address: str
+    wanted: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Cards:
     """Learners whose cards are to be printed, by given name.
 
@@ -184,3 +192,12 @@ async def text_wishes(db: AsyncSession, learner: Learner) -> TextWishes:
         stopped = "reminders"
     shared = await db.scalar(others.limit(1)) is not None
     return TextWishes(learner.phone, mobile=True, stopped=stopped, shared=shared)
+
+
+async def mail_wishes(db: AsyncSession, learner: Learner) -> MailWishes | None:
+    """What a learner with an address said to invitations; one statement there, else none."""
+    if learner.email is None:
+        return None
+    name, _at, house = learner.email.rpartition("@")
+    agreed = (await consents_of(db, learner.id)).get("invitation") is True
+    return MailWishes(f"{name[:1]}•••@{house}", agreed)

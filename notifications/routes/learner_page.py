@@ -10,8 +10,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from litestar import Request, get, post
+from litestar import HttpMethod, Request, get, post, route
+from litestar.exceptions import HTTPException
 from litestar.response import Response
+from psycopg.errors import NumericValueOutOfRange
+from sqlalchemy.exc import DataError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from competency.queries.certificates import standing_certificates
@@ -22,20 +25,20 @@ from lopso.kernel.access import Actor
 from lopso.kernel.clock import local_day
 from lopso.kernel.errors import DomainError, Forbidden, NotFound
 from lopso.kernel.i18n import gettext as _
-from lopso.kernel.i18n import known_language, speak
+from lopso.kernel.i18n import known_language, language, speak
+from lopso.web import errors
 from lopso.web.calendar_file import calendar_once
 from lopso.web.pages import Page, page, redirect
 from notifications import words
-from notifications.queries.learner_pages import Owner, page_owner, text_wishes
+from notifications.queries.learner_pages import Owner, mail_wishes, page_owner, text_wishes
 from notifications.rules.page_tokens import token_hash
 from notifications.rules.wording import Person, form_of_address
-from notifications.service.learner_pages import note_use, read_as
-from notifications.service.own_texts import stop_texts, want_texts
+from notifications.service.learner_pages import note_use, read_as, take_feed
+from notifications.service.own_texts import answer_invitations, stop_texts, want_texts
 from scheduling.queries.feeds import entry_for
 from scheduling.queries.learner_sessions import own_session, own_sessions
 from scheduling.rules.feeds import FeedOwner
 from scheduling.service.calendar_text import session_text
-from scheduling.service.feeds import new_feed
 from scheduling.service.own_seats import say_busy, say_coming
 
 HERE = "/hv/{token:str}"
@@ -43,7 +46,8 @@ PUBLIC = {"public": True, "exclude_from_csrf": True}
 BY = Actor(None, "Trang của người học")
 """Whoever holds the card; holds no permission, and the audit says so."""
 
-SESSIONS = 4  # shown in full; the page stays within one answer of 14 KB
+SESSIONS = 4  # that take place; the page stays within one answer of 14 KB
+OFF = 2  # called off, or said busy: the nearest
 SKILLS = 12
 CERTIFICATES = 3
 
@@ -65,10 +69,7 @@ HEADERS = {
             "base-uri 'none'",
             "frame-ancestors 'none'",
         )
-    ),
-    "referrer-policy": "no-referrer",
-    "cache-control": "no-store",
-    "x-robots-tag": "noindex, nofollow",
+    )
 }
 
 
@@ -83,11 +84,32 @@ def refused(request: Request[Any, Any, Any], error: DomainError) -> Response[Any
     if isinstance(error, NotFound):
         speak("vi")
         return _answer("notifications/learner_gone.html", status=404)
+    return _said(request, error.status, error.sentence)
+
+
+def not_understood(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
+    """What the framework refuses of a form."""
+    status, sentences = error.status_code, errors.sentences()
+    return _said(request, status, sentences.get(status, sentences[400]))
+
+
+def no_such_number(request: Request[Any, Any, Any], error: DataError) -> Response[Any]:
+    """A number in an address that no row can have opens nothing either."""
+    if isinstance(error.orig, NumericValueOutOfRange):
+        return refused(request, NotFound())
+    return errors.unexpected(request, error)
+
+
+def _said(request: Request[Any, Any, Any], status: int, sentence: str) -> Page:
     back = f"/hv/{request.path_params['token']}"
-    return _answer("notifications/learner_said.html", status=error.status, sentence=error.sentence, back=back)
+    return _answer("notifications/learner_said.html", status=status, sentence=sentence, back=back)
 
 
-REFUSALS: dict[Any, Any] = {DomainError: refused}
+REFUSALS: dict[Any, Any] = {
+    DomainError: refused,
+    HTTPException: not_understood,
+    DataError: no_such_number,
+}
 
 
 async def _owner(db: AsyncSession, token: str) -> Owner:
@@ -116,13 +138,19 @@ async def _holder(request: Request[Any, Any, Any], db: AsyncSession, token: str)
     return owner
 
 
-@get(HERE, opt=PUBLIC, exception_handlers=REFUSALS)
+@route(
+    HERE,
+    http_method=[HttpMethod.GET, HttpMethod.HEAD],
+    status_code=200,
+    opt=PUBLIC,
+    exception_handlers=REFUSALS,
+)
 async def learner_page(token: str, db: AsyncSession, now: datetime) -> Response[Any]:
     """Classes to come, what was learned, texts; a fixed number of statements."""
     owner = await _owner(db, token)
     note_use(owner.page, now=now)
     learner = owner.learner
-    sessions, total = await own_sessions(db, learner.id, now=now, limit=SESSIONS)
+    sessions, more = await own_sessions(db, learner.id, now=now, going=SESSIONS, off=OFF)
     skills = (await progress(db, learner.id, learner.audiences)).skills
     signed = [each for each in skills if each.level]
     shown = [each for each in skills if each.shown and not each.level]
@@ -137,7 +165,7 @@ async def learner_page(token: str, db: AsyncSession, now: datetime) -> Response[
         ward_name=owner.ward_name,
         ward_phone=owner.ward_phone,
         sessions=sessions,
-        more=total - len(sessions),
+        more=more,
         bring=words.bring_words(),
         signed=signed[:SKILLS],
         shown=shown[: max(0, SKILLS - len(signed))],
@@ -146,6 +174,7 @@ async def learner_page(token: str, db: AsyncSession, now: datetime) -> Response[
         certificates=await standing_certificates(db, learner.id, limit=CERTIFICATES),
         grouped=grouped,
         texts=await text_wishes(db, learner),
+        mails=await mail_wishes(db, learner),
     )
 
 
@@ -171,9 +200,9 @@ async def add_to_calendar(
 async def own_feed(
     request: Request[Any, Any, Any], token: str, db: AsyncSession, now: datetime
 ) -> Response[Any]:
-    """The address of a calendar that follows every change; shown once, an earlier one ends."""
+    """The address of a calendar that follows every change; the same for all who hold this card."""
     owner = await _holder(request, db, token)
-    secret = await new_feed(db, _feed_owner(owner), by=BY, now=now)
+    secret = await take_feed(db, owner.page, token, language=language(), by=BY, now=now)
     address = f"{request.app.state.settings.public_url}/lich-rieng/{secret}.ics"
     return _answer(
         "notifications/learner_feed.html",
@@ -215,9 +244,9 @@ async def reading(
     """Language and size of the letters, kept with the card so that the page needs no cookie."""
     owner = await _holder(request, db, token)
     wanted = str((await request.form()).get("doc", ""))
-    language = known_language(wanted) or known_language(owner.page.language) or "vi"
+    chosen = known_language(wanted) or language()
     large = {"to": True, "vua": False}.get(wanted, owner.page.large_text)
-    read_as(db, owner.page, language=language, large_text=large, by=BY, now=now)
+    read_as(db, owner.page, language=chosen, large_text=large, by=BY, now=now)
     return _back(token)
 
 
@@ -236,6 +265,38 @@ async def texts(
     return _back(token, "tin")
 
 
+@post(HERE + "/thu-moi", opt=PUBLIC, exception_handlers=REFUSALS)
+async def mails(
+    request: Request[Any, Any, Any], token: str, db: AsyncSession, now: datetime
+) -> Response[Any]:
+    """No invitations by mail, or all of them again."""
+    owner = await _holder(request, db, token)
+    wanted = {"nhan": True, "thoi": False}.get(str((await request.form()).get("thu", "")))
+    if wanted is not None:
+        await answer_invitations(db, owner.learner, wanted=wanted, by=BY, now=now)
+    return _back(token, "thu")
+
+
+@get(
+    [
+        HERE + path
+        for path in (
+            "/cach-doc",
+            "/tin-nhan",
+            "/thu-moi",
+            "/lich-rieng",
+            "/buoi/{session_id:int}/ban",
+            "/buoi/{session_id:int}/di",
+            "/{anything:str}",
+        )
+    ],
+    opt=PUBLIC,
+)
+async def to_the_page(token: str) -> Response[Any]:
+    """A deed's address opened again (a reload, a page kept by the phone) leads back and does nothing."""
+    return _back(token)
+
+
 def _back(token: str, place: str = "") -> Response[Any]:
     answer = redirect(f"/hv/{token}" + (f"#{place}" if place else ""))
     answer.headers |= HEADERS
@@ -249,4 +310,4 @@ def _whom(learner: Learner, now: datetime) -> str:
     return learner.full_name if "/" in title else f"{title} {learner.full_name.split()[-1]}"
 
 
-HANDLERS = [learner_page, add_to_calendar, own_feed, busy, coming, reading, texts]
+HANDLERS = [learner_page, add_to_calendar, own_feed, busy, coming, reading, texts, mails, to_the_page]

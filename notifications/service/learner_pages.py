@@ -14,8 +14,8 @@ from lopso.kernel.errors import NotFound
 from lopso.kernel.i18n import Language
 from notifications.models import LearnerPage
 from notifications.rules.page_tokens import page_token, token_hash
-from scheduling.rules.feeds import FeedOwner
-from scheduling.service.feeds import turn_off_feed
+from scheduling.rules.feeds import FeedOwner, derived_secret
+from scheduling.service.feeds import keep_feed, turn_off_learners_feeds
 
 USE_NOTED_EVERY = timedelta(hours=1)
 
@@ -29,10 +29,10 @@ async def print_cards(
     by: Actor,
     now: datetime,
 ) -> Mapping[int, str]:
-    """The secrets for these learners' cards, all of one ward. Does not commit; four statements at most.
+    """The secrets for these learners' cards, all of one ward. Does not commit; a fixed number of statements.
 
     Who has a page keeps its secret, so that a card in somebody's pocket lives on; who has none gets one.
-    A page that was turned off opens again under a new secret.
+    A page that was turned off opens again under a new secret. The feed of whoever gets a new one ends.
 
     Args:
         subject: what the audit names: kind and id of the learner, the session or the ward.
@@ -61,14 +61,18 @@ async def print_cards(
         .on_conflict_do_nothing(index_elements=["learner_id"])
     )
     tokens: dict[int, str] = {}
+    replaced: list[int] = []
     for row in await _locked(db, ids):
         token = page_token(secret, row.learner_id, row.generation)
         # Another secret of the installation gives other tokens: what is printed now must open the page.
         if row.revoked_at is not None or row.token_hash != token_hash(token):
             token = _next_generation(row, secret, by=by, now=now)
+            replaced.append(row.learner_id)
         row.printed_at = now
         tokens[row.learner_id] = token
     await db.flush()
+    if replaced:
+        await turn_off_learners_feeds(db, ward_id, replaced, by=by, now=now)
     audit.record(
         db,
         by=by,
@@ -95,7 +99,7 @@ async def renew_page(
     row = await _page(db, ward_id, learner_id)
     _next_generation(row, secret, by=by, now=now)
     row.printed_at = None
-    await turn_off_feed(db, FeedOwner("learner", learner_id, ward_id), by=by, now=now)
+    await turn_off_learners_feeds(db, ward_id, [learner_id], by=by, now=now)
     await db.flush()
     _note(db, row, "learner_page.renewed", by=by, now=now)
 
@@ -111,9 +115,27 @@ async def turn_off_page(db: AsyncSession, ward_id: str, learner_id: int, *, by: 
     row = await _page(db, ward_id, learner_id)
     if row.revoked_at is None:
         row.revoked_at, row.revoked_by = now, by.user_id
-        await turn_off_feed(db, FeedOwner("learner", learner_id, ward_id), by=by, now=now)
+        await turn_off_learners_feeds(db, ward_id, [learner_id], by=by, now=now)
         await db.flush()
         _note(db, row, "learner_page.turned_off", by=by, now=now)
+
+
+async def take_feed(
+    db: AsyncSession, row: LearnerPage, token: str, *, language: Language, by: Actor, now: datetime
+) -> str:
+    """The secret of the calendar that belongs to this card, the same each time. Does not commit.
+
+    Made from the card's own secret: whoever of the family asks for it gets what the others have, and it ends
+    with the card.
+
+    Args:
+        token: of the card, as it opened the page.
+        language: in which the calendar speaks from now on.
+    """
+    secret = derived_secret("learner", token)
+    owner = FeedOwner("learner", row.learner_id, row.ward_id)
+    await keep_feed(db, owner, secret, language=language, by=by, now=now)
+    return secret
 
 
 def note_use(row: LearnerPage, *, now: datetime) -> None:

@@ -1,4 +1,4 @@
-"""What learners themselves say about texts to their number, on their own page."""
+"""What learners themselves say on their own page about texts to their number and mails to their address."""
 
 from datetime import datetime
 
@@ -8,7 +8,7 @@ from learners.models import Learner
 from learners.queries import consents_of
 from learners.service import answer_consents
 from lopso.kernel.access import Actor
-from notifications.errors import NoMobile
+from notifications.errors import NoAddress, NoMobile
 from notifications.queries.learner_pages import LEARNERS_TOPICS
 from notifications.service.opt_outs import opt_in, opt_out
 
@@ -39,6 +39,19 @@ async def want_texts(db: AsyncSession, learner: Learner, *, by: Actor, now: date
         await opt_in(db, phone, topic, by=by, now=now)
     if (await consents_of(db, learner.id)).get("sms") is False:
         await answer_consents(db, learner.ward_id, learner.id, {"sms": True}, how="page", by=by, now=now)
+
+
+async def answer_invitations(
+    db: AsyncSession, learner: Learner, *, wanted: bool, by: Actor, now: datetime
+) -> None:
+    """Mails with calendar invitations for this learner's classes, or none any more. Does not commit.
+
+    Raises:
+        NoAddress: there is no address that could get a mail.
+    """
+    if learner.email is None:
+        raise NoAddress
+    await answer_consents(db, learner.ward_id, learner.id, {"invitation": wanted}, how="page", by=by, now=now)
 
 
 def _mobile(learner: Learner) -> str:

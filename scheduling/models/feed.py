@@ -13,11 +13,13 @@ class CalendarToken(Base):
     officer who made a ward's or a venue's feed for themselves; it needs their right to see that calendar.
     `content_hash` stands for what the feed last said and `changed_at` is when that was first seen: a feed
     depends on many rows (place, names, answers) and no column of theirs knows when it last changed.
+    `language` is of who has no account that knows it.
     """
 
     __tablename__ = "calendar_token"
     __table_args__ = (
         CheckConstraint("num_nonnulls(trainer_id, learner_id, ward_id, venue_id) = 1", name="one_subject"),
+        CheckConstraint("language IN ('vi', 'en')", name="language"),
         CheckConstraint("(user_id IS NULL) = (ward_id IS NULL AND venue_id IS NULL)", name="officer_named"),
         Index(
             "uq_calendar_token_current",
@@ -43,3 +45,4 @@ class CalendarToken(Base):
     last_used_at: Mapped[Instant | None]
     content_hash: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     changed_at: Mapped[Instant | None]
+    language: Mapped[str | None]

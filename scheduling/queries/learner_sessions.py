@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, case, false, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from scheduling.models import ClassSession, Enrolment
@@ -36,34 +36,59 @@ class OwnSession:
 
 
 async def own_sessions(
-    db: AsyncSession, learner_id: int, *, now: datetime, limit: int
+    db: AsyncSession, learner_id: int, *, now: datetime, going: int, off: int
 ) -> tuple[Sequence[OwnSession], int]:
-    """The first `limit` published sessions that have not ended, by time, and how many there are.
+    """Published sessions that have not ended, by time, and how many more take place; one statement.
 
-    Sessions with a seat, a place in the queue, or a seat the learner gave up as busy; two statements.
+    Args:
+        going: at most so many that take place, with a seat or a place in the queue.
+        off: at most so many called off or given up as busy, the nearest; the one last given up comes on top,
+            for it can be taken back.
     """
-    mine = (
-        Enrolment.learner_id == learner_id,
-        or_(
-            Enrolment.state != "cancelled",
-            and_(Enrolment.cancel_reason == BUSY, ClassSession.cancelled_at.is_(None)),
-        ),
-        ClassSession.published_at.is_not(None),
-        ClassSession.ends_at > now,
-    )
-    joined = Enrolment.session_id == ClassSession.id
-    total = await db.scalar(
-        select(func.count()).select_from(ClassSession).join(Enrolment, joined).where(*mine)
+    # A case, for a window would take the two halves of an "and" for two things to divide by.
+    comes = and_(Enrolment.state != "cancelled", ClassSession.cancelled_at.is_(None))
+    takes_place = case((comes, true()), else_=false())
+    said_last = case((Enrolment.state == "cancelled", Enrolment.cancelled_at))
+    ranked = (
+        select(
+            ClassSession.id,
+            Enrolment.state,
+            takes_place.label("going"),
+            func.row_number()
+            .over(partition_by=takes_place, order_by=(ClassSession.starts_at, ClassSession.id))
+            .label("nearest"),
+            func.row_number()
+            .over(partition_by=takes_place, order_by=(said_last.desc().nulls_last(), ClassSession.id))
+            .label("newest"),
+            func.count().filter(takes_place).over().label("all_going"),
+        )
+        .join(Enrolment, Enrolment.session_id == ClassSession.id)
+        .where(
+            Enrolment.learner_id == learner_id,
+            or_(
+                Enrolment.state != "cancelled",
+                and_(Enrolment.cancel_reason == BUSY, ClassSession.cancelled_at.is_(None)),
+            ),
+            ClassSession.published_at.is_not(None),
+            ClassSession.ends_at > now,
+        )
+        .subquery()
     )
     rows = await db.execute(
-        select(ClassSession, Enrolment.state)
-        .join(Enrolment, joined)
-        .where(*mine)
+        select(ClassSession, ranked.c.state, ranked.c.all_going)
+        .join(ranked, ranked.c.id == ClassSession.id)
+        .where(
+            or_(
+                and_(ranked.c.going, ranked.c.nearest <= going),
+                and_(~ranked.c.going, or_(ranked.c.nearest <= off, ranked.c.newest == 1)),
+            )
+        )
         .order_by(ClassSession.starts_at, ClassSession.id)
-        .limit(limit)
         .options(*with_place())
     )
-    return [_own(session, state) for session, state in rows], total or 0
+    found = rows.all()
+    more = max(0, found[0].all_going - going) if found else 0
+    return [_own(session, state) for session, state, _all in found], more
 
 
 async def own_session(db: AsyncSession, learner_id: int, session_id: int) -> OwnSession | None:

@@ -89,7 +89,7 @@ def _columns(owner: Any, of_ward: Any, name: Any, rows: Rows) -> Sequence[Any]:
         CalendarToken.content_hash,
         CalendarToken.changed_at,
         CalendarToken.last_used_at,
-        User.language,
+        func.coalesce(User.language, CalendarToken.language).label("language"),
         fingerprint(rows).label("fingerprint"),
     )
 

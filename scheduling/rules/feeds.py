@@ -1,5 +1,7 @@
 """Whose calendar a feed is, and under which identity a session stands in it."""
 
+import base64
+import hmac
 import secrets
 from dataclasses import dataclass
 from typing import Literal
@@ -35,6 +37,17 @@ def new_secret(kind: FeedKind) -> str:
     """A secret of 256 random bits behind a letter that says what it opens."""
     letter = next(letter for letter, each in _LETTERS.items() if each == kind)
     return letter + secrets.token_urlsafe(32)
+
+
+def derived_secret(kind: FeedKind, key: str) -> str:
+    """The secret of a feed that belongs to another secret: always the same, and no way back to `key`.
+
+    Args:
+        key: of at least 128 random bits.
+    """
+    letter = next(letter for letter, each in _LETTERS.items() if each == kind)
+    made = hmac.digest(key.encode(), b"calendar-feed", "sha256")
+    return letter + base64.urlsafe_b64encode(made).decode().rstrip("=")
 
 
 def kind_of_secret(secret: str) -> FeedKind:

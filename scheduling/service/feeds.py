@@ -1,6 +1,7 @@
 """The secret address of a calendar: made, replaced, turned off, used."""
 
 import hashlib
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,8 +12,9 @@ from accounts.models import User
 from learners.models import Learner
 from lopso.kernel import audit
 from lopso.kernel.access import Actor
+from lopso.kernel.i18n import Language
 from scheduling.models import CalendarToken
-from scheduling.queries.feed_tokens import standing, token_columns
+from scheduling.queries.feed_tokens import standing, standing_token, token_columns
 from scheduling.queries.standing_feeds import StandingFeed
 from scheduling.rules.feeds import FeedOwner, new_secret
 from trainers.models import Trainer
@@ -33,6 +35,43 @@ async def new_feed(db: AsyncSession, owner: FeedOwner, *, by: Actor, now: dateti
     await db.flush()
     _note(db, owner, "calendar_feed.made", by=by, now=now)
     return token
+
+
+async def keep_feed(
+    db: AsyncSession, owner: FeedOwner, secret: str, *, language: Language, by: Actor, now: datetime
+) -> None:
+    """Let `secret` open the owner's feed, in this language; asked again, it lives on. Does not commit.
+
+    Another secret of the owner ends.
+    """
+    held = await standing_token(db, owner)
+    if held is None or held.token_hash != token_hash(secret):
+        await turn_off_feed(db, owner, by=by, now=now)
+        held = await db.get(CalendarToken, token_hash(secret), populate_existing=True)
+        if held is None:
+            held = CalendarToken(token_hash=token_hash(secret), created_at=now, **token_columns(owner))
+            db.add(held)
+        held.revoked_at = None
+        _note(db, owner, "calendar_feed.made", by=by, now=now)
+    held.language = language
+    await db.flush()
+
+
+async def turn_off_learners_feeds(
+    db: AsyncSession, ward_id: str, learner_ids: Collection[int], *, by: Actor, now: datetime
+) -> None:
+    """Let the secrets of these learners of one ward die, where there are any; two statements."""
+    # Locked in one order, and before the secrets are looked for: as `turn_off_feed`.
+    holders = select(Learner.id).where(Learner.id.in_(learner_ids)).order_by(Learner.id)
+    await db.execute(holders.with_for_update(key_share=True))
+    ended = await db.scalars(
+        update(CalendarToken)
+        .where(CalendarToken.learner_id.in_(learner_ids), CalendarToken.revoked_at.is_(None))
+        .values(revoked_at=now)
+        .returning(CalendarToken.learner_id)
+    )
+    for learner_id in sorted(each for each in ended.all() if each is not None):
+        _note(db, FeedOwner("learner", learner_id, ward_id), "calendar_feed.ended", by=by, now=now)
 
 
 async def turn_off_feed(db: AsyncSession, owner: FeedOwner, *, by: Actor, now: datetime) -> None:

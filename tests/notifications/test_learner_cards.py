@@ -112,8 +112,12 @@ async def test_a_card_printed_under_another_secret_of_the_installation_opens_too
     async with app.client_as(HA) as client, app.client() as learner:
         old = f"/hv/{page_token('o' * 40, hoa, 1)}"
         assert (await learner.get(old)).status_code == 200
+        [feed] = re.findall(
+            r'value="http://127\.0\.0\.1([^"]+)"', (await learner.post(f"{old}/lich-rieng")).text
+        )
+        assert (await learner.get(feed)).status_code == 200
         [new] = addresses((await client.post(f"/nguoi-hoc/{WARD}/{hoa}/the")).content)
-        assert [(await learner.get(each)).status_code for each in (old, new)] == [404, 200]
+        assert [(await learner.get(each)).status_code for each in (old, feed, new)] == [404, 404, 200]
 
 
 async def test_a_class_is_printed_in_one_go_but_for_those_whose_page_was_turned_off(

@@ -13,13 +13,24 @@ from competency.service.sign_offs import sign_off
 from learners.models import Learner
 from lopso.kernel.settings import Settings
 from notifications.service.wordings import load_wordings
+from scheduling.service.sessions import cancel_session
 from skills.models import Skill
 from tests.classroom import WARD, add_classroom, add_learner
 from tests.conftest import TestApp
-from tests.factories import NOON, TEST, add_assignment, add_enrolment, add_helper, add_session, add_ward
+from tests.factories import (
+    NOON,
+    TEST,
+    add_assignment,
+    add_enrolment,
+    add_helper,
+    add_room,
+    add_session,
+    add_ward,
+)
 from tests.notifications.cards import SHARED, THURSDAY, card_of, teach
+from tests.notifications.mail_stories import agree_to_mail
 from tests.notifications.test_pages import words_of
-from venues.models import Ward
+from venues.models import Venue, Ward
 
 LARGEST = 14 * 1024  # bytes
 
@@ -46,6 +57,47 @@ async def test_the_next_class_comes_first_with_all_one_needs_to_go_there(
     assert '<a href="tel:+842343823456"><b>0234 3823 456</b></a>' in answer.text
     assert "Chưa công bố" not in said
     assert "Đã qua" not in said
+
+
+async def test_classes_called_off_or_given_up_hide_none_that_takes_place(
+    app: TestApp, hong: Learner, page: str
+) -> None:
+    async with app.sessions.begin() as db:
+        planned = [
+            await add_session(db, title=f"Buổi {n:02}", starts_at=THURSDAY + timedelta(days=n))
+            for n in range(12)
+        ]
+        for each in planned:
+            await add_enrolment(db, each, hong)
+        for each in planned[:3]:
+            await cancel_session(db, each.id, reason="Mưa lớn", by=TEST, now=NOON)
+    async with app.client() as client:
+        for each in (planned[3], planned[4], planned[11], planned[10]):
+            app.clock.forward(timedelta(minutes=1))
+            await client.post(f"{page}/buoi/{each.id}/ban")
+        text = (await client.get(page)).text
+    assert re.findall(r"<h3>Buổi (\d+)", text) == ["00", "01", "05", "06", "07", "08", "10"]
+    said = words_of(text)
+    assert said.count("Buổi này nghỉ: Mưa lớn.") == 2
+    assert said.count("Đã báo bận.") == 1  # the last one said, which may be a slip of the finger
+    assert "Còn 1 buổi nữa sau đó." in said  # the ninth; those called off are no classes to come
+
+
+async def test_every_button_says_of_which_day_it_is(app: TestApp, hong: Learner, page: str) -> None:
+    async with app.sessions.begin() as db:
+        for n in range(3):
+            session = await add_session(db, starts_at=THURSDAY + timedelta(days=n))
+            await add_enrolment(db, session, hong)
+    async with app.client() as client:
+        await client.post(f"{page}/buoi/{session.id}/ban")
+        text = (await client.get(page)).text
+    assert re.findall(r'aria-label="([^"]+)"', text.replace("\u00a0", " ")) == [
+        "Thêm vào lịch điện thoại, thứ Năm 26/11",
+        "Tôi bận buổi này, thứ Năm 26/11",
+        "Thêm vào lịch điện thoại, thứ Sáu 27/11",
+        "Tôi bận buổi này, thứ Sáu 27/11",
+        "Tôi đi được, thứ Bảy 28/11",
+    ]
 
 
 async def test_without_a_class_it_says_whom_to_call(app: TestApp, page: str) -> None:
@@ -134,19 +186,22 @@ async def test_what_was_typed_for_a_visit_to_homes_stays_off_the_page(
 
 
 LONG = (
-    "Dịch vụ công trực tuyến: nộp hồ sơ, theo dõi hồ sơ và thanh toán lệ phí trên Cổng dịch vụ công quốc gia"
+    "Dịch vụ công trực tuyến: nộp hồ sơ, theo dõi hồ sơ và thanh toán lệ phí trên Cổng dịch vụ công quốc gia "
 )
+TITLE = (LONG * 2)[:120].strip()  # as long as the form lets it be
+PLACE = (LONG * 2)[:200].strip()
 
 
 async def test_the_fullest_page_is_one_answer_of_fourteen_kilobytes(app: TestApp, settings: Settings) -> None:
-    """Long names, long titles, ten classes, more skills and certificates than are shown."""
+    """Long names, titles and places, classes called off and said busy, more skills than are shown."""
     async with app.sessions.begin() as db:
         await load_wordings(db, by=TEST, now=NOON)
         room = await add_classroom(db, ["Công Tằng Tôn Nữ Thị Ngọc Ưỡn Thùy Dương Huyền Trân"], skills=16)
         [learner] = room.learners
         learner.phone, learner.phone_kind = SHARED, "mobile"
+        await agree_to_mail(db, learner, f"{'ba.ngoc.uon.' * 4}huyen.tran@{'thu-dien-tu.' * 4}example.org")
         await add_learner(db, "Người Trong Nhà", phone=SHARED)
-        await db.execute(update(Skill).values(name_vi=LONG, name_en=LONG))
+        await db.execute(update(Skill).values(name_vi=LONG.strip(), name_en=LONG.strip()))
         await db.execute(update(Ward).values(full_name="Xã Chân Mây – Lăng Cô"))
         await room.mark(db, learner)
         shown = [Shown(learner.id, skill.id, "alone", uuid4(), NOON) for skill in room.skills]
@@ -155,21 +210,40 @@ async def test_the_fullest_page_is_one_answer_of_fourteen_kilobytes(app: TestApp
         signed = await sign_off(db, WARD, pairs, by=room.as_assessor, now=NOON)
         for each in signed.done[:5]:
             await issue_certificate(db, WARD, learner.id, [each.id], by=room.as_coordinator, now=NOON)
-        place = f"Phòng sinh hoạt chung, Nhà sinh hoạt cộng đồng thôn Phú Gia, {LONG}"
-        for n in range(10):
-            session = await add_session(
-                db, title=LONG, place=place, starts_at=THURSDAY + timedelta(days=n), capacity=1 + n % 2
+        hall = await add_room(db, name="Phòng sinh hoạt chung tầng hai")
+        await db.execute(update(Venue).values(name=PLACE, address=PLACE, landmark=PLACE))
+        planned = [
+            await add_session(
+                db, title=TITLE, room=hall, starts_at=THURSDAY + timedelta(days=n), capacity=1 + n % 2
             )
+            for n in range(15)
+        ]
+        for n, session in enumerate(planned):
             await add_enrolment(db, session, learner, state=("enrolled", "waitlisted")[n % 2])
+        for session in planned[:2]:
+            await cancel_session(db, session.id, reason=PLACE, by=TEST, now=NOON)
         page = await card_of(db, learner, settings)
     async with app.client() as client:
+        for number in (2, 14):
+            app.clock.forward(timedelta(minutes=1))
+            await client.post(f"{page}/buoi/{planned[number].id}/ban")
         await client.post(f"{page}/cach-doc", data={"doc": "to"})
         whole = await client.get(page, headers={"accept-encoding": "identity"})
         packed = await client.get(page, headers={"accept-encoding": "gzip"})
-    said = words_of(whole.text)
-    assert "Còn 7 buổi nữa sau đó." in said
-    assert "Và 4 kỹ năng khác." in said
-    assert said.count("cấp ngày") == 3
-    assert len(whole.content) <= LARGEST, f"{len(whole.content)} bytes"
-    assert packed.headers["content-encoding"] == "gzip"
-    assert int(packed.headers["content-length"]) < LARGEST // 3
+        said = words_of(whole.text)
+        assert "Còn 8 buổi nữa sau đó." in said
+        assert "Và 4 kỹ năng khác." in said
+        assert said.count("cấp ngày") == 3
+        assert said.count("Buổi này nghỉ") == 2
+        assert said.count("Đã báo bận") == 1
+        assert packed.headers["content-encoding"] == "gzip"
+        assert int(packed.headers["content-length"]) < LARGEST // 3
+        answers = {"vi": whole, "refused": await client.post(f"{page}/buoi/{planned[0].id}/ban")}
+        await client.post(f"{page}/cach-doc", data={"doc": "en"})
+        answers["en"] = await client.get(page, headers={"accept-encoding": "identity"})
+        answers["calendar"] = await client.post(f"{page}/lich-rieng")
+        answers["gone"] = await client.get("/hv/khong-co")
+        answers["astray"] = await client.get(f"{page}/a/b")
+    sizes = {name: len(answer.content) for name, answer in answers.items()}
+    assert answers["refused"].status_code == 409
+    assert {name: size for name, size in sizes.items() if size > LARGEST} == {}, sizes

@@ -19,6 +19,8 @@ from tests.conftest import TestApp
 from tests.factories import NOON, TEST, add_enrolment, add_session, add_ward
 from tests.notifications.cards import SHARED, card_of, state_of
 
+ENDS = ("cach-doc", "tin-nhan", "lich-rieng", "thu-moi", "xyz")
+
 
 async def test_several_cards_of_one_phone_open_each_only_its_own_page(
     app: TestApp, hong: Learner, page: str, settings: Settings
@@ -75,8 +77,17 @@ async def test_dead_addresses_look_and_cost_alike(
 
 async def test_the_address_stays_between_the_card_and_the_house(app: TestApp, page: str) -> None:
     async with app.client() as client:
-        answers = [await client.get(page), await client.post(f"{page}/cach-doc", data={"doc": "to"})]
-        answers.append(await client.get("/hv/khong-co"))
+        answers = [
+            await client.get(page),
+            await client.head(page),
+            await client.post(f"{page}/cach-doc", data={"doc": "to"}),
+            await client.post(f"{page}/buoi/{'9' * 19}/ban"),
+            await client.post(
+                f"{page}/cach-doc", content=b"--", headers={"content-type": "multipart/form-data"}
+            ),
+            await client.get(f"{page}/tin-nhan"),
+            await client.get("/hv/khong-co"),
+        ]
         cookies = dict(client.cookies)
     for answer in answers:
         assert answer.headers["referrer-policy"] == "no-referrer"
@@ -86,6 +97,51 @@ async def test_the_address_stays_between_the_card_and_the_house(app: TestApp, pa
         assert "unsafe" not in answer.headers["content-security-policy"]
         assert "default-src 'none'" in answer.headers["content-security-policy"]
     assert cookies == {}
+
+
+async def test_whatever_stands_behind_a_secret_address_tells_nobody(app: TestApp, page: str) -> None:
+    """Wrong ends and wrong verbs too: their pages come from the general frame, which fetches files."""
+    async with app.client() as client:
+        answers = [
+            await client.get(f"{page}/a/b/c"),
+            await client.put(page),
+            await client.delete(f"{page}/tin-nhan"),
+            await client.get(f"http://127.0.0.1/{page}/a/b/c"),
+            await client.get(f"/lich-rieng{page.removeprefix('/hv')}"),
+            await client.post(f"/lich-rieng{page.removeprefix('/hv')}"),
+            await client.get(f"/loi-moi{page.removeprefix('/hv')}"),
+            await client.get(f"/loi-moi{page.removeprefix('/hv')}/x"),
+        ]
+    for answer in answers:
+        assert answer.status_code in (404, 405), answer.url
+        assert answer.headers["referrer-policy"] == "no-referrer", answer.url
+        assert answer.headers["x-robots-tag"] == "noindex, nofollow"
+        assert answer.headers["cache-control"] == "no-store"
+        assert page.rpartition("/")[2] not in answer.text, answer.url
+
+
+async def test_opening_a_deeds_address_leads_back_and_does_nothing(
+    app: TestApp, hong: Learner, page: str
+) -> None:
+    async with app.sessions.begin() as db:
+        session = await add_session(db)
+        await add_enrolment(db, session, hong)
+    here = f"{page}/buoi/{session.id}"
+    async with app.client() as client:
+        for path in (f"{here}/ban", f"{here}/di", *(f"{page}/{end}" for end in ENDS)):
+            answer = await client.get(path)
+            assert (answer.status_code, answer.headers["location"]) == (303, page), path
+            assert answer.headers["referrer-policy"] == "no-referrer"
+    assert await state_of(app, session.id, hong.id) == "enrolled"
+
+
+async def test_head_says_what_get_would_without_the_page(app: TestApp, page: str) -> None:
+    async with app.client() as client:
+        whole = await client.get(page, headers={"accept-encoding": "identity"})
+        head = await client.head(page, headers={"accept-encoding": "identity"})
+        dead = await client.head("/hv/khong-co")
+    assert (head.status_code, head.content, dead.status_code, dead.content) == (200, b"", 404, b"")
+    assert {**head.headers} == {**whole.headers}
 
 
 async def test_the_style_sent_is_the_one_the_policy_allows(app: TestApp, page: str) -> None:

@@ -1,6 +1,7 @@
 """What the holder of a card can do on the page: seats, calendars, texts, language, letters."""
 
 import re
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -14,16 +15,20 @@ from learners.queries import consents_of
 from lopso.kernel.audit import AuditEntry
 from lopso.kernel.events import publish
 from lopso.kernel.settings import Settings
+from notifications.models import Invite
 from notifications.queries.opt_outs import standing
 from notifications.service.learner_pages import renew_page
 from notifications.service.opt_outs import opt_out
 from scheduling.events import SessionsPublished
+from scheduling.rules.feeds import FeedOwner
 from scheduling.service.enrolments import give_up
+from scheduling.service.feeds import new_feed
 from scheduling.service.sessions import cancel_session
 from tests.classroom import WARD, add_learner
 from tests.conftest import TestApp
 from tests.factories import NOON, TEST, add_enrolment, add_session
 from tests.notifications.cards import SHARED, state_of
+from tests.notifications.mail_stories import LAN_READS, agree_to_mail
 from tests.notifications.stories import ledger, withdraw_consent
 from tests.notifications.test_pages import words_of
 
@@ -169,14 +174,52 @@ async def test_the_whole_calendar_follows_under_an_address_of_its_own(
         session = await add_session(db, title="Quét mã QR")
         await add_enrolment(db, session, hong)
     async with app.client() as client:
-        first, second = await feed(client), await feed(client)
-        assert [(await client.get(each)).status_code for each in (first, second)] == [404, 200]
-        whole: Any = icalendar.Calendar.from_ical((await client.get(second)).content)
+        first = await feed(client)
+        assert await feed(client) == first  # the daughter's phone goes on when grandmother presses too
+        assert page.rpartition("/")[2] not in first
+        whole: Any = icalendar.Calendar.from_ical((await client.get(first)).content)
         [entry] = whole.walk("VEVENT")
         assert str(entry["UID"]) == f"buoi-{session.id}.hoc-{hong.id}@lopso"
         async with app.sessions.begin() as db:
             await renew_page(db, WARD, hong.id, secret=settings.secret, by=TEST, now=NOON)
-        assert (await client.get(second)).status_code == 404
+        assert (await client.get(first)).status_code == 404
+    async with app.sessions() as db:
+        noted = await db.scalars(
+            select(AuditEntry.action)
+            .where(AuditEntry.action.startswith("calendar_feed"))
+            .order_by(AuditEntry.id)
+        )
+    assert noted.all() == ["calendar_feed.made", "calendar_feed.ended"]
+
+
+async def test_the_calendar_speaks_as_the_page_did(app: TestApp, hong: Learner, page: str) -> None:
+    async with app.sessions.begin() as db:
+        await add_enrolment(db, await add_session(db), hong)
+    said: list[str] = []
+    async with app.client() as client:
+        for chosen in ("vi", "en", "vi"):
+            await client.post(f"{page}/cach-doc", data={"doc": chosen})
+            shown = (await client.post(f"{page}/lich-rieng")).text
+            [feed] = re.findall(r'value="http://127\.0\.0\.1(/lich-rieng/[^"]+)"', shown)
+            said += re.findall(r"X-WR-CALNAME:(.+)\r", (await client.get(feed)).text)
+    assert said == ["Lớp Số: lịch học", "Lớp Số: classes", "Lớp Số: lịch học"]
+
+
+async def test_a_feed_ended_under_this_card_comes_back_with_it(
+    app: TestApp, hong: Learner, page: str
+) -> None:
+    async def feed(client: httpx.AsyncClient) -> str:
+        shown = (await client.post(f"{page}/lich-rieng")).text
+        return re.findall(r'value="http://127\.0\.0\.1(/lich-rieng/[^"]+)"', shown)[0]
+
+    async with app.client() as client:
+        first = await feed(client)
+        async with app.sessions.begin() as db:
+            owner = FeedOwner("learner", hong.id, WARD)
+            other = await new_feed(db, owner, by=TEST, now=NOON)
+        assert await feed(client) == first
+        states = [(await client.get(each)).status_code for each in (first, f"/lich-rieng/{other}.ics")]
+    assert states == [200, 404]
 
 
 async def states_of_reminders(db: AsyncSession) -> set[str]:
@@ -232,6 +275,42 @@ async def test_wanting_texts_again_gives_a_consent_taken_back_anew(
         assert (await consents_of(db, hong.id))["sms"] is True
         how = await db.scalar(select(Consent.how).where(Consent.withdrawn_at.is_(None)))
     assert how == "page"
+
+
+async def test_invitations_by_mail_are_refused_and_wanted_again(
+    app: TestApp, hong: Learner, page: str
+) -> None:
+    async def invited() -> Sequence[str]:
+        async with app.sessions() as db:
+            return (await db.scalars(select(Invite.state))).all()
+
+    async with app.client() as client:
+        assert "Thư điện tử" not in (await client.get(page)).text  # she gave no address
+        assert (await client.post(f"{page}/thu-moi", data={"thu": "nhan"})).status_code == 409
+        async with app.sessions.begin() as db:
+            session = await add_session(db)
+            await add_enrolment(db, session, hong)
+            await agree_to_mail(db, await db.get_one(Learner, hong.id))
+            await publish(db, SessionsPublished((session.id,), TEST, NOON))
+        assert await invited() == ["invited"]
+        shown = (await client.get(page)).text
+        assert f"gửi thư về {LAN_READS[:1]}•••@{LAN_READS.partition('@')[2]}" in shown
+        assert LAN_READS not in shown
+        await client.post(f"{page}/thu-moi", data={"thu": "gì đó"})
+        await client.get(f"{page}/thu-moi")
+        async with app.sessions() as db:
+            assert (await consents_of(db, hong.id))["invitation"] is True
+        answer = await client.post(f"{page}/thu-moi", data={"thu": "thoi"})
+        assert (answer.status_code, answer.headers["location"]) == (303, f"{page}#thu")
+        assert "Không gửi thư về" in (await client.get(page)).text
+        assert await invited() == ["cancelled"]
+        await client.post(f"{page}/thu-moi", data={"thu": "nhan"})
+        assert "Không nhận thư điện tử nữa" in (await client.get(page)).text
+    async with app.sessions() as db:
+        assert (await consents_of(db, hong.id))["invitation"] is True
+        how = await db.scalar(select(Consent.how).where(Consent.withdrawn_at.is_(None)))
+    assert how == "page"
+    assert await invited() == ["invited"]
 
 
 async def test_without_a_mobile_it_says_so_and_stops_nothing(app: TestApp, hong: Learner, page: str) -> None:

@@ -163,6 +163,23 @@ async def test_an_unchanged_feed_is_not_sent_again_and_any_change_is(app: TestAp
         assert latest.status_code == 200
 
 
+async def test_a_date_that_is_none_counts_as_not_said(app: TestApp) -> None:
+    await scene(app)
+    address = await new_address(app)
+    day = "Wed, 25 Nov 2026 10:00:00"
+    async with app.client() as client:
+        for said in (
+            f"{day} +99999999999999999",
+            f"{day} -9999",
+            day,
+            "yesterday",
+            "",
+            "9" * 5000,
+        ):
+            answer = await client.get(address, headers={"if-modified-since": said})
+            assert answer.status_code == 200, said
+
+
 async def test_only_a_hash_is_kept_and_the_use_is_noted(app: TestApp) -> None:
     await scene(app)
     address = await new_address(app)

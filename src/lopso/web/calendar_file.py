@@ -21,7 +21,7 @@ def unchanged(request: Request[Any, Any, Any], *, etag: str, changed_at: datetim
         return False
     try:
         since = parsedate_to_datetime(request.headers.get("if-modified-since", ""))
-    except ValueError:
+    except (ValueError, OverflowError):  # not a date, or with a zone no clock could hold
         return False
     return since.tzinfo is not None and changed_at <= since
 

@@ -13,6 +13,7 @@ from sqlalchemy.exc import DataError
 
 from lopso.kernel.errors import DomainError, InvalidInput, NotFound, TooMany
 from lopso.kernel.i18n import gettext as _
+from lopso.web.headers import carries_secret
 from lopso.web.pages import SeeOther, page
 
 log = structlog.get_logger()
@@ -61,6 +62,8 @@ def _answer(
         body = {"status": status, "detail": sentence, "fields": fields or {}, "reference": reference}
         return Response(body, status_code=status, media_type="application/problem+json")
     htmx = request.headers.get("hx-request")
+    # A refusal is shown around and photographed: the key that did not open stays out of it.
+    unseen = {"here_again": "/"} if carries_secret(request.url.path) else {}
     answer = page(
         "errors/_problem.html" if htmx else "errors/error.html",
         status=status,
@@ -69,6 +72,7 @@ def _answer(
         sentence=sentence,
         fields=fields or {},
         reference=reference,
+        **unseen,
     )
     if htmx:  # where the page says what happened, not in place of what was to change (static/app.js)
         answer.headers |= {"hx-retarget": "#flash", "hx-reswap": "innerHTML show:#flash:top"}

@@ -14,6 +14,11 @@ CSP = "; ".join(
     )
 )
 
+_SECRET = ("hv/", "lich-rieng/", "loi-moi/")
+"""Where the rest of the address is a key by itself: a learner's card, a calendar, an invitation."""
+
+_UNSEEN = {"referrer-policy": "no-referrer", "x-robots-tag": "noindex, nofollow"}
+
 _ALWAYS = {
     "content-security-policy": CSP,
     "x-content-type-options": "nosniff",
@@ -23,12 +28,19 @@ _ALWAYS = {
 }
 
 
+def carries_secret(path: str) -> bool:
+    """Whether this path, opened or refused, must reach nobody else: no other page, no log, no index."""
+    return path.lstrip("/").startswith(_SECRET)
+
+
 async def secure(message: Message, scope: Scope) -> None:
     """``before_send`` hook. Only static files, and answers that say so, are stored."""
     if message["type"] != "http.response.start":
         return
     headers = MutableScopeHeaders.from_message(message)
     wanted = dict(_ALWAYS)
+    if carries_secret(scope["path"]):
+        wanted |= _UNSEEN
     if not scope["path"].startswith("/static/"):
         wanted |= {"cache-control": "no-store", "vary": "HX-Request, Cookie"}
     if scope["litestar_app"].state.settings.secure_cookies:

@@ -82,10 +82,12 @@ class Page(Template):
         frame: Frame | None = None
         if actor is not None:
             frame = state.frame(actor, request.url.path, self.ward_id)
+        path, query = request.url.path, request.url.query
         return {
             **around,
             "actor": actor,
             "lang": language(),
+            "here_again": path + (f"?{query}" if query else ""),
             "now": now,
             "flashes": _read_flash(request.cookies.get(_FLASH)),
             "nav": frame.nav if frame else [],
@@ -102,7 +104,9 @@ class Page(Template):
         if request.cookies.get(_FLASH) and not request.headers.get("hx-request"):
             self.delete_cookie(_FLASH)
         # Litestar leaves this method untyped.
-        return super().to_asgi_response(app, request, **kwargs)  # pyright: ignore[reportUnknownMemberType]  (its keywords are untyped)
+        answer = super().to_asgi_response(app, request, **kwargs)  # pyright: ignore[reportUnknownMemberType]  (its keywords are untyped)
+        answer.is_head_response = request.method == "HEAD"
+        return answer
 
 
 def page(name: str, *, ward_id: str | None = None, status: int = 200, **context: Any) -> Page:

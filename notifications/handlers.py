@@ -2,9 +2,16 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from accounts.events import AccessChanged
 from competency.events import CertificateIssued, CertificateRevoked, SignOffRevoked, SkillsSignedOff
-from learners.events import ConsentsAnswered, LearnerPhoneChanged
-from notifications.service import invites, mending, opt_outs
+from learners.events import (
+    ConsentsAnswered,
+    LearnerArchived,
+    LearnerEmailChanged,
+    LearnerPhoneChanged,
+    LearnerReturned,
+)
+from notifications.service import invites, leaving, mending, opt_outs
 from notifications.service.planning import assignments, changes, results, seats
 from scheduling.events import (
     AssignmentsChanged,
@@ -15,7 +22,7 @@ from scheduling.events import (
     SessionMoved,
     SessionsPublished,
 )
-from trainers.events import HelperPhoneChanged
+from trainers.events import HelperEmailChanged, HelperLeft, HelperPhoneChanged, HelperReturned
 
 
 async def plan_reminders(db: AsyncSession, fact: SessionsPublished) -> None:
@@ -118,3 +125,36 @@ async def follow_helper_phone(db: AsyncSession, fact: HelperPhoneChanged) -> Non
     """The same for a helper."""
     reader = mending.Reader(trainer_id=fact.trainer_id)
     await mending.follow_number(db, reader, old=fact.old_phone, new=fact.phone, by=fact.by, now=fact.at)
+
+
+async def follow_learner_leaving(db: AsyncSession, fact: LearnerArchived | LearnerReturned) -> None:
+    """Who is off the books gets no texts; who is on them again gets what is still to come."""
+    reader = mending.Reader(learner_id=fact.learner_id)
+    gone = isinstance(fact, LearnerArchived)
+    await leaving.follow_leaving(db, reader, gone=gone, by=fact.by, now=fact.at)
+
+
+async def follow_helper_leaving(db: AsyncSession, fact: HelperLeft | HelperReturned) -> None:
+    """The same for a helper."""
+    reader = mending.Reader(trainer_id=fact.trainer_id)
+    gone = isinstance(fact, HelperLeft)
+    await leaving.follow_leaving(db, reader, gone=gone, by=fact.by, now=fact.at)
+
+
+async def invite_learner_again(
+    db: AsyncSession, fact: LearnerEmailChanged | LearnerArchived | LearnerReturned
+) -> None:
+    """A learner's calendar follows the address, and whether the learner is on the books at all."""
+    await invites.follow_learner(db, fact.learner_id, by=fact.by, now=fact.at)
+
+
+async def invite_helper_again(
+    db: AsyncSession, fact: HelperEmailChanged | HelperLeft | HelperReturned
+) -> None:
+    """The same for a helper."""
+    await invites.follow_helper(db, fact.trainer_id, by=fact.by, now=fact.at)
+
+
+async def invite_staff_again(db: AsyncSession, fact: AccessChanged) -> None:
+    """An officer's calendar holds a ward's sessions as long as they may see them."""
+    await invites.follow_account(db, fact.user_id, by=fact.by, now=fact.at)

@@ -11,8 +11,10 @@ from learners.events import (
     LearnerPhoneChanged,
     LearnerReturned,
 )
+from notifications.queries.invitees import KINDS
 from notifications.service import invites, leaving, mending, opt_outs
 from notifications.service.planning import assignments, changes, results, seats
+from notifications.service.replanning import AT_ONCE, ask_to_replan
 from scheduling.events import (
     AssignmentsChanged,
     EnrolmentsChanged,
@@ -21,6 +23,7 @@ from scheduling.events import (
     SessionCancelled,
     SessionMoved,
     SessionsPublished,
+    SessionsReworded,
 )
 from trainers.events import HelperEmailChanged, HelperLeft, HelperPhoneChanged, HelperReturned
 
@@ -106,7 +109,19 @@ async def invite_again(
     db: AsyncSession, fact: SessionMoved | SessionCancelled | EnrolmentsChanged | AssignmentsChanged
 ) -> None:
     """Calendars follow every change of one session: its time, its place, its people, its end."""
-    await invites.follow(db, [fact.session_id], by=fact.by, now=fact.at)
+    roles = fact.role_changed if isinstance(fact, AssignmentsChanged) else ()
+    await invites.follow(
+        db, [fact.session_id], reworded=[("trainer", each) for each in roles], by=fact.by, now=fact.at
+    )
+
+
+async def reword(db: AsyncSession, fact: SessionsReworded) -> None:
+    """Calendars, and reminders that are still planned, say what the session and its place are called now."""
+    await invites.follow(db, fact.session_ids, reworded=KINDS, by=fact.by, now=fact.at)
+    if len(fact.session_ids) <= AT_ONCE:
+        await seats.replan_reminders(db, fact.session_ids, by=fact.by, now=fact.at)
+    else:
+        await ask_to_replan(db, fact.ward_id, now=fact.at)
 
 
 async def invite_who_agreed(db: AsyncSession, fact: ConsentsAnswered) -> None:

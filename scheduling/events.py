@@ -98,3 +98,17 @@ class AssignmentsChanged:
     at: datetime
     taken_off: tuple[int, ...] = ()
     role_changed: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SessionsReworded:
+    """What people read of these coming sessions has changed, their title or what their place is called.
+
+    Time and place are the same, and so is the version: nobody has to hear of it by telephone. Published ones
+    only; ids in ascending order.
+    """
+
+    ward_id: str
+    session_ids: tuple[int, ...]
+    by: Actor
+    at: datetime

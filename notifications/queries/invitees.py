@@ -21,13 +21,17 @@ _SEES_CALENDAR = sorted(role for role, may in PERMISSIONS.items() if Permission.
 
 @dataclass(frozen=True, slots=True)
 class InviteSession:
-    """A published session that is still to come, as far as plans for mail need it."""
+    """A published session that is still to come, as far as plans for mail need it.
+
+    `hides_words`: calendars show neither its title nor its place.
+    """
 
     id: int
     ward_id: str
     version: int
     ends_at: datetime
     cancelled: bool
+    hides_words: bool
 
 
 async def coming_sessions(
@@ -41,6 +45,7 @@ async def coming_sessions(
             ClassSession.version,
             ClassSession.ends_at,
             ClassSession.cancelled_at,
+            ClassSession.kind,
         )
         .where(
             ClassSession.id.in_(session_ids),
@@ -51,7 +56,14 @@ async def coming_sessions(
         .with_for_update(key_share=True)
     )
     return [
-        InviteSession(row.id, row.ward_id, row.version, row.ends_at, row.cancelled_at is not None)
+        InviteSession(
+            row.id,
+            row.ward_id,
+            row.version,
+            row.ends_at,
+            row.cancelled_at is not None,
+            row.kind == "home_visit",
+        )
         for row in rows
     ]
 

@@ -14,7 +14,7 @@ from lopso.kernel import audit
 from lopso.kernel.access import Actor
 from notifications.models import CalendarWish
 from notifications.queries.invitees import InviteSession, coming_sessions, invitees, standing_invites
-from notifications.rules.invites import Person, Step, Untold, step, uid
+from notifications.rules.invites import Kind, Person, Step, Untold, step, uid
 from notifications.service.mails import Entry, Letter, columns_of, put_into_mails
 from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, ClassSession, Enrolment, Invite
 from trainers.models import Trainer
@@ -25,7 +25,7 @@ async def follow(
     session_ids: Collection[int],
     *,
     untold: Collection[Untold] = (),
-    reworded: bool = False,
+    reworded: Collection[Kind | Person] = (),
     by: Actor,
     now: datetime,
 ) -> int:
@@ -35,7 +35,8 @@ async def follow(
 
     Args:
         untold: appointments of which a mail failed, to be told again.
-        reworded: what calendars show of the sessions has changed, although their version is the same.
+        reworded: people, or kinds of people, whose calendars show something else of the sessions, although
+            the version is the same.
     """
     sessions = {each.id: each for each in await coming_sessions(db, session_ids, now=now)}
     if not sessions:
@@ -45,13 +46,13 @@ async def follow(
     failed = {each.invite_id: each for each in untold}
     steps: list[Step] = []
     for key in sorted(wanted.keys() | standing.keys()):
-        known = standing.get(key)
+        known, session, person = standing.get(key), sessions[key[0]], key[1]
         found = step(
             wanted.get(key),
             known,
-            version=sessions[key[0]].version,
+            version=session.version,
             untold=failed.get(known.id) if known else None,
-            reworded=reworded,
+            reworded=person in reworded or (person[0] in reworded and not session.hides_words),
         )
         if found is not None:
             steps.append(found)

@@ -13,7 +13,7 @@ from lopso.kernel.errors import Refused
 from lopso.kernel.events import publish
 from lopso.kernel.i18n import gettext as _
 from scheduling.errors import HelperBusy, NotPossibleNow, RoomTaken
-from scheduling.events import SessionMoved
+from scheduling.events import SessionMoved, SessionsReworded
 from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, ClassSession
 from scheduling.queries import sessions as queries
 from scheduling.rules.places import place_name
@@ -92,6 +92,8 @@ async def apply(
     )
     if told and session.published_at is not None:
         await publish(db, SessionMoved(session.id, before.slot.starts_at, old_place, by, now))
+    elif after.title != before.title and session.published_at is not None:
+        await publish(db, SessionsReworded(session.ward_id, (session.id,), by, now))
     if after.capacity > before.capacity:
         await fill_free_seats(db, session.id, by=by, now=now)
     return True

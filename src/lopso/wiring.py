@@ -31,6 +31,7 @@ from notifications.handlers import (
     invite_who_agreed,
     plan_reminders,
     recount_skills,
+    reword,
     tell_helpers,
     tell_of_certificate,
     tell_of_seats,
@@ -44,12 +45,17 @@ from scheduling.events import (
     SessionCancelled,
     SessionMoved,
     SessionsPublished,
+    SessionsReworded,
 )
+from scheduling.service.places import follow_place
 from trainers.events import HelperEmailChanged, HelperLeft, HelperPhoneChanged, HelperReturned
+from venues.events import PlaceChanged
 
 LISTENERS: Listeners = {
+    PlaceChanged: [follow_place],
     SessionsPublished: [plan_reminders, invite_published],
     SessionMoved: [announce_move, invite_again],
+    SessionsReworded: [reword],
     SessionCancelled: [announce_cancellation, invite_again],
     EnrolmentsChanged: [follow_enrolments, invite_again],
     AssignmentsChanged: [tell_helpers, invite_again],

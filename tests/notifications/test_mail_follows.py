@@ -13,18 +13,23 @@ from learners.models import Learner
 from learners.rules import LearnerDetails
 from lopso.kernel.access import Role
 from lopso.kernel.events import publish
+from notifications.models import Message
 from notifications.service.mail_again import send_again
 from notifications.service.wishes import wish
 from scheduling.events import AssignmentsChanged
-from scheduling.models import ClassSession
-from tests.classroom import WARD, add_learner
-from tests.factories import TEST, actor_for, add_user
+from scheduling.models import Assignment, ClassSession
+from scheduling.rules.plan import Change
+from scheduling.service.changes import change_session
+from tests.classroom import WARD, add_learner, enrol
+from tests.factories import TEST, actor_for, add_session, add_user
 from tests.notifications.mail_server import MailServer, events, invitations
 from tests.notifications.mail_stories import LAN_READS, MINH_READS, add_reading_helper, agree_to_mail
 from tests.notifications.mail_story import Story, story, the_course
 from tests.notifications.stories import LAN, THURSDAY, add_class, announce
 from trainers.rules import TrainerDetails
 from trainers.service import people as trainers
+from venues.models import Room, Venue
+from venues.service import RoomFacts, edit_room, edit_venue
 
 __all__ = ["story"]
 
@@ -272,6 +277,80 @@ async def test_a_recipient_that_closes_every_conversation_is_given_up(story: Sto
         12,
         "421 4.7.0",
     )
+
+
+async def test_what_a_session_and_its_place_are_called_reaches_calendars_and_reminders(story: Story) -> None:
+    async with story.sessions.begin() as db:
+        lan = await add_learner(db, "Lê Thị Lan", phone=LAN)
+        await agree_to_mail(db, lan)
+        venue = Venue(ward_id=WARD, name="Nhà văn hóa", name_key="nha van hoa", address="1 Lê Lợi")
+        db.add(venue)
+        await db.flush()
+        room = Room(ward_id=WARD, venue_id=venue.id, name="Phòng A", name_key="phong a", seats=30)
+        db.add(room)
+        await db.flush()
+        when = THURSDAY + timedelta(days=2)
+        session = await add_session(db, course=await the_course(db), room=room, starts_at=when)
+        await enrol(db, session, lan)
+        await announce(db, session)
+
+    async def venue_is(name: str, address: str, neighbourhood_id: int | None = None) -> None:
+        async with story.sessions.begin() as db:
+            await edit_venue(
+                db,
+                WARD,
+                venue.id,
+                name=name,
+                address=address,
+                landmark="",
+                neighbourhood_id=neighbourhood_id,
+                by=TEST,
+                now=story.clock.now,
+            )
+        await story.told()
+
+    await story.told()
+    await venue_is("Nhà văn hóa", "1 Lê Lợi")  # nothing is different
+    await venue_is("Nhà cộng đồng", "3 Lê Lợi")
+    async with story.sessions.begin() as db:
+        facts = RoomFacts("Phòng B", 30)
+        await edit_room(db, WARD, room.id, facts, by=TEST, now=story.clock.now)
+    await story.told()
+    async with story.sessions.begin() as db:
+        await change_session(db, session.id, Change(title="Tên mới"), by=TEST, now=story.clock.now)
+    await story.told()
+
+    heard = [
+        (event["SEQUENCE"], str(event["SUMMARY"]), str(event["LOCATION"])) for event in story.heard(LAN_READS)
+    ]
+    old = "Thanh toán không tiền mặt, buổi 1"
+    assert heard == [
+        (1, old, "Phòng A, Nhà văn hóa, 1 Lê Lợi"),
+        (2, old, "Phòng A, Nhà cộng đồng, 3 Lê Lợi"),
+        (3, old, "Phòng B, Nhà cộng đồng, 3 Lê Lợi"),
+        (4, "Tên mới", "Phòng B, Nhà cộng đồng, 3 Lê Lợi"),
+    ]
+    assert len(story.server.mails(MINH_READS)) == 1  # another session, elsewhere
+    async with story.sessions() as db:
+        bodies = await db.scalars(
+            select(Message.body_accented).where(
+                Message.session_id == session.id, Message.purpose == "reminder_day_before"
+            )
+        )
+        assert [("Nhà cộng đồng" in body, "Nhà văn hóa" in body) for body in bodies] == [(True, False)]
+
+
+async def test_another_role_reaches_the_calendar_that_shows_it(story: Story) -> None:
+    await story.told()
+    async with story.sessions.begin() as db:
+        await db.execute(update(Assignment).values(role="trainer"))
+        changed = (story.minh.id,)
+        fact = AssignmentsChanged(story.session.id, (), (), (), TEST, story.clock.now, role_changed=changed)
+        await publish(db, fact)
+    await story.told()
+
+    assert said(story.server, MINH_READS) == [("REQUEST", 1), ("REQUEST", 2)]
+    assert "Việc: dạy chính." in str(story.heard()[-1]["DESCRIPTION"])
 
 
 async def test_a_visit_to_homes_names_nobody_in_the_mail(story: Story) -> None:

@@ -10,10 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from accounts import passwords, queries
 from accounts.errors import DeadInvitation, TooManyTries, WrongLogin
+from accounts.events import AccessChanged
 from accounts.models import Invitation, LoginFailure, LoginSession, RoleGrant, User
 from lopso.kernel import audit
 from lopso.kernel.access import Actor, Role
 from lopso.kernel.errors import InvalidInput, NotFound
+from lopso.kernel.events import publish
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.phone import read_phone
 from venues.models import Ward
@@ -119,6 +121,8 @@ async def grant_role(
         subject_id=user_id,
         facts={"role": role},
     )
+    await db.flush()
+    await publish(db, AccessChanged(user_id, by, now))
 
 
 async def revoke_role(db: AsyncSession, grant_id: int, *, by: Actor, now: datetime) -> RoleGrant:
@@ -143,6 +147,8 @@ async def revoke_role(db: AsyncSession, grant_id: int, *, by: Actor, now: dateti
             subject_id=grant.user_id,
             facts={"role": grant.role},
         )
+        await db.flush()
+        await publish(db, AccessChanged(grant.user_id, by, now))
     return grant
 
 
@@ -220,6 +226,7 @@ async def disable_user(db: AsyncSession, user_id: int, *, by: Actor, now: dateti
     audit.record(
         db, by=by, now=now, action="user.disabled", ward_id=None, subject="app_user", subject_id=user_id
     )
+    await publish(db, AccessChanged(user_id, by, now))
 
 
 async def check_tries(db: AsyncSession, *, identifier: str, address: str, now: datetime) -> None:

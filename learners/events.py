@@ -25,3 +25,30 @@ class LearnerPhoneChanged:
     phone: str | None
     by: Actor
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LearnerEmailChanged:
+    """A learner's e-mail address was written down, corrected or taken out."""
+
+    learner_id: int
+    by: Actor
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LearnerArchived:
+    """A learner is off the lists; seats stay as they were."""
+
+    learner_id: int
+    by: Actor
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LearnerReturned:
+    """A learner is on the lists again."""
+
+    learner_id: int
+    by: Actor
+    at: datetime

@@ -9,7 +9,13 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from learners.errors import PerhapsKnown
-from learners.events import ConsentsAnswered, LearnerPhoneChanged
+from learners.events import (
+    ConsentsAnswered,
+    LearnerArchived,
+    LearnerEmailChanged,
+    LearnerPhoneChanged,
+    LearnerReturned,
+)
 from learners.models import Consent, Learner
 from learners.queries import consents_of, perhaps_the_same
 from learners.rules import LearnerDetails
@@ -88,6 +94,8 @@ async def edit(
     _note(db, learner, "learner.edited", by=by, now=now, facts={"changed": changed})
     if "phone" in changed:
         await publish(db, LearnerPhoneChanged(learner_id, old_phone, learner.phone, by, now))
+    if "email" in changed:
+        await publish(db, LearnerEmailChanged(learner_id, by, now))
     return learner
 
 
@@ -96,7 +104,9 @@ async def archive(db: AsyncSession, ward_id: str, learner_id: int, *, by: Actor,
     learner = await _locked(db, ward_id, learner_id)
     if learner.archived_at is None:
         learner.archived_at = now
+        await db.flush()
         _note(db, learner, "learner.archived", by=by, now=now)
+        await publish(db, LearnerArchived(learner_id, by, now))
     return learner
 
 
@@ -105,7 +115,9 @@ async def restore(db: AsyncSession, ward_id: str, learner_id: int, *, by: Actor,
     learner = await _locked(db, ward_id, learner_id)
     if learner.archived_at is not None:
         learner.archived_at = None
+        await db.flush()
         _note(db, learner, "learner.restored", by=by, now=now)
+        await publish(db, LearnerReturned(learner_id, by, now))
     return learner
 
 

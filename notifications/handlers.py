@@ -2,10 +2,19 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from accounts.events import AccessChanged
 from competency.events import CertificateIssued, CertificateRevoked, SignOffRevoked, SkillsSignedOff
-from learners.events import ConsentsAnswered, LearnerPhoneChanged
-from notifications.service import invites, mending, opt_outs
+from learners.events import (
+    ConsentsAnswered,
+    LearnerArchived,
+    LearnerEmailChanged,
+    LearnerPhoneChanged,
+    LearnerReturned,
+)
+from notifications.queries.invitees import KINDS
+from notifications.service import invites, leaving, mending, opt_outs
 from notifications.service.planning import assignments, changes, results, seats
+from notifications.service.replanning import AT_ONCE, ask_to_replan
 from scheduling.events import (
     AssignmentsChanged,
     EnrolmentsChanged,
@@ -15,8 +24,9 @@ from scheduling.events import (
     SessionsCancelled,
     SessionsMoved,
     SessionsPublished,
+    SessionsReworded,
 )
-from trainers.events import HelperPhoneChanged
+from trainers.events import HelperEmailChanged, HelperLeft, HelperPhoneChanged, HelperReturned
 
 
 async def plan_reminders(db: AsyncSession, fact: SessionsPublished) -> None:
@@ -106,8 +116,20 @@ async def invite_for_all(db: AsyncSession, fact: SessionsMoved | SessionsCancell
 
 
 async def invite_again(db: AsyncSession, fact: EnrolmentsChanged | AssignmentsChanged) -> None:
-    """Calendars follow the people of one session."""
-    await invites.follow(db, [fact.session_id], by=fact.by, now=fact.at)
+    """Calendars follow the people of one session, and what they do in it."""
+    roles = fact.role_changed if isinstance(fact, AssignmentsChanged) else ()
+    await invites.follow(
+        db, [fact.session_id], reworded=[("trainer", each) for each in roles], by=fact.by, now=fact.at
+    )
+
+
+async def reword(db: AsyncSession, fact: SessionsReworded) -> None:
+    """Calendars, and reminders that are still planned, say what the session and its place are called now."""
+    await invites.follow(db, fact.session_ids, reworded=KINDS, by=fact.by, now=fact.at)
+    if len(fact.session_ids) <= AT_ONCE:
+        await seats.replan_reminders(db, fact.session_ids, by=fact.by, now=fact.at)
+    else:
+        await ask_to_replan(db, fact.ward_id, now=fact.at)
 
 
 async def invite_who_agreed(db: AsyncSession, fact: ConsentsAnswered) -> None:
@@ -126,3 +148,36 @@ async def follow_helper_phone(db: AsyncSession, fact: HelperPhoneChanged) -> Non
     """The same for a helper."""
     reader = mending.Reader(trainer_id=fact.trainer_id)
     await mending.follow_number(db, reader, old=fact.old_phone, new=fact.phone, by=fact.by, now=fact.at)
+
+
+async def follow_learner_leaving(db: AsyncSession, fact: LearnerArchived | LearnerReturned) -> None:
+    """Who is off the books gets no texts; who is on them again gets what is still to come."""
+    reader = mending.Reader(learner_id=fact.learner_id)
+    gone = isinstance(fact, LearnerArchived)
+    await leaving.follow_leaving(db, reader, gone=gone, by=fact.by, now=fact.at)
+
+
+async def follow_helper_leaving(db: AsyncSession, fact: HelperLeft | HelperReturned) -> None:
+    """The same for a helper."""
+    reader = mending.Reader(trainer_id=fact.trainer_id)
+    gone = isinstance(fact, HelperLeft)
+    await leaving.follow_leaving(db, reader, gone=gone, by=fact.by, now=fact.at)
+
+
+async def invite_learner_again(
+    db: AsyncSession, fact: LearnerEmailChanged | LearnerArchived | LearnerReturned
+) -> None:
+    """A learner's calendar follows the address, and whether the learner is on the books at all."""
+    await invites.follow_learner(db, fact.learner_id, by=fact.by, now=fact.at)
+
+
+async def invite_helper_again(
+    db: AsyncSession, fact: HelperEmailChanged | HelperLeft | HelperReturned
+) -> None:
+    """The same for a helper."""
+    await invites.follow_helper(db, fact.trainer_id, by=fact.by, now=fact.at)
+
+
+async def invite_staff_again(db: AsyncSession, fact: AccessChanged) -> None:
+    """An officer's calendar holds a ward's sessions as long as they may see them."""
+    await invites.follow_account(db, fact.user_id, by=fact.by, now=fact.at)

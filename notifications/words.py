@@ -114,6 +114,7 @@ def reason_word(state: str, reason: str, error_code: str | None) -> str:
         "superseded": _("đã có tin mới hơn"),
         "opted_out": _("người nhận đã ngừng nhận tin"),
         "phone_changed": _("người nhận đã đổi số"),
+        "gone": _("người nhận không còn trong danh sách"),
     }.get(reason, "")
 
 

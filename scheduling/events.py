@@ -122,3 +122,17 @@ class HelpersTakenOff:
     def session_ids(self) -> tuple[int, ...]:
         """The sessions, ascending."""
         return tuple(session_id for session_id, _trainers in self.takings)
+
+
+@dataclass(frozen=True, slots=True)
+class SessionsReworded:
+    """What people read of these coming sessions has changed, their title or what their place is called.
+
+    Time and place are the same, and so is the version: nobody has to hear of it by telephone. Published ones
+    only; ids in ascending order.
+    """
+
+    ward_id: str
+    session_ids: tuple[int, ...]
+    by: Actor
+    at: datetime

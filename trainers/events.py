@@ -15,3 +15,30 @@ class HelperPhoneChanged:
     phone: str | None
     by: Actor
     at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class HelperEmailChanged:
+    """A helper's address may have changed: their own, or that of the account now tied to them."""
+
+    trainer_id: int
+    by: Actor
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class HelperLeft:
+    """A helper is off the list; what they took on stays as it was."""
+
+    trainer_id: int
+    by: Actor
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class HelperReturned:
+    """A helper is on the list again."""
+
+    trainer_id: int
+    by: Actor
+    at: datetime

@@ -1,8 +1,8 @@
 """claim: planned → claimed, under a lease. Here a text is judged a last time, by what holds at this moment.
 
-The session, the wishes of its readers, the day's count for the number, the month's money of the ward, the
-hour. What is held back, or what a provider would not take, is left; where it loses its use, it ends without
-being claimed (`steps.expire`).
+The session, its readers' wishes and whether they are on the books at all, the day's count for the number,
+the month's money of the ward, the hour. What is held back, or what a provider would not take, is left; where
+it loses its use, it ends without being claimed (`steps.expire`).
 """
 
 from dataclasses import dataclass
@@ -47,6 +47,13 @@ _CLAIM = text("""
                     WHERE newer.session_id = due.session_id AND newer.purpose = due.purpose
                       AND newer.to_phone = due.to_phone AND newer.session_version > due.session_version
                 ) THEN 'superseded'
+                WHEN (
+                    SELECT bool_and(l.archived_at IS NOT NULL OR h.left_at IS NOT NULL)
+                    FROM message_recipient r
+                    LEFT JOIN learner l ON l.id = r.learner_id
+                    LEFT JOIN trainer h ON h.id = r.trainer_id
+                    WHERE r.message_id = due.id
+                ) THEN 'gone'
                 WHEN EXISTS (
                     SELECT FROM opt_out o
                     WHERE o.phone = due.to_phone AND o.ended_at IS NULL
@@ -111,7 +118,7 @@ _CLAIM = text("""
         UPDATE message SET
             state = CASE
                 WHEN judged.objection = '' THEN 'claimed'
-                WHEN judged.objection IN ('session_cancelled', 'superseded') THEN 'withdrawn'
+                WHEN judged.objection IN ('session_cancelled', 'superseded', 'gone') THEN 'withdrawn'
                 ELSE 'suppressed'
             END,
             state_reason = judged.objection,

@@ -6,7 +6,7 @@ a part of its own; the first also stands beside the words, where programs look f
 
 from collections.abc import Sequence
 from contextvars import copy_context
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from email.charset import BASE64, Charset
 from email.header import Header
@@ -21,6 +21,7 @@ from lopso.kernel.i18n import speak
 from lopso.kernel.ical import Attendee, Organizer
 from notifications.mail.letters import Appointment, Letter
 from notifications.mail.words import body, description, subject
+from scheduling.service.calendar_text import place_shown, title_shown, without_numbers
 
 # Base64 in headers too: whatever a name holds, nothing of it can be read as part of a header.
 _HEADERS = Charset("utf-8")
@@ -45,9 +46,25 @@ def compose(letter: Letter, office: Office, *, message_id: str, now: datetime) -
 
     def write() -> bytes:
         speak(letter.language)
-        return _mail(letter, office, message_id, now)
+        return _mail(_shown(letter), office, message_id, now)
 
     return copy_context().run(write)
+
+
+def _shown(letter: Letter) -> Letter:
+    """With the words that calendars may show in place of those that were typed, in all parts of the mail."""
+    return replace(
+        letter,
+        appointments=[
+            replace(
+                each,
+                title=title_shown(each.kind, each.title),
+                place=place_shown(each.kind, each.place, ward=letter.ward),
+                reason=without_numbers(each.reason),
+            )
+            for each in letter.appointments
+        ],
+    )
 
 
 def _mail(letter: Letter, office: Office, message_id: str, now: datetime) -> bytes:

@@ -8,6 +8,7 @@ from typing import Literal
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from notifications.queries.invitees import invitees, person_in
 from notifications.rules.invites import Kind, Purpose
 from scheduling.rules.places import place_name
 
@@ -20,6 +21,7 @@ class Appointment:
         stamp: when this last changed.
         role, answered: a helper's part, and whether it was agreed to; empty and True for everybody else.
         reason: why the session was called off; empty when it takes place.
+        elsewhere: the appointment stands, but its person reads at another address now.
     """
 
     invite_id: int
@@ -28,6 +30,7 @@ class Appointment:
     stamp: datetime
     session_id: int
     session_version: int
+    kind: str
     title: str
     starts_at: datetime
     ends_at: datetime
@@ -35,6 +38,7 @@ class Appointment:
     role: str
     answered: bool
     reason: str
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +79,15 @@ _READER = text("""
     WHERE m.id = :id
 """)
 
-# What was perhaps told already goes again only as it was; whatever has changed since goes in another mail.
+# What was perhaps told already goes again only as it was; whatever has changed since goes in another mail. An
+# address that its person has given up hears the end of the appointment, under the number kept for that.
 _APPOINTMENTS = text("""
-    SELECT i.id AS invite_id, i.uid, i.sequence, i.changed_at, i.session_version, s.id AS session_id, s.title,
-           s.starts_at, s.ends_at, s.cancel_reason, s.place, r.name AS room, v.name AS venue, v.address,
-           v.landmark, k.name AS market, a.role, a.state AS assignment
+    SELECT i.id AS invite_id, i.uid, i.changed_at, i.session_version,
+           i.to_address <> m.to_address AS elsewhere,
+           CASE WHEN i.to_address = m.to_address THEN i.sequence ELSE mi.sequence END AS sequence,
+           s.id AS session_id, s.kind, s.title, s.starts_at, s.ends_at, s.cancel_reason, s.place,
+           r.name AS room, v.name AS venue, v.address, v.landmark, k.name AS market,
+           a.role, a.state AS assignment
     FROM mail m
     JOIN mail_invite mi ON mi.mail_id = m.id
     JOIN invite i ON i.id = mi.invite_id
@@ -91,23 +99,36 @@ _APPOINTMENTS = text("""
         SELECT role, state FROM assignment
         WHERE session_id = i.session_id AND trainer_id = i.trainer_id ORDER BY id DESC LIMIT 1
     ) a ON true
-    WHERE m.id = :id AND i.to_address = m.to_address
-      AND i.state = CASE m.purpose WHEN 'cancellation' THEN 'cancelled' ELSE 'invited' END
-      AND (NOT m.uncertain OR mi.sequence = i.sequence)
-      AND s.ends_at > :now
+    WHERE m.id = :id AND s.ends_at > :now
+      AND CASE WHEN i.to_address = m.to_address
+          THEN i.state = CASE m.purpose WHEN 'cancellation' THEN 'cancelled' ELSE 'invited' END
+              AND (NOT m.uncertain OR mi.sequence = i.sequence)
+          ELSE m.purpose = 'cancellation' AND mi.sequence IS NOT NULL
+          END
     ORDER BY s.starts_at, s.id
 """)
 
 
 async def read_letter(connection: AsyncConnection, mail_id: int, *, now: datetime) -> Letter | str:
-    """What the mail says now, or why it need not go: "no_consent", "not_needed". Two statements."""
+    """What the mail says now, or why it need not go: "no_consent", "not_needed". Three statements at most."""
     reader = (await connection.execute(_READER, {"id": mail_id})).one()
-    if not reader.agreed:
+    takes_back = reader.purpose == "cancellation"
+    # Whoever takes the consent back wants nothing more in the calendar: the one mail that takes out what we
+    # put there still goes, for a program removes it on no other word. It tells of nothing new.
+    if not reader.agreed and not takes_back:
         return "no_consent"
     rows = (await connection.execute(_APPOINTMENTS, {"id": mail_id, "now": now})).all()
+    person = person_in(reader.trainer_id, reader.learner_id, reader.user_id)
+    if not takes_back:
+        wanted = await invitees(connection, [row.session_id for row in rows], only=person)
+        rows = [
+            row
+            for row in rows
+            if (found := wanted.get((row.session_id, person))) and found.address == reader.to_address
+        ]
     if not rows:
         return "not_needed"
-    kind: Kind = "trainer" if reader.trainer_id else "learner" if reader.learner_id else "user"
+    kind = person[0]
     return Letter(
         reader.purpose,
         kind,
@@ -130,6 +151,7 @@ def _appointment(row: Row[tuple[object, ...]], kind: Kind) -> Appointment:
         row.changed_at,
         row.session_id,
         row.session_version,
+        row.kind,
         row.title,
         row.starts_at,
         row.ends_at,
@@ -137,4 +159,5 @@ def _appointment(row: Row[tuple[object, ...]], kind: Kind) -> Appointment:
         row.role if kind == "trainer" and row.role else "",
         kind != "trainer" or row.assignment != "offered",
         row.cancel_reason or "",
+        row.elsewhere,
     )

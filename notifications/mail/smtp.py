@@ -17,7 +17,6 @@ from notifications.mail.mailbox import (
 )
 
 _ENHANCED = re.compile(r"^([245]\.\d{1,3}\.\d{1,3})\b")
-_CLOSING = 421  # "closing transmission channel": said at any point, of any mail
 
 
 class SmtpMailbox:
@@ -105,10 +104,10 @@ class _Conversation:
             await self._client.rset()
 
 
-def _answer(code: int, message: str) -> MailRefused | MailDeferred | MailUnavailable:
+def _answer(code: int, message: str) -> MailRefused | MailDeferred:
+    # 421, "closing transmission channel", counts too: some servers say it of one recipient for ever. The next
+    # mail finds the connection closed, and none of the others has been tried.
     kept = _code(code, message)
-    if code == _CLOSING:
-        return MailUnavailable(kept)
     return MailRefused(kept) if 500 <= code < 600 else MailDeferred(kept)
 
 

@@ -52,8 +52,10 @@ _SET_OFF = text("""
 
 # An appointment that is not in this attempt was not told by it; one of an attempt that may have arrived was.
 _TELLS = text("""
-    UPDATE mail_invite mi SET sequence = i.sequence, session_version = i.session_version
-    FROM invite i WHERE mi.mail_id = :id AND i.id = mi.invite_id AND i.id = ANY(:told)
+    UPDATE mail_invite mi SET sequence = told.sequence, session_version = told.version
+    FROM unnest(CAST(:told AS bigint[]), CAST(:sequences AS bigint[]), CAST(:versions AS bigint[]))
+        AS told (invite_id, sequence, version)
+    WHERE mi.mail_id = :id AND mi.invite_id = told.invite_id
 """)
 _TELLS_NOT = text("""
     UPDATE mail_invite SET sequence = NULL, session_version = NULL
@@ -153,9 +155,17 @@ async def set_off(
     if isinstance(letter, str):
         await connection.execute(_DROP, {"id": mail_id, "reason": letter, "now": now})
         return None
-    told = {"id": mail_id, "told": [each.invite_id for each in letter.appointments]}
-    await connection.execute(_TELLS_NOT, told)
-    await connection.execute(_TELLS, told)
+    told = [each.invite_id for each in letter.appointments]
+    await connection.execute(_TELLS_NOT, {"id": mail_id, "told": told})
+    await connection.execute(
+        _TELLS,
+        {
+            "id": mail_id,
+            "told": told,
+            "sequences": [each.sequence for each in letter.appointments],
+            "versions": [each.session_version for each in letter.appointments],
+        },
+    )
     row = (
         await connection.execute(
             _SET_OFF, {"id": mail_id, "domain": domain, "lease_until": lease_until, "now": now}

@@ -50,6 +50,7 @@ def description(each: Appointment, letter: Letter) -> str:
         lines.append(_role(each))
         if not each.answered:
             lines.append(_("Xin trả lời ở trang “Việc của tôi” của Lớp Số."))
+    lines += _at_home(each, letter)
     if letter.ward_phone:
         lines.append(_("Có gì thay đổi, gọi %(phone)s.", phone=display(letter.ward_phone)))
     return "\n".join(lines)
@@ -76,6 +77,10 @@ def _lead(letter: Letter) -> str:
     if letter.purpose == "change":
         return _("%(ward)s đã đổi lịch. Nay là:", ward=letter.ward)
     if letter.takes_back:
+        if all(each.elsewhere for each in letter.appointments):
+            return _(
+                "Thư mời nay gửi đến địa chỉ e-mail khác, nên những buổi sau bỏ khỏi lịch ở địa chỉ này:"
+            )
         if all(each.reason for each in letter.appointments):
             return _("%(ward)s đã hủy:", ward=letter.ward)
         return _("Những buổi sau không còn trong lịch:")
@@ -98,7 +103,15 @@ def _one(each: Appointment, letter: Letter) -> str:
         lines.append(_("Lý do: %(reason)s", reason=each.reason))
     elif each.role and not letter.takes_back:
         lines.append(_role(each))
+    lines += _at_home(each, letter)
     return "\n".join(" ".join(line.split()) for line in lines if line)
+
+
+def _at_home(each: Appointment, letter: Letter) -> list[str]:
+    """Where to look for the homes to go to, for those who go there."""
+    if each.kind != "home_visit" or letter.kind == "learner" or letter.takes_back:
+        return []
+    return [_("Địa chỉ từng nhà xem trong Lớp Số.")]
 
 
 def _role(each: Appointment) -> str:
@@ -125,7 +138,7 @@ def _closing(letter: Letter, public_url: str) -> list[str]:
         found.append(_("Có gì thay đổi, xin gọi %(ward)s, số %(phone)s.", ward=letter.ward, phone=phone))
     found.append(
         _("Không muốn nhận thư nữa, xin báo cho %(ward)s. Thư này gửi tự động.", ward=letter.ward)
-        if letter.kind == "learner"
+        if letter.kind == "learner" and not letter.takes_back
         else _("Thư này gửi tự động từ Lớp Số.")
     )
     return found

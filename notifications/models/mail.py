@@ -1,11 +1,10 @@
-"""Calendar invitations by mail: what each person's calendar should hold, and the ledger of mails."""
+"""Calendar invitations by mail: the ledger of mails, and who of the staff wants them."""
 
 import uuid
 
 from sqlalchemy import (
     CheckConstraint,
     ForeignKey,
-    ForeignKeyConstraint,
     Index,
     LargeBinary,
     SmallInteger,
@@ -24,40 +23,6 @@ server said "later", when a worker was lost, and when the server could not be re
 MAIL_PURPOSES = ("invitation", "change", "cancellation")
 
 _ONE_PERSON = "num_nonnulls(trainer_id, learner_id, user_id) = 1"
-
-
-class Invite(Base):
-    """One person's appointment in one session, for life: the same `uid` in every mail about it.
-
-    `sequence` grows with every change that is told; once told, a number never stands for anything else.
-    `state`, `session_version` and `to_address` are what was last planned to be told; what really was is in
-    MailInvite. `changed_at` is the DTSTAMP.
-    """
-
-    __tablename__ = "invite"
-    __table_args__ = (
-        ForeignKeyConstraint(["ward_id", "session_id"], ["class_session.ward_id", "class_session.id"]),
-        CheckConstraint(_ONE_PERSON, name="one_person"),
-        CheckConstraint("state IN ('invited', 'cancelled')", name="state"),
-        CheckConstraint("sequence >= 0", name="sequence"),
-        UniqueConstraint("uid"),
-        UniqueConstraint(
-            "session_id", "trainer_id", "learner_id", "user_id", postgresql_nulls_not_distinct=True
-        ),
-    )
-
-    id: Mapped[Id]
-    ward_id: Mapped[WardId] = mapped_column(ForeignKey("ward.id"))
-    session_id: Mapped[int]
-    trainer_id: Mapped[int | None] = mapped_column(ForeignKey("trainer.id"))
-    learner_id: Mapped[int | None] = mapped_column(ForeignKey("learner.id"))
-    user_id: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
-    uid: Mapped[str]
-    sequence: Mapped[int]
-    state: Mapped[str]
-    session_version: Mapped[int]
-    to_address: Mapped[str]
-    changed_at: Mapped[Instant]
 
 
 class Mail(Base):

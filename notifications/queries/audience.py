@@ -143,6 +143,7 @@ async def helpers_to_text(
             Assignment.session_id.in_(session_ids),
             Assignment.state.in_(states),
             Trainer.phone.is_not(None),
+            Trainer.left_at.is_(None),
         )
         .order_by(Assignment.session_id, Trainer.id)
     )

@@ -3,9 +3,10 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import select, text
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
 from lopso.kernel.access import PERMISSIONS, Permission
 from lopso.kernel.mail_address import is_address
@@ -20,13 +21,17 @@ _SEES_CALENDAR = sorted(role for role, may in PERMISSIONS.items() if Permission.
 
 @dataclass(frozen=True, slots=True)
 class InviteSession:
-    """A published session that is still to come, as far as plans for mail need it."""
+    """A published session that is still to come, as far as plans for mail need it.
+
+    `hides_words`: calendars show neither its title nor its place.
+    """
 
     id: int
     ward_id: str
     version: int
     ends_at: datetime
     cancelled: bool
+    hides_words: bool
 
 
 async def coming_sessions(
@@ -40,6 +45,7 @@ async def coming_sessions(
             ClassSession.version,
             ClassSession.ends_at,
             ClassSession.cancelled_at,
+            ClassSession.kind,
         )
         .where(
             ClassSession.id.in_(session_ids),
@@ -50,13 +56,20 @@ async def coming_sessions(
         .with_for_update(key_share=True)
     )
     return [
-        InviteSession(row.id, row.ward_id, row.version, row.ends_at, row.cancelled_at is not None)
+        InviteSession(
+            row.id,
+            row.ward_id,
+            row.version,
+            row.ends_at,
+            row.cancelled_at is not None,
+            row.kind == "home_visit",
+        )
         for row in rows
     ]
 
 
 # A helper who is staff as well has one appointment, as a helper.
-_INVITEES = text("""
+_INVITEES = """
     SELECT a.session_id, 'trainer' AS kind, t.id AS person_id, coalesce(t.email, u.email) AS address
     FROM assignment a
     JOIN trainer t ON t.id = a.trainer_id
@@ -80,17 +93,30 @@ _INVITEES = text("""
                   AND g.role = ANY(:roles) AND (g.ward_id IS NULL OR g.ward_id = s.ward_id))
       AND NOT EXISTS (SELECT FROM assignment a JOIN trainer t ON t.id = a.trainer_id
                       WHERE a.session_id = s.id AND t.user_id = u.id AND a.state = ANY(:active))
-    ORDER BY 1, 2, 3
-""")
+"""
+_ALL = text(f"{_INVITEES} ORDER BY 1, 2, 3")
+_ONE = text(f"SELECT * FROM ({_INVITEES}) each WHERE kind = :kind AND person_id = :person_id")  # noqa: S608  (constants)
 
 
-async def invitees(db: AsyncSession, session_ids: Sequence[int]) -> dict[tuple[int, Person], Invitee]:
-    """Helpers asked or agreed, learners with a seat who want it, staff who want it; one statement."""
+async def invitees(
+    db: AsyncSession | AsyncConnection, session_ids: Sequence[int], *, only: Person | None = None
+) -> dict[tuple[int, Person], Invitee]:
+    """Helpers asked or agreed, learners with a seat who want it, staff who want it; one statement.
+
+    Args:
+        only: nobody but this person.
+    """
     if not session_ids:
         return {}
-    rows = await db.execute(
-        _INVITEES, {"ids": list(session_ids), "active": list(ASSIGNMENT_ACTIVE), "roles": _SEES_CALENDAR}
-    )
+    values: dict[str, Any] = {
+        "ids": list(session_ids),
+        "active": list(ASSIGNMENT_ACTIVE),
+        "roles": _SEES_CALENDAR,
+    }
+    if only is None:
+        rows = await db.execute(_ALL, values)
+    else:
+        rows = await db.execute(_ONE, values | {"kind": only[0], "person_id": only[1]})
     found: dict[tuple[int, Person], Invitee] = {}
     for session_id, kind, person_id, address in rows:
         if is_address(address):
@@ -105,10 +131,13 @@ _LOCK = text("SELECT id FROM invite WHERE session_id = ANY(:ids) ORDER BY id FOR
 _STANDING = text("""
     SELECT i.id, i.session_id, i.trainer_id, i.learner_id, i.user_id, i.sequence, i.state, i.session_version,
            i.to_address, told.purpose, told.sequence AS told_sequence, told.session_version AS told_version,
-           told.to_address AS told_address
+           told.to_address AS told_address, told.state = 'sent' AS certain,
+           EXISTS (SELECT FROM mail_invite mi JOIN mail m ON m.id = mi.mail_id
+                   WHERE mi.invite_id = i.id AND m.purpose = 'cancellation' AND m.to_address = i.to_address
+                     AND m.state IN ('planned', 'claimed', 'sending')) AS end_planned
     FROM invite i
     LEFT JOIN LATERAL (
-        SELECT m.purpose, mi.sequence, mi.session_version, m.to_address
+        SELECT m.purpose, mi.sequence, mi.session_version, m.to_address, m.state
         FROM mail_invite mi JOIN mail m ON m.id = mi.mail_id
         WHERE mi.invite_id = i.id AND mi.sequence IS NOT NULL
           AND (m.state IN ('sending', 'sent') OR m.uncertain)
@@ -129,7 +158,9 @@ async def standing_invites(
     for row in await db.execute(_STANDING, {"ids": list(session_ids)}):
         person = person_in(row.trainer_id, row.learner_id, row.user_id)
         told = (
-            Told(row.purpose, row.told_sequence, row.told_version, row.told_address) if row.purpose else None
+            Told(row.purpose, row.told_sequence, row.told_version, row.told_address, row.certain)
+            if row.purpose
+            else None
         )
         found[row.session_id, person] = Standing(
             row.id,
@@ -139,6 +170,7 @@ async def standing_invites(
             row.state,
             row.session_version,
             row.to_address,
+            row.end_planned,
             told,
         )
     return found

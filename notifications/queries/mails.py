@@ -12,8 +12,8 @@ from accounts.models import User
 from learners.models import Learner
 from lopso.kernel.errors import NotFound
 from lopso.kernel.paging import PAGE_SIZE, Page, offset
-from notifications.models import Invite, Mail, MailInvite, SandboxMail
-from scheduling.models import ClassSession
+from notifications.models import Mail, MailInvite, SandboxMail
+from scheduling.models import ClassSession, Invite
 from trainers.models import Trainer
 
 RECENT = timedelta(days=7)

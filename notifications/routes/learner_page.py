@@ -187,7 +187,7 @@ async def add_to_calendar(
     number = name.removesuffix(".ics")
     known = number != name and number.isascii() and number.isdigit() and len(number) < 16
     mine = known and await own_session(db, owner.learner.id, int(number))
-    entry = await entry_for(db, int(number), None) if mine else None
+    entry = await entry_for(db, int(number), _feed_owner(owner)) if mine else None
     if entry is None:
         raise NotFound
     text = session_text(_feed_owner(owner), entry, now=now, base_url="")

@@ -1,14 +1,14 @@
 """What a person's calendar should hold, what it was told, and so what a mail has to say.
 
 The rules of a calendar (RFC 5546): an appointment keeps its UID for life; a change has a higher SEQUENCE;
-only what was invited to can be taken back. "Told" here includes "perhaps told": a number that may have
-reached a calendar never stands for anything else.
+only what was invited to can be taken back. "Told" here includes "perhaps told". Every plan has a number of
+its own, told or not: feeds show it at once.
 """
 
 from dataclasses import dataclass
 from typing import Literal
 
-from scheduling.rules.feeds import helper_uid, learner_uid, officer_uid
+from scheduling.rules.feeds import Noted, helper_uid, learner_uid, number, officer_uid
 
 Kind = Literal["trainer", "learner", "user"]
 Person = tuple[Kind, int]
@@ -31,17 +31,29 @@ class Invitee:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What was last told of an appointment, perhaps; `purpose` "cancellation" took it back."""
+    """What was last told of an appointment, perhaps; `purpose` "cancellation" took it back.
+
+    `certain`: the mail server took the mail.
+    """
 
     purpose: Purpose
     sequence: int
     session_version: int
     address: str
+    certain: bool
+
+    @property
+    def holds(self) -> bool:
+        """Whether a calendar perhaps holds the appointment."""
+        return self.purpose != "cancellation" or not self.certain
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """An appointment as last planned (`state`, `session_version`, `address`) and as told."""
+    """An appointment as last planned (`state`, `session_version`, `address`) and as told.
+
+    `end_planned`: a mail that takes it back waits, or is on its way.
+    """
 
     id: int
     session_id: int
@@ -50,7 +62,16 @@ class Standing:
     state: State
     session_version: int
     address: str
+    end_planned: bool
     told: Told | None
+
+
+@dataclass(frozen=True, slots=True)
+class Farewell:
+    """What goes to an address under which somebody is known no more: the appointment leaves it."""
+
+    address: str
+    sequence: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +86,15 @@ class Step:
     session_version: int
     address: str
     letter: Purpose | None
+    farewell: Farewell | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Untold:
+    """An appointment of which a mail failed; `address` where its person reads now, None when unknown."""
+
+    invite_id: int
+    address: str | None
 
 
 def uid(session_id: int, person: Person) -> str:
@@ -73,36 +103,54 @@ def uid(session_id: int, person: Person) -> str:
     return _UIDS[kind](session_id, person_id)
 
 
-def step(wanted: Invitee | None, standing: Standing | None, *, version: int) -> Step | None:
+def step(
+    wanted: Invitee | None,
+    standing: Standing | None,
+    *,
+    version: int,
+    untold: Untold | None = None,
+    reworded: bool = False,
+) -> Step | None:
     """What has to change, or None when all is as it should be.
 
     Args:
         wanted: None when this person's calendar should not hold the session.
         version: of the session, as it is now.
+        untold: a person of the office wants it to be told again.
+        reworded: what calendars show has changed, although the version is the same.
     """
     if wanted is None:
-        return None if standing is None else _taken_back(standing, version)
+        return None if standing is None else _taken_back(standing, version, untold)
     if standing is None:
+        first = number(version, None, holds=True)
         return Step(
             wanted.session_id,
             wanted.person,
             None,
             "invited",
-            0,
+            first,
             version,
             wanted.address,
             "invitation",
         )
     planned = (standing.state, standing.session_version, standing.address)
-    if planned == ("invited", version, wanted.address):
+    as_planned = planned == ("invited", version, wanted.address)
+    if as_planned and untold is None and not reworded:
         return None
     letter: Purpose | None = "invitation"
-    sequence = _next(standing)
+    sequence = _next(standing, version, holds=True)
+    farewell = None
     told = standing.told
-    if told is not None and told.purpose != "cancellation" and told.address == wanted.address:
+    if told is not None and told.holds and told.address != wanted.address:
+        # Lower than the invitation: one calendar may read both addresses, in whatever order.
+        farewell = Farewell(told.address, sequence)
+        sequence += 1
+    elif told is not None and told.purpose != "cancellation":
         letter = "change"
-        if told.session_version == version:  # taken off and put back before the mail about it went
-            letter, sequence = None, standing.sequence
+        if told.certain and told.session_version == version and not reworded:
+            if as_planned:
+                return None
+            letter = None  # taken off and put back before the mail about it went
     return Step(
         standing.session_id,
         standing.person,
@@ -112,27 +160,31 @@ def step(wanted: Invitee | None, standing: Standing | None, *, version: int) -> 
         version,
         wanted.address,
         letter,
+        farewell,
     )
 
 
-def _taken_back(standing: Standing, version: int) -> Step | None:
-    if standing.state == "cancelled":
-        return None
+def _taken_back(standing: Standing, version: int, untold: Untold | None) -> Step | None:
     told = standing.told
-    holds = told is not None and told.purpose != "cancellation"
+    holds = told is not None and told.holds
+    if standing.state == "cancelled" and (not holds or standing.end_planned):
+        return None
+    # Taken back where it was told, whatever address the person has by now; where that address failed, the
+    # calendar that knows the appointment perhaps reads another.
+    address = told.address if told is not None else standing.address
     return Step(
         standing.session_id,
         standing.person,
         standing.id,
         "cancelled",
-        _next(standing) if holds else standing.sequence,
+        _next(standing, version, holds=False),
         version,
-        # Taken back where it was told, whatever address the person has by now.
-        told.address if told is not None else standing.address,
+        (untold.address if untold else None) or address,
         "cancellation" if holds else None,
     )
 
 
-def _next(standing: Standing) -> int:
-    """The lowest number that was never told."""
-    return standing.sequence if standing.told is None else max(standing.sequence, standing.told.sequence + 1)
+def _next(standing: Standing, version: int, *, holds: bool) -> int:
+    """A number that never stood for anything else, in mails or in feeds."""
+    noted = Noted(standing.sequence, standing.session_version, standing.state == "invited")
+    return max(number(version, noted, holds=holds), standing.sequence + 1)

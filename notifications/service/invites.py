@@ -7,46 +7,77 @@ whatever changes before the mail goes, end in one mail to a person: what a mail 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import insert, select, text
+from sqlalchemy import insert, select, text, union
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel import audit
 from lopso.kernel.access import Actor
-from notifications.models import Invite
+from notifications.models import CalendarWish
 from notifications.queries.invitees import InviteSession, coming_sessions, invitees, standing_invites
-from notifications.rules.invites import Person, Step, step, uid
-from notifications.service.mails import Letter, columns_of, put_into_mails
-from scheduling.models import ClassSession, Enrolment
+from notifications.rules.invites import Kind, Person, Step, Untold, step, uid
+from notifications.service.mails import Entry, Letter, columns_of, put_into_mails
+from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, ClassSession, Enrolment, Invite
+from trainers.models import Trainer
 
 
-async def follow(db: AsyncSession, session_ids: Collection[int], *, by: Actor, now: datetime) -> int:
+async def follow(
+    db: AsyncSession,
+    session_ids: Collection[int],
+    *,
+    untold: Collection[Untold] = (),
+    reworded: Collection[Kind | Person] = (),
+    by: Actor,
+    now: datetime,
+) -> int:
     """Bring invitations to these sessions into line with who takes part; how many changed.
 
     Does not commit. A fixed number of statements for any number of sessions and people.
+
+    Args:
+        untold: appointments of which a mail failed, to be told again.
+        reworded: people, or kinds of people, whose calendars show something else of the sessions, although
+            the version is the same.
     """
     sessions = {each.id: each for each in await coming_sessions(db, session_ids, now=now)}
     if not sessions:
         return 0
     wanted = await invitees(db, [each.id for each in sessions.values() if not each.cancelled])
     standing = await standing_invites(db, list(sessions))
-    found = [
-        step(wanted.get(key), standing.get(key), version=sessions[key[0]].version)
-        for key in sorted(wanted.keys() | standing.keys())
-    ]
-    steps = [each for each in found if each is not None]
+    failed = {each.invite_id: each for each in untold}
+    steps: list[Step] = []
+    for key in sorted(wanted.keys() | standing.keys()):
+        known, session, person = standing.get(key), sessions[key[0]], key[1]
+        found = step(
+            wanted.get(key),
+            known,
+            version=session.version,
+            untold=failed.get(known.id) if known else None,
+            reworded=person in reworded or (person[0] in reworded and not session.hides_words),
+        )
+        if found is not None:
+            steps.append(found)
     if steps:
         numbers = await _store(db, steps, sessions, now)
-        letters: dict[Letter, list[int]] = {}
-        ends: dict[Letter, datetime] = {}
-        for each in steps:
-            if each.letter is not None:
-                session = sessions[each.session_id]
-                letter = Letter(session.ward_id, each.person, each.address, each.letter)
-                letters.setdefault(letter, []).append(numbers[each.session_id, each.person])
-                ends[letter] = max(ends.get(letter, session.ends_at), session.ends_at)
-        await put_into_mails(db, letters, ends, now=now)
+        await put_into_mails(db, _letters(steps, sessions, numbers), now=now)
         _note(db, list(sessions.values()), steps, by=by, now=now)
     return len(steps)
+
+
+def _letters(
+    steps: Sequence[Step], sessions: Mapping[int, InviteSession], numbers: Mapping[tuple[int, Person], int]
+) -> dict[Letter, list[Entry]]:
+    letters: dict[Letter, list[Entry]] = {}
+    for each in steps:
+        session = sessions[each.session_id]
+        invite_id = numbers[each.session_id, each.person]
+        if each.farewell is not None:
+            letter = Letter(session.ward_id, each.person, each.farewell.address, "cancellation")
+            entry = Entry(invite_id, session.ends_at, each.farewell.sequence)
+            letters.setdefault(letter, []).append(entry)
+        if each.letter is not None:
+            letter = Letter(session.ward_id, each.person, each.address, each.letter)
+            letters.setdefault(letter, []).append(Entry(invite_id, session.ends_at))
+    return letters
 
 
 async def follow_learner(db: AsyncSession, learner_id: int, *, by: Actor, now: datetime) -> int:
@@ -59,6 +90,37 @@ async def follow_learner(db: AsyncSession, learner_id: int, *, by: Actor, now: d
         )
     )
     return await follow(db, seats.all(), by=by, now=now)
+
+
+async def follow_helper(db: AsyncSession, trainer_id: int, *, by: Actor, now: datetime) -> int:
+    """As `follow`, for the coming sessions of a helper."""
+    asked = await db.scalars(
+        select(Assignment.session_id).where(
+            Assignment.trainer_id == trainer_id,
+            Assignment.starts_at > now,
+            Assignment.state.in_(ASSIGNMENT_ACTIVE),
+        )
+    )
+    return await follow(db, asked.all(), by=by, now=now)
+
+
+async def follow_account(db: AsyncSession, user_id: int, *, by: Actor, now: datetime) -> int:
+    """As `follow`, for what somebody of the staff wants in their calendar, and what they help in."""
+    wished = (
+        select(ClassSession.id)
+        .join(CalendarWish, CalendarWish.ward_id == ClassSession.ward_id)
+        .where(CalendarWish.user_id == user_id, CalendarWish.ended_at.is_(None), ClassSession.starts_at > now)
+    )
+    helping = (
+        select(Assignment.session_id)
+        .join(Trainer, Trainer.id == Assignment.trainer_id)
+        .where(
+            Trainer.user_id == user_id,
+            Assignment.starts_at > now,
+            Assignment.state.in_(ASSIGNMENT_ACTIVE),
+        )
+    )
+    return await follow(db, (await db.scalars(union(wished, helping))).all(), by=by, now=now)
 
 
 _CHANGE = text("""

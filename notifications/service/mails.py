@@ -1,12 +1,13 @@
 """Which mail tells a calendar what: the one its person will get anyway, else a new one."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import uuid4
 
-from sqlalchemy import insert, text
-from sqlalchemy.dialects.postgresql import insert as insert_unless_there
+from sqlalchemy import func, text
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notifications.models import Mail, MailInvite
@@ -15,6 +16,10 @@ from notifications.rules.invites import Person, Purpose
 
 GATHERED_FOR = timedelta(minutes=1)
 """How long a mail waits for more to say."""
+
+
+MOST = 100
+"""Appointments in one mail: each is a part of it, and mailboxes refuse mails of too many."""
 
 
 class Letter(NamedTuple):
@@ -26,41 +31,72 @@ class Letter(NamedTuple):
     purpose: Purpose
 
 
-async def put_into_mails(
-    db: AsyncSession,
-    letters: Mapping[Letter, Sequence[int]],
-    ends: Mapping[Letter, datetime],
-    *,
-    now: datetime,
-) -> None:
-    """See to it that each appointment (by id, locked) is in a mail that nobody has read. Does not commit.
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An appointment (locked) for a mail.
 
-    Args:
-        ends: when the last of a letter's sessions is over, and the mail of no more use.
+    Attributes:
+        ends_at: when its session is over, and telling of it of no more use.
+        sequence: the number it goes under whatever the appointment is by then; None: what it has then.
     """
-    told = await _in_unread_mails(db, [each for ids in letters.values() for each in ids])
-    untold: dict[Letter, list[int]] = {}
-    for letter, ids in letters.items():
+
+    invite_id: int
+    ends_at: datetime
+    sequence: int | None = None
+
+
+async def put_into_mails(
+    db: AsyncSession, letters: Mapping[Letter, Sequence[Entry]], *, now: datetime
+) -> None:
+    """See to it that each appointment is in a mail that nobody has read. Does not commit."""
+    unread = await _in_unread_mails(db, [each.invite_id for entries in letters.values() for each in entries])
+    placed: list[tuple[int, Entry]] = []
+    untold: dict[Letter, list[Entry]] = {}
+    for letter, entries in letters.items():
         takes_back = letter.purpose == "cancellation"
-        missing = [each for each in ids if (each, takes_back, letter.address) not in told]
-        if missing:
-            untold[letter] = missing
-    if not untold:
+        for each in entries:
+            mail_id = unread.get((each.invite_id, takes_back, letter.address))
+            if mail_id is None:
+                untold.setdefault(letter, []).append(each)
+            else:
+                placed.append((mail_id, each))
+    if untold:
+        placed += await _place(db, untold, now)
+    if not placed:
         return
-    mails = await _open_mails(db, untold)
-    mails |= await _new_mails(db, [each for each in untold if each not in mails], ends, now)
+    row = insert(MailInvite)
     await db.execute(
-        insert_unless_there(MailInvite).on_conflict_do_nothing(),
+        row.on_conflict_do_update(
+            index_elements=["mail_id", "invite_id"],
+            set_={"sequence": func.coalesce(MailInvite.sequence, row.excluded.sequence)},
+        ),
         [
-            {"mail_id": mails[letter], "invite_id": invite_id}
-            for letter, ids in untold.items()
-            for invite_id in ids
+            {"mail_id": mail_id, "invite_id": each.invite_id, "sequence": each.sequence}
+            for mail_id, each in placed
         ],
     )
     await db.execute(
         _STRETCH,
-        {"ids": [mails[letter] for letter in untold], "ends": [ends[letter] for letter in untold]},
+        {"ids": [mail_id for mail_id, _each in placed], "ends": [each.ends_at for _id, each in placed]},
     )
+
+
+async def _place(
+    db: AsyncSession, untold: Mapping[Letter, Sequence[Entry]], now: datetime
+) -> list[tuple[int, Entry]]:
+    """Find room in open mails, make new ones for the rest; the mail of each entry."""
+    placed: list[tuple[int, Entry]] = []
+    new: list[tuple[Letter, Sequence[Entry]]] = []
+    spaces = await _open_mails(db, untold)
+    for letter, entries in untold.items():
+        rest = entries
+        for mail_id, room in spaces.get(letter, ()):
+            placed += [(mail_id, each) for each in rest[:room]]
+            rest = rest[room:]
+        new += [(letter, rest[start : start + MOST]) for start in range(0, len(rest), MOST)]
+    for mail_id, (_letter, entries) in zip(await _new_mails(db, new, now), new, strict=True):
+        placed += [(mail_id, each) for each in entries]
+    return placed
 
 
 def columns_of(person: Person) -> dict[str, int | None]:
@@ -70,67 +106,71 @@ def columns_of(person: Person) -> dict[str, int | None]:
 
 
 _STRETCH = text("""
-    UPDATE mail SET useless_after = greatest(useless_after, new.ends_at)
-    FROM unnest(CAST(:ids AS bigint[]), CAST(:ends AS timestamptz[])) AS new (id, ends_at)
-    WHERE mail.id = new.id
+    UPDATE mail SET useless_after = new.ends_at
+    FROM (SELECT id, max(ends_at) AS ends_at
+          FROM unnest(CAST(:ids AS bigint[]), CAST(:ends AS timestamptz[])) AS each (id, ends_at)
+          GROUP BY id) new
+    WHERE mail.id = new.id AND mail.useless_after < new.ends_at
 """)
 
 _IN_UNREAD = text("""
-    SELECT mi.invite_id, m.purpose = 'cancellation', m.to_address
+    SELECT mi.invite_id, m.purpose = 'cancellation', m.to_address, m.id
     FROM mail_invite mi JOIN mail m ON m.id = mi.mail_id
     WHERE mi.invite_id = ANY(:ids) AND m.state IN ('planned', 'claimed') AND NOT m.uncertain
 """)
 
 _OPEN = text("""
-    SELECT id, ward_id, trainer_id, learner_id, user_id, to_address, purpose FROM mail
+    SELECT id, ward_id, trainer_id, learner_id, user_id, to_address, purpose,
+           :most - (SELECT count(*) FROM mail_invite WHERE mail_id = mail.id) AS room
+    FROM mail
     WHERE state = 'planned' AND attempts = 0
       AND (trainer_id = ANY(:trainer) OR learner_id = ANY(:learner) OR user_id = ANY(:user))
     ORDER BY id FOR UPDATE SKIP LOCKED
 """)
 
 
-async def _in_unread_mails(db: AsyncSession, invite_ids: Sequence[int]) -> set[tuple[int, bool, str]]:
-    """Appointments that certainly unread mails carry: id, whether to take back, address."""
+async def _in_unread_mails(db: AsyncSession, invite_ids: Sequence[int]) -> dict[tuple[int, bool, str], int]:
+    """The certainly unread mails that carry these: appointment, whether to take back, address → mail."""
     if not invite_ids:
-        return set()
+        return {}
     rows = await db.execute(_IN_UNREAD, {"ids": list(invite_ids)})
-    return {(invite_id, takes_back, address) for invite_id, takes_back, address in rows}
+    return {(invite_id, takes_back, address): mail_id for invite_id, takes_back, address, mail_id in rows}
 
 
-async def _open_mails(db: AsyncSession, letters: Iterable[Letter]) -> dict[Letter, int]:
-    """Mails never tried yet that can take more; one that somebody else holds is left alone."""
+async def _open_mails(db: AsyncSession, letters: Iterable[Letter]) -> dict[Letter, list[tuple[int, int]]]:
+    """Mails never tried yet, and how many more each can take; one that somebody else holds is left alone."""
     people: dict[str, list[int]] = {kind: [] for kind in KINDS}
     for letter in letters:
         kind, person_id = letter.person
         people[kind].append(person_id)
-    return {
-        Letter(
-            row.ward_id, person_in(row.trainer_id, row.learner_id, row.user_id), row.to_address, row.purpose
-        ): row.id
-        for row in await db.execute(_OPEN, people)
-    }
+    found: dict[Letter, list[tuple[int, int]]] = {}
+    for row in await db.execute(_OPEN, {**people, "most": MOST}):
+        person = person_in(row.trainer_id, row.learner_id, row.user_id)
+        letter = Letter(row.ward_id, person, row.to_address, row.purpose)
+        found.setdefault(letter, []).append((row.id, max(0, row.room)))
+    return found
 
 
 async def _new_mails(
-    db: AsyncSession, letters: Sequence[Letter], ends: Mapping[Letter, datetime], now: datetime
-) -> dict[Letter, int]:
-    if not letters:
-        return {}
-    references = {uuid4(): letter for letter in letters}
-    rows = await db.execute(
-        insert(Mail).returning(Mail.id, Mail.reference),
+    db: AsyncSession, wanted: Sequence[tuple[Letter, Sequence[Entry]]], now: datetime
+) -> Sequence[int]:
+    """Ids in the order of `wanted`."""
+    if not wanted:
+        return ()
+    rows = await db.scalars(
+        insert(Mail).returning(Mail.id, sort_by_parameter_order=True),
         [
             {
                 "ward_id": letter.ward_id,
                 **columns_of(letter.person),
                 "to_address": letter.address,
                 "purpose": letter.purpose,
-                "reference": reference,
+                "reference": uuid4(),
                 "due_at": now + GATHERED_FOR,
-                "useless_after": ends[letter],
+                "useless_after": max(each.ends_at for each in entries),
                 "created_at": now,
             }
-            for reference, letter in references.items()
+            for letter, entries in wanted
         ],
     )
-    return {references[reference]: mail_id for mail_id, reference in rows}
+    return rows.all()

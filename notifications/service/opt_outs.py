@@ -25,7 +25,7 @@ from notifications.service.ledger import OPEN, wake_workers
 from notifications.service.planning.phones import FOLLOWED, replan_phone
 from scheduling.models import ASSIGNMENT_ACTIVE
 
-__all__ = ["honour_consent", "opt_in", "opt_out", "standing"]
+__all__ = ["honour_consent", "opt_in", "opt_out", "plan_anew", "standing"]
 
 
 async def opt_out(
@@ -119,7 +119,7 @@ async def opt_in(db: AsyncSession, phone: str, topic: str | None, *, by: Actor, 
             subject_id=each.id,
             facts={"topic": topic or "all"},
         )
-    await _plan_anew(db, phone, _purposes(topic), reason="opted_out", by=by, now=now)
+    await plan_anew(db, phone, _purposes(topic), reason="opted_out", by=by, now=now)
     return True
 
 
@@ -149,7 +149,7 @@ async def honour_consent(db: AsyncSession, learner_id: int, *, by: Actor, now: d
     )
     await _suppress(db, unwanted.scalar_subquery(), reason="no_consent", now=now)
     news = () if learner.refused else tuple(TOPIC_OF)
-    await _plan_anew(db, learner.phone, news, reason="no_consent", by=by, now=now)
+    await plan_anew(db, learner.phone, news, reason="no_consent", by=by, now=now)
 
 
 def _purposes(topic: str | None) -> tuple[str, ...]:
@@ -188,7 +188,7 @@ _NEWS_AGAIN = text("""
                m.to_phone, m.template_id, m.body, m.body_accented, m.encoding, m.segments,
                greatest(m.due_at, :now), m.useless_after, m.urgent, m.moved_from, gen_random_uuid(), :now
         FROM message m LEFT JOIN class_session s ON s.id = m.session_id
-        WHERE m.to_phone = :phone AND m.state = 'suppressed' AND m.state_reason = :reason
+        WHERE m.to_phone = :phone AND m.state IN ('suppressed', 'withdrawn') AND m.state_reason = :reason
           AND m.useless_after > :now AND m.purpose = ANY(:purposes) AND m.purpose <> ALL(:planned)
           AND (m.session_id IS NULL OR s.version = m.session_version)
           AND (m.session_id IS NULL OR EXISTS (
@@ -207,7 +207,8 @@ _NEWS_AGAIN = text("""
         INSERT INTO message_recipient (message_id, learner_id, trainer_id)
         SELECT DISTINCT again.id, r.learner_id, r.trainer_id
         FROM again
-        JOIN message m ON m.to_phone = :phone AND m.state = 'suppressed' AND m.state_reason = :reason
+        JOIN message m ON m.to_phone = :phone AND m.state IN ('suppressed', 'withdrawn')
+            AND m.state_reason = :reason
             AND m.purpose = again.purpose AND m.body = again.body AND m.about = again.about
             AND m.session_id IS NOT DISTINCT FROM again.session_id
         JOIN message_recipient r ON r.message_id = m.id
@@ -216,10 +217,10 @@ _NEWS_AGAIN = text("""
 """)
 
 
-async def _plan_anew(
+async def plan_anew(
     db: AsyncSession, phone: str, purposes: Collection[str], *, reason: str, by: Actor, now: datetime
 ) -> None:
-    """Plan what is still to come for a number, and its suppressed news of these purposes."""
+    """Plan what is still to come for a number, and its news of these purposes set aside for this reason."""
     await replan_phone(db, phone, await sessions_to_come(db, phone, now), by=by, now=now)
     first = await db.scalar(
         _NEWS_AGAIN,

@@ -5,6 +5,7 @@ from scheduling.models.course import Course, CourseSkill
 from scheduling.models.enrolment import Enrolment
 from scheduling.models.feed import CalendarToken
 from scheduling.models.holiday import Holiday
+from scheduling.models.invite import Invite
 from scheduling.models.series import Series, SeriesSlot
 from scheduling.models.session import SESSION_KINDS, ClassSession
 
@@ -19,6 +20,7 @@ __all__ = [
     "CourseSkill",
     "Enrolment",
     "Holiday",
+    "Invite",
     "Series",
     "SeriesSlot",
 ]

@@ -7,6 +7,7 @@ from typing import Any
 from typing import cast as cast_type
 
 from sqlalchemy import (
+    ColumnElement,
     Select,
     SQLColumnExpression,
     Text,
@@ -19,14 +20,16 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel.db import UtcDateTime
-from scheduling.models import Assignment, ClassSession, Enrolment
+from scheduling.models import Assignment, ClassSession, Enrolment, Invite
 from scheduling.queries.place_words import place_name
-from scheduling.rules.feeds import FeedKind, FeedOwner
+from scheduling.rules.feeds import FeedKind, FeedOwner, Noted, number
 from venues.models import Market, Room, Venue, Ward
 
 LOOKS_BACK = timedelta(days=90)
 LOOKS_AHEAD = timedelta(days=400)
 SHOWN = 2000  # more than a ward holds in that time; a runaway import must not make a feed of any size
+
+_TAKEN_BACK = ("withdrawn", "replaced")
 
 SILENT = ("declined", "no_show")
 """Askings that are no appointment of the helper's any more and never need to be taken back."""
@@ -40,10 +43,13 @@ Value = SQLColumnExpression[Any] | int | str | None
 
 @dataclass(frozen=True, slots=True)
 class FeedEntry:
-    """One session of a feed. `role` and `state` are a helper's, else empty; `place` may be."""
+    """One session of a feed. `role` and `state` are a helper's, else empty; `place` may be.
+
+    `sequence` is never lower than what a mail told of the same appointment.
+    """
 
     session_id: int
-    version: int
+    sequence: int
     kind: str
     title: str
     starts_at: datetime
@@ -55,6 +61,11 @@ class FeedEntry:
     role: str = ""
     state: str = ""
 
+    @property
+    def taken_back(self) -> bool:
+        """Whether the session was called off, or its helper taken off it."""
+        return self.called_off or self.state in _TAKEN_BACK
+
 
 async def feed(db: AsyncSession, owner: FeedOwner, *, now: datetime) -> Sequence[FeedEntry]:
     """What a calendar shows: published sessions, 90 days back and 400 ahead, by time; one statement.
@@ -62,7 +73,7 @@ async def feed(db: AsyncSession, owner: FeedOwner, *, now: datetime) -> Sequence
     Of several askings of a helper into one session the last counts. One that was taken back stays in the
     list, so that calendars which copied it hear of it.
     """
-    values = {"owner": owner.id, "of_ward": owner.ward_id, **bounds(now)}
+    values = {"owner": owner.id, "of_ward": owner.ward_id, "of_user": owner.user_id, **bounds(now)}
     rows = await db.execute(_FEEDS[owner.kind], values)
     return [_entry(row) for row in rows if row.state not in SILENT]
 
@@ -73,23 +84,41 @@ async def learner_feed(db: AsyncSession, learner_id: int, *, now: datetime) -> S
     return [_entry(row) for row in rows]
 
 
-async def entry_for(db: AsyncSession, session_id: int, trainer_id: int | None) -> FeedEntry | None:
-    """One published session as it stands in a feed, with what `trainer_id` was last asked; one statement."""
-    statement = (
-        _sessions(Assignment.role, Assignment.state)
-        .outerjoin(
-            Assignment,
-            and_(Assignment.session_id == ClassSession.id, Assignment.trainer_id == trainer_id),
+async def entry_for(db: AsyncSession, session_id: int, owner: FeedOwner) -> FeedEntry | None:
+    """One published session as it stands in this owner's feed; one statement.
+
+    A helper's has what they were last asked; nothing when they never were. That a learner has a seat is not
+    looked after.
+    """
+    here = (ClassSession.id == session_id, ClassSession.published_at.is_not(None))
+    if owner.kind == "trainer":
+        statement = (
+            _sessions(_told("trainer", owner.id), Assignment.role, Assignment.state)
+            .outerjoin(
+                Assignment,
+                and_(Assignment.session_id == ClassSession.id, Assignment.trainer_id == owner.id),
+            )
+            .where(*here)
+            .order_by(Assignment.id.desc())
+            .limit(1)
         )
-        .where(ClassSession.id == session_id, ClassSession.published_at.is_not(None))
-        .order_by(Assignment.id.desc())
-        .limit(1)
-    )
+    else:
+        told = _told("learner", owner.id) if owner.kind == "learner" else _told("user", owner.user_id)
+        statement = _sessions(told).where(*here)
     row = (await db.execute(statement)).one_or_none()
     return _entry(row) if row else None
 
 
-def _sessions(role: Any = _NONE, state: Any = _NONE) -> Rows:
+def _told(kind: str, person_id: Value) -> ColumnElement[bool]:
+    """Which appointment is this person's, if mails ever told of it; at most one, by its unique index."""
+    columns = {"trainer": Invite.trainer_id, "learner": Invite.learner_id, "user": Invite.user_id}
+    return and_(
+        Invite.session_id == ClassSession.id,
+        *(column == person_id if each == kind else column.is_(None) for each, column in columns.items()),
+    )
+
+
+def _sessions(told: ColumnElement[bool], role: Any = _NONE, state: Any = _NONE) -> Rows:
     return (
         select(
             ClassSession.id,
@@ -109,12 +138,16 @@ def _sessions(role: Any = _NONE, state: Any = _NONE) -> Rows:
             Ward.phone,
             role.label("role"),
             state.label("state"),
+            Invite.sequence,
+            Invite.session_version,
+            Invite.state.label("invite_state"),
         )
         .select_from(ClassSession)
         .join(Ward, Ward.id == ClassSession.ward_id)
         .outerjoin(Room, Room.id == ClassSession.room_id)
         .outerjoin(Venue, Venue.id == Room.venue_id)
         .outerjoin(Market, Market.id == ClassSession.market_id)
+        .outerjoin(Invite, told)
     )
 
 
@@ -134,7 +167,7 @@ def bounds(now: datetime) -> dict[str, Any]:
 def of_helper(trainer_id: Value) -> Rows:
     """What a helper was asked into, every asking a row."""
     return (
-        _sessions(Assignment.role, Assignment.state)
+        _sessions(_told("trainer", trainer_id), Assignment.role, Assignment.state)
         .join(Assignment, Assignment.session_id == ClassSession.id)
         .where(Assignment.trainer_id == trainer_id, *_in_time(Assignment.starts_at))
     )
@@ -143,7 +176,7 @@ def of_helper(trainer_id: Value) -> Rows:
 def of_learner(learner_id: Value) -> Rows:
     """Where a learner has a seat."""
     return (
-        _sessions()
+        _sessions(_told("learner", learner_id))
         .join(Enrolment, Enrolment.session_id == ClassSession.id)
         .where(
             Enrolment.learner_id == learner_id,
@@ -153,14 +186,16 @@ def of_learner(learner_id: Value) -> Rows:
     )
 
 
-def of_ward(ward_id: Value) -> Rows:
-    """What a ward holds."""
-    return _sessions().where(ClassSession.ward_id == ward_id, *_in_time(ClassSession.starts_at))
+def of_ward(ward_id: Value, user_id: Value) -> Rows:
+    """What a ward holds, for one of its officers."""
+    return _sessions(_told("user", user_id)).where(
+        ClassSession.ward_id == ward_id, *_in_time(ClassSession.starts_at)
+    )
 
 
-def of_venue(venue_id: Value, ward_id: Value) -> Rows:
-    """What is held in one venue."""
-    return of_ward(ward_id).where(Room.venue_id == venue_id)
+def of_venue(venue_id: Value, ward_id: Value, user_id: Value) -> Rows:
+    """What is held in one venue, for one of the ward's officers."""
+    return of_ward(ward_id, user_id).where(Room.venue_id == venue_id)
 
 
 def _by_time(rows: Rows) -> Rows:
@@ -170,23 +205,29 @@ def _by_time(rows: Rows) -> Rows:
 
 def _entry(row: Any) -> FeedEntry:
     name = place_name(words=row.place, room=row.room, venue=row.venue, market=row.market)
+    called_off, state = row.cancelled_at is not None, row.state or ""
+    noted = (
+        Noted(row.sequence, row.session_version, row.invite_state == "invited") if row.invite_state else None
+    )
     return FeedEntry(
         session_id=row.id,
-        version=row.version,
+        sequence=number(row.version, noted, holds=not called_off and state not in _TAKEN_BACK),
         kind=row.kind,
         title=row.title,
         starts_at=row.starts_at,
         ends_at=row.ends_at,
-        called_off=row.cancelled_at is not None,
+        called_off=called_off,
         place=", ".join(part for part in (name, row.address, row.landmark) if part),
         ward=row.ward,
         ward_phone=row.phone,
         role=row.role or "",
-        state=row.state or "",
+        state=state,
     )
 
 
 _OWNER = cast_type("Any", bindparam("owner"))
+_OF_WARD = cast_type("Any", bindparam("of_ward"))
+_OF_USER = cast_type("Any", bindparam("of_user"))
 
 # Made once: putting them together takes longer than running them.
 _FEEDS: dict[FeedKind, Rows] = {
@@ -195,6 +236,6 @@ _FEEDS: dict[FeedKind, Rows] = {
     .order_by(Assignment.starts_at, Assignment.session_id, Assignment.id.desc())
     .limit(SHOWN),
     "learner": _by_time(of_learner(_OWNER)),
-    "ward": _by_time(of_ward(_OWNER)),
-    "venue": _by_time(of_venue(_OWNER, cast_type("Any", bindparam("of_ward")))),
+    "ward": _by_time(of_ward(_OWNER, _OF_USER)),
+    "venue": _by_time(of_venue(_OWNER, _OF_WARD, _OF_USER)),
 }

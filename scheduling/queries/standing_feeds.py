@@ -136,7 +136,11 @@ def _of_learner() -> Rows:
 def _of_ward() -> Rows:
     token = CalendarToken
     return (
-        select(*_columns(token.ward_id, token.ward_id, _HeldWard.full_name, of_ward(token.ward_id)))
+        select(
+            *_columns(
+                token.ward_id, token.ward_id, _HeldWard.full_name, of_ward(token.ward_id, token.user_id)
+            )
+        )
         .select_from(token)
         .join(_HeldWard, _HeldWard.id == token.ward_id)
         .join(User, User.id == token.user_id)
@@ -146,7 +150,7 @@ def _of_ward() -> Rows:
 
 def _of_venue() -> Rows:
     token, venue = CalendarToken, _HeldVenue
-    rows = of_venue(token.venue_id, venue.ward_id)
+    rows = of_venue(token.venue_id, venue.ward_id, token.user_id)
     return (
         select(*_columns(token.venue_id, venue.ward_id, venue.name, rows))
         .select_from(token)

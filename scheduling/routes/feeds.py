@@ -1,6 +1,5 @@
 """The door of private calendars: no log-in, the address is the key. And one session to take over."""
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -58,17 +57,17 @@ async def private_calendar(
 async def add_to_calendar(
     request: Request[Any, Any, Any], db: AsyncSession, actor: Actor, now: datetime, session_id: int
 ) -> Response[bytes]:
-    """One session for one's own calendar, known there as in one's feeds; at most five statements."""
+    """One session for one's own calendar, known there as in one's feeds; at most six statements."""
     session = await visible_session(db, session_id, by=actor)
     me = await mine.me(db, actor)
-    entry = await entry_for(db, session_id, me.trainer.id if me else None)
+    as_officer = FeedOwner("ward", session.ward_id, session.ward_id, actor.user_id or 0)
+    owner = FeedOwner("trainer", me.trainer.id, session.ward_id) if me else as_officer
+    entry = await entry_for(db, session_id, owner)
+    if entry is not None and me is not None and (not entry.role or entry.state in SILENT):
+        owner = as_officer
+        entry = await entry_for(db, session_id, owner)
     if entry is None:  # a draft: nothing to note yet
         raise SessionNotFound(session_id)
-    if me is not None and entry.role and entry.state not in SILENT:
-        owner = FeedOwner("trainer", me.trainer.id, session.ward_id)
-    else:
-        entry = replace(entry, role="", state="")
-        owner = FeedOwner("ward", session.ward_id, session.ward_id, actor.user_id or 0)
     base_url: str = request.app.state.settings.public_url
     return calendar_once(request, session_text(owner, entry, now=now, base_url=base_url))
 

@@ -55,6 +55,37 @@ def kind_of_secret(secret: str) -> FeedKind:
     return "trainer" if len(secret) <= _OF_HELPERS else _LETTERS.get(secret[0], "trainer")
 
 
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """What mails last noted of an appointment: under which number, at which version of the session.
+
+    `holds`: that the calendar should hold it; False: that it was taken back.
+    """
+
+    sequence: int
+    session_version: int
+    holds: bool
+
+
+def number(version: int, noted: Noted | None, *, holds: bool) -> int:
+    """The SEQUENCE of an appointment as it is now, for every way in which a calendar may hear of it.
+
+    A calendar program drops what has a lower number than what it has (RFC 5546, 3.2.5), wherever it came
+    from: so mails, feeds and files count alike. Every version of the session, and every turn from held to
+    taken back or the other way round, has a number of its own.
+
+    Args:
+        version: of the session, as it is now.
+        noted: None when no mail was ever planned.
+        holds: whether the calendar is to hold the appointment now.
+    """
+    if noted is None:
+        return version
+    # Numbers of mails once began at 0, below the version.
+    unturned = max(version, noted.sequence + version - noted.session_version)
+    return unturned + (holds is not noted.holds)
+
+
 def helper_uid(session_id: int, trainer_id: int) -> str:
     """A helper's appointment, for life: the same in the feed, in mails and in "add to calendar"."""
     return f"buoi-{session_id}.nguoi-{trainer_id}@lopso"

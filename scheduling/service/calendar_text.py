@@ -1,4 +1,4 @@
-"""Sessions as a calendar that phones subscribe to or take over.
+"""Sessions as a calendar that phones subscribe to or take over, and what calendars may show of them.
 
 Nothing of learners goes in. What was typed for a visit to homes stays out altogether, for title and place
 name people; of other typed words numbers that could be called are left out, and notes never enter.
@@ -60,16 +60,31 @@ def session_text(owner: FeedOwner, entry: FeedEntry, *, now: datetime, base_url:
 def _event(owner: FeedOwner, entry: FeedEntry, stamp: datetime, base_url: str) -> ical.Entry:
     return ical.Entry(
         uid=feed_uid(owner, entry.session_id),
-        sequence=entry.version,
+        sequence=entry.sequence,
         stamp=stamp,
         starts_at=entry.starts_at,
         ends_at=entry.ends_at,
         summary=_summary(entry),
-        location=entry.ward if entry.kind == "home_visit" else _NUMBER.sub("…", entry.place),
+        location=place_shown(entry.kind, entry.place, ward=entry.ward),
         description="\n".join(_description(owner, entry)),
         url=_address(owner, entry, base_url),
         status=_status(entry),
     )
+
+
+def title_shown(kind: str, typed: str) -> str:
+    """A session's title in calendars and in mails about them: both are shared and read over shoulders."""
+    return kind_name(kind) if kind == "home_visit" else without_numbers(typed)
+
+
+def place_shown(kind: str, typed: str, *, ward: str) -> str:
+    """A session's place there."""
+    return ward if kind == "home_visit" else without_numbers(typed)
+
+
+def without_numbers(typed: str) -> str:
+    """Typed words, with a mark in place of every number that could be called."""
+    return _NUMBER.sub("…", typed)
 
 
 @lru_cache(maxsize=256)
@@ -84,17 +99,17 @@ def _address(owner: FeedOwner, entry: FeedEntry, base_url: str) -> str:
 
 
 def _status(entry: FeedEntry) -> ical.Status:
-    if entry.called_off or entry.state in ("withdrawn", "replaced"):
+    if entry.taken_back:
         return "CANCELLED"
     return "TENTATIVE" if entry.state == "offered" else "CONFIRMED"
 
 
 def _summary(entry: FeedEntry) -> str:
-    title = kind_name(entry.kind) if entry.kind == "home_visit" else _NUMBER.sub("…", entry.title)
+    title = title_shown(entry.kind, entry.title)
     # Many phones show a subscribed event in one way whatever its status says.
     if entry.called_off:
         return _("Đã hủy: %(title)s", title=title)
-    if entry.state in ("withdrawn", "replaced"):
+    if entry.taken_back:
         return _("Không còn phân công: %(title)s", title=title)
     if entry.state == "offered":
         return _("Chờ trả lời: %(title)s", title=title)

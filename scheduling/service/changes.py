@@ -14,7 +14,7 @@ from lopso.kernel.errors import Refused
 from lopso.kernel.events import publish
 from lopso.kernel.i18n import gettext as _
 from scheduling.errors import HelperBusy, NotPossibleNow, RoomTaken
-from scheduling.events import SessionsMoved
+from scheduling.events import SessionsMoved, SessionsReworded
 from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, ClassSession
 from scheduling.queries import sessions as queries
 from scheduling.rules.plan import Change, SessionFacts, Where, changed
@@ -99,7 +99,7 @@ async def apply(
 async def follow_up(
     db: AsyncSession, done: Sequence[tuple[ClassSession, SessionFacts]], *, by: Actor, now: datetime
 ) -> None:
-    """Tell the listeners what moved, and give new seats to those who wait.
+    """Tell the listeners what moved or is called otherwise, and give new seats to those who wait.
 
     Args:
         done: the sessions that `apply` changed, with their facts before.
@@ -111,6 +111,13 @@ async def follow_up(
     ]
     if moved:
         await publish(db, SessionsMoved(tuple(sorted(moved)), by, now))
+    reworded: dict[str, list[int]] = {}
+    for session, before in done:
+        told = facts_of(session).must_be_told(before)
+        if session.published_at is not None and session.title != before.title and not told:
+            reworded.setdefault(session.ward_id, []).append(session.id)
+    for ward_id, ids in reworded.items():
+        await publish(db, SessionsReworded(ward_id, tuple(sorted(ids)), by, now))
     for session, before in done:
         if session.capacity > before.capacity:
             await fill_free_seats(db, session.id, by=by, now=now)

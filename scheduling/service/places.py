@@ -1,11 +1,15 @@
-"""A place before something is planned in it: it is the ward's, it is open, and we are alone at its door."""
+"""Places of sessions: held before something is planned in them, followed when they are called otherwise."""
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel.errors import NotFound
+from lopso.kernel.events import publish
 from lopso.kernel.i18n import gettext as _
+from scheduling.events import SessionsReworded
+from scheduling.models import ClassSession
 from scheduling.rules.plan import Where
+from venues.events import PlaceChanged
 from venues.models import Market, Room, Venue
 
 
@@ -42,3 +46,21 @@ async def hold(db: AsyncSession, ward_id: str, place: Where) -> Room | None:
     if room is None:
         raise NotFound(_("Không tìm thấy phòng này."))
     return room
+
+
+async def follow_place(db: AsyncSession, fact: PlaceChanged) -> None:
+    """The coming sessions there read otherwise. Listens to venues; does not commit."""
+    coming = await db.scalars(
+        select(ClassSession.id)
+        .where(
+            ClassSession.ward_id == fact.ward_id,
+            ClassSession.starts_at > fact.at,
+            ClassSession.published_at.is_not(None),
+            ClassSession.cancelled_at.is_(None),
+            or_(ClassSession.room_id.in_(fact.room_ids), ClassSession.market_id.in_(fact.market_ids)),
+        )
+        .order_by(ClassSession.id)
+    )
+    ids = tuple(coming)
+    if ids:
+        await publish(db, SessionsReworded(fact.ward_id, ids, fact.by, fact.at))

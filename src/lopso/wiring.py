@@ -1,9 +1,16 @@
 """Who listens to what. Reading this tells the whole story of what follows from what."""
 
+from accounts.events import AccessChanged
 from attendance.events import RollChanged
 from competency.events import CertificateIssued, CertificateRevoked, SignOffRevoked, SkillsSignedOff
 from competency.service.readiness import follow_the_roll
-from learners.events import ConsentsAnswered, LearnerPhoneChanged
+from learners.events import (
+    ConsentsAnswered,
+    LearnerArchived,
+    LearnerEmailChanged,
+    LearnerPhoneChanged,
+    LearnerReturned,
+)
 from lopso.kernel.events import Listeners
 from notifications.handlers import (
     announce_cancellations,
@@ -12,14 +19,20 @@ from notifications.handlers import (
     drop_certificate,
     follow_consents,
     follow_enrolments,
+    follow_helper_leaving,
     follow_helper_phone,
+    follow_learner_leaving,
     follow_learner_phone,
     invite_again,
     invite_for_all,
+    invite_helper_again,
+    invite_learner_again,
     invite_published,
+    invite_staff_again,
     invite_who_agreed,
     plan_reminders,
     recount_skills,
+    reword,
     tell_helpers,
     tell_of_certificate,
     tell_of_seats,
@@ -35,12 +48,17 @@ from scheduling.events import (
     SessionsCancelled,
     SessionsMoved,
     SessionsPublished,
+    SessionsReworded,
 )
-from trainers.events import HelperPhoneChanged
+from scheduling.service.places import follow_place
+from trainers.events import HelperEmailChanged, HelperLeft, HelperPhoneChanged, HelperReturned
+from venues.events import PlaceChanged
 
 LISTENERS: Listeners = {
+    PlaceChanged: [follow_place],
     SessionsPublished: [plan_reminders, invite_published],
     SessionsMoved: [announce_moves, invite_for_all],
+    SessionsReworded: [reword],
     SessionsCancelled: [announce_cancellations, invite_for_all],
     EnrolmentsChanged: [follow_enrolments, invite_again],
     AssignmentsChanged: [tell_helpers, invite_again],
@@ -48,6 +66,13 @@ LISTENERS: Listeners = {
     ConsentsAnswered: [follow_consents, invite_who_agreed],
     LearnerPhoneChanged: [follow_learner_phone],
     HelperPhoneChanged: [follow_helper_phone],
+    LearnerEmailChanged: [invite_learner_again],
+    HelperEmailChanged: [invite_helper_again],
+    LearnerArchived: [follow_learner_leaving, invite_learner_again],
+    LearnerReturned: [follow_learner_leaving, invite_learner_again],
+    HelperLeft: [follow_helper_leaving, invite_helper_again],
+    HelperReturned: [follow_helper_leaving, invite_helper_again],
+    AccessChanged: [invite_staff_again],
     SeatsGiven: [tell_of_seats],
     HelpersAsked: [ask_helpers],
     RollChanged: [follow_the_roll],

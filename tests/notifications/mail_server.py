@@ -15,9 +15,9 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
 from lopso.kernel.settings import SmtpSettings
 
-Happening = Literal["accept", "accept_and_drop", "drop", "451", "550", "554", "slow"]
-"""What becomes of a mail: taken; taken, but the answer is lost; lost; answered so at the recipient (451,
-550) or after the content (554); taken, and answered late."""
+Happening = Literal["accept", "accept_and_drop", "drop", "421", "451", "550", "554", "slow"]
+"""What becomes of a mail: taken; taken, but the answer is lost; lost; answered so at the recipient (421,
+with which the conversation ends; 451, 550) or after the content (554); taken, and answered late."""
 
 USER, PASSWORD = "lopso", "sông Hương".encode().hex()
 
@@ -63,6 +63,10 @@ class MailServer:
     ) -> str:
         self.tries[address] += 1
         happening = self._decided[address] = self.script(address, self.tries[address])
+        if happening == "421":
+            assert isinstance(server.transport, asyncio.Transport)
+            asyncio.get_running_loop().call_later(0.05, server.transport.close)
+            return "421 4.7.0 Try again later, closing connection"
         if happening == "451":
             return "451 4.7.1 Greylisted"
         if happening == "550":

@@ -14,8 +14,8 @@ from notifications.mail.composing import Office
 from notifications.mail.mailbox import Mailbox
 from notifications.mail.post import MailPace, MailPost
 from notifications.mail.smtp import SmtpMailbox
-from notifications.models import Invite, Mail, MailInvite
-from scheduling.models import ClassSession
+from notifications.models import Mail, MailInvite
+from scheduling.models import ClassSession, Invite
 from tests.factories import NOON, add_assignment
 from tests.notifications.stories import add_helper
 from trainers.models import Trainer

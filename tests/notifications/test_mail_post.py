@@ -67,7 +67,7 @@ async def test_an_invitation_arrives_whole(story: Story) -> None:
     assert beside["METHOD"] == "REQUEST"
     [event] = events(beside)
     assert str(event["UID"]) == f"buoi-{story.session.id}.nguoi-{story.minh.id}@lopso"
-    assert (event["SEQUENCE"], event["STATUS"]) == (0, "CONFIRMED")
+    assert (event["SEQUENCE"], event["STATUS"]) == (1, "CONFIRMED")
     assert event["DTSTART"].dt == datetime(2026, 11, 26, 14, 0, tzinfo=HUE)
     assert event["DTSTART"].params["TZID"] == "Asia/Ho_Chi_Minh"
     assert [str(zone["TZID"]) for zone in beside.walk("VTIMEZONE")] == ["Asia/Ho_Chi_Minh"]
@@ -101,7 +101,7 @@ async def test_request_update_cancel_and_asked_again_are_one_appointment(story: 
         "CANCEL",
     ]
     assert len({str(event["UID"]) for event in heard}) == 1
-    assert [event["SEQUENCE"] for event in heard] == [0, 1, 2, 3, 4]
+    assert [event["SEQUENCE"] for event in heard] == [1, 2, 3, 4, 6]
     assert [str(event["STATUS"]) for event in heard] == [
         "CONFIRMED",
         "CONFIRMED",
@@ -235,7 +235,7 @@ async def test_an_answer_that_is_lost_is_asked_for_with_the_same_mail(story: Sto
     assert (first, second) == ({"unsure": 1}, {"sent": 1})
     assert (len(story.server.taken), len(story.server.shown())) == (1 if happening == "drop" else 2, 1)
     assert {(str(event["UID"]), event["SEQUENCE"]) for event in story.heard()} == {
-        (f"buoi-{story.session.id}.nguoi-{story.minh.id}@lopso", 0)
+        (f"buoi-{story.session.id}.nguoi-{story.minh.id}@lopso", 1)
     }
     row = await story.row()
     assert (row.state, row.attempts, row.uncertain) == ("sent", 2, True)
@@ -248,7 +248,7 @@ async def test_what_changes_while_an_answer_is_lost_has_a_number_of_its_own(stor
     await story.moved()
     await story.told()
 
-    assert [(event["SEQUENCE"], event["DTSTART"].dt.day) for event in story.heard()] == [(0, 26), (1, 27)]
+    assert [(event["SEQUENCE"], event["DTSTART"].dt.day) for event in story.heard()] == [(1, 26), (2, 27)]
     assert await story.ledger() == [("invitation", "withdrawn"), ("change", "sent")]
 
 

@@ -42,6 +42,7 @@ def letter(
         NOON,
         7,
         1,
+        "ward_class",
         title,
         THURSDAY,
         THURSDAY + timedelta(hours=2),

@@ -10,7 +10,9 @@ from accounts.models import RoleGrant
 from lopso.kernel import audit
 from lopso.kernel.access import Actor, Role
 from lopso.kernel.errors import InvalidInput, NotFound, Refused
+from lopso.kernel.events import publish
 from lopso.kernel.i18n import gettext as _
+from trainers.events import HelperEmailChanged
 from trainers.models import Trainer
 
 
@@ -76,6 +78,8 @@ async def link_account(
         subject_id=trainer_id,
         facts={"user": user_id},
     )
+    if trainer.email is None:
+        await publish(db, HelperEmailChanged(trainer_id, by, now))
 
 
 async def _holds_more(db: AsyncSession, user_id: int, ward_id: str) -> bool:

@@ -13,7 +13,7 @@ from lopso.kernel.events import publish
 from lopso.kernel.text import fold, sort_key
 from skills.models import Framework, Skill
 from trainers.errors import Namesake, PerhapsKnown
-from trainers.events import HelperPhoneChanged
+from trainers.events import HelperEmailChanged, HelperLeft, HelperPhoneChanged, HelperReturned
 from trainers.models import Availability, Qualification, Trainer
 from trainers.queries.people import hours_of, namesakes
 from trainers.rules import Hours, TrainerDetails
@@ -75,6 +75,8 @@ async def edit(
     _note(db, trainer, "trainer.edited", by=by, now=now, facts={"changed": changed})
     if "phone" in changed:
         await publish(db, HelperPhoneChanged(trainer_id, old_phone, trainer.phone, by, now))
+    if "email" in changed:
+        await publish(db, HelperEmailChanged(trainer_id, by, now))
     return trainer
 
 
@@ -149,7 +151,9 @@ async def leave(db: AsyncSession, ward_id: str, trainer_id: int, *, by: Actor, n
     trainer = await _locked(db, ward_id, trainer_id)
     if trainer.left_at is None:
         trainer.left_at = now
+        await db.flush()
         _note(db, trainer, "trainer.left", by=by, now=now)
+        await publish(db, HelperLeft(trainer_id, by, now))
     return trainer
 
 
@@ -158,7 +162,9 @@ async def come_back(db: AsyncSession, ward_id: str, trainer_id: int, *, by: Acto
     trainer = await _locked(db, ward_id, trainer_id)
     if trainer.left_at is not None:
         trainer.left_at = None
+        await db.flush()
         _note(db, trainer, "trainer.came_back", by=by, now=now)
+        await publish(db, HelperReturned(trainer_id, by, now))
     return trainer
 
 

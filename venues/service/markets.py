@@ -7,7 +7,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel.access import Actor
 from lopso.kernel.errors import NotFound
+from lopso.kernel.events import publish
 from lopso.kernel.text import fold
+from venues.events import PlaceChanged
 from venues.models import Aisle, Market
 from venues.service.rows import change, locked, named, note, store
 
@@ -53,8 +55,11 @@ async def edit_market(
     """
     name = named(name)
     row = await locked(db, Market, ward_id, market_id)
+    before = row.name
     await change(db, row, {"name": name, "name_key": fold(name), "verified": True})
     note(db, "market.edited", ward_id, "market", market_id, by=by, now=now)
+    if row.name != before:
+        await publish(db, PlaceChanged(ward_id, (), (market_id,), by, now))
     return row
 
 

@@ -3,13 +3,15 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel.access import Actor
 from lopso.kernel.errors import InvalidInput, Refused
+from lopso.kernel.events import publish
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.text import fold
+from venues.events import PlaceChanged
 from venues.models import Room, Venue
 from venues.service.rows import change, locked, named, note, store, tidy
 
@@ -56,8 +58,12 @@ async def edit_venue(
         InvalidInput: as `add_venue`.
     """
     row = await locked(db, Venue, ward_id, venue_id)
+    before = (row.name, row.address, row.landmark)
     await change(db, row, _venue_values(name, address, landmark, neighbourhood_id))
     note(db, "venue.edited", ward_id, "venue", venue_id, by=by, now=now)
+    if (row.name, row.address, row.landmark) != before:
+        rooms = await db.scalars(select(Room.id).where(Room.venue_id == venue_id).order_by(Room.id))
+        await publish(db, PlaceChanged(ward_id, tuple(rooms), (), by, now))
     return row
 
 
@@ -113,8 +119,11 @@ async def edit_room(
         InvalidInput: as `add_room`.
     """
     row = await locked(db, Room, ward_id, room_id)
+    before = row.name
     await change(db, row, _room_values(facts))
     note(db, "room.edited", ward_id, "room", room_id, by=by, now=now)
+    if row.name != before:
+        await publish(db, PlaceChanged(ward_id, (room_id,), (), by, now))
     return row
 
 

@@ -1,0 +1,60 @@
+"""Somebody left the books, or is back on them: texts follow at once."""
+
+from datetime import datetime
+
+from sqlalchemy import exists, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from learners.models import Learner
+from lopso.kernel.access import Actor
+from notifications.models import Message, MessageRecipient
+from notifications.rules.topics import TOPIC_OF
+from notifications.service.ledger import OPEN, withdraw
+from notifications.service.mending import Reader
+from notifications.service.opt_outs import plan_anew
+from trainers.models import Trainer
+
+GONE = "gone"
+"""Why a text was withdrawn of which every reader has left."""
+
+
+async def follow_leaving(db: AsyncSession, reader: Reader, *, gone: bool, by: Actor, now: datetime) -> None:
+    """Bring planned texts into line with whether a person is on the books. Does not commit.
+
+    What speaks of nobody else is withdrawn; what a relative reads too goes on, reminders without this
+    person's name. Who is back gets what is still to come, and the news withheld meanwhile while it holds. A
+    fixed number of statements.
+    """
+    if gone:
+        await _withdraw(db, reader, now)
+    person = (
+        select(Learner.phone).where(Learner.id == reader.learner_id)
+        if reader.learner_id is not None
+        else select(Trainer.phone).where(Trainer.id == reader.trainer_id)
+    )
+    phone = await db.scalar(person)
+    if phone is not None:
+        news = () if gone else tuple(TOPIC_OF)
+        await plan_anew(db, phone, news, reason=GONE, by=by, now=now)
+
+
+async def _withdraw(db: AsyncSession, reader: Reader, now: datetime) -> None:
+    mine = select(MessageRecipient.message_id).where(
+        MessageRecipient.learner_id == reader.learner_id
+        if reader.learner_id is not None
+        else MessageRecipient.trainer_id == reader.trainer_id
+    )
+    still_here = exists().where(
+        MessageRecipient.message_id == Message.id,
+        or_(
+            exists().where(Learner.id == MessageRecipient.learner_id, Learner.archived_at.is_(None)),
+            exists().where(Trainer.id == MessageRecipient.trainer_id, Trainer.left_at.is_(None)),
+        ),
+    )
+    found = await db.scalars(
+        select(Message.id)
+        .where(Message.state.in_(OPEN), Message.id.in_(mine), ~still_here)
+        .order_by(Message.id)
+        .with_for_update()
+    )
+    await withdraw(db, found.all(), reason=GONE, now=now)

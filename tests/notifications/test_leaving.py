@@ -1,0 +1,118 @@
+"""Texts follow who is on the books: none to somebody who left, all that is still to come to who is back."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
+
+from learners import service as learners
+from learners.models import Learner
+from lopso.kernel import db as database
+from lopso.wiring import LISTENERS
+from notifications.models import Message
+from scheduling.service.sessions import cancel_session
+from tests.classroom import WARD, add_learner
+from tests.conftest import MovableClock
+from tests.factories import NOON, TEST
+from tests.notifications.fakes import EVE, FakeGateway, a_class, post
+from tests.notifications.stories import LAN, MINH, THURSDAY, add_city, add_class, add_helper, announce
+from trainers.models import Trainer
+from trainers.service import people as trainers
+
+DAY_BEFORE = "reminder_day_before"
+
+
+async def ledger(db: AsyncSession, phone: str = LAN) -> list[tuple[str, str, str]]:
+    rows = await db.execute(
+        select(Message.purpose, Message.state, Message.state_reason)
+        .where(Message.to_phone == phone)
+        .order_by(Message.id)
+    )
+    return [(purpose, state, reason) for purpose, state, reason in rows]
+
+
+async def test_a_learner_off_the_books_gets_nothing_and_back_on_them_everything(db: AsyncSession) -> None:
+    course = await add_city(db)
+    lan = await add_learner(db, "Lê Thị Lan", phone=LAN)
+    session = await add_class(db, course, lan)
+    other = await add_class(db, course, lan, starts_at=THURSDAY + timedelta(days=1))
+    await announce(db, session, other)
+    await cancel_session(db, other.id, reason="Mưa lớn", by=TEST, now=NOON)
+    planned = [each for each in await ledger(db) if each[1] == "planned"]
+
+    await learners.archive(db, WARD, lan.id, by=TEST, now=NOON)
+    gone = await ledger(db)
+    await learners.restore(db, WARD, lan.id, by=TEST, now=NOON)
+    back = await ledger(db)
+
+    assert ("session_cancelled", "planned", "") in planned
+    assert not [each for each in gone if each[1] == "planned"]
+    assert {reason for _purpose, _state, reason in gone[-len(planned) :]} <= {"gone", "session_cancelled"}
+    assert sorted(each for each in back if each[1] == "planned") == sorted(planned)
+
+
+async def test_a_relative_on_the_same_number_is_reminded_without_the_name(db: AsyncSession) -> None:
+    course = await add_city(db)
+    lan, hoa = await add_learner(db, "Lê Thị Lan", phone=LAN), await add_learner(db, "Lê Thị Hoa", phone=LAN)
+    session = await add_class(db, course, lan, hoa)
+    await announce(db, session)
+
+    await learners.archive(db, WARD, lan.id, by=TEST, now=NOON)
+
+    [body] = await db.scalars(
+        select(Message.body).where(Message.purpose == DAY_BEFORE, Message.state == "planned")
+    )
+    assert "Hoa" in body
+    assert "Lan" not in body
+
+
+async def test_a_helper_who_left_is_neither_asked_nor_told(db: AsyncSession) -> None:
+    session = await add_class(db, await add_city(db))
+    minh = await add_helper(db, session, "Lê Văn Minh", MINH)
+    await announce(db, session)
+    asked = await ledger(db, MINH)
+
+    await trainers.leave(db, WARD, minh.id, by=TEST, now=NOON)
+    gone = await ledger(db, MINH)
+    await cancel_session(db, session.id, reason="Mưa lớn", by=TEST, now=NOON)
+    told = await ledger(db, MINH)
+
+    assert asked == [("assignment_offered", "planned", "")]
+    assert told == gone == [("assignment_offered", "withdrawn", "gone")]
+
+
+async def test_a_helper_who_is_back_is_asked_again(db: AsyncSession) -> None:
+    session = await add_class(db, await add_city(db))
+    minh = await add_helper(db, session, "Lê Văn Minh", MINH)
+    await announce(db, session)
+    await trainers.leave(db, WARD, minh.id, by=TEST, now=NOON)
+
+    await trainers.come_back(db, WARD, minh.id, by=TEST, now=NOON)
+
+    assert await ledger(db, MINH) == [
+        ("assignment_offered", "withdrawn", "gone"),
+        ("assignment_offered", "planned", ""),
+    ]
+
+
+@pytest.mark.parametrize("all_of_them", [True, False])
+async def test_the_last_look_drops_what_speaks_of_nobody_on_the_books(
+    engine: AsyncEngine, *, all_of_them: bool
+) -> None:
+    """Whatever took them off the list, and although nobody told the plans."""
+    sessions: async_sessionmaker[AsyncSession] = database.session_maker(engine, LISTENERS)
+    clock = MovableClock(EVE)
+    await a_class(sessions, LAN, MINH)
+    async with sessions.begin() as db:
+        gone = update(Learner).values(archived_at=NOON)
+        await db.execute(gone if all_of_them else gone.where(Learner.phone == LAN))
+        if all_of_them:
+            await db.execute(update(Trainer).values(left_at=NOON))
+    gateway = FakeGateway()
+
+    await post(engine, gateway, clock).deliver_due()
+
+    assert [each.to for each in gateway.sent] == ([] if all_of_them else [MINH])
+    async with sessions() as db:
+        assert (DAY_BEFORE, "withdrawn", "gone") in await ledger(db)

@@ -15,11 +15,11 @@ from learners.queries import consents_of
 from lopso.kernel.audit import AuditEntry
 from lopso.kernel.events import publish
 from lopso.kernel.settings import Settings
-from notifications.models import Invite
 from notifications.queries.opt_outs import standing
 from notifications.service.learner_pages import renew_page
 from notifications.service.opt_outs import opt_out
 from scheduling.events import SessionsPublished
+from scheduling.models import Invite
 from scheduling.rules.feeds import FeedOwner
 from scheduling.service.enrolments import give_up
 from scheduling.service.feeds import new_feed

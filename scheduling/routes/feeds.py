@@ -36,6 +36,10 @@ async def private_calendar(
 
     One statement when nothing changed, two when the text is sent; one more when the use or a change is noted.
     """
+    if not db.in_transaction():  # as long as nobody had to be recognised
+        # Each statement stands alone, and mostly there is one: without a transaction around it, one way to
+        # the database and back instead of three.
+        await db.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
     secret = name.removesuffix(".ics")[:LONGEST]
     found = await standing_feed(db, kind_of_secret(secret), token_hash(secret), now=now)
     if found is None or not name.endswith(".ics"):

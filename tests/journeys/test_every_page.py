@@ -30,6 +30,12 @@ NOT_PAGES = {
     "GET /lich-rieng/{name}",
     "GET /buoi/{session_id}/lich.ics",
     "GET /hv/{token}/lich/{name}",
+    "GET /hv/{token}/lich-rieng",
+    "GET /hv/{token}/cach-doc",
+    "GET /hv/{token}/tin-nhan",
+    "GET /hv/{token}/thu-moi",
+    "GET /hv/{token}/buoi/{session_id}/ban",
+    "GET /hv/{token}/buoi/{session_id}/di",
 }
 
 

@@ -85,11 +85,11 @@ async def test_classes_called_off_or_given_up_hide_none_that_takes_place(
 
 async def test_every_button_says_of_which_day_it_is(app: TestApp, hong: Learner, page: str) -> None:
     async with app.sessions.begin() as db:
-        sessions = [await add_session(db, starts_at=THURSDAY + timedelta(days=n)) for n in range(3)]
-        for session in sessions:
+        planned = [await add_session(db, starts_at=THURSDAY + timedelta(days=n)) for n in range(3)]
+        for session in planned:
             await add_enrolment(db, session, hong)
     async with app.client() as client:
-        await client.post(f"{page}/buoi/{sessions[-1].id}/ban")
+        await client.post(f"{page}/buoi/{planned[2].id}/ban")
         text = (await client.get(page)).text
     assert re.findall(r'aria-label="([^"]+)"', text.replace("\u00a0", " ")) == [
         "Thêm vào lịch điện thoại, thứ Năm 26/11",

@@ -131,6 +131,35 @@ async def test_reading_costs_a_fixed_number_of_statements(app: TestApp) -> None:
             assert (first.number, again.number, unchanged.number) == (3, 2, 1)
 
 
+async def test_who_is_signed_in_reads_the_same(app: TestApp) -> None:
+    """The request's transaction has begun when the feed is read: a person had to be recognised."""
+    await town(app)
+    path = await made_at(app, PAGE)
+    async with app.client() as program, app.client_as("ha@example.org") as browser:
+        theirs, hers = await program.get(path), await browser.get(path)
+        unchanged = await browser.get(path, headers={"if-none-match": theirs.headers["etag"]})
+    assert (hers.status_code, hers.content) == (200, theirs.content)
+    assert unchanged.status_code == 304
+
+
+async def test_an_unchanged_feed_opens_no_transaction(app: TestApp) -> None:
+    await town(app)
+    path = await made_at(app, PAGE)
+    seen: list[bool] = []
+
+    def note(connection: Any, *_rest: Any) -> None:
+        seen.append(connection.connection.dbapi_connection.autocommit)
+
+    engine = app.sessions.kw["bind"].sync_engine
+    async with app.client() as client:
+        answer = await client.get(path)
+        event.listen(engine, "before_cursor_execute", note)
+        await client.get(path, headers={"if-none-match": answer.headers["etag"]})
+        await client.get("/hv/khong-co")
+        event.remove(engine, "before_cursor_execute", note)
+    assert seen == [True, False]  # and the connection comes back as it was
+
+
 async def test_head_says_what_get_would_without_the_text(app: TestApp) -> None:
     await town(app)
     path = await made_at(app, PAGE)

@@ -13,8 +13,10 @@ from lopso.kernel.errors import Forbidden, NotFound
 Connection = ASGIConnection[BaseRouteHandler, Actor | None, Any, Any]
 
 
-def requires_login(connection: Connection, handler: BaseRouteHandler) -> None:
+async def requires_login(connection: Connection, handler: BaseRouteHandler) -> None:
     """Let signed-in people through, and everybody where a route is marked public.
+
+    Asynchronous, for the framework would hand a plain function to another thread at every request.
 
     Raises:
         NotAuthorizedException: answered with the log-in page.

@@ -36,7 +36,7 @@ _CLAIM = text("""
         ORDER BY m.due_at, m.id
         LIMIT :most
         FOR UPDATE OF m SKIP LOCKED
-    ), seen AS (
+    ), seen AS MATERIALIZED (
         SELECT due.*,
             CASE
                 WHEN due.cancelled_at IS NOT NULL

@@ -41,7 +41,7 @@ async def texts_of_change(
     except ValueError:
         raise NotFound from None
     outlook = await if_changed(db, session_id, change, scope=scope, picked=picked, by=actor, now=now)
-    return _page(request, ward_id, session_id, outlook, now)
+    return _page(request, ward_id, session_id, outlook, now, moving=True)
 
 
 @get(HERE + "/huy/tin-nhan")
@@ -59,7 +59,7 @@ async def texts_of_cancelling(
     ward_id, scope, picked = session.ward_id, _scope(session, pham_vi), _picked(request)
     said = reason.strip()[:200] or _("(lý do)")
     outlook = await if_cancelled(db, session_id, said, scope=scope, picked=picked, by=actor, now=now)
-    return _page(request, ward_id, session_id, outlook, now)
+    return _page(request, ward_id, session_id, outlook, now, moving=False)
 
 
 async def _planned(db: AsyncSession, session_id: int, actor: Actor) -> ClassSession:
@@ -83,12 +83,15 @@ def _picked(request: Req) -> list[int] | None:
     return [int(each) for each in typed if each.isdecimal() and len(each) < 19]
 
 
-def _page(request: Req, ward_id: str, session_id: int, outlook: Outlook, now: datetime) -> Response[Any]:
+def _page(
+    request: Req, ward_id: str, session_id: int, outlook: Outlook, now: datetime, *, moving: bool
+) -> Response[Any]:
     return page(
         "notifications/_foreseen.html" if is_htmx(request) else "notifications/foreseen.html",
         ward_id=ward_id,
         session_id=session_id,
         outlook=outlook,
+        moving=moving,
         segment_price=request.app.state.settings.sms_segment_price,
         words=words,
         now=now,

@@ -95,16 +95,14 @@ def day_before(policy: Policy, starts_at: datetime, now: datetime) -> Window | N
 def same_day(policy: Policy, starts_at: datetime, now: datetime) -> Window | None:
     """The reminder some hours before the start, moved into waking hours of the day of the class.
 
-    None where that leaves no time before the start, or only another day: a class at dawn is reminded on
-    its eve alone.
+    More hours than the day of the class has before the start mean its first waking minute. None where even
+    that leaves no time before the start: a class at dawn is reminded on its eve alone.
     """
     if policy.hours_before is None:
         return None
-    wished = clock.local(starts_at - timedelta(hours=policy.hours_before))
-    into_day = min(max(wished.time(), policy.quiet_until), policy.quiet_from)
-    due_at = clock.at(wished.date(), into_day)
-    if clock.local_day(due_at) != clock.local_day(starts_at):
-        return None
+    day = clock.local_day(starts_at)
+    wished = starts_at - timedelta(hours=policy.hours_before)
+    due_at = min(max(wished, clock.at(day, policy.quiet_until)), clock.at(day, policy.quiet_from))
     return _from_now(policy, Window(due_at, _last_of_use(policy, starts_at)), now)
 
 

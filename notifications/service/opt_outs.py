@@ -212,6 +212,15 @@ _NEWS_AGAIN = text("""
             AND m.purpose = again.purpose AND m.body = again.body AND m.about = again.about
             AND m.session_id IS NOT DISTINCT FROM again.session_id
         JOIN message_recipient r ON r.message_id = m.id
+    ), others AS (
+        INSERT INTO message_also (message_id, session_id, session_version, moved_from)
+        SELECT DISTINCT ON (again.id, o.session_id) again.id, o.session_id, o.session_version, o.moved_from
+        FROM again
+        JOIN message m ON m.to_phone = :phone AND m.state = 'suppressed' AND m.state_reason = :reason
+            AND m.purpose = again.purpose AND m.body = again.body AND m.about = again.about
+            AND m.session_id IS NOT DISTINCT FROM again.session_id
+        JOIN message_also o ON o.message_id = m.id
+        ORDER BY again.id, o.session_id, m.id DESC
     )
     SELECT min(due_at) FROM again
 """)

@@ -12,11 +12,12 @@ from notifications.delivery.gates import Gates
 from notifications.delivery.post import Post
 from notifications.gateway import GatewayRejected, OutgoingText
 from notifications.models import Message, MessageTemplate
-from tests.classroom import WARD
+from tests.classroom import WARD, enrol
 from tests.factories import add_user
 from tests.journeys.conftest import Site, look_at
 from tests.notifications.fakes import FakeGateway
 from tests.notifications.stories import LAN, MINH, THURSDAY, add_city, add_class, add_learner, announce
+from tests.notifications.test_announcements import add_series
 
 ADMIN = "toan@example.org"
 COORDINATOR = "ha@example.org"
@@ -209,3 +210,27 @@ async def test_a_ward_mends_what_went_wrong(site: Site, engine: AsyncEngine, ses
         await page.goto("/tin-nhan")
         await page.get_by_role("heading", name="Từng phường, xã").wait_for()
         await look_at(page, "tin-ca-thanh-pho")
+
+
+async def test_before_several_sessions_are_called_off_their_text_is_read(site: Site) -> None:
+    async with site.sessions.begin() as db:
+        sessions = await add_series(db, await add_city(db), weeks=3)
+        await add_user(db, (Role.COORDINATOR, WARD))
+        lan = await add_learner(db, "Lê Thị Lan", phone=LAN)
+        for each in sessions:
+            await enrol(db, each, lan)
+    first = sessions[0].id
+    async with site.person(COORDINATOR) as page:
+        await page.goto(f"/buoi/{first}/huy?pham_vi=following")
+        texts = page.get_by_role("region", name="Tin nhắn sẽ gửi")
+        await expect(texts).to_contain_text("14h00 thứ Năm 26/11, 03/12 và 10/12")
+
+        await page.get_by_label("thứ Năm 10/12").uncheck()
+        await page.get_by_label("Lý do").fill("Bão số 5")
+        await page.get_by_label("Lý do").press("Tab")
+
+        await expect(texts).to_contain_text("14h00 thứ Năm 26/11 và 03/12")
+        await expect(texts).to_contain_text("lý do: Bão số 5")
+        await look_at(page, "huy-nhieu-buoi")
+        await page.get_by_role("button", name="Hủy những buổi đã chọn").click()
+        await expect(page.get_by_text("Đã hủy 2 buổi.")).to_be_visible()

@@ -1,6 +1,7 @@
 """Before many are told: the words as they will be read, how many texts, what they cost; nothing is kept."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from html import unescape
 
@@ -54,6 +55,7 @@ async def test_moving_a_series_shows_the_text_its_number_and_its_cost(
     app: TestApp, sessions: list[int]
 ) -> None:
     before = await counts(app)
+    app.app.state.settings = replace(app.app.state.settings, sms_segment_price=850)
     async with app.client_as("ha@example.org") as client:
         form = await client.get(f"/buoi/{sessions[0]}/sua?pham_vi=all")
         fields = {

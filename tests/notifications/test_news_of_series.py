@@ -11,6 +11,8 @@ from lopso.kernel.access import Actor
 from notifications.models import Message, MessageAlso
 from notifications.queries.calls import calls_for
 from notifications.queries.texts import session_page
+from notifications.service.mending import Reader, follow_number
+from notifications.service.opt_outs import opt_in, opt_out
 from scheduling.models import ClassSession
 from scheduling.rules.plan import Change, Where
 from scheduling.service.answers import answer
@@ -20,7 +22,7 @@ from scheduling.service.enrolments import enrol as give_seats
 from scheduling.service.enrolments import give_up
 from scheduling.service.series_changes import cancel_series, change_series
 from scheduling.service.sessions import cancel_session
-from tests.classroom import add_learner
+from tests.classroom import WARD, add_learner
 from tests.factories import NOON
 from tests.notifications.stories import LAN, MINH, add_city
 from tests.notifications.test_announcements import (
@@ -259,3 +261,28 @@ async def test_who_has_not_yet_read_that_he_is_asked_hears_of_no_other_role(db: 
     assert (await db.scalars(select(Message.state).where(Message.purpose == "assignment_offered"))).all() == [
         "withdrawn"
     ]
+
+
+async def test_a_text_that_goes_again_still_speaks_of_all_its_sessions(db: AsyncSession) -> None:
+    """To a corrected number, and to somebody who wants texts after all."""
+    sessions, _minh, by = await a_series(db, weeks=3)
+    await change_series(db, sessions[0].id, THREE, scope="following", by=by, now=NIGHT)
+    spoken_of = [each.id for each in sessions[1:]]
+
+    await opt_out(db, MINH, None, how="staff", ward_id=WARD, by=by, now=NIGHT)
+    await opt_in(db, MINH, None, by=by, now=NIGHT)
+    reader = (await db.scalars(select(Learner).where(Learner.phone == LAN))).one()
+    reader.phone = "+84905111222"
+    await db.flush()
+    whose = Reader(learner_id=reader.id)
+    await follow_number(db, whose, old=LAN, new="+84905111222", by=by, now=NIGHT)
+
+    standing = [each for each in await texts(db, *MOVED) if each.state == "planned"]
+    assert sorted(each.to_phone for each in standing) == ["+84905111222", MINH]
+    for each in standing:
+        others = await db.scalars(
+            select(MessageAlso.session_id)
+            .where(MessageAlso.message_id == each.id)
+            .order_by(MessageAlso.session_id)
+        )
+        assert others.all() == spoken_of

@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, time, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -40,6 +41,15 @@ def test_a_market_round_at_dawn_is_reminded_on_its_eve_alone() -> None:
         assert day_before(POLICY, starts_at, LONG_BEFORE) == Window(
             hue("25/11", "18:00"), hue("25/11", "21:01")
         )
+
+
+@pytest.mark.parametrize("hours", [2, 7, 10, 23])
+def test_more_hours_than_the_morning_has_mean_its_first_waking_minute(hours: int) -> None:
+    starts_at = hue("26/11", "08:00")
+
+    window = same_day(Policy(hours_before=hours), starts_at, LONG_BEFORE)
+
+    assert window == Window(hue("26/11", "07:00"), starts_at)
 
 
 def test_the_eve_of_the_first_of_a_month_is_the_last_of_the_one_before() -> None:

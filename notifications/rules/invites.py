@@ -147,10 +147,12 @@ def step(
         sequence += 1
     elif told is not None and told.purpose != "cancellation":
         letter = "change"
-        if told.certain and told.session_version == version and not reworded:
-            if as_planned:
-                return None
-            letter = None  # taken off and put back before the mail about it went
+        if as_planned and told.certain and told.sequence == standing.sequence and not reworded:
+            return None
+        # Taken off and put back before the mail about it went, and nothing else.
+        as_told = told.certain and told.session_version == version and standing.sequence == told.sequence + 1
+        if as_told and not as_planned and not reworded:
+            letter = None
     return Step(
         standing.session_id,
         standing.person,
@@ -185,6 +187,7 @@ def _taken_back(standing: Standing, version: int, untold: Untold | None) -> Step
 
 
 def _next(standing: Standing, version: int, *, holds: bool) -> int:
-    """A number that never stood for anything else, in mails or in feeds."""
+    """A number higher than what mails and feeds said before of anything else."""
     noted = Noted(standing.sequence, standing.session_version, standing.state == "invited")
-    return max(number(version, noted, holds=holds), standing.sequence + 1)
+    shown = number(version, noted, holds=holds)
+    return max(shown + (not noted.holds), standing.sequence + 1)

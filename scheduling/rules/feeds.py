@@ -68,11 +68,12 @@ class Noted:
 
 
 def number(version: int, noted: Noted | None, *, holds: bool) -> int:
-    """The SEQUENCE of an appointment as it is now, for every way in which a calendar may hear of it.
+    """The SEQUENCE of an appointment as feeds and files show it now.
 
-    A calendar program drops what has a lower number than what it has (RFC 5546, 3.2.5), wherever it came
-    from: so mails, feeds and files count alike. Every version of the session, and every turn from held to
-    taken back or the other way round, has a number of its own.
+    A calendar program drops what has a lower number than what it has (RFC 5546, 2.1.5), wherever it came
+    from: so this is never lower than what mails told of it, nor than what it was before. Another version of
+    the session, and the end of the appointment, have numbers of their own. Of what mails no longer follow, to
+    and fro has one number: there the later DTSTAMP counts.
 
     Args:
         version: of the session, as it is now.
@@ -83,7 +84,7 @@ def number(version: int, noted: Noted | None, *, holds: bool) -> int:
         return version
     # Numbers of mails once began at 0, below the version.
     unturned = max(version, noted.sequence + version - noted.session_version)
-    return unturned + (holds is not noted.holds)
+    return unturned + (not noted.holds or not holds)
 
 
 def helper_uid(session_id: int, trainer_id: int) -> str:

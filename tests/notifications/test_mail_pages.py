@@ -14,10 +14,11 @@ from lopso.kernel.settings import Settings
 from notifications.mail.sandbox import SandboxMailbox
 from notifications.models import Mail
 from scheduling.models import ClassSession
+from scheduling.service.sessions import cancel_session
 from tests.classroom import WARD
 from tests.conftest import TestApp
-from tests.factories import add_user, add_ward
-from tests.notifications.mail_server import MailServer, mail_server_running
+from tests.factories import TEST, add_user, add_ward
+from tests.notifications.mail_server import MailServer, invitations, mail_server_running
 from tests.notifications.mail_stories import add_reading_helper, mail_ledger, post_to
 from tests.notifications.stories import add_city, add_class, announce
 from trainers.models import Trainer
@@ -110,6 +111,31 @@ async def test_a_mail_that_failed_is_shown_mended_and_sent_again(
     assert "Thư mời lịch Thư mời 1 không gửi được" in words_of(panel.text)
     assert (done.status_code, twice.status_code) == (303, 404)
     assert [mail["To"].addresses[0].addr_spec for mail in server.mails()] == ["minh.le@example.org"]
+
+
+async def test_an_end_that_failed_can_be_sent_again_from_the_page(
+    app: TestApp, engine: AsyncEngine, session: ClassSession
+) -> None:
+    app.clock.forward(timedelta(minutes=2))
+    answers = iter(("accept", "550", "accept"))
+    async with mail_server_running(MailServer(lambda _to, _try: next(answers))) as server:  # type: ignore[arg-type, return-value]
+        post = post_to(engine, app.clock, server.settings)
+        await post.deliver_due()
+        async with app.sessions.begin() as db:
+            await cancel_session(db, session.id, reason="Mưa lớn", by=TEST, now=app.clock.now)
+        app.clock.forward(timedelta(minutes=2))
+        await post.deliver_due()
+        async with app.client_as(COORDINATOR) as client:
+            trouble = await client.get(f"/thu/{WARD}?loc=can-xem")
+            button = re.search(rf"/thu/{WARD}/\d+/gui-lai", trouble.text)
+            assert button is not None
+            done = await client.post(button[0])
+        app.clock.forward(timedelta(minutes=2))
+        await post.deliver_due()
+
+    assert "Thư bỏ khỏi lịch" in trouble.text
+    assert done.status_code == 303
+    assert [str(invitations(mail)[0]["METHOD"]) for mail in server.mails()] == ["REQUEST", "CANCEL"]
 
 
 async def test_an_officer_asks_for_the_wards_sessions_and_takes_it_back(

@@ -101,7 +101,7 @@ async def test_request_update_cancel_and_asked_again_are_one_appointment(story: 
         "CANCEL",
     ]
     assert len({str(event["UID"]) for event in heard}) == 1
-    assert [event["SEQUENCE"] for event in heard] == [1, 2, 3, 4, 6]
+    assert [event["SEQUENCE"] for event in heard] == [1, 2, 3, 5, 7]
     assert [str(event["STATUS"]) for event in heard] == [
         "CONFIRMED",
         "CONFIRMED",

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from learners.errors import PerhapsKnown
-from learners.events import ConsentsAnswered, LearnerPhoneChanged
+from learners.events import ConsentsAnswered, LearnerNameChanged, LearnerPhoneChanged
 from learners.models import Consent, Learner
 from learners.queries import consents_of, perhaps_the_same
 from learners.rules import LearnerDetails
@@ -22,6 +22,9 @@ from lopso.kernel.text import fold, sort_key
 
 CONSENT_TEXT = "2026-11"
 """Version of the wording people agree to: on paper, by word of mouth, on a page."""
+
+_CALLED = {"full_name", "title", "sex", "birth_year"}
+"""What decides how somebody is called."""
 
 PURPOSES = ("class", "sms", "photo", "invitation")
 
@@ -88,6 +91,8 @@ async def edit(
     _note(db, learner, "learner.edited", by=by, now=now, facts={"changed": changed})
     if "phone" in changed:
         await publish(db, LearnerPhoneChanged(learner_id, old_phone, learner.phone, by, now))
+    if _CALLED & set(changed):
+        await publish(db, LearnerNameChanged(learner_id, by, now))
     return learner
 
 

@@ -3,8 +3,8 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from competency.events import CertificateIssued, CertificateRevoked, SignOffRevoked, SkillsSignedOff
-from learners.events import ConsentsAnswered, LearnerPhoneChanged
-from notifications.service import invites, mending, opt_outs
+from learners.events import ConsentsAnswered, LearnerNameChanged, LearnerPhoneChanged
+from notifications.service import invites, mending, opt_outs, replanning
 from notifications.service.planning import assignments, changes, results, seats
 from scheduling.events import (
     AssignmentsChanged,
@@ -16,6 +16,7 @@ from scheduling.events import (
     SessionsPublished,
 )
 from trainers.events import HelperPhoneChanged
+from venues.events import WardContactChanged
 
 
 async def plan_reminders(db: AsyncSession, fact: SessionsPublished) -> None:
@@ -118,3 +119,13 @@ async def follow_helper_phone(db: AsyncSession, fact: HelperPhoneChanged) -> Non
     """The same for a helper."""
     reader = mending.Reader(trainer_id=fact.trainer_id)
     await mending.follow_number(db, reader, old=fact.old_phone, new=fact.phone, by=fact.by, now=fact.at)
+
+
+async def follow_learner_name(db: AsyncSession, fact: LearnerNameChanged) -> None:
+    """Texts that have not gone yet call people as they are called now."""
+    await mending.follow_name(db, fact.learner_id, by=fact.by, now=fact.at)
+
+
+async def follow_ward_contact(db: AsyncSession, fact: WardContactChanged) -> None:
+    """Planned reminders end with the number that may be called now."""
+    await replanning.replan_at_once_or_in_turn(db, fact.ward_id, by=fact.by, now=fact.at)

@@ -22,6 +22,7 @@ from notifications.queries.audience import consent_withdrawn
 from notifications.queries.opt_outs import sessions_to_come, standing
 from notifications.rules.topics import TOPIC_OF
 from notifications.service.ledger import OPEN, wake_workers
+from notifications.service.planning.news import redraft_news
 from notifications.service.planning.phones import FOLLOWED, replan_phone
 from scheduling.models import ASSIGNMENT_ACTIVE
 
@@ -182,6 +183,7 @@ async def honour_consent(db: AsyncSession, learner_id: int, *, by: Actor, now: d
         .where(MessageRecipient.learner_id == learner_id, Message.message_class == "service", ~willing)
     )
     await _suppress(db, unwanted.scalar_subquery(), reason="no_consent", now=now)
+    await redraft_news(db, learner.phone, by=by, now=now)
     news = () if learner.refused else tuple(TOPIC_OF)
     await _plan_anew(db, learner.phone, news, reason="no_consent", by=by, now=now)
 

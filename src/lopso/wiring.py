@@ -3,7 +3,7 @@
 from attendance.events import RollChanged
 from competency.events import CertificateIssued, CertificateRevoked, SignOffRevoked, SkillsSignedOff
 from competency.service.readiness import follow_the_roll
-from learners.events import ConsentsAnswered, LearnerPhoneChanged
+from learners.events import ConsentsAnswered, LearnerNameChanged, LearnerPhoneChanged
 from lopso.kernel.events import Listeners
 from notifications.handlers import (
     announce_cancellation,
@@ -13,7 +13,9 @@ from notifications.handlers import (
     follow_consents,
     follow_enrolments,
     follow_helper_phone,
+    follow_learner_name,
     follow_learner_phone,
+    follow_ward_contact,
     invite_again,
     invite_published,
     invite_who_agreed,
@@ -34,6 +36,7 @@ from scheduling.events import (
     SessionsPublished,
 )
 from trainers.events import HelperPhoneChanged
+from venues.events import WardContactChanged
 
 LISTENERS: Listeners = {
     SessionsPublished: [plan_reminders, invite_published],
@@ -43,7 +46,9 @@ LISTENERS: Listeners = {
     AssignmentsChanged: [tell_helpers, invite_again],
     ConsentsAnswered: [follow_consents, invite_who_agreed],
     LearnerPhoneChanged: [follow_learner_phone],
+    LearnerNameChanged: [follow_learner_name],
     HelperPhoneChanged: [follow_helper_phone],
+    WardContactChanged: [follow_ward_contact],
     SeatsGiven: [tell_of_seats],
     HelpersAsked: [ask_helpers],
     RollChanged: [follow_the_roll],

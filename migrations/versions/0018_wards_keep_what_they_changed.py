@@ -12,6 +12,12 @@ _MAY_FOLLOW = ("quiet_until", "quiet_from", "daily_cap", "budget_warning", "usel
 
 
 def upgrade() -> None:
+    op.create_index(
+        "ix_message_template_id_due_at",
+        "message",
+        ["template_id", "due_at"],
+        postgresql_where=sa.text("sent_at IS NOT NULL"),
+    )
     op.add_column(
         "reminder_policy", sa.Column("own_times", sa.Boolean(), server_default="true", nullable=False)
     )
@@ -64,6 +70,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index("ix_message_template_id_due_at", table_name="message")
     op.drop_constraint(op.f("ck_reminder_policy_both_hours"), "reminder_policy")
     op.drop_constraint(op.f("ck_reminder_policy_city_is_whole"), "reminder_policy")
     op.execute("""

@@ -11,7 +11,9 @@ from learners.models import Consent
 from lopso.kernel.access import Role
 from lopso.kernel.audit import AuditEntry
 from notifications.models import Message, OptOut
+from notifications.queries.calls import calls_for
 from notifications.service.opt_outs import opt_out
+from scheduling.models import ClassSession, Enrolment
 from tests.classroom import WARD
 from tests.conftest import TestApp
 from tests.factories import NOON, TEST, add_user, add_ward
@@ -141,6 +143,23 @@ async def test_a_consent_is_written_down_and_taken_back_with_who_and_when(
             (False, True),
             (False, True),
         ]
+
+
+async def test_who_was_never_asked_is_reminded_and_who_said_no_is_not(app: TestApp, people: People) -> None:
+    path = door("nguoi-hoc", people.lan)
+    async with app.client_as(COORDINATOR) as client:
+        unasked = words_of((await client.get(path)).text)
+        await client.post(path, data={"viec": "rut-dong-y"})
+        said_no = words_of((await client.get(path)).text)
+    async with app.sessions() as db:
+        session = await db.scalar(select(Enrolment.session_id).where(Enrolment.learner_id == people.lan))
+        calls = await calls_for(db, await db.get_one(ClassSession, session))
+
+    assert "đang nhận chưa hỏi" in unasked
+    assert "Người học vẫn được nhắc những buổi đã đăng ký; xin hỏi khi gặp." in unasked
+    assert "chưa hỏi" not in said_no
+    assert "Không đồng ý nhận tin nhắn từ ngày 23/11/2026" in said_no
+    assert (people.lan, "no_consent") in [(call.learner_id, call.why) for call in calls]
 
 
 async def test_a_helper_can_be_spared_the_askings(app: TestApp, people: People) -> None:

@@ -17,6 +17,15 @@ class ConsentsAnswered:
 
 
 @dataclass(frozen=True, slots=True)
+class LearnerNameChanged:
+    """How a learner is called was corrected: name, form of address, sex or year of birth."""
+
+    learner_id: int
+    by: Actor
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class LearnerPhoneChanged:
     """A learner's number was corrected. E.164; None: no number. Others of the family may keep the old one."""
 

@@ -13,6 +13,7 @@ from learners.events import (
     ConsentsAnswered,
     LearnerArchived,
     LearnerEmailChanged,
+    LearnerNameChanged,
     LearnerPhoneChanged,
     LearnerReturned,
 )
@@ -28,6 +29,9 @@ from lopso.kernel.text import fold, sort_key
 
 CONSENT_TEXT = "2026-11"
 """Version of the wording people agree to: on paper, by word of mouth, on a page."""
+
+_CALLED = {"full_name", "title", "sex", "birth_year"}
+"""What decides how somebody is called."""
 
 PURPOSES = ("class", "sms", "photo", "invitation")
 
@@ -96,6 +100,8 @@ async def edit(
         await publish(db, LearnerPhoneChanged(learner_id, old_phone, learner.phone, by, now))
     if "email" in changed:
         await publish(db, LearnerEmailChanged(learner_id, by, now))
+    if _CALLED & set(changed):
+        await publish(db, LearnerNameChanged(learner_id, by, now))
     return learner
 
 

@@ -4,11 +4,12 @@ import re
 from collections.abc import Collection, Mapping
 from datetime import date, time
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from lopso.kernel.errors import InvalidInput
 from lopso.kernel.i18n import gettext as _
-from notifications.rules.timing import Policy, Times
+from notifications.rules.timing import WIDEST, Policy, Times
 
 LONGEST_SEARCH = 80
 
@@ -35,16 +36,20 @@ def read_day(typed: str | None, today: date) -> date:
 KINDS = ("market_round", "home_visit", "mass_event", "team_training", "ward_class")
 
 
-def read_policy(form: Mapping[str, Any], differs: Collection[str] = ()) -> Policy:
-    """Reminder times as typed; an empty time or number switches that reminder off.
+def read_policy(
+    form: Mapping[str, Any], differs: Collection[str] = (), *, within: tuple[time, time] = WIDEST
+) -> Policy:
+    """Reminder times as typed, without a budget; an empty time or number switches that reminder off.
 
     Args:
         differs: kinds of session with times of their own, in `market_round_day_before_at` and so on.
+        within: the earliest and the latest hour at which texts may go.
 
     Raises:
         InvalidInput: with a sentence for each field that needs mending.
     """
     wrong: dict[str, str] = {}
+    number = partial(_number, form, wrong)
 
     def clock_time(name: str) -> time | None:
         typed = str(form.get(name, "")).strip()
@@ -54,15 +59,6 @@ def read_policy(form: Mapping[str, Any], differs: Collection[str] = ()) -> Polic
             wrong[name] = _("Xin ghi giờ như 18:00.")
             return None
 
-    def number(name: str, least: int, most: int) -> int | None:
-        typed = re.sub(r"[ .]", "", str(form.get(name, "")))  # as people write thousands
-        if not typed:
-            return None
-        if not typed.isdecimal() or not least <= int(typed[:12]) <= most:
-            wrong[name] = _("Xin ghi một số từ %(least)s đến %(most)s.", least=least, most=most)
-            return None
-        return int(typed)
-
     usual = Times(clock_time("day_before_at"), number("hours_before", 1, 23))
     kinds = {
         kind: Times(clock_time(f"{kind}_day_before_at"), number(f"{kind}_hours_before", 1, 23))
@@ -71,13 +67,16 @@ def read_policy(form: Mapping[str, Any], differs: Collection[str] = ()) -> Polic
     }
     quiet_until, quiet_from = clock_time("quiet_until"), clock_time("quiet_from")
     daily_cap, useless_minutes = number("daily_cap", 1, 50), number("useless_minutes", 0, 240)
-    monthly_budget = number("monthly_budget", 0, 999_999_999)
-    budget_warning = number("budget_warning", 1, 100)
     for name, value in (("quiet_until", quiet_until), ("quiet_from", quiet_from), ("daily_cap", daily_cap)):
         if value is None:
             wrong.setdefault(name, _("Mục này không để trống được."))
     if quiet_until and quiet_from and quiet_until >= quiet_from:
         wrong["quiet_from"] = _("Giờ ngừng gửi phải sau giờ bắt đầu gửi.")
+    earliest, latest = within
+    if quiet_until and quiet_until < earliest:
+        wrong.setdefault("quiet_until", _("Sớm nhất là %(hour)s.", hour=f"{earliest:%Hh%M}"))
+    if quiet_from and quiet_from > latest:
+        wrong.setdefault("quiet_from", _("Muộn nhất là %(hour)s.", hour=f"{latest:%Hh%M}"))
     if wrong or quiet_until is None or quiet_from is None or daily_cap is None:
         raise InvalidInput(wrong)
     return Policy(
@@ -88,6 +87,32 @@ def read_policy(form: Mapping[str, Any], differs: Collection[str] = ()) -> Polic
         daily_cap,
         useless_minutes or 0,
         kinds,
-        None if monthly_budget is None else Decimal(monthly_budget),
-        budget_warning or 80,
     )
+
+
+def read_budgets(form: Mapping[str, Any]) -> tuple[Decimal | None, Decimal | None, int]:
+    """A ward's own budget and that of every ward, in đồng (empty: none), and the per cent of the warning.
+
+    Raises:
+        InvalidInput: with a sentence for each field that needs mending.
+    """
+    wrong: dict[str, str] = {}
+    own, citys = (_number(form, wrong, name, 0, 999_999_999) for name in ("ward_budget", "monthly_budget"))
+    warning = _number(form, wrong, "budget_warning", 1, 100)
+    if wrong:
+        raise InvalidInput(wrong)
+    return (
+        None if own is None else Decimal(own),
+        None if citys is None else Decimal(citys),
+        warning or 80,
+    )
+
+
+def _number(form: Mapping[str, Any], wrong: dict[str, str], name: str, least: int, most: int) -> int | None:
+    typed = re.sub(r"[ .]", "", str(form.get(name, "")))  # as people write thousands
+    if not typed:
+        return None
+    if not typed.isdecimal() or not least <= int(typed[:12]) <= most:
+        wrong[name] = _("Xin ghi một số từ %(least)s đến %(most)s.", least=least, most=most)
+        return None
+    return int(typed)

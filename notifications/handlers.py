@@ -8,11 +8,12 @@ from learners.events import (
     ConsentsAnswered,
     LearnerArchived,
     LearnerEmailChanged,
+    LearnerNameChanged,
     LearnerPhoneChanged,
     LearnerReturned,
 )
 from notifications.queries.invitees import KINDS
-from notifications.service import invites, leaving, mending, opt_outs
+from notifications.service import invites, leaving, mending, opt_outs, replanning
 from notifications.service.planning import assignments, changes, results, seats
 from notifications.service.replanning import AT_ONCE, ask_to_replan
 from scheduling.events import (
@@ -27,6 +28,7 @@ from scheduling.events import (
     SessionsReworded,
 )
 from trainers.events import HelperEmailChanged, HelperLeft, HelperPhoneChanged, HelperReturned
+from venues.events import WardContactChanged
 
 
 async def plan_reminders(db: AsyncSession, fact: SessionsPublished) -> None:
@@ -181,3 +183,13 @@ async def invite_helper_again(
 async def invite_staff_again(db: AsyncSession, fact: AccessChanged) -> None:
     """An officer's calendar holds a ward's sessions as long as they may see them."""
     await invites.follow_account(db, fact.user_id, by=fact.by, now=fact.at)
+
+
+async def follow_learner_name(db: AsyncSession, fact: LearnerNameChanged) -> None:
+    """Texts that have not gone yet call people as they are called now."""
+    await mending.follow_name(db, fact.learner_id, by=fact.by, now=fact.at)
+
+
+async def follow_ward_contact(db: AsyncSession, fact: WardContactChanged) -> None:
+    """Planned reminders end with the number that may be called now."""
+    await replanning.replan_at_once_or_in_turn(db, fact.ward_id, by=fact.by, now=fact.at)

@@ -103,3 +103,39 @@ def test_history_refuses_change(empty_url: str, statement: str) -> None:
     with pytest.raises(DBAPIError, match="append-only"), engine.begin() as connection:
         connection.execute(text(statement))
     engine.dispose()
+
+
+def test_copies_of_the_citys_budget_become_the_citys_and_hours_fall_within_its_own(empty_url: str) -> None:
+    migrate.upgrade(empty_url, "0016")
+    engine = create_engine(empty_url)
+    with engine.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO ward (id, name, full_name, kind, slug, search)"
+                " SELECT id, id, id, 'phường', id, '' FROM unnest(ARRAY['19753', '19804', '20014']) id"
+            )
+        )
+        connection.execute(
+            text(
+                "INSERT INTO reminder_policy"
+                " (ward_id, quiet_until, quiet_from, daily_cap, monthly_budget) VALUES"
+                " (NULL, '07:00', '23:00', 6, 500), ('19753', '00:00', '23:59', 6, 500),"
+                " ('19804', '08:00', '20:00', 4, 100), ('20014', '01:00', '05:00', 6, NULL)"
+            )
+        )
+    migrate.upgrade(empty_url)
+
+    kept = (
+        "SELECT ward_id, quiet_until::text, quiet_from::text, daily_cap, monthly_budget::int"
+        " FROM reminder_policy ORDER BY id"
+    )
+    with engine.connect() as connection:
+        rows = connection.execute(text(kept)).all()
+    engine.dispose()
+    assert [tuple(row) for row in rows] == [
+        (None, "07:00:00", "22:00:00", 6, 500),
+        ("19753", "07:00:00", "22:00:00", None, None),
+        ("19804", "08:00:00", "20:00:00", 4, 100),
+        ("20014", "07:00:00", "22:00:00", None, None),
+    ]
+    migrate.downgrade(empty_url, "0016")

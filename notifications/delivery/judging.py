@@ -25,8 +25,15 @@ _CLAIM = text("""
         JOIN message_template t ON t.id = m.template_id
         LEFT JOIN class_session s ON s.id = m.session_id
         LEFT JOIN LATERAL (
-            SELECT quiet_until, quiet_from, daily_cap, monthly_budget FROM reminder_policy p
-            WHERE p.ward_id = m.ward_id OR p.ward_id IS NULL ORDER BY p.ward_id NULLS LAST LIMIT 1
+            -- What a ward has not changed is as the city has it.
+            SELECT coalesce(min(quiet_until) FILTER (WHERE p.ward_id IS NOT NULL),
+                            min(quiet_until)) AS quiet_until,
+                   coalesce(min(quiet_from) FILTER (WHERE p.ward_id IS NOT NULL),
+                            min(quiet_from)) AS quiet_from,
+                   coalesce(min(daily_cap) FILTER (WHERE p.ward_id IS NOT NULL), min(daily_cap)) AS daily_cap,
+                   coalesce(min(monthly_budget) FILTER (WHERE p.ward_id IS NOT NULL),
+                            min(monthly_budget)) AS monthly_budget
+            FROM reminder_policy p WHERE p.ward_id = m.ward_id OR p.ward_id IS NULL
         ) policy ON true
         WHERE m.state = 'planned' AND m.urgent = :urgent AND m.message_class = :message_class
           AND m.due_at <= :now AND m.useless_after > :now AND m.held_at IS NULL

@@ -129,6 +129,12 @@ class Message(Base):
         ),
         Index("ix_message_to_phone_due_at", "to_phone", "due_at"),
         Index("ix_message_provider_id", "provider_id"),
+        Index(
+            "ix_message_template_id_due_at",
+            "template_id",
+            "due_at",
+            postgresql_where=text("sent_at IS NOT NULL"),
+        ),
     )
 
     id: Mapped[Id]

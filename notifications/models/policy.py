@@ -10,16 +10,25 @@ from scheduling.models import SESSION_KINDS
 
 
 class ReminderPolicy(Base):
-    """When reminders go out: one row for the city (`ward_id` null), which a ward may override.
+    """When reminders go out: one row for the city (`ward_id` null), and what a ward changed of it.
 
+    In a ward's row null means "as the city", so that it follows whatever the city changes later;
+    `day_before_at` and `hours_before`, with the ReminderTime rows, are the ward's where `own_times` says so.
     Wall-clock times in Huế. `day_before_at` null or `hours_before` null switches that reminder off; none goes
     in the last `useless_minutes` before the start.
-    `monthly_budget` in đồng for each ward, null: no limit; staff are warned at `budget_warning` per cent.
+    `monthly_budget` in đồng for each ward, null in the city's row: no limit; staff are warned at
+    `budget_warning` per cent.
     """
 
     __tablename__ = "reminder_policy"
     __table_args__ = (
         UniqueConstraint("ward_id", postgresql_nulls_not_distinct=True),
+        CheckConstraint(
+            "ward_id IS NOT NULL OR (own_times AND num_nulls(quiet_until, quiet_from, daily_cap,"
+            " budget_warning, useless_minutes) = 0)",
+            name="city_is_whole",
+        ),
+        CheckConstraint("(quiet_until IS NULL) = (quiet_from IS NULL)", name="both_hours"),
         CheckConstraint("hours_before BETWEEN 1 AND 23", name="hours_before"),
         CheckConstraint("quiet_until < quiet_from", name="waking_hours"),
         CheckConstraint("daily_cap BETWEEN 1 AND 50", name="daily_cap"),
@@ -30,14 +39,15 @@ class ReminderPolicy(Base):
 
     id: Mapped[Id]
     ward_id: Mapped[WardId | None] = mapped_column(ForeignKey("ward.id"))
+    own_times: Mapped[bool] = mapped_column(server_default="true")
     day_before_at: Mapped[time | None]
     hours_before: Mapped[int | None] = mapped_column(SmallInteger)
-    quiet_until: Mapped[time]  # nothing before this hour
-    quiet_from: Mapped[time]  # nothing after this hour
-    daily_cap: Mapped[int] = mapped_column(SmallInteger)
+    quiet_until: Mapped[time | None]  # nothing before this hour
+    quiet_from: Mapped[time | None]  # nothing after this hour
+    daily_cap: Mapped[int | None] = mapped_column(SmallInteger)
     monthly_budget: Mapped[Price | None]
-    budget_warning: Mapped[int] = mapped_column(SmallInteger, server_default="80")
-    useless_minutes: Mapped[int] = mapped_column(SmallInteger, server_default="0")
+    budget_warning: Mapped[int | None] = mapped_column(SmallInteger)
+    useless_minutes: Mapped[int | None] = mapped_column(SmallInteger)
 
 
 class ReminderTime(Base):

@@ -205,39 +205,48 @@ def consent_withdrawn(
 
 
 async def policies_for(db: AsyncSession, ward_ids: Collection[str]) -> Mapping[str, Policy]:
-    """Each ward's reminder policy: its own, else the city's, else the built-in one; two statements."""
-    known = await policies_of(db, [None, *ward_ids])
-    city = known.get(None, USUAL)
-    return {ward_id: known.get(ward_id, city) for ward_id in ward_ids}
+    """Each ward's policy: what it changed, else the city's, else the built-in one; two statements."""
+    city, wards = await city_and_wards(db, ward_ids)
+    return {ward_id: wards.get(ward_id, city) for ward_id in ward_ids}
 
 
-async def policies_of(db: AsyncSession, owners: Collection[str | None]) -> dict[str | None, Policy]:
-    """The policies of these owners (None: the city) who have one; two statements."""
-    wards = [owner for owner in owners if owner is not None]
-    rows = await db.scalars(
-        select(ReminderPolicy).where(or_(ReminderPolicy.ward_id.is_(None), ReminderPolicy.ward_id.in_(wards)))
-    )
+async def city_and_wards(db: AsyncSession, ward_ids: Collection[str]) -> tuple[Policy, Mapping[str, Policy]]:
+    """The city's policy, and that of those wards who changed something of it; two statements."""
+    rows = (
+        await db.scalars(
+            select(ReminderPolicy).where(
+                or_(ReminderPolicy.ward_id.is_(None), ReminderPolicy.ward_id.in_(ward_ids))
+            )
+        )
+    ).all()
     times = await db.scalars(
-        select(ReminderTime).where(or_(ReminderTime.ward_id.is_(None), ReminderTime.ward_id.in_(wards)))
+        select(ReminderTime).where(or_(ReminderTime.ward_id.is_(None), ReminderTime.ward_id.in_(ward_ids)))
     )
     kinds: dict[str | None, dict[str, Times]] = {}
     for each in times:
         kinds.setdefault(each.ward_id, {})[each.kind] = Times(each.day_before_at, each.hours_before)
-    return {
-        row.ward_id: Policy(
-            row.day_before_at,
-            row.hours_before,
-            row.quiet_until,
-            row.quiet_from,
-            row.daily_cap,
-            row.useless_minutes,
-            kinds.get(row.ward_id, {}),
-            row.monthly_budget,
-            row.budget_warning,
-        )
+    citys = next((row for row in rows if row.ward_id is None), None)
+    city = USUAL if citys is None else _changed(USUAL, citys, kinds.get(None, {}))
+    return city, {
+        row.ward_id: _changed(city, row, kinds.get(row.ward_id, {}))
         for row in rows
-        if row.ward_id in owners
+        if row.ward_id is not None
     }
+
+
+def _changed(base: Policy, row: ReminderPolicy, kinds: Mapping[str, Times]) -> Policy:
+    """`base` with what `row` says otherwise."""
+    return Policy(
+        row.day_before_at if row.own_times else base.day_before_at,
+        row.hours_before if row.own_times else base.hours_before,
+        base.quiet_until if row.quiet_until is None else row.quiet_until,
+        base.quiet_from if row.quiet_from is None else row.quiet_from,
+        base.daily_cap if row.daily_cap is None else row.daily_cap,
+        base.useless_minutes if row.useless_minutes is None else row.useless_minutes,
+        kinds if row.own_times else base.kinds,
+        base.monthly_budget if row.monthly_budget is None else row.monthly_budget,
+        base.budget_warning if row.budget_warning is None else row.budget_warning,
+    )
 
 
 async def current_wordings(db: AsyncSession, *, language: str = "vi") -> Mapping[str, Wording]:

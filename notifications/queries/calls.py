@@ -1,17 +1,27 @@
-"""Whom to call: people with a seat whom no text reaches."""
+"""Whom to call: people with a seat, and helpers, whom no text reaches."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Subquery, and_, case, func, or_, select, union_all
+from sqlalchemy import ColumnElement, Subquery, and_, case, func, or_, select, union, union_all
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from learners.models import Learner
+from lopso.kernel.phone import read_phone
 from notifications.models import Message, MessageAlso, MessageRecipient
 from notifications.queries.audience import consent_withdrawn
 from notifications.queries.opt_outs import opted_out
-from notifications.rules.states import BY_STAFF, COMING, GONE
-from scheduling.models import ClassSession, Enrolment
+from notifications.rules.drafting import ASKINGS
+from notifications.rules.states import BY_STAFF, COMING, GONE, TROUBLE
+from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, ClassSession, Enrolment
+from trainers.models import Trainer
+
+LISTED = 500
+"""The most people of a kind on one list: more is no evening's telephoning."""
+
+_MOBILE = r"^\+84[35789][0-9]{8}$"
+_OFF = ("helper_cancelled", "assignment_withdrawn")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +43,27 @@ class Call:
     error_code: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class HelperCall:
+    """A helper to call; as `Call`, `why` being "no_phone", "landline", "opted_out" or the text's state.
+
+    `purpose` is what the text was to say; None: there is none.
+    """
+
+    trainer_id: int
+    name: str
+    phone: str | None
+    why: str
+    purpose: str | None
+    error_code: str | None
+
+
 async def calls_for(db: AsyncSession, session: ClassSession) -> Sequence[Call]:
     """Enrolled learners whom no text about the session as it now stands reached or will reach.
 
-    Left out are those of whom somebody noted that they were called or met. By given name; one statement.
-    Of a session that was called off only the text that says so counts.
+    Those too who have not heard that they left the waiting list, though a reminder is still to come. Left out
+    are those of whom somebody noted that they were called or met. By given name, `LISTED` at most; one
+    statement. Of a session that was called off only the text that says so counts.
     """
     topics = ("changes",) if session.cancelled_at is not None else ("reminders", "changes")
     told = _told([session.id])
@@ -53,6 +79,7 @@ async def calls_for(db: AsyncSession, session: ClassSession) -> Sequence[Call]:
         .outerjoin(told, told.c.learner_id == Learner.id)
         .where(Enrolment.session_id == session.id, *_not_reached(told))
         .order_by(Learner.sort_key, Learner.id)
+        .limit(LISTED)
     )
     return [
         Call(
@@ -67,12 +94,44 @@ async def calls_for(db: AsyncSession, session: ClassSession) -> Sequence[Call]:
     ]
 
 
+async def helper_calls_for(db: AsyncSession, session: ClassSession) -> Sequence[HelperCall]:
+    """Helpers of a published session whom texts do not reach. By given name, `LISTED` at most; one statement.
+
+    Those asked or taking part who have no mobile or want no texts about duties; and those whom some news did
+    not reach: that they are asked, that the session moved or is off, that they need not come.
+    """
+    people = _helpers_not_reached([session.id])
+    rows = await db.execute(
+        select(
+            Trainer,
+            opted_out(Trainer.phone, ("duties",)),
+            people.c.how,
+            people.c.purpose,
+            people.c.error_code,
+        )
+        .join(people, people.c.trainer_id == Trainer.id)
+        .order_by(Trainer.sort_key, Trainer.id)
+        .limit(LISTED)
+    )
+    return [
+        HelperCall(
+            trainer.id,
+            trainer.full_name,
+            trainer.phone,
+            _why_helper(trainer, silent, how or ()),
+            purpose,
+            error_code,
+        )
+        for trainer, silent, how, purpose, error_code in rows
+    ]
+
+
 async def unreached(db: AsyncSession, session_ids: Collection[int]) -> dict[int, int]:
-    """How many people `calls_for` would list, by session; none are left out. One statement."""
+    """How many learners and helpers there are to call, by session; none are left out. One statement."""
     if not session_ids:
         return {}
     told = _told(session_ids)
-    rows = await db.execute(
+    learners = (
         select(Enrolment.session_id, func.count().label("people"))
         .join(Learner, Learner.id == Enrolment.learner_id)
         .outerjoin(
@@ -81,15 +140,35 @@ async def unreached(db: AsyncSession, session_ids: Collection[int]) -> dict[int,
         .where(Enrolment.session_id.in_(session_ids), *_not_reached(told))
         .group_by(Enrolment.session_id)
     )
-    return {row.session_id: row.people for row in rows}
+    helping = _helpers_not_reached(session_ids)
+    helpers = select(helping.c.session_id, func.count()).group_by(helping.c.session_id)
+    number: dict[int, int] = {}
+    for session_id, people in await db.execute(union_all(learners, helpers)):
+        number[session_id] = number.get(session_id, 0) + people
+    return number
+
+
+_HOW = case(
+    (Message.state == "withdrawn", "by_staff"),
+    (and_(Message.state == "planned", Message.held_at.is_not(None)), "held"),
+    else_=Message.state,
+)
+_REACHED = or_(_HOW.in_((*COMING, *GONE)), Message.resolution.in_(("called", "met", "not_needed")))
+_STANDS = or_(
+    Message.state != "withdrawn", and_(Message.state_reason == BY_STAFF, Message.resolved_at.is_(None))
+)
 
 
 def _told(session_ids: Collection[int]) -> Subquery:
-    """By session and learner: what became of the texts about the session as it now stands."""
-    how = case(
-        (Message.state == "withdrawn", "by_staff"),
-        (and_(Message.state == "planned", Message.held_at.is_not(None)), "held"),
-        else_=Message.state,
+    """By session and learner: what became of the texts about the session as it now stands.
+
+    A seat that came free is news: who has not heard of it is not reached by a reminder that is still to come.
+    """
+    a_seat = Message.purpose == "waitlist_place"
+    reached = func.coalesce(func.bool_or(_REACHED).filter(~a_seat), False)
+    gone = func.coalesce(func.bool_or(_HOW.in_(GONE)).filter(~a_seat), False)
+    unheard = func.coalesce(
+        func.bool_or(and_(Message.state.in_(TROUBLE), Message.resolved_at.is_(None))).filter(a_seat), False
     )
     spoken_of = union_all(
         select(Message.id, Message.session_id, Message.session_version).where(
@@ -103,10 +182,8 @@ def _told(session_ids: Collection[int]) -> Subquery:
         select(
             spoken_of.c.session_id,
             MessageRecipient.learner_id,
-            func.bool_or(
-                or_(how.in_((*COMING, *GONE)), Message.resolution.in_(("called", "met", "not_needed")))
-            ).label("reached"),
-            func.array_agg(how).label("how"),
+            and_(reached, or_(gone, ~unheard)).label("reached"),
+            func.array_agg(_HOW).label("how"),
             func.max(Message.error_code).label("error_code"),
         )
         .join(Message, Message.id == MessageRecipient.message_id)
@@ -114,16 +191,81 @@ def _told(session_ids: Collection[int]) -> Subquery:
         .join(ClassSession, ClassSession.id == spoken_of.c.session_id)
         .where(
             spoken_of.c.session_version == ClassSession.version,
-            or_(
-                Message.state != "withdrawn",
-                and_(Message.state_reason == BY_STAFF, Message.resolved_at.is_(None)),
-            ),
+            MessageRecipient.learner_id.is_not(None),
+            _STANDS,
             case(
                 (ClassSession.cancelled_at.is_not(None), Message.purpose == "session_cancelled"),
-                else_=Message.purpose.in_(("reminder_day_before", "reminder_same_day", "session_moved")),
+                else_=Message.purpose.in_(
+                    ("reminder_day_before", "reminder_same_day", "session_moved", "waitlist_place")
+                ),
             ),
         )
         .group_by(spoken_of.c.session_id, MessageRecipient.learner_id)
+        .subquery()
+    )
+
+
+def _helpers_not_reached(session_ids: Collection[int]) -> Subquery:
+    """By session and helper: what became of the texts that did not reach them, if there are any."""
+    here = (
+        Assignment.session_id == Message.session_id,
+        Assignment.trainer_id == MessageRecipient.trainer_id,
+    )
+    active = select(Assignment.id).where(*here, Assignment.state.in_(ASSIGNMENT_ACTIVE)).exists()
+    asked = select(Assignment.id).where(*here, Assignment.state == "offered").exists()
+    unheard = (
+        select(
+            Message.session_id,
+            MessageRecipient.trainer_id,
+            Message.purpose,
+            func.array_agg(_HOW).label("how"),
+            func.max(Message.error_code).label("error_code"),
+        )
+        .join(Message, Message.id == MessageRecipient.message_id)
+        .join(ClassSession, ClassSession.id == Message.session_id)
+        .where(
+            Message.session_id.in_(session_ids),
+            Message.session_version == ClassSession.version,
+            MessageRecipient.trainer_id.is_not(None),
+            _STANDS,
+            or_(ClassSession.cancelled_at.is_(None), Message.purpose.in_(_OFF)),
+            # Whom the text no longer concerns: they answered, or stand in the session again.
+            case(
+                (Message.purpose.in_(ASKINGS), asked),
+                (Message.purpose == "assignment_withdrawn", ~active),
+                else_=active,
+            ),
+        )
+        .group_by(Message.session_id, MessageRecipient.trainer_id, Message.purpose)
+        .having(~func.bool_or(_REACHED))
+        .subquery()
+    )
+    never = (
+        select(Assignment.session_id, Assignment.trainer_id)
+        .join(Trainer, Trainer.id == Assignment.trainer_id)
+        .join(ClassSession, ClassSession.id == Assignment.session_id)
+        .where(
+            Assignment.session_id.in_(session_ids),
+            Assignment.state.in_(ASSIGNMENT_ACTIVE),
+            ClassSession.published_at.is_not(None),
+            or_(
+                Trainer.phone.is_(None),
+                ~Trainer.phone.regexp_match(_MOBILE),
+                opted_out(Trainer.phone, ("duties",)),
+            ),
+        )
+    )
+    people = union(select(unheard.c.session_id, unheard.c.trainer_id), never).subquery()
+    return (
+        select(
+            people.c.session_id, people.c.trainer_id, unheard.c.how, unheard.c.purpose, unheard.c.error_code
+        )
+        .ext(distinct_on(people.c.session_id, people.c.trainer_id))
+        .outerjoin(
+            unheard,
+            and_(unheard.c.session_id == people.c.session_id, unheard.c.trainer_id == people.c.trainer_id),
+        )
+        .order_by(people.c.session_id, people.c.trainer_id, unheard.c.purpose.in_(_OFF).desc())
         .subquery()
     )
 
@@ -145,6 +287,18 @@ def _why(learner: Learner, refused: bool, silent: bool, how: Sequence[str]) -> s
         return "landline"
     if silent:
         return "opted_out"
+    return _worst(how)
+
+
+def _why_helper(trainer: Trainer, silent: bool, how: Sequence[str]) -> str:
+    if trainer.phone is None:
+        return "no_phone"
+    if read_phone(trainer.phone).kind != "mobile":
+        return "landline"
+    return "opted_out" if silent else _worst(how)
+
+
+def _worst(how: Sequence[str]) -> str:
     for each in ("failed", "undelivered", "ambiguous", "held", "by_staff", "expired", "suppressed"):
         if each in how:
             return each

@@ -128,7 +128,8 @@ async def _spent(db: AsyncSession, month: date, wards: Collection[str]) -> dict[
 
 async def _budgets(db: AsyncSession, wards: Collection[str]) -> dict[str, Decimal | None]:
     """Each ward's budget: its own, else the city's."""
-    known = {row.ward_id: row.monthly_budget for row in await db.scalars(select(ReminderPolicy))}
+    rows = await db.scalars(select(ReminderPolicy).where(ReminderPolicy.monthly_budget.is_not(None)))
+    known = {row.ward_id: row.monthly_budget for row in rows}
     return {ward_id: known.get(ward_id, known.get(None)) for ward_id in wards}
 
 

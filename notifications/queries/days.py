@@ -179,17 +179,18 @@ async def month_cost(db: AsyncSession, ward_id: str, month: date) -> MonthCost:
             Message.state.in_(COMING),
         )
     )
-    policy = await db.scalar(
+    policies = await db.scalars(
         select(ReminderPolicy)
         .where(or_(ReminderPolicy.ward_id == ward_id, ReminderPolicy.ward_id.is_(None)))
         .order_by(ReminderPolicy.ward_id.is_(None))
-        .limit(1)
     )
-    budget = policy.monthly_budget if policy else None
+    said = [(row.monthly_budget, row.budget_warning) for row in policies]  # the ward's before the city's
+    budget = next((each for each, _warning in said if each is not None), None)
+    warning = next((each for _budget, each in said if each is not None), 100)
     return MonthCost(
         spent.texts if spent else 0,
         spent.price if spent else Decimal(0),
         int(coming or 0),
         budget,
-        None if policy is None or budget is None else budget * policy.budget_warning / 100,
+        None if budget is None else budget * warning / 100,
     )

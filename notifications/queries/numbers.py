@@ -32,12 +32,17 @@ class Reader:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A standing opt-out; `who` noted it, None where the reader or the provider did. `topic` None: all."""
+    """A standing opt-out; `who` noted it, None where the reader or the provider did. `topic` None: all.
+
+    `theirs`: not the ward's own note but the word of the reader, the provider or another ward, so that nobody
+    ends it by a slip of the finger.
+    """
 
     topic: str | None
     how: str
     since: datetime
     who: str | None
+    theirs: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +77,14 @@ class Number:
         """Whether it refuses everything."""
         return any(each.topic is None for each in self.refusals)
 
-    def refusal(self, topic: str) -> Refusal | None:
-        """Why it gets nothing on `topic`; None where it does."""
-        return next((each for each in self.refusals if each.topic in (None, topic)), None)
+    def refusal(self, topic: str | None) -> Refusal | None:
+        """Why it gets nothing on `topic` (None: on something); None where it does."""
+        return next(iter(self.refusing(topic)), None)
+
+    def refusing(self, topic: str | None) -> Sequence[Refusal]:
+        """All that stand against `topic`; None: all there are. The word of others comes first."""
+        against = [each for each in self.refusals if topic is None or each.topic in (None, topic)]
+        return sorted(against, key=lambda each: not each.theirs)
 
 
 async def learner_reader(db: AsyncSession, ward_id: str, learner_id: int) -> Reader:
@@ -110,7 +120,7 @@ async def number_of(db: AsyncSession, ward_id: str, reader: Reader) -> Number:
     if reader.phone is None:
         return Number(reader, (), agreement, (), ())
     refusals = await db.execute(
-        select(OptOut.topic, OptOut.how, OptOut.since, User.name)
+        select(OptOut.topic, OptOut.how, OptOut.since, User.name, OptOut.ward_id)
         .outerjoin(User, User.id == OptOut.noted_by)
         .where(OptOut.phone == reader.phone, OptOut.ended_at.is_(None))
         .order_by(OptOut.since, OptOut.id)
@@ -130,7 +140,10 @@ async def number_of(db: AsyncSession, ward_id: str, reader: Reader) -> Number:
     )
     return Number(
         reader,
-        [Refusal(topic, how, since, who) for topic, how, since, who in refusals],
+        [
+            Refusal(topic, how, since, who, theirs=how != "staff" or told_in not in (None, ward_id))
+            for topic, how, since, who, told_in in refusals
+        ],
         agreement,
         [
             name

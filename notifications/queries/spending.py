@@ -17,6 +17,7 @@ class Spending:
     Attributes:
         warning: so much was spent that staff should know.
         used_up: nothing more goes but news of changes.
+        enforced: whether the price of a segment is known, without which no budget can be watched.
     """
 
     texts: int
@@ -24,19 +25,29 @@ class Spending:
     budget: int | None
     warning: bool
     used_up: bool
+    enforced: bool
 
 
-async def spent_in_month(db: AsyncSession, ward_id: str, month: date, policy: Policy) -> Spending:
-    """The month that begins on `month`; one statement."""
+async def spent_in_month(
+    db: AsyncSession, ward_id: str, month: date, policy: Policy, *, segment_price: int | None
+) -> Spending:
+    """The month that begins on `month`; one statement.
+
+    Args:
+        segment_price: đồng, as the worker counts it; None: costs are not kept.
+    """
     row = await db.get(WardMonth, (ward_id, month))
     spent, texts = (row.price, row.texts) if row else (Decimal(0), 0)
     budget = policy.monthly_budget
-    if budget is None:
-        return Spending(texts, int(spent), None, warning=False, used_up=False)
+    enforced = segment_price is not None
+    if budget is None or not enforced:
+        own = None if budget is None else int(budget)
+        return Spending(texts, int(spent), own, warning=False, used_up=False, enforced=enforced)
     return Spending(
         texts,
         int(spent),
         int(budget),
         warning=spent * 100 >= budget * policy.budget_warning,
         used_up=spent >= budget,
+        enforced=True,
     )

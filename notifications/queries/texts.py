@@ -5,8 +5,19 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, ColumnExpressionArgument, and_, case, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    ColumnExpressionArgument,
+    Select,
+    Subquery,
+    and_,
+    case,
+    func,
+    select,
+    union,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
 from learners.models import Learner
 from lopso.kernel import clock
@@ -18,6 +29,12 @@ from notifications.rules.states import BY_STAFF, TROUBLE
 from notifications.rules.troubles import OFF, UNWANTED, WRONG_NUMBER, Trouble, trouble
 from scheduling.models import ClassSession
 from trainers.models import Trainer
+
+FOUND = 500
+"""The most texts a search shows; who looks for an older one knows its day."""
+
+PEOPLE = 200
+"""The most people a search by name looks at: with more, it is no name yet."""
 
 SHOWN_STATE: ColumnElement[str] = case(
     (and_(Message.state == "planned", Message.held_at.is_not(None)), "held"), else_=Message.state
@@ -114,28 +131,65 @@ async def day_page(
 
 
 async def search_page(db: AsyncSession, ward_id: str, typed: str, *, number: int = 1) -> Page[TextRow]:
-    """Texts to whoever has this name or number, newest first; four statements.
+    """Texts of a ward to whoever has this name or number, newest first, `FOUND` at most; four statements.
 
-    A whole number also finds texts sent to it when it was somebody else's, or before it was mended.
+    Learners are those of the ward, helpers those of the city, `PEOPLE` of each at most. A whole number also
+    finds texts sent to it when it was somebody else's, or before it was mended.
     """
-    query = people_query(typed, wards=None)
-    if query is None:
+    learners, helpers = people_query(typed, wards={ward_id}), people_query(typed, wards=None)
+    if learners is None or helpers is None:
         return Page((), 1, 0)
-    asked = func.to_tsquery("simple", query)
-    found = Message.id.in_(
-        select(MessageRecipient.message_id).where(
-            or_(
-                MessageRecipient.learner_id.in_(select(Learner.id).where(Learner.search.op("@@")(asked))),
-                MessageRecipient.trainer_id.in_(select(Trainer.id).where(Trainer.search.op("@@")(asked))),
-            )
-        )
-    )
+    here = [ward_id]
+    found = [
+        _recent(_texts_for(MessageRecipient.learner_id, Learner.id, Learner.search, learners), here),
+        _recent(_texts_for(MessageRecipient.trainer_id, Trainer.id, Trainer.search, helpers), here),
+    ]
     whole = whole_number(typed)
     if whole is not None:
-        found = or_(found, Message.to_phone == whole)
+        found.append(_recent(select(*_FOUND).where(Message.to_phone == whole), here))
+    return await _found_page(db, union(*(select(each.subquery()) for each in found)).subquery(), number)
+
+
+async def number_page(
+    db: AsyncSession, phone: str, *, wards: Collection[str] | None, number: int = 1
+) -> Page[TextRow]:
+    """Texts to a number (E.164) in these wards (None: all), newest first, `FOUND` at most; four queries."""
+    texts = _recent(select(*_FOUND).where(Message.to_phone == phone), wards)
+    return await _found_page(db, texts.subquery(), number)
+
+
+_FOUND = (Message.id, Message.due_at, Message.ward_id)
+
+
+def _texts_for(
+    reader: InstrumentedAttribute[int | None],
+    person: InstrumentedAttribute[int],
+    search: InstrumentedAttribute[Any],
+    query: str,
+) -> Select[int, datetime, str]:
+    asked = func.to_tsquery("simple", query)
+    people = select(person).where(search.op("@@")(asked)).order_by(person).limit(PEOPLE)
+    return (
+        select(*_FOUND)
+        .join(MessageRecipient, MessageRecipient.message_id == Message.id)
+        .where(reader.in_(people))
+    )
+
+
+def _recent(texts: Select[int, datetime, str], wards: Collection[str] | None) -> Select[int, datetime]:
+    # OFFSET keeps the ward out of the search for the texts: its index would have the whole ledger read.
+    all_of_them = texts.offset(0).subquery()
+    found = select(all_of_them.c.id, all_of_them.c.due_at)
+    if wards is not None:
+        found = found.where(all_of_them.c.ward_id.in_(wards))
+    return found.order_by(all_of_them.c.due_at.desc(), all_of_them.c.id.desc()).limit(FOUND)
+
+
+async def _found_page(db: AsyncSession, found: Subquery, number: int) -> Page[TextRow]:
+    newest = select(found.c.id).order_by(found.c.due_at.desc(), found.c.id.desc()).limit(FOUND)
     return await page_of(
         db,
-        [Message.ward_id == ward_id, found],
+        [Message.id.in_(newest)],
         order=(Message.due_at.desc(), Message.id.desc()),
         number=number,
     )

@@ -11,9 +11,9 @@ from accounts.models import User
 from lopso.kernel import clock
 from lopso.kernel.errors import NotFound
 from notifications.models import Message, MessageTemplate
-from notifications.queries.texts import FIRST_DUE
 from notifications.rules.wording import PLACES
-from venues.models import Ward
+
+LATEST = 50  # versions of a wording on its page
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +42,12 @@ async def wordings(db: AsyncSession) -> dict[str, list[Version]]:
 
 
 async def versions_of(db: AsyncSession, code: str) -> Sequence[Version]:
-    """All versions of one wording, newest first; one statement.
+    """The `LATEST` versions of one wording, newest first; one statement.
 
     Raises:
         NotFound: there is no such wording.
     """
-    rows = await db.execute(_versions().where(MessageTemplate.code == code))
+    rows = await db.execute(_versions().where(MessageTemplate.code == code).limit(LATEST))
     found = [Version(row, author) for row, author in rows]
     if code not in PLACES or not found:
         raise NotFound
@@ -64,24 +64,22 @@ def _versions() -> Select[MessageTemplate, str]:
 
 
 async def sent_last_month(db: AsyncSession, code: str, *, now: datetime) -> int:
-    """How many texts of the last calendar month used any version of this wording; two statements.
+    """How many texts of the last calendar month used any version of this wording; one statement.
 
-    Read ward by ward from the index of wards and hours, so that the rest of the ledger is not touched.
+    Counted in an index of what was sent, version by version.
     """
     first = clock.local_day(now).replace(day=1)
     before = (first - timedelta(days=1)).replace(day=1)
-    wards = (await db.scalars(select(Ward.id))).all()
+    versions = select(MessageTemplate.id).where(MessageTemplate.code == code)
     return (
         await db.scalar(
             select(func.count())
             .select_from(Message)
-            .join(MessageTemplate, MessageTemplate.id == Message.template_id)
             .where(
-                Message.ward_id.in_(wards),
-                clock.start_of_day(before) <= FIRST_DUE,
-                clock.start_of_day(first) > FIRST_DUE,
+                Message.template_id.in_(versions),
+                clock.start_of_day(before) <= Message.due_at,
+                clock.start_of_day(first) > Message.due_at,
                 Message.sent_at.is_not(None),
-                MessageTemplate.code == code,
             )
         )
         or 0

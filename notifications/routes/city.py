@@ -4,18 +4,21 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from litestar import Request, get
+from litestar import Request, get, post
 from litestar.response import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from lopso.kernel import audit
 from lopso.kernel.access import Actor, Permission
 from lopso.kernel.clock import local_day
+from lopso.kernel.errors import Forbidden
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.settings import Settings
 from lopso.web.guards import somewhere
 from lopso.web.pages import page
-from notifications import words
-from notifications.queries import city
+from notifications import telling, words
+from notifications.forms import page_number, searched
+from notifications.queries import city, opt_outs, texts
 from notifications.queries.city import WardFigures
 from notifications.queries.gateways import providers_now
 
@@ -30,6 +33,47 @@ _ORDERS: Mapping[str, Callable[[WardFigures], Any]] = {
     "lo": lambda ward: -ward.open,
 }
 """What deserves a look comes first; by name where nothing is chosen."""
+
+
+@post(HERE + "/tim", status_code=200)
+async def search(
+    request: Request[Any, Any, Any], db: AsyncSession, actor: Actor, now: datetime
+) -> Response[Any]:
+    """Texts to one whole number in every ward, for the city's administrator; each look is in the audit trail.
+
+    A POST, so that the number does not stand in an address.
+    """
+    if not actor.everywhere(Permission.MANAGE_CITY):
+        raise Forbidden
+    form = await request.form()
+    typed = searched(form)
+    number = texts.whole_number(typed)
+    found = await texts.number_page(db, number, wards=None, number=page_number(form)) if number else None
+    if found is not None:
+        audit.record(
+            db,
+            by=actor,
+            now=now,
+            action="messages.searched",
+            ward_id=None,
+            subject="message",
+            subject_id="*",
+            facts={"found": found.total},
+        )
+    settings: Settings = request.app.state.settings
+    return page(
+        "notifications/search.html",
+        status=200 if found is not None else 422,
+        found=found,
+        typed=typed,
+        number=number,
+        refused=await opt_outs.standing(db, number) if number else (),
+        here=HERE,
+        most=texts.FOUND,
+        segment_price=settings.sms_segment_price,
+        words=words,
+        in_short=telling.in_short,
+    )
 
 
 @get(HERE)
@@ -80,4 +124,4 @@ def _month(typed: str | None, this_month: date) -> date:
         return this_month
 
 
-HANDLERS = [figures]
+HANDLERS = [figures, search]

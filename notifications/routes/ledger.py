@@ -127,6 +127,7 @@ async def search(
         found=found,
         typed=typed,
         number=number,
+        most=texts.FOUND,
         refused=await opt_outs.standing(db, number) if number else (),
         **_shared(request, ward_id),
     )

@@ -1,7 +1,10 @@
 """One number's texts for staff: what it gets, who shares it, consent; texts end or begin in one tap."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from litestar import Request, get, post
 from litestar.response import Response
@@ -14,10 +17,18 @@ from lopso.web.guards import in_ward
 from lopso.web.pages import is_htmx, page, redirect
 from notifications import words
 from notifications.queries.numbers import Reader, helper_reader, learner_reader, number_of
-from notifications.service.opt_outs import opt_in, opt_out
+from notifications.service.opt_outs import opt_in, opt_out, take_back
 
 LEARNER = "/tin-nhan/{ward_id:str}/so/nguoi-hoc/{learner_id:int}"
 HELPER = "/tin-nhan/{ward_id:str}/so/nguoi-day/{trainer_id:int}"
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What to say after a tap, and the wish that takes it back."""
+
+    sentence: str
+    undo: Mapping[str, str] | None = None
 
 
 @get(LEARNER)
@@ -78,34 +89,60 @@ async def _change(
     actor: Actor,
     now: datetime,
 ) -> Response[Any]:
-    wish = str((await request.form()).get("viec", ""))
-    said = await _obey(db, ward_id, reader, wish, actor, now)
+    wishes = {**request.query_params, **(await request.form())}
+    said = await _obey(db, ward_id, reader, wishes, actor, now)
     if is_htmx(request):
         return await _answer(request, db, ward_id, reader, actor, said=said)
-    return redirect(_here(ward_id, reader), flash=said)
+    here = _here(ward_id, reader)
+    undo = f"{here}?{urlencode(said.undo)}" if said.undo else None
+    return redirect(here, flash=said.sentence, undo_url=undo)
 
 
 async def _obey(
-    db: AsyncSession, ward_id: str, reader: Reader, wish: str, actor: Actor, now: datetime
-) -> str:
-    """Do what was tapped; the sentence that says so. A wish nobody knows changes nothing."""
+    db: AsyncSession, ward_id: str, reader: Reader, wishes: Mapping[str, Any], actor: Actor, now: datetime
+) -> Said:
+    """Do what was tapped (`viec`, on the topic `loai`). A wish nobody knows changes nothing.
+
+    The word of the reader, the provider or another ward ends only where somebody said to be sure (`chac`).
+    """
+    wish, topic = str(wishes.get("viec", "")), str(wishes.get("loai", "")) or None
     if wish in ("dong-y", "rut-dong-y") and reader.learner:
         yes = wish == "dong-y"
         await answer_consents(db, ward_id, reader.id, {"sms": yes}, how="spoken", by=actor, now=now)
-        return _("Đã ghi: đồng ý nhận tin nhắn.") if yes else _("Đã ghi: không đồng ý nhận tin nhắn.")
+        return Said(_("Đã ghi: đồng ý nhận tin nhắn.") if yes else _("Đã ghi: không đồng ý nhận tin nhắn."))
     if reader.phone is None:
-        return _("Người này không có số điện thoại.")
+        return Said(_("Người này không có số điện thoại."))
+    if topic not in (None, *reader.topics):
+        return Said(_("Chưa có gì thay đổi."))
+    about = {"loai": topic} if topic else {}
+    if wish == "ngung":
+        new = await opt_out(db, reader.phone, topic, how="staff", ward_id=ward_id, by=actor, now=now)
+        return Said(_ended(topic), {"viec": "thoi-ngung", **about} if new else None)
+    if wish == "thoi-ngung":
+        await take_back(db, reader.phone, topic, by=actor, now=now)
+        return Said(_begun(topic))
     if wish == "nhan-lai":
-        await opt_in(db, reader.phone, None, by=actor, now=now)
-        return _("Số này nhận lại tin nhắn.")
-    if wish == "ngung-het":
-        await opt_out(db, reader.phone, None, how="staff", ward_id=ward_id, by=actor, now=now)
+        before = (await number_of(db, ward_id, reader)).refusal(topic)
+        if before is None:
+            return Said(_("Chưa có gì thay đổi."))
+        if before.theirs and not wishes.get("chac"):
+            return Said(_("Cần hỏi lại người nhận trước. Nếu chắc chắn, xin bấm lại và xác nhận."))
+        await opt_in(db, reader.phone, topic, by=actor, now=now)
+        again = not before.theirs and (before.topic is not None) is (topic is not None)
+        return Said(_begun(topic), {"viec": "ngung", **about} if again else None)
+    return Said(_("Chưa có gì thay đổi."))
+
+
+def _ended(topic: str | None) -> str:
+    if topic is None:
         return _("Số này không nhận tin nhắn nào nữa.")
-    if wish == "ngung-nhac":
-        topic = reader.topics[0]
-        await opt_out(db, reader.phone, topic, how="staff", ward_id=ward_id, by=actor, now=now)
-        return _("Số này không nhận tin loại này nữa: %(topic)s.", topic=words.topic_names()[topic].lower())
-    return _("Chưa có gì thay đổi.")
+    return _("Số này không nhận tin loại này nữa: %(topic)s.", topic=words.topic_names()[topic].lower())
+
+
+def _begun(topic: str | None) -> str:
+    if topic is None:
+        return _("Số này nhận lại tin nhắn.")
+    return _("Số này nhận lại tin loại này: %(topic)s.", topic=words.topic_names()[topic].lower())
 
 
 async def _answer(
@@ -115,7 +152,7 @@ async def _answer(
     reader: Reader,
     actor: Actor,
     *,
-    said: str = "",
+    said: Said | None = None,
 ) -> Response[Any]:
     name = "notifications/_number.html" if is_htmx(request) else "notifications/number.html"
     back = "nguoi-hoc" if reader.learner else "nguoi-day"

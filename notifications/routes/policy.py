@@ -1,7 +1,6 @@
 """Reminder times, quiet hours, caps and budgets: the city's, and a ward's own where it wants others."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -17,31 +16,30 @@ from lopso.kernel.i18n import gettext as _
 from lopso.web.guards import in_ward
 from lopso.web.pages import page, redirect
 from notifications import words
-from notifications.forms import KINDS, read_policy
+from notifications.forms import KINDS, read_budgets, read_policy
 from notifications.queries.spending import spent_in_month
-from notifications.rules.timing import Policy, Times
-from notifications.service.policy import drop_policy, policies, set_policy
+from notifications.rules.timing import WIDEST, Policy, Times
+from notifications.service.policy import Policies, drop_policy, policies, set_budget, set_policy
 from notifications.service.replanning import waiting_to_be_replanned
 
 HERE = "/tin-nhan/{ward_id:str}/gio-nhac"
 
 
 @get(HERE)
-async def times(ward_id: str, db: AsyncSession, actor: Actor, now: datetime) -> Response[Any]:
+async def times(
+    request: Request[Any, Any, Any], ward_id: str, db: AsyncSession, actor: Actor, now: datetime
+) -> Response[Any]:
     """The times in force, and what the month has cost; those who plan here may change the times."""
     in_ward(actor, Permission.SEE_MESSAGES, ward_id)
-    city, own = await policies(db, ward_id)
-    return await _page(db, ward_id, city, own, now, typed=_as_typed(own or city))
+    held = await policies(db, ward_id)
+    return await _page(request, db, ward_id, held, now, typed=_as_typed(held))
 
 
 @post(HERE)
 async def save(
     request: Request[Any, Any, Any], ward_id: str, db: AsyncSession, actor: Actor, now: datetime
 ) -> Response[Any]:
-    """Times of the ward's own, or the city's again (`whose` = city); `whose` = everyone sets the city's.
-
-    What a month may cost is the city's to say: with the form of anybody else it stays as it is.
-    """
+    """Times of the ward's own, or the city's again (`whose` = city); `whose` = everyone sets the city's."""
     in_ward(actor, Permission.PLAN, ward_id)
     form = await request.form()
     whose = str(form.get("whose", "ward"))
@@ -52,18 +50,35 @@ async def save(
         )
     if whose == "everyone":
         in_ward(actor, Permission.MANAGE_CITY, ward_id)
-    city, own = await policies(db, ward_id)
+    held = await policies(db, ward_id)
+    within = WIDEST if whose == "everyone" else (held.city.quiet_until, held.city.quiet_from)
     try:
-        wanted = read_policy(form, form.getall("differs", []))
+        wanted = read_policy(form, form.getall("differs", []), within=within)
     except InvalidInput as error:
-        typed = {name: str(form.get(name, ""))[:20] for name in _as_typed(city)}
+        usual = _as_typed(held)
+        typed = {name: str(form.get(name, ""))[:20] for name in usual} | _budgets_as_typed(held)
         typed |= {"whose": whose, "differs": form.getall("differs", [])}
-        return await _page(db, ward_id, city, own, now, typed=typed, errors=error.fields, status=422)
-    if not actor.everywhere(Permission.MANAGE_CITY):
-        held = own or city
-        wanted = replace(wanted, monthly_budget=held.monthly_budget, budget_warning=held.budget_warning)
+        return await _page(request, db, ward_id, held, now, typed=typed, errors=error.fields, status=422)
     followed = await set_policy(db, None if whose == "everyone" else ward_id, wanted, by=actor, now=now)
     return redirect(_here(ward_id), flash=_("Đã lưu giờ nhắc.") + _in_turn(followed))
+
+
+@post(HERE + "/han-muc")
+async def save_budgets(
+    request: Request[Any, Any, Any], ward_id: str, db: AsyncSession, actor: Actor, now: datetime
+) -> Response[Any]:
+    """What a month of texts may cost: in this ward alone, and in every ward. The city's to say."""
+    in_ward(actor, Permission.MANAGE_CITY, ward_id)
+    form = await request.form()
+    try:
+        own, citys, warning = read_budgets(form)
+    except InvalidInput as error:
+        held = await policies(db, ward_id)
+        typed = _as_typed(held)
+        typed |= {name: str(form.get(name, ""))[:20] for name in _budgets_as_typed(held)}
+        return await _page(request, db, ward_id, held, now, typed=typed, errors=error.fields, status=422)
+    await set_budget(db, ward_id, own=own, citys=citys, warning=warning, by=actor, now=now)
+    return redirect(_here(ward_id), flash=_("Đã lưu hạn mức."))
 
 
 def _in_turn(followed: bool) -> str:
@@ -74,14 +89,14 @@ def _here(ward_id: str) -> str:
     return f"/tin-nhan/{ward_id}/gio-nhac"
 
 
-def _as_typed(policy: Policy) -> dict[str, Any]:
+def _as_typed(held: Policies) -> dict[str, Any]:
+    policy = held.ward
     typed: dict[str, Any] = {
         "quiet_until": f"{policy.quiet_until:%H:%M}",
         "quiet_from": f"{policy.quiet_from:%H:%M}",
         "daily_cap": policy.daily_cap,
         "useless_minutes": policy.useless_minutes or "",
-        "monthly_budget": "" if policy.monthly_budget is None else _grouped(policy.monthly_budget),
-        "budget_warning": policy.budget_warning,
+        **_budgets_as_typed(held),
         "differs": list(policy.kinds),
         **_times_as_typed("", Times(policy.day_before_at, policy.hours_before)),
     }
@@ -91,6 +106,14 @@ def _as_typed(policy: Policy) -> dict[str, Any]:
     return typed
 
 
+def _budgets_as_typed(held: Policies) -> dict[str, Any]:
+    return {
+        "ward_budget": _grouped(held.own_budget),
+        "monthly_budget": _grouped(held.city.monthly_budget),
+        "budget_warning": held.city.budget_warning,
+    }
+
+
 def _times_as_typed(prefix: str, times: Times) -> dict[str, Any]:
     return {
         f"{prefix}day_before_at": f"{times.day_before_at:%H:%M}" if times.day_before_at else "",
@@ -98,38 +121,40 @@ def _times_as_typed(prefix: str, times: Times) -> dict[str, Any]:
     }
 
 
-def _grouped(amount: Decimal) -> str:
-    return f"{int(amount):,}".replace(",", ".")
+def _grouped(amount: Decimal | None) -> str:
+    return "" if amount is None else f"{int(amount):,}".replace(",", ".")
 
 
 async def _page(
+    request: Request[Any, Any, Any],
     db: AsyncSession,
     ward_id: str,
-    city: Policy,
-    own: Policy | None,
+    held: Policies,
     now: datetime,
     *,
     typed: Mapping[str, Any],
     errors: dict[str, str] | None = None,
     status: int = 200,
 ) -> Response[Any]:
-    shown = own or city
+    shown: Policy = held.ward
     month = local_day(now).replace(day=1)
     return page(
         "notifications/policy.html",
         ward_id=ward_id,
         status=status,
         here=f"/tin-nhan/{ward_id}",
-        city=city,
-        own=own,
+        own=held.differs,
+        own_budget=held.own_budget is not None,
         shown=shown,
         kinds={kind: words.kind_words()[kind] for kind in KINDS},
         typed=typed,
         errors=errors or {},
         month=month,
-        spending=await spent_in_month(db, ward_id, month, shown),
+        spending=await spent_in_month(
+            db, ward_id, month, shown, segment_price=request.app.state.settings.sms_segment_price
+        ),
         replanning=await waiting_to_be_replanned(db, ward_id),
     )
 
 
-HANDLERS = [times, save]
+HANDLERS = [times, save, save_budgets]

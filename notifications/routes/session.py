@@ -14,7 +14,7 @@ from lopso.web.guards import in_ward
 from lopso.web.pages import is_htmx, local_path, page, redirect
 from notifications import mail_words, telling, words
 from notifications.queries import texts
-from notifications.queries.calls import calls_for
+from notifications.queries.calls import LISTED, calls_for, helper_calls_for, unreached
 from notifications.queries.mails import session_mails
 from notifications.queries.stories import reach
 from notifications.routes import deeds
@@ -40,7 +40,7 @@ async def session_texts(
     shared: dict[str, Any] = {
         "session": session,
         "waves": await texts.waves(db, session_id),
-        "calls": await calls_for(db, session),
+        "to_call": (await unreached(db, [session_id])).get(session_id, 0),
         "mails": await session_mails(db, session_id),
         "mail_words": mail_words,
         "segment_price": request.app.state.settings.sms_segment_price,
@@ -115,7 +115,7 @@ async def tend(
 async def call_list(session_id: int, db: AsyncSession, actor: Actor, now: datetime) -> Response[Any]:
     """Whom to call, numbers in full, on the screen or on paper; noted in the audit trail."""
     session = await _session(db, session_id, actor)
-    calls = await calls_for(db, session)
+    calls, helpers = await calls_for(db, session), await helper_calls_for(db, session)
     audit.record(
         db,
         by=actor,
@@ -124,7 +124,7 @@ async def call_list(session_id: int, db: AsyncSession, actor: Actor, now: dateti
         ward_id=session.ward_id,
         subject="class_session",
         subject_id=session.id,
-        facts={"people": len(calls)},
+        facts={"people": len(calls) + len(helpers)},
     )
     return page(
         "notifications/calls.html",
@@ -132,6 +132,8 @@ async def call_list(session_id: int, db: AsyncSession, actor: Actor, now: dateti
         session=session,
         place=place_of(session),
         calls=calls,
+        helpers=helpers,
+        most=LISTED,
         why_words=words.call_words(),
         words=words,
     )

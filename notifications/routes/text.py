@@ -8,11 +8,13 @@ from litestar import Request, get, post
 from litestar.response import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from lopso.kernel import audit
 from lopso.kernel.access import Actor, Permission
 from lopso.web.guards import in_ward
 from lopso.web.pages import local_path, page, redirect
 from notifications import telling, words
 from notifications.queries.stories import one_text, staff_names
+from notifications.queries.texts import TextRow
 from notifications.routes import deeds
 from notifications.rules.troubles import NEXT_STEP
 from notifications.service.tending import Texts
@@ -27,22 +29,57 @@ async def text(
     message_id: int,
     db: AsyncSession,
     actor: Actor,
-    now: datetime,
 ) -> Response[Any]:
     """The text and its story; five statements with the log-in."""
     in_ward(actor, Permission.SEE_MESSAGES, ward_id)
-    row = await one_text(db, ward_id, message_id)
+    return await _page(request, db, ward_id, await one_text(db, ward_id, message_id))
+
+
+async def _page(
+    request: Request[Any, Any, Any], db: AsyncSession, ward_id: str, row: TextRow, *, calling: bool = False
+) -> Response[Any]:
     names = await staff_names(db, [row])
     return page(
         "notifications/text.html",
         ward_id=ward_id,
+        status=200,
         row=row,
+        calling=calling,
         story=telling.story(row.message, row.events, names),
         words=words,
         next_step=NEXT_STEP,
         segment_price=request.app.state.settings.sms_segment_price,
         here=f"/tin-nhan/{ward_id}",
     )
+
+
+@post(HERE + "/goi-dien", status_code=200)
+async def call(
+    request: Request[Any, Any, Any],
+    ward_id: str,
+    message_id: int,
+    db: AsyncSession,
+    actor: Actor,
+    now: datetime,
+) -> Response[Any]:
+    """The text with the whole numbers of the people it is for; each look is in the audit trail."""
+    in_ward(actor, Permission.PLAN, ward_id)
+    row = await one_text(db, ward_id, message_id)
+    for person in row.people:
+        if person.phone:
+            who, its_id = (
+                ("learner", person.learner_id) if person.learner_id else ("trainer", person.trainer_id)
+            )
+            audit.record(
+                db,
+                by=actor,
+                now=now,
+                action=f"{who}.phone_shown",
+                ward_id=ward_id,
+                subject=who,
+                subject_id=its_id,
+            )
+    return await _page(request, db, ward_id, row, calling=True)
 
 
 @post(HERE + "/{deed:str}")
@@ -66,4 +103,4 @@ async def tend(
     return redirect(back, flash=done.sentence, undo_url=undo)
 
 
-HANDLERS = [text, tend]
+HANDLERS = [text, call, tend]

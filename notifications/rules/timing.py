@@ -13,6 +13,9 @@ SOON = timedelta(hours=48)
 RESULTS_AT = time(17)
 """When people hear of what they learned: skills confirmed until then come in one text."""
 
+WIDEST = (time(6), time(22))
+"""Between these hours a city may choose its own; a ward's lie within the city's."""
+
 _RESULT_OF_USE = timedelta(days=3)
 _MINUTE = timedelta(minutes=1)
 

@@ -1,4 +1,4 @@
-"""A corrected number: what is still of use goes there, what waits for the old one does not."""
+"""A corrected number: what is still of use goes there, what waits for the old one does not. And a name."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -6,11 +6,13 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, exists, func, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from learners.models import Learner
 from lopso.kernel.access import Actor
 from notifications.models import Message, MessageRecipient
 from notifications.rules.states import TROUBLE
 from notifications.rules.troubles import UNWANTED
 from notifications.service.ledger import OPEN
+from notifications.service.planning.news import redraft_news
 from notifications.service.planning.phones import FOLLOWED, replan_phone
 from notifications.service.repeats import plan_again
 from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, ClassSession, Enrolment
@@ -48,6 +50,16 @@ async def follow_number(
         .values(state="withdrawn", state_reason="phone_changed", lease_until=None, finished_at=now)
         .execution_options(synchronize_session=False)
     )
+
+
+async def follow_name(db: AsyncSession, learner_id: int, *, by: Actor, now: datetime) -> None:
+    """Have open texts call a learner as they are called now. Does not commit."""
+    phone = await db.scalar(select(Learner.phone).where(Learner.id == learner_id))
+    if phone is None:
+        return
+    session_ids = await _sessions_of(db, Reader(learner_id=learner_id), now)
+    await replan_phone(db, phone, session_ids, by=by, now=now)
+    await redraft_news(db, phone, by=by, now=now)
 
 
 def _only_for(reader: Reader) -> list[ColumnElement[bool]]:

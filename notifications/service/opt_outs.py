@@ -22,10 +22,11 @@ from notifications.queries.audience import consent_withdrawn
 from notifications.queries.opt_outs import sessions_to_come, standing
 from notifications.rules.topics import TOPIC_OF
 from notifications.service.ledger import OPEN, wake_workers
+from notifications.service.planning.news import redraft_news
 from notifications.service.planning.phones import FOLLOWED, replan_phone
 from scheduling.models import ASSIGNMENT_ACTIVE
 
-__all__ = ["honour_consent", "opt_in", "opt_out", "plan_anew", "standing"]
+__all__ = ["honour_consent", "opt_in", "opt_out", "plan_anew", "standing", "take_back"]
 
 
 async def opt_out(
@@ -109,18 +110,52 @@ async def opt_in(db: AsyncSession, phone: str, topic: str | None, *, by: Actor, 
         ]
         await db.execute(insert(OptOut).values(rest).on_conflict_do_nothing())
     for each in ended:
-        audit.record(
-            db,
-            by=by,
-            now=now,
-            action="opt_out.ended",
-            ward_id=each.ward_id,
-            subject="opt_out",
-            subject_id=each.id,
-            facts={"topic": topic or "all"},
-        )
+        _note_end(db, each.id, each.ward_id, topic, by, now)
     await plan_anew(db, phone, _purposes(topic), reason="opted_out", by=by, now=now)
     return True
+
+
+async def take_back(db: AsyncSession, phone: str, topic: str | None, *, by: Actor, now: datetime) -> bool:
+    """Undo one refusal just noted by staff, and no other. Does not commit.
+
+    Returns:
+        Whether there was one.
+    """
+    ended = (
+        await db.execute(
+            update(OptOut)
+            .where(
+                OptOut.phone == phone,
+                OptOut.topic.is_not_distinct_from(topic),
+                OptOut.how == "staff",
+                OptOut.ended_at.is_(None),
+            )
+            .values(ended_at=now, ended_by=by.user_id)
+            .returning(OptOut.id, OptOut.ward_id)
+        )
+    ).one_or_none()
+    if ended is None:
+        return False
+    _note_end(db, ended.id, ended.ward_id, topic, by, now)
+    left = {each.topic for each in await standing(db, phone)}
+    wanted = [each for each in _purposes(topic) if None not in left and TOPIC_OF[each] not in left]
+    await plan_anew(db, phone, wanted, reason="opted_out", by=by, now=now)
+    return True
+
+
+def _note_end(
+    db: AsyncSession, opt_out_id: int, ward_id: str | None, topic: str | None, by: Actor, now: datetime
+) -> None:
+    audit.record(
+        db,
+        by=by,
+        now=now,
+        action="opt_out.ended",
+        ward_id=ward_id,
+        subject="opt_out",
+        subject_id=opt_out_id,
+        facts={"topic": topic or "all"},
+    )
 
 
 async def honour_consent(db: AsyncSession, learner_id: int, *, by: Actor, now: datetime) -> None:
@@ -148,6 +183,7 @@ async def honour_consent(db: AsyncSession, learner_id: int, *, by: Actor, now: d
         .where(MessageRecipient.learner_id == learner_id, Message.message_class == "service", ~willing)
     )
     await _suppress(db, unwanted.scalar_subquery(), reason="no_consent", now=now)
+    await redraft_news(db, learner.phone, by=by, now=now)
     news = () if learner.refused else tuple(TOPIC_OF)
     await plan_anew(db, learner.phone, news, reason="no_consent", by=by, now=now)
 

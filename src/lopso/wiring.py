@@ -8,6 +8,7 @@ from learners.events import (
     ConsentsAnswered,
     LearnerArchived,
     LearnerEmailChanged,
+    LearnerNameChanged,
     LearnerPhoneChanged,
     LearnerReturned,
 )
@@ -22,7 +23,9 @@ from notifications.handlers import (
     follow_helper_leaving,
     follow_helper_phone,
     follow_learner_leaving,
+    follow_learner_name,
     follow_learner_phone,
+    follow_ward_contact,
     invite_again,
     invite_for_all,
     invite_helper_again,
@@ -52,7 +55,7 @@ from scheduling.events import (
 )
 from scheduling.service.places import follow_place
 from trainers.events import HelperEmailChanged, HelperLeft, HelperPhoneChanged, HelperReturned
-from venues.events import PlaceChanged
+from venues.events import PlaceChanged, WardContactChanged
 
 LISTENERS: Listeners = {
     PlaceChanged: [follow_place],
@@ -65,6 +68,7 @@ LISTENERS: Listeners = {
     HelpersTakenOff: [tell_taken_off, invite_for_all],
     ConsentsAnswered: [follow_consents, invite_who_agreed],
     LearnerPhoneChanged: [follow_learner_phone],
+    LearnerNameChanged: [follow_learner_name],
     HelperPhoneChanged: [follow_helper_phone],
     LearnerEmailChanged: [invite_learner_again],
     HelperEmailChanged: [invite_helper_again],
@@ -73,6 +77,7 @@ LISTENERS: Listeners = {
     HelperLeft: [follow_helper_leaving, invite_helper_again],
     HelperReturned: [follow_helper_leaving, invite_helper_again],
     AccessChanged: [invite_staff_again],
+    WardContactChanged: [follow_ward_contact],
     SeatsGiven: [tell_of_seats],
     HelpersAsked: [ask_helpers],
     RollChanged: [follow_the_roll],

@@ -58,7 +58,7 @@ async def add_class(
 
 
 async def add_helper(
-    db: AsyncSession, session: ClassSession, name: str, phone: str, *, state: str = "offered"
+    db: AsyncSession, session: ClassSession, name: str, phone: str | None, *, state: str = "offered"
 ) -> Trainer:
     """A helper of the ward, asked into `session`."""
     trainer = Trainer(

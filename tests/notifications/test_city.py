@@ -8,6 +8,7 @@ from sqlalchemy import event, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from lopso.kernel.access import Role
+from lopso.kernel.audit import AuditEntry
 from notifications.delivery.gates import Gates
 from notifications.delivery.post import Post
 from notifications.gateway import GatewayUnavailable, OutgoingText
@@ -52,8 +53,8 @@ async def test_the_city_sees_every_ward_and_its_sums(app: TestApp, city: None) -
         before = words_of((await client.get("/tin-nhan?thang=2026-10")).text)
 
     assert "Cả thành phố · tháng 11/2026" in page
-    assert "Tin đã gửi 2 Đã đến máy 100 % Nửa số tin đi trong 30 giây" in page
-    assert "Chi phí 1.700 đồng Hạn mức đã dùng không đặt hạn mức Tin còn phải lo 0" in page
+    assert "Tin đã gửi 2 Đã đến máy 100 % Một nửa số tin gửi trong vòng 30 giây" in page
+    assert "Chi phí 1.700 đồng Hạn mức đã dùng không đặt hạn mức Tin cần xử lý 0" in page
     assert "Phường Phú Xuân 2 100 % 30 giây 30 giây 1.700 đồng – 0" in page
     assert "Phường Vỹ Dạ 0 – – – 0 đồng – 0" in page
     assert by_cost.index("Phường Phú Xuân 2") < by_cost.index("Phường Vỹ Dạ 0")
@@ -78,6 +79,28 @@ async def test_a_viewer_sees_figures_and_no_ward_page_a_coordinator_only_the_own
     assert "Phường Vỹ Dạ 0" in own
     assert "Phú Xuân" not in own
     assert nothing.status_code == 403
+
+
+async def test_the_administrator_finds_a_number_in_every_ward_and_the_look_is_noted(
+    app: TestApp, city: None
+) -> None:
+    async with app.client_as("toan@example.org") as client:
+        box = (await client.get("/tin-nhan")).text
+        found = await client.post("/tin-nhan/tim", data={"q": "0912 345 678"})
+        name = await client.post("/tin-nhan/tim", data={"q": "lan"})
+    async with app.client_as("la@example.org") as client:
+        stranger = await client.post("/tin-nhan/tim", data={"q": "0912 345 678"})
+
+    assert 'action="/tin-nhan/tim"' in box
+    assert "tin gửi cho “0912 345 678”" in words_of(found.text)
+    assert f'href="/tin-nhan/{WARD}/tin/' in found.text
+    assert "0912 ••• 678" in found.text
+    assert name.status_code == 422
+    assert "Xin ghi đủ số điện thoại" in name.text
+    assert stranger.status_code == 403
+    async with app.sessions() as db:
+        [look] = (await db.scalars(select(AuditEntry).filter_by(action="messages.searched"))).all()
+    assert "912" not in str(look.facts)
 
 
 async def test_a_provider_that_is_down_is_named_with_what_it_means(app: TestApp, city: None) -> None:

@@ -1,6 +1,6 @@
 """The last look before a text goes: whoever wants none gets none, and no ward spends more than it has."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 from decimal import Decimal
 from uuid import uuid4
 
@@ -216,6 +216,26 @@ async def test_a_month_that_is_spent_stops_reminders_but_not_news_of_a_change(
     async with sessions() as db:
         rows = await db.execute(select(WardMonth.month, WardMonth.texts, WardMonth.segments, WardMonth.price))
         assert [tuple(row) for row in rows] == [(november, 117, 117, Decimal(100_000))]
+
+
+async def test_a_ward_with_hours_of_its_own_is_still_held_to_the_citys_budget_and_cap(
+    engine: AsyncEngine, sessions: Sessions, clock: MovableClock
+) -> None:
+    await a_class(sessions, LAN)
+    async with sessions.begin() as db:
+        await db.execute(update(ReminderPolicy).values(monthly_budget=Decimal(100)))
+        db.add(
+            ReminderPolicy(
+                ward_id=WARD,
+                own_times=False,
+                quiet_until=time(8),
+                quiet_from=time(20),
+            )
+        )
+
+    await post(engine, FakeGateway(), clock).deliver_due()
+
+    assert await on_the_eve(sessions) == [(LAN, "suppressed", "budget")]
 
 
 async def test_what_another_worker_has_on_its_way_is_as_good_as_spent(

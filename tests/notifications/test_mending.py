@@ -1,6 +1,7 @@
 """A number is corrected: what is still of use goes there."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
@@ -16,6 +17,7 @@ from scheduling.models import ClassSession
 from tests.classroom import WARD
 from tests.factories import NOON, TEST
 from tests.notifications.stories import LAN, MINH, THURSDAY, add_city, add_class, add_learner, announce
+from venues.service import set_contact
 
 EVE = THURSDAY - timedelta(hours=20)
 NEW = "+84905111222"
@@ -128,3 +130,45 @@ async def test_what_a_relative_reads_too_stays_at_the_shared_number(db: AsyncSes
     assert "Gái" not in said[NEW]
     assert "Trần Thị Gái" in said[LAN]
     assert "Lan" not in said[LAN]
+
+
+async def says(db: AsyncSession, phone: str) -> list[str]:
+    """The open texts to a number."""
+    rows = await db.scalars(
+        select(Message.body_accented)
+        .where(Message.to_phone == phone, Message.state == "planned")
+        .order_by(Message.id)
+    )
+    return list(rows)
+
+
+async def test_a_corrected_name_stands_in_reminders_and_in_news_that_waits(db: AsyncSession) -> None:
+    session, [lan, _binh] = await a_class(db, ("Lê Thị Lan", LAN), ("Trần Thị Bình", LAN))
+    named = LearnerDetails(
+        "Lê Thị Lài", "Cô", 1956, phone=LAN, phone_kind="mobile", audiences=tuple(lan.audiences)
+    )
+    await learners.edit(db, WARD, lan.id, named, by=TEST, now=NOON, another=True)
+    reminders = await says(db, LAN)
+
+    session.cancelled_at, session.cancel_reason = NOON, "Bão"
+    await db.flush()
+    await publish(db, SessionCancelled(session.id, "Bão", TEST, NOON))
+    await learners.edit(
+        db, WARD, lan.id, replace(named, full_name="Lê Thị Lành"), by=TEST, now=NOON, another=True
+    )
+
+    assert len(reminders) == 2
+    assert all("cô" in each.lower() and "Lài" in each and "Lan" not in each for each in reminders)
+    [news] = await says(db, LAN)
+    assert "Lành" in news
+    assert "Bình" in news
+
+
+async def test_reminders_end_with_the_wards_new_number(db: AsyncSession) -> None:
+    await a_class(db, ("Lê Thị Lan", LAN))
+
+    await set_contact(db, WARD, "0234 3999 888", by=TEST, now=NOON)
+
+    reminders = await says(db, LAN)
+    assert len(reminders) == 2
+    assert all("0234 3999 888" in each for each in reminders)

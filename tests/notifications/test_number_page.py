@@ -11,7 +11,9 @@ from learners.models import Consent
 from lopso.kernel.access import Role
 from lopso.kernel.audit import AuditEntry
 from notifications.models import Message, OptOut
+from notifications.queries.calls import calls_for
 from notifications.service.opt_outs import opt_out
+from scheduling.models import ClassSession, Enrolment
 from tests.classroom import WARD
 from tests.conftest import TestApp
 from tests.factories import NOON, TEST, add_user, add_ward
@@ -87,9 +89,9 @@ async def test_the_panel_says_what_the_number_gets_and_who_shares_it(app: TestAp
 async def test_one_tap_ends_reminders_and_one_brings_them_back(app: TestApp, people: People) -> None:
     path = door("nguoi-hoc", people.lan)
     async with app.client_as(COORDINATOR) as client:
-        ended = await client.post(path, data={"viec": "ngung-nhac"}, headers=HTMX)
+        ended = await client.post(path, data={"viec": "ngung", "loai": "reminders"}, headers=HTMX)
         during = await states(app, LAN)
-        begun = await client.post(path, data={"viec": "nhan-lai"})
+        begun = await client.post(path, data={"viec": "nhan-lai", "loai": "reminders"})
         after = await client.get(path)
 
     said = words_of(ended.text)
@@ -99,13 +101,13 @@ async def test_one_tap_ends_reminders_and_one_brings_them_back(app: TestApp, peo
     assert during == ["suppressed", "suppressed"]
     assert (begun.status_code, begun.headers["location"]) == (303, path)
     assert await states(app, LAN) == ["suppressed", "suppressed", "planned", "planned"]
-    assert "Số này nhận lại tin nhắn." in words_of(after.text)
+    assert "Số này nhận lại tin loại này: nhắc lịch học." in words_of(after.text)
     assert "đang nhận" in words_of(after.text)
 
 
 async def test_all_texts_end_for_the_whole_family_and_everywhere(app: TestApp, people: People) -> None:
     async with app.client_as(COORDINATOR) as client:
-        ended = await client.post(door("nguoi-hoc", people.lan), data={"viec": "ngung-het"}, headers=HTMX)
+        ended = await client.post(door("nguoi-hoc", people.lan), data={"viec": "ngung"}, headers=HTMX)
     async with app.sessions() as db:
         [kept] = (await db.scalars(select(OptOut))).all()
         note = (await db.scalars(select(AuditEntry).where(AuditEntry.action == "opt_out.noted"))).one()
@@ -116,7 +118,7 @@ async def test_all_texts_end_for_the_whole_family_and_everywhere(app: TestApp, p
         {"topic": "all", "how": "staff", "suppressed": 2},
     )
     assert "đã ngừng mọi tin" in words_of(ended.text)
-    assert "ngung-het" not in ended.text
+    assert 'value="ngung"' not in ended.text
 
 
 async def test_a_consent_is_written_down_and_taken_back_with_who_and_when(
@@ -143,9 +145,28 @@ async def test_a_consent_is_written_down_and_taken_back_with_who_and_when(
         ]
 
 
+async def test_who_was_never_asked_is_reminded_and_who_said_no_is_not(app: TestApp, people: People) -> None:
+    path = door("nguoi-hoc", people.lan)
+    async with app.client_as(COORDINATOR) as client:
+        unasked = words_of((await client.get(path)).text)
+        await client.post(path, data={"viec": "rut-dong-y"})
+        said_no = words_of((await client.get(path)).text)
+    async with app.sessions() as db:
+        session = await db.scalar(select(Enrolment.session_id).where(Enrolment.learner_id == people.lan))
+        calls = await calls_for(db, await db.get_one(ClassSession, session))
+
+    assert "đang nhận chưa hỏi" in unasked
+    assert "Người học vẫn được nhắc những buổi đã đăng ký; xin hỏi khi gặp." in unasked
+    assert "chưa hỏi" not in said_no
+    assert "Không đồng ý nhận tin nhắn từ ngày 23/11/2026" in said_no
+    assert (people.lan, "no_consent") in [(call.learner_id, call.why) for call in calls]
+
+
 async def test_a_helper_can_be_spared_the_askings(app: TestApp, people: People) -> None:
     async with app.client_as(COORDINATOR) as client:
-        ended = await client.post(door("nguoi-day", people.helper), data={"viec": "ngung-nhac"}, headers=HTMX)
+        ended = await client.post(
+            door("nguoi-day", people.helper), data={"viec": "ngung", "loai": "duties"}, headers=HTMX
+        )
 
     said = words_of(ended.text)
     assert "Mời dạy, báo đổi buổi dạy" in said
@@ -158,11 +179,11 @@ async def test_a_landline_and_no_phone_offer_nothing_that_cannot_be(app: TestApp
     async with app.client_as(COORDINATOR) as client:
         landline = await client.get(door("nguoi-hoc", people.ban), headers=HTMX)
         nothing = await client.get(door("nguoi-hoc", people.nobody), headers=HTMX)
-        tried = await client.post(door("nguoi-hoc", people.nobody), data={"viec": "ngung-het"}, headers=HTMX)
+        tried = await client.post(door("nguoi-hoc", people.nobody), data={"viec": "ngung"}, headers=HTMX)
         strange = await client.post(door("nguoi-hoc", people.lan), data={"viec": "xoa-het"}, headers=HTMX)
 
     assert "Số máy bàn không nhận được tin nhắn" in words_of(landline.text)
-    assert "ngung-het" not in landline.text
+    assert 'value="ngung"' not in landline.text
     assert "không có điện thoại" in words_of(nothing.text)
     assert "Người này không có số điện thoại." in words_of(tried.text)
     assert "Chưa có gì thay đổi." in words_of(strange.text)
@@ -170,12 +191,63 @@ async def test_a_landline_and_no_phone_offer_nothing_that_cannot_be(app: TestApp
     assert "suppressed" not in await states(app, LAN)
 
 
+async def test_each_topic_ends_and_begins_by_itself_and_a_slip_is_undone(
+    app: TestApp, people: People
+) -> None:
+    path = door("nguoi-hoc", people.lan)
+    async with app.sessions.begin() as db:
+        await opt_out(db, LAN, "results", how="reply", ward_id=None, by=TEST, now=NOON)
+    async with app.client_as(COORDINATOR) as client:
+        await client.post(path, data={"viec": "ngung", "loai": "changes"})
+        changes = await refused(app)
+        page = (await client.get(path)).text
+        await client.post(f"{path}?viec=thoi-ngung&loai=changes")
+        undone = await refused(app)
+        everything = await client.post(path, data={"viec": "ngung"}, headers=HTMX)
+        await client.post(path, data={"viec": "thoi-ngung"})
+        last = await refused(app)
+
+    assert changes == ["changes", "results"]
+    assert f"{path}?viec=thoi-ngung&amp;loai=changes" in page  # the way back, in the flash
+    assert undone == ["results"]
+    assert 'value="thoi-ngung"' in everything.text
+    assert last == ["results"]  # what was said before stands
+
+
+async def test_the_readers_own_no_ends_only_after_a_question(app: TestApp, people: People) -> None:
+    path = door("nguoi-hoc", people.lan)
+    async with app.sessions.begin() as db:
+        await opt_out(db, LAN, "changes", how="provider", ward_id=None, by=TEST, now=NOON)
+        await opt_out(db, LAN, "results", how="staff", ward_id="20014", by=TEST, now=NOON)
+    async with app.client_as(COORDINATOR) as client:
+        panel = words_of((await client.get(path)).text)
+        for topic in ("changes", "results"):
+            await client.post(path, data={"viec": "nhan-lai", "loai": topic})
+        slipped = await refused(app)
+        await client.post(path, data={"viec": "nhan-lai", "loai": "changes", "chac": "1"})
+
+    assert "Người nhận có muốn nhận lại tin không?" in panel
+    assert "nhà mạng báo người nhận đã chặn" in panel
+    assert "do phường, xã khác ghi" in panel
+    assert slipped == ["changes", "results"]
+    assert await refused(app) == ["results"]
+
+
+async def refused(app: TestApp) -> list[str | None]:
+    """What Lan's number refuses now."""
+    async with app.sessions() as db:
+        rows = await db.scalars(
+            select(OptOut.topic).where(OptOut.phone == LAN, OptOut.ended_at.is_(None)).order_by(OptOut.topic)
+        )
+        return list(rows)
+
+
 async def test_another_wards_people_are_not_found(app: TestApp, people: People) -> None:
     async with app.client_as(STRANGER) as client:
         answers = [
             await client.get(door("nguoi-hoc", people.lan)),
             await client.get(door("nguoi-hoc", people.lan, "20014")),
-            await client.post(door("nguoi-day", people.helper, "20014"), data={"viec": "ngung-het"}),
+            await client.post(door("nguoi-day", people.helper, "20014"), data={"viec": "ngung"}),
         ]
     assert [answer.status_code for answer in answers] == [404, 404, 404]
     assert "suppressed" not in await states(app, MINH)

@@ -78,6 +78,29 @@ async def test_who_wants_no_reminders_gets_none_of_those_planned_but_hears_of_ch
     assert (await states(db, LAN))[-1] == ("session_cancelled", "planned", "")
 
 
+async def test_news_that_waits_goes_on_without_the_name_of_who_took_the_consent_back(
+    db: AsyncSession,
+) -> None:
+    session, lan, binh = await a_family(db)
+    await cancel(db, session)
+
+    await answer_consents(db, WARD, lan.id, {"sms": False}, how="spoken", by=TEST, now=SOON)
+
+    [news] = [text for text in await ledger(db, "planned") if text.phone == LAN]
+    assert news.purpose == "session_cancelled"
+    assert "Lan" not in news.says
+    assert "Bình" in news.says
+    readers = await db.scalars(
+        select(MessageRecipient.learner_id)
+        .join(Message, Message.id == MessageRecipient.message_id)
+        .where(Message.to_phone == LAN, Message.state == "planned")
+    )
+    assert readers.all() == [binh.id]
+
+    await answer_consents(db, WARD, binh.id, {"sms": False}, how="spoken", by=TEST, now=SOON)
+    assert (await states(db, LAN))[-1] == ("session_cancelled", "suppressed", "no_consent")
+
+
 async def test_who_wants_nothing_at_all_does_not_even_hear_that_class_is_off(db: AsyncSession) -> None:
     session, lan, binh = await a_family(db)
 

@@ -254,7 +254,7 @@ async def test_a_ward_may_have_reminder_times_of_its_own(app: TestApp, session_i
     wanted = {
         "day_before_at": "17:30",
         "hours_before": "",
-        "quiet_until": "06:30",
+        "quiet_until": "07:30",
         "quiet_from": "20:30",
         "daily_cap": "4",
         "whose": "ward",

@@ -1,5 +1,6 @@
 """Times, caps and budgets: what a city and its wards decide holds for texts already planned too."""
 
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
@@ -12,7 +13,7 @@ from notifications.models import Message, ReminderPolicy, ReminderTime, Replanni
 from notifications.queries.audience import policies_for
 from notifications.rules.timing import USUAL, Policy, Times
 from notifications.service import replanning
-from notifications.service.policy import drop_policy, policies, set_policy
+from notifications.service.policy import drop_policy, policies, set_budget, set_policy
 from notifications.service.replanning import grant_one
 from scheduling.models import ClassSession
 from tests.classroom import WARD, add_learner
@@ -23,6 +24,7 @@ from tests.notifications.stories import LAN, THURSDAY, add_city, add_class, anno
 EVENING = Policy(day_before_at=time(19, 30), hours_before=3)
 ADMIN = "toan@example.org"
 HERE = f"/tin-nhan/{WARD}/gio-nhac"
+BUDGET = f"{HERE}/han-muc"
 FORM = {
     "day_before_at": "18:00",
     "hours_before": "2",
@@ -30,7 +32,6 @@ FORM = {
     "quiet_from": "21:00",
     "daily_cap": "6",
     "useless_minutes": "15",
-    "budget_warning": "80",
 }
 
 
@@ -144,6 +145,7 @@ async def test_a_reminder_too_near_the_start_is_not_planned(db: AsyncSession) ->
 
 
 async def test_the_administrator_sets_what_a_month_may_cost_and_a_coordinator_does_not(app: TestApp) -> None:
+    app.app.state.settings = replace(app.app.state.settings, sms_segment_price=850)
     async with app.sessions.begin() as db:
         await add_city(db)
         await add_user(db, (Role.CITY_ADMIN, None), name="Trần Quốc Toàn", email=ADMIN)
@@ -155,7 +157,7 @@ async def test_the_administrator_sets_what_a_month_may_cost_and_a_coordinator_do
         )
     async with app.client_as(ADMIN) as client:
         free = (await client.get(HERE)).text
-        saved = await client.post(HERE, data={**FORM, "monthly_budget": "1.000.000", "whose": "everyone"})
+        saved = await client.post(BUDGET, data={"monthly_budget": "1.000.000", "budget_warning": "80"})
         warned = (await client.get(HERE)).text
     async with app.client_as("ha@example.org") as client:
         own = await client.post(
@@ -168,17 +170,18 @@ async def test_the_administrator_sets_what_a_month_may_cost_and_a_coordinator_do
                 "mass_event_day_before_at": "16:30",
             },
         )
+        forbidden = await client.post(BUDGET, data={"ward_budget": "9.000.000", "budget_warning": "80"})
     async with app.sessions.begin() as db:
-        city, ward = await policies(db, WARD)
+        held = await policies(db, WARD)
         row = await db.get_one(WardMonth, (WARD, date(2026, 11, 1)))
         row.price = Decimal(1_000_000)
     async with app.client_as(ADMIN) as client:
         spent = (await client.get(HERE)).text
 
     assert "Tháng 11 đã gửi 1.240 tin, hết 850.000 đồng. Chưa đặt hạn mức hằng tháng." in free
-    assert (saved.status_code, own.status_code) == (303, 303)
-    assert city == Policy(useless_minutes=15, monthly_budget=Decimal(1_000_000))
-    assert ward == Policy(
+    assert (saved.status_code, own.status_code, forbidden.status_code) == (303, 303, 403)
+    assert held.city == replace(USUAL, monthly_budget=Decimal(1_000_000))
+    assert held.ward == Policy(
         useless_minutes=15,
         monthly_budget=Decimal(1_000_000),
         kinds={"mass_event": Times(time(16, 30), None)},
@@ -198,22 +201,98 @@ async def test_what_was_typed_wrong_is_said_at_its_field_and_kept(app: TestApp) 
                 **FORM,
                 "differs": "market_round",
                 "market_round_hours_before": "40",
-                "monthly_budget": "nhiều",
                 "useless_minutes": "999",
             },
         )
+        dear = await client.post(BUDGET, data={"monthly_budget": "nhiều", "budget_warning": "80"})
 
     assert wrong.status_code == 422
     for said in (
         "Xin ghi một số từ 1 đến 23.",
         "Xin ghi một số từ 0 đến 240.",
-        'value="nhiều"',
         'value="40"',
     ):
         assert said in wrong.text
+    assert dear.status_code == 422
+    assert 'value="nhiều"' in dear.text
     async with app.sessions() as db:
         assert (await db.scalars(select(ReminderPolicy.ward_id))).all() == [None]
         kept = (await db.scalars(select(ReminderTime))).all()
         assert [(row.kind, row.day_before_at, row.hours_before) for row in kept] == [
             ("market_round", USUAL.kinds["market_round"].day_before_at, None)
         ]
+
+
+async def test_a_ward_follows_the_city_in_all_it_did_not_change(db: AsyncSession) -> None:
+    await add_city(db)
+    await set_policy(db, WARD, replace(USUAL, daily_cap=4), by=TEST, now=NOON)
+
+    changed = replace(USUAL, day_before_at=time(17), useless_minutes=20)
+    await set_policy(db, None, changed, by=TEST, now=NOON)
+    await set_budget(db, WARD, own=None, citys=Decimal(500_000), warning=70, by=TEST, now=NOON)
+
+    held = await policies(db, WARD)
+    assert held.ward == replace(changed, daily_cap=4, monthly_budget=Decimal(500_000), budget_warning=70)
+    assert held.differs
+
+
+async def test_a_ward_that_gives_up_its_times_keeps_the_budget_it_was_given(app: TestApp) -> None:
+    async with app.sessions.begin() as db:
+        await add_city(db)
+        await add_user(db, (Role.COORDINATOR, WARD), email="ha@example.org")
+        await set_policy(db, WARD, EVENING, by=TEST, now=NOON)
+        await set_budget(db, WARD, own=Decimal(100_000), citys=None, warning=80, by=TEST, now=NOON)
+    async with app.client_as("ha@example.org") as client:
+        dropped = await client.post(HERE, data={"whose": "city"})
+        page = (await client.get(HERE)).text
+
+    assert dropped.status_code == 303
+    async with app.sessions() as db:
+        held = await policies(db, WARD)
+    assert held.ward == replace(USUAL, monthly_budget=Decimal(100_000))
+    assert not held.differs
+    # Without the price of a segment nothing counts against it.
+    assert "Hạn mức mỗi tháng là 100.000 đồng, nhưng chưa có hiệu lực" in page
+
+
+async def test_a_budget_of_nothing_is_a_budget(app: TestApp) -> None:
+    app.app.state.settings = replace(app.app.state.settings, sms_segment_price=850)
+    async with app.sessions.begin() as db:
+        await add_city(db)
+        await add_user(db, (Role.COORDINATOR, WARD), email="ha@example.org")
+        await set_budget(db, WARD, own=Decimal(0), citys=None, warning=80, by=TEST, now=NOON)
+    async with app.client_as("ha@example.org") as client:
+        page = (await client.get(HERE)).text
+
+    assert "Thành phố đặt hạn mức 0 đồng" in page
+    assert "Chưa đặt hạn mức" not in page
+
+
+async def test_a_wards_hours_lie_within_the_citys_and_the_citys_within_the_day(app: TestApp) -> None:
+    async with app.sessions.begin() as db:
+        await add_city(db)
+        await add_user(db, (Role.CITY_ADMIN, None), name="Trần Quốc Toàn", email=ADMIN)
+    async with app.client_as(ADMIN) as client:
+        all_day = {**FORM, "quiet_until": "00:00", "quiet_from": "23:59"}
+        ward = await client.post(HERE, data={**all_day, "whose": "ward"})
+        city = await client.post(HERE, data={**all_day, "whose": "everyone"})
+
+    assert (ward.status_code, city.status_code) == (422, 422)
+    assert "Sớm nhất là 07h00." in ward.text
+    assert "Muộn nhất là 21h00." in ward.text
+    assert "Sớm nhất là 06h00." in city.text
+    assert "Muộn nhất là 22h00." in city.text
+
+
+async def test_when_the_city_narrows_its_hours_a_wards_narrow_with_them(db: AsyncSession) -> None:
+    await add_city(db)
+    await add_ward(db, ward_id="19804", name="Thuận An")
+    await set_policy(db, WARD, replace(USUAL, quiet_until=time(8)), by=TEST, now=NOON)
+    await set_policy(db, "19804", replace(USUAL, quiet_from=time(9)), by=TEST, now=NOON)
+
+    await set_policy(db, None, replace(USUAL, quiet_until=time(9), quiet_from=time(20)), by=TEST, now=NOON)
+    db.expire_all()
+
+    for ward_id in (WARD, "19804"):
+        held = (await policies(db, ward_id)).ward
+        assert (held.quiet_until, held.quiet_from) == (time(9), time(20))

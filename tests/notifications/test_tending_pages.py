@@ -152,7 +152,7 @@ async def test_what_failed_has_a_next_step_and_sinks_when_taken_care_of(
     assert "Không còn tin nào như vậy" in other
     assert again.status_code == 409
     assert called.headers["location"] == trouble
-    assert "Không còn tin nào phải lo" in words_of(empty.text)
+    assert "Không còn tin nào cần xử lý" in words_of(empty.text)
     assert "có thể chưa đến ai" not in day
     assert "Minh" not in calls
     assert "Ngô Văn Minh" in returned

@@ -7,9 +7,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel.access import Actor
 from lopso.kernel.errors import InvalidInput
+from lopso.kernel.events import publish
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.phone import read_phone
 from venues.errors import NoSuchWard
+from venues.events import WardContactChanged
 from venues.models import Ward
 from venues.service.rows import note
 
@@ -30,7 +32,9 @@ async def set_contact(db: AsyncSession, ward_id: str, phone: str, *, by: Actor, 
         raise InvalidInput(
             {"phone": reading.doubt or _("Xin ghi số điện thoại, ví dụ 0234 3823 456 hoặc 0912 345 678.")}
         )
-    ward.phone = number
+    before, ward.phone = ward.phone, number
     await db.flush()
     note(db, "ward.contact_set", ward_id, "ward", ward_id, by=by, now=now)
+    if before != number:
+        await publish(db, WardContactChanged(ward_id, by, now))
     return number

@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Literal
 
 from lopso.kernel import clock
+from lopso.kernel.caution import unsuitable
 from notifications.rules import timing
-from notifications.rules.caution import unsuitable
 from notifications.rules.timing import Policy, Window
 from notifications.rules.wording import (
     REASONS,

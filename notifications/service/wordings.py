@@ -13,13 +13,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel import audit
 from lopso.kernel.access import Actor
+from lopso.kernel.caution import unsuitable
 from lopso.kernel.errors import InvalidInput, NotFound
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.paths import shipped
 from lopso.kernel.text import nfc, unaccent
 from notifications.errors import UnsuitableWording, WordingChanged
 from notifications.models import MessageTemplate
-from notifications.rules.caution import unsuitable
 from notifications.rules.drafting import REMINDERS
 from notifications.rules.places import shown, understood
 from notifications.rules.wording import (

@@ -9,6 +9,7 @@ from litestar.response import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel.access import Actor, Permission
+from lopso.kernel.caution import unsuitable
 from lopso.kernel.clock import local_day, monday_of
 from lopso.kernel.errors import InvalidInput
 from lopso.kernel.i18n import gettext as _
@@ -20,6 +21,7 @@ from scheduling.queries import courses as course_queries
 from scheduling.queries import sessions as queries
 from scheduling.queries.access import visible_session
 from scheduling.queries.place_words import place_of
+from scheduling.rules.reasons import SAID_INSTEAD
 from scheduling.service import sessions as service
 from scheduling.terms import date_in_words, kind_name
 from scheduling.words import date_and_hours
@@ -107,9 +109,14 @@ async def ask_to_cancel(db: AsyncSession, actor: Actor, session_id: int) -> Resp
 async def cancel(
     request: Req, db: AsyncSession, actor: Actor, now: datetime, session_id: int
 ) -> Response[Any]:
-    """Call it off."""
-    await queries.planned_by(db, actor, session_id)
-    reason = typed(await request.form()).text("reason")
+    """Call it off; a reason that texts may not quote is asked about once."""
+    session = await queries.planned_by(db, actor, session_id)
+    form = typed(await request.form())
+    reason = form.text("reason")
+    if session.published_at and not session.cancelled_at and form.text("seen") != reason:
+        why = unsuitable(reason)
+        if why is not None:
+            return await _cancel_page(db, session, reason=reason, unquotable=why)
     try:
         await service.cancel_session(db, session_id, reason=reason, by=actor, now=now)
     except InvalidInput as error:
@@ -128,11 +135,16 @@ async def delete(db: AsyncSession, actor: Actor, now: datetime, session_id: int)
 
 
 async def _cancel_page(
-    db: AsyncSession, session: ClassSession, *, reason: str = "", errors: dict[str, str] | None = None
+    db: AsyncSession,
+    session: ClassSession,
+    *,
+    reason: str = "",
+    errors: dict[str, str] | None = None,
+    unquotable: str | None = None,
 ) -> Response[Any]:
     return page(
         "scheduling/cancel.html",
-        status=422 if errors else 200,
+        status=422 if errors or unquotable else 200,
         ward_id=session.ward_id,
         session=session,
         here=f"/buoi/{session.id}",
@@ -142,6 +154,8 @@ async def _cancel_page(
         reason=reason,
         reasons=_usual_reasons(),
         errors=errors or {},
+        unquotable=unquotable,
+        said_instead=SAID_INSTEAD,
     )
 
 

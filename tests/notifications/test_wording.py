@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lopso.kernel import clock
+from lopso.kernel.caution import unsuitable
 from lopso.kernel.paths import shipped
 from lopso.kernel.text import sms_parts, unaccent
-from notifications.rules.caution import unsuitable
 from notifications.rules.wording import (
     PLACES,
     Person,

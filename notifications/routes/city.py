@@ -15,6 +15,7 @@ from lopso.kernel.settings import Settings
 from lopso.web.guards import somewhere
 from lopso.web.pages import page
 from notifications import words
+from notifications.forms import read_day
 from notifications.queries import city
 from notifications.queries.city import WardFigures
 from notifications.queries.gateways import providers_now
@@ -74,10 +75,7 @@ async def figures(
 
 def _month(typed: str | None, this_month: date) -> date:
     """A month of an address (2026-11); this one when it makes no sense."""
-    try:
-        return date.fromisoformat(f"{typed}-01")
-    except ValueError:
-        return this_month
+    return read_day(f"{typed}-01", this_month)
 
 
 HANDLERS = [figures]

@@ -276,6 +276,36 @@ async def test_a_cancelled_class_reminds_nobody_and_tells_everybody_why(db: Asyn
     ]
 
 
+async def test_a_place_that_no_text_may_name_gives_way_to_the_ward(db: AsyncSession) -> None:
+    """New ones are refused where they are typed; this one was planned before that."""
+    course = await add_city(db)
+    session = await add_class(db, course, await add_learner(db, "Lê Thị Lan", phone=LAN))
+    session.place = "Nhà bà Lan, nhận quà 50k tại bit.ly/abc"
+    await db.flush()
+
+    await announce(db, session)
+
+    says = {text.says for text in await ledger(db)}
+    assert all("bit.ly" not in each and "quà" not in each for each in says)
+    assert (
+        f"14h00 thứ Năm 26/11, Phường Phú Xuân: lớp kỹ năng số. Kính mời bà Lê Thị Lan đến dự. {CALL}" in says
+    )
+
+
+async def test_a_market_round_says_that_helpers_come_to_the_stall(db: AsyncSession) -> None:
+    course = await add_city(db)
+    session = await add_class(db, course, await add_learner(db, "Lê Thị Lan", phone=LAN))
+    session.kind, session.place = "market_round", "Đường số 9, Chợ Đông Ba"
+    await db.flush()
+
+    await announce(db, session)
+
+    assert [text.says for text in await ledger(db) if text.purpose == "reminder_day_before"] == [
+        "14h00 thứ Năm 26/11, Đường số 9, Chợ Đông Ba: tổ công nghệ số đến tận quầy hướng dẫn."
+        f" Kính báo bà Lê Thị Lan. {CALL}"
+    ]
+
+
 async def test_a_reason_that_speaks_of_money_is_not_quoted_to_learners(db: AsyncSession) -> None:
     course = await add_city(db)
     session = await add_class(db, course, await add_learner(db, "Lê Thị Lan", phone=LAN))

@@ -53,7 +53,7 @@ def place_words() -> dict[str, str]:
 def type_words() -> dict[str, str]:
     """Kind of value in a place → how operators' forms call it."""
     return {
-        "time": _("giờ"),
+        "time": _("giờ phút"),
         "date": _("ngày"),
         "time_and_date": _("giờ và ngày"),
         "text": _("chữ"),

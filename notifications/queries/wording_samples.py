@@ -38,6 +38,8 @@ _RESULTS = ("sign_off_reached", "certificate_ready")
 _SERIES_CODES = ("enrolled", "waitlist_place", "assignment_offered", "cover_wanted")
 _KIND_OF = {"visit": "home_visit", "market": "market_round"}
 _SESSIONS = 100  # of one ward
+_SHOWN_FROM = 20  # of them, where the coming week has fewer
+_EVE = timedelta(days=1)  # a reminder of this week may be of a class on its eighth day
 _SESSIONS_OF_EACH_WARD = 5
 _PEOPLE = 100
 _WEEK = timedelta(days=7)
@@ -222,13 +224,17 @@ async def _people(db: AsyncSession, code: str, ids: Sequence[int]) -> dict[int, 
 async def _session_cases(db: AsyncSession, code: str, ward_id: str, now: datetime) -> tuple[list[Case], bool]:
     """Texts about the ward's next sessions, and whether anybody is there to get them."""
     coming = await sessions_coming(db, ward_id, after=now, most=_SESSIONS)
-    sessions = [each for each in coming if _speaks_of(code, each.kind)]
+    series = _weekly_starts(coming)
+    sessions = [
+        each
+        for number, each in enumerate(each for each in coming if _speaks_of(code, each.kind))
+        if number < _SHOWN_FROM or each.starts_at < now + _WEEK + _EVE
+    ]
     people = await _people(db, code, [each.id for each in sessions])
     made_up = not sessions
     if not sessions:
         ward, contact = await office_of(db, ward_id)
         sessions = [_example_session(code, ward_id, ward, contact, now)]
-    series = _weekly_starts(sessions)
     groups = [(session, group) for session in sessions for group in by_phone(people.get(session.id, ()))]
     if groups:
         return [_case(code, session, group, series, now) for session, group in groups], True

@@ -228,7 +228,7 @@ async def _editor(
         wording_words=wording_words(),
         to_helpers=code in TO_HELPERS,
         places=_places(code, cases.shown),
-        ward_options=wards,
+        shown_wards=wards,
         chosen=chosen,
         typed=shown(typed),
         errors=errors or {},

@@ -12,11 +12,14 @@ from lopso.kernel.i18n import gettext as _
 from notifications.rules.timing import WIDEST, Policy, Times
 
 LONGEST_SEARCH = 80
+YEARS = range(2000, 2101)
+"""Years of which there can be texts; beyond them lies the end of the calendar, which has no day after."""
 
 
 def searched(form: Mapping[str, Any]) -> str:
     """What was typed into a search box."""
-    return str(form.get("q", "")).strip()[:LONGEST_SEARCH]
+    typed = "".join(char for char in str(form.get("q", "")) if char.isprintable())
+    return typed.strip()[:LONGEST_SEARCH]
 
 
 def page_number(form: Mapping[str, Any]) -> int:
@@ -28,9 +31,10 @@ def page_number(form: Mapping[str, Any]) -> int:
 def read_day(typed: str | None, today: date) -> date:
     """A day of an address (2026-11-25); today when it makes no sense."""
     try:
-        return date.fromisoformat(typed or "")
+        day = date.fromisoformat(typed or "")
     except ValueError:
         return today
+    return day if day.year in YEARS else today
 
 
 KINDS = ("market_round", "home_visit", "mass_event", "team_training", "ward_class")
@@ -53,11 +57,13 @@ def read_policy(
 
     def clock_time(name: str) -> time | None:
         typed = str(form.get(name, "")).strip()
-        try:
-            return time.fromisoformat(typed) if typed else None
-        except ValueError:
+        if not typed:
+            return None
+        if not re.fullmatch(r"([01]?\d|2[0-3]):[0-5]\d(:00)?", typed, re.ASCII):
             wrong[name] = _("Xin ghi giờ như 18:00.")
             return None
+        hour, minute = typed.split(":")[:2]
+        return time(int(hour), int(minute))
 
     usual = Times(clock_time("day_before_at"), number("hours_before", 1, 23))
     kinds = {

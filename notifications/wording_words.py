@@ -10,6 +10,8 @@ def wording_words() -> dict[str, str]:
         "reminder_same_day": _("Nhắc trong ngày"),
         "visit_day_before": _("Nhắc trước một ngày, khi đến tận nhà"),
         "visit_same_day": _("Nhắc trong ngày, khi đến tận nhà"),
+        "market_day_before": _("Nhắc trước một ngày, khi đến chợ"),
+        "market_same_day": _("Nhắc trong ngày, khi đến chợ"),
         "session_moved": _("Báo đổi giờ"),
         "session_relocated": _("Báo đổi nơi học"),
         "session_cancelled": _("Báo nghỉ học"),
@@ -45,10 +47,25 @@ def place_words() -> dict[str, str]:
         "what": _("loại buổi; không nêu tên khóa học"),
         "title": _("tên buổi, chỉ nói với người dạy"),
         "names": _("người nhận; nhiều người chung một máy thì nêu cả"),
+        "invited": _("“Kính mời” hoặc “Mời em”, rồi người nhận"),
+        "told": _("“Kính báo” hoặc “Báo em”, rồi người nhận"),
         "contact": _("số điện thoại của phường, xã để hỏi"),
         "reason": _("lý do nghỉ; khi dài quá chỉ lấy ý đầu"),
         "role": _("vai trò: người dạy hoặc người hỗ trợ"),
         "number": _("số kỹ năng"),
+    }
+
+
+def type_words() -> dict[str, str]:
+    """Kind of value in a place → how operators' forms call it."""
+    return {
+        "time": _("giờ phút"),
+        "date": _("ngày"),
+        "time_and_date": _("giờ và ngày"),
+        "text": _("chữ"),
+        "names": _("tên người"),
+        "phone": _("số điện thoại"),
+        "number": _("số"),
     }
 
 

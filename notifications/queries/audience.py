@@ -104,6 +104,7 @@ async def _facts(
             place_name(words=session.place, room=room, venue=venue, market=market),
             venue or market or session.place,
             display(phone) if phone else f"UBND {ward}",
+            ward,
             session.cancelled_at is not None,
             session.series_id,
         )
@@ -137,7 +138,7 @@ async def helpers_to_text(
 ) -> dict[int, list[Recipient]]:
     """Per session the helpers with a mobile whose assignment is in one of `states`."""
     rows = await db.execute(
-        select(Assignment.session_id, Trainer)
+        select(Assignment.session_id, Assignment.role, Trainer)
         .join(Trainer, Trainer.id == Assignment.trainer_id)
         .where(
             Assignment.session_id.in_(session_ids),
@@ -148,10 +149,11 @@ async def helpers_to_text(
         .order_by(Assignment.session_id, Trainer.id)
     )
     found: dict[int, dict[int, Recipient]] = {}
-    for session_id, trainer in rows:
+    for session_id, role, trainer in rows:
         if trainer.phone and read_phone(trainer.phone).kind == "mobile":
             title = {"female": "chị", "male": "anh"}.get(trainer.sex or "", "anh/chị")
-            recipient = Recipient(trainer.phone, Person(trainer.full_name, title), trainer_id=trainer.id)
+            person = Person(trainer.full_name, title)
+            recipient = Recipient(trainer.phone, person, trainer_id=trainer.id, role=role)
             found.setdefault(session_id, {}).setdefault(trainer.id, recipient)
     return {session_id: list(people.values()) for session_id, people in found.items()}
 

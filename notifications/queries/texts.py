@@ -13,6 +13,7 @@ from sqlalchemy import (
     and_,
     case,
     func,
+    or_,
     select,
     union,
 )

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from learners.models import Learner
@@ -15,9 +15,13 @@ from notifications.queries.audience import (
     learners_by_id,
     learners_to_text,
     office_of,
+    policies_for,
+    sessions_by_id,
     sessions_coming,
 )
+from notifications.rules import timing
 from notifications.rules.drafting import (
+    REMINDERS,
     Recipient,
     ResultFacts,
     SessionFacts,
@@ -25,7 +29,8 @@ from notifications.rules.drafting import (
     result_values,
     session_values,
 )
-from notifications.rules.wording import TO_HELPERS, Person, Text, fill, places_in, when_forms
+from notifications.rules.timing import Policy
+from notifications.rules.wording import TO_HELPERS, Person, Text, fill, places_in, purpose_of, when_forms
 from scheduling.models import ClassSession
 from venues.models import Ward
 
@@ -35,8 +40,13 @@ _SERIES_CODES = (
     *("series_moved", "series_relocated", "helper_series_moved", "helper_series_relocated"),
     *("series_cancelled", "helper_series_cancelled"),
 )
-_SESSIONS = 20
+_KIND_OF = {"visit": "home_visit", "market": "market_round"}
+_SESSIONS = 100  # of one ward
+_SHOWN_FROM = 20  # of them, where the coming week has fewer
+_EVE = timedelta(days=1)  # a reminder of this week may be of a class on its eighth day
+_SESSIONS_OF_EACH_WARD = 5
 _PEOPLE = 100
+_WEEK = timedelta(days=7)
 _A_REASON = "mưa lớn, ngập đường"
 
 
@@ -47,6 +57,7 @@ class Sample:
     Attributes:
         session: what it is about; None for texts about skills.
         made_up: the ward has nothing of the kind to come, so that an example stands in.
+        elsewhere: it is the longest of all wards.
     """
 
     names: Sequence[str]
@@ -54,6 +65,7 @@ class Sample:
     text: Text
     size: SmsSize
     made_up: bool
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,20 +83,114 @@ class Case:
         return sum(len(forms[0]) for forms in self.values.values())
 
 
-async def cases_of(db: AsyncSession, code: str, ward_id: str, *, now: datetime) -> list[Case]:
-    """The usual case and the longest one among the ward's texts to come; at most five statements."""
-    found = await (_result_cases if code in _RESULTS else _session_cases)(db, code, ward_id, now)
-    found.sort(key=lambda case: case.weight)
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """The texts of the coming week that a wording would make in a ward.
+
+    Attributes:
+        planned: reminders, which will go; otherwise what would go if all those sessions were spoken of.
+    """
+
+    cases: Sequence[Case]
+    planned: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Cases:
+    """What a ward's texts of a wording would say: the usual and the longest one, and all of the next week."""
+
+    shown: Sequence[Case]
+    batch: Batch | None
+
+
+async def cases_of(db: AsyncSession, code: str, ward_id: str, *, now: datetime) -> Cases:
+    """What a wording would say in a ward among its next sessions; at most six statements.
+
+    Texts about skills have no week of their own: nobody knows who will be signed off.
+    """
+    if code in _RESULTS:
+        return Cases(_usual_and_longest(await _result_cases(db, ward_id, now)), None)
+    found, real = await _session_cases(db, code, ward_id, now)
+    planned = purpose_of(code) in REMINDERS
+    policy = (await policies_for(db, [ward_id]))[ward_id] if planned else None
+    week: Sequence[Case] = [
+        case for case in found if real and case.session and _in_the_week(code, case.session, policy, now)
+    ]
+    if code in _SERIES_CODES:
+        week = _one_a_series(week)
+    return Cases(_usual_and_longest(found), Batch(week, planned))
+
+
+async def longest_of_all(db: AsyncSession, code: str, *, now: datetime) -> list[Case]:
+    """Of each session among the next few of every ward the longest text, heaviest first; three statements."""
+    if code in _RESULTS:
+        return []
+    next_ones = (
+        select(ClassSession.id)
+        .where(
+            ClassSession.ward_id == Ward.id,
+            ClassSession.starts_at > now,
+            ClassSession.published_at.is_not(None),
+            ClassSession.cancelled_at.is_(None),
+        )
+        .order_by(ClassSession.starts_at)
+        .limit(_SESSIONS_OF_EACH_WARD)
+        .lateral()
+    )
+    ids = (await db.scalars(select(next_ones.c.id).select_from(Ward).join(next_ones, true()))).all()
+    sessions = [each for each in await sessions_by_id(db, ids, after=now) if _speaks_of(code, each.kind)]
+    people = await _people(db, code, [each.id for each in sessions])
+    heaviest: list[Case] = []
+    for session in sessions:
+        groups = [_case(code, session, group, {}, now) for group in by_phone(people.get(session.id, ()))]
+        if groups:
+            heaviest.append(max(groups, key=lambda case: case.weight))
+    return sorted(heaviest, key=lambda case: -case.weight)
+
+
+def _usual_and_longest(found: list[Case]) -> Sequence[Case]:
+    found = sorted(found, key=lambda case: case.weight)
     usual, longest = found[len(found) // 2], found[-1]
     return [usual] if usual is longest else [usual, longest]
 
 
-def sample(body: str, case: Case) -> Sample:
+def _in_the_week(code: str, session: SessionFacts, policy: Policy | None, now: datetime) -> bool:
+    if policy is None:
+        return session.starts_at < now + _WEEK
+    eve = purpose_of(code) == "reminder_day_before"
+    window = (timing.day_before if eve else timing.same_day)(policy.of(session.kind), session.starts_at, now)
+    return window is not None and window.due_at < now + _WEEK
+
+
+def _one_a_series(cases: Sequence[Case]) -> Sequence[Case]:
+    """One text for each series and phone, as such wordings go."""
+    first: dict[tuple[object, str], Case] = {}
+    for case in cases:
+        if case.session:
+            first.setdefault((case.session.series_id or -case.session.id, case.people[0].phone), case)
+    return list(first.values())
+
+
+def sample(body: str, case: Case, *, elsewhere: bool = False) -> Sample:
     """`body` filled for one case; places that it may not use are left as they were typed."""
-    values = {**{name: [f"{{{name}}}"] for name in places_in(body)}, **case.values}
-    text = fill(body, values)
+    text = _filled(body, case)
     names = [each.person.full_name for each in case.people]
-    return Sample(names, case.session, text, sms_parts(text.plain), case.made_up)
+    return Sample(names, case.session, text, sms_parts(text.plain), case.made_up, elsewhere)
+
+
+def segments_of(body: str, cases: Sequence[Case]) -> int:
+    """What the texts of these cases cost together, in segments."""
+    return sum(_filled(body, case).segments for case in cases)
+
+
+def longest_sample(body: str, cases: Sequence[Case]) -> Sample | None:
+    """The text of most segments; None without cases."""
+    texts = [sample(body, case, elsewhere=True) for case in cases]
+    return max(texts, key=lambda each: (each.size.segments, each.size.characters), default=None)
+
+
+def _filled(body: str, case: Case) -> Text:
+    return fill(body, {**{name: [f"{{{name}}}"] for name in places_in(body)}, **case.values})
 
 
 async def wards_with_classes(
@@ -105,45 +211,63 @@ async def wards_with_classes(
     return [(row.id, row.full_name) for row in wards], first
 
 
-async def _session_cases(db: AsyncSession, code: str, ward_id: str, now: datetime) -> list[Case]:
+def _speaks_of(code: str, kind: str) -> bool:
+    """Whether a wording is for sessions of this kind: reminders differ, the others are for all."""
+    if purpose_of(code) not in REMINDERS:
+        return True
+    wanted = _KIND_OF.get(code.partition("_")[0])
+    return kind == wanted if wanted else kind not in _KIND_OF.values()
+
+
+async def _people(db: AsyncSession, code: str, ids: Sequence[int]) -> dict[int, list[Recipient]]:
+    if not ids:
+        return {}
+    return await (helpers_to_text if code in TO_HELPERS else learners_to_text)(db, ids)
+
+
+async def _session_cases(db: AsyncSession, code: str, ward_id: str, now: datetime) -> tuple[list[Case], bool]:
+    """Texts about the ward's next sessions, and whether anybody is there to get them."""
+    coming = await sessions_coming(db, ward_id, after=now, most=_SESSIONS)
+    series = _weekly_starts(coming)
     sessions = [
         each
-        for each in await sessions_coming(db, ward_id, after=now, most=_SESSIONS)
-        if not code.startswith(("visit_", "reminder_"))
-        or (each.kind == "home_visit") == code.startswith("visit_")
+        for number, each in enumerate(each for each in coming if _speaks_of(code, each.kind))
+        if number < _SHOWN_FROM or each.starts_at < now + _WEEK + _EVE
     ]
-    ids = [each.id for each in sessions]
-    people = await (helpers_to_text if code in TO_HELPERS else learners_to_text)(db, ids) if ids else {}
+    people = await _people(db, code, [each.id for each in sessions])
     made_up = not sessions
     if not sessions:
-        _ward, contact = await office_of(db, ward_id)
-        sessions = [_example_session(code, ward_id, contact, now)]
+        ward, contact = await office_of(db, ward_id)
+        sessions = [_example_session(code, ward_id, ward, contact, now)]
     groups = [(session, group) for session in sessions for group in by_phone(people.get(session.id, ()))]
-    if not groups:
-        somebody = await _somebody(db, code, ward_id)
-        groups = [(session, somebody) for session in sessions]
-    series = _weekly_starts(sessions)
-    return [
-        Case(
-            group,
-            session,
-            session_values(
-                session,
-                group,
-                year=clock.local_day(now).year,
-                moved_from=session.starts_at - timedelta(days=2, hours=1),
-                reason=_A_REASON,
-                when=when_forms(series.get(session.series_id or 0, [session.starts_at]))
-                if code in _SERIES_CODES
-                else (),
-            ),
-            made_up,
-        )
-        for session, group in groups
-    ]
+    if groups:
+        return [_case(code, session, group, series, now) for session, group in groups], True
+    somebody = await _somebody(db, code, ward_id)
+    return [_case(code, session, somebody, series, now, made_up=made_up) for session in sessions], False
 
 
-async def _result_cases(db: AsyncSession, _code: str, ward_id: str, now: datetime) -> list[Case]:
+def _case(
+    code: str,
+    session: SessionFacts,
+    group: Sequence[Recipient],
+    series: Mapping[int, Sequence[datetime]],
+    now: datetime,
+    *,
+    made_up: bool = False,
+) -> Case:
+    starts = series.get(session.series_id or 0, [session.starts_at])
+    values = session_values(
+        session,
+        group,
+        year=clock.local_day(now).year,
+        moved_from=session.starts_at - timedelta(days=2, hours=1),
+        reason=_A_REASON,
+        when=when_forms(starts) if code in _SERIES_CODES else (),
+    )
+    return Case(group, session, values, made_up)
+
+
+async def _result_cases(db: AsyncSession, ward_id: str, now: datetime) -> list[Case]:
     ids = await db.scalars(
         select(Learner.id).where(Learner.ward_id == ward_id).order_by(Learner.id).limit(_PEOPLE)
     )
@@ -170,11 +294,13 @@ async def _somebody(db: AsyncSession, code: str, ward_id: str) -> list[Recipient
     return known[:1] or [_EXAMPLE_LEARNER]
 
 
-def _example_session(code: str, ward_id: str, contact: str, now: datetime) -> SessionFacts:
-    kind = "home_visit" if code.startswith("visit_") else "ward_class"
+def _example_session(code: str, ward_id: str, ward: str, contact: str, now: datetime) -> SessionFacts:
+    kind = _KIND_OF.get(code.partition("_")[0], "ward_class")
     starts_at = clock.at(clock.local_day(now) + timedelta(days=3), time(14))
-    place = "Nhà văn hóa tổ dân phố 7"
-    return SessionFacts(0, ward_id, 1, kind, "Dùng VNeID", starts_at, place, place, contact)
+    place = {"home_visit": "Kiệt 12 Bạch Đằng", "market_round": "Đường số 9, Chợ Đông Ba"}.get(
+        kind, "Nhà văn hóa tổ dân phố 7"
+    )
+    return SessionFacts(0, ward_id, 1, kind, "Dùng VNeID", starts_at, place, place, contact, ward)
 
 
 def _weekly_starts(sessions: Sequence[SessionFacts]) -> dict[int, list[datetime]]:

@@ -17,7 +17,7 @@ from lopso.kernel.settings import Settings
 from lopso.web.guards import somewhere
 from lopso.web.pages import page
 from notifications import telling, words
-from notifications.forms import page_number, searched
+from notifications.forms import page_number, read_day, searched
 from notifications.queries import city, opt_outs, texts
 from notifications.queries.city import WardFigures
 from notifications.queries.gateways import providers_now
@@ -118,10 +118,7 @@ async def figures(
 
 def _month(typed: str | None, this_month: date) -> date:
     """A month of an address (2026-11); this one when it makes no sense."""
-    try:
-        return date.fromisoformat(f"{typed}-01")
-    except ValueError:
-        return this_month
+    return read_day(f"{typed}-01", this_month)
 
 
 HANDLERS = [figures, search]

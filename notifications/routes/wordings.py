@@ -17,8 +17,8 @@ from lopso.kernel.text import unaccent
 from lopso.web.pages import page, redirect
 from notifications.brandname_config import read_config
 from notifications.queries import wording_samples, wordings
-from notifications.queries.wording_samples import Case, Sample
-from notifications.rules.places import NAMES, shown
+from notifications.queries.wording_samples import Case, Cases, Sample
+from notifications.rules.places import NAMES, TYPES, shown
 from notifications.rules.wording import PLACES, TO_HELPERS
 from notifications.service.wordings import (
     class_of,
@@ -28,7 +28,7 @@ from notifications.service.wordings import (
     save_draft,
     tidy,
 )
-from notifications.wording_words import place_words, version_words, wording_words
+from notifications.wording_words import place_words, type_words, version_words, wording_words
 
 HERE = "/mau-tin"
 ONE = HERE + "/{code:str}"
@@ -36,11 +36,18 @@ ONE = HERE + "/{code:str}"
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """A wording as it would read: what is wrong with it, its plain form, and real texts, the longest last."""
+    """A wording as it would read: what is wrong with it, its plain form, and real texts, the longest last.
+
+    Attributes:
+        batch: how many texts and segments the coming week has in the ward; None for texts about skills.
+        planned: those of the batch will go; otherwise they would, if all sessions were spoken of.
+    """
 
     fault: str | None
     plain: str
     samples: Sequence[Sample]
+    batch: tuple[int, int] | None
+    planned: bool
 
     @property
     def segments(self) -> int:
@@ -101,7 +108,7 @@ async def save(
     if form.get("viec") == "xem":
         return await _editor(request, code, db, now, typed=body, ward_id=ward_id)
     wrong: dict[str, str] = {}
-    segments = (await _preview(db, code, body, await _cases(db, code, ward_id, now))).segments
+    segments = _preview(code, body, await _cases(db, code, ward_id, now), await _all(db, code, now)).segments
     try:
         await save_draft(db, code, body, by=actor, now=now)
     except InvalidInput as error:
@@ -124,12 +131,10 @@ async def look(
         raise NotFound
     form = await request.form()
     body, ward_id = tidy(str(form.get("body", ""))[:2000]), str(form.get("phuong", ""))
-    typed_count = str(form.get("thang_truoc", "0"))
     return page(
         "notifications/_wording_preview.html",
-        preview=await _preview(db, code, body, await _cases(db, code, ward_id, now)),
+        preview=_preview(code, body, await _cases(db, code, ward_id, now)),
         segment_price=request.app.state.settings.sms_segment_price,
-        last_month=int(typed_count) if typed_count.isdecimal() and len(typed_count) < 10 else 0,
     )
 
 
@@ -219,43 +224,60 @@ async def _editor(
     wards, next_ward = await wording_samples.wards_with_classes(db, now=now)
     known = {ward for ward, _name in wards}
     chosen = ward_id if ward_id in known else next_ward or next(iter(known), "")
-    cases = await wording_samples.cases_of(db, code, chosen, now=now) if chosen else []
+    cases = await wording_samples.cases_of(db, code, chosen, now=now) if chosen else NO_CASES
     return page(
         "notifications/wording_editor.html",
         status=422 if errors else 200,
         code=code,
         wording_words=wording_words(),
         to_helpers=code in TO_HELPERS,
-        places=_places(code, cases),
+        places=_places(code, cases.shown),
         shown_wards=wards,
         chosen=chosen,
         typed=shown(typed),
         errors=errors or {},
-        preview=await _preview(db, code, typed, cases),
-        last_month=await wordings.sent_last_month(db, code, now=now),
+        preview=_preview(code, typed, cases, await _all(db, code, now)),
         segment_price=request.app.state.settings.sms_segment_price,
         here=HERE,
     )
 
 
-async def _cases(db: AsyncSession, code: str, ward_id: str, now: datetime) -> list[Case]:
+NO_CASES = Cases((), None)
+
+
+async def _cases(db: AsyncSession, code: str, ward_id: str, now: datetime) -> Cases:
     wards, next_ward = await wording_samples.wards_with_classes(db, now=now)
     known = [ward for ward, _name in wards]
     chosen = ward_id if ward_id in known else next_ward or (known[0] if known else "")
-    return await wording_samples.cases_of(db, code, chosen, now=now) if chosen else []
+    return await wording_samples.cases_of(db, code, chosen, now=now) if chosen else NO_CASES
 
 
-async def _preview(db: AsyncSession, code: str, body: str, cases: Sequence[Case]) -> Preview:
-    samples = [wording_samples.sample(body, case) for case in cases] if body else []
-    return Preview(fault_of(code, class_of(code), body), unaccent(shown(body)), samples)
+async def _all(db: AsyncSession, code: str, now: datetime) -> Sequence[Case]:
+    return await wording_samples.longest_of_all(db, code, now=now)
 
 
-def _places(code: str, cases: Sequence[Case]) -> list[tuple[str, str, str]]:
-    """Place by its name, what stands there, an example of it; in the order in which texts name them."""
-    words = place_words()
+def _preview(code: str, body: str, cases: Cases, of_all: Sequence[Case] = ()) -> Preview:
+    """What a wording would look like in a ward, and in all where `of_all` has their longest texts."""
+    samples = [wording_samples.sample(body, case) for case in cases.shown] if body else []
+    longest = wording_samples.longest_sample(body, of_all) if body else None
+    if longest and longest.size.segments > max((each.size.segments for each in samples), default=0):
+        samples.append(longest)
+    batch = cases.batch
+    return Preview(
+        fault_of(code, class_of(code), body),
+        unaccent(shown(body)),
+        samples,
+        (len(batch.cases), wording_samples.segments_of(body, batch.cases)) if batch and body else None,
+        planned=batch is not None and batch.planned,
+    )
+
+
+def _places(code: str, cases: Sequence[Case]) -> list[tuple[str, str, str, str]]:
+    """Place by its name, its type, what stands there, an example; in the order in which texts name them."""
+    words, types = place_words(), type_words()
     examples: dict[str, str] = {name: told[0] for name, told in cases[0].values.items()} if cases else {}
     return [
-        (NAMES[name], meaning, examples.get(name, ""))
+        (NAMES[name], types[TYPES[name]], meaning, examples.get(name, ""))
         for name, meaning in words.items()
         if name in PLACES[code]
     ]

@@ -1,13 +1,13 @@
 """Texts as they should stand: one per subject, purpose and phone, naming everybody whom it reaches."""
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, NamedTuple
 
 from lopso.kernel import clock
+from lopso.kernel.caution import unsuitable
 from notifications.rules import timing
-from notifications.rules.caution import unsuitable
 from notifications.rules.timing import Policy, Window
 from notifications.rules.wording import (
     DATES_NAMED,
@@ -20,7 +20,7 @@ from notifications.rules.wording import (
     clock_time,
     date_forms,
     fill,
-    name_forms,
+    people_forms,
     place_forms,
     reason_forms,
     title_forms,
@@ -57,6 +57,7 @@ class SessionFacts:
     Attributes:
         place: where to go, with the room; `house` is the part known by its name, a venue or a market.
         contact: the number to call as people read it, or the office where there is none.
+        ward: the ward's name.
     """
 
     id: int
@@ -68,6 +69,7 @@ class SessionFacts:
     place: str
     house: str
     contact: str
+    ward: str
     cancelled: bool = False
     series_id: int | None = None
 
@@ -93,12 +95,17 @@ class ResultFacts:
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """Somebody reached on `phone` (E.164, mobile): a learner or a helper, never both."""
+    """Somebody reached on `phone` (E.164, mobile): a learner or a helper, never both.
+
+    Attributes:
+        role: what a helper is asked to do or does in the session; it makes nobody another person.
+    """
 
     phone: str
     person: Person
     learner_id: int | None = None
     trainer_id: int | None = None
+    role: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,7 +170,7 @@ def reminders(
         "reminder_same_day": timing.same_day(policy, session.starts_at, now),
     }
     return [
-        _draft(session, purpose, people, wordings[_reminder_code(purpose, session.kind)], window)
+        _draft(session, purpose, people, _reminding(wordings, purpose, session.kind), window)
         for purpose, window in windows.items()
         if window is not None
         for people in phones
@@ -328,25 +335,26 @@ def session_values(
     year: int,
     moved_from: datetime | None = None,
     reason: str = "",
-    role: str = "helper",
+    role: str = "",
     when: Sequence[str] = (),
 ) -> dict[str, Sequence[str]]:
     """What stands in the places of a wording about a session, each in its forms, the fullest first.
 
     Args:
         year: this year, for the form of address where none is known.
+        role: instead of what the people do there now.
     """
     values: dict[str, Sequence[str]] = {
         "time": [clock_time(session.starts_at)],
         "day": [calendar_day(session.starts_at)],
         "when": when or when_forms([session.starts_at]),
-        "place": place_forms(session.place, session.house),
+        "place": _place(session),
         "what": [WHAT[session.kind]],
         "title": title_forms(session.title, session.kind),
-        "names": name_forms([each.person for each in people], today=year),
         "contact": [session.contact],
         "reason": reason_forms(reason) if not unsuitable(reason) else REASONS,
-        "role": [ROLES[role]],
+        "role": [_role({role} if role else {each.role for each in people})],
+        **people_forms([each.person for each in people], today=year),
     }
     if moved_from is not None:
         values |= {"old_time": [clock_time(moved_from)], "old_day": [calendar_day(moved_from)]}
@@ -358,9 +366,9 @@ def result_values(facts: ResultFacts, people: Sequence[Recipient]) -> dict[str, 
     return {
         "day": [calendar_day(facts.day)],
         "place": place_forms(facts.ward, facts.ward),
-        "names": name_forms([each.person for each in people], today=clock.local_day(facts.day).year),
         "number": [str(facts.number)],
         "contact": [facts.contact],
+        **people_forms([each.person for each in people], today=clock.local_day(facts.day).year),
     }
 
 
@@ -372,8 +380,29 @@ def by_phone(recipients: Iterable[Recipient]) -> list[tuple[Recipient, ...]]:
     return [tuple(people) for people in phones.values()]
 
 
-def _reminder_code(purpose: Purpose, kind: str) -> str:
-    return purpose.replace("reminder", "visit") if kind == "home_visit" else purpose
+_REMINDED_AS = {"home_visit": "visit", "market_round": "market"}
+
+
+def _reminding(wordings: Mapping[str, Wording], purpose: Purpose, kind: str) -> Wording:
+    """The wording for where people go to a class, or for where helpers come to them.
+
+    A database to which a new release has not brought its wordings yet has the first kind alone.
+    """
+    code = purpose.replace("reminder", _REMINDED_AS.get(kind, "reminder"))
+    return wordings.get(code) or wordings[purpose]
+
+
+def _place(session: SessionFacts) -> Sequence[str]:
+    """Where to go. What no text may say was refused when it was typed; what is older gives way here."""
+    if not unsuitable(session.place):
+        return place_forms(session.place, session.house)
+    return [session.ward] if unsuitable(session.house) else place_forms(session.house, session.house)
+
+
+def _role(roles: Collection[str]) -> str:
+    """The role of those whom one text names; two of one phone may have different ones."""
+    known = {ROLES[role] for role in roles if role}
+    return " và ".join(sorted(known)) or ROLES["helper"]
 
 
 def _draft(
@@ -386,7 +415,7 @@ def _draft(
     urgent: bool = False,
     moved_from: datetime | None = None,
     reason: str = "",
-    role: str = "helper",
+    role: str = "",
     when: Sequence[str] = (),
     also: Sequence[Also] = (),
 ) -> Draft:

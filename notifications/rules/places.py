@@ -19,12 +19,33 @@ NAMES: Mapping[str, str] = {
     "what": "loại buổi",
     "title": "tên buổi",
     "names": "người nhận",
+    "invited": "lời mời",
+    "told": "lời báo",
     "contact": "số để hỏi",
     "reason": "lý do",
     "role": "vai trò",
     "number": "số kỹ năng",
 }
 """Place → its name between braces as people read and type it. Wordings are Vietnamese, and so are these."""
+
+TYPES: Mapping[str, str] = {
+    "time": "time",
+    "day": "date",
+    "when": "time_and_date",
+    "old_time": "time",
+    "old_day": "date",
+    "place": "text",
+    "what": "text",
+    "title": "text",
+    "names": "names",
+    "invited": "names",
+    "told": "names",
+    "contact": "phone",
+    "reason": "text",
+    "role": "text",
+    "number": "number",
+}
+"""Place → what kind of value stands there, as operators ask when a wording is registered."""
 
 _MEANT = {fold(name): place for place, name in NAMES.items()}
 

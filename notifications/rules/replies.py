@@ -13,18 +13,25 @@ _STOP = (
 )  # fmt: skip
 _START = ("start", "unstop", "nhận lại", "nhận tin", "nhận lại tin", "tiếp tục")
 
+_ALSO_NAMES = frozenset({"huy", "dung"})
+
 _EDGES = re.compile(r"^[^\w]+|[^\w]+$")
 
 
 def read_reply(body: str) -> Literal["stop", "start"] | None:
     """What the whole of a reply asks for, in any case, with or without accents; None for anything else.
 
-    Accents that are typed count: without its marks "Đúng", which says yes, would read like "Dừng", stop.
+    Accents that are typed count: without its marks "Đúng", which says yes, would read like "Dừng", stop. A
+    single word that is somebody's name without its accents ("Huy", "Dung") may be how they sign: it is a
+    command only in capitals, as commands are written; "dung" may also be "đúng".
     """
-    said = " ".join(_EDGES.sub("", nfc(body)).casefold().split())
-    if _says(said, _STOP):
+    said = " ".join(_EDGES.sub("", nfc(body)).split())
+    words = said.casefold()
+    if words in _ALSO_NAMES and not said.isupper():
+        return None
+    if _says(words, _STOP):
         return "stop"
-    return "start" if _says(said, _START) else None
+    return "start" if _says(words, _START) else None
 
 
 def _says(said: str, words: Collection[str]) -> bool:

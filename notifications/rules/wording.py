@@ -11,21 +11,25 @@ from datetime import datetime
 from typing import Literal
 
 from lopso.kernel import clock
-from lopso.kernel.text import nfc, sms_parts, unaccent
+from lopso.kernel.text import fold, nfc, sms_parts, unaccent
 from notifications.rules.places import BRACED
+from scheduling.rules.reasons import SAID_INSTEAD
 
 _PLACE = re.compile(r"\{(\w+)\}")
 
-_TO_LEARNER = frozenset({"time", "day", "place", "what", "names", "contact"})
-_TO_HELPER = frozenset({"time", "day", "place", "title", "names", "contact"})
-_SEAT = frozenset({"when", "place", "what", "names", "contact"})
-_DUTY = frozenset({"when", "place", "title", "names", "contact"})
+_PEOPLE = frozenset({"names", "invited", "told"})
+_TO_LEARNER = frozenset({"time", "day", "place", "what", "contact"}) | _PEOPLE
+_TO_HELPER = frozenset({"time", "day", "place", "title", "contact"}) | _PEOPLE
+_SEAT = frozenset({"when", "place", "what", "contact"}) | _PEOPLE
+_DUTY = frozenset({"when", "place", "title", "role", "contact"}) | _PEOPLE
 
 PLACES: Mapping[str, frozenset[str]] = {
     "reminder_day_before": _TO_LEARNER,
     "reminder_same_day": _TO_LEARNER,
     "visit_day_before": _TO_LEARNER,
     "visit_same_day": _TO_LEARNER,
+    "market_day_before": _TO_LEARNER,
+    "market_same_day": _TO_LEARNER,
     "session_moved": _TO_LEARNER | {"old_time", "old_day"},
     "session_relocated": _TO_LEARNER,
     "session_cancelled": _TO_LEARNER | {"reason"},
@@ -34,11 +38,11 @@ PLACES: Mapping[str, frozenset[str]] = {
     "series_cancelled": _SEAT | {"reason"},
     "enrolled": _SEAT,
     "waitlist_place": _SEAT,
-    "sign_off_reached": frozenset({"day", "place", "names", "number", "contact"}),
-    "certificate_ready": frozenset({"day", "place", "names", "contact"}),
+    "sign_off_reached": frozenset({"day", "place", "number", "contact"}) | _PEOPLE,
+    "certificate_ready": frozenset({"day", "place", "contact"}) | _PEOPLE,
     "assignment_offered": _DUTY,
     "cover_wanted": _DUTY,
-    "assignment_changed": _DUTY | {"role"},
+    "assignment_changed": _DUTY,
     "assignment_withdrawn": _DUTY,
     "helper_moved": _TO_HELPER | {"old_time", "old_day"},
     "helper_relocated": _TO_HELPER,
@@ -68,6 +72,8 @@ TO_HELPERS = frozenset(
 _PURPOSE_OF: Mapping[str, str] = {
     "visit_day_before": "reminder_day_before",
     "visit_same_day": "reminder_same_day",
+    "market_day_before": "reminder_day_before",
+    "market_same_day": "reminder_same_day",
     "session_relocated": "session_moved",
     "helper_relocated": "helper_moved",
     "series_moved": "session_moved",
@@ -83,8 +89,8 @@ _ALWAYS = frozenset({"time", "day", "when", "place", "contact"})
 
 WHAT: Mapping[str, str] = {
     "ward_class": "lớp kỹ năng số",
-    "market_round": "hướng dẫn kỹ năng số",
-    "home_visit": "hướng dẫn kỹ năng số",
+    "market_round": "buổi hướng dẫn kỹ năng số",
+    "home_visit": "buổi hướng dẫn kỹ năng số",
     "mass_event": "buổi sinh hoạt kỹ năng số",
     "team_training": "buổi tập huấn kỹ năng số",
 }
@@ -220,13 +226,28 @@ def weekly(starts: Sequence[datetime]) -> bool:
 
 
 def place_forms(whole: str, widest: str) -> list[str]:
-    """ "Phòng 2, Nhà văn hóa TDP 7", then "Nhà văn hóa TDP 7", then "NVH TDP 7".
+    """ "Phòng 2, Nhà văn hóa TDP 7, cạnh chợ Nọ", "Nhà văn hóa TDP 7, cạnh chợ Nọ", "NVH TDP 7, cạnh chợ Nọ",
+    "NVH TDP 7".
+
+    A place is cut only at a comma or before a landmark, and only where its name stands before the cut: half
+    a name is another place.
 
     Args:
         widest: the part that people find by its name: the house, the market.
     """
     house = nfc(widest).strip(" ,")
-    return list(dict.fromkeys((nfc(whole).strip(" ,"), house, _with_short_forms(house))))
+    short = _with_short_forms(house)
+    heads = [short[: cut.start()].rstrip(" ,-–(") for cut in _PLACE_ENDS.finditer(short)]
+    return list(
+        dict.fromkeys(
+            (
+                nfc(whole).strip(" ,"),
+                house,
+                short,
+                *(head for head in reversed(heads) if _names_a_place(head)),
+            )
+        )
+    )
 
 
 def name_forms(people: Sequence[Person], *, today: int) -> list[str]:
@@ -236,67 +257,118 @@ def name_forms(people: Sequence[Person], *, today: int) -> list[str]:
         people: in the order in which they are to be named; not empty.
         today: this year, for the form of address where none is known.
     """
-    whole = [f"{form_of_address(person, today)} {nfc(person.full_name)}" for person in people]
-    given = [f"{form_of_address(person, today)} {nfc(person.full_name).split()[-1]}" for person in people]
+    names = [_without_remarks(person.full_name) for person in people]
+    titles = [form_of_address(person, today) for person in people]
+    whole = [f"{title} {name}" for title, name in zip(titles, names, strict=True)]
+    given = [f"{title} {name.split()[-1]}" for title, name in zip(titles, names, strict=True)]
     forms = [_listed(whole), _listed(given)]
     if len(people) > 2:
         forms.append(f"{', '.join(given[:2])} và {len(people) - 2} người nữa")
-    if len(people) > 1:
         forms.append(f"{given[0]} và {len(people) - 1} người nữa")
     return list(dict.fromkeys(forms))
 
 
+def people_forms(people: Sequence[Person], *, today: int) -> dict[str, Sequence[str]]:
+    """The places that name people: `names`, and with the verb that is due to them `invited` and `told`.
+
+    "Kính mời bà Nguyệt", but "Mời em Lân".
+    """
+    names = name_forms(people, today=today)
+    young = all(form_of_address(person, today) == "em" for person in people)
+    invite, tell = ("Mời", "Báo") if young else ("Kính mời", "Kính báo")
+    return {
+        "names": names,
+        "invited": [f"{invite} {form}" for form in names],
+        "told": [f"{tell} {form}" for form in names],
+    }
+
+
+def _without_remarks(full_name: str) -> str:
+    """ "Lê Thị Bé" of "Lê Thị Bé (con bà Lan)": a remark is about somebody, not for them."""
+    name = nfc(full_name)
+    return " ".join(_REMARK.sub(" ", name).split(",")[0].split()) or name
+
+
 def title_forms(title: str, kind: str) -> list[str]:
-    """A session's title as said to helpers, else the kind of session."""
-    words = nfc(title).strip()
-    named = words if words.lower().startswith(("buổi", "lớp", "chợ")) else f"buổi {words}"
+    """A session's title as said to helpers within a sentence, else the kind of session."""
+    words = " ".join(nfc(title).split())
+    start = words.casefold()
+    if start.startswith(("buổi ", "lớp ")):
+        named = words[0].lower() + words[1:]
+    elif start.startswith("chợ ") and not start.startswith("chợ số"):
+        named = f"buổi tại {words}"
+    else:
+        named = f"buổi {words}"
     return [named, WHAT[kind]]
 
 
 def reason_forms(reason: str) -> list[str]:
-    """Why a session was called off: in full, its first clause, else in general words."""
-    whole = nfc(reason).strip(" .")
-    clause = re.split(r"[,.;:(\n]| - | – ", whole)[0].strip()
+    """Why a session was called off, as it follows "vì": in full, its first clause, else in general words."""
+    whole = _because(" ".join(nfc(reason).split()))
+    clause = _CLAUSE_ENDS.split(whole)[0].strip()
     return [form for form in dict.fromkeys((whole, clause, *REASONS)) if form]
 
 
-REASONS = ("có việc đột xuất", "việc gấp")
+def _because(reason: str) -> str:
+    """ "mưa lớn" of "Do mưa lớn." and "Mưa lớn"; names keep their capital."""
+    words = _BECAUSE.sub("", reason).strip(" .")
+    first, _space, rest = words.partition(" ")
+    a_name = first[1:] != first[1:].lower() or fold(first) in _ALWAYS_CAPITAL
+    if a_name or (rest[:1].isupper() and first.casefold() not in _BEFORE_NAMES):
+        return words
+    return words[:1].lower() + words[1:]
+
+
+REASONS = (SAID_INSTEAD, "việc gấp")
 """Reasons said where the one given cannot be."""
 
 ROLES: Mapping[str, str] = {"trainer": "người dạy", "helper": "người hỗ trợ"}
+
+_REMARK = re.compile(r"\([^)]*\)?")
+_BECAUSE = re.compile(r"^(?:lý do|lí do)?\s*:?\s*(?:(?:vì|do|bởi)\s+)?", re.IGNORECASE)
+# Not at the stop of a short form ("P. Kim Long") nor between two numbers ("đường 12, 14").
+_CLAUSE_ENDS = re.compile(r"(?<!\d),|,(?!\s*\d)|[;:(\n]|(?<![A-ZĐ])\.\s| - | – ")
+_ALWAYS_CAPITAL = {"hue", "tet", "noel", "quoc"}
+_BEFORE_NAMES = frozenset(
+    {
+        "ông", "bà", "o", "mệ", "cụ", "chị", "anh", "cô", "chú", "bác", "thầy", "em", "chợ", "phường", "xã",
+        "thôn", "trường", "đường", "cầu", "nhà", "tổ", "lớp", "hội", "đoàn", "ban", "sông", "bão", "lũ",
+        "đài", "trạm", "lễ", "đình", "chùa", "phòng", "trùng", "mất", "nghỉ", "ngập", "giỗ", "đám",
+    }
+)  # fmt: skip
+# A comma, or a word that tells a landmark; "sau" as part of a name has a capital.
+_PLACE_ENDS = re.compile(r",|(?<=\s)\(?(?:đối diện|bên cạnh|cạnh|sau|gần|bên|trước|thuộc)(?=\s)")
+_ONLY_NUMBERED = frozenset(
+    {"số", "kiệt", "ngõ", "hẻm", "lô", "quầy", "phòng", "tầng", "lầu", "đường", "dãy", "cổng", "nhà", "hội"}
+)
 
 
 def fill(body: str, values: Mapping[str, Sequence[str]]) -> Text:
     """Put `values` into the places of `body` so that the plain text is one segment where that can be.
 
     Args:
-        values: for each place its forms, the fullest first. Shorter forms are taken in turn, names
-            before places, until the text fits; after that words are left off at the end of the place.
-            A word is never cut, a number never parted from what it counts.
+        values: for each place its forms, the fullest first. Shorter forms are taken in turn, names before
+            places, until the text fits. Nothing is cut beyond its forms: where none fit, the text has the
+            fullest ones that cost no more segments than the shortest do.
 
     Raises:
         KeyError: a place without a value.
     """
     chosen = {name: nfc(values[name][0]) for name in places_in(body)}
+    best = _text(body, chosen)
     for name, form in _shortenings(values, chosen):
-        if _fits(body, chosen):
+        if best.segments == 1:
             break
         chosen[name] = form
-    while not _fits(body, chosen) and (shorter := _without_last_words(chosen.get("place", ""))):
-        chosen["place"] = shorter
-    accented = _filled(body, chosen)
-    plain = unaccent(accented)
-    size = sms_parts(plain)
-    return Text(plain, accented, "gsm7" if size.encoding == "GSM-7" else "ucs2", size.segments)
+        shorter = _text(body, chosen)
+        if shorter.segments < best.segments:
+            best = shorter
+    return best
 
 
 # Who gives way first: a whole name to a given name, a reason to its first clause, a place to its short form.
-_FIRST_STEP = ("names", "reason", "place", "title", "when")
-_LATER_STEPS = ("place", "names", "reason", "title", "when")
-_LEANING = {
-    "số", "tổ", "tdp", "thôn", "xóm", "kiệt", "đường", "phòng", "tầng", "lầu", "nhà", "lô", "của", "cho",
-    "và", "ở", "tại", "trong", "bên", "cạnh", "thuộc",
-}  # fmt: skip
+_FIRST_STEP = ("names", "invited", "told", "reason", "place", "title", "when")
+_LATER_STEPS = ("place", "names", "invited", "told", "reason", "title", "when")
 
 
 def _shortenings(values: Mapping[str, Sequence[str]], chosen: Collection[str]) -> list[tuple[str, str]]:
@@ -310,20 +382,21 @@ def _shortenings(values: Mapping[str, Sequence[str]], chosen: Collection[str]) -
     ]
 
 
-def _fits(body: str, chosen: Mapping[str, str]) -> bool:
-    return sms_parts(unaccent(_filled(body, chosen))).segments == 1
+def _text(body: str, chosen: Mapping[str, str]) -> Text:
+    accented = _PLACE.sub(lambda place: chosen[place[1]], body)
+    plain = unaccent(accented)
+    size = sms_parts(plain)
+    return Text(plain, accented, "gsm7" if size.encoding == "GSM-7" else "ucs2", size.segments)
 
 
-def _filled(body: str, chosen: Mapping[str, str]) -> str:
-    return _PLACE.sub(lambda place: chosen[place[1]], body)
-
-
-def _without_last_words(place: str) -> str:
-    """`place` without its last word, nor those that make no sense at its end; empty when none is left."""
-    words = place.split()[:-1]
-    while words and words[-1].strip(",.-–()").casefold() in _LEANING:
-        words.pop()
-    return " ".join(words).rstrip(" ,.-–(")
+def _names_a_place(head: str) -> bool:
+    """Whether the beginning of a place can be found by itself: "NVH TDP 7", but not "Số 12"."""
+    words = head.split()
+    if len(words) < 2 or head.count("(") != head.count(")"):
+        return False
+    if any(word[0].isupper() for word in words[1:]):
+        return True
+    return words[-1][0].isdigit() and words[0].casefold() not in _ONLY_NUMBERED
 
 
 def _listed(names: Sequence[str]) -> str:

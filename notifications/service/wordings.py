@@ -13,13 +13,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel import audit
 from lopso.kernel.access import Actor
+from lopso.kernel.caution import unsuitable
 from lopso.kernel.errors import InvalidInput, NotFound
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.paths import shipped
 from lopso.kernel.text import nfc, unaccent
 from notifications.errors import UnsuitableWording, WordingChanged
 from notifications.models import MessageTemplate
-from notifications.rules.caution import unsuitable
 from notifications.rules.drafting import REMINDERS
 from notifications.rules.places import shown, understood
 from notifications.rules.wording import (
@@ -53,6 +53,8 @@ LONGEST_ID = 60
 async def load_wordings(db: AsyncSession, *, by: Actor, now: datetime) -> int:
     """Add the shipped wordings that are missing; an older shipped version is retired, a city's own stays.
 
+    A draft of the city that has the number of a shipped version moves behind it; nothing went out with it.
+
     Returns:
         How many were added.
 
@@ -72,8 +74,13 @@ async def load_wordings(db: AsyncSession, *, by: Actor, now: datetime) -> int:
         if row is not None and row.created_by is None and row.body_accented != body:
             raise WordingChanged(code, version)
         in_use = current.get((code, language))
-        if row is not None or (in_use is not None and in_use.created_by is not None):
+        if in_use is not None and in_use.created_by is not None:
             continue
+        if row is not None and row.activated_at is not None:
+            continue
+        if row is not None:
+            row.version = version + 1
+            await db.flush()
         if in_use is not None:
             in_use.retired_at = now
             await db.flush()
@@ -124,8 +131,12 @@ def fault_of(code: str, message_class: str, body: str) -> str | None:
 
 
 def tidy(body: str) -> str:
-    """A typed wording on one line, composed, its places by the names they are kept under."""
-    return understood(" ".join(nfc(body).split()))
+    """A typed wording on one line, composed, its places by the names they are kept under.
+
+    Control characters are left out: no phone shows them, and PostgreSQL keeps no NUL.
+    """
+    printable = "".join(char for char in body if char.isprintable() or char.isspace())
+    return understood(" ".join(nfc(printable).split()))
 
 
 async def save_draft(db: AsyncSession, code: str, body: str, *, by: Actor, now: datetime) -> MessageTemplate:

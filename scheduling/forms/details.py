@@ -3,6 +3,7 @@
 from collections.abc import Container
 from typing import Any
 
+from lopso.kernel.caution import unsuitable
 from lopso.kernel.errors import NotFound
 from lopso.kernel.i18n import gettext as _
 from scheduling.forms.typed import Mistakes, Typed, number_in, read_number
@@ -73,6 +74,8 @@ def read_place(form: Typed, choices: Choices, kind: str, mistakes: Mistakes) -> 
     words = form.text("place")
     if len(words) > LONGEST_PLACE:
         mistakes.at("place", _("Ghi ngắn lại, nhiều nhất %(n)s chữ.", n=LONGEST_PLACE))
+    if why := unsuitable(words):
+        mistakes.at("place", _("Nơi gặp sẽ đứng trong tin nhắn. %(why)s", why=why))
     if kind == "home_visit":
         if not words:
             mistakes.at("place", _("Xin ghi nơi gặp, ví dụ “Kiệt 12 Bạch Đằng, nhà ông tổ trưởng”."))

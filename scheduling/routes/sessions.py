@@ -9,6 +9,7 @@ from litestar.response import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel.access import Actor, Permission
+from lopso.kernel.caution import unsuitable
 from lopso.kernel.clock import local_day, monday_of
 from lopso.kernel.errors import InvalidInput
 from lopso.kernel.i18n import gettext as _
@@ -21,6 +22,7 @@ from scheduling.queries import courses as course_queries
 from scheduling.queries import sessions as queries
 from scheduling.queries.access import visible_session
 from scheduling.queries.place_words import place_of
+from scheduling.rules.reasons import SAID_INSTEAD
 from scheduling.service import sessions as service
 from scheduling.service.series_changes import cancel_series, in_scope
 from scheduling.terms import date_in_words, kind_name
@@ -113,11 +115,15 @@ async def ask_to_cancel(
 async def cancel(
     request: Req, db: AsyncSession, actor: Actor, now: datetime, session_id: int
 ) -> Response[Any]:
-    """Call it off."""
+    """Call it off; a reason that texts may not quote is asked about once."""
     session = await queries.planned_by(db, actor, session_id)
     form = typed(await request.form())
     reason, reach, picked = form.text("reason"), reach_of(form, session), picked_in(form)
     back = back_of(session, whole=True)
+    if session.published_at and not session.cancelled_at and form.text("seen") != reason:
+        why = unsuitable(reason)
+        if why is not None:
+            return await _cancel_page(db, session, reach, now, reason=reason, picked=picked, unquotable=why)
     try:
         if reach == "one":
             await service.cancel_session(db, session_id, reason=reason, by=actor, now=now)
@@ -152,11 +158,12 @@ async def _cancel_page(
     reason: str = "",
     picked: Collection[int] | None = None,
     errors: dict[str, str] | None = None,
+    unquotable: str | None = None,
 ) -> Response[Any]:
     sessions = [session] if reach == "one" else await in_scope(db, session, reach, now)
     return page(
         "scheduling/cancel.html",
-        status=422 if errors else 200,
+        status=422 if errors or unquotable else 200,
         ward_id=session.ward_id,
         session=session,
         here=f"/buoi/{session.id}",
@@ -174,6 +181,8 @@ async def _cancel_page(
         reason=reason,
         reasons=_usual_reasons(),
         errors=errors or {},
+        unquotable=unquotable,
+        said_instead=SAID_INSTEAD,
     )
 
 

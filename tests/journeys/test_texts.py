@@ -63,7 +63,7 @@ async def test_the_city_writes_a_wording_and_puts_it_into_use(site: Site, sessio
         await page.get_by_role("link", name="Nhắc trước một ngày", exact=True).click()
         await page.get_by_role("link", name="Soạn bản mới").click()
         await expect(page.get_by_label("Lời tin, có dấu")).to_have_value(
-            "{giờ} {ngày}, {nơi học}: {loại buổi}. Kính mời {người nhận} đến dự. Hỏi thêm: {số để hỏi}."
+            "{giờ} {ngày}, {nơi học}: {loại buổi}. {lời mời} đến dự. Hỏi thêm: {số để hỏi}."
         )
         preview = page.locator("#xem-thu")
 
@@ -95,7 +95,7 @@ async def test_the_city_writes_a_wording_and_puts_it_into_use(site: Site, sessio
         await page.get_by_label("Mã mẫu tin đã đăng ký").fill("VN-2026-17")
         await look_at(page, "mau-tin-ban-nhap")
         await page.get_by_role("button", name="Đưa vào dùng").press("Enter")
-        await page.get_by_text("Bản 2 được dùng từ bây giờ.").wait_for()
+        await page.get_by_text("Bản 3 được dùng từ bây giờ.").wait_for()
         await look_at(page, "mau-tin-mot")
 
     async with site.sessions() as db:
@@ -105,7 +105,7 @@ async def test_the_city_writes_a_wording_and_puts_it_into_use(site: Site, sessio
             )
         )
     assert used is not None
-    assert (used.version, used.registered_id) == (2, "VN-2026-17")
+    assert (used.version, used.registered_id) == (3, "VN-2026-17")
     assert used.body_accented == (
         "{time} {day}, {place}: mời {names} đến {what}. Cần hỏi, xin gọi {contact}."
     )

@@ -2,6 +2,7 @@
 
 import random
 import unicodedata
+from typing import Literal
 
 import pytest
 from hypothesis import given
@@ -104,6 +105,77 @@ def test_names_as_people_type_them(typed: str, tidy: TidyName) -> None:
 )
 def test_what_a_text_costs(text: str, size: SmsSize) -> None:
     assert sms_parts(text) == size
+
+
+# GSM 03.38, row by row; the second table is reached by an escape, which takes a septet of its own.
+GSM_TABLE = (
+    "@£$¥èéùìòÇ\nØø\rÅå"
+    "Δ_ΦΓΛΩΠΨΣΘΞÆæßÉ"
+    " !\"#¤%&'()*+,-./"
+    "0123456789:;<=>?"
+    "¡ABCDEFGHIJKLMNO"
+    "PQRSTUVWXYZÄÖÑÜ§"
+    "¿abcdefghijklmno"
+    "pqrstuvwxyzäöñüà"
+)
+GSM_EXTENSION = "\x0c^{}\\[~]|€"
+
+
+def counted(text: str) -> tuple[str, int, int]:
+    """Encoding, units and segments, by filling segments one character after another as a phone does."""
+    assert len(GSM_TABLE) == 127  # 128 places, one of them the escape
+    if set(text) <= set(GSM_TABLE + GSM_EXTENSION):
+        encoding, alone, joined = "GSM-7", 160, 153
+        sizes = [1 if char in GSM_TABLE else 2 for char in text]
+    else:
+        encoding, alone, joined = "UCS-2", 70, 67
+        sizes = [len(char.encode("utf-16-be")) // 2 for char in text]
+    total = sum(sizes)
+    if total <= alone:
+        return encoding, total, int(total > 0)
+    filled = [0]
+    for size in sizes:
+        if filled[-1] + size > joined:
+            filled.append(0)
+        filled[-1] += size
+    return encoding, total, len(filled)
+
+
+pieces = st.sampled_from(
+    [
+        "Lớp kỹ năng số ",
+        "Nguyễn Thị Ngọc Ưỡn",
+        "14h00",
+        "a",
+        "đ",
+        "ế",
+        "[",
+        "€",
+        "~",
+        "😀",
+        "\n",
+        "Đ",
+        "x" * 50,
+    ]
+)
+sms_texts = (
+    st.lists(pieces, max_size=40).map("".join)
+    | st.text(max_size=330)
+    | st.text(alphabet=GSM_TABLE + GSM_EXTENSION, min_size=140, max_size=320)
+)
+
+
+@given(sms_texts, st.sampled_from(["NFC", "NFD"]))
+def test_the_price_is_that_of_an_independent_count(text: str, form: Literal["NFC", "NFD"]) -> None:
+    typed = unicodedata.normalize(form, text)
+    for said in (typed, unaccent(typed)):
+        size = sms_parts(said)
+        assert (size.encoding, size.characters, size.segments) == counted(said)
+
+
+def test_an_escaped_character_is_never_parted() -> None:
+    assert sms_parts("x" * 152 + "€" + "x" * 152) == SmsSize("GSM-7", 306, 3)
+    assert sms_parts("đ" + "x" * 65 + "😀" + "x" * 66) == SmsSize("UCS-2", 134, 3)
 
 
 def test_accents_triple_the_price_of_a_reminder() -> None:

@@ -33,8 +33,8 @@ SERIES = "14h00 thứ Năm hằng tuần từ 26/11, 4 buổi"
 ASKED = ("assignment_offered", "cover_wanted")
 LATER = NOON + timedelta(hours=1)
 CERTIFICATE = (
-    "Phường Phú Xuân, thứ Hai 23/11: giấy chứng nhận kỹ năng số của bà Trần Thị Ngọc Ánh đã có,"
-    f" giữ tại phường, xã. Tin này chỉ để báo. {CALL}"
+    "UBND Phường Phú Xuân, thứ Hai 23/11: giấy chứng nhận kỹ năng số của bà Trần Thị Ngọc Ánh đã làm"
+    f" xong, mời đến nhận. {CALL}"
 )
 
 
@@ -162,8 +162,8 @@ async def test_publishing_a_series_tells_seats_and_asks_helpers_once_each(db: As
         (
             "assignment_offered",
             "planned",
-            f"{SERIES}, NVH TDP 5: mời anh Minh giúp buổi Thanh toán QR, buổi 3."
-            " Xin trả lời ở trang Việc của tôi, hoặc gọi 0234 3823 456.",
+            f"{SERIES}, NVH TDP 5: mời anh Minh làm người hỗ trợ lớp kỹ năng số."
+            " Xin trả lời ở Việc của tôi hoặc gọi 0234 3823 456.",
         ),
     ]
 
@@ -283,8 +283,8 @@ async def test_who_is_taken_off_is_told_and_the_new_one_is_asked_to_stand_in(db:
         (
             "cover_wanted",
             "planned",
-            "14h00 thứ Năm 26/11, Nhà văn hóa TDP 5: mời anh Đỗ Bình dạy thay buổi Thanh toán QR, buổi 3."
-            " Xin trả lời ở Việc của tôi hoặc gọi 0234 3823 456.",
+            "14h00 thứ Năm 26/11, Nhà văn hóa TDP 5: mời anh Đỗ Bình thay người hỗ trợ"
+            " buổi Thanh toán QR, buổi 3. Xin trả lời ở Việc của tôi hoặc gọi 0234 3823 456.",
         ),
         (
             "assignment_withdrawn",

@@ -48,7 +48,7 @@ async def test_helpers_who_did_not_hear_that_a_class_is_off_are_called(db: Async
     session.cancelled_at, session.cancel_reason = NOON, "Bão"
     session.version += 1
     await db.flush()
-    await plan_cancelled(db, session.id, reason="Bão", by=TEST, now=NOON)
+    await plan_cancelled(db, [session.id], reason="Bão", by=TEST, now=NOON)
 
     before = {(call.trainer_id, call.why) for call in await helper_calls_for(db, session)}
     await failed(db, "helper_cancelled")

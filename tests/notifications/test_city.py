@@ -62,6 +62,18 @@ async def test_the_city_sees_every_ward_and_its_sums(app: TestApp, city: None) -
     assert "Phường Phú Xuân 0 –" in before
 
 
+@pytest.mark.parametrize("far", ["0001-01", "9999-12", "1999-12", "2101-01", "2026-13", "x"])
+async def test_a_month_or_day_of_no_text_is_this_one(app: TestApp, city: None, far: str) -> None:
+    async with app.client_as("toan@example.org") as client:
+        now = await client.get("/tin-nhan")
+        there = await client.get(f"/tin-nhan?thang={far}")
+        ward = await client.get(f"/tin-nhan/{WARD}?ngay={far}-01")
+        last = await client.get(f"/tin-nhan/{WARD}?ngay={far}-31")
+
+    assert [each.status_code for each in (there, ward, last)] == [200] * 3
+    assert words_of(there.text) == words_of(now.text)
+
+
 async def test_a_viewer_sees_figures_and_no_ward_page_a_coordinator_only_the_own_ward(
     app: TestApp, city: None
 ) -> None:

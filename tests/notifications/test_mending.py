@@ -152,7 +152,7 @@ async def test_a_corrected_name_stands_in_reminders_and_in_news_that_waits(db: A
 
     session.cancelled_at, session.cancel_reason = NOON, "Bão"
     await db.flush()
-    await publish(db, SessionCancelled(session.id, "Bão", TEST, NOON))
+    await publish(db, SessionsCancelled((session.id,), "Bão", TEST, NOON))
     await learners.edit(
         db, WARD, lan.id, replace(named, full_name="Lê Thị Lành"), by=TEST, now=NOON, another=True
     )

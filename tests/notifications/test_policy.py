@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
+import pytest
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -188,6 +189,18 @@ async def test_the_administrator_sets_what_a_month_may_cost_and_a_coordinator_do
     )
     assert "Tháng 11 đã dùng 850.000 trong 1.000.000 đồng dành cho tin nhắn." in warned
     assert "Tháng 11 đã dùng hết 1.000.000 đồng dành cho tin nhắn." in spent
+
+
+@pytest.mark.parametrize("typed", ["07:00+01:00", "07:00Z", "24:00", "٠٧:٠٠", "07:00:30.5", "7 giờ", "\x00"])
+async def test_only_a_plain_hour_is_an_hour(app: TestApp, typed: str) -> None:
+    async with app.sessions.begin() as db:
+        await add_city(db)
+        await add_user(db, (Role.CITY_ADMIN, None), name="Trần Quốc Toàn", email=ADMIN)
+    async with app.client_as(ADMIN) as client:
+        wrong = await client.post(HERE, data={**FORM, "quiet_until": typed})
+
+    assert wrong.status_code == 422
+    assert "Xin ghi giờ như 18:00." in wrong.text
 
 
 async def test_what_was_typed_wrong_is_said_at_its_field_and_kept(app: TestApp) -> None:

@@ -11,16 +11,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lopso.kernel import clock
+from lopso.kernel.caution import unsuitable
 from lopso.kernel.paths import shipped
 from lopso.kernel.text import sms_parts, unaccent
-from notifications.rules.caution import unsuitable
 from notifications.rules.wording import (
     PLACES,
+    TO_HELPERS,
     Person,
     calendar_day,
     clock_time,
     fill,
     name_forms,
+    people_forms,
     place_forms,
     places_in,
     reason_forms,
@@ -44,7 +46,7 @@ def values(
     reason: str = "mưa lớn",
     contact: str = "0234 3823 456",
     weeks: int = 1,
-) -> dict[str, list[str]]:
+) -> dict[str, Sequence[str]]:
     """Values for every place there is."""
     return {
         "time": [clock_time(THURSDAY)],
@@ -52,7 +54,7 @@ def values(
         "old_time": ["08h30"],
         "old_day": ["Chủ nhật 22/11"],
         "what": ["lớp kỹ năng số"],
-        "names": name_forms(people, today=2026),
+        **people_forms(people, today=2026),
         "place": place_forms(f"{room}, {place}" if room else place, place),
         "reason": reason_forms(reason),
         "title": title_forms("Thanh toán không dùng tiền mặt cho tiểu thương", "ward_class"),
@@ -83,12 +85,12 @@ def test_what_is_too_long_is_said_shorter() -> None:
 
     assert text.accented == (
         "14h00 thứ Năm 26/11, NSHCĐ TDP số 12: lớp kỹ năng số, đổi từ 08h30 Chủ nhật 22/11."
-        " Xin báo bà Nguyệt, ông An và chị Phương. Hỏi thêm: 0234 3823 456."
+        " Kính báo bà Nguyệt, ông An và chị Phương. Hỏi thêm: 0234 3823 456."
     )
     assert text.segments == 1
 
 
-def test_a_number_is_never_parted_from_what_it_counts() -> None:
+def test_a_place_is_cut_before_a_landmark_only() -> None:
     place = "Nhà văn hóa khu tái định cư Hương Sơ mới xây cạnh trường mầm non thuộc tổ dân phố số 123"
     text = fill(BODIES["reminder_same_day"], values(place=place))
 
@@ -97,13 +99,89 @@ def test_a_number_is_never_parted_from_what_it_counts() -> None:
     assert said[1] == "NVH khu tái định cư Hương Sơ mới xây cạnh trường mầm non"
 
 
+@pytest.mark.parametrize(
+    ("place", "shorter"),
+    [
+        ("Xã Chân Mây - Lăng Cô", []),
+        ("Kiệt 12, Bạch Đằng", []),
+        ("Đường số 9, gần cổng sau", []),
+        ("Đất trống gần chợ Đông Ba", []),
+        ("Sân trước nhà văn hóa", ["Sân trước NVH"]),
+        ("Trung tâm học tập cộng đồng Phường Kim Long", ["TT học tập cộng đồng P. Kim Long"]),
+        ("Trường tiểu học Thuận Thành (cơ sở 2)", ["Trường TH Thuận Thành (cơ sở 2)"]),
+        ("Nhà bà Lan bên cạnh đình Kim Long", ["Nhà bà Lan"]),
+        (
+            "Nhà văn hóa thôn 3, xã Chân Mây - Lăng Cô",
+            ["NVH thôn 3, xã Chân Mây - Lăng Cô", "NVH thôn 3"],
+        ),
+        (
+            "Nhà văn hóa TDP 7 (cạnh trạm y tế), Kim Long",
+            ["NVH TDP 7 (cạnh trạm y tế), Kim Long", "NVH TDP 7 (cạnh trạm y tế)", "NVH TDP 7"],
+        ),
+        (
+            "Nhà sinh hoạt cộng đồng tổ dân phố số 12, kiệt 131, đường Trần Phú",
+            ["NSHCĐ TDP số 12, kiệt 131, đường Trần Phú", "NSHCĐ TDP số 12, kiệt 131", "NSHCĐ TDP số 12"],
+        ),
+    ],
+)
+def test_half_a_name_is_no_place(place: str, shorter: list[str]) -> None:
+    assert place_forms(place, place) == [place, *shorter]
+
+
+def test_remarks_in_a_name_are_not_for_its_reader() -> None:
+    remarked = Person("Lê Thị Bé (con bà Lan)", "Bà")
+
+    assert name_forms([remarked], today=2026) == ["bà Lê Thị Bé", "bà Bé"]
+    assert name_forms([Person("Lê Thị Bé, con bà Lan", "Bà")], today=2026) == ["bà Lê Thị Bé", "bà Bé"]
+    assert name_forms([Person("(không rõ)", "Bà")], today=2026)[0] == "bà (không rõ)"
+
+
+def test_a_child_is_not_invited_like_an_elder() -> None:
+    child = Person("Lê Văn Lân", sex="male", birth_year=2012)
+
+    assert people_forms([child], today=2026)["invited"] == ["Mời em Lê Văn Lân", "Mời em Lân"]
+    assert people_forms([child], today=2026)["told"][0] == "Báo em Lê Văn Lân"
+    assert people_forms([NGUYET, child], today=2026)["invited"][1] == "Kính mời bà Nguyệt và em Lân"
+
+
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [
+        ("Mưa lớn", "mưa lớn"),
+        ("Do mưa lớn.", "mưa lớn"),
+        ("Lý do: trùng lễ", "trùng lễ"),
+        ("Bà Lan ốm", "bà Lan ốm"),
+        ("Nguyễn Văn An ốm", "Nguyễn Văn An ốm"),
+        ("Huế có bão", "Huế có bão"),
+        ("UBND phường họp", "UBND phường họp"),
+        ("Chợ Đông Ba đóng cửa", "chợ Đông Ba đóng cửa"),
+        ("Đường 12, 14 ngập", "đường 12, 14 ngập"),
+    ],
+)
+def test_a_reason_follows_because(reason: str, said: str) -> None:
+    assert reason_forms(reason)[:2] == [said, "có việc đột xuất"]
+
+
+@pytest.mark.parametrize(
+    ("title", "said"),
+    [
+        ("Chợ Đông Ba", "buổi tại Chợ Đông Ba"),
+        ("Chợ số – Chợ Đông Ba", "buổi Chợ số – Chợ Đông Ba"),
+        ("Lớp VNeID tối", "lớp VNeID tối"),
+        ("Dùng VNeID", "buổi Dùng VNeID"),
+    ],
+)
+def test_a_title_stands_within_a_sentence(title: str, said: str) -> None:
+    assert title_forms(title, "market_round") == [said, "buổi hướng dẫn kỹ năng số"]
+
+
 def test_a_long_reason_is_said_by_its_first_clause() -> None:
     reason = "Mưa lớn, ngập đường Đinh Tiên Hoàng, nước vào nhà văn hóa; mời bà con theo dõi thông báo sau."
     text = fill(BODIES["session_cancelled"], values(reason=reason))
 
     assert text.accented == (
-        "14h00 thứ Năm 26/11, Nhà văn hóa TDP 7: lớp kỹ năng số xin nghỉ, lý do: Mưa lớn."
-        " Xin báo bà Nguyệt. Hỏi thêm: 0234 3823 456."
+        "14h00 thứ Năm 26/11, Nhà văn hóa TDP 7: lớp kỹ năng số tạm nghỉ, không học, vì mưa lớn."
+        " Kính báo bà Nguyệt. Hỏi thêm: 0234 3823 456."
     )
 
 
@@ -171,7 +249,8 @@ def test_every_wording_uses_only_its_places_and_none_is_missing() -> None:
     assert set(BODIES) == set(PLACES)
     for code, body in BODIES.items():
         assert places_in(body) <= PLACES[code], code
-        assert {"place", "contact", "names"} <= places_in(body), code
+        assert {"place", "contact"} <= places_in(body), code
+        assert {"names", "invited", "told"} & places_in(body), code
         when = {"sign_off_reached": {"day"}, "certificate_ready": {"day"}}.get(code, {"time", "day"})
         assert when <= places_in(body) or "when" in places_in(body), code
 
@@ -180,7 +259,7 @@ def test_every_wording_uses_only_its_places_and_none_is_missing() -> None:
 def test_no_wording_for_learners_speaks_of_money_links_or_slogans(wording: dict[str, Any]) -> None:
     if wording["message_class"] == "service":
         assert unsuitable(fill(wording["body"], values()).accented) is None
-    assert wording["body"].startswith(("{time}", "{when}", "{place}, {day}"))
+    assert wording["body"].startswith(("{time}", "{when}", "{place}, {day}", "UBND {place}, {day}"))
 
 
 @pytest.mark.parametrize(
@@ -203,6 +282,37 @@ def test_the_language_of_swindlers_is_recognised(text: str, refused: bool) -> No
     assert (unsuitable(text) is not None) is refused
 
 
+WARDS: list[str] = [
+    ward["full_name"] for ward in json.loads((shipped("data") / "hue_wards.json").read_text())["wards"]
+]
+HOUSES = [
+    "Nhà văn hóa thôn Phụng Chánh 2, xã Chân Mây - Lăng Cô",
+    "Nhà sinh hoạt cộng đồng tổ dân phố số 12",
+    "Trung tâm học tập cộng đồng Phường Kim Long",
+    "Trường Tiểu học Nguyễn Tri Phương",
+    "Hội trường Ủy ban nhân dân Phường Thuận Hóa",
+    "Nhà Gươl thôn A Hưa",
+    "Chợ Đông Ba",
+]
+STALLS = ["Đường số 9, Chợ Đông Ba", "Chợ Bến Ngự", "Dãy hàng vải, Chợ An Cựu"]
+DOORS = ["Kiệt 12 Bạch Đằng, nhà ông tổ trưởng", "Thôn Phụng Chánh 2", "Tổ dân phố Dạ Lê Thượng"]
+KIET = Person("Tôn Thất Tuấn Kiệt", sex="male", birth_year=2013)
+
+
+@pytest.mark.parametrize(
+    "people", [(NGUYET,), (NGUYET, AN), (PHUONG, KIET)], ids=["one", "two", "with a child"]
+)
+@pytest.mark.parametrize("code", sorted(BODIES))
+def test_with_ordinary_names_every_wording_is_one_segment(code: str, people: Sequence[Person]) -> None:
+    if code in TO_HELPERS:
+        people = people[:1]  # a helper has a phone of their own
+    where = {"sign": WARDS, "certificate": WARDS, "market": STALLS, "visit": DOORS}
+    for place in where.get(code.partition("_")[0], HOUSES):
+        for weeks in (1, 16):
+            text = fill(BODIES[code], values(people, place, reason="Mưa lớn, đường ngập", weeks=weeks))
+            assert (text.encoding, text.segments) == ("gsm7", 1), text.plain
+
+
 SYLLABLES = """
     Nguyễn Thị Ngọc Ưỡn Đặng Khánh Nghiêng Trường Phường Thượng Chướng Nghị Quỳnh H'Hen Y-Moan số 12 tổ TDP
     Nhà văn hóa trung tâm học tập cộng đồng phường Thuỷ Xuân cũ cạnh trường tiểu học Huyền Trân
@@ -218,22 +328,55 @@ persons = st.builds(
 )
 
 
+joins = st.sampled_from([", ", " cạnh ", " gần ", " đối diện ", " sau ", " (cạnh ", ") "])
+
+
+def put_together(head: str, tail: list[tuple[str, str]]) -> str:
+    """A place of several parts."""
+    return head + "".join(by + part for by, part in tail)
+
+
+def joined(said: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
+    """Places of one to four parts."""
+    parts = st.lists(said, min_size=1, max_size=7).map(" ".join)
+    return st.builds(put_together, parts, st.lists(st.tuples(joins, parts), max_size=3))
+
+
+places = joined(words)
+PLAIN = """Thôn 3 Kim Long xã Chân Mây - Lăng Cô nhà bà Lan chợ Nọ đình số 12 kiệt Bên Sau"""
+
+
+@given(joined(st.sampled_from(PLAIN.split())))
+def test_a_shorter_place_ends_where_its_writer_ended_a_name(place: str) -> None:
+    whole, *shorter = place_forms(place, place)
+
+    for form in shorter:
+        assert whole.startswith(form)
+        assert re.match(r"[\s(-]*(,|\(?(cạnh|gần|đối diện|sau) )", whole[len(form) :])
+        assert form.count("(") == form.count(")")
+        assert len(form.split()) > 1
+
+
 @given(
     st.sampled_from(sorted(BODIES)),
     st.lists(persons, min_size=1, max_size=9),
-    st.lists(words, min_size=1, max_size=25).map(" ".join),
+    places,
     st.sampled_from(["", "Phòng 2", "Hội trường tầng 2"]),
     st.lists(words, min_size=1, max_size=40).map(" ".join),
     st.sampled_from(["0234 3823 456", "UBND Xã Chân Mây - Lăng Cô"]),
     st.integers(1, 30),
 )
-def test_any_names_and_places_fit_one_segment_without_a_word_cut(
+def test_any_text_says_whole_names_and_costs_no_more_than_they_must(
     code: str, people: list[Person], place: str, room: str, reason: str, contact: str, weeks: int
 ) -> None:
     given_values = values(people, place, room, reason, contact, weeks)
     text = fill(BODIES[code], given_values)
 
-    assert text.segments == 1
+    shortest = fill(BODIES[code], {name: forms[-1:] for name, forms in given_values.items()})
+    assert text.segments <= shortest.segments
+    assert text.segments == 1 or shortest.segments > 1
+    for name in places_in(BODIES[code]):
+        assert any(form in text.accented for form in given_values[name])
     assert text.plain == unaccent(text.accented)
     assert sms_parts(text.plain).encoding == "GSM-7"
     assert text.plain.startswith("14h00 ") or code in ("sign_off_reached", "certificate_ready")

@@ -1,6 +1,7 @@
 """Wordings as the city writes them: drafted with a look at real texts, put into use, never changed after."""
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 from html import unescape
 
@@ -11,12 +12,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from lopso.kernel.access import Role
 from lopso.kernel.errors import InvalidInput
 from notifications.models import Message, MessageTemplate, Replanning
+from notifications.rules.places import NAMES, TYPES
 from notifications.service.replanning import grant_one
 from notifications.service.wordings import load_wordings, put_into_use, save_draft
-from tests.classroom import WARD, add_learner
+from notifications.wording_words import place_words, type_words
+from scheduling.models import Course
+from tests.classroom import WARD, add_learner, add_session, enrol
 from tests.conftest import TestApp
 from tests.factories import NOON, TEST, actor_for, add_user, add_ward
-from tests.notifications.stories import LAN, MINH, add_city, add_class, announce
+from tests.notifications.stories import LAN, MINH, THURSDAY, add_city, add_class, announce
 
 ADMIN = "toan@example.org"
 BODY = "{time} {day} tại {place}: {what}. Mời {names}. Số để hỏi: {contact}."
@@ -72,11 +76,11 @@ async def test_a_draft_changes_nothing_until_it_is_put_into_use(db: AsyncSession
 
     await save_draft(db, "reminder_day_before", "  " + BODY.replace(" tại", "  ở"), by=by, now=NOON)
     await save_draft(db, "reminder_day_before", BODY, by=by, now=NOON)
-    assert await versions(db, "reminder_day_before") == [first, (2, BODY, False, False, None)]
+    assert await versions(db, "reminder_day_before") == [first, (3, BODY, False, False, None)]
     await put_into_use(db, "reminder_day_before", " VN-17 ", demanded=True, by=by, now=NOON)
     assert await versions(db, "reminder_day_before") == [
         (*first[:3], True, None),
-        (2, BODY, True, False, "VN-17"),
+        (3, BODY, True, False, "VN-17"),
     ]
 
     async def eve() -> str:
@@ -114,13 +118,13 @@ async def test_a_new_release_leaves_the_citys_own_wording_in_use(db: AsyncSessio
         db, "assignment_offered", "{when}, {place}: mời {names}. Gọi {contact}.", by=by, now=NOON
     )
     await put_into_use(db, "assignment_offered", "", demanded=False, by=by, now=NOON)
-    # As if the house shipped what the city has: its version 3 is not the house's.
+    # As if the house shipped what the city has: its version 4 is not the house's.
     before = await versions(db, "assignment_offered")
 
     assert await load_wordings(db, by=TEST, now=NOON + timedelta(days=1)) == 0
 
     assert await versions(db, "assignment_offered") == before
-    assert before[-1][:4] == (3, OFFER, True, False)
+    assert before[-1][:4] == (4, OFFER, True, False)
 
 
 async def test_an_older_shipped_wording_is_followed_by_the_newer_one(db: AsyncSession) -> None:
@@ -134,7 +138,28 @@ async def test_an_older_shipped_wording_is_followed_by_the_newer_one(db: AsyncSe
 
     assert [(each[0], each[3]) for each in await versions(db, "assignment_offered")] == [
         (1, True),
-        (2, False),
+        (3, False),
+    ]
+
+
+async def test_a_newer_shipped_wording_comes_though_the_city_drafts_one_of_its_number(
+    db: AsyncSession,
+) -> None:
+    await add_city(db)
+    row = await db.scalar(select(MessageTemplate).where(MessageTemplate.code == "assignment_offered"))
+    assert row is not None
+    shipped, row.version, row.body_accented = row.body_accented, 2, "{when}, {place}: {names}. {contact}"
+    await db.flush()
+    user = await add_user(db, (Role.CITY_ADMIN, None), email=ADMIN)
+    await save_draft(db, "assignment_offered", OFFER, by=actor_for(user, (Role.CITY_ADMIN, None)), now=NOON)
+
+    assert await load_wordings(db, by=TEST, now=NOON) == 1
+    assert await load_wordings(db, by=TEST, now=NOON) == 0
+
+    assert [each[:4] for each in await versions(db, "assignment_offered")] == [
+        (2, "{when}, {place}: {names}. {contact}", True, True),
+        (3, shipped, True, False),
+        (4, OFFER, False, False),
     ]
 
 
@@ -180,10 +205,63 @@ async def test_the_preview_shows_real_texts_their_size_and_what_they_cost(app: T
             "14h00 thu Nam 26/11 tai Nha van hoa TDP 5: lop ky nang so. Moi ba Cong Tang Ton Nu Thi" in page
         )
         assert re.search(r"GSM-7, 1\d\d ký tự, 1 đoạn", page)
-        assert "Tháng trước đã gửi 0 tin theo mẫu này." in page
+        assert "Tuần tới nơi này gửi 2 tin theo mẫu này, 2 đoạn." in page
     assert "Mẫu tin" not in live  # the part alone
     async with app.sessions() as db:
         assert len(await versions(db, "reminder_day_before")) == 1  # looking keeps nothing
+
+
+async def test_the_price_of_the_next_week_is_that_of_its_texts(app: TestApp) -> None:
+    """Two learners on Thursday, one of them again nine days later: two texts this week."""
+    app.app.state.settings = replace(app.app.state.settings, sms_segment_price=850)
+    await a_city(app)
+    async with app.sessions.begin() as db:
+        course = (await db.scalars(select(Course))).one()
+        far = await add_class(
+            db,
+            course,
+            await add_learner(db, "Hồ Xa", phone="+84903000001"),
+            starts_at=THURSDAY + timedelta(days=9),
+        )
+        await announce(db, far)
+    filler = " Xin bác mang theo kính đọc sách, điện thoại đã sạc pin và giấy bút để ghi lại điều đã học."
+    async with app.client_as(ADMIN) as client:
+        page = read((await client.post(HERE + "/xem-thu", data={"body": BODY + filler, "phuong": WARD})).text)
+        moved = BODY.replace("{what}", "{what}, đổi từ {old_time} {old_day}")
+        other = read(
+            (await client.post("/mau-tin/session_moved/xem-thu", data={"body": moved, "phuong": WARD})).text
+        )
+
+    assert "Tuần tới nơi này gửi 2 tin theo mẫu này, 4 đoạn, hết 3.400 đồng." in page
+    assert "Nếu báo mọi buổi tuần tới của nơi này: 2 tin, 2 đoạn, hết 1.700 đồng." in other
+
+
+async def test_the_longest_text_of_any_ward_asks(app: TestApp) -> None:
+    await a_city(app)
+    async with app.sessions.begin() as db:
+        await add_ward(db, ward_id="20014", name="Chân Mây - Lăng Cô")
+        there = await add_session(db, None, starts_at=THURSDAY, ward_id="20014")
+        there.kind, there.place = "mass_event", "Nhà Rông " + " ".join(["Hồng Hạ"] * 6)
+        await enrol(db, there, await add_learner(db, "Hồ Xa", ward_id="20014", phone="+84903000001"))
+        await announce(db, there)
+    form = {"body": BODY + " Xin mang kính và điện thoại.", "phuong": WARD}
+    async with app.client_as(ADMIN) as client:
+        asked = await client.post(HERE + "/soan", data=form)
+        kept = await client.post(HERE + "/soan", data={**form, "dong_y": "2"})
+
+    assert (asked.status_code, kept.status_code) == (422, 303)
+    assert "Dài nhất trong thành phố, ở Phường Chân Mây - Lăng Cô" in read(asked.text)
+
+
+async def test_the_kinds_of_values_are_told(app: TestApp) -> None:
+    await a_city(app)
+    async with app.client_as(ADMIN) as client:
+        page = read((await client.get("/mau-tin/sign_off_reached/soan")).text)
+
+    assert "{số kỹ năng} số kỹ năng kiểu: số" in page
+    assert "kiểu: số điện thoại" in page
+    assert set(TYPES) == set(NAMES) == set(place_words())
+    assert set(TYPES.values()) == set(type_words())
 
 
 async def test_places_are_typed_by_their_vietnamese_names_with_or_without_marks(app: TestApp) -> None:
@@ -217,7 +295,7 @@ async def test_over_one_segment_asks_before_it_is_kept(app: TestApp) -> None:
     assert asked.status_code == 422
     assert "Vẫn lưu: mỗi tin thành 2 đoạn" in asked.text
     assert (kept.status_code, used.status_code) == (303, 303)
-    assert "Đang dùng: bản 2" in page
+    assert "Đang dùng: bản 3" in page
     assert "Trần Quốc Toàn" in page
 
 
@@ -245,9 +323,21 @@ async def test_every_wording_can_be_looked_at_in_an_empty_ward(app: TestApp) -> 
     async with app.client_as(ADMIN) as client:
         pages = {code: await client.get(f"/mau-tin/{code}/soan") for code in codes}
 
-    assert len(codes) == 24
+    assert len(codes) == 26
     assert {code: page.status_code for code, page in pages.items()} == dict.fromkeys(codes, 200)
     assert all("1 đoạn" in page.text and "ví dụ" in page.text for page in pages.values())
+
+
+async def test_what_no_phone_can_show_is_left_out_of_a_wording(app: TestApp) -> None:
+    await a_city(app)
+    body = TYPED.replace("tại", "t\x00ại\x07\u200b\u2028")
+    async with app.client_as(ADMIN) as client:
+        kept = await client.post(HERE + "/soan", data={"body": body, "phuong": WARD})
+        looked = await client.post(HERE + "/xem-thu", data={"body": body, "phuong": "\x00"})
+
+    assert (kept.status_code, looked.status_code) == (303, 200)
+    async with app.sessions() as db:
+        assert (await versions(db, "reminder_day_before"))[1][1] == BODY
 
 
 async def test_wordings_are_the_citys_alone(app: TestApp) -> None:

@@ -433,6 +433,33 @@ async def test_cancelling_says_who_is_told_and_wants_a_reason(app: TestApp) -> N
     assert "Buổi này đã hủy: Mưa lớn." in page
 
 
+async def test_a_reason_that_texts_may_not_quote_is_asked_about_once(app: TestApp) -> None:
+    here = await seeded(app)
+    session = await published(app, here)
+    door, reason = f"/buoi/{session}/huy", "Chưa có tiền thuê phòng"
+    async with app.client_as("ha@example.org") as client:
+        asked = await client.post(door, data={"reason": reason})
+        other = await client.post(door, data={"reason": "Đợi quà của phường", "seen": reason})
+        done = await client.post(door, data={"reason": reason, "seen": reason})
+        page = words((await client.get(done.headers["location"])).text)
+
+    assert (asked.status_code, other.status_code, done.status_code) == (422, 422, 303)
+    assert "tin nhắn chỉ nói: “có việc đột xuất”." in words(asked.text)
+    assert f'name="seen" value="{reason}"' in unescape(asked.text)
+    assert f"Buổi này đã hủy: {reason}." in page
+
+
+async def test_a_place_that_no_text_may_name_is_refused_where_it_is_typed(app: TestApp) -> None:
+    await seeded(app)
+    form = {"kind": "home_visit", "place": "Nhà bà Lan, nhận quà 50k tại bit.ly/abc", "day": "27/11/2026"}
+    async with app.client_as("ha@example.org") as client:
+        refused = await plan_one(client, **form, since="8h")
+        good = await plan_one(client, **{**form, "place": "Nhà bà Quà, kiệt 12 Bạch Đằng"}, since="8h")
+
+    assert (refused.status_code, good.status_code) == (422, 303)
+    assert "Nơi gặp sẽ đứng trong tin nhắn. Tin gửi học viên không được có đường dẫn." in words(refused.text)
+
+
 async def test_a_draft_is_deleted_and_a_known_session_is_not(app: TestApp) -> None:
     here = await seeded(app)
     known = await published(app, here)

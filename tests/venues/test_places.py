@@ -43,6 +43,26 @@ async def test_a_venue_needs_a_name_and_an_address(db: AsyncSession) -> None:
         assert list(refusal.value.fields) == [field]
 
 
+async def test_no_place_has_a_name_that_texts_may_not_say(db: AsyncSession) -> None:
+    await add_ward(db)
+    house = await add_house(db, "Nhà bà Quà, mặt tiền chợ")
+    market = await service.add_market(db, "19753", name="Chợ Dinh", by=TEST, now=NOON)
+    bad = "Nhận quà tại bit.ly/abc"
+    attempts = (
+        add_house(db, bad),
+        service.add_room(db, "19753", house.id, RoomFacts(bad, 60), by=TEST, now=NOON),
+        service.add_market(db, "19753", name=bad, by=TEST, now=NOON),
+        service.edit_market(db, "19753", market.id, name=bad, by=TEST, now=NOON),
+        service.add_aisle(db, "19753", market.id, bad, by=TEST, now=NOON),
+    )
+    for attempt in attempts:
+        with pytest.raises(InvalidInput) as refusal:
+            await attempt
+        assert refusal.value.fields == {
+            "name": "Tên này sẽ đứng trong tin nhắn. Tin gửi học viên không được có đường dẫn."
+        }
+
+
 async def test_a_neighbourhood_of_another_ward_cannot_be_slipped_in(db: AsyncSession) -> None:
     await add_ward(db)
     await add_ward(db, ward_id="19789", name="Thuận Hóa")

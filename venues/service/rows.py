@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel import audit
 from lopso.kernel.access import Actor
+from lopso.kernel.caution import unsuitable
 from lopso.kernel.db import violated
 from lopso.kernel.errors import InvalidInput, NotFound
 from lopso.kernel.i18n import gettext as _
@@ -35,14 +36,16 @@ def tidy(text: str) -> str:
 
 
 def named(text: str) -> str:
-    """`text` as a name.
+    """`text` as a name of a place, which texts may say.
 
     Raises:
-        InvalidInput: nothing is written.
+        InvalidInput: nothing is written, or what no text may say.
     """
     name = tidy(text)
     if not name:
         raise InvalidInput({"name": _("Xin ghi tên.")})
+    if why := unsuitable(name):
+        raise InvalidInput({"name": _("Tên này sẽ đứng trong tin nhắn. %(why)s", why=why)})
     return name
 
 

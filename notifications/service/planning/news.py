@@ -7,11 +7,11 @@ what it said: who of its readers is left, and how they are called now.
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, union
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel.access import Actor
-from notifications.models import Message
+from notifications.models import Message, MessageAlso
 from notifications.queries.audience import learners_by_id
 from notifications.rules import drafting
 from notifications.rules.drafting import SEATS, Draft, Purpose, Recipient, SessionFacts, Wording
@@ -29,12 +29,16 @@ async def redraft_news(db: AsyncSession, phone: str, *, by: Actor, now: datetime
 
     A fixed number of statements. Texts that would name nobody are left to whoever suppresses them.
     """
-    waiting = await db.scalars(
-        select(Message.session_id)
-        .where(Message.to_phone == phone, Message.state.in_(OPEN), Message.purpose.in_((*_NEWS, *SEATS)))
-        .distinct()
+    waiting = select(Message.id).where(
+        Message.to_phone == phone, Message.state.in_(OPEN), Message.purpose.in_((*_NEWS, *SEATS))
     )
-    session_ids = sorted(each for each in waiting if each is not None)
+    spoken_of = await db.scalars(
+        union(
+            select(Message.session_id).where(Message.id.in_(waiting), Message.session_id.is_not(None)),
+            select(MessageAlso.session_id).where(MessageAlso.message_id.in_(waiting)),
+        )
+    )
+    session_ids = sorted(each for each in spoken_of if each is not None)
     if not session_ids:
         return Changes()
     changes = Changes()
@@ -50,14 +54,23 @@ async def redraft_news(db: AsyncSession, phone: str, *, by: Actor, now: datetime
         reasons = await _reasons(db, list(here)) if cancelled else {}
         redrafted: dict[int, Draft] = {}
         for each in standing:
-            session = here[int(each.key[0])]
+            versions = {int(each.key[0]): each.session_version} | {
+                also.session_id: also.session_version for also in each.also
+            }
+            sessions = [
+                here[session_id]
+                for session_id in versions
+                if session_id in here and here[session_id].version == versions[session_id]
+            ]
             people = [
                 reader
                 for learner_id, _trainer_id in sorted(each.people, key=str)
                 if (reader := readers.get(learner_id or 0)) is not None and reader.phone == phone
             ]
-            if people and each.session_version == session.version:
-                redrafted[each.id] = _again(each, session, people, reasons.get(session.id, ""), desk.wordings)
+            if people and len(sessions) == len(versions):
+                sessions.sort(key=lambda session: (session.starts_at, session.id))
+                reason = reasons.get(int(each.key[0]), "")
+                redrafted[each.id] = _again(each, sessions, people, reason, desk.wordings)
         kept = [each for each in standing if each.id in redrafted]
         changes += await bring_into_line(db, redrafted.values(), kept, reason="plan_changed", now=now)
         if not cancelled:
@@ -69,7 +82,7 @@ async def redraft_news(db: AsyncSession, phone: str, *, by: Actor, now: datetime
 
 def _again(
     text: Standing,
-    session: SessionFacts,
+    sessions: Sequence[SessionFacts],
     people: Sequence[Recipient],
     reason: str,
     wordings: Mapping[str, Wording],
@@ -77,11 +90,16 @@ def _again(
     window = Window(text.due_at, text.useless_after)
     if text.key[1] == "session_cancelled":
         return drafting.cancelled(
-            session, people, "session_cancelled", reason=reason, window=window, wordings=wordings
+            sessions, people, "session_cancelled", reason=reason, window=window, wordings=wordings
         )
-    moved_from = text.moved_from or session.starts_at
+    told = {int(text.key[0]): text.moved_from} | {also.session_id: also.moved_from for also in text.also}
     return drafting.moved(
-        session, people, "session_moved", moved_from=moved_from, window=window, wordings=wordings
+        sessions,
+        people,
+        "session_moved",
+        moved_from={each.id: told[each.id] or each.starts_at for each in sessions},
+        window=window,
+        wordings=wordings,
     )
 
 

@@ -52,14 +52,18 @@ def sort_key(full_name: str) -> str:
     remarks = [word for remark in _PARENTHESES.findall(name) for word in _words(remark)]
     if words == remarks:
         remarks = []
-    return " ".join(_word_key(word) for word in [*words[-1:], *words[:-1], *remarks])
+    return " ".join(word_key(word) for word in [*words[-1:], *words[:-1], *remarks])
 
 
 def _words(text: str) -> list[str]:
     return re.findall(r"\w+", text.casefold())
 
 
-def _word_key(word: str) -> str:
+def word_key(word: str) -> str:
+    """Letters and tone of one word in lower case, wherever the tone is written: "hoà" and "hòa" are one.
+
+    ASCII; the byte order of keys is the Vietnamese order of words.
+    """
     letters: list[str] = []
     tone = "0"
     for char in unicodedata.normalize("NFD", word):

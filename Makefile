@@ -13,7 +13,7 @@ demo: static ## Everything at once on http://127.0.0.1:8000 (PORT=8080 another p
 	@exec .venv/bin/lopso demo $(if $(PORT),--port $(PORT)) $(if $(filter 1,$(RESET)),--reset)
 
 test: static ## All tests, with a real PostgreSQL and a real browser (ARGS="tests/venues -x" some)
-	@chromium=$(CHROMIUM) && LOPSO_CHROMIUM="$$chromium" exec $(PY) -m pytest $(ARGS)
+	@chromium=$(CHROMIUM) && LOPSO_CHROMIUM="$$chromium" exec $(PY) -m pytest $(if $(ARGS),$(ARGS),--numprocesses 2 --dist loadfile)
 
 lint: install ## Style, types, floors, translations
 	.venv/bin/ruff check .

@@ -3,7 +3,7 @@
 Both send the same number of texts to the same provider on loopback, in the same run, in turns. Ours is
 the real thing: the ledger with its judgement at the last moment, leases, states, history, Twilio's client.
 The bare loop claims and records groups on a table of four columns and knows nothing else. Every statement
-counts, BEGIN and COMMIT too. `--n 100000` sends more.
+counts, BEGIN and COMMIT too. `--n` sends fewer.
 """
 
 import argparse
@@ -201,7 +201,7 @@ async def measure(url: str, base_url: str, number: int) -> dict[str, Any]:
 def main() -> int:
     """Print one line of JSON; 0 when the goals are met."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--n", type=int, default=20_000, help="texts to send")
+    parser.add_argument("--n", type=int, default=100_000, help="texts to send")
     number: int = parser.parse_args().n
     with tempfile.TemporaryDirectory(prefix="lopso-bench-", ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o755)

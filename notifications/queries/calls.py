@@ -163,12 +163,14 @@ def _told(session_ids: Collection[int]) -> Subquery:
     """By session and learner: what became of the texts about the session as it now stands.
 
     A seat that came free is news: who has not heard of it is not reached by a reminder that is still to come.
+    Nor is, by one still to come, whoever an earlier text about the session did not reach: it may fail too.
     """
     a_seat = Message.purpose == "waitlist_place"
     reached = func.coalesce(func.bool_or(_REACHED).filter(~a_seat), False)
     gone = func.coalesce(func.bool_or(_HOW.in_(GONE)).filter(~a_seat), False)
-    unheard = func.coalesce(
-        func.bool_or(and_(Message.state.in_(TROUBLE), Message.resolved_at.is_(None))).filter(a_seat), False
+    failed = Message.state.in_(("failed", "undelivered", "ambiguous"))
+    unheard = func.bool_or(
+        and_(or_(failed, and_(a_seat, Message.state.in_(TROUBLE))), Message.resolved_at.is_(None))
     )
     spoken_of = union_all(
         select(Message.id, Message.session_id, Message.session_version).where(

@@ -230,7 +230,7 @@ async def test_before_several_sessions_are_called_off_their_text_is_read(site: S
         await page.get_by_label("Lý do").press("Tab")
 
         await expect(texts).to_contain_text("14h00 thứ Năm 26/11 và 03/12")
-        await expect(texts).to_contain_text("lý do: Bão số 5")
+        await expect(texts).to_contain_text("vì bão số 5")
         await look_at(page, "huy-nhieu-buoi")
         await page.get_by_role("button", name="Hủy những buổi đã chọn").click()
         await expect(page.get_by_text("Đã hủy 2 buổi.")).to_be_visible()

@@ -187,5 +187,5 @@ async def test_what_had_to_be_tried_again_is_late_from_when_it_was_first_due(
 
     assert (text.state, text.first_due_at) == ("sent", EVE)
     assert text.due_at > EVE
-    assert "Nửa số tin đi trong 13 giờ" in page
+    assert "Một nửa số tin gửi trong vòng 13 giờ" in page
     assert "Nhắc trước một ngày" in eve

@@ -98,7 +98,7 @@ async def test_calling_off_several_shows_the_text_and_then_sends_just_that(
         done = await client.post(here, data={"pham_vi": "following", "pick": picked, "reason": "Bão số 5"})
         shown = await client.get(done.headers["location"])
 
-    says = "14h00 thứ Năm 26/11 và 03/12, Nhà văn hóa TDP 5: lớp kỹ năng số xin nghỉ, lý do: Bão số 5."
+    says = "14h00 thứ Năm 26/11 và 03/12, Nhà văn hóa TDP 5: lớp kỹ năng số tạm nghỉ, vì bão số 5."
     assert asked.text.count('name="pick"') == 6
     assert says in words_of(part.text)
     assert "Không có buổi nào được chọn." in words_of(none.text)

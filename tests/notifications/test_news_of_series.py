@@ -70,13 +70,13 @@ async def test_a_series_that_moves_is_told_with_one_text_for_each_phone(db: Asyn
             "session_moved",
             "planned",
             "15h00 thứ Năm hằng tuần từ 26/11, 12 buổi, Nhà văn hóa TDP 5: lớp kỹ năng số, đổi từ 14h00."
-            f" Xin báo bà Lê Thị Lan. Hỏi thêm: {CALL}.",
+            f" Kính báo bà Lê Thị Lan. Hỏi thêm: {CALL}.",
         ),
         (
             "helper_moved",
             "planned",
             "15h00 thứ Năm hằng tuần từ 26/11, 12 buổi, Nhà văn hóa TDP 5: buổi Thanh toán QR, buổi 3,"
-            f" đổi từ 14h00. Xin báo anh Ngô Văn Minh. Nếu bận xin gọi {CALL}.",
+            f" đổi từ 14h00. Kính báo anh Minh. Nếu bận xin gọi {CALL}.",
         ),
     ]
     assert [(each.session_id, each.due_at, each.segments) for each in await texts(db, *MOVED)] == [
@@ -106,7 +106,7 @@ async def test_a_series_that_only_changes_its_place_says_so(db: AsyncSession) ->
 
     assert await told(db, "session_moved") == [
         "14h00 thứ Năm 26/11, 03/12, 10/12 và 17/12: lớp kỹ năng số chuyển đến Sân đình."
-        f" Xin báo bà Lê Thị Lan. Hỏi thêm: {CALL}."
+        f" Kính báo bà Lê Thị Lan. Hỏi thêm: {CALL}."
     ]
 
 
@@ -167,14 +167,14 @@ async def test_several_sessions_called_off_are_told_with_one_text(db: AsyncSessi
         (
             "session_cancelled",
             "planned",
-            "14h00 thứ Năm 03/12, 10/12 và 17/12, Nhà văn hóa TDP 5: lớp kỹ năng số xin nghỉ, lý do:"
-            f" Bão số 5. Xin báo bà Lê Thị Lan. Hỏi thêm: {CALL}.",
+            "14h00 thứ Năm 03/12, 10/12 và 17/12, Nhà văn hóa TDP 5: lớp kỹ năng số tạm nghỉ, vì"
+            f" bão số 5. Kính báo bà Lê Thị Lan. Hỏi thêm: {CALL}.",
         ),
         (
             "helper_cancelled",
             "planned",
-            "14h00 thứ Năm 03/12, 10/12 và 17/12, Nhà văn hóa TDP 5: buổi Thanh toán QR, buổi 3 xin nghỉ,"
-            f" lý do: Bão số 5. Xin báo anh Ngô Văn Minh. Hỏi thêm: {CALL}.",
+            "14h00 thứ Năm 03/12, 10/12 và 17/12, Nhà văn hóa TDP 5: buổi Thanh toán QR, buổi 3 tạm nghỉ,"
+            f" vì bão số 5. Kính báo anh Ngô Văn Minh. Hỏi thêm: {CALL}.",
         ),
     ]
     standing = [each for each in await texts(db, "reminder_day_before") if each.state == "planned"]

@@ -168,10 +168,11 @@ def _told(session_ids: Collection[int]) -> Subquery:
     a_seat = Message.purpose == "waitlist_place"
     reached = func.coalesce(func.bool_or(_REACHED).filter(~a_seat), False)
     gone = func.coalesce(func.bool_or(_HOW.in_(GONE)).filter(~a_seat), False)
-    failed = Message.state.in_(("failed", "undelivered", "ambiguous"))
-    unheard = func.bool_or(
-        and_(or_(failed, and_(a_seat, Message.state.in_(TROUBLE))), Message.resolved_at.is_(None))
+    failed = and_(  # at a number that is no longer theirs it says nothing
+        Message.state.in_(("failed", "undelivered", "ambiguous")), Message.to_phone == Learner.phone
     )
+    lost = or_(failed, and_(a_seat, Message.state.in_(TROUBLE)))
+    unheard = func.coalesce(func.bool_or(and_(lost, Message.resolved_at.is_(None))), False)
     spoken_of = union_all(
         select(Message.id, Message.session_id, Message.session_version).where(
             Message.session_id.in_(session_ids)
@@ -188,6 +189,7 @@ def _told(session_ids: Collection[int]) -> Subquery:
             func.array_agg(_HOW).label("how"),
             func.max(Message.error_code).label("error_code"),
         )
+        .join(Learner, Learner.id == MessageRecipient.learner_id)
         .join(Message, Message.id == MessageRecipient.message_id)
         .join(spoken_of, spoken_of.c.id == Message.id)
         .join(ClassSession, ClassSession.id == spoken_of.c.session_id)

@@ -87,6 +87,21 @@ async def test_who_has_not_heard_of_a_free_seat_is_called_though_a_reminder_will
     assert await unreached(db, [session.id]) == {session.id: 1}
 
 
+async def test_whom_one_reminder_did_not_reach_is_called_though_another_will_come(db: AsyncSession) -> None:
+    course = await add_city(db)
+    lan = await add_learner(db, "Lê Thị Lan", phone=LAN)
+    session = await add_class(db, course, lan)
+    await announce(db, session)
+    assert await calls_for(db, session) == []
+
+    await failed(db, "reminder_day_before")
+    assert [(call.learner_id, call.why) for call in await calls_for(db, session)] == [(lan.id, "failed")]
+
+    lan.phone = MINH  # a wrong number, since mended: the other reminder goes to the new one
+    await db.flush()
+    assert await calls_for(db, session) == []
+
+
 @pytest.fixture
 async def session(app: TestApp) -> ClassSession:
     """A class whose helper's asking was refused by the provider."""

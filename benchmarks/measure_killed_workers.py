@@ -175,7 +175,7 @@ def main() -> int:
     """Print one line of JSON; 0 when nothing was lost, doubled or left unrecorded."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--n", type=int, default=100_000, help="texts to send")
-    parser.add_argument("--stumbling", type=int, default=20_000, help="texts to send in the second round")
+    parser.add_argument("--stumbling", type=int, default=2_000, help="texts to send in the second round")
     parser.add_argument("--seed", type=int, default=None, help="repeats the moments of an earlier run")
     chosen = parser.parse_args()
     seed: int = random.randrange(1_000_000) if chosen.seed is None else chosen.seed

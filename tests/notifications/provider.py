@@ -48,6 +48,9 @@ Happening = Literal[
 ]
 
 
+_REPORTS = 16  # at a time
+
+
 @dataclass
 class Taken:
     """A message the provider took."""
@@ -134,6 +137,7 @@ class Provider:
     fetches: int = 0
     _numbers: "count[int]" = field(default_factory=count)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set[asyncio.Task[None]])
+    _lines: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_REPORTS))
     _called: asyncio.Condition = field(default_factory=asyncio.Condition)
 
     @property
@@ -272,7 +276,7 @@ class Provider:
         await asyncio.sleep(news.late)
         extra = {"ErrorCode": str(news.code)} if news.code else {}
         address, form, headers = self.callback(message, news.status, **extra)
-        async with aiohttp.ClientSession() as http:
+        async with self._lines, aiohttp.ClientSession() as http:
             for _ in range(2):
                 try:
                     async with http.post(address, data=form, headers=headers) as answer:

@@ -86,6 +86,7 @@ def _step(message: Message, event: DeliveryEvent) -> Told:
             "never_seen": _("Nhà mạng chưa nhận được, sẽ gửi lại"),
             "not_tried": _("Chưa kịp gửi, chờ lượt sau"),
             "credentials": _("Nhà mạng không nhận ra tài khoản của thành phố, chờ gửi lại"),
+            "sender": _("Nhà mạng không nhận tên người gửi của thành phố, chờ gửi lại"),
         }.get(why, _("Nhà mạng bận, chờ gửi lại"))
         return Told(event.at, title, kind="warn", icon="clock")
     if event.state == "sent":

@@ -105,7 +105,7 @@ async def entry_for(db: AsyncSession, session_id: int, owner: FeedOwner) -> Feed
     else:
         told = _told("learner", owner.id) if owner.kind == "learner" else _told("user", owner.user_id)
         statement = _sessions(told).where(*here)
-    row = (await db.execute(statement)).one_or_none()
+    row = (await db.execute(_with_places(statement))).one_or_none()
     return _entry(row) if row else None
 
 
@@ -119,6 +119,7 @@ def _told(kind: str, person_id: Value) -> ColumnElement[bool]:
 
 
 def _sessions(told: ColumnElement[bool], role: Any = _NONE, state: Any = _NONE) -> Rows:
+    """Sessions without their places: those are few, and read once each to find out that nothing changed."""
     return (
         select(
             ClassSession.id,
@@ -129,13 +130,9 @@ def _sessions(told: ColumnElement[bool], role: Any = _NONE, state: Any = _NONE) 
             ClassSession.ends_at,
             ClassSession.cancelled_at,
             ClassSession.place,
-            Room.name.label("room"),
-            Venue.name.label("venue"),
-            Venue.address,
-            Venue.landmark,
-            Market.name.label("market"),
-            Ward.full_name.label("ward"),
-            Ward.phone,
+            ClassSession.room_id,
+            ClassSession.market_id,
+            ClassSession.ward_id,
             role.label("role"),
             state.label("state"),
             Invite.sequence,
@@ -143,11 +140,27 @@ def _sessions(told: ColumnElement[bool], role: Any = _NONE, state: Any = _NONE) 
             Invite.state.label("invite_state"),
         )
         .select_from(ClassSession)
+        .outerjoin(Invite, told)
+    )
+
+
+OF_ROOM = (
+    Room.name.label("room"),
+    Venue.name.label("venue"),
+    Venue.address,
+    Venue.landmark,
+)
+OF_MARKET = (Market.name.label("market"),)
+OF_WARD = (Ward.full_name.label("ward"), Ward.phone)
+
+
+def _with_places(rows: Rows) -> Rows:
+    return (
+        rows.add_columns(*OF_ROOM, *OF_MARKET, *OF_WARD)
         .join(Ward, Ward.id == ClassSession.ward_id)
         .outerjoin(Room, Room.id == ClassSession.room_id)
         .outerjoin(Venue, Venue.id == Room.venue_id)
         .outerjoin(Market, Market.id == ClassSession.market_id)
-        .outerjoin(Invite, told)
     )
 
 
@@ -195,12 +208,13 @@ def of_ward(ward_id: Value, user_id: Value) -> Rows:
 
 def of_venue(venue_id: Value, ward_id: Value, user_id: Value) -> Rows:
     """What is held in one venue, for one of the ward's officers."""
-    return of_ward(ward_id, user_id).where(Room.venue_id == venue_id)
+    rooms = select(Room.id).where(Room.venue_id == venue_id).correlate_except(Room)
+    return of_ward(ward_id, user_id).where(ClassSession.room_id.in_(rooms))
 
 
 def _by_time(rows: Rows) -> Rows:
     """Earliest first: what the limit cuts off is what lies furthest ahead."""
-    return rows.order_by(ClassSession.starts_at, ClassSession.id).limit(SHOWN)
+    return _with_places(rows).order_by(ClassSession.starts_at, ClassSession.id).limit(SHOWN)
 
 
 def _entry(row: Any) -> FeedEntry:
@@ -231,7 +245,7 @@ _OF_USER = cast_type("Any", bindparam("of_user"))
 
 # Made once: putting them together takes longer than running them.
 _FEEDS: dict[FeedKind, Rows] = {
-    "trainer": of_helper(_OWNER)
+    "trainer": _with_places(of_helper(_OWNER))
     .ext(distinct_on(Assignment.starts_at, Assignment.session_id))
     .order_by(Assignment.starts_at, Assignment.session_id, Assignment.id.desc())
     .limit(SHOWN),

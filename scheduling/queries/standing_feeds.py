@@ -5,7 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Text, bindparam, cast, func, literal_column, null, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Subquery,
+    Text,
+    any_,
+    bindparam,
+    cast,
+    func,
+    literal_column,
+    null,
+    or_,
+    select,
+)
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -13,10 +25,20 @@ from accounts.models import RoleGrant, User
 from learners.models import Learner
 from lopso.kernel.access import PERMISSIONS, Permission
 from scheduling.models import CalendarToken
-from scheduling.queries.feeds import Rows, bounds, of_helper, of_learner, of_venue, of_ward
+from scheduling.queries.feeds import (
+    OF_MARKET,
+    OF_ROOM,
+    OF_WARD,
+    Rows,
+    bounds,
+    of_helper,
+    of_learner,
+    of_venue,
+    of_ward,
+)
 from scheduling.rules.feeds import FeedKind, FeedOwner
 from trainers.models import Trainer
-from venues.models import Venue, Ward
+from venues.models import Market, Room, Venue, Ward
 
 _SEES_CALENDARS = [role for role, may in PERMISSIONS.items() if Permission.SEE_CALENDAR in may]
 
@@ -71,13 +93,35 @@ async def standing_feed(
 
 
 def fingerprint(rows: Rows) -> Any:
-    """Of the rows that a feed is made of, whole: what is shown cannot be left out of it. A scalar subquery.
+    """Of all that a feed is made of: the rows of its sessions, whole, and those of their places.
 
-    Hashed as PostgreSQL hashes rows for its own joins: a third of the time of text and MD5, 64 bits.
+    A scalar subquery. What is shown cannot be left out of it: both take the same columns.
     """
     shown = rows.correlate(CalendarToken, _HeldVenue).subquery("shown")
-    hashed = func.hash_record_extended(shown.table_valued(), literal_column("0"))
-    return select(cast(func.sum(hashed), Text)).correlate(CalendarToken, _HeldVenue).scalar_subquery()
+    seen = select(
+        _summed(shown),
+        *(
+            func.array_agg(shown.c[each].distinct()).label(each)
+            for each in ("room_id", "market_id", "ward_id")
+        ),
+    ).subquery("seen")
+    rooms = select(Room.id, *OF_ROOM).join(Venue, Venue.id == Room.venue_id)
+    places = (
+        rooms.where(Room.id == any_(seen.c.room_id)),
+        select(Market.id, *OF_MARKET).where(Market.id == any_(seen.c.market_id)),
+        select(Ward.id, *OF_WARD).where(Ward.id == any_(seen.c.ward_id)),
+    )
+    hashes = [select(_summed(each.correlate(seen).subquery("place"))).scalar_subquery() for each in places]
+    whole = sum(hashes, start=seen.c.hash)
+    return select(cast(whole, Text)).correlate(CalendarToken, _HeldVenue).scalar_subquery()
+
+
+def _summed(rows: Subquery) -> ColumnElement[Any]:
+    """Of whole rows, in whatever order; 64 bits each, as PostgreSQL hashes rows for its own joins: a third of
+    the time of text and MD5.
+    """
+    hashed = func.hash_record_extended(rows.table_valued(), literal_column("0"))
+    return func.coalesce(func.sum(hashed), literal_column("0")).label("hash")
 
 
 def _columns(owner: Any, of_ward: Any, name: Any, rows: Rows) -> Sequence[Any]:

@@ -56,6 +56,7 @@ class Receipt:
 
 
 CREDENTIALS = "credentials"
+SENDER = "sender"
 
 
 def reason(receipt: Receipt) -> str:
@@ -79,8 +80,9 @@ class GatewayRejected(GatewayError):
 class GatewayUnavailable(GatewayError):
     """Nothing was sent; `retry_after` in seconds, `why` a short code that staff may see.
 
-    `why` is `CREDENTIALS` where the provider does not know us: then a person must look. `one_text`: a
-    question about this one text had no answer, which says nothing of others.
+    `why` is `CREDENTIALS` where the provider does not know us, `SENDER` where it does not take the name that
+    texts come from: then a person must look. `one_text`: a question about this one text had no answer, which
+    says nothing of others.
     """
 
     def __init__(self, why: str, *, retry_after: float, one_text: bool = False) -> None:

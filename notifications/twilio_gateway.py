@@ -26,6 +26,7 @@ from lopso.kernel.clock import Clock
 from lopso.kernel.settings import TwilioSettings
 from notifications.gateway import (
     CREDENTIALS,
+    SENDER,
     GatewayError,
     GatewayRejected,
     GatewayUnavailable,
@@ -218,7 +219,7 @@ def _meaning(refusal: TwilioRestException | TwilioServiceException) -> GatewayEr
     if code in _UNKNOWN_TO_IT or refusal.status in (401, 403):
         return GatewayUnavailable(CREDENTIALS, retry_after=MISCONFIGURED_FOR)
     if code in _NOT_OUR_SENDER:
-        return GatewayUnavailable("sender", retry_after=MISCONFIGURED_FOR)
+        return GatewayUnavailable(SENDER, retry_after=MISCONFIGURED_FOR)
     if code == "20429":
         return GatewayUnavailable("429", retry_after=BUSY_FOR)
     # Without a code of Twilio's it is somebody's on the way: no word about the text.

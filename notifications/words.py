@@ -255,6 +255,7 @@ def call_words() -> dict[str, str]:
         "expired": _("tin quá giờ, không gửi"),
         "suppressed": _("tin không gửi"),
         "held": _("tin đang giữ lại"),
+        "overdue": _("tin trễ giờ, chưa gửi được"),
         "by_staff": _("cán bộ chọn không gửi tin"),
         "not_planned": _("không có tin nhắn nào cho buổi này"),
     }

@@ -17,7 +17,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from lopso.kernel.clock import Clock
-from notifications.gateway import CREDENTIALS, GatewayUnavailable, SmsGateway
+from notifications.gateway import CREDENTIALS, SENDER, GatewayUnavailable, SmsGateway
 from notifications.models import MESSAGE_CLASSES
 from notifications.rules.health import Call, Door, Limits, Standing, chosen, judged
 
@@ -224,10 +224,11 @@ class Gates:
         """No calls for so long, from any worker."""
         now = self._clock()
         until = now + timedelta(seconds=max(1.0, seconds))
-        if why == CREDENTIALS:  # for as long as it takes; then a check opens it again
-            if gate.standing.why != CREDENTIALS:
-                await self._turn(gate, Standing("down", now, CREDENTIALS))
-        elif gate.closed_until is None or gate.closed_until < until - timedelta(seconds=0.5):
+        if why in (CREDENTIALS, SENDER) and gate.standing.why != why:  # no text of ours would pass
+            await self._turn(gate, Standing("down", now, why))
+        # Credentials are asked for by a check, for as long as it takes; a sender only by another text.
+        known = gate.closed_until is not None and gate.closed_until >= until - timedelta(seconds=0.5)
+        if why != CREDENTIALS and not known:
             gate.closed_until = until
             log.warning("provider unavailable", provider=gate.name, why=why, seconds=round(seconds))
             await self._tell(_CLOSE, {"name": gate.name, "until": until})

@@ -2,16 +2,32 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Subquery, and_, case, func, or_, select, union, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Interval,
+    Subquery,
+    and_,
+    bindparam,
+    case,
+    func,
+    literal,
+    or_,
+    select,
+    union,
+    union_all,
+)
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from learners.models import Learner
+from lopso.kernel.db import UtcDateTime
 from lopso.kernel.phone import read_phone
 from notifications.models import Message, MessageAlso, MessageRecipient
 from notifications.queries.audience import consent_withdrawn
 from notifications.queries.opt_outs import opted_out
+from notifications.queries.texts import FIRST_DUE
 from notifications.rules.drafting import ASKINGS
 from notifications.rules.states import BY_STAFF, COMING, GONE, TROUBLE
 from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, ClassSession, Enrolment
@@ -19,6 +35,12 @@ from trainers.models import Trainer
 
 LISTED = 500
 """The most people of a kind on one list: more is no evening's telephoning."""
+
+LATE = timedelta(hours=2)
+"""A text that should have gone so long ago waits for a provider that may not come back in time…"""
+
+LATE_PART = 0.25
+"""…or for this part of the time in which it is of use, where that is less."""
 
 _MOBILE = r"^\+84[35789][0-9]{8}$"
 _OFF = ("helper_cancelled", "assignment_withdrawn")
@@ -31,7 +53,7 @@ class Call:
     Attributes:
         phone: E.164; None: no telephone at all, somebody has to knock.
         why: "no_phone", "landline", "no_consent", "opted_out", the state of the text that failed, "held",
-            "by_staff" (somebody chose not to send it), or "not_planned".
+            "by_staff" (somebody chose not to send it), "overdue" (it should have gone), or "not_planned".
         error_code: the provider's reason, with a failed text.
     """
 
@@ -58,7 +80,7 @@ class HelperCall:
     error_code: str | None
 
 
-async def calls_for(db: AsyncSession, session: ClassSession) -> Sequence[Call]:
+async def calls_for(db: AsyncSession, session: ClassSession, *, now: datetime) -> Sequence[Call]:
     """Enrolled learners whom no text about the session as it now stands reached or will reach.
 
     Those too who have not heard that they left the waiting list, though a reminder is still to come. Left out
@@ -79,7 +101,8 @@ async def calls_for(db: AsyncSession, session: ClassSession) -> Sequence[Call]:
         .outerjoin(told, told.c.learner_id == Learner.id)
         .where(Enrolment.session_id == session.id, *_not_reached(told))
         .order_by(Learner.sort_key, Learner.id)
-        .limit(LISTED)
+        .limit(LISTED),
+        {"now": now},
     )
     return [
         Call(
@@ -94,7 +117,7 @@ async def calls_for(db: AsyncSession, session: ClassSession) -> Sequence[Call]:
     ]
 
 
-async def helper_calls_for(db: AsyncSession, session: ClassSession) -> Sequence[HelperCall]:
+async def helper_calls_for(db: AsyncSession, session: ClassSession, *, now: datetime) -> Sequence[HelperCall]:
     """Helpers of a published session whom texts do not reach. By given name, `LISTED` at most; one statement.
 
     Those asked or taking part who have no mobile or want no texts about duties; and those whom some news did
@@ -111,7 +134,8 @@ async def helper_calls_for(db: AsyncSession, session: ClassSession) -> Sequence[
         )
         .join(people, people.c.trainer_id == Trainer.id)
         .order_by(Trainer.sort_key, Trainer.id)
-        .limit(LISTED)
+        .limit(LISTED),
+        {"now": now},
     )
     return [
         HelperCall(
@@ -126,7 +150,7 @@ async def helper_calls_for(db: AsyncSession, session: ClassSession) -> Sequence[
     ]
 
 
-async def unreached(db: AsyncSession, session_ids: Collection[int]) -> dict[int, int]:
+async def unreached(db: AsyncSession, session_ids: Collection[int], *, now: datetime) -> dict[int, int]:
     """How many learners and helpers there are to call, by session; none are left out. One statement."""
     if not session_ids:
         return {}
@@ -143,14 +167,17 @@ async def unreached(db: AsyncSession, session_ids: Collection[int]) -> dict[int,
     helping = _helpers_not_reached(session_ids)
     helpers = select(helping.c.session_id, func.count()).group_by(helping.c.session_id)
     number: dict[int, int] = {}
-    for session_id, people in await db.execute(union_all(learners, helpers)):
+    for session_id, people in await db.execute(union_all(learners, helpers), {"now": now}):
         number[session_id] = number.get(session_id, 0) + people
     return number
 
 
+_A_PART = (Message.useless_after - FIRST_DUE).op("*", precedence=8, return_type=Interval())(LATE_PART)
+_OVERDUE = FIRST_DUE + func.least(literal(LATE), _A_PART) < bindparam("now", type_=UtcDateTime)
 _HOW = case(
     (Message.state == "withdrawn", "by_staff"),
     (and_(Message.state == "planned", Message.held_at.is_not(None)), "held"),
+    (and_(Message.state == "planned", _OVERDUE), "overdue"),
     else_=Message.state,
 )
 _REACHED = or_(_HOW.in_((*COMING, *GONE)), Message.resolution.in_(("called", "met", "not_needed")))
@@ -171,7 +198,7 @@ def _told(session_ids: Collection[int]) -> Subquery:
     failed = and_(  # at a number that is no longer theirs it says nothing
         Message.state.in_(("failed", "undelivered", "ambiguous")), Message.to_phone == Learner.phone
     )
-    lost = or_(failed, and_(a_seat, Message.state.in_(TROUBLE)))
+    lost = or_(failed, and_(a_seat, _HOW.in_((*TROUBLE, "overdue"))))
     unheard = func.coalesce(func.bool_or(and_(lost, Message.resolved_at.is_(None))), False)
     spoken_of = union_all(
         select(Message.id, Message.session_id, Message.session_version).where(
@@ -303,7 +330,16 @@ def _why_helper(trainer: Trainer, silent: bool, how: Sequence[str]) -> str:
 
 
 def _worst(how: Sequence[str]) -> str:
-    for each in ("failed", "undelivered", "ambiguous", "held", "by_staff", "expired", "suppressed"):
+    for each in (
+        "failed",
+        "undelivered",
+        "ambiguous",
+        "held",
+        "overdue",
+        "by_staff",
+        "expired",
+        "suppressed",
+    ):
         if each in how:
             return each
     return "not_planned"

@@ -124,7 +124,7 @@ def page_of_sessions(batches: Sequence[Batch], *, number: int) -> Page[Batch]:
     return Page([batch for batch in batches if batch.session_id in shown], number, len(ids))
 
 
-async def by_session(db: AsyncSession, batches: Sequence[Batch]) -> list[SessionDay]:
+async def by_session(db: AsyncSession, batches: Sequence[Batch], *, now: datetime) -> list[SessionDay]:
     """The batches under their sessions, in the order of their first text; two statements."""
     grouped: dict[int | None, list[Batch]] = {}
     for batch in batches:
@@ -134,7 +134,7 @@ async def by_session(db: AsyncSession, batches: Sequence[Batch]) -> list[Session
         session.id: session
         for session in await db.scalars(select(ClassSession).where(ClassSession.id.in_(ids)))
     }
-    nobody = await unreached(db, ids)
+    nobody = await unreached(db, ids, now=now)
     return [
         SessionDay(
             session_id,

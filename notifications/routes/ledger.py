@@ -64,7 +64,7 @@ async def day(
         ward_id=ward_id,
         found=found,
         page_of=shown,
-        sessions=None if one_by_one else await days.by_session(db, shown.items),
+        sessions=None if one_by_one else await days.by_session(db, shown.items, now=now),
         tally=days.tally_of(batches),
         day=chosen,
         before=chosen - timedelta(days=1),

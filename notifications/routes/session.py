@@ -33,6 +33,7 @@ async def session_texts(
     session_id: int,
     db: AsyncSession,
     actor: Actor,
+    now: datetime,
     trang: int = 1,
 ) -> Response[Any]:
     """The panel for htmx; the whole page, with each text, for everybody else."""
@@ -40,7 +41,7 @@ async def session_texts(
     shared: dict[str, Any] = {
         "session": session,
         "waves": await texts.waves(db, session_id),
-        "to_call": (await unreached(db, [session_id])).get(session_id, 0),
+        "to_call": (await unreached(db, [session_id], now=now)).get(session_id, 0),
         "mails": await session_mails(db, session_id),
         "mail_words": mail_words,
         "segment_price": request.app.state.settings.sms_segment_price,
@@ -115,7 +116,8 @@ async def tend(
 async def call_list(session_id: int, db: AsyncSession, actor: Actor, now: datetime) -> Response[Any]:
     """Whom to call, numbers in full, on the screen or on paper; noted in the audit trail."""
     session = await _session(db, session_id, actor)
-    calls, helpers = await calls_for(db, session), await helper_calls_for(db, session)
+    calls = await calls_for(db, session, now=now)
+    helpers = await helper_calls_for(db, session, now=now)
     audit.record(
         db,
         by=actor,

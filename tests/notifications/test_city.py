@@ -128,6 +128,24 @@ async def test_a_provider_that_is_down_is_named_with_what_it_means(app: TestApp,
     assert "Từ 12h00 thứ Hai 23/11." in page
 
 
+@pytest.mark.parametrize(
+    ("why", "sentence"),
+    [
+        ("credentials", "điện thoại thử không nhận ra tài khoản của thành phố. Xin báo cán bộ kỹ thuật."),
+        ("sender", "điện thoại thử không nhận tên người gửi của thành phố. Xin báo cán bộ kỹ thuật."),
+    ],
+)
+async def test_settings_that_a_provider_refuses_are_named(
+    app: TestApp, city: None, why: str, sentence: str
+) -> None:
+    async with app.sessions.begin() as db:
+        await db.merge(GatewayState(name="sandbox", health="down", health_since=NOON, why=why, seen_at=EVE))
+    async with app.client_as("toan@example.org") as client:
+        page = words_of((await client.get("/tin-nhan")).text)
+
+    assert sentence in page
+
+
 async def test_forty_wards_cost_no_more_statements_than_two(
     app: TestApp, engine: AsyncEngine, city: None
 ) -> None:

@@ -85,7 +85,7 @@ async def test_what_no_provider_would_take_ends_on_the_list_of_people_to_call(
     clock.now = THURSDAY + timedelta(minutes=1)
     assert (await settling.take_back(carrier))["expired"] == 2
     async with sessions() as db:
-        called = await calls_for(db, await db.get_one(ClassSession, session_id))
+        called = await calls_for(db, await db.get_one(ClassSession, session_id), now=clock.now)
     assert set(await just_states(sessions)) == {"expired"}
     assert [(each.name, each.why) for each in called] == [("Bà Lê Thị 0", "expired")]
 

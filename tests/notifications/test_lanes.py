@@ -18,7 +18,14 @@ from lopso.wiring import LISTENERS
 from notifications.delivery import settling
 from notifications.delivery.gates import Gates
 from notifications.delivery.post import Pace, Post
-from notifications.gateway import CREDENTIALS, GatewayUnavailable, OutcomeUnknown, OutgoingText, Receipt
+from notifications.gateway import (
+    CREDENTIALS,
+    SENDER,
+    GatewayUnavailable,
+    OutcomeUnknown,
+    OutgoingText,
+    Receipt,
+)
 from notifications.models import GatewayState, Message
 from notifications.queries.gateways import providers_now
 from notifications.rules.health import Limits
@@ -324,6 +331,27 @@ async def test_refused_credentials_mark_nothing_as_failed_and_a_person_can_put_t
     assert await gates.check() == []
     await Post(engine, gates, clock, pace=PACE).deliver_due()
     assert await by_provider(sessions) == {"first": ["sent"]}
+
+
+async def test_a_refused_sender_is_named_at_once_and_another_provider_carries_the_texts(
+    engine: AsyncEngine, sessions: Sessions
+) -> None:
+    await a_class(sessions, *PHONES[:3])
+    clock = MovableClock(EVE)
+
+    def refuse(_text: OutgoingText) -> None:
+        raise GatewayUnavailable(SENDER, retry_after=300)
+
+    first, second = Named("first", refuse), Named("second")
+    post = Post(engine, Gates(engine, clock, [first, second]), clock, pace=PACE)
+
+    await post.deliver_due()
+
+    assert await by_provider(sessions) == {"second": ["sent"] * 3}
+    async with sessions() as db:
+        known = {each.name: each for each in await providers_now(db, now=EVE)}
+    assert (known["first"].health, known["first"].why) == ("down", SENDER)
+    assert known["second"].health == "good"
 
 
 async def test_each_provider_is_asked_about_its_own_alone(engine: AsyncEngine, sessions: Sessions) -> None:

@@ -186,7 +186,7 @@ async def test_every_session_knows_of_the_text_that_speaks_of_it(db: AsyncSessio
     sessions, _minh, by = await a_series(db, weeks=3)
     await cancel_series(db, sessions[0].id, reason="Bão", scope="all", by=by, now=LATER)
     last = sessions[-1]
-    assert await calls_for(db, last) == []  # the text is on its way
+    assert await calls_for(db, last, now=LATER) == []  # the text is on its way
     shown = {row.message.purpose for row in (await session_page(db, last.id)).items}
     assert {"session_cancelled", "helper_cancelled"} <= shown
 
@@ -196,7 +196,7 @@ async def test_every_session_knows_of_the_text_that_speaks_of_it(db: AsyncSessio
         text.lease_until = None if state == "failed" else LATER + timedelta(minutes=1)
         await db.flush()
 
-    assert [each.why for each in await calls_for(db, last)] == ["failed"]
+    assert [each.why for each in await calls_for(db, last, now=LATER)] == ["failed"]
 
 
 async def test_who_is_taken_off_many_sessions_hears_it_once_and_not_of_those_he_is_asked_into_again(

@@ -108,7 +108,7 @@ async def test_who_wants_nothing_at_all_does_not_even_hear_that_class_is_off(db:
     await cancel(db, session)
 
     assert {state for _purpose, state, _why in await states(db, LAN)} == {"suppressed"}
-    assert [(call.learner_id, call.why) for call in await calls_for(db, session)] == [
+    assert [(call.learner_id, call.why) for call in await calls_for(db, session, now=NOON)] == [
         (binh.id, "opted_out"),
         (lan.id, "opted_out"),
     ]

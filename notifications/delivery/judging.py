@@ -54,30 +54,30 @@ _CLAIM = text("""
                     WHERE newer.session_id = due.session_id AND newer.purpose = due.purpose
                       AND newer.to_phone = due.to_phone AND newer.session_version > due.session_version
                 ) THEN 'superseded'
-                WHEN (
-                    SELECT bool_and(l.archived_at IS NOT NULL OR h.left_at IS NOT NULL)
-                    FROM message_recipient r
-                    LEFT JOIN learner l ON l.id = r.learner_id
-                    LEFT JOIN trainer h ON h.id = r.trainer_id
-                    WHERE r.message_id = due.id
-                ) THEN 'gone'
+                WHEN readers.gone THEN 'gone'
                 WHEN EXISTS (
                     SELECT FROM opt_out o
                     WHERE o.phone = due.to_phone AND o.ended_at IS NULL
                       AND (o.topic IS NULL OR o.topic = CAST(:topics AS jsonb) ->> due.purpose)
                 ) THEN 'opted_out'
-                WHEN due.message_class = 'service' AND NOT EXISTS (
-                    SELECT FROM message_recipient r WHERE r.message_id = due.id AND (
-                        r.learner_id IS NULL
-                        OR NOT EXISTS (SELECT FROM consent c WHERE c.learner_id = r.learner_id
-                                       AND c.purpose = 'sms' AND c.withdrawn_at IS NOT NULL)
-                        OR EXISTS (SELECT FROM consent c WHERE c.learner_id = r.learner_id
-                                   AND c.purpose = 'sms' AND c.withdrawn_at IS NULL)
-                    )
-                ) THEN 'no_consent'
+                WHEN due.message_class = 'service' AND readers.agreed IS NOT TRUE THEN 'no_consent'
                 ELSE ''
             END AS objection
         FROM due
+        -- Aggregates, for an EXISTS may be answered by reading all readers of all texts once.
+        LEFT JOIN LATERAL (
+            SELECT bool_and(l.archived_at IS NOT NULL OR h.left_at IS NOT NULL) AS gone,
+                   bool_or(consents.withdrawn IS NOT TRUE OR consents.standing) AS agreed
+            FROM message_recipient r
+            LEFT JOIN learner l ON l.id = r.learner_id
+            LEFT JOIN trainer h ON h.id = r.trainer_id
+            LEFT JOIN LATERAL (
+                SELECT bool_or(c.withdrawn_at IS NOT NULL) AS withdrawn,
+                       bool_or(c.withdrawn_at IS NULL) AS standing
+                FROM consent c WHERE c.learner_id = r.learner_id AND c.purpose = 'sms'
+            ) consents ON true
+            WHERE r.message_id = due.id
+        ) readers ON true
     ), capped AS (
         -- The day's count of a number: what went, what is on its way in whatever lane, what may have gone.
         SELECT seen.*,

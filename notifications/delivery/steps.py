@@ -68,11 +68,10 @@ _SET_OFF = text("""
 # Texts, and wards, in order: two recordings at once would otherwise lock them crosswise.
 _RECORD = text("""
     WITH told AS (
-        SELECT * FROM unnest(
-            CAST(:ids AS bigint[]), CAST(:attempts AS smallint[]), CAST(:states AS text[]),
-            CAST(:reasons AS text[]), CAST(:provider_ids AS text[]), CAST(:codes AS text[]),
-            CAST(:due AS timestamptz[]), CAST(:details AS text[])
-        ) AS t (id, attempts, state, reason, provider_id, code, due_at, detail)
+        SELECT * FROM jsonb_to_recordset(CAST(:told AS jsonb)) AS t (
+            id bigint, attempts smallint, state text, reason text, provider_id text, code text,
+            due_at timestamptz, detail jsonb
+        )
     ), ours AS (
         SELECT told.*, m.sent_at IS NULL AND told.state IN ('sent', 'delivered', 'undelivered') AS went,
                told.state = 'planned' AND told.due_at >= m.useless_after AS too_late,
@@ -123,7 +122,7 @@ _RECORD = text("""
         ON CONFLICT (phone, topic) WHERE ended_at IS NULL DO NOTHING
     )
     INSERT INTO delivery_event (message_id, at, state, detail)
-    SELECT id, :now, state, CAST(detail AS jsonb) FROM done
+    SELECT id, :now, state, detail FROM done
 """)
 
 _TAKE_BACK_CLAIMED = text("""
@@ -256,17 +255,7 @@ async def record(
     kept = await connection.execute(
         _RECORD,
         {
-            "ids": [each.attempt.id for each in outcomes],
-            "attempts": [each.attempt.number for each in outcomes],
-            "states": [each.state for each in outcomes],
-            "reasons": [each.reason for each in outcomes],
-            "provider_ids": [each.provider_id for each in outcomes],
-            "codes": [each.error_code for each in outcomes],
-            "due": [each.due_at for each in outcomes],
-            "details": [
-                dumps({"provider": each.attempt.provider, "attempt": each.attempt.number, **each.detail})
-                for each in outcomes
-            ],
+            "told": dumps([_told(each) for each in outcomes]),
             "segment_price": segment_price,
             "month": clock.local_day(now).replace(day=1),
             "now": now,
@@ -302,6 +291,20 @@ async def unsettled(
         },
     )
     return [_attempt(row, row.never_seen) for row in rows]
+
+
+def _told(outcome: Outcome) -> dict[str, Any]:
+    attempt = outcome.attempt
+    return {
+        "id": attempt.id,
+        "attempts": attempt.number,
+        "state": outcome.state,
+        "reason": outcome.reason,
+        "provider_id": outcome.provider_id,
+        "code": outcome.error_code,
+        "due_at": outcome.due_at.isoformat() if outcome.due_at else None,
+        "detail": {"provider": attempt.provider, "attempt": attempt.number, **outcome.detail},
+    }
 
 
 def _attempt(row: Row[Any], never_seen: int = 0) -> Attempt:

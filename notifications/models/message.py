@@ -128,7 +128,7 @@ class Message(Base):
             ),
         ),
         Index("ix_message_to_phone_due_at", "to_phone", "due_at"),
-        Index("ix_message_provider_id", "provider_id"),
+        Index("ix_message_provider_id", "provider_id", postgresql_where=text("provider_id IS NOT NULL")),
         Index(
             "ix_message_template_id_due_at",
             "template_id",

@@ -17,7 +17,7 @@ from lopso.kernel import phone
 from lopso.kernel.paths import shipped
 from lopso.kernel.qr import qr_svg
 from lopso.kernel.text import nfc
-from notifications.rules.wording import Person, form_of_address
+from notifications.rules.phrases import Person, form_of_address
 from venues.models import Ward
 
 _LAYOUT = Path(__file__).with_name("learner_card.typ")

@@ -10,9 +10,9 @@ from sqlalchemy.orm import InstrumentedAttribute
 from learners.models import Consent, Learner
 from lopso.kernel.phone import display, read_phone
 from notifications.models import MessageTemplate, ReminderPolicy, ReminderTime
-from notifications.rules.drafting import Recipient, SessionFacts, Wording
+from notifications.rules.facts import Recipient, SessionFacts, Wording
+from notifications.rules.phrases import Person
 from notifications.rules.timing import USUAL, Policy, Times
-from notifications.rules.wording import Person
 from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, ClassSession, Enrolment
 from scheduling.rules.places import place_name
 from trainers.models import Trainer
@@ -34,48 +34,28 @@ async def sessions_by_id(
     db: AsyncSession, session_ids: Collection[int], *, after: datetime
 ) -> list[SessionFacts]:
     """Those of these published sessions that start after `after` and are not cancelled; none is locked."""
-    return await _facts(
-        db,
-        _published()
-        .where(
-            ClassSession.id.in_(session_ids),
-            ClassSession.starts_at > after,
-            ClassSession.cancelled_at.is_(None),
-        )
-        .order_by(ClassSession.starts_at, ClassSession.id),
-    )
+    return await _facts(db, _coming(after).where(ClassSession.id.in_(session_ids)))
 
 
 async def sessions_of_series(
     db: AsyncSession, series_ids: Collection[int], *, after: datetime
 ) -> list[SessionFacts]:
     """The published sessions of these series that start after `after`, earliest first; none is locked."""
-    return await _facts(
-        db,
-        _published()
-        .where(
-            ClassSession.series_id.in_(series_ids),
-            ClassSession.starts_at > after,
-            ClassSession.cancelled_at.is_(None),
-        )
-        .order_by(ClassSession.starts_at, ClassSession.id),
-    )
+    return await _facts(db, _coming(after).where(ClassSession.series_id.in_(series_ids)))
 
 
 async def sessions_coming(
     db: AsyncSession, ward_id: str, *, after: datetime, most: int
 ) -> list[SessionFacts]:
     """The next published sessions of a ward, earliest first; none is locked."""
-    return await _facts(
-        db,
+    return await _facts(db, _coming(after).where(ClassSession.ward_id == ward_id).limit(most))
+
+
+def _coming(after: datetime) -> Select[ClassSession, str, str, str, str | None, str]:
+    return (
         _published()
-        .where(
-            ClassSession.ward_id == ward_id,
-            ClassSession.starts_at > after,
-            ClassSession.cancelled_at.is_(None),
-        )
+        .where(ClassSession.starts_at > after, ClassSession.cancelled_at.is_(None))
         .order_by(ClassSession.starts_at, ClassSession.id)
-        .limit(most),
     )
 
 

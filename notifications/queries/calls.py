@@ -28,7 +28,7 @@ from notifications.models import Message, MessageAlso, MessageRecipient
 from notifications.queries.audience import consent_withdrawn
 from notifications.queries.opt_outs import opted_out
 from notifications.queries.texts import FIRST_DUE
-from notifications.rules.drafting import ASKINGS
+from notifications.rules.facts import ASKINGS
 from notifications.rules.states import BY_STAFF, COMING, GONE, TROUBLE
 from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, ClassSession, Enrolment
 from trainers.models import Trainer

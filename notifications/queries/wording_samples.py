@@ -20,17 +20,11 @@ from notifications.queries.audience import (
     sessions_coming,
 )
 from notifications.rules import timing
-from notifications.rules.drafting import (
-    REMINDERS,
-    Recipient,
-    ResultFacts,
-    SessionFacts,
-    by_phone,
-    result_values,
-    session_values,
-)
+from notifications.rules.drafting import by_phone, result_values, session_values
+from notifications.rules.facts import REMINDERS, Recipient, ResultFacts, SessionFacts
+from notifications.rules.phrases import Person, when_forms
 from notifications.rules.timing import Policy
-from notifications.rules.wording import TO_HELPERS, Person, Text, fill, places_in, purpose_of, when_forms
+from notifications.rules.wording import TO_HELPERS, Text, fill, places_in, purpose_of
 from scheduling.models import ClassSession
 from venues.models import Ward
 

@@ -13,7 +13,7 @@ from lopso.kernel.i18n import gettext as _
 from lopso.web.guards import in_ward
 from lopso.web.pages import is_htmx, page
 from notifications import words
-from notifications.service.foresight import Outlook, if_cancelled, if_changed
+from notifications.service.foresight import Aim, Outlook, if_cancelled, if_changed
 from scheduling.models import ClassSession
 from scheduling.queries.access import visible_session
 from scheduling.rules.plan import Change, from_address
@@ -34,13 +34,12 @@ async def texts_of_change(
     pham_vi: str = "one",
 ) -> Response[Any]:
     """What people would read if this change were made; a part of the page that asks for confirmation."""
-    session = await _planned(db, session_id, actor)
-    ward_id, scope, picked = session.ward_id, _scope(session, pham_vi), _picked(request)
+    aim, ward_id = await _aim(request, db, session_id, actor, pham_vi)
     try:
         change = from_address(doi) if doi else Change()
     except ValueError:
         raise NotFound from None
-    outlook = await if_changed(db, session_id, change, scope=scope, picked=picked, by=actor, now=now)
+    outlook = await if_changed(db, aim, change, by=actor, now=now)
     return _page(request, ward_id, session_id, outlook, now, moving=True)
 
 
@@ -55,18 +54,18 @@ async def texts_of_cancelling(
     reason: str = "",
 ) -> Response[Any]:
     """What people would read if this were called off, for the reason typed so far."""
-    session = await _planned(db, session_id, actor)
-    ward_id, scope, picked = session.ward_id, _scope(session, pham_vi), _picked(request)
+    aim, ward_id = await _aim(request, db, session_id, actor, pham_vi)
     said = reason.strip()[:200] or _("(lý do)")
-    outlook = await if_cancelled(db, session_id, said, scope=scope, picked=picked, by=actor, now=now)
+    outlook = await if_cancelled(db, aim, said, by=actor, now=now)
     return _page(request, ward_id, session_id, outlook, now, moving=False)
 
 
-async def _planned(db: AsyncSession, session_id: int, actor: Actor) -> ClassSession:
+async def _aim(request: Req, db: AsyncSession, session_id: int, actor: Actor, scope: str) -> tuple[Aim, str]:
+    """What is asked about, and the code of its ward."""
     session = await visible_session(db, session_id, by=actor)
     in_ward(actor, Permission.PLAN, session.ward_id)
     in_ward(actor, Permission.SEE_MESSAGES, session.ward_id)
-    return session
+    return Aim(session_id, _scope(session, scope), _picked(request)), session.ward_id
 
 
 def _scope(session: ClassSession, asked: str) -> Scope | None:

@@ -32,7 +32,7 @@ from lopso.web.pages import Page, page, redirect
 from notifications import words
 from notifications.queries.learner_pages import Owner, mail_wishes, page_owner, text_wishes
 from notifications.rules.page_tokens import token_hash
-from notifications.rules.wording import Person, form_of_address
+from notifications.rules.phrases import Person, form_of_address
 from notifications.service.learner_pages import note_use, read_as, take_feed
 from notifications.service.own_texts import answer_invitations, stop_texts, want_texts
 from scheduling.queries.feeds import entry_for

@@ -1,25 +1,22 @@
 """Texts as they should stand: one per subject, purpose and phone, naming everybody whom it reaches."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from lopso.kernel import clock
 from lopso.kernel.caution import unsuitable
 from notifications.rules import timing
-from notifications.rules.timing import Policy, Window
-from notifications.rules.wording import (
+from notifications.rules.facts import Purpose, Recipient, ResultFacts, SessionFacts, Wording
+from notifications.rules.phrases import (
     DATES_NAMED,
     REASONS,
     ROLES,
     WHAT,
-    Person,
-    Text,
     calendar_day,
     clock_time,
     date_forms,
-    fill,
     people_forms,
     place_forms,
     reason_forms,
@@ -27,95 +24,8 @@ from notifications.rules.wording import (
     weekly,
     when_forms,
 )
-
-Purpose = Literal[
-    "reminder_day_before",
-    "reminder_same_day",
-    "session_moved",
-    "session_cancelled",
-    "enrolled",
-    "waitlist_place",
-    "sign_off_reached",
-    "certificate_ready",
-    "assignment_offered",
-    "cover_wanted",
-    "assignment_changed",
-    "assignment_withdrawn",
-    "helper_moved",
-    "helper_cancelled",
-]
-
-REMINDERS: tuple[Purpose, ...] = ("reminder_day_before", "reminder_same_day")
-SEATS: tuple[Purpose, ...] = ("enrolled", "waitlist_place")
-ASKINGS: tuple[Purpose, ...] = ("assignment_offered", "cover_wanted")
-
-
-@dataclass(frozen=True, slots=True)
-class SessionFacts:
-    """A session as texts need to know it.
-
-    Attributes:
-        place: where to go, with the room; `house` is the part known by its name, a venue or a market.
-        contact: the number to call as people read it, or the office where there is none.
-        ward: the ward's name.
-    """
-
-    id: int
-    ward_id: str
-    version: int
-    kind: str
-    title: str
-    starts_at: datetime
-    place: str
-    house: str
-    contact: str
-    ward: str
-    cancelled: bool = False
-    series_id: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class ResultFacts:
-    """A learner's skills, or the paper on them, as texts need to know it.
-
-    Attributes:
-        about: names the subject in the ledger, such as "certificate:17".
-        day: an instant of the day that the text speaks of.
-        ward: the ward's name; `contact` the number to call, as people read it.
-        number: how many skills.
-    """
-
-    about: str
-    ward_id: str
-    ward: str
-    contact: str
-    day: datetime
-    number: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Recipient:
-    """Somebody reached on `phone` (E.164, mobile): a learner or a helper, never both.
-
-    Attributes:
-        role: what a helper is asked to do or does in the session; it makes nobody another person.
-    """
-
-    phone: str
-    person: Person
-    learner_id: int | None = None
-    trainer_id: int | None = None
-    role: str = field(default="", compare=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Wording:
-    """A registered wording as it stands now; `body` with accents."""
-
-    id: int
-    code: str
-    message_class: str
-    body: str
+from notifications.rules.timing import Policy, Window
+from notifications.rules.wording import Text, fill
 
 
 class Also(NamedTuple):

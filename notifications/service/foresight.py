@@ -3,7 +3,7 @@
 So what a page shows beforehand is what will go, by whatever rules.
 """
 
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -50,49 +50,36 @@ class Outlook:
         return sum(each.segments for each in self.texts)
 
 
-async def if_changed(
-    db: AsyncSession,
-    session_id: int,
-    change: Change,
-    *,
-    scope: Scope | None,
-    picked: Collection[int] | None,
-    by: Actor,
-    now: datetime,
-) -> Outlook:
-    """The texts that a change of one session (`scope` None), or of several of its series, would send."""
+@dataclass(frozen=True, slots=True)
+class Aim:
+    """What an act is about: one session (`scope` None), or several of its series."""
 
-    async def act() -> None:
-        if scope is None:
-            await change_session(db, session_id, change, by=by, now=now)
-        else:
-            await change_series(db, session_id, change, scope=scope, picked=picked, by=by, now=now)
-
-    return await _foresee(db, session_id, act)
+    session_id: int
+    scope: Scope | None = None
+    picked: Collection[int] | None = None
 
 
-async def if_cancelled(
-    db: AsyncSession,
-    session_id: int,
-    reason: str,
-    *,
-    scope: Scope | None,
-    picked: Collection[int] | None,
-    by: Actor,
-    now: datetime,
-) -> Outlook:
-    """The texts that calling off one session, or several of its series, would send."""
-
-    async def act() -> None:
-        if scope is None:
-            await cancel_session(db, session_id, reason=reason, by=by, now=now)
-        else:
-            await cancel_series(db, session_id, reason=reason, scope=scope, picked=picked, by=by, now=now)
-
-    return await _foresee(db, session_id, act)
+async def if_changed(db: AsyncSession, aim: Aim, change: Change, *, by: Actor, now: datetime) -> Outlook:
+    """The texts that a change would send."""
+    if aim.scope is None:
+        act = change_session(db, aim.session_id, change, by=by, now=now)
+    else:
+        act = change_series(db, aim.session_id, change, scope=aim.scope, picked=aim.picked, by=by, now=now)
+    return await _foresee(db, aim.session_id, act)
 
 
-async def _foresee(db: AsyncSession, session_id: int, act: Callable[[], Awaitable[None]]) -> Outlook:
+async def if_cancelled(db: AsyncSession, aim: Aim, reason: str, *, by: Actor, now: datetime) -> Outlook:
+    """The texts that calling off would send."""
+    if aim.scope is None:
+        act = cancel_session(db, aim.session_id, reason=reason, by=by, now=now)
+    else:
+        act = cancel_series(
+            db, aim.session_id, reason=reason, scope=aim.scope, picked=aim.picked, by=by, now=now
+        )
+    return await _foresee(db, aim.session_id, act)
+
+
+async def _foresee(db: AsyncSession, session_id: int, act: Awaitable[object]) -> Outlook:
     series = select(ClassSession.series_id).where(ClassSession.id == session_id).scalar_subquery()
     beside = select(ClassSession.id).where(
         or_(ClassSession.id == session_id, ClassSession.series_id == series)
@@ -100,7 +87,7 @@ async def _foresee(db: AsyncSession, session_id: int, act: Callable[[], Awaitabl
     ids = (await db.scalars(beside)).all()  # before: the act may cut the series in two
     moment = await db.begin_nested()
     try:
-        await act()
+        await act
         return Outlook(await _news(db, ids))
     except (Refused, InvalidInput) as refusal:
         fields = refusal.fields.values() if isinstance(refusal, InvalidInput) else ()

@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from notifications.models import Message, MessageAlso, MessageRecipient
 from notifications.queries.opt_outs import refusals, refuses
-from notifications.rules.drafting import Also, Draft, Purpose
+from notifications.rules.drafting import Also, Draft
+from notifications.rules.facts import Purpose
 from notifications.rules.states import BY_STAFF
 
 OPEN = ("planned", "claimed")

@@ -20,7 +20,7 @@ from lopso.kernel.paths import shipped
 from lopso.kernel.text import nfc, unaccent
 from notifications.errors import UnsuitableWording, WordingChanged
 from notifications.models import MessageTemplate
-from notifications.rules.drafting import REMINDERS
+from notifications.rules.facts import REMINDERS
 from notifications.rules.places import shown, understood
 from notifications.rules.wording import (
     PLACES,

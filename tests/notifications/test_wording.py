@@ -14,21 +14,18 @@ from lopso.kernel import clock
 from lopso.kernel.caution import unsuitable
 from lopso.kernel.paths import shipped
 from lopso.kernel.text import sms_parts, unaccent
-from notifications.rules.wording import (
-    PLACES,
-    TO_HELPERS,
+from notifications.rules.phrases import (
     Person,
     calendar_day,
     clock_time,
-    fill,
     name_forms,
     people_forms,
     place_forms,
-    places_in,
     reason_forms,
     title_forms,
     when_forms,
 )
+from notifications.rules.wording import PLACES, TO_HELPERS, fill, places_in
 
 WORDINGS: list[dict[str, Any]] = json.loads((shipped("data") / "message_templates.json").read_text())
 BODIES = {wording["code"]: wording["body"] for wording in WORDINGS}

@@ -14,7 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from notifications.queries.audience import helpers_to_text, learners_to_text, sessions_of_series
 from notifications.rules import drafting, timing
-from notifications.rules.drafting import ASKINGS, SEATS, Draft, Purpose, Recipient, SessionFacts
+from notifications.rules.drafting import Draft
+from notifications.rules.facts import ASKINGS, SEATS, Purpose, Recipient, SessionFacts
 from notifications.rules.timing import Window
 from notifications.service.ledger import Standing, open_texts
 from notifications.service.planning.desk import Desk

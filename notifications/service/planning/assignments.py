@@ -8,7 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from lopso.kernel.access import Actor
 from notifications.queries.audience import helpers_to_text, roles_of, sessions_by_id
 from notifications.rules import drafting, timing
-from notifications.rules.drafting import ASKINGS, Draft, Purpose, Recipient
+from notifications.rules.drafting import Draft
+from notifications.rules.facts import ASKINGS, Purpose, Recipient
 from notifications.rules.timing import Window
 from notifications.service.ledger import Changes, Standing, bring_into_line, open_texts
 from notifications.service.planning.announcements import People, announce, announce_anew, told_at_once

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from lopso.kernel.access import Actor
 from notifications.queries.audience import helpers_to_text, learners_to_text
 from notifications.rules import drafting
-from notifications.rules.drafting import REMINDERS, Purpose
+from notifications.rules.facts import REMINDERS, Purpose
 from notifications.service.ledger import Changes, Standing, bring_into_line, open_texts
 from notifications.service.planning.announcements import People, announce_anew, told_at_once
 from notifications.service.planning.assignments import with_new_roles

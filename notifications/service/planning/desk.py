@@ -10,7 +10,8 @@ from lopso.kernel import audit
 from lopso.kernel.access import Actor
 from notifications.queries.audience import current_wordings, policies_for, sessions_for_texts
 from notifications.rules import drafting
-from notifications.rules.drafting import Draft, Recipient, SessionFacts, Wording
+from notifications.rules.drafting import Draft
+from notifications.rules.facts import Recipient, SessionFacts, Wording
 from notifications.rules.timing import Policy
 from notifications.service.ledger import Changes, Standing, withdraw
 

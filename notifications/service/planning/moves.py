@@ -17,7 +17,8 @@ from lopso.kernel import clock
 from notifications.models import Message, MessageAlso
 from notifications.queries.audience import helpers_to_text, learners_to_text, sessions_by_id
 from notifications.rules import drafting, timing
-from notifications.rules.drafting import SEATS, Draft, Purpose, SessionFacts
+from notifications.rules.drafting import Draft
+from notifications.rules.facts import SEATS, Purpose, SessionFacts
 from notifications.rules.timing import Window
 from notifications.service.ledger import Standing
 from notifications.service.planning.announcements import Course, People, course_of

@@ -14,7 +14,8 @@ from lopso.kernel.access import Actor
 from notifications.models import Message, MessageAlso
 from notifications.queries.audience import learners_by_id
 from notifications.rules import drafting
-from notifications.rules.drafting import SEATS, Draft, Purpose, Recipient, SessionFacts, Wording
+from notifications.rules.drafting import Draft
+from notifications.rules.facts import SEATS, Purpose, Recipient, SessionFacts, Wording
 from notifications.rules.timing import Window
 from notifications.service.ledger import OPEN, Changes, Standing, bring_into_line, open_texts
 from notifications.service.planning.announcements import announce_anew

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from lopso.kernel.access import Actor
 from notifications.models import Message
 from notifications.queries.audience import helpers_to_text, learners_to_text
-from notifications.rules.drafting import ASKINGS, REMINDERS, Purpose, Recipient
+from notifications.rules.facts import ASKINGS, REMINDERS, Purpose, Recipient
 from notifications.service.ledger import Changes, bring_into_line, open_texts
 from notifications.service.planning.announcements import announce
 from notifications.service.planning.desk import note, open_desk

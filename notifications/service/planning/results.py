@@ -12,7 +12,8 @@ from lopso.kernel.access import Actor
 from lopso.kernel.clock import local_day
 from notifications.queries.audience import current_wordings, learners_by_id, office_of, policies_for
 from notifications.rules import drafting, timing
-from notifications.rules.drafting import Draft, ResultFacts
+from notifications.rules.drafting import Draft
+from notifications.rules.facts import ResultFacts
 from notifications.service.ledger import Changes, bring_into_line, open_texts_about, withdraw
 from notifications.service.planning.desk import counted
 

@@ -9,7 +9,7 @@ from lopso.kernel.access import Actor
 from lopso.kernel.clock import local_day
 from notifications.queries.audience import helpers_to_text, learners_to_text
 from notifications.rules import timing
-from notifications.rules.drafting import REMINDERS, SEATS, SessionFacts
+from notifications.rules.facts import REMINDERS, SEATS, SessionFacts
 from notifications.service.ledger import Changes, bring_into_line, open_texts
 from notifications.service.planning.announcements import People, announce, announce_anew
 from notifications.service.planning.desk import Desk, note, open_desk, without

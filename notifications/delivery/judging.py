@@ -141,6 +141,9 @@ _CLAIM = text("""
 """)
 
 
+# One after the other: else two could both see room for one more text to a number, or in a ward's month.
+_ALONE = text("SELECT pg_advisory_xact_lock(hashtext('lopso claim texts'))")
+
 _ANYTHING_DUE = text("""
     SELECT EXISTS (
         SELECT FROM message WHERE state = 'planned' AND urgent = :urgent AND message_class = :message_class
@@ -169,13 +172,14 @@ class Due:
 async def claim(
     connection: AsyncConnection, due: Due, *, lease: timedelta, now: datetime
 ) -> tuple[list[int], dict[str, int]]:
-    """Take due texts, those due longest first; one statement.
+    """Take due texts, those due longest first; two statements, in a transaction of the caller's.
 
     Returns:
         Ids of those to send, and how many were set aside, by state.
     """
     today = clock.local_day(now)
     month = today.replace(day=1)
+    await connection.execute(_ALONE)
     rows = await connection.execute(
         _CLAIM,
         {

@@ -76,6 +76,7 @@ class Lane:
         self.urgent = urgent
         self.calls = asyncio.Semaphore(calls)
         self.slices: set[asyncio.Task[None]] = set()
+        self.dry = False  # nothing was due at the last look
         self.waited = 0.0  # seconds for a gate, since it last opened
 
 
@@ -159,23 +160,22 @@ class Post:
 
     async def _work(self, lane: Lane, under_way: asyncio.TaskGroup, tally: Counter[str]) -> None:
         """Go on until every lane has run dry."""
-        dry = False
         while not self._stopping.is_set() and not self._closing:
             try:
                 busy = await self._take(lane, under_way, tally) or await self._gate_opens(lane)
             except SQLAlchemyError as error:  # other lanes' calls go on; the next delivery comes soon
                 log.warning("lane ended", why=type(error).__name__)
-                self._busy -= not dry
+                self._busy -= not lane.dry
                 return
             if busy:
-                if dry:
-                    dry = False
+                if lane.dry:
+                    lane.dry = False
                     self._busy += 1
             elif lane.slices:  # what a slice gives back is due at once
                 await asyncio.wait(lane.slices, timeout=_LOOK_AGAIN, return_when=asyncio.FIRST_COMPLETED)
             else:
-                if not dry:
-                    dry = True
+                if not lane.dry:
+                    lane.dry = True
                     self._busy -= 1
                 if self._busy == 0:  # from here on none takes anything: it would go on alone
                     self._closing = True
@@ -186,6 +186,8 @@ class Post:
 
     async def _take(self, lane: Lane, under_way: asyncio.TaskGroup, tally: Counter[str]) -> bool:
         """Claim a group and send its slices on their way; whether there was anything to do."""
+        if lane.dry and not await self._anything_due(lane):
+            return False
         choice = self.gates.choose(lane.message_class, urgent=lane.urgent)
         if choice is None:
             return False
@@ -195,7 +197,7 @@ class Post:
         most = trial or min(self.pace.group, size * self.pace.slices)
         due = Due(lane.urgent, lane.message_class, most, gate.gateway.registered_only, self.segment_price)
         now, since = self.clock(), time.monotonic()
-        async with self._steps.connect() as connection:
+        async with self.engine.begin() as connection:
             ids, aside = await claim(connection, due, lease=self.pace.lease, now=now)
         tally.update(aside)
         if trial and not ids:
@@ -223,14 +225,17 @@ class Post:
         pause = self.gates.pause(lane.message_class).total_seconds()
         if not 0 < pause <= _WAIT_FOR_GATE - lane.waited:
             return False
-        due = Due(lane.urgent, lane.message_class, 1)
-        async with self._steps.connect() as connection:
-            if not await anything_due(connection, due, now=self.clock()):
-                return False
+        if not await self._anything_due(lane):
+            return False
         lane.waited += pause
         await self._sleep(pause)
         await self.gates.look()
         return True
+
+    async def _anything_due(self, lane: Lane) -> bool:
+        due = Due(lane.urgent, lane.message_class, 1)
+        async with self._steps.connect() as connection:
+            return await anything_due(connection, due, now=self.clock())
 
     async def _sleep(self, seconds: float) -> None:
         """Wait so long, or until told to stop."""

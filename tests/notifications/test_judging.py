@@ -1,5 +1,6 @@
 """The last look before a text goes: whoever wants none gets none, and no ward spends more than it has."""
 
+import asyncio
 from datetime import time, timedelta
 from decimal import Decimal
 from uuid import uuid4
@@ -10,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from lopso.kernel import db as database
 from lopso.wiring import LISTENERS
+from notifications.delivery.judging import Due, claim
 from notifications.gateway import GatewayRejected, OutgoingText, Receipt
 from notifications.models import (
     DeliveryEvent,
@@ -253,6 +255,27 @@ async def test_what_another_worker_has_on_its_way_is_as_good_as_spent(
     await post(engine, FakeGateway(), clock).deliver_due()
 
     assert await on_the_eve(sessions) == [(LAN, "suppressed", "budget"), (MINH, "claimed", "")]
+
+
+async def test_two_workers_at_once_do_not_both_take_the_last_of_the_budget(
+    engine: AsyncEngine, sessions: Sessions
+) -> None:
+    await a_class(sessions, LAN, MINH)
+    async with sessions.begin() as db:
+        await db.execute(update(ReminderPolicy).values(monthly_budget=Decimal(1_000)))
+    one = Due(False, "service", 1, segment_price=850)
+
+    async def take() -> tuple[list[int], dict[str, int]]:
+        async with engine.begin() as connection:
+            return await claim(connection, one, lease=PACE.lease, now=EVE)
+
+    async with engine.begin() as connection:
+        ids, _aside = await claim(connection, one, lease=PACE.lease, now=EVE)
+        other = asyncio.create_task(take())
+        await asyncio.sleep(0.3)  # it looks, and waits
+
+    assert len(ids) == 1
+    assert await other == ([], {"suppressed": 1})
 
 
 async def test_a_report_that_comes_first_is_paid_for_once_and_says_what_settled_it(

@@ -20,7 +20,7 @@ from litestar.static_files import (
     create_static_files_router,  # pyright: ignore[reportUnknownVariableType]  (partly typed in Litestar)
 )
 from litestar.template import TemplateConfig
-from sqlalchemy.exc import DataError
+from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 import accounts.routes
@@ -126,6 +126,7 @@ def create_app(settings: Settings, engine: AsyncEngine, *, clock: Clock = utc_no
             NotAuthorizedException: errors.not_signed_in,
             HTTPException: errors.http_error,
             DataError: errors.no_such_number,
+            OperationalError: errors.crossed,
             Exception: errors.unexpected,
         },
         request_max_body_size=LARGEST_REQUEST,

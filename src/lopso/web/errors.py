@@ -8,10 +8,10 @@ import structlog
 from litestar import Request
 from litestar.exceptions import HTTPException, NotAuthorizedException
 from litestar.response import Response
-from psycopg.errors import NumericValueOutOfRange
-from sqlalchemy.exc import DataError
+from psycopg.errors import DeadlockDetected, NumericValueOutOfRange
+from sqlalchemy.exc import DataError, OperationalError
 
-from lopso.kernel.errors import DomainError, InvalidInput, NotFound, TooMany
+from lopso.kernel.errors import DomainError, InvalidInput, NotFound, Refused, TooMany
 from lopso.kernel.i18n import gettext as _
 from lopso.web.headers import carries_secret
 from lopso.web.pages import SeeOther, page
@@ -92,6 +92,16 @@ def no_such_number(request: Request[Any, Any, Any], error: DataError) -> Respons
     """A number in an address that no row can have is an address that does not exist."""
     if isinstance(error.orig, NumericValueOutOfRange):
         return domain_error(request, NotFound())
+    return unexpected(request, error)
+
+
+def crossed(request: Request[Any, Any, Any], error: OperationalError) -> Response[Any]:
+    """Two people changed what belongs together, each waiting for the other: the database let one go on."""
+    if isinstance(error.orig, DeadlockDetected):
+        return domain_error(
+            request,
+            Refused(_("Có người khác vừa sửa cùng lúc, việc của bạn chưa được lưu. Xin thử lần nữa.")),
+        )
     return unexpected(request, error)
 
 

@@ -1,0 +1,41 @@
+"""Two people who change the same things in another order: one is asked to try again, nothing is half saved."""
+
+import asyncio
+from typing import Any, cast
+
+import httpx
+from litestar import Litestar, post
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from lopso.web import errors
+
+LOCK = text("SELECT pg_advisory_xact_lock(:key)")
+
+
+async def test_a_deadlock_is_said_to_be_somebody_else(engine: AsyncEngine) -> None:
+    holds = asyncio.Event()
+
+    @post("/both")
+    async def both() -> None:
+        async with engine.begin() as connection:
+            await connection.execute(LOCK, {"key": 1})
+            holds.set()
+            await connection.execute(LOCK, {"key": 2})
+
+    app = Litestar([both], exception_handlers={OperationalError: errors.crossed}, logging_config=None)
+    transport = httpx.ASGITransport(cast("Any", app), raise_app_exceptions=False)
+    async with (
+        httpx.AsyncClient(transport=transport, base_url="http://test") as client,
+        engine.begin() as other,
+    ):
+        await other.execute(LOCK, {"key": 2})
+        asked = asyncio.create_task(client.post("/both", headers={"accept": "application/json"}))
+        await holds.wait()
+        await asyncio.sleep(0.3)  # it waits, and so is the first to look whether that can end
+        await other.execute(LOCK, {"key": 1})
+        answer = await asked
+
+    assert answer.status_code == 409
+    assert "Có người khác vừa sửa cùng lúc" in answer.json()["detail"]

@@ -1,4 +1,4 @@
-"""Two people who change the same things in another order: one is asked to try again, nothing is half saved."""
+"""Two people change the same things in another order: one is asked to try again, nothing is half saved."""
 
 import asyncio
 from typing import Any, cast

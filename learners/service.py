@@ -190,7 +190,9 @@ def _columns(details: LearnerDetails) -> dict[str, object]:
 
 async def _locked(db: AsyncSession, ward_id: str, learner_id: int) -> Learner:
     learner = await db.scalar(
-        select(Learner).where(Learner.ward_id == ward_id, Learner.id == learner_id).with_for_update()
+        select(Learner)
+        .where(Learner.ward_id == ward_id, Learner.id == learner_id)
+        .with_for_update(key_share=True)  # whoever enrols or writes to them meanwhile need not wait
     )
     if learner is None:
         raise NotFound

@@ -67,13 +67,13 @@ _CLAIM = text("""
         -- Aggregates, for an EXISTS may be answered by reading all readers of all texts once.
         LEFT JOIN LATERAL (
             SELECT bool_and(l.archived_at IS NOT NULL OR h.left_at IS NOT NULL) AS gone,
-                   bool_or(consents.withdrawn IS NOT TRUE OR consents.standing) AS agreed
+                   bool_or(l.archived_at IS NULL AND h.left_at IS NULL AND consents.refused IS NOT TRUE)
+                       AS agreed
             FROM message_recipient r
             LEFT JOIN learner l ON l.id = r.learner_id
             LEFT JOIN trainer h ON h.id = r.trainer_id
             LEFT JOIN LATERAL (
-                SELECT bool_or(c.withdrawn_at IS NOT NULL) AS withdrawn,
-                       bool_or(c.withdrawn_at IS NULL) AS standing
+                SELECT bool_and(c.withdrawn_at IS NOT NULL) AS refused
                 FROM consent c WHERE c.learner_id = r.learner_id AND c.purpose = 'sms'
             ) consents ON true
             WHERE r.message_id = due.id

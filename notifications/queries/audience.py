@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, exists, or_, select
+from sqlalchemy import ColumnElement, Select, false, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -180,10 +180,13 @@ def consent_withdrawn(
     learner_id: InstrumentedAttribute[int] | InstrumentedAttribute[int | None],
 ) -> ColumnElement[bool]:
     """Whether this learner took back the consent to texts and gave none since."""
-    sms = Consent.purpose == "sms"
-    once = exists().where(Consent.learner_id == learner_id, sms, Consent.withdrawn_at.is_not(None))
-    standing = exists().where(Consent.learner_id == learner_id, sms, Consent.withdrawn_at.is_(None))
-    return once & ~standing
+    # An aggregate: an EXISTS may be answered by reading the consents of everybody once.
+    all_taken_back = (
+        select(func.bool_and(Consent.withdrawn_at.is_not(None)))
+        .where(Consent.learner_id == learner_id, Consent.purpose == "sms")
+        .scalar_subquery()
+    )
+    return func.coalesce(all_taken_back, false())
 
 
 async def policies_for(db: AsyncSession, ward_ids: Collection[str]) -> Mapping[str, Policy]:

@@ -13,12 +13,11 @@ from sqlalchemy import (
     and_,
     case,
     func,
-    or_,
     select,
     union,
 )
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from learners.models import Learner
 from lopso.kernel import clock
@@ -41,6 +40,22 @@ SHOWN_STATE: ColumnElement[str] = case(
     (and_(Message.state == "planned", Message.held_at.is_not(None)), "held"), else_=Message.state
 )
 """The state as people see it: "held" beside those of the ledger."""
+
+_ALONE = aliased(Message)
+
+
+def speaking_of(session_ids: Collection[int]) -> ColumnElement[bool]:
+    """Whether a text speaks of one of these sessions, alone or with others.
+
+    Two lookups put together: an "or" over two tables could be answered only by reading all texts.
+    """
+    return Message.id.in_(
+        union(
+            select(_ALONE.id).where(_ALONE.session_id.in_(session_ids)),
+            select(MessageAlso.message_id).where(MessageAlso.session_id.in_(session_ids)),
+        )
+    )
+
 
 FIRST_DUE: ColumnElement[datetime] = func.coalesce(Message.first_due_at, Message.due_at)
 """When a text should have gone, whatever retries it needed; by ward this has an index."""
@@ -204,10 +219,9 @@ def whole_number(typed: str) -> str | None:
 
 async def session_page(db: AsyncSession, session_id: int, *, number: int = 1) -> Page[TextRow]:
     """The texts about one session, alone or with others, newest wave first; three statements."""
-    also = select(MessageAlso.message_id).where(MessageAlso.session_id == session_id)
     return await page_of(
         db,
-        [or_(Message.session_id == session_id, Message.id.in_(also))],
+        [speaking_of([session_id])],
         order=(Message.due_at.desc(), Message.purpose, Message.id),
         number=number,
     )

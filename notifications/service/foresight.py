@@ -3,16 +3,19 @@
 So what a page shows beforehand is what will go, by whatever rules.
 """
 
-from collections.abc import Awaitable, Collection, Sequence
+from collections.abc import Awaitable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
+from typing import NamedTuple
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel.access import Actor
 from lopso.kernel.errors import InvalidInput, Refused
-from notifications.models import Message, MessageAlso
+from notifications.models import Message
+from notifications.queries.texts import speaking_of
 from notifications.rules.topics import NEWS
 from scheduling.models import ClassSession
 from scheduling.rules.plan import Change
@@ -79,16 +82,28 @@ async def if_cancelled(db: AsyncSession, aim: Aim, reason: str, *, by: Actor, no
     return await _foresee(db, aim.session_id, act)
 
 
+class _Waiting(NamedTuple):
+    """A planned text; by the first three one knows whether it waited before, saying the same."""
+
+    id: int
+    says: str
+    due_at: datetime
+    purpose: str
+    template_id: int
+    segments: int
+
+
 async def _foresee(db: AsyncSession, session_id: int, act: Awaitable[object]) -> Outlook:
     series = select(ClassSession.series_id).where(ClassSession.id == session_id).scalar_subquery()
     beside = select(ClassSession.id).where(
         or_(ClassSession.id == session_id, ClassSession.series_id == series)
     )
     ids = (await db.scalars(beside)).all()  # before: the act may cut the series in two
+    waiting = {text[:3] for text in await _news(db, ids)}
     moment = await db.begin_nested()
     try:
         await act
-        return Outlook(await _news(db, ids))
+        return Outlook(_grouped(text for text in await _news(db, ids) if text[:3] not in waiting))
     except (Refused, InvalidInput) as refusal:
         fields = refusal.fields.values() if isinstance(refusal, InvalidInput) else ()
         return Outlook(refusal=" ".join(fields) or refusal.sentence)
@@ -96,25 +111,29 @@ async def _foresee(db: AsyncSession, session_id: int, act: Awaitable[object]) ->
         await moment.rollback()
 
 
-async def _news(db: AsyncSession, session_ids: Collection[int]) -> Sequence[Foreseen]:
-    also = select(MessageAlso.message_id).where(MessageAlso.session_id.in_(session_ids))
+async def _news(db: AsyncSession, session_ids: Collection[int]) -> Sequence[_Waiting]:
+    """News about these sessions that is planned, in the order in which it goes."""
     rows = await db.execute(
         select(
-            Message.purpose,
+            Message.id,
+            Message.body_accented,
             Message.due_at,
-            func.count(),
-            func.sum(Message.segments),
-            func.min(Message.body_accented),
+            Message.purpose,
+            Message.template_id,
+            Message.segments,
         )
-        .where(
-            or_(Message.session_id.in_(session_ids), Message.id.in_(also)),
-            Message.purpose.in_(NEWS),
-            Message.state == "planned",
-        )
-        .group_by(Message.purpose, Message.template_id, Message.due_at)
-        .order_by(Message.due_at, Message.purpose.desc(), Message.template_id)
+        .where(speaking_of(session_ids), Message.purpose.in_(NEWS), Message.state == "planned")
+        .order_by(Message.due_at, Message.purpose.desc(), Message.template_id, Message.body_accented)
     )
-    return [
-        Foreseen(purpose, due_at, texts, int(segments), says)
-        for purpose, due_at, texts, segments, says in rows
-    ]
+    return [_Waiting(*row) for row in rows]
+
+
+def _grouped(texts: Iterable[_Waiting]) -> Sequence[Foreseen]:
+    found: list[Foreseen] = []
+    for (due_at, purpose, _wording), alike in groupby(
+        texts, key=lambda text: (text.due_at, text.purpose, text.template_id)
+    ):
+        several = list(alike)
+        segments = sum(text.segments for text in several)
+        found.append(Foreseen(purpose, due_at, len(several), segments, several[0].says))
+    return found

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from notifications.models import Message, MessageAlso, MessageRecipient
 from notifications.queries.opt_outs import refusals, refuses
+from notifications.queries.texts import speaking_of
 from notifications.rules.drafting import Also, Draft
 from notifications.rules.facts import Purpose
 from notifications.rules.states import BY_STAFF
@@ -79,9 +80,7 @@ async def open_texts(
 
     Three statements.
     """
-    also = select(MessageAlso.message_id).where(MessageAlso.session_id.in_(session_ids))
-    here = or_(Message.session_id.in_(session_ids), Message.id.in_(also))
-    return await _open(db, here, Message.purpose.in_(purposes))
+    return await _open(db, speaking_of(session_ids), Message.purpose.in_(purposes))
 
 
 async def open_texts_about(db: AsyncSession, subjects: Collection[str]) -> list[Standing]:

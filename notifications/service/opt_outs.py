@@ -173,9 +173,10 @@ async def honour_consent(db: AsyncSession, learner_id: int, *, by: Actor, now: d
     if learner is None or learner.phone is None:
         return
     reader = aliased(MessageRecipient)
+    on_the_books = exists().where(Learner.id == reader.learner_id, Learner.archived_at.is_(None))
     willing = exists().where(
         reader.message_id == Message.id,
-        or_(reader.learner_id.is_(None), ~consent_withdrawn(reader.learner_id)),
+        or_(reader.learner_id.is_(None), ~consent_withdrawn(reader.learner_id) & on_the_books),
     )
     unwanted = (
         select(Message.id)

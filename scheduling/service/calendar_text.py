@@ -7,6 +7,7 @@ name people; of other typed words numbers that could be called are left out, and
 import hashlib
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 
@@ -53,7 +54,13 @@ def calendar_for(
 
 
 def session_text(owner: FeedOwner, entry: FeedEntry, *, now: datetime, base_url: str) -> bytes:
-    """One session to be taken over into the owner's calendar, known there as in their feed."""
+    """One session to be taken over into the owner's calendar, known there as in their feed.
+
+    A duty that waits for an answer is written as mails write it: nothing follows that would turn a copy's
+    "waiting" into "accepted", and the mail has the same number.
+    """
+    if entry.state == "offered":
+        entry = replace(entry, state="accepted")
     return ical.calendar([_event(owner, entry, now, base_url)], method="PUBLISH")
 
 

@@ -10,12 +10,14 @@ from sqlalchemy import func, select
 
 from lopso.kernel.access import Role
 from notifications.models import Message
+from notifications.service.foresight import Aim, if_cancelled
 from scheduling.models import ClassSession
 from scheduling.service.assignments import ask_helpers
 from scheduling.service.enrolments import enrol as give_seats
+from scheduling.service.sessions import cancel_session
 from tests.classroom import WARD, add_learner
 from tests.conftest import TestApp
-from tests.factories import NOON, actor_for, add_user
+from tests.factories import NOON, TEST, actor_for, add_user
 from tests.notifications.stories import LAN, MINH, add_city
 from tests.notifications.test_announcements import add_series, add_trainer, gone
 from tests.notifications.test_tending_pages import words_of
@@ -108,3 +110,19 @@ async def test_calling_off_several_shows_the_text_and_then_sends_just_that(
     async with app.sessions() as db:
         told = await db.scalars(select(Message.body_accented).where(Message.purpose == "session_cancelled"))
         assert [text.startswith(says) for text in told] == [True]
+
+
+async def test_what_waits_anyway_is_no_part_of_what_the_act_would_send(
+    app: TestApp, sessions: list[int]
+) -> None:
+    night = NOON + timedelta(hours=10)
+    async with app.sessions.begin() as db:
+        await cancel_session(db, sessions[0], reason="Bão", by=TEST, now=night)
+    async with app.sessions() as db:
+        outlook = await if_cancelled(db, Aim(sessions[1]), "Mưa lớn", by=TEST, now=night)
+
+    assert sorted((text.purpose, text.texts) for text in outlook.texts) == [
+        ("helper_cancelled", 1),
+        ("session_cancelled", 1),
+    ]
+    assert all("vì mưa lớn" in text.says for text in outlook.texts)

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import select, text, update
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from learners import service as learners
@@ -50,6 +50,43 @@ async def test_a_learner_off_the_books_gets_nothing_and_back_on_them_everything(
     assert not [each for each in gone if each[1] == "planned"]
     assert {reason for _purpose, _state, reason in gone[-len(planned) :]} <= {"gone", "session_cancelled"}
     assert sorted(each for each in back if each[1] == "planned") == sorted(planned)
+
+
+async def test_who_refused_gets_no_text_because_of_a_relative_off_the_books(
+    engine: AsyncEngine,
+) -> None:
+    sessions = database.session_maker(engine, LISTENERS)
+    async with sessions.begin() as db:
+        course = await add_city(db)
+        lan = await add_learner(db, "Lê Thị Lan", phone=LAN)
+        hoa = await add_learner(db, "Lê Thị Hoa", phone=LAN)
+        session = await add_class(db, course, lan, hoa)
+        await announce(db, session)
+        night = NOON + timedelta(hours=10)
+        await cancel_session(db, session.id, reason="Mưa lớn", by=TEST, now=night)
+    async with sessions.begin() as db:
+        await learners.archive(db, WARD, lan.id, by=TEST, now=night)
+        await learners.answer_consents(db, WARD, hoa.id, {"sms": False}, how="spoken", by=TEST, now=night)
+    gateway = FakeGateway()
+
+    await post(engine, gateway, MovableClock(NOON + timedelta(days=1))).deliver_due()
+
+    assert gateway.sent == []
+
+
+async def test_somebody_may_be_enrolled_while_their_card_is_edited(engine: AsyncEngine) -> None:
+    """Else editing one person and planning for many would wait for each other."""
+    sessions = database.session_maker(engine, LISTENERS)
+    async with sessions.begin() as db:
+        course = await add_city(db)
+        lan = await add_learner(db, "Lê Thị Lan", phone=LAN)
+        minh = await add_helper(db, await add_class(db, course, lan), "Ngô Văn Minh", MINH)
+    async with sessions.begin() as db, sessions.begin() as other:
+        await learners.archive(db, WARD, lan.id, by=TEST, now=NOON)
+        await trainers.leave(db, WARD, minh.id, by=TEST, now=NOON)
+        await other.execute(text("SET LOCAL lock_timeout = '1s'"))
+        for table, row in (("learner", lan.id), ("trainer", minh.id)):  # as a foreign key does
+            await other.execute(text(f"SELECT FROM {table} WHERE id = :id FOR KEY SHARE"), {"id": row})
 
 
 async def test_a_relative_on_the_same_number_is_reminded_without_the_name(db: AsyncSession) -> None:

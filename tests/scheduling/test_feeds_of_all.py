@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import event, insert, select, text, update
 
-from scheduling.models import ClassSession
+from scheduling.models import Assignment, ClassSession
 from scheduling.queries.feeds import feed
 from scheduling.rules.feeds import FeedOwner
 from scheduling.service.sessions import cancel_session
@@ -205,6 +205,24 @@ async def test_one_session_is_taken_over_under_the_identity_it_has_in_the_feed(a
         there = events(whole)[uid]
         for part in ("SUMMARY", "LOCATION", "DESCRIPTION", "DTSTART", "DTEND", "SEQUENCE", "STATUS"):
             assert one[part] == there[part], part
+
+
+async def test_a_duty_without_an_answer_is_taken_over_as_mails_write_it(app: TestApp) -> None:
+    """Nothing would follow that turns the copy's "waiting for an answer" into "accepted"."""
+    t = await town(app)
+    async with app.sessions.begin() as db:
+        await db.execute(
+            update(Assignment)
+            .where(Assignment.session_id == t.in_room)
+            .values(state="offered", answered_at=None)
+        )
+    async with app.client_as("an@example.org") as client:
+        [one] = events((await client.get(f"/buoi/{t.in_room}/lich.ics")).content).values()
+    whole = await read(app, await made_at(app, "/viec-cua-toi/lich-rieng", email="an@example.org"))
+
+    assert one["STATUS"] == "CONFIRMED"
+    assert "Chờ trả lời" not in one["SUMMARY"]
+    assert events(whole)[one["UID"]]["STATUS"] == "TENTATIVE"  # a feed follows
 
 
 async def test_a_draft_cannot_be_taken_over(app: TestApp) -> None:

@@ -97,7 +97,7 @@ async def _locked(db: AsyncSession, ward_id: str, trainer_id: int) -> Trainer:
     trainer = await db.scalar(
         select(Trainer)
         .where(Trainer.id == trainer_id, Trainer.ward_id == ward_id, Trainer.left_at.is_(None))
-        .with_for_update()
+        .with_for_update(key_share=True)
     )
     if trainer is None:
         raise NotFound

@@ -204,7 +204,9 @@ def _columns(details: TrainerDetails) -> dict[str, object]:
 
 async def _locked(db: AsyncSession, ward_id: str, trainer_id: int) -> Trainer:
     trainer = await db.scalar(
-        select(Trainer).where(Trainer.id == trainer_id, Trainer.ward_id == ward_id).with_for_update()
+        select(Trainer)
+        .where(Trainer.id == trainer_id, Trainer.ward_id == ward_id)
+        .with_for_update(key_share=True)  # whoever asks or writes to them meanwhile need not wait
     )
     if trainer is None:
         raise NotFound

@@ -2,6 +2,7 @@
 
 DomainError
 ├── NothingToTend       409  no text is in a state for what somebody wanted to do to it
+├── BudgetUsedUp        409  a ward has no money left this month for what would go again
 ├── UnsuitableWording   409  a wording for learners says what it must not, or has a place it may not use
 ├── WordingChanged      409  a registered wording differs under the same version
 ├── NoMobile            409  nobody can be texted there
@@ -22,6 +23,18 @@ class NothingToTend(Refused):
             else _("Không còn tin nào để làm việc này: tin đã đổi tình trạng, hoặc đã quá giờ.")
         )
         self.left = left
+
+
+class BudgetUsedUp(Refused):
+    """The ward's month is spent: only news of changes still goes."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "Hạn mức tháng này đã hết nên tin chưa gửi lại được."
+                " Xin gọi điện, hoặc đề nghị thành phố thêm hạn mức."
+            )
+        )
 
 
 class UnsuitableWording(Refused):

@@ -238,7 +238,7 @@ def resolution_words() -> dict[str, str]:
         "called": _("đã gọi"),
         "met": _("đã gặp"),
         "not_needed": _("không cần nữa"),
-        "sent_again": _("đã gửi lại"),
+        "sent_again": _("đã có tin khác thay"),
     }
 
 

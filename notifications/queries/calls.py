@@ -198,7 +198,9 @@ def _told(session_ids: Collection[int]) -> Subquery:
     failed = and_(  # at a number that is no longer theirs it says nothing
         Message.state.in_(("failed", "undelivered", "ambiguous")), Message.to_phone == Learner.phone
     )
-    lost = or_(failed, and_(a_seat, _HOW.in_((*TROUBLE, "overdue"))))
+    # What the ward has no money for this month will find none for the next reminder either.
+    unpaid = and_(Message.state == "suppressed", Message.state_reason == "budget")
+    lost = or_(failed, unpaid, and_(a_seat, _HOW.in_((*TROUBLE, "overdue"))))
     unheard = func.coalesce(func.bool_or(and_(lost, Message.resolved_at.is_(None))), False)
     spoken_of = union_all(
         select(Message.id, Message.session_id, Message.session_version).where(

@@ -49,12 +49,10 @@ class Reach:
 
     Attributes:
         names: of the first `SHOWN` people, by given name; `people` counts all.
-        unknown: texts of unknown outcome among them.
     """
 
     texts: int
     segments: int
-    unknown: int
     names: Sequence[str]
     people: int
     sample: str
@@ -70,7 +68,6 @@ async def reach(db: AsyncSession, where: Sequence[ColumnElement[bool]]) -> Reach
             select(
                 func.count(),
                 func.coalesce(func.sum(Message.segments), 0),
-                func.count().filter(Message.state == "ambiguous"),
                 func.min(Message.body_accented),
             ).where(*where)
         )
@@ -88,4 +85,10 @@ async def reach(db: AsyncSession, where: Sequence[ColumnElement[bool]]) -> Reach
     )
     names = await db.scalars(select(people.c.name).order_by(people.c.key).limit(SHOWN))
     number = await db.scalar(select(func.count()).select_from(people))
-    return Reach(total[0], int(total[1]), total[2], names.all(), number or 0, total[3] or "")
+    return Reach(total[0], int(total[1]), names.all(), number or 0, total[2] or "")
+
+
+async def ambiguous_among(db: AsyncSession, where: Sequence[ColumnElement[bool]]) -> int:
+    """How many of these texts have an unknown outcome; one statement."""
+    found = select(func.count()).select_from(Message).where(*where, Message.state == "ambiguous")
+    return await db.scalar(found) or 0

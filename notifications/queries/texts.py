@@ -13,6 +13,7 @@ from sqlalchemy import (
     and_,
     case,
     func,
+    or_,
     select,
     union,
 )
@@ -56,6 +57,12 @@ def speaking_of(session_ids: Collection[int]) -> ColumnElement[bool]:
         )
     )
 
+
+COSTLY = ("planned", "held", "claimed", "sending", "sent", "delivered", "undelivered", "ambiguous")
+"""States of texts that cost something, or will."""
+
+NOT_REPLACED = or_(Message.state != "withdrawn", Message.resolution != "sent_again")
+"""All texts but those that were taken out and put back: another stands in their place."""
 
 FIRST_DUE: ColumnElement[datetime] = func.coalesce(Message.first_due_at, Message.due_at)
 """When a text should have gone, whatever retries it needed; by ward this has an index."""
@@ -221,7 +228,7 @@ async def session_page(db: AsyncSession, session_id: int, *, number: int = 1) ->
     """The texts about one session, alone or with others, newest wave first; three statements."""
     return await page_of(
         db,
-        [speaking_of([session_id])],
+        [speaking_of([session_id]), NOT_REPLACED],
         order=(Message.due_at.desc(), Message.purpose, Message.id),
         number=number,
     )
@@ -255,22 +262,58 @@ async def waves(db: AsyncSession, session_id: int) -> list[Wave]:
             func.sum(Message.segments),
             func.min(Message.body_accented),
         )
-        .where(Message.session_id == session_id)
+        .where(Message.session_id == session_id, NOT_REPLACED)
         .group_by(Message.purpose, Message.session_version, SHOWN_STATE)
         .order_by(func.min(Message.due_at), Message.purpose, Message.session_version)
     )
     found: dict[tuple[str, int], Wave] = {}
     for purpose, version, state, due_at, number, segments, sample in rows:
         known = found.get((purpose, version))
+        # A text that still stands says more, and tells the hour better, than one that was taken back.
+        stands = known is not None and set(known.by_state) != {"withdrawn"}
         found[purpose, version] = Wave(
             purpose,
-            min(known.due_at, due_at) if known else due_at,
+            known.due_at
+            if known and (state == "withdrawn" or (stands and known.due_at < due_at))
+            else due_at,
             {**(known.by_state if known else {}), state: number},
-            (known.segments if known else 0) + int(segments),
-            # A text that still stands says more than one that was taken back.
+            (known.segments if known else 0) + (int(segments) if state in COSTLY else 0),
             known.sample if known and state == "withdrawn" else sample,
         )
     return list(found.values())
+
+
+async def in_its_place(db: AsyncSession, message: Message) -> int | None:
+    """The text that was planned once more instead of this one; one statement."""
+    reader, other = aliased(MessageRecipient), aliased(MessageRecipient)
+    same_reader = (
+        select(reader.id)
+        .join(
+            other,
+            and_(
+                other.learner_id.is_not_distinct_from(reader.learner_id),
+                other.trainer_id.is_not_distinct_from(reader.trainer_id),
+            ),
+        )
+        .where(reader.message_id == Message.id, other.message_id == message.id)
+    )
+    here = (
+        Message.about == message.about
+        if message.session_id is None
+        else (Message.session_id == message.session_id)
+    )
+    return await db.scalar(
+        select(Message.id)
+        .where(
+            here,
+            Message.purpose == message.purpose,
+            Message.session_version == message.session_version,
+            Message.id > message.id,
+            same_reader.exists(),
+        )
+        .order_by(Message.id)
+        .limit(1)
+    )
 
 
 async def page_of(
@@ -354,4 +397,5 @@ def on_day(ward_id: str, day: date) -> list[ColumnElement[bool]]:
         Message.ward_id == ward_id,
         clock.start_of_day(day) <= FIRST_DUE,
         clock.start_of_day(day + timedelta(days=1)) > FIRST_DUE,
+        NOT_REPLACED,
     ]

@@ -13,10 +13,11 @@ from lopso.kernel.access import Actor, Permission
 from lopso.web.guards import in_ward
 from lopso.web.pages import is_htmx, local_path, page, redirect
 from notifications import mail_words, telling, words
+from notifications.models import Message
 from notifications.queries import texts
 from notifications.queries.calls import LISTED, calls_for, helper_calls_for, unreached
 from notifications.queries.mails import session_mails
-from notifications.queries.stories import reach
+from notifications.queries.stories import ambiguous_among, reach
 from notifications.routes import deeds
 from notifications.service import tending
 from notifications.service.tending import Texts
@@ -69,18 +70,23 @@ async def ask(
     loai: str | None = None,
     ve: str | None = None,
 ) -> Response[Any]:
-    """Whom a deed on many texts of a session would concern, before it is done; six statements."""
+    """Whom a deed on many texts of a session would concern, before it is done; a fixed number of queries."""
     session = await _session(db, session_id, actor)
     in_ward(actor, Permission.PLAN, session.ward_id)
     verb = deeds.verb_of(deed)
     meant = Texts(session.ward_id, session_id=session_id, purpose=loai)
+    where = tending.meant(verb, meant, now)
+    unknown = await ambiguous_among(db, where) if verb == "send_again" else 0
+    if verb in ("send_again", "put_back"):
+        where = [Message.id.in_(await tending.would_go_again(db, verb, meant, by=actor, now=now))]
     return page(
         "notifications/tend.html",
         ward_id=session.ward_id,
         session=session,
         deed=deed,
         purpose=loai,
-        reach=await reach(db, tending.meant(verb, meant, now)),
+        reach=await reach(db, where),
+        unknown=unknown,
         back=local_path(ve, f"/buoi/{session_id}/tin-nhan"),
         words=words,
         segment_price=request.app.state.settings.sms_segment_price,

@@ -14,7 +14,7 @@ from lopso.web.guards import in_ward
 from lopso.web.pages import local_path, page, redirect
 from notifications import telling, words
 from notifications.queries.stories import one_text, staff_names
-from notifications.queries.texts import TextRow
+from notifications.queries.texts import TextRow, in_its_place
 from notifications.routes import deeds
 from notifications.rules.troubles import NEXT_STEP
 from notifications.service.tending import Texts
@@ -30,7 +30,7 @@ async def text(
     db: AsyncSession,
     actor: Actor,
 ) -> Response[Any]:
-    """The text and its story; five statements with the log-in."""
+    """The text and its story; six statements with the log-in at most."""
     in_ward(actor, Permission.SEE_MESSAGES, ward_id)
     return await _page(request, db, ward_id, await one_text(db, ward_id, message_id))
 
@@ -45,6 +45,7 @@ async def _page(
         status=200,
         row=row,
         calling=calling,
+        instead=await in_its_place(db, row.message) if row.message.resolution == "sent_again" else None,
         story=telling.story(row.message, row.events, names),
         words=words,
         next_step=NEXT_STEP,

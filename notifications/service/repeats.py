@@ -198,6 +198,9 @@ async def _add(
                 "due_at": due_at,
                 "reference": reference,
                 "created_at": now,
+                # Taken out while somebody held it back, put back by mistake or not: it is held still.
+                "held_at": row.held_at if row.state == "withdrawn" else None,
+                "held_by": row.held_by if row.state == "withdrawn" else None,
             }
         )
     added = (await db.execute(insert(Message).returning(Message.id, Message.reference), rows)).all()

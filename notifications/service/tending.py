@@ -9,14 +9,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, func, insert, select, update
+from sqlalchemy import ColumnElement, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from lopso.kernel import audit
+from lopso.kernel import audit, clock
 from lopso.kernel.access import Actor
-from notifications.errors import NothingToTend
-from notifications.models import DeliveryEvent, Message
+from notifications.errors import BudgetUsedUp, NothingToTend
+from notifications.models import DeliveryEvent, Message, WardMonth
+from notifications.queries.audience import policies_for
 from notifications.rules.states import BY_STAFF, GONE, TROUBLE
+from notifications.rules.topics import NEWS
 from notifications.rules.troubles import UNWANTED
 from notifications.service.ledger import OPEN, wake_workers
 from notifications.service.repeats import of_use, plan_again
@@ -76,6 +78,7 @@ class Tended:
 def meant(verb: Verb, texts: Texts, now: datetime) -> list[ColumnElement[bool]]:
     """The texts that `verb` would change now, but for those it finds on their way."""
     unsettled = [Message.state.in_(TROUBLE), Message.resolved_at.is_(None)]
+    missed = or_(Message.state != "suppressed", Message.due_at <= now)
     by_hand = [Message.state == "withdrawn", Message.state_reason == BY_STAFF, Message.resolved_at.is_(None)]
     wanted: Mapping[Verb, Sequence[ColumnElement[bool]]] = {
         "hold": [Message.state.in_(OPEN), Message.held_at.is_(None), Message.useless_after > now],
@@ -88,7 +91,8 @@ def meant(verb: Verb, texts: Texts, now: datetime) -> list[ColumnElement[bool]]:
             Message.repeat < _MOST_REPEATS,
             *of_use(now),
         ],
-        "resolve": unsettled,
+        # Of many, only those that people could have missed by now.
+        "resolve": unsettled if texts.message_id else [*unsettled, missed],
         "reopen": [Message.resolved_at.is_not(None), Message.resolution != "sent_again"],
     }
     since = {"release": Message.held_at, "put_back": Message.finished_at, "reopen": Message.resolved_at}
@@ -157,12 +161,14 @@ async def send_again(
         perhaps_twice: also texts of unknown outcome, which may arrive a second time: somebody said so.
 
     Raises:
+        BudgetUsedUp: nothing is left in the ward's month for them.
         NothingToTend: none of them failed, or all would come too late.
     """
-    where = meant("send_again", texts, now)
-    if not perhaps_twice:
-        where.append(Message.state != "ambiguous")
+    used_up = await _used_up(db, texts.ward_id, now)
+    where = _failed(texts, now, news_alone=used_up, perhaps_twice=perhaps_twice)
     changed = await _plan_again(db, where, by=by, now=now)
+    if used_up and not changed and await _any(db, _failed(texts, now, perhaps_twice=perhaps_twice)):
+        raise BudgetUsedUp
     return await _done(db, texts, changed, "sent_again", by=by, now=now)
 
 
@@ -192,6 +198,44 @@ async def reopen(db: AsyncSession, texts: Texts, *, by: Actor, now: datetime) ->
         db, meant("reopen", texts, now), {"resolved_at": None, "resolved_by": None, "resolution": ""}
     )
     return await _done(db, texts, changed, "reopened", by=by, now=now)
+
+
+async def would_go_again(
+    db: AsyncSession, verb: Verb, texts: Texts, *, by: Actor, now: datetime
+) -> list[int]:
+    """Ids of the texts that `send_again` or `put_back` would plan once more; nothing is kept.
+
+    Done for a moment and undone, so that what a page shows beforehand is what will be done.
+    """
+    where = meant(verb, texts, now)
+    if verb == "send_again":
+        where = _failed(texts, now, news_alone=await _used_up(db, texts.ward_id, now))
+    moment = await db.begin_nested()
+    try:
+        return await plan_again(db, where, by=by, now=now)
+    finally:
+        await moment.rollback()
+
+
+def _failed(
+    texts: Texts, now: datetime, *, news_alone: bool = False, perhaps_twice: bool = False
+) -> list[ColumnElement[bool]]:
+    where = meant("send_again", texts, now)
+    if not perhaps_twice:
+        where.append(Message.state != "ambiguous")
+    if news_alone:
+        where.append(Message.purpose.in_(NEWS))
+    return where
+
+
+async def _any(db: AsyncSession, where: Collection[ColumnElement[bool]]) -> bool:
+    return bool(await db.scalar(select(select(Message.id).where(*where).exists())))
+
+
+async def _used_up(db: AsyncSession, ward_id: str, now: datetime) -> bool:
+    policy = (await policies_for(db, [ward_id]))[ward_id]
+    month = await db.get(WardMonth, (ward_id, clock.local_day(now).replace(day=1)))
+    return policy.monthly_budget is not None and month is not None and month.price >= policy.monthly_budget
 
 
 async def _plan_again(

@@ -67,9 +67,11 @@ def _navigation(actor: Actor, path: str, ward: WardChoice | None) -> list[NavIte
         if actor.may(Permission.MANAGE_PEOPLE, ward.id):
             items.append(item(_("Người dạy"), f"/nguoi-day/{ward.id}", "helper"))
         if actor.may(Permission.SEE_MESSAGES, ward.id):
-            items.append(item(_("Tin nhắn"), f"/tin-nhan/{ward.id}", "message", "/tin-nhan", "/thu"))
+            items.append(
+                item(_("Tin nhắn"), f"/tin-nhan/{ward.id}", "message", "/tin-nhan", "/thu", "/mau-tin")
+            )
         elif actor.may_somewhere(Permission.SEE_FIGURES):
-            items.append(item(_("Tin nhắn"), "/tin-nhan", "message"))
+            items.append(item(_("Tin nhắn"), "/tin-nhan", "message", "/mau-tin"))
         if actor.may(Permission.SIGN_OFF, ward.id):
             items.append(item(_("Xác nhận"), f"/xac-nhan/{ward.id}", "check"))
         if actor.may(Permission.MANAGE_PLACES, ward.id):

@@ -3,20 +3,24 @@
 import asyncio
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
-from lopso.kernel import audit
+from lopso.kernel import audit, clock
 from lopso.kernel import db as database
 from lopso.kernel.events import publish
 from lopso.wiring import LISTENERS
 from notifications.delivery import steps
 from notifications.delivery.judging import Due, claim
-from notifications.errors import NothingToTend
+from notifications.errors import BudgetUsedUp, NothingToTend
 from notifications.gateway import OutgoingText
-from notifications.models import DeliveryEvent, Message, MessageRecipient
+from notifications.models import DeliveryEvent, Message, MessageRecipient, ReminderPolicy, WardMonth
+from notifications.queries.calls import calls_for
+from notifications.queries.days import day_batches
+from notifications.queries.texts import waves
 from notifications.service.planning.seats import replan_reminders
 from notifications.service.tending import (
     Tended,
@@ -28,6 +32,7 @@ from notifications.service.tending import (
     resolve,
     send_again,
     withdraw,
+    would_go_again,
 )
 from scheduling.events import SessionsMoved
 from scheduling.models import ClassSession
@@ -61,7 +66,7 @@ async def rows(db: AsyncSession, purpose: str = "reminder_same_day") -> Sequence
 
 async def set_state(db: AsyncSession, state: str, reason: str = "") -> None:
     """Same-day reminders have come to this, on the way a worker would have taken."""
-    for each in ("claimed", "sending", state):
+    for each in (state,) if state == "suppressed" else ("claimed", "sending", state):
         on_the_way = each in ("claimed", "sending")
         await db.execute(
             update(Message)
@@ -234,6 +239,73 @@ async def test_trouble_is_taken_care_of_and_that_can_be_taken_back(db: AsyncSess
     back = await reopen(db, Texts(WARD, session_id=session.id, at=MORNING), by=TEST, now=MORNING)
     assert back.done == 2
     assert [row.resolution for row in await rows(db)] == ["", ""]
+
+
+async def test_what_was_held_and_taken_out_by_mistake_is_held_still(db: AsyncSession) -> None:
+    session = await a_class(db, LAN)
+    texts = Texts(WARD, session_id=session.id)
+    await hold(db, texts, by=TEST, now=NOON)
+    await withdraw(db, texts, by=TEST, now=EVE)
+
+    await put_back(db, texts, by=TEST, now=EVE)
+
+    found = [(row.state, row.held_at) for row in await rows(db)]
+    assert found == [("withdrawn", NOON), ("planned", NOON)]
+    [(_ids, batch)] = [
+        (each.purpose, each)
+        for each in await day_batches(db, WARD, clock.local_day(THURSDAY))
+        if each.purpose == "reminder_same_day"
+    ]
+    assert (batch.by_state, batch.segments) == ({"held": 1}, 1)  # what was put back counts once
+    [wave] = [each for each in await waves(db, session.id) if each.purpose == "reminder_same_day"]
+    assert (wave.by_state, wave.segments) == ({"held": 1}, 1)
+
+
+async def test_what_was_taken_out_tells_no_hour_and_costs_nothing(db: AsyncSession) -> None:
+    session = await a_class(db, LAN, MINH)
+    [first, second] = await rows(db)
+    await withdraw(db, Texts(WARD, message_id=first.id), by=TEST, now=NOON)
+    later = second.due_at + timedelta(minutes=30)
+    await db.execute(update(Message).where(Message.id == second.id).values(due_at=later))
+
+    [wave] = [each for each in await waves(db, session.id) if each.purpose == "reminder_same_day"]
+    batches = await day_batches(db, WARD, clock.local_day(THURSDAY))
+    [batch] = [each for each in batches if each.purpose == "reminder_same_day"]
+
+    assert (wave.due_at, wave.segments, wave.total) == (later, 1, 2)
+    assert (batch.due_at, batch.segments, batch.total) == (later, 1, 2)
+
+
+async def test_once_the_month_is_spent_nothing_but_news_goes_again(db: AsyncSession) -> None:
+    session = await a_class(db, LAN)
+    await set_state(db, "suppressed", "budget")
+    await db.execute(update(ReminderPolicy).values(monthly_budget=1_000))
+    db.add(WardMonth(ward_id=WARD, month=clock.local_day(NOON).replace(day=1), price=Decimal(1_000)))
+    await db.flush()
+    texts = Texts(WARD, session_id=session.id)
+
+    assert await would_go_again(db, "send_again", texts, by=TEST, now=MORNING) == []
+    with pytest.raises(BudgetUsedUp):
+        await send_again(db, texts, by=TEST, now=MORNING)
+    [call] = await calls_for(db, session, now=MORNING)
+    assert call.why == "suppressed"  # though the reminder of the day before counts as still to come
+
+    await db.execute(update(ReminderPolicy).values(monthly_budget=2_000))
+    assert len(await would_go_again(db, "send_again", texts, by=TEST, now=MORNING)) == 1
+    assert [row.state for row in await rows(db)] == ["suppressed"]  # so far nothing is done
+    assert (await send_again(db, texts, by=TEST, now=MORNING)).done == 1
+
+
+async def test_what_nobody_could_have_missed_yet_is_not_marked_as_cared_for(db: AsyncSession) -> None:
+    session = await a_class(db, LAN, MINH)
+    await set_state(db, "suppressed", "opted_out")
+    [first, _second] = await rows(db)
+    await db.execute(update(Message).where(Message.id == first.id).values(due_at=EVE))
+
+    done = await resolve(db, Texts(WARD, session_id=session.id), "called", by=TEST, now=MORNING)
+
+    assert done.done == 1
+    assert [row.resolution for row in await rows(db)] == ["called", ""]
 
 
 async def test_a_text_of_another_ward_does_not_exist(db: AsyncSession) -> None:

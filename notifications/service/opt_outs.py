@@ -18,7 +18,7 @@ from learners.models import Learner
 from lopso.kernel import audit
 from lopso.kernel.access import Actor
 from notifications.models import TOPICS, Message, MessageRecipient, OptOut
-from notifications.queries.audience import consent_withdrawn
+from notifications.queries.audience import consent_withdrawn, sessions_for_texts
 from notifications.queries.opt_outs import sessions_to_come, standing
 from notifications.rules.topics import TOPIC_OF
 from notifications.service.ledger import OPEN, wake_workers
@@ -266,7 +266,8 @@ async def plan_anew(
     db: AsyncSession, phone: str, purposes: Collection[str], *, reason: str, by: Actor, now: datetime
 ) -> None:
     """Plan what is still to come for a number, and its news of these purposes set aside for this reason."""
-    await replan_phone(db, phone, await sessions_to_come(db, phone, now), by=by, now=now)
+    session_ids = await sessions_to_come(db, phone, now)
+    await sessions_for_texts(db, session_ids)  # locked before any text, as plans lock them
     first = await db.scalar(
         _NEWS_AGAIN,
         {
@@ -280,3 +281,5 @@ async def plan_anew(
     )
     if first is not None and first <= now + timedelta(minutes=1):
         await wake_workers(db)
+    # After the news: whom a text set aside asks to stand in is not asked a second time.
+    await replan_phone(db, phone, session_ids, by=by, now=now)

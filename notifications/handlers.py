@@ -52,13 +52,14 @@ async def announce_cancellations(db: AsyncSession, fact: SessionsCancelled) -> N
 
 
 async def tell_helpers(db: AsyncSession, fact: AssignmentsChanged) -> None:
-    """Who has answered is asked no more; who has another role is told."""
+    """Who has answered is asked no more, unless the answer is undone; who has another role is told."""
     await assignments.plan_assignments(
         db,
         fact.session_id,
         accepted=fact.accepted,
         ended=fact.ended,
         role_changed=fact.role_changed,
+        taken_back=fact.taken_back,
         by=fact.by,
         now=fact.at,
     )

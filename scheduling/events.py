@@ -95,6 +95,7 @@ class AssignmentsChanged:
     Attributes:
         ended: they declined.
         role_changed: they stay, in another role.
+        taken_back: their answer was undone, so that they are asked still; they are among `offered`.
     """
 
     session_id: int
@@ -104,6 +105,7 @@ class AssignmentsChanged:
     by: Actor
     at: datetime
     role_changed: tuple[int, ...] = ()
+    taken_back: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

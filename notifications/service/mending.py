@@ -9,6 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from learners.models import Learner
 from lopso.kernel.access import Actor
 from notifications.models import Message, MessageRecipient
+from notifications.queries.audience import sessions_for_texts
+from notifications.rules.facts import REMINDERS
 from notifications.rules.states import TROUBLE
 from notifications.rules.troubles import UNWANTED
 from notifications.service.ledger import OPEN
@@ -36,20 +38,23 @@ async def follow_number(
     number of statements.
     """
     session_ids = await _sessions_of(db, reader, now)
+    await sessions_for_texts(db, session_ids)  # locked before any text, as plans lock them
+    mine = [Message.to_phone == old, Message.resolved_at.is_(None), *_only_for(reader), _to_follow()]
+    if old is not None:
+        # News first: whom it asks to stand in is not asked a second time.
+        followed = await plan_again(db, [*mine, Message.purpose.not_in(REMINDERS)], by=by, now=now)
+        # The old number may be a stranger's: nothing waits for it any more.
+        await db.execute(
+            update(Message)
+            .where(Message.id.in_(followed), Message.state.in_(OPEN))
+            .values(state="withdrawn", state_reason="phone_changed", lease_until=None, finished_at=now)
+            .execution_options(synchronize_session=False)
+        )
     for phone in (old, new):
         if phone is not None:
             await replan_phone(db, phone, session_ids, by=by, now=now)
-    if old is None:
-        return
-    mine = [Message.to_phone == old, Message.resolved_at.is_(None), *_only_for(reader)]
-    followed = await plan_again(db, [*mine, _to_follow()], by=by, now=now)
-    # The old number may be a stranger's: nothing waits for it any more.
-    await db.execute(
-        update(Message)
-        .where(Message.id.in_(followed), Message.state.in_(OPEN))
-        .values(state="withdrawn", state_reason="phone_changed", lease_until=None, finished_at=now)
-        .execution_options(synchronize_session=False)
-    )
+    if old is not None:
+        await plan_again(db, [*mine, Message.purpose.in_(REMINDERS)], by=by, now=now)
 
 
 async def follow_name(db: AsyncSession, learner_id: int, *, by: Actor, now: datetime) -> None:

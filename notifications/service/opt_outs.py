@@ -18,7 +18,7 @@ from learners.models import Learner
 from lopso.kernel import audit
 from lopso.kernel.access import Actor
 from notifications.models import TOPICS, Message, MessageRecipient, OptOut
-from notifications.queries.audience import consent_withdrawn
+from notifications.queries.audience import consent_withdrawn, sessions_for_texts
 from notifications.queries.opt_outs import sessions_to_come, standing
 from notifications.rules.topics import TOPIC_OF
 from notifications.service.ledger import OPEN, wake_workers
@@ -213,7 +213,8 @@ async def _suppress(db: AsyncSession, unwanted: ScalarSelect[Any], *, reason: st
 
 
 # News cannot be told anew from the calendar, which knows only how things stand now: what was set aside goes
-# again, unless the session changed once more, its reader has left it, or the same text has its place.
+# again, unless the session changed once more, its reader has left it or has another number now, or the same
+# text has its place.
 _NEWS_AGAIN = text("""
     WITH again AS (
         INSERT INTO message (
@@ -228,15 +229,18 @@ _NEWS_AGAIN = text("""
         WHERE m.to_phone = :phone AND m.state IN ('suppressed', 'withdrawn') AND m.state_reason = :reason
           AND m.useless_after > :now AND m.purpose = ANY(:purposes) AND m.purpose <> ALL(:planned)
           AND (m.session_id IS NULL OR s.version = m.session_version)
-          AND (m.session_id IS NULL OR EXISTS (
+          AND EXISTS (
               SELECT FROM message_recipient r
-              WHERE r.message_id = m.id AND (
-                  EXISTS (SELECT FROM enrolment e WHERE e.session_id = m.session_id
-                          AND e.learner_id = r.learner_id AND e.state = 'enrolled')
+              LEFT JOIN learner l ON l.id = r.learner_id AND l.archived_at IS NULL
+              LEFT JOIN trainer h ON h.id = r.trainer_id AND h.left_at IS NULL
+              WHERE r.message_id = m.id AND :phone IN (l.phone, h.phone) AND (
+                  m.session_id IS NULL
+                  OR EXISTS (SELECT FROM enrolment e WHERE e.session_id = m.session_id
+                             AND e.learner_id = r.learner_id AND e.state = 'enrolled')
                   OR EXISTS (SELECT FROM assignment a WHERE a.session_id = m.session_id
                              AND a.trainer_id = r.trainer_id AND a.state = ANY(:active))
               )
-          ))
+          )
         ORDER BY m.id DESC
         ON CONFLICT DO NOTHING
         RETURNING id, purpose, session_id, about, body, due_at
@@ -267,7 +271,8 @@ async def plan_anew(
     db: AsyncSession, phone: str, purposes: Collection[str], *, reason: str, by: Actor, now: datetime
 ) -> None:
     """Plan what is still to come for a number, and its news of these purposes set aside for this reason."""
-    await replan_phone(db, phone, await sessions_to_come(db, phone, now), by=by, now=now)
+    session_ids = await sessions_to_come(db, phone, now)
+    await sessions_for_texts(db, session_ids)  # locked before any text, as plans lock them
     first = await db.scalar(
         _NEWS_AGAIN,
         {
@@ -281,3 +286,5 @@ async def plan_anew(
     )
     if first is not None and first <= now + timedelta(minutes=1):
         await wake_workers(db)
+    # After the news: whom a text set aside asks to stand in is not asked a second time.
+    await replan_phone(db, phone, session_ids, by=by, now=now)

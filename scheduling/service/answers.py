@@ -83,7 +83,7 @@ async def take_back_answer(db: AsyncSession, assignment_id: int, *, by: Actor, n
     async with booking(db, [(row.trainer_id, row.session_id)], by=by):
         row.state, row.reason, row.answered_at = "offered", "", None
     note(db, row, "assignment.answer_taken_back", by=by, now=now)
-    await tell(db, row.session_id, [row], by=by, now=now)
+    await tell(db, row.session_id, [row], by=by, now=now, taken_back=True)
     return row
 
 

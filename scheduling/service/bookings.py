@@ -145,9 +145,19 @@ def note(
 
 
 async def tell(
-    db: AsyncSession, session_id: int, rows: Sequence[Assignment], *, by: Actor, now: datetime
+    db: AsyncSession,
+    session_id: int,
+    rows: Sequence[Assignment],
+    *,
+    by: Actor,
+    now: datetime,
+    taken_back: bool = False,
 ) -> None:
-    """Publish what the helpers of `rows`, all of one session, were asked or answered."""
+    """Publish what the helpers of `rows`, all of one session, were asked or answered.
+
+    Args:
+        taken_back: they are asked still, because their answer was undone.
+    """
     if not rows:
         return
 
@@ -161,6 +171,7 @@ async def tell(
         ended=those("declined"),
         by=by,
         at=now,
+        taken_back=those("offered") if taken_back else (),
     )
     await publish(db, fact)
 

@@ -327,6 +327,83 @@ async def test_who_never_read_that_he_was_asked_need_not_read_that_he_is_not(db:
     ]
 
 
+@pytest.mark.parametrize("accept", [True, False])
+async def test_whose_answer_is_undone_before_the_asking_went_is_asked_after_all(
+    db: AsyncSession, *, accept: bool
+) -> None:
+    session = await add_class(db, await add_city(db))
+    by = await coordinator(db)
+    minh = await add_trainer(db, "Ngô Văn Minh", MINH)
+    await ask_helpers(db, [session.id], [minh.id], role="helper", agreed=False, by=by, now=NIGHT)
+    asked = await said(db, *ASKED)
+    row = await assignment(db, session, minh)
+    await answer(db, row.id, accept=accept, reason="Bận", by=by, now=NIGHT)
+
+    for _twice in range(2):
+        await take_back_answer(db, row.id, by=by, now=NIGHT)
+
+    [(purpose, state, says)] = asked
+    assert state == "planned"
+    assert await said(db, *ASKED) == [(purpose, "withdrawn", says), (purpose, "planned", says)]
+
+
+@pytest.mark.parametrize("accept", [True, False])
+async def test_whose_answer_is_undone_after_the_asking_went_is_not_asked_twice(
+    db: AsyncSession, *, accept: bool
+) -> None:
+    session = await add_class(db, await add_city(db))
+    by = await coordinator(db)
+    minh = await add_trainer(db, "Ngô Văn Minh", MINH)
+    await ask_helpers(db, [session.id], [minh.id], role="helper", agreed=False, by=by, now=NOON)
+    await gone(db, at=NOON)
+    row = await assignment(db, session, minh)
+    await answer(db, row.id, accept=accept, reason="Bận", by=by, now=LATER)
+
+    await take_back_answer(db, row.id, by=by, now=LATER)
+
+    assert [state for _purpose, state, _text in await said(db, *ASKED)] == ["sent"]
+
+
+async def test_an_asking_that_went_before_they_were_taken_off_is_none_into_a_session_asked_into_again(
+    db: AsyncSession,
+) -> None:
+    session = await add_class(db, await add_city(db))
+    by = await coordinator(db)
+    minh = await add_trainer(db, "Ngô Văn Minh", MINH)
+    await ask_helpers(db, [session.id], [minh.id], role="helper", agreed=False, by=by, now=NOON)
+    await gone(db, at=NOON)
+    await withdraw(db, (await assignment(db, session, minh)).id, reason="Nhầm", by=by, now=NIGHT)
+    await ask_helpers(db, [session.id], [minh.id], role="helper", agreed=False, by=by, now=NIGHT)
+    row = await assignment(db, session, minh)
+    await answer(db, row.id, accept=True, by=by, now=NIGHT)
+
+    await take_back_answer(db, row.id, by=by, now=NIGHT)
+
+    states = [state for _purpose, state, _text in await said(db, *ASKED)]
+    assert states == ["sent", "withdrawn", "planned"]
+
+
+@pytest.mark.parametrize("which", [0, 2])
+async def test_an_answer_undone_puts_the_session_back_into_the_series_text(
+    db: AsyncSession, *, which: int
+) -> None:
+    sessions = await add_series(db, await add_city(db))
+    by = await coordinator(db)
+    minh = await add_trainer(db, "Ngô Văn Minh", MINH)
+    ids = [each.id for each in sessions]
+    await ask_helpers(db, ids, [minh.id], role="helper", agreed=False, by=by, now=NIGHT)
+    [(_purpose, _state, asked)] = await said(db, *ASKED)
+    row = await assignment(db, sessions[which], minh)
+    await answer(db, row.id, accept=True, by=by, now=NIGHT)
+    fewer = [says for _purpose, state, says in await said(db, *ASKED) if state == "planned"]
+
+    await take_back_answer(db, row.id, by=by, now=NIGHT)
+
+    assert [says for _purpose, state, says in await said(db, *ASKED) if state == "planned"] == [asked]
+    assert len(fewer) == 1
+    assert fewer != [asked]
+
+
 async def test_skills_confirmed_on_one_day_come_in_one_plain_text(db: AsyncSession) -> None:
     await load_wordings(db, by=TEST, now=NOON)
     await load_policy(db, by=TEST, now=NOON)

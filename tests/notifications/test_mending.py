@@ -16,10 +16,23 @@ from scheduling.events import SessionsCancelled
 from scheduling.models import ClassSession
 from tests.classroom import WARD
 from tests.factories import NOON, TEST
-from tests.notifications.stories import LAN, MINH, THURSDAY, add_city, add_class, add_learner, announce
+from tests.notifications.stories import (
+    LAN,
+    MINH,
+    THURSDAY,
+    add_city,
+    add_class,
+    add_helper,
+    add_learner,
+    announce,
+)
+from trainers.models import Trainer
+from trainers.rules import TrainerDetails
+from trainers.service import people as trainers
 from venues.service import set_contact
 
 EVE = THURSDAY - timedelta(hours=20)
+NIGHT = NOON.replace(hour=15)  # 22h00 in Huế: texts wait for the morning
 NEW = "+84905111222"
 
 
@@ -172,3 +185,38 @@ async def test_reminders_end_with_the_wards_new_number(db: AsyncSession) -> None
     reminders = await says(db, LAN)
     assert len(reminders) == 2
     assert all("0234 3999 888" in each for each in reminders)
+
+
+async def correct(db: AsyncSession, helper: Trainer, phone: str) -> None:
+    """Correct a helper's number as his page does, at night."""
+    details = TrainerDetails(full_name=helper.full_name, kind=helper.kind, sex=helper.sex, phone=phone)
+    await trainers.edit(db, WARD, helper.id, details, by=TEST, now=NIGHT, another=True)
+
+
+async def test_an_asking_that_waits_goes_to_the_corrected_number_and_not_to_the_old_one(
+    db: AsyncSession,
+) -> None:
+    session = await add_class(db, await add_city(db))
+    minh = await add_helper(db, session, "Lê Văn Minh", MINH)
+    await announce(db, session, now=NIGHT)
+
+    await correct(db, minh, NEW)
+
+    assert await texts(db) == [
+        ("assignment_offered", MINH, "withdrawn", ""),
+        ("assignment_offered", NEW, "planned", ""),
+    ]
+
+
+async def test_an_asking_of_two_on_one_number_stays_there_for_the_other(db: AsyncSession) -> None:
+    session = await add_class(db, await add_city(db))
+    minh = await add_helper(db, session, "Lê Văn Minh", MINH)
+    await add_helper(db, session, "Lê Văn Bình", MINH)
+    await announce(db, session, now=NIGHT)
+
+    await correct(db, minh, NEW)
+
+    [left], [moved] = await says(db, MINH), await says(db, NEW)
+    assert "Bình" in left
+    assert "Minh" not in left
+    assert "Minh" in moved

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -12,6 +13,7 @@ from lopso.kernel.events import publish
 from notifications.models import Message, MessageRecipient, OptOut
 from notifications.queries.calls import calls_for
 from notifications.service.opt_outs import opt_in, opt_out, standing
+from notifications.service.planning.results import plan_certificate
 from scheduling.events import HelpersAsked, SessionsCancelled, SessionsMoved
 from scheduling.models import ClassSession
 from tests.classroom import WARD, add_learner
@@ -166,6 +168,44 @@ async def test_news_that_was_stopped_goes_after_all_while_it_is_news(db: AsyncSe
         .order_by(MessageRecipient.learner_id)
     )
     assert people.all() == [lan.id, binh.id]
+
+
+async def test_news_does_not_go_to_a_number_that_its_reader_no_longer_has(db: AsyncSession) -> None:
+    course = await add_city(db)
+    lan = await add_learner(db, "Lê Thị Lan", phone=LAN)
+    session = await add_class(db, course, lan)
+    minh = await add_helper(db, session, "Ngô Văn Minh", MINH, state="accepted")
+    await announce(db, session)
+    await cancel(db, session)
+    told = [(each.purpose, each.phone) for each in await ledger(db, "planned")]
+    for phone in (LAN, MINH):
+        await opt_out(db, phone, None, how="staff", ward_id=WARD, by=TEST, now=SOON)
+    lan.phone, minh.phone = "+84905111222", "+84905111333"
+    await db.flush()
+
+    for phone in (LAN, MINH):
+        await opt_in(db, phone, None, by=TEST, now=SOON)
+
+    assert told == [("helper_cancelled", MINH), ("session_cancelled", LAN)]
+    assert await ledger(db, "planned") == []
+
+
+@pytest.mark.parametrize("moved", [True, False])
+async def test_a_paper_is_told_of_again_only_while_the_number_is_its_readers(
+    db: AsyncSession, *, moved: bool
+) -> None:
+    await add_city(db)
+    lan = await add_learner(db, "Lê Thị Lan", phone=LAN)
+    await plan_certificate(db, WARD, 17, lan.id, by=TEST, now=SOON)
+    await opt_out(db, LAN, None, how="staff", ward_id=WARD, by=TEST, now=SOON)
+    refused = await ledger(db, "planned")
+    lan.phone = "+84905111222" if moved else LAN
+    await db.flush()
+
+    await opt_in(db, LAN, None, by=TEST, now=SOON)
+
+    assert refused == []
+    assert [each.purpose for each in await ledger(db, "planned")] == ([] if moved else ["certificate_ready"])
 
 
 async def test_one_topic_again_leaves_the_others_refused(db: AsyncSession) -> None:

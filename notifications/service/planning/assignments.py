@@ -3,18 +3,22 @@
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
+from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel.access import Actor
+from notifications.models import Message, MessageAlso, MessageRecipient
 from notifications.queries.audience import helpers_to_text, roles_of, sessions_by_id
 from notifications.rules import drafting, timing
 from notifications.rules.drafting import Draft
 from notifications.rules.facts import ASKINGS, Purpose, Recipient
+from notifications.rules.states import BY_STAFF, COMING
 from notifications.rules.timing import Window
 from notifications.service.ledger import Changes, Standing, bring_into_line, open_texts
 from notifications.service.planning.announcements import People, announce, announce_anew, told_at_once
 from notifications.service.planning.desk import Desk, note, open_desk, without
 from notifications.service.planning.moves import news_of_moves
+from scheduling.models import Assignment
 
 
 async def plan_asked(
@@ -62,6 +66,7 @@ async def plan_assignments(
     accepted: Collection[int],
     ended: Collection[int],
     role_changed: Collection[int],
+    taken_back: Collection[int] = (),
     by: Actor,
     now: datetime,
 ) -> Changes:
@@ -71,12 +76,14 @@ async def plan_assignments(
         accepted: trainers who said yes; their text that asks need not go any more.
         ended: trainers who declined.
         role_changed: trainers who stay, in another role.
+        taken_back: trainers whose answer was undone; it may have withdrawn the text that asks them.
     """
     desk = await open_desk(db, [session_id], now)
-    if not desk.sessions or not (accepted or ended or role_changed):
+    if not desk.sessions or not (accepted or ended or role_changed or taken_back):
         return Changes()
     asking = await announce_anew(db, desk, ASKINGS)
     changes = await bring_into_line(db, asking.wanted, asking.standing, reason="answered", now=now)
+    changes += await _ask_after_all(db, desk, session_id, taken_back)
     changes += await _no_news(db, desk, {session_id: ended})
     changed = {(None, trainer_id) for trainer_id in role_changed}
     news = await open_texts(db, [session_id], ("assignment_changed",))
@@ -90,6 +97,52 @@ async def plan_assignments(
     changes += await bring_into_line(db, wanted, earlier, reason="plan_changed", now=now, again=True)
     note(db, desk.sessions, changes, by=by, now=now)
     return changes
+
+
+async def _ask_after_all(
+    db: AsyncSession, desk: Desk, session_id: int, trainer_ids: Collection[int]
+) -> Changes:
+    """Ask those whom no text that waits or went asks into this session."""
+    if not trainer_ids:
+        return Changes()
+    asked = await _asked_into(db, session_id, trainer_ids)
+    people = [
+        each
+        for each in (await helpers_to_text(db, [session_id], states=("offered",))).get(session_id, ())
+        if each.trainer_id in trainer_ids and (each.trainer_id, each.phone) not in asked
+    ]
+    texts = await announce(db, desk, "assignment_offered", {session_id: people})
+    return await bring_into_line(
+        db, texts.wanted, texts.standing, reason="plan_changed", now=desk.now, again=True
+    )
+
+
+async def _asked_into(
+    db: AsyncSession, session_id: int, trainer_ids: Collection[int]
+) -> set[tuple[int | None, str]]:
+    """Trainers, and their number, whom a text asks into this session, or whom staff wanted none to ask."""
+    also = select(MessageAlso.message_id).where(MessageAlso.session_id == session_id)
+    by_staff = (Message.state_reason == BY_STAFF) & Message.resolved_at.is_(None)
+    ended = func.coalesce(Message.sent_at, Message.tried_at, Message.finished_at, Message.created_at)
+    rows = await db.execute(
+        select(MessageRecipient.trainer_id, Message.to_phone)
+        .join(Message, Message.id == MessageRecipient.message_id)
+        .join(Assignment, Assignment.trainer_id == MessageRecipient.trainer_id)
+        .where(
+            Assignment.session_id == session_id,
+            Assignment.state == "offered",
+            Assignment.trainer_id.in_(trainer_ids),
+            Message.purpose.in_(ASKINGS),
+            or_(Message.session_id == session_id, Message.id.in_(also)),
+            or_(
+                Message.state.not_in(("withdrawn", "suppressed")),
+                (Message.state == "withdrawn") & by_staff,
+            ),
+            # What went before they were taken off, and asked again since, is of no account.
+            or_(Message.state.in_(COMING), ended >= Assignment.offered_at),
+        )
+    )
+    return {(trainer_id, phone) for trainer_id, phone in rows}
 
 
 async def plan_taken_off(

@@ -11,7 +11,7 @@ from notifications.models import Message
 from notifications.queries.audience import helpers_to_text, learners_to_text
 from notifications.rules.facts import ASKINGS, REMINDERS, Purpose, Recipient
 from notifications.service.ledger import Changes, bring_into_line, open_texts
-from notifications.service.planning.announcements import announce
+from notifications.service.planning.announcements import announce, announce_anew
 from notifications.service.planning.desk import note, open_desk
 from scheduling.models import ClassSession
 
@@ -37,10 +37,16 @@ async def replan_phone(
     sessions, series = await _asked_already(db, phone)
     known = {each.id for each in desk.sessions if each.id in sessions or each.series_id in series}
     asked = here(await helpers_to_text(db, [*(set(session_ids) - known)], states=("offered",)))
+    # An asking that waits follows whose number this is now; who is not asked at all yet, is.
+    anew = await announce_anew(db, desk, ASKINGS)
     askings = await announce(db, desk, "assignment_offered", asked)
-    standing = [each for each in await open_texts(db, session_ids, REMINDERS) if each.key[2] == phone]
+    standing = [*await open_texts(db, session_ids, REMINDERS), *anew.standing]
     changes = await bring_into_line(
-        db, [*reminders, *askings.wanted], standing, reason="plan_changed", now=now
+        db,
+        [*reminders, *(each for each in anew.wanted if each.phone == phone), *askings.wanted],
+        sorted((each for each in standing if each.key[2] == phone), key=lambda each: each.id),
+        reason="plan_changed",
+        now=now,
     )
     note(db, desk.sessions, changes, by=by, now=now)
     return changes

@@ -1,0 +1,82 @@
+"""Who is asked to stand in is asked once, whatever happens to the number before the text goes."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from lopso.kernel.access import Actor, Role
+from notifications.service.opt_outs import opt_in, opt_out
+from scheduling.models import Assignment
+from scheduling.service.assignments import ask_helpers
+from tests.classroom import WARD
+from tests.factories import NOON, TEST, actor_for, add_user
+from tests.notifications.stories import LAN, MINH, add_city, add_class, add_helper, ledger
+from tests.planning import add_trainer
+from trainers.models import Trainer
+from trainers.rules import TrainerDetails
+from trainers.service import people as trainers
+
+NIGHT = NOON.replace(hour=15)  # 22h00 in Huế: texts wait for the morning
+NEW = "+84905111222"
+
+
+@dataclass(frozen=True)
+class StandIn:
+    """Somebody asked at night to stand in, and who asked."""
+
+    helper: Trainer
+    by: Actor
+
+
+async def a_stand_in(db: AsyncSession) -> StandIn:
+    """Minh has declined; Ba, whose number is `LAN`, is asked in his place."""
+    course = await add_city(db)
+    user = await add_user(db, (Role.COORDINATOR, WARD))
+    by = actor_for(user, (Role.COORDINATOR, WARD))
+    session = await add_class(db, course)
+    await add_helper(db, session, "Lê Văn Minh", MINH, state="accepted")
+    declined = (await db.scalars(select(Assignment))).one()
+    declined.state, declined.reason = "declined", "bận"
+    ba = await add_trainer(db, "Trần Văn Ba")
+    ba.phone, ba.sex = LAN, "male"
+    await db.flush()
+    await ask_helpers(db, [session.id], [ba.id], role="helper", agreed=False, by=by, now=NIGHT)
+    return StandIn(ba, by)
+
+
+async def waiting(db: AsyncSession) -> list[tuple[str, str]]:
+    """Purpose and phone of the texts that wait."""
+    return [(each.purpose, each.phone) for each in await ledger(db, "planned")]
+
+
+async def test_who_wants_texts_again_is_asked_once(db: AsyncSession) -> None:
+    story = await a_stand_in(db)
+    asked = await waiting(db)
+
+    await opt_out(db, LAN, None, how="staff", ward_id=WARD, by=story.by, now=NIGHT)
+    refused = await waiting(db)
+    await opt_in(db, LAN, None, by=story.by, now=NIGHT)
+
+    assert refused == []
+    assert await waiting(db) == asked == [("cover_wanted", LAN)]
+
+
+async def test_whose_number_is_corrected_is_asked_once_there(db: AsyncSession) -> None:
+    ba = (await a_stand_in(db)).helper
+
+    details = TrainerDetails(full_name=ba.full_name, kind=ba.kind, sex="male", phone=NEW)
+    await trainers.edit(db, WARD, ba.id, details, by=TEST, now=NIGHT, another=True)
+
+    assert await waiting(db) == [("cover_wanted", NEW)]
+
+
+async def test_who_left_and_is_back_is_asked_once(db: AsyncSession) -> None:
+    ba = (await a_stand_in(db)).helper
+
+    await trainers.leave(db, WARD, ba.id, by=TEST, now=NIGHT)
+    gone = await waiting(db)
+    await trainers.come_back(db, WARD, ba.id, by=TEST, now=NIGHT)
+
+    assert gone == []
+    assert await waiting(db) == [("cover_wanted", LAN)]

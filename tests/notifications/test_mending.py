@@ -8,19 +8,23 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from competency.service.certificates import issue_certificate
+from competency.service.sign_offs import sign_off
 from learners import service as learners
 from learners.models import Learner
 from learners.rules import LearnerDetails
 from lopso.kernel import clock
 from lopso.kernel.events import publish
 from notifications.models import Message
+from notifications.service.wordings import load_policy, load_wordings
 from scheduling.events import SessionsCancelled
 from scheduling.models import Assignment, ClassSession
 from scheduling.rules.plan import Change
 from scheduling.service.assignments import change_role, withdraw
 from scheduling.service.changes import change_session
 from scheduling.service.sessions import cancel_session
-from tests.classroom import WARD
+from tests.classroom import WARD, add_classroom
+from tests.competency.evidence import came_and_showed
 from tests.factories import NOON, TEST
 from tests.notifications.stories import (
     LAN,
@@ -269,3 +273,34 @@ async def test_what_decides_nothing_of_a_helpers_name_leaves_texts_alone(db: Asy
     await trainers.edit(db, WARD, helper.id, details, by=TEST, now=NIGHT + timedelta(hours=12))
 
     assert await windows(db, MINH) == was
+
+
+@pytest.mark.parametrize("purpose", ["sign_off_reached", "certificate_ready"])
+async def test_a_corrected_name_stands_in_results_that_wait(db: AsyncSession, purpose: str) -> None:
+    await load_wordings(db, by=TEST, now=NOON)
+    await load_policy(db, by=TEST, now=NOON)
+    room = await add_classroom(db)
+    anh = room.learners[0]
+    anh.phone, anh.phone_kind = LAN, "mobile"
+    await came_and_showed(db, room, anh, skills=(0, 1, 2))
+    pairs = [(anh.id, skill.id) for skill in room.skills[:2]]
+    done = await sign_off(db, WARD, pairs, by=room.as_assessor, now=NOON)
+    if purpose == "certificate_ready":
+        ids = [each.id for each in done.done]
+        await issue_certificate(db, WARD, anh.id, ids, by=room.as_coordinator, now=NOON)
+    # A worker was late; what was confirmed meanwhile comes in the next day's text.
+    evening = clock.at(date(2026, 11, 23), time(19))
+    await sign_off(db, WARD, [(anh.id, room.skills[2].id)], by=room.as_assessor, now=evening)
+    before, was = await says(db, LAN), await windows(db, LAN)
+
+    details = LearnerDetails(
+        "Trần Thị Ngọc Oanh", "Cô", 1956, phone=LAN, phone_kind="mobile", audiences=tuple(anh.audiences)
+    )
+    await learners.edit(db, WARD, anh.id, details, by=TEST, now=evening, another=True)
+
+    assert purpose in {each[1] for each in was}
+    assert all("bà Trần Thị Ngọc Ánh" in each for each in before)
+    assert await says(db, LAN) == [
+        each.replace("bà Trần Thị Ngọc Ánh", "cô Trần Thị Ngọc Oanh") for each in before
+    ]
+    assert await windows(db, LAN) == was

@@ -21,6 +21,7 @@ from notifications.rules.timing import Window
 from notifications.service.ledger import OPEN, Changes, Standing, bring_into_line, open_texts
 from notifications.service.planning.announcements import People, announce_anew
 from notifications.service.planning.desk import Desk, note, open_desk
+from notifications.service.planning.results import redraft_results
 from scheduling.models import ClassSession
 
 _NEWS: tuple[Purpose, ...] = (
@@ -64,8 +65,15 @@ class _Readers:
 async def redraft_news(db: AsyncSession, phone: str, *, by: Actor, now: datetime) -> Changes:
     """Open news for one number names those of its readers who still want texts, as they are called now.
 
-    A fixed number of statements. Texts that would name nobody are left to whoever suppresses them.
+    Of sessions, and of what somebody has learned. Texts that would name nobody are left to whoever suppresses
+    them.
     """
+    of_sessions = await _redraft_of_sessions(db, phone, by=by, now=now)
+    return of_sessions + await redraft_results(db, phone, by=by, now=now)
+
+
+async def _redraft_of_sessions(db: AsyncSession, phone: str, *, by: Actor, now: datetime) -> Changes:
+    """A fixed number of statements."""
     waiting = select(Message.id).where(
         Message.to_phone == phone,
         Message.state.in_(OPEN),

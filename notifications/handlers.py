@@ -27,7 +27,13 @@ from scheduling.events import (
     SessionsPublished,
     SessionsReworded,
 )
-from trainers.events import HelperEmailChanged, HelperLeft, HelperPhoneChanged, HelperReturned
+from trainers.events import (
+    HelperEmailChanged,
+    HelperLeft,
+    HelperNameChanged,
+    HelperPhoneChanged,
+    HelperReturned,
+)
 from venues.events import WardContactChanged
 
 
@@ -188,7 +194,12 @@ async def invite_staff_again(db: AsyncSession, fact: AccessChanged) -> None:
 
 async def follow_learner_name(db: AsyncSession, fact: LearnerNameChanged) -> None:
     """Texts that have not gone yet call people as they are called now."""
-    await mending.follow_name(db, fact.learner_id, by=fact.by, now=fact.at)
+    await mending.follow_name(db, mending.Reader(learner_id=fact.learner_id), by=fact.by, now=fact.at)
+
+
+async def follow_helper_name(db: AsyncSession, fact: HelperNameChanged) -> None:
+    """The same for a helper."""
+    await mending.follow_name(db, mending.Reader(trainer_id=fact.trainer_id), by=fact.by, now=fact.at)
 
 
 async def follow_ward_contact(db: AsyncSession, fact: WardContactChanged) -> None:

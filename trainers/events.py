@@ -7,6 +7,15 @@ from lopso.kernel.access import Actor
 
 
 @dataclass(frozen=True, slots=True)
+class HelperNameChanged:
+    """How a helper is called was corrected: name, or the sex that decides the form of address."""
+
+    trainer_id: int
+    by: Actor
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class HelperPhoneChanged:
     """A helper's number was corrected. E.164; None: no number."""
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 
 from lopso.kernel import clock
@@ -123,11 +123,15 @@ def at_once(policy: Policy, useless_after: datetime, now: datetime) -> Window | 
 
 def result(policy: Policy, now: datetime) -> Window:
     """A text about what somebody has learned: in the late afternoon, today's or tomorrow's."""
-    hour = min(max(RESULTS_AT, policy.quiet_until), policy.quiet_from)
-    due_at = clock.at(clock.local_day(now), hour)
+    due_at = results_of(policy, clock.local_day(now))
     if due_at <= now:
-        due_at = clock.at(clock.local_day(now) + timedelta(days=1), hour)
+        due_at = results_of(policy, clock.local_day(now) + timedelta(days=1))
     return Window(due_at, due_at + _RESULT_OF_USE)
+
+
+def results_of(policy: Policy, day: date) -> datetime:
+    """When people hear of what they learned until then, on `day`."""
+    return clock.at(day, min(max(RESULTS_AT, policy.quiet_until), policy.quiet_from))
 
 
 def moved(

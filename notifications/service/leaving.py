@@ -10,8 +10,9 @@ from lopso.kernel.access import Actor
 from notifications.models import Message, MessageRecipient
 from notifications.rules.topics import TOPIC_OF
 from notifications.service.ledger import OPEN, withdraw
-from notifications.service.mending import Reader
+from notifications.service.mending import Reader, phone_of
 from notifications.service.opt_outs import plan_anew
+from notifications.service.planning.news import redraft_news
 from trainers.models import Trainer
 
 GONE = "gone"
@@ -21,19 +22,15 @@ GONE = "gone"
 async def follow_leaving(db: AsyncSession, reader: Reader, *, gone: bool, by: Actor, now: datetime) -> None:
     """Bring planned texts into line with whether a person is on the books. Does not commit.
 
-    What speaks of nobody else is withdrawn; what a relative reads too goes on, reminders without this
-    person's name. Who is back gets what is still to come, and the news withheld meanwhile while it holds. A
-    fixed number of statements.
+    What speaks of nobody else is withdrawn; what a relative reads too goes on without this person's name. Who
+    is back gets what is still to come, and the news withheld meanwhile while it holds.
     """
     if gone:
         await _withdraw(db, reader, now)
-    person = (
-        select(Learner.phone).where(Learner.id == reader.learner_id)
-        if reader.learner_id is not None
-        else select(Trainer.phone).where(Trainer.id == reader.trainer_id)
-    )
-    phone = await db.scalar(person)
+    phone = await phone_of(db, reader)
     if phone is not None:
+        if gone:
+            await redraft_news(db, phone, by=by, now=now)
         news = () if gone else tuple(TOPIC_OF)
         await plan_anew(db, phone, news, reason=GONE, by=by, now=now)
 

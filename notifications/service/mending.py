@@ -18,6 +18,7 @@ from notifications.service.planning.news import redraft_news
 from notifications.service.planning.phones import FOLLOWED, replan_phone
 from notifications.service.repeats import plan_again
 from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, ClassSession, Enrolment
+from trainers.models import Trainer
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,14 +58,22 @@ async def follow_number(
         await plan_again(db, [*mine, Message.purpose.in_(REMINDERS)], by=by, now=now)
 
 
-async def follow_name(db: AsyncSession, learner_id: int, *, by: Actor, now: datetime) -> None:
-    """Have open texts call a learner as they are called now. Does not commit."""
-    phone = await db.scalar(select(Learner.phone).where(Learner.id == learner_id))
+async def follow_name(db: AsyncSession, reader: Reader, *, by: Actor, now: datetime) -> None:
+    """Have open texts call a person as they are called now. Does not commit."""
+    phone = await phone_of(db, reader)
     if phone is None:
         return
-    session_ids = await _sessions_of(db, Reader(learner_id=learner_id), now)
-    await replan_phone(db, phone, session_ids, by=by, now=now)
+    if reader.learner_id is not None:
+        session_ids = await _sessions_of(db, reader, now)
+        await replan_phone(db, phone, session_ids, by=by, now=now)
     await redraft_news(db, phone, by=by, now=now)
+
+
+async def phone_of(db: AsyncSession, reader: Reader) -> str | None:
+    """The number of this person, E.164."""
+    if reader.learner_id is not None:
+        return await db.scalar(select(Learner.phone).where(Learner.id == reader.learner_id))
+    return await db.scalar(select(Trainer.phone).where(Trainer.id == reader.trainer_id))
 
 
 def _only_for(reader: Reader) -> list[ColumnElement[bool]]:

@@ -21,6 +21,7 @@ from notifications.handlers import (
     follow_consents,
     follow_enrolments,
     follow_helper_leaving,
+    follow_helper_name,
     follow_helper_phone,
     follow_learner_leaving,
     follow_learner_name,
@@ -54,7 +55,13 @@ from scheduling.events import (
     SessionsReworded,
 )
 from scheduling.service.places import follow_place
-from trainers.events import HelperEmailChanged, HelperLeft, HelperPhoneChanged, HelperReturned
+from trainers.events import (
+    HelperEmailChanged,
+    HelperLeft,
+    HelperNameChanged,
+    HelperPhoneChanged,
+    HelperReturned,
+)
 from venues.events import PlaceChanged, WardContactChanged
 
 LISTENERS: Listeners = {
@@ -70,6 +77,7 @@ LISTENERS: Listeners = {
     LearnerPhoneChanged: [follow_learner_phone],
     LearnerNameChanged: [follow_learner_name],
     HelperPhoneChanged: [follow_helper_phone],
+    HelperNameChanged: [follow_helper_name],
     LearnerEmailChanged: [invite_learner_again],
     HelperEmailChanged: [invite_helper_again],
     LearnerArchived: [follow_learner_leaving, invite_learner_again],

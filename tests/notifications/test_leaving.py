@@ -1,6 +1,6 @@
 """Texts follow who is on the books: none to somebody who left, all that is still to come to who is back."""
 
-from datetime import timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
 from sqlalchemy import select, text, update
@@ -8,9 +8,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from learners import service as learners
 from learners.models import Learner
+from lopso.kernel import clock
 from lopso.kernel import db as database
+from lopso.kernel.events import publish
 from lopso.wiring import LISTENERS
 from notifications.models import Message
+from scheduling.events import SeatsGiven
+from scheduling.rules.plan import Change
+from scheduling.service.changes import change_session
 from scheduling.service.sessions import cancel_session
 from tests.classroom import WARD, add_learner
 from tests.conftest import MovableClock
@@ -21,6 +26,7 @@ from trainers.models import Trainer
 from trainers.service import people as trainers
 
 DAY_BEFORE = "reminder_day_before"
+NIGHT = clock.at(date(2026, 11, 23), time(22))
 
 
 async def ledger(db: AsyncSession, phone: str = LAN) -> list[tuple[str, str, str]]:
@@ -30,6 +36,16 @@ async def ledger(db: AsyncSession, phone: str = LAN) -> list[tuple[str, str, str
         .order_by(Message.id)
     )
     return [(purpose, state, reason) for purpose, state, reason in rows]
+
+
+async def waiting(db: AsyncSession, purpose: str) -> list[tuple[int, datetime, datetime, str]]:
+    """The open texts for a purpose: which row, when it goes, what it says."""
+    rows = await db.execute(
+        select(Message.id, Message.due_at, Message.useless_after, Message.body_accented)
+        .where(Message.purpose == purpose, Message.state == "planned")
+        .order_by(Message.id)
+    )
+    return [(message_id, due_at, useless_after, body) for message_id, due_at, useless_after, body in rows]
 
 
 async def test_a_learner_off_the_books_gets_nothing_and_back_on_them_everything(db: AsyncSession) -> None:
@@ -102,6 +118,40 @@ async def test_a_relative_on_the_same_number_is_reminded_without_the_name(db: As
     )
     assert "Hoa" in body
     assert "Lan" not in body
+
+
+@pytest.mark.parametrize("purpose", ["enrolled", "waitlist_place", "session_moved", "session_cancelled"])
+async def test_news_that_a_relative_reads_too_goes_on_without_the_name(
+    db: AsyncSession, purpose: str
+) -> None:
+    course = await add_city(db)
+    lan, hoa = await add_learner(db, "Lê Thị Lan", phone=LAN), await add_learner(db, "Lê Thị Hoa", phone=LAN)
+    session = await add_class(db, course, lan, hoa, starts_at=THURSDAY + timedelta(days=4))
+    match purpose:
+        case "enrolled":
+            await announce(db, session, now=NIGHT, seats=True)
+        case "waitlist_place":
+            given = ((session.id, (lan.id, hoa.id)),)
+            await publish(db, SeatsGiven(given, True, TEST, NIGHT))
+        case "session_moved":
+            await announce(db, session)
+            change = Change(day=date(2026, 12, 1))
+            await change_session(db, session.id, change, by=TEST, now=NIGHT)
+        case _:
+            await cancel_session(db, session.id, reason="Mưa lớn", by=TEST, now=NIGHT)
+    [before] = await waiting(db, purpose)
+
+    await learners.archive(db, WARD, lan.id, by=TEST, now=NIGHT)
+    [after] = await waiting(db, purpose)
+    await learners.archive(db, WARD, hoa.id, by=TEST, now=NIGHT)
+
+    assert "Lan" in before[-1]
+    assert "Hoa" in before[-1]
+    assert after[:-1] == before[:-1]
+    assert "Lan" not in after[-1]
+    assert "Hoa" in after[-1]
+    assert await waiting(db, purpose) == []
+    assert (purpose, "withdrawn", "gone") in await ledger(db)
 
 
 async def test_a_helper_who_left_is_neither_asked_nor_told(db: AsyncSession) -> None:

@@ -2,19 +2,29 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
+import pytest
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from competency.service.certificates import issue_certificate
+from competency.service.sign_offs import sign_off
 from learners import service as learners
 from learners.models import Learner
 from learners.rules import LearnerDetails
+from lopso.kernel import clock
 from lopso.kernel.events import publish
 from notifications.models import Message
+from notifications.service.wordings import load_policy, load_wordings
 from scheduling.events import SessionsCancelled
-from scheduling.models import ClassSession
-from tests.classroom import WARD
+from scheduling.models import Assignment, ClassSession
+from scheduling.rules.plan import Change
+from scheduling.service.assignments import change_role, withdraw
+from scheduling.service.changes import change_session
+from scheduling.service.sessions import cancel_session
+from tests.classroom import WARD, add_classroom
+from tests.competency.evidence import came_and_showed
 from tests.factories import NOON, TEST
 from tests.notifications.stories import (
     LAN,
@@ -26,13 +36,14 @@ from tests.notifications.stories import (
     add_learner,
     announce,
 )
+from tests.notifications.test_announcements import coordinator
 from trainers.models import Trainer
 from trainers.rules import TrainerDetails
 from trainers.service import people as trainers
 from venues.service import set_contact
 
 EVE = THURSDAY - timedelta(hours=20)
-NIGHT = NOON.replace(hour=15)  # 22h00 in Huế: texts wait for the morning
+NIGHT = clock.at(date(2026, 11, 23), time(22))
 NEW = "+84905111222"
 
 
@@ -220,3 +231,111 @@ async def test_an_asking_of_two_on_one_number_stays_there_for_the_other(db: Asyn
     assert "Bình" in left
     assert "Minh" not in left
     assert "Minh" in moved
+
+
+async def called_otherwise(db: AsyncSession, helper: Trainer, *, now: datetime) -> None:
+    """Correct a helper's name and sex as the page of the helper does."""
+    details = TrainerDetails("Lê Thị Minh Anh", kind=helper.kind, sex="female", phone=helper.phone)
+    await trainers.edit(db, WARD, helper.id, details, by=TEST, now=now, another=True)
+
+
+async def windows(db: AsyncSession, phone: str) -> Sequence[tuple[int, str, str, datetime, datetime, int]]:
+    """Every text to a number but for its words: which row, what for, its state, when it goes."""
+    rows = await db.execute(
+        select(
+            Message.id,
+            Message.purpose,
+            Message.state,
+            Message.due_at,
+            Message.useless_after,
+            Message.session_version,
+        )
+        .where(Message.to_phone == phone)
+        .order_by(Message.id)
+    )
+    return [(row[0], row[1], row[2], row[3], row[4], row[5]) for row in rows]
+
+
+async def test_a_helpers_corrected_name_and_sex_stand_in_the_asking_that_waits(db: AsyncSession) -> None:
+    session = await add_class(db, await add_city(db))
+    helper = await add_helper(db, session, "Lê Văn Minh", MINH)
+    await announce(db, session, now=NIGHT)
+    before, was = await says(db, MINH), await windows(db, MINH)
+
+    await called_otherwise(db, helper, now=NIGHT)
+
+    assert ["anh Lê Văn Minh" in each for each in before] == [True]
+    [asking] = await says(db, MINH)
+    assert "chị Lê Thị Minh Anh" in asking
+    assert "Văn" not in asking
+    assert await windows(db, MINH) == was
+
+
+@pytest.mark.parametrize("purpose", ["cancelled", "moved", "changed", "withdrawn"])
+async def test_a_helpers_corrected_name_and_sex_stand_in_news_that_waits(
+    db: AsyncSession, purpose: str
+) -> None:
+    session = await add_class(db, await add_city(db))
+    helper = await add_helper(db, session, "Lê Văn Minh", MINH, state="accepted")
+    by = await coordinator(db)
+    [assignment_id] = await db.scalars(select(Assignment.id))
+    match purpose:
+        case "cancelled":
+            await cancel_session(db, session.id, reason="Mưa lớn", by=by, now=NIGHT)
+        case "moved":
+            await change_session(db, session.id, Change(starts_at=time(15)), by=by, now=NIGHT)
+        case "changed":
+            await change_role(db, assignment_id, "trainer", by=by, now=NIGHT)
+        case _:
+            await withdraw(db, assignment_id, reason="bận", by=by, now=NIGHT)
+    [before], was = await says(db, MINH), await windows(db, MINH)
+
+    await called_otherwise(db, helper, now=NIGHT + timedelta(minutes=30))
+
+    [news] = await says(db, MINH)
+    assert "anh Lê Văn Minh" in before
+    assert news == before.replace("anh Lê Văn Minh", "chị Lê Thị Minh Anh")
+    assert await windows(db, MINH) == was
+
+
+async def test_what_decides_nothing_of_a_helpers_name_leaves_texts_alone(db: AsyncSession) -> None:
+    session = await add_class(db, await add_city(db))
+    helper = await add_helper(db, session, "Lê Văn Minh", MINH)
+    await announce(db, session, now=NIGHT)
+    was = await windows(db, MINH)
+
+    details = TrainerDetails(helper.full_name, kind=helper.kind, sex="male", phone=MINH, position="Tổ phó")
+    await trainers.edit(db, WARD, helper.id, details, by=TEST, now=NIGHT + timedelta(hours=12))
+
+    assert await windows(db, MINH) == was
+
+
+@pytest.mark.parametrize("purpose", ["sign_off_reached", "certificate_ready"])
+async def test_a_corrected_name_stands_in_results_that_wait(db: AsyncSession, purpose: str) -> None:
+    await load_wordings(db, by=TEST, now=NOON)
+    await load_policy(db, by=TEST, now=NOON)
+    room = await add_classroom(db)
+    anh = room.learners[0]
+    anh.phone, anh.phone_kind = LAN, "mobile"
+    await came_and_showed(db, room, anh, skills=(0, 1, 2))
+    pairs = [(anh.id, skill.id) for skill in room.skills[:2]]
+    done = await sign_off(db, WARD, pairs, by=room.as_assessor, now=NOON)
+    if purpose == "certificate_ready":
+        ids = [each.id for each in done.done]
+        await issue_certificate(db, WARD, anh.id, ids, by=room.as_coordinator, now=NOON)
+    # A worker was late; what was confirmed meanwhile comes in the next day's text.
+    evening = clock.at(date(2026, 11, 23), time(19))
+    await sign_off(db, WARD, [(anh.id, room.skills[2].id)], by=room.as_assessor, now=evening)
+    before, was = await says(db, LAN), await windows(db, LAN)
+
+    details = LearnerDetails(
+        "Trần Thị Ngọc Oanh", "Cô", 1956, phone=LAN, phone_kind="mobile", audiences=tuple(anh.audiences)
+    )
+    await learners.edit(db, WARD, anh.id, details, by=TEST, now=evening, another=True)
+
+    assert purpose in {each[1] for each in was}
+    assert all("bà Trần Thị Ngọc Ánh" in each for each in before)
+    assert await says(db, LAN) == [
+        each.replace("bà Trần Thị Ngọc Ánh", "cô Trần Thị Ngọc Oanh") for each in before
+    ]
+    assert await windows(db, LAN) == was

@@ -13,10 +13,19 @@ from lopso.kernel.events import publish
 from lopso.kernel.text import fold, sort_key
 from skills.models import Framework, Skill
 from trainers.errors import Namesake, PerhapsKnown
-from trainers.events import HelperEmailChanged, HelperLeft, HelperPhoneChanged, HelperReturned
+from trainers.events import (
+    HelperEmailChanged,
+    HelperLeft,
+    HelperNameChanged,
+    HelperPhoneChanged,
+    HelperReturned,
+)
 from trainers.models import Availability, Qualification, Trainer
 from trainers.queries.people import hours_of, namesakes
 from trainers.rules import Hours, TrainerDetails
+
+_CALLED = {"full_name", "sex"}
+"""What decides how somebody is called."""
 
 
 async def enlist(
@@ -77,6 +86,8 @@ async def edit(
         await publish(db, HelperPhoneChanged(trainer_id, old_phone, trainer.phone, by, now))
     if "email" in changed:
         await publish(db, HelperEmailChanged(trainer_id, by, now))
+    if _CALLED & set(changed):
+        await publish(db, HelperNameChanged(trainer_id, by, now))
     return trainer
 
 

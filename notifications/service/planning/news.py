@@ -5,6 +5,7 @@ what it said: who of its readers is left, and how they are called now.
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select, union
@@ -12,26 +13,71 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel.access import Actor
 from notifications.models import Message, MessageAlso
-from notifications.queries.audience import learners_by_id
+from notifications.queries.audience import helpers_to_text, learners_by_id
 from notifications.rules import drafting
 from notifications.rules.drafting import Draft
-from notifications.rules.facts import SEATS, Purpose, Recipient, SessionFacts, Wording
+from notifications.rules.facts import ASKINGS, SEATS, Purpose, Recipient, SessionFacts, Wording
 from notifications.rules.timing import Window
 from notifications.service.ledger import OPEN, Changes, Standing, bring_into_line, open_texts
-from notifications.service.planning.announcements import announce_anew
-from notifications.service.planning.desk import note, open_desk
+from notifications.service.planning.announcements import People, announce_anew
+from notifications.service.planning.desk import Desk, note, open_desk
+from notifications.service.planning.results import redraft_results
 from scheduling.models import ClassSession
 
-_NEWS: tuple[Purpose, ...] = ("session_moved", "session_cancelled")
+_NEWS: tuple[Purpose, ...] = (
+    "session_moved",
+    "session_cancelled",
+    "assignment_changed",
+    "assignment_withdrawn",
+    "helper_moved",
+    "helper_cancelled",
+)
+
+# Calling a session off frees its helpers.
+_TO_TAKEN_OFF = ("assignment_withdrawn", "helper_cancelled")
+
+
+@dataclass(frozen=True, slots=True)
+class _Readers:
+    """Who may be told, as they are called now: learners by id, helpers by session."""
+
+    learners: Mapping[int, Recipient]
+    helping: People
+    taken_off: People
+
+    def left_of(self, text: Standing, sessions: Sequence[SessionFacts]) -> list[Recipient]:
+        """Whom `text` named and may still name."""
+        learners = [
+            reader
+            for learner_id, _trainer_id in sorted(text.people, key=str)
+            if (reader := self.learners.get(learner_id or 0)) is not None
+        ]
+        helpers = self.taken_off if text.key[1] in _TO_TAKEN_OFF else self.helping
+        named = dict.fromkeys(
+            one
+            for session in sessions
+            for one in helpers.get(session.id, ())
+            if (None, one.trainer_id) in text.people
+        )
+        return [each for each in (*learners, *named) if each.phone == text.key[2]]
 
 
 async def redraft_news(db: AsyncSession, phone: str, *, by: Actor, now: datetime) -> Changes:
-    """Open news for one number names those of its learners who still want texts, as they are called now.
+    """Open news for one number names those of its readers who still want texts, as they are called now.
 
-    A fixed number of statements. Texts that would name nobody are left to whoever suppresses them.
+    Of sessions, and of what somebody has learned. Texts that would name nobody are left to whoever suppresses
+    them.
     """
+    of_sessions = await _redraft_of_sessions(db, phone, by=by, now=now)
+    return of_sessions + await redraft_results(db, phone, by=by, now=now)
+
+
+async def _redraft_of_sessions(db: AsyncSession, phone: str, *, by: Actor, now: datetime) -> Changes:
+    """A fixed number of statements."""
     waiting = select(Message.id).where(
-        Message.to_phone == phone, Message.state.in_(OPEN), Message.purpose.in_((*_NEWS, *SEATS))
+        Message.to_phone == phone,
+        Message.state.in_(OPEN),
+        Message.purpose.in_((*_NEWS, *SEATS, *ASKINGS)),
     )
     spoken_of = await db.scalars(
         union(
@@ -47,38 +93,51 @@ async def redraft_news(db: AsyncSession, phone: str, *, by: Actor, now: datetime
         desk = await open_desk(db, session_ids, now, cancelled=cancelled)
         if not desk.sessions:
             continue
-        here = {each.id: each for each in desk.sessions}
-        standing = [each for each in await open_texts(db, list(here), _NEWS) if each.key[2] == phone]
-        readers = await learners_by_id(
-            db, {learner_id for each in standing for learner_id, _trainer_id in each.people if learner_id}
-        )
-        reasons = await _reasons(db, list(here)) if cancelled else {}
-        redrafted: dict[int, Draft] = {}
-        for each in standing:
-            versions = {int(each.key[0]): each.session_version} | {
-                also.session_id: also.session_version for also in each.also
-            }
-            sessions = [
-                here[session_id]
-                for session_id in versions
-                if session_id in here and here[session_id].version == versions[session_id]
-            ]
-            people = [
-                reader
-                for learner_id, _trainer_id in sorted(each.people, key=str)
-                if (reader := readers.get(learner_id or 0)) is not None and reader.phone == phone
-            ]
-            if people and len(sessions) == len(versions):
-                sessions.sort(key=lambda session: (session.starts_at, session.id))
-                reason = reasons.get(int(each.key[0]), "")
-                redrafted[each.id] = _again(each, sessions, people, reason, desk.wordings)
+        ids = [each.id for each in desk.sessions]
+        standing = [each for each in await open_texts(db, ids, _NEWS) if each.key[2] == phone]
+        reasons = await _reasons(db, ids) if cancelled else {}
+        redrafted = _redrafted(desk, standing, await _readers(db, ids, standing), reasons)
         kept = [each for each in standing if each.id in redrafted]
         changes += await bring_into_line(db, redrafted.values(), kept, reason="plan_changed", now=now)
         if not cancelled:
-            seats = await announce_anew(db, desk, SEATS)
-            changes += await bring_into_line(db, seats.wanted, seats.standing, reason="plan_changed", now=now)
+            unread = await announce_anew(db, desk)
+            wanted = [each for each in unread.wanted if each.phone == phone]
+            mine = [each for each in unread.standing if each.key[2] == phone]
+            changes += await bring_into_line(db, wanted, mine, reason="plan_changed", now=now)
         note(db, desk.sessions, changes, by=by, now=now)
     return changes
+
+
+async def _readers(db: AsyncSession, session_ids: Collection[int], texts: Collection[Standing]) -> _Readers:
+    learners = {learner_id for each in texts for learner_id, _trainer_id in each.people if learner_id}
+    return _Readers(
+        await learners_by_id(db, learners),
+        await helpers_to_text(db, session_ids),
+        await helpers_to_text(db, session_ids, states=("withdrawn", "replaced")),
+    )
+
+
+def _redrafted(
+    desk: Desk, standing: Sequence[Standing], readers: _Readers, reasons: Mapping[int, str]
+) -> dict[int, Draft]:
+    """Those texts anew, by their id, whose sessions are as they say."""
+    here = {each.id: each for each in desk.sessions}
+    redrafted: dict[int, Draft] = {}
+    for each in standing:
+        versions = {int(each.key[0]): each.session_version} | {
+            also.session_id: also.session_version for also in each.also
+        }
+        sessions = [
+            here[session_id]
+            for session_id in versions
+            if session_id in here and here[session_id].version == versions[session_id]
+        ]
+        sessions.sort(key=lambda session: (session.starts_at, session.id))
+        people = readers.left_of(each, sessions)
+        if people and len(sessions) == len(versions):
+            reason = reasons.get(int(each.key[0]), "")
+            redrafted[each.id] = _again(each, sessions, people, reason, desk.wordings)
+    return redrafted
 
 
 def _again(
@@ -89,19 +148,29 @@ def _again(
     wordings: Mapping[str, Wording],
 ) -> Draft:
     window = Window(text.due_at, text.useless_after)
-    if text.key[1] == "session_cancelled":
-        return drafting.cancelled(
-            sessions, people, "session_cancelled", reason=reason, window=window, wordings=wordings
-        )
-    told = {int(text.key[0]): text.moved_from} | {also.session_id: also.moved_from for also in text.also}
-    return drafting.moved(
-        sessions,
-        people,
-        "session_moved",
-        moved_from={each.id: told[each.id] or each.starts_at for each in sessions},
-        window=window,
-        wordings=wordings,
-    )
+    match text.key[1]:
+        case "session_cancelled" | "helper_cancelled" as purpose:
+            return drafting.cancelled(
+                sessions, people, purpose, reason=reason, window=window, wordings=wordings
+            )
+        case "assignment_withdrawn":
+            return drafting.taken_off(sessions, people, window=window, wordings=wordings)
+        case "assignment_changed":
+            return drafting.role_changed(
+                sessions[0], people, people[0].role, window=window, wordings=wordings
+            )
+        case moved:
+            told = {int(text.key[0]): text.moved_from} | {
+                also.session_id: also.moved_from for also in text.also
+            }
+            return drafting.moved(
+                sessions,
+                people,
+                "helper_moved" if moved == "helper_moved" else "session_moved",
+                moved_from={each.id: told[each.id] or each.starts_at for each in sessions},
+                window=window,
+                wordings=wordings,
+            )
 
 
 async def _reasons(db: AsyncSession, session_ids: Collection[int]) -> dict[int, str]:

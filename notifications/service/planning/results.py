@@ -1,7 +1,8 @@
 """Texts to learners about what they have learned: skills confirmed, the paper on them."""
 
 from collections.abc import Collection
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -10,11 +11,13 @@ from competency.models import SignOff
 from lopso.kernel import audit
 from lopso.kernel.access import Actor
 from lopso.kernel.clock import local_day
+from notifications.models import Message
 from notifications.queries.audience import current_wordings, learners_by_id, office_of, policies_for
 from notifications.rules import drafting, timing
 from notifications.rules.drafting import Draft
-from notifications.rules.facts import ResultFacts
-from notifications.service.ledger import Changes, bring_into_line, open_texts_about, withdraw
+from notifications.rules.facts import Purpose, ResultFacts
+from notifications.rules.timing import Window
+from notifications.service.ledger import OPEN, Changes, bring_into_line, open_texts_about, withdraw
 from notifications.service.planning.desk import counted
 
 
@@ -29,7 +32,7 @@ async def plan_sign_offs(
     window = timing.result(policy, now)
     abouts = {learner_id: sign_off_subject(learner_id, window.due_at) for learner_id in learner_ids}
     standing = await open_texts_about(db, list(abouts.values()))
-    numbers = await _confirmed(db, learner_ids, since=window.due_at - timedelta(days=1))
+    numbers = await _confirmed(db, learner_ids, until=window.due_at)
     people = await learners_by_id(db, numbers)
     wanted: list[Draft] = []
     if people:
@@ -78,9 +81,64 @@ async def drop_certificate(
     return changes
 
 
+async def redraft_results(db: AsyncSession, phone: str, *, by: Actor, now: datetime) -> Changes:
+    """Open results for one number call their readers as they are called now; all else in them stays.
+
+    Texts that would name nobody are left to whoever suppresses them. Three statements for each text; a family
+    rarely waits for more than one.
+    """
+    waiting = {
+        row.id: row
+        for row in await db.execute(
+            select(
+                Message.id,
+                Message.about,
+                Message.ward_id,
+                func.coalesce(Message.first_due_at, Message.due_at).label("day"),
+            ).where(Message.to_phone == phone, Message.state.in_(OPEN), Message.about != "")
+        )
+    }
+    if not waiting:
+        return Changes()
+    texts = await open_texts_about(db, [row.about for row in waiting.values()])
+    standing = [each for each in texts if each.id in waiting]
+    people = await learners_by_id(
+        db, {learner_id for each in standing for learner_id, _trainer_id in each.people if learner_id}
+    )
+    policies = await policies_for(db, {row.ward_id for row in waiting.values()})
+    wordings = await current_wordings(db)
+    changes = Changes()
+    for each in standing:
+        row = waiting[each.id]
+        reader = next((one for one in people.values() if (one.learner_id, None) in each.people), None)
+        if reader is None or reader.phone != phone:
+            continue
+        ward, contact = await office_of(db, row.ward_id)
+        facts = ResultFacts(row.about, row.ward_id, ward, contact, row.day)
+        purpose: Purpose = "certificate_ready"
+        if each.key[1] == "sign_off_reached":
+            purpose = "sign_off_reached"
+            day = timing.results_of(policies[row.ward_id], _day_of(row.about))
+            confirmed = await _confirmed(db, people, until=day)
+            facts = replace(facts, day=day, number=confirmed.get(reader.learner_id or 0, 0))
+            if not facts.number:
+                continue
+        window = Window(each.due_at, each.useless_after)
+        draft = drafting.result(facts, [reader], purpose, window=window, wordings=wordings)
+        change = await bring_into_line(db, [draft], [each], reason="plan_changed", now=now)
+        _note(db, row.ward_id, "message", [each.id], change, by=by, now=now)
+        changes += change
+    return changes
+
+
 def sign_off_subject(learner_id: int, day: datetime) -> str:
     """What a text about the skills of a learner is about: "sign_off:17:2026-11-26"."""
     return f"sign_off:{learner_id}:{local_day(day).isoformat()}"
+
+
+def _day_of(subject: str) -> date:
+    """The day of "sign_off:17:2026-11-26"."""
+    return date.fromisoformat(subject.rpartition(":")[2])
 
 
 def certificate_subject(certificate_id: int) -> str:
@@ -88,11 +146,16 @@ def certificate_subject(certificate_id: int) -> str:
     return f"certificate:{certificate_id}"
 
 
-async def _confirmed(db: AsyncSession, learner_ids: Collection[int], *, since: datetime) -> dict[int, int]:
-    """How many skills of each learner were confirmed after `since` and still are; absent when none."""
+async def _confirmed(db: AsyncSession, learner_ids: Collection[int], *, until: datetime) -> dict[int, int]:
+    """How many skills of each learner were confirmed in the day before `until` and still are."""
     rows = await db.execute(
         select(SignOff.learner_id, func.count())
-        .where(SignOff.learner_id.in_(learner_ids), SignOff.signed_at >= since, SignOff.revoked_at.is_(None))
+        .where(
+            SignOff.learner_id.in_(learner_ids),
+            SignOff.signed_at >= until - timedelta(days=1),
+            SignOff.signed_at < until,
+            SignOff.revoked_at.is_(None),
+        )
         .group_by(SignOff.learner_id)
     )
     return {row[0]: row[1] for row in rows}

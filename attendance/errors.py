@@ -41,4 +41,4 @@ class UnknownLearner(Refused):
     """The learner has no tie to this session or its ward."""
 
     def __init__(self) -> None:
-        super().__init__(_("Không tìm thấy học viên này trong phường xã của lớp."))
+        super().__init__(_("Không tìm thấy người học này trong phường xã của lớp."))

@@ -83,6 +83,11 @@ def read_policy(
         wrong.setdefault("quiet_until", _("Sớm nhất là %(hour)s.", hour=f"{earliest:%Hh%M}"))
     if quiet_from and quiet_from > latest:
         wrong.setdefault("quiet_from", _("Muộn nhất là %(hour)s.", hour=f"{latest:%Hh%M}"))
+    if quiet_until and quiet_from and not {"quiet_until", "quiet_from"} & wrong.keys():
+        span = {"from": f"{quiet_until:%Hh%M}", "to": f"{quiet_from:%Hh%M}"}
+        for prefix, times in {"": usual, **{f"{kind}_": own for kind, own in kinds.items()}}.items():
+            if times.day_before_at and not quiet_until <= times.day_before_at <= quiet_from:
+                wrong[f"{prefix}day_before_at"] = _("Giờ nhắc phải trong khoảng %(from)s đến %(to)s.", **span)
     if wrong or quiet_until is None or quiet_from is None or daily_cap is None:
         raise InvalidInput(wrong)
     return Policy(

@@ -148,7 +148,7 @@ def trouble_words() -> dict[Trouble, tuple[str, str, str]]:
     mend = _("Hỏi lại số và sửa trong hồ sơ; tin còn kịp sẽ tự gửi đến số mới.")
     return {
         "bad_number": (_("Số sai"), _("số không đúng hoặc không còn dùng"), mend),
-        "not_mobile": (_("Máy bàn"), _("số này không nhận được tin nhắn"), mend),
+        "not_mobile": (_("Số không nhận được tin"), _("số này không nhận được tin nhắn"), mend),
         "opted_out": (
             _("Không nhận tin"),
             _("người nhận đã chặn hoặc ngừng nhận tin"),

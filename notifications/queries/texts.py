@@ -105,6 +105,16 @@ class TextRow:
         """What is the matter with a text in trouble."""
         return trouble(self.message.state, self.message.state_reason, self.message.error_code)
 
+    @property
+    def of_use_until(self) -> datetime:
+        """When it ceases to be of use, as people say it: "21h00", though that minute still counts."""
+        message, session = self.message, self.session
+        last = message.useless_after
+        if session is None or message.purpose != "reminder_day_before":
+            return last
+        eve = clock.local_day(last) < clock.local_day(session.starts_at)
+        return last - timedelta(minutes=1) if eve else last
+
     def goes_back(self, now: datetime) -> bool:
         """Whether somebody took it out by hand and may still put it back."""
         message = self.message

@@ -89,11 +89,22 @@ async def write(
     actor: Actor,
     now: datetime,
     phuong: str = "",
+    ban: str = "",
 ) -> Response[Any]:
-    """The next version: the draft where there is one, else what is in use."""
+    """The next version: the draft where there is one, else the newest; or with the words of version `ban`."""
     _city_only(actor)
     versions = await wordings.versions_of(db, code)
-    return await _editor(request, code, db, now, typed=versions[0].row.body_accented, ward_id=phuong)
+    newest = versions[0]
+    former = next((each for each in versions if str(each.row.id) == ban), newest)
+    return await _editor(
+        request,
+        code,
+        db,
+        now,
+        typed=former.row.body_accented,
+        ward_id=phuong,
+        replaces=newest.row.version if former is not newest and newest.state == "draft" else None,
+    )
 
 
 @post(ONE + "/soan")
@@ -220,6 +231,7 @@ async def _editor(
     typed: str,
     ward_id: str,
     errors: dict[str, str] | None = None,
+    replaces: int | None = None,
 ) -> Response[Any]:
     wards, next_ward = await wording_samples.wards_with_classes(db, now=now)
     known = {ward for ward, _name in wards}
@@ -235,6 +247,7 @@ async def _editor(
         shown_wards=wards,
         chosen=chosen,
         typed=shown(typed),
+        replaces=replaces,
         errors=errors or {},
         preview=_preview(code, typed, cases, await _all(db, code, now)),
         segment_price=request.app.state.settings.sms_segment_price,

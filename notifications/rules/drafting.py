@@ -11,7 +11,6 @@ from notifications.rules import timing
 from notifications.rules.facts import Purpose, Recipient, ResultFacts, SessionFacts, Wording
 from notifications.rules.phrases import (
     DATES_NAMED,
-    REASONS,
     ROLES,
     WHAT,
     calendar_day,
@@ -26,6 +25,7 @@ from notifications.rules.phrases import (
 )
 from notifications.rules.timing import Policy, Window
 from notifications.rules.wording import Text, fill
+from scheduling.rules.reasons import SAID_INSTEAD
 
 
 class Also(NamedTuple):
@@ -262,7 +262,7 @@ def session_values(
         "what": [WHAT[session.kind]],
         "title": title_forms(session.title, session.kind),
         "contact": [session.contact],
-        "reason": reason_forms(reason) if not unsuitable(reason) else REASONS,
+        "reason": reason_forms(reason) if not unsuitable(reason) else SAID_INSTEAD,
         "role": [_role({role} if role else {each.role for each in people})],
         **people_forms([each.person for each in people], today=year),
     }

@@ -196,7 +196,7 @@ def reason_forms(reason: str) -> list[str]:
     """Why a session was called off, as it follows "vì": in full, its first clause, else in general words."""
     whole = _because(" ".join(nfc(reason).split()))
     clause = _CLAUSE_ENDS.split(whole)[0].strip()
-    return [form for form in dict.fromkeys((whole, clause, *REASONS)) if form]
+    return [form for form in dict.fromkeys((whole, clause, *SAID_INSTEAD)) if form]
 
 
 def _because(reason: str) -> str:
@@ -208,9 +208,6 @@ def _because(reason: str) -> str:
         return words
     return words[:1].lower() + words[1:]
 
-
-REASONS = (SAID_INSTEAD, "việc gấp")
-"""Reasons said where the one given cannot be."""
 
 ROLES: Mapping[str, str] = {"trainer": "người dạy", "helper": "người hỗ trợ"}
 _REMARK = re.compile(r"\([^)]*\)?")

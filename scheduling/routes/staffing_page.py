@@ -87,7 +87,7 @@ async def staffing_page(
         status=status,
         session=session,
         place=place_of(session),
-        needs=needs_in_words(staff.needs),
+        needs=needs_in_words(staff.needs, called_off=session.cancelled_at is not None),
         people=people[: len(staff.standing)],
         ended=people[len(staff.standing) :],
         picker=picker,
@@ -127,7 +127,7 @@ async def member_page(
         other_role=other,
         other_role_name=words.role(other),
         teaching=words.teaching(skills, taught, fit_of(other, frozenset(skills), taught)),
-        needs=needs_in_words(staff.needs),
+        needs=needs_in_words(staff.needs, called_off=session.cancelled_at is not None),
         later=len(await standing_from(db, row)) - 1,
         ready_reasons=ready_reasons(),
         errors=errors or {},
@@ -141,7 +141,7 @@ async def staffing_panel(db: AsyncSession, session: ClassSession, *, by: Actor, 
         "scheduling/_staffing.html",
         ward_id=session.ward_id,
         session=session,
-        needs=needs_in_words(staff.needs),
+        needs=needs_in_words(staff.needs, called_off=session.cancelled_at is not None),
         people=await persons(db, staff.standing, by=by),
         may_plan=by.may(Permission.PLAN, session.ward_id)
         and session.cancelled_at is None
@@ -209,10 +209,13 @@ async def persons(db: AsyncSession, rows: Sequence[Assignment], *, by: Actor) ->
     return [person(row) for row in rows]
 
 
-def needs_in_words(needs: Sequence[Need]) -> list[dict[str, str]]:
-    """Need against what is filled, in the shape of `ui.look`."""
+def needs_in_words(needs: Sequence[Need], *, called_off: bool = False) -> list[dict[str, str]]:
+    """Need against what is filled, in the shape of `ui.look`; nobody is missing where it was called off."""
 
     def item(need: Need) -> dict[str, str]:
+        if called_off:
+            number = f"{need.asked}/{need.wanted}"
+            return {"kind": "plain", "number": number, "text": words.role(need.role), "sub": ""}
         if need.missing:
             sub = ngettext("còn thiếu %(n)s người", "còn thiếu %(n)s người", need.missing)
         elif silent := need.asked - need.accepted:

@@ -163,7 +163,7 @@ async def test_somebody_of_another_ward_is_refused_and_the_others_are_kept(db: A
 
     saved = await record_marks(db, session, [good, bad, seated, nobody], by=room.as_helper, now=NOON)
 
-    sentence = "Không tìm thấy học viên này trong phường xã của lớp."
+    sentence = "Không tìm thấy người học này trong phường xã của lớp."
     assert set(saved.saved) == {good.client_id, seated.client_id}
     assert saved.refused == {bad.client_id: sentence, nobody.client_id: sentence}
 

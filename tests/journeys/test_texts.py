@@ -72,7 +72,7 @@ async def test_the_city_writes_a_wording_and_puts_it_into_use(site: Site, sessio
         await preview.get_by_text("Chỗ trống không có trong danh mục: {học phí}.").wait_for()
         await typed_into(page, WORDING + " Xem lop-so.vn")
         await page.get_by_role("button", name="Lưu bản nháp").press("Enter")
-        await page.get_by_role("link", name="Tin gửi học viên không được có đường dẫn.").wait_for()
+        await page.get_by_role("link", name="Tin gửi người học không được có đường dẫn.").wait_for()
         await expect(page.get_by_label("Lời tin, có dấu")).to_have_value(WORDING + " Xem lop-so.vn")
         await look_at(page, "mau-tin-khong-duoc")
 

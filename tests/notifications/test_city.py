@@ -100,6 +100,7 @@ async def test_the_administrator_finds_a_number_in_every_ward_and_the_look_is_no
         box = (await client.get("/tin-nhan")).text
         found = await client.post("/tin-nhan/tim", data={"q": "0912 345 678"})
         name = await client.post("/tin-nhan/tim", data={"q": "lan"})
+        nobodys = words_of((await client.post("/tin-nhan/tim", data={"q": "0234 382 2222"})).text)
     async with app.client_as("la@example.org") as client:
         stranger = await client.post("/tin-nhan/tim", data={"q": "0912 345 678"})
 
@@ -109,9 +110,11 @@ async def test_the_administrator_finds_a_number_in_every_ward_and_the_look_is_no
     assert "0912 ••• 678" in found.text
     assert name.status_code == 422
     assert "Xin ghi đủ số điện thoại" in name.text
+    assert "Không có tin nào gửi đến số này Xin xem lại số đã gõ." in nobodys
+    assert "một phần của tên" not in nobodys
     assert stranger.status_code == 403
     async with app.sessions() as db:
-        [look] = (await db.scalars(select(AuditEntry).filter_by(action="messages.searched"))).all()
+        look, _nobodys = (await db.scalars(select(AuditEntry).filter_by(action="messages.searched"))).all()
     assert "912" not in str(look.facts)
 
 

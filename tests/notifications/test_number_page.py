@@ -1,5 +1,6 @@
 """One number's panel: what it gets, who shares it, and one tap to end or begin texts."""
 
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -98,6 +99,9 @@ async def test_one_tap_ends_reminders_and_one_brings_them_back(app: TestApp, peo
     assert "Số này không nhận tin loại này nữa: nhắc lịch học." in said
     assert "Ngừng từ ngày 23/11/2026, Lê Thị Thu Hà ghi" in said
     assert "đã ngừng một phần" in said
+    # The same mark on what ends and what begins again: the focus stays where it was.
+    assert re.search(r'id="nhan-tin-reminders">.*?<span>Nhận lại</span>', ended.text)
+    assert re.search(r'id="nhan-tin-reminders">\s*<span>Ngừng</span>', after.text)
     assert during == ["suppressed", "suppressed"]
     assert (begun.status_code, begun.headers["location"]) == (303, path)
     assert await states(app, LAN) == ["suppressed", "suppressed", "planned", "planned"]

@@ -85,7 +85,7 @@ async def test_a_day_shows_what_goes_out_with_phones_masked(app: TestApp, sessio
     said = words_of(today.text)
     assert "hôm nay, thứ Tư 25/11" in said
     assert "1 tin, 1 đoạn." in said
-    assert "Thanh toán QR, buổi 3 14h00 – 16h00 Ngày mai · 1 tin, 1 đoạn" in said
+    assert "Thanh toán QR, buổi 3 14h00 – 16h00 ngày mai · 1 tin, 1 đoạn" in said
     assert "18h00 Nhắc trước một ngày 1 đã lên lịch Giữ lại Không gửi" in said
     assert "Gọi điện: 3 người không nhận được tin" in said
     assert "0912" not in said
@@ -119,7 +119,7 @@ async def test_what_failed_is_counted_and_listed_with_its_reason(app: TestApp, s
         trouble = words_of((await client.get(f"/tin-nhan/{WARD}/can-goi")).text)
 
     assert "1 tin trong bảy ngày qua có thể chưa đến ai" in day
-    assert "Tất cả 1 Máy bàn 1" in trouble
+    assert "Tất cả 1 Số không nhận được tin 1" in trouble
     assert "Trần Thị Gái, Lê Thị Lan 0912 ••• 678 Nhắc trước một ngày" in trouble
     assert "Hỏi lại số và sửa trong hồ sơ; tin còn kịp sẽ tự gửi đến số mới." in trouble
     assert "Sửa số của Trần Thị Gái Sửa số của Lê Thị Lan Đã gọi Cách khác" in trouble
@@ -188,7 +188,7 @@ async def test_test_phones_show_the_texts_of_ones_own_wards(
     async with app.client_as(STRANGER) as client:
         elsewhere = words_of((await client.get("/dien-thoai-thu")).text)
 
-    text = "18h00 Hôm nay 14h00 thu Nam 26/11, Nha van hoa TDP 5: lop ky nang so."
+    text = "18h00 hôm nay 14h00 thu Nam 26/11, Nha van hoa TDP 5: lop ky nang so."
     assert "Trần Thị Gái, Lê Thị Lan 0912 ••• 678" in phones
     assert text in phones
     assert text in found

@@ -203,6 +203,27 @@ async def test_only_a_plain_hour_is_an_hour(app: TestApp, typed: str) -> None:
     assert "Xin ghi giờ như 18:00." in wrong.text
 
 
+@pytest.mark.parametrize(
+    ("typed", "refused"),
+    [
+        ({"day_before_at": "23:00"}, True),
+        ({"day_before_at": "06:59"}, True),
+        ({"day_before_at": "21:00"}, False),
+        ({"differs": "mass_event", "mass_event_day_before_at": "22:00"}, True),
+        ({"mass_event_day_before_at": "22:00"}, False),
+    ],
+)
+async def test_a_reminder_at_night_is_refused(app: TestApp, typed: dict[str, str], refused: bool) -> None:
+    async with app.sessions.begin() as db:
+        await add_city(db)
+        await add_user(db, (Role.CITY_ADMIN, None), name="Trần Quốc Toàn", email=ADMIN)
+    async with app.client_as(ADMIN) as client:
+        answer = await client.post(HERE, data={**FORM, **typed})
+
+    assert answer.status_code == (422 if refused else 303)
+    assert ("Giờ nhắc phải trong khoảng 07h00 đến 21h00." in answer.text) is refused
+
+
 async def test_what_was_typed_wrong_is_said_at_its_field_and_kept(app: TestApp) -> None:
     async with app.sessions.begin() as db:
         await add_city(db)

@@ -115,7 +115,8 @@ async def test_a_text_tells_its_story_in_words(app: TestApp, engine: AsyncEngine
         elsewhere = await client.get(f"/tin-nhan/20014/tin/{message.id}")
 
     assert "đã đến máy" in gone
-    assert "18h00 Hôm nay" in gone
+    assert "18h00 hôm nay" in gone
+    assert "Còn tác dụng đến 21h00 thứ Tư 25/11" in gone
     assert "Đến máy người nhận" in gone
     assert "Giữ lại" not in gone
     assert too_late.status_code == 409

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from lopso.kernel.access import Role
 from lopso.kernel.errors import InvalidInput
 from notifications.models import Message, MessageTemplate, Replanning
-from notifications.rules.places import NAMES, TYPES
+from notifications.rules.places import NAMES, TYPES, shown
 from notifications.service.replanning import grant_one
 from notifications.service.wordings import load_wordings, put_into_use, save_draft
 from notifications.wording_words import place_words, type_words
@@ -172,9 +172,9 @@ async def test_a_newer_shipped_wording_comes_though_the_city_drafts_one_of_its_n
             "{giờ} {ngày}: {loại buổi}. {số để hỏi}",
             "Tin phải nói giờ, nơi và số để hỏi; còn thiếu {nơi học}.",
         ),
-        (TYPED + " Xem lopso.vn", "Tin gửi học viên không được có đường dẫn."),
-        (TYPED + " Có quà", "Tin gửi học viên không được nói đến tiền, quà"),
-        (TYPED + " Chung tay", "Tin gửi học viên không được có khẩu hiệu"),
+        (TYPED + " Xem lopso.vn", "Tin gửi người học không được có đường dẫn."),
+        (TYPED + " Có quà", "Tin gửi người học không được nói đến tiền, quà"),
+        (TYPED + " Chung tay", "Tin gửi người học không được có khẩu hiệu"),
         ("", "Xin ghi lời của tin."),
     ],
 )
@@ -312,6 +312,32 @@ async def test_a_draft_can_be_thrown_away(app: TestApp) -> None:
     assert "có bản nháp" in listed
     assert "có bản nháp" not in after
     assert (unused.status_code, unknown.status_code) == (404, 404)
+
+
+async def test_a_former_wording_can_be_written_again_from(app: TestApp) -> None:
+    await a_city(app)
+    async with app.sessions() as db:
+        first = (await db.scalars(select(MessageTemplate).filter_by(code="reminder_day_before"))).one()
+    async with app.client_as(ADMIN) as client:
+        before = (await client.get(HERE)).text
+        await client.post(HERE + "/soan", data={"body": BODY, "phuong": WARD})
+        await client.post(HERE + "/dung", data={"registered_id": ""})
+        page = (await client.get(HERE)).text
+        way_back = f"{HERE}/soan?ban={first.id}"
+        former = await client.get(way_back)
+        usual = await client.get(HERE + "/soan")
+        strange = await client.get(HERE + "/soan?ban=x")
+        await client.post(HERE + "/soan", data={"body": BODY + " Xin đến sớm.", "phuong": WARD})
+        drafted = await client.get(way_back)
+
+    box = unescape(former.text).partition("<textarea")[2].partition("</textarea")[0]
+    assert "Soạn lại từ bản này" not in before
+    assert f'href="{way_back}"' in page
+    assert shown(first.body_accented) in box
+    assert TYPED in unescape(usual.text)
+    assert TYPED in unescape(strange.text)
+    assert "Đang có bản nháp" not in former.text
+    assert "Đang có bản nháp 4." in drafted.text
 
 
 async def test_every_wording_can_be_looked_at_in_an_empty_ward(app: TestApp) -> None:

@@ -444,7 +444,7 @@ async def test_a_reason_that_texts_may_not_quote_is_asked_about_once(app: TestAp
         page = words((await client.get(done.headers["location"])).text)
 
     assert (asked.status_code, other.status_code, done.status_code) == (422, 422, 303)
-    assert "tin nhắn chỉ nói: “có việc đột xuất”." in words(asked.text)
+    assert "tin nhắn chỉ nói “có việc đột xuất” hoặc “việc gấp”." in words(asked.text)
     assert f'name="seen" value="{reason}"' in unescape(asked.text)
     assert f"Buổi này đã hủy: {reason}." in page
 
@@ -457,7 +457,7 @@ async def test_a_place_that_no_text_may_name_is_refused_where_it_is_typed(app: T
         good = await plan_one(client, **{**form, "place": "Nhà bà Quà, kiệt 12 Bạch Đằng"}, since="8h")
 
     assert (refused.status_code, good.status_code) == (422, 303)
-    assert "Nơi gặp sẽ đứng trong tin nhắn. Tin gửi học viên không được có đường dẫn." in words(refused.text)
+    assert "Nơi gặp sẽ đứng trong tin nhắn. Tin gửi người học không được có đường dẫn." in words(refused.text)
 
 
 async def test_a_draft_is_deleted_and_a_known_session_is_not(app: TestApp) -> None:

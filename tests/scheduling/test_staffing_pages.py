@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from lopso.kernel.access import Role
 from notifications.service.wordings import load_wordings
-from scheduling.models import Assignment
+from scheduling.models import Assignment, ClassSession
 from tests.conftest import TestApp
 from tests.factories import (
     NOON,
@@ -265,6 +265,13 @@ async def test_the_part_on_the_session_s_page_shows_names_but_no_phone_to_who_ma
     assert all("Lê An" in words for words in shown.values())
     assert ["0912" in shown[email] for email in shown] == [True, False, False]
     assert [f'href="/buoi/{s.session}/phan-cong"' in words for words in shown.values()] == [False] * 3
+    async with app.sessions.begin() as db:
+        session = await db.get_one(ClassSession, s.session)
+        session.cancelled_at, session.cancel_reason = NOON, "Mưa lớn"
+    async with app.client_as("ha@example.org") as client:
+        off = text_of(await client.get(f"/buoi/{s.session}/phan-cong", headers={"hx-request": "true"}))
+    assert "còn thiếu" in shown["ha@example.org"]
+    assert "còn thiếu" not in off
 
 
 async def test_names_are_text_wherever_they_stand(app: TestApp) -> None:

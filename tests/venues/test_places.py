@@ -59,7 +59,7 @@ async def test_no_place_has_a_name_that_texts_may_not_say(db: AsyncSession) -> N
         with pytest.raises(InvalidInput) as refusal:
             await attempt
         assert refusal.value.fields == {
-            "name": "Tên này sẽ đứng trong tin nhắn. Tin gửi học viên không được có đường dẫn."
+            "name": "Tên này sẽ đứng trong tin nhắn. Tin gửi người học không được có đường dẫn."
         }
 
 

@@ -23,13 +23,13 @@ def unsuitable(text: str) -> str | None:
     """Why `text` must not go to a learner, as a sentence; None when it may."""
     match fault_in(text):
         case "link":
-            return _("Tin gửi học viên không được có đường dẫn.")
+            return _("Tin gửi người học không được có đường dẫn.")
         case "money":
-            return _("Tin gửi học viên không được nói đến tiền, quà, tài khoản hay mật khẩu.")
+            return _("Tin gửi người học không được nói đến tiền, quà, tài khoản hay mật khẩu.")
         case "papers":
-            return _("Tin gửi học viên không được nhắc đến giấy tờ tùy thân hay mã xác nhận.")
+            return _("Tin gửi người học không được nhắc đến giấy tờ tùy thân hay mã xác nhận.")
         case "slogan":
-            return _("Tin gửi học viên không được có khẩu hiệu hay dấu chấm than.")
+            return _("Tin gửi người học không được có khẩu hiệu hay dấu chấm than.")
         case None:
             return None
 

@@ -61,6 +61,12 @@ def day_in_words(value: date | datetime, now: datetime) -> str:
     return f"{weekday(value)} {day(value)}"
 
 
+def day_inside(value: date | datetime, now: datetime) -> str:
+    """As `day_in_words`, inside a line: "hôm nay", "ngày mai"."""
+    names = {0: _("hôm nay"), 1: _("ngày mai"), -1: _("hôm qua")}
+    return names.get((_day(value) - clock.local_day(now)).days) or f"{weekday(value)} {day(value)}"
+
+
 def duration(value: timedelta | int) -> str:
     """Minutes or a span as "1 giờ 30 phút"."""
     minutes = value if isinstance(value, int) else int(value.total_seconds()) // 60
@@ -88,6 +94,7 @@ def install(env: Environment) -> None:
         "hour": hour,
         "when": when,
         "day_in_words": day_in_words,
+        "day_inside": day_inside,
         "duration": duration,
         "number": number,
         "phone": phone.display,

@@ -137,7 +137,7 @@ def labels() -> dict[str, str]:
         "ordinal": _("STT"),
         "full_name": _("Họ và tên"),
         "family_names": _("Họ và tên đệm"),
-        "given_name": _("Tên"),
+        "given_name": _("Tên (không kèm họ)"),
         "birth": _("Năm sinh"),
         "birth_male": _("Năm sinh (nam)"),
         "birth_female": _("Năm sinh (nữ)"),

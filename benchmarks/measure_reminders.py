@@ -35,7 +35,7 @@ from notifications.twilio_gateway import TwilioGateway
 
 GOAL = 0.6
 MOST_STATEMENTS = 0.05  # per message
-TURNS = 2
+TURNS = 10  # short ones: a machine that slows down for a while then slows both
 GROUP = 400
 CALLS = 64
 

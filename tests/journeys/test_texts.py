@@ -118,6 +118,14 @@ async def states(site: Site, purpose: str = "reminder_day_before") -> dict[str, 
         return {row.to_phone: "held" if row.held_at else row.state for row in rows}
 
 
+async def test_a_page_opens_at_its_top_however_far_down_its_tabs_are(site: Site, session_id: int) -> None:
+    async with site.person(ADMIN, phone=True) as page:
+        await page.goto("/tin-nhan")
+        await page.get_by_role("link", name="Mẫu tin").wait_for()
+        assert await page.locator(".tabs").first.is_visible()
+        assert await page.evaluate("scrollY") == 0
+
+
 async def test_a_ward_sees_what_goes_out_tomorrow_and_holds_and_withdraws(
     site: Site, session_id: int
 ) -> None:

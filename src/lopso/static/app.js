@@ -123,6 +123,11 @@ document.body.addEventListener("htmx:responseError", (event) => {
 
 prepare(document);
 document.querySelector("[data-focus]")?.focus();
-// Tabs that slide begin at the current one.
-document.querySelector(".tabs [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
+// Tabs that slide begin at the current one; the page itself stays at its top.
+const tab = document.querySelector(".tabs [aria-current]");
+const strip = tab?.closest("ul");
+if (strip && strip.scrollWidth > strip.clientWidth) {
+  const middle = (tab.getBoundingClientRect().left + tab.getBoundingClientRect().right) / 2;
+  strip.scrollLeft += middle - strip.getBoundingClientRect().left - strip.clientWidth / 2;
+}
 htmx.config.refreshOnHistoryMiss = true;

@@ -12,11 +12,9 @@ from lopso.kernel import clock
 from lopso.kernel.paging import PAGE_SIZE, Page, offset
 from notifications.models import Message, ReminderPolicy, WardMonth
 from notifications.queries.calls import unreached
-from notifications.queries.texts import COSTLY, FIRST_DUE, SHOWN_STATE, on_day
+from notifications.queries.texts import COSTLY, FIRST_DUE, SHOWN_STATE, hour_shown, on_day
 from notifications.rules.states import COMING
 from scheduling.models import ClassSession
-
-"""States of texts that cost something, or will."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +95,10 @@ async def day_batches(db: AsyncSession, ward_id: str, day: date) -> list[Batch]:
     found: dict[tuple[int | None, str], Batch] = {}
     for session_id, purpose, state, due_at, number, segments in rows:
         known = found.get((session_id, purpose))
-        stands = known is not None and set(known.by_state) != {"withdrawn"}
         found[session_id, purpose] = Batch(
             session_id,
             purpose,
-            known.due_at
-            if known and (state == "withdrawn" or (stands and known.due_at < due_at))
-            else due_at,
+            hour_shown(known.due_at, known.by_state, due_at, state) if known else due_at,
             {**(known.by_state if known else {}), state: number},
             (known.segments if known else 0) + (int(segments) if state in COSTLY else 0),
         )

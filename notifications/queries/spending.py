@@ -1,12 +1,14 @@
 """What a ward's texts of a month have cost, beside what they may cost."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from lopso.kernel import clock
 from notifications.models import WardMonth
+from notifications.queries.audience import policies_for
 from notifications.rules.timing import Policy
 
 
@@ -51,3 +53,13 @@ async def spent_in_month(
         used_up=spent >= budget,
         enforced=True,
     )
+
+
+async def month_used_up(db: AsyncSession, ward_id: str, now: datetime) -> bool:
+    """Whether nothing more of a ward's texts goes this month but news of changes; three statements.
+
+    What was spent is kept only where the price of a segment is known.
+    """
+    policy = (await policies_for(db, [ward_id]))[ward_id]
+    row = await db.get(WardMonth, (ward_id, clock.local_day(now).replace(day=1)))
+    return policy.monthly_budget is not None and row is not None and row.price >= policy.monthly_budget

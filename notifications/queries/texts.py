@@ -279,18 +279,26 @@ async def waves(db: AsyncSession, session_id: int) -> list[Wave]:
     found: dict[tuple[str, int], Wave] = {}
     for purpose, version, state, due_at, number, segments, sample in rows:
         known = found.get((purpose, version))
-        # A text that still stands says more, and tells the hour better, than one that was taken back.
-        stands = known is not None and set(known.by_state) != {"withdrawn"}
         found[purpose, version] = Wave(
             purpose,
-            known.due_at
-            if known and (state == "withdrawn" or (stands and known.due_at < due_at))
-            else due_at,
+            hour_shown(known.due_at, known.by_state, due_at, state) if known else due_at,
             {**(known.by_state if known else {}), state: number},
             (known.segments if known else 0) + (int(segments) if state in COSTLY else 0),
+            # A text that still stands says more than one that was taken back.
             known.sample if known and state == "withdrawn" else sample,
         )
     return list(found.values())
+
+
+def hour_shown(known: datetime, states: Collection[str], due_at: datetime, state: str) -> datetime:
+    """When texts go, one state more: the earliest hour of those that were not taken back.
+
+    Args:
+        known: the hour so far, of the texts in `states`.
+    """
+    if state == "withdrawn":
+        return known
+    return due_at if set(states) == {"withdrawn"} else min(known, due_at)
 
 
 async def in_its_place(db: AsyncSession, message: Message) -> int | None:

@@ -3,9 +3,10 @@
 So what a page shows beforehand is what will go, by whatever rules.
 """
 
-from collections.abc import Awaitable, Collection, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from itertools import groupby
 from typing import NamedTuple
 
@@ -65,19 +66,28 @@ class Aim:
 async def if_changed(db: AsyncSession, aim: Aim, change: Change, *, by: Actor, now: datetime) -> Outlook:
     """The texts that a change would send."""
     if aim.scope is None:
-        act = change_session(db, aim.session_id, change, by=by, now=now)
+        act = partial(change_session, db, aim.session_id, change, by=by, now=now)
     else:
-        act = change_series(db, aim.session_id, change, scope=aim.scope, picked=aim.picked, by=by, now=now)
+        act = partial(
+            change_series, db, aim.session_id, change, scope=aim.scope, picked=aim.picked, by=by, now=now
+        )
     return await _foresee(db, aim.session_id, act)
 
 
 async def if_cancelled(db: AsyncSession, aim: Aim, reason: str, *, by: Actor, now: datetime) -> Outlook:
     """The texts that calling off would send."""
     if aim.scope is None:
-        act = cancel_session(db, aim.session_id, reason=reason, by=by, now=now)
+        act = partial(cancel_session, db, aim.session_id, reason=reason, by=by, now=now)
     else:
-        act = cancel_series(
-            db, aim.session_id, reason=reason, scope=aim.scope, picked=aim.picked, by=by, now=now
+        act = partial(
+            cancel_series,
+            db,
+            aim.session_id,
+            reason=reason,
+            scope=aim.scope,
+            picked=aim.picked,
+            by=by,
+            now=now,
         )
     return await _foresee(db, aim.session_id, act)
 
@@ -93,7 +103,7 @@ class _Waiting(NamedTuple):
     segments: int
 
 
-async def _foresee(db: AsyncSession, session_id: int, act: Awaitable[object]) -> Outlook:
+async def _foresee(db: AsyncSession, session_id: int, act: Callable[[], Awaitable[object]]) -> Outlook:
     series = select(ClassSession.series_id).where(ClassSession.id == session_id).scalar_subquery()
     beside = select(ClassSession.id).where(
         or_(ClassSession.id == session_id, ClassSession.series_id == series)
@@ -102,7 +112,7 @@ async def _foresee(db: AsyncSession, session_id: int, act: Awaitable[object]) ->
     waiting = {text[:3] for text in await _news(db, ids)}
     moment = await db.begin_nested()
     try:
-        await act
+        await act()
         return Outlook(_grouped(text for text in await _news(db, ids) if text[:3] not in waiting))
     except (Refused, InvalidInput) as refusal:
         fields = refusal.fields.values() if isinstance(refusal, InvalidInput) else ()

@@ -12,11 +12,11 @@ from typing import Any, Literal
 from sqlalchemy import ColumnElement, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from lopso.kernel import audit, clock
+from lopso.kernel import audit
 from lopso.kernel.access import Actor
 from notifications.errors import BudgetUsedUp, NothingToTend
-from notifications.models import DeliveryEvent, Message, WardMonth
-from notifications.queries.audience import policies_for
+from notifications.models import DeliveryEvent, Message
+from notifications.queries.spending import month_used_up
 from notifications.rules.states import BY_STAFF, GONE, TROUBLE
 from notifications.rules.topics import NEWS
 from notifications.rules.troubles import UNWANTED
@@ -164,7 +164,7 @@ async def send_again(
         BudgetUsedUp: nothing is left in the ward's month for them.
         NothingToTend: none of them failed, or all would come too late.
     """
-    used_up = await _used_up(db, texts.ward_id, now)
+    used_up = await month_used_up(db, texts.ward_id, now)
     where = _failed(texts, now, news_alone=used_up, perhaps_twice=perhaps_twice)
     changed = await _plan_again(db, where, by=by, now=now)
     if used_up and not changed and await _any(db, _failed(texts, now, perhaps_twice=perhaps_twice)):
@@ -209,7 +209,7 @@ async def would_go_again(
     """
     where = meant(verb, texts, now)
     if verb == "send_again":
-        where = _failed(texts, now, news_alone=await _used_up(db, texts.ward_id, now))
+        where = _failed(texts, now, news_alone=await month_used_up(db, texts.ward_id, now))
     moment = await db.begin_nested()
     try:
         return await plan_again(db, where, by=by, now=now)
@@ -230,12 +230,6 @@ def _failed(
 
 async def _any(db: AsyncSession, where: Collection[ColumnElement[bool]]) -> bool:
     return bool(await db.scalar(select(select(Message.id).where(*where).exists())))
-
-
-async def _used_up(db: AsyncSession, ward_id: str, now: datetime) -> bool:
-    policy = (await policies_for(db, [ward_id]))[ward_id]
-    month = await db.get(WardMonth, (ward_id, clock.local_day(now).replace(day=1)))
-    return policy.monthly_budget is not None and month is not None and month.price >= policy.monthly_budget
 
 
 async def _plan_again(

@@ -1,33 +1,29 @@
 """Two people change the same things in another order: one is asked to try again, nothing is half saved."""
 
 import asyncio
-from typing import Any, cast
 
-import httpx
-from litestar import Litestar, post
+from litestar import post
 from sqlalchemy import text
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from lopso.web import errors
+from tests.conftest import TestApp
 
 LOCK = text("SELECT pg_advisory_xact_lock(:key)")
 
 
-async def test_a_deadlock_is_said_to_be_somebody_else(engine: AsyncEngine) -> None:
+async def test_a_deadlock_is_said_to_be_somebody_else(app: TestApp, engine: AsyncEngine) -> None:
     holds = asyncio.Event()
 
-    @post("/both")
+    @post("/both", opt={"public": True, "exclude_from_csrf": True})
     async def both() -> None:
         async with engine.begin() as connection:
             await connection.execute(LOCK, {"key": 1})
             holds.set()
             await connection.execute(LOCK, {"key": 2})
 
-    app = Litestar([both], exception_handlers={OperationalError: errors.crossed}, logging_config=None)
-    transport = httpx.ASGITransport(cast("Any", app), raise_app_exceptions=False)
+    app.app.register(both)
     async with (
-        httpx.AsyncClient(transport=transport, base_url="http://test") as client,
+        app.client() as client,
         engine.begin() as other,
     ):
         await other.execute(LOCK, {"key": 2})

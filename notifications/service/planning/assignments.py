@@ -7,8 +7,9 @@ from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel.access import Actor
-from notifications.models import Message, MessageAlso, MessageRecipient
+from notifications.models import Message, MessageRecipient
 from notifications.queries.audience import helpers_to_text, roles_of, sessions_by_id
+from notifications.queries.texts import speaking_of
 from notifications.rules import drafting, timing
 from notifications.rules.drafting import Draft
 from notifications.rules.facts import ASKINGS, Purpose, Recipient
@@ -121,7 +122,6 @@ async def _asked_into(
     db: AsyncSession, session_id: int, trainer_ids: Collection[int]
 ) -> set[tuple[int | None, str]]:
     """Trainers, and their number, whom a text asks into this session, or whom staff wanted none to ask."""
-    also = select(MessageAlso.message_id).where(MessageAlso.session_id == session_id)
     by_staff = (Message.state_reason == BY_STAFF) & Message.resolved_at.is_(None)
     ended = func.coalesce(Message.sent_at, Message.tried_at, Message.finished_at, Message.created_at)
     rows = await db.execute(
@@ -133,7 +133,7 @@ async def _asked_into(
             Assignment.state == "offered",
             Assignment.trainer_id.in_(trainer_ids),
             Message.purpose.in_(ASKINGS),
-            or_(Message.session_id == session_id, Message.id.in_(also)),
+            speaking_of([session_id]),
             or_(
                 Message.state.not_in(("withdrawn", "suppressed")),
                 (Message.state == "withdrawn") & by_staff,

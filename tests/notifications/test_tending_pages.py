@@ -242,3 +242,19 @@ async def test_who_may_only_look_has_no_buttons_and_no_way_in(app: TestApp, sess
         session = await db.get_one(ClassSession, session_id)
         held = await db.scalars(select(Message.held_at).filter_by(session_id=session.id))
         assert set(held) == {None}
+
+
+async def test_what_was_put_back_leads_to_the_text_in_its_place(app: TestApp, session_id: int) -> None:
+    first = await text_to(app, LAN)
+    here = f"/tin-nhan/{WARD}/tin"
+    async with app.client_as(COORDINATOR) as client:
+        await client.post(f"{here}/{first.id}/khong-gui")
+        await client.post(f"{here}/{first.id}/dat-lai")
+        page = (await client.get(f"{here}/{first.id}")).text
+        second = await text_to(app, LAN)
+        there = words_of((await client.get(f"{here}/{second.id}")).text)
+
+    assert second.id != first.id
+    assert "đã có tin khác thay" in words_of(page)
+    assert f'<a href="{here}/{second.id}">Xem tin thay</a>' in page
+    assert "Giữ lại" in there

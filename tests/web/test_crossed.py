@@ -35,3 +35,8 @@ async def test_a_deadlock_is_said_to_be_somebody_else(app: TestApp, engine: Asyn
 
     assert answer.status_code == 409
     assert "Có người khác vừa sửa cùng lúc" in answer.json()["detail"]
+
+
+async def test_who_vanishes_in_the_middle_keeps_no_lock_for_long(engine: AsyncEngine) -> None:
+    async with engine.connect() as connection:
+        assert await connection.scalar(text("SHOW idle_in_transaction_session_timeout")) == "2min"

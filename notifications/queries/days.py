@@ -12,7 +12,8 @@ from lopso.kernel import clock
 from lopso.kernel.paging import PAGE_SIZE, Page, offset
 from notifications.models import Message, ReminderPolicy, WardMonth
 from notifications.queries.calls import unreached
-from notifications.queries.texts import COSTLY, FIRST_DUE, SHOWN_STATE, hour_shown, on_day
+from notifications.queries.texts import COSTLY, FIRST_DUE, SHOWN_STATE, on_day
+from notifications.queries.waves import hour_shown
 from notifications.rules.states import COMING
 from scheduling.models import ClassSession
 

@@ -244,63 +244,6 @@ async def session_page(db: AsyncSession, session_id: int, *, number: int = 1) ->
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Wave:
-    """The texts of one purpose about one session: when they go, how far they got, one of them to read."""
-
-    purpose: str
-    due_at: datetime
-    by_state: dict[str, int]
-    segments: int
-    sample: str
-
-    @property
-    def total(self) -> int:
-        """All of them."""
-        return sum(self.by_state.values())
-
-
-async def waves(db: AsyncSession, session_id: int) -> list[Wave]:
-    """The texts about one session by purpose and time, earliest first; one statement."""
-    rows = await db.execute(
-        select(
-            Message.purpose,
-            Message.session_version,
-            SHOWN_STATE,
-            func.min(Message.due_at),
-            func.count(),
-            func.sum(Message.segments),
-            func.min(Message.body_accented),
-        )
-        .where(Message.session_id == session_id, NOT_REPLACED)
-        .group_by(Message.purpose, Message.session_version, SHOWN_STATE)
-        .order_by(func.min(Message.due_at), Message.purpose, Message.session_version)
-    )
-    found: dict[tuple[str, int], Wave] = {}
-    for purpose, version, state, due_at, number, segments, sample in rows:
-        known = found.get((purpose, version))
-        found[purpose, version] = Wave(
-            purpose,
-            hour_shown(known.due_at, known.by_state, due_at, state) if known else due_at,
-            {**(known.by_state if known else {}), state: number},
-            (known.segments if known else 0) + (int(segments) if state in COSTLY else 0),
-            # A text that still stands says more than one that was taken back.
-            known.sample if known and state == "withdrawn" else sample,
-        )
-    return list(found.values())
-
-
-def hour_shown(known: datetime, states: Collection[str], due_at: datetime, state: str) -> datetime:
-    """When texts go, one state more: the earliest hour of those that were not taken back.
-
-    Args:
-        known: the hour so far, of the texts in `states`.
-    """
-    if state == "withdrawn":
-        return known
-    return due_at if set(states) == {"withdrawn"} else min(known, due_at)
-
-
 async def in_its_place(db: AsyncSession, message: Message) -> int | None:
     """The text that was planned once more instead of this one; one statement."""
     reader, other = aliased(MessageRecipient), aliased(MessageRecipient)

@@ -18,6 +18,7 @@ from notifications.queries import texts
 from notifications.queries.calls import LISTED, calls_for, helper_calls_for, unreached
 from notifications.queries.mails import session_mails
 from notifications.queries.stories import ambiguous_among, reach
+from notifications.queries.waves import waves
 from notifications.routes import deeds
 from notifications.service import tending
 from notifications.service.tending import Texts
@@ -41,7 +42,7 @@ async def session_texts(
     session = await _session(db, session_id, actor)
     shared: dict[str, Any] = {
         "session": session,
-        "waves": await texts.waves(db, session_id),
+        "waves": await waves(db, session_id),
         "to_call": (await unreached(db, [session_id], now=now)).get(session_id, 0),
         "mails": await session_mails(db, session_id),
         "mail_words": mail_words,

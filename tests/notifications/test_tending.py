@@ -20,7 +20,7 @@ from notifications.gateway import OutgoingText
 from notifications.models import DeliveryEvent, Message, MessageRecipient, ReminderPolicy, WardMonth
 from notifications.queries.calls import calls_for
 from notifications.queries.days import day_batches
-from notifications.queries.texts import waves
+from notifications.queries.waves import waves
 from notifications.service.planning.seats import replan_reminders
 from notifications.service.tending import (
     Tended,

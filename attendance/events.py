@@ -1,4 +1,5 @@
-"""What happened to a roll. Listeners are named in lopso.wiring; they run in the same transaction."""
+"""What happened to a roll. Listeners are listed in one place
+(lopso.application.wiring), inside the same transaction."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -7,10 +7,10 @@ from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from accounts import service as accounts
+from lopso.application.reference import data
 from lopso.kernel.access import Role, system
 from lopso.kernel.clock import at
 from lopso.kernel.text import fold, sort_key
-from lopso.reference import data
 from scheduling.models import Assignment, ClassSession, Course
 from trainers.models import Trainer
 from venues.models import Room, Venue

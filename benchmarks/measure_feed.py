@@ -33,13 +33,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from benchmarks import city
 from benchmarks.asking import ask, timed
-from lopso import migrate
-from lopso.app import create_app
+from lopso.application import migrate
+from lopso.application.app import create_app
+from lopso.application.reference import data
 from lopso.kernel import db as database
 from lopso.kernel import embedded
 from lopso.kernel.access import Role, system
 from lopso.kernel.settings import Settings
-from lopso.reference import data
 from scheduling.models import Assignment, ClassSession
 from scheduling.queries.feeds import LOOKS_AHEAD, LOOKS_BACK, FeedEntry, feed
 from scheduling.rules.feeds import FeedOwner

@@ -24,7 +24,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from benchmarks import city
 from benchmarks.measure_reminders import FILL
-from lopso import migrate
+from lopso.application import migrate
 from lopso.kernel import db as database
 from lopso.kernel import embedded
 from lopso.kernel.clock import local_day, utc_now

@@ -24,7 +24,7 @@ from sqlalchemy import Connection, event, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from benchmarks import city, provider
-from lopso import migrate
+from lopso.application import migrate
 from lopso.kernel import db as database
 from lopso.kernel import embedded
 from lopso.kernel.settings import TwilioSettings

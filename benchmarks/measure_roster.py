@@ -26,15 +26,15 @@ from accounts import service as accounts
 from attendance.models import AttendanceMark
 from benchmarks.asking import ask, log_in, timed
 from learners.models import Learner
-from lopso import migrate
-from lopso.app import create_app
+from lopso.application import migrate
+from lopso.application.app import create_app
+from lopso.application.reference import data
+from lopso.application.wiring import LISTENERS
 from lopso.kernel import db as database
 from lopso.kernel import embedded
 from lopso.kernel.access import Role, system
 from lopso.kernel.settings import Settings
 from lopso.kernel.text import fold, sort_key
-from lopso.reference import data
-from lopso.wiring import LISTENERS
 from scheduling.models import Assignment, ClassSession, Enrolment
 from trainers.models import Trainer
 from venues.service.reference import load_wards

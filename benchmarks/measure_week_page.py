@@ -18,8 +18,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from benchmarks import city
 from benchmarks.asking import ask, log_in, timed
-from lopso import migrate
-from lopso.app import create_app
+from lopso.application import migrate
+from lopso.application.app import create_app
 from lopso.kernel import db as database
 from lopso.kernel import embedded
 from lopso.kernel.clock import start_of_day

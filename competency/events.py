@@ -1,4 +1,5 @@
-"""What became of skills. Listeners are named in lopso.wiring; they run in the same transaction."""
+"""What became of skills. Listeners are listed in one place
+(lopso.application.wiring), inside the same transaction."""
 
 from dataclasses import dataclass
 from datetime import datetime

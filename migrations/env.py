@@ -3,7 +3,7 @@
 from alembic import context
 from sqlalchemy import create_engine
 
-from lopso.registry import metadata
+from lopso.application.registry import metadata
 
 engine = create_engine(context.config.attributes["url"])
 

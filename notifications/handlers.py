@@ -1,4 +1,4 @@
-"""From facts of the calendar to texts and mails; named in lopso.wiring, called by nobody else."""
+"""From facts of the calendar to texts and mails; named in lopso.application.wiring, called by nobody else."""
 
 from sqlalchemy.ext.asyncio import AsyncSession
 

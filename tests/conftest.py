@@ -23,12 +23,12 @@ from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from accounts import passwords
-from lopso import migrate
-from lopso.app import create_app
+from lopso.application import migrate
+from lopso.application.app import create_app
+from lopso.application.wiring import LISTENERS
 from lopso.kernel import db as database
 from lopso.kernel.embedded import EmbeddedServer, start
 from lopso.kernel.settings import Settings
-from lopso.wiring import LISTENERS
 from tests.factories import NOON, PASSWORD
 
 TEMPLATE = "lopso_template"

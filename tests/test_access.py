@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 from litestar.handlers import HTTPRouteHandler
 
-from lopso.app import DOORS, home
+from lopso.application.app import DOORS, home
 from lopso.kernel.access import PERMISSIONS, Permission, Role
 from tests.conftest import TestApp
 from tests.factories import (

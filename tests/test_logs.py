@@ -2,7 +2,7 @@
 
 import logging
 
-from lopso import logs
+from lopso.application import logs
 
 
 class Lines(logging.Handler):

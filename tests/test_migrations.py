@@ -9,10 +9,10 @@ from alembic.migration import MigrationContext
 from sqlalchemy import create_engine, inspect, text
 from sqlalchemy.exc import DBAPIError, ProgrammingError
 
-from lopso import migrate
+from lopso.application import migrate
+from lopso.application.registry import metadata
 from lopso.kernel.embedded import EmbeddedServer
 from lopso.kernel.paths import shipped
-from lopso.registry import metadata
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from lopso import reference
+from lopso.application import reference
 from lopso.kernel.errors import Refused
 from lopso.kernel.text import fold
 from skills.models import Framework, Skill

@@ -72,7 +72,7 @@ def test_a_page_comes_with_its_style(installed: Path, tmp_path: Path, database_u
 import asyncio, os, pathlib, re, sys
 import httpx
 import lopso
-from lopso.app import create_app
+from lopso.application.app import create_app
 from lopso.kernel.db import create_engine
 from lopso.kernel.settings import from_env
 

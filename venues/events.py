@@ -1,4 +1,4 @@
-"""What happened to wards and places, for whoever listens (lopso.wiring)."""
+"""What happened to wards and places, for whoever listens (lopso.application.wiring)."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,5 +1,5 @@
 """``python -m lopso`` is the command line."""
 
-from lopso.cli import main
+from lopso.application.cli import main
 
 raise SystemExit(main())

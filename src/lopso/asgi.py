@@ -3,10 +3,10 @@
 import atexit
 from contextlib import ExitStack
 
-from lopso import logs
-from lopso.app import create_app
+from lopso.application import logs
+from lopso.application.app import create_app
+from lopso.application.place import open_place
 from lopso.kernel import db
-from lopso.place import open_place
 
 _until_exit = ExitStack()
 atexit.register(_until_exit.close)

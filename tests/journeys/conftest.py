@@ -17,7 +17,7 @@ import uvicorn
 from playwright.async_api import Browser, BrowserContext, Page, ViewportSize, async_playwright
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
-from lopso.app import create_app
+from lopso.application.app import create_app
 from lopso.kernel.settings import Settings
 from tests.conftest import MovableClock
 from tests.factories import PASSWORD

@@ -1,6 +1,6 @@
 """Logging in and the list of accounts, as people meet them."""
 
-from lopso import reference
+from lopso.application import reference
 from lopso.kernel.access import Role
 from tests.factories import NOON, add_user
 from tests.journeys.conftest import Site, look_at

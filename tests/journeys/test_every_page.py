@@ -8,7 +8,7 @@ import re
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from lopso import example, reference
+from lopso.application import example, reference
 from lopso.kernel.access import PERMISSIONS, Permission, Role
 from notifications.models import Message
 from scheduling.models import ClassSession

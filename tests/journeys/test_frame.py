@@ -4,7 +4,7 @@ from typing import Any, cast
 
 import pytest
 
-from lopso import reference
+from lopso.application import reference
 from lopso.kernel.access import Role
 from tests.factories import NOON, add_user
 from tests.journeys.conftest import Site, look_at, violations

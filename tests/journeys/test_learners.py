@@ -1,6 +1,6 @@
 """A coordinator brings a ward's list into the system, mends it, and keeps it."""
 
-from lopso import reference
+from lopso.application import reference
 from lopso.kernel.access import Role
 from lopso.kernel.paths import shipped
 from tests.factories import NOON, add_user

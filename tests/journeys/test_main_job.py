@@ -9,7 +9,7 @@ from playwright.async_api import Page, expect
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from lopso import reference
+from lopso.application import reference
 from lopso.kernel.access import Role
 from lopso.kernel.paths import shipped
 from notifications.delivery.gates import Gates

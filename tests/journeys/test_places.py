@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from lopso import reference
+from lopso.application import reference
 from lopso.kernel.access import Role
 from tests.factories import NOON, add_user
 from tests.journeys.conftest import Site, look_at

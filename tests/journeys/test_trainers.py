@@ -1,6 +1,6 @@
 """A coordinator brings the ward's teams into the system and keeps them."""
 
-from lopso import reference
+from lopso.application import reference
 from lopso.kernel.access import Role
 from lopso.kernel.paths import shipped
 from tests.factories import NOON, add_user

@@ -10,10 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from learners.importing import import_file
 from learners.models import Consent, Learner
+from lopso.application.wiring import LISTENERS
 from lopso.kernel import db as database
 from lopso.kernel.audit import AuditEntry
 from lopso.kernel.paths import shipped
-from lopso.wiring import LISTENERS
 from tests.factories import NOON, TEST, add_ward
 from venues.models import Neighbourhood
 

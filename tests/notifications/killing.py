@@ -15,7 +15,7 @@ from pathlib import Path
 
 import uvicorn
 
-from lopso.app import create_app
+from lopso.application.app import create_app
 from lopso.kernel import db as database
 from lopso.kernel.settings import Settings
 from tests.notifications.provider import SID, TOKEN, Happening, News, Provider, Taken

@@ -9,9 +9,9 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
+from lopso.application.wiring import LISTENERS
 from lopso.kernel import db as database
 from lopso.kernel.events import publish
-from lopso.wiring import LISTENERS
 from notifications.mail.post import MailPost
 from notifications.models import Mail
 from scheduling.events import SessionsMoved

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from lopso.app import create_app
+from lopso.application.app import create_app
 from lopso.kernel.settings import Settings
 from notifications.models import Message
 from tests.conftest import MovableClock, TestApp

@@ -11,8 +11,8 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from learners.models import Learner
+from lopso.application.wiring import LISTENERS
 from lopso.kernel import db as database
-from lopso.wiring import LISTENERS
 from notifications.delivery import settling
 from notifications.delivery.gates import Gates
 from notifications.delivery.post import Post

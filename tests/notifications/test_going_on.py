@@ -11,10 +11,10 @@ from sqlalchemy import event, select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
+from lopso.application.wiring import LISTENERS
 from lopso.kernel import db as database
 from lopso.kernel.clock import utc_now
 from lopso.kernel.shared_clock import SharedClock
-from lopso.wiring import LISTENERS
 from notifications.delivery import settling, steps
 from notifications.delivery.gates import Gates
 from notifications.delivery.post import Post

@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
+from lopso.application.wiring import LISTENERS
 from lopso.kernel import db as database
-from lopso.wiring import LISTENERS
 from notifications.delivery.judging import Due, claim
 from notifications.gateway import GatewayRejected, OutgoingText, Receipt
 from notifications.models import (

@@ -13,10 +13,10 @@ from uuid import uuid4
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
+from lopso.application.wiring import LISTENERS
 from lopso.kernel import db as database
 from lopso.kernel.clock import utc_now
 from lopso.kernel.settings import Settings
-from lopso.wiring import LISTENERS
 from notifications.models import DeliveryEvent, Message, MessageTemplate, ReminderPolicy
 from tests.classroom import WARD
 from tests.notifications.killing import STUMBLES, a_life, web_running, workers_running

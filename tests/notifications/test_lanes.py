@@ -12,9 +12,9 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from sqlalchemy.pool import QueuePool
 
+from lopso.application.wiring import LISTENERS
 from lopso.kernel import db as database
 from lopso.kernel.clock import utc_now
-from lopso.wiring import LISTENERS
 from notifications.delivery import settling
 from notifications.delivery.gates import Gates
 from notifications.delivery.post import Pace, Post

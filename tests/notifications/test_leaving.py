@@ -8,10 +8,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from learners import service as learners
 from learners.models import Learner
+from lopso.application.wiring import LISTENERS
 from lopso.kernel import clock
 from lopso.kernel import db as database
 from lopso.kernel.events import publish
-from lopso.wiring import LISTENERS
 from notifications.models import Message
 from scheduling.events import SeatsGiven
 from scheduling.rules.plan import Change

@@ -15,9 +15,9 @@ from pathlib import Path
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from lopso.application.wiring import LISTENERS
 from lopso.kernel import db as database
 from lopso.kernel.clock import utc_now
-from lopso.wiring import LISTENERS
 from notifications.models import Mail
 from scheduling.models import Assignment
 from tests.notifications.mail_server import Happening, MailServer, events, invitations, mail_server_running

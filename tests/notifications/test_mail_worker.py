@@ -10,11 +10,11 @@ import structlog.testing
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from lopso import worker
+from lopso.application import worker
+from lopso.application.wiring import LISTENERS
 from lopso.kernel import db as database
 from lopso.kernel.events import publish
 from lopso.kernel.settings import Settings
-from lopso.wiring import LISTENERS
 from notifications.mail import steps
 from notifications.mail.composing import compose
 from notifications.mail.mailbox import OutgoingMail

@@ -10,7 +10,7 @@ from twilio.request_validator import (  # pyright: ignore[reportMissingTypeStubs
     RequestValidator,
 )
 
-from lopso.app import create_app
+from lopso.application.app import create_app
 from lopso.kernel.settings import Settings
 from notifications.models import Message, OptOut
 from notifications.rules.replies import read_reply

@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
+from lopso.application.wiring import LISTENERS
 from lopso.kernel import audit, clock
 from lopso.kernel import db as database
 from lopso.kernel.events import publish
-from lopso.wiring import LISTENERS
 from notifications.delivery import steps
 from notifications.delivery.judging import Due, claim
 from notifications.errors import BudgetUsedUp, NothingToTend

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from lopso.app import create_app
+from lopso.application.app import create_app
 from lopso.kernel.clock import utc_now
 from lopso.kernel.settings import Settings
 from notifications.models import DeliveryEvent, Message

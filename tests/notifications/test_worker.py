@@ -8,10 +8,10 @@ from procrastinate.schema import migrations_path
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from lopso import worker
+from lopso.application import worker
+from lopso.application.wiring import LISTENERS
 from lopso.kernel import db as database
 from lopso.kernel.settings import Settings
-from lopso.wiring import LISTENERS
 from notifications.delivery.post import Pace
 from notifications.models import SandboxText
 from notifications.sandbox_gateway import SandboxGateway

@@ -8,7 +8,7 @@ import os
 from datetime import timedelta
 from pathlib import Path
 
-from lopso import logs, worker
+from lopso.application import logs, worker
 from lopso.kernel.settings import from_env
 from notifications.delivery.post import Pace
 

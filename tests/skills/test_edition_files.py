@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from lopso import reference
+from lopso.application import reference
 from skills import queries
 from skills.rules import LARGEST, read_edition
 from skills.service import load_edition

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from lopso import reference
+from lopso.application import reference
 from lopso.kernel.audit import AuditEntry
 from lopso.kernel.paths import shipped
 from skills.models import Skill

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from lopso import reference
+from lopso.application import reference
 from tests.factories import NOON, TEST, add_room, add_ward
 from venues import queries, service
 from venues.errors import NoSuchWard

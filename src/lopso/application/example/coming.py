@@ -6,7 +6,13 @@ from datetime import datetime, time, timedelta
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from lopso.example.city import PHU_XUAN, SERIES, class_details, some_learners, weekly_slot
+from lopso.application.example.city import (
+    PHU_XUAN,
+    SERIES,
+    class_details,
+    some_learners,
+    weekly_slot,
+)
 from lopso.kernel import clock
 from lopso.kernel.access import Actor
 from scheduling.models import Course

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from lopso.cli import main
+from lopso.application.cli import main
 from lopso.kernel.embedded import EmbeddedServer
 from lopso.kernel.paths import shipped
 from tests.conftest import TEMPLATE

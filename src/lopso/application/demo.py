@@ -11,8 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from accounts.models import User
 from accounts.words import role_name
-from lopso import example, logs, migrate, reference
-from lopso.app import create_app
+from lopso.application import (
+    example,
+    logs,
+    migrate,
+    reference,
+)
+from lopso.application.app import create_app
 from lopso.kernel import db as database
 from lopso.kernel import embedded
 from lopso.kernel.clock import utc_now
@@ -25,7 +30,7 @@ SEGMENT_PRICE = "850"  # đồng; so that pages show what texts would cost
 WORKER = """
 import signal, sys
 signal.signal(signal.SIGINT, signal.SIG_IGN)
-from lopso.cli import main
+from lopso.application.cli import main
 sys.exit(main(["worker"]))
 """
 

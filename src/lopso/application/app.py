@@ -33,8 +33,9 @@ import skills.routes
 import trainers.routes
 import venues.routes
 from accounts.authentication import authentication_middleware
-from lopso import health
-from lopso.frame import Frames, home_of
+from lopso.application import health
+from lopso.application.frame import Frames, home_of
+from lopso.application.wiring import LISTENERS
 from lopso.kernel import db as database
 from lopso.kernel import i18n
 from lopso.kernel.access import Actor
@@ -46,7 +47,6 @@ from lopso.web import errors, filters, headers
 from lopso.web.edge import provide_db, provide_now, transaction_middleware
 from lopso.web.guards import provide_actor, requires_login
 from lopso.web.pages import redirect
-from lopso.wiring import LISTENERS
 
 YEAR = 365 * 86400  # seconds
 LARGEST_REQUEST = 12 * 1024 * 1024  # bytes; a ward's workbook is under 1 MB

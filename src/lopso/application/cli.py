@@ -13,15 +13,15 @@ from typing import TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from lopso import logs, migrate, registry
+from lopso.application import logs, migrate, registry
+from lopso.application.place import Place, open_place
+from lopso.application.wiring import LISTENERS
 from lopso.kernel import db as database
 from lopso.kernel.access import Role, system
 from lopso.kernel.clock import utc_now
 from lopso.kernel.embedded import EmbeddedUnavailable
 from lopso.kernel.errors import DomainError, InvalidInput
 from lopso.kernel.settings import SettingsError
-from lopso.place import Place, open_place
-from lopso.wiring import LISTENERS
 
 T = TypeVar("T")
 
@@ -115,7 +115,7 @@ def _current(place: Place) -> None:
 def _serve(options: argparse.Namespace) -> int:
     import uvicorn  # the server's own imports are slow: only where they are needed
 
-    from lopso.app import create_app
+    from lopso.application.app import create_app
 
     with open_place() as place:
         _current(place)
@@ -132,7 +132,7 @@ def _serve(options: argparse.Namespace) -> int:
 
 
 def _worker(_options: argparse.Namespace) -> int:
-    from lopso import worker
+    from lopso.application import worker
 
     with open_place() as place:
         _current(place)
@@ -142,7 +142,7 @@ def _worker(_options: argparse.Namespace) -> int:
 
 
 def _upgrade(_options: argparse.Namespace) -> int:
-    from lopso import reference
+    from lopso.application import reference
 
     with open_place() as place:
         migrate.upgrade(place.database_url)
@@ -204,6 +204,6 @@ def _import(options: argparse.Namespace) -> int:
 
 
 def _demo(options: argparse.Namespace) -> int:
-    from lopso import demo
+    from lopso.application import demo
 
     return demo.run(port=options.port, reset=options.reset)

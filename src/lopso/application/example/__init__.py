@@ -10,8 +10,8 @@ from datetime import datetime, time, timedelta
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from lopso.example.card import open_card
-from lopso.example.city import (
+from lopso.application.example.card import open_card
+from lopso.application.example.city import (
     HELPER,
     PASSWORD,
     PHU_XUAN,
@@ -21,13 +21,13 @@ from lopso.example.city import (
     add_people,
     add_places,
 )
-from lopso.example.coming import plan_class_now, plan_coming
-from lopso.example.past import plan_past, teach_past
+from lopso.application.example.coming import plan_class_now, plan_coming
+from lopso.application.example.past import plan_past, teach_past
+from lopso.application.wiring import LISTENERS
 from lopso.kernel import clock
 from lopso.kernel import db as database
 from lopso.kernel.access import Role
 from lopso.kernel.events import Listeners
-from lopso.wiring import LISTENERS
 
 __all__ = ["HELPER", "PASSWORD", "PHU_XUAN", "Login", "build", "logins", "open_card"]
 

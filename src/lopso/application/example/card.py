@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from competency.models import Certificate
 from learners.models import Learner
-from lopso.example.city import MAKER, PHU_XUAN
+from lopso.application.example.city import MAKER, PHU_XUAN
 from notifications.models import LearnerPage
 from notifications.rules.page_tokens import page_token
 from notifications.service.learner_pages import print_cards

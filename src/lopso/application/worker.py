@@ -14,11 +14,11 @@ from psycopg.conninfo import conninfo_to_dict
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from lopso.application.wiring import LISTENERS
 from lopso.kernel import db as database
 from lopso.kernel.clock import Clock
 from lopso.kernel.settings import Settings, SettingsError
 from lopso.kernel.shared_clock import SharedClock
-from lopso.wiring import LISTENERS
 from notifications import mail_tasks, tasks
 from notifications.brandname_gateway import BrandnameGateway
 from notifications.delivery.gates import Gates

@@ -12,7 +12,13 @@ from attendance.service.marks import Mark, record_marks
 from competency.service.certificates import issue_certificate
 from competency.service.demonstrations import Shown, record_demonstrations
 from competency.service.sign_offs import sign_off
-from lopso.example.city import PHU_XUAN, SERIES, class_details, some_learners, weekly_slot
+from lopso.application.example.city import (
+    PHU_XUAN,
+    SERIES,
+    class_details,
+    some_learners,
+    weekly_slot,
+)
 from lopso.kernel.access import Actor
 from scheduling.models import ClassSession, Course, CourseSkill
 from scheduling.rules.plan import SeriesPlan

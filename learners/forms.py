@@ -9,7 +9,7 @@ from lopso.kernel.errors import InvalidInput
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.phone import display, read_phone
 from lopso.kernel.text import nfc, tidy_name
-from lopso.kernel.workbook.people import email_in, read_year
+from people.columns import email_in, read_year
 
 FIELDS = (
     "full_name", "title", "birth_year", "sex", "phone", "phone_note", "email", "neighbourhood_id", "device",

@@ -13,11 +13,11 @@ from learners.rules import Likeness, Marks, likeness, stored_phone
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.phone import display, read_phone
 from lopso.kernel.text import fold
-from lopso.kernel.workbook import people
 from lopso.kernel.workbook.fields import Field, Layout, cell_text
 from lopso.kernel.workbook.reading import Cell, Sheet
 from lopso.kernel.workbook.results import Doubt, GoodRow, Understood, nothing_yet
 from lopso.kernel.workbook.rows import RawRow, tables
+from people import columns as people
 from venues.rules import NeighbourhoodName, neighbourhood_name, neighbourhood_within
 
 _KNOWN = json.loads((Path(__file__).parent / "columns.json").read_text(encoding="utf-8"))

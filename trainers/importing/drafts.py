@@ -12,11 +12,11 @@ from typing import Any
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.phone import display, read_phone
 from lopso.kernel.text import fold, nfc
-from lopso.kernel.workbook import people
 from lopso.kernel.workbook.fields import Field, Layout, cell_text
 from lopso.kernel.workbook.reading import Sheet
 from lopso.kernel.workbook.results import Doubt, GoodRow, Understood, nothing_yet
 from lopso.kernel.workbook.rows import RawRow, tables
+from people import columns as people
 from trainers.importing.hours import free_times
 from trainers.rules import Hours, Likeness, Marks, likeness, team_key
 from venues.rules import NeighbourhoodName, neighbourhood_name, neighbourhood_within

@@ -4,8 +4,8 @@ import unicodedata
 
 from lopso.kernel.legacy_text import _TCVN3, _VNI_BASES, _VNI_MARKS  # pyright: ignore[reportPrivateUsage]  (to write what we must read)
 from lopso.kernel.workbook.fields import Field, Layout
-from lopso.kernel.workbook.people import NAMES, PERSON
 from lopso.kernel.workbook.reading import Cell, Sheet
+from people.columns import NAMES, PERSON
 
 LAYOUT = Layout(
     fields=(*PERSON, Field("place", ("Tổ dân phố", "TDP", "Thôn", "Địa bàn"), by_content=False)),

@@ -58,6 +58,12 @@ class Layout:
         return next(field for field in self.fields if field.name == name)
 
 
+HANDED_BACK = Field(
+    "handed_back", ("Dòng trong tệp", "Lý do cần xem lại"), several=True, kept=False, ours=True
+)
+"""The columns we add to a workbook that goes back to be mended; Vietnamese, like the workbook around them."""
+
+
 @lru_cache(maxsize=20_000)
 def header_likeness(text: str, field: Field) -> float:
     """Return how much a column name means `field`: 1 its very name, from 0.6 it contains one."""

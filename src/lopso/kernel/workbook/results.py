@@ -6,7 +6,7 @@ from typing import Any, Generic, TypeVar
 
 from lopso.kernel.i18n import ngettext
 from lopso.kernel.workbook.columns import Column
-from lopso.kernel.workbook.people import HANDED_BACK
+from lopso.kernel.workbook.fields import HANDED_BACK
 from lopso.kernel.workbook.rows import RawRow, Table
 from lopso.kernel.workbook.writing import workbook_of
 
@@ -149,7 +149,7 @@ class ImportResult:
 def doubtful_workbook(header: Sequence[str], rows: Sequence[DoubtfulRow]) -> bytes:
     """Make the workbook to mend: the file's own columns, and why each row came back."""
     width = max([len(header), *(len(row.cells) for row in rows)])
-    names = [*header, *[""] * (width - len(header)), *HANDED_BACK]
+    names = [*header, *[""] * (width - len(header)), *HANDED_BACK.headers]
     return workbook_of(
         sheet="Cần xem lại",
         header=names,

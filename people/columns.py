@@ -12,13 +12,13 @@ from lopso.kernel.i18n import gettext as _
 from lopso.kernel.phone import read_phone
 from lopso.kernel.text import TidyName, fold, tidy_name
 from lopso.kernel.workbook.columns import looks_like_ordinal
-from lopso.kernel.workbook.fields import Field, cell_text
+from lopso.kernel.workbook.fields import HANDED_BACK, Field, cell_text
 from lopso.kernel.workbook.reading import Cell
 from lopso.kernel.workbook.rows import RawRow
 
 Sex = Literal["female", "male"]
 
-_KNOWN = json.loads((Path(__file__).parent / "people.json").read_text(encoding="utf-8"))
+_KNOWN = json.loads((Path(__file__).parent / "columns.json").read_text(encoding="utf-8"))
 _SURNAMES: frozenset[str] = frozenset(_KNOWN["surnames"])
 _OLDEST = 115  # years
 
@@ -89,9 +89,6 @@ def looks_like_email(cell: Cell) -> float:
 
 # --- The columns ---
 
-HANDED_BACK = ("Dòng trong tệp", "Lý do cần xem lại")
-"""The columns we add to a workbook that goes back to be mended; Vietnamese, like the workbook around them."""
-
 
 def _field(
     name: str,
@@ -126,7 +123,7 @@ PERSON: Sequence[Field] = (
     _field("note", several=True),
     # What the law and the domain forbid to collect: recognised so that it is left out.
     _field("never_stored", several=True, kept=False),
-    Field("handed_back", HANDED_BACK, several=True, kept=False, ours=True),
+    HANDED_BACK,
 )
 NAMES = frozenset({"full_name", "family_names", "given_name"})
 

@@ -4,8 +4,8 @@ from datetime import date, datetime
 
 import pytest
 
-from lopso.kernel.workbook.people import read_age, read_year, split_list
 from lopso.kernel.workbook.reading import Cell
+from people.columns import read_age, read_year, split_list
 
 TODAY = date(2026, 11, 24)
 

@@ -9,7 +9,8 @@ from lopso.kernel.errors import InvalidInput
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.phone import display, read_phone
 from lopso.kernel.text import nfc, tidy_name
-from people.columns import email_in, read_year
+from people.birth_years import read_year
+from people.cells import email_in
 
 FIELDS = (
     "full_name", "title", "birth_year", "sex", "phone", "phone_note", "email", "neighbourhood_id", "device",

@@ -7,7 +7,7 @@ from lopso.kernel.errors import InvalidInput
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.phone import display, read_phone
 from lopso.kernel.text import nfc, tidy_name
-from people.columns import email_in
+from people.cells import email_in
 from trainers.models import TEAM_KINDS, TRAINER_KINDS, Team, Trainer
 from trainers.rules import PARTS, TeamDetails, TrainerDetails
 

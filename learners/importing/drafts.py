@@ -17,7 +17,8 @@ from lopso.kernel.workbook.fields import Field, Layout, cell_text
 from lopso.kernel.workbook.reading import Cell, Sheet
 from lopso.kernel.workbook.results import Doubt, GoodRow, Understood, nothing_yet
 from lopso.kernel.workbook.rows import RawRow, tables
-from people import columns as people
+from people import cells, columns
+from people.birth_years import read_birth
 from venues.rules import NeighbourhoodName, neighbourhood_name, neighbourhood_within
 
 _KNOWN = json.loads((Path(__file__).parent / "columns.json").read_text(encoding="utf-8"))
@@ -65,7 +66,7 @@ class LearnerDraft:
 def labels() -> dict[str, str]:
     """Return what each field is called on screen."""
     return {
-        **people.labels(),
+        **columns.labels(),
         "neighbourhood": _("Tổ dân phố, thôn"),
         "address": _("Địa chỉ"),
         "audience": _("Đối tượng"),
@@ -82,7 +83,7 @@ def _looks_like_neighbourhood(cell: Cell) -> float:
 
 
 def _looks_like_audience(cell: Cell) -> float:
-    known = any(fold(item) in _AUDIENCE_OF for item in people.split_list(cell_text(cell)))
+    known = any(fold(item) in _AUDIENCE_OF for item in cells.split_list(cell_text(cell)))
     return 1.0 if known else _UNUSUAL
 
 
@@ -93,14 +94,14 @@ def _is_heading(text: str) -> bool:
 _HEADERS = {name: tuple(headers) for name, headers in _KNOWN["headers"].items()}
 LAYOUT = Layout(
     fields=(
-        *people.PERSON,
+        *columns.PERSON,
         Field("neighbourhood", _HEADERS["neighbourhood"], _looks_like_neighbourhood, by_content=True),
         Field("address", _HEADERS["address"]),
         Field("audience", _HEADERS["audience"], _looks_like_audience, by_content=True),
         Field("device", _HEADERS["device"]),
     ),
-    required=people.NAMES,
-    identity=people.NAMES | {"phone", "birth", "birth_male", "birth_female"},
+    required=columns.NAMES,
+    identity=columns.NAMES | {"phone", "birth", "birth_male", "birth_female"},
     section=_is_heading,
 )
 
@@ -173,8 +174,8 @@ def _merged(first: LearnerDraft, again: LearnerDraft) -> LearnerDraft:
 
 
 def _draft(row: RawRow, *, today: date, rural: bool) -> tuple[LearnerDraft, list[str], list[Doubt]]:
-    name = people.read_name(row)
-    birth = people.read_birth(row, today=today)
+    name = cells.read_name(row)
+    birth = read_birth(row, today=today)
     phone = read_phone(" / ".join(cell_text(cell) for cell in row.values.get("phone", ())))
     doubts: list[Doubt] = []
     if not any(char.isalpha() for char in name.name):
@@ -191,7 +192,7 @@ def _draft(row: RawRow, *, today: date, rural: bool) -> tuple[LearnerDraft, list
     notes = [note for note in (birth.repair, *phone.repairs) if note]
     if phone.doubt and stored.number:
         notes.append(_("%(doubt)s; lưu số %(phone)s", doubt=phone.doubt, phone=display(stored.number)))
-    sex = people.read_sex(row)
+    sex = cells.read_sex(row)
     if sex is None and row.text("sex"):
         notes.append(_("Giới tính “%(text)s” chưa rõ nên để trống", text=row.text("sex")))
     draft = LearnerDraft(
@@ -202,7 +203,7 @@ def _draft(row: RawRow, *, today: date, rural: bool) -> tuple[LearnerDraft, list
         phone=stored.number,
         phone_kind=stored.kind,
         phone_note=stored.note,
-        email=people.read_email(row),
+        email=cells.read_email(row),
         neighbourhood=_neighbourhood(row, rural=rural),
         audiences=audiences,
         device="" if fold(row.text("device")) in _NO_DEVICE else row.text("device"),
@@ -224,7 +225,7 @@ def _audiences(text: str) -> tuple[tuple[str, ...], list[str]]:
     """Return the audiences named in one cell, and the words nobody knows."""
     found: dict[str, None] = {}
     unknown: list[str] = []
-    for item in people.split_list(text):
+    for item in cells.split_list(text):
         folded = fold(item)
         audience = _AUDIENCE_OF.get(folded) or next(
             (

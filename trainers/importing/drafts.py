@@ -16,7 +16,7 @@ from lopso.kernel.workbook.fields import Field, Layout, cell_text
 from lopso.kernel.workbook.reading import Sheet
 from lopso.kernel.workbook.results import Doubt, GoodRow, Understood, nothing_yet
 from lopso.kernel.workbook.rows import RawRow, tables
-from people import columns as people
+from people import cells, columns
 from trainers.importing.hours import free_times
 from trainers.rules import Hours, Likeness, Marks, likeness, team_key
 from venues.rules import NeighbourhoodName, neighbourhood_name, neighbourhood_within
@@ -108,7 +108,7 @@ def _team(kept: dict[str, Any]) -> TeamDraft:
 def labels() -> dict[str, str]:
     """Return what each field is called on screen."""
     return {
-        **people.labels(),
+        **columns.labels(),
         "position": _("Đơn vị, chức vụ"),
         "team": _("Tổ, đội"),
         "neighbourhood": _("Tổ dân phố, thôn"),
@@ -119,9 +119,9 @@ def labels() -> dict[str, str]:
 
 
 LAYOUT = Layout(
-    fields=(*people.PERSON, *(Field(name, tuple(names)) for name, names in _KNOWN["headers"].items())),
-    required=people.NAMES,
-    identity=people.NAMES | {"phone"},
+    fields=(*columns.PERSON, *(Field(name, tuple(names)) for name, names in _KNOWN["headers"].items())),
+    required=columns.NAMES,
+    identity=columns.NAMES | {"phone"},
     section=lambda text: len(text) < 80 and _kind_of_team(text) is not None,
 )
 
@@ -191,7 +191,7 @@ def _merged(first: TrainerDraft, again: TrainerDraft) -> TrainerDraft:
 
 
 def _draft(row: RawRow, *, rural: bool) -> tuple[TrainerDraft, list[str], list[Doubt]]:
-    name = people.read_name(row)
+    name = cells.read_name(row)
     phone = read_phone(" / ".join(cell_text(cell) for cell in row.values.get("phone", ())))
     doubts: list[Doubt] = []
     if not any(char.isalpha() for char in name.name):
@@ -207,17 +207,17 @@ def _draft(row: RawRow, *, rural: bool) -> tuple[TrainerDraft, list[str], list[D
 
     membership = _membership(row, rural=rural)
     kind = membership.team.kind if membership else _kind_of_team(f"{row.text('role')} {row.text('position')}")
-    items = people.split_list(row.text("teaches"))
+    items = cells.split_list(row.text("teaches"))
     others = [phone.remark or "", *map(display, phone.others)]
     draft = TrainerDraft(
         full_name=name.name,
         kind=_KIND_OF_MEMBER[kind or "community_tech_team"],
-        sex=people.read_sex(row),
+        sex=cells.read_sex(row),
         position=row.text("position"),
         phone=number,
         phone_kind=phone.kind if number else "none",
         phone_note=", ".join(other for other in others if other),
-        email=people.read_email(row),
+        email=cells.read_email(row),
         teams=(membership,) if membership else (),
         teaches=tuple(item for item in items if fold(item) not in _EVERYTHING),
         teaches_all=any(fold(item) in _EVERYTHING for item in items),

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from lopso.kernel.workbook.reading import Cell, Sheet
 from lopso.kernel.workbook.rows import NoTableFound, Table, tables
-from people.columns import read_birth, read_name, read_sex
+from people.birth_years import read_birth
+from people.cells import read_name, read_sex
 from tests.kernel.workbook.lists import LAYOUT, PEOPLE, in_tcvn3, in_vni, sheet
 
 TODAY = date(2026, 11, 24)

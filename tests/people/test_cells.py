@@ -5,7 +5,8 @@ from datetime import date, datetime
 import pytest
 
 from lopso.kernel.workbook.reading import Cell
-from people.columns import read_age, read_year, split_list
+from people.birth_years import read_age, read_year
+from people.cells import split_list
 
 TODAY = date(2026, 11, 24)
 

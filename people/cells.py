@@ -1,0 +1,109 @@
+"""Names, sex, phones and e-mail of persons in the cells of a list: how they look, and how they are read."""
+
+import json
+import re
+from pathlib import Path
+from typing import Literal
+
+from lopso.kernel.phone import read_phone
+from lopso.kernel.text import TidyName, fold, tidy_name
+from lopso.kernel.workbook.fields import cell_text
+from lopso.kernel.workbook.reading import Cell
+from lopso.kernel.workbook.rows import RawRow
+
+Sex = Literal["female", "male"]
+
+_SURNAMES: frozenset[str] = frozenset(
+    json.loads((Path(__file__).parent / "surnames.json").read_text(encoding="utf-8"))
+)
+
+
+# --- How values look ---
+
+
+def looks_like_name(cell: Cell) -> float:
+    """Two to seven words of letters, better when the first is a surname."""
+    if not isinstance(cell, str):
+        return 0.0
+    words = tidy_name(cell).name.split()
+    if not 2 <= len(words) <= 7 or not re.fullmatch(r"[^\W\d_]+(?:['’.-][^\W\d_]+)*", words[0]):
+        return 0.0
+    if any(char.isdigit() for char in cell):
+        return 0.0
+    return 1.0 if fold(words[0]) in _SURNAMES else 0.4
+
+
+def looks_like_one_word(cell: Cell) -> float:
+    return 1.0 if isinstance(cell, str) and re.fullmatch(r"[^\W\d_]+", cell.strip()) else 0.0
+
+
+def looks_like_family_names(cell: Cell) -> float:
+    if not isinstance(cell, str) or any(char.isdigit() for char in cell):
+        return 0.0
+    words = cell.split()
+    return 1.0 if 1 <= len(words) <= 6 and fold(words[0]) in _SURNAMES else 0.3
+
+
+def looks_like_sex(cell: Cell) -> float:
+    text = cell_text(cell)
+    return 1.0 if text.casefold() in _SEXES or text.casefold() == "n" else 0.0
+
+
+def looks_like_mark(cell: Cell) -> float:
+    return 1.0 if cell_text(cell).strip().casefold() in _MARKS else 0.0
+
+
+def looks_like_phone(cell: Cell) -> float:
+    reading = read_phone(cell)
+    if reading.kind in ("mobile", "landline"):
+        return 1.0
+    if reading.kind == "none":
+        return 0.6 if reading.remark is None else 0.2
+    return 0.3 if sum(map(str.isdigit, cell_text(cell))) in range(8, 12) else 0.0
+
+
+def looks_like_email(cell: Cell) -> float:
+    return 1.0 if isinstance(cell, str) and "@" in cell else 0.0
+
+
+# --- Reading ---
+
+
+def read_name(row: RawRow) -> TidyName:
+    """Return the person's name from one column, or from surname and given name apart."""
+    parts = [row.text("full_name"), row.text("family_names"), row.text("given_name")]
+    return tidy_name(" ".join(part for part in parts if part))
+
+
+_SEXES: dict[str, Sex] = {
+    "nam": "male", "m": "male", "male": "male", "trai": "male", "ông": "male", "anh": "male",
+    "nữ": "female", "nu": "female", "nư": "female", "f": "female", "female": "female", "gái": "female",
+    "bà": "female", "chị": "female", "con gái": "female", "nừ": "female", "nử": "female",
+}  # fmt: skip
+_MARKS = {"x", "×", "✓", "✔", "v", "1", "o", "+", "*", "có", "true"}
+
+
+def read_sex(row: RawRow) -> Sex | None:
+    """Read the sex from one column of words or two columns of marks; None when it is not certain ("N")."""
+    written = _SEXES.get(row.text("sex").casefold().strip(" ."))
+    if written:
+        return written
+    female = bool(row.values.get("sex_female") or row.values.get("birth_female"))
+    male = bool(row.values.get("sex_male") or row.values.get("birth_male"))
+    return None if female == male else "female" if female else "male"
+
+
+def read_email(row: RawRow) -> str | None:
+    """Return the e-mail address of a row, or None when there is none that could be one."""
+    return email_in(row.text("email"))
+
+
+def email_in(text: str) -> str | None:
+    """Return an address in lower case, or None when `text` cannot be one."""
+    address = "".join(text.split()).lower()
+    return address if re.fullmatch(r"[^@\s]+@[^@\s]+\.[a-z]{2,}", address) else None
+
+
+def split_list(text: str) -> list[str]:
+    """Split "Cán bộ hưu trí, Người cao tuổi" into its items."""
+    return [item for part in re.split(r"[,;/+\n]|\s[-–]\s|\bvà\b", text) if (item := part.strip(" .-–•"))]

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from learners.rules import LearnerDetails, stored_phone
+from learners.rules import LearnerDetails
 from lopso.kernel.errors import InvalidInput
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.phone import PhoneReading, display, read_phone
 from lopso.kernel.text import tidy_name
+from people.phones import stored_phone
 
 LONGEST_NAME = 200  # characters
 

@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from datetime import date
 
 from learners.models import AUDIENCES, Learner
-from learners.rules import LearnerDetails, stored_phone
+from learners.rules import LearnerDetails
 from lopso.kernel.errors import InvalidInput
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.phone import display, read_phone
 from lopso.kernel.text import nfc, tidy_name
 from people.birth_years import read_year
 from people.cells import email_in
+from people.phones import stored_phone
 
 FIELDS = (
     "full_name", "title", "birth_year", "sex", "phone", "phone_note", "email", "neighbourhood_id", "device",
@@ -55,7 +56,7 @@ def read_learner(values: dict[str, str], audiences: list[str], *, today: date) -
         raise InvalidInput(wrong)
 
     stored = stored_phone(phone)
-    notes = [values["phone_note"], stored.note]
+    notes = [values["phone_note"], *stored.notes]
     return LearnerDetails(
         full_name=name.name,
         title=(values["title"] or name.title or "")[:20],

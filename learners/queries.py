@@ -9,11 +9,12 @@ from sqlalchemy.orm import selectinload
 
 from learners.errors import Namesake
 from learners.models import Consent, Learner
-from learners.rules import Likeness, Marks, likeness
 from lopso.kernel.errors import NotFound
 from lopso.kernel.paging import PAGE_SIZE, Page, offset
 from lopso.kernel.search import people_query
 from lopso.kernel.text import fold
+from lopso.kernel.workbook.matching import MatchResult
+from people.identity import IdentityKeys, compare_people
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +76,12 @@ async def learner_in(db: AsyncSession, ward_id: str, learner_id: int) -> Learner
 
 
 async def perhaps_the_same(
-    db: AsyncSession, ward_id: str, full_name: str, marks: Marks, *, but: int | None = None
+    db: AsyncSession, ward_id: str, full_name: str, identity: IdentityKeys, *, but: int | None = None
 ) -> Sequence[Namesake]:
     """Learners of this ward and name who may be the person described; two statements.
 
     Args:
-        marks: `neighbourhood` is an id. but: a learner left out, the one being edited.
+        identity: its group is the id of a neighbourhood. but: a learner left out, the one being edited.
     """
     found = await db.scalars(
         select(Learner)
@@ -101,11 +102,12 @@ async def perhaps_the_same(
         )
         for learner in found
         if learner.id != but
-        and likeness(
-            Marks(learner.birth_year, learner.phone, learner.phone_kind, learner.neighbourhood_id), marks
-        )[0]
-        is not Likeness.OTHER
+        and compare_people(_identity_of(learner), identity).result is not MatchResult.DIFFERENT
     ]
+
+
+def _identity_of(learner: Learner) -> IdentityKeys:
+    return IdentityKeys(learner.phone, learner.phone_kind, learner.birth_year, learner.neighbourhood_id)
 
 
 async def consents_of(db: AsyncSession, learner_id: int) -> dict[str, bool]:

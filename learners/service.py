@@ -55,7 +55,7 @@ async def register(
         InvalidInput: the neighbourhood is not one of this ward.
     """
     if not another:
-        namesakes = await perhaps_the_same(db, ward_id, details.full_name, details.marks)
+        namesakes = await perhaps_the_same(db, ward_id, details.full_name, details.identity)
         if namesakes:
             raise PerhapsKnown(namesakes)
     learner = Learner(ward_id=ward_id, registered_at=now, **_columns(details))
@@ -88,7 +88,7 @@ async def edit(
     if not changed:
         return learner
     if not another and {"full_name", "birth_year", "phone"} & set(changed):
-        namesakes = await perhaps_the_same(db, ward_id, details.full_name, details.marks, but=learner_id)
+        namesakes = await perhaps_the_same(db, ward_id, details.full_name, details.identity, but=learner_id)
         if namesakes:
             raise PerhapsKnown(namesakes)
     old_phone = learner.phone

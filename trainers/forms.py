@@ -8,6 +8,7 @@ from lopso.kernel.i18n import gettext as _
 from lopso.kernel.phone import display, read_phone
 from lopso.kernel.text import nfc, tidy_name
 from people.cells import email_in
+from people.phones import stored_phone
 from trainers.models import TEAM_KINDS, TRAINER_KINDS, Team, Trainer
 from trainers.rules import PARTS, TeamDetails, TrainerDetails
 
@@ -50,15 +51,15 @@ def read_trainer(values: dict[str, str]) -> TrainerDetails:
     if wrong:
         raise InvalidInput(wrong)
 
-    number = phone.e164 or phone.proposed
-    notes = [values["phone_note"], phone.remark or "", *map(display, phone.others)]
+    stored = stored_phone(phone)
+    notes = [values["phone_note"], *stored.notes]
     return TrainerDetails(
         full_name=name.name,
         kind=values["kind"],
         sex=values["sex"] if values["sex"] in ("female", "male") else None,
         position=nfc(values["position"])[:LONGEST],
-        phone=number,
-        phone_kind=phone.kind if number else "none",
+        phone=stored.number,
+        phone_kind=stored.kind,
         phone_note=", ".join(dict.fromkeys(note for note in notes if note))[:LONGEST],
         email=email,
         teaches_all=values["teaches_all"] == "1",

@@ -3,45 +3,33 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, time
-from enum import Enum
 
 from lopso.kernel.text import fold
-
-
-class Likeness(Enum):
-    """Whether two entries with the same name are one person."""
-
-    SAME = "same"
-    OTHER = "other"
-    UNCLEAR = "unclear"
+from lopso.kernel.workbook.matching import Match
+from people.identity import IdentityKeys, compare_people
 
 
 @dataclass(frozen=True, slots=True)
-class Marks:
-    """What tells helpers of one name apart; `teams` are the keys of the teams they are in."""
+class TeamPosition:
+    """Where a helper belongs: the keys of their teams, and the folded position ("" when it is not said)."""
 
-    phone: str | None
-    phone_kind: str = "mobile"
     teams: frozenset[str] = frozenset()
     position: str = ""
 
 
-def likeness(one: Marks, two: Marks) -> Likeness:
-    """Compare two helpers of the same name.
+def compare_helpers(one: IdentityKeys, two: IdentityKeys) -> Match:
+    """Compare two helpers of one name; their groups are `TeamPosition`.
 
     The same phone is the same person, whatever the team. Without a phone to compare (missing, or a landline
     beside a mobile) team and position decide. Two phones of one kind for the same position in one team are
     for a person to look at.
     """
-    same_post = (bool(one.teams & two.teams) or one.teams == two.teams) and (
-        not one.position or not two.position or one.position == two.position
-    )
-    if one.phone and two.phone:
-        if one.phone == two.phone:
-            return Likeness.SAME
-        if one.phone_kind == two.phone_kind:
-            return Likeness.UNCLEAR if same_post else Likeness.OTHER
-    return Likeness.SAME if same_post else Likeness.OTHER
+    return compare_people(one, two, groups_agree=_positions_agree, has_birth_years=False)
+
+
+def _positions_agree(one: TeamPosition, two: TeamPosition) -> bool:
+    same_team = bool(one.teams & two.teams) or one.teams == two.teams
+    return same_team and (not one.position or not two.position or one.position == two.position)
 
 
 # --- When somebody is free ---

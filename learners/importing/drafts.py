@@ -9,16 +9,18 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from learners.rules import Likeness, Marks, likeness, stored_phone
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.phone import display, read_phone
 from lopso.kernel.text import fold
 from lopso.kernel.workbook.fields import Field, Layout, cell_text
+from lopso.kernel.workbook.matching import MatchResult
 from lopso.kernel.workbook.reading import Cell, Sheet
 from lopso.kernel.workbook.results import Doubt, GoodRow, Understood, nothing_yet
 from lopso.kernel.workbook.rows import RawRow, tables
 from people import cells, columns
 from people.birth_years import read_birth
+from people.identity import IdentityKeys, compare_people
+from people.phones import stored_phone
 from venues.rules import NeighbourhoodName, neighbourhood_name, neighbourhood_within
 
 _KNOWN = json.loads((Path(__file__).parent / "columns.json").read_text(encoding="utf-8"))
@@ -57,10 +59,10 @@ class LearnerDraft:
         return cls(**values)
 
     @property
-    def marks(self) -> Marks:
-        """What tells this person from others of the same name."""
+    def identity(self) -> IdentityKeys:
+        """What tells this person from others of the same name; the group is the key of the neighbourhood."""
         place = self.neighbourhood.key if self.neighbourhood else None
-        return Marks(self.birth_year, self.phone, self.phone_kind, place)
+        return IdentityKeys(self.phone, self.phone_kind, self.birth_year, place)
 
 
 def labels() -> dict[str, str]:
@@ -132,19 +134,19 @@ def understand(sheets: Sequence[Sheet], *, today: date, rural: bool) -> Understo
 
 def _take_in(understood: Understood[LearnerDraft], new: GoodRow[LearnerDraft], namesakes: list[int]) -> None:
     """Keep the row, or merge it into the one it repeats, or doubt it."""
-    verdicts = {at: likeness(understood.good[at].draft.marks, new.draft.marks) for at in namesakes}
-    for at, (verdict, _difference) in verdicts.items():
-        if verdict is Likeness.SAME:
+    matches = {at: compare_people(understood.good[at].draft.identity, new.draft.identity) for at in namesakes}
+    for at, match in matches.items():
+        if match.result is MatchResult.SAME:
             known = understood.good[at]
             understood.good[at] = replace(known, draft=_merged(known.draft, new.draft))
             understood.repeated += 1
             return
-    for at, (verdict, difference) in verdicts.items():
-        if verdict is Likeness.UNCLEAR:
+    for at, match in matches.items():
+        if match.result is MatchResult.UNCLEAR:
             reason = _(
                 "Có thể trùng người ở dòng %(row)s (cùng họ tên), nhưng %(difference)s",
                 row=understood.good[at].row,
-                difference=difference,
+                difference=match.difference,
             )
             understood.doubt(new, Doubt(labels()["full_name"], new.draft.full_name, reason))
             return

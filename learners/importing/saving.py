@@ -10,13 +10,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from learners.importing.drafts import LearnerDraft, labels
 from learners.models import Consent, Learner
-from learners.rules import Likeness, Marks, likeness
 from learners.service import CONSENT_TEXT
 from lopso.kernel import audit
 from lopso.kernel.access import Actor
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.text import fold, sort_key
+from lopso.kernel.workbook.matching import MatchResult
 from lopso.kernel.workbook.results import Doubt, DoubtfulRow, GoodRow, ImportResult, Understood
+from people.identity import IdentityKeys, compare_people
 from venues.models import Neighbourhood
 from venues.service import neighbourhoods_named
 
@@ -39,11 +40,11 @@ async def sort_out(db: AsyncSession, ward_id: str, understood: Understood[Learne
     doubtful = list(understood.doubtful)
     already_known = understood.repeated
     for row in understood.good:
-        verdicts = [likeness(marks, row.draft.marks) for marks in known[fold(row.draft.full_name)]]
-        if any(verdict is Likeness.SAME for verdict, _difference in verdicts):
+        matches = [compare_people(each, row.draft.identity) for each in known[fold(row.draft.full_name)]]
+        if any(match.result is MatchResult.SAME for match in matches):
             already_known += 1
             continue
-        unclear = next((difference for verdict, difference in verdicts if verdict is Likeness.UNCLEAR), None)
+        unclear = next((match.difference for match in matches if match.result is MatchResult.UNCLEAR), None)
         if unclear is None:
             new.append(row)
             continue
@@ -112,7 +113,7 @@ async def save(
     return result
 
 
-async def _namesakes(db: AsyncSession, ward_id: str, names: Collection[str]) -> dict[str, list[Marks]]:
+async def _namesakes(db: AsyncSession, ward_id: str, names: Collection[str]) -> dict[str, list[IdentityKeys]]:
     found = await db.execute(
         select(
             Learner.name_key,
@@ -125,9 +126,9 @@ async def _namesakes(db: AsyncSession, ward_id: str, names: Collection[str]) -> 
         .where(Learner.ward_id == ward_id)
         .where(Learner.name_key == func.any(sorted(names)))
     )
-    known: defaultdict[str, list[Marks]] = defaultdict(list)
+    known: defaultdict[str, list[IdentityKeys]] = defaultdict(list)
     for row in found:
-        known[row.name_key].append(Marks(row.birth_year, row.phone, row.phone_kind, row.place))
+        known[row.name_key].append(IdentityKeys(row.phone, row.phone_kind, row.birth_year, row.place))
     return known
 
 

@@ -13,12 +13,15 @@ from lopso.kernel.i18n import gettext as _
 from lopso.kernel.phone import display, read_phone
 from lopso.kernel.text import fold, nfc
 from lopso.kernel.workbook.fields import Field, Layout, cell_text
+from lopso.kernel.workbook.matching import MatchResult
 from lopso.kernel.workbook.reading import Sheet
 from lopso.kernel.workbook.results import Doubt, GoodRow, Understood, nothing_yet
 from lopso.kernel.workbook.rows import RawRow, tables
 from people import cells, columns
+from people.identity import IdentityKeys
+from people.phones import stored_phone
 from trainers.importing.hours import free_times
-from trainers.rules import Hours, Likeness, Marks, likeness, team_key
+from trainers.rules import Hours, TeamPosition, compare_helpers, team_key
 from venues.rules import NeighbourhoodName, neighbourhood_name, neighbourhood_within
 
 _KNOWN = json.loads((Path(__file__).parent / "words.json").read_text(encoding="utf-8"))
@@ -94,10 +97,10 @@ class TrainerDraft:
         return cls(**values)
 
     @property
-    def marks(self) -> Marks:
+    def identity(self) -> IdentityKeys:
         """What tells this person from others of the same name."""
         teams = frozenset(each.team.key for each in self.teams)
-        return Marks(self.phone, self.phone_kind, teams, fold(self.position))
+        return IdentityKeys(self.phone, self.phone_kind, group=TeamPosition(teams, fold(self.position)))
 
 
 def _team(kept: dict[str, Any]) -> TeamDraft:
@@ -152,15 +155,17 @@ def understand(sheets: Sequence[Sheet], *, rural: bool) -> Understood[TrainerDra
 
 def _take_in(understood: Understood[TrainerDraft], new: GoodRow[TrainerDraft], namesakes: list[int]) -> None:
     """Keep the row, or merge it into the one it repeats, or doubt it."""
-    verdicts = {at: likeness(understood.good[at].draft.marks, new.draft.marks) for at in namesakes}
-    for at, verdict in verdicts.items():
-        if verdict is Likeness.SAME:
+    matches = {
+        at: compare_helpers(understood.good[at].draft.identity, new.draft.identity) for at in namesakes
+    }
+    for at, match in matches.items():
+        if match.result is MatchResult.SAME:
             known = understood.good[at]
             understood.good[at] = replace(known, draft=_merged(known.draft, new.draft))
             understood.repeated += 1
             return
-    for at, verdict in verdicts.items():
-        if verdict is Likeness.UNCLEAR:
+    for at, match in matches.items():
+        if match.result is MatchResult.UNCLEAR:
             reason = _(
                 "Có thể trùng người ở dòng %(row)s (cùng họ tên, cùng tổ, đội), nhưng khác số điện thoại",
                 row=understood.good[at].row,
@@ -198,25 +203,24 @@ def _draft(row: RawRow, *, rural: bool) -> tuple[TrainerDraft, list[str], list[D
         doubts.append(Doubt(labels()["full_name"], name.name, _("Thiếu họ tên")))
     elif any(char.isdigit() for char in name.name):
         doubts.append(Doubt(labels()["full_name"], name.name, _("Họ tên có chữ số")))
-    number = phone.e164 or phone.proposed
-    if phone.doubt and number is None:
+    stored = stored_phone(phone)
+    if phone.doubt and stored.number is None:
         doubts.append(Doubt(labels()["phone"], row.text("phone"), phone.doubt))
     notes = list(phone.repairs)
-    if phone.doubt and number:
-        notes.append(_("%(doubt)s; lưu số %(phone)s", doubt=phone.doubt, phone=display(number)))
+    if phone.doubt and stored.number:
+        notes.append(_("%(doubt)s; lưu số %(phone)s", doubt=phone.doubt, phone=display(stored.number)))
 
     membership = _membership(row, rural=rural)
     kind = membership.team.kind if membership else _kind_of_team(f"{row.text('role')} {row.text('position')}")
     items = cells.split_list(row.text("teaches"))
-    others = [phone.remark or "", *map(display, phone.others)]
     draft = TrainerDraft(
         full_name=name.name,
         kind=_KIND_OF_MEMBER[kind or "community_tech_team"],
         sex=cells.read_sex(row),
         position=row.text("position"),
-        phone=number,
-        phone_kind=phone.kind if number else "none",
-        phone_note=", ".join(other for other in others if other),
+        phone=stored.number,
+        phone_kind=stored.kind,
+        phone_note=stored.note,
         email=cells.read_email(row),
         teams=(membership,) if membership else (),
         teaches=tuple(item for item in items if fold(item) not in _EVERYTHING),

@@ -13,11 +13,14 @@ from lopso.kernel import audit
 from lopso.kernel.access import Actor
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.text import fold, sort_key
+from lopso.kernel.workbook.matching import MatchResult
 from lopso.kernel.workbook.results import Doubt, DoubtfulRow, GoodRow, ImportResult, Understood
+from people.identity import IdentityKeys
+from people.phones import stored_kind
 from skills.models import Framework, Skill, SkillGroup
 from trainers.importing.drafts import TeamDraft, TrainerDraft, labels, skill_codes
 from trainers.models import Availability, Qualification, Team, TeamMember, Trainer
-from trainers.rules import Likeness, Marks, likeness
+from trainers.rules import TeamPosition, compare_helpers
 from venues.service import neighbourhoods_named
 
 _BATCH = 1000
@@ -28,7 +31,7 @@ class Known:
     """A helper the ward has, and what tells them from others of the same name."""
 
     trainer_id: int
-    marks: Marks
+    identity: IdentityKeys
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +51,14 @@ async def sort_out(db: AsyncSession, ward_id: str, understood: Understood[Traine
     known: list[tuple[int, TrainerDraft]] = []
     doubtful = list(understood.doubtful)
     for row in understood.good:
-        verdicts = [
-            (likeness(each.marks, row.draft.marks), each) for each in there[fold(row.draft.full_name)]
+        matches = [
+            (compare_helpers(each.identity, row.draft.identity).result, each)
+            for each in there[fold(row.draft.full_name)]
         ]
-        same = next((each for verdict, each in verdicts if verdict is Likeness.SAME), None)
+        same = next((each for result, each in matches if result is MatchResult.SAME), None)
         if same is not None:
             known.append((same.trainer_id, row.draft))
-        elif all(verdict is Likeness.OTHER for verdict, _each in verdicts):
+        elif all(result is MatchResult.DIFFERENT for result, _each in matches):
             new.append(row)
         else:
             reason = _("Có thể trùng người đã có (cùng họ tên, cùng tổ, đội), nhưng khác số điện thoại")
@@ -133,9 +137,9 @@ async def _namesakes(db: AsyncSession, ward_id: str, names: Collection[str]) -> 
         teams[row.trainer_id].add(row.name_key)
     known: defaultdict[str, list[Known]] = defaultdict(list)
     for row in rows:
-        kind = "landline" if (row.phone or "").startswith("+842") else "mobile"
-        marks = Marks(row.phone, kind, frozenset(teams[row.id]), fold(row.position))
-        known[row.name_key].append(Known(row.id, marks))
+        group = TeamPosition(frozenset(teams[row.id]), fold(row.position))
+        identity = IdentityKeys(row.phone, stored_kind(row.phone), group=group)
+        known[row.name_key].append(Known(row.id, identity))
     return known
 
 

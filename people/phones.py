@@ -1,0 +1,42 @@
+"""A person's phone: what is stored of a reading, and what a list shows."""
+
+from dataclasses import dataclass
+
+from lopso.kernel.i18n import gettext as _
+from lopso.kernel.phone import PhoneReading, display, masked
+
+
+@dataclass(frozen=True, slots=True)
+class StoredPhone:
+    """A phone as stored: `kind` is "mobile", "landline" or "none"; `notes` keeps what else was written."""
+
+    number: str | None
+    kind: str
+    notes: tuple[str, ...] = ()
+
+    @property
+    def note(self) -> str:
+        """The notes in one text."""
+        return ", ".join(self.notes)
+
+
+def stored_phone(reading: PhoneReading) -> StoredPhone:
+    """Return what to store of a reading, taking the proposed number where there is one."""
+    number = reading.e164 or reading.proposed
+    remark = (reading.remark,) if reading.remark else ()
+    return StoredPhone(number, reading.kind if number else "none", (*remark, *map(display, reading.others)))
+
+
+def stored_kind(number: str | None) -> str:
+    """Return the kind of a stored number: in Viet Nam landlines begin with 02, and nothing else does."""
+    if number is None:
+        return "none"
+    return "landline" if number.startswith("+842") else "mobile"
+
+
+def phone_label(number: str | None) -> str:
+    """A masked number, with "gọi điện" behind one that cannot be texted; or that there is none."""
+    if number is None:
+        return _("Không có điện thoại")
+    shown = masked(number)
+    return _("%(phone)s (gọi điện)", phone=shown) if stored_kind(number) == "landline" else shown

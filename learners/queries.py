@@ -7,13 +7,13 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
-from learners.errors import Namesake
 from learners.models import Consent, Learner
 from lopso.kernel.errors import NotFound
 from lopso.kernel.paging import PAGE_SIZE, Page, offset
 from lopso.kernel.search import people_query
 from lopso.kernel.text import fold
 from lopso.kernel.workbook.matching import MatchResult
+from people.errors import Namesake
 from people.identity import IdentityKeys, compare_people
 
 
@@ -92,18 +92,22 @@ async def perhaps_the_same(
     )
     return [
         Namesake(
-            learner.id,
-            f"{learner.title} {learner.full_name}".strip(),
-            learner.birth_year,
-            learner.neighbourhood.name if learner.neighbourhood else None,
-            learner.phone,
-            learner.phone_kind,
-            learner.archived_at is not None,
+            id=learner.id,
+            name=f"{learner.title} {learner.full_name}".strip(),
+            facts=_facts(learner),
+            phone=learner.phone,
+            removed=learner.archived_at is not None,
         )
         for learner in found
         if learner.id != but
         and compare_people(_identity_of(learner), identity).result is not MatchResult.DIFFERENT
     ]
+
+
+def _facts(learner: Learner) -> tuple[str, ...]:
+    year = str(learner.birth_year or "")
+    place = learner.neighbourhood.name if learner.neighbourhood else ""
+    return tuple(fact for fact in (year, place) if fact)
 
 
 def _identity_of(learner: Learner) -> IdentityKeys:

@@ -8,7 +8,6 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from learners.errors import PerhapsKnown
 from learners.events import (
     ConsentsAnswered,
     LearnerArchived,
@@ -26,6 +25,7 @@ from lopso.kernel.errors import InvalidInput, NotFound
 from lopso.kernel.events import publish
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.text import fold, sort_key
+from people.errors import PossibleDuplicate
 
 CONSENT_TEXT = "2026-11"
 """Version of the wording people agree to: on paper, by word of mouth, on a page."""
@@ -51,13 +51,13 @@ async def register(
         another: True once a person has looked at the namesakes and says this is somebody else.
 
     Raises:
-        PerhapsKnown: somebody of this name may be the same person.
+        PossibleDuplicate: somebody of this name may be the same person.
         InvalidInput: the neighbourhood is not one of this ward.
     """
     if not another:
         namesakes = await perhaps_the_same(db, ward_id, details.full_name, details.identity)
         if namesakes:
-            raise PerhapsKnown(namesakes)
+            raise PossibleDuplicate(namesakes)
     learner = Learner(ward_id=ward_id, registered_at=now, **_columns(details))
     db.add(learner)
     await _flush(db)
@@ -79,7 +79,7 @@ async def edit(
 
     Raises:
         NotFound: no such learner in this ward.
-        PerhapsKnown: with what changed this may be somebody else on the books.
+        PossibleDuplicate: with what changed this may be somebody else on the books.
         InvalidInput: the neighbourhood is not one of this ward.
     """
     learner = await _locked(db, ward_id, learner_id)
@@ -90,7 +90,7 @@ async def edit(
     if not another and {"full_name", "birth_year", "phone"} & set(changed):
         namesakes = await perhaps_the_same(db, ward_id, details.full_name, details.identity, but=learner_id)
         if namesakes:
-            raise PerhapsKnown(namesakes)
+            raise PossibleDuplicate(namesakes)
     old_phone = learner.phone
     for name in changed:
         setattr(learner, name, columns[name])

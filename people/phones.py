@@ -1,9 +1,8 @@
-"""A person's phone: what is stored of a reading, and what a list shows."""
+"""What is stored of a person's phone."""
 
 from dataclasses import dataclass
 
-from lopso.kernel.i18n import gettext as _
-from lopso.kernel.phone import PhoneReading, display, masked
+from lopso.kernel.phone import PhoneReading, display
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +31,3 @@ def stored_kind(number: str | None) -> str:
     if number is None:
         return "none"
     return "landline" if number.startswith("+842") else "mobile"
-
-
-def phone_label(number: str | None) -> str:
-    """A masked number, with "gọi điện" behind one that cannot be texted; or that there is none."""
-    if number is None:
-        return _("Không có điện thoại")
-    shown = masked(number)
-    return _("%(phone)s (gọi điện)", phone=shown) if stored_kind(number) == "landline" else shown

@@ -9,11 +9,10 @@ from litestar.response import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from learners import forms, queries, service
-from learners.errors import PerhapsKnown
+from learners.labels import audience_label
 from learners.models import AUDIENCES, Learner
 from learners.queries import Filters
 from learners.rules import audience_names
-from learners.words import audience_words, phone_words, sex_names
 from lopso.kernel import audit
 from lopso.kernel.access import Actor, Permission
 from lopso.kernel.clock import local_day
@@ -22,6 +21,8 @@ from lopso.kernel.i18n import gettext as _
 from lopso.kernel.paging import Page
 from lopso.web.guards import in_ward
 from lopso.web.pages import page, redirect
+from people.errors import PossibleDuplicate
+from people.labels import phone_label, sex_labels
 from venues.queries import neighbourhood_choices
 
 HERE = "/nguoi-hoc/{ward_id:str}"
@@ -77,8 +78,8 @@ async def _list(
         filtered=filters not in (None, Filters()),
         places=await neighbourhood_choices(db, ward_id),
         audience_names=audience_names(),
-        audience_words=audience_words,
-        phone_words=phone_words,
+        audience_label=audience_label,
+        phone_label=phone_label,
     )
 
 
@@ -227,12 +228,12 @@ async def _form(
         values=values,
         chosen=chosen,
         agreed=agreed,
-        namesakes=error.namesakes if isinstance(error, PerhapsKnown) else (),
+        namesakes=error.namesakes if isinstance(error, PossibleDuplicate) else (),
         errors=error.fields if error else {},
         places=await neighbourhood_choices(db, ward_id),
         audience_names=audience_names(),
-        sex_names=sex_names(),
-        phone_words=phone_words,
+        sex_labels=sex_labels(),
+        phone_label=phone_label,
     )
 
 

@@ -7,12 +7,12 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from learners import queries, service
-from learners.errors import PerhapsKnown
 from learners.models import Consent, Learner
 from learners.queries import Filters
 from learners.rules import LearnerDetails
 from lopso.kernel.audit import AuditEntry
 from lopso.kernel.errors import InvalidInput, NotFound
+from people.errors import PossibleDuplicate
 from tests.factories import NOON, TEST, add_ward
 from venues.service import add_neighbourhood
 
@@ -37,7 +37,7 @@ async def test_somebody_who_may_be_known_is_shown_before_a_second_entry(db: Asyn
     await add_ward(db)
     first = await service.register(db, "19753", ANH, by=TEST, now=NOON)
 
-    with pytest.raises(PerhapsKnown) as caught:
+    with pytest.raises(PossibleDuplicate) as caught:
         await service.register(db, "19753", replace(ANH, birth_year=1960), by=TEST, now=NOON)
     assert [each.id for each in caught.value.namesakes] == [first.id]
 

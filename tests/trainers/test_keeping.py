@@ -8,8 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel.audit import AuditEntry
 from lopso.kernel.errors import InvalidInput, NotFound, Refused
+from people.errors import PossibleDuplicate
 from tests.factories import NOON, TEST, add_helper, add_skill, add_team, add_ward
-from trainers.errors import PerhapsKnown
+from trainers.labels import free_time_labels
 from trainers.models import Qualification, Team, TeamMember
 from trainers.queries import people, teams
 from trainers.rules import (
@@ -25,7 +26,6 @@ from trainers.rules import (
 )
 from trainers.service import people as people_service
 from trainers.service import teams as teams_service
-from trainers.words import free_words
 from venues.service import add_neighbourhood
 
 WARD = "19753"
@@ -46,7 +46,7 @@ async def test_a_helper_who_may_be_known_is_shown_before_a_second_entry(db: Asyn
     await add_ward(db)
     first = await people_service.enlist(db, WARD, LANH, by=TEST, now=NOON)
 
-    with pytest.raises(PerhapsKnown) as caught:
+    with pytest.raises(PossibleDuplicate) as caught:
         await people_service.enlist(db, WARD, LANH, by=TEST, now=NOON)
     assert [each.id for each in caught.value.namesakes] == [first.id]
 
@@ -117,12 +117,12 @@ def test_parts_of_the_day_and_hours_stand_for_each_other() -> None:
 def test_hours_in_words() -> None:
     week = [Hours(day, *EVENING) for day in range(5)]
 
-    assert free_words(week) == [("Thứ Hai – Thứ Sáu", "17h30 – 21h30")]
-    assert free_words([Hours(1, *MORNING), Hours(3, *MORNING), Hours(3, *EVENING)]) == [
+    assert free_time_labels(week) == [("Thứ Hai – Thứ Sáu", "17h30 – 21h30")]
+    assert free_time_labels([Hours(1, *MORNING), Hours(3, *MORNING), Hours(3, *EVENING)]) == [
         ("Thứ Ba", "07h00 – 11h30"),
         ("Thứ Năm", "07h00 – 11h30, 17h30 – 21h30"),
     ]
-    assert free_words([Hours(day, *DAY) for day in range(7)]) == [("Mọi ngày", "07h00 – 21h30")]
+    assert free_time_labels([Hours(day, *DAY) for day in range(7)]) == [("Mọi ngày", "07h00 – 21h30")]
 
 
 async def test_gone_and_back(db: AsyncSession) -> None:

@@ -15,8 +15,10 @@ from lopso.kernel.i18n import gettext as _
 from lopso.kernel.paging import Page
 from lopso.web.guards import in_ward
 from lopso.web.pages import is_htmx, page, redirect
+from people.errors import PossibleDuplicate
+from people.labels import phone_label, sex_labels
 from trainers import forms
-from trainers.errors import PerhapsKnown
+from trainers.labels import day_part_labels, free_time_labels, kind_labels, part_labels, weekday_labels
 from trainers.models import TRAINER_KINDS, Trainer
 from trainers.queries import people as queries
 from trainers.queries.people import Person
@@ -24,15 +26,6 @@ from trainers.queries.teams import teams_to_join
 from trainers.rules import hours_of, parts_of
 from trainers.service import people as service
 from trainers.service.accounts import give_account
-from trainers.words import (
-    day_part_names,
-    free_words,
-    kind_names,
-    part_names,
-    phone_words,
-    sex_names,
-    weekday_names,
-)
 
 HERE = "/nguoi-day/{ward_id:str}"
 
@@ -78,9 +71,9 @@ def _list(
         typed=typed,
         kind=kind,
         gone=gone,
-        kind_names=kind_names(),
-        part_names=part_names,
-        phone_words=phone_words,
+        kind_labels=kind_labels(),
+        part_labels=part_labels,
+        phone_label=phone_label,
     )
 
 
@@ -110,13 +103,13 @@ async def _helper(
         teams=teams,
         may_join=[(team.id, team.name) for team in await teams_to_join(db, ward_id) if team.id not in joined],
         taught=await queries.taught_by(db, trainer_id),
-        free=free_words(await queries.hours_of(db, trainer_id)),
+        free=free_time_labels(await queries.hours_of(db, trainer_id)),
         login=await queries.login_of(db, trainer),
         link=link,
         errors=errors or {},
-        kind_names=kind_names(),
-        part_names=part_names,
-        sex_names=sex_names(),
+        kind_labels=kind_labels(),
+        part_labels=part_labels,
+        sex_labels=sex_labels(),
     )
 
 
@@ -292,14 +285,14 @@ async def _form(
         values=values,
         chosen_skills=set(skills),
         chosen_parts=set(parts),
-        namesakes=error.namesakes if isinstance(error, PerhapsKnown) else (),
+        namesakes=error.namesakes if isinstance(error, PossibleDuplicate) else (),
         errors=error.fields if error else {},
         groups=await queries.skills_offered(db),
-        kind_names=kind_names(),
-        sex_names=sex_names(),
-        weekdays=list(enumerate(weekday_names())),
-        day_parts=day_part_names(),
-        phone_words=phone_words,
+        kind_labels=kind_labels(),
+        sex_labels=sex_labels(),
+        weekdays=list(enumerate(weekday_labels())),
+        day_parts=day_part_labels(),
+        phone_label=phone_label,
     )
 
 

@@ -12,12 +12,13 @@ from lopso.kernel.errors import InvalidInput
 from lopso.kernel.i18n import gettext as _
 from lopso.web.guards import in_ward
 from lopso.web.pages import local_path, page, redirect
+from people.labels import phone_label
 from trainers import forms
+from trainers.labels import part_labels, team_kind_labels
 from trainers.models import TEAM_KINDS, Team
 from trainers.queries import people
 from trainers.queries import teams as queries
 from trainers.service import teams as service
-from trainers.words import part_names, phone_words, team_kind_names
 from venues.queries import neighbourhood_choices
 
 HERE = "/nguoi-day/{ward_id:str}/to"
@@ -46,7 +47,7 @@ async def teams(
         typed=q[:80],
         kind=kind,
         disbanded=giai_the,
-        kind_names=team_kind_names(),
+        kind_labels=team_kind_labels(),
     )
 
 
@@ -103,9 +104,9 @@ async def _team(db: AsyncSession, ward_id: str, team_id: int, *, typed: str = ""
         members=members,
         typed=typed,
         found=[each for each in found.items if each.trainer.id not in inside][:10] if found else None,
-        kind_names=team_kind_names(),
-        part_names=part_names(row.kind),
-        phone_words=phone_words,
+        kind_labels=team_kind_labels(),
+        part_labels=part_labels(row.kind),
+        phone_label=phone_label,
     )
 
 
@@ -214,7 +215,7 @@ async def _form(
         values=values,
         errors=errors or {},
         places=await neighbourhood_choices(db, ward_id),
-        kind_names=team_kind_names(),
+        kind_labels=team_kind_labels(),
     )
 
 

@@ -11,8 +11,8 @@ from lopso.kernel.access import Actor
 from lopso.kernel.errors import NotFound
 from lopso.kernel.events import publish
 from lopso.kernel.text import fold, sort_key
+from people.errors import Namesake, PossibleDuplicate
 from skills.models import Framework, Skill
-from trainers.errors import Namesake, PerhapsKnown
 from trainers.events import (
     HelperEmailChanged,
     HelperLeft,
@@ -21,7 +21,7 @@ from trainers.events import (
     HelperReturned,
 )
 from trainers.models import Availability, Qualification, Trainer
-from trainers.queries.people import hours_of, namesakes
+from trainers.queries.people import Person, hours_of, namesakes
 from trainers.rules import Hours, TrainerDetails
 
 _CALLED = {"full_name", "sex"}
@@ -43,7 +43,7 @@ async def enlist(
         another: True once a person has looked at the namesakes and says this is somebody else.
 
     Raises:
-        PerhapsKnown: a helper of this name has the same phone, or one of the two has none.
+        PossibleDuplicate: a helper of this name has the same phone, or one of the two has none.
     """
     if not another:
         await _no_namesake(db, ward_id, details, but=None)
@@ -68,7 +68,7 @@ async def edit(
 
     Raises:
         NotFound: no such helper in this ward.
-        PerhapsKnown: with what changed this may be another helper on the list.
+        PossibleDuplicate: with what changed this may be another helper on the list.
     """
     trainer = await _locked(db, ward_id, trainer_id)
     columns = _columns(details)
@@ -184,17 +184,21 @@ async def _no_namesake(db: AsyncSession, ward_id: str, details: TrainerDetails, 
         Namesake(
             id=each.trainer.id,
             name=each.trainer.full_name,
-            position=each.trainer.position,
-            teams=", ".join(member.team.name for member in each.teams),
+            facts=_facts(each),
             phone=each.trainer.phone,
-            gone=each.trainer.left_at is not None,
+            removed=each.trainer.left_at is not None,
         )
         for each in await namesakes(db, ward_id, details.full_name)
         if each.trainer.id != but
         and (details.phone is None or each.trainer.phone is None or each.trainer.phone == details.phone)
     ]
     if perhaps:
-        raise PerhapsKnown(perhaps)
+        raise PossibleDuplicate(perhaps)
+
+
+def _facts(person: Person) -> tuple[str, ...]:
+    teams = ", ".join(member.team.name for member in person.teams)
+    return tuple(fact for fact in (person.trainer.position, teams) if fact)
 
 
 def _columns(details: TrainerDetails) -> dict[str, object]:

@@ -1,14 +1,13 @@
-"""What codes of this room are called on screen."""
+"""What kinds of helper and team, parts of a team and hours are called on screen."""
 
 from collections.abc import Sequence
 from datetime import time
 
 from lopso.kernel.i18n import gettext as _
-from lopso.kernel.phone import masked, read_phone
 from trainers.rules import Hours
 
 
-def kind_names() -> dict[str, str]:
+def kind_labels() -> dict[str, str]:
     """Kinds of helper by code."""
     return {
         "team_member": _("Thành viên tổ công nghệ số"),
@@ -17,7 +16,7 @@ def kind_names() -> dict[str, str]:
     }
 
 
-def team_kind_names() -> dict[str, str]:
+def team_kind_labels() -> dict[str, str]:
     """Kinds of team by code."""
     return {
         "community_tech_team": _("Tổ công nghệ số cộng đồng"),
@@ -26,19 +25,14 @@ def team_kind_names() -> dict[str, str]:
     }
 
 
-def part_names(team_kind: str = "community_tech_team") -> dict[str, str]:
+def part_labels(team_kind: str = "community_tech_team") -> dict[str, str]:
     """Parts played in a team by code."""
     if team_kind == "community_tech_team":
         return {"head": _("Tổ trưởng"), "deputy": _("Tổ phó"), "member": _("Thành viên")}
     return {"head": _("Đội trưởng"), "deputy": _("Đội phó"), "member": _("Thành viên")}
 
 
-def sex_names() -> dict[str, str]:
-    """Nữ and Nam by code."""
-    return {"female": _("Nữ"), "male": _("Nam")}
-
-
-def weekday_names() -> list[str]:
+def weekday_labels() -> list[str]:
     """Monday first."""
     return [
         _("Thứ Hai"),
@@ -51,20 +45,12 @@ def weekday_names() -> list[str]:
     ]
 
 
-def day_part_names() -> dict[str, str]:
+def day_part_labels() -> dict[str, str]:
     """Parts of the day by code."""
     return {"morning": _("Sáng"), "afternoon": _("Chiều"), "evening": _("Tối")}
 
 
-def phone_words(phone: str | None) -> str:
-    """A masked number, with "gọi điện" behind one that cannot be texted; or that there is none."""
-    if phone is None:
-        return _("Không có điện thoại")
-    mobile = read_phone(phone).kind == "mobile"
-    return masked(phone) if mobile else _("%(phone)s (gọi điện)", phone=masked(phone))
-
-
-def free_words(hours: Sequence[Hours]) -> list[tuple[str, str]]:
+def free_time_labels(hours: Sequence[Hours]) -> list[tuple[str, str]]:
     """ "Thứ Hai – Thứ Sáu" with "17h30 – 21h30", days of the same hours together, in order of the week."""
     by_day: dict[int, list[Hours]] = {}
     for each in sorted(hours):
@@ -81,7 +67,7 @@ def _hour(at: time) -> str:
 
 
 def _days(days: Sequence[int]) -> str:
-    names = weekday_names()
+    names = weekday_labels()
     if len(days) == 7:
         return _("Mọi ngày")
     if len(days) > 2 and days[-1] - days[0] == len(days) - 1:

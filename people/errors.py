@@ -1,4 +1,4 @@
-"""Refusals of this room."""
+"""Refusals that lists of persons share."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,18 +9,21 @@ from lopso.kernel.i18n import gettext as _
 
 @dataclass(frozen=True, slots=True)
 class Namesake:
-    """Somebody on the ward's books with the same name, as shown to tell them apart."""
+    """Somebody in the ward's list with the same name, as shown to tell them apart.
+
+    Attributes:
+        facts: year of birth, neighbourhood, team and the like, in words.
+        phone: E.164. removed: whether they are off the list now.
+    """
 
     id: int
     name: str
-    birth_year: int | None
-    place: str | None
+    facts: tuple[str, ...]
     phone: str | None
-    phone_kind: str
-    archived: bool
+    removed: bool
 
 
-class PerhapsKnown(InvalidInput):
+class PossibleDuplicate(InvalidInput):
     """Somebody of this name who may be the same person is in the ward's list already."""
 
     def __init__(self, namesakes: Sequence[Namesake]) -> None:

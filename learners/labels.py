@@ -1,0 +1,11 @@
+"""What kinds of learner are called on screen."""
+
+from collections.abc import Iterable
+
+from learners.rules import audience_names
+
+
+def audience_label(codes: Iterable[str]) -> str:
+    """ "Người cao tuổi, Tiểu thương", in the usual order."""
+    chosen = set(codes)
+    return ", ".join(name for code, name in audience_names().items() if code in chosen)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.workbook.columns import looks_like_ordinal
-from lopso.kernel.workbook.fields import HANDED_BACK, Field
+from lopso.kernel.workbook.fields import RETURNED_COLUMNS, ListField
 from people import birth_years, cells
 
 _HEADERS: dict[str, tuple[str, ...]] = {
@@ -17,24 +17,26 @@ _HEADERS: dict[str, tuple[str, ...]] = {
 }
 
 
-PERSON: Sequence[Field] = (
-    Field("ordinal", _HEADERS["ordinal"], looks_like_ordinal, by_content=True),
-    Field("full_name", _HEADERS["full_name"], cells.looks_like_name, by_content=True, goes_on="given_name"),
-    Field("family_names", _HEADERS["family_names"], cells.looks_like_family_names),
-    Field("given_name", _HEADERS["given_name"], cells.looks_like_one_word),
-    Field("birth", _HEADERS["birth"], birth_years.looks_like_year, by_content=True),
-    Field("birth_male", _HEADERS["birth_male"], birth_years.looks_like_year, shy=True),
-    Field("birth_female", _HEADERS["birth_female"], birth_years.looks_like_year, shy=True),
-    Field("age", _HEADERS["age"], birth_years.looks_like_age),
-    Field("sex", _HEADERS["sex"], cells.looks_like_sex, by_content=True),
-    Field("sex_male", _HEADERS["sex_male"], cells.looks_like_mark, shy=True),
-    Field("sex_female", _HEADERS["sex_female"], cells.looks_like_mark, shy=True),
-    Field("phone", _HEADERS["phone"], cells.looks_like_phone, several=True, by_content=True),
-    Field("email", _HEADERS["email"], cells.looks_like_email, by_content=True),
-    Field("note", _HEADERS["note"], several=True),
+PERSON: Sequence[ListField] = (
+    ListField("ordinal", _HEADERS["ordinal"], looks_like_ordinal, by_content=True),
+    ListField(
+        "full_name", _HEADERS["full_name"], cells.looks_like_name, by_content=True, continued_by="given_name"
+    ),
+    ListField("family_names", _HEADERS["family_names"], cells.looks_like_family_names),
+    ListField("given_name", _HEADERS["given_name"], cells.looks_like_one_word),
+    ListField("birth", _HEADERS["birth"], birth_years.looks_like_year, by_content=True),
+    ListField("birth_male", _HEADERS["birth_male"], birth_years.looks_like_year, weak_header=True),
+    ListField("birth_female", _HEADERS["birth_female"], birth_years.looks_like_year, weak_header=True),
+    ListField("age", _HEADERS["age"], birth_years.looks_like_age),
+    ListField("sex", _HEADERS["sex"], cells.looks_like_sex, by_content=True),
+    ListField("sex_male", _HEADERS["sex_male"], cells.looks_like_mark, weak_header=True),
+    ListField("sex_female", _HEADERS["sex_female"], cells.looks_like_mark, weak_header=True),
+    ListField("phone", _HEADERS["phone"], cells.looks_like_phone, several=True, by_content=True),
+    ListField("email", _HEADERS["email"], cells.looks_like_email, by_content=True),
+    ListField("note", _HEADERS["note"], several=True),
     # What the law and the domain forbid to collect: recognised so that it is left out.
-    Field("never_stored", _HEADERS["never_stored"], several=True, kept=False),
-    HANDED_BACK,
+    ListField("never_stored", _HEADERS["never_stored"], several=True, stored=False),
+    RETURNED_COLUMNS,
 )
 NAMES = frozenset({"full_name", "family_names", "given_name"})
 

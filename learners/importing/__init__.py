@@ -1,4 +1,4 @@
-"""A ward's list of registrations: understood, checked against who is known, saved in one transaction."""
+"""A ward's list of registrations: parsed, checked against who is known, saved in one transaction."""
 
 import asyncio
 from collections.abc import Collection
@@ -14,13 +14,13 @@ from lopso.kernel.clock import local_day
 from lopso.kernel.errors import NotFound
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.workbook.reading import read_file, read_workbook
-from lopso.kernel.workbook.results import ImportResult, Understood
+from lopso.kernel.workbook.results import ImportResult, ParsedList
 from venues.models import Ward
 
 
 async def understand_file(
     db: AsyncSession, data: bytes, *, ward_id: str, now: datetime
-) -> Understood[LearnerDraft]:
+) -> ParsedList[LearnerDraft]:
     """Read a workbook and understand it; saves nothing.
 
     Raises:
@@ -54,5 +54,5 @@ async def import_file(
         NotFound: no such ward.
         WorkbookRefused: the file is missing, cannot be read, or holds no list of people.
     """
-    understood = await understand_file(db, await read_file(file), ward_id=ward_id, now=now)
-    return await saving.save(db, ward_id, understood, consents=consents, by=by, now=now)
+    parsed = await understand_file(db, await read_file(file), ward_id=ward_id, now=now)
+    return await saving.save(db, ward_id, parsed, consents=consents, by=by, now=now)

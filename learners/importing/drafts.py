@@ -1,4 +1,4 @@
-"""A ward's list of registrations, understood row by row; nothing here touches the database."""
+"""A ward's list of registrations, parsed row by row; nothing here touches the database."""
 
 import json
 import re
@@ -12,11 +12,11 @@ from typing import Any
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.phone import display, read_phone
 from lopso.kernel.text import fold
-from lopso.kernel.workbook.fields import Field, Layout, cell_text
+from lopso.kernel.workbook.fields import ListField, ListLayout, cell_text
 from lopso.kernel.workbook.matching import MatchResult
 from lopso.kernel.workbook.reading import Cell, Sheet
-from lopso.kernel.workbook.results import Doubt, GoodRow, Understood, nothing_yet
-from lopso.kernel.workbook.rows import RawRow, tables
+from lopso.kernel.workbook.results import Doubt, DraftRow, ParsedList, nothing_yet
+from lopso.kernel.workbook.rows import RawRow, find_tables
 from people import cells, columns
 from people.birth_years import read_birth
 from people.identity import IdentityKeys, compare_people
@@ -94,13 +94,13 @@ def _is_heading(text: str) -> bool:
 
 
 _HEADERS = {name: tuple(headers) for name, headers in _KNOWN["headers"].items()}
-LAYOUT = Layout(
+LAYOUT = ListLayout(
     fields=(
         *columns.PERSON,
-        Field("neighbourhood", _HEADERS["neighbourhood"], _looks_like_neighbourhood, by_content=True),
-        Field("address", _HEADERS["address"]),
-        Field("audience", _HEADERS["audience"], _looks_like_audience, by_content=True),
-        Field("device", _HEADERS["device"]),
+        ListField("neighbourhood", _HEADERS["neighbourhood"], _looks_like_neighbourhood, by_content=True),
+        ListField("address", _HEADERS["address"]),
+        ListField("audience", _HEADERS["audience"], _looks_like_audience, by_content=True),
+        ListField("device", _HEADERS["device"]),
     ),
     required=columns.NAMES,
     identity=columns.NAMES | {"phone", "birth", "birth_male", "birth_female"},
@@ -108,7 +108,7 @@ LAYOUT = Layout(
 )
 
 
-def understand(sheets: Sequence[Sheet], *, today: date, rural: bool) -> Understood[LearnerDraft]:
+def understand(sheets: Sequence[Sheet], *, today: date, rural: bool) -> ParsedList[LearnerDraft]:
     """Understand a workbook of registrations.
 
     Args:
@@ -118,40 +118,40 @@ def understand(sheets: Sequence[Sheet], *, today: date, rural: bool) -> Understo
         NoTableFound: no sheet has a column of names.
     """
     missing = _("Không tìm thấy cột họ tên trong tệp. Hãy kiểm tra dòng tiêu đề rồi thử lại.")
-    lists = tables(sheets, LAYOUT, missing=missing)
-    understood = Understood[LearnerDraft](**nothing_yet(lists))
+    lists = find_tables(sheets, LAYOUT, missing=missing)
+    parsed = ParsedList[LearnerDraft](**nothing_yet(lists))
     of_name: defaultdict[str, list[int]] = defaultdict(list)
     for table in lists:
         for row in table.rows:
             draft, notes, doubts = _draft(row, today=today, rural=rural)
             if doubts:
-                understood.doubt(row, *doubts)
+                parsed.doubt(row, *doubts)
             else:
-                good = GoodRow(row.sheet, row.row, draft, row.cells, tuple(notes))
-                _take_in(understood, good, of_name[fold(draft.full_name)])
-    return understood
+                good = DraftRow(row.sheet, row.row, draft, row.cells, tuple(notes))
+                _take_in(parsed, good, of_name[fold(draft.full_name)])
+    return parsed
 
 
-def _take_in(understood: Understood[LearnerDraft], new: GoodRow[LearnerDraft], namesakes: list[int]) -> None:
+def _take_in(parsed: ParsedList[LearnerDraft], new: DraftRow[LearnerDraft], namesakes: list[int]) -> None:
     """Keep the row, or merge it into the one it repeats, or doubt it."""
-    matches = {at: compare_people(understood.good[at].draft.identity, new.draft.identity) for at in namesakes}
+    matches = {at: compare_people(parsed.good[at].draft.identity, new.draft.identity) for at in namesakes}
     for at, match in matches.items():
         if match.result is MatchResult.SAME:
-            known = understood.good[at]
-            understood.good[at] = replace(known, draft=_merged(known.draft, new.draft))
-            understood.repeated += 1
+            known = parsed.good[at]
+            parsed.good[at] = replace(known, draft=_merged(known.draft, new.draft))
+            parsed.repeated += 1
             return
     for at, match in matches.items():
         if match.result is MatchResult.UNCLEAR:
             reason = _(
                 "Có thể trùng người ở dòng %(row)s (cùng họ tên), nhưng %(difference)s",
-                row=understood.good[at].row,
+                row=parsed.good[at].row,
                 difference=match.difference,
             )
-            understood.doubt(new, Doubt(labels()["full_name"], new.draft.full_name, reason))
+            parsed.doubt(new, Doubt(labels()["full_name"], new.draft.full_name, reason))
             return
-    namesakes.append(len(understood.good))
-    understood.good.append(new)
+    namesakes.append(len(parsed.good))
+    parsed.good.append(new)
 
 
 def _merged(first: LearnerDraft, again: LearnerDraft) -> LearnerDraft:

@@ -1,4 +1,4 @@
-"""Understood rows become learners: those already known are left alone, the rest are added at once."""
+"""ParsedList rows become learners: those already known are left alone, the rest are added at once."""
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
@@ -16,7 +16,7 @@ from lopso.kernel.access import Actor
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.text import fold, sort_key
 from lopso.kernel.workbook.matching import MatchResult
-from lopso.kernel.workbook.results import Doubt, DoubtfulRow, GoodRow, ImportResult, Understood
+from lopso.kernel.workbook.results import Doubt, DoubtfulRow, DraftRow, ImportResult, ParsedList
 from people.identity import IdentityKeys, compare_people
 from venues.models import Neighbourhood
 from venues.service import neighbourhoods_named
@@ -28,18 +28,18 @@ _BATCH = 1000
 class Sorted:
     """Rows of a file against who is known in the ward."""
 
-    new: Sequence[GoodRow[LearnerDraft]]
+    new: Sequence[DraftRow[LearnerDraft]]
     already_known: int
     doubtful: Sequence[DoubtfulRow]
 
 
-async def sort_out(db: AsyncSession, ward_id: str, understood: Understood[LearnerDraft]) -> Sorted:
+async def sort_out(db: AsyncSession, ward_id: str, parsed: ParsedList[LearnerDraft]) -> Sorted:
     """Tell the new people from those the ward already has; one statement. Archived people are known too."""
-    known = await _namesakes(db, ward_id, {fold(row.draft.full_name) for row in understood.good})
-    new: list[GoodRow[LearnerDraft]] = []
-    doubtful = list(understood.doubtful)
-    already_known = understood.repeated
-    for row in understood.good:
+    known = await _namesakes(db, ward_id, {fold(row.draft.full_name) for row in parsed.good})
+    new: list[DraftRow[LearnerDraft]] = []
+    doubtful = list(parsed.doubtful)
+    already_known = parsed.repeated
+    for row in parsed.good:
         matches = [compare_people(each, row.draft.identity) for each in known[fold(row.draft.full_name)]]
         if any(match.result is MatchResult.SAME for match in matches):
             already_known += 1
@@ -60,7 +60,7 @@ async def sort_out(db: AsyncSession, ward_id: str, understood: Understood[Learne
 async def save(
     db: AsyncSession,
     ward_id: str,
-    understood: Understood[LearnerDraft],
+    parsed: ParsedList[LearnerDraft],
     *,
     consents: Collection[str],
     by: Actor,
@@ -75,7 +75,7 @@ async def save(
     await db.execute(
         text("SELECT pg_advisory_xact_lock(hashtext(:key))"), {"key": f"import learners {ward_id}"}
     )
-    sorted_rows = await sort_out(db, ward_id, understood)
+    sorted_rows = await sort_out(db, ward_id, parsed)
     drafts = [row.draft for row in sorted_rows.new]
     places = await neighbourhoods_named(
         db, ward_id, [draft.neighbourhood for draft in drafts if draft.neighbourhood], by=by, now=now
@@ -86,10 +86,10 @@ async def save(
         ids += (await db.scalars(insert(Learner).returning(Learner.id), rows)).all()
     await _consent(db, ward_id, ids, consents, by, now)
     result = ImportResult(
-        read=understood.read,
+        read=parsed.read,
         saved=len(ids),
         already_known=sorted_rows.already_known,
-        header=understood.header,
+        header=parsed.header,
         doubtful=sorted_rows.doubtful,
     )
     audit.record(

@@ -120,7 +120,7 @@ async def test_a_list_waits_for_a_yes_and_a_second_yes_changes_nothing(app: Test
     async with app.sessions() as db:
         rows = await db.execute(select(Consent.purpose, func.count()).group_by(Consent.purpose))
         assert [tuple(row) for row in rows] == [("sms", 323)]
-        kept = (await db.scalars(select(StagedImport.understood))).all()
+        kept = (await db.scalars(select(StagedImport.parsed))).all()
         assert [staged["good"] for staged in kept] == [[], []]
 
 

@@ -1,4 +1,4 @@
-"""Wards we have not seen: the two real lists, told in other ways, are understood as the same people."""
+"""Wards we have not seen: the two real lists, told in other ways, are read as the same people."""
 
 import asyncio
 import random
@@ -13,7 +13,7 @@ import pytest
 from learners.importing.drafts import LearnerDraft, understand
 from lopso.kernel.paths import shipped
 from lopso.kernel.workbook.reading import Cell, Sheet, read_workbook
-from lopso.kernel.workbook.results import Understood
+from lopso.kernel.workbook.results import ParsedList
 from tests.kernel.workbook.lists import in_tcvn3, in_vni
 
 TODAY = date(2026, 11, 24)
@@ -41,13 +41,13 @@ def rows(request: pytest.FixtureRequest) -> list[Row]:
     return [[*row, *[None] * (10 - len(row))] for row in sheet.rows]
 
 
-def read(rows: list[Row]) -> Understood[LearnerDraft]:
+def read(rows: list[Row]) -> ParsedList[LearnerDraft]:
     return understand([Sheet("DS", True, 1, 1, rows)], today=TODAY, rural=False)
 
 
-def people(understood: Understood[LearnerDraft]) -> list[LearnerDraft]:
+def people(parsed: ParsedList[LearnerDraft]) -> list[LearnerDraft]:
     """Everybody who would be saved, remarks apart: those may stand under another name."""
-    return [replace(row.draft, note="", device="") for row in understood.good]
+    return [replace(row.draft, note="", device="") for row in parsed.good]
 
 
 def told(rows: list[Row], change: Callable[[Any], Cell]) -> list[Row]:

@@ -1,4 +1,4 @@
-"""A ward's list of teams with their helpers: understood, checked against who is known, saved at once."""
+"""A ward's list of teams with their helpers: parsed, checked against who is known, saved at once."""
 
 import asyncio
 from datetime import datetime
@@ -10,13 +10,13 @@ from lopso.kernel.access import Actor
 from lopso.kernel.errors import NotFound
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.workbook.reading import read_file, read_workbook
-from lopso.kernel.workbook.results import ImportResult, Understood
+from lopso.kernel.workbook.results import ImportResult, ParsedList
 from trainers.importing import drafts, saving
 from trainers.importing.drafts import TrainerDraft
 from venues.models import Ward
 
 
-async def understand_file(db: AsyncSession, data: bytes, *, ward_id: str) -> Understood[TrainerDraft]:
+async def understand_file(db: AsyncSession, data: bytes, *, ward_id: str) -> ParsedList[TrainerDraft]:
     """Read a workbook and understand it; saves nothing.
 
     Raises:
@@ -40,5 +40,5 @@ async def import_file(
         NotFound: no such ward.
         WorkbookRefused: the file is missing, cannot be read, or holds no list of people.
     """
-    understood = await understand_file(db, await read_file(file), ward_id=ward_id)
-    return await saving.save(db, ward_id, understood, by=by, now=now)
+    parsed = await understand_file(db, await read_file(file), ward_id=ward_id)
+    return await saving.save(db, ward_id, parsed, by=by, now=now)

@@ -1,4 +1,4 @@
-"""A ward's list of teams and helpers, understood row by row; nothing here touches the database."""
+"""A ward's list of teams and helpers, parsed row by row; nothing here touches the database."""
 
 import json
 import re
@@ -12,11 +12,11 @@ from typing import Any
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.phone import display, read_phone
 from lopso.kernel.text import fold, nfc
-from lopso.kernel.workbook.fields import Field, Layout, cell_text
+from lopso.kernel.workbook.fields import ListField, ListLayout, cell_text
 from lopso.kernel.workbook.matching import MatchResult
 from lopso.kernel.workbook.reading import Sheet
-from lopso.kernel.workbook.results import Doubt, GoodRow, Understood, nothing_yet
-from lopso.kernel.workbook.rows import RawRow, tables
+from lopso.kernel.workbook.results import Doubt, DraftRow, ParsedList, nothing_yet
+from lopso.kernel.workbook.rows import RawRow, find_tables
 from people import cells, columns
 from people.identity import IdentityKeys
 from people.phones import stored_phone
@@ -121,15 +121,15 @@ def labels() -> dict[str, str]:
     }
 
 
-LAYOUT = Layout(
-    fields=(*columns.PERSON, *(Field(name, tuple(names)) for name, names in _KNOWN["headers"].items())),
+LAYOUT = ListLayout(
+    fields=(*columns.PERSON, *(ListField(name, tuple(names)) for name, names in _KNOWN["headers"].items())),
     required=columns.NAMES,
     identity=columns.NAMES | {"phone"},
     section=lambda text: len(text) < 80 and _kind_of_team(text) is not None,
 )
 
 
-def understand(sheets: Sequence[Sheet], *, rural: bool) -> Understood[TrainerDraft]:
+def understand(sheets: Sequence[Sheet], *, rural: bool) -> ParsedList[TrainerDraft]:
     """Understand a workbook of teams.
 
     Args:
@@ -139,41 +139,39 @@ def understand(sheets: Sequence[Sheet], *, rural: bool) -> Understood[TrainerDra
         NoTableFound: no sheet has a column of names.
     """
     missing = _("Không tìm thấy cột họ tên trong tệp. Hãy kiểm tra dòng tiêu đề rồi thử lại.")
-    lists = tables(sheets, LAYOUT, missing=missing)
-    understood = Understood[TrainerDraft](**nothing_yet(lists))
+    lists = find_tables(sheets, LAYOUT, missing=missing)
+    parsed = ParsedList[TrainerDraft](**nothing_yet(lists))
     of_name: defaultdict[str, list[int]] = defaultdict(list)
     for table in lists:
         for row in table.rows:
             draft, notes, doubts = _draft(row, rural=rural)
             if doubts:
-                understood.doubt(row, *doubts)
+                parsed.doubt(row, *doubts)
             else:
-                good = GoodRow(row.sheet, row.row, draft, row.cells, tuple(notes))
-                _take_in(understood, good, of_name[fold(draft.full_name)])
-    return understood
+                good = DraftRow(row.sheet, row.row, draft, row.cells, tuple(notes))
+                _take_in(parsed, good, of_name[fold(draft.full_name)])
+    return parsed
 
 
-def _take_in(understood: Understood[TrainerDraft], new: GoodRow[TrainerDraft], namesakes: list[int]) -> None:
+def _take_in(parsed: ParsedList[TrainerDraft], new: DraftRow[TrainerDraft], namesakes: list[int]) -> None:
     """Keep the row, or merge it into the one it repeats, or doubt it."""
-    matches = {
-        at: compare_helpers(understood.good[at].draft.identity, new.draft.identity) for at in namesakes
-    }
+    matches = {at: compare_helpers(parsed.good[at].draft.identity, new.draft.identity) for at in namesakes}
     for at, match in matches.items():
         if match.result is MatchResult.SAME:
-            known = understood.good[at]
-            understood.good[at] = replace(known, draft=_merged(known.draft, new.draft))
-            understood.repeated += 1
+            known = parsed.good[at]
+            parsed.good[at] = replace(known, draft=_merged(known.draft, new.draft))
+            parsed.repeated += 1
             return
     for at, match in matches.items():
         if match.result is MatchResult.UNCLEAR:
             reason = _(
                 "Có thể trùng người ở dòng %(row)s (cùng họ tên, cùng tổ, đội), nhưng khác số điện thoại",
-                row=understood.good[at].row,
+                row=parsed.good[at].row,
             )
-            understood.doubt(new, Doubt(labels()["full_name"], new.draft.full_name, reason))
+            parsed.doubt(new, Doubt(labels()["full_name"], new.draft.full_name, reason))
             return
-    namesakes.append(len(understood.good))
-    understood.good.append(new)
+    namesakes.append(len(parsed.good))
+    parsed.good.append(new)
 
 
 def _merged(first: TrainerDraft, again: TrainerDraft) -> TrainerDraft:

@@ -1,4 +1,4 @@
-"""Understood rows become teams and helpers: the known are left alone, the rest are added at once."""
+"""ParsedList rows become teams and helpers: the known are left alone, the rest are added at once."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
@@ -14,7 +14,7 @@ from lopso.kernel.access import Actor
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.text import fold, sort_key
 from lopso.kernel.workbook.matching import MatchResult
-from lopso.kernel.workbook.results import Doubt, DoubtfulRow, GoodRow, ImportResult, Understood
+from lopso.kernel.workbook.results import Doubt, DoubtfulRow, DraftRow, ImportResult, ParsedList
 from people.identity import IdentityKeys
 from people.phones import stored_kind
 from skills.models import Framework, Skill, SkillGroup
@@ -38,19 +38,19 @@ class Known:
 class Sorted:
     """Rows of a file against who is known; `known` pairs a helper's id with what the file says."""
 
-    new: Sequence[GoodRow[TrainerDraft]]
+    new: Sequence[DraftRow[TrainerDraft]]
     known: Sequence[tuple[int, TrainerDraft]]
     already_known: int
     doubtful: Sequence[DoubtfulRow]
 
 
-async def sort_out(db: AsyncSession, ward_id: str, understood: Understood[TrainerDraft]) -> Sorted:
+async def sort_out(db: AsyncSession, ward_id: str, parsed: ParsedList[TrainerDraft]) -> Sorted:
     """Tell the new people from those the ward already has; two statements. Those who left are known too."""
-    there = await _namesakes(db, ward_id, {fold(row.draft.full_name) for row in understood.good})
-    new: list[GoodRow[TrainerDraft]] = []
+    there = await _namesakes(db, ward_id, {fold(row.draft.full_name) for row in parsed.good})
+    new: list[DraftRow[TrainerDraft]] = []
     known: list[tuple[int, TrainerDraft]] = []
-    doubtful = list(understood.doubtful)
-    for row in understood.good:
+    doubtful = list(parsed.doubtful)
+    for row in parsed.good:
         matches = [
             (compare_helpers(each.identity, row.draft.identity).result, each)
             for each in there[fold(row.draft.full_name)]
@@ -65,16 +65,16 @@ async def sort_out(db: AsyncSession, ward_id: str, understood: Understood[Traine
             doubt = Doubt(labels()["full_name"], row.draft.full_name, reason)
             doubtful.append(DoubtfulRow(row.sheet, row.row, row.cells, (doubt,)))
     doubtful.sort(key=lambda row: (row.sheet, row.row))
-    return Sorted(new, known, understood.repeated + len(known), doubtful)
+    return Sorted(new, known, parsed.repeated + len(known), doubtful)
 
 
 async def save(
-    db: AsyncSession, ward_id: str, understood: Understood[TrainerDraft], *, by: Actor, now: datetime
+    db: AsyncSession, ward_id: str, parsed: ParsedList[TrainerDraft], *, by: Actor, now: datetime
 ) -> ImportResult:
     """Add every team and helper that is new; a known helper may gain a team. Does not commit."""
     # Two imports into one ward take turns: the second sees what the first added.
     await db.execute(text("SELECT pg_advisory_xact_lock(hashtext(:key))"), {"key": f"import teams {ward_id}"})
-    sorted_rows = await sort_out(db, ward_id, understood)
+    sorted_rows = await sort_out(db, ward_id, parsed)
     drafts = [row.draft for row in sorted_rows.new]
     ids: list[int] = []
     for at in range(0, len(drafts), _BATCH):
@@ -94,10 +94,10 @@ async def save(
     if free:
         await db.execute(insert(Availability), free)
     result = ImportResult(
-        read=understood.read,
+        read=parsed.read,
         saved=len(ids),
         already_known=sorted_rows.already_known,
-        header=understood.header,
+        header=parsed.header,
         doubtful=sorted_rows.doubtful,
     )
     audit.record(

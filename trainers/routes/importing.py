@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel.access import Actor
-from lopso.kernel.workbook.results import ImportResult, Understood
+from lopso.kernel.workbook.results import ImportResult, ParsedList
 from lopso.web.importing import Desk, doors
 from trainers.importing import understand_file
 from trainers.importing.drafts import TrainerDraft, labels
@@ -15,19 +15,19 @@ from trainers.importing.saving import save, sort_out
 
 async def _understand(
     db: AsyncSession, data: bytes, ward_id: str, _now: datetime
-) -> Understood[TrainerDraft]:
+) -> ParsedList[TrainerDraft]:
     return await understand_file(db, data, ward_id=ward_id)
 
 
 async def _save(
     db: AsyncSession,
     ward_id: str,
-    understood: Understood[TrainerDraft],
+    parsed: ParsedList[TrainerDraft],
     _agreed: Sequence[str],
     by: Actor,
     now: datetime,
 ) -> ImportResult:
-    return await save(db, ward_id, understood, by=by, now=now)
+    return await save(db, ward_id, parsed, by=by, now=now)
 
 
 HANDLERS = doors(

@@ -1,4 +1,4 @@
-"""Bringing in a list by page: send it, look at what was understood, say yes, mend the doubtful rows.
+"""Bringing in a list by page: send it, look at what was parsed, say yes, mend the doubtful rows.
 
 The same for every kind of list; a room says in a `Desk` what is its own, and gets the doors.
 """
@@ -18,7 +18,7 @@ from lopso.kernel.access import Actor, Permission
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.workbook import staging
 from lopso.kernel.workbook.reading import WorkbookRefused
-from lopso.kernel.workbook.results import DoubtfulRow, ImportResult, Understood, doubtful_workbook
+from lopso.kernel.workbook.results import DoubtfulRow, ImportResult, ParsedList, doubtful_workbook
 from lopso.web.guards import in_ward
 from lopso.web.pages import page, redirect
 from lopso.web.uploads import uploaded, workbook_answer
@@ -53,10 +53,10 @@ class Desk(Generic[T]):
     room: str
     address: str
     draft: Callable[[dict[str, Any]], T]
-    understand: Callable[[AsyncSession, bytes, str, datetime], Awaitable[Understood[T]]]
-    sort_out: Callable[[AsyncSession, str, Understood[T]], Awaitable[SortedOut]]
+    understand: Callable[[AsyncSession, bytes, str, datetime], Awaitable[ParsedList[T]]]
+    sort_out: Callable[[AsyncSession, str, ParsedList[T]], Awaitable[SortedOut]]
     save: Callable[
-        [AsyncSession, str, Understood[T], Sequence[str], Actor, datetime], Awaitable[ImportResult]
+        [AsyncSession, str, ParsedList[T], Sequence[str], Actor, datetime], Awaitable[ImportResult]
     ]
     labels: Callable[[], Mapping[str, str]]
     workbook_name: str
@@ -96,11 +96,11 @@ def _coming_in(desk: Desk[T]) -> list[HTTPRouteHandler]:
         try:
             if data is None:
                 raise WorkbookRefused("none")
-            understood = await desk.understand(db, data, ward_id, now)
+            parsed = await desk.understand(db, data, ward_id, now)
         except WorkbookRefused as refusal:
             return desk.page("upload", ward_id, status=422, errors={"file": refusal.sentence})
         staged = await staging.stage(
-            db, kind=desk.kind, ward_id=ward_id, data=data, understood=understood, by=actor, now=now
+            db, kind=desk.kind, ward_id=ward_id, data=data, parsed=parsed, by=actor, now=now
         )
         return redirect(f"{desk.address}/{ward_id}/nhap/{staged.id}")
 
@@ -112,17 +112,15 @@ def _waiting(desk: Desk[T]) -> list[HTTPRouteHandler]:
 
     @get(here)
     async def review(ward_id: str, staged_id: str, db: AsyncSession, actor: Actor) -> Response[Any]:
-        """What was understood and what is doubtful; once saved, what was done."""
+        """What was parsed and what is doubtful; once saved, what was done."""
         in_ward(actor, Permission.MANAGE_PEOPLE, ward_id)
         staged = await staging.staged_in(db, desk.kind, ward_id, staged_id)
         result = staging.result_of(staged)
         if result is not None:
             return desk.page("result", ward_id, staged=staged, result=result)
-        understood = staging.unpacked(staged, desk.draft)
-        rows = await desk.sort_out(db, ward_id, understood)
-        return desk.page(
-            "review", ward_id, staged=staged, understood=understood, rows=rows, labels=desk.labels()
-        )
+        parsed = staging.parsed_list_of(staged, desk.draft)
+        rows = await desk.sort_out(db, ward_id, parsed)
+        return desk.page("review", ward_id, staged=staged, parsed=parsed, rows=rows, labels=desk.labels())
 
     @post(here + "/luu")
     async def confirm(
@@ -138,13 +136,13 @@ def _waiting(desk: Desk[T]) -> list[HTTPRouteHandler]:
         agreed = [str(each) for each in (await request.form()).getall("agreed", [])]
         staged = await staging.staged_in(db, desk.kind, ward_id, staged_id, lock=True)
         if staged.saved_at is None:
-            understood = staging.unpacked(staged, desk.draft)
-            staging.close(staged, await desk.save(db, ward_id, understood, agreed, actor, now), now=now)
+            parsed = staging.parsed_list_of(staged, desk.draft)
+            staging.close(staged, await desk.save(db, ward_id, parsed, agreed, actor, now), now=now)
         return redirect(f"{desk.address}/{ward_id}/nhap/{staged_id}")
 
     @post(here + "/bo")
     async def discard(ward_id: str, staged_id: str, db: AsyncSession, actor: Actor) -> Response[Any]:
-        """Forget what was understood."""
+        """Forget what was parsed."""
         in_ward(actor, Permission.MANAGE_PEOPLE, ward_id)
         await staging.forget(db, await staging.staged_in(db, desk.kind, ward_id, staged_id, lock=True))
         return redirect(f"{desk.address}/{ward_id}/nhap", flash=_("Đã bỏ tệp này, chưa lưu gì."))
@@ -160,8 +158,8 @@ def _waiting(desk: Desk[T]) -> list[HTTPRouteHandler]:
         if result is not None:
             header, rows = result.header, result.doubtful
         else:
-            understood = staging.unpacked(staged, desk.draft)
-            header, rows = understood.header, (await desk.sort_out(db, ward_id, understood)).doubtful
+            parsed = staging.parsed_list_of(staged, desk.draft)
+            header, rows = parsed.header, (await desk.sort_out(db, ward_id, parsed)).doubtful
         audit.record(
             db,
             by=actor,

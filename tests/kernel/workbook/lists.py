@@ -3,12 +3,12 @@
 import unicodedata
 
 from lopso.kernel.legacy_text import _TCVN3, _VNI_BASES, _VNI_MARKS  # pyright: ignore[reportPrivateUsage]  (to write what we must read)
-from lopso.kernel.workbook.fields import Field, Layout
+from lopso.kernel.workbook.fields import ListField, ListLayout
 from lopso.kernel.workbook.reading import Cell, Sheet
 from people.columns import NAMES, PERSON
 
-LAYOUT = Layout(
-    fields=(*PERSON, Field("place", ("Tổ dân phố", "TDP", "Thôn", "Địa bàn"), by_content=False)),
+LAYOUT = ListLayout(
+    fields=(*PERSON, ListField("place", ("Tổ dân phố", "TDP", "Thôn", "Địa bàn"), by_content=False)),
     required=NAMES,
     identity=NAMES | {"phone", "birth"},
     section=lambda text: text.upper().startswith(("TỔ DÂN PHỐ", "THÔN")),

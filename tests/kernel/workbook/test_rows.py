@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lopso.kernel.workbook.reading import Cell, Sheet
-from lopso.kernel.workbook.rows import NoTableFound, Table, tables
+from lopso.kernel.workbook.rows import ListTable, NoTableFound, find_tables
 from people.birth_years import read_birth
 from people.cells import read_name, read_sex
 from tests.kernel.workbook.lists import LAYOUT, PEOPLE, in_tcvn3, in_vni, sheet
@@ -34,12 +34,12 @@ EXPECTED = [
 ]
 
 
-def read(*sheets: Sheet) -> Table:
-    (table,) = tables(sheets, LAYOUT, missing="Không thấy danh sách.")
+def read(*sheets: Sheet) -> ListTable:
+    (table,) = find_tables(sheets, LAYOUT, missing="Không thấy danh sách.")
     return table
 
 
-def people(table: Table) -> list[tuple[Any, ...]]:
+def people(table: ListTable) -> list[tuple[Any, ...]]:
     return [
         (
             read_name(row).name,
@@ -238,7 +238,7 @@ def test_columns_nobody_knows_are_kept_as_remarks_and_id_numbers_are_left_out() 
 
 def test_the_sheet_with_the_list_is_chosen_and_lists_on_several_sheets_are_all_read() -> None:
     header: list[Cell] = ["Họ tên", "SĐT"]
-    read_tables = tables(
+    read_tables = find_tables(
         [
             sheet(["Hướng dẫn nhập liệu"], ["Mỗi người một dòng"], name="Hướng dẫn"),
             sheet(header, ["Lê Thị Ánh", "0348990608"], name="TDP 1"),
@@ -264,6 +264,6 @@ def test_the_sheet_with_the_list_is_chosen_and_lists_on_several_sheets_are_all_r
 )
 def test_a_workbook_without_a_list_of_people_is_refused(sheets: list[Sheet]) -> None:
     with pytest.raises(NoTableFound) as caught:
-        tables(sheets, LAYOUT, missing="Không thấy cột họ tên.")
+        find_tables(sheets, LAYOUT, missing="Không thấy cột họ tên.")
 
     assert (caught.value.sentence, str(caught.value)) == ("Không thấy cột họ tên.", "Không thấy cột họ tên.")

@@ -5,7 +5,7 @@ import io
 import openpyxl
 
 from lopso.kernel.workbook.reading import read_workbook
-from lopso.kernel.workbook.rows import tables
+from lopso.kernel.workbook.rows import find_tables
 from lopso.kernel.workbook.writing import workbook_of
 from tests.kernel.workbook.lists import LAYOUT
 
@@ -31,6 +31,6 @@ def test_nothing_is_a_formula_and_numbers_stay_texts() -> None:
 
 
 async def test_what_was_handed_out_reads_as_before() -> None:
-    (table,) = tables(await read_workbook(written()), LAYOUT, missing="")
+    (table,) = find_tables(await read_workbook(written()), LAYOUT, missing="")
 
     assert [list(row.cells) for row in table.rows] == ROWS

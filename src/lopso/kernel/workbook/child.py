@@ -2,7 +2,7 @@
 
 Reads the file from standard input, writes one JSON object to standard output: ``{"sheets": […]}`` or
 ``{"refused": "reason"}``. The file may be hostile: memory and processor time are limited before a byte is
-looked at, unpacked sizes are counted while unpacking, XML is searched for a document type before the
+looked at, parsed_list_of sizes are counted while unpacking, XML is searched for a document type before the
 reading library sees it. Imports nothing of the house, so that nothing of the house (settings, secrets,
 connections) is in this process.
 """
@@ -35,7 +35,7 @@ _DIMENSION = re.compile(rb"<(?:\w+:)?dimension\b[^<>]*/>")
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
-class Refusal(Exception):
+class FileRefused(Exception):
     """The file is not read; the argument is one of the reasons `reading` has a sentence for."""
 
 
@@ -44,7 +44,7 @@ def main() -> None:
     try:
         data = sys.stdin.buffer.read(MAX_FILE + 1)
         answer: dict[str, Any] = {"sheets": sheets(data)}
-    except Refusal as refusal:
+    except FileRefused as refusal:
         answer = {"refused": str(refusal)}
     except MemoryError:
         answer = {"refused": "too_big"}
@@ -66,17 +66,17 @@ def sheets(data: bytes) -> list[dict[str, Any]]:
     """Return name, visibility, position, rows and merged ranges of every sheet.
 
     Raises:
-        Refusal: the reason is its argument.
+        FileRefused: the reason is its argument.
     """
     if len(data) > MAX_FILE:
-        raise Refusal("file_too_big")
+        raise FileRefused("file_too_big")
     if not data.strip(b"\0 \r\n\t"):
-        raise Refusal("empty")
+        raise FileRefused("empty")
     if data.startswith(b"PK"):
         return _calamine_sheets(_repacked(data))
     if data.startswith(_OLE):
         if b"E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e" in data:
-            raise Refusal("encrypted")
+            raise FileRefused("encrypted")
         return _calamine_sheets(data)
     return [_csv_sheet(data)]
 
@@ -93,18 +93,18 @@ def _repacked(data: bytes) -> bytes:
         source = zipfile.ZipFile(io.BytesIO(data))
         entries = source.infolist()
     except (zipfile.BadZipFile, ValueError, NotImplementedError) as error:
-        raise Refusal("broken") from error
+        raise FileRefused("broken") from error
     names = {entry.filename for entry in entries}
     if not names & {"xl/workbook.xml", "content.xml"}:
-        raise Refusal("binary_workbook" if "xl/workbook.bin" in names else "not_a_workbook")
+        raise FileRefused("binary_workbook" if "xl/workbook.bin" in names else "not_a_workbook")
     if len(entries) > MAX_ENTRIES or sum(entry.file_size for entry in entries) > MAX_UNPACKED:
-        raise Refusal("unpacks_too_big")
+        raise FileRefused("unpacks_too_big")
 
     parts: dict[str, bytes] = {}
     left = MAX_UNPACKED
     for entry in entries:
         if entry.flag_bits & 1:
-            raise Refusal("encrypted")
+            raise FileRefused("encrypted")
         name = entry.filename
         if name.endswith(_READ_SUFFIXES) and not name.startswith(_UNREAD_PARTS):
             content = _unpacked(source, entry, left)
@@ -125,17 +125,17 @@ def _unpacked(source: zipfile.ZipFile, entry: zipfile.ZipInfo, left: int) -> byt
         with source.open(entry) as part:
             content = part.read(left + 1)
     except (zipfile.BadZipFile, EOFError, OSError, NotImplementedError, ValueError) as error:
-        raise Refusal("broken") from error
+        raise FileRefused("broken") from error
     except Exception as error:  # zlib.error and lzma.LZMAError derive from Exception directly
-        raise Refusal("broken") from error
+        raise FileRefused("broken") from error
     if len(content) > left:
-        raise Refusal("unpacks_too_big")
+        raise FileRefused("unpacks_too_big")
     return content
 
 
 def _check_parts(parts: dict[str, bytes]) -> None:
     if b"encryption-data" in parts.get("META-INF/manifest.xml", b""):
-        raise Refusal("encrypted")
+        raise FileRefused("encrypted")
     cells = formulas = 0
     for name, content in parts.items():
         if name.endswith("mimetype") or not content:
@@ -145,7 +145,7 @@ def _check_parts(parts: dict[str, bytes]) -> None:
         cells += part.cells
         formulas += part.formulas_without_value
     if formulas and not cells:
-        raise Refusal("formulas_only")
+        raise FileRefused("formulas_only")
 
 
 class _Part:
@@ -172,15 +172,15 @@ class _Part:
         try:
             parser.Parse(content, True)
         except expat.ExpatError as error:
-            raise Refusal("broken") from error
+            raise FileRefused("broken") from error
 
     def _doctype(self, *_: object) -> None:
-        raise Refusal("document_type")
+        raise FileRefused("document_type")
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         self._depth += 1
         if self._depth > 200:
-            raise Refusal("broken")
+            raise FileRefused("broken")
         local = name.rpartition("}")[2]
         if local == "c":
             self._place(attributes.get("r", ""))
@@ -236,13 +236,13 @@ class _Part:
             self._rows_used += rows
             self._last_row_used = row
         if self._rows_used > MAX_ROWS:
-            raise Refusal("too_many_rows")
+            raise FileRefused("too_many_rows")
         top, left, bottom, right = self._corners or (row, column, row, column)
         top, left = min(top, row - rows + 1), min(left, column - columns + 1)
         bottom, right = max(bottom, row), max(right, column)
         self._corners = (top, left, bottom, right)
         if (bottom - top + 1) * (right - left + 1) > MAX_AREA:
-            raise Refusal("far_cell")
+            raise FileRefused("far_cell")
 
 
 def _number(digits: str) -> int:
@@ -264,7 +264,7 @@ def _calamine_sheets(data: bytes) -> list[dict[str, Any]]:
         book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
         listed = [meta for meta in book.sheets_metadata if meta.typ == calamine.SheetTypeEnum.WorkSheet]
         if len(listed) > MAX_SHEETS:
-            raise Refusal("too_many_sheets")
+            raise FileRefused("too_many_sheets")
         return [
             _sheet(
                 book.get_sheet_by_name(meta.name),
@@ -273,9 +273,9 @@ def _calamine_sheets(data: bytes) -> list[dict[str, Any]]:
             for meta in listed
         ]
     except calamine.PasswordError as error:
-        raise Refusal("encrypted") from error
+        raise FileRefused("encrypted") from error
     except (calamine.CalamineError, OSError, ValueError) as error:
-        raise Refusal("broken") from error
+        raise FileRefused("broken") from error
 
 
 def _sheet(sheet: calamine.CalamineSheet, *, visible: bool) -> dict[str, Any]:
@@ -283,10 +283,10 @@ def _sheet(sheet: calamine.CalamineSheet, *, visible: bool) -> dict[str, Any]:
         return {"name": sheet.name, "visible": visible, "start": [0, 0], "rows": [], "merged": []}
     (top, left), (bottom, right) = sheet.start, sheet.end
     if bottom - top >= MAX_AREA // 10 or (bottom - top + 1) * (right - left + 1) > MAX_AREA:
-        raise Refusal("far_cell")
+        raise FileRefused("far_cell")
     rows = [_row(row) for row in sheet.to_python(skip_empty_area=True)]
     if sum(map(bool, rows)) > MAX_ROWS:
-        raise Refusal("too_many_rows")
+        raise FileRefused("too_many_rows")
     merged = [[*start, *end] for start, end in (sheet.merged_cell_ranges or [])[:MAX_ROWS]]
     return {"name": sheet.name, "visible": visible, "start": [top, left], "rows": rows, "merged": merged}
 
@@ -326,19 +326,19 @@ def _csv_sheet(data: bytes) -> dict[str, Any]:
     text = _csv_text(data)
     # Markup and binary files would otherwise pass as one odd column.
     if "\0" in text or text.lstrip()[:1] in ("<", "{", "%") or not re.search(r"[,;\t]", text):
-        raise Refusal("not_a_workbook")
+        raise FileRefused("not_a_workbook")
     head = text[:20_000]
     delimiter = max("\t;,", key=head.count)
     rows: list[list[Any]] = []
     try:
         for row in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter):
             if len(rows) >= MAX_ROWS * 2 or len(rows) * len(row) > MAX_AREA:
-                raise Refusal("too_many_rows")
+                raise FileRefused("too_many_rows")
             rows.append(_row([cell.strip() for cell in row]))
     except csv.Error as error:
-        raise Refusal("broken") from error
+        raise FileRefused("broken") from error
     if sum(map(bool, rows)) > MAX_ROWS:
-        raise Refusal("too_many_rows")
+        raise FileRefused("too_many_rows")
     return {"name": "CSV", "visible": True, "start": [0, 0], "rows": rows, "merged": []}
 
 
@@ -349,7 +349,7 @@ def _csv_text(data: bytes) -> str:
             return data.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise Refusal("not_a_workbook")
+    raise FileRefused("not_a_workbook")
 
 
 if __name__ == "__main__":

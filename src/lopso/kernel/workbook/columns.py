@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from lopso.kernel.legacy_text import Font, decode, likely_font
-from lopso.kernel.workbook.fields import Field, Layout, cell_text, header_likeness
+from lopso.kernel.workbook.fields import ListField, ListLayout, cell_text, header_similarity
 from lopso.kernel.workbook.reading import Cell, Sheet
 from lopso.kernel.workbook.writing import as_typed
 
@@ -16,7 +16,7 @@ _ENOUGH = 0.6
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class ListColumn:
     """One column as understood.
 
     Attributes:
@@ -36,7 +36,7 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Grid:
+class InterpretedSheet:
     """A sheet in Unicode with merged cells filled, and where its header was found.
 
     Attributes:
@@ -50,12 +50,12 @@ class Grid:
     rows: list[list[Cell]]
     header: range
     body: int
-    columns: tuple[Column, ...]
+    columns: tuple[ListColumn, ...]
     font: Font | None
     certainty: float
 
 
-def understand(sheet: Sheet, layout: Layout) -> Grid:
+def interpret_sheet(sheet: Sheet, layout: ListLayout) -> InterpretedSheet:
     """Guess the header row and the columns of one sheet."""
     rows, font = _in_unicode(sheet)
     width = max(map(len, rows), default=0)
@@ -64,7 +64,7 @@ def understand(sheet: Sheet, layout: Layout) -> Grid:
     values = [[row[c] if c < len(row) else None for row in rows[body:][:_SAMPLE]] for c in range(width)]
     fields = _assigned(names, values, layout)
     columns = tuple(
-        Column(
+        ListColumn(
             index=c,
             letter=_letter(sheet.first_column + c),
             header=" ".join(names[c]),
@@ -76,7 +76,7 @@ def understand(sheet: Sheet, layout: Layout) -> Grid:
         if names[c] or any(value is not None for value in values[c])
     )
     certainty = sum(1.0 if column.sure else 0.5 for column in columns if column.field)
-    return Grid(
+    return InterpretedSheet(
         sheet, _filled_down(sheet, rows, columns, body, layout), header, body, columns, font, certainty
     )
 
@@ -99,7 +99,9 @@ _Name: TypeAlias = tuple[str, ...]
 """The texts above a column, top to bottom; empty when it has none."""
 
 
-def _header(sheet: Sheet, rows: list[list[Cell]], width: int, layout: Layout) -> tuple[range, list[_Name]]:
+def _header(
+    sheet: Sheet, rows: list[list[Cell]], width: int, layout: ListLayout
+) -> tuple[range, list[_Name]]:
     best: tuple[float, range, list[_Name]] = (0.0, range(0), [()] * width)
     for at in range(min(len(rows), _HEADER_WITHIN)):
         for height in (1, 2, 3):
@@ -157,22 +159,22 @@ def _spread_unmerged(rows: list[list[Cell]], header: range, parts: list[list[str
             parts[c].insert(0, top[c - 1])
 
 
-def _likeness(name: _Name, field: Field) -> float:
-    """As `header_likeness`; in a header of several rows the lowest may say it alone."""
+def _similarity(name: _Name, field: ListField) -> float:
+    """As `header_similarity`; in a header of several rows the lowest may say it alone."""
     if len(name) < 2:
-        return header_likeness(name[0], field) if name else 0.0
-    return max(header_likeness(" ".join(name), field), 0.97 * header_likeness(name[-1], field))
+        return header_similarity(name[0], field) if name else 0.0
+    return max(header_similarity(" ".join(name), field), 0.97 * header_similarity(name[-1], field))
 
 
-def _header_score(names: list[_Name], layout: Layout) -> float:
+def _header_score(names: list[_Name], layout: ListLayout) -> float:
     found: dict[str, float] = {}
     distinct = dict.fromkeys(name for name in names if name)
     for name in distinct:
         alone = len(" ".join(name).split()) == 1
-        fields = [field for field in layout.fields if not (field.shy and alone)]
-        likeness, field = max((_likeness(name, field), field.name) for field in fields)
-        if likeness >= _ENOUGH:
-            found[field] = max(found.get(field, 0.0), likeness)
+        fields = [field for field in layout.fields if not (field.weak_header and alone)]
+        similarity, field = max((_similarity(name, field), field.name) for field in fields)
+        if similarity >= _ENOUGH:
+            found[field] = max(found.get(field, 0.0), similarity)
     return sum(found.values()) if len(distinct) > 1 or len(names) == 1 else 0.0
 
 
@@ -187,49 +189,56 @@ def _first_row_of_values(rows: list[list[Cell]]) -> int:
 
 
 def _assigned(
-    names: list[_Name], values: list[list[Cell]], layout: Layout
-) -> list[tuple[Field | None, bool]]:
+    names: list[_Name], values: list[list[Cell]], layout: ListLayout
+) -> list[tuple[ListField | None, bool]]:
     """Give each column at most one field and each field one column (unless it takes several), best first."""
     required = [field for field in layout.fields if field.name in layout.required]
-    named = any(_likeness(name, field) >= _ENOUGH for name in names for field in required)
+    named = any(_similarity(name, field) >= _ENOUGH for name in names for field in required)
     scored: list[tuple[float, int, int, bool]] = []
     for c, name in enumerate(names):
         for f, field in enumerate(layout.fields):
             score, sure = _fit(name, values[c], field, guess=not name or not named)
             if score > 0:
                 scored.append((score, -c, -f, sure))
-    given: list[tuple[Field | None, bool]] = [(None, False)] * len(names)
+    given: list[tuple[ListField | None, bool]] = [(None, False)] * len(names)
     taken: set[str] = set()
     for _score, c, f, sure in sorted(scored, reverse=True):
         field = layout.fields[-f]
         if given[-c][0] is None and (field.several or field.name not in taken):
             given[-c] = (field, sure)
             taken.add(field.name)
-    _go_on(given, names, values, layout)
+    _continue_columns(given, names, values, layout)
     return given
 
 
-def _go_on(
-    given: list[tuple[Field | None, bool]], names: list[_Name], values: list[list[Cell]], layout: Layout
+def _continue_columns(
+    given: list[tuple[ListField | None, bool]],
+    names: list[_Name],
+    values: list[list[Cell]],
+    layout: ListLayout,
 ) -> None:
     for c in range(1, len(given)):
         before = given[c - 1][0]
-        if before is None or before.goes_on is None or given[c][0] is not None:
+        if before is None or before.continued_by is None or given[c][0] is not None:
             continue
         if not names[c - 1] or names[c] not in ((), names[c - 1]):
             continue
-        field = layout.field(before.goes_on)
+        field = layout.field(before.continued_by)
         filled = [value for value in values[c] if value is not None]
         beside = sum(value is not None for value in values[c - 1])
-        if field.looks and 2 * len(filled) > beside and sum(map(field.looks, filled)) >= 0.8 * len(filled):
+        if (
+            field.looks_like
+            and 2 * len(filled) > beside
+            and sum(map(field.looks_like, filled)) >= 0.8 * len(filled)
+        ):
             given[c] = (field, True)
 
 
-def _fit(name: _Name, values: list[Cell], field: Field, *, guess: bool) -> tuple[float, bool]:
+def _fit(name: _Name, values: list[Cell], field: ListField, *, guess: bool) -> tuple[float, bool]:
     """Return how well a column fits a field (0: not at all), and whether that is sure."""
-    by_name = _likeness(name, field)
+    by_name = _similarity(name, field)
     filled = [value for value in values if value is not None]
-    look = field.looks
+    look = field.looks_like
     by_content = sum(map(look, filled)) / len(filled) if look and filled else None
     if by_name >= _ENOUGH:
         if by_content is not None and len(filled) >= 3 and by_content < 0.2:
@@ -246,7 +255,7 @@ def _samples(values: list[Cell]) -> tuple[str, ...]:
 
 
 def _filled_down(
-    sheet: Sheet, rows: list[list[Cell]], columns: tuple[Column, ...], body: int, layout: Layout
+    sheet: Sheet, rows: list[list[Cell]], columns: tuple[ListColumn, ...], body: int, layout: ListLayout
 ) -> list[list[Cell]]:
     """Repeat a value merged over several rows in each of them, but for what names a person."""
     names_somebody = {column.index for column in columns if column.field in layout.identity}

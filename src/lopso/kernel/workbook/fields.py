@@ -1,4 +1,4 @@
-"""What a list is expected to hold, declared: the names columns go by, and the look of their values."""
+"""What a list is expected to hold, declared: the names its columns go by, and what their values look like."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -11,34 +11,34 @@ from lopso.kernel.workbook.reading import Cell
 
 
 @dataclass(frozen=True, slots=True)
-class Field:
+class ListField:
     """One thing a column may hold.
 
     Attributes:
         name: how code calls it.
         headers: column names as wards write them, with accents; the order means nothing.
-        looks: how much a value looks like this field, 0 to 1; None when values may be anything.
+        looks_like: how much a value looks like this field, 0 to 1; None when values may be anything.
         several: more than one column may feed it ("Điện thoại 1", "Điện thoại 2").
         by_content: may be recognised by its values alone, without a known column name.
-        shy: its one-word names are also ordinary values ("Nam"), so they do not prove a header row.
-        goes_on: the field of a nameless column to its right ("Họ và tên" written over two columns).
-        kept: False for what must not be stored (an ID number): recognised in order to be left out.
-        ours: True for what we wrote into a workbook we handed back: left out without a word.
+        weak_header: its one-word names are also ordinary values ("Nam"), so they do not prove a header row.
+        continued_by: the field of a nameless column to its right ("Họ và tên" written over two columns).
+        stored: False for what must not be stored (an ID number): recognised in order to be left out.
+        added_by_us: True for what we wrote into a workbook we handed back: left out without a word.
     """
 
     name: str
     headers: tuple[str, ...]
-    looks: Callable[[Cell], float] | None = None
+    looks_like: Callable[[Cell], float] | None = None
     several: bool = False
     by_content: bool = False
-    shy: bool = False
-    kept: bool = True
-    goes_on: str | None = None
-    ours: bool = False
+    weak_header: bool = False
+    stored: bool = True
+    continued_by: str | None = None
+    added_by_us: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Layout:
+class ListLayout:
     """What one kind of list holds.
 
     Attributes:
@@ -48,24 +48,24 @@ class Layout:
         section: whether a lone text between the rows is a heading for the rows below it ("TỔ DÂN PHỐ 3").
     """
 
-    fields: Sequence[Field]
+    fields: Sequence[ListField]
     required: frozenset[str]
     identity: frozenset[str]
     section: Callable[[str], bool] = lambda text: False
 
-    def field(self, name: str) -> Field:
+    def field(self, name: str) -> ListField:
         """Return the field called `name`."""
         return next(field for field in self.fields if field.name == name)
 
 
-HANDED_BACK = Field(
-    "handed_back", ("Dòng trong tệp", "Lý do cần xem lại"), several=True, kept=False, ours=True
+RETURNED_COLUMNS = ListField(
+    "returned", ("Dòng trong tệp", "Lý do cần xem lại"), several=True, stored=False, added_by_us=True
 )
 """The columns we add to a workbook that goes back to be mended; Vietnamese, like the workbook around them."""
 
 
 @lru_cache(maxsize=20_000)
-def header_likeness(text: str, field: Field) -> float:
+def header_similarity(text: str, field: ListField) -> float:
     """Return how much a column name means `field`: 1 its very name, from 0.6 it contains one."""
     tokens = _tokens(text)
     if not tokens or len(tokens) > 9:

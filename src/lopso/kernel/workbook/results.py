@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 from lopso.kernel.i18n import ngettext
-from lopso.kernel.workbook.columns import Column
-from lopso.kernel.workbook.fields import HANDED_BACK
-from lopso.kernel.workbook.rows import RawRow, Table
+from lopso.kernel.workbook.columns import ListColumn
+from lopso.kernel.workbook.fields import RETURNED_COLUMNS
+from lopso.kernel.workbook.rows import ListTable, RawRow
 from lopso.kernel.workbook.writing import workbook_of
 
 T = TypeVar("T")
@@ -38,7 +38,7 @@ class DoubtfulRow:
 
 
 @dataclass(frozen=True, slots=True)
-class GoodRow(Generic[T]):
+class DraftRow(Generic[T]):
     """A row ready to be saved; `notes` say what was mended on the way."""
 
     sheet: str
@@ -49,7 +49,7 @@ class GoodRow(Generic[T]):
 
 
 @dataclass(frozen=True, slots=True)
-class SheetRead:
+class SheetSummary:
     """One sheet that was read, for the page that shows what was understood.
 
     `header_row` is None when the list has no header; `skipped` counts rows about nobody; `font` is the old
@@ -65,7 +65,7 @@ class SheetRead:
 
 
 @dataclass(slots=True)
-class Understood(Generic[T]):
+class ParsedList(Generic[T]):
     """A whole file as understood, nothing saved.
 
     Attributes:
@@ -75,9 +75,9 @@ class Understood(Generic[T]):
     """
 
     header: list[str]
-    columns: list[Column]
-    sheets: list[SheetRead]
-    good: list[GoodRow[T]] = field(default_factory=list[GoodRow[T]])
+    columns: list[ListColumn]
+    sheets: list[SheetSummary]
+    good: list[DraftRow[T]] = field(default_factory=list[DraftRow[T]])
     repeated: int = 0
     doubtful: list[DoubtfulRow] = field(default_factory=list[DoubtfulRow])
 
@@ -86,19 +86,19 @@ class Understood(Generic[T]):
         """Rows about somebody."""
         return len(self.good) + self.repeated + len(self.doubtful)
 
-    def doubt(self, row: RawRow | GoodRow[T], *doubts: Doubt) -> None:
+    def doubt(self, row: RawRow | DraftRow[T], *doubts: Doubt) -> None:
         """Put a row among the doubtful ones."""
         self.doubtful.append(DoubtfulRow(row.sheet, row.row, row.cells, doubts))
 
 
-def nothing_yet(tables: Sequence[Table]) -> dict[str, Any]:
-    """Return what `Understood` needs to begin with, as keywords."""
+def nothing_yet(tables: Sequence[ListTable]) -> dict[str, Any]:
+    """Return what `ParsedList` needs to begin with, as keywords."""
     columns = list(tables[0].columns)
     return {
         "header": [column.header or column.letter for column in columns],
         "columns": columns,
         "sheets": [
-            SheetRead(t.sheet, t.header_row, len(t.rows), sum(t.skipped.values()), t.left_out, t.font)
+            SheetSummary(t.sheet, t.header_row, len(t.rows), sum(t.skipped.values()), t.left_out, t.font)
             for t in tables
         ],
     }
@@ -149,7 +149,7 @@ class ImportResult:
 def doubtful_workbook(header: Sequence[str], rows: Sequence[DoubtfulRow]) -> bytes:
     """Make the workbook to mend: the file's own columns, and why each row came back."""
     width = max([len(header), *(len(row.cells) for row in rows)])
-    names = [*header, *[""] * (width - len(header)), *HANDED_BACK.headers]
+    names = [*header, *[""] * (width - len(header)), *RETURNED_COLUMNS.headers]
     return workbook_of(
         sheet="Cần xem lại",
         header=names,

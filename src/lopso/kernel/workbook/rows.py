@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from lopso.kernel.text import fold
-from lopso.kernel.workbook.columns import Column, Grid, understand
-from lopso.kernel.workbook.fields import Layout, cell_text
+from lopso.kernel.workbook.columns import InterpretedSheet, ListColumn, interpret_sheet
+from lopso.kernel.workbook.fields import ListLayout, cell_text
 from lopso.kernel.workbook.reading import Cell, Sheet, WorkbookRefused
 
 Skipped = Literal["blank", "header", "footer", "section"]
@@ -44,7 +44,7 @@ class RawRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class ListTable:
     """One sheet as understood.
 
     Attributes:
@@ -55,7 +55,7 @@ class Table:
 
     sheet: str
     header_row: int | None
-    columns: tuple[Column, ...]
+    columns: tuple[ListColumn, ...]
     left_out: tuple[str, ...]
     rows: tuple[RawRow, ...]
     skipped: Mapping[Skipped, int]
@@ -71,7 +71,7 @@ class NoTableFound(WorkbookRefused):
         self.args = (sentence,)
 
 
-def tables(sheets: Sequence[Sheet], layout: Layout, *, missing: str) -> list[Table]:
+def find_tables(sheets: Sequence[Sheet], layout: ListLayout, *, missing: str) -> list[ListTable]:
     """Understand a workbook: every sheet in which a required column is named, else the one that looks best.
 
     Args:
@@ -80,7 +80,7 @@ def tables(sheets: Sequence[Sheet], layout: Layout, *, missing: str) -> list[Tab
     Raises:
         NoTableFound: no sheet does.
     """
-    grids = [understand(sheet, layout) for sheet in sheets if sheet.rows]
+    grids = [interpret_sheet(sheet, layout) for sheet in sheets if sheet.rows]
     grids = [grid for grid in grids if _required(grid, layout)]
     if not grids:
         raise NoTableFound(missing)
@@ -93,12 +93,12 @@ def tables(sheets: Sequence[Sheet], layout: Layout, *, missing: str) -> list[Tab
     return read
 
 
-def _required(grid: Grid, layout: Layout) -> list[Column]:
+def _required(grid: InterpretedSheet, layout: ListLayout) -> list[ListColumn]:
     return [column for column in grid.columns if column.field in layout.required]
 
 
-def _table(grid: Grid, layout: Layout) -> Table:
-    kept = tuple(c for c in grid.columns if c.field is None or layout.field(c.field).kept)
+def _table(grid: InterpretedSheet, layout: ListLayout) -> ListTable:
+    kept = tuple(c for c in grid.columns if c.field is None or layout.field(c.field).stored)
     rows: list[RawRow] = []
     skipped: Counter[Skipped] = Counter()
     section = ""
@@ -113,12 +113,12 @@ def _table(grid: Grid, layout: Layout) -> Table:
         if kind == "section":
             section = _lone_text(cells)
         signed = signed or (kind == "footer" and bool(_SIGNATURE.search(_plain(cells))))
-    return Table(
+    return ListTable(
         sheet=grid.sheet.name,
         header_row=grid.sheet.first_row + grid.header.start if grid.header else None,
         columns=kept,
         left_out=tuple(
-            c.header for c in grid.columns if c not in kept and not layout.field(c.field or "").ours
+            c.header for c in grid.columns if c not in kept and not layout.field(c.field or "").added_by_us
         ),
         rows=tuple(rows),
         skipped=skipped,
@@ -126,7 +126,7 @@ def _table(grid: Grid, layout: Layout) -> Table:
     )
 
 
-def _raw(grid: Grid, columns: Sequence[Column], at: int, section: str) -> RawRow:
+def _raw(grid: InterpretedSheet, columns: Sequence[ListColumn], at: int, section: str) -> RawRow:
     values: dict[str, list[Cell]] = {}
     extras: dict[str, str] = {}
     row = grid.rows[at]
@@ -152,7 +152,9 @@ _SIGNATURE = re.compile(
 )
 
 
-def _kind(cells: Sequence[Cell], grid: Grid, layout: Layout, *, signed: bool) -> Skipped | Literal["row"]:
+def _kind(
+    cells: Sequence[Cell], grid: InterpretedSheet, layout: ListLayout, *, signed: bool
+) -> Skipped | Literal["row"]:
     filled = [cell for cell in cells if cell is not None and cell_text(cell)]
     if not filled or _only_prefilled(cells, grid, layout):
         first = cell_text(filled[0]) if filled else ""
@@ -171,17 +173,17 @@ def _kind(cells: Sequence[Cell], grid: Grid, layout: Layout, *, signed: bool) ->
     return "row"
 
 
-def _only_prefilled(cells: Sequence[Cell], grid: Grid, layout: Layout) -> bool:
+def _only_prefilled(cells: Sequence[Cell], grid: InterpretedSheet, layout: ListLayout) -> bool:
     """A row somebody numbered in advance: nothing in it says who it is about."""
     return not _has(cells, grid, layout.identity) and not _stands_alone(cells, grid, layout)
 
 
-def _stands_alone(cells: Sequence[Cell], grid: Grid, layout: Layout) -> bool:
+def _stands_alone(cells: Sequence[Cell], grid: InterpretedSheet, layout: ListLayout) -> bool:
     text = _lone_text(cells)
     return bool(text) and (layout.section(text) or bool(_SIGNATURE.search(fold(text))))
 
 
-def _has(cells: Sequence[Cell], grid: Grid, fields: frozenset[str] | set[str]) -> bool:
+def _has(cells: Sequence[Cell], grid: InterpretedSheet, fields: frozenset[str] | set[str]) -> bool:
     return any(
         column.field in fields and column.index < len(cells) and cells[column.index] is not None
         for column in grid.columns
@@ -197,7 +199,7 @@ def _plain(cells: Sequence[Cell]) -> str:
     return fold(" ".join(cell_text(cell) for cell in cells))
 
 
-def _repeats_header(cells: Sequence[Cell], grid: Grid) -> bool:
+def _repeats_header(cells: Sequence[Cell], grid: InterpretedSheet) -> bool:
     named = [column for column in grid.columns if column.header]
     same = sum(
         1

@@ -1,4 +1,4 @@
-"""A list that was uploaded and understood, waiting for a person to say yes.
+"""A list that was uploaded and parsed, waiting for a person to say yes.
 
 Nothing of it is in the rooms' own tables yet. The file itself is not kept, nor its name; once saved, only the
 rows to be mended stay. What nobody confirmed is deleted after a week.
@@ -19,8 +19,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 from lopso.kernel.access import Actor
 from lopso.kernel.db import Base, Instant, WardId
 from lopso.kernel.errors import NotFound
-from lopso.kernel.workbook.columns import Column
-from lopso.kernel.workbook.results import Doubt, DoubtfulRow, GoodRow, ImportResult, SheetRead, Understood
+from lopso.kernel.workbook.columns import ListColumn
+from lopso.kernel.workbook.results import Doubt, DoubtfulRow, DraftRow, ImportResult, ParsedList, SheetSummary
 
 T = TypeVar("T")
 
@@ -28,7 +28,7 @@ KEPT = timedelta(days=7)
 
 
 class StagedImport(Base):
-    """One uploaded list, as understood. `digest` tells the same file apart from another one."""
+    """One uploaded list, as parsed. `digest` tells the same file apart from another one."""
 
     __tablename__ = "staged_import"
     __table_args__ = (
@@ -42,7 +42,7 @@ class StagedImport(Base):
     digest: Mapped[str]
     made_by: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
     made_at: Mapped[Instant]
-    understood: Mapped[dict[str, Any]]
+    parsed: Mapped[dict[str, Any]] = mapped_column("understood")
     saved_at: Mapped[Instant | None]
     result: Mapped[dict[str, Any] | None]
 
@@ -53,11 +53,11 @@ async def stage(
     kind: str,
     ward_id: str,
     data: bytes,
-    understood: Understood[Any],
+    parsed: ParsedList[Any],
     by: Actor,
     now: datetime,
 ) -> StagedImport:
-    """Keep what was understood of a file until it is confirmed. Does not commit."""
+    """Keep what was read of a file until it is confirmed. Does not commit."""
     await db.execute(delete(StagedImport).where(StagedImport.made_at < now - KEPT))
     staged = StagedImport(
         id=uuid.uuid4(),
@@ -66,7 +66,7 @@ async def stage(
         digest=hashlib.sha256(data).hexdigest(),
         made_by=by.user_id,
         made_at=now,
-        understood=_packed(understood),
+        parsed=_packed(parsed),
     )
     db.add(staged)
     await db.flush()
@@ -99,15 +99,15 @@ async def forget(db: AsyncSession, staged: StagedImport) -> None:
     await db.delete(staged)
 
 
-def unpacked(staged: StagedImport, draft: Callable[[dict[str, Any]], T]) -> Understood[T]:
-    """Return what was understood; `draft` makes a room's draft of its JSON form."""
-    kept = staged.understood
-    return Understood(
+def parsed_list_of(staged: StagedImport, draft: Callable[[dict[str, Any]], T]) -> ParsedList[T]:
+    """Return what was read; `draft` makes a room's draft of its JSON form."""
+    kept = staged.parsed
+    return ParsedList(
         header=kept["header"],
         columns=[_column(column) for column in kept["columns"]],
         sheets=[_sheet(each) for each in kept["sheets"]],
         good=[
-            GoodRow(row["sheet"], row["row"], draft(row["draft"]), tuple(row["cells"]), tuple(row["notes"]))
+            DraftRow(row["sheet"], row["row"], draft(row["draft"]), tuple(row["cells"]), tuple(row["notes"]))
             for row in kept["good"]
         ],
         repeated=kept["repeated"],
@@ -125,7 +125,7 @@ def close(staged: StagedImport, result: ImportResult, *, now: datetime) -> None:
         "header": list(result.header),
         "doubtful": [dataclasses.asdict(row) for row in result.doubtful],
     }
-    staged.understood = {**staged.understood, "good": [], "doubtful": [], "columns": []}
+    staged.parsed = {**staged.parsed, "good": [], "doubtful": [], "columns": []}
 
 
 def result_of(staged: StagedImport) -> ImportResult | None:
@@ -142,26 +142,26 @@ def result_of(staged: StagedImport) -> ImportResult | None:
     )
 
 
-def _packed(understood: Understood[Any]) -> dict[str, Any]:
+def _packed(parsed: ParsedList[Any]) -> dict[str, Any]:
     kept = {
-        "header": list(understood.header),
-        "columns": [dataclasses.asdict(column) for column in understood.columns],
-        "sheets": [dataclasses.asdict(each) for each in understood.sheets],
-        "good": [dataclasses.asdict(row) for row in understood.good],
-        "repeated": understood.repeated,
-        "doubtful": [dataclasses.asdict(row) for row in understood.doubtful],
+        "header": list(parsed.header),
+        "columns": [dataclasses.asdict(column) for column in parsed.columns],
+        "sheets": [dataclasses.asdict(each) for each in parsed.sheets],
+        "good": [dataclasses.asdict(row) for row in parsed.good],
+        "repeated": parsed.repeated,
+        "doubtful": [dataclasses.asdict(row) for row in parsed.doubtful],
     }
     return json.loads(json.dumps(kept, default=str))  # clock times as text
 
 
-def _column(kept: dict[str, Any]) -> Column:
+def _column(kept: dict[str, Any]) -> ListColumn:
     values: dict[str, Any] = {**kept, "samples": tuple(kept["samples"])}
-    return Column(**values)
+    return ListColumn(**values)
 
 
-def _sheet(kept: dict[str, Any]) -> SheetRead:
+def _sheet(kept: dict[str, Any]) -> SheetSummary:
     values: dict[str, Any] = {**kept, "left_out": tuple(kept["left_out"])}
-    return SheetRead(**values)
+    return SheetSummary(**values)
 
 
 def _doubtful(row: dict[str, Any]) -> DoubtfulRow:

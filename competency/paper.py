@@ -12,6 +12,7 @@ import typst
 
 from competency.models import Certificate
 from competency.rules import grouped, level_words
+from lopso.kernel import formatting
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.paths import shipped
 from lopso.kernel.qr import qr_svg
@@ -99,7 +100,10 @@ def paper_of(certificate: Certificate, public_url: str) -> Paper:
         check_at=f"{public_url.partition('://')[2]}/kiem-tra",
         serial_words=_("Số:"),
         serial=grouped(certificate.serial),
-        issued=_("Huế, ngày %(d)s tháng %(m)s năm %(y)s", **_parts(kept["issued_on"])),
+        issued=_(
+            "Huế, ngày %(d)s tháng %(m)s năm %(y)s",
+            **formatting.date_parts(date.fromisoformat(kept["issued_on"])),
+        ),
         issuer_words=_("Người cấp"),
         issuer=kept["issuer"],
         small_print=" ".join(
@@ -125,12 +129,7 @@ def _edition(edition: Mapping[str, Any]) -> str:
 
 
 def _day(iso: str) -> str:
-    return f"{date.fromisoformat(iso):%d/%m/%Y}"
-
-
-def _parts(iso: str) -> dict[str, str]:
-    day = date.fromisoformat(iso)
-    return {"d": f"{day:%d}", "m": f"{day:%m}", "y": f"{day:%Y}"}
+    return formatting.full_date(date.fromisoformat(iso))
 
 
 def pdf_of(certificate: Certificate, public_url: str) -> bytes:

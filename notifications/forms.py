@@ -7,6 +7,7 @@ from decimal import Decimal
 from functools import partial
 from typing import Any
 
+from lopso.kernel import formatting
 from lopso.kernel.errors import InvalidInput
 from lopso.kernel.i18n import gettext as _
 from notifications.rules.timing import WIDEST, Policy, Times
@@ -80,11 +81,11 @@ def read_policy(
         wrong["quiet_from"] = _("Giờ ngừng gửi phải sau giờ bắt đầu gửi.")
     earliest, latest = within
     if quiet_until and quiet_until < earliest:
-        wrong.setdefault("quiet_until", _("Sớm nhất là %(hour)s.", hour=f"{earliest:%Hh%M}"))
+        wrong.setdefault("quiet_until", _("Sớm nhất là %(hour)s.", hour=formatting.hour(earliest)))
     if quiet_from and quiet_from > latest:
-        wrong.setdefault("quiet_from", _("Muộn nhất là %(hour)s.", hour=f"{latest:%Hh%M}"))
+        wrong.setdefault("quiet_from", _("Muộn nhất là %(hour)s.", hour=formatting.hour(latest)))
     if quiet_until and quiet_from and not {"quiet_until", "quiet_from"} & wrong.keys():
-        span = {"from": f"{quiet_until:%Hh%M}", "to": f"{quiet_from:%Hh%M}"}
+        span = {"from": formatting.hour(quiet_until), "to": formatting.hour(quiet_from)}
         for prefix, times in {"": usual, **{f"{kind}_": own for kind, own in kinds.items()}}.items():
             if times.day_before_at and not quiet_until <= times.day_before_at <= quiet_from:
                 wrong[f"{prefix}day_before_at"] = _("Giờ nhắc phải trong khoảng %(from)s đến %(to)s.", **span)

@@ -16,7 +16,7 @@ from learners.models import Learner
 from lopso.kernel import phone
 from lopso.kernel.paths import shipped
 from lopso.kernel.qr import qr_svg
-from lopso.kernel.text import nfc
+from lopso.kernel.text import capitalized, nfc
 from notifications.rules.phrases import Person, form_of_address
 from venues.models import Ward
 
@@ -94,7 +94,7 @@ def _called(learner: Learner, this_year: int) -> str:
     title = form_of_address(person, this_year)
     if "/" in title:  # neither title nor sex is known: the bare name rather than "Ông/bà"
         return nfc(learner.full_name)
-    return nfc(f"{title[:1].upper()}{title[1:]} {learner.full_name}")
+    return nfc(f"{capitalized(title)} {learner.full_name}")
 
 
 @cache

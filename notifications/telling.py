@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from lopso.kernel import formatting
 from lopso.kernel.i18n import gettext as _
-from lopso.web.filters import hour
+from lopso.kernel.text import capitalized
 from notifications import words
 from notifications.models import DeliveryEvent, Message
 
@@ -25,12 +26,12 @@ class Told:
 
 def in_short(message: Message, events: Sequence[DeliveryEvent]) -> str:
     """The way of a text in half a line: "18h00 gửi đi, 18h01 đến máy"."""
-    said = [_("%(time)s gửi đi", time=hour(message.sent_at))] if message.sent_at else []
+    said = [_("%(time)s gửi đi", time=formatting.hour(message.sent_at))] if message.sent_at else []
     if message.state in _FINAL and message.state != "withdrawn":
         at = next((event.at for event in reversed(events) if event.state == message.state), None)
         at = at or message.finished_at
         if at is not None:
-            said.append(f"{hour(at)} {words.state_words()[message.state][1]}")
+            said.append(f"{formatting.hour(at)} {words.state_words()[message.state][1]}")
     if message.resolution:
         said.append(words.resolution_words()[message.resolution])
     return ", ".join(said)
@@ -54,7 +55,7 @@ def story(message: Message, events: Sequence[DeliveryEvent], names: Mapping[int,
         told.append(
             Told(
                 message.finished_at,
-                _capital(words.state_words()[message.state][1]),
+                capitalized(words.state_words()[message.state][1]),
                 _sentence(words.why_word(message)),
                 _kind(message.state),
                 "info",
@@ -100,7 +101,7 @@ def _step(message: Message, event: DeliveryEvent) -> Told:
     title = {
         "delivered": _("Đến máy người nhận"),
         "ambiguous": _("Chưa rõ kết quả"),
-    }.get(event.state, _capital(words.state_words()[event.state][1]))
+    }.get(event.state, capitalized(words.state_words()[event.state][1]))
     icon = "check" if event.state == "delivered" else "warn"
     return Told(event.at, title, _sentence(reason), _kind(event.state), icon)
 
@@ -110,9 +111,5 @@ def _kind(state: str) -> str:
     return kind if kind in ("ok", "warn", "bad") else "soft"
 
 
-def _capital(half: str) -> str:
-    return half[:1].upper() + half[1:]
-
-
 def _sentence(half: str) -> str:
-    return _capital(half) + "." if half else ""
+    return capitalized(half) + "." if half else ""

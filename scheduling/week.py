@@ -8,16 +8,15 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
+from lopso.kernel import formatting
 from lopso.kernel.clock import HUE, local
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.i18n import ngettext
-from lopso.web.filters import day as day_and_month
-from lopso.web.filters import hour, weekday
+from lopso.kernel.text import capitalized
 from scheduling.queries.calendar import WeekSession
 from scheduling.rules.places import place_name
 from scheduling.rules.recurrence import DayOff
-from scheduling.terms import clock_time, day_off_in_words
-from scheduling.words import part_of_day
+from scheduling.terms import day_off_in_words
 
 WITH_SEATS = ("ward_class", "team_training")
 """Kinds that people enrol in; the others count heads afterwards."""
@@ -123,14 +122,14 @@ def lay_out(
         row = cells.get(start.hour)
         if row is None:
             row = cells[start.hour] = [[] for _day in range(7)]
-        span = f"{clock_time(start)}–{clock_time(end)}"
+        span = formatting.short_hours(start, end)
         row[column].append(_card(session, span, _place(session, several, with_ward), now))
     today = local(now).date()
     days = [
         Day(
             day,
-            _capital(weekday(day)),
-            day_and_month(day),
+            capitalized(formatting.weekday(day)),
+            formatting.day(day),
             day == today,
             day_off_in_words(off) if (off := days_off.get(day)) else None,
             counts[column],
@@ -231,7 +230,7 @@ def _state_words(session: WeekSession, lacking: int, past: bool) -> str | None:
         said.append(_lacking_words(_missing_trainers(session), _missing_helpers(session)))
     elif asked and not past:
         said.append(ngettext("chờ %(n)s người trả lời", "chờ %(n)s người trả lời", asked))
-    return _capital(", ".join(said)) if said else None
+    return capitalized(", ".join(said)) if said else None
 
 
 def _lacking_words(trainers: int, helpers: int) -> str:
@@ -251,8 +250,4 @@ def _missing_helpers(session: WeekSession) -> int:
 
 
 def _roughly(instant: datetime) -> str:
-    return f"{part_of_day(instant)} {weekday(instant)}, {hour(instant)}"
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
+    return f"{formatting.part_of_day(instant)} {formatting.weekday(instant)}, {formatting.hour(instant)}"

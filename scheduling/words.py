@@ -5,11 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from lopso.kernel import clock, phone
+from lopso.kernel import clock, formatting, phone
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.i18n import ngettext
-from lopso.web import filters
-from scheduling.rules.suitability import Block, Engagement, Fit, Freedom, Judgement
+from scheduling.rules.suitability import Engagement, Fit, Freedom, Judgement
 
 Tone = Literal["ok", "warn", "bad", "plain"]
 
@@ -55,32 +54,10 @@ def masked_phone(e164: str) -> str:
     return phone.masked(e164).replace(" ", "\u00a0")
 
 
-def part_of_day(instant: datetime) -> str:
-    """ "sáng", "chiều" or "tối" in Huế."""
-    hour = clock.local(instant).hour
-    if hour < 12:
-        return _("sáng")
-    return _("chiều") if hour < 18 else _("tối")
-
-
-def date_and_hours(starts_at: datetime, ends_at: datetime) -> str:
-    """ "thứ Năm 26/11, 14h00 – 16h00"."""
-    return f"{filters.weekday(starts_at)} {filters.day(starts_at)}, {filters.hours(starts_at, ends_at)}"
-
-
 def engagement(other: Engagement, *, may_name: bool) -> str:
     """Another session as a reason: its name only for those who may see it."""
     title = f"“{other.title}”" if may_name else _("một buổi ở nơi khác")
-    return f"{title}, {date_and_hours(other.starts_at, other.ends_at)}"
-
-
-def block(each: Block) -> str:
-    """The days of a volunteer block."""
-    if each.first and each.last:
-        return f"{filters.day(each.first)} – {filters.full_date(each.last)}"
-    if each.first:
-        return _("từ %(day)s", day=filters.full_date(each.first))
-    return _("đến %(day)s", day=filters.full_date(each.last)) if each.last else ""
+    return f"{title}, {formatting.day_and_hours(other.starts_at, other.ends_at)}"
 
 
 def reasons(
@@ -95,8 +72,12 @@ def reasons(
     found: list[Reason] = []
     if judgement.clash is not None:
         found.append(Reason(_clash(judgement.clash, starts_at, may_name_clash), "bad"))
-    if judgement.out_of_block is not None:
-        found.append(Reason(_("ngoài đợt tình nguyện (%(days)s)", days=block(judgement.out_of_block)), "bad"))
+    if (block := judgement.out_of_block) is not None:
+        found.append(
+            Reason(
+                _("ngoài đợt tình nguyện (%(days)s)", days=formatting.days(block.first, block.last)), "bad"
+            )
+        )
     if judgement.facts.declined:
         found.append(Reason(_("đã báo bận buổi này"), "bad"))
     if judgement.clash is None:
@@ -108,14 +89,14 @@ def reasons(
 
 def _clash(other: Engagement, starts_at: datetime, may_name: bool) -> str:
     title = other.title if may_name else _("buổi ở nơi khác")
-    hour = filters.hour(other.starts_at)
+    hour = formatting.hour(other.starts_at)
     if clock.local_day(other.starts_at) == clock.local_day(starts_at):
         return _("bận: %(title)s %(hour)s cùng ngày", title=title, hour=hour)
-    return _("bận: %(title)s %(when)s", title=title, when=filters.when(other.starts_at))
+    return _("bận: %(title)s %(when)s", title=title, when=formatting.when(other.starts_at))
 
 
 def _freedom(freedom: Freedom, starts_at: datetime) -> Reason:
-    names = {"part": part_of_day(starts_at), "weekday": filters.weekday(starts_at)}
+    names = {"part": formatting.part_of_day(starts_at), "weekday": formatting.weekday(starts_at)}
     if freedom is Freedom.FREE:
         return Reason(_("rảnh %(part)s %(weekday)s", **names), "ok")
     if freedom is Freedom.OUTSIDE:

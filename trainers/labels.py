@@ -1,8 +1,8 @@
 """What kinds of helper and team, parts of a team and hours are called on screen."""
 
 from collections.abc import Sequence
-from datetime import time
 
+from lopso.kernel import formatting
 from lopso.kernel.i18n import gettext as _
 from trainers.rules import Hours
 
@@ -32,19 +32,6 @@ def part_labels(team_kind: str = "community_tech_team") -> dict[str, str]:
     return {"head": _("Đội trưởng"), "deputy": _("Đội phó"), "member": _("Thành viên")}
 
 
-def weekday_labels() -> list[str]:
-    """Monday first."""
-    return [
-        _("Thứ Hai"),
-        _("Thứ Ba"),
-        _("Thứ Tư"),
-        _("Thứ Năm"),
-        _("Thứ Sáu"),
-        _("Thứ Bảy"),
-        _("Chủ nhật"),
-    ]
-
-
 def day_part_labels() -> dict[str, str]:
     """Parts of the day by code."""
     return {"morning": _("Sáng"), "afternoon": _("Chiều"), "evening": _("Tối")}
@@ -57,17 +44,13 @@ def free_time_labels(hours: Sequence[Hours]) -> list[tuple[str, str]]:
         by_day.setdefault(each.weekday, []).append(each)
     by_hours: dict[str, list[int]] = {}
     for weekday, spans in by_day.items():
-        said = ", ".join(f"{_hour(each.since)} – {_hour(each.until)}" for each in spans)
+        said = ", ".join(formatting.hours(each.since, each.until) for each in spans)
         by_hours.setdefault(said, []).append(weekday)
     return [(_days(days), said) for said, days in by_hours.items()]
 
 
-def _hour(at: time) -> str:
-    return f"{at:%H}h{at:%M}"
-
-
 def _days(days: Sequence[int]) -> str:
-    names = weekday_labels()
+    names = formatting.weekday_names()
     if len(days) == 7:
         return _("Mọi ngày")
     if len(days) > 2 and days[-1] - days[0] == len(days) - 1:

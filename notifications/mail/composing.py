@@ -16,7 +16,7 @@ from email.mime.text import MIMEText
 from email.policy import compat32
 from email.utils import format_datetime
 
-from lopso.kernel import clock, ical
+from lopso.kernel import clock, formatting, ical
 from lopso.kernel.i18n import speak
 from lopso.kernel.ical import Attendee, Organizer
 from notifications.mail.letters import Appointment, Letter
@@ -142,7 +142,7 @@ def _file(content: bytes) -> MIMEBase:
 
 def _file_names(appointments: Sequence[Appointment]) -> list[str]:
     return [
-        f"buoi-{place}-ngay-{clock.local(each.starts_at):%d-%m-%Hh%M}.ics"
+        f"buoi-{place}-ngay-{formatting.day_and_hour_in_file_name(each.starts_at)}.ics"
         for place, each in enumerate(appointments, 1)
     ]
 

@@ -1,9 +1,9 @@
 """What a mail says to people, in its reader's language."""
 
+from lopso.kernel import formatting
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.i18n import ngettext
 from lopso.kernel.phone import display
-from lopso.web.filters import full_date, hours, weekday, when
 from notifications.mail.letters import Appointment, Letter
 
 PAGE = "/viec-cua-toi"
@@ -21,16 +21,18 @@ def subject(letter: Letter) -> str:
         return _(
             "%(heading)s, từ %(when)s – %(ward)s",
             heading=heading,
-            when=when(first.starts_at),
+            when=formatting.when(first.starts_at),
             ward=letter.ward,
         )
     if letter.purpose == "invitation":
         return _invitation(first)
     if letter.purpose == "change":
-        return _("Đổi lịch: %(title)s, nay là %(when)s", title=first.title, when=when(first.starts_at))
+        return _(
+            "Đổi lịch: %(title)s, nay là %(when)s", title=first.title, when=formatting.when(first.starts_at)
+        )
     if first.reason:
-        return _("Đã hủy: %(title)s, %(when)s", title=first.title, when=when(first.starts_at))
-    return _("Bỏ khỏi lịch: %(title)s, %(when)s", title=first.title, when=when(first.starts_at))
+        return _("Đã hủy: %(title)s, %(when)s", title=first.title, when=formatting.when(first.starts_at))
+    return _("Bỏ khỏi lịch: %(title)s, %(when)s", title=first.title, when=formatting.when(first.starts_at))
 
 
 def body(letter: Letter, public_url: str) -> str:
@@ -58,10 +60,10 @@ def description(each: Appointment, letter: Letter) -> str:
 
 def _invitation(each: Appointment) -> str:
     if each.role == "trainer" and not each.answered:
-        return _("Mời dạy: %(title)s, %(when)s", title=each.title, when=when(each.starts_at))
+        return _("Mời dạy: %(title)s, %(when)s", title=each.title, when=formatting.when(each.starts_at))
     if each.role and not each.answered:
-        return _("Mời hỗ trợ: %(title)s, %(when)s", title=each.title, when=when(each.starts_at))
-    return _("Lịch: %(title)s, %(when)s", title=each.title, when=when(each.starts_at))
+        return _("Mời hỗ trợ: %(title)s, %(when)s", title=each.title, when=formatting.when(each.starts_at))
+    return _("Lịch: %(title)s, %(when)s", title=each.title, when=formatting.when(each.starts_at))
 
 
 def _greeting(letter: Letter) -> str:
@@ -96,7 +98,7 @@ def _lead(letter: Letter) -> str:
 def _one(each: Appointment, letter: Letter) -> str:
     lines = [
         each.title,
-        f"{hours(each.starts_at, each.ends_at)}, {weekday(each.starts_at)} {full_date(each.starts_at)}",
+        f"{formatting.hours(each.starts_at, each.ends_at)}, {formatting.weekday_and_date(each.starts_at)}",
         each.place,
     ]
     if letter.takes_back and each.reason:

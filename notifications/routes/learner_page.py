@@ -26,6 +26,7 @@ from lopso.kernel.clock import local_day
 from lopso.kernel.errors import DomainError, Forbidden, NotFound
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.i18n import known_language, language, speak
+from lopso.kernel.text import capitalized
 from lopso.web import errors
 from lopso.web.calendar_file import calendar_once
 from lopso.web.pages import Page, page, redirect
@@ -161,7 +162,7 @@ async def learner_page(token: str, db: AsyncSession, now: datetime) -> Response[
         here=f"/hv/{token}",
         learner=learner,
         greeting=_("Chào %(name)s", name=whom),
-        whom=whom[:1].upper() + whom[1:],
+        whom=capitalized(whom),
         ward_name=owner.ward_name,
         ward_phone=owner.ward_phone,
         sessions=sessions,

@@ -9,6 +9,7 @@ from litestar import Request, get, post
 from litestar.response import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from lopso.kernel import formatting
 from lopso.kernel.access import Actor, Permission
 from lopso.kernel.clock import local_day
 from lopso.kernel.errors import InvalidInput
@@ -92,8 +93,8 @@ def _here(ward_id: str) -> str:
 def _as_typed(held: Policies) -> dict[str, Any]:
     policy = held.ward
     typed: dict[str, Any] = {
-        "quiet_until": f"{policy.quiet_until:%H:%M}",
-        "quiet_from": f"{policy.quiet_from:%H:%M}",
+        "quiet_until": policy.quiet_until.isoformat("minutes"),
+        "quiet_from": policy.quiet_from.isoformat("minutes"),
         "daily_cap": policy.daily_cap,
         "useless_minutes": policy.useless_minutes or "",
         **_budgets_as_typed(held),
@@ -116,13 +117,13 @@ def _budgets_as_typed(held: Policies) -> dict[str, Any]:
 
 def _times_as_typed(prefix: str, times: Times) -> dict[str, Any]:
     return {
-        f"{prefix}day_before_at": f"{times.day_before_at:%H:%M}" if times.day_before_at else "",
+        f"{prefix}day_before_at": times.day_before_at.isoformat("minutes") if times.day_before_at else "",
         f"{prefix}hours_before": times.hours_before or "",
     }
 
 
 def _grouped(amount: Decimal | None) -> str:
-    return "" if amount is None else f"{int(amount):,}".replace(",", ".")
+    return "" if amount is None else formatting.number(int(amount))
 
 
 async def _page(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from lopso.kernel import clock
+from lopso.kernel import clock, formatting
 from lopso.kernel.caution import unsuitable
 from notifications.rules import timing
 from notifications.rules.facts import Purpose, Recipient, ResultFacts, SessionFacts, Wording
@@ -13,8 +13,6 @@ from notifications.rules.phrases import (
     DATES_NAMED,
     ROLES,
     WHAT,
-    calendar_day,
-    clock_time,
     date_forms,
     people_forms,
     place_forms,
@@ -255,8 +253,8 @@ def session_values(
         role: instead of what the people do there now.
     """
     values: dict[str, Sequence[str]] = {
-        "time": [clock_time(session.starts_at)],
-        "day": [calendar_day(session.starts_at)],
+        "time": [formatting.hour(session.starts_at)],
+        "day": [formatting.vietnamese_day(session.starts_at)],
         "when": when or when_forms([session.starts_at]),
         "place": _place(session),
         "what": [WHAT[session.kind]],
@@ -267,14 +265,17 @@ def session_values(
         **people_forms([each.person for each in people], today=year),
     }
     if moved_from is not None:
-        values |= {"old_time": [clock_time(moved_from)], "old_day": [calendar_day(moved_from)]}
+        values |= {
+            "old_time": [formatting.hour(moved_from)],
+            "old_day": [formatting.vietnamese_day(moved_from)],
+        }
     return values
 
 
 def result_values(facts: ResultFacts, people: Sequence[Recipient]) -> dict[str, Sequence[str]]:
     """What stands in the places of a wording about skills or a certificate, each in its forms."""
     return {
-        "day": [calendar_day(facts.day)],
+        "day": [formatting.vietnamese_day(facts.day)],
         "place": place_forms(facts.ward, facts.ward),
         "number": [str(facts.number)],
         "contact": [facts.contact],

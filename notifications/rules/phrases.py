@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from lopso.kernel import clock
+from lopso.kernel import clock, formatting
 from lopso.kernel.text import fold, nfc
 from scheduling.rules.reasons import SAID_INSTEAD
 
@@ -20,8 +20,6 @@ WHAT: Mapping[str, str] = {
     "team_training": "buổi tập huấn kỹ năng số",
 }
 """Kind of session in the words of a text. Never the course title: those speak of money and banks."""
-
-_WEEKDAYS = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
 
 # As they stand on signs and in every ward's papers.
 _SHORT_FORMS = (
@@ -50,17 +48,6 @@ class Person:
     birth_year: int | None = None
 
 
-def clock_time(instant: datetime) -> str:
-    """ "14h00"."""
-    return f"{clock.local(instant):%Hh%M}"
-
-
-def calendar_day(instant: datetime) -> str:
-    """ "thứ Năm 26/11"."""
-    day = clock.local(instant)
-    return f"{_WEEKDAYS[day.weekday()]} {day:%d/%m}"
-
-
 def when_forms(starts: Sequence[datetime]) -> list[str]:
     """When one session or the sessions of a series meet, the fullest form first.
 
@@ -72,11 +59,10 @@ def when_forms(starts: Sequence[datetime]) -> list[str]:
     """
     first = starts[0]
     if len(starts) == 1:
-        return [f"{clock_time(first)} {calendar_day(first)}"]
+        return [f"{formatting.hour(first)} {formatting.vietnamese_day(first)}"]
     if not weekly(starts):
-        return [f"{clock_time(first)} {calendar_day(first)} và {len(starts) - 1} buổi sau"]
-    weekdays = [_WEEKDAYS[day] for day in sorted({clock.local(start).weekday() for start in starts})]
-    time_and_days, since = f"{clock_time(first)} {_listed(weekdays)}", f"từ {clock.local(first):%d/%m}"
+        return [f"{formatting.hour(first)} {formatting.vietnamese_day(first)} và {len(starts) - 1} buổi sau"]
+    time_and_days, since = _hour_and_weekdays(starts), f"từ {formatting.day(first)}"
     rule = f"{time_and_days} hằng tuần {since}"
     return [f"{rule}, {len(starts)} buổi", rule, f"{time_and_days} {since}"]
 
@@ -92,18 +78,23 @@ def date_forms(starts: Sequence[datetime]) -> list[str]:
     """
     first, last = clock.local(starts[0]), clock.local(starts[-1])
     if len(starts) == 1:
-        return [f"{clock_time(first)} {calendar_day(first)}"]
-    span = f"{first:%d/%m} đến {last:%d/%m}, {len(starts)} buổi"
+        return [f"{formatting.hour(first)} {formatting.vietnamese_day(first)}"]
+    span = f"{formatting.day(first)} đến {formatting.day(last)}, {len(starts)} buổi"
     if len({clock.local(start).time() for start in starts}) > 1:
-        return [f"{clock_time(first)} {_WEEKDAYS[first.weekday()]} {span}"]
-    days = sorted({clock.local(start).weekday() for start in starts})
-    weekdays = f"{clock_time(first)} {_listed([_WEEKDAYS[day] for day in days])}"
-    named = f"{weekdays} {_listed([f'{clock.local(start):%d/%m}' for start in starts])}"
-    return [*([named] if len(starts) <= DATES_NAMED else []), f"{weekdays} từ {span}"]
+        return [f"{formatting.hour(first)} {formatting.vietnamese_weekday(first.weekday())} {span}"]
+    time_and_days = _hour_and_weekdays(starts)
+    named = f"{time_and_days} {_listed([formatting.day(start) for start in starts])}"
+    return [*([named] if len(starts) <= DATES_NAMED else []), f"{time_and_days} từ {span}"]
 
 
 DATES_NAMED = 4
 """As many dates are read out one by one; of more the first and the last are named."""
+
+
+def _hour_and_weekdays(starts: Sequence[datetime]) -> str:
+    """ "14h00 thứ Ba và thứ Năm"."""
+    days = sorted({clock.local(start).weekday() for start in starts})
+    return f"{formatting.hour(starts[0])} {_listed([formatting.vietnamese_weekday(day) for day in days])}"
 
 
 def weekly(starts: Sequence[datetime]) -> bool:

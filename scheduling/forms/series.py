@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from lopso.kernel import formatting
 from lopso.kernel.clock import monday_of
 from lopso.kernel.i18n import gettext as _
 from scheduling.forms.details import read_details
@@ -57,7 +58,7 @@ def fresh(now_day: date) -> dict[str, object]:
     """What an empty form proposes: eight meetings from next Monday on, days off passed over."""
     return {
         "kind": "ward_class",
-        "starts_on": f"{monday_of(now_day) + timedelta(days=7):%d/%m/%Y}",
+        "starts_on": formatting.full_date(monday_of(now_day) + timedelta(days=7)),
         "meetings": "8",
         "skip": "1",
     }

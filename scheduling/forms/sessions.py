@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 
+from lopso.kernel import formatting
 from lopso.kernel.clock import at, local
 from lopso.kernel.i18n import gettext as _
 from scheduling.forms.details import read_details
@@ -10,7 +11,6 @@ from scheduling.models import ClassSession
 from scheduling.queries.choices import Choices
 from scheduling.rules.plan import Details, SessionFacts
 from scheduling.rules.recurrence import Slot
-from scheduling.terms import clock_time
 
 USUAL_MINUTES = 90
 LONGEST = timedelta(hours=12)
@@ -73,9 +73,9 @@ def as_typed(session: ClassSession) -> Typed:
         room=session.room_id,
         market=session.market_id,
         place=session.place,
-        day=f"{start:%d/%m/%Y}",
-        since=clock_time(start),
-        until=clock_time(end),
+        day=formatting.full_date(start),
+        since=formatting.short_hour(start),
+        until=formatting.short_hour(end),
         capacity=session.capacity,
         need_trainers=session.need_trainers,
         need_helpers=session.need_helpers,

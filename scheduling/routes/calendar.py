@@ -9,9 +9,9 @@ from litestar import get
 from litestar.response import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from lopso.kernel import formatting
 from lopso.kernel.access import Actor, Permission
 from lopso.kernel.clock import local, local_day, monday_of
-from lopso.web.filters import hour
 from lopso.web.guards import in_ward, somewhere
 from lopso.web.pages import page, redirect
 from scheduling.models import SESSION_KINDS
@@ -20,7 +20,7 @@ from scheduling.queries import places as place_queries
 from scheduling.queries.calendar import WeekSession, sessions_in_week
 from scheduling.queries.holidays import days_off
 from scheduling.rules.places import place_name
-from scheduling.terms import kind_name, week_in_words
+from scheduling.terms import kind_name
 from scheduling.week import Filters, attention, lay_out
 
 EARLIEST, LATEST = date(2020, 1, 1), date(2099, 12, 24)
@@ -92,13 +92,13 @@ async def _week(
         one_ward=ward_id,
         here=here,
         monday=monday,
-        title=week_in_words(monday, sunday, today=local_day(now)),
+        title=formatting.week(monday, sunday, today=local_day(now)),
         week=week,
         total=sum(not each.cancelled for each in sessions),
         enrolled=sum(each.seats_taken for each in sessions if not each.cancelled),
         looks=attention(sessions, base=_address(here, monday, Filters()), now=now),
         now_hour=local(now).hour if monday <= local_day(now) <= sunday else None,
-        now_words=hour(now),
+        now_words=formatting.hour(now),
         before=_address(here, monday - timedelta(days=7), chosen),
         after=_address(here, monday + timedelta(days=7), chosen),
         today=_address(here, None, chosen),

@@ -10,11 +10,11 @@ from litestar import Request, get, post
 from litestar.response import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from lopso.kernel import formatting
 from lopso.kernel.access import Actor
 from lopso.kernel.errors import InvalidInput, Refused
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.i18n import ngettext
-from lopso.web.filters import hours
 from lopso.web.pages import page, redirect
 from scheduling.forms.details import more_than_seats, options, place_of_plan
 from scheduling.forms.sessions import as_typed, read_change
@@ -29,7 +29,6 @@ from scheduling.rules.plan import Change, difference, in_address
 from scheduling.service.changes import busy_in_words, change_session, facts_of, must_be_open
 from scheduling.service.series_changes import change_series, in_scope
 from scheduling.terms import booked
-from scheduling.words import date_and_hours
 
 EDIT = "/buoi/{session_id:int}/sua"
 Req = Request[Any, Any, Any]
@@ -109,7 +108,7 @@ async def _form(
         week=week_of(session),
         kind=session.kind,
         reach=reach,
-        when=date_and_hours(session.starts_at, session.ends_at),
+        when=formatting.day_and_hours(session.starts_at, session.ends_at),
         form_values=form,
         **options(await choices(db, session.ward_id), session.kind),
         errors=errors or {},
@@ -190,7 +189,7 @@ def _line(found: PlannedChange, offered: Choices, actor: Actor, picked: Collecti
         if old != new:
             changes.append((label, str(old), str(new)))
 
-    in_words = hours if before.slot.day == after.slot.day else date_and_hours
+    in_words = formatting.hours if before.slot.day == after.slot.day else formatting.day_and_hours
     differs(
         _("Giờ"),
         in_words(before.slot.starts_at, before.slot.ends_at),
@@ -208,7 +207,7 @@ def _line(found: PlannedChange, offered: Choices, actor: Actor, picked: Collecti
         reasons.append(_("đã có %(n)s người ghi danh", n=session.seats_taken))
     return Line(
         id=session.id,
-        when=date_and_hours(session.starts_at, session.ends_at),
+        when=formatting.day_and_hours(session.starts_at, session.ends_at),
         changes=changes,
         reasons=reasons,
         links=[(f"/buoi/{each.session_id}", booked(each, after.slot.day)) for each in found.there],

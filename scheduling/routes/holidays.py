@@ -7,6 +7,7 @@ from litestar import Request, get, post
 from litestar.response import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from lopso.kernel import formatting
 from lopso.kernel.access import Actor, Permission
 from lopso.kernel.clock import local_day
 from lopso.kernel.errors import Forbidden, InvalidInput
@@ -17,7 +18,6 @@ from lopso.web.pages import page, redirect
 from scheduling.forms.typed import Mistakes, Typed, read_date, typed
 from scheduling.queries.holidays import holidays_of_year
 from scheduling.service import holidays as service
-from scheduling.terms import date_in_words
 
 HERE = "/lich/{ward_id:str}/ngay-nghi"
 FIRST_YEAR, LAST_YEAR = 2025, 2100
@@ -57,7 +57,7 @@ async def add_holiday(
         return await _list(db, actor, now, ward_id, 0, form=form, errors=error.fields)
     return redirect(
         f"/lich/{ward_id}/ngay-nghi?nam={day.year}",
-        flash=_("Đã thêm ngày nghỉ %(day)s.", day=date_in_words(day)),
+        flash=_("Đã thêm ngày nghỉ %(day)s.", day=formatting.weekday_and_date(day)),
     )
 
 
@@ -80,7 +80,7 @@ async def remove_holiday(
     )
     return redirect(
         f"/lich/{ward_id}/ngay-nghi?nam={removed.day.year}",
-        flash=_("Đã bỏ ngày nghỉ %(day)s.", day=date_in_words(removed.day)),
+        flash=_("Đã bỏ ngày nghỉ %(day)s.", day=formatting.weekday_and_date(removed.day)),
     )
 
 
@@ -142,7 +142,7 @@ async def _list(
         year=year,
         today=local_day(now),
         found=await holidays_of_year(db, ward_id, year),
-        in_words=date_in_words,
+        in_words=formatting.weekday_and_date,
         form_values=form,
         errors=errors or {},
         may_plan=actor.may(Permission.PLAN, ward_id),

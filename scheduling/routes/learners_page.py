@@ -7,9 +7,9 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from learners.models import Learner
+from lopso.kernel import formatting
 from lopso.kernel.access import Actor, Permission
 from lopso.kernel.i18n import gettext as _
-from lopso.web import filters
 from lopso.web.pages import Page, page
 from scheduling import words
 from scheduling.forms.enrolments import Enrolling
@@ -138,7 +138,7 @@ def _pick(found: FoundLearner, session: ClassSession, *, checked: bool) -> Pick:
     if found.state == "cancelled":
         reasons.append(("plain", _("đã nghỉ buổi này")))
     if found.elsewhere is not None:
-        hour = filters.hour(found.elsewhere.starts_at)
+        hour = formatting.hour(found.elsewhere.starts_at)
         reasons.append(("warn", _("cùng giờ: %(title)s %(hour)s", title=found.elsewhere.title, hour=hour)))
     return Pick(
         value=learner.id,

@@ -8,12 +8,11 @@ from litestar import Request, get, post
 from litestar.response import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from lopso.kernel import clock
+from lopso.kernel import clock, formatting
 from lopso.kernel.access import Actor
 from lopso.kernel.errors import InvalidInput, NotFound
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.i18n import ngettext
-from lopso.web.filters import day_in_words
 from lopso.web.pages import Page, page, redirect
 from scheduling import words
 from scheduling.forms.assignments import reason_of
@@ -37,7 +36,7 @@ async def mine(db: AsyncSession, actor: Actor, now: datetime, trang: int = 1) ->
     today, waiting = await queries.summary(db, me.trainer.id, now=now)
     open_jobs = [job for job in jobs.items if _standing(job)]
     days = [
-        (day, day_in_words(day, now), list(found))
+        (day, formatting.day_in_words(day, now), list(found))
         for day, found in groupby(open_jobs, key=lambda job: clock.local_day(job.session.starts_at))
     ]
     return page(

@@ -10,8 +10,9 @@ from litestar import Request, get, post
 from litestar.response import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from lopso.kernel import formatting
 from lopso.kernel.access import Actor, Permission
-from lopso.kernel.clock import local, local_day
+from lopso.kernel.clock import local_day
 from lopso.kernel.errors import InvalidInput, NotFound, Refused
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.i18n import ngettext
@@ -29,15 +30,11 @@ from scheduling.rules.recurrence import Slot, WeeklySlot
 from scheduling.service.series import plan_series
 from scheduling.terms import (
     booked,
-    clock_time,
-    date_in_words,
     day_off_in_words,
     kind_name,
     slots_in_words,
     taken_by,
-    weekdays,
 )
-from scheduling.words import date_and_hours
 
 NEW = "/lich/{ward_id:str}/lop-moi"
 MOST_LEFT_OUT = 40  # dates told again on the page of the series; an address has an end
@@ -141,7 +138,9 @@ async def _form(
         kinds=[(each, kind_name(each)) for each in WITH_COURSE],
         rows=rows_of(form),
         most_rows=MOST_ROWS,
-        weekdays=weekdays(),
+        weekdays=list(
+            zip(range(7), formatting.short_weekday_names(), formatting.weekday_names(), strict=True)
+        ),
         **options(offered, kind),
         errors=errors or {},
     )
@@ -211,8 +210,8 @@ def _line(found: PreviewLine, picked: Collection[datetime] | None) -> Line:
     wanted = not found.past if picked is None else slot.starts_at in picked
     return Line(
         value=instant_text(slot.starts_at),
-        day=date_in_words(slot.day),
-        hours=f"{clock_time(local(slot.starts_at))}–{clock_time(local(slot.ends_at))}",
+        day=formatting.weekday_and_date(slot.day),
+        hours=formatting.short_hours(slot.starts_at, slot.ends_at),
         off=day_off_in_words(off) if off else None,
         skipped=found.meeting.skipped,
         past=found.past,
@@ -233,7 +232,7 @@ async def _left_out(
     return [
         taken_by(slot, there[slot])
         if slot in there
-        else _("%(when)s: phòng vừa trống lại.", when=date_and_hours(slot.starts_at, slot.ends_at))
+        else _("%(when)s: phòng vừa trống lại.", when=formatting.day_and_hours(slot.starts_at, slot.ends_at))
         for slot in slots
     ]
 

@@ -8,6 +8,7 @@ from litestar import Request, get, post
 from litestar.response import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from lopso.kernel import formatting
 from lopso.kernel.access import Actor, Permission
 from lopso.kernel.caution import unsuitable
 from lopso.kernel.clock import local_day, monday_of
@@ -25,8 +26,7 @@ from scheduling.queries.place_words import place_of
 from scheduling.rules.reasons import SAID_INSTEAD
 from scheduling.service import sessions as service
 from scheduling.service.series_changes import cancel_series, in_scope
-from scheduling.terms import date_in_words, kind_name
-from scheduling.words import date_and_hours
+from scheduling.terms import kind_name
 
 ONE = "/buoi/{session_id:int}"
 Req = Request[Any, Any, Any]
@@ -48,7 +48,7 @@ async def session_page(db: AsyncSession, actor: Actor, now: datetime, session_id
         here=f"/buoi/{session_id}",
         week=week_of(session) if actor.may(Permission.SEE_CALENDAR, ward_id) else None,
         kind=kind_name(session.kind),
-        date=date_in_words(session.starts_at),
+        date=formatting.weekday_and_date(session.starts_at),
         place=place_of(session),
         room=session.room,
         course=course,
@@ -144,7 +144,7 @@ async def cancel(
 async def delete(db: AsyncSession, actor: Actor, now: datetime, session_id: int) -> Response[Any]:
     """Throw a draft away that nobody knows of."""
     session = await queries.planned_by(db, actor, session_id)
-    when, back = date_and_hours(session.starts_at, session.ends_at), week_of(session)
+    when, back = formatting.day_and_hours(session.starts_at, session.ends_at), week_of(session)
     await service.delete_draft(db, session_id, by=actor, now=now)
     return redirect(back, flash=_("Đã xóa bản nháp %(when)s.", when=when))
 
@@ -171,7 +171,11 @@ async def _cancel_page(
         place=place_of(session),
         reach=reach,
         dates=[
-            (each, date_and_hours(each.starts_at, each.ends_at), picked is None or each.id in picked)
+            (
+                each,
+                formatting.day_and_hours(each.starts_at, each.ends_at),
+                picked is None or each.id in picked,
+            )
             for each in sessions
         ],
         public=any(each.published_at is not None for each in sessions),

@@ -7,12 +7,11 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from lopso.kernel import clock
+from lopso.kernel import clock, formatting
 from lopso.kernel.access import Actor, Permission
 from lopso.kernel.errors import NotFound
 from lopso.kernel.events import publish
 from lopso.kernel.i18n import gettext as _
-from scheduling import words
 from scheduling.errors import HelperBusy, NotPossibleNow, SessionCalledOff, SessionOver
 from scheduling.events import AssignmentsChanged, HelpersAsked
 from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, ClassSession
@@ -141,7 +140,7 @@ async def obstacles_for(
                 found[key] = _(
                     "%(name)s chỉ tham gia trong đợt tình nguyện %(days)s.",
                     name=trainer.full_name,
-                    days=words.block(block),
+                    days=formatting.days(block.first, block.last),
                 )
     return found
 

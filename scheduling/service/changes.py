@@ -8,6 +8,7 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from lopso.kernel import formatting
 from lopso.kernel.access import Actor, Permission
 from lopso.kernel.db import violated
 from lopso.kernel.errors import Refused
@@ -24,7 +25,6 @@ from scheduling.service.locking import lock_helpers
 from scheduling.service.places import hold
 from scheduling.service.sessions import locked, note_session, taken
 from scheduling.terms import booked
-from scheduling.words import date_and_hours
 
 
 def facts_of(session: ClassSession) -> SessionFacts:
@@ -198,7 +198,7 @@ def busy_in_words(found: queries.HelperBooking, slot: Slot, *, by: Actor) -> str
     return _(
         "%(name)s bận một buổi ở nơi khác, %(when)s",
         name=found.helper,
-        when=date_and_hours(found.booking.starts_at, found.booking.ends_at),
+        when=formatting.day_and_hours(found.booking.starts_at, found.booking.ends_at),
     )
 
 

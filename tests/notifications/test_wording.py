@@ -10,14 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lopso.kernel import clock
+from lopso.kernel import clock, formatting
 from lopso.kernel.caution import unsuitable
 from lopso.kernel.paths import shipped
 from lopso.kernel.text import sms_parts, unaccent
 from notifications.rules.phrases import (
     Person,
-    calendar_day,
-    clock_time,
     name_forms,
     people_forms,
     place_forms,
@@ -46,8 +44,8 @@ def values(
 ) -> dict[str, Sequence[str]]:
     """Values for every place there is."""
     return {
-        "time": [clock_time(THURSDAY)],
-        "day": [calendar_day(THURSDAY)],
+        "time": [formatting.hour(THURSDAY)],
+        "day": [formatting.vietnamese_day(THURSDAY)],
         "old_time": ["08h30"],
         "old_day": ["Chủ nhật 22/11"],
         "what": ["lớp kỹ năng số"],

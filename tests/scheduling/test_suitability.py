@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
+from lopso.kernel import formatting
 from scheduling import words
 from scheduling.rules.suitability import (
     Block,
@@ -172,4 +173,4 @@ def test_student_teams_work_inside_their_blocks_only() -> None:
     assert closed_block(day, [autumn]) == autumn
     assert closed_block(day, [autumn, spring]) == spring  # the next one is what helps
     assert closed_block(day, [autumn, always]) is None  # also in a team of the neighbourhood
-    assert words.block(spring) == "từ 01/02/2027"
+    assert formatting.days(spring.first, spring.last) == "từ 01/02/2027"

@@ -11,7 +11,7 @@ from scheduling.models import Holiday
 from scheduling.queries.calendar import WeekSession, sessions_in_week
 from scheduling.rules.recurrence import DayOff, WeeklySlot
 from scheduling.service.sessions import cancel_session, plan_session, publish_sessions
-from scheduling.terms import slots_in_words, week_in_words
+from scheduling.terms import slots_in_words
 from scheduling.week import Card, Filters, Look, attention, lay_out
 from tests.conftest import TestApp
 from tests.factories import NOON, add_user
@@ -152,18 +152,6 @@ def test_what_needs_a_look_is_counted_worst_first_and_only_when_it_is_to_come() 
     assert attention([session(6, at(TUESDAY, time(8)))], base="", now=NOON) == []
     shown = [each.id for each in sessions if Filters(short=True).show(each, NOON)]
     assert shown == [2, 3]
-
-
-def test_a_week_is_named_as_people_do() -> None:
-    today = date(2026, 11, 23)
-
-    def named(monday: date) -> str:
-        return week_in_words(monday, monday + timedelta(days=6), today=today)
-
-    assert named(date(2026, 11, 23)) == "Tuần 23 – 29 tháng 11"
-    assert named(date(2026, 11, 30)) == "Tuần 30/11 – 06/12"
-    assert named(date(2026, 12, 28)) == "Tuần 28/12/2026 – 03/01/2027"
-    assert named(date(2027, 3, 1)) == "Tuần 1 – 7 tháng 3 năm 2027"
 
 
 def test_weekly_times_are_said_together_when_they_are_the_same() -> None:

@@ -8,7 +8,7 @@ from litestar import Request, get, post
 from litestar.response import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from lopso.kernel import audit
+from lopso.kernel import audit, formatting
 from lopso.kernel.access import Actor, Permission
 from lopso.kernel.errors import InvalidInput
 from lopso.kernel.i18n import gettext as _
@@ -18,7 +18,7 @@ from lopso.web.pages import is_htmx, page, redirect
 from people.errors import PossibleDuplicate
 from people.labels import phone_label, sex_labels
 from trainers import forms
-from trainers.labels import day_part_labels, free_time_labels, kind_labels, part_labels, weekday_labels
+from trainers.labels import day_part_labels, free_time_labels, kind_labels, part_labels
 from trainers.models import TRAINER_KINDS, Trainer
 from trainers.queries import people as queries
 from trainers.queries.people import Person
@@ -290,7 +290,7 @@ async def _form(
         groups=await queries.skills_offered(db),
         kind_labels=kind_labels(),
         sex_labels=sex_labels(),
-        weekdays=list(enumerate(weekday_labels())),
+        weekdays=list(enumerate(formatting.weekday_names())),
         day_parts=day_part_labels(),
         phone_label=phone_label,
     )

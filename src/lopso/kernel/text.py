@@ -27,6 +27,11 @@ def nfc(text: str) -> str:
     return text if text.isascii() else unicodedata.normalize("NFC", text.translate(_INVISIBLE))
 
 
+def capitalized(text: str) -> str:
+    """`text` with a capital at its beginning, the rest as it is."""
+    return text[:1].upper() + text[1:]
+
+
 @lru_cache(maxsize=4096)  # lists ask for the same words over and over
 def fold(text: str) -> str:
     """Return the search key: lower case, no accents, đ as d, single spaces.

@@ -3,9 +3,10 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 
+from lopso.kernel import formatting
 from lopso.kernel.text import fold, nfc
 from lopso.kernel.workbook.reading import Cell
 
@@ -106,6 +107,6 @@ def cell_text(cell: Cell) -> str:
         case str():
             return " ".join(nfc(cell).replace("\u00a0", " ").split())
         case date():  # datetime too
-            return f"{cell.day:02}/{cell.month:02}/{cell.year}"
+            return formatting.full_date(cell.date() if isinstance(cell, datetime) else cell)
         case _:
             return str(cell)

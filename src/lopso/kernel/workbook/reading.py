@@ -11,6 +11,7 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, TypeAlias, cast
 
+from lopso.kernel import formatting
 from lopso.kernel.errors import DomainError
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.workbook import child
@@ -174,7 +175,7 @@ def _sentence(reason: str) -> str:
         case "too_many_rows":
             return _(
                 "Danh sách dài quá %(n)s dòng. Hãy chia thành nhiều tệp.",
-                n=f"{child.MAX_ROWS:,}".replace(",", "."),
+                n=formatting.number(child.MAX_ROWS),
             )
         case "too_many_sheets":
             return _("Tệp có quá nhiều trang tính. Hãy giữ lại trang có danh sách rồi thử lại.")

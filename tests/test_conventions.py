@@ -1,0 +1,59 @@
+"""Conventions of the project that no linter knows."""
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+PRODUCT = [
+    file
+    for folder in ("src", *sorted(path.parent.name for path in ROOT.glob("*/__init__.py")))
+    for file in sorted((ROOT / folder).rglob("*.py"))
+]
+
+# Formats for machines; people never read them.
+MACHINE_FORMATS = {
+    "src/lopso/kernel/formatting.py",
+    "src/lopso/kernel/ical.py",  # RFC 5545
+    "scheduling/forms/typed.py",  # instants in hidden fields
+}
+WRITES_TIMES = re.compile(r"^strftime$|^[^%]*%[-aAbBcdHIjmMpSuUVwWxXyYZ]|^02d?$|^,[\d.f]*$")
+
+
+def test_only_the_formatting_module_writes_times_and_numbers() -> None:
+    """Format specs as in ``f"{instant:%Hh%M}"``, ``f"{minute:02}"``, ``f"{amount:,}"``, and `strftime`."""
+    assert [
+        f"{name}:{line}: {spec}"
+        for file in PRODUCT
+        if (name := file.relative_to(ROOT).as_posix()) not in MACHINE_FORMATS
+        for line, spec in formats(file)
+        if WRITES_TIMES.search(spec)
+    ] == []
+    assert [
+        file.name for file in (ROOT / "templates").rglob("*.*") if "strftime" in file.read_text("utf-8")
+    ] == []
+
+
+def test_names_of_weekdays_are_written_once() -> None:
+    assert [
+        file.relative_to(ROOT).as_posix()
+        for file in PRODUCT
+        if re.search('thứ (?:Ba|Tư|Năm|Sáu|Bảy)"[,)]', file.read_text("utf-8"), re.IGNORECASE)
+    ] == ["src/lopso/kernel/formatting.py"]
+
+
+def formats(file: Path) -> Iterator[tuple[int, str]]:
+    """Line and text of every literal format spec of an f-string, and every call of `strftime`."""
+    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+        if isinstance(node, ast.FormattedValue) and isinstance(node.format_spec, ast.JoinedStr):
+            spec = "".join(
+                str(part.value) for part in node.format_spec.values if isinstance(part, ast.Constant)
+            )
+            yield node.lineno, spec
+        elif (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and node.func.attr == "strftime"
+        ):
+            yield node.lineno, "strftime("

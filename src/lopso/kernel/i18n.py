@@ -61,6 +61,11 @@ def gettext(message: str, **values: object) -> str:
     return text % values if values else text
 
 
+def N_(message: str) -> str:
+    """Mark `message` for translation where it is declared; `gettext` gives it when it is said."""
+    return message
+
+
 def ngettext(one: str, many: str, n: int, **values: object) -> str:
     """As `gettext`, choosing by number; Vietnamese uses the same sentence for both."""
     return catalog(language()).ngettext(one, many, n) % {"n": n, **values}

@@ -11,3 +11,9 @@ _ADDRESS = re.compile(r"[A-Za-z0-9][A-Za-z0-9._%+\-]{0,63}@[A-Za-z0-9\-]+(\.[A-Z
 def is_address(text: str) -> bool:
     """Whether `text` is an address that a mail or an invitation can go to."""
     return len(text) <= LONGEST and _ADDRESS.fullmatch(text) is not None
+
+
+def read_address(text: str) -> str | None:
+    """An address as people type it, in lower case and without spaces; None when `text` cannot be one."""
+    address = "".join(text.split()).lower()
+    return address if is_address(address) and "." in address.partition("@")[2] else None

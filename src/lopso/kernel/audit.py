@@ -1,7 +1,8 @@
 """The audit trail: who changed what, when, in the same transaction as the change."""
 
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import ForeignKey, Index, String
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -32,6 +33,56 @@ class AuditEntry(Base):
     subject: Mapped[str]
     subject_id: Mapped[str]
     facts: Mapped[dict[str, Any]]
+
+
+class WardRow(Protocol):
+    """A row of a table that belongs to a ward."""
+
+    __tablename__: str
+
+    @property
+    def id(self) -> object:
+        """Its key."""
+        ...
+
+    @property
+    def ward_id(self) -> str | None:
+        """Its ward; None for what belongs to the whole city."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a change is about, where no row at hand says it."""
+
+    kind: str
+    id: object
+    ward_id: str | None
+
+
+def note(
+    db: AsyncSession, about: WardRow | Subject, action: str, /, *, by: Actor, now: datetime, **facts: object
+) -> None:
+    """Note one change, to be written with the rest of the transaction.
+
+    Args:
+        about: a row with its id (flushed), or what stands for one.
+        action: past tense, dotted: "learner.archived".
+        facts: ids and small values; no phone number, no message text.
+    """
+    kind = about.kind if isinstance(about, Subject) else about.__tablename__
+    db.add(
+        AuditEntry(
+            at=now,
+            actor_id=by.user_id,
+            actor_name=by.name,
+            action=action,
+            ward_id=about.ward_id,
+            subject=kind,
+            subject_id=str(about.id),
+            facts=facts,
+        )
+    )
 
 
 def record(

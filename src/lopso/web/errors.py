@@ -63,7 +63,7 @@ def _answer(
         return Response(body, status_code=status, media_type="application/problem+json")
     htmx = request.headers.get("hx-request")
     # A refusal is shown around and photographed: the key that did not open stays out of it.
-    unseen = {"here_again": "/"} if carries_secret(request.url.path) else {}
+    unseen: dict[str, Any] = {"here_again": "/"} if carries_secret(request.url.path) else {}
     answer = page(
         "errors/_problem.html" if htmx else "errors/error.html",
         status=status,

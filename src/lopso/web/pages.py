@@ -1,7 +1,7 @@
 """Pages and redirects: what a route returns.
 
 ``return page("venues/ward.html", ward_id=ward.id, ward_row=ward)``
-``return page("venues/form.html", status=422, errors=error.fields, values=typed)``
+``return page("venues/room.html", ward_id=ward.id, form=form.refused(error))``
 ``return redirect(f"/dia-diem/{ward_id}", flash=_("Đã lưu địa điểm."))``
 """
 
@@ -20,6 +20,7 @@ from litestar.response import Response, Template
 
 from lopso.kernel.access import Actor
 from lopso.kernel.i18n import language
+from lopso.web.forms import Form
 
 _FLASH = "flash"
 
@@ -109,8 +110,23 @@ class Page(Template):
         return answer
 
 
-def page(name: str, *, ward_id: str | None = None, status: int = 200, **context: Any) -> Page:
-    """A page or a partial; `ward_id` is the ward the page is about. Status 400 and up rolls back."""
+def page(
+    name: str,
+    *,
+    ward_id: str | None = None,
+    status: int = 200,
+    form: Form[Any] | None = None,
+    **context: Any,
+) -> Page:
+    """A page or a partial. Status 400 and up rolls back.
+
+    Args:
+        ward_id: the ward the page is about.
+        form: gives the template `typed` and `errors`; with an error in it the status is 422.
+    """
+    if form is not None:
+        context |= {"typed": form.typed, "errors": form.errors}
+        status = 422 if form.errors else status
     return Page(name, ward_id=ward_id, status=status, context=context)
 
 

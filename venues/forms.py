@@ -1,79 +1,133 @@
-"""What people fill in about places. A form keeps what was typed; `facts` and the like read it."""
+"""Forms about wards and the places in them."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, fields
-from typing import Any, Self
+from typing import Annotated
 
-from lopso.kernel.errors import InvalidInput
-from lopso.kernel.i18n import gettext as _
+from msgspec import Struct
+
+from lopso.kernel.i18n import N_
+from lopso.web.forms import Id, PageNumber, Text, Tick, WholeNumber
 from venues.models import Room, Venue
 from venues.service import RoomFacts
 
+PlaceName = Annotated[str, Text(required=N_("Xin ghi tên."))]
+Address = Annotated[str, Text(required=N_("Xin ghi địa chỉ bằng lời, để người học tìm được."))]
+Seats = Annotated[
+    int,
+    WholeNumber(
+        1,
+        2000,
+        wrong=N_("Xin ghi số chỗ ngồi bằng chữ số, ví dụ 30."),
+        outside=N_("Số chỗ ngồi từ 1 đến 2.000."),
+    ),
+]
 
-@dataclass(slots=True)
-class _Form:
-    """Fields of text, named as in the page."""
 
-    @classmethod
-    def read(cls, data: Mapping[str, Any]) -> Self:
-        """What was sent; a missing field is empty, a further one is passed over."""
-        return cls(**{field.name: str(data.get(field.name, ""))[:500] for field in fields(cls)})
-
-
-@dataclass(slots=True)
-class VenueForm(_Form):
+class VenueForm(Struct, frozen=True, kw_only=True):
     """A venue."""
 
-    name: str = ""
-    address: str = ""
-    landmark: str = ""
-    neighbourhood: str = ""
+    name: PlaceName
+    address: Address
+    landmark: Annotated[str, Text()] = ""
+    neighbourhood: Annotated[int | None, Id()] = None
 
     @classmethod
-    def of(cls, venue: Venue) -> Self:
-        """What is kept now."""
-        return cls(venue.name, venue.address, venue.landmark, str(venue.neighbourhood_id or ""))
-
-    @property
-    def neighbourhood_id(self) -> int | None:
-        """The neighbourhood picked, or None."""
-        return _whole(self.neighbourhood)
-
-
-@dataclass(slots=True)
-class RoomForm(_Form):
-    """A room; the tick boxes are "1" or empty."""
-
-    name: str = ""
-    seats: str = ""
-    power: str = ""
-    wifi: str = ""
-    projector: str = ""
-
-    @classmethod
-    def of(cls, room: Room) -> Self:
+    def of(cls, venue: Venue) -> "VenueForm":
         """What is kept now."""
         return cls(
-            room.name,
-            str(room.seats),
-            "1" if room.has_power else "",
-            "1" if room.has_wifi else "",
-            "1" if room.has_projector else "",
+            name=venue.name,
+            address=venue.address,
+            landmark=venue.landmark,
+            neighbourhood=venue.neighbourhood_id,
+        )
+
+
+class RoomForm(Struct, frozen=True, kw_only=True):
+    """A room."""
+
+    name: PlaceName
+    seats: Seats
+    power: Tick = False
+    wifi: Tick = False
+    projector: Tick = False
+
+    @classmethod
+    def of(cls, room: Room) -> "RoomForm":
+        """What is kept now."""
+        return cls(
+            name=room.name,
+            seats=room.seats,
+            power=room.has_power,
+            wifi=room.has_wifi,
+            projector=room.has_projector,
         )
 
     @property
     def facts(self) -> RoomFacts:
-        """The room as the service takes it.
-
-        Raises:
-            InvalidInput: the number of seats is no number.
-        """
-        seats = _whole(self.seats)
-        if seats is None:
-            raise InvalidInput({"seats": _("Xin ghi số chỗ ngồi bằng chữ số, ví dụ 30.")})
-        return RoomFacts(self.name, seats, bool(self.power), bool(self.wifi), bool(self.projector))
+        """The room as the service takes it."""
+        return RoomFacts(self.name, self.seats, self.power, self.wifi, self.projector)
 
 
-def _whole(text: str) -> int | None:
-    text = text.strip()
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else None
+class NewPlaceForm(VenueForm, frozen=True, kw_only=True):
+    """A venue with its first room."""
+
+    room_name: PlaceName
+    room_seats: Seats
+    room_power: Tick = False
+    room_wifi: Tick = False
+    room_projector: Tick = False
+
+    @property
+    def room(self) -> RoomFacts:
+        """The room as the service takes it."""
+        return RoomFacts(
+            self.room_name, self.room_seats, self.room_power, self.room_wifi, self.room_projector
+        )
+
+
+class MarketForm(Struct, frozen=True, kw_only=True):
+    """A market."""
+
+    name: PlaceName
+
+
+class AisleForm(Struct, frozen=True, kw_only=True):
+    """An aisle of a market."""
+
+    aisle: PlaceName
+
+
+class WardContactForm(Struct, frozen=True, kw_only=True):
+    """The number that people of a ward may call; the service reads it, landlines too."""
+
+    phone: Annotated[str, Text(100)] = ""
+
+
+class NeighbourhoodForm(Struct, frozen=True, kw_only=True):
+    """A thôn or tổ dân phố, by the name people use."""
+
+    name: PlaceName
+
+
+class NewNeighbourhoodForm(Struct, frozen=True, kw_only=True):
+    """One more for the ward's list."""
+
+    neighbourhood: PlaceName
+
+
+class WardSearch(Struct, frozen=True, kw_only=True):
+    """Which wards to show."""
+
+    q: Annotated[str, Text(100)] = ""
+
+
+class NumberedPage(Struct, frozen=True, kw_only=True):
+    """Which page of a list."""
+
+    trang: PageNumber = 1
+
+
+class PlaceList(Struct, frozen=True, kw_only=True):
+    """Which places of a ward to show; `dong`: the closed ones."""
+
+    trang: PageNumber = 1
+    dong: Tick = False

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from litestar import Request, get, post
+from litestar import get, post
 from litestar.response import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -11,116 +11,98 @@ from lopso.kernel import phone
 from lopso.kernel.access import Actor, Permission
 from lopso.kernel.errors import InvalidInput
 from lopso.kernel.i18n import gettext as _
-from lopso.web.guards import in_ward
+from lopso.web.forms import Form
+from lopso.web.guards import SIGNED_IN, in_ward
 from lopso.web.pages import page, redirect
 from venues import queries, service, words
+from venues.forms import NeighbourhoodForm, NewNeighbourhoodForm, NumberedPage, WardContactForm, WardSearch
+from venues.models import Neighbourhood, Ward
 
 HERE = "/phuong-xa"
+SEEN = in_ward(Permission.SEE_CALENDAR)
+MANAGED = in_ward(Permission.MANAGE_PLACES)
 
 
-@get(HERE)
-async def wards(db: AsyncSession, actor: Actor, q: str = "") -> Response[Any]:
+@get(HERE, opt=SIGNED_IN)
+async def wards(db: AsyncSession, actor: Actor, params: WardSearch) -> Response[Any]:
     """All wards, searched by code or any name; two statements with the log-in. Own wards are links."""
-    found = await queries.wards_matching(db, q[:100])
+    found = await queries.wards_matching(db, params.q)
     return page(
         "venues/wards.html",
         found=found,
-        q=q[:100],
+        q=params.q,
         may_open={each.ward.id for each in found if actor.may(Permission.SEE_CALENDAR, each.ward.id)},
         former_units=words.former_units,
         found_through=words.found_through,
     )
 
 
-async def _ward(
+async def _ward_page(
     db: AsyncSession,
     actor: Actor,
-    ward_id: str,
+    ward: Ward,
+    form: Form[WardContactForm] | Form[NewNeighbourhoodForm] | None = None,
     *,
     number: int = 1,
-    status: int = 200,
-    typed: dict[str, str] | None = None,
-    errors: dict[str, str] | None = None,
 ) -> Response[Any]:
-    ward = await queries.ward(db, ward_id)
+    kept = phone.display(ward.phone) if ward.phone else ""
     return page(
         "venues/ward.html",
-        ward_id=ward_id,
-        status=status,
+        ward_id=ward.id,
+        form=(form or Form.of(WardContactForm())).with_defaults(phone=kept),
         row=ward,
         former_units=words.former_units(ward),
-        neighbourhoods=await queries.neighbourhoods_page(db, ward_id, number=number),
-        may_manage=actor.may(Permission.MANAGE_PLACES, ward_id),
-        typed=typed or {"phone": phone.display(ward.phone) if ward.phone else "", "neighbourhood": ""},
-        errors=errors or {},
+        neighbourhoods=await queries.neighbourhoods_page(db, ward.id, number=number),
+        may_manage=actor.may(Permission.MANAGE_PLACES, ward.id),
     )
 
 
-@get(HERE + "/{ward_id:str}")
-async def ward_page(db: AsyncSession, actor: Actor, ward_id: str, trang: int = 1) -> Response[Any]:
+@get(HERE + "/{ward_id:str}", opt=SEEN)
+async def ward_page(db: AsyncSession, actor: Actor, ward: Ward, params: NumberedPage) -> Response[Any]:
     """One ward: its names, the number learners may call, its neighbourhoods; four statements."""
-    in_ward(actor, Permission.SEE_CALENDAR, ward_id)
-    return await _ward(db, actor, ward_id, number=max(1, trang))
+    return await _ward_page(db, actor, ward, number=params.trang)
 
 
-@post(HERE + "/{ward_id:str}/dien-thoai")
+@post(HERE + "/{ward_id:str}/dien-thoai", opt=MANAGED)
 async def set_contact(
-    request: Request[Any, Any, Any], db: AsyncSession, actor: Actor, now: datetime, ward_id: str
+    form: Form[WardContactForm], db: AsyncSession, actor: Actor, now: datetime, ward: Ward
 ) -> Response[Any]:
     """Keep the number that texts and cards name."""
-    in_ward(actor, Permission.MANAGE_PLACES, ward_id)
-    typed = str((await request.form()).get("phone", ""))[:100]
     try:
-        number = await service.set_contact(db, ward_id, typed, by=actor, now=now)
+        number = await service.set_contact(db, ward.id, form.value().phone, by=actor, now=now)
     except InvalidInput as error:
-        return await _ward(
-            db,
-            actor,
-            ward_id,
-            status=422,
-            typed={"phone": typed, "neighbourhood": ""},
-            errors=error.fields,
-        )
+        return await _ward_page(db, actor, ward, form.refused(error))
     return redirect(
-        f"{HERE}/{ward_id}", flash=_("Người học sẽ gọi số %(phone)s.", phone=phone.display(number))
+        f"{HERE}/{ward.id}", flash=_("Người học sẽ gọi số %(phone)s.", phone=phone.display(number))
     )
 
 
-@post(HERE + "/{ward_id:str}/to-dan-pho")
+@post(HERE + "/{ward_id:str}/to-dan-pho", opt=MANAGED)
 async def add_neighbourhood(
-    request: Request[Any, Any, Any], db: AsyncSession, actor: Actor, now: datetime, ward_id: str
+    form: Form[NewNeighbourhoodForm], db: AsyncSession, actor: Actor, now: datetime, ward: Ward
 ) -> Response[Any]:
     """Add a thôn or tổ dân phố to the ward's list."""
-    in_ward(actor, Permission.MANAGE_PLACES, ward_id)
-    typed = str((await request.form()).get("neighbourhood", ""))[:200]
     try:
-        row = await service.add_neighbourhood(db, ward_id, typed, by=actor, now=now)
+        row = await service.add_neighbourhood(db, ward.id, form.value().neighbourhood, by=actor, now=now)
     except InvalidInput as error:
-        ward = await queries.ward(db, ward_id)
-        return await _ward(
-            db,
-            actor,
-            ward_id,
-            status=422,
-            typed={"phone": phone.display(ward.phone) if ward.phone else "", "neighbourhood": typed},
-            errors={"neighbourhood": error.fields["name"]},
-        )
-    return redirect(f"{HERE}/{ward_id}", flash=_("%(name)s có trong danh sách.", name=row.name))
+        return await _ward_page(db, actor, ward, form.refused(error, names={"name": "neighbourhood"}))
+    return redirect(f"{HERE}/{ward.id}", flash=_("%(name)s có trong danh sách.", name=row.name))
 
 
-@get(HERE + "/{ward_id:str}/to-dan-pho/{neighbourhood_id:int}")
-async def neighbourhood_form(
-    db: AsyncSession, actor: Actor, ward_id: str, neighbourhood_id: int
-) -> Response[Any]:
+def _name_page(row: Neighbourhood, form: Form[NeighbourhoodForm]) -> Response[Any]:
+    return page("venues/neighbourhood.html", ward_id=row.ward_id, form=form, row=row)
+
+
+@get(HERE + "/{ward_id:str}/to-dan-pho/{neighbourhood_id:int}", opt=MANAGED)
+async def neighbourhood_form(db: AsyncSession, ward_id: str, neighbourhood_id: int) -> Response[Any]:
     """A neighbourhood's name, to be corrected."""
-    in_ward(actor, Permission.MANAGE_PLACES, ward_id)
     row = await queries.neighbourhood(db, ward_id, neighbourhood_id)
-    return page("venues/neighbourhood.html", ward_id=ward_id, row=row, typed=row.name)
+    return _name_page(row, Form.of(NeighbourhoodForm(name=row.name)))
 
 
-@post(HERE + "/{ward_id:str}/to-dan-pho/{neighbourhood_id:int}")
+@post(HERE + "/{ward_id:str}/to-dan-pho/{neighbourhood_id:int}", opt=MANAGED)
 async def rename_neighbourhood(
-    request: Request[Any, Any, Any],
+    form: Form[NeighbourhoodForm],
     db: AsyncSession,
     actor: Actor,
     now: datetime,
@@ -128,20 +110,13 @@ async def rename_neighbourhood(
     neighbourhood_id: int,
 ) -> Response[Any]:
     """Correct a neighbourhood's name."""
-    in_ward(actor, Permission.MANAGE_PLACES, ward_id)
-    name = str((await request.form()).get("name", ""))[:200]
     try:
-        row = await service.rename_neighbourhood(db, ward_id, neighbourhood_id, name, by=actor, now=now)
+        row = await service.rename_neighbourhood(
+            db, ward_id, neighbourhood_id, form.value().name, by=actor, now=now
+        )
     except InvalidInput as error:
         kept = await queries.neighbourhood(db, ward_id, neighbourhood_id)
-        return page(
-            "venues/neighbourhood.html",
-            ward_id=ward_id,
-            status=422,
-            row=kept,
-            typed=name,
-            errors=error.fields,
-        )
+        return _name_page(kept, form.refused(error))
     return redirect(f"{HERE}/{ward_id}", flash=_("Đã sửa thành %(name)s.", name=row.name))
 
 

@@ -14,11 +14,12 @@ from attendance.queries import Candidate, RollSession
 from attendance.rules import mark_words
 from attendance.service.marks import check_open
 from attendance.service.walk_ins import mark_known, mark_new, walk_in_id
-from lopso.kernel.access import Actor
+from lopso.kernel.access import Actor, Permission
 from lopso.kernel.errors import InvalidInput
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.phone import read_phone
 from lopso.kernel.text import tidy_name
+from lopso.web.guards import own_or
 from lopso.web.pages import page, redirect
 
 HERE = "/buoi/{session_id:int}/diem-danh/nguoi-moi"
@@ -51,14 +52,14 @@ def _draw(
     )
 
 
-@get(HERE)
+@get(HERE, opt=own_or(Permission.PLAN))
 async def walk_in_page(session_id: int, db: AsyncSession, actor: Actor, now: datetime) -> Response[Any]:
     """Two fields."""
     session = await _session(db, session_id, actor, now)
     return _draw("attendance/walk_in.html", session, NOTHING_TYPED, [], asked=False)
 
 
-@post(HERE + "/goi-y", status_code=200)
+@post(HERE + "/goi-y", status_code=200, opt=own_or(Permission.PLAN))
 async def suggest(
     request: Request[Any, Any, Any], session_id: int, db: AsyncSession, actor: Actor, now: datetime
 ) -> Response[Any]:
@@ -69,7 +70,7 @@ async def suggest(
     return _draw("attendance/_candidates.html", session, typed, found, asked=False)
 
 
-@post(HERE, status_code=200)
+@post(HERE, status_code=200, opt=own_or(Permission.PLAN))
 async def add(
     request: Request[Any, Any, Any], session_id: int, db: AsyncSession, actor: Actor, now: datetime
 ) -> Response[Any]:

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from lopso.kernel.access import Actor, Permission
 from lopso.kernel.errors import Forbidden, InvalidInput, NotFound
 from lopso.kernel.i18n import gettext as _
+from lopso.web.guards import SIGNED_IN, in_city
 from lopso.web.pages import page, redirect
 from skills import queries, service
 from skills.rules import LARGEST, EditionFile, read_edition
@@ -40,26 +41,26 @@ async def _edition(db: AsyncSession, actor: Actor, framework_id: int | None) -> 
     )
 
 
-@get(HERE)
+@get(HERE, opt=SIGNED_IN)
 async def current_edition(db: AsyncSession, actor: Actor) -> Response[Any]:
     """The edition that new courses draw from; six statements with the log-in."""
     return await _edition(db, actor, None)
 
 
-@get(HERE + "/ban/{framework_id:int}")
+@get(HERE + "/ban/{framework_id:int}", opt=SIGNED_IN)
 async def one_edition(db: AsyncSession, actor: Actor, framework_id: int) -> Response[Any]:
     """An edition, older ones too: sign-offs made under it still point at its skills."""
     return await _edition(db, actor, framework_id)
 
 
-@get(HERE + "/nhap")
+@get(HERE + "/nhap", opt=in_city(Permission.MANAGE_CITY))
 async def new_edition(actor: Actor) -> Response[Any]:
     """The form for a new edition."""
     _city(actor)
     return page("skills/load.html", problems=())
 
 
-@post(HERE + "/nhap")
+@post(HERE + "/nhap", opt=in_city(Permission.MANAGE_CITY))
 async def preview_edition(request: Request[Any, Any, Any], db: AsyncSession, actor: Actor) -> Response[Any]:
     """What a file holds and what would change; changes nothing."""
     _city(actor)
@@ -96,7 +97,7 @@ async def _preview(db: AsyncSession, read: EditionFile) -> Response[Any]:
     )
 
 
-@post(HERE + "/nhap/luu")
+@post(HERE + "/nhap/luu", opt=in_city(Permission.MANAGE_CITY))
 async def load_edition(
     request: Request[Any, Any, Any], db: AsyncSession, actor: Actor, now: datetime
 ) -> Response[Any]:

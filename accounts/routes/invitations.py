@@ -11,9 +11,8 @@ from accounts import queries, service
 from accounts.errors import DeadInvitation
 from lopso.kernel.errors import InvalidInput
 from lopso.kernel.i18n import gettext as _
+from lopso.web.guards import PUBLIC
 from lopso.web.pages import page, redirect
-
-PUBLIC = {"public": True}
 
 
 @get("/loi-moi/{token:str}", opt=PUBLIC)

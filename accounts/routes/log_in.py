@@ -13,9 +13,8 @@ from accounts.authentication import cookie_name, session_cookie
 from accounts.errors import WrongLogin
 from lopso.kernel.access import Actor
 from lopso.kernel.i18n import known_language
+from lopso.web.guards import PUBLIC
 from lopso.web.pages import local_path, page, redirect
-
-PUBLIC = {"public": True}
 
 
 @get("/dang-nhap", opt=PUBLIC)

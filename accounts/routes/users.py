@@ -14,6 +14,7 @@ from accounts.words import role_name
 from lopso.kernel.access import Actor, Permission, Role
 from lopso.kernel.errors import Forbidden, InvalidInput, NotFound
 from lopso.kernel.i18n import gettext as _
+from lopso.web.guards import in_city
 from lopso.web.pages import page, redirect
 from venues.models import Ward
 
@@ -60,14 +61,14 @@ async def _list(
     )
 
 
-@get(HERE)
+@get(HERE, opt=in_city(Permission.MANAGE_USERS))
 async def users(db: AsyncSession, actor: Actor, q: str = "", trang: int = 1) -> Response[Any]:
     """Everybody who may log in, with their roles; five statements with the log-in."""
     _city(actor)
     return await _list(db, search=q[:100], number=max(1, trang))
 
 
-@post(HERE)
+@post(HERE, opt=in_city(Permission.MANAGE_USERS))
 async def add(
     request: Request[Any, Any, Any], db: AsyncSession, actor: Actor, now: datetime
 ) -> Response[Any]:
@@ -94,7 +95,7 @@ async def add(
     return await _with_link(request, db, user.id, actor, now)
 
 
-@post(HERE + "/{user_id:int}/loi-moi")
+@post(HERE + "/{user_id:int}/loi-moi", opt=in_city(Permission.MANAGE_USERS))
 async def invite_again(
     request: Request[Any, Any, Any], user_id: int, db: AsyncSession, actor: Actor, now: datetime
 ) -> Response[Any]:
@@ -111,7 +112,7 @@ async def _with_link(
     return await _list(db, link=link)
 
 
-@post(HERE + "/{user_id:int}/vai-tro")
+@post(HERE + "/{user_id:int}/vai-tro", opt=in_city(Permission.MANAGE_USERS))
 async def grant(
     request: Request[Any, Any, Any], user_id: int, db: AsyncSession, actor: Actor, now: datetime
 ) -> Response[Any]:
@@ -129,7 +130,7 @@ async def grant(
     return redirect(HERE, flash=_("Đã giao thêm vai trò."))
 
 
-@post(HERE + "/vai-tro/{grant_id:int}/thu-hoi")
+@post(HERE + "/vai-tro/{grant_id:int}/thu-hoi", opt=in_city(Permission.MANAGE_USERS))
 async def revoke(grant_id: int, db: AsyncSession, actor: Actor, now: datetime) -> Response[Any]:
     """Take a role back."""
     _city(actor)
@@ -137,7 +138,7 @@ async def revoke(grant_id: int, db: AsyncSession, actor: Actor, now: datetime) -
     return redirect(HERE, flash=_("Đã thu hồi vai trò."))
 
 
-@post(HERE + "/{user_id:int}/khoa")
+@post(HERE + "/{user_id:int}/khoa", opt=in_city(Permission.MANAGE_USERS))
 async def disable(user_id: int, db: AsyncSession, actor: Actor, now: datetime) -> Response[Any]:
     """Close an account. Not one's own: somebody must be left to open it again."""
     _city(actor)

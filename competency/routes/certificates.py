@@ -20,10 +20,8 @@ from lopso.kernel.errors import InvalidInput, NotFound
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.i18n import language
 from lopso.kernel.qr import qr_svg
-from lopso.web.guards import in_ward
+from lopso.web.guards import PUBLIC, in_ward, of_row
 from lopso.web.pages import page, redirect
-
-PUBLIC = {"public": True}
 
 
 async def _certificate(db: AsyncSession, actor: Actor, text: str) -> Certificate:
@@ -40,7 +38,7 @@ async def _certificate(db: AsyncSession, actor: Actor, text: str) -> Certificate
     return certificate
 
 
-@get("/chung-nhan/{name:str}")
+@get("/chung-nhan/{name:str}", opt=of_row(Permission.SEE_PEOPLE))
 async def certificate_page(
     request: Request[Any, Any, Any], name: str, db: AsyncSession, actor: Actor
 ) -> Response[Any]:
@@ -74,7 +72,7 @@ def _page(certificate: Certificate, public_url: str, *, status: int = 200, **mor
     )
 
 
-@post("/chung-nhan/{name:str}/thu-hoi")
+@post("/chung-nhan/{name:str}/thu-hoi", opt=of_row(Permission.ISSUE_CERTIFICATES))
 async def revoke(
     request: Request[Any, Any, Any], name: str, db: AsyncSession, actor: Actor, now: datetime
 ) -> Response[Any]:

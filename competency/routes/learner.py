@@ -24,7 +24,7 @@ from lopso.web.pages import is_htmx, page, redirect
 HERE = "/nguoi-hoc/{ward_id:str}/{learner_id:int}"
 
 
-@get(HERE)
+@get(HERE, opt=in_ward(Permission.SEE_PEOPLE))
 async def learner_page(
     ward_id: str, learner_id: int, db: AsyncSession, actor: Actor, now: datetime, trang: int = 1
 ) -> Response[Any]:
@@ -62,7 +62,7 @@ async def _learner_page(
     )
 
 
-@post(HERE + "/so-dien-thoai")
+@post(HERE + "/so-dien-thoai", opt=in_ward(Permission.MANAGE_PEOPLE))
 async def show_phone(
     request: Request[Any, Any, Any],
     ward_id: str,
@@ -87,7 +87,7 @@ async def show_phone(
     return page(name, ward_id=ward_id, status=200, learner=learner)
 
 
-@post(HERE + "/minh-chung/{demonstration_id:int}/bo")
+@post(HERE + "/minh-chung/{demonstration_id:int}/bo", opt=in_ward(Permission.PLAN))
 async def void(
     request: Request[Any, Any, Any],
     ward_id: str,
@@ -109,7 +109,7 @@ async def void(
     return redirect(f"/nguoi-hoc/{ward_id}/{learner_id}", flash=_("Đã bỏ minh chứng này."))
 
 
-@get(HERE + "/chung-nhan")
+@get(HERE + "/chung-nhan", opt=in_ward(Permission.ISSUE_CERTIFICATES))
 async def issue_page(ward_id: str, learner_id: int, db: AsyncSession, actor: Actor) -> Response[Any]:
     """Which of the confirmed skills go on paper."""
     in_ward(actor, Permission.ISSUE_CERTIFICATES, ward_id)
@@ -131,7 +131,7 @@ async def _issue_page(
     )
 
 
-@post(HERE + "/chung-nhan")
+@post(HERE + "/chung-nhan", opt=in_ward(Permission.ISSUE_CERTIFICATES))
 async def issue(
     request: Request[Any, Any, Any],
     ward_id: str,

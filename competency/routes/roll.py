@@ -19,10 +19,11 @@ from competency.queries.roll import RollPage, roll_page
 from competency.rules import level_words
 from competency.service.demonstrations import Shown, record_demonstrations
 from competency.service.rosters import save_roster
-from lopso.kernel.access import Actor
+from lopso.kernel.access import Actor, Permission
 from lopso.kernel.errors import Refused
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.i18n import ngettext
+from lopso.web.guards import own_or
 from lopso.web.pages import is_htmx, page, redirect
 
 HERE = "/buoi/{session_id:int}/diem-danh"
@@ -63,7 +64,7 @@ def _draw(
     )
 
 
-@get(HERE)
+@get(HERE, opt=own_or(Permission.PLAN))
 async def roll_call(
     request: Request[Any, Any, Any],
     session_id: int,
@@ -96,7 +97,7 @@ async def roll_call(
     return _draw("competency/roll.html", shown, opened=nguoi)
 
 
-@post(HERE, status_code=200)
+@post(HERE, status_code=200, opt=own_or(Permission.PLAN))
 async def tap(
     request: Request[Any, Any, Any],
     session_id: int,
@@ -196,7 +197,7 @@ async def _all(
     return redirect(_address(session.id) + view, flash=sentence, undo_url=undo_url)
 
 
-@post(HERE + "/hoan-tac", status_code=200)
+@post(HERE + "/hoan-tac", status_code=200, opt=own_or(Permission.PLAN))
 async def take_back(
     request: Request[Any, Any, Any],
     session_id: int,
@@ -230,7 +231,7 @@ async def take_back(
     return await _all(request, db, session, _("Đã hoàn tác."), None, xem)
 
 
-@get(HERE + "/ca-lop")
+@get(HERE + "/ca-lop", opt=own_or(Permission.PLAN))
 async def whole_class(session_id: int, db: AsyncSession, actor: Actor, now: datetime) -> Response[Any]:
     """Everybody with everything on one sheet, saved at once: from paper, or over a slow line."""
     session = await attendance.session_for(db, session_id, actor=actor)
@@ -239,7 +240,7 @@ async def whole_class(session_id: int, db: AsyncSession, actor: Actor, now: date
     return _draw("competency/roll_sheet.html", await roll_page(db, session))
 
 
-@post(HERE + "/ca-lop", status_code=200)
+@post(HERE + "/ca-lop", status_code=200, opt=own_or(Permission.PLAN))
 async def save_whole_class(
     request: Request[Any, Any, Any], session_id: int, db: AsyncSession, actor: Actor, now: datetime
 ) -> Response[Any]:
@@ -255,7 +256,7 @@ async def save_whole_class(
     return redirect(_address(session_id), flash=sentence)
 
 
-@post(HERE + "/danh-sach", status_code=200)
+@post(HERE + "/danh-sach", status_code=200, opt=own_or(Permission.PLAN))
 async def upload(
     request: Request[Any, Any, Any], session_id: int, db: AsyncSession, actor: Actor, now: datetime
 ) -> Response[Any]:

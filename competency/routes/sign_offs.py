@@ -55,7 +55,7 @@ def _address(ward_id: str, chosen: QueueFilter) -> str:
     return f"/xac-nhan/{ward_id}" + (f"?{query}" if query else "")
 
 
-@get(HERE)
+@get(HERE, opt=in_ward(Permission.SIGN_OFF))
 async def sign_off_queue(
     ward_id: str,
     db: AsyncSession,
@@ -71,7 +71,7 @@ async def sign_off_queue(
     return await _queue_page(db, actor, ward_id, chosen, number=max(1, trang))
 
 
-@post(HERE)
+@post(HERE, opt=in_ward(Permission.SIGN_OFF))
 async def sign(
     request: Request[Any, Any, Any],
     ward_id: str,
@@ -113,14 +113,14 @@ def _people(signed: Signed) -> str:
     return ngettext("%(n)s người", "%(n)s người", len({each.learner_id for each in signed.done}))
 
 
-@get(HERE + "/{sign_off_id:int}/thu-hoi")
+@get(HERE + "/{sign_off_id:int}/thu-hoi", opt=in_ward(Permission.SIGN_OFF))
 async def revoke_page(ward_id: str, sign_off_id: int, db: AsyncSession, actor: Actor) -> Response[Any]:
     """What will be taken back, and the question why."""
     in_ward(actor, Permission.SIGN_OFF, ward_id)
     return await _revoke_page(db, ward_id, sign_off_id)
 
 
-@post(HERE + "/{sign_off_id:int}/thu-hoi")
+@post(HERE + "/{sign_off_id:int}/thu-hoi", opt=in_ward(Permission.SIGN_OFF))
 async def revoke(
     request: Request[Any, Any, Any],
     ward_id: str,

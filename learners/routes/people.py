@@ -30,7 +30,7 @@ HERE = "/nguoi-hoc/{ward_id:str}"
 ANSWERS = {"yes": True, "no": False}
 
 
-@get(HERE)
+@get(HERE, opt=in_ward(Permission.SEE_PEOPLE))
 async def learners(
     ward_id: str,
     db: AsyncSession,
@@ -49,7 +49,7 @@ async def learners(
     return await _list(db, ward_id, found, filters=filters)
 
 
-@post(HERE + "/tim", status_code=200)
+@post(HERE + "/tim", status_code=200, opt=in_ward(Permission.SEE_PEOPLE))
 async def search(
     request: Request[Any, Any, Any], ward_id: str, db: AsyncSession, actor: Actor
 ) -> Response[Any]:
@@ -83,14 +83,14 @@ async def _list(
     )
 
 
-@get(HERE + "/moi")
+@get(HERE + "/moi", opt=in_ward(Permission.MANAGE_PEOPLE))
 async def new(ward_id: str, db: AsyncSession, actor: Actor) -> Response[Any]:
     """An empty form."""
     in_ward(actor, Permission.MANAGE_PEOPLE, ward_id)
     return await _form(db, ward_id, dict.fromkeys(forms.FIELDS, ""))
 
 
-@post(HERE + "/moi")
+@post(HERE + "/moi", opt=in_ward(Permission.MANAGE_PEOPLE))
 async def add(
     request: Request[Any, Any, Any], ward_id: str, db: AsyncSession, actor: Actor, now: datetime
 ) -> Response[Any]:
@@ -116,7 +116,7 @@ async def add(
     )
 
 
-@get(HERE + "/{learner_id:int}/sua")
+@get(HERE + "/{learner_id:int}/sua", opt=in_ward(Permission.MANAGE_PEOPLE))
 async def edit_page(
     ward_id: str, learner_id: int, db: AsyncSession, actor: Actor, now: datetime
 ) -> Response[Any]:
@@ -144,7 +144,7 @@ async def edit_page(
     )
 
 
-@post(HERE + "/{learner_id:int}/sua")
+@post(HERE + "/{learner_id:int}/sua", opt=in_ward(Permission.MANAGE_PEOPLE))
 async def save(
     request: Request[Any, Any, Any],
     ward_id: str,
@@ -179,7 +179,7 @@ async def save(
     return redirect(f"/nguoi-hoc/{ward_id}/{learner_id}", flash=_("Đã lưu thông tin."))
 
 
-@post(HERE + "/{learner_id:int}/luu-tru")
+@post(HERE + "/{learner_id:int}/luu-tru", opt=in_ward(Permission.MANAGE_PEOPLE))
 async def archive(
     ward_id: str, learner_id: int, db: AsyncSession, actor: Actor, now: datetime
 ) -> Response[Any]:
@@ -193,7 +193,7 @@ async def archive(
     )
 
 
-@post(HERE + "/{learner_id:int}/khoi-phuc")
+@post(HERE + "/{learner_id:int}/khoi-phuc", opt=in_ward(Permission.MANAGE_PEOPLE))
 async def restore(
     ward_id: str, learner_id: int, db: AsyncSession, actor: Actor, now: datetime
 ) -> Response[Any]:

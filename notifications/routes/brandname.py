@@ -14,11 +14,12 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from lopso.kernel.errors import Forbidden, NotFound
 from lopso.kernel.settings import Settings
+from lopso.web.guards import PUBLIC
 from notifications.brandname_config import read_config
 from notifications.brandname_words import at, receipt, word
 from notifications.service.reports import take_report
 
-SECRET_IN_ADDRESS = {"public": True, "exclude_from_csrf": True}
+SECRET_IN_ADDRESS = {**PUBLIC, "exclude_from_csrf": True}
 _MOST = 500  # reports in one request
 
 

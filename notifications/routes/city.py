@@ -14,7 +14,7 @@ from lopso.kernel.clock import local_day
 from lopso.kernel.errors import Forbidden
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.settings import Settings
-from lopso.web.guards import somewhere
+from lopso.web.guards import in_city, somewhere
 from lopso.web.pages import page
 from notifications import telling, words
 from notifications.forms import page_number, read_day, searched
@@ -35,7 +35,7 @@ _ORDERS: Mapping[str, Callable[[WardFigures], Any]] = {
 """What deserves a look comes first; by name where nothing is chosen."""
 
 
-@post(HERE + "/tim", status_code=200)
+@post(HERE + "/tim", status_code=200, opt=in_city(Permission.MANAGE_CITY))
 async def search(
     request: Request[Any, Any, Any], db: AsyncSession, actor: Actor, now: datetime
 ) -> Response[Any]:
@@ -76,7 +76,7 @@ async def search(
     )
 
 
-@get(HERE)
+@get(HERE, opt=somewhere(Permission.SEE_FIGURES))
 async def figures(
     request: Request[Any, Any, Any],
     db: AsyncSession,

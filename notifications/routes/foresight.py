@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from lopso.kernel.access import Actor, Permission
 from lopso.kernel.errors import NotFound
 from lopso.kernel.i18n import gettext as _
-from lopso.web.guards import in_ward
+from lopso.web.guards import in_ward, of_row
 from lopso.web.pages import is_htmx, page
 from notifications import words
 from notifications.service.foresight import Aim, Outlook, if_cancelled, if_changed
@@ -23,7 +23,7 @@ HERE = "/buoi/{session_id:int}"
 Req = Request[Any, Any, Any]
 
 
-@get(HERE + "/sua/tin-nhan")
+@get(HERE + "/sua/tin-nhan", opt=of_row(Permission.PLAN))
 async def texts_of_change(
     request: Req,
     session_id: int,
@@ -43,7 +43,7 @@ async def texts_of_change(
     return _page(request, ward_id, session_id, outlook, now, moving=True)
 
 
-@get(HERE + "/huy/tin-nhan")
+@get(HERE + "/huy/tin-nhan", opt=of_row(Permission.PLAN))
 async def texts_of_cancelling(
     request: Req,
     session_id: int,

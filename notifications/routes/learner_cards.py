@@ -17,7 +17,7 @@ from lopso.kernel.clock import local_day
 from lopso.kernel.errors import NotFound
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.settings import Settings
-from lopso.web.guards import in_ward
+from lopso.web.guards import in_ward, of_row
 from lopso.web.pages import is_htmx, page, redirect
 from notifications.errors import NothingToPrint
 from notifications.learner_card import cards_of, draw
@@ -40,7 +40,7 @@ SESSION = "/buoi/{session_id:int}/the-hoc-vien"
 WARD = "/nguoi-hoc/{ward_id:str}/the"
 
 
-@get(LEARNER)
+@get(LEARNER, opt=in_ward(Permission.MANAGE_PEOPLE))
 async def learner_card(
     request: Request[Any, Any, Any], ward_id: str, learner_id: int, db: AsyncSession, actor: Actor
 ) -> Response[Any]:
@@ -51,7 +51,7 @@ async def learner_card(
     return page(name, ward_id=ward_id, learner=learner, own_page=own_page, ward_phone=ward.phone)
 
 
-@post(LEARNER, status_code=200)
+@post(LEARNER, status_code=200, opt=in_ward(Permission.MANAGE_PEOPLE))
 async def print_one(
     request: Request[Any, Any, Any],
     ward_id: str,
@@ -69,7 +69,7 @@ async def print_one(
     return await _printed(request, db, cards, ward, ("learner", learner_id), by=actor, now=now)
 
 
-@post(LEARNER + "/doi-ma")
+@post(LEARNER + "/doi-ma", opt=in_ward(Permission.MANAGE_PEOPLE))
 async def renew(
     request: Request[Any, Any, Any],
     ward_id: str,
@@ -86,7 +86,7 @@ async def renew(
     return redirect(f"/nguoi-hoc/{ward_id}/{learner_id}/the", flash=words)
 
 
-@post(LEARNER + "/tat")
+@post(LEARNER + "/tat", opt=in_ward(Permission.MANAGE_PEOPLE))
 async def turn_off(
     ward_id: str, learner_id: int, db: AsyncSession, actor: Actor, now: datetime
 ) -> Response[Any]:
@@ -97,7 +97,7 @@ async def turn_off(
     return redirect(f"/nguoi-hoc/{ward_id}/{learner_id}/the", flash=words)
 
 
-@get(SESSION)
+@get(SESSION, opt=of_row(Permission.PLAN))
 async def session_cards(
     session_id: int, db: AsyncSession, actor: Actor, chua_in: bool = False
 ) -> Response[Any]:
@@ -115,7 +115,7 @@ async def session_cards(
     )
 
 
-@post(SESSION, status_code=200)
+@post(SESSION, status_code=200, opt=of_row(Permission.PLAN))
 async def print_session(
     request: Request[Any, Any, Any], session_id: int, db: AsyncSession, actor: Actor, now: datetime
 ) -> Response[bytes]:
@@ -127,7 +127,7 @@ async def print_session(
     return await _printed(request, db, cards, ward, ("class_session", session_id), by=actor, now=now)
 
 
-@get(WARD)
+@get(WARD, opt=in_ward(Permission.MANAGE_PEOPLE))
 async def ward_cards(
     ward_id: str, db: AsyncSession, actor: Actor, to: str = "", nhom: str = "", chua_in: bool = False
 ) -> Response[Any]:
@@ -147,7 +147,7 @@ async def ward_cards(
     )
 
 
-@post(WARD, status_code=200)
+@post(WARD, status_code=200, opt=in_ward(Permission.MANAGE_PEOPLE))
 async def print_ward(
     request: Request[Any, Any, Any], ward_id: str, db: AsyncSession, actor: Actor, now: datetime
 ) -> Response[bytes]:

@@ -29,6 +29,7 @@ from lopso.kernel.i18n import known_language, language, speak
 from lopso.kernel.text import capitalized
 from lopso.web import errors
 from lopso.web.calendar_file import calendar_once
+from lopso.web.guards import PUBLIC
 from lopso.web.pages import Page, page, redirect
 from notifications import words
 from notifications.queries.learner_pages import Owner, mail_wishes, page_owner, text_wishes
@@ -43,7 +44,7 @@ from scheduling.service.calendar_text import session_text
 from scheduling.service.own_seats import say_busy, say_coming
 
 HERE = "/hv/{token:str}"
-PUBLIC = {"public": True, "exclude_from_csrf": True}
+WITHOUT_LOG_IN = {**PUBLIC, "exclude_from_csrf": True}
 BY = Actor(None, "Trang của người học")
 """Whoever holds the card; holds no permission, and the audit says so."""
 
@@ -143,7 +144,7 @@ async def _holder(request: Request[Any, Any, Any], db: AsyncSession, token: str)
     HERE,
     http_method=[HttpMethod.GET, HttpMethod.HEAD],
     status_code=200,
-    opt=PUBLIC,
+    opt=WITHOUT_LOG_IN,
     exception_handlers=REFUSALS,
 )
 async def learner_page(token: str, db: AsyncSession, now: datetime) -> Response[Any]:
@@ -179,7 +180,7 @@ async def learner_page(token: str, db: AsyncSession, now: datetime) -> Response[
     )
 
 
-@get(HERE + "/lich/{name:str}", opt=PUBLIC, exception_handlers=REFUSALS)
+@get(HERE + "/lich/{name:str}", opt=WITHOUT_LOG_IN, exception_handlers=REFUSALS)
 async def add_to_calendar(
     request: Request[Any, Any, Any], token: str, name: str, db: AsyncSession, now: datetime
 ) -> Response[bytes]:
@@ -197,7 +198,7 @@ async def add_to_calendar(
     return answer
 
 
-@post(HERE + "/lich-rieng", status_code=200, opt=PUBLIC, exception_handlers=REFUSALS)
+@post(HERE + "/lich-rieng", status_code=200, opt=WITHOUT_LOG_IN, exception_handlers=REFUSALS)
 async def own_feed(
     request: Request[Any, Any, Any], token: str, db: AsyncSession, now: datetime
 ) -> Response[Any]:
@@ -218,7 +219,7 @@ def _feed_owner(owner: Owner) -> FeedOwner:
     return FeedOwner("learner", owner.learner.id, owner.learner.ward_id)
 
 
-@post(HERE + "/buoi/{session_id:int}/ban", opt=PUBLIC, exception_handlers=REFUSALS)
+@post(HERE + "/buoi/{session_id:int}/ban", opt=WITHOUT_LOG_IN, exception_handlers=REFUSALS)
 async def busy(
     request: Request[Any, Any, Any], token: str, session_id: int, db: AsyncSession, now: datetime
 ) -> Response[Any]:
@@ -228,7 +229,7 @@ async def busy(
     return _back(token, f"b{session_id}")
 
 
-@post(HERE + "/buoi/{session_id:int}/di", opt=PUBLIC, exception_handlers=REFUSALS)
+@post(HERE + "/buoi/{session_id:int}/di", opt=WITHOUT_LOG_IN, exception_handlers=REFUSALS)
 async def coming(
     request: Request[Any, Any, Any], token: str, session_id: int, db: AsyncSession, now: datetime
 ) -> Response[Any]:
@@ -238,7 +239,7 @@ async def coming(
     return _back(token, f"b{session_id}")
 
 
-@post(HERE + "/cach-doc", opt=PUBLIC, exception_handlers=REFUSALS)
+@post(HERE + "/cach-doc", opt=WITHOUT_LOG_IN, exception_handlers=REFUSALS)
 async def reading(
     request: Request[Any, Any, Any], token: str, db: AsyncSession, now: datetime
 ) -> Response[Any]:
@@ -251,7 +252,7 @@ async def reading(
     return _back(token)
 
 
-@post(HERE + "/tin-nhan", opt=PUBLIC, exception_handlers=REFUSALS)
+@post(HERE + "/tin-nhan", opt=WITHOUT_LOG_IN, exception_handlers=REFUSALS)
 async def texts(
     request: Request[Any, Any, Any], token: str, db: AsyncSession, now: datetime
 ) -> Response[Any]:
@@ -266,7 +267,7 @@ async def texts(
     return _back(token, "tin")
 
 
-@post(HERE + "/thu-moi", opt=PUBLIC, exception_handlers=REFUSALS)
+@post(HERE + "/thu-moi", opt=WITHOUT_LOG_IN, exception_handlers=REFUSALS)
 async def mails(
     request: Request[Any, Any, Any], token: str, db: AsyncSession, now: datetime
 ) -> Response[Any]:
@@ -291,7 +292,7 @@ async def mails(
             "/{anything:str}",
         )
     ],
-    opt=PUBLIC,
+    opt=WITHOUT_LOG_IN,
 )
 async def to_the_page(token: str) -> Response[Any]:
     """A deed's address opened again (a reload, a page kept by the phone) leads back and does nothing."""

@@ -21,7 +21,7 @@ from venues.models import Ward
 HERE = "/tin-nhan/{ward_id:str}"
 
 
-@get(HERE)
+@get(HERE, opt=in_ward(Permission.SEE_MESSAGES))
 async def day(
     request: Request[Any, Any, Any],
     ward_id: str,
@@ -82,7 +82,7 @@ async def day(
     )
 
 
-@get(HERE + "/can-goi")
+@get(HERE + "/can-goi", opt=in_ward(Permission.SEE_MESSAGES))
 async def trouble(
     request: Request[Any, Any, Any],
     ward_id: str,
@@ -109,7 +109,7 @@ async def trouble(
     )
 
 
-@post(HERE + "/tim", status_code=200)
+@post(HERE + "/tim", status_code=200, opt=in_ward(Permission.SEE_MESSAGES))
 async def search(
     request: Request[Any, Any, Any], ward_id: str, db: AsyncSession, actor: Actor
 ) -> Response[Any]:

@@ -27,7 +27,7 @@ TEST = "/hop-thu-thu"
 WISH = "/lich/{ward_id:str}/thu-moi"
 
 
-@get(WARD)
+@get(WARD, opt=in_ward(Permission.SEE_MESSAGES))
 async def ward_mails(
     request: Request[Any, Any, Any],
     ward_id: str,
@@ -52,7 +52,7 @@ async def ward_mails(
     )
 
 
-@post(WARD + "/{mail_id:int}/gui-lai")
+@post(WARD + "/{mail_id:int}/gui-lai", opt=in_ward(Permission.PLAN))
 async def again(ward_id: str, mail_id: int, db: AsyncSession, actor: Actor, now: datetime) -> Response[Any]:
     """A failed mail once more, to the address known by now."""
     in_ward(actor, Permission.PLAN, ward_id)
@@ -65,7 +65,7 @@ async def again(ward_id: str, mail_id: int, db: AsyncSession, actor: Actor, now:
     return redirect(f"/thu/{ward_id}", flash=said)
 
 
-@get(TEST)
+@get(TEST, opt=somewhere(Permission.SEE_MESSAGES))
 async def mailbox(
     request: Request[Any, Any, Any], db: AsyncSession, actor: Actor, trang: int = 1
 ) -> Response[Any]:
@@ -79,7 +79,7 @@ async def mailbox(
     )
 
 
-@get(TEST + "/{mail_id:int}/{number:int}")
+@get(TEST + "/{mail_id:int}/{number:int}", opt=somewhere(Permission.SEE_MESSAGES))
 async def attachment(
     request: Request[Any, Any, Any], mail_id: int, number: int, db: AsyncSession, actor: Actor
 ) -> Response[bytes]:
@@ -96,7 +96,7 @@ async def attachment(
     )
 
 
-@get(WISH)
+@get(WISH, opt=in_ward(Permission.SEE_CALENDAR))
 async def calendar_wish(
     request: Request[Any, Any, Any], ward_id: str, db: AsyncSession, actor: Actor
 ) -> Response[Any]:
@@ -112,7 +112,7 @@ async def calendar_wish(
     )
 
 
-@post(WISH)
+@post(WISH, opt=in_ward(Permission.SEE_CALENDAR))
 async def choose_wish(
     request: Request[Any, Any, Any], ward_id: str, db: AsyncSession, actor: Actor, now: datetime
 ) -> Response[Any]:

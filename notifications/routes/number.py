@@ -31,7 +31,7 @@ class Said:
     undo: Mapping[str, str] | None = None
 
 
-@get(LEARNER)
+@get(LEARNER, opt=in_ward(Permission.SEE_MESSAGES))
 async def learner_number(
     request: Request[Any, Any, Any], ward_id: str, learner_id: int, db: AsyncSession, actor: Actor
 ) -> Response[Any]:
@@ -41,7 +41,7 @@ async def learner_number(
     return await _answer(request, db, ward_id, reader, actor)
 
 
-@post(LEARNER)
+@post(LEARNER, opt=in_ward(Permission.MANAGE_PEOPLE))
 async def change_learner(
     request: Request[Any, Any, Any],
     ward_id: str,
@@ -56,7 +56,7 @@ async def change_learner(
     return await _change(request, db, ward_id, reader, actor, now)
 
 
-@get(HELPER)
+@get(HELPER, opt=in_ward(Permission.SEE_MESSAGES))
 async def helper_number(
     request: Request[Any, Any, Any], ward_id: str, trainer_id: int, db: AsyncSession, actor: Actor
 ) -> Response[Any]:
@@ -66,7 +66,7 @@ async def helper_number(
     return await _answer(request, db, ward_id, reader, actor)
 
 
-@post(HELPER)
+@post(HELPER, opt=in_ward(Permission.MANAGE_PEOPLE))
 async def change_helper(
     request: Request[Any, Any, Any],
     ward_id: str,

@@ -16,7 +16,7 @@ from notifications.queries.phones import sandbox_phones
 HERE = "/dien-thoai-thu"
 
 
-@get(HERE)
+@get(HERE, opt=somewhere(Permission.SEE_MESSAGES))
 async def phones(
     request: Request[Any, Any, Any], db: AsyncSession, actor: Actor, trang: int = 1
 ) -> Response[Any]:
@@ -24,7 +24,7 @@ async def phones(
     return await _answer(request, db, actor, typed="", number=max(1, trang))
 
 
-@post(HERE, status_code=200)
+@post(HERE, status_code=200, opt=somewhere(Permission.SEE_MESSAGES))
 async def search(request: Request[Any, Any, Any], db: AsyncSession, actor: Actor) -> Response[Any]:
     """Find by name or number; a POST, so that neither stands in an address."""
     somewhere(actor, Permission.SEE_MESSAGES)

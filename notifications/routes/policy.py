@@ -26,7 +26,7 @@ from notifications.service.replanning import waiting_to_be_replanned
 HERE = "/tin-nhan/{ward_id:str}/gio-nhac"
 
 
-@get(HERE)
+@get(HERE, opt=in_ward(Permission.SEE_MESSAGES))
 async def times(
     request: Request[Any, Any, Any], ward_id: str, db: AsyncSession, actor: Actor, now: datetime
 ) -> Response[Any]:
@@ -36,7 +36,7 @@ async def times(
     return await _page(request, db, ward_id, held, now, typed=_as_typed(held))
 
 
-@post(HERE)
+@post(HERE, opt=in_ward(Permission.PLAN))
 async def save(
     request: Request[Any, Any, Any], ward_id: str, db: AsyncSession, actor: Actor, now: datetime
 ) -> Response[Any]:
@@ -64,7 +64,7 @@ async def save(
     return redirect(_here(ward_id), flash=_("Đã lưu giờ nhắc.") + _in_turn(followed))
 
 
-@post(HERE + "/han-muc")
+@post(HERE + "/han-muc", opt=in_ward(Permission.MANAGE_CITY))
 async def save_budgets(
     request: Request[Any, Any, Any], ward_id: str, db: AsyncSession, actor: Actor, now: datetime
 ) -> Response[Any]:

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel import audit
 from lopso.kernel.access import Actor, Permission
-from lopso.web.guards import in_ward
+from lopso.web.guards import in_ward, of_row
 from lopso.web.pages import is_htmx, local_path, page, redirect
 from notifications import mail_words, telling, words
 from notifications.models import Message
@@ -29,7 +29,7 @@ from scheduling.queries.place_words import place_of
 HERE = "/buoi/{session_id:int}"
 
 
-@get(HERE + "/tin-nhan")
+@get(HERE + "/tin-nhan", opt=of_row(Permission.SEE_MESSAGES))
 async def session_texts(
     request: Request[Any, Any, Any],
     session_id: int,
@@ -60,7 +60,7 @@ async def session_texts(
     )
 
 
-@get(HERE + "/tin-nhan/{deed:str}")
+@get(HERE + "/tin-nhan/{deed:str}", opt=of_row(Permission.PLAN))
 async def ask(
     request: Request[Any, Any, Any],
     session_id: int,
@@ -94,7 +94,7 @@ async def ask(
     )
 
 
-@post(HERE + "/tin-nhan/{deed:str}")
+@post(HERE + "/tin-nhan/{deed:str}", opt=of_row(Permission.PLAN))
 async def tend(
     request: Request[Any, Any, Any],
     session_id: int,
@@ -119,7 +119,7 @@ async def tend(
     return redirect(back, flash=done.sentence, undo_url=undo)
 
 
-@get(HERE + "/goi-dien")
+@get(HERE + "/goi-dien", opt=of_row(Permission.SEE_MESSAGES))
 async def call_list(session_id: int, db: AsyncSession, actor: Actor, now: datetime) -> Response[Any]:
     """Whom to call, numbers in full, on the screen or on paper; noted in the audit trail."""
     session = await _session(db, session_id, actor)

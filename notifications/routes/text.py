@@ -22,7 +22,7 @@ from notifications.service.tending import Texts
 HERE = "/tin-nhan/{ward_id:str}/tin/{message_id:int}"
 
 
-@get(HERE)
+@get(HERE, opt=in_ward(Permission.SEE_MESSAGES))
 async def text(
     request: Request[Any, Any, Any],
     ward_id: str,
@@ -54,7 +54,7 @@ async def _page(
     )
 
 
-@post(HERE + "/goi-dien", status_code=200)
+@post(HERE + "/goi-dien", status_code=200, opt=in_ward(Permission.PLAN))
 async def call(
     request: Request[Any, Any, Any],
     ward_id: str,
@@ -83,7 +83,7 @@ async def call(
     return await _page(request, db, ward_id, row, calling=True)
 
 
-@post(HERE + "/{deed:str}")
+@post(HERE + "/{deed:str}", opt=in_ward(Permission.PLAN))
 async def tend(
     request: Request[Any, Any, Any],
     ward_id: str,

@@ -18,13 +18,14 @@ from twilio.request_validator import (  # pyright: ignore[reportMissingTypeStubs
 from lopso.kernel.access import system
 from lopso.kernel.errors import Forbidden, NotFound
 from lopso.kernel.settings import Settings
+from lopso.web.guards import PUBLIC
 from notifications.gateway import Receipt
 from notifications.rules.replies import read_reply
 from notifications.service.opt_outs import opt_in, opt_out
 from notifications.service.reports import take_report
 from notifications.twilio_words import TOLD, kind_of
 
-SIGNED = {"public": True, "exclude_from_csrf": True}
+SIGNED = {**PUBLIC, "exclude_from_csrf": True}
 E164 = re.compile(r"\+[0-9]{8,15}")
 _LONGEST = 64  # characters of a code or a state that we keep
 

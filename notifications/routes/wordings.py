@@ -14,6 +14,7 @@ from lopso.kernel.errors import Forbidden, InvalidInput, NotFound
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.settings import Settings
 from lopso.kernel.text import unaccent
+from lopso.web.guards import in_city
 from lopso.web.pages import page, redirect
 from notifications.brandname_config import read_config
 from notifications.queries import wording_samples, wordings
@@ -55,7 +56,7 @@ class Preview:
         return max((each.size.segments for each in self.samples), default=1)
 
 
-@get(HERE)
+@get(HERE, opt=in_city(Permission.MANAGE_CITY))
 async def every(request: Request[Any, Any, Any], db: AsyncSession, actor: Actor) -> Response[Any]:
     """All wordings by whom they go to, with what is in use and what is being drafted."""
     _city_only(actor)
@@ -72,7 +73,7 @@ async def every(request: Request[Any, Any, Any], db: AsyncSession, actor: Actor)
     )
 
 
-@get(ONE)
+@get(ONE, opt=in_city(Permission.MANAGE_CITY))
 async def one(
     request: Request[Any, Any, Any], code: str, db: AsyncSession, actor: Actor, now: datetime
 ) -> Response[Any]:
@@ -81,7 +82,7 @@ async def one(
     return await _one(request, code, db, now)
 
 
-@get(ONE + "/soan")
+@get(ONE + "/soan", opt=in_city(Permission.MANAGE_CITY))
 async def write(
     request: Request[Any, Any, Any],
     code: str,
@@ -107,7 +108,7 @@ async def write(
     )
 
 
-@post(ONE + "/soan")
+@post(ONE + "/soan", opt=in_city(Permission.MANAGE_CITY))
 async def save(
     request: Request[Any, Any, Any], code: str, db: AsyncSession, actor: Actor, now: datetime
 ) -> Response[Any]:
@@ -132,7 +133,7 @@ async def save(
     return redirect(f"{HERE}/{code}", flash=_("Đã lưu bản nháp. Tin vẫn gửi theo bản đang dùng."))
 
 
-@post(ONE + "/xem-thu", status_code=200)
+@post(ONE + "/xem-thu", status_code=200, opt=in_city(Permission.MANAGE_CITY))
 async def look(
     request: Request[Any, Any, Any], code: str, db: AsyncSession, actor: Actor, now: datetime
 ) -> Response[Any]:
@@ -149,7 +150,7 @@ async def look(
     )
 
 
-@post(ONE + "/dung")
+@post(ONE + "/dung", opt=in_city(Permission.MANAGE_CITY))
 async def use(
     request: Request[Any, Any, Any], code: str, db: AsyncSession, actor: Actor, now: datetime
 ) -> Response[Any]:
@@ -168,7 +169,7 @@ async def use(
     )
 
 
-@post(ONE + "/bo")
+@post(ONE + "/bo", opt=in_city(Permission.MANAGE_CITY))
 async def discard(code: str, db: AsyncSession, actor: Actor, now: datetime) -> Response[Any]:
     """Throw the draft away."""
     _city_only(actor)

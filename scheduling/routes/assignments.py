@@ -11,7 +11,7 @@ from lopso.kernel.access import Actor, Permission
 from lopso.kernel.errors import InvalidInput, NotFound, Refused
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.i18n import ngettext
-from lopso.web.guards import in_ward
+from lopso.web.guards import in_ward, of_row, own_or
 from lopso.web.pages import Page, is_htmx, page, redirect
 from scheduling import words
 from scheduling.forms.assignments import Asking, read_answer, read_asking, reason_of, role_of
@@ -27,7 +27,7 @@ from scheduling.service.assignments import Asked
 Req = Request[Any, Any, Any]
 
 
-@get("/buoi/{session_id:int}/phan-cong")
+@get("/buoi/{session_id:int}/phan-cong", opt=own_or(Permission.SEE_CALENDAR))
 async def staffing(
     request: Req, session_id: int, db: AsyncSession, actor: Actor, now: datetime, vai: str | None = None
 ) -> Page:
@@ -40,7 +40,7 @@ async def staffing(
     return await view.staffing_page(db, session, by=actor, now=now, asking=asking)
 
 
-@post("/buoi/{session_id:int}/phan-cong/tim", status_code=200)
+@post("/buoi/{session_id:int}/phan-cong/tim", status_code=200, opt=of_row(Permission.PLAN))
 async def search(request: Req, session_id: int, db: AsyncSession, actor: Actor, now: datetime) -> Page:
     """The same list narrowed by a name or a phone; by POST, so that neither stands in an address."""
     session = await planned(db, session_id, actor)
@@ -52,7 +52,7 @@ async def search(request: Req, session_id: int, db: AsyncSession, actor: Actor, 
     return await view.staffing_page(db, session, by=actor, now=now, asking=asking)
 
 
-@post("/buoi/{session_id:int}/phan-cong", status_code=200)
+@post("/buoi/{session_id:int}/phan-cong", status_code=200, opt=of_row(Permission.PLAN))
 async def ask(request: Req, session_id: int, db: AsyncSession, actor: Actor, now: datetime) -> Response[Any]:
     """Ask those ticked; for a whole series first show what that would mean."""
     session = await planned(db, session_id, actor)
@@ -80,7 +80,7 @@ async def ask(request: Req, session_id: int, db: AsyncSession, actor: Actor, now
     return redirect(_here(session_id), flash=flash, kind="warn" if refusals else "ok")
 
 
-@post("/buoi/{session_id:int}/phan-cong/ca-loat", status_code=200)
+@post("/buoi/{session_id:int}/phan-cong/ca-loat", status_code=200, opt=of_row(Permission.PLAN))
 async def ask_series(
     request: Req, session_id: int, db: AsyncSession, actor: Actor, now: datetime
 ) -> Response[Any]:
@@ -100,7 +100,7 @@ async def ask_series(
     return _series_page("scheduling/series_asked.html", session, sessions, asked, asking)
 
 
-@get("/buoi/{session_id:int}/phan-cong/{assignment_id:int}")
+@get("/buoi/{session_id:int}/phan-cong/{assignment_id:int}", opt=of_row(Permission.PLAN))
 async def member(session_id: int, assignment_id: int, db: AsyncSession, actor: Actor, now: datetime) -> Page:
     """One person in a session, and everything that can be done about it."""
     row = await _row(db, session_id, assignment_id, actor)
@@ -108,7 +108,11 @@ async def member(session_id: int, assignment_id: int, db: AsyncSession, actor: A
     return await view.member_page(db, session, row, by=actor, now=now)
 
 
-@post("/buoi/{session_id:int}/phan-cong/{assignment_id:int}/tra-loi", status_code=200)
+@post(
+    "/buoi/{session_id:int}/phan-cong/{assignment_id:int}/tra-loi",
+    status_code=200,
+    opt=of_row(Permission.PLAN),
+)
 async def write_down_answer(
     request: Req, session_id: int, assignment_id: int, db: AsyncSession, actor: Actor, now: datetime
 ) -> Response[Any]:
@@ -127,7 +131,11 @@ async def write_down_answer(
     )
 
 
-@post("/buoi/{session_id:int}/phan-cong/{assignment_id:int}/hoan-tac", status_code=200)
+@post(
+    "/buoi/{session_id:int}/phan-cong/{assignment_id:int}/hoan-tac",
+    status_code=200,
+    opt=of_row(Permission.PLAN),
+)
 async def take_back(
     session_id: int, assignment_id: int, db: AsyncSession, actor: Actor, now: datetime
 ) -> Response[Any]:
@@ -140,7 +148,9 @@ async def take_back(
     return redirect(_here(session_id), flash=_("%(name)s lại ở mục chờ trả lời.", name=row.trainer.full_name))
 
 
-@post("/buoi/{session_id:int}/phan-cong/{assignment_id:int}/rut", status_code=200)
+@post(
+    "/buoi/{session_id:int}/phan-cong/{assignment_id:int}/rut", status_code=200, opt=of_row(Permission.PLAN)
+)
 async def withdraw(
     request: Req, session_id: int, assignment_id: int, db: AsyncSession, actor: Actor, now: datetime
 ) -> Response[Any]:
@@ -162,7 +172,11 @@ async def withdraw(
     return redirect(_here(session_id), flash=_("Đã rút phân công của %(name)s.", name=name))
 
 
-@post("/buoi/{session_id:int}/phan-cong/{assignment_id:int}/vai-tro", status_code=200)
+@post(
+    "/buoi/{session_id:int}/phan-cong/{assignment_id:int}/vai-tro",
+    status_code=200,
+    opt=of_row(Permission.PLAN),
+)
 async def change_role(
     request: Req,
     session_id: int,
@@ -185,7 +199,11 @@ async def change_role(
     return redirect(_here(session_id), flash=flash, undo_url=undo)
 
 
-@post("/buoi/{session_id:int}/phan-cong/{assignment_id:int}/vang-mat", status_code=200)
+@post(
+    "/buoi/{session_id:int}/phan-cong/{assignment_id:int}/vang-mat",
+    status_code=200,
+    opt=of_row(Permission.PLAN),
+)
 async def absence(
     request: Req, session_id: int, assignment_id: int, db: AsyncSession, actor: Actor, now: datetime
 ) -> Response[Any]:
@@ -200,7 +218,7 @@ async def absence(
     return redirect(_here(session_id), flash=flash % {"name": row.trainer.full_name})
 
 
-@get("/buoi/{session_id:int}/phan-cong/{assignment_id:int}/thay")
+@get("/buoi/{session_id:int}/phan-cong/{assignment_id:int}/thay", opt=of_row(Permission.PLAN))
 async def replacing(session_id: int, assignment_id: int, db: AsyncSession, actor: Actor) -> Page:
     """Whom to put in somebody's place."""
     row = await _row(db, session_id, assignment_id, actor)
@@ -209,7 +227,11 @@ async def replacing(session_id: int, assignment_id: int, db: AsyncSession, actor
     return await view.replacing_page(db, session, row, by=actor, asking=asking)
 
 
-@post("/buoi/{session_id:int}/phan-cong/{assignment_id:int}/thay/tim", status_code=200)
+@post(
+    "/buoi/{session_id:int}/phan-cong/{assignment_id:int}/thay/tim",
+    status_code=200,
+    opt=of_row(Permission.PLAN),
+)
 async def search_replacement(
     request: Req, session_id: int, assignment_id: int, db: AsyncSession, actor: Actor
 ) -> Page:
@@ -226,7 +248,9 @@ async def search_replacement(
     return await view.replacing_page(db, session, row, by=actor, asking=asking)
 
 
-@post("/buoi/{session_id:int}/phan-cong/{assignment_id:int}/thay", status_code=200)
+@post(
+    "/buoi/{session_id:int}/phan-cong/{assignment_id:int}/thay", status_code=200, opt=of_row(Permission.PLAN)
+)
 async def replace(
     request: Req, session_id: int, assignment_id: int, db: AsyncSession, actor: Actor, now: datetime
 ) -> Response[Any]:

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from lopso.kernel import formatting
 from lopso.kernel.access import Actor, Permission
 from lopso.kernel.clock import local, local_day, monday_of
-from lopso.web.guards import in_ward, somewhere
+from lopso.web.guards import SIGNED_IN, in_ward, somewhere
 from lopso.web.pages import page, redirect
 from scheduling.models import SESSION_KINDS
 from scheduling.queries import courses as course_queries
@@ -26,7 +26,7 @@ from scheduling.week import Filters, attention, lay_out
 EARLIEST, LATEST = date(2020, 1, 1), date(2099, 12, 24)
 
 
-@get("/lich")
+@get("/lich", opt=SIGNED_IN)
 async def city_week(
     db: AsyncSession,
     actor: Actor,
@@ -47,7 +47,7 @@ async def city_week(
     return await _week(db, None, wards, monday, chosen, actor=actor, now=now)
 
 
-@get("/lich/{ward_id:str}")
+@get("/lich/{ward_id:str}", opt=in_ward(Permission.SEE_CALENDAR))
 async def ward_week(
     db: AsyncSession,
     actor: Actor,

@@ -11,10 +11,11 @@ from litestar.response import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel import formatting
-from lopso.kernel.access import Actor
+from lopso.kernel.access import Actor, Permission
 from lopso.kernel.errors import InvalidInput, Refused
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.i18n import ngettext
+from lopso.web.guards import of_row
 from lopso.web.pages import page, redirect
 from scheduling.forms.details import more_than_seats, options, place_of_plan
 from scheduling.forms.sessions import as_typed, read_change
@@ -34,7 +35,7 @@ EDIT = "/buoi/{session_id:int}/sua"
 Req = Request[Any, Any, Any]
 
 
-@get(EDIT)
+@get(EDIT, opt=of_row(Permission.PLAN))
 async def edit_form(
     request: Req, db: AsyncSession, actor: Actor, now: datetime, session_id: int
 ) -> Response[Any]:
@@ -48,7 +49,7 @@ async def edit_form(
     return await _form(db, session, form, reach)
 
 
-@get(EDIT + "/xem-truoc")
+@get(EDIT + "/xem-truoc", opt=of_row(Permission.PLAN))
 async def preview_change(
     request: Req, db: AsyncSession, actor: Actor, now: datetime, session_id: int
 ) -> Response[Any]:
@@ -58,7 +59,7 @@ async def preview_change(
     return await _preview(db, session, typed(request.query_params), actor=actor, now=now)
 
 
-@post(EDIT)
+@post(EDIT, opt=of_row(Permission.PLAN))
 async def change(
     request: Req, db: AsyncSession, actor: Actor, now: datetime, session_id: int
 ) -> Response[Any]:

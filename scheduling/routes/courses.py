@@ -26,7 +26,7 @@ def _list_of(ward_id: str) -> str:
     return f"/lich/{ward_id}/noi-dung"
 
 
-@get(HERE)
+@get(HERE, opt=in_ward(Permission.SEE_CALENDAR))
 async def courses(
     db: AsyncSession, actor: Actor, now: datetime, ward_id: str, trang: int = 1, ngung: str = ""
 ) -> Response[Any]:
@@ -44,14 +44,14 @@ async def courses(
     )
 
 
-@get(HERE + "/moi")
+@get(HERE + "/moi", opt=in_ward(Permission.PLAN))
 async def new_course(db: AsyncSession, actor: Actor, ward_id: str) -> Response[Any]:
     """An empty form."""
     in_ward(actor, Permission.PLAN, ward_id)
     return await _form(db, ward_id, Typed().with_defaults(duration=90))
 
 
-@post(HERE + "/moi")
+@post(HERE + "/moi", opt=in_ward(Permission.PLAN))
 async def add_course(
     request: Request[Any, Any, Any], db: AsyncSession, actor: Actor, now: datetime, ward_id: str
 ) -> Response[Any]:
@@ -66,7 +66,7 @@ async def add_course(
     return redirect(_list_of(ward_id), flash=_("Đã thêm nội dung “%(title)s”.", title=course.title))
 
 
-@get(ONE)
+@get(ONE, opt=in_ward(Permission.PLAN))
 async def edit_form(db: AsyncSession, actor: Actor, ward_id: str, course_id: int) -> Response[Any]:
     """A course as it is, ready to be changed."""
     in_ward(actor, Permission.PLAN, ward_id)
@@ -85,7 +85,7 @@ async def edit_form(db: AsyncSession, actor: Actor, ward_id: str, course_id: int
     )
 
 
-@post(ONE)
+@post(ONE, opt=in_ward(Permission.PLAN))
 async def edit_course(
     request: Request[Any, Any, Any],
     db: AsyncSession,
@@ -106,7 +106,7 @@ async def edit_course(
     return redirect(_list_of(ward_id), flash=_("Đã lưu nội dung “%(title)s”.", title=course.title))
 
 
-@post(ONE + "/ngung")
+@post(ONE + "/ngung", opt=in_ward(Permission.PLAN))
 async def retire_course(
     db: AsyncSession, actor: Actor, now: datetime, ward_id: str, course_id: int
 ) -> Response[Any]:
@@ -120,7 +120,7 @@ async def retire_course(
     )
 
 
-@post(ONE + "/mo-lai")
+@post(ONE + "/mo-lai", opt=in_ward(Permission.PLAN))
 async def reopen_course(
     db: AsyncSession, actor: Actor, now: datetime, ward_id: str, course_id: int
 ) -> Response[Any]:

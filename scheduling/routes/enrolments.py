@@ -12,7 +12,7 @@ from lopso.kernel.access import Actor, Permission
 from lopso.kernel.errors import NotFound, Refused
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.i18n import ngettext
-from lopso.web.guards import in_ward
+from lopso.web.guards import in_ward, of_row
 from lopso.web.pages import Page, is_htmx, page, redirect
 from scheduling.forms.enrolments import Enrolling, read_enrolling, read_giving_up
 from scheduling.models import ClassSession, Enrolment
@@ -30,7 +30,7 @@ Req = Request[Any, Any, Any]
 NAMED = 4  # names in one sentence; the list below it shows the rest
 
 
-@get("/buoi/{session_id:int}/ghi-danh")
+@get("/buoi/{session_id:int}/ghi-danh", opt=of_row(Permission.SEE_PEOPLE))
 async def enrolments(
     request: Req, session_id: int, db: AsyncSession, actor: Actor, now: datetime, trang: int = 1
 ) -> Page:
@@ -42,7 +42,7 @@ async def enrolments(
     return await view.enrolments_page(db, session, by=actor, now=now, number=trang)
 
 
-@post("/buoi/{session_id:int}/ghi-danh/tim", status_code=200)
+@post("/buoi/{session_id:int}/ghi-danh/tim", status_code=200, opt=of_row(Permission.PLAN))
 async def search(request: Req, session_id: int, db: AsyncSession, actor: Actor, now: datetime) -> Page:
     """Learners by name or phone; by POST, so that neither stands in an address."""
     session = await planned(db, session_id, actor)
@@ -55,7 +55,7 @@ async def search(request: Req, session_id: int, db: AsyncSession, actor: Actor, 
     return await view.enrolments_page(db, session, by=actor, now=now, enrolling=enrolling)
 
 
-@post("/buoi/{session_id:int}/ghi-danh", status_code=200)
+@post("/buoi/{session_id:int}/ghi-danh", status_code=200, opt=of_row(Permission.PLAN))
 async def enrol(
     request: Req, session_id: int, db: AsyncSession, actor: Actor, now: datetime
 ) -> Response[Any]:
@@ -82,7 +82,7 @@ async def enrol(
     return redirect(_here(session_id), flash=_told(done), kind=_tone(done))
 
 
-@get("/buoi/{session_id:int}/ghi-danh/{learner_id:int}/nghi")
+@get("/buoi/{session_id:int}/ghi-danh/{learner_id:int}/nghi", opt=of_row(Permission.PLAN))
 async def giving_up(session_id: int, learner_id: int, db: AsyncSession, actor: Actor, now: datetime) -> Page:
     """Before a learner is taken off: why, from when, and who gets the seat."""
     session = await planned(db, session_id, actor)
@@ -100,7 +100,7 @@ async def giving_up(session_id: int, learner_id: int, db: AsyncSession, actor: A
     )
 
 
-@post("/buoi/{session_id:int}/ghi-danh/{learner_id:int}/nghi", status_code=200)
+@post("/buoi/{session_id:int}/ghi-danh/{learner_id:int}/nghi", status_code=200, opt=of_row(Permission.PLAN))
 async def give_up(
     request: Req, session_id: int, learner_id: int, db: AsyncSession, actor: Actor, now: datetime
 ) -> Response[Any]:
@@ -127,7 +127,7 @@ async def give_up(
     return redirect(_here(session_id), flash=flash)
 
 
-@post("/buoi/{session_id:int}/ghi-danh/{learner_id:int}/nhan", status_code=200)
+@post("/buoi/{session_id:int}/ghi-danh/{learner_id:int}/nhan", status_code=200, opt=of_row(Permission.PLAN))
 async def admit(
     session_id: int, learner_id: int, db: AsyncSession, actor: Actor, now: datetime
 ) -> Response[Any]:
@@ -141,7 +141,7 @@ async def admit(
     return redirect(_here(session_id), flash=_("Đã nhận %(name)s vào lớp.", name=name))
 
 
-@get("/buoi/{session_id:int}/danh-sach")
+@get("/buoi/{session_id:int}/danh-sach", opt=of_row(Permission.SEE_PEOPLE))
 async def printed_roster(session_id: int, db: AsyncSession, actor: Actor) -> Page:
     """Everybody with a seat on paper, phones masked, with room to sign."""
     session = await visible_session(db, session_id, by=actor)

@@ -12,7 +12,7 @@ from lopso.kernel.access import Actor, Permission
 from lopso.kernel.errors import NotFound
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.qr import qr_svg
-from lopso.web.guards import in_ward
+from lopso.web.guards import SIGNED_IN, in_ward
 from lopso.web.pages import Page, page, redirect
 from scheduling.queries import mine
 from scheduling.queries.feed_tokens import open_venue, standing_token, venue_feeds
@@ -26,7 +26,7 @@ MINE = "/viec-cua-toi/lich-rieng"
 WARDS = "/lich/{ward_id:str}/lich-rieng"
 
 
-@get(MINE)
+@get(MINE, opt=SIGNED_IN)
 async def my_feed(db: AsyncSession, actor: Actor) -> Page:
     """A helper's private calendar: whether there is one, and when it was last read."""
     owner = await _helper(db, actor)
@@ -34,7 +34,7 @@ async def my_feed(db: AsyncSession, actor: Actor) -> Page:
     return page("scheduling/feed.html", ward_id=owner.ward_id, token=token)
 
 
-@post(MINE, status_code=200)
+@post(MINE, status_code=200, opt=SIGNED_IN)
 async def new_own_feed(request: Req, db: AsyncSession, actor: Actor, now: datetime) -> Page:
     """A new secret address of one's own; the old one dies."""
     owner = await _helper(db, actor)
@@ -42,14 +42,14 @@ async def new_own_feed(request: Req, db: AsyncSession, actor: Actor, now: dateti
     return _made(request, owner, secret, name="", back="/viec-cua-toi")
 
 
-@post(f"{MINE}/tat", status_code=200)
+@post(f"{MINE}/tat", status_code=200, opt=SIGNED_IN)
 async def end_own_feed(db: AsyncSession, actor: Actor, now: datetime) -> Response[Any]:
     """Let it die."""
     await turn_off_feed(db, await _helper(db, actor), by=actor, now=now)
     return redirect(MINE, flash=_("Đã tắt lịch riêng. Đường dẫn cũ không dùng được nữa."))
 
 
-@get(WARDS)
+@get(WARDS, opt=in_ward(Permission.SEE_CALENDAR))
 async def officer_feeds(db: AsyncSession, actor: Actor, ward_id: str, trang: int = 1) -> Page:
     """An officer's own feeds of a ward and of its venues; five statements with the log-in."""
     in_ward(actor, Permission.SEE_CALENDAR, ward_id)
@@ -64,7 +64,7 @@ async def officer_feeds(db: AsyncSession, actor: Actor, ward_id: str, trang: int
     )
 
 
-@post(WARDS, status_code=200)
+@post(WARDS, status_code=200, opt=in_ward(Permission.SEE_CALENDAR))
 async def new_ward_feed(request: Req, db: AsyncSession, actor: Actor, now: datetime, ward_id: str) -> Page:
     """A new secret address for the ward's calendar."""
     in_ward(actor, Permission.SEE_CALENDAR, ward_id)
@@ -73,7 +73,7 @@ async def new_ward_feed(request: Req, db: AsyncSession, actor: Actor, now: datet
     return _made(request, owner, secret, name=name, back=_here(ward_id))
 
 
-@post(f"{WARDS}/tat", status_code=200)
+@post(f"{WARDS}/tat", status_code=200, opt=in_ward(Permission.SEE_CALENDAR))
 async def end_ward_feed(db: AsyncSession, actor: Actor, now: datetime, ward_id: str) -> Response[Any]:
     """Let it die."""
     in_ward(actor, Permission.SEE_CALENDAR, ward_id)
@@ -81,7 +81,7 @@ async def end_ward_feed(db: AsyncSession, actor: Actor, now: datetime, ward_id: 
     return redirect(_here(ward_id), flash=_("Đã tắt. Đường dẫn cũ không dùng được nữa."))
 
 
-@post(WARDS + "/{venue_id:int}", status_code=200)
+@post(WARDS + "/{venue_id:int}", status_code=200, opt=in_ward(Permission.SEE_CALENDAR))
 async def new_venue_feed(
     request: Req, db: AsyncSession, actor: Actor, now: datetime, ward_id: str, venue_id: int
 ) -> Page:
@@ -93,7 +93,7 @@ async def new_venue_feed(
     return _made(request, owner, secret, name=name, back=_here(ward_id))
 
 
-@post(WARDS + "/{venue_id:int}/tat", status_code=200)
+@post(WARDS + "/{venue_id:int}/tat", status_code=200, opt=in_ward(Permission.SEE_CALENDAR))
 async def end_venue_feed(
     db: AsyncSession, actor: Actor, now: datetime, ward_id: str, venue_id: int
 ) -> Response[Any]:

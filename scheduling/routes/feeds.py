@@ -7,10 +7,11 @@ from litestar import HttpMethod, Request, get, route
 from litestar.response import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from lopso.kernel.access import Actor
+from lopso.kernel.access import Actor, Permission
 from lopso.kernel.errors import NotFound
 from lopso.kernel.i18n import known_language, speak
 from lopso.web.calendar_file import calendar_answer, calendar_once
+from lopso.web.guards import PUBLIC, own_or
 from scheduling.errors import SessionNotFound
 from scheduling.queries import mine
 from scheduling.queries.access import visible_session
@@ -27,7 +28,7 @@ LONGEST = 200  # characters; a secret has 44
     "/lich-rieng/{name:str}",
     http_method=[HttpMethod.GET, HttpMethod.HEAD],
     status_code=200,
-    opt={"public": True, "exclude_from_csrf": True},  # no cookie for a program that keeps none
+    opt={**PUBLIC, "exclude_from_csrf": True},  # no cookie for a program that keeps none
 )
 async def private_calendar(
     request: Request[Any, Any, Any], name: str, db: AsyncSession, now: datetime
@@ -57,7 +58,7 @@ async def private_calendar(
     return await calendar_answer(request, text, content=content, changed_at=changed_at)
 
 
-@get("/buoi/{session_id:int}/lich.ics")
+@get("/buoi/{session_id:int}/lich.ics", opt=own_or(Permission.SEE_CALENDAR))
 async def add_to_calendar(
     request: Request[Any, Any, Any], db: AsyncSession, actor: Actor, now: datetime, session_id: int
 ) -> Response[bytes]:

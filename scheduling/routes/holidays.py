@@ -13,7 +13,7 @@ from lopso.kernel.clock import local_day
 from lopso.kernel.errors import Forbidden, InvalidInput
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.i18n import ngettext
-from lopso.web.guards import in_ward
+from lopso.web.guards import in_city, in_ward
 from lopso.web.pages import page, redirect
 from scheduling.forms.typed import Mistakes, Typed, read_date, typed
 from scheduling.queries.holidays import holidays_of_year
@@ -23,7 +23,7 @@ HERE = "/lich/{ward_id:str}/ngay-nghi"
 FIRST_YEAR, LAST_YEAR = 2025, 2100
 
 
-@get(HERE)
+@get(HERE, opt=in_ward(Permission.SEE_CALENDAR))
 async def holidays(
     db: AsyncSession, actor: Actor, now: datetime, ward_id: str, nam: int = 0
 ) -> Response[Any]:
@@ -32,7 +32,7 @@ async def holidays(
     return await _list(db, actor, now, ward_id, nam)
 
 
-@post(HERE)
+@post(HERE, opt=in_ward(Permission.PLAN))
 async def add_holiday(
     request: Request[Any, Any, Any], db: AsyncSession, actor: Actor, now: datetime, ward_id: str
 ) -> Response[Any]:
@@ -61,7 +61,7 @@ async def add_holiday(
     )
 
 
-@post(HERE + "/{holiday_id:int}/bo")
+@post(HERE + "/{holiday_id:int}/bo", opt=in_ward(Permission.PLAN))
 async def remove_holiday(
     request: Request[Any, Any, Any],
     db: AsyncSession,
@@ -84,7 +84,7 @@ async def remove_holiday(
     )
 
 
-@post(HERE + "/nap")
+@post(HERE + "/nap", opt=in_city(Permission.MANAGE_CITY))
 async def load_holidays(
     request: Request[Any, Any, Any], db: AsyncSession, actor: Actor, now: datetime, ward_id: str
 ) -> Response[Any]:

@@ -13,6 +13,7 @@ from lopso.kernel.access import Actor
 from lopso.kernel.errors import InvalidInput, NotFound
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.i18n import ngettext
+from lopso.web.guards import SIGNED_IN
 from lopso.web.pages import Page, page, redirect
 from scheduling import words
 from scheduling.forms.assignments import reason_of
@@ -26,7 +27,7 @@ Req = Request[Any, Any, Any]
 HERE = "/viec-cua-toi"
 
 
-@get(HERE)
+@get(HERE, opt=SIGNED_IN)
 async def mine(db: AsyncSession, actor: Actor, now: datetime, trang: int = 1) -> Page:
     """What is coming, by day; six statements with the log-in."""
     me = await queries.me(db, actor)
@@ -53,7 +54,7 @@ async def mine(db: AsyncSession, actor: Actor, now: datetime, trang: int = 1) ->
     )
 
 
-@get(f"{HERE}/da-qua")
+@get(f"{HERE}/da-qua", opt=SIGNED_IN)
 async def past(db: AsyncSession, actor: Actor, now: datetime, trang: int = 1) -> Page:
     """What is over, latest first, in pages."""
     me = await _me(db, actor)
@@ -68,21 +69,21 @@ async def past(db: AsyncSession, actor: Actor, now: datetime, trang: int = 1) ->
     )
 
 
-@post(f"{HERE}/{{assignment_id:int}}/nhan", status_code=200)
+@post(f"{HERE}/{{assignment_id:int}}/nhan", status_code=200, opt=SIGNED_IN)
 async def accept(assignment_id: int, db: AsyncSession, actor: Actor, now: datetime) -> Response[Any]:
     """Yes."""
     await answers.answer(db, assignment_id, accept=True, by=actor, now=now)
     return redirect(HERE, flash=_("Đã nhận. Cảm ơn bạn."), undo_url=f"{HERE}/{assignment_id}/hoan-tac")
 
 
-@post(f"{HERE}/{{assignment_id:int}}/nhan-ca-lop", status_code=200)
+@post(f"{HERE}/{{assignment_id:int}}/nhan-ca-lop", status_code=200, opt=SIGNED_IN)
 async def accept_series(assignment_id: int, db: AsyncSession, actor: Actor, now: datetime) -> Response[Any]:
     """Yes to every session of the series one is asked into, from this one on."""
     count = await answers.accept_series(db, assignment_id, by=actor, now=now)
     return redirect(HERE, flash=ngettext("Đã nhận %(n)s buổi.", "Đã nhận %(n)s buổi.", count))
 
 
-@get(f"{HERE}/{{assignment_id:int}}/ban")
+@get(f"{HERE}/{{assignment_id:int}}/ban", opt=SIGNED_IN)
 async def busy(assignment_id: int, db: AsyncSession, actor: Actor, now: datetime) -> Response[Any]:
     """Why one cannot come: ready-made reasons, or own words."""
     job = await _job(db, actor, assignment_id)
@@ -91,7 +92,7 @@ async def busy(assignment_id: int, db: AsyncSession, actor: Actor, now: datetime
     return _busy_page(job)
 
 
-@post(f"{HERE}/{{assignment_id:int}}/ban", status_code=200)
+@post(f"{HERE}/{{assignment_id:int}}/ban", status_code=200, opt=SIGNED_IN)
 async def decline(
     request: Req, assignment_id: int, db: AsyncSession, actor: Actor, now: datetime
 ) -> Response[Any]:
@@ -109,7 +110,7 @@ async def decline(
     )
 
 
-@post(f"{HERE}/{{assignment_id:int}}/hoan-tac", status_code=200)
+@post(f"{HERE}/{{assignment_id:int}}/hoan-tac", status_code=200, opt=SIGNED_IN)
 async def take_back(assignment_id: int, db: AsyncSession, actor: Actor, now: datetime) -> Response[Any]:
     """Undo an answer."""
     await answers.take_back_answer(db, assignment_id, by=actor, now=now)

@@ -40,7 +40,7 @@ NEW = "/lich/{ward_id:str}/lop-moi"
 MOST_LEFT_OUT = 40  # dates told again on the page of the series; an address has an end
 
 
-@get(NEW)
+@get(NEW, opt=in_ward(Permission.PLAN))
 async def new_series(
     request: Request[Any, Any, Any], db: AsyncSession, actor: Actor, now: datetime, ward_id: str
 ) -> Response[Any]:
@@ -52,7 +52,7 @@ async def new_series(
     return await _form(db, ward_id, form)
 
 
-@get(NEW + "/xem-truoc")
+@get(NEW + "/xem-truoc", opt=in_ward(Permission.PLAN))
 async def preview_series(
     request: Request[Any, Any, Any], db: AsyncSession, actor: Actor, now: datetime, ward_id: str
 ) -> Response[Any]:
@@ -62,7 +62,7 @@ async def preview_series(
     return await _preview(db, ward_id, form, now=now)
 
 
-@post(NEW)
+@post(NEW, opt=in_ward(Permission.PLAN))
 async def add_series(
     request: Request[Any, Any, Any], db: AsyncSession, actor: Actor, now: datetime, ward_id: str
 ) -> Response[Any]:
@@ -87,7 +87,7 @@ async def add_series(
     )
 
 
-@get("/lich/{ward_id:str}/chuoi/{series_id:int}")
+@get("/lich/{ward_id:str}/chuoi/{series_id:int}", opt=in_ward(Permission.SEE_CALENDAR))
 async def series_page(
     request: Request[Any, Any, Any],
     db: AsyncSession,

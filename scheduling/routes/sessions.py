@@ -15,6 +15,7 @@ from lopso.kernel.clock import local_day, monday_of
 from lopso.kernel.errors import InvalidInput
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.i18n import ngettext
+from lopso.web.guards import of_row, own_or
 from lopso.web.pages import page, redirect
 from scheduling.errors import NotPossibleNow
 from scheduling.forms.typed import Typed, read_number, typed
@@ -33,7 +34,7 @@ Req = Request[Any, Any, Any]
 Reach = Literal["one", "following", "all"]
 
 
-@get(ONE)
+@get(ONE, opt=own_or(Permission.SEE_CALENDAR))
 async def session_page(db: AsyncSession, actor: Actor, now: datetime, session_id: int) -> Response[Any]:
     """Everything about one session; people, learners and texts come as parts of other pages."""
     session = await visible_session(db, session_id, by=actor)
@@ -62,7 +63,7 @@ async def session_page(db: AsyncSession, actor: Actor, now: datetime, session_id
     )
 
 
-@get(ONE + "/cong-bo")
+@get(ONE + "/cong-bo", opt=of_row(Permission.PLAN))
 async def ask_to_publish(
     db: AsyncSession, actor: Actor, now: datetime, session_id: int, chuoi: str = ""
 ) -> Response[Any]:
@@ -85,7 +86,7 @@ async def ask_to_publish(
     )
 
 
-@post(ONE + "/cong-bo")
+@post(ONE + "/cong-bo", opt=of_row(Permission.PLAN))
 async def publish(
     request: Req, db: AsyncSession, actor: Actor, now: datetime, session_id: int
 ) -> Response[Any]:
@@ -101,7 +102,7 @@ async def publish(
     return redirect(back_of(session, whole=len(published) > 1), flash=told)
 
 
-@get(ONE + "/huy")
+@get(ONE + "/huy", opt=of_row(Permission.PLAN))
 async def ask_to_cancel(
     request: Req, db: AsyncSession, actor: Actor, now: datetime, session_id: int
 ) -> Response[Any]:
@@ -111,7 +112,7 @@ async def ask_to_cancel(
     return await _cancel_page(db, session, reach, now)
 
 
-@post(ONE + "/huy")
+@post(ONE + "/huy", opt=of_row(Permission.PLAN))
 async def cancel(
     request: Req, db: AsyncSession, actor: Actor, now: datetime, session_id: int
 ) -> Response[Any]:
@@ -140,7 +141,7 @@ async def cancel(
     return redirect(back, flash=ngettext("Đã hủy %(n)s buổi.", "Đã hủy %(n)s buổi.", len(done)))
 
 
-@post(ONE + "/xoa")
+@post(ONE + "/xoa", opt=of_row(Permission.PLAN))
 async def delete(db: AsyncSession, actor: Actor, now: datetime, session_id: int) -> Response[Any]:
     """Throw a draft away that nobody knows of."""
     session = await queries.planned_by(db, actor, session_id)

@@ -27,7 +27,7 @@ from scheduling.terms import day_off_in_words, kind_name
 NEW = "/lich/{ward_id:str}/buoi-moi"
 
 
-@get(NEW)
+@get(NEW, opt=in_ward(Permission.PLAN))
 async def new_session(
     request: Request[Any, Any, Any], db: AsyncSession, actor: Actor, ward_id: str
 ) -> Response[Any]:
@@ -38,7 +38,7 @@ async def new_session(
     return await _form(ward_id, Typed().with_defaults(kind=kind), await choices(db, ward_id))
 
 
-@post(NEW)
+@post(NEW, opt=in_ward(Permission.PLAN))
 async def add_session(
     request: Request[Any, Any, Any], db: AsyncSession, actor: Actor, now: datetime, ward_id: str
 ) -> Response[Any]:

@@ -6,6 +6,7 @@ from litestar import post
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from lopso.web.guards import PUBLIC
 from tests.conftest import TestApp
 
 LOCK = text("SELECT pg_advisory_xact_lock(:key)")
@@ -14,7 +15,7 @@ LOCK = text("SELECT pg_advisory_xact_lock(:key)")
 async def test_a_deadlock_is_said_to_be_somebody_else(app: TestApp, engine: AsyncEngine) -> None:
     holds = asyncio.Event()
 
-    @post("/both", opt={"public": True, "exclude_from_csrf": True})
+    @post("/both", opt={**PUBLIC, "exclude_from_csrf": True})
     async def both() -> None:
         async with engine.begin() as connection:
             await connection.execute(LOCK, {"key": 1})

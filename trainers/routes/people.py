@@ -30,7 +30,7 @@ from trainers.service.accounts import give_account
 HERE = "/nguoi-day/{ward_id:str}"
 
 
-@get(HERE)
+@get(HERE, opt=in_ward(Permission.SEE_PEOPLE))
 async def helpers(
     ward_id: str,
     db: AsyncSession,
@@ -46,7 +46,7 @@ async def helpers(
     return _list(ward_id, found, kind=kind, gone=da_nghi)
 
 
-@post(HERE + "/tim", status_code=200)
+@post(HERE + "/tim", status_code=200, opt=in_ward(Permission.SEE_PEOPLE))
 async def search(
     request: Request[Any, Any, Any], ward_id: str, db: AsyncSession, actor: Actor
 ) -> Response[Any]:
@@ -77,7 +77,7 @@ def _list(
     )
 
 
-@get(HERE + "/{trainer_id:int}")
+@get(HERE + "/{trainer_id:int}", opt=in_ward(Permission.SEE_PEOPLE))
 async def helper(ward_id: str, trainer_id: int, db: AsyncSession, actor: Actor) -> Response[Any]:
     """One helper: how to reach them, teams, what they teach, when they are free."""
     in_ward(actor, Permission.SEE_PEOPLE, ward_id)
@@ -113,7 +113,7 @@ async def _helper(
     )
 
 
-@post(HERE + "/{trainer_id:int}/so-dien-thoai", status_code=200)
+@post(HERE + "/{trainer_id:int}/so-dien-thoai", status_code=200, opt=in_ward(Permission.MANAGE_PEOPLE))
 async def show_phone(
     request: Request[Any, Any, Any],
     ward_id: str,
@@ -130,7 +130,7 @@ async def show_phone(
     return page(name, ward_id=ward_id, trainer=trainer)
 
 
-@post(HERE + "/{trainer_id:int}/tai-khoan", status_code=200)
+@post(HERE + "/{trainer_id:int}/tai-khoan", status_code=200, opt=in_ward(Permission.MANAGE_PEOPLE))
 async def account(
     request: Request[Any, Any, Any],
     ward_id: str,
@@ -149,14 +149,14 @@ async def account(
     return await _helper(db, ward_id, trainer_id, link=link)
 
 
-@get(HERE + "/moi")
+@get(HERE + "/moi", opt=in_ward(Permission.MANAGE_PEOPLE))
 async def new(ward_id: str, db: AsyncSession, actor: Actor) -> Response[Any]:
     """An empty form."""
     in_ward(actor, Permission.MANAGE_PEOPLE, ward_id)
     return await _form(db, ward_id, {**dict.fromkeys(forms.FIELDS, ""), "kind": "team_member"})
 
 
-@post(HERE + "/moi")
+@post(HERE + "/moi", opt=in_ward(Permission.MANAGE_PEOPLE))
 async def add(
     request: Request[Any, Any, Any], ward_id: str, db: AsyncSession, actor: Actor, now: datetime
 ) -> Response[Any]:
@@ -179,7 +179,7 @@ async def add(
     )
 
 
-@get(HERE + "/{trainer_id:int}/sua")
+@get(HERE + "/{trainer_id:int}/sua", opt=in_ward(Permission.MANAGE_PEOPLE))
 async def edit_page(
     ward_id: str, trainer_id: int, db: AsyncSession, actor: Actor, now: datetime
 ) -> Response[Any]:
@@ -197,7 +197,7 @@ async def edit_page(
     )
 
 
-@post(HERE + "/{trainer_id:int}/sua")
+@post(HERE + "/{trainer_id:int}/sua", opt=in_ward(Permission.MANAGE_PEOPLE))
 async def save(
     request: Request[Any, Any, Any],
     ward_id: str,
@@ -227,7 +227,7 @@ async def save(
     return redirect(f"/nguoi-day/{ward_id}/{trainer_id}", flash=_("Đã lưu thông tin."))
 
 
-@post(HERE + "/{trainer_id:int}/nghi")
+@post(HERE + "/{trainer_id:int}/nghi", opt=in_ward(Permission.MANAGE_PEOPLE))
 async def leave(
     ward_id: str, trainer_id: int, db: AsyncSession, actor: Actor, now: datetime
 ) -> Response[Any]:
@@ -241,7 +241,7 @@ async def leave(
     )
 
 
-@post(HERE + "/{trainer_id:int}/tro-lai")
+@post(HERE + "/{trainer_id:int}/tro-lai", opt=in_ward(Permission.MANAGE_PEOPLE))
 async def come_back(
     ward_id: str, trainer_id: int, db: AsyncSession, actor: Actor, now: datetime
 ) -> Response[Any]:

@@ -24,7 +24,7 @@ from venues.queries import neighbourhood_choices
 HERE = "/nguoi-day/{ward_id:str}/to"
 
 
-@get(HERE)
+@get(HERE, opt=in_ward(Permission.SEE_PEOPLE))
 async def teams(
     ward_id: str,
     db: AsyncSession,
@@ -51,7 +51,7 @@ async def teams(
     )
 
 
-@get(HERE + "/moi")
+@get(HERE + "/moi", opt=in_ward(Permission.MANAGE_PEOPLE))
 async def new(ward_id: str, db: AsyncSession, actor: Actor) -> Response[Any]:
     """An empty form."""
     in_ward(actor, Permission.MANAGE_PEOPLE, ward_id)
@@ -59,7 +59,7 @@ async def new(ward_id: str, db: AsyncSession, actor: Actor) -> Response[Any]:
     return await _form(db, ward_id, values)
 
 
-@post(HERE + "/moi")
+@post(HERE + "/moi", opt=in_ward(Permission.MANAGE_PEOPLE))
 async def add(
     request: Request[Any, Any, Any], ward_id: str, db: AsyncSession, actor: Actor, now: datetime
 ) -> Response[Any]:
@@ -74,14 +74,14 @@ async def add(
     return redirect(f"/nguoi-day/{ward_id}/to/{team.id}", flash=_("Đã thêm %(name)s.", name=team.name))
 
 
-@get(HERE + "/{team_id:int}")
+@get(HERE + "/{team_id:int}", opt=in_ward(Permission.SEE_PEOPLE))
 async def team(ward_id: str, team_id: int, db: AsyncSession, actor: Actor) -> Response[Any]:
     """One team and who is in it."""
     in_ward(actor, Permission.SEE_PEOPLE, ward_id)
     return await _team(db, ward_id, team_id)
 
 
-@post(HERE + "/{team_id:int}/tim", status_code=200)
+@post(HERE + "/{team_id:int}/tim", status_code=200, opt=in_ward(Permission.MANAGE_PEOPLE))
 async def find_member(
     request: Request[Any, Any, Any], ward_id: str, team_id: int, db: AsyncSession, actor: Actor
 ) -> Response[Any]:
@@ -110,7 +110,7 @@ async def _team(db: AsyncSession, ward_id: str, team_id: int, *, typed: str = ""
     )
 
 
-@get(HERE + "/{team_id:int}/sua")
+@get(HERE + "/{team_id:int}/sua", opt=in_ward(Permission.MANAGE_PEOPLE))
 async def edit_page(ward_id: str, team_id: int, db: AsyncSession, actor: Actor) -> Response[Any]:
     """The form with what is known."""
     in_ward(actor, Permission.MANAGE_PEOPLE, ward_id)
@@ -118,7 +118,7 @@ async def edit_page(ward_id: str, team_id: int, db: AsyncSession, actor: Actor) 
     return await _form(db, ward_id, forms.team_values(row), team=row)
 
 
-@post(HERE + "/{team_id:int}/sua")
+@post(HERE + "/{team_id:int}/sua", opt=in_ward(Permission.MANAGE_PEOPLE))
 async def save(
     request: Request[Any, Any, Any],
     ward_id: str,
@@ -139,7 +139,7 @@ async def save(
     return redirect(f"/nguoi-day/{ward_id}/to/{team_id}", flash=_("Đã lưu thông tin."))
 
 
-@post(HERE + "/{team_id:int}/thanh-vien")
+@post(HERE + "/{team_id:int}/thanh-vien", opt=in_ward(Permission.MANAGE_PEOPLE))
 async def join(
     request: Request[Any, Any, Any],
     ward_id: str,
@@ -165,7 +165,7 @@ async def join(
     return redirect(back, flash=_("Đã lưu thành viên."))
 
 
-@post(HERE + "/{team_id:int}/thanh-vien/{trainer_id:int}/roi")
+@post(HERE + "/{team_id:int}/thanh-vien/{trainer_id:int}/roi", opt=in_ward(Permission.MANAGE_PEOPLE))
 async def leave(
     ward_id: str, team_id: int, trainer_id: int, db: AsyncSession, actor: Actor, now: datetime
 ) -> Response[Any]:
@@ -175,7 +175,7 @@ async def leave(
     return redirect(f"/nguoi-day/{ward_id}/to/{team_id}", flash=_("Đã đưa ra khỏi tổ, đội."))
 
 
-@post(HERE + "/{team_id:int}/giai-the")
+@post(HERE + "/{team_id:int}/giai-the", opt=in_ward(Permission.MANAGE_PEOPLE))
 async def disband(ward_id: str, team_id: int, db: AsyncSession, actor: Actor, now: datetime) -> Response[Any]:
     """End the team."""
     in_ward(actor, Permission.MANAGE_PEOPLE, ward_id)
@@ -187,7 +187,7 @@ async def disband(ward_id: str, team_id: int, db: AsyncSession, actor: Actor, no
     )
 
 
-@post(HERE + "/{team_id:int}/lap-lai")
+@post(HERE + "/{team_id:int}/lap-lai", opt=in_ward(Permission.MANAGE_PEOPLE))
 async def bring_back(
     ward_id: str, team_id: int, db: AsyncSession, actor: Actor, now: datetime
 ) -> Response[Any]:

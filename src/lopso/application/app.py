@@ -45,8 +45,10 @@ from lopso.kernel.paths import shipped
 from lopso.kernel.settings import Settings
 from lopso.web import errors, filters, headers
 from lopso.web.edge import provide_db, provide_now, transaction_middleware
-from lopso.web.guards import provide_actor, requires_login
+from lopso.web.forms.injection import declared_forms, handlers_of, provide_form, provide_params
+from lopso.web.guards import PUBLIC, SIGNED_IN, check_declarations, enforce_access, provide_actor
 from lopso.web.pages import redirect
+from venues.routes.dependencies import provide_ward
 
 YEAR = 365 * 86400  # seconds
 LARGEST_REQUEST = 12 * 1024 * 1024  # bytes; a ward's workbook is under 1 MB
@@ -65,7 +67,7 @@ DOORS = [
 ]
 
 
-@get("/", include_in_schema=False)
+@get("/", include_in_schema=False, opt=SIGNED_IN)
 async def home(request: Request[Any, Any, Any], actor: Actor) -> Response[Any]:
     """To where this person's day begins."""
     frame = request.app.state.frame(actor, "/", None)
@@ -89,7 +91,7 @@ def create_app(settings: Settings, engine: AsyncEngine, *, clock: Clock = utc_no
     async def fresh_frame(_request: Request[Any, Any, Any]) -> None:
         await frames.refresh()
 
-    return Litestar(
+    app = Litestar(
         route_handlers=[
             home,
             *DOORS,
@@ -98,7 +100,7 @@ def create_app(settings: Settings, engine: AsyncEngine, *, clock: Clock = utc_no
                 directories=[shipped("static")],
                 cache_control=CacheControlHeader(max_age=YEAR, immutable=True),
                 include_in_schema=False,
-                opt={"public": True, "exclude_from_csrf": True},
+                opt={**PUBLIC, "exclude_from_csrf": True},
             ),
         ],
         state=State({"settings": settings, "sessions": sessions, "clock": clock, "frame": frames}),
@@ -106,8 +108,11 @@ def create_app(settings: Settings, engine: AsyncEngine, *, clock: Clock = utc_no
             "db": Provide(provide_db),
             "now": Provide(provide_now),
             "actor": Provide(provide_actor),
+            "form": Provide(provide_form),
+            "params": Provide(provide_params),
+            "ward": Provide(provide_ward),
         },
-        guards=[requires_login],
+        guards=[enforce_access],
         middleware=[transaction_middleware, authentication_middleware],
         before_request=fresh_frame,
         before_send=[headers.secure],
@@ -134,6 +139,10 @@ def create_app(settings: Settings, engine: AsyncEngine, *, clock: Clock = utc_no
         logging_config=None,
         lifespan=[lifespan],
     )
+    handlers = list(handlers_of(app.routes))
+    check_declarations(handlers)
+    declared_forms(handlers)
+    return app
 
 
 def template_environment() -> Environment:

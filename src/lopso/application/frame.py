@@ -19,7 +19,10 @@ FRESH_FOR = 60.0  # seconds
 
 
 class Frames:
-    """Makes the frame of a page from what is in memory; `refresh` reads it again when it is old."""
+    """Makes the frame of a page from what is in memory; `refresh` reads it again when it is old.
+
+    Knows which wards there are, too: `knows`.
+    """
 
     def __init__(self, sessions: async_sessionmaker[AsyncSession]) -> None:
         self._sessions = sessions
@@ -29,8 +32,19 @@ class Frames:
 
     async def refresh(self) -> None:
         """Read wards and the edition's state again, if the last reading is older than a minute."""
-        if time.monotonic() - self._read_at < FRESH_FOR:
-            return
+        if time.monotonic() - self._read_at >= FRESH_FOR:
+            await self._read()
+
+    async def knows(self, ward_id: str) -> bool:
+        """Whether there is such a ward; one that is not in memory may be new, so the database is asked."""
+        if not self._has(ward_id) and ward_id.isascii() and ward_id.isalnum():
+            await self._read()
+        return self._has(ward_id)
+
+    def _has(self, ward_id: str) -> bool:
+        return any(each.id == ward_id for each in self._wards)
+
+    async def _read(self) -> None:
         self._read_at = time.monotonic()
         async with self._sessions() as db:
             rows = (await db.execute(select(Ward.id, Ward.full_name).order_by(Ward.slug))).all()

@@ -4,7 +4,7 @@ from litestar import Response, get
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-PUBLIC = {"public": True}
+from lopso.web.guards import PUBLIC
 
 
 @get("/-/live", opt=PUBLIC, include_in_schema=False)

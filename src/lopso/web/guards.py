@@ -1,40 +1,115 @@
-"""Who may open which door. Every route asks for a log-in unless it says ``opt={"public": True}``."""
+"""Who may open which page, declared on its route: ``@get("/x/{ward_id:str}", opt=in_ward(Permission.PLAN))``.
 
-from typing import Any
+One guard of the application enforces it; a route that declares nothing stops the application from starting.
+tests/access.toml holds the same rules for review.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Literal, Protocol, overload
 
 from litestar.connection import ASGIConnection
-from litestar.exceptions import NotAuthorizedException
-from litestar.handlers import BaseRouteHandler
+from litestar.exceptions import ImproperlyConfiguredException, NotAuthorizedException
+from litestar.handlers import BaseRouteHandler, HTTPRouteHandler
 from litestar.types import Scope
 
 from lopso.kernel.access import Actor, Permission
 from lopso.kernel.errors import Forbidden, NotFound
 
 Connection = ASGIConnection[BaseRouteHandler, Actor | None, Any, Any]
+Options = dict[str, Any]
+_KEY = "access"
 
 
-async def requires_login(connection: Connection, handler: BaseRouteHandler) -> None:
-    """Let signed-in people through, and everybody where a route is marked public.
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Who may open a page.
 
-    Asynchronous, for the framework would hand a plain function to another thread at every request.
-
-    Raises:
-        NotAuthorizedException: answered with the log-in page.
+    Attributes:
+        where: "public": everybody; "signed_in": anybody signed in; "city": `permission` in the whole city;
+            "somewhere": in any ward; "ward": in the ward of the address; "row": in the ward of the row, which
+            the row's query decides; "own": as "row", or by taking part.
     """
-    if connection.scope["user"] is None and not handler.opt.get("public"):
-        raise NotAuthorizedException
+
+    where: Literal["public", "signed_in", "city", "somewhere", "ward", "row", "own"]
+    permission: Permission | None = None
+
+    def __str__(self) -> str:
+        """As tests/access.toml writes it."""
+        match self.where:
+            case "public" | "signed_in":
+                return self.where
+            case "ward" | "row":
+                return str(self.permission)
+            case "own":
+                return f"own|{self.permission}"
+            case _:
+                return f"{self.where}:{self.permission}"
 
 
-async def provide_actor(scope: Scope) -> Actor:
-    """Dependency `actor`: the signed-in person; on public routes somebody without any grant."""
-    return scope["user"] or Actor(None, "")
+PUBLIC: Options = {_KEY: Access("public")}
+"""For everybody; a secret in the address may stand for a log-in."""
+
+SIGNED_IN: Options = {_KEY: Access("signed_in")}
+"""For anybody signed in; shows only what is the person's own."""
 
 
-def in_ward(actor: Actor, permission: Permission, ward_id: str) -> None:
-    """Require `permission` in one ward.
+def in_city(permission: Permission) -> Options:
+    """`permission` for the whole city."""
+    return {_KEY: Access("city", permission)}
+
+
+def of_row(permission: Permission) -> Options:
+    """`permission` in the ward of the row in the address. Who holds it nowhere is refused here; the query of
+    the row refuses other wards (`require_in_ward`, or the ward in its WHERE)."""
+    return {_KEY: Access("row", permission)}
+
+
+def own_or(permission: Permission) -> Options:
+    """Whoever takes part (a helper of that session, say), or `permission` in the ward of the row; the row's
+    query decides."""
+    return {_KEY: Access("own", permission)}
+
+
+@overload
+def in_ward(actor: Permission, /) -> Options: ...
+@overload
+def in_ward(actor: Actor, permission: Permission, ward_id: str, /) -> None: ...
+def in_ward(
+    actor: Actor | Permission, permission: Permission | None = None, ward_id: str | None = None, /
+) -> Options | None:
+    """``in_ward(permission)``, on a route: `permission` in the ward of the address (``{ward_id:str}``).
+
+    The other form is `require_in_ward`, until every route declares its access.
+    """
+    if isinstance(actor, Permission):
+        return {_KEY: Access("ward", actor)}
+    if permission is not None and ward_id is not None:
+        require_in_ward(actor, permission, ward_id)
+    return None
+
+
+@overload
+def somewhere(actor: Permission, /) -> Options: ...
+@overload
+def somewhere(actor: Actor, permission: Permission, /) -> None: ...
+def somewhere(actor: Actor | Permission, permission: Permission | None = None, /) -> Options | None:
+    """``somewhere(permission)``, on a route: `permission` in any ward; shows only what belongs to such wards.
+
+    The other form goes when every route declares its access.
+    """
+    if isinstance(actor, Permission):
+        return {_KEY: Access("somewhere", actor)}
+    if permission is not None and not actor.may_somewhere(permission):
+        raise Forbidden
+    return None
+
+
+def require_in_ward(actor: Actor, permission: Permission, ward_id: str) -> None:
+    """Require `permission` in the ward of a row that was read.
 
     Raises:
-        NotFound: the actor holds nothing in that ward; its pages do not exist for them.
+        NotFound: the actor holds nothing in that ward; its rows do not exist for them.
         Forbidden: the actor works there, but was not given this.
     """
     if actor.may(permission, ward_id):
@@ -44,11 +119,74 @@ def in_ward(actor: Actor, permission: Permission, ward_id: str) -> None:
     raise NotFound
 
 
-def somewhere(actor: Actor, permission: Permission) -> None:
-    """Require `permission` in at least one ward.
+class Wards(Protocol):
+    """The wards there are, in memory."""
+
+    async def knows(self, ward_id: str) -> bool:
+        """Whether there is such a ward; asks the database only for one not seen before."""
+        ...
+
+
+def access_of(handler: BaseRouteHandler) -> Access | None:
+    """What a route declares."""
+    declared = handler.opt.get(_KEY)
+    return declared if isinstance(declared, Access) else None
+
+
+async def enforce_access(connection: Connection, handler: BaseRouteHandler) -> None:
+    """The guard of every route. A route that declares nothing (an answer to OPTIONS) asks for a log-in.
+
+    Asynchronous, for the framework would hand a plain function to another thread at every request.
 
     Raises:
-        Forbidden: held nowhere.
+        NotAuthorizedException: answered with the log-in page.
+        NotFound: as `require_in_ward`; or no such ward; or the person takes part in nothing.
+        Forbidden: as `require_in_ward`.
     """
-    if not actor.may_somewhere(permission):
-        raise Forbidden
+    access = access_of(handler) or Access("signed_in")
+    if access.where == "public":
+        return
+    actor = connection.scope["user"]
+    if actor is None:
+        raise NotAuthorizedException
+    if access.permission is not None:
+        await _require(access, access.permission, actor, connection)
+
+
+async def _require(access: Access, permission: Permission, actor: Actor, connection: Connection) -> None:
+    match access.where:
+        case "ward":
+            ward_id = str(connection.path_params["ward_id"])
+            require_in_ward(actor, permission, ward_id)
+            wards: Wards = connection.app.state.frame
+            if not await wards.knows(ward_id):
+                raise NotFound
+        case "city":
+            if not actor.everywhere(permission):
+                raise Forbidden
+        case "own":
+            if not actor.may_somewhere(permission) and not actor.may_somewhere(Permission.TEACH):
+                raise NotFound
+        case _:
+            if not actor.may_somewhere(permission):
+                raise Forbidden
+
+
+async def provide_actor(scope: Scope) -> Actor:
+    """Dependency `actor`: the signed-in person; on public routes somebody without any grant."""
+    return scope["user"] or Actor(None, "")
+
+
+def check_declarations(handlers: Iterable[HTTPRouteHandler]) -> None:
+    """Refuse an application in which some route does not say who may open it.
+
+    Raises:
+        ImproperlyConfiguredException: names the route.
+    """
+    for handler in handlers:
+        access = access_of(handler)
+        where = f"{handler}: {sorted(handler.paths)}"
+        if access is None:
+            raise ImproperlyConfiguredException(f"no access declared: {where}")
+        if access.where == "ward" and any("{ward_id:str}" not in path for path in handler.paths):
+            raise ImproperlyConfiguredException(f"in_ward needs {{ward_id:str}} in the address: {where}")

@@ -80,13 +80,13 @@ def doors(desk: Desk[T]) -> list[HTTPRouteHandler]:
 def _coming_in(desk: Desk[T]) -> list[HTTPRouteHandler]:
     here = desk.address + "/{ward_id:str}/nhap"
 
-    @get(here)
+    @get(here, opt=in_ward(Permission.MANAGE_PEOPLE))
     async def upload_page(ward_id: str, actor: Actor) -> Response[Any]:
         """Where to send a list."""
         in_ward(actor, Permission.MANAGE_PEOPLE, ward_id)
         return desk.page("upload", ward_id)
 
-    @post(here)
+    @post(here, opt=in_ward(Permission.MANAGE_PEOPLE))
     async def upload(
         request: Request[Any, Any, Any], ward_id: str, db: AsyncSession, actor: Actor, now: datetime
     ) -> Response[Any]:
@@ -110,7 +110,7 @@ def _coming_in(desk: Desk[T]) -> list[HTTPRouteHandler]:
 def _waiting(desk: Desk[T]) -> list[HTTPRouteHandler]:
     here = desk.address + "/{ward_id:str}/nhap/{staged_id:str}"
 
-    @get(here)
+    @get(here, opt=in_ward(Permission.MANAGE_PEOPLE))
     async def review(ward_id: str, staged_id: str, db: AsyncSession, actor: Actor) -> Response[Any]:
         """What was parsed and what is doubtful; once saved, what was done."""
         in_ward(actor, Permission.MANAGE_PEOPLE, ward_id)
@@ -122,7 +122,7 @@ def _waiting(desk: Desk[T]) -> list[HTTPRouteHandler]:
         rows = await desk.sort_out(db, ward_id, parsed)
         return desk.page("review", ward_id, staged=staged, parsed=parsed, rows=rows, labels=desk.labels())
 
-    @post(here + "/luu")
+    @post(here + "/luu", opt=in_ward(Permission.MANAGE_PEOPLE))
     async def confirm(
         request: Request[Any, Any, Any],
         ward_id: str,
@@ -140,14 +140,14 @@ def _waiting(desk: Desk[T]) -> list[HTTPRouteHandler]:
             staging.close(staged, await desk.save(db, ward_id, parsed, agreed, actor, now), now=now)
         return redirect(f"{desk.address}/{ward_id}/nhap/{staged_id}")
 
-    @post(here + "/bo")
+    @post(here + "/bo", opt=in_ward(Permission.MANAGE_PEOPLE))
     async def discard(ward_id: str, staged_id: str, db: AsyncSession, actor: Actor) -> Response[Any]:
         """Forget what was parsed."""
         in_ward(actor, Permission.MANAGE_PEOPLE, ward_id)
         await staging.forget(db, await staging.staged_in(db, desk.kind, ward_id, staged_id, lock=True))
         return redirect(f"{desk.address}/{ward_id}/nhap", flash=_("Đã bỏ tệp này, chưa lưu gì."))
 
-    @post(here + "/can-xem-lai", status_code=200)
+    @post(here + "/can-xem-lai", status_code=200, opt=in_ward(Permission.MANAGE_PEOPLE))
     async def download(
         ward_id: str, staged_id: str, db: AsyncSession, actor: Actor, now: datetime
     ) -> Response[Any]:

@@ -57,7 +57,7 @@ class Subject:
 
     kind: str
     id: object
-    ward_id: str | None
+    ward_id: str | None = None
 
 
 def note(

@@ -32,8 +32,8 @@ from lopso.kernel.embedded import EmbeddedServer
 from lopso.kernel.settings import Settings
 from notifications.models import DeliveryEvent, Message, ReminderPolicy
 from notifications.service.wordings import load_policy, load_wordings
+from tests.gateways.provider import Happening, Provider, provider_running
 from tests.notifications.killing import REAL, STUMBLES, Workers, a_life, web_running, workers_running
-from tests.notifications.provider import Happening, Provider, provider_running
 
 WORKERS = 2
 KILLS = 6

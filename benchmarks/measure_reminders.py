@@ -24,6 +24,7 @@ from sqlalchemy import Connection, event, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from benchmarks import city, provider
+from gateways.twilio import TwilioGateway
 from lopso.application import migrate
 from lopso.kernel import db as database
 from lopso.kernel import embedded
@@ -31,7 +32,6 @@ from lopso.kernel.settings import TwilioSettings
 from notifications.delivery.gates import Gates
 from notifications.delivery.post import Post
 from notifications.service.wordings import load_policy, load_wordings
-from notifications.twilio_gateway import TwilioGateway
 
 GOAL = 0.6
 MOST_STATEMENTS = 0.05  # per message

@@ -16,8 +16,13 @@ from sqlalchemy import TextClause, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from gateways.protocol import (
+    CREDENTIALS,
+    SENDER,
+    GatewayUnavailable,
+    SmsGateway,
+)
 from lopso.kernel.clock import Clock
-from notifications.gateway import CREDENTIALS, SENDER, GatewayUnavailable, SmsGateway
 from notifications.models import MESSAGE_CLASSES
 from notifications.rules.health import Call, Door, Limits, Standing, chosen, judged
 

@@ -16,18 +16,18 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from lopso.kernel.clock import Clock
-from notifications.delivery import steps
-from notifications.delivery.gates import Gate, Gates
-from notifications.delivery.judging import Due, anything_due, claim
-from notifications.delivery.steps import Attempt, Outcome
-from notifications.gateway import (
+from gateways.protocol import (
     GatewayRejected,
     GatewayUnavailable,
     OutcomeUnknown,
     Receipt,
     reason,
 )
+from lopso.kernel.clock import Clock
+from notifications.delivery import steps
+from notifications.delivery.gates import Gate, Gates
+from notifications.delivery.judging import Due, anything_due, claim
+from notifications.delivery.steps import Attempt, Outcome
 from notifications.models import MESSAGE_CLASSES
 
 log = structlog.get_logger("lopso.post")

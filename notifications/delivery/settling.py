@@ -16,11 +16,16 @@ import structlog
 from sqlalchemy import Row, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession, async_sessionmaker
 
+from gateways.protocol import (
+    CREDENTIALS,
+    GatewayUnavailable,
+    OutgoingText,
+    Receipt,
+)
 from notifications.delivery import steps
 from notifications.delivery.gates import Gate
 from notifications.delivery.post import Post, taken
 from notifications.delivery.steps import Ages, Attempt, Outcome
-from notifications.gateway import CREDENTIALS, GatewayUnavailable, OutgoingText, Receipt
 from notifications.models import Message
 from notifications.service.reports import take_report
 

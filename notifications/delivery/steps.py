@@ -19,8 +19,8 @@ from typing import Any
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from gateways.protocol import OutgoingText
 from lopso.kernel import clock
-from notifications.gateway import OutgoingText
 
 _EXPIRE = text("""
     WITH late AS (

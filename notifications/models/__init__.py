@@ -20,7 +20,6 @@ from notifications.models.message import (
 )
 from notifications.models.opt_out import TOPICS, OptOut
 from notifications.models.policy import ReminderPolicy, ReminderTime, Replanning, WardMonth
-from notifications.models.sandbox import SandboxText
 from notifications.models.template import MESSAGE_CLASSES, MessageTemplate
 
 __all__ = [
@@ -46,6 +45,5 @@ __all__ = [
     "ReminderTime",
     "Replanning",
     "SandboxMail",
-    "SandboxText",
     "WardMonth",
 ]

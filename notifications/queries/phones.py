@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from gateways.models import SandboxText
 from learners.models import Learner
 from lopso.kernel.paging import Page, offset
 from lopso.kernel.search import people_query
-from notifications.models import Message, MessageRecipient, SandboxText
+from notifications.models import Message, MessageRecipient
 from notifications.queries.texts import names_of
 from trainers.models import Trainer
 

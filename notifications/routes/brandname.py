@@ -12,11 +12,11 @@ from litestar import Request, post
 from litestar.response import Response
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
+from gateways.brandname_config import read_config
+from gateways.brandname_receipts import at, receipt, word
 from lopso.kernel.errors import Forbidden, NotFound
 from lopso.kernel.settings import Settings
 from lopso.web.guards import PUBLIC
-from notifications.brandname_config import read_config
-from notifications.brandname_words import at, receipt, word
 from notifications.service.reports import take_report
 
 SECRET_IN_ADDRESS = {**PUBLIC, "exclude_from_csrf": True}

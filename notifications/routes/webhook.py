@@ -15,15 +15,15 @@ from twilio.request_validator import (  # pyright: ignore[reportMissingTypeStubs
     RequestValidator,
 )
 
+from gateways.protocol import Receipt
+from gateways.twilio_codes import TOLD, kind_of
 from lopso.kernel.access import system
 from lopso.kernel.errors import Forbidden, NotFound
 from lopso.kernel.settings import Settings
 from lopso.web.guards import PUBLIC
-from notifications.gateway import Receipt
 from notifications.rules.replies import read_reply
 from notifications.service.opt_outs import opt_in, opt_out
 from notifications.service.reports import take_report
-from notifications.twilio_words import TOLD, kind_of
 
 SIGNED = {**PUBLIC, "exclude_from_csrf": True}
 E164 = re.compile(r"\+[0-9]{8,15}")

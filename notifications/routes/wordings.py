@@ -9,6 +9,8 @@ from litestar import Request, get, post
 from litestar.response import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from gateways.brandname_config import read_config
+from gateways.placeholders import NAMES, TYPES, shown
 from lopso.kernel.access import Actor, Permission
 from lopso.kernel.errors import Forbidden, InvalidInput, NotFound
 from lopso.kernel.i18n import gettext as _
@@ -16,10 +18,8 @@ from lopso.kernel.settings import Settings
 from lopso.kernel.text import unaccent
 from lopso.web.guards import in_city
 from lopso.web.pages import page, redirect
-from notifications.brandname_config import read_config
 from notifications.queries import wording_samples, wordings
 from notifications.queries.wording_samples import Case, Cases, Sample
-from notifications.rules.places import NAMES, TYPES, shown
 from notifications.rules.wording import PLACES, TO_HELPERS
 from notifications.service.wordings import (
     class_of,

@@ -1,7 +1,8 @@
 """How a text goes on when the provider reports about it: only forward, whatever the order of the reports."""
 
 from collections.abc import Mapping
-from typing import Literal
+
+from gateways.protocol import Told
 
 COMING = ("planned", "claimed", "sending")
 GONE = ("sent", "delivered")
@@ -10,9 +11,6 @@ TROUBLE = ("failed", "undelivered", "ambiguous", "expired", "suppressed")
 
 BY_STAFF = "by_staff"
 """Why a text was withdrawn that a person chose not to send: planning does not bring it back."""
-
-Told = Literal["sent", "delivered", "undelivered", "failed"]
-"""What a provider says of a text: it has it, the phone has it, the phone did not get it, it was not sent."""
 
 _UNSETTLED = ("planned", "claimed", "sending", "ambiguous")
 

@@ -9,8 +9,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from gateways.placeholders import BRACED
 from lopso.kernel.text import nfc, sms_parts, unaccent
-from notifications.rules.places import BRACED
 
 _PLACE = re.compile(r"\{(\w+)\}")
 _PEOPLE = frozenset({"names", "invited", "told"})

@@ -9,8 +9,8 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from gateways.protocol import Receipt, reason
 from lopso.kernel import clock
-from notifications.gateway import Receipt, reason
 from notifications.models import DeliveryEvent, Message, OptOut, WardMonth
 from notifications.rules.states import reported
 

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from gateways.placeholders import shown, understood
 from lopso.kernel import audit
 from lopso.kernel.access import Actor
 from lopso.kernel.caution import unsuitable
@@ -21,7 +22,6 @@ from lopso.kernel.text import nfc, unaccent
 from notifications.errors import UnsuitableWording, WordingChanged
 from notifications.models import MessageTemplate
 from notifications.rules.facts import REMINDERS
-from notifications.rules.places import shown, understood
 from notifications.rules.wording import (
     PLACES,
     TO_HELPERS,

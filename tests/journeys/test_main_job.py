@@ -9,12 +9,12 @@ from playwright.async_api import Page, expect
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from gateways.sandbox import SandboxGateway
 from lopso.application import reference
 from lopso.kernel.access import Role
 from lopso.kernel.paths import shipped
 from notifications.delivery.gates import Gates
 from notifications.delivery.post import Post
-from notifications.sandbox_gateway import SandboxGateway
 from scheduling.models import ClassSession
 from tests.factories import NOON, TEST, add_user
 from tests.journeys.conftest import Site, look_at

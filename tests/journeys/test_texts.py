@@ -7,10 +7,10 @@ from playwright.async_api import Page, expect
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from gateways.protocol import GatewayRejected, OutgoingText
 from lopso.kernel.access import Role
 from notifications.delivery.gates import Gates
 from notifications.delivery.post import Post
-from notifications.gateway import GatewayRejected, OutgoingText
 from notifications.models import Message, MessageTemplate
 from tests.classroom import WARD, enrol
 from tests.factories import add_user

@@ -8,9 +8,9 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
+from gateways.protocol import OutgoingText, Receipt
 from notifications.delivery.gates import Gates
 from notifications.delivery.post import Pace, Post
-from notifications.gateway import OutgoingText, Receipt
 from notifications.models import Message
 from tests.conftest import MovableClock
 from tests.notifications.stories import THURSDAY, add_city, add_class, add_learner, announce

@@ -18,7 +18,14 @@ import uvicorn
 from lopso.application.app import create_app
 from lopso.kernel import db as database
 from lopso.kernel.settings import Settings
-from tests.notifications.provider import SID, TOKEN, Happening, News, Provider, Taken
+from tests.gateways.provider import (
+    SID,
+    TOKEN,
+    Happening,
+    News,
+    Provider,
+    Taken,
+)
 
 ROOT = Path(__file__).parents[2]
 QUICK = (str(Path(__file__).with_name("worker_process.py")),)

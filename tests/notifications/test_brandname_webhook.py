@@ -15,7 +15,7 @@ from lopso.application.app import create_app
 from lopso.kernel.settings import Settings
 from notifications.models import Message
 from tests.conftest import MovableClock, TestApp
-from tests.notifications.brandname_provider import TOKEN, description, settings_for
+from tests.gateways.brandname_provider import TOKEN, description, settings_for
 from tests.notifications.stories import LAN, THURSDAY, add_city, add_class, add_learner, announce
 
 EVE = THURSDAY - timedelta(hours=20)

@@ -7,14 +7,14 @@ import pytest
 from sqlalchemy import event, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from gateways.protocol import GatewayUnavailable, OutgoingText
+from gateways.sandbox import SandboxGateway
 from lopso.kernel.access import Role
 from lopso.kernel.audit import AuditEntry
 from notifications.delivery.gates import Gates
 from notifications.delivery.post import Post
-from notifications.gateway import GatewayUnavailable, OutgoingText
 from notifications.models import GatewayState, Message, WardMonth
 from notifications.queries.city import percentile
-from notifications.sandbox_gateway import SandboxGateway
 from tests.classroom import WARD
 from tests.conftest import TestApp
 from tests.factories import NOON, add_user, add_ward

@@ -10,21 +10,22 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
-from learners.models import Learner
-from lopso.application.wiring import LISTENERS
-from lopso.kernel import db as database
-from notifications.delivery import settling
-from notifications.delivery.gates import Gates
-from notifications.delivery.post import Post
-from notifications.gateway import (
+from gateways.models import SandboxText
+from gateways.protocol import (
     GatewayRejected,
     GatewayUnavailable,
     OutcomeUnknown,
     OutgoingText,
     Receipt,
 )
-from notifications.models import DeliveryEvent, Message, ReminderPolicy, SandboxText
-from notifications.sandbox_gateway import SandboxGateway
+from gateways.sandbox import SandboxGateway
+from learners.models import Learner
+from lopso.application.wiring import LISTENERS
+from lopso.kernel import db as database
+from notifications.delivery import settling
+from notifications.delivery.gates import Gates
+from notifications.delivery.post import Post
+from notifications.models import DeliveryEvent, Message, ReminderPolicy
 from scheduling.models import ClassSession, Course
 from tests.conftest import MovableClock
 from tests.notifications.fakes import EVE, PACE, FakeGateway, a_class, accept, just_states, post, states

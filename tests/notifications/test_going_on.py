@@ -11,6 +11,13 @@ from sqlalchemy import event, select, update
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
+from gateways.protocol import (
+    CREDENTIALS,
+    GatewayUnavailable,
+    OutcomeUnknown,
+    OutgoingText,
+    Receipt,
+)
 from lopso.application.wiring import LISTENERS
 from lopso.kernel import db as database
 from lopso.kernel.clock import utc_now
@@ -19,7 +26,6 @@ from notifications.delivery import settling, steps
 from notifications.delivery.gates import Gates
 from notifications.delivery.post import Post
 from notifications.delivery.steps import Outcome
-from notifications.gateway import CREDENTIALS, GatewayUnavailable, OutcomeUnknown, OutgoingText, Receipt
 from notifications.models import GatewayState, Message, WardMonth
 from notifications.queries.calls import calls_for
 from notifications.rules.health import Limits

@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
+from gateways.protocol import GatewayRejected, OutgoingText, Receipt
 from lopso.application.wiring import LISTENERS
 from lopso.kernel import db as database
 from notifications.delivery.judging import Due, claim
-from notifications.gateway import GatewayRejected, OutgoingText, Receipt
 from notifications.models import (
     DeliveryEvent,
     Message,

@@ -19,8 +19,8 @@ from lopso.kernel.clock import utc_now
 from lopso.kernel.settings import Settings
 from notifications.models import DeliveryEvent, Message, MessageTemplate, ReminderPolicy
 from tests.classroom import WARD
+from tests.gateways.provider import Happening, Provider, provider_running
 from tests.notifications.killing import STUMBLES, a_life, web_running, workers_running
-from tests.notifications.provider import Happening, Provider, provider_running
 from tests.notifications.stories import add_city, add_class
 
 TEXTS = 500

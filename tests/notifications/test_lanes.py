@@ -12,13 +12,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from sqlalchemy.pool import QueuePool
 
-from lopso.application.wiring import LISTENERS
-from lopso.kernel import db as database
-from lopso.kernel.clock import utc_now
-from notifications.delivery import settling
-from notifications.delivery.gates import Gates
-from notifications.delivery.post import Pace, Post
-from notifications.gateway import (
+from gateways.protocol import (
     CREDENTIALS,
     SENDER,
     GatewayUnavailable,
@@ -26,13 +20,19 @@ from notifications.gateway import (
     OutgoingText,
     Receipt,
 )
+from gateways.twilio import TwilioGateway
+from lopso.application.wiring import LISTENERS
+from lopso.kernel import db as database
+from lopso.kernel.clock import utc_now
+from notifications.delivery import settling
+from notifications.delivery.gates import Gates
+from notifications.delivery.post import Pace, Post
 from notifications.models import GatewayState, Message
 from notifications.queries.gateways import providers_now
 from notifications.rules.health import Limits
-from notifications.twilio_gateway import TwilioGateway
 from tests.conftest import MovableClock
+from tests.gateways.provider import Happening, Provider, provider_running
 from tests.notifications.fakes import EVE, PACE, FakeGateway, a_class, accept
-from tests.notifications.provider import Happening, Provider, provider_running
 from tests.notifications.stories import LAN
 
 Sessions = async_sessionmaker[AsyncSession]

@@ -10,6 +10,7 @@ import structlog.testing
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from gateways.models import SandboxText
 from lopso.application import worker
 from lopso.application.wiring import LISTENERS
 from lopso.kernel import db as database
@@ -21,7 +22,7 @@ from notifications.mail.mailbox import OutgoingMail
 from notifications.mail.post import MailPace
 from notifications.mail.sandbox import SandboxMailbox
 from notifications.mail.smtp import SmtpMailbox
-from notifications.models import Mail, SandboxText
+from notifications.models import Mail
 from scheduling.events import SessionsMoved
 from scheduling.models import ClassSession
 from tests.conftest import MovableClock

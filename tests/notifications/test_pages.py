@@ -7,12 +7,12 @@ import pytest
 from sqlalchemy import event, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from gateways.sandbox import SandboxGateway
 from lopso.kernel import audit
 from lopso.kernel.access import Role
 from notifications.delivery.gates import Gates
 from notifications.delivery.post import Post
 from notifications.models import Message, ReminderPolicy
-from notifications.sandbox_gateway import SandboxGateway
 from scheduling.models import ClassSession
 from tests.classroom import WARD, enrol
 from tests.conftest import TestApp

@@ -16,7 +16,7 @@ from notifications.models import Message, OptOut
 from notifications.rules.replies import read_reply
 from tests.conftest import MovableClock, TestApp
 from tests.factories import NOON
-from tests.notifications.provider import SID, TOKEN, Provider
+from tests.gateways.provider import SID, TOKEN, Provider
 from tests.notifications.stories import LAN, add_city, add_class, add_learner, announce
 
 PUBLIC = "https://lop-so.example.vn"

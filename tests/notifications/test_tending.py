@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
+from gateways.protocol import OutgoingText
 from lopso.application.wiring import LISTENERS
 from lopso.kernel import audit, clock
 from lopso.kernel import db as database
@@ -16,7 +17,6 @@ from lopso.kernel.events import publish
 from notifications.delivery import steps
 from notifications.delivery.judging import Due, claim
 from notifications.errors import BudgetUsedUp, NothingToTend
-from notifications.gateway import OutgoingText
 from notifications.models import DeliveryEvent, Message, MessageRecipient, ReminderPolicy, WardMonth
 from notifications.queries.calls import calls_for
 from notifications.queries.days import day_batches

@@ -9,12 +9,12 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from gateways.protocol import GatewayRejected, OutgoingText, Receipt
+from gateways.sandbox import SandboxGateway
 from lopso.kernel.access import Role
 from notifications.delivery.gates import Gates
 from notifications.delivery.post import Post
-from notifications.gateway import GatewayRejected, OutgoingText, Receipt
 from notifications.models import Message, ReminderPolicy, WardMonth
-from notifications.sandbox_gateway import SandboxGateway
 from scheduling.models import ClassSession
 from tests.classroom import WARD
 from tests.conftest import TestApp

@@ -13,7 +13,7 @@ from lopso.kernel.clock import utc_now
 from lopso.kernel.settings import Settings
 from notifications.models import DeliveryEvent, Message
 from tests.conftest import MovableClock, TestApp
-from tests.notifications.provider import Provider, Taken
+from tests.gateways.provider import Provider, Taken
 from tests.notifications.stories import LAN, THURSDAY, add_city, add_class, add_learner, announce
 
 PUBLIC = "https://lop-so.example.vn"

@@ -9,10 +9,10 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from gateways.placeholders import NAMES, TYPES, shown
 from lopso.kernel.access import Role
 from lopso.kernel.errors import InvalidInput
 from notifications.models import Message, MessageTemplate, Replanning
-from notifications.rules.places import NAMES, TYPES, shown
 from notifications.service.replanning import grant_one
 from notifications.service.wordings import load_wordings, put_into_use, save_draft
 from notifications.wording_words import place_words, type_words

@@ -8,16 +8,16 @@ from procrastinate.schema import migrations_path
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from gateways.models import SandboxText
+from gateways.sandbox import SandboxGateway
+from gateways.twilio import TwilioGateway
 from lopso.application import worker
 from lopso.application.wiring import LISTENERS
 from lopso.kernel import db as database
 from lopso.kernel.settings import Settings
 from notifications.delivery.post import Pace
-from notifications.models import SandboxText
-from notifications.sandbox_gateway import SandboxGateway
-from notifications.twilio_gateway import TwilioGateway
 from tests.conftest import MovableClock
-from tests.notifications.provider import Provider
+from tests.gateways.provider import Provider
 from tests.notifications.stories import LAN, THURSDAY, add_city, add_class, add_learner, announce
 
 

@@ -5,9 +5,9 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from gateways.brandname_config import read_config
 from lopso.kernel import embedded
 from lopso.kernel.settings import Settings, from_env
-from notifications.brandname_config import read_config
 
 DATABASE = "lopso"
 

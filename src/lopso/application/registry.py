@@ -5,6 +5,7 @@ from sqlalchemy.orm import configure_mappers
 from accounts import models as accounts
 from attendance import models as attendance
 from competency import models as competency
+from gateways import models as gateways
 from learners import models as learners
 from lopso.kernel.db import Base
 from notifications import models as notifications
@@ -13,7 +14,18 @@ from skills import models as skills
 from trainers import models as trainers
 from venues import models as venues
 
-ROOMS = (venues, accounts, skills, learners, trainers, scheduling, attendance, competency, notifications)
+ROOMS = (
+    gateways,
+    venues,
+    accounts,
+    skills,
+    learners,
+    trainers,
+    scheduling,
+    attendance,
+    competency,
+    notifications,
+)
 """Each room's models, lowest floor first."""
 
 metadata = Base.metadata

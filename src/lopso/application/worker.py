@@ -14,22 +14,22 @@ from psycopg.conninfo import conninfo_to_dict
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from gateways.brandname import BrandnameGateway
+from gateways.protocol import SmsGateway
+from gateways.sandbox import SandboxGateway
 from lopso.application.wiring import LISTENERS
 from lopso.kernel import db as database
 from lopso.kernel.clock import Clock
 from lopso.kernel.settings import Settings, SettingsError
 from lopso.kernel.shared_clock import SharedClock
 from notifications import mail_tasks, tasks
-from notifications.brandname_gateway import BrandnameGateway
 from notifications.delivery.gates import Gates
 from notifications.delivery.post import Pace, Post
-from notifications.gateway import SmsGateway
 from notifications.mail.composing import Office
 from notifications.mail.post import MailPace, MailPost
 from notifications.mail.sandbox import SandboxMailbox
 from notifications.mail.smtp import SmtpMailbox
 from notifications.models import MESSAGE_CLASSES
-from notifications.sandbox_gateway import SandboxGateway
 from notifications.service.ledger import WAKE
 
 log = structlog.get_logger("lopso.worker")
@@ -141,7 +141,7 @@ def gateway_for(
         )
     if settings.twilio is None:
         raise SettingsError(f"Texts go through {name}, but its settings are missing.")
-    from notifications.twilio_gateway import TwilioGateway  # its client takes a second to load
+    from gateways.twilio import TwilioGateway
 
     return TwilioGateway(
         settings.twilio,

@@ -14,9 +14,8 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from gateways.protocol import Kind, Told
 from lopso.kernel.settings import BrandnameSettings, SettingsError
-from notifications.gateway import Kind
-from notifications.rules.states import Told
 
 Meaning = Kind | Literal["busy", "no_credit", "credentials", "repeated", "unknown"]
 """What a code of theirs says: why a text is refused for good; try later; our credit is used up; they do not

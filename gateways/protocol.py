@@ -12,7 +12,8 @@ from datetime import datetime
 from typing import Any, Literal, Protocol
 from uuid import UUID
 
-from notifications.rules.states import Told
+Told = Literal["sent", "delivered", "undelivered", "failed"]
+"""What a provider says of a text: it has it, the phone has it, the phone did not get it, it was not sent."""
 
 Kind = Literal["bad_number", "not_mobile", "opted_out", "unreachable", "blocked", "refused"]
 """Why a text did not arrive, in words that every provider's codes come down to; "refused" for any other."""

@@ -6,9 +6,9 @@ from datetime import datetime
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from gateways.models import SandboxText
+from gateways.protocol import OutgoingText, Receipt
 from lopso.kernel.clock import Clock
-from notifications.gateway import OutgoingText, Receipt
-from notifications.models import SandboxText
 
 # Asked again, it keeps one text and counts: what a phone would have received twice must be seen.
 _KEEP = text("""

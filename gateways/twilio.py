@@ -23,9 +23,8 @@ from twilio.http.response import Response
 from twilio.rest import Client
 from yarl import URL
 
-from lopso.kernel.clock import Clock
-from lopso.kernel.settings import TwilioSettings
-from notifications.gateway import (
+from gateways.placeholders import values_in
+from gateways.protocol import (
     CREDENTIALS,
     SENDER,
     GatewayError,
@@ -35,8 +34,9 @@ from notifications.gateway import (
     OutgoingText,
     Receipt,
 )
-from notifications.rules.places import values_in
-from notifications.twilio_words import KINDS, TOLD, kind_of
+from gateways.twilio_codes import KINDS, TOLD, kind_of
+from lopso.kernel.clock import Clock
+from lopso.kernel.settings import TwilioSettings
 
 TIMEOUT = 10.0  # seconds for a whole call; a provider this slow is asked later what became of it
 CONNECT = 4.0  # seconds to reach it; nothing was sent when this runs out

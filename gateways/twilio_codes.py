@@ -2,8 +2,7 @@
 
 from collections.abc import Mapping
 
-from notifications.gateway import Kind
-from notifications.rules.states import Told
+from gateways.protocol import Kind, Told
 
 TOLD: Mapping[str, Told] = {
     "accepted": "sent",

@@ -7,9 +7,15 @@ from typing import Any
 
 import pytest
 
+from gateways.brandname_config import read_config
 from lopso.kernel.settings import BrandnameSettings, SettingsError, from_env
-from notifications.brandname_config import read_config
-from tests.notifications.brandname_provider import SECRET, TOKEN, USER, description, settings_for
+from tests.gateways.brandname_provider import (
+    SECRET,
+    TOKEN,
+    USER,
+    description,
+    settings_for,
+)
 
 BASE = "https://sms.example.vn"
 

@@ -18,10 +18,18 @@ from uuid import uuid4
 import aiohttp
 from yarl import URL
 
-from lopso.kernel.settings import BrandnameSettings
-from notifications.brandname_config import EACH, PLACE, Answer, Brandname, Call, places_of, read_config
-from notifications.brandname_words import at, receipt, word
-from notifications.gateway import (
+from gateways.brandname_config import (
+    EACH,
+    PLACE,
+    Answer,
+    Brandname,
+    Call,
+    places_of,
+    read_config,
+)
+from gateways.brandname_receipts import at, receipt, word
+from gateways.placeholders import values_in
+from gateways.protocol import (
     CREDENTIALS,
     GatewayError,
     GatewayRejected,
@@ -30,7 +38,7 @@ from notifications.gateway import (
     OutgoingText,
     Receipt,
 )
-from notifications.rules.places import values_in
+from lopso.kernel.settings import BrandnameSettings
 
 TIMEOUT = 10.0  # seconds for a whole call
 CONNECT = 4.0  # seconds to reach it; nothing was sent when this runs out

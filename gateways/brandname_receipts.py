@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from notifications.brandname_config import Brandname
-from notifications.gateway import Receipt
+from gateways.brandname_config import Brandname
+from gateways.protocol import Receipt
 
 
 def at(said: Any, path: str) -> Any:

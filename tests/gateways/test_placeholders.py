@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifications.rules.places import values_in
+from gateways.placeholders import values_in
 
 WORDING = "{time} {day}, {place}: moi {names}. Hoi {contact}. {time}"
 

@@ -9,9 +9,8 @@ from uuid import uuid4
 
 import pytest
 
-from lopso.kernel.clock import utc_now
-from notifications.brandname_gateway import BrandnameGateway
-from notifications.gateway import (
+from gateways.brandname import BrandnameGateway
+from gateways.protocol import (
     GatewayError,
     GatewayRejected,
     GatewayUnavailable,
@@ -19,7 +18,8 @@ from notifications.gateway import (
     OutgoingText,
     Receipt,
 )
-from tests.notifications.brandname_provider import (
+from lopso.kernel.clock import utc_now
+from tests.gateways.brandname_provider import (
     SECRET,
     TOKEN,
     USER,

@@ -7,9 +7,7 @@ from uuid import uuid4
 
 import pytest
 
-from lopso.kernel.clock import utc_now
-from lopso.kernel.settings import TwilioSettings
-from notifications.gateway import (
+from gateways.protocol import (
     GatewayError,
     GatewayRejected,
     GatewayUnavailable,
@@ -17,8 +15,10 @@ from notifications.gateway import (
     OutgoingText,
     Receipt,
 )
-from notifications.twilio_gateway import TwilioGateway
-from tests.notifications.provider import Happening, Provider, provider_running
+from gateways.twilio import TwilioGateway
+from lopso.kernel.clock import utc_now
+from lopso.kernel.settings import TwilioSettings
+from tests.gateways.provider import Happening, Provider, provider_running
 
 PUBLIC = "https://lop-so.example.vn"
 

@@ -33,6 +33,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from benchmarks import city
 from benchmarks.asking import ask, timed
+from invitations.queries.feeds import (
+    LOOKS_AHEAD,
+    LOOKS_BACK,
+    FeedEntry,
+    feed,
+)
+from invitations.rules.feeds import FeedOwner
+from invitations.service.feeds import new_feed, token_hash
 from lopso.application import migrate
 from lopso.application.app import create_app
 from lopso.application.reference import data
@@ -41,9 +49,6 @@ from lopso.kernel import embedded
 from lopso.kernel.access import Role, system
 from lopso.kernel.settings import Settings
 from scheduling.models import Assignment, ClassSession
-from scheduling.queries.feeds import LOOKS_AHEAD, LOOKS_BACK, FeedEntry, feed
-from scheduling.rules.feeds import FeedOwner
-from scheduling.service.feeds import new_feed, token_hash
 from trainers.models import Trainer
 from venues.models import Room, Venue
 from venues.service.reference import load_wards

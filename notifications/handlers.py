@@ -2,18 +2,20 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from accounts.events import AccessChanged
 from competency.events import CertificateIssued, CertificateRevoked, SignOffRevoked, SkillsSignedOff
 from learners.events import (
     ConsentsAnswered,
     LearnerArchived,
-    LearnerEmailChanged,
     LearnerNameChanged,
     LearnerPhoneChanged,
     LearnerReturned,
 )
-from notifications.queries.invitees import KINDS
-from notifications.service import invites, leaving, mending, opt_outs, replanning
+from notifications.service import (
+    leaving,
+    mending,
+    opt_outs,
+    replanning,
+)
 from notifications.service.planning import assignments, changes, results, seats
 from notifications.service.replanning import AT_ONCE, ask_to_replan
 from scheduling.events import (
@@ -28,7 +30,6 @@ from scheduling.events import (
     SessionsReworded,
 )
 from trainers.events import (
-    HelperEmailChanged,
     HelperLeft,
     HelperNameChanged,
     HelperPhoneChanged,
@@ -114,37 +115,12 @@ async def drop_certificate(db: AsyncSession, fact: CertificateRevoked) -> None:
     await results.drop_certificate(db, fact.ward_id, fact.certificate_id, by=fact.by, now=fact.at)
 
 
-async def invite_published(db: AsyncSession, fact: SessionsPublished) -> None:
-    """Calendars hear of what is public now: a whole series in one mail to a person."""
-    await invites.follow(db, fact.session_ids, by=fact.by, now=fact.at)
-
-
-async def invite_for_all(db: AsyncSession, fact: SessionsMoved | SessionsCancelled | HelpersTakenOff) -> None:
-    """Calendars follow what one act did to many sessions: in one mail to a person."""
-    await invites.follow(db, fact.session_ids, by=fact.by, now=fact.at)
-
-
-async def invite_again(db: AsyncSession, fact: EnrolmentsChanged | AssignmentsChanged) -> None:
-    """Calendars follow the people of one session, and what they do in it."""
-    roles = fact.role_changed if isinstance(fact, AssignmentsChanged) else ()
-    await invites.follow(
-        db, [fact.session_id], reworded=[("trainer", each) for each in roles], by=fact.by, now=fact.at
-    )
-
-
 async def reword(db: AsyncSession, fact: SessionsReworded) -> None:
-    """Calendars, and reminders that are still planned, say what the session and its place are called now."""
-    await invites.follow(db, fact.session_ids, reworded=KINDS, by=fact.by, now=fact.at)
+    """Reminders that are still planned say what the session and its place are called now."""
     if len(fact.session_ids) <= AT_ONCE:
         await seats.replan_reminders(db, fact.session_ids, by=fact.by, now=fact.at)
     else:
         await ask_to_replan(db, fact.ward_id, now=fact.at)
-
-
-async def invite_who_agreed(db: AsyncSession, fact: ConsentsAnswered) -> None:
-    """A learner who wants invitations by mail gets those of the coming classes."""
-    if "invitation" in fact.purposes:
-        await invites.follow_learner(db, fact.learner_id, by=fact.by, now=fact.at)
 
 
 async def follow_learner_phone(db: AsyncSession, fact: LearnerPhoneChanged) -> None:
@@ -171,25 +147,6 @@ async def follow_helper_leaving(db: AsyncSession, fact: HelperLeft | HelperRetur
     reader = mending.Reader(trainer_id=fact.trainer_id)
     gone = isinstance(fact, HelperLeft)
     await leaving.follow_leaving(db, reader, gone=gone, by=fact.by, now=fact.at)
-
-
-async def invite_learner_again(
-    db: AsyncSession, fact: LearnerEmailChanged | LearnerArchived | LearnerReturned
-) -> None:
-    """A learner's calendar follows the address, and whether the learner is on the books at all."""
-    await invites.follow_learner(db, fact.learner_id, by=fact.by, now=fact.at)
-
-
-async def invite_helper_again(
-    db: AsyncSession, fact: HelperEmailChanged | HelperLeft | HelperReturned
-) -> None:
-    """The same for a helper."""
-    await invites.follow_helper(db, fact.trainer_id, by=fact.by, now=fact.at)
-
-
-async def invite_staff_again(db: AsyncSession, fact: AccessChanged) -> None:
-    """An officer's calendar holds a ward's sessions as long as they may see them."""
-    await invites.follow_account(db, fact.user_id, by=fact.by, now=fact.at)
 
 
 async def follow_learner_name(db: AsyncSession, fact: LearnerNameChanged) -> None:

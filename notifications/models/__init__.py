@@ -2,14 +2,6 @@
 
 from notifications.models.gateway import HEALTH, GatewayState
 from notifications.models.learner_page import LearnerPage
-from notifications.models.mail import (
-    MAIL_PURPOSES,
-    MAIL_STATES,
-    CalendarWish,
-    Mail,
-    MailInvite,
-    SandboxMail,
-)
 from notifications.models.message import (
     MESSAGE_STATES,
     RESOLUTIONS,
@@ -24,18 +16,13 @@ from notifications.models.template import MESSAGE_CLASSES, MessageTemplate
 
 __all__ = [
     "HEALTH",
-    "MAIL_PURPOSES",
-    "MAIL_STATES",
     "MESSAGE_CLASSES",
     "MESSAGE_STATES",
     "RESOLUTIONS",
     "TOPICS",
-    "CalendarWish",
     "DeliveryEvent",
     "GatewayState",
     "LearnerPage",
-    "Mail",
-    "MailInvite",
     "Message",
     "MessageAlso",
     "MessageRecipient",
@@ -44,6 +31,5 @@ __all__ = [
     "ReminderPolicy",
     "ReminderTime",
     "Replanning",
-    "SandboxMail",
     "WardMonth",
 ]

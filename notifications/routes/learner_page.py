@@ -20,6 +20,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from competency.queries.certificates import standing_certificates
 from competency.queries.learner import progress
 from competency.rules import grouped, level_words
+from invitations.queries.feeds import entry_for
+from invitations.rules.feeds import FeedOwner
+from invitations.service.calendar_text import session_text
 from learners.models import Learner
 from lopso.kernel.access import Actor
 from lopso.kernel.clock import local_day
@@ -37,10 +40,7 @@ from notifications.rules.page_tokens import token_hash
 from notifications.rules.phrases import Person, form_of_address
 from notifications.service.learner_pages import note_use, read_as, take_feed
 from notifications.service.own_texts import answer_invitations, stop_texts, want_texts
-from scheduling.queries.feeds import entry_for
 from scheduling.queries.learner_sessions import own_session, own_sessions
-from scheduling.rules.feeds import FeedOwner
-from scheduling.service.calendar_text import session_text
 from scheduling.service.own_seats import say_busy, say_coming
 
 HERE = "/hv/{token:str}"

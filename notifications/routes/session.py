@@ -8,15 +8,16 @@ from litestar import Request, get, post
 from litestar.response import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from invitations import labels as mail_labels
+from invitations.queries.mails import session_mails
 from lopso.kernel import audit
 from lopso.kernel.access import Actor, Permission
 from lopso.web.guards import in_ward, of_row
 from lopso.web.pages import is_htmx, local_path, page, redirect
-from notifications import mail_words, telling, words
+from notifications import telling, words
 from notifications.models import Message
 from notifications.queries import texts
 from notifications.queries.calls import LISTED, calls_for, helper_calls_for, unreached
-from notifications.queries.mails import session_mails
 from notifications.queries.stories import ambiguous_among, reach
 from notifications.queries.waves import waves
 from notifications.routes import deeds
@@ -45,7 +46,7 @@ async def session_texts(
         "waves": await waves(db, session_id),
         "to_call": (await unreached(db, [session_id], now=now)).get(session_id, 0),
         "mails": await session_mails(db, session_id),
-        "mail_words": mail_words,
+        "mail_labels": mail_labels,
         "segment_price": request.app.state.settings.sms_segment_price,
         "words": words,
     }

@@ -7,6 +7,8 @@ from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from invitations.rules.feeds import FeedOwner, derived_secret
+from invitations.service.feeds import keep_feed, turn_off_learners_feeds
 from learners.models import Learner
 from lopso.kernel import audit
 from lopso.kernel.access import Actor
@@ -14,8 +16,6 @@ from lopso.kernel.errors import NotFound
 from lopso.kernel.i18n import Language
 from notifications.models import LearnerPage
 from notifications.rules.page_tokens import page_token, token_hash
-from scheduling.rules.feeds import FeedOwner, derived_secret
-from scheduling.service.feeds import keep_feed, turn_off_learners_feeds
 
 USE_NOTED_EVERY = timedelta(hours=1)
 

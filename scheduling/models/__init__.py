@@ -3,9 +3,7 @@
 from scheduling.models.assignment import ASSIGNMENT_ACTIVE, ASSIGNMENT_STATES, Assignment
 from scheduling.models.course import Course, CourseSkill
 from scheduling.models.enrolment import Enrolment
-from scheduling.models.feed import CalendarToken
 from scheduling.models.holiday import Holiday
-from scheduling.models.invite import Invite
 from scheduling.models.series import Series, SeriesSlot
 from scheduling.models.session import SESSION_KINDS, ClassSession
 
@@ -14,13 +12,11 @@ __all__ = [
     "ASSIGNMENT_STATES",
     "SESSION_KINDS",
     "Assignment",
-    "CalendarToken",
     "ClassSession",
     "Course",
     "CourseSkill",
     "Enrolment",
     "Holiday",
-    "Invite",
     "Series",
     "SeriesSlot",
 ]

@@ -6,13 +6,13 @@ import anyio
 import icalendar
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from invitations.delivery.sandbox import SandboxMailbox
 from lopso.kernel.access import Role
-from notifications.mail.sandbox import SandboxMailbox
 from tests.classroom import WARD
 from tests.factories import add_user
+from tests.invitations.mail_server import MailServer, events, mail_server_running
+from tests.invitations.mail_stories import add_reading_helper, post_to
 from tests.journeys.conftest import Site, look_at
-from tests.notifications.mail_server import MailServer, events, mail_server_running
-from tests.notifications.mail_stories import add_reading_helper, post_to
 from tests.notifications.stories import THURSDAY, add_city, add_class, announce
 
 

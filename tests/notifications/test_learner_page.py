@@ -27,8 +27,8 @@ from tests.factories import (
     add_session,
     add_ward,
 )
+from tests.invitations.mail_stories import agree_to_mail
 from tests.notifications.cards import SHARED, THURSDAY, card_of, teach
-from tests.notifications.mail_stories import agree_to_mail
 from tests.notifications.test_pages import words_of
 from venues.models import Venue, Ward
 

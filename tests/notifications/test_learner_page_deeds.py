@@ -10,6 +10,9 @@ import icalendar
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from invitations.models import Invite
+from invitations.rules.feeds import FeedOwner
+from invitations.service.feeds import new_feed
 from learners.models import Consent, Learner
 from learners.queries import consents_of
 from lopso.kernel.audit import AuditEntry
@@ -19,16 +22,13 @@ from notifications.queries.opt_outs import standing
 from notifications.service.learner_pages import renew_page
 from notifications.service.opt_outs import opt_out
 from scheduling.events import SessionsPublished
-from scheduling.models import Invite
-from scheduling.rules.feeds import FeedOwner
 from scheduling.service.enrolments import give_up
-from scheduling.service.feeds import new_feed
 from scheduling.service.sessions import cancel_session
 from tests.classroom import WARD, add_learner
 from tests.conftest import TestApp
 from tests.factories import NOON, TEST, add_enrolment, add_session
+from tests.invitations.mail_stories import LAN_READS, agree_to_mail
 from tests.notifications.cards import SHARED, state_of
-from tests.notifications.mail_stories import LAN_READS, agree_to_mail
 from tests.notifications.stories import ledger, withdraw_consent
 from tests.notifications.test_pages import words_of
 

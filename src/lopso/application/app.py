@@ -26,6 +26,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 import accounts.routes
 import attendance.routes
 import competency.routes
+import invitations.routes
 import learners.routes
 import notifications.routes
 import scheduling.routes
@@ -57,6 +58,7 @@ DOORS = [
     *accounts.routes.HANDLERS,
     *attendance.routes.HANDLERS,
     *competency.routes.HANDLERS,
+    *invitations.routes.HANDLERS,
     *learners.routes.HANDLERS,
     *notifications.routes.HANDLERS,
     *scheduling.routes.HANDLERS,

@@ -6,6 +6,7 @@ from accounts import models as accounts
 from attendance import models as attendance
 from competency import models as competency
 from gateways import models as gateways
+from invitations import models as invitations
 from learners import models as learners
 from lopso.kernel.db import Base
 from notifications import models as notifications
@@ -24,6 +25,7 @@ ROOMS = (
     scheduling,
     attendance,
     competency,
+    invitations,
     notifications,
 )
 """Each room's models, lowest floor first."""

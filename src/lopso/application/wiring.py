@@ -4,6 +4,16 @@ from accounts.events import AccessChanged
 from attendance.events import RollChanged
 from competency.events import CertificateIssued, CertificateRevoked, SignOffRevoked, SkillsSignedOff
 from competency.service.readiness import follow_the_roll
+from invitations.handlers import (
+    invite_again,
+    invite_for_all,
+    invite_helper_again,
+    invite_learner_again,
+    invite_published,
+    invite_reworded,
+    invite_staff_again,
+    invite_who_agreed,
+)
 from learners.events import (
     ConsentsAnswered,
     LearnerArchived,
@@ -27,13 +37,6 @@ from notifications.handlers import (
     follow_learner_name,
     follow_learner_phone,
     follow_ward_contact,
-    invite_again,
-    invite_for_all,
-    invite_helper_again,
-    invite_learner_again,
-    invite_published,
-    invite_staff_again,
-    invite_who_agreed,
     plan_reminders,
     recount_skills,
     reword,
@@ -68,7 +71,7 @@ LISTENERS: Listeners = {
     PlaceChanged: [follow_place],
     SessionsPublished: [plan_reminders, invite_published],
     SessionsMoved: [announce_moves, invite_for_all],
-    SessionsReworded: [reword],
+    SessionsReworded: [invite_reworded, reword],
     SessionsCancelled: [announce_cancellations, invite_for_all],
     EnrolmentsChanged: [follow_enrolments, invite_again],
     AssignmentsChanged: [tell_helpers, invite_again],

@@ -17,18 +17,19 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from gateways.brandname import BrandnameGateway
 from gateways.protocol import SmsGateway
 from gateways.sandbox import SandboxGateway
+from invitations import tasks as mail_tasks
+from invitations.delivery.composing import Office
+from invitations.delivery.dispatcher import MailPace, MailPost
+from invitations.delivery.sandbox import SandboxMailbox
+from invitations.delivery.smtp import SmtpMailbox
 from lopso.application.wiring import LISTENERS
 from lopso.kernel import db as database
 from lopso.kernel.clock import Clock
 from lopso.kernel.settings import Settings, SettingsError
 from lopso.kernel.shared_clock import SharedClock
-from notifications import mail_tasks, tasks
+from notifications import tasks
 from notifications.delivery.gates import Gates
 from notifications.delivery.post import Pace, Post
-from notifications.mail.composing import Office
-from notifications.mail.post import MailPace, MailPost
-from notifications.mail.sandbox import SandboxMailbox
-from notifications.mail.smtp import SmtpMailbox
 from notifications.models import MESSAGE_CLASSES
 from notifications.service.ledger import WAKE
 

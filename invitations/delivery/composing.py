@@ -1,0 +1,156 @@
+"""A letter as the bytes of a mail (RFC 5322, 6047): words for people, and one invitation a session.
+
+A program may act upon one appointment of a calendar part only (RFC 5546 allows one UID in it), so each has
+a part of its own; the first also stands beside the words, where programs look for it.
+"""
+
+from collections.abc import Sequence
+from contextvars import copy_context
+from dataclasses import dataclass, replace
+from datetime import datetime
+from email.charset import BASE64, Charset
+from email.header import Header
+from email.mime.base import MIMEBase
+from email.mime.multipart import MIMEMultipart
+from email.mime.text import MIMEText
+from email.policy import compat32
+from email.utils import format_datetime
+
+from invitations.delivery.letters import Appointment, Letter
+from invitations.delivery.words import body, description, subject
+from invitations.service.calendar_text import place_shown, title_shown, without_numbers
+from lopso.kernel import clock, formatting, ical
+from lopso.kernel.i18n import speak
+from lopso.kernel.ical import Attendee, Organizer
+
+# Base64 in headers too: whatever a name holds, nothing of it can be read as part of a header.
+_HEADERS = Charset("utf-8")
+_HEADERS.header_encoding = BASE64
+
+# What is folded already is not folded again.
+_LINES = compat32.clone(linesep="\r\n", max_line_length=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """In whose name mails go; answers to mails and invitations go to `reply_to`."""
+
+    name: str
+    address: str
+    reply_to: str
+    public_url: str
+
+
+def compose(letter: Letter, office: Office, *, message_id: str, now: datetime) -> bytes:
+    """The mail, 7 bit, lines ending in CRLF, in its reader's language."""
+
+    def write() -> bytes:
+        speak(letter.language)
+        return _mail(_shown(letter), office, message_id, now)
+
+    return copy_context().run(write)
+
+
+def _shown(letter: Letter) -> Letter:
+    """With the words that calendars may show in place of those that were typed, in all parts of the mail."""
+    return replace(
+        letter,
+        appointments=[
+            replace(
+                each,
+                title=title_shown(each.kind, each.title),
+                place=place_shown(each.kind, each.place, ward=letter.ward),
+                reason=without_numbers(each.reason),
+            )
+            for each in letter.appointments
+        ],
+    )
+
+
+def _mail(letter: Letter, office: Office, message_id: str, now: datetime) -> bytes:
+    method: ical.Method = "CANCEL" if letter.takes_back else "REQUEST"
+    invitations = [
+        ical.calendar([_entry(each, letter, office)], method=method) for each in letter.appointments
+    ]
+    mail = MIMEMultipart("mixed", policy=compat32)
+    mail["From"] = _mailbox(office.name, office.address)
+    mail["To"] = _mailbox(letter.name, letter.address)
+    if office.reply_to != office.address:
+        mail["Reply-To"] = _mailbox(letter.ward, office.reply_to)
+    mail["Subject"] = _encoded(subject(letter))
+    mail["Date"] = format_datetime(clock.local(now))
+    mail["Message-ID"] = message_id
+    mail["Auto-Submitted"] = "auto-generated"
+    mail["Content-Language"] = letter.language
+
+    alternatives = MIMEMultipart("alternative", policy=compat32)
+    alternatives.attach(MIMEText(body(letter, office.public_url).replace("\n", "\r\n"), "plain", "utf-8"))
+    alternatives.attach(_calendar_part(invitations[0], method))
+    mail.attach(alternatives)
+    if len(invitations) == 1:
+        mail.attach(_file(invitations[0]))
+    else:
+        for name, content in zip(_file_names(letter.appointments), invitations, strict=True):
+            part = _calendar_part(content, method)
+            part.set_param("name", name)
+            part.add_header("Content-Disposition", "attachment", filename=name)
+            mail.attach(part)
+    return mail.as_bytes(policy=_LINES)
+
+
+def _entry(each: Appointment, letter: Letter, office: Office) -> ical.Entry:
+    return ical.Entry(
+        uid=each.uid,
+        sequence=each.sequence,
+        stamp=each.stamp,
+        starts_at=each.starts_at,
+        ends_at=each.ends_at,
+        summary=each.title,
+        location=each.place,
+        description=description(each, letter),
+        # A learner's mail has no link: people are told never to follow one.
+        url={
+            "trainer": f"{office.public_url}/viec-cua-toi",
+            "user": f"{office.public_url}/buoi/{each.session_id}",
+            "learner": "",
+        }[letter.kind],
+        status="CANCELLED" if letter.takes_back else "CONFIRMED",
+        organizer=Organizer(letter.ward, office.reply_to),
+        attendee=Attendee(
+            letter.name,
+            letter.address,
+            "NON-PARTICIPANT" if letter.kind == "user" else "REQ-PARTICIPANT",
+            "ACCEPTED" if each.answered else "NEEDS-ACTION",
+        ),
+    )
+
+
+def _calendar_part(content: bytes, method: ical.Method) -> MIMEText:
+    part = MIMEText(content.decode(), "calendar", "utf-8")
+    part.set_param("method", method)
+    part.set_param("component", "VEVENT")
+    return part
+
+
+def _file(content: bytes) -> MIMEBase:
+    """The same once more as a file, for programs that know invitations only so."""
+    part = MIMEText(content.decode(), "calendar", "utf-8")
+    part.replace_header("Content-Type", 'application/ics; name="loi-moi.ics"')
+    part.add_header("Content-Disposition", "attachment", filename="loi-moi.ics")
+    return part
+
+
+def _file_names(appointments: Sequence[Appointment]) -> list[str]:
+    return [
+        f"buoi-{place}-ngay-{formatting.day_and_hour_in_file_name(each.starts_at)}.ics"
+        for place, each in enumerate(appointments, 1)
+    ]
+
+
+def _mailbox(name: str, address: str) -> str:
+    return f"{_encoded(name)}\n <{address}>"
+
+
+def _encoded(words: str) -> str:
+    one_line = " ".join(words.split())
+    return Header(one_line, _HEADERS, maxlinelen=75, header_name="Reply-To").encode(linesep="\n")

@@ -1,0 +1,1 @@
+"""What pages, plans and the worker read about feeds, invites and mails."""

@@ -1,0 +1,171 @@
+"""Lists of mails for pages: a ward's, one session's, the test mailbox."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from sqlalchemy import ColumnElement, and_, func, or_, select, true
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from accounts.models import User
+from invitations.models import Invite, Mail, MailInvite, SandboxMail
+from learners.models import Learner
+from lopso.kernel.errors import NotFound
+from lopso.kernel.paging import PAGE_SIZE, Page, offset
+from scheduling.models import ClassSession
+from trainers.models import Trainer
+
+RECENT = timedelta(days=7)
+OVERDUE = timedelta(minutes=15)
+"""A mail that waits longer waits for the server."""
+
+SHOWN = 12  # mails on a page of the test mailbox
+
+
+@dataclass(frozen=True, slots=True)
+class MailRow:
+    """A mail in a list: to whom, about which sessions (their number, the first by time)."""
+
+    mail: Mail
+    name: str
+    sessions: int
+    title: str
+    starts_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class MailCount:
+    """How many mails of one purpose about a session are in a state."""
+
+    purpose: str
+    state: str
+    number: int
+
+
+def in_trouble(now: datetime) -> ColumnElement[bool]:
+    """Mails that perhaps reached nobody, and those that wait for the server."""
+    return and_(
+        Mail.due_at >= now - RECENT,
+        or_(
+            Mail.state == "failed",
+            and_(Mail.state == "expired", Mail.purpose != "cancellation"),
+            and_(Mail.state == "planned", Mail.due_at < now - OVERDUE),
+            and_(Mail.state == "planned", Mail.error_code.is_not(None)),
+        ),
+    )
+
+
+async def mail_page(
+    db: AsyncSession, ward_id: str, *, now: datetime, trouble: bool = False, number: int = 1
+) -> Page[MailRow]:
+    """A ward's mails, newest first; three statements."""
+    where = [Mail.ward_id == ward_id]
+    if trouble:
+        where.append(in_trouble(now))
+    total = await db.scalar(select(func.count()).select_from(Mail).where(*where)) or 0
+    rows = (
+        await db.execute(
+            select(Mail, func.coalesce(Trainer.full_name, Learner.full_name, User.name))
+            .outerjoin(Trainer, Trainer.id == Mail.trainer_id)
+            .outerjoin(Learner, Learner.id == Mail.learner_id)
+            .outerjoin(User, User.id == Mail.user_id)
+            .where(*where)
+            .order_by(Mail.due_at.desc(), Mail.id.desc())
+            .limit(PAGE_SIZE)
+            .offset(offset(number))
+        )
+    ).all()
+    about = await _about(db, [mail.id for mail, _name in rows])
+    return Page([_row(mail, name, about.get(mail.id, ())) for mail, name in rows], number, total)
+
+
+async def mail_trouble_count(db: AsyncSession, ward_id: str, *, now: datetime) -> int:
+    """How many mails `mail_page` lists as trouble; one statement."""
+    where = (Mail.ward_id == ward_id, in_trouble(now))
+    return await db.scalar(select(func.count()).select_from(Mail).where(*where)) or 0
+
+
+async def session_mails(db: AsyncSession, session_id: int) -> list[MailCount]:
+    """The mails that speak of a session, counted; one statement."""
+    rows = await db.execute(
+        select(Mail.purpose, Mail.state, func.count())
+        .join(MailInvite, MailInvite.mail_id == Mail.id)
+        .join(Invite, Invite.id == MailInvite.invite_id)
+        .where(Invite.session_id == session_id, Mail.state != "withdrawn")
+        .group_by(Mail.purpose, Mail.state)
+        .order_by(func.min(Mail.id))
+    )
+    return [MailCount(*row) for row in rows]
+
+
+async def sandbox_page(
+    db: AsyncSession, *, wards: Collection[str] | None, number: int = 1
+) -> Page[SandboxMail]:
+    """What the test mailbox got, newest first; two statements.
+
+    Args:
+        wards: only mails of these wards; None: of all.
+    """
+    mine = true() if wards is None else Mail.ward_id.in_(wards)
+    total = (
+        await db.scalar(
+            select(func.count())
+            .select_from(SandboxMail)
+            .join(Mail, Mail.id == SandboxMail.mail_id)
+            .where(mine)
+        )
+        or 0
+    )
+    rows = await db.scalars(
+        select(SandboxMail)
+        .join(Mail, Mail.id == SandboxMail.mail_id)
+        .where(mine)
+        .order_by(SandboxMail.at.desc(), SandboxMail.id.desc())
+        .limit(SHOWN)
+        .offset(offset(number, SHOWN))
+    )
+    return Page(rows.all(), number, total, SHOWN)
+
+
+async def sandbox_mail(db: AsyncSession, mail_id: int, *, wards: Collection[str] | None) -> SandboxMail:
+    """One mail of the test mailbox, by the id of its row in the ledger; one statement.
+
+    Raises:
+        NotFound: there is none, or it is another ward's.
+    """
+    mine = true() if wards is None else Mail.ward_id.in_(wards)
+    found = await db.scalar(
+        select(SandboxMail)
+        .join(Mail, Mail.id == SandboxMail.mail_id)
+        .where(SandboxMail.mail_id == mail_id, mine)
+    )
+    if found is None:
+        raise NotFound
+    return found
+
+
+class _Session(NamedTuple):
+    mail_id: int
+    title: str
+    starts_at: datetime
+
+
+async def _about(db: AsyncSession, mail_ids: Collection[int]) -> dict[int, list[_Session]]:
+    rows = await db.execute(
+        select(MailInvite.mail_id, ClassSession.title, ClassSession.starts_at)
+        .join(Invite, Invite.id == MailInvite.invite_id)
+        .join(ClassSession, ClassSession.id == Invite.session_id)
+        .where(MailInvite.mail_id.in_(mail_ids))
+        .order_by(ClassSession.starts_at)
+    )
+    found: dict[int, list[_Session]] = {}
+    for row in rows:
+        session = _Session(*row)
+        found.setdefault(session.mail_id, []).append(session)
+    return found
+
+
+def _row(mail: Mail, name: str, about: Sequence[_Session]) -> MailRow:
+    first = about[0] if about else None
+    return MailRow(mail, name, len(about), first.title if first else "", first.starts_at if first else None)

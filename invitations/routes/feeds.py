@@ -1,0 +1,80 @@
+"""The door of private calendars: no log-in, the address is the key. And one session to take over."""
+
+from datetime import datetime
+from typing import Any
+
+from litestar import HttpMethod, Request, get, route
+from litestar.response import Response
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from lopso.kernel.access import Actor, Permission
+from invitations.queries.feeds import SILENT, entry_for, feed
+from invitations.queries.standing_feeds import standing_feed
+from invitations.rules.feeds import FeedOwner, kind_of_secret
+from invitations.service.calendar_text import calendar_for, content_hash, session_text
+from invitations.service.feeds import note_use, token_hash
+from lopso.kernel.errors import NotFound
+from lopso.kernel.i18n import known_language, speak
+from lopso.web.calendar_file import calendar_answer, calendar_once
+from lopso.web.guards import PUBLIC, own_or
+from scheduling.errors import SessionNotFound
+from scheduling.queries import mine
+from scheduling.queries.access import visible_session
+
+LONGEST = 200  # characters; a secret has 44
+
+
+@route(
+    "/lich-rieng/{name:str}",
+    http_method=[HttpMethod.GET, HttpMethod.HEAD],
+    status_code=200,
+    opt={**PUBLIC, "exclude_from_csrf": True},  # no cookie for a program that keeps none
+)
+async def private_calendar(
+    request: Request[Any, Any, Any], name: str, db: AsyncSession, now: datetime
+) -> Response[bytes]:
+    """Sessions for calendar programs; unknown and dead secrets look and take alike.
+
+    One statement when nothing changed, two when the text is sent; one more when the use or a change is noted.
+    """
+    if not db.in_transaction():  # as long as nobody had to be recognised
+        # Each statement stands alone, and mostly there is one: without a transaction around it, one way to
+        # the database and back instead of three.
+        await db.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
+    secret = name.removesuffix(".ics")[:LONGEST]
+    found = await standing_feed(db, kind_of_secret(secret), token_hash(secret), now=now)
+    if found is None or not name.endswith(".ics"):
+        raise NotFound
+    speak(known_language(found.language) or "vi")
+    base_url: str = request.app.state.settings.public_url
+    content = content_hash(found.fingerprint, base_url=base_url, name=found.name)
+    changed_at = await note_use(db, found, content, now=now)
+
+    async def text() -> bytes:
+        # Read after the fingerprint: what changes in between is sent under the old tag, and once more.
+        entries = await feed(db, found.owner, now=now)
+        return calendar_for(found.owner, entries, changed_at=changed_at, base_url=base_url, name=found.name)
+
+    return await calendar_answer(request, text, content=content, changed_at=changed_at)
+
+
+@get("/buoi/{session_id:int}/lich.ics", opt=own_or(Permission.SEE_CALENDAR))
+async def add_to_calendar(
+    request: Request[Any, Any, Any], db: AsyncSession, actor: Actor, now: datetime, session_id: int
+) -> Response[bytes]:
+    """One session for one's own calendar, known there as in one's feeds; at most six statements."""
+    session = await visible_session(db, session_id, by=actor)
+    me = await mine.me(db, actor)
+    as_officer = FeedOwner("ward", session.ward_id, session.ward_id, actor.user_id or 0)
+    owner = FeedOwner("trainer", me.trainer.id, session.ward_id) if me else as_officer
+    entry = await entry_for(db, session_id, owner)
+    if entry is not None and me is not None and (not entry.role or entry.state in SILENT):
+        owner = as_officer
+        entry = await entry_for(db, session_id, owner)
+    if entry is None:  # a draft: nothing to note yet
+        raise SessionNotFound(session_id)
+    base_url: str = request.app.state.settings.public_url
+    return calendar_once(request, session_text(owner, entry, now=now, base_url=base_url))
+
+
+HANDLERS = [private_calendar, add_to_calendar]

@@ -1,0 +1,1 @@
+"""Decisions on facts handed in: what a calendar should hold, what a feed says."""

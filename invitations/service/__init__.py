@@ -1,0 +1,1 @@
+"""What changes feeds, invites and mails."""

@@ -1,0 +1,50 @@
+"""A mail that its reader never got, once more: to the address that is known by now."""
+
+from datetime import datetime
+
+from sqlalchemy import select, text
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from invitations.models import Mail
+from invitations.rules.invites import Untold
+from invitations.service.invites import follow
+from lopso.kernel import audit
+from lopso.kernel.access import Actor
+from lopso.kernel.errors import NotFound
+from lopso.kernel.mail_address import is_address
+
+# Whose consent to invitations is gone has no address that may be written to: there only an appointment is
+# taken back, where it was told.
+_UNTOLD = text("""
+    SELECT i.id, i.session_id, coalesce(t.email, tu.email, l.email, u.email) AS address
+    FROM mail_invite mi
+    JOIN invite i ON i.id = mi.invite_id
+    LEFT JOIN trainer t ON t.id = i.trainer_id
+    LEFT JOIN app_user tu ON tu.id = t.user_id AND tu.disabled_at IS NULL
+    LEFT JOIN learner l ON l.id = i.learner_id
+        AND EXISTS (SELECT FROM consent c WHERE c.learner_id = l.id AND c.purpose = 'invitation'
+                    AND c.withdrawn_at IS NULL)
+    LEFT JOIN app_user u ON u.id = i.user_id
+    WHERE mi.mail_id = :id
+    ORDER BY i.session_id
+""")
+
+
+async def send_again(db: AsyncSession, ward_id: str, mail_id: int, *, by: Actor, now: datetime) -> int:
+    """Tell anew what a failed or late mail was about; how many appointments. Does not commit.
+
+    Who takes part is invited, or told of the change; whose calendar still holds what is over for them gets
+    the end of it. Who never had an invitation and takes part no more, or has no address, gets nothing.
+
+    Raises:
+        NotFound: no such mail of this ward, or one that did not fail.
+    """
+    mail = await db.scalar(select(Mail).where(Mail.id == mail_id, Mail.ward_id == ward_id).with_for_update())
+    if mail is None or mail.state not in ("failed", "expired"):
+        raise NotFound
+    rows = (await db.execute(_UNTOLD, {"id": mail_id})).all()
+    audit.record(
+        db, by=by, now=now, action="mail.sent_again", ward_id=ward_id, subject="mail", subject_id=mail_id
+    )
+    untold = [Untold(row.id, row.address if is_address(row.address or "") else None) for row in rows]
+    return await follow(db, {row.session_id for row in rows}, untold=untold, by=by, now=now)

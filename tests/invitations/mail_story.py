@@ -1,0 +1,121 @@
+"""A class, a helper who reads mail, a mail server and a clock: what tests about mails begin with."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
+
+from invitations.delivery.dispatcher import MailPost
+from invitations.models import Mail
+from lopso.application.wiring import LISTENERS
+from lopso.kernel import db as database
+from lopso.kernel.events import publish
+from scheduling.events import SessionsMoved
+from scheduling.models import Assignment, ClassSession, Course
+from scheduling.service.assignments import ask_helpers, withdraw
+from scheduling.service.sessions import cancel_session
+from tests.conftest import MovableClock
+from tests.factories import TEST
+from tests.invitations.mail_server import (
+    MailServer,
+    events,
+    invitations,
+    mail_server_running,
+)
+from tests.invitations.mail_stories import (
+    MINH_READS,
+    add_reading_helper,
+    mail_ledger,
+    move,
+    post_to,
+)
+from tests.notifications.stories import add_city, add_class, announce
+from trainers.models import Trainer
+
+
+@dataclass
+class Story:
+    """A class on Thursday at 14h00, helper Minh asked into it; a mail server; a clock."""
+
+    sessions: async_sessionmaker[AsyncSession]
+    server: MailServer
+    post: MailPost
+    clock: MovableClock
+    session: ClassSession
+    minh: Trainer
+
+    async def told(self, *, after: timedelta = timedelta(minutes=2)) -> dict[str, int]:
+        """Some minutes later the worker has been round; the numbers by state."""
+        self.clock.forward(after)
+        return dict(await self.post.deliver_due())
+
+    async def moved(self, by: timedelta = timedelta(days=1)) -> None:
+        """The class has another time."""
+        async with self.sessions.begin() as db:
+            session = await db.get_one(ClassSession, self.session.id)
+            old = session.starts_at
+            await move(db, session, by=by)
+            await publish(db, SessionsMoved(((session.id, old),), TEST, self.clock.now))
+
+    async def cancelled(self) -> None:
+        async with self.sessions.begin() as db:
+            await cancel_session(
+                db, self.session.id, reason="Mưa lớn, ngập đường", by=TEST, now=self.clock.now
+            )
+
+    async def asked(self) -> None:
+        """Minh, once more."""
+        async with self.sessions.begin() as db:
+            await ask_helpers(
+                db,
+                [self.session.id],
+                [self.minh.id],
+                role="helper",
+                agreed=False,
+                by=TEST,
+                now=self.clock.now,
+            )
+
+    async def taken_off(self) -> None:
+        async with self.sessions.begin() as db:
+            row = await db.scalar(
+                select(Assignment.id).where(Assignment.state.in_(("offered", "accepted"))).limit(1)
+            )
+            assert row is not None
+            await withdraw(db, row, reason="Đổi người", by=TEST, now=self.clock.now)
+
+    async def ledger(self) -> list[tuple[str, str]]:
+        async with self.sessions() as db:
+            return [(each.purpose, each.state) for each in await mail_ledger(db)]
+
+    async def row(self) -> Mail:
+        """The newest mail."""
+        async with self.sessions() as db:
+            found = (await db.scalars(select(Mail).order_by(Mail.id.desc()))).first()
+            assert found is not None
+            return found
+
+    def heard(self, to: str = MINH_READS) -> list[Any]:
+        """What the appointment's mails said, one after the other."""
+        return [events(invitations(mail)[0])[0] for mail in self.server.mails(to)]
+
+
+@pytest.fixture
+async def story(engine: AsyncEngine) -> AsyncIterator[Story]:
+    sessions = database.session_maker(engine, LISTENERS)
+    clock = MovableClock()
+    async with sessions.begin() as db:
+        session = await add_class(db, await add_city(db))
+        minh = await add_reading_helper(db, session)
+        await announce(db, session)
+    async with mail_server_running(MailServer()) as server:
+        yield Story(sessions, server, post_to(engine, clock, server.settings), clock, session, minh)
+
+
+async def the_course(db: AsyncSession) -> Course:
+    """The course of the story's city."""
+    return (await db.scalars(select(Course))).one()

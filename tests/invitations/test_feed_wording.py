@@ -1,0 +1,62 @@
+"""Subscribers fetch a feed anew when it comes to be written otherwise, though no row changed."""
+
+import hashlib
+import itertools
+from datetime import timedelta
+
+from invitations.queries.feeds import FeedEntry
+from invitations.rules.feeds import FeedOwner
+from invitations.service.calendar_text import WRITTEN, calendar_for
+from lopso.kernel.i18n import speak
+from scheduling.models import SESSION_KINDS
+from tests.factories import NOON
+
+OWNERS = (
+    FeedOwner("trainer", 7, "19753"),
+    FeedOwner("learner", 7, "19753"),
+    FeedOwner("ward", "19753", "19753", 7),
+    FeedOwner("venue", 7, "19753", 7),
+)
+STATES = ("", "offered", "accepted", "withdrawn")
+AS_WRITTEN = {1: "784b00342964f9644161c859a98aa7ff43fe1a3e1a709f9016a381e66864ac31"}
+"""`WRITTEN` → what these sessions then looked like; the older ones need not stay."""
+
+
+def entries(role: str) -> list[FeedEntry]:
+    """Sessions of every kind, in every state, called off and not."""
+    return [
+        FeedEntry(
+            session_id=number,
+            sequence=number,
+            kind=kind,
+            title="Thanh toán mã QR; gọi 0912 345 678",
+            starts_at=NOON + timedelta(days=number),
+            ends_at=NOON + timedelta(days=number, hours=2),
+            called_off=called_off,
+            place="Hội trường, Nhà văn hóa Tổ dân phố 5, 12 Đinh Tiên Hoàng",
+            ward="Phường Thuận Hóa",
+            ward_phone="+842343823456",
+            role=role if state else "",
+            state=state,
+        )
+        for number, (kind, state, called_off) in enumerate(
+            itertools.product(SESSION_KINDS, STATES, (False, True)), start=1
+        )
+    ]
+
+
+def test_another_wording_has_another_number() -> None:
+    told = hashlib.sha256()
+    for language, owner, role in itertools.product(("vi", "en"), OWNERS, ("trainer", "helper")):
+        speak(language)
+        told.update(
+            calendar_for(
+                owner, entries(role), changed_at=NOON, base_url="https://lop-so.example.vn", name="Hương"
+            )
+        )
+    speak("vi")
+
+    assert AS_WRITTEN.get(WRITTEN) == told.hexdigest(), (
+        "Feeds are written otherwise than before: raise WRITTEN in scheduling/service/calendar_text.py"
+        f" and put {told.hexdigest()!r} under the new number here."
+    )

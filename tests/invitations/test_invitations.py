@@ -1,0 +1,216 @@
+"""Invitations: who is told what, in how many mails, under which number."""
+
+from datetime import timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from invitations.models import Invite
+from invitations.rules.feeds import helper_uid
+from invitations.rules.invites import uid
+from invitations.service.subscriptions import wish
+from learners.models import Consent
+from learners.service import answer_consents
+from lopso.kernel.access import Role
+from lopso.kernel.events import publish
+from scheduling.events import AssignmentsChanged, EnrolmentsChanged, SessionsMoved
+from scheduling.models import Assignment, ClassSession
+from scheduling.service.assignments import ask_helpers, withdraw
+from scheduling.service.sessions import cancel_session
+from tests.classroom import WARD, add_learner
+from tests.factories import NOON, TEST, actor_for, add_user
+from tests.invitations.mail_stories import (
+    LAN_READS,
+    MINH_READS,
+    Planned,
+    add_reading_helper,
+    agree_to_mail,
+    mail_ledger,
+    move,
+)
+from tests.notifications.stories import LAN, THURSDAY, add_city, add_class, announce
+
+
+async def moved(db: AsyncSession, session: ClassSession, *, by: timedelta = timedelta(hours=1)) -> None:
+    old = session.starts_at
+    await move(db, session, by=by)
+    await publish(db, SessionsMoved(((session.id, old),), TEST, NOON))
+
+
+async def numbers(db: AsyncSession) -> list[tuple[str, int, str]]:
+    rows = await db.scalars(select(Invite).order_by(Invite.id).execution_options(populate_existing=True))
+    return [(row.uid, row.sequence, row.state) for row in rows]
+
+
+def test_a_helper_has_one_identity_in_mails_and_in_the_feed() -> None:
+    assert uid(7, ("trainer", 3)) == helper_uid(7, 3) == "buoi-7.nguoi-3@lopso"
+
+
+async def test_publishing_a_series_is_one_mail_to_each_who_reads_mail(db: AsyncSession) -> None:
+    course = await add_city(db)
+    lan = await add_learner(db, "Lê Thị Lan", phone=LAN)
+    await agree_to_mail(db, lan)
+    silent = await add_learner(db, "Trần Thị Gái")
+    silent.email = "gai@example.org"  # an address, but nobody asked whether it may be used
+    week = timedelta(days=7)
+    series = [await add_class(db, course, lan, silent, starts_at=THURSDAY + n * week) for n in range(3)]
+    ids = [session.id for session in series]
+    await add_reading_helper(db, *series)
+
+    await announce(db, *series)
+
+    assert await mail_ledger(db) == [
+        Planned("invitation", LAN_READS, "planned", ids),
+        Planned("invitation", MINH_READS, "planned", ids),
+    ]
+    assert {(sequence, state) for _uid, sequence, state in await numbers(db)} == {(1, "invited")}
+
+
+async def test_asking_into_a_whole_series_is_one_mail_although_it_is_many_facts(db: AsyncSession) -> None:
+    course = await add_city(db)
+    series = [await add_class(db, course, starts_at=THURSDAY + timedelta(days=7 * n)) for n in range(4)]
+    minh = await add_reading_helper(db, series[0])
+    ids = [session.id for session in series]
+
+    await ask_helpers(db, ids[1:], [minh.id], role="helper", agreed=False, by=TEST, now=NOON)
+
+    # The first asking was written by hand: no fact told of it.
+    assert await mail_ledger(db) == [Planned("invitation", MINH_READS, "planned", ids[1:])]
+
+
+async def test_what_changes_before_the_mail_goes_is_told_with_it(db: AsyncSession) -> None:
+    course = await add_city(db)
+    session = await add_class(db, course)
+    await add_reading_helper(db, session)
+    await announce(db, session)
+
+    await moved(db, session)
+    await moved(db, session)
+
+    assert await mail_ledger(db) == [Planned("invitation", MINH_READS, "planned", [session.id])]
+    # Each plan has its own: a feed may have been read in between.
+    assert [sequence for _uid, sequence, _state in await numbers(db)] == [3]
+
+
+async def test_who_was_never_told_hears_nothing_of_the_end(db: AsyncSession) -> None:
+    course = await add_city(db)
+    session = await add_class(db, course)
+    minh = await add_reading_helper(db, session)
+    await announce(db, session)
+
+    await cancel_session(db, session.id, reason="Mưa lớn", by=TEST, now=NOON)
+
+    assert [each.purpose for each in await mail_ledger(db)] == ["invitation"]
+    assert await numbers(db) == [(uid(session.id, ("trainer", minh.id)), 3, "cancelled")]
+
+
+async def test_an_answer_is_no_change_of_the_session(db: AsyncSession) -> None:
+    course = await add_city(db)
+    session = await add_class(db, course)
+    minh = await add_reading_helper(db, session)
+    await announce(db, session)
+    await db.execute(update(Assignment).values(state="accepted", answered_at=NOON))
+
+    await publish(db, AssignmentsChanged(session.id, (), (minh.id,), (), TEST, NOON))
+
+    assert len(await mail_ledger(db)) == 1
+    assert [sequence for _uid, sequence, _state in await numbers(db)] == [1]
+
+
+async def test_staff_who_want_it_have_the_wards_sessions_and_nobody_elses(db: AsyncSession) -> None:
+    course = await add_city(db)
+    session = await add_class(db, course)
+    ha = await add_user(db, (Role.COORDINATOR, WARD))
+    outsider = await add_user(db, (Role.TRAINER, WARD), name="Ngô Hữu Phước", email="phuoc@example.org")
+    await announce(db, session)
+
+    as_ha = actor_for(ha, (Role.COORDINATOR, WARD))
+    await wish(db, WARD, wanted=True, by=as_ha, now=NOON)
+    await wish(db, WARD, wanted=True, by=as_ha, now=NOON)
+    await wish(db, WARD, wanted=True, by=actor_for(outsider, (Role.TRAINER, WARD)), now=NOON)
+    first = await mail_ledger(db)
+    await wish(db, WARD, wanted=False, by=as_ha, now=NOON)
+
+    assert first == [Planned("invitation", "ha@example.org", "planned", [session.id])]
+    # The mail had not gone: nothing has to be taken back.
+    assert await mail_ledger(db) == first
+    assert await numbers(db) == [(f"buoi-{session.id}.can-bo-{ha.id}@lopso", 2, "cancelled")]
+
+
+async def test_staff_who_help_have_one_appointment(db: AsyncSession) -> None:
+    course = await add_city(db)
+    session = await add_class(db, course)
+    ha = await add_user(db, (Role.COORDINATOR, WARD))
+    await wish(db, WARD, wanted=True, by=actor_for(ha, (Role.COORDINATOR, WARD)), now=NOON)
+    helper = await add_reading_helper(db, session, email="ha@example.org")
+    helper.user_id = ha.id
+    await db.flush()
+
+    await announce(db, session)
+
+    assert await numbers(db) == [
+        (uid(session.id, ("user", ha.id)), 2, "cancelled"),
+        (uid(session.id, ("trainer", helper.id)), 1, "invited"),
+    ]
+
+
+async def test_a_yes_to_mail_brings_the_coming_classes(db: AsyncSession) -> None:
+    course = await add_city(db)
+    lan = await add_learner(db, "Lê Thị Lan", phone=LAN)
+    lan.email = LAN_READS
+    session = await add_class(db, course, lan)
+    await announce(db, session)
+    before = await mail_ledger(db)
+
+    await answer_consents(db, WARD, lan.id, {"invitation": True}, how="spoken", by=TEST, now=NOON)
+
+    assert before == []
+    assert await mail_ledger(db) == [Planned("invitation", LAN_READS, "planned", [session.id])]
+
+
+async def test_addresses_that_no_calendar_takes_are_left_out(db: AsyncSession) -> None:
+    course = await add_city(db)
+    session = await add_class(db, course)
+    await add_reading_helper(db, session, email="minh @example,org")
+
+    await announce(db, session)
+
+    assert await mail_ledger(db) == []
+
+
+async def test_drafts_and_what_has_begun_invite_nobody(db: AsyncSession) -> None:
+    course = await add_city(db)
+    begun = await add_class(db, course, starts_at=NOON - timedelta(minutes=5))
+    draft = await add_class(db, course, starts_at=THURSDAY)
+    draft.published_at = None
+    await add_reading_helper(db, begun)
+    await add_reading_helper(db, draft, name="Trần Thị Lành", email="lanh@example.org")
+
+    await announce(db, begun, draft)
+
+    assert await mail_ledger(db) == []
+
+
+async def test_a_withdrawn_helper_of_a_draft_is_told_nothing(db: AsyncSession) -> None:
+    course = await add_city(db)
+    session = await add_class(db, course)
+    minh = await add_reading_helper(db, session)
+    row = await db.scalar(select(Assignment).where(Assignment.trainer_id == minh.id))
+    assert row is not None
+
+    await withdraw(db, row.id, reason="Đổi người", by=TEST, now=NOON)
+
+    assert await mail_ledger(db) == []
+
+
+async def test_enrolling_again_brings_nothing_twice(db: AsyncSession) -> None:
+    course = await add_city(db)
+    lan = await add_learner(db, "Lê Thị Lan", phone=LAN)
+    await agree_to_mail(db, lan)
+    session = await add_class(db, course, lan)
+
+    for _ in range(3):
+        await publish(db, EnrolmentsChanged(session.id, (lan.id,), (), TEST, NOON))
+
+    assert await mail_ledger(db) == [Planned("invitation", LAN_READS, "planned", [session.id])]
+    assert (await db.scalars(select(Consent.purpose))).all() == ["invitation"]

@@ -1,0 +1,316 @@
+"""Invitations on their way: to a real mail server, read by a strict reader, taken by a real calendar."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from email.message import EmailMessage
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from invitations.rules.feeds import learner_uid
+from learners.service import answer_consents
+from tests.classroom import WARD, add_learner
+from tests.factories import NOON, TEST
+from tests.invitations.mail_server import (
+    MailServer,
+    events,
+    invitations,
+    mail_server_running,
+)
+from tests.invitations.mail_stories import (
+    LAN_READS,
+    MINH_READS,
+    agree_to_mail,
+    post_to,
+)
+from tests.invitations.mail_story import Story, story, the_course
+from tests.notifications.stories import LAN, THURSDAY, add_class, announce
+
+__all__ = ["story"]
+
+HUE = ZoneInfo("Asia/Ho_Chi_Minh")
+
+
+def words_of(mail: EmailMessage) -> str:
+    part = mail.get_body(("plain",))
+    assert part is not None
+    return str(part.get_content()).replace("\r\n", "\n")
+
+
+async def test_an_invitation_arrives_whole(story: Story) -> None:
+    await story.told()
+
+    [mail] = story.server.mails()
+    assert mail["From"].addresses[0].addr_spec == "lop-so@hue.example.vn"
+    assert mail["To"].addresses[0].addr_spec == MINH_READS
+    assert mail["To"].addresses[0].display_name == "Lê Văn Minh"
+    assert mail["Reply-To"].addresses[0].addr_spec == "vanphong@hue.example.vn"
+    assert mail["Subject"] == "Mời hỗ trợ: Thanh toán QR, buổi 3, 14h00 thứ Năm 26/11"
+    assert mail["Auto-Submitted"] == "auto-generated"
+    assert mail["Message-ID"].endswith("@hue.example.vn>")
+    assert [part.get_content_type() for part in mail.walk()] == [
+        "multipart/mixed",
+        "multipart/alternative",
+        "text/plain",
+        "text/calendar",
+        "application/ics",
+    ]
+    assert words_of(mail) == (
+        "Chào anh Lê Văn Minh,\n\n"
+        "Phường Phú Xuân mời tham gia:\n\n"
+        "Thanh toán QR, buổi 3\n14h00 – 16h00, thứ Năm 26/11/2026\nNhà văn hóa TDP 5\nViệc: hỗ trợ.\n\n"
+        "Xin nhận buổi hoặc báo bận ở trang “Việc của tôi”: https://lop-so.example.vn/viec-cua-toi\n"
+        "Nếu chỉ bấm trả lời trong chương trình lịch, Phường Phú Xuân chưa biết.\n\n"
+        "Kèm theo là lời mời để đưa buổi này vào lịch.\n\n"
+        "Có gì thay đổi, xin gọi Phường Phú Xuân, số 0234 3823 456.\n\n"
+        "Thư này gửi tự động từ Lớp Số.\n"
+    )
+    beside, attached = invitations(mail)
+    assert beside == attached
+    assert beside["METHOD"] == "REQUEST"
+    [event] = events(beside)
+    assert str(event["UID"]) == f"buoi-{story.session.id}.nguoi-{story.minh.id}@lopso"
+    assert (event["SEQUENCE"], event["STATUS"]) == (1, "CONFIRMED")
+    assert event["DTSTART"].dt == datetime(2026, 11, 26, 14, 0, tzinfo=HUE)
+    assert event["DTSTART"].params["TZID"] == "Asia/Ho_Chi_Minh"
+    assert [str(zone["TZID"]) for zone in beside.walk("VTIMEZONE")] == ["Asia/Ho_Chi_Minh"]
+    assert event["DTSTAMP"].dt == NOON
+    assert str(event["ORGANIZER"]) == "mailto:vanphong@hue.example.vn"
+    assert str(event["ATTENDEE"]) == f"mailto:{MINH_READS}"
+    assert event["ATTENDEE"].params["PARTSTAT"] == "NEEDS-ACTION"
+    [part] = [each for each in mail.walk() if each.get_content_type() == "text/calendar"]
+    assert part.get_param("method") == "REQUEST"
+    assert part.get_content_charset() == "utf-8"
+
+
+async def test_request_update_cancel_and_asked_again_are_one_appointment(story: Story) -> None:
+    await story.told()
+    await story.moved()
+    await story.told()
+    await story.taken_off()
+    await story.told()
+    await story.asked()
+    await story.told()
+    await story.cancelled()
+    await story.told()
+
+    mails = story.server.mails()
+    heard = story.heard()
+    assert [invitations(mail)[0]["METHOD"] for mail in mails] == [
+        "REQUEST",
+        "REQUEST",
+        "CANCEL",
+        "REQUEST",
+        "CANCEL",
+    ]
+    assert len({str(event["UID"]) for event in heard}) == 1
+    assert [event["SEQUENCE"] for event in heard] == [1, 2, 3, 5, 7]
+    assert [str(event["STATUS"]) for event in heard] == [
+        "CONFIRMED",
+        "CONFIRMED",
+        "CANCELLED",
+        "CONFIRMED",
+        "CANCELLED",
+    ]
+    assert [event["DTSTART"].dt.day for event in heard] == [26, 27, 27, 27, 27]
+    assert {str(event["ATTENDEE"]) for event in heard} == {f"mailto:{MINH_READS}"}
+    assert [str(mail["Subject"]).split(":")[0] for mail in mails] == [
+        "Mời hỗ trợ",
+        "Đổi lịch",
+        "Bỏ khỏi lịch",
+        "Mời hỗ trợ",
+        "Đã hủy",
+    ]
+    assert "Lý do: Mưa lớn, ngập đường" in words_of(mails[-1])
+    assert len(story.server.shown()) == 5
+    assert {state for _purpose, state in await story.ledger()} == {"sent"}
+
+
+async def test_nothing_changes_nothing_is_sent(story: Story) -> None:
+    await story.told()
+    await story.taken_off()
+    await story.asked()  # before the mail about it went
+    await story.told()
+
+    assert len(story.server.mails()) == 1
+    assert await story.ledger() == [("invitation", "sent"), ("cancellation", "withdrawn")]
+
+
+async def test_a_series_is_one_mail_with_an_invitation_for_each_session(story: Story) -> None:
+    async with story.sessions.begin() as db:
+        lan = await add_learner(db, "Lê Thị Lan", phone=LAN)
+        await agree_to_mail(db, lan)
+        course = await the_course(db)
+        series = [
+            await add_class(db, course, lan, starts_at=THURSDAY + timedelta(days=7 * n)) for n in range(3)
+        ]
+        await announce(db, *series)
+    await story.told()
+
+    [mail] = story.server.mails(LAN_READS)
+    found = invitations(mail)
+    assert str(mail["Subject"]) == "Lịch 3 buổi, từ 14h00 thứ Năm 26/11 – Phường Phú Xuân"
+    # The first also stands beside the words; RFC 5546: one UID in each calendar.
+    assert found[0] == found[1]
+    assert [len(events(each)) for each in found] == [1, 1, 1, 1]
+    assert {str(each["METHOD"]) for each in found} == {"REQUEST"}
+    assert [str(events(each)[0]["UID"]) for each in found[1:]] == [
+        learner_uid(session.id, lan.id) for session in series
+    ]
+    assert [part.get_filename() for part in mail.iter_attachments()] == [
+        "buoi-1-ngay-26-11-14h00.ics",
+        "buoi-2-ngay-03-12-14h00.ics",
+        "buoi-3-ngay-10-12-14h00.ics",
+    ]
+    words = words_of(mail)
+    assert words.startswith("Kính gửi bà Lê Thị Lan,\n\nPhường Phú Xuân gửi lịch học đã ghi danh:\n\n")
+    assert words.count("Thanh toán QR, buổi 3\n") == 3
+    # Swindlers send links; the ward sends none to learners.
+    assert "http" not in words
+    assert all("URL" not in events(each)[0] for each in found)
+    assert {events(each)[0]["ATTENDEE"].params["PARTSTAT"] for each in found} == {"ACCEPTED"}
+    assert len(story.server.mails(MINH_READS)) == 1
+
+
+async def test_nobody_reads_of_another_learner(story: Story) -> None:
+    async with story.sessions.begin() as db:
+        course = await the_course(db)
+        lan, hoa = await add_learner(db, "Lê Thị Lan", phone=LAN), await add_learner(db, "Nguyễn Thị Hoa")
+        await agree_to_mail(db, lan)
+        await agree_to_mail(db, hoa, "hoa@example.org")
+        await announce(db, await add_class(db, course, lan, hoa, starts_at=THURSDAY + timedelta(days=1)))
+    await story.told()
+
+    for address, own, other in (
+        (LAN_READS, "Lê Thị Lan", "Nguyễn Thị Hoa"),
+        ("hoa@example.org", "Nguyễn Thị Hoa", "Lê Thị Lan"),
+    ):
+        [mail] = story.server.mails(address)
+        said = words_of(mail) + "".join(each.to_ical().decode() for each in invitations(mail))
+        assert own in said
+        assert other not in said
+        assert LAN[-6:] not in said
+
+
+async def test_later_means_later_and_the_same_mail(story: Story) -> None:
+    """451: tried again after one minute, then two; the Message-ID stays."""
+    story.server.script = lambda _to, number: "451" if number < 3 else "accept"
+    first = await story.told()
+    early = await story.told(after=timedelta(seconds=30))
+    second = await story.told(after=timedelta(seconds=31))
+    third = await story.told(after=timedelta(minutes=2))
+
+    assert (first, early, second, third) == ({"planned": 1}, {}, {"planned": 1}, {"sent": 1})
+    assert len(story.server.mails()) == 1
+    row = await story.row()
+    assert (row.state, row.attempts, row.uncertain, row.error_code) == ("sent", 3, False, None)
+
+
+async def test_no_means_no_and_is_shown_with_its_code(story: Story) -> None:
+    story.server.script = lambda _to, _number: "550"
+    await story.told()
+    await story.told(after=timedelta(hours=3))
+    # Its reader was never invited: nothing has to be taken back.
+    await story.cancelled()
+    await story.told()
+
+    row = await story.row()
+    assert (row.state, row.state_reason, row.error_code) == ("failed", "refused", "550 5.1.1")
+    assert story.server.tries == {MINH_READS: 1}
+    assert await story.ledger() == [("invitation", "failed")]
+
+
+async def test_a_no_after_the_content_is_a_no(story: Story) -> None:
+    story.server.script = lambda _to, _number: "554"
+    await story.told()
+
+    row = await story.row()
+    assert (row.state, row.error_code, story.server.mails()) == ("failed", "554 5.7.1", [])
+
+
+@pytest.mark.parametrize("happening", ["accept_and_drop", "drop", "slow"])
+async def test_an_answer_that_is_lost_is_asked_for_with_the_same_mail(story: Story, happening: Any) -> None:
+    """Whether the server had taken it or not, mailbox and calendar show one."""
+    story.server.script = lambda _to, number: happening if number == 1 else "accept"
+    first = await story.told()
+    second = await story.told()
+
+    assert (first, second) == ({"unsure": 1}, {"sent": 1})
+    assert (len(story.server.taken), len(story.server.shown())) == (1 if happening == "drop" else 2, 1)
+    assert {(str(event["UID"]), event["SEQUENCE"]) for event in story.heard()} == {
+        (f"buoi-{story.session.id}.nguoi-{story.minh.id}@lopso", 1)
+    }
+    row = await story.row()
+    assert (row.state, row.attempts, row.uncertain) == ("sent", 2, True)
+
+
+async def test_what_changes_while_an_answer_is_lost_has_a_number_of_its_own(story: Story) -> None:
+    """The first mail may have been read: its number stands for the old time, for ever."""
+    story.server.script = lambda _to, number: "accept_and_drop" if number == 1 else "accept"
+    await story.told()
+    await story.moved()
+    await story.told()
+
+    assert [(event["SEQUENCE"], event["DTSTART"].dt.day) for event in story.heard()] == [(1, 26), (2, 27)]
+    assert await story.ledger() == [("invitation", "withdrawn"), ("change", "sent")]
+
+
+async def test_a_server_that_is_not_there_fails_nothing(story: Story, engine: AsyncEngine) -> None:
+    lost = post_to(engine, story.clock, MailServer(port=1).settings)
+    story.clock.forward(timedelta(minutes=2))
+
+    tally = await lost.deliver_due()
+
+    row = await story.row()
+    assert tally == {}
+    assert (row.state, row.attempts, row.error_code) == ("planned", 0, "unreachable")
+    assert await lost.problem() == (
+        "The mail server cannot be used (nobody answers at LOPSO_SMTP_HOST and LOPSO_SMTP_PORT);"
+        " mails wait, texts go on."
+    )
+    assert await story.told() == {"sent": 1}  # once it is back
+
+
+async def test_a_wrong_password_fails_nothing(story: Story, engine: AsyncEngine) -> None:
+    async with mail_server_running(MailServer(password="falsch")) as strict:
+        shut = post_to(engine, story.clock, strict.settings)
+        story.clock.forward(timedelta(minutes=2))
+        tally = await shut.deliver_due()
+        problem = await shut.problem()
+
+    row = await story.row()
+    assert (tally, row.state, row.attempts, row.error_code) == ({}, "planned", 0, "credentials 535")
+    assert problem == (
+        "The mail server cannot be used (it refuses LOPSO_SMTP_USER or LOPSO_SMTP_PASSWORD: 535);"
+        " mails wait, texts go on."
+    )
+
+
+async def test_a_server_without_the_encryption_asked_for_gets_nothing(
+    story: Story, engine: AsyncEngine
+) -> None:
+    post = post_to(engine, story.clock, replace(story.server.settings, tls="starttls"))
+    story.clock.forward(timedelta(minutes=2))
+    await post.deliver_due()
+
+    assert story.server.mails() == []
+    assert (await story.row()).error_code == "tls"
+
+
+async def test_what_would_come_after_the_class_is_not_sent(story: Story) -> None:
+    assert await story.told(after=timedelta(days=4)) == {"expired": 1}
+    assert story.server.mails() == []
+
+
+async def test_who_takes_back_the_yes_gets_no_mail_that_was_planned(story: Story) -> None:
+    async with story.sessions.begin() as db:
+        lan = await add_learner(db, "Lê Thị Lan", phone=LAN)
+        await agree_to_mail(db, lan)
+        course = await the_course(db)
+        await announce(db, await add_class(db, course, lan, starts_at=THURSDAY + timedelta(days=2)))
+        await answer_consents(db, WARD, lan.id, {"invitation": False}, how="spoken", by=TEST, now=NOON)
+    await story.told()
+
+    assert story.server.mails(LAN_READS) == []

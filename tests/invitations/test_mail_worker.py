@@ -1,0 +1,148 @@
+"""The worker and its mails: in its own queue, beside plans that are being made, with servers that refuse."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import timedelta
+
+import structlog.testing
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from gateways.models import SandboxText
+from invitations.delivery import statements
+from invitations.delivery.composing import compose
+from invitations.delivery.dispatcher import MailPace
+from invitations.delivery.sandbox import SandboxMailbox
+from invitations.delivery.smtp import SmtpMailbox
+from invitations.delivery.transport import OutgoingMail
+from invitations.models import Mail
+from lopso.application import worker
+from lopso.application.wiring import LISTENERS
+from lopso.kernel import db as database
+from lopso.kernel.events import publish
+from lopso.kernel.settings import Settings
+from scheduling.events import SessionsMoved
+from scheduling.models import ClassSession
+from tests.conftest import MovableClock
+from tests.factories import TEST
+from tests.invitations.mail_server import MailServer, invitations, mail_server_running
+from tests.invitations.mail_stories import add_reading_helper, move
+from tests.invitations.mail_story import Story, story
+from tests.notifications.stories import LAN, THURSDAY, add_city, add_class, add_learner, announce
+
+__all__ = ["story"]
+
+
+def test_a_demo_never_reaches_a_mail_server(engine: AsyncEngine, settings: Settings) -> None:
+    real = replace(settings, smtp=MailServer(port=25).settings)
+
+    chosen = [
+        worker.mail_post_for(each, engine, clock=MovableClock(), pace=MailPace()).mailbox
+        for each in (settings, real, replace(real, demo=True), replace(settings, gateway="twilio"))
+    ]
+
+    assert [type(mailbox) for mailbox in chosen] == [
+        SandboxMailbox,
+        SmtpMailbox,
+        SandboxMailbox,
+        type(None),
+    ]
+
+
+@asynccontextmanager
+async def working(
+    settings: Settings, database_url: str, clock: MovableClock
+) -> AsyncGenerator[asyncio.Task[None]]:
+    task = asyncio.create_task(worker.run(settings, database_url, clock=clock))
+    try:
+        yield task
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_a_slow_mail_server_keeps_no_text_waiting(
+    engine: AsyncEngine, database_url: str, settings: Settings
+) -> None:
+    sessions = database.session_maker(engine, LISTENERS)
+    clock = MovableClock(THURSDAY - timedelta(hours=1))
+    async with sessions.begin() as db:
+        course = await add_city(db)
+        session = await add_class(db, course, await add_learner(db, "Lê Thị Lan", phone=LAN))
+        other = await add_class(db, course, starts_at=THURSDAY + timedelta(days=1))
+        await add_reading_helper(db, other)
+        await announce(db, other, now=clock.now - timedelta(minutes=5))
+    async with mail_server_running(MailServer(latency=60)) as server:
+        real = replace(settings, smtp=server.settings)
+        async with working(real, database_url, clock), asyncio.timeout(45):
+            while not server.tries:  # noqa: ASYNC110  (the server is no event)
+                await asyncio.sleep(0.1)
+            async with sessions.begin() as db:
+                await announce(db, session, now=clock.now)
+            async with asyncio.timeout(5):
+                while True:
+                    async with sessions() as db:
+                        texts = (await db.scalars(select(SandboxText.to_phone))).all()
+                        states = (await db.scalars(select(Mail.state))).all()
+                    if LAN in texts:
+                        break
+                    await asyncio.sleep(0.1)
+
+    assert states == ["sending"]
+    assert server.taken == []
+
+
+async def test_a_mail_never_says_what_a_plan_is_just_changing(story: Story) -> None:
+    async with story.sessions.begin() as db:
+        session = await db.get_one(ClassSession, story.session.id)
+        old = session.starts_at
+        await move(db, session, by=timedelta(days=1))
+        await publish(db, SessionsMoved(((session.id, old),), TEST, story.clock.now))
+        meanwhile = await story.told()  # a worker comes by before the plan is committed
+    afterwards = await story.told(after=timedelta(seconds=5))
+
+    assert (meanwhile, afterwards) == ({}, {"sent": 1})
+    assert [(event["SEQUENCE"], event["DTSTART"].dt.day) for event in story.heard()] == [(2, 27)]
+
+
+async def test_a_worker_that_died_between_call_and_record_leaves_one_mail(story: Story) -> None:
+    """The server had taken it; the next worker cannot know, and hands the very same over."""
+    story.clock.forward(timedelta(minutes=2))
+    post = story.post
+    now = story.clock.now
+    async with post.engine.begin() as connection:
+        [mail_id] = await statements.claim(connection, most=1, lease_until=now + post.pace.lease, now=now)
+        attempt = await statements.set_off(
+            connection, mail_id, domain="hue.example.vn", lease_until=now + post.pace.lease, now=now
+        )
+    assert attempt is not None
+    content = compose(attempt.letter, post.office, message_id=attempt.message_id, now=now)
+    assert post.mailbox is not None
+    async with post.mailbox.connection() as conversation:
+        await conversation.send(OutgoingMail(mail_id, attempt.message_id, attempt.letter.address, content))
+    # Here it dies.
+    early = await story.told(after=timedelta(seconds=10))
+    late = await story.told(after=timedelta(seconds=11))
+
+    assert (early, late) == ({}, {"sent": 1})
+    assert len(story.server.shown()) == 1
+    first, second = (invitations(mail) for mail in story.server.mails())
+    assert first == second
+
+
+async def test_a_server_that_refuses_us_is_said_once_at_the_start(
+    engine: AsyncEngine, database_url: str, settings: Settings
+) -> None:
+    async with mail_server_running(MailServer(password="sai")) as server:
+        real = replace(settings, smtp=server.settings)
+        with structlog.testing.capture_logs() as logs:
+            async with working(real, database_url, MovableClock()), asyncio.timeout(20):
+                while not any(each["log_level"] == "error" for each in logs):  # noqa: ASYNC110  (a log is no event)
+                    await asyncio.sleep(0.1)
+
+    assert [each["event"] for each in logs if each["log_level"] == "error"] == [
+        "The mail server cannot be used (it refuses LOPSO_SMTP_USER or LOPSO_SMTP_PASSWORD: 535);"
+        " mails wait, texts go on."
+    ]

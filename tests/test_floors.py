@@ -10,7 +10,19 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 FLOORS, INSIDE = PROJECT["tool"]["importlinter"]["contracts"]
 
 SIGNS = ("models.py", "routes.py", "models", "routes")
-OPEN_TO_OTHER_ROOMS = {"models", "queries", "service", "events", "errors", "rules", "labels", "terms", "words"}
+OPEN_TO_OTHER_ROOMS = {
+    "models", "queries", "service", "events", "errors", "rules", "labels", "terms", "words"
+}
+    "models",
+    "queries",
+    "service",
+    "events",
+    "errors",
+    "rules",
+    "labels",
+    "terms",
+    "words",
+}
 OPEN_AS_A_WHOLE = {"gateways"}
 """Packages that know no room and have no routes: a library for those above."""
 

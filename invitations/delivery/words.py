@@ -1,10 +1,10 @@
 """What a mail says to people, in its reader's language."""
 
+from invitations.delivery.letters import Appointment, Letter
 from lopso.kernel import formatting
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.i18n import ngettext
 from lopso.kernel.phone import display
-from invitations.delivery.letters import Appointment, Letter
 
 PAGE = "/viec-cua-toi"
 

@@ -7,12 +7,12 @@ from litestar import HttpMethod, Request, get, route
 from litestar.response import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from lopso.kernel.access import Actor, Permission
 from invitations.queries.feeds import SILENT, entry_for, feed
 from invitations.queries.standing_feeds import standing_feed
 from invitations.rules.feeds import FeedOwner, kind_of_secret
 from invitations.service.calendar_text import calendar_for, content_hash, session_text
 from invitations.service.feeds import note_use, token_hash
+from lopso.kernel.access import Actor, Permission
 from lopso.kernel.errors import NotFound
 from lopso.kernel.i18n import known_language, speak
 from lopso.web.calendar_file import calendar_answer, calendar_once

@@ -11,8 +11,6 @@ FLOORS, INSIDE = PROJECT["tool"]["importlinter"]["contracts"]
 
 SIGNS = ("models.py", "routes.py", "models", "routes")
 OPEN_TO_OTHER_ROOMS = {
-    "models", "queries", "service", "events", "errors", "rules", "labels", "terms", "words"
-}
     "models",
     "queries",
     "service",

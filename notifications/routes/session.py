@@ -12,8 +12,9 @@ from invitations import labels as mail_labels
 from invitations.queries.mails import session_mails
 from lopso.kernel import audit
 from lopso.kernel.access import Actor, Permission
+from lopso.web.addresses import local_path
 from lopso.web.guards import in_ward, of_row
-from lopso.web.pages import is_htmx, local_path, page, redirect
+from lopso.web.pages import is_htmx, page, redirect
 from notifications import telling, words
 from notifications.models import Message
 from notifications.queries import texts

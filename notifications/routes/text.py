@@ -10,8 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel import audit
 from lopso.kernel.access import Actor, Permission
+from lopso.web.addresses import local_path
 from lopso.web.guards import in_ward
-from lopso.web.pages import local_path, page, redirect
+from lopso.web.pages import page, redirect
 from notifications import telling, words
 from notifications.queries.stories import one_text, staff_names
 from notifications.queries.texts import TextRow, in_its_place

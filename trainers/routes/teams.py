@@ -10,8 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from lopso.kernel.access import Actor, Permission
 from lopso.kernel.errors import InvalidInput
 from lopso.kernel.i18n import gettext as _
+from lopso.web.addresses import local_path
 from lopso.web.guards import in_ward
-from lopso.web.pages import local_path, page, redirect
+from lopso.web.pages import page, redirect
 from people.labels import phone_label
 from trainers import forms
 from trainers.labels import part_labels, team_kind_labels

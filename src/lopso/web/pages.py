@@ -20,6 +20,7 @@ from litestar.response import Response, Template
 
 from lopso.kernel.access import Actor
 from lopso.kernel.i18n import language
+from lopso.web.addresses import local_path
 from lopso.web.forms import Form
 
 _FLASH = "flash"
@@ -169,13 +170,6 @@ def redirect(
 def is_htmx(request: Request[Any, Any, Any]) -> bool:
     """Whether htmx asks for a part of a page."""
     return bool(HTMXDetails(request))
-
-
-def local_path(url: str | None, fallback: str = "/") -> str:
-    """`url` when it is a path of ours, else `fallback`: no redirect to foreign addresses."""
-    if url and url.startswith("/") and not url.startswith(("//", "/\\")):
-        return url
-    return fallback
 
 
 def _read_flash(raw: str | None) -> list[Flash]:

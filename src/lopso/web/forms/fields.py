@@ -19,6 +19,7 @@ from lopso.kernel.mail_address import LONGEST as LONGEST_ADDRESS
 from lopso.kernel.mail_address import read_address
 from lopso.kernel.phone import PhoneReading, display, read_phone
 from lopso.kernel.text import TidyName, tidy_name
+from lopso.web.addresses import local_path
 
 T = TypeVar("T")
 
@@ -402,6 +403,17 @@ class Many(FieldType[tuple[T, ...]]):
 
     def meta(self) -> msgspec.Meta:
         return msgspec.Meta(max_length=self.most)
+
+
+class ReturnPath(FieldType[str]):
+    """A page of ours to go on to; anything else is `fallback`, and no mistake."""
+
+    def __init__(self, fallback: str = "/") -> None:
+        super().__init__(2000)
+        self.fallback = fallback
+
+    def take(self, texts: Sequence[str], context: Context) -> str | None:
+        return local_path(texts[-1], self.fallback) if texts else None
 
 
 Tick = Annotated[bool, TickBox()]

@@ -48,6 +48,11 @@ class Form(Generic[S]):
         return Form(Typed().changed(**shown), {}, value)
 
     @staticmethod
+    def blank(kind: type[R]) -> "Form[R]":
+        """An empty form of `kind`."""
+        return Form(Typed(), {}, None)
+
+    @staticmethod
     def read(kind: type[R], sent: Typed, *, today: date) -> "Form[R]":
         """What was sent as a `kind`; every mistake is noted at its field."""
         context = Context(today)

@@ -13,7 +13,7 @@ from lopso.kernel.i18n import gettext as _
 from lopso.web.forms import Form
 from lopso.web.guards import in_ward
 from lopso.web.pages import page, redirect
-from venues import queries, service, words
+from venues import labels, queries, service
 from venues.forms import NewPlaceForm, PlaceList, VenueForm
 from venues.models import Ward
 
@@ -38,7 +38,7 @@ async def places(
         markets=[each for each in markets if (each.market.closed_at is not None) == closed],
         unclaimed=[] if closed else await queries.markets_without_ward(db),
         may_manage=actor.may(Permission.MANAGE_PLACES, ward_id),
-        equipment=words.equipment,
+        equipment=labels.equipment,
     )
 
 
@@ -93,7 +93,7 @@ async def place(db: AsyncSession, actor: Actor, ward_id: str, venue_id: int) -> 
         ward_id=ward_id,
         place=await queries.place(db, ward_id, venue_id),
         may_manage=actor.may(Permission.MANAGE_PLACES, ward_id),
-        equipment=words.equipment,
+        equipment=labels.equipment,
     )
 
 

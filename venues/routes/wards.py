@@ -14,7 +14,7 @@ from lopso.kernel.i18n import gettext as _
 from lopso.web.forms import Form
 from lopso.web.guards import SIGNED_IN, in_ward
 from lopso.web.pages import page, redirect
-from venues import queries, service, words
+from venues import labels, queries, service
 from venues.forms import NeighbourhoodForm, NewNeighbourhoodForm, NumberedPage, WardContactForm, WardSearch
 from venues.models import Neighbourhood, Ward
 
@@ -32,8 +32,8 @@ async def wards(db: AsyncSession, actor: Actor, params: WardSearch) -> Response[
         found=found,
         q=params.q,
         may_open={each.ward.id for each in found if actor.may(Permission.SEE_CALENDAR, each.ward.id)},
-        former_units=words.former_units,
-        found_through=words.found_through,
+        former_units=labels.former_units,
+        found_through=labels.found_through,
     )
 
 
@@ -51,7 +51,7 @@ async def _ward_page(
         ward_id=ward.id,
         form=(form or Form.of(WardContactForm())).with_defaults(phone=kept),
         row=ward,
-        former_units=words.former_units(ward),
+        former_units=labels.former_units(ward),
         neighbourhoods=await queries.neighbourhoods_page(db, ward.id, number=number),
         may_manage=actor.may(Permission.MANAGE_PLACES, ward.id),
     )

@@ -1,4 +1,4 @@
 """Accounts: who may log in, with which role in which ward.
 
-Owns app_user, role_grant, login_session, login_failure. Leans on venues.
+Owns app_user, role_grant, login_session, invitation, login_failure. Uses venues.
 """

@@ -1,9 +1,7 @@
-"""The session cookie, and who is behind it."""
+"""The session cookie and the actor it stands for."""
 
 from datetime import datetime
-from typing import Any
 
-from litestar import Request
 from litestar.datastructures import Cookie
 from litestar.types import ASGIApp, Receive, Scope, Send
 from sqlalchemy import update
@@ -13,6 +11,7 @@ from accounts.models import LoginSession
 from lopso.kernel.i18n import known_language, speak
 from lopso.kernel.settings import Settings
 from lopso.web.edge import session_of
+from lopso.web.request import Request
 
 
 def cookie_name(settings: Settings) -> str:
@@ -40,13 +39,13 @@ def authentication_middleware(app: ASGIApp) -> ASGIApp:
         if scope["type"] == "http":
             scope["user"] = None
             if not scope["path"].startswith(("/static/", "/-/")):
-                await _recognise(Request[Any, Any, Any](scope), scope)
+                await _recognise(Request(scope), scope)
         await app(scope, receive, send)
 
     return middleware
 
 
-async def _recognise(request: Request[Any, Any, Any], scope: Scope) -> None:
+async def _recognise(request: Request, scope: Scope) -> None:
     state = scope["litestar_app"].state
     now: datetime = state.clock()
     chosen = known_language(request.cookies.get("lang"))

@@ -1,19 +1,19 @@
-"""What accounts says no to."""
+"""Refusals of accounts."""
 
 from lopso.kernel.errors import InvalidInput, NotFound, TooMany
 from lopso.kernel.i18n import gettext as _
 
 
 class WrongLogin(InvalidInput):
-    """Unknown name and wrong password sound alike."""
+    """Unknown account or wrong password; the sentence does not tell which."""
 
     def __init__(self) -> None:
         sentence = _("E-mail, số điện thoại hoặc mật khẩu chưa đúng.")
         super().__init__({"identifier": sentence}, sentence)
 
 
-class DeadInvitation(NotFound):
-    """Unknown, used and expired links look alike."""
+class InvitationInvalid(NotFound):
+    """Unknown, used or expired link; the sentence does not tell which."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -21,8 +21,8 @@ class DeadInvitation(NotFound):
         )
 
 
-class TooManyTries(TooMany):
-    """Too many wrong passwords from one place."""
+class TooManyAttempts(TooMany):
+    """Too many wrong passwords from one address."""
 
     def __init__(self, retry_after: int) -> None:
         super().__init__(

@@ -1,4 +1,4 @@
-"""What happened to accounts, for whoever listens (lopso.application.wiring)."""
+"""Events of accounts; lopso.application.wiring lists who handles them."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +8,7 @@ from lopso.kernel.access import Actor
 
 @dataclass(frozen=True, slots=True)
 class AccessChanged:
-    """What somebody may see has changed: a role given or taken back, the account closed."""
+    """What a person may see has changed: a role granted or revoked, the account disabled."""
 
     user_id: int
     by: Actor

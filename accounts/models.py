@@ -1,11 +1,11 @@
-"""People who log in, what they may do where, and their log-in sessions."""
+"""Accounts, role grants, log-in sessions, invitations."""
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lopso.kernel.access import Role
 from lopso.kernel.audit import (
-    AuditEntry,  # the trail's table belongs to the ground floor; users are its actors
+    AuditEntry,  # its table belongs to the kernel; users are its actors
 )
 from lopso.kernel.db import Base, Id, Instant, WardId
 
@@ -15,9 +15,9 @@ _ROLES = ", ".join(f"'{role}'" for role in Role)
 
 
 class User(Base):
-    """Somebody who may log in, by e-mail or by phone.
+    """An account, with an e-mail or a phone to log in by.
 
-    `email` is lower case, `phone` is E.164. `password_hash` is argon2id; null until an invitation is used.
+    `email` is lower case, `phone` E.164, `password_hash` argon2id: null until an invitation is accepted.
     """
 
     __tablename__ = "app_user"
@@ -69,7 +69,7 @@ class RoleGrant(Base):
 
 
 class LoginSession(Base):
-    """One log-in on one device; `id` is the SHA-256 of the cookie, so a leaked table opens nothing."""
+    """One log-in on one device; `id` is the SHA-256 of the cookie: the table holds no usable one."""
 
     __tablename__ = "login_session"
     __table_args__ = (Index("ix_login_session_user_id", "user_id"),)
@@ -81,7 +81,7 @@ class LoginSession(Base):
 
 
 class Invitation(Base):
-    """A link with which somebody chooses a password, once; also used after a forgotten one.
+    """A link to choose a password once; also after a forgotten one.
 
     `token_hash` is the SHA-256 of 256 random bits. A newer invitation ends the older ones.
     """

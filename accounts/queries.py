@@ -1,4 +1,4 @@
-"""Reading accounts."""
+"""Queries on accounts and sessions."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ LONGEST = timedelta(days=30)
 
 
 async def signed_in(db: AsyncSession, session_id: bytes, now: datetime) -> tuple[Actor, str, datetime] | None:
-    """Who is behind a log-in session, their language, and when they were last seen; one statement."""
+    """The actor of a log-in session, their language, and when the session was last seen; one statement."""
     rows = (
         await db.execute(
             select(User.id, User.name, User.language, LoginSession.seen_at, RoleGrant.role, RoleGrant.ward_id)
@@ -55,7 +55,7 @@ async def user_to_log_in(db: AsyncSession, *, email: str | None, phone: str | No
 async def failures_since(
     db: AsyncSession, *, identifier: bytes, address: str, since: datetime
 ) -> tuple[int, int]:
-    """Wrong passwords since then: for this identifier from this address, and from this address at all."""
+    """Wrong passwords since then: (for this identifier from this address, from this address in all)."""
     row = (
         await db.execute(
             select(
@@ -67,7 +67,7 @@ async def failures_since(
     return row[0], row[1]
 
 
-async def standing_invitation(db: AsyncSession, token_hash: bytes, now: datetime) -> Invitation | None:
+async def valid_invitation(db: AsyncSession, token_hash: bytes, now: datetime) -> Invitation | None:
     """The invitation behind a link, unless it was used, replaced or has expired."""
     return await db.scalar(
         select(Invitation)

@@ -1,4 +1,4 @@
-"""Making accounts, granting roles, logging in and out."""
+"""Accounts, roles, log-in and log-out."""
 
 import hashlib
 import secrets
@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from accounts import passwords, queries
-from accounts.errors import DeadInvitation, TooManyTries, WrongLogin
+from accounts.errors import InvitationInvalid, TooManyAttempts, WrongLogin
 from accounts.events import AccessChanged
 from accounts.models import Invitation, LoginFailure, LoginSession, RoleGrant, User
 from lopso.kernel import audit
@@ -21,8 +21,8 @@ from lopso.kernel.phone import read_phone
 from venues.models import Ward
 
 WINDOW = timedelta(minutes=15)
-TRIES_PER_NAME = 10
-TRIES_PER_ADDRESS = 30
+ATTEMPTS_PER_NAME = 10
+ATTEMPTS_PER_ADDRESS = 30
 INVITATION_LASTS = timedelta(days=7)
 SEEN_EVERY = timedelta(minutes=5)
 
@@ -40,6 +40,11 @@ def read_identifier(text: str) -> tuple[str | None, str | None]:
     return None, read_phone(text).e164
 
 
+def _account(user_id: int, ward_id: str | None = None) -> audit.Subject:
+    """An account in the audit trail; `ward_id` where the change is about a role in a ward."""
+    return audit.Subject("app_user", user_id, ward_id)
+
+
 async def add_user(
     db: AsyncSession,
     *,
@@ -51,7 +56,7 @@ async def add_user(
     by: Actor,
     now: datetime,
 ) -> User:
-    """Make an account; without `password` it sleeps until an invitation is used.
+    """Make an account; without `password` nobody can log in with it until an invitation is accepted.
 
     Raises:
         InvalidInput: no way to reach the person, a taken e-mail or phone, or a weak password.
@@ -80,16 +85,14 @@ async def add_user(
             db.add(user)
     except IntegrityError as error:
         raise InvalidInput({"email": _("E-mail hoặc số điện thoại này đã có tài khoản.")}) from error
-    audit.record(
-        db, by=by, now=now, action="user.added", ward_id=None, subject="app_user", subject_id=user.id
-    )
+    audit.note(db, _account(user.id), "user.added", by=by, now=now)
     return user
 
 
 async def grant_role(
     db: AsyncSession, user_id: int, role: Role, ward_id: str | None, *, by: Actor, now: datetime
 ) -> None:
-    """Entrust a role in a ward, or city-wide. Granting it twice changes nothing.
+    """Grant a role in a ward, or city-wide. Granting it twice changes nothing.
 
     Raises:
         NotFound: no such ward.
@@ -111,22 +114,13 @@ async def grant_role(
         return
     db.add(RoleGrant(user_id=user_id, role=role, ward_id=ward_id, granted_at=now, granted_by=by.user_id))
     await end_sessions(db, user_id)
-    audit.record(
-        db,
-        by=by,
-        now=now,
-        action="role.granted",
-        ward_id=ward_id,
-        subject="app_user",
-        subject_id=user_id,
-        facts={"role": role},
-    )
+    audit.note(db, _account(user_id, ward_id), "role.granted", by=by, now=now, role=role)
     await db.flush()
     await publish(db, AccessChanged(user_id, by, now))
 
 
 async def revoke_role(db: AsyncSession, grant_id: int, *, by: Actor, now: datetime) -> RoleGrant:
-    """Take a role back and log the person out everywhere. Revoking twice changes nothing.
+    """Revoke a role and end all sessions of the person. Revoking twice changes nothing.
 
     Raises:
         NotFound: no such grant.
@@ -137,15 +131,8 @@ async def revoke_role(db: AsyncSession, grant_id: int, *, by: Actor, now: dateti
     if grant.revoked_at is None:
         grant.revoked_at = now
         await end_sessions(db, grant.user_id)
-        audit.record(
-            db,
-            by=by,
-            now=now,
-            action="role.revoked",
-            ward_id=grant.ward_id,
-            subject="app_user",
-            subject_id=grant.user_id,
-            facts={"role": grant.role},
+        audit.note(
+            db, _account(grant.user_id, grant.ward_id), "role.revoked", by=by, now=now, role=grant.role
         )
         await db.flush()
         await publish(db, AccessChanged(grant.user_id, by, now))
@@ -172,78 +159,66 @@ async def invite(db: AsyncSession, user_id: int, *, by: Actor, now: datetime) ->
             expires_at=now + INVITATION_LASTS,
         )
     )
-    audit.record(
-        db, by=by, now=now, action="user.invited", ward_id=None, subject="app_user", subject_id=user_id
-    )
+    audit.note(db, _account(user_id), "user.invited", by=by, now=now)
     return token
 
 
 async def accept_invitation(db: AsyncSession, token: str, *, password: str, now: datetime) -> User:
-    """Set the password of the invited person; the link is spent, older log-ins end.
+    """Set the password of the invited person; the link and older sessions end.
 
     Raises:
-        DeadInvitation: unknown, used or expired.
-        InvalidInput: a weak password; the link stays good.
+        InvitationInvalid: unknown, used or expired.
+        InvalidInput: a weak password; the link stays valid.
     """
-    invitation = await queries.standing_invitation(db, token_id(token), now)
+    invitation = await queries.valid_invitation(db, token_id(token), now)
     if invitation is None:
-        raise DeadInvitation
+        raise InvitationInvalid
     passwords.check_new(password)
-    spent = await db.execute(
+    ended = await db.execute(
         update(Invitation)
         .where(Invitation.token_hash == invitation.token_hash, Invitation.ended_at.is_(None))
         .values(ended_at=now)
         .returning(Invitation.user_id)
     )
-    if spent.first() is None:
-        raise DeadInvitation
+    if ended.first() is None:
+        raise InvitationInvalid
     user = await db.get_one(User, invitation.user_id)
     user.password_hash = await passwords.hash_password(password)
     await end_sessions(db, user.id)
-    audit.record(
-        db,
-        by=Actor(user.id, user.name),
-        now=now,
-        action="user.chose_password",
-        ward_id=None,
-        subject="app_user",
-        subject_id=user.id,
-    )
+    audit.note(db, _account(user.id), "user.chose_password", by=Actor(user.id, user.name), now=now)
     return user
 
 
 async def end_sessions(db: AsyncSession, user_id: int) -> None:
-    """Log somebody out everywhere: after a change of role, or when disabled."""
+    """End all sessions of an account: after a change of role, or when it is disabled."""
     await db.execute(delete(LoginSession).where(LoginSession.user_id == user_id))
 
 
 async def disable_user(db: AsyncSession, user_id: int, *, by: Actor, now: datetime) -> None:
-    """Close an account and end its sessions."""
+    """Disable an account and end its sessions."""
     await db.execute(
         update(User).where(User.id == user_id, User.disabled_at.is_(None)).values(disabled_at=now)
     )
     await end_sessions(db, user_id)
-    audit.record(
-        db, by=by, now=now, action="user.disabled", ward_id=None, subject="app_user", subject_id=user_id
-    )
+    audit.note(db, _account(user_id), "user.disabled", by=by, now=now)
     await publish(db, AccessChanged(user_id, by, now))
 
 
-async def check_tries(db: AsyncSession, *, identifier: str, address: str, now: datetime) -> None:
-    """Slow down guessing, without locking the owner out elsewhere.
+async def check_attempts(db: AsyncSession, *, identifier: str, address: str, now: datetime) -> None:
+    """Throttle guessing by name and address together, so that the owner still gets in from elsewhere.
 
     Raises:
-        TooManyTries: too many wrong passwords from this address within the window.
+        TooManyAttempts: too many wrong passwords from this address within the window.
     """
     by_name, by_address = await queries.failures_since(
         db, identifier=token_id(identifier.strip().lower()), address=address, since=now - WINDOW
     )
-    if by_name >= TRIES_PER_NAME or by_address >= TRIES_PER_ADDRESS:
-        raise TooManyTries(int(WINDOW.total_seconds()))
+    if by_name >= ATTEMPTS_PER_NAME or by_address >= ATTEMPTS_PER_ADDRESS:
+        raise TooManyAttempts(int(WINDOW.total_seconds()))
 
 
 async def note_failure(db: AsyncSession, *, identifier: str, address: str, now: datetime) -> None:
-    """Remember one wrong password, and forget those that no longer count."""
+    """Count one wrong password, and delete those of this address outside the window."""
     await db.execute(
         delete(LoginFailure).where(LoginFailure.address == address, LoginFailure.at < now - WINDOW)
     )
@@ -253,7 +228,7 @@ async def note_failure(db: AsyncSession, *, identifier: str, address: str, now: 
 async def log_in(
     db: AsyncSession, *, identifier: str, password: str, old_token: str | None, now: datetime
 ) -> tuple[User, str]:
-    """Check a password and begin a session with a new random id; the old one dies.
+    """Check a password and begin a session with a new random id; the old session ends.
 
     Returns:
         The account and the cookie's value (256 random bits), of which only a hash is kept.
@@ -268,15 +243,7 @@ async def log_in(
     await log_out(db, old_token)
     token = secrets.token_urlsafe(32)
     db.add(LoginSession(id=token_id(token), user_id=user.id, created_at=now, seen_at=now))
-    audit.record(
-        db,
-        by=Actor(user.id, user.name),
-        now=now,
-        action="user.logged_in",
-        ward_id=None,
-        subject="app_user",
-        subject_id=user.id,
-    )
+    audit.note(db, _account(user.id), "user.logged_in", by=Actor(user.id, user.name), now=now)
     return user, token
 
 

@@ -1,4 +1,4 @@
-"""Doors of accounts."""
+"""Routes of accounts."""
 
 from accounts.routes import invitations, log_in, users
 

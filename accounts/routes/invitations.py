@@ -3,36 +3,37 @@
 from datetime import datetime
 from typing import Any
 
-from litestar import Request, get, post
+from litestar import get, post
 from litestar.response import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from accounts import queries, service
-from accounts.errors import DeadInvitation
+from accounts.errors import InvitationInvalid
+from accounts.forms import NewPasswordForm
 from lopso.kernel.errors import InvalidInput
 from lopso.kernel.i18n import gettext as _
+from lopso.web.forms import Form
 from lopso.web.guards import PUBLIC
 from lopso.web.pages import page, redirect
 
 
 @get("/loi-moi/{token:str}", opt=PUBLIC)
 async def choose_password_page(token: str, db: AsyncSession, now: datetime) -> Response[Any]:
-    """The form, while the link is good."""
-    if await queries.standing_invitation(db, service.token_id(token), now) is None:
-        raise DeadInvitation
+    """The form, while the link is valid."""
+    if await queries.valid_invitation(db, service.token_id(token), now) is None:
+        raise InvitationInvalid
     return page("accounts/choose_password.html", token=token)
 
 
 @post("/loi-moi/{token:str}", opt=PUBLIC)
 async def choose_password(
-    request: Request[Any, Any, Any], token: str, db: AsyncSession, now: datetime
+    form: Form[NewPasswordForm], token: str, db: AsyncSession, now: datetime
 ) -> Response[Any]:
     """Set the password; then log in with it."""
-    form = await request.form()
     try:
-        await service.accept_invitation(db, token, password=str(form.get("password", "")), now=now)
+        await service.accept_invitation(db, token, password=form.value().password, now=now)
     except InvalidInput as error:
-        return page("accounts/choose_password.html", status=422, token=token, errors=error.fields)
+        return page("accounts/choose_password.html", token=token, form=form.refused(error))
     return redirect("/dang-nhap", flash=_("Đã đặt mật khẩu. Xin đăng nhập."))
 
 

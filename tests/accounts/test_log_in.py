@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from accounts import service
-from accounts.errors import DeadInvitation
+from accounts.errors import InvitationInvalid
 from accounts.models import LoginSession, User
 from lopso.kernel.access import Role
 from lopso.kernel.audit import AuditEntry
@@ -33,7 +33,7 @@ async def try_log_in(
     )
 
 
-async def test_the_right_password_opens_the_week_of_ones_ward(app: TestApp) -> None:
+async def test_right_password_leads_to_the_week_of_the_own_ward(app: TestApp) -> None:
     await seeded(app)
     async with app.client() as client:
         answer = await try_log_in(client)
@@ -41,7 +41,7 @@ async def test_the_right_password_opens_the_week_of_ones_ward(app: TestApp) -> N
         assert (await client.get("/")).headers["location"] == "/lich/19753"
 
 
-async def test_unknown_name_and_wrong_password_read_the_same_and_keep_what_was_typed(app: TestApp) -> None:
+async def test_wrong_password_and_unknown_name_give_the_same_page(app: TestApp) -> None:
     await seeded(app)
     async with app.client() as client:
         wrong = await try_log_in(client, "sai mat khau")
@@ -53,7 +53,7 @@ async def test_unknown_name_and_wrong_password_read_the_same_and_keep_what_was_t
     assert wrong.text.replace("HA@example.org", "") == unknown.text.replace("ai-do@example.org", "")
 
 
-async def test_a_cookie_chosen_by_somebody_else_is_never_kept(app: TestApp) -> None:
+async def test_session_id_chosen_by_an_attacker_is_replaced(app: TestApp) -> None:
     await seeded(app)
     async with app.client() as client:
         client.cookies.set("lopso", "attackerchosen")
@@ -66,7 +66,7 @@ async def test_a_cookie_chosen_by_somebody_else_is_never_kept(app: TestApp) -> N
         assert (await thief.get("/")).headers["location"] == "/dang-nhap"
 
 
-async def test_logging_in_again_and_out_kills_the_old_session(app: TestApp) -> None:
+async def test_log_in_again_and_log_out_end_the_old_session(app: TestApp) -> None:
     await seeded(app)
     async with app.client() as client:
         await try_log_in(client)
@@ -80,7 +80,7 @@ async def test_logging_in_again_and_out_kills_the_old_session(app: TestApp) -> N
             assert (await client.get("/")).headers["location"] == "/dang-nhap"
 
 
-async def test_guessing_is_slowed_down_while_the_owner_still_gets_in_elsewhere(app: TestApp) -> None:
+async def test_guessing_is_throttled_and_owner_elsewhere_gets_in(app: TestApp) -> None:
     await seeded(app)
     async with app.client() as guesser:
         statuses = [(await try_log_in(guesser, f"thu lan {n}")).status_code for n in range(11)]
@@ -92,14 +92,14 @@ async def test_guessing_is_slowed_down_while_the_owner_still_gets_in_elsewhere(a
         assert (await try_log_in(patient)).status_code == 303
 
 
-async def test_no_form_is_taken_without_its_token(app: TestApp) -> None:
+async def test_form_without_csrf_token_is_refused(app: TestApp) -> None:
     await seeded(app)
     async with app.client() as client:
         answer = await client.post("/dang-nhap", data={"identifier": "ha@example.org", "password": PASSWORD})
     assert answer.status_code == 403
 
 
-async def test_a_change_of_role_and_a_closed_account_end_every_session(app: TestApp) -> None:
+async def test_changed_role_or_disabled_account_ends_every_session(app: TestApp) -> None:
     user = await seeded(app)
     async with app.client() as client:
         await try_log_in(client)
@@ -113,7 +113,7 @@ async def test_a_change_of_role_and_a_closed_account_end_every_session(app: Test
         assert (await try_log_in(client)).status_code == 422
 
 
-async def test_a_session_ends_by_itself_when_idle(app: TestApp) -> None:
+async def test_idle_session_ends(app: TestApp) -> None:
     await seeded(app)
     async with app.client() as client:
         await try_log_in(client)
@@ -125,7 +125,7 @@ async def test_a_session_ends_by_itself_when_idle(app: TestApp) -> None:
         assert (await client.get("/")).headers["location"] == "/dang-nhap"
 
 
-async def test_what_is_kept_opens_nothing(app: TestApp) -> None:
+async def test_only_the_hash_of_a_session_cookie_is_stored(app: TestApp) -> None:
     user = await seeded(app)
     async with app.client() as client:
         await try_log_in(client)
@@ -139,7 +139,7 @@ async def test_what_is_kept_opens_nothing(app: TestApp) -> None:
     assert entries == 1
 
 
-async def test_an_address_to_go_to_afterwards_stays_within_the_house(app: TestApp) -> None:
+async def test_return_path_outside_the_site_is_ignored(app: TestApp) -> None:
     await seeded(app)
     for target, expected in [
         ("/ky-nang", "/ky-nang"),
@@ -160,17 +160,17 @@ async def test_an_address_to_go_to_afterwards_stays_within_the_house(app: TestAp
         assert answer.headers["location"] == expected
 
 
-async def test_an_invitation_is_good_once(db: AsyncSession) -> None:
+async def test_invitation_is_accepted_once(db: AsyncSession) -> None:
     user = await service.add_user(db, name="Trần Bình", password=None, phone="0912345678", by=TEST, now=NOON)
     old = await service.invite(db, user.id, by=TEST, now=NOON)
     token = await service.invite(db, user.id, by=TEST, now=NOON)
 
-    with pytest.raises(DeadInvitation):  # a newer link ends an older one
+    with pytest.raises(InvitationInvalid):  # a newer link ends an older one
         await service.accept_invitation(db, old, password=PASSWORD, now=NOON)
     with pytest.raises(InvalidInput):
         await service.accept_invitation(db, token, password="12345678", now=NOON)
     await service.accept_invitation(db, token, password=PASSWORD, now=NOON)
-    with pytest.raises(DeadInvitation):
+    with pytest.raises(InvitationInvalid):
         await service.accept_invitation(db, token, password=PASSWORD, now=NOON)
 
     found, _ = await service.log_in(
@@ -179,8 +179,8 @@ async def test_an_invitation_is_good_once(db: AsyncSession) -> None:
     assert found.id == user.id
 
 
-async def test_an_invitation_expires(db: AsyncSession) -> None:
+async def test_expired_invitation_is_refused(db: AsyncSession) -> None:
     user = await service.add_user(db, name="Trần Bình", password=None, phone="0912345678", by=TEST, now=NOON)
     token = await service.invite(db, user.id, by=TEST, now=NOON)
-    with pytest.raises(DeadInvitation):
+    with pytest.raises(InvitationInvalid):
         await service.accept_invitation(db, token, password=PASSWORD, now=NOON + timedelta(days=8))

@@ -1,4 +1,4 @@
-"""How roles read."""
+"""Labels of roles."""
 
 from lopso.kernel.access import Role
 from lopso.kernel.i18n import gettext as _

@@ -141,6 +141,11 @@ def test_numbers_on_screen() -> None:
     assert display("hỏng") == "hỏng"
 
 
+@pytest.mark.parametrize("text", ["1e999", "9,9E+400", "9" * 5000, "\0", "²", "1e" + "9" * 4000])
+def test_a_hostile_number_is_read_without_an_error(text: str) -> None:
+    assert read_phone(text).e164 is None
+
+
 @given(
     st.one_of(st.text(max_size=40), st.text("0123456789 ./-+()oO", max_size=30), st.floats(), st.integers())
 )

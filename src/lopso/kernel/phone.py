@@ -119,8 +119,9 @@ def _as_text(raw: object) -> str:
     if isinstance(raw, float) and raw.is_integer():
         return str(int(raw))
     text = nfc(str(raw)).replace("\u00a0", " ").strip().lstrip("'`’")
-    if _SCIENTIFIC.fullmatch(text):
-        return str(int(float(text.replace(",", "."))))
+    if len(text) <= 24 and _SCIENTIFIC.fullmatch(text):
+        number = float(text.replace(",", "."))
+        return str(int(number)) if number < 1e15 else text
     return re.sub(r"^(\d+)\.0$", r"\1", text)
 
 

@@ -16,8 +16,8 @@ from invitations.rules.feeds import FeedOwner, feed_uid
 from lopso.kernel import ical, phone
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.i18n import language
-from scheduling import words
-from scheduling.terms import kind_name
+from scheduling.labels.helpers import role_label
+from scheduling.labels.sessions import kind_label
 
 REFRESH_HOURS = 1
 WRITTEN = 1  # grows when the same rows come to be written otherwise: subscribers then fetch anew
@@ -81,7 +81,7 @@ def _event(owner: FeedOwner, entry: FeedEntry, stamp: datetime, base_url: str) -
 
 def title_shown(kind: str, typed: str) -> str:
     """A session's title in calendars and in mails about them: both are shared and read over shoulders."""
-    return kind_name(kind) if kind == "home_visit" else without_numbers(typed)
+    return kind_label(kind) if kind == "home_visit" else without_numbers(typed)
 
 
 def place_shown(kind: str, typed: str, *, ward: str) -> str:
@@ -126,9 +126,9 @@ def _summary(entry: FeedEntry) -> str:
 def _description(owner: FeedOwner, entry: FeedEntry) -> list[str]:
     lines: list[str] = []
     if entry.role:
-        lines.append(_("Việc của bạn: %(role)s.", role=words.role(entry.role)))
+        lines.append(_("Việc của bạn: %(role)s.", role=role_label(entry.role)))
     elif owner.kind in ("ward", "venue"):
-        lines.append(f"{kind_name(entry.kind)}.")
+        lines.append(f"{kind_label(entry.kind)}.")
     if entry.kind == "home_visit":
         lines.append(_("Địa chỉ từng nhà xem trong Lớp Số."))
     if entry.ward_phone and owner.kind in ("trainer", "learner"):

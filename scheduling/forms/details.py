@@ -7,11 +7,11 @@ from lopso.kernel.caution import unsuitable
 from lopso.kernel.errors import NotFound
 from lopso.kernel.i18n import gettext as _
 from scheduling.forms.typed import Mistakes, Typed, number_in, read_number
+from scheduling.labels.sessions import kind_label
 from scheduling.models import SESSION_KINDS, Course
 from scheduling.queries.choices import Choices
 from scheduling.rules.places import place_name
 from scheduling.rules.plan import Details, Where, usual_capacity, usual_helpers
-from scheduling.terms import kind_name
 
 WITH_COURSE = ("ward_class", "market_round", "team_training")
 LONGEST_TITLE = 120
@@ -149,14 +149,14 @@ def _title(
     if title:
         return title
     if kind == "market_round" and place.market_id:
-        return f"{kind_name(kind)} – {choices.markets[place.market_id].name}"
+        return f"{kind_label(kind)} – {choices.markets[place.market_id].name}"
     if course is not None:
         return course.title
     if kind == "home_visit":
-        return kind_name(kind)
+        return kind_label(kind)
     if kind != "ward_class":  # a class without a course has been told so already
         mistakes.at("title", _("Xin đặt tên buổi."))
-    return kind_name(kind)
+    return kind_label(kind)
 
 
 def place_of_plan(place: Where, choices: Choices) -> str:

@@ -13,9 +13,9 @@ from lopso.kernel.i18n import gettext as _
 from lopso.kernel.i18n import ngettext
 from lopso.web.guards import in_ward, of_row, own_or
 from lopso.web.pages import Page, is_htmx, page, redirect
-from scheduling import words
 from scheduling.forms.assignments import Asking, read_answer, read_asking, reason_of, role_of
 from scheduling.forms.picks import words_of
+from scheduling.labels.helpers import role_label
 from scheduling.models import Assignment, ClassSession
 from scheduling.queries.access import visible_session
 from scheduling.queries.assignments import assignment_in, coming_of_series, staff_of
@@ -195,7 +195,7 @@ async def change_role(
     except Refused as refusal:
         return await _refused(db, session_id, assignment_id, refusal, actor, now)
     undo = f"{_here(session_id)}/{assignment_id}/vai-tro?vai={before}" if before != role else None
-    flash = _("%(name)s nay là %(role)s.", name=name, role=words.role(role))
+    flash = _("%(name)s nay là %(role)s.", name=name, role=role_label(role))
     return redirect(_here(session_id), flash=flash, undo_url=undo)
 
 
@@ -341,7 +341,7 @@ def _series_page(
         done=done,
         left_out=len(asked) - done,
         done_words=ngettext("%(n)s lượt phân công", "%(n)s lượt phân công", done),
-        role_name=words.role(asking.role),
+        role_name=role_label(asking.role),
         asking=asking,
     )
 

@@ -14,14 +14,14 @@ from lopso.kernel.access import Actor, Permission
 from lopso.kernel.clock import local, local_day, monday_of
 from lopso.web.guards import SIGNED_IN, in_ward, somewhere
 from lopso.web.pages import page, redirect
+from scheduling.labels.sessions import kind_label
+from scheduling.labels.week import Filters, attention, lay_out
 from scheduling.models import SESSION_KINDS
 from scheduling.queries import courses as course_queries
 from scheduling.queries import places as place_queries
 from scheduling.queries.calendar import WeekSession, sessions_in_week
 from scheduling.queries.holidays import days_off
 from scheduling.rules.places import place_name
-from scheduling.terms import kind_name
-from scheduling.week import Filters, attention, lay_out
 
 EARLIEST, LATEST = date(2020, 1, 1), date(2099, 12, 24)
 
@@ -104,7 +104,7 @@ async def _week(
         today=_address(here, None, chosen),
         unfiltered=_address(here, monday, Filters()),
         chosen=chosen,
-        kinds=[(kind, kind_name(kind)) for kind in SESSION_KINDS],
+        kinds=[(kind, kind_label(kind)) for kind in SESSION_KINDS],
         rooms=_rooms(sessions) if ward_id else [],
         may_plan=ward_id is not None and actor.may(Permission.PLAN, ward_id),
         first_step=await _first_step(db, ward_id) if ward_id and not sessions else None,

@@ -20,6 +20,7 @@ from lopso.web.pages import page, redirect
 from scheduling.forms.details import more_than_seats, options, place_of_plan
 from scheduling.forms.sessions import as_typed, read_change
 from scheduling.forms.typed import Typed, refusal_in_words, typed
+from scheduling.labels.sessions import booking_label
 from scheduling.models import ClassSession
 from scheduling.queries import sessions as queries
 from scheduling.queries.changes import PlannedChange, planned_changes
@@ -29,7 +30,6 @@ from scheduling.routes.sessions import Reach, back_of, picked_in, reach_of, week
 from scheduling.rules.plan import Change, difference, in_address
 from scheduling.service.changes import busy_in_words, change_session, facts_of, must_be_open
 from scheduling.service.series_changes import change_series, in_scope
-from scheduling.terms import booked
 
 EDIT = "/buoi/{session_id:int}/sua"
 Req = Request[Any, Any, Any]
@@ -211,7 +211,7 @@ def _line(found: PlannedChange, offered: Choices, actor: Actor, picked: Collecti
         when=formatting.day_and_hours(session.starts_at, session.ends_at),
         changes=changes,
         reasons=reasons,
-        links=[(f"/buoi/{each.session_id}", booked(each, after.slot.day)) for each in found.there],
+        links=[(f"/buoi/{each.session_id}", booking_label(each, after.slot.day)) for each in found.there],
         possible=found.possible,
         checked=found.possible and (picked is None or session.id in picked),
         draft=session.published_at is None,

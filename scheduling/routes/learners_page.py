@@ -11,8 +11,8 @@ from lopso.kernel import formatting
 from lopso.kernel.access import Actor, Permission
 from lopso.kernel.i18n import gettext as _
 from lopso.web.pages import Page, page
-from scheduling import words
 from scheduling.forms.enrolments import Enrolling
+from scheduling.labels.helpers import masked_phone
 from scheduling.models import ClassSession, Enrolment
 from scheduling.queries import enrolments as queries
 from scheduling.queries.assignments import coming_of_series
@@ -151,4 +151,4 @@ def _pick(found: FoundLearner, session: ClassSession, *, checked: bool) -> Pick:
 
 
 def _phone(learner: Learner) -> str:
-    return words.masked_phone(learner.phone) if learner.phone else _("không có điện thoại")
+    return masked_phone(learner.phone) if learner.phone else _("không có điện thoại")

@@ -15,8 +15,8 @@ from lopso.kernel.i18n import gettext as _
 from lopso.kernel.i18n import ngettext
 from lopso.web.guards import SIGNED_IN
 from lopso.web.pages import Page, page, redirect
-from scheduling import words
 from scheduling.forms.assignments import reason_of
+from scheduling.labels.helpers import role_label
 from scheduling.queries import mine as queries
 from scheduling.queries.mine import Job, Me
 from scheduling.routes.staffing_page import ready_reasons
@@ -49,7 +49,7 @@ async def mine(db: AsyncSession, actor: Actor, now: datetime, trang: int = 1) ->
         jobs=jobs,
         days=days,
         no_longer=[job for job in jobs.items if not _standing(job)],
-        role_name=words.role,
+        role_name=role_label,
         together=_together,
     )
 
@@ -64,7 +64,7 @@ async def past(db: AsyncSession, actor: Actor, now: datetime, trang: int = 1) ->
         ward_id=me.trainer.ward_id,
         me=me,
         jobs=jobs,
-        role_name=words.role,
+        role_name=role_label,
         past_state=_past_state,
     )
 

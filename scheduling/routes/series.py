@@ -21,6 +21,13 @@ from lopso.web.pages import page, redirect
 from scheduling.forms.details import WITH_COURSE, kind_of, more_than_seats, options, place_of_plan
 from scheduling.forms.series import MOST_ROWS, fresh, read_series, rows_of
 from scheduling.forms.typed import Typed, instant_text, read_instants, refusal_in_words, typed
+from scheduling.labels.sessions import (
+    booking_label,
+    day_off_label,
+    kind_label,
+    room_taken_label,
+    slots_label,
+)
 from scheduling.models import ClassSession
 from scheduling.queries import sessions as session_queries
 from scheduling.queries.choices import choices
@@ -28,13 +35,6 @@ from scheduling.queries.place_words import place_of
 from scheduling.queries.series import PreviewLine, in_the_way, preview
 from scheduling.rules.recurrence import Slot, WeeklySlot
 from scheduling.service.series import plan_series
-from scheduling.terms import (
-    booked,
-    day_off_in_words,
-    kind_name,
-    slots_in_words,
-    taken_by,
-)
 
 NEW = "/lich/{ward_id:str}/lop-moi"
 MOST_LEFT_OUT = 40  # dates told again on the page of the series; an address has an end
@@ -112,9 +112,7 @@ async def series_page(
         series=series,
         sessions=sessions,
         title=sessions[0].title if sessions else _("Chuỗi buổi học"),
-        rule=slots_in_words(
-            [WeeklySlot(each.weekday, each.starts_at, each.duration_minutes) for each in slots]
-        ),
+        rule=slots_label([WeeklySlot(each.weekday, each.starts_at, each.duration_minutes) for each in slots]),
         drafts=[each.id for each in sessions if each.published_at is None and each.cancelled_at is None],
         left_out=await _left_out(db, sessions, left_out),
         place_of=place_of,
@@ -135,7 +133,7 @@ async def _form(
         here=f"/lich/{ward_id}/lop-moi",
         form_values=form,
         kind=kind,
-        kinds=[(each, kind_name(each)) for each in WITH_COURSE],
+        kinds=[(each, kind_label(each)) for each in WITH_COURSE],
         rows=rows_of(form),
         most_rows=MOST_ROWS,
         weekdays=list(
@@ -178,9 +176,9 @@ async def _preview(
         back=f"{here}?{urlencode(fields)}",
         fields=fields,
         plan=plan,
-        kind=kind_name(plan.details.kind),
+        kind=kind_label(plan.details.kind),
         place=place_of_plan(plan.details.place, offered),
-        rule=slots_in_words(plan.rule.slots),
+        rule=slots_label(plan.rule.slots),
         lines=[_line(each, picked) for each in seen.lines],
         free=seen.free,
         taken=sum(bool(each.there) for each in seen.lines),
@@ -212,10 +210,10 @@ def _line(found: PreviewLine, picked: Collection[datetime] | None) -> Line:
         value=instant_text(slot.starts_at),
         day=formatting.weekday_and_date(slot.day),
         hours=formatting.short_hours(slot.starts_at, slot.ends_at),
-        off=day_off_in_words(off) if off else None,
+        off=day_off_label(off) if off else None,
         skipped=found.meeting.skipped,
         past=found.past,
-        there=[(f"/buoi/{each.session_id}", booked(each, slot.day)) for each in found.there],
+        there=[(f"/buoi/{each.session_id}", booking_label(each, slot.day)) for each in found.there],
         checked=found.possible and wanted,
     )
 
@@ -230,7 +228,7 @@ async def _left_out(
     slots = [Slot(start, start + length) for start in sorted(set(starts))]
     there = await in_the_way(db, sessions[0].room_id, slots)
     return [
-        taken_by(slot, there[slot])
+        room_taken_label(slot, there[slot])
         if slot in there
         else _("%(when)s: phòng vừa trống lại.", when=formatting.day_and_hours(slot.starts_at, slot.ends_at))
         for slot in slots

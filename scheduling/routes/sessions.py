@@ -19,6 +19,7 @@ from lopso.web.guards import of_row, own_or
 from lopso.web.pages import page, redirect
 from scheduling.errors import NotPossibleNow
 from scheduling.forms.typed import Typed, read_number, typed
+from scheduling.labels.sessions import kind_label
 from scheduling.models import ClassSession
 from scheduling.queries import courses as course_queries
 from scheduling.queries import sessions as queries
@@ -27,7 +28,6 @@ from scheduling.queries.place_words import place_of
 from scheduling.rules.reasons import SAID_INSTEAD
 from scheduling.service import sessions as service
 from scheduling.service.series_changes import cancel_series, in_scope
-from scheduling.terms import kind_name
 
 ONE = "/buoi/{session_id:int}"
 Req = Request[Any, Any, Any]
@@ -48,7 +48,7 @@ async def session_page(db: AsyncSession, actor: Actor, now: datetime, session_id
         session=session,
         here=f"/buoi/{session_id}",
         week=week_of(session) if actor.may(Permission.SEE_CALENDAR, ward_id) else None,
-        kind=kind_name(session.kind),
+        kind=kind_label(session.kind),
         date=formatting.weekday_and_date(session.starts_at),
         place=place_of(session),
         room=session.room,

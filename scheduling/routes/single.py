@@ -16,13 +16,13 @@ from scheduling.errors import RoomTaken
 from scheduling.forms.details import kind_of, more_than_seats, options
 from scheduling.forms.sessions import read_session
 from scheduling.forms.typed import Typed, typed
+from scheduling.labels.sessions import day_off_label, kind_label
 from scheduling.models import SESSION_KINDS
 from scheduling.queries.choices import Choices, choices
 from scheduling.queries.holidays import days_off
 from scheduling.rules.plan import Details
 from scheduling.rules.recurrence import Slot
 from scheduling.service.sessions import plan_session
-from scheduling.terms import day_off_in_words, kind_name
 
 NEW = "/lich/{ward_id:str}/buoi-moi"
 
@@ -67,7 +67,7 @@ async def _warnings(
         found.append(_("Ngày giờ này đã qua."))
     off = await days_off(db, ward_id=ward_id, since=slot.day, until=slot.day)
     if slot.day in off:
-        found.append(_("Hôm đó là ngày nghỉ: %(name)s.", name=day_off_in_words(off[slot.day])))
+        found.append(_("Hôm đó là ngày nghỉ: %(name)s.", name=day_off_label(off[slot.day])))
     crowded = more_than_seats(details.capacity, details.place, offered)
     return [*found, crowded] if crowded else found
 
@@ -93,7 +93,7 @@ async def _form(
         here=f"/lich/{ward_id}/buoi-moi",
         calendar=f"/lich/{ward_id}",
         kind=kind,
-        kinds=[(each, kind_name(each)) for each in SESSION_KINDS],
+        kinds=[(each, kind_label(each)) for each in SESSION_KINDS],
         form_values=form,
         **options(offered, kind),
         errors=errors or {},

@@ -10,8 +10,15 @@ from lopso.kernel.access import Actor, Permission
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.i18n import ngettext
 from lopso.web.pages import Page, page
-from scheduling import words
 from scheduling.forms.assignments import Asking
+from scheduling.labels.helpers import (
+    assignment_state_label,
+    helper_kind_label,
+    masked_phone,
+    role_label,
+    suitability_reasons,
+    teaching_reasons,
+)
 from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, ClassSession
 from scheduling.queries.assignments import Need, Staff, coming_of_series, staff_of, standing_from
 from scheduling.queries.candidates import Candidate, can_teach, candidates, teams_of
@@ -125,8 +132,8 @@ async def member_page(
         open=session.cancelled_at is None and session.ends_at > now,
         called_off=session.cancelled_at is not None,
         other_role=other,
-        other_role_name=words.role(other),
-        teaching=words.teaching(skills, taught, fit_of(other, frozenset(skills), taught)),
+        other_role_name=role_label(other),
+        teaching=teaching_reasons(skills, taught, fit_of(other, frozenset(skills), taught)),
         needs=needs_in_words(staff.needs, called_off=session.cancelled_at is not None),
         later=len(await standing_from(db, row)) - 1,
         ready_reasons=ready_reasons(),
@@ -168,7 +175,7 @@ async def replacing_page(
         session=session,
         place=place_of(session),
         leaving=leaving,
-        role_name=words.role(leaving.role),
+        role_name=role_label(leaving.role),
         picker=await picker_of(db, session, staff, by=by, asking=asking),
         ready_reasons=ready_reasons(),
         errors=errors or {},
@@ -200,10 +207,10 @@ async def persons(db: AsyncSession, rows: Sequence[Assignment], *, by: Actor) ->
     teams = await teams_of(db, {row.trainer_id for row in rows})
 
     def person(row: Assignment) -> Person:
-        state, tone = words.assignment_state(row.state)
-        parts = [words.role(row.role), *(team.name for team in teams[row.trainer_id])]
+        state, tone = assignment_state_label(row.state)
+        parts = [role_label(row.role), *(team.name for team in teams[row.trainer_id])]
         if row.trainer.phone and by.may(Permission.SEE_PEOPLE, row.ward_id):
-            parts.append(words.masked_phone(row.trainer.phone))
+            parts.append(masked_phone(row.trainer.phone))
         return Person(row, row.trainer.full_name, " · ".join(parts), state, tone)
 
     return [person(row) for row in rows]
@@ -215,7 +222,7 @@ def needs_in_words(needs: Sequence[Need], *, called_off: bool = False) -> list[d
     def item(need: Need) -> dict[str, str]:
         if called_off:
             number = f"{need.asked}/{need.wanted}"
-            return {"kind": "plain", "number": number, "text": words.role(need.role), "sub": ""}
+            return {"kind": "plain", "number": number, "text": role_label(need.role), "sub": ""}
         if need.missing:
             sub = ngettext("còn thiếu %(n)s người", "còn thiếu %(n)s người", need.missing)
         elif silent := need.asked - need.accepted:
@@ -224,7 +231,7 @@ def needs_in_words(needs: Sequence[Need], *, called_off: bool = False) -> list[d
             sub = _("đã đủ người")
         kind = "warn" if need.missing or need.asked > need.accepted else "ok"
         number = f"{need.asked}/{need.wanted}"
-        return {"kind": kind, "number": number, "text": words.role(need.role), "sub": sub}
+        return {"kind": kind, "number": number, "text": role_label(need.role), "sub": sub}
 
     return [item(need) for need in needs if need.wanted or need.asked]
 
@@ -239,7 +246,7 @@ def _pick(
 ) -> Pick:
     judgement = found.judgement
     clash = judgement.clash
-    reasons = words.reasons(
+    reasons = suitability_reasons(
         judgement,
         starts_at=session.starts_at,
         skills=skills,
@@ -257,5 +264,5 @@ def _pick(
 
 
 def _about(found: Candidate) -> list[str]:
-    teams = [team.name for team in found.teams] or [words.helper_kind(found.trainer.kind)]
+    teams = [team.name for team in found.teams] or [helper_kind_label(found.trainer.kind)]
     return [*teams, *([found.ward] if found.ward else [])]

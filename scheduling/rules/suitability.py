@@ -1,6 +1,6 @@
 """Who would be a good person to ask into a session, and why.
 
-Facts in, a judgement out: the words for people are made from it in scheduling.words.
+Facts in, a judgement out: the words for people are made from it in scheduling.labels.helpers.
 """
 
 from collections.abc import Iterable, Sequence

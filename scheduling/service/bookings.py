@@ -18,9 +18,9 @@ from lopso.kernel.db import violated
 from lopso.kernel.errors import InvalidInput, NotFound
 from lopso.kernel.events import publish
 from lopso.kernel.i18n import gettext as _
-from scheduling import words
 from scheduling.errors import HelperBusy
 from scheduling.events import AssignmentsChanged, HelpersTakenOff
+from scheduling.labels.helpers import engagement_label
 from scheduling.models import Assignment, ClassSession
 from scheduling.queries.assignments import clashes
 from scheduling.rules.suitability import Engagement
@@ -37,7 +37,7 @@ def clash_sentence(trainer: Trainer, other: Engagement, session_id: int, by: Act
         return _("%(name)s đã có trong buổi này.", name=trainer.full_name)
     own = by.user_id is not None and trainer.user_id == by.user_id
     may_name = own or by.may(Permission.SEE_CALENDAR, other.ward_id)
-    held = words.engagement(other, may_name=may_name)
+    held = engagement_label(other, may_name=may_name)
     return _("%(name)s đã có %(other)s.", name=trainer.full_name, other=held)
 
 

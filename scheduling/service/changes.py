@@ -16,6 +16,7 @@ from lopso.kernel.events import publish
 from lopso.kernel.i18n import gettext as _
 from scheduling.errors import HelperBusy, NotPossibleNow, RoomTaken
 from scheduling.events import SessionsMoved, SessionsReworded
+from scheduling.labels.sessions import booking_label
 from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, ClassSession
 from scheduling.queries import sessions as queries
 from scheduling.rules.plan import Change, SessionFacts, Where, changed
@@ -24,7 +25,6 @@ from scheduling.service.enrolments import fill_free_seats
 from scheduling.service.locking import lock_helpers
 from scheduling.service.places import hold
 from scheduling.service.sessions import locked, note_session, taken
-from scheduling.terms import booked
 
 
 def facts_of(session: ClassSession) -> SessionFacts:
@@ -194,7 +194,7 @@ async def helpers_busy(db: AsyncSession, session_id: int, slot: Slot, *, by: Act
 def busy_in_words(found: queries.HelperBooking, slot: Slot, *, by: Actor) -> str:
     """ "Trần Văn An bận “Dùng VNeID”, 8h00 – 10h00"."""
     if by.may(Permission.SEE_CALENDAR, found.ward_id):
-        return _("%(name)s bận %(other)s", name=found.helper, other=booked(found.booking, slot.day))
+        return _("%(name)s bận %(other)s", name=found.helper, other=booking_label(found.booking, slot.day))
     return _(
         "%(name)s bận một buổi ở nơi khác, %(when)s",
         name=found.helper,

@@ -16,13 +16,13 @@ from lopso.kernel.events import publish
 from lopso.kernel.i18n import gettext as _
 from scheduling.errors import NotPossibleNow, RoomTaken, SessionNotFound
 from scheduling.events import SessionsCancelled, SessionsPublished
+from scheduling.labels.sessions import room_taken_label
 from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, ClassSession
 from scheduling.queries import sessions as queries
 from scheduling.rules.plan import Details, Where
 from scheduling.rules.recurrence import Slot
 from scheduling.service.courses import check_open
 from scheduling.service.places import hold
-from scheduling.terms import taken_by
 
 
 async def plan_session(
@@ -95,7 +95,7 @@ async def taken(db: AsyncSession, place: Where, slot: Slot, *, without: Collecti
         if place.room_id is not None
         else ()
     )
-    return taken_by(slot, there)
+    return room_taken_label(slot, there)
 
 
 async def publish_sessions(

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 
 from lopso.kernel import formatting
-from scheduling import words
+from scheduling.labels.helpers import suitability_reasons
 from scheduling.rules.suitability import (
     Block,
     Demand,
@@ -46,7 +46,9 @@ def engaged(*, hours_from_start: float, minutes: int = 90, title: str = "Thanh t
 
 def said(demand: Demand, facts: Facts, *, may_name_clash: bool = True) -> list[str]:
     answer = judge(demand, facts)
-    found = words.reasons(answer, starts_at=demand.starts_at, skills=NAMES, may_name_clash=may_name_clash)
+    found = suitability_reasons(
+        answer, starts_at=demand.starts_at, skills=NAMES, may_name_clash=may_name_clash
+    )
     return [reason.text for reason in found]
 
 
@@ -158,7 +160,7 @@ def test_a_session_without_skills_suits_everybody() -> None:
     assert answer.fit is Fit.FULL
     assert [
         reason.text
-        for reason in words.reasons(answer, starts_at=THURSDAY_EVENING, skills={}, may_name_clash=True)
+        for reason in suitability_reasons(answer, starts_at=THURSDAY_EVENING, skills={}, may_name_clash=True)
     ] == ["chưa rõ giờ rảnh", "cùng tuần chưa có buổi nào"]
 
 

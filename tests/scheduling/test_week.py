@@ -7,12 +7,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel.access import Role
 from lopso.kernel.clock import at
+from scheduling.labels.sessions import slots_label
+from scheduling.labels.week import Card, Filters, Look, attention, lay_out
 from scheduling.models import Holiday
 from scheduling.queries.calendar import WeekSession, sessions_in_week
 from scheduling.rules.recurrence import DayOff, WeeklySlot
 from scheduling.service.sessions import cancel_session, plan_session, publish_sessions
-from scheduling.terms import slots_in_words
-from scheduling.week import Card, Filters, Look, attention, lay_out
 from tests.conftest import TestApp
 from tests.factories import NOON, add_user
 from tests.planning import OTHER_WARD, WARD, Planning, add_planning, add_trainer, assign, slot
@@ -157,7 +157,7 @@ def test_what_needs_a_look_is_counted_worst_first_and_only_when_it_is_to_come() 
 def test_weekly_times_are_said_together_when_they_are_the_same() -> None:
     slots = [WeeklySlot(1, time(14), 120), WeeklySlot(2, time(8, 30), 90), WeeklySlot(0, time(8, 30), 90)]
 
-    assert slots_in_words(slots) == "thứ Hai, thứ Tư 8h30–10h; thứ Ba 14h–16h"
+    assert slots_label(slots) == "thứ Hai, thứ Tư 8h30–10h; thứ Ba 14h–16h"
 
 
 async def test_the_query_counts_people_by_what_they_answered(db: AsyncSession) -> None:

@@ -12,7 +12,7 @@ from scheduling.rules.recurrence import DayOff, Slot, WeeklySlot
 A_MONDAY = date(2026, 11, 23)
 
 
-def kind_name(kind: str) -> str:
+def kind_label(kind: str) -> str:
     """What people call a kind of session."""
     return {
         "ward_class": _("Lớp tại phường, xã"),
@@ -23,7 +23,7 @@ def kind_name(kind: str) -> str:
     }[kind]
 
 
-def booked(booking: Booking, slot_day: date) -> str:
+def booking_label(booking: Booking, slot_day: date) -> str:
     """What is already there: "“Dùng VNeID” 8h00 – 10h00", with the day when it is another one."""
     span = f"“{booking.title}”, {formatting.hours(booking.starts_at, booking.ends_at)}"
     if local_day(booking.starts_at) == slot_day:
@@ -31,21 +31,21 @@ def booked(booking: Booking, slot_day: date) -> str:
     return f"{span} {formatting.weekday(booking.starts_at)} {formatting.day(booking.starts_at)}"
 
 
-def taken_by(slot: Slot, there: Sequence[Booking]) -> str:
+def room_taken_label(slot: Slot, there: Sequence[Booking]) -> str:
     """The sentence for a room that is not free at `slot`; with nobody `there` somebody was just faster."""
     when = formatting.day_and_hours(slot.starts_at, slot.ends_at)
     if not there:
         return _("%(when)s: phòng vừa có người khác đặt.", when=when)
-    others = "; ".join(booked(each, slot.day) for each in there)
+    others = "; ".join(booking_label(each, slot.day) for each in there)
     return _("%(when)s: phòng đã có %(others)s.", when=when, others=others)
 
 
-def day_off_in_words(off: DayOff) -> str:
+def day_off_label(off: DayOff) -> str:
     """The name of a day off, with "dự kiến" when it is not yet decided."""
     return _("%(name)s (dự kiến)", name=off.name) if off.tentative else off.name
 
 
-def slots_in_words(slots: Sequence[WeeklySlot]) -> str:
+def slots_label(slots: Sequence[WeeklySlot]) -> str:
     """ "thứ Hai, thứ Tư 8h30–10h; thứ Ba 14h–16h"."""
     days: dict[tuple[time, int], list[int]] = {}
     for slot in sorted(slots):

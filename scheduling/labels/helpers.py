@@ -21,12 +21,12 @@ class Reason:
     tone: Tone = "plain"
 
 
-def role(code: str) -> str:
+def role_label(code: str) -> str:
     """What somebody does in a session."""
     return _("người dạy") if code == "trainer" else _("người hỗ trợ")
 
 
-def assignment_state(code: str) -> tuple[str, Tone]:
+def assignment_state_label(code: str) -> tuple[str, Tone]:
     """State of an assignment as staff read it, and its colour."""
     states: dict[str, tuple[str, Tone]] = {
         "offered": (_("Chờ trả lời"), "warn"),
@@ -39,7 +39,7 @@ def assignment_state(code: str) -> tuple[str, Tone]:
     return states[code]
 
 
-def helper_kind(code: str) -> str:
+def helper_kind_label(code: str) -> str:
     """What sort of helper somebody is."""
     kinds = {
         "digital_ambassador": _("Đại sứ số"),
@@ -54,13 +54,13 @@ def masked_phone(e164: str) -> str:
     return phone.masked(e164).replace(" ", "\u00a0")
 
 
-def engagement(other: Engagement, *, may_name: bool) -> str:
+def engagement_label(other: Engagement, *, may_name: bool) -> str:
     """Another session as a reason: its name only for those who may see it."""
     title = f"“{other.title}”" if may_name else _("một buổi ở nơi khác")
     return f"{title}, {formatting.day_and_hours(other.starts_at, other.ends_at)}"
 
 
-def reasons(
+def suitability_reasons(
     judgement: Judgement, *, starts_at: datetime, skills: Mapping[int, str], may_name_clash: bool
 ) -> Sequence[Reason]:
     """Why somebody stands where they stand in the list, the decisive thing first.
@@ -82,7 +82,7 @@ def reasons(
         found.append(Reason(_("đã báo bận buổi này"), "bad"))
     if judgement.clash is None:
         found.append(_freedom(judgement.freedom, starts_at))
-    found += teaching(skills, judgement.taught, judgement.fit)
+    found += teaching_reasons(skills, judgement.taught, judgement.fit)
     found.append(_load(judgement.load))
     return found
 
@@ -104,7 +104,7 @@ def _freedom(freedom: Freedom, starts_at: datetime) -> Reason:
     return Reason(_("chưa rõ giờ rảnh"), "warn")
 
 
-def teaching(skills: Mapping[int, str], known: Collection[int], fit: Fit) -> list[Reason]:
+def teaching_reasons(skills: Mapping[int, str], known: Collection[int], fit: Fit) -> list[Reason]:
     """What of a course somebody is known to be able to teach; `skills` names all of it."""
     taught = [name for skill_id, name in skills.items() if skill_id in known]
     if not skills:

@@ -13,10 +13,10 @@ from lopso.kernel.clock import HUE, local
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.i18n import ngettext
 from lopso.kernel.text import capitalized
+from scheduling.labels.sessions import day_off_label
 from scheduling.queries.calendar import WeekSession
 from scheduling.rules.places import place_name
 from scheduling.rules.recurrence import DayOff
-from scheduling.terms import day_off_in_words
 
 WITH_SEATS = ("ward_class", "team_training")
 """Kinds that people enrol in; the others count heads afterwards."""
@@ -131,7 +131,7 @@ def lay_out(
             capitalized(formatting.weekday(day)),
             formatting.day(day),
             day == today,
-            day_off_in_words(off) if (off := days_off.get(day)) else None,
+            day_off_label(off) if (off := days_off.get(day)) else None,
             counts[column],
         )
         for column, day in enumerate(days_of(monday))

@@ -28,7 +28,7 @@ from invitations.rules.feeds import (
 )
 from lopso.kernel.db import UtcDateTime
 from scheduling.models import Assignment, ClassSession, Enrolment
-from scheduling.queries.place_words import place_name
+from scheduling.rules.places import place_name
 from venues.models import Market, Room, Venue, Ward
 
 LOOKS_BACK = timedelta(days=90)

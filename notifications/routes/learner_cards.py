@@ -31,7 +31,7 @@ from notifications.queries.learner_pages import (
 from notifications.service.learner_pages import print_cards, renew_page, turn_off_page
 from scheduling.models import ClassSession
 from scheduling.queries.access import visible_session
-from scheduling.queries.place_words import place_of
+from scheduling.queries.places import place_of
 from venues.models import Ward
 from venues.queries import neighbourhood_choices
 

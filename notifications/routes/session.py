@@ -26,7 +26,7 @@ from notifications.service import tending
 from notifications.service.tending import Texts
 from scheduling.models import ClassSession
 from scheduling.queries.access import visible_session
-from scheduling.queries.place_words import place_of
+from scheduling.queries.places import place_of
 
 HERE = "/buoi/{session_id:int}"
 

@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from lopso.kernel.access import Actor, Permission
 from scheduling.errors import SessionNotFound
 from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, ClassSession
-from scheduling.queries.place_words import with_place
+from scheduling.queries.places import with_place
 from trainers.models import Trainer
 
 

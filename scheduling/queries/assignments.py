@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased, joinedload
 
 from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, ClassSession
-from scheduling.queries.place_words import with_place
+from scheduling.queries.places import with_place
 from scheduling.rules.suitability import Engagement, Role
 from trainers.models import Trainer
 

@@ -11,7 +11,7 @@ from lopso.kernel import clock
 from lopso.kernel.access import Actor
 from lopso.kernel.paging import PAGE_SIZE, Page, offset
 from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, ClassSession
-from scheduling.queries.place_words import Place, place_of, with_place
+from scheduling.queries.places import Place, place_of, with_place
 from trainers.models import Trainer
 from venues.models import Ward
 

@@ -11,7 +11,7 @@ from lopso.kernel.access import Actor, Permission
 from lopso.kernel.errors import Forbidden
 from scheduling.errors import SessionNotFound
 from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, ClassSession, Enrolment, Series, SeriesSlot
-from scheduling.queries.place_words import with_place
+from scheduling.queries.places import with_place
 from scheduling.rules.clashes import Booking
 from trainers.models import Trainer
 

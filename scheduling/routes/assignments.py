@@ -19,7 +19,7 @@ from scheduling.labels.helpers import role_label
 from scheduling.models import Assignment, ClassSession
 from scheduling.queries.access import visible_session
 from scheduling.queries.assignments import assignment_in, coming_of_series, staff_of
-from scheduling.queries.place_words import place_of
+from scheduling.queries.places import place_of
 from scheduling.routes import staffing_page as view
 from scheduling.service import answers, assignments
 from scheduling.service.assignments import Asked

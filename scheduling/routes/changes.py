@@ -25,7 +25,7 @@ from scheduling.models import ClassSession
 from scheduling.queries import sessions as queries
 from scheduling.queries.changes import PlannedChange, planned_changes
 from scheduling.queries.choices import Choices, choices
-from scheduling.queries.place_words import place_of
+from scheduling.queries.places import place_of
 from scheduling.routes.sessions import Reach, back_of, picked_in, reach_of, week_of
 from scheduling.rules.plan import Change, difference, in_address
 from scheduling.service.changes import busy_in_words, change_session, facts_of, must_be_open

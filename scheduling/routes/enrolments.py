@@ -19,7 +19,7 @@ from scheduling.models import ClassSession, Enrolment
 from scheduling.queries import enrolments as queries
 from scheduling.queries.access import visible_session
 from scheduling.queries.assignments import coming_of_series
-from scheduling.queries.place_words import place_of
+from scheduling.queries.places import place_of
 from scheduling.routes import learners_page as view
 from scheduling.routes.assignments import planned
 from scheduling.service import enrolments as service

@@ -17,7 +17,7 @@ from scheduling.models import ClassSession, Enrolment
 from scheduling.queries import enrolments as queries
 from scheduling.queries.assignments import coming_of_series
 from scheduling.queries.enrolments import FoundLearner
-from scheduling.queries.place_words import place_of
+from scheduling.queries.places import place_of
 from scheduling.routes.staffing_page import Pick
 from scheduling.service.enrolments import full_name
 

@@ -31,7 +31,7 @@ from scheduling.labels.sessions import (
 from scheduling.models import ClassSession
 from scheduling.queries import sessions as session_queries
 from scheduling.queries.choices import choices
-from scheduling.queries.place_words import place_of
+from scheduling.queries.places import place_of
 from scheduling.queries.series import PreviewLine, in_the_way, preview
 from scheduling.rules.recurrence import Slot, WeeklySlot
 from scheduling.service.series import plan_series

@@ -24,7 +24,7 @@ from scheduling.models import ClassSession
 from scheduling.queries import courses as course_queries
 from scheduling.queries import sessions as queries
 from scheduling.queries.access import visible_session
-from scheduling.queries.place_words import place_of
+from scheduling.queries.places import place_of
 from scheduling.rules.reasons import SAID_INSTEAD
 from scheduling.service import sessions as service
 from scheduling.service.series_changes import cancel_series, in_scope

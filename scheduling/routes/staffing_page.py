@@ -22,7 +22,7 @@ from scheduling.labels.helpers import (
 from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, ClassSession
 from scheduling.queries.assignments import Need, Staff, coming_of_series, staff_of, standing_from
 from scheduling.queries.candidates import Candidate, can_teach, candidates, teams_of
-from scheduling.queries.place_words import place_of
+from scheduling.queries.places import place_of
 from scheduling.rules.suitability import Role, fit_of
 
 NOTHING_ASKED = Asking(trainer_ids=(), typed="", role="helper", agreed=False, whole_series=False, reason="")

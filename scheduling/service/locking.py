@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from scheduling.models import ClassSession
-from scheduling.queries.place_words import with_place
+from scheduling.queries.places import with_place
 from trainers.models import Trainer
 
 

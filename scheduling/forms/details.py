@@ -11,7 +11,7 @@ from scheduling.labels.sessions import kind_label
 from scheduling.models import SESSION_KINDS, Course
 from scheduling.queries.choices import Choices
 from scheduling.rules.places import place_name
-from scheduling.rules.plan import Details, Where, usual_capacity, usual_helpers
+from scheduling.rules.plan import Details, SessionPlace, usual_capacity, usual_helpers
 
 WITH_COURSE = ("ward_class", "market_round", "team_training")
 LONGEST_TITLE = 120
@@ -65,7 +65,7 @@ def read_details(form: Typed, choices: Choices, mistakes: Mistakes) -> Details:
     )
 
 
-def read_place(form: Typed, choices: Choices, kind: str, mistakes: Mistakes) -> Where:
+def read_place(form: Typed, choices: Choices, kind: str, mistakes: Mistakes) -> SessionPlace:
     """A room, a market with the aisle in words, or words alone, as the kind of session asks.
 
     Raises:
@@ -79,19 +79,19 @@ def read_place(form: Typed, choices: Choices, kind: str, mistakes: Mistakes) -> 
     if kind == "home_visit":
         if not words:
             mistakes.at("place", _("Xin ghi nơi gặp, ví dụ “Kiệt 12 Bạch Đằng, nhà ông tổ trưởng”."))
-        return Where(words=words)
+        return SessionPlace(words=words)
     if kind == "market_round":
         market = _chosen(form, "market", choices.markets)
         if market is None and not words:
             mistakes.at("market", _("Xin chọn chợ, hoặc ghi nơi gặp bằng lời."))
-        return Where(market_id=market, words=words)
+        return SessionPlace(market_id=market, words=words)
     room = _chosen(form, "room", choices.rooms)
     if room is None and not words:
         mistakes.at("room", _("Xin chọn phòng, hoặc ghi nơi học bằng lời."))
-    return Where(room_id=room, words=words)
+    return SessionPlace(room_id=room, words=words)
 
 
-def more_than_seats(details_capacity: int, place: Where, choices: Choices) -> str | None:
+def more_than_seats(details_capacity: int, place: SessionPlace, choices: Choices) -> str | None:
     """The warning for a class larger than its room; standing room is the coordinator's decision."""
     room = choices.rooms.get(place.room_id) if place.room_id else None
     if room is None or details_capacity <= room.seats:
@@ -141,7 +141,7 @@ def _course(form: Typed, choices: Choices, kind: str, mistakes: Mistakes) -> Cou
 
 
 def _title(
-    form: Typed, choices: Choices, kind: str, course: Course | None, place: Where, mistakes: Mistakes
+    form: Typed, choices: Choices, kind: str, course: Course | None, place: SessionPlace, mistakes: Mistakes
 ) -> str:
     title = form.text("title")
     if len(title) > LONGEST_TITLE:
@@ -159,7 +159,7 @@ def _title(
     return kind_label(kind)
 
 
-def place_of_plan(place: Where, choices: Choices) -> str:
+def place_of_plan(place: SessionPlace, choices: Choices) -> str:
     """The place of a plan in words."""
     room = choices.rooms.get(place.room_id) if place.room_id else None
     market = choices.markets.get(place.market_id) if place.market_id else None

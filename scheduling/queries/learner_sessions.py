@@ -8,7 +8,7 @@ from sqlalchemy import and_, case, false, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from scheduling.models import ClassSession, Enrolment
-from scheduling.queries.places import Place, place_of, with_place
+from scheduling.queries.places import PlaceText, place_of, with_place
 
 BUSY = "báo bận"
 """Why a seat was given up when the learner said so; the words staff read among those who gave up."""
@@ -29,7 +29,7 @@ class OwnSession:
     title: str
     starts_at: datetime
     ends_at: datetime
-    place: Place
+    place: PlaceText
     state: str
     called_off: str | None
     version: int

@@ -11,7 +11,7 @@ from lopso.kernel import clock
 from lopso.kernel.access import Actor
 from lopso.kernel.paging import PAGE_SIZE, Page, offset
 from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, ClassSession
-from scheduling.queries.places import Place, place_of, with_place
+from scheduling.queries.places import PlaceText, place_of, with_place
 from trainers.models import Trainer
 from venues.models import Ward
 
@@ -43,7 +43,7 @@ class Job:
 
     assignment: Assignment
     session: ClassSession
-    place: Place
+    place: PlaceText
     colleagues: Sequence[Colleague]
     waiting_too: int = 0
 

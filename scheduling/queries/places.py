@@ -14,7 +14,7 @@ from venues.models import Aisle, Market, Room, Venue
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class PlaceText:
     """A place as people say it; `address` and `landmark` may be empty."""
 
     name: str
@@ -32,7 +32,7 @@ def with_place() -> tuple[ExecutableOption, ...]:
     return (joinedload(ClassSession.room).joinedload(Room.venue), joinedload(ClassSession.market))
 
 
-def place_of(session: ClassSession) -> Place:
+def place_of(session: ClassSession) -> PlaceText:
     """The place of a session loaded `with_place`; what is typed in `place` says more than the room alone."""
     venue = session.room.venue if session.room is not None else None
     name = place_name(
@@ -41,7 +41,7 @@ def place_of(session: ClassSession) -> Place:
         venue=venue.name if venue is not None else None,
         market=session.market.name if session.market is not None else None,
     )
-    return Place(name, venue.address if venue else "", venue.landmark if venue else "")
+    return PlaceText(name, venue.address if venue else "", venue.landmark if venue else "")
 
 
 async def open_rooms(db: AsyncSession, ward_id: str) -> Sequence[Room]:

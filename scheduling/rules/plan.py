@@ -15,7 +15,7 @@ PEOPLE_PER_HELPER = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Where:
+class SessionPlace:
     """A room, or a market with the aisle in words, or only words."""
 
     room_id: int | None = None
@@ -30,7 +30,7 @@ class Details:
     kind: str
     title: str
     course_id: int | None
-    place: Where
+    place: SessionPlace
     capacity: int
     need_trainers: int
     need_helpers: int
@@ -51,7 +51,7 @@ class SessionFacts:
     """What can be changed about a session; two of them compared say what changes."""
 
     slot: Slot
-    place: Where
+    place: SessionPlace
     title: str
     capacity: int
     need_trainers: int
@@ -70,7 +70,7 @@ class Change:
     day: date | None = None
     starts_at: time | None = None
     minutes: int | None = None
-    place: Where | None = None
+    place: SessionPlace | None = None
     title: str | None = None
     capacity: int | None = None
     need_trainers: int | None = None
@@ -127,7 +127,7 @@ def from_address(written: str) -> Change:
             day=date.fromisoformat(found["day"]) if found["day"] else None,
             starts_at=time.fromisoformat(found["starts_at"]) if found["starts_at"] else None,
             minutes=None if found["minutes"] is None else int(found["minutes"]),
-            place=None if place is None else Where(_id(place[0]), _id(place[1]), str(place[2])),
+            place=None if place is None else SessionPlace(_id(place[0]), _id(place[1]), str(place[2])),
             capacity=None if found["capacity"] is None else int(found["capacity"]),
         )
     except (KeyError, TypeError, IndexError) as error:

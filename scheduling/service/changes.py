@@ -19,11 +19,11 @@ from scheduling.events import SessionsMoved, SessionsReworded
 from scheduling.labels.sessions import booking_label
 from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, ClassSession
 from scheduling.queries import sessions as queries
-from scheduling.rules.plan import Change, SessionFacts, Where, changed
+from scheduling.rules.plan import Change, SessionFacts, SessionPlace, changed
 from scheduling.rules.recurrence import Slot
 from scheduling.service.enrolments import fill_free_seats
 from scheduling.service.locking import lock_helpers
-from scheduling.service.places import hold
+from scheduling.service.places import lock_place
 from scheduling.service.sessions import locked, note_session, taken
 
 
@@ -31,7 +31,7 @@ def facts_of(session: ClassSession) -> SessionFacts:
     """What can be changed about a session, as it is now."""
     return SessionFacts(
         slot=Slot(session.starts_at, session.ends_at),
-        place=Where(session.room_id, session.market_id, session.place),
+        place=SessionPlace(session.room_id, session.market_id, session.place),
         title=session.title,
         capacity=session.capacity,
         need_trainers=session.need_trainers,
@@ -80,7 +80,7 @@ async def apply(
         )
     told = after.must_be_told(before)
     if told:
-        await hold(db, session.ward_id, after.place)
+        await lock_place(db, session.ward_id, after.place)
     if after.slot != before.slot:
         await _hold_helpers(db, session.id)
     await _store(db, session, after, told=told, by=by)

@@ -8,12 +8,12 @@ from lopso.kernel.events import publish
 from lopso.kernel.i18n import gettext as _
 from scheduling.events import SessionsReworded
 from scheduling.models import ClassSession
-from scheduling.rules.plan import Where
+from scheduling.rules.plan import SessionPlace
 from venues.events import PlaceChanged
 from venues.models import Market, Room, Venue
 
 
-async def hold(db: AsyncSession, ward_id: str, place: Where) -> Room | None:
+async def lock_place(db: AsyncSession, ward_id: str, place: SessionPlace) -> Room | None:
     """Check `place` and, if it is a room, let nobody else book it until this transaction ends.
 
     The exclusion in the database refuses a double booking by itself; waiting here keeps two bookings of
@@ -48,7 +48,7 @@ async def hold(db: AsyncSession, ward_id: str, place: Where) -> Room | None:
     return room
 
 
-async def follow_place(db: AsyncSession, fact: PlaceChanged) -> None:
+async def announce_place_change(db: AsyncSession, fact: PlaceChanged) -> None:
     """The coming sessions there read otherwise. Listens to venues; does not commit."""
     coming = await db.scalars(
         select(ClassSession.id)

@@ -16,7 +16,7 @@ from scheduling.queries.series import dates_of
 from scheduling.rules.plan import SeriesPlan
 from scheduling.rules.recurrence import Slot, WeeklyRule
 from scheduling.service.courses import check_open
-from scheduling.service.places import hold
+from scheduling.service.places import lock_place
 from scheduling.service.sessions import insert_free
 
 
@@ -53,7 +53,7 @@ async def plan_series(
     if not wanted:
         raise InvalidInput({"pick": _("Xin chọn ít nhất một ngày.")})
     await check_open(db, ward_id, plan.details.course_id)
-    await hold(db, ward_id, plan.details.place)
+    await lock_place(db, ward_id, plan.details.place)
     series = await _store_rule(db, ward_id, plan.rule, plan, by=by, now=now)
     made = await insert_free(db, ward_id, plan.details, wanted, series_id=series.id, by=by, now=now)
     if not made:

@@ -19,10 +19,10 @@ from scheduling.events import SessionsCancelled, SessionsPublished
 from scheduling.labels.sessions import room_taken_label
 from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, ClassSession
 from scheduling.queries import sessions as queries
-from scheduling.rules.plan import Details, Where
+from scheduling.rules.plan import Details, SessionPlace
 from scheduling.rules.recurrence import Slot
 from scheduling.service.courses import check_open
-from scheduling.service.places import hold
+from scheduling.service.places import lock_place
 
 
 async def plan_session(
@@ -35,7 +35,7 @@ async def plan_session(
         NotFound: room, market or course are not this ward's, or closed.
     """
     await check_open(db, ward_id, details.course_id)
-    await hold(db, ward_id, details.place)
+    await lock_place(db, ward_id, details.place)
     made = await insert_free(db, ward_id, details, [slot], series_id=None, by=by, now=now)
     if not made:
         raise RoomTaken(await taken(db, details.place, slot))
@@ -86,7 +86,7 @@ async def insert_free(
     return {Slot(starts_at, ends_at): session_id for session_id, starts_at, ends_at in inserted}
 
 
-async def taken(db: AsyncSession, place: Where, slot: Slot, *, without: Collection[int] = ()) -> str:
+async def taken(db: AsyncSession, place: SessionPlace, slot: Slot, *, without: Collection[int] = ()) -> str:
     """The sentence for a room that is not free: what is there, and when."""
     there = (
         await queries.room_bookings(

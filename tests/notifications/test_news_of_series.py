@@ -14,7 +14,7 @@ from notifications.queries.texts import session_page
 from notifications.service.mending import Reader, follow_number
 from notifications.service.opt_outs import opt_in, opt_out
 from scheduling.models import ClassSession
-from scheduling.rules.plan import Change, Where
+from scheduling.rules.plan import Change, SessionPlace
 from scheduling.service.answers import answer
 from scheduling.service.assignments import ask_helpers, change_role, withdraw, withdraw_from_series
 from scheduling.service.changes import change_session
@@ -101,7 +101,7 @@ async def test_a_series_that_only_changes_its_place_says_so(db: AsyncSession) ->
     sessions, _minh, by = await a_series(db, weeks=4)
 
     await change_series(
-        db, sessions[0].id, Change(place=Where(words="Sân đình")), scope="all", by=by, now=LATER
+        db, sessions[0].id, Change(place=SessionPlace(words="Sân đình")), scope="all", by=by, now=LATER
     )
 
     assert await told(db, "session_moved") == [

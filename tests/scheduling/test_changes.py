@@ -16,7 +16,7 @@ from lopso.kernel.events import session_info
 from scheduling.errors import HelperBusy, NotPossibleNow, RoomTaken, SessionNotFound
 from scheduling.events import SessionsCancelled, SessionsMoved, SessionsPublished
 from scheduling.models import Assignment, ClassSession
-from scheduling.rules.plan import Change, Where
+from scheduling.rules.plan import Change, SessionPlace
 from scheduling.service.changes import change_session
 from scheduling.service.sessions import cancel_session, delete_draft, plan_session, publish_sessions
 from tests.classroom import add_learner, enrol
@@ -51,7 +51,9 @@ async def test_moving_a_published_session_takes_its_helpers_along_and_says_so(
     await change_session(
         db, session.id, Change(day=TUESDAY, starts_at=time(14), minutes=60), by=here.by, now=NOON
     )
-    await change_session(db, session.id, Change(place=Where(room_id=here.small.id)), by=here.by, now=NOON)
+    await change_session(
+        db, session.id, Change(place=SessionPlace(room_id=here.small.id)), by=here.by, now=NOON
+    )
 
     await db.refresh(assignment)
     moved = slot(TUESDAY, time(14), 60)

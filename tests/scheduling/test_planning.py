@@ -14,7 +14,7 @@ from lopso.kernel.errors import InvalidInput, NotFound
 from scheduling.errors import RoomTaken
 from scheduling.models import ClassSession, Holiday, SeriesSlot
 from scheduling.queries.series import preview
-from scheduling.rules.plan import Where
+from scheduling.rules.plan import SessionPlace
 from scheduling.rules.recurrence import Slot
 from scheduling.service.courses import retire_course
 from scheduling.service.series import plan_series
@@ -156,7 +156,7 @@ async def test_places_and_courses_of_another_ward_or_closed_ones_do_not_exist(db
     for details in (
         here.details(room=foreign),
         here.details(room=closed),
-        here.details(place=Where(market_id=99)),
+        here.details(place=SessionPlace(market_id=99)),
         here.details(course_id=here.course.id + 1),
     ):
         with pytest.raises(NotFound):

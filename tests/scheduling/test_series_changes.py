@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from lopso.kernel.clock import local
 from scheduling.errors import NotPossibleNow
 from scheduling.models import ClassSession, Series, SeriesSlot
-from scheduling.rules.plan import Change, Where
+from scheduling.rules.plan import Change, SessionPlace
 from scheduling.rules.recurrence import WeeklySlot
 from scheduling.service.changes import change_session
 from scheduling.service.series import plan_series
@@ -111,10 +111,17 @@ async def test_the_past_is_never_rewritten(db: AsyncSession) -> None:
 async def test_another_room_follows_only_where_the_room_was_the_same(db: AsyncSession) -> None:
     here = await add_planning(db)
     sessions = await planned(db, here)
-    await change_session(db, sessions[1].id, Change(place=Where(words="Sân đình")), by=here.by, now=NOON)
+    await change_session(
+        db, sessions[1].id, Change(place=SessionPlace(words="Sân đình")), by=here.by, now=NOON
+    )
 
     await change_series(
-        db, sessions[0].id, Change(place=Where(room_id=here.small.id)), scope="all", by=here.by, now=NOON
+        db,
+        sessions[0].id,
+        Change(place=SessionPlace(room_id=here.small.id)),
+        scope="all",
+        by=here.by,
+        now=NOON,
     )
 
     assert [(each.room_id, each.place) for each in sessions] == [

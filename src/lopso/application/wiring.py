@@ -57,7 +57,7 @@ from scheduling.events import (
     SessionsPublished,
     SessionsReworded,
 )
-from scheduling.service.places import follow_place
+from scheduling.service.places import announce_place_change
 from trainers.events import (
     HelperEmailChanged,
     HelperLeft,
@@ -68,7 +68,7 @@ from trainers.events import (
 from venues.events import PlaceChanged, WardContactChanged
 
 LISTENERS: Listeners = {
-    PlaceChanged: [follow_place],
+    PlaceChanged: [announce_place_change],
     SessionsPublished: [plan_reminders, invite_published],
     SessionsMoved: [announce_moves, invite_for_all],
     SessionsReworded: [invite_reworded, reword],

@@ -11,7 +11,7 @@ from learners.models import Learner
 from lopso.kernel.access import Actor, Grant, Role, system
 from lopso.kernel.paths import shipped
 from scheduling.models import Course
-from scheduling.rules.plan import Details, Where
+from scheduling.rules.plan import Details, SessionPlace
 from scheduling.rules.recurrence import WeeklySlot
 from scheduling.service.courses import add_course
 from skills.models import Framework, Skill
@@ -161,7 +161,7 @@ def class_details(course: Course, room_id: int, capacity: int, helpers: int) -> 
         kind="ward_class",
         title=course.title,
         course_id=course.id,
-        place=Where(room_id=room_id),
+        place=SessionPlace(room_id=room_id),
         capacity=capacity,
         need_trainers=1,
         need_helpers=helpers,

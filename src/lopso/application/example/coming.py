@@ -16,7 +16,7 @@ from lopso.application.example.city import (
 from lopso.kernel import clock
 from lopso.kernel.access import Actor
 from scheduling.models import Course
-from scheduling.rules.plan import Details, SeriesPlan, Where
+from scheduling.rules.plan import Details, SeriesPlan, SessionPlace
 from scheduling.rules.recurrence import Slot, WeeklyRule
 from scheduling.service.assignments import ask_helpers
 from scheduling.service.enrolments import enrol
@@ -100,7 +100,7 @@ async def _market_round(db: AsyncSession, own: int | None, by: Actor, now: datet
         kind="market_round",
         title="Chợ số: mã QR cho tiểu thương",
         course_id=None,
-        place=Where(market_id=market_id, words="Đường số 4 đến Đường số 6"),
+        place=SessionPlace(market_id=market_id, words="Đường số 4 đến Đường số 6"),
         capacity=40,
         need_trainers=1,
         need_helpers=4,

@@ -11,7 +11,7 @@ from lopso.kernel.access import Actor, Role
 from lopso.kernel.clock import at
 from lopso.kernel.text import fold, sort_key
 from scheduling.models import Assignment, ClassSession, Course
-from scheduling.rules.plan import Details, SeriesPlan, SessionPlace
+from scheduling.rules.plan import SeriesPlan, SessionPlace, SessionTemplate
 from scheduling.rules.recurrence import Slot, WeeklyRule, WeeklySlot
 from scheduling.service.courses import add_course
 from tests.classroom import add_framework
@@ -35,10 +35,10 @@ class Planning:
     small: Room
     course: Course
 
-    def details(self, *, room: Room | None = None, words: str = "", **other: Any) -> Details:
+    def details(self, *, room: Room | None = None, words: str = "", **other: Any) -> SessionTemplate:
         """A ward class in the hall unless another place is given."""
         place = SessionPlace(words=words) if words else SessionPlace(room_id=(room or self.hall).id)
-        plain = Details("ward_class", "Dùng VNeID", self.course.id, place, 25, 1, 5)
+        plain = SessionTemplate("ward_class", "Dùng VNeID", self.course.id, place, 25, 1, 5)
         return replace(plain, **other)
 
     def weekly(

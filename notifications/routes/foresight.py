@@ -16,7 +16,7 @@ from notifications import words
 from notifications.service.foresight import Aim, Outlook, if_cancelled, if_changed
 from scheduling.models import ClassSession
 from scheduling.queries.access import visible_session
-from scheduling.rules.plan import Change, from_address
+from scheduling.rules.plan import SessionChange, decode_change
 from scheduling.service.series_changes import Scope
 
 HERE = "/buoi/{session_id:int}"
@@ -36,7 +36,7 @@ async def texts_of_change(
     """What people would read if this change were made; a part of the page that asks for confirmation."""
     aim, ward_id = await _aim(request, db, session_id, actor, pham_vi)
     try:
-        change = from_address(doi) if doi else Change()
+        change = decode_change(doi) if doi else SessionChange()
     except ValueError:
         raise NotFound from None
     outlook = await if_changed(db, aim, change, by=actor, now=now)

@@ -19,7 +19,7 @@ from notifications.models import Message
 from notifications.queries.texts import speaking_of
 from notifications.rules.topics import NEWS
 from scheduling.models import ClassSession
-from scheduling.rules.plan import Change
+from scheduling.rules.plan import SessionChange
 from scheduling.service.changes import change_session
 from scheduling.service.series_changes import Scope, cancel_series, change_series
 from scheduling.service.sessions import cancel_session
@@ -63,7 +63,9 @@ class Aim:
     picked: Collection[int] | None = None
 
 
-async def if_changed(db: AsyncSession, aim: Aim, change: Change, *, by: Actor, now: datetime) -> Outlook:
+async def if_changed(
+    db: AsyncSession, aim: Aim, change: SessionChange, *, by: Actor, now: datetime
+) -> Outlook:
     """The texts that a change would send."""
     if aim.scope is None:
         act = partial(change_session, db, aim.session_id, change, by=by, now=now)

@@ -11,7 +11,7 @@ from scheduling.labels.sessions import kind_label
 from scheduling.models import SESSION_KINDS, Course
 from scheduling.queries.choices import Choices
 from scheduling.rules.places import place_name
-from scheduling.rules.plan import Details, SessionPlace, usual_capacity, usual_helpers
+from scheduling.rules.plan import SessionPlace, SessionTemplate, usual_capacity, usual_helpers
 
 WITH_COURSE = ("ward_class", "market_round", "team_training")
 LONGEST_TITLE = 120
@@ -33,7 +33,7 @@ def kind_of(form: Typed) -> str:
     return kind if kind in SESSION_KINDS else "ward_class"
 
 
-def read_details(form: Typed, choices: Choices, mistakes: Mistakes) -> Details:
+def read_details(form: Typed, choices: Choices, mistakes: Mistakes) -> SessionTemplate:
     """The shared part of a plan.
 
     Raises:
@@ -46,7 +46,7 @@ def read_details(form: Typed, choices: Choices, mistakes: Mistakes) -> Details:
     if seats is None:
         seats = usual_capacity(choices.rooms[place.room_id].seats if place.room_id else None)
     capacity = number_in(form, "capacity", 1, 5000, mistakes, default=seats)
-    return Details(
+    return SessionTemplate(
         kind=kind,
         title=_title(form, choices, kind, course, place, mistakes),
         course_id=course.id if course else None,

@@ -9,7 +9,7 @@ from scheduling.forms.details import read_details
 from scheduling.forms.typed import Mistakes, Typed, read_date, read_time
 from scheduling.models import ClassSession
 from scheduling.queries.choices import Choices
-from scheduling.rules.plan import Details, SessionFacts
+from scheduling.rules.plan import SessionTemplate, SessionValues
 from scheduling.rules.recurrence import Slot
 
 USUAL_MINUTES = 90
@@ -18,7 +18,7 @@ SHORTEST = timedelta(minutes=15)
 NO_SLOT = Slot(datetime.min.replace(tzinfo=UTC), datetime.min.replace(tzinfo=UTC))
 
 
-def read_session(form: Typed, choices: Choices) -> tuple[Details, Slot]:
+def read_session(form: Typed, choices: Choices) -> tuple[SessionTemplate, Slot]:
     """A single session as typed.
 
     Raises:
@@ -33,7 +33,7 @@ def read_session(form: Typed, choices: Choices) -> tuple[Details, Slot]:
     return details, slot
 
 
-def read_change(form: Typed, session: ClassSession, choices: Choices, *, with_day: bool) -> SessionFacts:
+def read_change(form: Typed, session: ClassSession, choices: Choices, *, with_day: bool) -> SessionValues:
     """What a session is to become; without `with_day` it keeps its day.
 
     Raises:
@@ -52,7 +52,7 @@ def read_change(form: Typed, session: ClassSession, choices: Choices, *, with_da
     minutes = int((session.ends_at - session.starts_at).total_seconds()) // 60
     slot = _slot(form, None if with_day else local(session.starts_at).date(), minutes, mistakes)
     mistakes.stop()
-    return SessionFacts(
+    return SessionValues(
         slot=slot,
         place=details.place,
         title=details.title,

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from scheduling.models import ClassSession
-from scheduling.queries.series import in_the_way
+from scheduling.queries.series import bookings_at
 from scheduling.queries.sessions import HelperBooking, helper_bookings
 from scheduling.rules.clashes import Booking
-from scheduling.rules.plan import Change, SessionFacts, changed
+from scheduling.rules.plan import SessionChange, SessionValues, apply_change
 from scheduling.rules.recurrence import Slot
 
 
@@ -18,8 +18,8 @@ class PlannedChange:
     """One session before and after, and what stands in the way of it."""
 
     session: ClassSession
-    before: SessionFacts
-    after: SessionFacts
+    before: SessionValues
+    after: SessionValues
     there: Sequence[Booking]
     busy: Sequence[HelperBooking]
 
@@ -36,15 +36,15 @@ class PlannedChange:
     @property
     def told(self) -> bool:
         """Whether people hear of it."""
-        return self.session.published_at is not None and self.after.must_be_told(self.before)
+        return self.session.published_at is not None and self.after.moves_from(self.before)
 
 
 async def planned_changes(
     db: AsyncSession,
-    sessions: Sequence[tuple[ClassSession, SessionFacts]],
-    change: Change,
+    sessions: Sequence[tuple[ClassSession, SessionValues]],
+    change: SessionChange,
     *,
-    like: SessionFacts | None,
+    like: SessionValues | None,
 ) -> Sequence[PlannedChange]:
     """What `change` does to each session, those left out that it does not touch.
 
@@ -54,7 +54,7 @@ async def planned_changes(
         sessions: with their facts as they are now.
         like: as in `rules.plan.changed`.
     """
-    after = {session.id: changed(facts, change, like=like) for session, facts in sessions}
+    after = {session.id: apply_change(facts, change, like=like) for session, facts in sessions}
     touched = [(session, facts) for session, facts in sessions if after[session.id] != facts]
     moving = [session.id for session, facts in touched if after[session.id].must_be_told(facts)]
     slots = {session_id: after[session_id].slot for session_id in moving}
@@ -62,7 +62,7 @@ async def planned_changes(
     for session_id in moving:
         if (room_id := after[session_id].place.room_id) is not None:
             rooms.setdefault(room_id, []).append(slots[session_id])
-    there = {room_id: await in_the_way(db, room_id, each, without=moving) for room_id, each in rooms.items()}
+    there = {room_id: await bookings_at(db, room_id, each, without=moving) for room_id, each in rooms.items()}
     elsewhere = (
         await helper_bookings(
             db,

@@ -10,11 +10,11 @@ from scheduling.queries.holidays import days_off
 from scheduling.queries.sessions import room_bookings
 from scheduling.rules.clashes import Booking, clashing
 from scheduling.rules.plan import SeriesPlan
-from scheduling.rules.recurrence import LONGEST_SERIES, Calendar, Meeting, Slot, calendar
+from scheduling.rules.recurrence import LONGEST_SERIES, Meeting, SeriesDates, Slot, dates_of_rule
 
 
 @dataclass(frozen=True, slots=True)
-class PreviewLine:
+class SeriesDate:
     """One date: what stands in its way (`there`), and whether it lies in the past."""
 
     meeting: Meeting
@@ -28,10 +28,10 @@ class PreviewLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Preview:
+class SeriesPreview:
     """Every date of a series, earliest first. `cut_short` when the rule asks for more than is planned."""
 
-    lines: Sequence[PreviewLine]
+    lines: Sequence[SeriesDate]
     cut_short: bool
 
     @property
@@ -40,25 +40,25 @@ class Preview:
         return sum(line.possible and not line.past for line in self.lines)
 
 
-async def dates_of(db: AsyncSession, ward_id: str, plan: SeriesPlan) -> Calendar:
+async def series_dates(db: AsyncSession, ward_id: str, plan: SeriesPlan) -> SeriesDates:
     """The dates of a series with the ward's days off; one statement."""
     until = plan.rule.ends_on or plan.rule.starts_on + LONGEST_SERIES
     off = await days_off(db, ward_id=ward_id, since=plan.rule.starts_on, until=until)
-    return calendar(plan.rule, off, skip_days_off=plan.skips_holidays)
+    return dates_of_rule(plan.rule, off, skip_days_off=plan.skips_holidays)
 
 
-async def preview(db: AsyncSession, ward_id: str, plan: SeriesPlan, *, now: datetime) -> Preview:
+async def series_preview(db: AsyncSession, ward_id: str, plan: SeriesPlan, *, now: datetime) -> SeriesPreview:
     """The dates of a series and what is in the room on them; two statements."""
-    dates = await dates_of(db, ward_id, plan)
-    there = await in_the_way(db, plan.details.place.room_id, [each.slot for each in dates.meetings])
+    dates = await series_dates(db, ward_id, plan)
+    there = await bookings_at(db, plan.details.place.room_id, [each.slot for each in dates.meetings])
     lines = [
-        PreviewLine(meeting, there.get(meeting.slot, ()), meeting.slot.starts_at <= now)
+        SeriesDate(meeting, there.get(meeting.slot, ()), meeting.slot.starts_at <= now)
         for meeting in dates.meetings
     ]
-    return Preview(lines, dates.cut_short)
+    return SeriesPreview(lines, dates.cut_short)
 
 
-async def in_the_way(
+async def bookings_at(
     db: AsyncSession, room_id: int | None, slots: Sequence[Slot], *, without: Sequence[int] = ()
 ) -> dict[Slot, list[Booking]]:
     """For slots at which a room is taken, what is there; one statement, none without a room."""

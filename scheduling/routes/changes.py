@@ -27,8 +27,8 @@ from scheduling.queries.changes import PlannedChange, planned_changes
 from scheduling.queries.choices import Choices, choices
 from scheduling.queries.places import place_of
 from scheduling.routes.sessions import Reach, back_of, picked_in, reach_of, week_of
-from scheduling.rules.plan import Change, difference, in_address
-from scheduling.service.changes import busy_in_words, change_session, facts_of, must_be_open
+from scheduling.rules.plan import SessionChange, difference, encode_change
+from scheduling.service.changes import change_session, check_changeable, helper_busy_text, values_of
 from scheduling.service.series_changes import change_series, in_scope
 
 EDIT = "/buoi/{session_id:int}/sua"
@@ -41,7 +41,7 @@ async def edit_form(
 ) -> Response[Any]:
     """A session as it is, or with what the address brings back."""
     session = await queries.planned_by(db, actor, session_id)
-    must_be_open(session, now)
+    check_changeable(session, now)
     form = typed(request.query_params)
     reach = reach_of(form, session)
     if not form.pairs(without=["pham_vi"]):
@@ -55,7 +55,7 @@ async def preview_change(
 ) -> Response[Any]:
     """What would change, what stands in the way, who would be told."""
     session = await queries.planned_by(db, actor, session_id)
-    must_be_open(session, now)
+    check_changeable(session, now)
     return await _preview(db, session, typed(request.query_params), actor=actor, now=now)
 
 
@@ -85,10 +85,10 @@ async def change(
     )
 
 
-async def _wanted(db: AsyncSession, session: ClassSession, form: Typed, reach: Reach) -> Change:
+async def _wanted(db: AsyncSession, session: ClassSession, form: Typed, reach: Reach) -> SessionChange:
     offered = await choices(db, session.ward_id)
     after = read_change(form, session, offered, with_day=reach == "one")
-    return difference(facts_of(session), after)
+    return difference(values_of(session), after)
 
 
 async def _form(
@@ -142,7 +142,7 @@ async def _preview(
 ) -> Response[Any]:
     reach = reach_of(form, session)
     offered = await choices(db, session.ward_id)
-    facts = facts_of(session)
+    facts = values_of(session)
     try:
         after = read_change(form, session, offered, with_day=reach == "one")
     except InvalidInput as error:
@@ -155,7 +155,7 @@ async def _preview(
     sessions = [session] if reach == "one" else await in_scope(db, session, reach, now)
     found = await planned_changes(
         db,
-        [(each, facts_of(each)) for each in sessions],
+        [(each, values_of(each)) for each in sessions],
         wanted,
         like=None if reach == "one" else facts,
     )
@@ -176,7 +176,7 @@ async def _preview(
         lines=[_line(each, offered, actor, picked) for each in found],
         possible=sum(each.possible for each in found),
         told=await queries.people_of(db, [each.session.id for each in found if each.told]),
-        texts=f"{here}/tin-nhan?{urlencode({'pham_vi': reach, 'doi': in_address(wanted)})}",
+        texts=f"{here}/tin-nhan?{urlencode({'pham_vi': reach, 'doi': encode_change(wanted)})}",
         crowded=more_than_seats(after.capacity, after.place, offered),
         refusal=refusal_in_words(refusal),
     )
@@ -203,7 +203,7 @@ def _line(found: PlannedChange, offered: Choices, actor: Actor, picked: Collecti
     differs(_("Cần người dạy"), before.need_trainers, after.need_trainers)
     differs(_("Cần người hỗ trợ"), before.need_helpers, after.need_helpers)
     differs(_("Ghi chú"), before.note or "–", after.note or "–")
-    reasons = [busy_in_words(each, after.slot, by=actor) for each in found.busy]
+    reasons = [helper_busy_text(each, after.slot, by=actor) for each in found.busy]
     if found.too_few_seats:
         reasons.append(_("đã có %(n)s người ghi danh", n=session.seats_taken))
     return Line(

@@ -32,7 +32,7 @@ from scheduling.models import ClassSession
 from scheduling.queries import sessions as session_queries
 from scheduling.queries.choices import choices
 from scheduling.queries.places import place_of
-from scheduling.queries.series import PreviewLine, in_the_way, preview
+from scheduling.queries.series import SeriesDate, bookings_at, series_preview
 from scheduling.rules.recurrence import Slot, WeeklySlot
 from scheduling.service.series import plan_series
 
@@ -158,7 +158,7 @@ async def _preview(
         plan = read_series(form, offered)
     except InvalidInput as error:
         return await _form(db, ward_id, form, errors=error.fields)
-    seen = await preview(db, ward_id, plan, now=now)
+    seen = await series_preview(db, ward_id, plan, now=now)
     if not seen.lines:
         return await _form(
             db,
@@ -203,7 +203,7 @@ class Line:
     checked: bool
 
 
-def _line(found: PreviewLine, picked: Collection[datetime] | None) -> Line:
+def _line(found: SeriesDate, picked: Collection[datetime] | None) -> Line:
     slot, off = found.meeting.slot, found.meeting.day_off
     wanted = not found.past if picked is None else slot.starts_at in picked
     return Line(
@@ -226,7 +226,7 @@ async def _left_out(
         return []
     length = sessions[0].ends_at - sessions[0].starts_at
     slots = [Slot(start, start + length) for start in sorted(set(starts))]
-    there = await in_the_way(db, sessions[0].room_id, slots)
+    there = await bookings_at(db, sessions[0].room_id, slots)
     return [
         room_taken_label(slot, there[slot])
         if slot in there

@@ -20,7 +20,7 @@ from scheduling.labels.sessions import day_off_label, kind_label
 from scheduling.models import SESSION_KINDS
 from scheduling.queries.choices import Choices, choices
 from scheduling.queries.holidays import days_off
-from scheduling.rules.plan import Details
+from scheduling.rules.plan import SessionTemplate
 from scheduling.rules.recurrence import Slot
 from scheduling.service.sessions import plan_session
 
@@ -60,7 +60,7 @@ async def add_session(
 
 
 async def _warnings(
-    db: AsyncSession, ward_id: str, details: Details, slot: Slot, offered: Choices, now: datetime
+    db: AsyncSession, ward_id: str, details: SessionTemplate, slot: Slot, offered: Choices, now: datetime
 ) -> list[str]:
     found: list[str] = []
     if slot.starts_at <= now:

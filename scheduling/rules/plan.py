@@ -24,7 +24,7 @@ class SessionPlace:
 
 
 @dataclass(frozen=True, slots=True)
-class Details:
+class SessionTemplate:
     """What every session of a plan has in common."""
 
     kind: str
@@ -41,13 +41,13 @@ class Details:
 class SeriesPlan:
     """A weekly series before it becomes sessions."""
 
-    details: Details
+    details: SessionTemplate
     rule: WeeklyRule
     skips_holidays: bool
 
 
 @dataclass(frozen=True, slots=True)
-class SessionFacts:
+class SessionValues:
     """What can be changed about a session; two of them compared say what changes."""
 
     slot: Slot
@@ -58,13 +58,13 @@ class SessionFacts:
     need_helpers: int
     note: str
 
-    def must_be_told(self, before: "SessionFacts") -> bool:
+    def moves_from(self, before: "SessionValues") -> bool:
         """Whether people have to hear of it: another time or another place."""
         return (self.slot, self.place) != (before.slot, before.place)
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class SessionChange:
     """What is to be different; None leaves a thing as it is. `starts_at` is wall-clock time in Huế."""
 
     day: date | None = None
@@ -83,10 +83,10 @@ class Change:
         return self.day is not None or self.starts_at is not None or self.minutes is not None
 
 
-def difference(before: SessionFacts, after: SessionFacts) -> Change:
+def difference(before: SessionValues, after: SessionValues) -> SessionChange:
     """The change that turns `before` into `after`."""
     old, new = before.slot, after.slot
-    return Change(
+    return SessionChange(
         day=_if_other(new.day, old.day),
         starts_at=_if_other(_clock_time(new), _clock_time(old)),
         minutes=_if_other(_minutes(new), _minutes(old)),
@@ -99,8 +99,8 @@ def difference(before: SessionFacts, after: SessionFacts) -> Change:
     )
 
 
-def in_address(change: Change) -> str:
-    """What a change does to time, place and seats, to be read by `from_address` in another room's page."""
+def encode_change(change: SessionChange) -> str:
+    """What a change does to time, place and seats, to be read by `decode_change` in another room's page."""
     place = change.place
     return dumps(
         {
@@ -114,8 +114,8 @@ def in_address(change: Change) -> str:
     )
 
 
-def from_address(written: str) -> Change:
-    """The change that `in_address` wrote.
+def decode_change(written: str) -> SessionChange:
+    """The change that `encode_change` wrote.
 
     Raises:
         ValueError: it wrote nothing of the kind.
@@ -123,7 +123,7 @@ def from_address(written: str) -> Change:
     try:
         found = loads(written)
         place = found["place"]
-        return Change(
+        return SessionChange(
             day=date.fromisoformat(found["day"]) if found["day"] else None,
             starts_at=time.fromisoformat(found["starts_at"]) if found["starts_at"] else None,
             minutes=None if found["minutes"] is None else int(found["minutes"]),
@@ -138,7 +138,9 @@ def _id(written: Any) -> int | None:
     return None if written is None else int(written)
 
 
-def changed(session: SessionFacts, change: Change, *, like: SessionFacts | None = None) -> SessionFacts:
+def apply_change(
+    session: SessionValues, change: SessionChange, *, like: SessionValues | None = None
+) -> SessionValues:
     """`session` with `change` applied.
 
     Args:
@@ -153,7 +155,7 @@ def changed(session: SessionFacts, change: Change, *, like: SessionFacts | None 
     place = session.place
     if change.place is not None and (like is None or like.place == place):
         place = change.place
-    return SessionFacts(
+    return SessionValues(
         slot=slot,
         place=place,
         title=_either(change.title, session.title),

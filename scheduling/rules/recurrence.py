@@ -65,7 +65,7 @@ class Meeting:
 
 
 @dataclass(frozen=True, slots=True)
-class Calendar:
+class SeriesDates:
     """What a rule gives. `cut_short` when the limits below ended it before the rule did."""
 
     meetings: tuple[Meeting, ...]
@@ -77,7 +77,7 @@ class Calendar:
         return tuple(each for each in self.meetings if not each.skipped)
 
 
-def calendar(rule: WeeklyRule, days_off: Mapping[date, DayOff], *, skip_days_off: bool) -> Calendar:
+def dates_of_rule(rule: WeeklyRule, days_off: Mapping[date, DayOff], *, skip_days_off: bool) -> SeriesDates:
     """Every date of `rule`, earliest first.
 
     Days off are marked; with `skip_days_off` they are also passed over and do not count as meetings.
@@ -90,14 +90,14 @@ def calendar(rule: WeeklyRule, days_off: Mapping[date, DayOff], *, skip_days_off
     planned = 0
     for slot in _occurrences(rule):
         if planned == wanted:
-            return Calendar(tuple(meetings), cut_short=rule.meetings != wanted)
+            return SeriesDates(tuple(meetings), cut_short=rule.meetings != wanted)
         day_off = days_off.get(slot.day)
         skipped = skip_days_off and day_off is not None
         planned += not skipped
         meetings.append(Meeting(slot, day_off, skipped))
     last_day = rule.ends_on or date.max
     too_far = last_day > rule.starts_on + LONGEST_SERIES
-    return Calendar(tuple(meetings), cut_short=too_far and planned != rule.meetings)
+    return SeriesDates(tuple(meetings), cut_short=too_far and planned != rule.meetings)
 
 
 def overlapping(slots: Sequence[WeeklySlot]) -> tuple[WeeklySlot, WeeklySlot] | None:
@@ -117,7 +117,7 @@ def at_clock_time(slot: Slot, *, starts_at: time, minutes: int, days_later: int 
     return Slot(start, start + timedelta(minutes=minutes))
 
 
-def slot_of(starts_at: datetime, ends_at: datetime) -> WeeklySlot:
+def weekly_slot(starts_at: datetime, ends_at: datetime) -> WeeklySlot:
     """The weekly slot in which a meeting lies."""
     start = local(starts_at)
     return WeeklySlot(start.weekday(), start.time(), int((ends_at - starts_at).total_seconds()) // 60)

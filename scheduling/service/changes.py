@@ -19,7 +19,7 @@ from scheduling.events import SessionsMoved, SessionsReworded
 from scheduling.labels.sessions import booking_label
 from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, ClassSession
 from scheduling.queries import sessions as queries
-from scheduling.rules.plan import Change, SessionFacts, SessionPlace, changed
+from scheduling.rules.plan import SessionChange, SessionPlace, SessionValues, apply_change
 from scheduling.rules.recurrence import Slot
 from scheduling.service.enrolments import fill_free_seats
 from scheduling.service.locking import lock_helpers
@@ -27,9 +27,9 @@ from scheduling.service.places import lock_place
 from scheduling.service.sessions import locked, note_session, taken
 
 
-def facts_of(session: ClassSession) -> SessionFacts:
+def values_of(session: ClassSession) -> SessionValues:
     """What can be changed about a session, as it is now."""
-    return SessionFacts(
+    return SessionValues(
         slot=Slot(session.starts_at, session.ends_at),
         place=SessionPlace(session.room_id, session.market_id, session.place),
         title=session.title,
@@ -41,7 +41,7 @@ def facts_of(session: ClassSession) -> SessionFacts:
 
 
 async def change_session(
-    db: AsyncSession, session_id: int, change: Change, *, by: Actor, now: datetime
+    db: AsyncSession, session_id: int, change: SessionChange, *, by: Actor, now: datetime
 ) -> ClassSession:
     """Change one session; its helpers move along in time. Does not commit.
 
@@ -51,23 +51,23 @@ async def change_session(
         NotPossibleNow: it began, was cancelled, or more people have a seat than there would be seats.
     """
     session = await locked(db, session_id)
-    before = facts_of(session)
-    if await apply(db, session, changed(before, change), by=by, now=now):
-        await follow_up(db, [(session, before)], by=by, now=now)
+    before = values_of(session)
+    if await change_locked_session(db, session, apply_change(before, change), by=by, now=now):
+        await publish_changes(db, [(session, before)], by=by, now=now)
     return session
 
 
-async def apply(
-    db: AsyncSession, session: ClassSession, after: SessionFacts, *, by: Actor, now: datetime
+async def change_locked_session(
+    db: AsyncSession, session: ClassSession, after: SessionValues, *, by: Actor, now: datetime
 ) -> bool:
     """Bring a locked session to `after`; whether anything was different. Raises as `change_session`.
 
-    Nobody hears of it yet: `follow_up` tells, once for all that one act has changed.
+    Nobody hears of it yet: `publish_changes` tells, once for all that one act has changed.
     """
-    before = facts_of(session)
+    before = values_of(session)
     if after == before:
         return False
-    must_be_open(session, now)
+    check_changeable(session, now)
     if after.slot != before.slot and after.slot.starts_at <= now:
         raise NotPossibleNow(_("Giờ mới đã qua; hãy chọn giờ sắp tới."))
     if after.capacity < session.seats_taken:
@@ -96,8 +96,8 @@ async def apply(
     return True
 
 
-async def follow_up(
-    db: AsyncSession, done: Sequence[tuple[ClassSession, SessionFacts]], *, by: Actor, now: datetime
+async def publish_changes(
+    db: AsyncSession, done: Sequence[tuple[ClassSession, SessionValues]], *, by: Actor, now: datetime
 ) -> None:
     """Tell the listeners what moved or is called otherwise, and give new seats to those who wait.
 
@@ -107,13 +107,13 @@ async def follow_up(
     moved = [
         (session.id, before.slot.starts_at)
         for session, before in done
-        if session.published_at is not None and facts_of(session).must_be_told(before)
+        if session.published_at is not None and values_of(session).moves_from(before)
     ]
     if moved:
         await publish(db, SessionsMoved(tuple(sorted(moved)), by, now))
     reworded: dict[str, list[int]] = {}
     for session, before in done:
-        told = facts_of(session).must_be_told(before)
+        told = values_of(session).moves_from(before)
         if session.published_at is not None and session.title != before.title and not told:
             reworded.setdefault(session.ward_id, []).append(session.id)
     for ward_id, ids in reworded.items():
@@ -123,7 +123,7 @@ async def follow_up(
             await fill_free_seats(db, session.id, by=by, now=now)
 
 
-def must_be_open(session: ClassSession, now: datetime) -> None:
+def check_changeable(session: ClassSession, now: datetime) -> None:
     """Only what is still to come is planned differently; the past is never rewritten.
 
     Raises:
@@ -145,7 +145,7 @@ async def _hold_helpers(db: AsyncSession, session_id: int) -> None:
 
 
 async def _store(
-    db: AsyncSession, session: ClassSession, after: SessionFacts, *, told: bool, by: Actor
+    db: AsyncSession, session: ClassSession, after: SessionValues, *, told: bool, by: Actor
 ) -> None:
     values: dict[str, Any] = {
         "starts_at": after.slot.starts_at,
@@ -173,25 +173,25 @@ async def _store(
 
 
 async def _refusal(
-    db: AsyncSession, error: IntegrityError, session_id: int, after: SessionFacts, by: Actor
+    db: AsyncSession, error: IntegrityError, session_id: int, after: SessionValues, by: Actor
 ) -> Refused:
     constraint = violated(error)
     if constraint == "ex_class_session_room_once":
         return RoomTaken(await taken(db, after.place, after.slot, without=[session_id]))
     if constraint == "ex_assignment_helper_once":
-        return HelperBusy(await helpers_busy(db, session_id, after.slot, by=by))
+        return HelperBusy(await helpers_busy_text(db, session_id, after.slot, by=by))
     if constraint == "ck_class_session_seats_within_capacity":
         return NotPossibleNow(_("Vừa có thêm người ghi danh; số chỗ mới không đủ."))
     raise error
 
 
-async def helpers_busy(db: AsyncSession, session_id: int, slot: Slot, *, by: Actor) -> str:
+async def helpers_busy_text(db: AsyncSession, session_id: int, slot: Slot, *, by: Actor) -> str:
     """The sentence for helpers who are elsewhere at `slot`; other wards' classes are not named."""
     elsewhere = await queries.helper_bookings(db, [session_id], since=slot.starts_at, until=slot.ends_at)
-    return "; ".join(busy_in_words(each, slot, by=by) for each in elsewhere.get(session_id, ())) + "."
+    return "; ".join(helper_busy_text(each, slot, by=by) for each in elsewhere.get(session_id, ())) + "."
 
 
-def busy_in_words(found: queries.HelperBooking, slot: Slot, *, by: Actor) -> str:
+def helper_busy_text(found: queries.HelperBooking, slot: Slot, *, by: Actor) -> str:
     """ "Trần Văn An bận “Dùng VNeID”, 8h00 – 10h00"."""
     if by.may(Permission.SEE_CALENDAR, found.ward_id):
         return _("%(name)s bận %(other)s", name=found.helper, other=booking_label(found.booking, slot.day))
@@ -202,7 +202,7 @@ def busy_in_words(found: queries.HelperBooking, slot: Slot, *, by: Actor) -> str
     )
 
 
-def _facts_changed(before: SessionFacts, after: SessionFacts) -> dict[str, Any]:
+def _facts_changed(before: SessionValues, after: SessionValues) -> dict[str, Any]:
     facts: dict[str, Any] = {}
     if after.slot != before.slot:
         facts["from"] = before.slot.starts_at.isoformat()

@@ -12,7 +12,7 @@ from lopso.kernel.errors import InvalidInput
 from lopso.kernel.i18n import gettext as _
 from scheduling.errors import RoomTaken
 from scheduling.models import Series, SeriesSlot
-from scheduling.queries.series import dates_of
+from scheduling.queries.series import series_dates
 from scheduling.rules.plan import SeriesPlan
 from scheduling.rules.recurrence import Slot, WeeklyRule
 from scheduling.service.courses import check_open
@@ -21,7 +21,7 @@ from scheduling.service.sessions import insert_free
 
 
 @dataclass(frozen=True, slots=True)
-class SeriesMade:
+class PlannedSeries:
     """What became of a plan: ids of the sessions made, and the chosen dates whose room was taken."""
 
     series: Series
@@ -37,7 +37,7 @@ async def plan_series(
     picked: Collection[datetime] | None = None,
     by: Actor,
     now: datetime,
-) -> SeriesMade:
+) -> PlannedSeries:
     """Plan the dates of a series as drafts; dates whose room is taken are left out. Does not commit.
 
     Args:
@@ -48,7 +48,7 @@ async def plan_series(
         RoomTaken: the room is taken on every date.
         NotFound: room, market or course are not this ward's, or closed.
     """
-    dates = await dates_of(db, ward_id, plan)
+    dates = await series_dates(db, ward_id, plan)
     wanted = [each.slot for each in dates.planned if picked is None or each.slot.starts_at in picked]
     if not wanted:
         raise InvalidInput({"pick": _("Xin chọn ít nhất một ngày.")})
@@ -70,7 +70,7 @@ async def plan_series(
         subject_id=series.id,
         facts={"sessions": list(ids), "left_out": [slot.starts_at.isoformat() for slot in left_out]},
     )
-    return SeriesMade(series, ids, left_out)
+    return PlannedSeries(series, ids, left_out)
 
 
 async def _store_rule(

@@ -15,9 +15,9 @@ from lopso.kernel.errors import Refused
 from lopso.kernel.i18n import gettext as _
 from scheduling.errors import NotPossibleNow
 from scheduling.models import ClassSession, Series, SeriesSlot
-from scheduling.rules.plan import Change, SessionFacts, changed
-from scheduling.rules.recurrence import slot_of
-from scheduling.service.changes import apply, facts_of, follow_up
+from scheduling.rules.plan import SessionChange, SessionValues, apply_change
+from scheduling.rules.recurrence import weekly_slot
+from scheduling.service.changes import change_locked_session, publish_changes, values_of
 from scheduling.service.sessions import call_off, locked
 
 Scope = Literal["following", "all"]
@@ -25,7 +25,7 @@ Scope = Literal["following", "all"]
 
 
 @dataclass(frozen=True, slots=True)
-class SeriesChanged:
+class SeriesChangeResult:
     """Ids of the sessions changed, and why others were not."""
 
     session_ids: tuple[int, ...]
@@ -54,13 +54,13 @@ async def in_scope(
 async def change_series(
     db: AsyncSession,
     session_id: int,
-    change: Change,
+    change: SessionChange,
     *,
     scope: Scope,
     picked: Collection[int] | None = None,
     by: Actor,
     now: datetime,
-) -> SeriesChanged:
+) -> SeriesChangeResult:
     """Change the coming sessions of a series as the one of `session_id`; the past stays. Does not commit.
 
     Another time cuts the series in two where the change begins, so that each half keeps a true rule.
@@ -78,31 +78,33 @@ async def change_series(
     anchor = await locked(db, session_id)
     if anchor.series_id is None:
         raise NotPossibleNow(_("Buổi này không thuộc một chuỗi."))
-    like = facts_of(anchor)
+    like = values_of(anchor)
     wanted = [each for each in await in_scope(db, anchor, scope, now) if picked is None or each.id in picked]
     await _lock_all(db, wanted)
     if not wanted:
         raise NotPossibleNow(_("Không có buổi nào được chọn."))
-    if change.retimes and changed(like, change).slot.starts_at > like.slot.starts_at:
+    if change.retimes and apply_change(like, change).slot.starts_at > like.slot.starts_at:
         wanted.reverse()  # later first: each then leaves its place before the next one needs it
-    done: list[tuple[ClassSession, SessionFacts]] = []
+    done: list[tuple[ClassSession, SessionValues]] = []
     left_out: list[str] = []
     for session in wanted:
-        before = facts_of(session)
+        before = values_of(session)
         try:
-            if await apply(db, session, changed(before, change, like=like), by=by, now=now):
+            if await change_locked_session(
+                db, session, apply_change(before, change, like=like), by=by, now=now
+            ):
                 done.append((session, before))
         except Refused as refusal:
             left_out.append(refusal.sentence)
     if not done and left_out:
         raise NotPossibleNow(" ".join(left_out))
     # Told while it is still one series: what people have read of it speaks of the whole.
-    await follow_up(db, done, by=by, now=now)
+    await publish_changes(db, done, by=by, now=now)
     sessions = [session for session, _before in done]
     if change.retimes and done:
         first = min(sessions, key=lambda each: each.original_start)
-        await _cut(db, anchor, first, like, change, by=by, now=now)
-    return SeriesChanged(tuple(sorted(each.id for each in sessions)), tuple(left_out))
+        await _split_series(db, anchor, first, like, change, by=by, now=now)
+    return SeriesChangeResult(tuple(sorted(each.id for each in sessions)), tuple(left_out))
 
 
 async def cancel_series(
@@ -148,12 +150,12 @@ async def _lock_all(db: AsyncSession, sessions: Sequence[ClassSession]) -> None:
     )
 
 
-async def _cut(
+async def _split_series(
     db: AsyncSession,
     anchor: ClassSession,
     first: ClassSession,
-    like: SessionFacts,
-    change: Change,
+    like: SessionValues,
+    change: SessionChange,
     *,
     by: Actor,
     now: datetime,
@@ -161,8 +163,8 @@ async def _cut(
     """Give the sessions from `first` on a rule with the new time; earlier ones keep the old rule."""
     series = await db.get_one(Series, anchor.series_id, with_for_update=True)
     slots = (await db.scalars(select(SeriesSlot).where(SeriesSlot.series_id == series.id))).all()
-    moved = changed(like, change).slot
-    new, old_time = slot_of(moved.starts_at, moved.ends_at), local(like.slot.starts_at).time()
+    moved = apply_change(like, change).slot
+    new, old_time = weekly_slot(moved.starts_at, moved.ends_at), local(like.slot.starts_at).time()
     if all(slot.starts_at != old_time for slot in slots):
         return  # the anchor was moved by itself before: the rule never spoke of this time
     minutes: dict[tuple[int, time], int] = {}
@@ -180,7 +182,7 @@ async def _cut(
     ).one()
     target = series
     if staying:
-        target = await _later_half(db, series, first, staying, local_day(last), by=by, now=now)
+        target = await _later_series(db, series, first, staying, local_day(last), by=by, now=now)
     await db.execute(delete(SeriesSlot).where(SeriesSlot.series_id == target.id))
     db.add_all(
         SeriesSlot(series_id=target.id, weekday=weekday, starts_at=starts_at, duration_minutes=duration)
@@ -189,7 +191,7 @@ async def _cut(
     await db.flush()
 
 
-async def _later_half(
+async def _later_series(
     db: AsyncSession,
     series: Series,
     first: ClassSession,

@@ -19,14 +19,14 @@ from scheduling.events import SessionsCancelled, SessionsPublished
 from scheduling.labels.sessions import room_taken_label
 from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, ClassSession
 from scheduling.queries import sessions as queries
-from scheduling.rules.plan import Details, SessionPlace
+from scheduling.rules.plan import SessionPlace, SessionTemplate
 from scheduling.rules.recurrence import Slot
 from scheduling.service.courses import check_open
 from scheduling.service.places import lock_place
 
 
 async def plan_session(
-    db: AsyncSession, ward_id: str, details: Details, slot: Slot, *, by: Actor, now: datetime
+    db: AsyncSession, ward_id: str, details: SessionTemplate, slot: Slot, *, by: Actor, now: datetime
 ) -> ClassSession:
     """Plan one session, as a draft. Does not commit.
 
@@ -47,7 +47,7 @@ async def plan_session(
 async def insert_free(
     db: AsyncSession,
     ward_id: str,
-    details: Details,
+    details: SessionTemplate,
     slots: Sequence[Slot],
     *,
     series_id: int | None,

@@ -18,7 +18,7 @@ from lopso.kernel.events import publish
 from notifications.models import Message
 from scheduling.events import AssignmentsChanged
 from scheduling.models import Assignment, ClassSession
-from scheduling.rules.plan import Change
+from scheduling.rules.plan import SessionChange
 from scheduling.service.changes import change_session
 from tests.classroom import WARD, add_learner, enrol
 from tests.factories import TEST, actor_for, add_session, add_user
@@ -322,7 +322,7 @@ async def test_what_a_session_and_its_place_are_called_reaches_calendars_and_rem
         await edit_room(db, WARD, room.id, facts, by=TEST, now=story.clock.now)
     await story.told()
     async with story.sessions.begin() as db:
-        await change_session(db, session.id, Change(title="Tên mới"), by=TEST, now=story.clock.now)
+        await change_session(db, session.id, SessionChange(title="Tên mới"), by=TEST, now=story.clock.now)
     await story.told()
 
     heard = [

@@ -14,7 +14,7 @@ from lopso.kernel.access import Actor, Role
 from notifications.models import Message
 from notifications.service.wordings import load_policy, load_wordings
 from scheduling.models import Assignment, ClassSession, Course, Series
-from scheduling.rules.plan import Change
+from scheduling.rules.plan import SessionChange
 from scheduling.service.answers import answer, take_back_answer
 from scheduling.service.assignments import ask_helpers, replace, withdraw
 from scheduling.service.changes import change_session
@@ -199,7 +199,7 @@ async def test_an_unread_text_follows_its_series(db: AsyncSession) -> None:
     assert [text[:45] for _purpose, state, text in await said(db, "enrolled") if state == "planned"] == [
         "14h00 thứ Năm hằng tuần từ 10/12, 2 buổi, Nhà"
     ]
-    await change_session(db, ids[2], Change(starts_at=time(15)), by=by, now=NIGHT)
+    await change_session(db, ids[2], SessionChange(starts_at=time(15)), by=by, now=NIGHT)
     [(_purpose, _state, text)] = [each for each in await said(db, "enrolled") if each[1] == "planned"]
     assert text.startswith("15h00 thứ Năm 10/12 và 1 buổi sau, ")
     # Who reads of his seat only now, with the new time, need not hear that there was another.

@@ -14,7 +14,7 @@ from lopso.kernel import db as database
 from lopso.kernel.events import publish
 from notifications.models import Message
 from scheduling.events import SeatsGiven
-from scheduling.rules.plan import Change
+from scheduling.rules.plan import SessionChange
 from scheduling.service.changes import change_session
 from scheduling.service.sessions import cancel_session
 from tests.classroom import WARD, add_learner
@@ -135,7 +135,7 @@ async def test_news_that_a_relative_reads_too_goes_on_without_the_name(
             await publish(db, SeatsGiven(given, True, TEST, NIGHT))
         case "session_moved":
             await announce(db, session)
-            change = Change(day=date(2026, 12, 1))
+            change = SessionChange(day=date(2026, 12, 1))
             await change_session(db, session.id, change, by=TEST, now=NIGHT)
         case _:
             await cancel_session(db, session.id, reason="Mưa lớn", by=TEST, now=NIGHT)

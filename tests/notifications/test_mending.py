@@ -19,7 +19,7 @@ from notifications.models import Message
 from notifications.service.wordings import load_policy, load_wordings
 from scheduling.events import SessionsCancelled
 from scheduling.models import Assignment, ClassSession
-from scheduling.rules.plan import Change
+from scheduling.rules.plan import SessionChange
 from scheduling.service.assignments import change_role, withdraw
 from scheduling.service.changes import change_session
 from scheduling.service.sessions import cancel_session
@@ -283,7 +283,7 @@ async def test_a_helpers_corrected_name_and_sex_stand_in_news_that_waits(
         case "cancelled":
             await cancel_session(db, session.id, reason="Mưa lớn", by=by, now=NIGHT)
         case "moved":
-            await change_session(db, session.id, Change(starts_at=time(15)), by=by, now=NIGHT)
+            await change_session(db, session.id, SessionChange(starts_at=time(15)), by=by, now=NIGHT)
         case "changed":
             await change_role(db, assignment_id, "trainer", by=by, now=NIGHT)
         case _:

@@ -14,7 +14,7 @@ from notifications.queries.texts import session_page
 from notifications.service.mending import Reader, follow_number
 from notifications.service.opt_outs import opt_in, opt_out
 from scheduling.models import ClassSession
-from scheduling.rules.plan import Change, SessionPlace
+from scheduling.rules.plan import SessionChange, SessionPlace
 from scheduling.service.answers import answer
 from scheduling.service.assignments import ask_helpers, change_role, withdraw, withdraw_from_series
 from scheduling.service.changes import change_session
@@ -39,7 +39,7 @@ from trainers.models import Trainer
 NIGHT = clock.at(date(2026, 11, 23), time(22))
 LATER = NOON + timedelta(hours=1)
 CALL = "0234 3823 456"
-THREE = Change(starts_at=time(15))
+THREE = SessionChange(starts_at=time(15))
 MOVED = ("session_moved", "helper_moved")
 
 
@@ -101,7 +101,7 @@ async def test_a_series_that_only_changes_its_place_says_so(db: AsyncSession) ->
     sessions, _minh, by = await a_series(db, weeks=4)
 
     await change_series(
-        db, sessions[0].id, Change(place=SessionPlace(words="Sân đình")), scope="all", by=by, now=LATER
+        db, sessions[0].id, SessionChange(place=SessionPlace(words="Sân đình")), scope="all", by=by, now=LATER
     )
 
     assert await told(db, "session_moved") == [
@@ -115,7 +115,7 @@ async def test_until_it_goes_the_news_follows_what_happens_to_any_of_the_session
     sessions, _minh, by = await a_series(db, weeks=4)
     await change_series(db, sessions[0].id, THREE, scope="following", by=by, now=NIGHT)
 
-    await change_session(db, sessions[1].id, Change(starts_at=time(16)), by=by, now=NIGHT)
+    await change_session(db, sessions[1].id, SessionChange(starts_at=time(16)), by=by, now=NIGHT)
     await cancel_session(db, sessions[0].id, reason="Mưa lớn", by=by, now=NIGHT)
 
     news = await told(db, "session_moved", "session_cancelled")
@@ -133,7 +133,7 @@ async def test_moved_twice_in_a_night_is_told_once_from_what_people_believe(db: 
     sessions, _minh, by = await a_series(db, weeks=4)
 
     for hour in (15, 16):
-        change = Change(starts_at=time(hour))
+        change = SessionChange(starts_at=time(hour))
         await change_series(db, sessions[0].id, change, scope="all", by=by, now=NIGHT)
 
     [text] = await told(db, "session_moved")

@@ -16,7 +16,7 @@ from lopso.kernel.events import session_info
 from scheduling.errors import HelperBusy, NotPossibleNow, RoomTaken, SessionNotFound
 from scheduling.events import SessionsCancelled, SessionsMoved, SessionsPublished
 from scheduling.models import Assignment, ClassSession
-from scheduling.rules.plan import Change, SessionPlace
+from scheduling.rules.plan import SessionChange, SessionPlace
 from scheduling.service.changes import change_session
 from scheduling.service.sessions import cancel_session, delete_draft, plan_session, publish_sessions
 from tests.classroom import add_learner, enrol
@@ -49,10 +49,10 @@ async def test_moving_a_published_session_takes_its_helpers_along_and_says_so(
     assignment = await assign(db, session, await add_trainer(db))
 
     await change_session(
-        db, session.id, Change(day=TUESDAY, starts_at=time(14), minutes=60), by=here.by, now=NOON
+        db, session.id, SessionChange(day=TUESDAY, starts_at=time(14), minutes=60), by=here.by, now=NOON
     )
     await change_session(
-        db, session.id, Change(place=SessionPlace(room_id=here.small.id)), by=here.by, now=NOON
+        db, session.id, SessionChange(place=SessionPlace(room_id=here.small.id)), by=here.by, now=NOON
     )
 
     await db.refresh(assignment)
@@ -76,9 +76,9 @@ async def test_only_time_and_place_are_told_and_grow_the_version(db: AsyncSessio
     await publish_sessions(db, [session.id], by=here.by, now=NOON)
     heard.clear()
 
-    change = Change(title="VNeID cho tiểu thương", capacity=20, need_helpers=4, note="Mang theo kính")
+    change = SessionChange(title="VNeID cho tiểu thương", capacity=20, need_helpers=4, note="Mang theo kính")
     await change_session(db, session.id, change, by=here.by, now=NOON)
-    await change_session(db, session.id, Change(starts_at=time(8, 30)), by=here.by, now=NOON)
+    await change_session(db, session.id, SessionChange(starts_at=time(8, 30)), by=here.by, now=NOON)
 
     assert (session.title, session.capacity, session.need_helpers, session.note, session.version) == (
         "VNeID cho tiểu thương",
@@ -98,7 +98,7 @@ async def test_a_draft_moves_in_silence(db: AsyncSession, heard: list[Any]) -> N
     here = await add_planning(db)
     session = await plan_session(db, WARD, here.details(), slot(MONDAY), by=here.by, now=NOON)
 
-    await change_session(db, session.id, Change(day=TUESDAY), by=here.by, now=NOON)
+    await change_session(db, session.id, SessionChange(day=TUESDAY), by=here.by, now=NOON)
 
     assert (session.starts_at, heard) == (slot(TUESDAY).starts_at, [])
 
@@ -109,14 +109,14 @@ async def test_a_session_is_not_moved_onto_another_one(db: AsyncSession) -> None
     await plan_session(db, WARD, here.details(title="An toàn trên mạng"), slot(TUESDAY), by=here.by, now=NOON)
 
     with pytest.raises(RoomTaken) as refusal:
-        await change_session(db, session.id, Change(day=TUESDAY), by=here.by, now=NOON)
+        await change_session(db, session.id, SessionChange(day=TUESDAY), by=here.by, now=NOON)
 
     assert refusal.value.sentence == (
         "thứ Ba 08/12, 08h30 – 10h00: phòng đã có “An toàn trên mạng”, 08h30 – 10h00."
     )
     assert session.starts_at == slot(MONDAY).starts_at
     # A small shift over its own old time is no clash.
-    await change_session(db, session.id, Change(starts_at=time(9)), by=here.by, now=NOON)
+    await change_session(db, session.id, SessionChange(starts_at=time(9)), by=here.by, now=NOON)
 
 
 async def test_a_helper_who_is_elsewhere_stops_the_move_and_is_named(db: AsyncSession) -> None:
@@ -140,7 +140,7 @@ async def test_a_helper_who_is_elsewhere_stops_the_move_and_is_named(db: AsyncSe
     await assign(db, session, lan)
 
     with pytest.raises(HelperBusy) as refusal:
-        await change_session(db, session.id, Change(day=TUESDAY), by=here.by, now=NOON)
+        await change_session(db, session.id, SessionChange(day=TUESDAY), by=here.by, now=NOON)
 
     assert refusal.value.sentence == (
         "Ngô Hữu Phước bận “Chợ số”, 08h30 – 10h00; "
@@ -155,10 +155,10 @@ async def test_fewer_seats_than_people_are_refused(db: AsyncSession) -> None:
         await enrol(db, session, await add_learner(db, name))
 
     with pytest.raises(NotPossibleNow) as refusal:
-        await change_session(db, session.id, Change(capacity=1), by=here.by, now=NOON)
+        await change_session(db, session.id, SessionChange(capacity=1), by=here.by, now=NOON)
 
     assert refusal.value.sentence == "Đã có 2 người ghi danh, không giảm xuống 1 chỗ được."
-    await change_session(db, session.id, Change(capacity=2), by=here.by, now=NOON)
+    await change_session(db, session.id, SessionChange(capacity=2), by=here.by, now=NOON)
 
 
 async def test_more_seats_let_in_who_waits(db: AsyncSession) -> None:
@@ -167,7 +167,7 @@ async def test_more_seats_let_in_who_waits(db: AsyncSession) -> None:
     await enrol(db, session, await add_learner(db, "Trần Thị Ánh"))
     await enrol(db, session, await add_learner(db, "Lê Văn Bình"), state="waitlisted")
 
-    await change_session(db, session.id, Change(capacity=2), by=here.by, now=NOON)
+    await change_session(db, session.id, SessionChange(capacity=2), by=here.by, now=NOON)
 
     await db.refresh(session)
     assert session.seats_taken == 2
@@ -180,13 +180,13 @@ async def test_what_has_begun_or_was_cancelled_stays_as_it_was(db: AsyncSession)
     await cancel_session(db, off.id, reason="Mưa lớn", by=here.by, now=NOON)
 
     with pytest.raises(NotPossibleNow, match="đã bắt đầu"):
-        await change_session(db, begun.id, Change(day=TUESDAY), by=here.by, now=begun.starts_at)
+        await change_session(db, begun.id, SessionChange(day=TUESDAY), by=here.by, now=begun.starts_at)
     with pytest.raises(NotPossibleNow, match="đã bắt đầu"):
         await cancel_session(db, begun.id, reason="Mưa lớn", by=here.by, now=begun.starts_at)
     with pytest.raises(NotPossibleNow, match="đã hủy"):
-        await change_session(db, off.id, Change(day=MONDAY), by=here.by, now=NOON)
+        await change_session(db, off.id, SessionChange(day=MONDAY), by=here.by, now=NOON)
     with pytest.raises(SessionNotFound):
-        await change_session(db, off.id + 1, Change(day=MONDAY), by=here.by, now=NOON)
+        await change_session(db, off.id + 1, SessionChange(day=MONDAY), by=here.by, now=NOON)
 
 
 async def test_the_original_start_is_kept_by_the_database(db: AsyncSession) -> None:
@@ -290,7 +290,7 @@ async def test_sessions_moved_to_one_time_at_once_end_as_one_and_sentences(engin
     async def move(session_id: int) -> type[DomainError] | None:
         async with sessions() as db:
             try:
-                await change_session(db, session_id, Change(day=target), by=here.by, now=NOON)
+                await change_session(db, session_id, SessionChange(day=target), by=here.by, now=NOON)
                 await db.commit()
             except DomainError as refusal:
                 return type(refusal)

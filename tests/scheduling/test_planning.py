@@ -13,7 +13,7 @@ from lopso.kernel.audit import AuditEntry
 from lopso.kernel.errors import InvalidInput, NotFound
 from scheduling.errors import RoomTaken
 from scheduling.models import ClassSession, Holiday, SeriesSlot
-from scheduling.queries.series import preview
+from scheduling.queries.series import series_preview
 from scheduling.rules.plan import SessionPlace
 from scheduling.rules.recurrence import Slot
 from scheduling.service.courses import retire_course
@@ -53,7 +53,7 @@ async def test_the_preview_says_what_is_in_the_way_and_planning_lets_the_rest_th
     taken = slot(date(2026, 12, 9), time(9), 60)
     there = await plan_session(db, WARD, here.details(title="Thanh toán QR"), taken, by=here.by, now=NOON)
 
-    seen = await preview(db, WARD, here.weekly(), now=NOON)
+    seen = await series_preview(db, WARD, here.weekly(), now=NOON)
     made = await plan_series(db, WARD, here.weekly(), by=here.by, now=NOON)
 
     assert [
@@ -87,8 +87,8 @@ async def test_days_off_are_marked_and_passed_over_when_asked(db: AsyncSession) 
         ]
     )
 
-    warned = await preview(db, WARD, here.weekly(), now=NOON)
-    passed = await preview(db, WARD, here.weekly(skips_holidays=True), now=NOON)
+    warned = await series_preview(db, WARD, here.weekly(), now=NOON)
+    passed = await series_preview(db, WARD, here.weekly(skips_holidays=True), now=NOON)
 
     def read(lines: Any) -> list[tuple[int, str | None, bool]]:
         return [
@@ -232,7 +232,7 @@ async def test_a_plan_made_after_a_preview_was_overtaken_still_lets_the_rest_thr
     async with sessions.begin() as db:
         here = await add_planning(db)
     async with sessions() as slow, sessions() as quick:
-        seen = await preview(slow, WARD, here.weekly(), now=NOON)
+        seen = await series_preview(slow, WARD, here.weekly(), now=NOON)
         picked = {line.meeting.slot.starts_at for line in seen.lines if line.possible}
         await plan_session(quick, WARD, here.details(), slot(MONDAY), by=here.by, now=NOON)
         await quick.commit()

@@ -13,9 +13,9 @@ from scheduling.rules.recurrence import (
     DayOff,
     WeeklyRule,
     WeeklySlot,
-    calendar,
+    dates_of_rule,
     overlapping,
-    slot_of,
+    weekly_slot,
 )
 
 CULTURE_DAY = {date(2026, 11, 24): DayOff("Ngày Văn hóa Việt Nam", tentative=False)}
@@ -38,7 +38,7 @@ sets_of_days = st.frozensets(days, max_size=60).map(lambda found: {day: DayOff("
 
 
 def words(rule: WeeklyRule, **options: bool) -> list[str]:
-    found = calendar(rule, CULTURE_DAY, skip_days_off=options.get("skip", False))
+    found = dates_of_rule(rule, CULTURE_DAY, skip_days_off=options.get("skip", False))
     return [
         f"{local(each.slot.starts_at):%a %d/%m %H:%M}-{local(each.slot.ends_at):%H:%M}"
         + (" skipped" if each.skipped else f" {each.day_off.name}" if each.day_off else "")
@@ -81,7 +81,7 @@ def test_it_runs_over_the_end_of_a_month_and_of_a_year() -> None:
 def test_instants_are_in_utc_and_hue_is_seven_hours_ahead() -> None:
     rule = WeeklyRule((WeeklySlot(0, time(5), 60),), date(2026, 11, 23), None, 1)
 
-    [meeting] = calendar(rule, {}, skip_days_off=True).planned
+    [meeting] = dates_of_rule(rule, {}, skip_days_off=True).planned
 
     assert meeting.slot.starts_at == datetime(2026, 11, 22, 22, tzinfo=UTC)
     assert meeting.slot.day == date(2026, 11, 23)
@@ -90,7 +90,7 @@ def test_instants_are_in_utc_and_hue_is_seven_hours_ahead() -> None:
 def test_a_range_without_the_weekday_gives_nothing() -> None:
     rule = WeeklyRule((TUESDAY_AFTERNOON,), date(2026, 11, 25), date(2026, 11, 30), None)
 
-    assert calendar(rule, {}, skip_days_off=False).meetings == ()
+    assert dates_of_rule(rule, {}, skip_days_off=False).meetings == ()
 
 
 @pytest.mark.parametrize(("ends_on", "meetings"), [(None, None), (date(2026, 12, 1), 3)])
@@ -101,8 +101,10 @@ def test_a_rule_ends_in_exactly_one_way(ends_on: date | None, meetings: int | No
 
 def test_a_very_long_rule_is_cut_and_says_so() -> None:
     daily = tuple(WeeklySlot(weekday, time(8), 60) for weekday in range(7))
-    long = calendar(WeeklyRule(daily, date(2026, 1, 1), date(2027, 12, 1), None), {}, skip_days_off=False)
-    far = calendar(
+    long = dates_of_rule(
+        WeeklyRule(daily, date(2026, 1, 1), date(2027, 12, 1), None), {}, skip_days_off=False
+    )
+    far = dates_of_rule(
         WeeklyRule((TUESDAY_AFTERNOON,), date(2026, 1, 1), date(2099, 1, 1), None), {}, skip_days_off=False
     )
 
@@ -116,7 +118,7 @@ def test_exactly_the_most_meetings_is_not_cut() -> None:
         tuple(WeeklySlot(day, time(8), 60) for day in range(7)), date(2026, 1, 1), None, MOST_MEETINGS
     )
 
-    found = calendar(rule, {}, skip_days_off=False)
+    found = dates_of_rule(rule, {}, skip_days_off=False)
 
     assert (len(found.planned), found.cut_short) == (MOST_MEETINGS, False)
 
@@ -127,13 +129,13 @@ def test_no_date_lies_outside_the_range(
 ) -> None:
     end = start + timedelta(days=length)
 
-    found = calendar(WeeklyRule(wanted, start, end, None), off, skip_days_off=skip)
+    found = dates_of_rule(WeeklyRule(wanted, start, end, None), off, skip_days_off=skip)
 
     assert all(start <= each.slot.day <= end for each in found.meetings)
     assert [each.slot.starts_at for each in found.meetings] == sorted(
         {each.slot.starts_at for each in found.meetings}
     )
-    assert all(slot_of(each.slot.starts_at, each.slot.ends_at) in wanted for each in found.meetings)
+    assert all(weekly_slot(each.slot.starts_at, each.slot.ends_at) in wanted for each in found.meetings)
     assert all(each.skipped == (skip and each.slot.day in off) for each in found.meetings)
     # None is missing either: every day of the range has the slots of its weekday.
     expected = sum(
@@ -146,7 +148,7 @@ def test_no_date_lies_outside_the_range(
 def test_the_number_of_meetings_is_exact(
     wanted: tuple[WeeklySlot, ...], start: date, number: int, off: dict[date, DayOff], skip: bool
 ) -> None:
-    found = calendar(WeeklyRule(wanted, start, None, number), off, skip_days_off=skip)
+    found = dates_of_rule(WeeklyRule(wanted, start, None, number), off, skip_days_off=skip)
 
     assert len(found.planned) == number or found.cut_short
     assert found.cut_short == (

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from lopso.kernel.clock import local
 from scheduling.errors import NotPossibleNow
 from scheduling.models import ClassSession, Series, SeriesSlot
-from scheduling.rules.plan import Change, SessionPlace
+from scheduling.rules.plan import SessionChange, SessionPlace
 from scheduling.rules.recurrence import WeeklySlot
 from scheduling.service.changes import change_session
 from scheduling.service.series import plan_series
@@ -55,7 +55,7 @@ async def test_this_and_following_at_another_hour_cut_the_series_in_two(db: Asyn
     result = await change_series(
         db,
         sessions[2].id,
-        Change(starts_at=time(9), minutes=60),
+        SessionChange(starts_at=time(9), minutes=60),
         scope="following",
         by=here.by,
         now=NOON,
@@ -83,7 +83,9 @@ async def test_all_to_come_before_the_first_meeting_change_the_rule_itself(db: A
     here = await add_planning(db)
     sessions = await planned(db, here)
 
-    await change_series(db, sessions[3].id, Change(starts_at=time(7)), scope="all", by=here.by, now=NOON)
+    await change_series(
+        db, sessions[3].id, SessionChange(starts_at=time(7)), scope="all", by=here.by, now=NOON
+    )
 
     assert [each[:11] for each in await times(db)] == [
         "07/12 07:00",
@@ -101,7 +103,7 @@ async def test_the_past_is_never_rewritten(db: AsyncSession) -> None:
     sessions = await planned(db, here)
     after_the_first = sessions[0].starts_at + timedelta(minutes=1)
 
-    change = Change(starts_at=time(7), capacity=20, need_helpers=4)
+    change = SessionChange(starts_at=time(7), capacity=20, need_helpers=4)
     await change_series(db, sessions[2].id, change, scope="all", by=here.by, now=after_the_first)
 
     assert (await times(db))[0] == "07/12 08:30-10:00"
@@ -112,13 +114,13 @@ async def test_another_room_follows_only_where_the_room_was_the_same(db: AsyncSe
     here = await add_planning(db)
     sessions = await planned(db, here)
     await change_session(
-        db, sessions[1].id, Change(place=SessionPlace(words="Sân đình")), by=here.by, now=NOON
+        db, sessions[1].id, SessionChange(place=SessionPlace(words="Sân đình")), by=here.by, now=NOON
     )
 
     await change_series(
         db,
         sessions[0].id,
-        Change(place=SessionPlace(room_id=here.small.id)),
+        SessionChange(place=SessionPlace(room_id=here.small.id)),
         scope="all",
         by=here.by,
         now=NOON,
@@ -151,7 +153,7 @@ async def test_what_is_taken_stays_and_is_named_and_the_rest_goes_through(db: As
         await assign(db, session, trainer)
 
     result = await change_series(
-        db, sessions[0].id, Change(starts_at=time(9)), scope="all", by=here.by, now=NOON
+        db, sessions[0].id, SessionChange(starts_at=time(9)), scope="all", by=here.by, now=NOON
     )
 
     assert result.session_ids == (sessions[0].id,)
@@ -169,9 +171,11 @@ async def test_a_shift_over_the_next_slot_of_the_same_day_is_no_clash_with_onese
     first = made.session_ids[0]
 
     with pytest.raises(NotPossibleNow, match="phòng đã có"):
-        await change_series(db, first, Change(starts_at=time(8, 30)), scope="all", by=here.by, now=NOON)
+        await change_series(
+            db, first, SessionChange(starts_at=time(8, 30)), scope="all", by=here.by, now=NOON
+        )
     result = await change_series(
-        db, made.session_ids[1], Change(starts_at=time(9, 30)), scope="all", by=here.by, now=NOON
+        db, made.session_ids[1], SessionChange(starts_at=time(9, 30)), scope="all", by=here.by, now=NOON
     )
 
     assert len(result.session_ids) == 2
@@ -186,7 +190,7 @@ async def test_only_the_picked_ones_change_and_cancelled_ones_never(db: AsyncSes
     result = await change_series(
         db,
         sessions[0].id,
-        Change(need_trainers=2),
+        SessionChange(need_trainers=2),
         scope="all",
         picked=[sessions[0].id, sessions[3].id, sessions[4].id],
         by=here.by,
@@ -197,7 +201,7 @@ async def test_only_the_picked_ones_change_and_cancelled_ones_never(db: AsyncSes
     assert [each.need_trainers for each in sessions] == [2, 1, 1, 1, 2]
     with pytest.raises(NotPossibleNow, match="Không có buổi nào"):
         await change_series(
-            db, sessions[0].id, Change(need_trainers=3), scope="all", picked=[], by=here.by, now=NOON
+            db, sessions[0].id, SessionChange(need_trainers=3), scope="all", picked=[], by=here.by, now=NOON
         )
 
 
@@ -206,4 +210,4 @@ async def test_a_session_alone_has_no_series_to_change(db: AsyncSession) -> None
     alone = await plan_session(db, WARD, here.details(), slot(date(2026, 12, 7)), by=here.by, now=NOON)
 
     with pytest.raises(NotPossibleNow, match="không thuộc"):
-        await change_series(db, alone.id, Change(need_trainers=3), scope="all", by=here.by, now=NOON)
+        await change_series(db, alone.id, SessionChange(need_trainers=3), scope="all", by=here.by, now=NOON)

@@ -11,7 +11,7 @@ from learners.models import Learner
 from lopso.kernel.access import Actor, Grant, Role, system
 from lopso.kernel.paths import shipped
 from scheduling.models import Course
-from scheduling.rules.plan import Details, SessionPlace
+from scheduling.rules.plan import SessionPlace, SessionTemplate
 from scheduling.rules.recurrence import WeeklySlot
 from scheduling.service.courses import add_course
 from skills.models import Framework, Skill
@@ -156,8 +156,8 @@ def weekly_slot(course: Course, when: tuple[int, int, int]) -> WeeklySlot:
     return WeeklySlot(weekday, time(hour, minute), course.duration_minutes)
 
 
-def class_details(course: Course, room_id: int, capacity: int, helpers: int) -> Details:
-    return Details(
+def class_details(course: Course, room_id: int, capacity: int, helpers: int) -> SessionTemplate:
+    return SessionTemplate(
         kind="ward_class",
         title=course.title,
         course_id=course.id,

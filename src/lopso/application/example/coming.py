@@ -16,7 +16,7 @@ from lopso.application.example.city import (
 from lopso.kernel import clock
 from lopso.kernel.access import Actor
 from scheduling.models import Course
-from scheduling.rules.plan import Details, SeriesPlan, SessionPlace
+from scheduling.rules.plan import SeriesPlan, SessionPlace, SessionTemplate
 from scheduling.rules.recurrence import Slot, WeeklyRule
 from scheduling.service.assignments import ask_helpers
 from scheduling.service.enrolments import enrol
@@ -96,7 +96,7 @@ async def _market_round(db: AsyncSession, own: int | None, by: Actor, now: datet
         select(Market.id).where(Market.ward_id == PHU_XUAN, Market.name == "Chợ Đông Ba")
     )
     dawn = clock.at(clock.local_day(now) + timedelta(days=2), time(6))
-    details = Details(
+    details = SessionTemplate(
         kind="market_round",
         title="Chợ số: mã QR cho tiểu thương",
         course_id=None,

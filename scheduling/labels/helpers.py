@@ -8,7 +8,7 @@ from typing import Literal
 from lopso.kernel import clock, formatting, phone
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.i18n import ngettext
-from scheduling.rules.suitability import Engagement, Fit, Freedom, Judgement
+from scheduling.rules.suitability import Commitment, FreeTime, SkillMatch, Suitability
 
 Tone = Literal["ok", "warn", "bad", "plain"]
 
@@ -54,14 +54,14 @@ def masked_phone(e164: str) -> str:
     return phone.masked(e164).replace(" ", "\u00a0")
 
 
-def engagement_label(other: Engagement, *, may_name: bool) -> str:
+def commitment_label(other: Commitment, *, may_name: bool) -> str:
     """Another session as a reason: its name only for those who may see it."""
     title = f"“{other.title}”" if may_name else _("một buổi ở nơi khác")
     return f"{title}, {formatting.day_and_hours(other.starts_at, other.ends_at)}"
 
 
 def suitability_reasons(
-    judgement: Judgement, *, starts_at: datetime, skills: Mapping[int, str], may_name_clash: bool
+    suitability: Suitability, *, starts_at: datetime, skills: Mapping[int, str], may_name_clash: bool
 ) -> Sequence[Reason]:
     """Why somebody stands where they stand in the list, the decisive thing first.
 
@@ -70,24 +70,24 @@ def suitability_reasons(
         skills: names of the skills its course teaches.
     """
     found: list[Reason] = []
-    if judgement.clash is not None:
-        found.append(Reason(_clash(judgement.clash, starts_at, may_name_clash), "bad"))
-    if (block := judgement.out_of_block) is not None:
+    if suitability.clash is not None:
+        found.append(Reason(_clash(suitability.clash, starts_at, may_name_clash), "bad"))
+    if (period := suitability.outside_period) is not None:
         found.append(
             Reason(
-                _("ngoài đợt tình nguyện (%(days)s)", days=formatting.days(block.first, block.last)), "bad"
+                _("ngoài đợt tình nguyện (%(days)s)", days=formatting.days(period.first, period.last)), "bad"
             )
         )
-    if judgement.facts.declined:
+    if suitability.facts.declined:
         found.append(Reason(_("đã báo bận buổi này"), "bad"))
-    if judgement.clash is None:
-        found.append(_freedom(judgement.freedom, starts_at))
-    found += teaching_reasons(skills, judgement.taught, judgement.fit)
-    found.append(_load(judgement.load))
+    if suitability.clash is None:
+        found.append(_free_time(suitability.free_time, starts_at))
+    found += teaching_reasons(skills, suitability.taught, suitability.skill_match)
+    found.append(_load(suitability.load))
     return found
 
 
-def _clash(other: Engagement, starts_at: datetime, may_name: bool) -> str:
+def _clash(other: Commitment, starts_at: datetime, may_name: bool) -> str:
     title = other.title if may_name else _("buổi ở nơi khác")
     hour = formatting.hour(other.starts_at)
     if clock.local_day(other.starts_at) == clock.local_day(starts_at):
@@ -95,24 +95,24 @@ def _clash(other: Engagement, starts_at: datetime, may_name: bool) -> str:
     return _("bận: %(title)s %(when)s", title=title, when=formatting.when(other.starts_at))
 
 
-def _freedom(freedom: Freedom, starts_at: datetime) -> Reason:
+def _free_time(free_time: FreeTime, starts_at: datetime) -> Reason:
     names = {"part": formatting.part_of_day(starts_at), "weekday": formatting.weekday(starts_at)}
-    if freedom is Freedom.FREE:
+    if free_time is FreeTime.FREE:
         return Reason(_("rảnh %(part)s %(weekday)s", **names), "ok")
-    if freedom is Freedom.OUTSIDE:
+    if free_time is FreeTime.OUTSIDE:
         return Reason(_("thường không rảnh %(part)s %(weekday)s", **names), "warn")
     return Reason(_("chưa rõ giờ rảnh"), "warn")
 
 
-def teaching_reasons(skills: Mapping[int, str], known: Collection[int], fit: Fit) -> list[Reason]:
+def teaching_reasons(skills: Mapping[int, str], known: Collection[int], match: SkillMatch) -> list[Reason]:
     """What of a course somebody is known to be able to teach; `skills` names all of it."""
     taught = [name for skill_id, name in skills.items() if skill_id in known]
     if not skills:
         return []
     if not taught:
         told = Reason(_("chưa ghi nhận dạy được nội dung này"), "warn")
-        return [told] if fit is Fit.NOT_KNOWN else []
-    tone: Tone = "ok" if fit is Fit.FULL else "warn"
+        return [told] if match is SkillMatch.NOT_KNOWN else []
+    tone: Tone = "ok" if match is SkillMatch.FULL else "warn"
     if len(taught) == len(skills) > 1:
         return [Reason(_("dạy được cả %(n)s kỹ năng", n=len(skills)), tone)]
     named = ", ".join(taught)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased, joinedload
 
 from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, ClassSession
 from scheduling.queries.places import with_place
-from scheduling.rules.suitability import Engagement, Role
+from scheduling.rules.suitability import Commitment, Role
 from trainers.models import Trainer
 
 
@@ -122,7 +122,7 @@ async def coming_of_series(db: AsyncSession, session: ClassSession, *, now: date
 
 async def clashes(
     db: AsyncSession, trainer_ids: Collection[int], session_ids: Collection[int]
-) -> dict[tuple[int, int], Engagement]:
+) -> dict[tuple[int, int], Commitment]:
     """What already holds a helper at the time of a wanted session, by (trainer id, wanted session id).
 
     A standing assignment in the wanted session itself counts, and is named before others. One statement.
@@ -145,7 +145,7 @@ async def clashes(
         .order_by(ClassSession.id == wanted.c.id, ClassSession.starts_at.desc())
     )
     return {
-        (row.trainer_id, row.wanted_id): Engagement(
+        (row.trainer_id, row.wanted_id): Commitment(
             row.id, row.ward_id, row.title, row.starts_at, row.ends_at
         )
         for row in await db.execute(statement)

@@ -15,15 +15,15 @@ from lopso.kernel.i18n import language
 from lopso.kernel.search import people_query
 from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, ClassSession, CourseSkill
 from scheduling.rules.suitability import (
-    Block,
-    Demand,
-    Engagement,
-    Facts,
-    Judgement,
+    ActivePeriod,
+    CandidateFacts,
+    Commitment,
     Role,
+    StaffingDemand,
+    Suitability,
     WeeklyHours,
-    judge,
     rank,
+    suitability_of,
 )
 from skills.models import Skill
 from trainers.models import Availability, Qualification, Team, TeamMember, Trainer
@@ -36,28 +36,28 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class TeamBlock:
+class ActiveTeam:
     """A team somebody is in now, and the days in which it works."""
 
     name: str
-    block: Block
+    period: ActivePeriod
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class HelperCandidate:
     """Somebody who could be asked; `ward` names another ward than the session's."""
 
     trainer: Trainer
     ward: str | None
-    teams: Sequence[TeamBlock]
-    judgement: Judgement
+    teams: Sequence[ActiveTeam]
+    suitability: Suitability
 
 
 @dataclass(frozen=True, slots=True)
-class Candidates:
+class HelperCandidates:
     """The best `SHOWN` of `total` people found; `skills` names what the course teaches, by id."""
 
-    items: Sequence[Candidate]
+    items: Sequence[HelperCandidate]
     total: int
     skills: Mapping[int, str]
 
@@ -71,7 +71,7 @@ async def candidates(
     by: Actor,
     picked: Collection[int] = (),
     without: Collection[int] = (),
-) -> Candidates:
+) -> HelperCandidates:
     """People to ask into `session`, best first; eight statements whatever the number.
 
     Without a search: the helpers of the session's ward. With one: everybody `by` may see whose name or
@@ -88,34 +88,34 @@ async def candidates(
     hours = await _hours(db, ids)
     taught = await _taught(db, ids, skills)
     teams = await teams_of(db, ids)
-    engagements = await _engagements(db, ids, session)
+    commitments = await _commitments(db, ids, session)
     declined = await _declined(db, session.id)
-    demand = Demand(role, frozenset(skills), session.starts_at, session.ends_at)
-    judgements = {
-        trainer.id: judge(
+    demand = StaffingDemand(role, frozenset(skills), session.starts_at, session.ends_at)
+    suitabilities = {
+        trainer.id: suitability_of(
             demand,
-            Facts(
+            CandidateFacts(
                 trainer_id=trainer.id,
                 sort_key=trainer.sort_key,
                 near=trainer.ward_id == session.ward_id,
                 teaches_all=trainer.teaches_all,
                 skills=frozenset(taught[trainer.id]),
                 hours=tuple(hours[trainer.id]),
-                blocks=tuple(team.block for team in teams[trainer.id]),
-                engagements=tuple(engagements[trainer.id]),
+                periods=tuple(team.period for team in teams[trainer.id]),
+                commitments=tuple(commitments[trainer.id]),
                 declined=trainer.id in declined,
             ),
         )
         for trainer in found
     }
     by_id = {trainer.id: trainer for trainer in found}
-    ranked = [each.facts.trainer_id for each in rank(judgements.values())]
+    ranked = [each.facts.trainer_id for each in rank(suitabilities.values())]
     shown = sorted(ranked, key=lambda trainer_id: trainer_id not in picked)[: SHOWN + len(picked)]
     items = [
-        Candidate(by_id[each], wards.get(by_id[each].ward_id), teams[each], judgements[each])
+        HelperCandidate(by_id[each], wards.get(by_id[each].ward_id), teams[each], suitabilities[each])
         for each in shown
     ]
-    return Candidates(items, len(found), skills)
+    return HelperCandidates(items, len(found), skills)
 
 
 async def can_teach(
@@ -139,7 +139,7 @@ async def skill_names(db: AsyncSession, course_id: int | None) -> dict[int, str]
     return {row[0]: row[1] for row in await db.execute(statement)}
 
 
-async def teams_of(db: AsyncSession, ids: Collection[int]) -> Mapping[int, Sequence[TeamBlock]]:
+async def teams_of(db: AsyncSession, ids: Collection[int]) -> Mapping[int, Sequence[ActiveTeam]]:
     """The standing teams of helpers by trainer id, by name; one statement. Unknown ids give none."""
     statement = (
         select(TeamMember.trainer_id, Team.name, Team.active_from, Team.active_to)
@@ -148,7 +148,7 @@ async def teams_of(db: AsyncSession, ids: Collection[int]) -> Mapping[int, Seque
         .order_by(Team.name_key)
     )
     return _grouped(
-        (row.trainer_id, TeamBlock(row.name, Block(row.active_from, row.active_to)))
+        (row.trainer_id, ActiveTeam(row.name, ActivePeriod(row.active_from, row.active_to)))
         for row in await db.execute(statement)
     )
 
@@ -203,9 +203,9 @@ async def _taught(
     return _grouped((row.trainer_id, row.skill_id) for row in await db.execute(statement))
 
 
-async def _engagements(
+async def _commitments(
     db: AsyncSession, ids: Collection[int], session: ClassSession
-) -> Mapping[int, Sequence[Engagement]]:
+) -> Mapping[int, Sequence[Commitment]]:
     """Standing assignments of the session's week, and any that overlap it."""
     monday = clock.monday_of(clock.local_day(session.starts_at))
     week = [clock.start_of_day(monday), clock.start_of_day(monday + timedelta(days=7))]
@@ -228,7 +228,7 @@ async def _engagements(
         )
     )
     return _grouped(
-        (row.trainer_id, Engagement(row.id, row.ward_id, row.title, row.starts_at, row.ends_at))
+        (row.trainer_id, Commitment(row.id, row.ward_id, row.title, row.starts_at, row.ends_at))
         for row in await db.execute(statement)
     )
 

@@ -21,9 +21,9 @@ from scheduling.labels.helpers import (
 )
 from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, ClassSession
 from scheduling.queries.assignments import Need, Staff, coming_of_series, staff_of, standing_from
-from scheduling.queries.candidates import Candidate, can_teach, candidates, teams_of
+from scheduling.queries.candidates import HelperCandidate, can_teach, candidates, teams_of
 from scheduling.queries.places import place_of
-from scheduling.rules.suitability import Role, fit_of
+from scheduling.rules.suitability import Role, skill_match
 
 NOTHING_ASKED = Asking(trainer_ids=(), typed="", role="helper", agreed=False, whole_series=False, reason="")
 
@@ -133,7 +133,7 @@ async def member_page(
         called_off=session.cancelled_at is not None,
         other_role=other,
         other_role_name=role_label(other),
-        teaching=teaching_reasons(skills, taught, fit_of(other, frozenset(skills), taught)),
+        teaching=teaching_reasons(skills, taught, skill_match(other, frozenset(skills), taught)),
         needs=needs_in_words(staff.needs, called_off=session.cancelled_at is not None),
         later=len(await standing_from(db, row)) - 1,
         ready_reasons=ready_reasons(),
@@ -242,12 +242,12 @@ def default_role(staff: Staff) -> Role:
 
 
 def _pick(
-    found: Candidate, session: ClassSession, skills: Mapping[int, str], *, by: Actor, checked: bool
+    found: HelperCandidate, session: ClassSession, skills: Mapping[int, str], *, by: Actor, checked: bool
 ) -> Pick:
-    judgement = found.judgement
-    clash = judgement.clash
+    suitability = found.suitability
+    clash = suitability.clash
     reasons = suitability_reasons(
-        judgement,
+        suitability,
         starts_at=session.starts_at,
         skills=skills,
         may_name_clash=clash is None or by.may(Permission.SEE_CALENDAR, clash.ward_id),
@@ -257,12 +257,12 @@ def _pick(
         value=found.trainer.id,
         name=found.trainer.full_name,
         sub=" · ".join(_about(found)),
-        reasons=told if judgement.can_be_asked else told[1:],
-        disabled=None if judgement.can_be_asked else told[0][1],
-        checked=checked and judgement.can_be_asked,
+        reasons=told if suitability.can_be_asked else told[1:],
+        disabled=None if suitability.can_be_asked else told[0][1],
+        checked=checked and suitability.can_be_asked,
     )
 
 
-def _about(found: Candidate) -> list[str]:
+def _about(found: HelperCandidate) -> list[str]:
     teams = [team.name for team in found.teams] or [helper_kind_label(found.trainer.kind)]
     return [*teams, *([found.ward] if found.ward else [])]

@@ -1,6 +1,6 @@
 """Who would be a good person to ask into a session, and why.
 
-Facts in, a judgement out: the words for people are made from it in scheduling.labels.helpers.
+The reasons that people read are made from the result in scheduling.labels.helpers.
 """
 
 from collections.abc import Iterable, Sequence
@@ -14,7 +14,7 @@ from lopso.kernel import clock
 Role = Literal["trainer", "helper"]
 
 
-class Fit(IntEnum):
+class SkillMatch(IntEnum):
     """How well somebody's known skills meet what the session teaches."""
 
     FULL = 0
@@ -22,7 +22,7 @@ class Fit(IntEnum):
     NOT_KNOWN = 2
 
 
-class Freedom(IntEnum):
+class FreeTime(IntEnum):
     """What the stated weekly hours say about the session's time."""
 
     FREE = 0
@@ -31,7 +31,7 @@ class Freedom(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Demand:
+class StaffingDemand:
     """What is looked for. Times in UTC; `skills` are ids of what the course teaches, empty when nothing."""
 
     role: Role
@@ -50,7 +50,7 @@ class WeeklyHours:
 
 
 @dataclass(frozen=True, slots=True)
-class Block:
+class ActivePeriod:
     """Days, both included, in which a team works; None means without limit on that side."""
 
     first: date | None
@@ -62,7 +62,7 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
-class Engagement:
+class Commitment:
     """A session somebody is already asked into or has accepted. Times in UTC."""
 
     session_id: int
@@ -73,14 +73,14 @@ class Engagement:
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class CandidateFacts:
     """What is known about one person.
 
     Attributes:
         sort_key: orders by given name.
         near: belongs to the session's own ward.
-        blocks: one for each team the person is in now; empty when in none.
-        engagements: standing ones of the session's week and any that overlap it.
+        periods: one for each team the person is in now; empty when in none.
+        commitments: standing ones of the session's week and any that overlap it.
         declined: has said no to this very session before.
     """
 
@@ -90,120 +90,120 @@ class Facts:
     teaches_all: bool
     skills: frozenset[int]
     hours: tuple[WeeklyHours, ...]
-    blocks: tuple[Block, ...]
-    engagements: tuple[Engagement, ...]
+    periods: tuple[ActivePeriod, ...]
+    commitments: tuple[Commitment, ...]
     declined: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Judgement:
+class Suitability:
     """The answer about one person, with everything its words need.
 
     Attributes:
-        clash: the engagement that overlaps, earliest first; asking is then impossible.
-        out_of_block: the person's team works only in this block, and the session lies outside it.
+        clash: the commitment that overlaps, earliest first; asking is then impossible.
+        outside_period: the person's team works only in this period, and the session lies outside it.
         taught: those of the wanted skills the person can teach.
-        load: standing engagements in the week (Monday to Sunday in Huế) of the session.
+        load: standing commitments in the week (Monday to Sunday in Huế) of the session.
     """
 
-    facts: Facts
-    clash: Engagement | None
-    out_of_block: Block | None
-    freedom: Freedom
-    fit: Fit
+    facts: CandidateFacts
+    clash: Commitment | None
+    outside_period: ActivePeriod | None
+    free_time: FreeTime
+    skill_match: SkillMatch
     taught: frozenset[int]
     load: int
 
     @property
     def can_be_asked(self) -> bool:
         """Whether nothing stands in the way of asking."""
-        return self.clash is None and self.out_of_block is None
+        return self.clash is None and self.outside_period is None
 
     @property
     def free_and_suitable(self) -> bool:
         """Whether this is somebody to offer first."""
         return (
             self.can_be_asked
-            and self.freedom is Freedom.FREE
-            and self.fit is Fit.FULL
+            and self.free_time is FreeTime.FREE
+            and self.skill_match is SkillMatch.FULL
             and not self.facts.declined
         )
 
 
-def judge(demand: Demand, facts: Facts) -> Judgement:
+def suitability_of(demand: StaffingDemand, facts: CandidateFacts) -> Suitability:
     """Weigh one person for one session."""
     day = clock.local_day(demand.starts_at)
     monday = clock.monday_of(day)
     week = [clock.start_of_day(monday), clock.start_of_day(monday + timedelta(days=7))]
     clashes = [
-        engagement
-        for engagement in facts.engagements
-        if engagement.starts_at < demand.ends_at and demand.starts_at < engagement.ends_at
+        commitment
+        for commitment in facts.commitments
+        if commitment.starts_at < demand.ends_at and demand.starts_at < commitment.ends_at
     ]
     taught = demand.skills if facts.teaches_all else demand.skills & facts.skills
-    return Judgement(
+    return Suitability(
         facts=facts,
-        clash=min(clashes, key=lambda engagement: engagement.starts_at, default=None),
-        out_of_block=closed_block(day, facts.blocks),
-        freedom=_freedom(demand, facts.hours),
-        fit=fit_of(demand.role, demand.skills, taught),
+        clash=min(clashes, key=lambda commitment: commitment.starts_at, default=None),
+        outside_period=period_outside(day, facts.periods),
+        free_time=_free_time(demand, facts.hours),
+        skill_match=skill_match(demand.role, demand.skills, taught),
         taught=taught,
-        load=sum(week[0] <= engagement.starts_at < week[1] for engagement in facts.engagements),
+        load=sum(week[0] <= commitment.starts_at < week[1] for commitment in facts.commitments),
     )
 
 
-def rank(judgements: Iterable[Judgement]) -> list[Judgement]:
+def rank(suitabilities: Iterable[Suitability]) -> list[Suitability]:
     """Best first: the free and suitable, among them who has least to do that week, then by given name.
 
     One weak point weighs more than two half ones, so somebody qualified whose hours are unknown stands
     before somebody free who was never noted to teach this. Who cannot be asked comes last.
     """
-    return sorted(judgements, key=_order)
+    return sorted(suitabilities, key=_order)
 
 
-def closed_block(day: date, blocks: Sequence[Block]) -> Block | None:
-    """The block to name when `day` lies outside all of somebody's teams' blocks, else None.
+def period_outside(day: date, periods: Sequence[ActivePeriod]) -> ActivePeriod | None:
+    """The period to name when `day` lies outside all of somebody's teams' periods, else None.
 
     The nearest one that is still to come, else the last one.
     """
-    if not blocks or any(block.holds(day) for block in blocks):
+    if not periods or any(period.holds(day) for period in periods):
         return None
-    coming = [block for block in blocks if block.first is not None and block.first > day]
+    coming = [period for period in periods if period.first is not None and period.first > day]
     if coming:
-        return min(coming, key=lambda block: block.first or day)
-    return max(blocks, key=lambda block: block.last or date.min)
+        return min(coming, key=lambda period: period.first or day)
+    return max(periods, key=lambda period: period.last or date.min)
 
 
-def _order(judgement: Judgement) -> tuple[bool, int, int, int, int, bool, str, int]:
-    facts = judgement.facts
-    unwilling = Freedom.OUTSIDE if facts.declined else Freedom.FREE
-    freedom = max(judgement.freedom, unwilling)
+def _order(suitability: Suitability) -> tuple[bool, int, int, int, int, bool, str, int]:
+    facts = suitability.facts
+    unwilling = FreeTime.OUTSIDE if facts.declined else FreeTime.FREE
+    free_time = max(suitability.free_time, unwilling)
     return (
-        not judgement.can_be_asked,
-        max(freedom, judgement.fit),
-        freedom + judgement.fit,
-        judgement.load,
-        -len(judgement.taught),
+        not suitability.can_be_asked,
+        max(free_time, suitability.skill_match),
+        free_time + suitability.skill_match,
+        suitability.load,
+        -len(suitability.taught),
         not facts.near,
         facts.sort_key,
         facts.trainer_id,
     )
 
 
-def fit_of(role: Role, wanted: frozenset[int], taught: frozenset[int]) -> Fit:
+def skill_match(role: Role, wanted: frozenset[int], taught: frozenset[int]) -> SkillMatch:
     """How well somebody who can teach `taught` meets what a session teaches."""
     if role == "helper" or taught == wanted:
-        return Fit.FULL  # helping beside the teacher needs no qualification of one's own
-    return Fit.PARTLY if taught else Fit.NOT_KNOWN
+        return SkillMatch.FULL  # helping beside the teacher needs no qualification of one's own
+    return SkillMatch.PARTLY if taught else SkillMatch.NOT_KNOWN
 
 
-def _freedom(demand: Demand, hours: Sequence[WeeklyHours]) -> Freedom:
+def _free_time(demand: StaffingDemand, hours: Sequence[WeeklyHours]) -> FreeTime:
     if not hours:
-        return Freedom.UNKNOWN
+        return FreeTime.UNKNOWN
     start, end = clock.local(demand.starts_at), clock.local(demand.ends_at)
     until = end.time() if end.date() == start.date() else time.max
     reached = start.time()
     for each in sorted(hours, key=lambda each: each.since):
         if each.weekday == start.weekday() and each.since <= reached < each.until:
             reached = each.until
-    return Freedom.FREE if reached >= until else Freedom.OUTSIDE
+    return FreeTime.FREE if reached >= until else FreeTime.OUTSIDE

@@ -17,7 +17,7 @@ from scheduling.events import AssignmentsChanged, HelpersAsked
 from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, ClassSession
 from scheduling.queries.assignments import clashes, left_open, standing_from
 from scheduling.queries.candidates import teams_of
-from scheduling.rules.suitability import Role, closed_block
+from scheduling.rules.suitability import Role, period_outside
 from scheduling.service.bookings import (
     booking,
     clash_sentence,
@@ -131,16 +131,16 @@ async def obstacles_for(
         closed = _closed(session, now)
         for trainer in trainers:
             key = (trainer.id, session.id)
-            block = closed_block(day, [team.block for team in teams[trainer.id]])
+            period = period_outside(day, [team.period for team in teams[trainer.id]])
             if closed is not None:
                 found[key] = closed
             elif key in held:
                 found[key] = clash_sentence(trainer, held[key], session.id, by)
-            elif block is not None:
+            elif period is not None:
                 found[key] = _(
                     "%(name)s chỉ tham gia trong đợt tình nguyện %(days)s.",
                     name=trainer.full_name,
-                    days=formatting.days(block.first, block.last),
+                    days=formatting.days(period.first, period.last),
                 )
     return found
 

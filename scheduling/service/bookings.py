@@ -20,10 +20,10 @@ from lopso.kernel.events import publish
 from lopso.kernel.i18n import gettext as _
 from scheduling.errors import HelperBusy
 from scheduling.events import AssignmentsChanged, HelpersTakenOff
-from scheduling.labels.helpers import engagement_label
+from scheduling.labels.helpers import commitment_label
 from scheduling.models import Assignment, ClassSession
 from scheduling.queries.assignments import clashes
-from scheduling.rules.suitability import Engagement
+from scheduling.rules.suitability import Commitment
 from scheduling.service.locking import lock_helpers, lock_sessions
 from trainers.models import Trainer
 
@@ -31,13 +31,13 @@ _EXCLUSION = "ex_assignment_helper_once"
 LONGEST_REASON = 300  # characters
 
 
-def clash_sentence(trainer: Trainer, other: Engagement, session_id: int, by: Actor) -> str:
+def clash_sentence(trainer: Trainer, other: Commitment, session_id: int, by: Actor) -> str:
     """What already holds `trainer`; its name only for who may see it, the helper included."""
     if other.session_id == session_id:
         return _("%(name)s đã có trong buổi này.", name=trainer.full_name)
     own = by.user_id is not None and trainer.user_id == by.user_id
     may_name = own or by.may(Permission.SEE_CALENDAR, other.ward_id)
-    held = engagement_label(other, may_name=may_name)
+    held = commitment_label(other, may_name=may_name)
     return _("%(name)s đã có %(other)s.", name=trainer.full_name, other=held)
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from lopso.kernel.access import Actor, Grant, Role
 from scheduling.models import ClassSession
 from scheduling.queries.candidates import SHOWN, candidates
-from scheduling.rules.suitability import Fit, Freedom
+from scheduling.rules.suitability import FreeTime, SkillMatch
 from tests.factories import (
     NOON,
     add_assignment,
@@ -62,20 +62,25 @@ async def test_everything_known_about_a_helper_is_weighed(db: AsyncSession) -> N
 
     assert list(found.skills.values()) == ["VNeID", "Thanh toán QR"]
     assert [
-        (each.trainer.full_name, each.judgement.freedom, each.judgement.fit, each.judgement.load)
+        (
+            each.trainer.full_name,
+            each.suitability.free_time,
+            each.suitability.skill_match,
+            each.suitability.load,
+        )
         for each in found.items
     ] == [
-        ("Lê An", Freedom.FREE, Fit.FULL, 1),
-        ("Đỗ Bình", Freedom.OUTSIDE, Fit.PARTLY, 0),
-        ("Võ Dũng", Freedom.FREE, Fit.FULL, 0),
-        ("Hồ Chi", Freedom.FREE, Fit.FULL, 1),
+        ("Lê An", FreeTime.FREE, SkillMatch.FULL, 1),
+        ("Đỗ Bình", Availability.OUTSIDE, SkillMatch.PARTLY, 0),
+        ("Võ Dũng", FreeTime.FREE, SkillMatch.FULL, 0),
+        ("Hồ Chi", FreeTime.FREE, SkillMatch.FULL, 1),
     ]
     first, second, third, fourth = found.items
     assert [each.name for each in first.teams] == [team.name]
-    assert second.judgement.facts.declined
-    assert third.judgement.out_of_block is not None
-    assert fourth.judgement.clash is not None
-    assert (fourth.judgement.clash.title, fourth.judgement.clash.ward_id) == ("Chợ số", "19753")
+    assert second.suitability.facts.declined
+    assert third.suitability.outside_period is not None
+    assert fourth.suitability.clash is not None
+    assert (fourth.suitability.clash.title, fourth.suitability.clash.ward_id) == ("Chợ số", "19753")
 
 
 async def test_a_search_goes_over_the_wards_one_may_see(db: AsyncSession) -> None:

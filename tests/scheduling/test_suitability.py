@@ -8,44 +8,46 @@ import pytest
 from lopso.kernel import formatting
 from scheduling.labels.helpers import suitability_reasons
 from scheduling.rules.suitability import (
-    Block,
-    Demand,
-    Engagement,
-    Facts,
-    Fit,
-    Freedom,
+    ActivePeriod,
+    CandidateFacts,
+    Commitment,
+    FreeTime,
+    SkillMatch,
+    StaffingDemand,
     WeeklyHours,
-    closed_block,
-    judge,
+    period_outside,
     rank,
+    suitability_of,
 )
 
 VNEID, QR, SAFETY = 1, 2, 3
 NAMES = {VNEID: "VNeID", QR: "thanh toán QR"}
 THURSDAY_EVENING = datetime(2026, 11, 26, 12, 0, tzinfo=UTC)  # 19h00 in Huế
-TEACH = Demand("trainer", frozenset({VNEID, QR}), THURSDAY_EVENING, THURSDAY_EVENING + timedelta(hours=2))
+TEACH = StaffingDemand(
+    "trainer", frozenset({VNEID, QR}), THURSDAY_EVENING, THURSDAY_EVENING + timedelta(hours=2)
+)
 HELP = replace(TEACH, role="helper")
 EVENINGS = (WeeklyHours(3, time(18), time(21, 30)),)
-SOMEBODY = Facts(
+SOMEBODY = CandidateFacts(
     trainer_id=1,
     sort_key="na",
     near=True,
     teaches_all=False,
     skills=frozenset(),
     hours=(),
-    blocks=(),
-    engagements=(),
+    periods=(),
+    commitments=(),
     declined=False,
 )
 
 
-def engaged(*, hours_from_start: float, minutes: int = 90, title: str = "Thanh toán QR") -> Engagement:
+def engaged(*, hours_from_start: float, minutes: int = 90, title: str = "Thanh toán QR") -> Commitment:
     start = THURSDAY_EVENING + timedelta(hours=hours_from_start)
-    return Engagement(9, "19753", title, start, start + timedelta(minutes=minutes))
+    return Commitment(9, "19753", title, start, start + timedelta(minutes=minutes))
 
 
-def said(demand: Demand, facts: Facts, *, may_name_clash: bool = True) -> list[str]:
-    answer = judge(demand, facts)
+def said(demand: StaffingDemand, facts: CandidateFacts, *, may_name_clash: bool = True) -> list[str]:
+    answer = suitability_of(demand, facts)
     found = suitability_reasons(
         answer, starts_at=demand.starts_at, skills=NAMES, may_name_clash=may_name_clash
     )
@@ -55,18 +57,18 @@ def said(demand: Demand, facts: Facts, *, may_name_clash: bool = True) -> list[s
 def test_the_free_and_suitable_come_first_each_with_the_reasons_in_words() -> None:
     able = replace(SOMEBODY, trainer_id=1, skills=frozenset({VNEID, QR}), hours=EVENINGS)
     able_but_loaded = replace(
-        able, trainer_id=2, engagements=(engaged(hours_from_start=-24), engaged(hours_from_start=-48))
+        able, trainer_id=2, commitments=(engaged(hours_from_start=-24), engaged(hours_from_start=-48))
     )
     hours_unknown = replace(able, trainer_id=3, hours=())
     half = replace(able, trainer_id=4, skills=frozenset({QR, SAFETY}))
     usually_busy = replace(able, trainer_id=5, hours=(WeeklyHours(3, time(8), time(11)),))
     untaught = replace(able, trainer_id=6, skills=frozenset({SAFETY}))
     refused = replace(able, trainer_id=7, declined=True)
-    clashing = replace(able, trainer_id=8, engagements=(engaged(hours_from_start=-0.5),))
-    away = replace(able, trainer_id=9, blocks=(Block(date(2026, 12, 1), date(2026, 12, 20)),))
+    clashing = replace(able, trainer_id=8, commitments=(engaged(hours_from_start=-0.5),))
+    away = replace(able, trainer_id=9, periods=(ActivePeriod(date(2026, 12, 1), date(2026, 12, 20)),))
     everybody = [away, clashing, refused, untaught, usually_busy, half, hours_unknown, able_but_loaded, able]
 
-    ranked = rank(judge(TEACH, facts) for facts in everybody)
+    ranked = rank(suitability_of(TEACH, facts) for facts in everybody)
 
     assert [(each.facts.trainer_id, each.can_be_asked, each.free_and_suitable) for each in ranked] == [
         (1, True, True),
@@ -99,7 +101,7 @@ def test_a_helper_needs_no_qualification_but_one_is_told_and_breaks_a_tie() -> N
     able = replace(plain, trainer_id=2, sort_key="van", skills=frozenset({VNEID}))
     all_round = replace(plain, trainer_id=3, sort_key="yen", teaches_all=True)
 
-    ranked = rank(judge(HELP, facts) for facts in (plain, able, all_round))
+    ranked = rank(suitability_of(HELP, facts) for facts in (plain, able, all_round))
 
     assert [(each.facts.trainer_id, each.free_and_suitable) for each in ranked] == [
         (3, True),
@@ -115,7 +117,9 @@ def test_equal_people_stand_by_given_name_those_of_the_ward_before_others() -> N
     second = replace(SOMEBODY, trainer_id=2, sort_key="lanh")
     first = replace(SOMEBODY, trainer_id=3, sort_key="hue")
 
-    assert [each.facts.trainer_id for each in rank(judge(HELP, f) for f in (far, second, first))] == [3, 2, 1]
+    assert [
+        each.facts.trainer_id for each in rank(suitability_of(HELP, f) for f in (far, second, first))
+    ] == [3, 2, 1]
 
 
 def test_touching_sessions_do_not_clash_and_the_load_counts_the_week_in_hue() -> None:
@@ -123,7 +127,7 @@ def test_touching_sessions_do_not_clash_and_the_load_counts_the_week_in_hue() ->
     after = engaged(hours_from_start=2)
     sunday_late = engaged(hours_from_start=24 * 3 + 4.5, minutes=60)  # 23h30 on Sunday
     monday_early = engaged(hours_from_start=24 * 3 + 5.5, minutes=60)  # 00h30 on the Monday after
-    answer = judge(HELP, replace(SOMEBODY, engagements=(before, after, sunday_late, monday_early)))
+    answer = suitability_of(HELP, replace(SOMEBODY, commitments=(before, after, sunday_late, monday_early)))
 
     assert (answer.clash, answer.load) == (None, 3)
 
@@ -131,7 +135,7 @@ def test_touching_sessions_do_not_clash_and_the_load_counts_the_week_in_hue() ->
 def test_of_several_clashes_the_earliest_is_named_and_one_elsewhere_stays_nameless() -> None:
     facts = replace(
         SOMEBODY,
-        engagements=(engaged(hours_from_start=1, title="B"), engaged(hours_from_start=-1, title="A")),
+        commitments=(engaged(hours_from_start=1, title="B"), engaged(hours_from_start=-1, title="A")),
     )
 
     assert said(HELP, facts)[0] == "bận: A 18h00 cùng ngày"
@@ -141,23 +145,25 @@ def test_of_several_clashes_the_earliest_is_named_and_one_elsewhere_stays_namele
 @pytest.mark.parametrize(
     ("hours", "expected"),
     [
-        ((), Freedom.UNKNOWN),
-        ((WeeklyHours(3, time(19), time(21)),), Freedom.FREE),
-        ((WeeklyHours(3, time(19), time(20)), WeeklyHours(3, time(20), time(22))), Freedom.FREE),
-        ((WeeklyHours(3, time(19), time(20)), WeeklyHours(3, time(20, 30), time(22))), Freedom.OUTSIDE),
-        ((WeeklyHours(3, time(19, 30), time(22)),), Freedom.OUTSIDE),
-        ((WeeklyHours(2, time(18), time(22)),), Freedom.OUTSIDE),
+        ((), FreeTime.UNKNOWN),
+        ((WeeklyHours(3, time(19), time(21)),), FreeTime.FREE),
+        ((WeeklyHours(3, time(19), time(20)), WeeklyHours(3, time(20), time(22))), FreeTime.FREE),
+        ((WeeklyHours(3, time(19), time(20)), WeeklyHours(3, time(20, 30), time(22))), FreeTime.OUTSIDE),
+        ((WeeklyHours(3, time(19, 30), time(22)),), FreeTime.OUTSIDE),
+        ((WeeklyHours(2, time(18), time(22)),), FreeTime.OUTSIDE),
     ],
 )
-def test_stated_hours_must_cover_the_whole_session(hours: tuple[WeeklyHours, ...], expected: Freedom) -> None:
-    assert judge(HELP, replace(SOMEBODY, hours=hours)).freedom is expected
+def test_stated_hours_must_cover_the_whole_session(
+    hours: tuple[WeeklyHours, ...], expected: FreeTime
+) -> None:
+    assert suitability_of(HELP, replace(SOMEBODY, hours=hours)).free_time is expected
 
 
 def test_a_session_without_skills_suits_everybody() -> None:
     market_round = replace(TEACH, skills=frozenset())
-    answer = judge(market_round, SOMEBODY)
+    answer = suitability_of(market_round, SOMEBODY)
 
-    assert answer.fit is Fit.FULL
+    assert answer.skill_match is SkillMatch.FULL
     assert [
         reason.text
         for reason in suitability_reasons(answer, starts_at=THURSDAY_EVENING, skills={}, may_name_clash=True)
@@ -165,14 +171,14 @@ def test_a_session_without_skills_suits_everybody() -> None:
 
 
 def test_student_teams_work_inside_their_blocks_only() -> None:
-    autumn = Block(date(2026, 9, 1), date(2026, 11, 25))
-    spring = Block(date(2027, 2, 1), None)
-    always = Block(None, None)
+    autumn = ActivePeriod(date(2026, 9, 1), date(2026, 11, 25))
+    spring = ActivePeriod(date(2027, 2, 1), None)
+    always = ActivePeriod(None, None)
     day = date(2026, 11, 26)
 
-    assert closed_block(day, []) is None
-    assert closed_block(date(2026, 11, 25), [autumn]) is None
-    assert closed_block(day, [autumn]) == autumn
-    assert closed_block(day, [autumn, spring]) == spring  # the next one is what helps
-    assert closed_block(day, [autumn, always]) is None  # also in a team of the neighbourhood
+    assert period_outside(day, []) is None
+    assert period_outside(date(2026, 11, 25), [autumn]) is None
+    assert period_outside(day, [autumn]) == autumn
+    assert period_outside(day, [autumn, spring]) == spring  # the next one is what helps
+    assert period_outside(day, [autumn, always]) is None  # also in a team of the neighbourhood
     assert formatting.days(spring.first, spring.last) == "từ 01/02/2027"

@@ -13,8 +13,8 @@ from learners.events import (
 )
 from scheduling.events import (
     AssignmentsChanged,
+    AssignmentsEnded,
     EnrolmentsChanged,
-    HelpersTakenOff,
     SessionsCancelled,
     SessionsMoved,
     SessionsPublished,
@@ -32,7 +32,9 @@ async def invite_published(db: AsyncSession, fact: SessionsPublished) -> None:
     await invites.follow(db, fact.session_ids, by=fact.by, now=fact.at)
 
 
-async def invite_for_all(db: AsyncSession, fact: SessionsMoved | SessionsCancelled | HelpersTakenOff) -> None:
+async def invite_for_all(
+    db: AsyncSession, fact: SessionsMoved | SessionsCancelled | AssignmentsEnded
+) -> None:
     """Calendars follow what one act did to many sessions: in one mail to a person."""
     await invites.follow(db, fact.session_ids, by=fact.by, now=fact.at)
 

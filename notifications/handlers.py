@@ -20,9 +20,9 @@ from notifications.service.planning import assignments, changes, results, seats
 from notifications.service.replanning import AT_ONCE, ask_to_replan
 from scheduling.events import (
     AssignmentsChanged,
+    AssignmentsEnded,
+    AssignmentsOffered,
     EnrolmentsChanged,
-    HelpersAsked,
-    HelpersTakenOff,
     SeatsGiven,
     SessionsCancelled,
     SessionsMoved,
@@ -64,17 +64,17 @@ async def tell_helpers(db: AsyncSession, fact: AssignmentsChanged) -> None:
         db,
         fact.session_id,
         accepted=fact.accepted,
-        ended=fact.ended,
+        ended=fact.declined,
         role_changed=fact.role_changed,
-        taken_back=fact.taken_back,
+        taken_back=fact.answers_undone,
         by=fact.by,
         now=fact.at,
     )
 
 
-async def tell_taken_off(db: AsyncSession, fact: HelpersTakenOff) -> None:
+async def tell_taken_off(db: AsyncSession, fact: AssignmentsEnded) -> None:
     """Helpers hear that they need not come, in one text for however many sessions of a series."""
-    await assignments.plan_taken_off(db, dict(fact.takings), by=fact.by, now=fact.at)
+    await assignments.plan_taken_off(db, dict(fact.ended), by=fact.by, now=fact.at)
 
 
 async def follow_consents(db: AsyncSession, fact: ConsentsAnswered) -> None:
@@ -83,9 +83,9 @@ async def follow_consents(db: AsyncSession, fact: ConsentsAnswered) -> None:
         await opt_outs.honour_consent(db, fact.learner_id, by=fact.by, now=fact.at)
 
 
-async def ask_helpers(db: AsyncSession, fact: HelpersAsked) -> None:
+async def ask_helpers(db: AsyncSession, fact: AssignmentsOffered) -> None:
     """Helpers just asked get one text, for however many sessions of a series."""
-    await assignments.plan_asked(db, dict(fact.askings), instead=fact.instead, by=fact.by, now=fact.at)
+    await assignments.plan_asked(db, dict(fact.offers), instead=fact.replacing, by=fact.by, now=fact.at)
 
 
 async def tell_of_seats(db: AsyncSession, fact: SeatsGiven) -> None:

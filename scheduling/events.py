@@ -73,18 +73,18 @@ class SeatsGiven:
 
 
 @dataclass(frozen=True, slots=True)
-class HelpersAsked:
+class AssignmentsOffered:
     """Helpers were asked by one act into one session or several (published or not).
 
     Who had already said yes is left out. Comes once, after the AssignmentsChanged of each session.
 
     Attributes:
-        askings: session id and the ids of its trainers, both in ascending order.
-        instead: the sessions in which they are asked in place of somebody who dropped out.
+        offers: session id and the ids of its trainers, both in ascending order.
+        replacing: the sessions in which they are asked in place of somebody who dropped out.
     """
 
-    askings: tuple[tuple[int, tuple[int, ...]], ...]
-    instead: tuple[int, ...]
+    offers: tuple[tuple[int, tuple[int, ...]], ...]
+    replacing: tuple[int, ...]
     by: Actor
     at: datetime
 
@@ -94,37 +94,37 @@ class AssignmentsChanged:
     """Helpers were asked, answered or got another role in one session. Trainer ids in ascending order.
 
     Attributes:
-        ended: they declined.
+        declined: they declined.
         role_changed: they stay, in another role.
-        taken_back: their answer was undone, so that they are asked still; they are among `offered`.
+        answers_undone: they are asked again; they are among `offered`.
     """
 
     session_id: int
     offered: tuple[int, ...]
     accepted: tuple[int, ...]
-    ended: tuple[int, ...]
+    declined: tuple[int, ...]
     by: Actor
     at: datetime
     role_changed: tuple[int, ...] = ()
-    taken_back: tuple[int, ...] = ()
+    answers_undone: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class HelpersTakenOff:
+class AssignmentsEnded:
     """One act took helpers off sessions, or put others in their place; they did not say no themselves.
 
     Attributes:
-        takings: session id and the ids of its trainers, both in ascending order.
+        ended: session id and the ids of its trainers, both in ascending order.
     """
 
-    takings: tuple[tuple[int, tuple[int, ...]], ...]
+    ended: tuple[tuple[int, tuple[int, ...]], ...]
     by: Actor
     at: datetime
 
     @property
     def session_ids(self) -> tuple[int, ...]:
         """The sessions, ascending."""
-        return tuple(session_id for session_id, _trainers in self.takings)
+        return tuple(session_id for session_id, _trainers in self.ended)
 
 
 @dataclass(frozen=True, slots=True)

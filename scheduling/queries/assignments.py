@@ -30,7 +30,7 @@ class Need:
 
 
 @dataclass(frozen=True, slots=True)
-class Staff:
+class SessionStaff:
     """The people of a session.
 
     Attributes:
@@ -43,7 +43,7 @@ class Staff:
     needs: Sequence[Need]
 
 
-async def staff_of(db: AsyncSession, session: ClassSession) -> Staff:
+async def staff_of(db: AsyncSession, session: ClassSession) -> SessionStaff:
     """Everybody ever asked into `session`, helpers loaded; one statement."""
     statement = (
         select(Assignment)
@@ -57,7 +57,7 @@ async def staff_of(db: AsyncSession, session: ClassSession) -> Staff:
     standing = [row for row in rows if row.state in ASSIGNMENT_ACTIVE]
     ended = [row for row in rows if row.state not in ASSIGNMENT_ACTIVE]
     ended.sort(key=lambda row: row.answered_at or row.offered_at, reverse=True)
-    return Staff(standing, ended, needs_of(session, standing))
+    return SessionStaff(standing, ended, needs_of(session, standing))
 
 
 def needs_of(session: ClassSession, standing: Sequence[Assignment]) -> list[Need]:
@@ -79,7 +79,7 @@ async def assignment_in(db: AsyncSession, session_id: int, assignment_id: int) -
     )
 
 
-async def standing_from(db: AsyncSession, row: Assignment) -> list[Assignment]:
+async def active_from_here(db: AsyncSession, row: Assignment) -> list[Assignment]:
     """The helper's standing assignments in this session and the later ones of its series, earliest first.
 
     One statement.
@@ -102,7 +102,7 @@ async def standing_from(db: AsyncSession, row: Assignment) -> list[Assignment]:
     return list(await db.scalars(statement))
 
 
-async def coming_of_series(db: AsyncSession, session: ClassSession, *, now: datetime) -> list[ClassSession]:
+async def coming_in_series(db: AsyncSession, session: ClassSession, *, now: datetime) -> list[ClassSession]:
     """`session` and the later ones of its series that are neither cancelled nor over; one statement."""
     if session.series_id is None:
         return [session]
@@ -120,7 +120,7 @@ async def coming_of_series(db: AsyncSession, session: ClassSession, *, now: date
     return list((await db.scalars(statement)).all())
 
 
-async def clashes(
+async def commitments_at(
     db: AsyncSession, trainer_ids: Collection[int], session_ids: Collection[int]
 ) -> dict[tuple[int, int], Commitment]:
     """What already holds a helper at the time of a wanted session, by (trainer id, wanted session id).
@@ -152,7 +152,7 @@ async def clashes(
     }
 
 
-async def left_open(
+async def sessions_missing_replacement(
     db: AsyncSession, session_ids: Collection[int], role: Role, *, but: Collection[int]
 ) -> set[int]:
     """Sessions in which somebody of this role dropped out and nobody was asked in his place; one statement.

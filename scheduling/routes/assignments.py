@@ -18,11 +18,11 @@ from scheduling.forms.picks import words_of
 from scheduling.labels.helpers import role_label
 from scheduling.models import Assignment, ClassSession
 from scheduling.queries.access import visible_session
-from scheduling.queries.assignments import assignment_in, coming_of_series, staff_of
+from scheduling.queries.assignments import assignment_in, coming_in_series, staff_of
 from scheduling.queries.places import place_of
 from scheduling.routes import staffing_page as view
 from scheduling.service import answers, assignments
-from scheduling.service.assignments import Asked
+from scheduling.service.assignments import OfferResult
 
 Req = Request[Any, Any, Any]
 
@@ -64,7 +64,7 @@ async def ask(request: Req, session_id: int, db: AsyncSession, actor: Actor, now
         )
     if asking.whole_series:
         return await _preview(db, session, asking, actor, now)
-    asked = await assignments.ask_helpers(
+    asked = await assignments.offer_assignments(
         db, [session_id], asking.trainer_ids, role=asking.role, agreed=asking.agreed, by=actor, now=now
     )
     refusals = [each.refusal for each in asked if each.refusal]
@@ -87,8 +87,8 @@ async def ask_series(
     """Ask those ticked into this and all coming sessions of the series; a list says what became of it."""
     session = await planned(db, session_id, actor)
     asking = read_asking(await request.form())
-    sessions = await coming_of_series(db, session, now=now)
-    asked = await assignments.ask_helpers(
+    sessions = await coming_in_series(db, session, now=now)
+    asked = await assignments.offer_assignments(
         db,
         [each.id for each in sessions],
         asking.trainer_ids,
@@ -142,7 +142,7 @@ async def take_back(
     """Undo an answer written down by mistake."""
     row = await _row(db, session_id, assignment_id, actor)
     try:
-        await answers.take_back_answer(db, row.id, by=actor, now=now)
+        await answers.undo_answer(db, row.id, by=actor, now=now)
     except Refused as refusal:
         return await _refused(db, session_id, assignment_id, refusal, actor, now)
     return redirect(_here(session_id), flash=_("%(name)s lại ở mục chờ trả lời.", name=row.trainer.full_name))
@@ -211,7 +211,7 @@ async def absence(
     row = await _row(db, session_id, assignment_id, actor)
     came = (await request.form()).get("den") == "1"
     try:
-        await assignments.note_absence(db, row.id, came=came, by=actor, now=now)
+        await assignments.record_absence(db, row.id, came=came, by=actor, now=now)
     except Refused as refusal:
         return await _refused(db, session_id, assignment_id, refusal, actor, now)
     flash = _("Đã ghi: %(name)s có mặt.") if came else _("Đã ghi: %(name)s không đến.")
@@ -319,15 +319,19 @@ async def _refused(
 async def _preview(
     db: AsyncSession, session: ClassSession, asking: Asking, actor: Actor, now: datetime
 ) -> Page:
-    sessions = await coming_of_series(db, session, now=now)
-    asked = await assignments.would_ask(
+    sessions = await coming_in_series(db, session, now=now)
+    asked = await assignments.preview_offers(
         db, [each.id for each in sessions], asking.trainer_ids, by=actor, now=now
     )
     return _series_page("scheduling/series_asking.html", session, sessions, asked, asking)
 
 
 def _series_page(
-    template: str, session: ClassSession, sessions: list[ClassSession], asked: list[Asked], asking: Asking
+    template: str,
+    session: ClassSession,
+    sessions: list[ClassSession],
+    asked: list[OfferResult],
+    asking: Asking,
 ) -> Page:
     by_session = {each.id: [one for one in asked if one.session_id == each.id] for each in sessions}
     done = sum(each.refusal is None for each in asked)

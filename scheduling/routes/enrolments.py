@@ -18,7 +18,7 @@ from scheduling.forms.enrolments import Enrolling, read_enrolling, read_giving_u
 from scheduling.models import ClassSession, Enrolment
 from scheduling.queries import enrolments as queries
 from scheduling.queries.access import visible_session
-from scheduling.queries.assignments import coming_of_series
+from scheduling.queries.assignments import coming_in_series
 from scheduling.queries.places import place_of
 from scheduling.routes import learners_page as view
 from scheduling.routes.assignments import planned
@@ -67,7 +67,7 @@ async def enrol(
         return await view.enrolments_page(
             db, session, by=actor, now=now, enrolling=enrolling, errors=errors, status=422
         )
-    sessions = await coming_of_series(db, session, now=now) if enrolling.whole_series else [session]
+    sessions = await coming_in_series(db, session, now=now) if enrolling.whole_series else [session]
     try:
         done = await service.enrol(
             db, [each.id for each in sessions], enrolling.learner_ids, by=actor, now=now
@@ -87,7 +87,7 @@ async def giving_up(session_id: int, learner_id: int, db: AsyncSession, actor: A
     """Before a learner is taken off: why, from when, and who gets the seat."""
     session = await planned(db, session_id, actor)
     enrolment = await _standing(db, session_id, learner_id)
-    series = await coming_of_series(db, session, now=now)
+    series = await coming_in_series(db, session, now=now)
     return page(
         "scheduling/giving_up.html",
         ward_id=session.ward_id,
@@ -108,7 +108,7 @@ async def give_up(
     session = await planned(db, session_id, actor)
     form = read_giving_up(await request.form())
     name = service.full_name((await _standing(db, session_id, learner_id)).learner)
-    sessions = await coming_of_series(db, session, now=now) if form.whole_series else [session]
+    sessions = await coming_in_series(db, session, now=now) if form.whole_series else [session]
     try:
         left = await service.give_up(
             db, [each.id for each in sessions], learner_id, reason=form.reason, by=actor, now=now

@@ -15,7 +15,7 @@ from scheduling.forms.enrolments import Enrolling
 from scheduling.labels.helpers import masked_phone
 from scheduling.models import ClassSession, Enrolment
 from scheduling.queries import enrolments as queries
-from scheduling.queries.assignments import coming_of_series
+from scheduling.queries.assignments import coming_in_series
 from scheduling.queries.enrolments import FoundLearner
 from scheduling.queries.places import place_of
 from scheduling.routes.staffing_page import Pick
@@ -61,7 +61,7 @@ async def enrolments_page(
     open_ = session.cancelled_at is None and session.ends_at > now
     roster = await queries.roster(db, session, number=number)
     waiting, waiting_total = await queries.waiting_list(db, session)
-    series = await coming_of_series(db, session, now=now) if may_plan and open_ else []
+    series = await coming_in_series(db, session, now=now) if may_plan and open_ else []
     finder = await finder_of(db, session, by=by, enrolling=enrolling) if may_plan and open_ else None
     return page(
         "scheduling/enrolments.html",

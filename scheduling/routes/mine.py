@@ -113,7 +113,7 @@ async def decline(
 @post(f"{HERE}/{{assignment_id:int}}/hoan-tac", status_code=200, opt=SIGNED_IN)
 async def take_back(assignment_id: int, db: AsyncSession, actor: Actor, now: datetime) -> Response[Any]:
     """Undo an answer."""
-    await answers.take_back_answer(db, assignment_id, by=actor, now=now)
+    await answers.undo_answer(db, assignment_id, by=actor, now=now)
     return redirect(HERE, flash=_("Đã lấy lại câu trả lời. Buổi này đang chờ bạn trả lời."))
 
 

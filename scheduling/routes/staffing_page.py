@@ -20,7 +20,7 @@ from scheduling.labels.helpers import (
     teaching_reasons,
 )
 from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, ClassSession
-from scheduling.queries.assignments import Need, Staff, coming_of_series, staff_of, standing_from
+from scheduling.queries.assignments import Need, SessionStaff, active_from_here, coming_in_series, staff_of
 from scheduling.queries.candidates import HelperCandidate, can_teach, candidates, teams_of
 from scheduling.queries.places import place_of
 from scheduling.rules.suitability import Role, skill_match
@@ -85,7 +85,7 @@ async def staffing_page(
     staff = await staff_of(db, session)
     may_plan = by.may(Permission.PLAN, session.ward_id)
     open_ = session.cancelled_at is None and session.ends_at > now
-    series = await coming_of_series(db, session, now=now) if may_plan and open_ else []
+    series = await coming_in_series(db, session, now=now) if may_plan and open_ else []
     picker = await picker_of(db, session, staff, by=by, asking=asking) if may_plan and open_ else None
     people = await persons(db, [*staff.standing, *staff.ended], by=by)
     return page(
@@ -135,7 +135,7 @@ async def member_page(
         other_role_name=role_label(other),
         teaching=teaching_reasons(skills, taught, skill_match(other, frozenset(skills), taught)),
         needs=needs_in_words(staff.needs, called_off=session.cancelled_at is not None),
-        later=len(await standing_from(db, row)) - 1,
+        later=len(await active_from_here(db, row)) - 1,
         ready_reasons=ready_reasons(),
         errors=errors or {},
     )
@@ -183,7 +183,7 @@ async def replacing_page(
 
 
 async def picker_of(
-    db: AsyncSession, session: ClassSession, staff: Staff, *, by: Actor, asking: Asking
+    db: AsyncSession, session: ClassSession, staff: SessionStaff, *, by: Actor, asking: Asking
 ) -> Picker:
     """People to ask, best first, with their reasons in words."""
     found = await candidates(
@@ -236,7 +236,7 @@ def needs_in_words(needs: Sequence[Need], *, called_off: bool = False) -> list[d
     return [item(need) for need in needs if need.wanted or need.asked]
 
 
-def default_role(staff: Staff) -> Role:
+def default_role(staff: SessionStaff) -> Role:
     """Who is looked for first: somebody to teach while nobody does."""
     return "trainer" if staff.needs[0].missing else "helper"
 

@@ -9,7 +9,14 @@ from lopso.kernel.access import Actor
 from lopso.kernel.i18n import gettext as _
 from scheduling.errors import NotPossibleNow
 from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, ClassSession
-from scheduling.service.bookings import booking, gone, locked, note, reason_of, tell
+from scheduling.service.bookings import (
+    ended_sentence,
+    lock_assignment,
+    note,
+    publish_changes,
+    reason_of,
+    refusing_double_booking,
+)
 
 
 async def answer(
@@ -26,18 +33,18 @@ async def answer(
         SessionCalledOff, SessionOver, NotPossibleNow: too late, taken off, or the place is filled.
         HelperBusy: in the meantime the helper is at another session then.
     """
-    row, session = await locked(db, assignment_id, by=by)
+    row, session = await lock_assignment(db, assignment_id, by=by)
     new_state = "accepted" if accept else "declined"
     reason = reason_of(reason) if not accept else ""
     if row.state == new_state:
         return row
-    _still_open(row, session, now)
+    _check_answerable(row, session, now)
     if row.state == "declined":
-        await _place_still_open(db, row, session)
-    async with booking(db, [(row.trainer_id, row.session_id)], by=by):
+        await _check_vacancy(db, row, session)
+    async with refusing_double_booking(db, [(row.trainer_id, row.session_id)], by=by):
         row.state, row.reason, row.answered_at = new_state, reason, now
     note(db, row, f"assignment.{new_state}", by=by, now=now)
-    await tell(db, row.session_id, [row], by=by, now=now)
+    await publish_changes(db, row.session_id, [row], by=by, now=now)
     return row
 
 
@@ -68,38 +75,38 @@ async def accept_series(db: AsyncSession, assignment_id: int, *, by: Actor, now:
     return 1 + len(ids)
 
 
-async def take_back_answer(db: AsyncSession, assignment_id: int, *, by: Actor, now: datetime) -> Assignment:
+async def undo_answer(db: AsyncSession, assignment_id: int, *, by: Actor, now: datetime) -> Assignment:
     """Undo an answer: the helper is asked again. Nothing to undo changes nothing.
 
     Raises:
         As `answer`.
     """
-    row, session = await locked(db, assignment_id, by=by)
+    row, session = await lock_assignment(db, assignment_id, by=by)
     if row.state == "offered":
         return row
-    _still_open(row, session, now)
+    _check_answerable(row, session, now)
     if row.state == "declined":
-        await _place_still_open(db, row, session)
-    async with booking(db, [(row.trainer_id, row.session_id)], by=by):
+        await _check_vacancy(db, row, session)
+    async with refusing_double_booking(db, [(row.trainer_id, row.session_id)], by=by):
         row.state, row.reason, row.answered_at = "offered", "", None
     note(db, row, "assignment.answer_taken_back", by=by, now=now)
-    await tell(db, row.session_id, [row], by=by, now=now, taken_back=True)
+    await publish_changes(db, row.session_id, [row], by=by, now=now, answers_undone=True)
     return row
 
 
-def _still_open(row: Assignment, session: ClassSession, now: datetime) -> None:
+def _check_answerable(row: Assignment, session: ClassSession, now: datetime) -> None:
     """Refuse an answer that comes too late or to an asking that is over."""
     if session.cancelled_at is not None:
         raise NotPossibleNow(_("Buổi này đã hủy, không cần trả lời nữa."))
     if row.state not in (*ASSIGNMENT_ACTIVE, "declined"):
-        raise NotPossibleNow(gone(row))
+        raise NotPossibleNow(ended_sentence(row))
     if session.starts_at <= now:
         raise NotPossibleNow(
             _("Buổi này đã bắt đầu nên không đổi câu trả lời được nữa. Xin gọi cho phường, xã.")
         )
 
 
-async def _place_still_open(db: AsyncSession, row: Assignment, session: ClassSession) -> None:
+async def _check_vacancy(db: AsyncSession, row: Assignment, session: ClassSession) -> None:
     """Coming back after a no is possible while nobody has filled the place."""
     wanted = session.need_trainers if row.role == "trainer" else session.need_helpers
     standing = (

@@ -13,27 +13,27 @@ from lopso.kernel.errors import NotFound
 from lopso.kernel.events import publish
 from lopso.kernel.i18n import gettext as _
 from scheduling.errors import HelperBusy, NotPossibleNow, SessionCalledOff, SessionOver
-from scheduling.events import AssignmentsChanged, HelpersAsked
+from scheduling.events import AssignmentsChanged, AssignmentsOffered
 from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, ClassSession
-from scheduling.queries.assignments import clashes, left_open, standing_from
+from scheduling.queries.assignments import active_from_here, commitments_at, sessions_missing_replacement
 from scheduling.queries.candidates import teams_of
 from scheduling.rules.suitability import Role, period_outside
 from scheduling.service.bookings import (
-    booking,
-    clash_sentence,
-    gone,
-    locked,
+    commitment_sentence,
+    ended_sentence,
+    lock_assignment,
     note,
+    publish_changes,
+    publish_ended,
     reason_of,
-    tell,
-    tell_taken_off,
+    refusing_double_booking,
 )
 from scheduling.service.locking import lock_helpers, lock_sessions
 from trainers.models import Trainer
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class OfferResult:
     """What became of asking one helper into one session.
 
     Attributes:
@@ -47,7 +47,7 @@ class Asked:
     refusal: str | None
 
 
-async def ask_helpers(
+async def offer_assignments(
     db: AsyncSession,
     session_ids: Collection[int],
     trainer_ids: Collection[int],
@@ -56,7 +56,7 @@ async def ask_helpers(
     agreed: bool,
     by: Actor,
     now: datetime,
-) -> list[Asked]:
+) -> list[OfferResult]:
     """Ask every helper into every session; what is impossible is left out and said, the rest goes through.
 
     All sessions are of one ward. In a session that has begun somebody asked is simply there: accepted.
@@ -74,27 +74,29 @@ async def ask_helpers(
     trainers = await lock_helpers(db, trainer_ids)
     _check_known(trainers, trainer_ids, sessions, by)
     trainers = sorted(trainers, key=lambda trainer: (trainer.sort_key, trainer.id))
-    obstacles = await obstacles_for(db, sessions, trainers, by=by, now=now)
+    obstacles = await refusals_for(db, sessions, trainers, by=by, now=now)
     added = [
         _assignment(session, trainer, role=role, agreed=agreed, by=by, now=now)
         for session in sessions
         for trainer in trainers
         if (trainer.id, session.id) not in obstacles
     ]
-    async with booking(db, [(each.trainer_id, each.session_id) for each in added], by=by):
+    async with refusing_double_booking(db, [(each.trainer_id, each.session_id) for each in added], by=by):
         db.add_all(added)
     for each in added:
         note(db, each, "assignment.offered", by=by, now=now, role=role, state=each.state)
     for session in sessions:
-        await tell(db, session.id, [each for each in added if each.session_id == session.id], by=by, now=now)
-    await _tell_of_asking(db, [each for each in added if each.state == "offered"], role=role, by=by, now=now)
+        await publish_changes(
+            db, session.id, [each for each in added if each.session_id == session.id], by=by, now=now
+        )
+    await _publish_offers(db, [each for each in added if each.state == "offered"], role=role, by=by, now=now)
     return _outcomes(sessions, trainers, obstacles)
 
 
-async def would_ask(
+async def preview_offers(
     db: AsyncSession, session_ids: Collection[int], trainer_ids: Collection[int], *, by: Actor, now: datetime
-) -> list[Asked]:
-    """What `ask_helpers` would answer now; nothing is changed or locked. Same order, same refusals."""
+) -> list[OfferResult]:
+    """What `offer_assignments` would answer now; nothing is changed or locked. Same order, same refusals."""
     sessions = (
         await db.scalars(
             select(ClassSession).where(ClassSession.id.in_(session_ids)).order_by(ClassSession.starts_at)
@@ -106,11 +108,11 @@ async def would_ask(
         )
     ).all()
     _check_known(trainers, trainer_ids, sessions, by)
-    obstacles = await obstacles_for(db, sessions, trainers, by=by, now=now)
+    obstacles = await refusals_for(db, sessions, trainers, by=by, now=now)
     return _outcomes(sessions, trainers, obstacles)
 
 
-async def obstacles_for(
+async def refusals_for(
     db: AsyncSession,
     sessions: Sequence[ClassSession],
     trainers: Sequence[Trainer],
@@ -123,7 +125,7 @@ async def obstacles_for(
     Two statements.
     """
     ids = [trainer.id for trainer in trainers]
-    held = await clashes(db, ids, [session.id for session in sessions])
+    held = await commitments_at(db, ids, [session.id for session in sessions])
     teams = await teams_of(db, ids)
     found: dict[tuple[int, int], str] = {}
     for session in sessions:
@@ -135,7 +137,7 @@ async def obstacles_for(
             if closed is not None:
                 found[key] = closed
             elif key in held:
-                found[key] = clash_sentence(trainer, held[key], session.id, by)
+                found[key] = commitment_sentence(trainer, held[key], session.id, by)
             elif period is not None:
                 found[key] = _(
                     "%(name)s chỉ tham gia trong đợt tình nguyện %(days)s.",
@@ -153,14 +155,14 @@ async def withdraw(
     Raises:
         NotFound, InvalidInput (no reason), SessionOver, NotPossibleNow.
     """
-    row, session = await locked(db, assignment_id, by=by, planning=True)
+    row, session = await lock_assignment(db, assignment_id, by=by, planning=True)
     reason = reason_of(reason)
     if row.state == "withdrawn":
         return row
     _end(row, session, "withdrawn", reason, now)
     await db.flush()
     note(db, row, "assignment.withdrawn", by=by, now=now)
-    await tell_taken_off(db, [row], by=by, now=now)
+    await publish_ended(db, [row], by=by, now=now)
     return row
 
 
@@ -175,20 +177,20 @@ async def withdraw_from_series(
     asked = await db.get(Assignment, assignment_id)
     if asked is None:
         raise NotFound
-    ids = {asked.session_id, *(each.session_id for each in await standing_from(db, asked))}
+    ids = {asked.session_id, *(each.session_id for each in await active_from_here(db, asked))}
     sessions = {each.id: each for each in await lock_sessions(db, ids)}
-    first, session = await locked(db, assignment_id, by=by, planning=True)
+    first, session = await lock_assignment(db, assignment_id, by=by, planning=True)
     reason = reason_of(reason)
     if first.state == "withdrawn":
         return 0
     _end(first, session, "withdrawn", reason, now)
-    later = [each for each in await standing_from(db, first) if each.session_id in sessions]
+    later = [each for each in await active_from_here(db, first) if each.session_id in sessions]
     for each in later:
         _end(each, sessions[each.session_id], "withdrawn", reason, now)
     await db.flush()
     for each in (first, *later):
         note(db, each, "assignment.withdrawn", by=by, now=now)
-    await tell_taken_off(db, [first, *later], by=by, now=now)
+    await publish_ended(db, [first, *later], by=by, now=now)
     return 1 + len(later)
 
 
@@ -202,7 +204,7 @@ async def change_role(
     Raises:
         NotFound, SessionCalledOff, SessionOver, NotPossibleNow (taken off meanwhile).
     """
-    row, session = await locked(db, assignment_id, by=by, planning=True)
+    row, session = await lock_assignment(db, assignment_id, by=by, planning=True)
     if row.role == role:
         return row
     if session.cancelled_at is not None:
@@ -210,7 +212,7 @@ async def change_role(
     if session.ends_at <= now:
         raise SessionOver(session.id)
     if row.state not in ASSIGNMENT_ACTIVE:
-        raise NotPossibleNow(gone(row))
+        raise NotPossibleNow(ended_sentence(row))
     row.role = role
     await db.flush()
     note(db, row, "assignment.role_changed", by=by, now=now, role=role)
@@ -228,14 +230,14 @@ async def replace(
     agreed: bool,
     by: Actor,
     now: datetime,
-) -> Asked:
+) -> OfferResult:
     """Put somebody else in a helper's place, in the same role; both happen or neither.
 
     Raises:
         HelperBusy: the new helper cannot come; the sentence says why.
         NotFound, InvalidInput (no reason), SessionCalledOff, SessionOver, NotPossibleNow.
     """
-    row, session = await locked(db, assignment_id, by=by, planning=True)
+    row, session = await lock_assignment(db, assignment_id, by=by, planning=True)
     reason = reason_of(reason)
     if trainer_id == row.trainer_id:
         raise HelperBusy(_("%(name)s đã có trong buổi này.", name=row.trainer.full_name))
@@ -243,14 +245,16 @@ async def replace(
     await db.flush()
     note(db, row, "assignment.replaced", by=by, now=now, by_trainer=trainer_id)
     role: Role = "trainer" if row.role == "trainer" else "helper"
-    [asked] = await ask_helpers(db, [row.session_id], [trainer_id], role=role, agreed=agreed, by=by, now=now)
+    [asked] = await offer_assignments(
+        db, [row.session_id], [trainer_id], role=role, agreed=agreed, by=by, now=now
+    )
     if asked.refusal is not None:
         raise HelperBusy(asked.refusal)
-    await tell_taken_off(db, [row], by=by, now=now)
+    await publish_ended(db, [row], by=by, now=now)
     return asked
 
 
-async def note_absence(
+async def record_absence(
     db: AsyncSession, assignment_id: int, *, came: bool, by: Actor, now: datetime
 ) -> Assignment:
     """Once a session has begun: write down that a helper did not come, or take that back.
@@ -258,21 +262,21 @@ async def note_absence(
     Raises:
         NotFound, NotPossibleNow, HelperBusy.
     """
-    row, session = await locked(db, assignment_id, by=by, planning=True)
+    row, session = await lock_assignment(db, assignment_id, by=by, planning=True)
     wanted = "accepted" if came else "no_show"
     if row.state == wanted:
         return row
     if session.starts_at > now or session.cancelled_at is not None:
         raise NotPossibleNow(_("Chỉ ghi vắng mặt sau khi buổi học đã bắt đầu."))
     if row.state not in (*ASSIGNMENT_ACTIVE, "no_show"):
-        raise NotPossibleNow(gone(row))
-    async with booking(db, [(row.trainer_id, row.session_id)], by=by):
+        raise NotPossibleNow(ended_sentence(row))
+    async with refusing_double_booking(db, [(row.trainer_id, row.session_id)], by=by):
         row.state, row.answered_at = wanted, now
     note(db, row, f"assignment.{wanted}", by=by, now=now)
     return row
 
 
-async def _tell_of_asking(
+async def _publish_offers(
     db: AsyncSession, asked: Sequence[Assignment], *, role: Role, by: Actor, now: datetime
 ) -> None:
     trainers: dict[int, list[int]] = {}
@@ -280,15 +284,15 @@ async def _tell_of_asking(
         trainers.setdefault(row.session_id, []).append(row.trainer_id)
     if trainers:
         askings = tuple((session_id, tuple(ids)) for session_id, ids in trainers.items())
-        instead = await left_open(db, trainers, role, but=[row.id for row in asked])
-        await publish(db, HelpersAsked(askings, tuple(sorted(instead)), by, now))
+        instead = await sessions_missing_replacement(db, trainers, role, but=[row.id for row in asked])
+        await publish(db, AssignmentsOffered(askings, tuple(sorted(instead)), by, now))
 
 
 def _outcomes(
     sessions: Sequence[ClassSession], trainers: Sequence[Trainer], obstacles: Mapping[tuple[int, int], str]
-) -> list[Asked]:
+) -> list[OfferResult]:
     return [
-        Asked(
+        OfferResult(
             trainer.id,
             trainer.full_name,
             session.id,
@@ -343,5 +347,5 @@ def _end(row: Assignment, session: ClassSession, state: str, reason: str, now: d
     if session.ends_at <= now:
         raise SessionOver(session.id)
     if row.state not in ASSIGNMENT_ACTIVE:
-        raise NotPossibleNow(gone(row))
+        raise NotPossibleNow(ended_sentence(row))
     row.state, row.reason, row.answered_at = state, reason, now

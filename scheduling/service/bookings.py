@@ -19,10 +19,10 @@ from lopso.kernel.errors import InvalidInput, NotFound
 from lopso.kernel.events import publish
 from lopso.kernel.i18n import gettext as _
 from scheduling.errors import HelperBusy
-from scheduling.events import AssignmentsChanged, HelpersTakenOff
+from scheduling.events import AssignmentsChanged, AssignmentsEnded
 from scheduling.labels.helpers import commitment_label
 from scheduling.models import Assignment, ClassSession
-from scheduling.queries.assignments import clashes
+from scheduling.queries.assignments import commitments_at
 from scheduling.rules.suitability import Commitment
 from scheduling.service.locking import lock_helpers, lock_sessions
 from trainers.models import Trainer
@@ -31,7 +31,7 @@ _EXCLUSION = "ex_assignment_helper_once"
 LONGEST_REASON = 300  # characters
 
 
-def clash_sentence(trainer: Trainer, other: Commitment, session_id: int, by: Actor) -> str:
+def commitment_sentence(trainer: Trainer, other: Commitment, session_id: int, by: Actor) -> str:
     """What already holds `trainer`; its name only for who may see it, the helper included."""
     if other.session_id == session_id:
         return _("%(name)s đã có trong buổi này.", name=trainer.full_name)
@@ -42,7 +42,7 @@ def clash_sentence(trainer: Trainer, other: Commitment, session_id: int, by: Act
 
 
 @asynccontextmanager
-async def booking(
+async def refusing_double_booking(
     db: AsyncSession, wanted: Sequence[tuple[int, int]], *, by: Actor
 ) -> AsyncGenerator[None, None]:
     """Write what is changed inside; the exclusion of the database has the last word, put into ours.
@@ -64,18 +64,18 @@ async def booking(
 
 
 async def _what_holds(db: AsyncSession, wanted: Sequence[tuple[int, int]], by: Actor) -> str:
-    held = await clashes(db, [trainer for trainer, _s in wanted], [session for _t, session in wanted])
+    held = await commitments_at(db, [trainer for trainer, _s in wanted], [session for _t, session in wanted])
     ids = {trainer for trainer, _s in wanted}
     trainers = {each.id: each for each in await db.scalars(select(Trainer).where(Trainer.id.in_(ids)))}
     sentences = [
-        clash_sentence(trainers[key[0]], held[key], key[1], by)
+        commitment_sentence(trainers[key[0]], held[key], key[1], by)
         for key in dict.fromkeys(wanted)
         if key in held
     ]
     return " ".join(sentences) or _("Người này vừa được phân công vào buổi khác cùng giờ.")
 
 
-async def locked(
+async def lock_assignment(
     db: AsyncSession, assignment_id: int, *, by: Actor, planning: bool = False
 ) -> tuple[Assignment, ClassSession]:
     """The assignment with its helper, and its session: locked in the common order, for who may touch it."""
@@ -117,7 +117,7 @@ def reason_of(typed: str) -> str:
     return reason
 
 
-def gone(row: Assignment) -> str:
+def ended_sentence(row: Assignment) -> str:
     """Why an ended assignment takes no answer any more."""
     if row.state == "replaced":
         return _("Buổi này đã có người khác thay, không cần trả lời nữa.")
@@ -144,19 +144,19 @@ def note(
     )
 
 
-async def tell(
+async def publish_changes(
     db: AsyncSession,
     session_id: int,
     rows: Sequence[Assignment],
     *,
     by: Actor,
     now: datetime,
-    taken_back: bool = False,
+    answers_undone: bool = False,
 ) -> None:
     """Publish what the helpers of `rows`, all of one session, were asked or answered.
 
     Args:
-        taken_back: they are asked still, because their answer was undone.
+        answers_undone: they are asked again, because their answer was undone.
     """
     if not rows:
         return
@@ -168,19 +168,19 @@ async def tell(
         session_id,
         offered=those("offered"),
         accepted=those("accepted"),
-        ended=those("declined"),
+        declined=those("declined"),
         by=by,
         at=now,
-        taken_back=those("offered") if taken_back else (),
+        answers_undone=those("offered") if answers_undone else (),
     )
     await publish(db, fact)
 
 
-async def tell_taken_off(db: AsyncSession, rows: Sequence[Assignment], *, by: Actor, now: datetime) -> None:
+async def publish_ended(db: AsyncSession, rows: Sequence[Assignment], *, by: Actor, now: datetime) -> None:
     """Publish once that the helpers of `rows` were taken off their sessions."""
     trainers: dict[int, list[int]] = {}
     for row in sorted(rows, key=lambda row: (row.session_id, row.trainer_id)):
         trainers.setdefault(row.session_id, []).append(row.trainer_id)
     if trainers:
         takings = tuple((session_id, tuple(ids)) for session_id, ids in trainers.items())
-        await publish(db, HelpersTakenOff(takings, by, now))
+        await publish(db, AssignmentsEnded(takings, by, now))

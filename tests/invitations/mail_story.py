@@ -16,7 +16,7 @@ from lopso.kernel import db as database
 from lopso.kernel.events import publish
 from scheduling.events import SessionsMoved
 from scheduling.models import Assignment, ClassSession, Course
-from scheduling.service.assignments import ask_helpers, withdraw
+from scheduling.service.assignments import offer_assignments, withdraw
 from scheduling.service.sessions import cancel_session
 from tests.conftest import MovableClock
 from tests.factories import TEST
@@ -70,7 +70,7 @@ class Story:
     async def asked(self) -> None:
         """Minh, once more."""
         async with self.sessions.begin() as db:
-            await ask_helpers(
+            await offer_assignments(
                 db,
                 [self.session.id],
                 [self.minh.id],

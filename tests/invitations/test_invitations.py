@@ -15,7 +15,7 @@ from lopso.kernel.access import Role
 from lopso.kernel.events import publish
 from scheduling.events import AssignmentsChanged, EnrolmentsChanged, SessionsMoved
 from scheduling.models import Assignment, ClassSession
-from scheduling.service.assignments import ask_helpers, withdraw
+from scheduling.service.assignments import offer_assignments, withdraw
 from scheduling.service.sessions import cancel_session
 from tests.classroom import WARD, add_learner
 from tests.factories import NOON, TEST, actor_for, add_user
@@ -72,7 +72,7 @@ async def test_asking_into_a_whole_series_is_one_mail_although_it_is_many_facts(
     minh = await add_reading_helper(db, series[0])
     ids = [session.id for session in series]
 
-    await ask_helpers(db, ids[1:], [minh.id], role="helper", agreed=False, by=TEST, now=NOON)
+    await offer_assignments(db, ids[1:], [minh.id], role="helper", agreed=False, by=TEST, now=NOON)
 
     # The first asking was written by hand: no fact told of it.
     assert await mail_ledger(db) == [Planned("invitation", MINH_READS, "planned", ids[1:])]

@@ -15,8 +15,8 @@ from notifications.models import Message
 from notifications.service.wordings import load_policy, load_wordings
 from scheduling.models import Assignment, ClassSession, Course, Series
 from scheduling.rules.plan import SessionChange
-from scheduling.service.answers import answer, take_back_answer
-from scheduling.service.assignments import ask_helpers, replace, withdraw
+from scheduling.service.answers import answer, undo_answer
+from scheduling.service.assignments import offer_assignments, replace, withdraw
 from scheduling.service.changes import change_session
 from scheduling.service.enrolments import enrol as give_seats
 from scheduling.service.enrolments import give_up
@@ -148,7 +148,7 @@ async def test_publishing_a_series_tells_seats_and_asks_helpers_once_each(db: As
         each.published_at = None
     await db.flush()
     await give_seats(db, ids, [lan.id], by=by, now=NOON)
-    await ask_helpers(db, ids, [minh.id], role="helper", agreed=False, by=by, now=NOON)
+    await offer_assignments(db, ids, [minh.id], role="helper", agreed=False, by=by, now=NOON)
     assert await said(db, "enrolled", "assignment_offered") == []
 
     await publish_sessions(db, ids, by=by, now=NOON)
@@ -189,7 +189,7 @@ async def test_an_unread_text_follows_its_series(db: AsyncSession) -> None:
     minh = await add_trainer(db, "Ngô Văn Minh", MINH)
     ids = [each.id for each in sessions]
     await give_seats(db, ids, [lan.id], by=by, now=NIGHT)
-    await ask_helpers(db, ids, [minh.id], role="helper", agreed=False, by=by, now=NIGHT)
+    await offer_assignments(db, ids, [minh.id], role="helper", agreed=False, by=by, now=NIGHT)
 
     await cancel_session(db, ids[0], reason="Mưa lớn", by=by, now=NIGHT)
     assert [text[:45] for _purpose, state, text in await said(db, "enrolled") if state == "planned"] == [
@@ -253,15 +253,15 @@ async def test_who_is_asked_again_gets_a_text_again_but_undoing_an_answer_sends_
     session = await add_class(db, await add_city(db))
     by = await coordinator(db)
     minh = await add_trainer(db, "Ngô Văn Minh", MINH)
-    await ask_helpers(db, [session.id], [minh.id], role="helper", agreed=False, by=by, now=NOON)
+    await offer_assignments(db, [session.id], [minh.id], role="helper", agreed=False, by=by, now=NOON)
     await gone(db, at=NOON)
     row = await assignment(db, session, minh)
     await answer(db, row.id, accept=True, by=by, now=NOON)
-    await take_back_answer(db, row.id, by=by, now=NOON)
+    await undo_answer(db, row.id, by=by, now=NOON)
     assert [state for _purpose, state, _text in await said(db, "assignment_offered")] == ["sent"]
 
     await withdraw(db, row.id, reason="Nhầm người", by=by, now=NOON)
-    await ask_helpers(db, [session.id], [minh.id], role="helper", agreed=False, by=by, now=NOON)
+    await offer_assignments(db, [session.id], [minh.id], role="helper", agreed=False, by=by, now=NOON)
 
     assert [(purpose, state) for purpose, state, _text in await said(db, *ASKED, "assignment_withdrawn")] == [
         ("assignment_offered", "sent"),
@@ -274,7 +274,7 @@ async def test_who_is_taken_off_is_told_and_the_new_one_is_asked_to_stand_in(db:
     session = await add_class(db, await add_city(db))
     by = await coordinator(db)
     minh, binh = await add_trainer(db, "Ngô Văn Minh", MINH), await add_trainer(db, "Đỗ Bình", LAN)
-    await ask_helpers(db, [session.id], [minh.id], role="helper", agreed=True, by=by, now=NOON)
+    await offer_assignments(db, [session.id], [minh.id], role="helper", agreed=True, by=by, now=NOON)
     row = await assignment(db, session, minh)
 
     await replace(db, row.id, binh.id, reason="Bận", agreed=False, by=by, now=NOON)
@@ -300,12 +300,12 @@ async def test_after_a_no_the_next_is_asked_to_stand_in_and_the_one_after_as_usu
     by = await coordinator(db)
     phones = (LAN, MINH, "+84900000003")
     lam, minh, tam = [await add_trainer(db, f"Lê {n}", phone) for n, phone in enumerate(phones)]
-    await ask_helpers(db, [session.id], [lam.id], role="helper", agreed=False, by=by, now=NOON)
+    await offer_assignments(db, [session.id], [lam.id], role="helper", agreed=False, by=by, now=NOON)
     await answer(db, (await assignment(db, session, lam)).id, accept=False, reason="Bận", by=by, now=NOON)
 
     for number, each in enumerate((minh, tam)):
         later = NOON + timedelta(hours=number + 1)
-        await ask_helpers(db, [session.id], [each.id], role="helper", agreed=False, by=by, now=later)
+        await offer_assignments(db, [session.id], [each.id], role="helper", agreed=False, by=by, now=later)
 
     assert [(purpose, state) for purpose, state, _text in await said(db, *ASKED)] == [
         ("assignment_offered", "withdrawn"),  # answered before it was sent
@@ -318,7 +318,7 @@ async def test_who_never_read_that_he_was_asked_need_not_read_that_he_is_not(db:
     session = await add_class(db, await add_city(db))
     by = await coordinator(db)
     minh = await add_trainer(db, "Ngô Văn Minh", MINH)
-    await ask_helpers(db, [session.id], [minh.id], role="helper", agreed=False, by=by, now=NIGHT)
+    await offer_assignments(db, [session.id], [minh.id], role="helper", agreed=False, by=by, now=NIGHT)
 
     await withdraw(db, (await assignment(db, session, minh)).id, reason="Nhầm", by=by, now=NIGHT)
 
@@ -334,13 +334,13 @@ async def test_whose_answer_is_undone_before_the_asking_went_is_asked_after_all(
     session = await add_class(db, await add_city(db))
     by = await coordinator(db)
     minh = await add_trainer(db, "Ngô Văn Minh", MINH)
-    await ask_helpers(db, [session.id], [minh.id], role="helper", agreed=False, by=by, now=NIGHT)
+    await offer_assignments(db, [session.id], [minh.id], role="helper", agreed=False, by=by, now=NIGHT)
     asked = await said(db, *ASKED)
     row = await assignment(db, session, minh)
     await answer(db, row.id, accept=accept, reason="Bận", by=by, now=NIGHT)
 
     for _twice in range(2):
-        await take_back_answer(db, row.id, by=by, now=NIGHT)
+        await undo_answer(db, row.id, by=by, now=NIGHT)
 
     [(purpose, state, says)] = asked
     assert state == "planned"
@@ -354,12 +354,12 @@ async def test_whose_answer_is_undone_after_the_asking_went_is_not_asked_twice(
     session = await add_class(db, await add_city(db))
     by = await coordinator(db)
     minh = await add_trainer(db, "Ngô Văn Minh", MINH)
-    await ask_helpers(db, [session.id], [minh.id], role="helper", agreed=False, by=by, now=NOON)
+    await offer_assignments(db, [session.id], [minh.id], role="helper", agreed=False, by=by, now=NOON)
     await gone(db, at=NOON)
     row = await assignment(db, session, minh)
     await answer(db, row.id, accept=accept, reason="Bận", by=by, now=LATER)
 
-    await take_back_answer(db, row.id, by=by, now=LATER)
+    await undo_answer(db, row.id, by=by, now=LATER)
 
     assert [state for _purpose, state, _text in await said(db, *ASKED)] == ["sent"]
 
@@ -370,14 +370,14 @@ async def test_an_asking_that_went_before_they_were_taken_off_is_none_into_a_ses
     session = await add_class(db, await add_city(db))
     by = await coordinator(db)
     minh = await add_trainer(db, "Ngô Văn Minh", MINH)
-    await ask_helpers(db, [session.id], [minh.id], role="helper", agreed=False, by=by, now=NOON)
+    await offer_assignments(db, [session.id], [minh.id], role="helper", agreed=False, by=by, now=NOON)
     await gone(db, at=NOON)
     await withdraw(db, (await assignment(db, session, minh)).id, reason="Nhầm", by=by, now=NIGHT)
-    await ask_helpers(db, [session.id], [minh.id], role="helper", agreed=False, by=by, now=NIGHT)
+    await offer_assignments(db, [session.id], [minh.id], role="helper", agreed=False, by=by, now=NIGHT)
     row = await assignment(db, session, minh)
     await answer(db, row.id, accept=True, by=by, now=NIGHT)
 
-    await take_back_answer(db, row.id, by=by, now=NIGHT)
+    await undo_answer(db, row.id, by=by, now=NIGHT)
 
     states = [state for _purpose, state, _text in await said(db, *ASKED)]
     assert states == ["sent", "withdrawn", "planned"]
@@ -391,13 +391,13 @@ async def test_an_answer_undone_puts_the_session_back_into_the_series_text(
     by = await coordinator(db)
     minh = await add_trainer(db, "Ngô Văn Minh", MINH)
     ids = [each.id for each in sessions]
-    await ask_helpers(db, ids, [minh.id], role="helper", agreed=False, by=by, now=NIGHT)
+    await offer_assignments(db, ids, [minh.id], role="helper", agreed=False, by=by, now=NIGHT)
     [(_purpose, _state, asked)] = await said(db, *ASKED)
     row = await assignment(db, sessions[which], minh)
     await answer(db, row.id, accept=True, by=by, now=NIGHT)
     fewer = [says for _purpose, state, says in await said(db, *ASKED) if state == "planned"]
 
-    await take_back_answer(db, row.id, by=by, now=NIGHT)
+    await undo_answer(db, row.id, by=by, now=NIGHT)
 
     assert [says for _purpose, state, says in await said(db, *ASKED) if state == "planned"] == [asked]
     assert len(fewer) == 1

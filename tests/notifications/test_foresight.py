@@ -12,7 +12,7 @@ from lopso.kernel.access import Role
 from notifications.models import Message
 from notifications.service.foresight import Aim, if_cancelled
 from scheduling.models import ClassSession
-from scheduling.service.assignments import ask_helpers
+from scheduling.service.assignments import offer_assignments
 from scheduling.service.enrolments import enrol as give_seats
 from scheduling.service.sessions import cancel_session
 from tests.classroom import WARD, add_learner
@@ -37,7 +37,7 @@ async def sessions(app: TestApp) -> list[int]:
         lan = await add_learner(db, "Lê Thị Lan", phone=LAN)
         minh = await add_trainer(db, "Ngô Văn Minh", MINH)
         await give_seats(db, ids, [lan.id], by=by, now=NOON)
-        await ask_helpers(db, ids, [minh.id], role="helper", agreed=True, by=by, now=NOON)
+        await offer_assignments(db, ids, [minh.id], role="helper", agreed=True, by=by, now=NOON)
         await gone(db, at=NOON)
     app.clock.now = NOON + timedelta(hours=1)
     return ids

@@ -16,7 +16,7 @@ from notifications.service.opt_outs import opt_in, opt_out
 from scheduling.models import ClassSession
 from scheduling.rules.plan import SessionChange, SessionPlace
 from scheduling.service.answers import answer
-from scheduling.service.assignments import ask_helpers, change_role, withdraw, withdraw_from_series
+from scheduling.service.assignments import change_role, offer_assignments, withdraw, withdraw_from_series
 from scheduling.service.changes import change_session
 from scheduling.service.enrolments import enrol as give_seats
 from scheduling.service.enrolments import give_up
@@ -50,7 +50,7 @@ async def a_series(db: AsyncSession, *, weeks: int) -> tuple[list[ClassSession],
     minh = await add_trainer(db, "Ngô Văn Minh", MINH)
     by, ids = await coordinator(db), [each.id for each in sessions]
     await give_seats(db, ids, [lan.id], by=by, now=NOON)
-    await ask_helpers(db, ids, [minh.id], role="helper", agreed=True, by=by, now=NOON)
+    await offer_assignments(db, ids, [minh.id], role="helper", agreed=True, by=by, now=NOON)
     await gone(db, at=NOON)
     return sessions, minh, by
 
@@ -214,7 +214,7 @@ async def test_who_is_taken_off_many_sessions_hears_it_once_and_not_of_those_he_
     ]
     assert (await assignment(db, sessions[0], minh)).state == "accepted"
 
-    await ask_helpers(db, [sessions[1].id], [minh.id], role="helper", agreed=False, by=by, now=NIGHT)
+    await offer_assignments(db, [sessions[1].id], [minh.id], role="helper", agreed=False, by=by, now=NIGHT)
 
     [text] = await told(db, "assignment_withdrawn")
     assert text.startswith("14h00 thứ Năm 10/12, 17/12 và 24/12")
@@ -250,7 +250,7 @@ async def test_a_change_of_role_is_told_with_one_text_and_with_none_taken_back_u
 async def test_who_has_not_yet_read_that_he_is_asked_hears_of_no_other_role(db: AsyncSession) -> None:
     [session, *_rest], _minh, by = await a_series(db, weeks=2)
     binh = await add_trainer(db, "Đỗ Bình", "+84905111222")
-    await ask_helpers(db, [session.id], [binh.id], role="helper", agreed=False, by=by, now=NIGHT)
+    await offer_assignments(db, [session.id], [binh.id], role="helper", agreed=False, by=by, now=NIGHT)
 
     row = await assignment(db, session, binh)
     await change_role(db, row.id, "trainer", by=by, now=NIGHT)

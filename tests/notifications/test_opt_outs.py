@@ -14,7 +14,7 @@ from notifications.models import Message, MessageRecipient, OptOut
 from notifications.queries.calls import calls_for
 from notifications.service.opt_outs import opt_in, opt_out, standing
 from notifications.service.planning.results import plan_certificate
-from scheduling.events import HelpersAsked, SessionsCancelled, SessionsMoved
+from scheduling.events import AssignmentsOffered, SessionsCancelled, SessionsMoved
 from scheduling.models import ClassSession
 from tests.classroom import WARD, add_learner
 from tests.conftest import TestApp
@@ -271,11 +271,11 @@ async def test_a_helper_who_wants_no_duties_is_not_texted_and_asked_again_afterw
     course = await add_city(db)
     session = await add_class(db, course)
     helper = await add_helper(db, session, "Ngô Văn Minh", MINH)
-    await publish(db, HelpersAsked(((session.id, (helper.id,)),), (), TEST, NOON))
+    await publish(db, AssignmentsOffered(((session.id, (helper.id,)),), (), TEST, NOON))
 
     await opt_out(db, MINH, "duties", how="staff", ward_id=WARD, by=TEST, now=SOON)
     assert [text.state for text in await ledger(db)] == ["suppressed"]
-    await publish(db, HelpersAsked(((session.id, (helper.id,)),), (), TEST, SOON))
+    await publish(db, AssignmentsOffered(((session.id, (helper.id,)),), (), TEST, SOON))
     assert [text.state for text in await ledger(db)] == ["suppressed"]
 
     await opt_in(db, MINH, "duties", by=TEST, now=SOON)

@@ -11,8 +11,8 @@ from lopso.kernel.text import sms_parts
 from notifications.models import Message, MessageRecipient
 from scheduling.events import (
     AssignmentsChanged,
+    AssignmentsOffered,
     EnrolmentsChanged,
-    HelpersAsked,
     SessionsCancelled,
     SessionsMoved,
 )
@@ -341,7 +341,7 @@ async def test_a_helper_who_is_asked_gets_a_text_and_one_who_is_out_gets_none(db
     minh = await add_helper(db, session, "Ngô Văn Minh", MINH)
     landline = await add_helper(db, session, "Lê Bàn", "+842343823456")
 
-    await publish(db, HelpersAsked(((session.id, (minh.id, landline.id)),), (), TEST, NOON))
+    await publish(db, AssignmentsOffered(((session.id, (minh.id, landline.id)),), (), TEST, NOON))
 
     [text] = await ledger(db)
     assert text == Planned(

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from lopso.kernel.access import Actor, Role
 from notifications.service.opt_outs import opt_in, opt_out
 from scheduling.models import Assignment
-from scheduling.service.assignments import ask_helpers
+from scheduling.service.assignments import offer_assignments
 from tests.classroom import WARD
 from tests.factories import NOON, TEST, actor_for, add_user
 from tests.notifications.stories import LAN, MINH, add_city, add_class, add_helper, ledger
@@ -41,7 +41,7 @@ async def a_stand_in(db: AsyncSession) -> StandIn:
     ba = await add_trainer(db, "Trần Văn Ba")
     ba.phone, ba.sex = LAN, "male"
     await db.flush()
-    await ask_helpers(db, [session.id], [ba.id], role="helper", agreed=False, by=by, now=NIGHT)
+    await offer_assignments(db, [session.id], [ba.id], role="helper", agreed=False, by=by, now=NIGHT)
     return StandIn(ba, by)
 
 

@@ -13,7 +13,7 @@ from lopso.kernel.errors import InvalidInput, NotFound
 from scheduling.errors import HelperBusy, NotPossibleNow
 from scheduling.events import AssignmentsChanged
 from scheduling.models import Assignment, ClassSession
-from scheduling.service.answers import answer, take_back_answer
+from scheduling.service.answers import answer, undo_answer
 from scheduling.service.assignments import replace, withdraw
 from scheduling.service.sessions import cancel_session
 from tests.factories import (
@@ -56,7 +56,7 @@ def heard_in(db: AsyncSession) -> list[tuple[Sequence[int], Sequence[int], Seque
     facts: list[tuple[Sequence[int], Sequence[int], Sequence[int]]] = []
 
     async def hear(_db: AsyncSession, fact: Any) -> None:
-        facts.append((fact.offered, fact.accepted, fact.ended))
+        facts.append((fact.offered, fact.accepted, fact.declined))
 
     db.info["listeners"] = {AssignmentsChanged: [hear]}
     return facts
@@ -100,8 +100,8 @@ async def test_an_answer_can_be_taken_back(db: AsyncSession, accept: bool) -> No
     s = await scene(db)
     await answer(db, s.row.id, accept=accept, reason="bận", by=s.me, now=NOON)
 
-    await take_back_answer(db, s.row.id, by=s.me, now=NOON)
-    await take_back_answer(db, s.row.id, by=s.me, now=NOON)
+    await undo_answer(db, s.row.id, by=s.me, now=NOON)
+    await undo_answer(db, s.row.id, by=s.me, now=NOON)
 
     assert (s.row.state, s.row.reason, s.row.answered_at) == ("offered", "", None)
 
@@ -112,7 +112,7 @@ async def test_too_late_is_said_in_a_sentence(db: AsyncSession) -> None:
     for late in (
         answer(db, s.row.id, accept=True, by=s.me, now=begun),
         answer(db, s.row.id, accept=False, reason="bận", by=s.me, now=begun),
-        take_back_answer(db, (await accepted_elsewhere(db, s)).id, by=s.me, now=begun + timedelta(days=9)),
+        undo_answer(db, (await accepted_elsewhere(db, s)).id, by=s.me, now=begun + timedelta(days=9)),
     ):
         with pytest.raises(NotPossibleNow, match="đã bắt đầu"):
             await late
@@ -154,7 +154,7 @@ async def test_who_said_no_cannot_come_back_into_a_filled_place(db: AsyncSession
 
     for back in (
         answer(db, s.row.id, accept=True, by=s.me, now=NOON),
-        take_back_answer(db, s.row.id, by=s.me, now=NOON),
+        undo_answer(db, s.row.id, by=s.me, now=NOON),
     ):
         with pytest.raises(NotPossibleNow, match="đã có người nhận thay"):
             await back
@@ -191,6 +191,6 @@ async def test_others_and_drafts_do_not_exist_for_a_helper(db: AsyncSession) -> 
         with pytest.raises(NotFound):
             await answer(db, s.row.id, accept=True, by=nobody, now=NOON)
         with pytest.raises(NotFound):
-            await take_back_answer(db, s.row.id, by=nobody, now=NOON)
+            await undo_answer(db, s.row.id, by=nobody, now=NOON)
     with pytest.raises(NotFound):
         await answer(db, 999_999, accept=True, by=s.coordinator, now=NOON)

@@ -16,9 +16,16 @@ from lopso.kernel.audit import AuditEntry
 from lopso.kernel.db import violated
 from lopso.kernel.errors import InvalidInput, NotFound
 from scheduling.errors import HelperBusy, NotPossibleNow, SessionOver
-from scheduling.events import AssignmentsChanged, HelpersTakenOff
+from scheduling.events import AssignmentsChanged, AssignmentsEnded
 from scheduling.models import Assignment, ClassSession
-from scheduling.service.assignments import Asked, ask_helpers, note_absence, replace, withdraw, would_ask
+from scheduling.service.assignments import (
+    OfferResult,
+    offer_assignments,
+    preview_offers,
+    record_absence,
+    replace,
+    withdraw,
+)
 from scheduling.service.sessions import cancel_session
 from tests.factories import (
     NOON,
@@ -57,7 +64,7 @@ def heard_in(db: AsyncSession) -> list[Any]:
     async def hear(_db: AsyncSession, fact: Any) -> None:
         facts.append(fact)
 
-    db.info["listeners"] = {AssignmentsChanged: [hear], HelpersTakenOff: [hear]}
+    db.info["listeners"] = {AssignmentsChanged: [hear], AssignmentsEnded: [hear]}
     return facts
 
 
@@ -67,17 +74,17 @@ async def test_several_are_asked_at_once_and_listeners_hear_of_it_once(db: Async
     an, binh = await add_helper(db, "Lê An"), await add_helper(db, "Đỗ Bình")
     facts = heard_in(db)
 
-    asked = await ask_helpers(
+    asked = await offer_assignments(
         db, [session.id], [binh.id, an.id], role="helper", agreed=False, by=by, now=NOON
     )
 
     assert asked == [
-        Asked(an.id, "Lê An", session.id, session.starts_at, None),
-        Asked(binh.id, "Đỗ Bình", session.id, session.starts_at, None),
+        OfferResult(an.id, "Lê An", session.id, session.starts_at, None),
+        OfferResult(binh.id, "Đỗ Bình", session.id, session.starts_at, None),
     ]
     assert await states(db, session) == [(an.id, "helper", "offered"), (binh.id, "helper", "offered")]
     ids = tuple(sorted((an.id, binh.id)))
-    assert facts == [AssignmentsChanged(session.id, offered=ids, accepted=(), ended=(), by=by, at=NOON)]
+    assert facts == [AssignmentsChanged(session.id, offered=ids, accepted=(), declined=(), by=by, at=NOON)]
     entries = (
         await db.scalars(select(AuditEntry).where(AuditEntry.subject == "assignment").order_by(AuditEntry.id))
     ).all()
@@ -98,7 +105,7 @@ async def test_who_agreed_on_the_phone_has_accepted(db: AsyncSession) -> None:
     an = await add_helper(db)
     facts = heard_in(db)
 
-    await ask_helpers(db, [session.id], [an.id], role="trainer", agreed=True, by=by, now=NOON)
+    await offer_assignments(db, [session.id], [an.id], role="trainer", agreed=True, by=by, now=NOON)
 
     assert await states(db, session) == [(an.id, "trainer", "accepted")]
     assert [(fact.offered, fact.accepted) for fact in facts] == [((), (an.id,))]
@@ -113,7 +120,7 @@ async def test_a_clash_is_named_and_the_rest_goes_through(db: AsyncSession) -> N
     an, binh = await add_helper(db, "Lê An"), await add_helper(db, "Đỗ Bình")
     await add_assignment(db, other, an, state="offered")
 
-    asked = await ask_helpers(
+    asked = await offer_assignments(
         db, [session.id], [an.id, binh.id], role="helper", agreed=False, by=by, now=NOON
     )
 
@@ -131,7 +138,7 @@ async def test_a_clash_in_a_ward_one_does_not_see_stays_nameless(db: AsyncSessio
     an = await add_helper(db, "Lê An")
     await add_assignment(db, await add_session(db, ward_id="19789", title="Lớp kín"), an)
 
-    [asked] = await ask_helpers(db, [session.id], [an.id], role="helper", agreed=False, by=by, now=NOON)
+    [asked] = await offer_assignments(db, [session.id], [an.id], role="helper", agreed=False, by=by, now=NOON)
 
     assert asked.refusal == "Lê An đã có một buổi ở nơi khác, thứ Năm 26/11, 14h00 – 16h00."
 
@@ -140,9 +147,11 @@ async def test_asking_twice_says_so(db: AsyncSession) -> None:
     by = await add_coordinator(db)
     session = await add_session(db)
     an = await add_helper(db, "Lê An")
-    await ask_helpers(db, [session.id], [an.id], role="helper", agreed=False, by=by, now=NOON)
+    await offer_assignments(db, [session.id], [an.id], role="helper", agreed=False, by=by, now=NOON)
 
-    [again] = await ask_helpers(db, [session.id], [an.id], role="trainer", agreed=False, by=by, now=NOON)
+    [again] = await offer_assignments(
+        db, [session.id], [an.id], role="trainer", agreed=False, by=by, now=NOON
+    )
 
     assert again.refusal == "Lê An đã có trong buổi này."
     assert await states(db, session) == [(an.id, "helper", "offered")]
@@ -179,9 +188,11 @@ async def test_a_whole_series_date_by_date_the_clashing_dates_left_out(db: Async
     )
 
     ids = [each.id for each in weeks]
-    foreseen = await would_ask(db, ids, [an.id, student.id], by=by, now=NOON)
+    foreseen = await preview_offers(db, ids, [an.id, student.id], by=by, now=NOON)
 
-    asked = await ask_helpers(db, ids, [an.id, student.id], role="helper", agreed=False, by=by, now=NOON)
+    asked = await offer_assignments(
+        db, ids, [an.id, student.id], role="helper", agreed=False, by=by, now=NOON
+    )
 
     assert asked == foreseen
     block = "Võ Sinh chỉ tham gia trong đợt tình nguyện 01/11 – 30/11/2026."
@@ -203,10 +214,12 @@ async def test_nobody_is_asked_after_the_end_and_who_comes_during_is_simply_ther
     session = await add_session(db)
     an = await add_helper(db, "Lê An")
 
-    [late] = await ask_helpers(
+    [late] = await offer_assignments(
         db, [session.id], [an.id], role="helper", agreed=False, by=by, now=session.ends_at
     )
-    await ask_helpers(db, [session.id], [an.id], role="helper", agreed=False, by=by, now=session.starts_at)
+    await offer_assignments(
+        db, [session.id], [an.id], role="helper", agreed=False, by=by, now=session.starts_at
+    )
 
     assert late.refusal == SessionOver(session.id).sentence
     assert await states(db, session) == [(an.id, "helper", "accepted")]
@@ -221,9 +234,11 @@ async def test_helpers_who_left_or_belong_to_a_ward_one_does_not_see_are_not_ask
 
     for trainer_id in (gone.id, foreign.id, 999_999):
         with pytest.raises(NotPossibleNow):
-            await ask_helpers(db, [session.id], [trainer_id], role="helper", agreed=False, by=by, now=NOON)
+            await offer_assignments(
+                db, [session.id], [trainer_id], role="helper", agreed=False, by=by, now=NOON
+            )
     city = Actor(by.user_id, by.name, (Grant(Role.CITY_ADMIN, None),))
-    [asked] = await ask_helpers(
+    [asked] = await offer_assignments(
         db, [session.id], [foreign.id], role="helper", agreed=False, by=city, now=NOON
     )
     assert asked.refusal is None
@@ -240,14 +255,16 @@ async def test_taking_off_needs_a_reason_frees_the_helper_and_keeps_the_row(db: 
         await withdraw(db, row.id, reason="   ", by=by, now=NOON)
     await withdraw(db, row.id, reason="  Đổi  người ", by=by, now=NOON)
     await withdraw(db, row.id, reason="lần nữa", by=by, now=NOON)
-    [asked] = await ask_helpers(db, [session.id], [an.id], role="trainer", agreed=False, by=by, now=NOON)
+    [asked] = await offer_assignments(
+        db, [session.id], [an.id], role="trainer", agreed=False, by=by, now=NOON
+    )
 
     assert asked.refusal is None
     assert await states(db, session) == [(an.id, "helper", "withdrawn"), (an.id, "trainer", "offered")]
     assert row.reason == "Đổi người"
     assert facts == [
-        HelpersTakenOff(((session.id, (an.id,)),), by, NOON),
-        AssignmentsChanged(session.id, offered=(an.id,), accepted=(), ended=(), by=by, at=NOON),
+        AssignmentsEnded(((session.id, (an.id,)),), by, NOON),
+        AssignmentsChanged(session.id, offered=(an.id,), accepted=(), declined=(), by=by, at=NOON),
     ]
 
 
@@ -276,8 +293,8 @@ async def test_a_replacement_takes_the_place_or_nothing_changes(db: AsyncSession
 
     assert await states(db, session) == [(an.id, "trainer", "replaced"), (chi.id, "trainer", "accepted")]
     assert facts == [
-        AssignmentsChanged(session.id, offered=(), accepted=(chi.id,), ended=(), by=by, at=NOON),
-        HelpersTakenOff(((session.id, (an.id,)),), by, NOON),
+        AssignmentsChanged(session.id, offered=(), accepted=(chi.id,), declined=(), by=by, at=NOON),
+        AssignmentsEnded(((session.id, (an.id,)),), by, NOON),
     ]
     with pytest.raises(NotPossibleNow):
         await withdraw(db, row.id, reason="x", by=by, now=NOON)
@@ -289,10 +306,10 @@ async def test_not_coming_is_noted_once_the_session_began_and_can_be_taken_back(
     row = await add_assignment(db, session, await add_helper(db), state="offered")
 
     with pytest.raises(NotPossibleNow, match="sau khi buổi học đã bắt đầu"):
-        await note_absence(db, row.id, came=False, by=by, now=NOON)
-    await note_absence(db, row.id, came=False, by=by, now=session.starts_at)
+        await record_absence(db, row.id, came=False, by=by, now=NOON)
+    await record_absence(db, row.id, came=False, by=by, now=session.starts_at)
     assert row.state == "no_show"
-    await note_absence(db, row.id, came=True, by=by, now=session.ends_at)
+    await record_absence(db, row.id, came=True, by=by, now=session.ends_at)
     assert row.state == "accepted"
 
 
@@ -311,7 +328,7 @@ async def test_a_cancelled_session_frees_its_helpers_without_a_second_message(db
 
     assert await states(db, session) == [(an.id, "helper", "withdrawn"), (binh.id, "helper", "declined")]
     assert facts == []
-    [asked] = await ask_helpers(db, [other.id], [an.id], role="helper", agreed=False, by=by, now=NOON)
+    [asked] = await offer_assignments(db, [other.id], [an.id], role="helper", agreed=False, by=by, now=NOON)
     assert asked.refusal is None
 
 
@@ -327,7 +344,7 @@ async def test_strangers_to_the_ward_find_no_assignment(db: AsyncSession) -> Non
         with pytest.raises(NotFound):
             await withdraw(db, row.id, reason="x", by=outsider, now=NOON)
         with pytest.raises(NotFound):
-            await note_absence(db, row.id, came=False, by=outsider, now=NOON + timedelta(days=9))
+            await record_absence(db, row.id, came=False, by=outsider, now=NOON + timedelta(days=9))
 
 
 async def test_twelve_connections_asking_the_same_helper_one_wins_eleven_read_a_sentence(
@@ -342,9 +359,11 @@ async def test_twelve_connections_asking_the_same_helper_one_wins_eleven_read_a_
             for n in range(12)
         ]
 
-    async def ask(session_id: int) -> list[Asked]:
+    async def ask(session_id: int) -> list[OfferResult]:
         async with sessions.begin() as db:
-            return await ask_helpers(db, [session_id], [an.id], role="helper", agreed=False, by=by, now=NOON)
+            return await offer_assignments(
+                db, [session_id], [an.id], role="helper", agreed=False, by=by, now=NOON
+            )
 
     answers = [each for [each] in await asyncio.gather(*(ask(session.id) for session in wanted))]
 

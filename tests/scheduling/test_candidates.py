@@ -71,7 +71,7 @@ async def test_everything_known_about_a_helper_is_weighed(db: AsyncSession) -> N
         for each in found.items
     ] == [
         ("Lê An", FreeTime.FREE, SkillMatch.FULL, 1),
-        ("Đỗ Bình", Availability.OUTSIDE, SkillMatch.PARTLY, 0),
+        ("Đỗ Bình", FreeTime.OUTSIDE, SkillMatch.PARTLY, 0),
         ("Võ Dũng", FreeTime.FREE, SkillMatch.FULL, 0),
         ("Hồ Chi", FreeTime.FREE, SkillMatch.FULL, 1),
     ]

@@ -18,7 +18,7 @@ from lopso.kernel.access import Actor
 from scheduling.models import Course
 from scheduling.rules.plan import SeriesPlan, SessionPlace, SessionTemplate
 from scheduling.rules.recurrence import Slot, WeeklyRule
-from scheduling.service.assignments import ask_helpers
+from scheduling.service.assignments import offer_assignments
 from scheduling.service.enrolments import enrol
 from scheduling.service.series import plan_series
 from scheduling.service.sessions import plan_session, publish_sessions
@@ -68,9 +68,11 @@ async def plan_coming(
             continue
         await publish_sessions(db, made.session_ids, by=by, now=now)
         team = others[number * 4 : number * 4 + helpers - number % 2]
-        await ask_helpers(db, made.session_ids, team, role="helper", agreed=True, by=by, now=now)
+        await offer_assignments(db, made.session_ids, team, role="helper", agreed=True, by=by, now=now)
         if own is not None and number in (0, 2):
-            await ask_helpers(db, made.session_ids, [own], role="trainer", agreed=number == 0, by=by, now=now)
+            await offer_assignments(
+                db, made.session_ids, [own], role="trainer", agreed=number == 0, by=by, now=now
+            )
     await _market_round(db, own, by, now)
 
 
@@ -88,7 +90,7 @@ async def plan_class_now(
     await enrol(db, [session.id], await some_learners(db, 0, 22), by=by, now=planned_at)
     await publish_sessions(db, [session.id], by=by, now=planned_at)
     if own is not None:
-        await ask_helpers(db, [session.id], [own], role="trainer", agreed=True, by=by, now=planned_at)
+        await offer_assignments(db, [session.id], [own], role="trainer", agreed=True, by=by, now=planned_at)
 
 
 async def _market_round(db: AsyncSession, own: int | None, by: Actor, now: datetime) -> None:
@@ -108,4 +110,4 @@ async def _market_round(db: AsyncSession, own: int | None, by: Actor, now: datet
     session = await plan_session(db, PHU_XUAN, details, Slot(dawn, dawn + timedelta(hours=2)), by=by, now=now)
     await publish_sessions(db, [session.id], by=by, now=now)
     if own is not None:
-        await ask_helpers(db, [session.id], [own], role="trainer", agreed=False, by=by, now=now)
+        await offer_assignments(db, [session.id], [own], role="trainer", agreed=False, by=by, now=now)

@@ -23,7 +23,7 @@ from lopso.kernel.access import Actor
 from scheduling.models import ClassSession, Course, CourseSkill
 from scheduling.rules.plan import SeriesPlan
 from scheduling.rules.recurrence import WeeklyRule
-from scheduling.service.assignments import ask_helpers
+from scheduling.service.assignments import offer_assignments
 from scheduling.service.enrolments import enrol
 from scheduling.service.series import plan_series
 from scheduling.service.sessions import publish_sessions
@@ -62,7 +62,7 @@ async def plan_past(
     await enrol(db, ids, learners, by=by, now=now)
     own = await db.scalar(select(Trainer.id).where(Trainer.user_id == helper.user_id))
     if own is not None:
-        await ask_helpers(db, ids, [own], role="trainer", agreed=True, by=by, now=now)
+        await offer_assignments(db, ids, [own], role="trainer", agreed=True, by=by, now=now)
     return ids
 
 

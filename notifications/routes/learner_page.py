@@ -40,8 +40,8 @@ from notifications.rules.page_tokens import token_hash
 from notifications.rules.phrases import Person, form_of_address
 from notifications.service.learner_pages import note_use, read_as, take_feed
 from notifications.service.own_texts import answer_invitations, stop_texts, want_texts
-from scheduling.queries.learner_sessions import own_session, own_sessions
-from scheduling.service.own_seats import say_busy, say_coming
+from scheduling.queries.learner_sessions import learner_session, learner_sessions
+from scheduling.service.own_seats import cancel_own_enrolment, restore_own_enrolment
 
 HERE = "/hv/{token:str}"
 WITHOUT_LOG_IN = {**PUBLIC, "exclude_from_csrf": True}
@@ -152,7 +152,7 @@ async def learner_page(token: str, db: AsyncSession, now: datetime) -> Response[
     owner = await _owner(db, token)
     note_use(owner.page, now=now)
     learner = owner.learner
-    sessions, more = await own_sessions(db, learner.id, now=now, going=SESSIONS, off=OFF)
+    sessions, more = await learner_sessions(db, learner.id, now=now, going=SESSIONS, off=OFF)
     skills = (await progress(db, learner.id, learner.audiences)).skills
     signed = [each for each in skills if each.level]
     shown = [each for each in skills if each.shown and not each.level]
@@ -188,7 +188,7 @@ async def add_to_calendar(
     owner = await _owner(db, token)
     number = name.removesuffix(".ics")
     known = number != name and number.isascii() and number.isdigit() and len(number) < 16
-    mine = known and await own_session(db, owner.learner.id, int(number))
+    mine = known and await learner_session(db, owner.learner.id, int(number))
     entry = await entry_for(db, int(number), _feed_owner(owner)) if mine else None
     if entry is None:
         raise NotFound
@@ -225,7 +225,7 @@ async def busy(
 ) -> Response[Any]:
     """ "Tôi bận buổi này": the seat goes to whoever waits."""
     owner = await _holder(request, db, token)
-    await say_busy(db, session_id, owner.learner.id, by=BY, now=now)
+    await cancel_own_enrolment(db, session_id, owner.learner.id, by=BY, now=now)
     return _back(token, f"b{session_id}")
 
 
@@ -235,7 +235,7 @@ async def coming(
 ) -> Response[Any]:
     """ "Tôi đi được": a seat if one is free, else the queue."""
     owner = await _holder(request, db, token)
-    await say_coming(db, session_id, owner.learner.id, by=BY, now=now)
+    await restore_own_enrolment(db, session_id, owner.learner.id, by=BY, now=now)
     return _back(token, f"b{session_id}")
 
 

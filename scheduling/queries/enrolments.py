@@ -19,7 +19,7 @@ PRINTED = 5000  # the largest capacity the database allows
 
 
 @dataclass(frozen=True, slots=True)
-class Elsewhere:
+class OverlappingSeat:
     """Another session in which a learner has a seat at the same time. Times in UTC."""
 
     session_id: int
@@ -39,7 +39,7 @@ class FoundLearner:
 
     learner: Learner
     state: str | None
-    elsewhere: Elsewhere | None
+    elsewhere: OverlappingSeat | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class FoundLearners:
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class WaitlistEntry:
     """Somebody on the waiting list; `position` from 1."""
 
     enrolment: Enrolment
@@ -83,7 +83,7 @@ async def waiting_total(db: AsyncSession, session: ClassSession) -> int:
     return await db.scalar(statement) or 0
 
 
-async def standing_enrolment(db: AsyncSession, session_id: int, learner_id: int) -> Enrolment | None:
+async def active_enrolment(db: AsyncSession, session_id: int, learner_id: int) -> Enrolment | None:
     """A learner's seat or place in the queue, learner loaded; one statement."""
     return await db.scalar(
         select(Enrolment)
@@ -103,15 +103,15 @@ async def learner_names(db: AsyncSession, ids: Sequence[int]) -> list[str]:
     return [names[each] for each in ids if each in names]
 
 
-async def waiting_list(db: AsyncSession, session: ClassSession) -> tuple[Sequence[Waiting], int]:
+async def waitlist(db: AsyncSession, session: ClassSession) -> tuple[Sequence[WaitlistEntry], int]:
     """The first `SHOWN` who wait, first come first, and how many wait in all; two statements."""
     total = await waiting_total(db, session)
     statement = _of(session, "waitlisted").order_by(Enrolment.queued_at, Enrolment.id).limit(SHOWN)
     rows = (await db.scalars(statement)).all()
-    return [Waiting(row, position) for position, row in enumerate(rows, 1)], total
+    return [WaitlistEntry(row, position) for position, row in enumerate(rows, 1)], total
 
 
-async def gave_up(db: AsyncSession, session: ClassSession) -> Sequence[Enrolment]:
+async def cancelled_enrolments(db: AsyncSession, session: ClassSession) -> Sequence[Enrolment]:
     """The last `SHOWN` who gave up their seat, newest first; one statement."""
     statement = _of(session, "cancelled").order_by(Enrolment.cancelled_at.desc(), Enrolment.id).limit(SHOWN)
     return (await db.scalars(statement)).all()
@@ -145,7 +145,7 @@ async def find_learners(
     kept = await _learners(db, picked, session=session, by=by)
     ids = [learner.id for learner in (*found, *kept)]
     states = await _states(db, session.id, ids)
-    busy = await elsewhere(db, [session.id], ids)
+    busy = await overlapping_seats(db, [session.id], ids)
 
     def row(learner: Learner) -> FoundLearner:
         return FoundLearner(learner, states.get(learner.id), busy.get((learner.id, session.id)))
@@ -153,9 +153,9 @@ async def find_learners(
     return FoundLearners([row(each) for each in found], [row(each) for each in kept], total or 0)
 
 
-async def elsewhere(
+async def overlapping_seats(
     db: AsyncSession, session_ids: Collection[int], learner_ids: Collection[int]
-) -> Mapping[tuple[int, int], Elsewhere]:
+) -> Mapping[tuple[int, int], OverlappingSeat]:
     """A seat at the time of each given session, by (learner id, given session id); one statement."""
     wanted = select(ClassSession.id, ClassSession.during).where(ClassSession.id.in_(session_ids)).subquery()
     statement = (
@@ -179,7 +179,7 @@ async def elsewhere(
         .order_by(ClassSession.starts_at.desc())
     )
     return {
-        (row.learner_id, row.wanted_id): Elsewhere(row.id, row.title, row.starts_at, row.ends_at)
+        (row.learner_id, row.wanted_id): OverlappingSeat(row.id, row.title, row.starts_at, row.ends_at)
         for row in await db.execute(statement)
     }
 

@@ -15,7 +15,7 @@ BUSY = "báo bận"
 
 
 @dataclass(frozen=True, slots=True)
-class OwnSession:
+class LearnerSession:
     """One session as its learner sees it. No other person, and no note: notes may name people.
 
     Attributes:
@@ -35,9 +35,9 @@ class OwnSession:
     version: int
 
 
-async def own_sessions(
+async def learner_sessions(
     db: AsyncSession, learner_id: int, *, now: datetime, going: int, off: int
-) -> tuple[Sequence[OwnSession], int]:
+) -> tuple[Sequence[LearnerSession], int]:
     """Published sessions that have not ended, by time, and how many more take place; one statement.
 
     Args:
@@ -91,7 +91,7 @@ async def own_sessions(
     return [_own(session, state) for session, state, _all in found], more
 
 
-async def own_session(db: AsyncSession, learner_id: int, session_id: int) -> OwnSession | None:
+async def learner_session(db: AsyncSession, learner_id: int, session_id: int) -> LearnerSession | None:
     """One published session in which this learner stands, over or not; one statement."""
     row = (
         await db.execute(
@@ -109,8 +109,8 @@ async def own_session(db: AsyncSession, learner_id: int, session_id: int) -> Own
     return _own(*row) if row else None
 
 
-def _own(session: ClassSession, state: str) -> OwnSession:
-    return OwnSession(
+def _own(session: ClassSession, state: str) -> LearnerSession:
+    return LearnerSession(
         session_id=session.id,
         kind=session.kind,
         title=session.title,

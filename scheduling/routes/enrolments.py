@@ -23,7 +23,7 @@ from scheduling.queries.places import place_of
 from scheduling.routes import learners_page as view
 from scheduling.routes.assignments import planned
 from scheduling.service import enrolments as service
-from scheduling.service.enrolments import Enrolled
+from scheduling.service.enrolments import EnrolmentResult
 
 Req = Request[Any, Any, Any]
 
@@ -110,7 +110,7 @@ async def give_up(
     name = service.full_name((await _standing(db, session_id, learner_id)).learner)
     sessions = await coming_in_series(db, session, now=now) if form.whole_series else [session]
     try:
-        left = await service.give_up(
+        left = await service.cancel_enrolments(
             db, [each.id for each in sessions], learner_id, reason=form.reason, by=actor, now=now
         )
     except Refused as refusal:
@@ -135,7 +135,7 @@ async def admit(
     await planned(db, session_id, actor)
     name = service.full_name((await _standing(db, session_id, learner_id)).learner)
     try:
-        await service.admit(db, session_id, learner_id, by=actor, now=now)
+        await service.admit_from_waitlist(db, session_id, learner_id, by=actor, now=now)
     except Refused as refusal:
         return await _refused(db, session_id, refusal.sentence, actor, now)
     return redirect(_here(session_id), flash=_("Đã nhận %(name)s vào lớp.", name=name))
@@ -156,7 +156,7 @@ async def printed_roster(session_id: int, db: AsyncSession, actor: Actor) -> Pag
 
 
 async def _standing(db: AsyncSession, session_id: int, learner_id: int) -> Enrolment:
-    enrolment = await queries.standing_enrolment(db, session_id, learner_id)
+    enrolment = await queries.active_enrolment(db, session_id, learner_id)
     if enrolment is None:
         raise NotFound
     return enrolment
@@ -178,8 +178,10 @@ async def _refused(
     )
 
 
-def _series_page(session: ClassSession, sessions: Sequence[ClassSession], done: Sequence[Enrolled]) -> Page:
-    by_session: Mapping[int, list[Enrolled]] = {each.id: [] for each in sessions}
+def _series_page(
+    session: ClassSession, sessions: Sequence[ClassSession], done: Sequence[EnrolmentResult]
+) -> Page:
+    by_session: Mapping[int, list[EnrolmentResult]] = {each.id: [] for each in sessions}
     for each in done:
         by_session[each.session_id].append(each)
     return page(
@@ -192,12 +194,12 @@ def _series_page(session: ClassSession, sessions: Sequence[ClassSession], done: 
     )
 
 
-def _tone(done: Sequence[Enrolled]) -> Literal["ok", "warn"]:
+def _tone(done: Sequence[EnrolmentResult]) -> Literal["ok", "warn"]:
     smooth = all(each.state == "enrolled" and each.elsewhere is None for each in done)
     return "ok" if smooth else "warn"
 
 
-def _told(done: Sequence[Enrolled], *, whole: bool = True) -> str:
+def _told(done: Sequence[EnrolmentResult], *, whole: bool = True) -> str:
     """What became of it, in one or a few sentences."""
     seated = [each.name for each in done if each.state == "enrolled" and not each.already]
     waiting = [

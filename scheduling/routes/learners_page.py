@@ -60,7 +60,7 @@ async def enrolments_page(
     may_plan = by.may(Permission.PLAN, session.ward_id)
     open_ = session.cancelled_at is None and session.ends_at > now
     roster = await queries.roster(db, session, number=number)
-    waiting, waiting_total = await queries.waiting_list(db, session)
+    waiting, waiting_total = await queries.waitlist(db, session)
     series = await coming_in_series(db, session, now=now) if may_plan and open_ else []
     finder = await finder_of(db, session, by=by, enrolling=enrolling) if may_plan and open_ else None
     return page(
@@ -73,7 +73,7 @@ async def enrolments_page(
         rows=[row_of(each) for each in roster.items],
         waiting=[(each.position, row_of(each.enrolment)) for each in waiting],
         waiting_total=waiting_total,
-        gave_up=[row_of(each) for each in await queries.gave_up(db, session)],
+        gave_up=[row_of(each) for each in await queries.cancelled_enrolments(db, session)],
         finder=finder,
         later=len(series) - 1,
         may_plan=may_plan,

@@ -5,17 +5,17 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Seating:
+class SeatAllocation:
     """Learners who get a seat, and those who wait, each in the order given."""
 
     seated: tuple[int, ...]
     waiting: tuple[int, ...]
 
 
-def seat(wanted: Sequence[int], *, free: int, queue: int) -> Seating:
+def allocate_seats(wanted: Sequence[int], *, free: int, queue: int) -> SeatAllocation:
     """Share `free` seats among `wanted`, first come first served; the rest wait.
 
     Nobody passes those already waiting (`queue` of them): as many seats are kept for them.
     """
     open_seats = max(0, free - queue)
-    return Seating(tuple(wanted[:open_seats]), tuple(wanted[open_seats:]))
+    return SeatAllocation(tuple(wanted[:open_seats]), tuple(wanted[open_seats:]))

@@ -16,8 +16,8 @@ from lopso.kernel.i18n import gettext as _
 from scheduling.errors import NotPossibleNow, SessionCalledOff, SessionOver
 from scheduling.events import EnrolmentsChanged, SeatsGiven
 from scheduling.models import ClassSession, Enrolment
-from scheduling.queries.enrolments import Elsewhere, elsewhere, visible_learners
-from scheduling.rules.capacity import seat
+from scheduling.queries.enrolments import OverlappingSeat, overlapping_seats, visible_learners
+from scheduling.rules.capacity import allocate_seats
 from scheduling.service.locking import lock_sessions
 
 LONGEST_REASON = 300  # characters
@@ -27,7 +27,7 @@ _Rows = Mapping[tuple[int, int], Enrolment]
 
 
 @dataclass(frozen=True, slots=True)
-class Enrolled:
+class EnrolmentResult:
     """What became of enrolling one learner in one session.
 
     Attributes:
@@ -45,12 +45,12 @@ class Enrolled:
     state: str | None
     position: int | None = None
     already: bool = False
-    elsewhere: Elsewhere | None = None
+    elsewhere: OverlappingSeat | None = None
     refusal: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class SeatGivenUp:
+class CancelledEnrolment:
     """One session left by a learner, and the learners who moved up from its waiting list."""
 
     session_id: int
@@ -64,7 +64,7 @@ async def enrol(
     *,
     by: Actor,
     now: datetime,
-) -> list[Enrolled]:
+) -> list[EnrolmentResult]:
     """Give every learner a seat in every session, or a place on its waiting list when it is full.
 
     Sessions are of one ward. Who comes back after giving up stands at the end of the queue. The number of
@@ -89,8 +89,10 @@ async def enrol(
     for session in sessions:
         if _closed(session, now) is not None:
             continue
-        coming = [each for each in wanted if not _standing(known.get((session.id, each)))]
-        seating = seat(coming, free=session.capacity - session.seats_taken, queue=len(queues[session.id]))
+        coming = [each for each in wanted if not _is_active(known.get((session.id, each)))]
+        seating = allocate_seats(
+            coming, free=session.capacity - session.seats_taken, queue=len(queues[session.id])
+        )
         for learner_id in coming:
             state = "enrolled" if learner_id in seating.seated else "waitlisted"
             row = known.get((session.id, learner_id)) or _new(session, learners[learner_id])
@@ -101,16 +103,16 @@ async def enrol(
         await db.flush()
         await _report(db, session, seated=seating.seated, waiting=seating.waiting, by=by, now=now)
         seated[session.id] = seating.seated
-    await _tell_of_seats(db, seated, waited=False, by=by, now=now)
+    await _publish_seats(db, seated, waited=False, by=by, now=now)
     queues = await _queues(db, session_ids)
-    busy = await elsewhere(db, session_ids, wanted)
+    busy = await overlapping_seats(db, session_ids, wanted)
     rows = {**known, **changed}
 
-    def outcome(session: ClassSession, learner_id: int) -> Enrolled:
+    def outcome(session: ClassSession, learner_id: int) -> EnrolmentResult:
         key = (session.id, learner_id)
         row = rows.get(key)
-        state = row.state if row is not None and _standing(row) else None
-        return Enrolled(
+        state = row.state if row is not None and _is_active(row) else None
+        return EnrolmentResult(
             learner_id=learner_id,
             name=full_name(learners[learner_id]),
             session_id=session.id,
@@ -118,14 +120,14 @@ async def enrol(
             state=state,
             position=_position(queues[session.id], learner_id),
             already=state is not None and key not in changed,
-            elsewhere=busy.get((learner_id, session.id)),
+            overlapping_seats=busy.get((learner_id, session.id)),
             refusal=_closed(session, now) if state is None else None,
         )
 
     return [outcome(session, each) for session in sessions for each in wanted]
 
 
-async def give_up(
+async def cancel_enrolments(
     db: AsyncSession,
     session_ids: Collection[int],
     learner_id: int,
@@ -133,7 +135,7 @@ async def give_up(
     reason: str = "",
     by: Actor,
     now: datetime,
-) -> list[SeatGivenUp]:
+) -> list[CancelledEnrolment]:
     """Take a learner off sessions, seat or queue; whoever waits first moves up while a session has not begun.
 
     Sessions in which the learner does not stand are passed over.
@@ -146,25 +148,27 @@ async def give_up(
     if sessions and not open_ones:
         raise SessionOver(sessions[0].id)
     rows = await _rows(db, [session.id for session in open_ones], [learner_id])
-    given_up: list[SeatGivenUp] = []
+    given_up: list[CancelledEnrolment] = []
     for session in sorted(open_ones, key=lambda each: each.starts_at):
         row = rows.get((session.id, learner_id))
-        if row is None or not _standing(row):
+        if row is None or not _is_active(row):
             continue
         left = [learner_id] if row.state == "enrolled" else []
         row.state, row.cancelled_at = "cancelled", now
         row.cancel_reason = " ".join(reason.split())[:LONGEST_REASON]
         await db.flush()
         _note(db, session, "enrolment.cancelled", by=by, now=now, learner_id=learner_id)
-        promoted = await _move_up(db, session, freed=len(left), by=by, now=now)
-        await _tell(db, session.id, enrolled=promoted, left=left, by=by, now=now)
-        given_up.append(SeatGivenUp(session.id, tuple(promoted)))
+        promoted = await _promote(db, session, freed=len(left), by=by, now=now)
+        await _publish_changes(db, session.id, enrolled=promoted, left=left, by=by, now=now)
+        given_up.append(CancelledEnrolment(session.id, tuple(promoted)))
     moved_up = {each.session_id: each.promoted for each in given_up}
-    await _tell_of_seats(db, moved_up, waited=True, by=by, now=now)
+    await _publish_seats(db, moved_up, waited=True, by=by, now=now)
     return given_up
 
 
-async def admit(db: AsyncSession, session_id: int, learner_id: int, *, by: Actor, now: datetime) -> Enrolment:
+async def admit_from_waitlist(
+    db: AsyncSession, session_id: int, learner_id: int, *, by: Actor, now: datetime
+) -> Enrolment:
     """Give somebody who waits a free seat, out of turn if need be: the coordinator knows why.
 
     Already having one changes nothing.
@@ -176,7 +180,7 @@ async def admit(db: AsyncSession, session_id: int, learner_id: int, *, by: Actor
     """
     sessions = await lock_sessions(db, [session_id])
     row = (await _rows(db, [session_id], [learner_id])).get((session_id, learner_id))
-    if not sessions or row is None or not _standing(row):
+    if not sessions or row is None or not _is_active(row):
         raise NotFound
     [session] = sessions
     if row.state == "enrolled":
@@ -192,8 +196,8 @@ async def admit(db: AsyncSession, session_id: int, learner_id: int, *, by: Actor
     row.state = "enrolled"
     await db.flush()
     _note(db, session, "enrolment.admitted", by=by, now=now, learner_id=learner_id)
-    await _tell(db, session.id, enrolled=[learner_id], left=[], by=by, now=now)
-    await _tell_of_seats(db, {session.id: [learner_id]}, waited=True, by=by, now=now)
+    await _publish_changes(db, session.id, enrolled=[learner_id], left=[], by=by, now=now)
+    await _publish_seats(db, {session.id: [learner_id]}, waited=True, by=by, now=now)
     return row
 
 
@@ -206,9 +210,9 @@ async def fill_free_seats(db: AsyncSession, session_id: int, *, by: Actor, now: 
     promoted: list[int] = []
     for session in await lock_sessions(db, [session_id]):
         free = session.capacity - session.seats_taken
-        promoted = await _move_up(db, session, freed=free, by=by, now=now)
-        await _tell(db, session.id, enrolled=promoted, left=[], by=by, now=now)
-    await _tell_of_seats(db, {session_id: promoted}, waited=True, by=by, now=now)
+        promoted = await _promote(db, session, freed=free, by=by, now=now)
+        await _publish_changes(db, session.id, enrolled=promoted, left=[], by=by, now=now)
+    await _publish_seats(db, {session_id: promoted}, waited=True, by=by, now=now)
     return tuple(promoted)
 
 
@@ -226,7 +230,7 @@ def _new(session: ClassSession, learner: Learner) -> Enrolment:
     )
 
 
-def _standing(row: Enrolment | None) -> bool:
+def _is_active(row: Enrolment | None) -> bool:
     return row is not None and row.state != "cancelled"
 
 
@@ -274,7 +278,7 @@ async def _queues(db: AsyncSession, session_ids: Collection[int]) -> Mapping[int
     return queues
 
 
-async def _move_up(
+async def _promote(
     db: AsyncSession, session: ClassSession, *, freed: int, by: Actor, now: datetime
 ) -> list[int]:
     """Seat at most `freed` of those who wait in a locked session that has not begun."""
@@ -307,7 +311,7 @@ async def _report(
 ) -> None:
     if seated or waiting:
         _note(db, session, "enrolment.added", by=by, now=now, seated=list(seated), waiting=list(waiting))
-    await _tell(db, session.id, enrolled=seated, left=[], by=by, now=now)
+    await _publish_changes(db, session.id, enrolled=seated, left=[], by=by, now=now)
 
 
 def _note(
@@ -325,7 +329,7 @@ def _note(
     )
 
 
-async def _tell(
+async def _publish_changes(
     db: AsyncSession,
     session_id: int,
     *,
@@ -342,7 +346,7 @@ async def _tell(
     await publish(db, fact)
 
 
-async def _tell_of_seats(
+async def _publish_seats(
     db: AsyncSession, seats: Mapping[int, Sequence[int]], *, waited: bool, by: Actor, now: datetime
 ) -> None:
     given = tuple(

@@ -17,12 +17,14 @@ from scheduling.errors import NotPossibleNow, SessionCalledOff
 from scheduling.events import EnrolmentsChanged
 from scheduling.models import ClassSession, Enrolment
 from scheduling.queries.learner_sessions import BUSY
-from scheduling.rules.capacity import seat
-from scheduling.service.enrolments import give_up
+from scheduling.rules.capacity import allocate_seats
+from scheduling.service.enrolments import cancel_enrolments
 from scheduling.service.locking import lock_sessions
 
 
-async def say_busy(db: AsyncSession, session_id: int, learner_id: int, *, by: Actor, now: datetime) -> None:
+async def cancel_own_enrolment(
+    db: AsyncSession, session_id: int, learner_id: int, *, by: Actor, now: datetime
+) -> None:
     """Leave a session that has not begun; whoever waits first moves up. Twice changes nothing.
 
     Raises:
@@ -32,10 +34,12 @@ async def say_busy(db: AsyncSession, session_id: int, learner_id: int, *, by: Ac
     """
     _session, row = await _own_row(db, session_id, learner_id, now)
     if row.state != "cancelled":
-        await give_up(db, [session_id], learner_id, reason=BUSY, by=by, now=now)
+        await cancel_enrolments(db, [session_id], learner_id, reason=BUSY, by=by, now=now)
 
 
-async def say_coming(db: AsyncSession, session_id: int, learner_id: int, *, by: Actor, now: datetime) -> None:
+async def restore_own_enrolment(
+    db: AsyncSession, session_id: int, learner_id: int, *, by: Actor, now: datetime
+) -> None:
     """Come back after saying busy: onto a free seat, else to the end of the queue. Twice changes nothing.
 
     Raises:
@@ -51,7 +55,7 @@ async def say_coming(db: AsyncSession, session_id: int, learner_id: int, *, by: 
     queue = await db.scalar(
         select(func.count()).where(Enrolment.session_id == session_id, Enrolment.state == "waitlisted")
     )
-    seating = seat([learner_id], free=session.capacity - session.seats_taken, queue=queue or 0)
+    seating = allocate_seats([learner_id], free=session.capacity - session.seats_taken, queue=queue or 0)
     row.state = "enrolled" if seating.seated else "waitlisted"
     row.queued_at, row.cancelled_at, row.cancel_reason = now, None, ""
     await db.flush()

@@ -18,8 +18,8 @@ from scheduling.rules.plan import SessionChange
 from scheduling.service.answers import answer, undo_answer
 from scheduling.service.assignments import offer_assignments, replace, withdraw
 from scheduling.service.changes import change_session
+from scheduling.service.enrolments import cancel_enrolments
 from scheduling.service.enrolments import enrol as give_seats
-from scheduling.service.enrolments import give_up
 from scheduling.service.sessions import cancel_session, publish_sessions
 from tests.classroom import WARD, add_classroom, add_learner
 from tests.competency.evidence import came_and_showed
@@ -195,7 +195,7 @@ async def test_an_unread_text_follows_its_series(db: AsyncSession) -> None:
     assert [text[:45] for _purpose, state, text in await said(db, "enrolled") if state == "planned"] == [
         "14h00 thứ Năm hằng tuần từ 03/12, 3 buổi, Nhà"
     ]
-    await give_up(db, [ids[1]], lan.id, by=by, now=NIGHT)
+    await cancel_enrolments(db, [ids[1]], lan.id, by=by, now=NIGHT)
     assert [text[:45] for _purpose, state, text in await said(db, "enrolled") if state == "planned"] == [
         "14h00 thứ Năm hằng tuần từ 10/12, 2 buổi, Nhà"
     ]
@@ -205,7 +205,7 @@ async def test_an_unread_text_follows_its_series(db: AsyncSession) -> None:
     # Who reads of his seat only now, with the new time, need not hear that there was another.
     assert await said(db, "session_moved") == []
     for each in ids[2:]:
-        await give_up(db, [each], lan.id, by=by, now=NIGHT)
+        await cancel_enrolments(db, [each], lan.id, by=by, now=NIGHT)
     assert {state for _purpose, state, _text in await said(db, "enrolled")} == {"withdrawn"}
 
     asked = [text for _purpose, state, text in await said(db, "assignment_offered") if state == "planned"]
@@ -219,7 +219,7 @@ async def test_who_enrols_again_hears_it_again(db: AsyncSession) -> None:
     for _time in range(2):
         await give_seats(db, [session.id], [lan.id], by=by, now=NOON)
         await gone(db, at=NOON)
-        await give_up(db, [session.id], lan.id, by=by, now=NOON)
+        await cancel_enrolments(db, [session.id], lan.id, by=by, now=NOON)
 
     assert [state for _purpose, state, _text in await said(db, "enrolled")] == ["sent", "sent"]
 
@@ -235,7 +235,7 @@ async def test_who_moves_up_from_the_waiting_list_of_a_series_hears_it_once(db: 
     await give_seats(db, ids, [lan.id, gai.id], by=by, now=NOON)
     assert len(await said(db, "enrolled")) == 1
 
-    await give_up(db, ids, lan.id, by=by, now=NOON)
+    await cancel_enrolments(db, ids, lan.id, by=by, now=NOON)
 
     assert await said(db, "waitlist_place") == [
         (

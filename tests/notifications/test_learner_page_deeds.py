@@ -22,7 +22,7 @@ from notifications.queries.opt_outs import standing
 from notifications.service.learner_pages import renew_page
 from notifications.service.opt_outs import opt_out
 from scheduling.events import SessionsPublished
-from scheduling.service.enrolments import give_up
+from scheduling.service.enrolments import cancel_enrolments
 from scheduling.service.sessions import cancel_session
 from tests.classroom import WARD, add_learner
 from tests.conftest import TestApp
@@ -58,7 +58,7 @@ async def test_a_busy_learner_leaves_the_seat_to_who_waits_and_may_come_back(
         assert "Lớp đang đủ người, xin chờ chỗ. Có chỗ, phường, xã sẽ báo." in said
 
         async with app.sessions.begin() as db:
-            await give_up(db, [session.id], waiting.id, by=TEST, now=app.clock())
+            await cancel_enrolments(db, [session.id], waiting.id, by=TEST, now=app.clock())
         assert await state_of(app, session.id, hong.id) == "enrolled"
         await client.post(f"{here}/ban")
         await client.post(f"{here}/di")
@@ -94,7 +94,7 @@ async def test_a_seat_taken_away_by_staff_is_not_taken_back_here(
     async with app.sessions.begin() as db:
         session = await add_session(db)
         await add_enrolment(db, session, hong)
-        await give_up(db, [session.id], hong.id, reason="Chuyển sang lớp khác", by=TEST, now=NOON)
+        await cancel_enrolments(db, [session.id], hong.id, reason="Chuyển sang lớp khác", by=TEST, now=NOON)
     async with app.client() as client:
         assert "Tôi đi được" not in (await client.get(page)).text
         answer = await client.post(f"{page}/buoi/{session.id}/di")

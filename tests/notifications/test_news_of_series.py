@@ -18,8 +18,8 @@ from scheduling.rules.plan import SessionChange, SessionPlace
 from scheduling.service.answers import answer
 from scheduling.service.assignments import change_role, offer_assignments, withdraw, withdraw_from_series
 from scheduling.service.changes import change_session
+from scheduling.service.enrolments import cancel_enrolments
 from scheduling.service.enrolments import enrol as give_seats
-from scheduling.service.enrolments import give_up
 from scheduling.service.series_changes import cancel_series, change_series
 from scheduling.service.sessions import cancel_session
 from tests.classroom import WARD, add_learner
@@ -145,7 +145,7 @@ async def test_who_left_one_of_the_sessions_still_hears_of_the_others(db: AsyncS
     sessions, minh, by = await a_series(db, weeks=4)
     await change_series(db, sessions[0].id, THREE, scope="following", by=by, now=NIGHT)
     lan = (await db.scalars(select(Learner).where(Learner.phone == LAN))).one()
-    await give_up(db, [sessions[1].id], lan.id, by=by, now=NIGHT)
+    await cancel_enrolments(db, [sessions[1].id], lan.id, by=by, now=NIGHT)
     await withdraw(db, (await assignment(db, sessions[0], minh)).id, reason="Bận", by=by, now=NIGHT)
 
     [learner] = await told(db, "session_moved")

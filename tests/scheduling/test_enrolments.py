@@ -18,8 +18,14 @@ from lopso.kernel.errors import NotFound
 from scheduling.errors import NotPossibleNow, SessionCalledOff, SessionOver
 from scheduling.events import EnrolmentsChanged
 from scheduling.models import ClassSession, Enrolment
-from scheduling.queries.enrolments import Elsewhere, find_learners, roster, waiting_list
-from scheduling.service.enrolments import Enrolled, admit, enrol, fill_free_seats, give_up
+from scheduling.queries.enrolments import OverlappingSeat, find_learners, roster, waitlist
+from scheduling.service.enrolments import (
+    EnrolmentResult,
+    admit_from_waitlist,
+    cancel_enrolments,
+    enrol,
+    fill_free_seats,
+)
 from tests.factories import (
     NOON,
     actor_for,
@@ -61,7 +67,7 @@ async def standing(db: AsyncSession, session: ClassSession) -> tuple[list[int], 
         .where(Enrolment.session_id == session.id, Enrolment.state == "enrolled")
         .order_by(Enrolment.learner_id)
     )
-    queue, _total = await waiting_list(db, session)
+    queue, _total = await waitlist(db, session)
     return list(seated), [each.enrolment.learner_id for each in queue], session.seats_taken
 
 
@@ -75,9 +81,9 @@ async def test_several_at_once_the_rest_wait_and_are_told_their_place(db: AsyncS
 
     at = session.starts_at
     assert done == [
-        Enrolled(mai.id, "Bà Phan Thị Mai", session.id, at, "enrolled"),
-        Enrolled(hoa.id, "Bà Trần Thị Hoa", session.id, at, "enrolled"),
-        Enrolled(lan.id, "Bà Lê Thị Lan", session.id, at, "waitlisted", position=1),
+        EnrolmentResult(mai.id, "Bà Phan Thị Mai", session.id, at, "enrolled"),
+        EnrolmentResult(hoa.id, "Bà Trần Thị Hoa", session.id, at, "enrolled"),
+        EnrolmentResult(lan.id, "Bà Lê Thị Lan", session.id, at, "waitlisted", position=1),
     ]
     assert await standing(db, session) == (sorted((hoa.id, mai.id)), [lan.id], 2)
     seated = tuple(sorted((hoa.id, mai.id)))
@@ -115,7 +121,7 @@ async def test_who_gives_up_a_seat_leaves_it_to_who_waits_first(db: AsyncSession
     await enrol(db, [session.id], [hoa.id, lan.id, mai.id], by=by, now=NOON)
     facts = heard_in(db)
 
-    await give_up(db, [session.id], hoa.id, reason=" về  quê ", by=by, now=NOON)
+    await cancel_enrolments(db, [session.id], hoa.id, reason=" về  quê ", by=by, now=NOON)
 
     assert await standing(db, session) == ([lan.id], [mai.id], 1)
     assert facts == [EnrolmentsChanged(session.id, enrolled=(lan.id,), left=(hoa.id,), by=by, at=NOON)]
@@ -129,7 +135,7 @@ async def test_who_comes_back_stands_at_the_end_of_the_queue(db: AsyncSession) -
     session = await add_session(db, capacity=1)
     hoa, lan, mai = await add_learners(db, "Trần Thị Hoa", "Lê Thị Lan", "Phan Thị Mai")
     await enrol(db, [session.id], [hoa.id, lan.id, mai.id], by=by, now=NOON)
-    await give_up(db, [session.id], hoa.id, by=by, now=NOON)
+    await cancel_enrolments(db, [session.id], hoa.id, by=by, now=NOON)
 
     [back] = await enrol(db, [session.id], [hoa.id], by=by, now=NOON + timedelta(minutes=1))
 
@@ -144,10 +150,10 @@ async def test_leaving_the_queue_moves_nobody_and_once_begun_nobody_moves_up(db:
     await enrol(db, [session.id], [hoa.id, lan.id, mai.id], by=by, now=NOON)
     facts = heard_in(db)
 
-    await give_up(db, [session.id], lan.id, by=by, now=NOON)
+    await cancel_enrolments(db, [session.id], lan.id, by=by, now=NOON)
     assert (await standing(db, session), facts) == (([hoa.id], [mai.id], 1), [])
 
-    await give_up(db, [session.id], hoa.id, by=by, now=session.starts_at)
+    await cancel_enrolments(db, [session.id], hoa.id, by=by, now=session.starts_at)
     assert await standing(db, session) == ([], [mai.id], 0)
     assert [(fact.enrolled, fact.left) for fact in facts] == [((), (hoa.id,))]
 
@@ -173,16 +179,16 @@ async def test_a_coordinator_takes_somebody_in_out_of_turn_only_into_a_free_seat
     await enrol(db, [session.id], [hoa.id, lan.id, mai.id], by=by, now=NOON)
 
     with pytest.raises(NotPossibleNow, match="đủ 1 chỗ"):
-        await admit(db, session.id, mai.id, by=by, now=NOON)
+        await admit_from_waitlist(db, session.id, mai.id, by=by, now=NOON)
     await db.execute(update(ClassSession).where(ClassSession.id == session.id).values(capacity=2))
     facts = heard_in(db)
-    await admit(db, session.id, mai.id, by=by, now=NOON)
-    await admit(db, session.id, mai.id, by=by, now=NOON)
+    await admit_from_waitlist(db, session.id, mai.id, by=by, now=NOON)
+    await admit_from_waitlist(db, session.id, mai.id, by=by, now=NOON)
 
     assert await standing(db, session) == (sorted((hoa.id, mai.id)), [lan.id], 2)
     assert [fact.enrolled for fact in facts] == [(mai.id,)]
     with pytest.raises(NotFound):
-        await admit(db, session.id, 999_999, by=by, now=NOON)
+        await admit_from_waitlist(db, session.id, 999_999, by=by, now=NOON)
 
 
 async def test_a_whole_series_each_session_with_its_own_seats(db: AsyncSession) -> None:
@@ -215,7 +221,7 @@ async def test_a_whole_series_each_session_with_its_own_seats(db: AsyncSession) 
         (weeks[2].id, lan.id, None, None, called_off),
     ]
 
-    left = await give_up(db, [each.id for each in weeks], hoa.id, by=by, now=NOON)
+    left = await cancel_enrolments(db, [each.id for each in weeks], hoa.id, by=by, now=NOON)
 
     assert [(each.session_id, each.promoted) for each in left] == [
         (weeks[0].id, ()),
@@ -235,7 +241,7 @@ async def test_a_seat_elsewhere_at_the_same_time_is_said_not_forbidden(db: Async
     [done] = await enrol(db, [session.id], [hoa.id], by=by, now=NOON)
 
     assert done.state == "enrolled"
-    assert done.elsewhere == Elsewhere(other.id, "Thanh toán QR", other.starts_at, other.ends_at)
+    assert done.elsewhere == OverlappingSeat(other.id, "Thanh toán QR", other.starts_at, other.ends_at)
 
 
 async def test_ended_sessions_take_nobody_and_lose_nobody(db: AsyncSession) -> None:
@@ -246,7 +252,7 @@ async def test_ended_sessions_take_nobody_and_lose_nobody(db: AsyncSession) -> N
 
     [late] = await enrol(db, [session.id], [lan.id], by=by, now=session.ends_at)
     with pytest.raises(SessionOver):
-        await give_up(db, [session.id], hoa.id, by=by, now=session.ends_at)
+        await cancel_enrolments(db, [session.id], hoa.id, by=by, now=session.ends_at)
 
     assert late.refusal == SessionOver(session.id).sentence
     assert await standing(db, session) == ([hoa.id], [], 1)
@@ -340,7 +346,7 @@ async def test_twelve_connections_want_the_last_seat_one_sits_eleven_wait_in_tur
         late = await add_learners(db, *(f"Trần {n}" for n in range(12)))
         await enrol(db, [session.id], [each.id for each in early], by=by, now=NOON)
 
-    async def take(learner_id: int) -> Enrolled:
+    async def take(learner_id: int) -> EnrolmentResult:
         async with sessions.begin() as db:
             [done] = await enrol(db, [session.id], [learner_id], by=by, now=NOON)
             return done
@@ -365,7 +371,7 @@ async def test_giving_up_and_enrolling_at_once_never_loses_or_doubles_a_seat(eng
 
     async def leave(learner_id: int) -> None:
         async with sessions.begin() as db:
-            await give_up(db, [session.id], learner_id, by=by, now=NOON)
+            await cancel_enrolments(db, [session.id], learner_id, by=by, now=NOON)
 
     async def come(learner_id: int) -> None:
         async with sessions.begin() as db:

@@ -2,8 +2,8 @@
 
 NotFound ─ SessionNotFound
 Refused
-├── SessionOver        it has ended: what happened is recorded in the roll call
-├── SessionCalledOff   it was cancelled
+├── SessionAlreadyEnded        it has ended: what happened is recorded in the roll call
+├── SessionAlreadyCancelled   it was cancelled
 ├── RoomTaken          one class at a time in a room
 ├── HelperBusy         the same person cannot be at two places
 └── NotPossibleNow     the state of the row no longer allows this
@@ -21,7 +21,7 @@ class SessionNotFound(NotFound):
         self.session_id = session_id
 
 
-class SessionOver(Refused):
+class SessionAlreadyEnded(Refused):
     """People are asked and enrolled until a session ends; afterwards only the roll call speaks."""
 
     def __init__(self, session_id: int) -> None:
@@ -29,7 +29,7 @@ class SessionOver(Refused):
         self.session_id = session_id
 
 
-class SessionCalledOff(Refused):
+class SessionAlreadyCancelled(Refused):
     """A cancelled session takes nobody any more."""
 
     def __init__(self, session_id: int) -> None:

@@ -135,7 +135,7 @@ def _ward(actor: Actor, ward_id: str) -> FeedOwner:
 
 
 async def _helper(db: AsyncSession, actor: Actor) -> FeedOwner:
-    me = await mine.me(db, actor)
+    me = await mine.own_trainer(db, actor)
     if me is None:
         raise NotFound
     return FeedOwner("trainer", me.trainer.id, me.trainer.ward_id)

@@ -64,7 +64,7 @@ async def add_to_calendar(
 ) -> Response[bytes]:
     """One session for one's own calendar, known there as in one's feeds; at most six statements."""
     session = await visible_session(db, session_id, by=actor)
-    me = await mine.me(db, actor)
+    me = await mine.own_trainer(db, actor)
     as_officer = FeedOwner("ward", session.ward_id, session.ward_id, actor.user_id or 0)
     owner = FeedOwner("trainer", me.trainer.id, session.ward_id) if me else as_officer
     entry = await entry_for(db, session_id, owner)

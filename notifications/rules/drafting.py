@@ -23,7 +23,7 @@ from notifications.rules.phrases import (
 )
 from notifications.rules.timing import Policy, Window
 from notifications.rules.wording import Text, fill
-from scheduling.rules.reasons import SAID_INSTEAD
+from scheduling.rules.reasons import GENERAL_REASONS
 
 
 class Also(NamedTuple):
@@ -260,7 +260,7 @@ def session_values(
         "what": [WHAT[session.kind]],
         "title": title_forms(session.title, session.kind),
         "contact": [session.contact],
-        "reason": reason_forms(reason) if not unsuitable(reason) else SAID_INSTEAD,
+        "reason": reason_forms(reason) if not unsuitable(reason) else GENERAL_REASONS,
         "role": [_role({role} if role else {each.role for each in people})],
         **people_forms([each.person for each in people], today=year),
     }

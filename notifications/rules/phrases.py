@@ -10,7 +10,7 @@ from datetime import datetime
 
 from lopso.kernel import clock, formatting
 from lopso.kernel.text import fold, nfc
-from scheduling.rules.reasons import SAID_INSTEAD
+from scheduling.rules.reasons import GENERAL_REASONS
 
 WHAT: Mapping[str, str] = {
     "ward_class": "lớp kỹ năng số",
@@ -187,7 +187,7 @@ def reason_forms(reason: str) -> list[str]:
     """Why a session was called off, as it follows "vì": in full, its first clause, else in general words."""
     whole = _because(" ".join(nfc(reason).split()))
     clause = _CLAUSE_ENDS.split(whole)[0].strip()
-    return [form for form in dict.fromkeys((whole, clause, *SAID_INSTEAD)) if form]
+    return [form for form in dict.fromkeys((whole, clause, *GENERAL_REASONS)) if form]
 
 
 def _because(reason: str) -> str:

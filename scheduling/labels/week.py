@@ -23,7 +23,7 @@ WITH_SEATS = ("ward_class", "team_training")
 
 
 @dataclass(frozen=True, slots=True)
-class Day:
+class WeekDay:
     """The head of a column. `holiday` in words."""
 
     date: date
@@ -34,7 +34,7 @@ class Day:
     count: int
 
 
-class Card(NamedTuple):
+class WeekCard(NamedTuple):
     """A session in the grid, in the order in which the macro `week.card` takes it; everything in words."""
 
     href: str
@@ -50,7 +50,7 @@ class Card(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class AttentionItem:
     """Something that needs a look: how many, of what, the first of them."""
 
     kind: str
@@ -61,7 +61,7 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True)
-class Filters:
+class WeekFilters:
     """What the reader wants to see of the week; an empty one shows all."""
 
     kind: str = ""
@@ -72,7 +72,7 @@ class Filters:
     @property
     def any(self) -> bool:
         """Whether something is left out."""
-        return self != Filters()
+        return self != WeekFilters()
 
     def show(self, session: WeekSession, now: datetime) -> bool:
         """Whether `session` is to be seen."""
@@ -88,8 +88,8 @@ class Filters:
 class Week:
     """The grid: rows are the hours in use, each with a list of cards for every day."""
 
-    days: Sequence[Day]
-    rows: Sequence[tuple[int, Sequence[Sequence[Card]]]]
+    days: Sequence[WeekDay]
+    rows: Sequence[tuple[int, Sequence[Sequence[WeekCard]]]]
     shown: int
 
 
@@ -98,7 +98,7 @@ def days_of(monday: date) -> Sequence[date]:
     return [monday + timedelta(days=n) for n in range(7)]
 
 
-def lay_out(
+def week_grid(
     sessions: Iterable[WeekSession],
     days_off: Mapping[date, DayOff],
     *,
@@ -113,7 +113,7 @@ def lay_out(
     """
     sessions = list(sessions)
     several = _venues_with_several_rooms(sessions)
-    cells: dict[int, list[list[Card]]] = {}
+    cells: dict[int, list[list[WeekCard]]] = {}
     counts = [0] * 7
     for session in sessions:
         start, end = session.starts_at.astimezone(HUE), session.ends_at.astimezone(HUE)
@@ -126,7 +126,7 @@ def lay_out(
         row[column].append(_card(session, span, _place(session, several, with_ward), now))
     today = local(now).date()
     days = [
-        Day(
+        WeekDay(
             day,
             capitalized(formatting.weekday(day)),
             formatting.day(day),
@@ -151,19 +151,19 @@ def is_draft(session: WeekSession) -> bool:
     return not session.published and not session.cancelled
 
 
-def attention(sessions: Iterable[WeekSession], *, base: str, now: datetime) -> Sequence[Look]:
+def attention(sessions: Iterable[WeekSession], *, base: str, now: datetime) -> Sequence[AttentionItem]:
     """What needs a look in this week, worst first; empty when all is well.
 
     Args:
         base: address of this week, with its query, to which filters are added.
     """
     coming = [each for each in sessions if not each.cancelled and each.starts_at > now]
-    found: list[Look] = []
+    found: list[AttentionItem] = []
 
     def look(kind: str, those: Sequence[WeekSession], text: str, href: str) -> None:
         if those:
             sub = _("sớm nhất: %(when)s", when=_roughly(those[0].starts_at))
-            found.append(Look(kind, len(those), text, sub, href))
+            found.append(AttentionItem(kind, len(those), text, sub, href))
 
     no_trainer = [each for each in coming if _missing_trainers(each)]
     no_helper = [each for each in coming if _missing_helpers(each) and not _missing_trainers(each)]
@@ -193,11 +193,11 @@ def _place(session: WeekSession, several: Collection[tuple[str, str | None]], wi
     return f"{session.ward} · {place}" if with_ward else place
 
 
-def _card(session: WeekSession, span: str, place: str, now: datetime) -> Card:
+def _card(session: WeekSession, span: str, place: str, now: datetime) -> WeekCard:
     past = session.ends_at <= now
     need = session.need_trainers + session.need_helpers
     lacking = missing(session, now)
-    return Card(
+    return WeekCard(
         f"/buoi/{session.id}",
         session.kind,
         span,

@@ -14,7 +14,7 @@ from skills.models import Framework, Skill, SkillGroup
 
 
 @dataclass(frozen=True, slots=True)
-class CourseLine:
+class CourseRow:
     """A course in the list: how many skills it teaches, sessions held and sessions to come."""
 
     id: int
@@ -29,7 +29,7 @@ class CourseLine:
 
 async def courses_page(
     db: AsyncSession, ward_id: str, *, now: datetime, number: int = 1, retired: bool = False
-) -> Page[CourseLine]:
+) -> Page[CourseRow]:
     """Courses of a ward by title, the open or the retired ones; two statements."""
     which = (
         Course.ward_id == ward_id,
@@ -66,7 +66,7 @@ async def courses_page(
         .limit(PAGE_SIZE)
         .offset(offset(number))
     )
-    return Page([CourseLine(*row) for row in rows], number, total)
+    return Page([CourseRow(*row) for row in rows], number, total)
 
 
 async def course(db: AsyncSession, ward_id: str, course_id: int) -> Course | None:

@@ -32,7 +32,7 @@ class Colleague:
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class HelperAssignment:
     """One session a helper was asked into, with the latest asking.
 
     Attributes:
@@ -68,14 +68,14 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
-class Me:
+class OwnTrainer:
     """The helper behind a log-in, and whom to call."""
 
     trainer: Trainer
     ward: Ward
 
 
-async def me(db: AsyncSession, actor: Actor) -> Me | None:
+async def own_trainer(db: AsyncSession, actor: Actor) -> OwnTrainer | None:
     """The helper this account belongs to; None for accounts of nobody who helps. One statement."""
     if actor.user_id is None:
         return None
@@ -86,20 +86,24 @@ async def me(db: AsyncSession, actor: Actor) -> Me | None:
             .where(Trainer.user_id == actor.user_id, Trainer.left_at.is_(None))
         )
     ).one_or_none()
-    return Me(row[0], row[1]) if row else None
+    return OwnTrainer(row[0], row[1]) if row else None
 
 
-async def coming(db: AsyncSession, trainer_id: int, *, now: datetime, number: int = 1) -> Page[Job]:
+async def coming_assignments(
+    db: AsyncSession, trainer_id: int, *, now: datetime, number: int = 1
+) -> Page[HelperAssignment]:
     """Published sessions not yet over, soonest first; three statements. Drafts are silent."""
     return await _jobs(db, trainer_id, Assignment.ends_at > now, number=number, newest_first=False)
 
 
-async def past(db: AsyncSession, trainer_id: int, *, now: datetime, number: int = 1) -> Page[Job]:
+async def past_assignments(
+    db: AsyncSession, trainer_id: int, *, now: datetime, number: int = 1
+) -> Page[HelperAssignment]:
     """Published sessions that are over, latest first; three statements."""
     return await _jobs(db, trainer_id, Assignment.ends_at <= now, number=number, newest_first=True)
 
 
-async def job(db: AsyncSession, trainer_id: int, assignment_id: int) -> Job | None:
+async def own_assignment(db: AsyncSession, trainer_id: int, assignment_id: int) -> HelperAssignment | None:
     """One asking of this helper, in a published session; two statements."""
     statement = _rows().where(*_concerning(trainer_id), Assignment.id == assignment_id)
     row = (await db.execute(statement)).one_or_none()
@@ -107,10 +111,10 @@ async def job(db: AsyncSession, trainer_id: int, assignment_id: int) -> Job | No
         return None
     assignment, session = row
     people = await _colleagues(db, [session.id], trainer_id)
-    return Job(assignment, session, place_of(session), people[session.id])
+    return HelperAssignment(assignment, session, place_of(session), people[session.id])
 
 
-async def summary(db: AsyncSession, trainer_id: int, *, now: datetime) -> tuple[int, int]:
+async def today_and_unanswered(db: AsyncSession, trainer_id: int, *, now: datetime) -> tuple[int, int]:
     """How many sessions are today (in Huế), and how many askings wait for an answer; one statement."""
     today = clock.start_of_day(clock.local_day(now))
     not_over = and_(ClassSession.published_at.is_not(None), ClassSession.cancelled_at.is_(None))
@@ -156,7 +160,7 @@ def _rows() -> Select[Assignment, ClassSession]:
 
 async def _jobs(
     db: AsyncSession, trainer_id: int, when: ColumnElement[bool], *, number: int, newest_first: bool
-) -> Page[Job]:
+) -> Page[HelperAssignment]:
     # Somebody taken off and asked again has two rows: only the last asking speaks.
     latest = (
         select(func.max(Assignment.id))
@@ -170,7 +174,7 @@ async def _jobs(
     rows = (await db.execute(statement.limit(PAGE_SIZE).offset(offset(number)))).all()
     people = await _colleagues(db, [session.id for _row, session in rows], trainer_id)
     jobs = [
-        Job(row, session, place_of(session), people[session.id], _waiting_after(place, rows))
+        HelperAssignment(row, session, place_of(session), people[session.id], _waiting_after(place, rows))
         for place, (row, session) in enumerate(rows)
     ]
     return Page(jobs, max(1, number), total or 0)

@@ -16,7 +16,7 @@ from scheduling.rules.clashes import Booking
 from trainers.models import Trainer
 
 
-async def planned_by(db: AsyncSession, actor: Actor, session_id: int) -> ClassSession:
+async def session_to_plan(db: AsyncSession, actor: Actor, session_id: int) -> ClassSession:
     """A session with its place that this person may change; one statement.
 
     Raises:
@@ -33,7 +33,7 @@ async def planned_by(db: AsyncSession, actor: Actor, session_id: int) -> ClassSe
 
 
 @dataclass(frozen=True, slots=True)
-class Filled:
+class StaffingCounts:
     """How many people stand behind a need: accepted, and asked but silent so far."""
 
     trainers: int
@@ -41,7 +41,7 @@ class Filled:
     asked: int
 
 
-async def filled(db: AsyncSession, session_id: int) -> Filled:
+async def staffing_counts(db: AsyncSession, session_id: int) -> StaffingCounts:
     """Accepted and open offers of one session; one statement."""
     accepted = Assignment.state == "accepted"
     row = (
@@ -53,11 +53,11 @@ async def filled(db: AsyncSession, session_id: int) -> Filled:
             ).where(Assignment.session_id == session_id)
         )
     ).one()
-    return Filled(*row)
+    return StaffingCounts(*row)
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class AffectedPeople:
     """Who hears of a change: people, each counted once however many of the sessions concern them."""
 
     learners: int
@@ -69,7 +69,7 @@ class Told:
         return not self.learners and not self.helpers
 
 
-async def people_of(db: AsyncSession, session_ids: Collection[int]) -> Told:
+async def affected_people(db: AsyncSession, session_ids: Collection[int]) -> AffectedPeople:
     """Learners with a seat or waiting for one, and helpers asked or sure, by name; two statements."""
     learners = await db.scalar(
         select(func.count(Enrolment.learner_id.distinct())).where(
@@ -87,7 +87,7 @@ async def people_of(db: AsyncSession, session_ids: Collection[int]) -> Told:
         )
         .order_by(Trainer.sort_key, Trainer.id)
     )
-    return Told(learners or 0, tuple(helpers))
+    return AffectedPeople(learners or 0, tuple(helpers))
 
 
 async def room_bookings(
@@ -160,7 +160,7 @@ async def helper_bookings(
     return found
 
 
-async def of_series(db: AsyncSession, ward_id: str, series_id: int) -> Sequence[ClassSession]:
+async def sessions_of_series(db: AsyncSession, ward_id: str, series_id: int) -> Sequence[ClassSession]:
     """Every session of a series, earliest first, with its place; one statement."""
     found = await db.scalars(
         select(ClassSession)
@@ -171,7 +171,7 @@ async def of_series(db: AsyncSession, ward_id: str, series_id: int) -> Sequence[
     return found.all()
 
 
-async def series(
+async def series_with_slots(
     db: AsyncSession, ward_id: str, series_id: int
 ) -> tuple[Series, Sequence[SeriesSlot]] | None:
     """A series and its weekly slots; two statements."""
@@ -186,7 +186,9 @@ async def series(
     return found, slots.all()
 
 
-async def drafts_beside(db: AsyncSession, session: ClassSession, *, now: datetime) -> Sequence[ClassSession]:
+async def drafts_of_series(
+    db: AsyncSession, session: ClassSession, *, now: datetime
+) -> Sequence[ClassSession]:
     """Drafts of the session's series that are still to come, and itself if it is one; one statement."""
     beside = ClassSession.id == session.id
     if session.series_id is not None:

@@ -15,7 +15,7 @@ from lopso.kernel.clock import local, local_day, monday_of
 from lopso.web.guards import SIGNED_IN, in_ward, somewhere
 from lopso.web.pages import page, redirect
 from scheduling.labels.sessions import kind_label
-from scheduling.labels.week import Filters, attention, lay_out
+from scheduling.labels.week import WeekFilters, attention, week_grid
 from scheduling.models import SESSION_KINDS
 from scheduling.queries import courses as course_queries
 from scheduling.queries import places as place_queries
@@ -41,9 +41,9 @@ async def city_week(
     somewhere(actor, Permission.SEE_CALENDAR)
     monday = _monday(tuan, now)
     if phuong:
-        return redirect(_address(f"/lich/{phuong}", monday, Filters()))
+        return redirect(_address(f"/lich/{phuong}", monday, WeekFilters()))
     wards = None if actor.everywhere(Permission.SEE_CALENDAR) else actor.wards(Permission.SEE_CALENDAR)
-    chosen = Filters(kind=_kind(loai), short=thieu == "1", drafts=nhap == "1")
+    chosen = WeekFilters(kind=_kind(loai), short=thieu == "1", drafts=nhap == "1")
     return await _week(db, None, wards, monday, chosen, actor=actor, now=now)
 
 
@@ -61,7 +61,7 @@ async def ward_week(
 ) -> Response[Any]:
     """The week of one ward; three statements with the log-in, two more when it is empty."""
     in_ward(actor, Permission.SEE_CALENDAR, ward_id)
-    chosen = Filters(
+    chosen = WeekFilters(
         kind=_kind(loai),
         room_id=int(phong) if phong.isdecimal() and len(phong) < 19 else None,
         short=thieu == "1",
@@ -75,7 +75,7 @@ async def _week(
     ward_id: str | None,
     wards: Collection[str] | None,
     monday: date,
-    chosen: Filters,
+    chosen: WeekFilters,
     *,
     actor: Actor,
     now: datetime,
@@ -85,7 +85,7 @@ async def _week(
     off = await days_off(db, ward_id=ward_id, since=monday, until=sunday)
     here = f"/lich/{ward_id}" if ward_id else "/lich"
     shown = [each for each in sessions if chosen.show(each, now)] if chosen.any else sessions
-    week = lay_out(shown, off, monday=monday, now=now, with_ward=ward_id is None)
+    week = week_grid(shown, off, monday=monday, now=now, with_ward=ward_id is None)
     return page(
         "scheduling/week.html",
         ward_id=ward_id,
@@ -96,13 +96,13 @@ async def _week(
         week=week,
         total=sum(not each.cancelled for each in sessions),
         enrolled=sum(each.seats_taken for each in sessions if not each.cancelled),
-        looks=attention(sessions, base=_address(here, monday, Filters()), now=now),
+        looks=attention(sessions, base=_address(here, monday, WeekFilters()), now=now),
         now_hour=local(now).hour if monday <= local_day(now) <= sunday else None,
         now_words=formatting.hour(now),
         before=_address(here, monday - timedelta(days=7), chosen),
         after=_address(here, monday + timedelta(days=7), chosen),
         today=_address(here, None, chosen),
-        unfiltered=_address(here, monday, Filters()),
+        unfiltered=_address(here, monday, WeekFilters()),
         chosen=chosen,
         kinds=[(kind, kind_label(kind)) for kind in SESSION_KINDS],
         rooms=_rooms(sessions) if ward_id else [],
@@ -131,7 +131,7 @@ def _kind(text: str) -> str:
     return text if text in SESSION_KINDS else ""
 
 
-def _address(here: str, monday: date | None, chosen: Filters) -> str:
+def _address(here: str, monday: date | None, chosen: WeekFilters) -> str:
     query: dict[str, str] = {}
     if monday is not None:
         query["tuan"] = monday.isoformat()

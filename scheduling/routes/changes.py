@@ -40,7 +40,7 @@ async def edit_form(
     request: Req, db: AsyncSession, actor: Actor, now: datetime, session_id: int
 ) -> Response[Any]:
     """A session as it is, or with what the address brings back."""
-    session = await queries.planned_by(db, actor, session_id)
+    session = await queries.session_to_plan(db, actor, session_id)
     check_changeable(session, now)
     form = typed(request.query_params)
     reach = reach_of(form, session)
@@ -54,7 +54,7 @@ async def preview_change(
     request: Req, db: AsyncSession, actor: Actor, now: datetime, session_id: int
 ) -> Response[Any]:
     """What would change, what stands in the way, who would be told."""
-    session = await queries.planned_by(db, actor, session_id)
+    session = await queries.session_to_plan(db, actor, session_id)
     check_changeable(session, now)
     return await _preview(db, session, typed(request.query_params), actor=actor, now=now)
 
@@ -64,7 +64,7 @@ async def change(
     request: Req, db: AsyncSession, actor: Actor, now: datetime, session_id: int
 ) -> Response[Any]:
     """Change what was picked."""
-    session = await queries.planned_by(db, actor, session_id)
+    session = await queries.session_to_plan(db, actor, session_id)
     form = typed(await request.form())
     reach = reach_of(form, session)
     picked = picked_in(form)
@@ -75,7 +75,7 @@ async def change(
             return redirect(f"/buoi/{session_id}", flash=_("Đã lưu thay đổi."))
         done = await change_series(db, session_id, wanted, scope=reach, picked=picked, by=actor, now=now)
     except (InvalidInput, Refused) as refusal:
-        session = await queries.planned_by(db, actor, session_id)  # locked meanwhile, its place unloaded
+        session = await queries.session_to_plan(db, actor, session_id)  # locked meanwhile, its place unloaded
         return await _preview(db, session, form, actor=actor, now=now, picked=picked, refusal=refusal)
     told = ngettext("Đã đổi %(n)s buổi.", "Đã đổi %(n)s buổi.", len(done.session_ids))
     left = " ".join([_("Chưa đổi được:"), *done.left_out]) if done.left_out else ""
@@ -117,7 +117,7 @@ async def _form(
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ChangePreviewRow:
     """A session of the preview in words: its date, what changes from what, what stands in the way."""
 
     id: int
@@ -175,14 +175,16 @@ async def _preview(
         week=week_of(session),
         lines=[_line(each, offered, actor, picked) for each in found],
         possible=sum(each.possible for each in found),
-        told=await queries.people_of(db, [each.session.id for each in found if each.told]),
+        told=await queries.affected_people(db, [each.session.id for each in found if each.told]),
         texts=f"{here}/tin-nhan?{urlencode({'pham_vi': reach, 'doi': encode_change(wanted)})}",
         crowded=more_than_seats(after.capacity, after.place, offered),
         refusal=refusal_in_words(refusal),
     )
 
 
-def _line(found: PlannedChange, offered: Choices, actor: Actor, picked: Collection[int] | None) -> Line:
+def _line(
+    found: PlannedChange, offered: Choices, actor: Actor, picked: Collection[int] | None
+) -> ChangePreviewRow:
     before, after, session = found.before, found.after, found.session
     changes: list[tuple[str, str, str]] = []
 
@@ -206,7 +208,7 @@ def _line(found: PlannedChange, offered: Choices, actor: Actor, picked: Collecti
     reasons = [helper_busy_text(each, after.slot, by=actor) for each in found.busy]
     if found.too_few_seats:
         reasons.append(_("đã có %(n)s người ghi danh", n=session.seats_taken))
-    return Line(
+    return ChangePreviewRow(
         id=session.id,
         when=formatting.day_and_hours(session.starts_at, session.ends_at),
         changes=changes,

@@ -18,7 +18,7 @@ from scheduling.queries import enrolments as queries
 from scheduling.queries.assignments import coming_in_series
 from scheduling.queries.enrolments import FoundLearner
 from scheduling.queries.places import place_of
-from scheduling.routes.staffing_page import Pick
+from scheduling.routes.staffing_page import PickerOption
 from scheduling.service.enrolments import full_name
 
 NOTHING_TYPED = Enrolling(learner_ids=(), typed="", whole_series=False)
@@ -36,11 +36,11 @@ class LearnerRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Finder:
+class LearnerPicker:
     """Learners to enrol; `total` were found, the first are shown; `kept` were ticked before."""
 
-    picks: Sequence[Pick]
-    kept: Sequence[Pick]
+    picks: Sequence[PickerOption]
+    kept: Sequence[PickerOption]
     total: int
     enrolling: Enrolling
 
@@ -99,12 +99,14 @@ async def enrolments_panel(db: AsyncSession, session: ClassSession, *, by: Actor
     )
 
 
-async def finder_of(db: AsyncSession, session: ClassSession, *, by: Actor, enrolling: Enrolling) -> Finder:
+async def finder_of(
+    db: AsyncSession, session: ClassSession, *, by: Actor, enrolling: Enrolling
+) -> LearnerPicker:
     """Learners to enrol under the present search, and those ticked before it."""
     found = await queries.find_learners(
         db, session, typed=enrolling.typed, picked=enrolling.learner_ids, by=by
     )
-    return Finder(
+    return LearnerPicker(
         [_pick(each, session, checked=False) for each in found.items],
         [_pick(each, session, checked=True) for each in found.picked],
         found.total,
@@ -124,7 +126,7 @@ def row_of(enrolment: Enrolment) -> LearnerRow:
     )
 
 
-def _pick(found: FoundLearner, session: ClassSession, *, checked: bool) -> Pick:
+def _pick(found: FoundLearner, session: ClassSession, *, checked: bool) -> PickerOption:
     learner = found.learner
     about = [
         str(learner.birth_year or ""),
@@ -140,7 +142,7 @@ def _pick(found: FoundLearner, session: ClassSession, *, checked: bool) -> Pick:
     if found.elsewhere is not None:
         hour = formatting.hour(found.elsewhere.starts_at)
         reasons.append(("warn", _("cùng giờ: %(title)s %(hour)s", title=found.elsewhere.title, hour=hour)))
-    return Pick(
+    return PickerOption(
         value=learner.id,
         name=full_name(learner),
         sub=" · ".join(part for part in about if part),

@@ -18,7 +18,7 @@ from lopso.web.pages import Page, page, redirect
 from scheduling.forms.assignments import reason_of
 from scheduling.labels.helpers import role_label
 from scheduling.queries import mine as queries
-from scheduling.queries.mine import Job, Me
+from scheduling.queries.mine import HelperAssignment, OwnTrainer
 from scheduling.routes.staffing_page import ready_reasons
 from scheduling.service import answers
 
@@ -30,11 +30,11 @@ HERE = "/viec-cua-toi"
 @get(HERE, opt=SIGNED_IN)
 async def mine(db: AsyncSession, actor: Actor, now: datetime, trang: int = 1) -> Page:
     """What is coming, by day; six statements with the log-in."""
-    me = await queries.me(db, actor)
+    me = await queries.own_trainer(db, actor)
     if me is None:
         return page("scheduling/no_helper.html")
-    jobs = await queries.coming(db, me.trainer.id, now=now, number=trang)
-    today, waiting = await queries.summary(db, me.trainer.id, now=now)
+    jobs = await queries.coming_assignments(db, me.trainer.id, now=now, number=trang)
+    today, waiting = await queries.today_and_unanswered(db, me.trainer.id, now=now)
     open_jobs = [job for job in jobs.items if _standing(job)]
     days = [
         (day, formatting.day_in_words(day, now), list(found))
@@ -58,7 +58,7 @@ async def mine(db: AsyncSession, actor: Actor, now: datetime, trang: int = 1) ->
 async def past(db: AsyncSession, actor: Actor, now: datetime, trang: int = 1) -> Page:
     """What is over, latest first, in pages."""
     me = await _me(db, actor)
-    jobs = await queries.past(db, me.trainer.id, now=now, number=trang)
+    jobs = await queries.past_assignments(db, me.trainer.id, now=now, number=trang)
     return page(
         "scheduling/mine_past.html",
         ward_id=me.trainer.ward_id,
@@ -117,22 +117,22 @@ async def take_back(assignment_id: int, db: AsyncSession, actor: Actor, now: dat
     return redirect(HERE, flash=_("Đã lấy lại câu trả lời. Buổi này đang chờ bạn trả lời."))
 
 
-async def _me(db: AsyncSession, actor: Actor) -> Me:
-    me = await queries.me(db, actor)
+async def _me(db: AsyncSession, actor: Actor) -> OwnTrainer:
+    me = await queries.own_trainer(db, actor)
     if me is None:
         raise NotFound
     return me
 
 
-async def _job(db: AsyncSession, actor: Actor, assignment_id: int) -> Job:
+async def _job(db: AsyncSession, actor: Actor, assignment_id: int) -> HelperAssignment:
     me = await _me(db, actor)
-    job = await queries.job(db, me.trainer.id, assignment_id)
+    job = await queries.own_assignment(db, me.trainer.id, assignment_id)
     if job is None:
         raise NotFound
     return job
 
 
-def _busy_page(job: Job, *, errors: dict[str, str] | None = None) -> Page:
+def _busy_page(job: HelperAssignment, *, errors: dict[str, str] | None = None) -> Page:
     return page(
         "scheduling/busy.html",
         ward_id=job.session.ward_id,
@@ -143,12 +143,12 @@ def _busy_page(job: Job, *, errors: dict[str, str] | None = None) -> Page:
     )
 
 
-def _standing(job: Job) -> bool:
+def _standing(job: HelperAssignment) -> bool:
     """Whether a session belongs among what is coming: asked, accepted, or called off under the helper."""
     return job.called_off or job.assignment.state in ("offered", "accepted")
 
 
-def _together(job: Job) -> str:
+def _together(job: HelperAssignment) -> str:
     """The others in a session, who teaches named as such."""
     return ", ".join(
         _("%(name)s (người dạy)", name=each.name) if each.role == "trainer" else each.name

@@ -98,11 +98,11 @@ async def series_page(
 ) -> Response[Any]:
     """The sessions of a series; four statements with the log-in, one more for dates left out."""
     in_ward(actor, Permission.SEE_CALENDAR, ward_id)
-    found = await session_queries.series(db, ward_id, series_id)
+    found = await session_queries.series_with_slots(db, ward_id, series_id)
     if found is None:
         raise NotFound(_("Không tìm thấy chuỗi buổi học này."))
     series, slots = found
-    sessions = await session_queries.of_series(db, ward_id, series_id)
+    sessions = await session_queries.sessions_of_series(db, ward_id, series_id)
     left_out = sorted(read_instants(typed(request.query_params).many("con_lai")[:MOST_LEFT_OUT]))
     return page(
         "scheduling/series.html",
@@ -190,7 +190,7 @@ async def _preview(
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class SeriesPreviewRow:
     """A date of the preview, in words; `there` links to what holds the room."""
 
     value: str
@@ -203,10 +203,10 @@ class Line:
     checked: bool
 
 
-def _line(found: SeriesDate, picked: Collection[datetime] | None) -> Line:
+def _line(found: SeriesDate, picked: Collection[datetime] | None) -> SeriesPreviewRow:
     slot, off = found.meeting.slot, found.meeting.day_off
     wanted = not found.past if picked is None else slot.starts_at in picked
-    return Line(
+    return SeriesPreviewRow(
         value=instant_text(slot.starts_at),
         day=formatting.weekday_and_date(slot.day),
         hours=formatting.short_hours(slot.starts_at, slot.ends_at),

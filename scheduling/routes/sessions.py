@@ -25,7 +25,7 @@ from scheduling.queries import courses as course_queries
 from scheduling.queries import sessions as queries
 from scheduling.queries.access import visible_session
 from scheduling.queries.places import place_of
-from scheduling.rules.reasons import SAID_INSTEAD
+from scheduling.rules.reasons import GENERAL_REASONS
 from scheduling.service import sessions as service
 from scheduling.service.series_changes import cancel_series, in_scope
 
@@ -54,7 +54,7 @@ async def session_page(db: AsyncSession, actor: Actor, now: datetime, session_id
         room=session.room,
         course=course,
         skills=await course_queries.taught_skills(db, course.id) if course else [],
-        filled=await queries.filled(db, session_id),
+        filled=await queries.staffing_counts(db, session_id),
         begun=session.starts_at <= now,
         over=session.ends_at <= now,
         may_plan=actor.may(Permission.PLAN, ward_id),
@@ -68,8 +68,8 @@ async def ask_to_publish(
     db: AsyncSession, actor: Actor, now: datetime, session_id: int, chuoi: str = ""
 ) -> Response[Any]:
     """Which sessions would become public, and who would be told."""
-    session = await queries.planned_by(db, actor, session_id)
-    drafts = await queries.drafts_beside(db, session, now=now)
+    session = await queries.session_to_plan(db, actor, session_id)
+    drafts = await queries.drafts_of_series(db, session, now=now)
     whole = chuoi == "1" and len(drafts) > 1
     wanted = drafts if whole else [each for each in drafts if each.id == session_id]
     return page(
@@ -81,7 +81,7 @@ async def ask_to_publish(
         wanted=wanted,
         whole=whole,
         others=len(drafts) - len(wanted),
-        told=await queries.people_of(db, [each.id for each in wanted]),
+        told=await queries.affected_people(db, [each.id for each in wanted]),
         place_of=place_of,
     )
 
@@ -91,10 +91,10 @@ async def publish(
     request: Req, db: AsyncSession, actor: Actor, now: datetime, session_id: int
 ) -> Response[Any]:
     """Make one draft public, or all drafts of its series."""
-    session = await queries.planned_by(db, actor, session_id)
+    session = await queries.session_to_plan(db, actor, session_id)
     ids = [session_id]
     if typed(await request.form()).text("chuoi") == "1":
-        ids = [each.id for each in await queries.drafts_beside(db, session, now=now)]
+        ids = [each.id for each in await queries.drafts_of_series(db, session, now=now)]
     published = await service.publish_sessions(db, ids, by=actor, now=now)
     if not published:
         return redirect(f"/buoi/{session_id}", flash=_("Buổi này đã công bố từ trước."))
@@ -107,7 +107,7 @@ async def ask_to_cancel(
     request: Req, db: AsyncSession, actor: Actor, now: datetime, session_id: int
 ) -> Response[Any]:
     """What calling it off would mean, and to whom: one session, or several of its series."""
-    session = await queries.planned_by(db, actor, session_id)
+    session = await queries.session_to_plan(db, actor, session_id)
     reach = reach_of(typed(request.query_params), session)
     return await _cancel_page(db, session, reach, now)
 
@@ -117,7 +117,7 @@ async def cancel(
     request: Req, db: AsyncSession, actor: Actor, now: datetime, session_id: int
 ) -> Response[Any]:
     """Call it off; a reason that texts may not quote is asked about once."""
-    session = await queries.planned_by(db, actor, session_id)
+    session = await queries.session_to_plan(db, actor, session_id)
     form = typed(await request.form())
     reason, reach, picked = form.text("reason"), reach_of(form, session), picked_in(form)
     back = back_of(session, whole=True)
@@ -136,7 +136,7 @@ async def cancel(
         if isinstance(error, NotPossibleNow) and reach == "one":
             raise
         errors = error.fields if isinstance(error, InvalidInput) else {"": error.sentence}
-        session = await queries.planned_by(db, actor, session_id)
+        session = await queries.session_to_plan(db, actor, session_id)
         return await _cancel_page(db, session, reach, now, reason=reason, picked=picked, errors=errors)
     return redirect(back, flash=ngettext("Đã hủy %(n)s buổi.", "Đã hủy %(n)s buổi.", len(done)))
 
@@ -144,7 +144,7 @@ async def cancel(
 @post(ONE + "/xoa", opt=of_row(Permission.PLAN))
 async def delete(db: AsyncSession, actor: Actor, now: datetime, session_id: int) -> Response[Any]:
     """Throw a draft away that nobody knows of."""
-    session = await queries.planned_by(db, actor, session_id)
+    session = await queries.session_to_plan(db, actor, session_id)
     when, back = formatting.day_and_hours(session.starts_at, session.ends_at), week_of(session)
     await service.delete_draft(db, session_id, by=actor, now=now)
     return redirect(back, flash=_("Đã xóa bản nháp %(when)s.", when=when))
@@ -180,14 +180,14 @@ async def _cancel_page(
             for each in sessions
         ],
         public=any(each.published_at is not None for each in sessions),
-        told=await queries.people_of(
+        told=await queries.affected_people(
             db, [each.id for each in sessions if each.published_at is not None or reach == "one"]
         ),
         reason=reason,
         reasons=_usual_reasons(),
         errors=errors or {},
         unquotable=unquotable,
-        said_instead=SAID_INSTEAD,
+        said_instead=GENERAL_REASONS,
     )
 
 

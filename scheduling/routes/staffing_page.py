@@ -29,7 +29,7 @@ NOTHING_ASKED = Asking(trainer_ids=(), typed="", role="helper", agreed=False, wh
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class StaffRow:
     """A row of the list: somebody in the session, or somebody who was."""
 
     row: Assignment
@@ -40,7 +40,7 @@ class Person:
 
 
 @dataclass(frozen=True, slots=True)
-class Pick:
+class PickerOption:
     """A row of the picker, in the shape of `form.picker`."""
 
     value: int
@@ -52,10 +52,10 @@ class Pick:
 
 
 @dataclass(frozen=True, slots=True)
-class Picker:
+class HelperPicker:
     """People to ask; `total` were found, the best are shown."""
 
-    picks: Sequence[Pick]
+    picks: Sequence[PickerOption]
     total: int
     asking: Asking
 
@@ -184,7 +184,7 @@ async def replacing_page(
 
 async def picker_of(
     db: AsyncSession, session: ClassSession, staff: SessionStaff, *, by: Actor, asking: Asking
-) -> Picker:
+) -> HelperPicker:
     """People to ask, best first, with their reasons in words."""
     found = await candidates(
         db,
@@ -199,19 +199,19 @@ async def picker_of(
         _pick(each, session, found.skills, by=by, checked=each.trainer.id in asking.trainer_ids)
         for each in found.items
     ]
-    return Picker(picks, found.total, asking)
+    return HelperPicker(picks, found.total, asking)
 
 
-async def persons(db: AsyncSession, rows: Sequence[Assignment], *, by: Actor) -> list[Person]:
+async def persons(db: AsyncSession, rows: Sequence[Assignment], *, by: Actor) -> list[StaffRow]:
     """Rows of a list, in the same order; phones only for those who see people."""
     teams = await teams_of(db, {row.trainer_id for row in rows})
 
-    def person(row: Assignment) -> Person:
+    def person(row: Assignment) -> StaffRow:
         state, tone = assignment_state_label(row.state)
         parts = [role_label(row.role), *(team.name for team in teams[row.trainer_id])]
         if row.trainer.phone and by.may(Permission.SEE_PEOPLE, row.ward_id):
             parts.append(masked_phone(row.trainer.phone))
-        return Person(row, row.trainer.full_name, " · ".join(parts), state, tone)
+        return StaffRow(row, row.trainer.full_name, " · ".join(parts), state, tone)
 
     return [person(row) for row in rows]
 
@@ -243,7 +243,7 @@ def default_role(staff: SessionStaff) -> Role:
 
 def _pick(
     found: HelperCandidate, session: ClassSession, skills: Mapping[int, str], *, by: Actor, checked: bool
-) -> Pick:
+) -> PickerOption:
     suitability = found.suitability
     clash = suitability.clash
     reasons = suitability_reasons(
@@ -253,7 +253,7 @@ def _pick(
         may_name_clash=clash is None or by.may(Permission.SEE_CALENDAR, clash.ward_id),
     )
     told = [(each.tone, each.text) for each in reasons]
-    return Pick(
+    return PickerOption(
         value=found.trainer.id,
         name=found.trainer.full_name,
         sub=" · ".join(_about(found)),

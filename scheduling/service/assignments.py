@@ -12,7 +12,7 @@ from lopso.kernel.access import Actor, Permission
 from lopso.kernel.errors import NotFound
 from lopso.kernel.events import publish
 from lopso.kernel.i18n import gettext as _
-from scheduling.errors import HelperBusy, NotPossibleNow, SessionCalledOff, SessionOver
+from scheduling.errors import HelperBusy, NotPossibleNow, SessionAlreadyCancelled, SessionAlreadyEnded
 from scheduling.events import AssignmentsChanged, AssignmentsOffered
 from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, ClassSession
 from scheduling.queries.assignments import active_from_here, commitments_at, sessions_missing_replacement
@@ -153,7 +153,7 @@ async def withdraw(
     """Take a helper off a session. Taking off twice changes nothing.
 
     Raises:
-        NotFound, InvalidInput (no reason), SessionOver, NotPossibleNow.
+        NotFound, InvalidInput (no reason), SessionAlreadyEnded, NotPossibleNow.
     """
     row, session = await lock_assignment(db, assignment_id, by=by, planning=True)
     reason = reason_of(reason)
@@ -202,15 +202,15 @@ async def change_role(
     An answer that was given stays given.
 
     Raises:
-        NotFound, SessionCalledOff, SessionOver, NotPossibleNow (taken off meanwhile).
+        NotFound, SessionAlreadyCancelled, SessionAlreadyEnded, NotPossibleNow (taken off meanwhile).
     """
     row, session = await lock_assignment(db, assignment_id, by=by, planning=True)
     if row.role == role:
         return row
     if session.cancelled_at is not None:
-        raise SessionCalledOff(session.id)
+        raise SessionAlreadyCancelled(session.id)
     if session.ends_at <= now:
-        raise SessionOver(session.id)
+        raise SessionAlreadyEnded(session.id)
     if row.state not in ASSIGNMENT_ACTIVE:
         raise NotPossibleNow(ended_sentence(row))
     row.role = role
@@ -235,7 +235,7 @@ async def replace(
 
     Raises:
         HelperBusy: the new helper cannot come; the sentence says why.
-        NotFound, InvalidInput (no reason), SessionCalledOff, SessionOver, NotPossibleNow.
+        NotFound, InvalidInput (no reason), SessionAlreadyCancelled, SessionAlreadyEnded, NotPossibleNow.
     """
     row, session = await lock_assignment(db, assignment_id, by=by, planning=True)
     reason = reason_of(reason)
@@ -321,8 +321,8 @@ def _check_known(
 
 def _closed(session: ClassSession, now: datetime) -> str | None:
     if session.cancelled_at is not None:
-        return SessionCalledOff(session.id).sentence
-    return SessionOver(session.id).sentence if session.ends_at <= now else None
+        return SessionAlreadyCancelled(session.id).sentence
+    return SessionAlreadyEnded(session.id).sentence if session.ends_at <= now else None
 
 
 def _assignment(
@@ -345,7 +345,7 @@ def _assignment(
 
 def _end(row: Assignment, session: ClassSession, state: str, reason: str, now: datetime) -> None:
     if session.ends_at <= now:
-        raise SessionOver(session.id)
+        raise SessionAlreadyEnded(session.id)
     if row.state not in ASSIGNMENT_ACTIVE:
         raise NotPossibleNow(ended_sentence(row))
     row.state, row.reason, row.answered_at = state, reason, now

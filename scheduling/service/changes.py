@@ -24,7 +24,7 @@ from scheduling.rules.recurrence import Slot
 from scheduling.service.enrolments import fill_free_seats
 from scheduling.service.locking import lock_helpers
 from scheduling.service.places import lock_place
-from scheduling.service.sessions import locked, note_session, taken
+from scheduling.service.sessions import lock_session, note_session, room_taken_sentence
 
 
 def values_of(session: ClassSession) -> SessionValues:
@@ -50,7 +50,7 @@ async def change_session(
         RoomTaken, HelperBusy: the new time or place is somebody else's; the sentence names it.
         NotPossibleNow: it began, was cancelled, or more people have a seat than there would be seats.
     """
-    session = await locked(db, session_id)
+    session = await lock_session(db, session_id)
     before = values_of(session)
     if await change_locked_session(db, session, apply_change(before, change), by=by, now=now):
         await publish_changes(db, [(session, before)], by=by, now=now)
@@ -177,7 +177,7 @@ async def _refusal(
 ) -> Refused:
     constraint = violated(error)
     if constraint == "ex_class_session_room_once":
-        return RoomTaken(await taken(db, after.place, after.slot, without=[session_id]))
+        return RoomTaken(await room_taken_sentence(db, after.place, after.slot, without=[session_id]))
     if constraint == "ex_assignment_helper_once":
         return HelperBusy(await helpers_busy_text(db, session_id, after.slot, by=by))
     if constraint == "ck_class_session_seats_within_capacity":

@@ -174,7 +174,7 @@ def _note(
     )
 
 
-async def check_open(db: AsyncSession, ward_id: str, course_id: int | None) -> None:
+async def check_course_open(db: AsyncSession, ward_id: str, course_id: int | None) -> None:
     """Make sure that a course, if one is given, is the ward's and not retired.
 
     Raises:

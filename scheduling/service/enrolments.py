@@ -13,7 +13,7 @@ from lopso.kernel.access import Actor
 from lopso.kernel.errors import NotFound
 from lopso.kernel.events import publish
 from lopso.kernel.i18n import gettext as _
-from scheduling.errors import NotPossibleNow, SessionCalledOff, SessionOver
+from scheduling.errors import NotPossibleNow, SessionAlreadyCancelled, SessionAlreadyEnded
 from scheduling.events import EnrolmentsChanged, SeatsGiven
 from scheduling.models import ClassSession, Enrolment
 from scheduling.queries.enrolments import OverlappingSeat, overlapping_seats, visible_learners
@@ -141,12 +141,12 @@ async def cancel_enrolments(
     Sessions in which the learner does not stand are passed over.
 
     Raises:
-        SessionOver: all of them have ended.
+        SessionAlreadyEnded: all of them have ended.
     """
     sessions = await lock_sessions(db, session_ids)
     open_ones = [session for session in sessions if session.ends_at > now]
     if sessions and not open_ones:
-        raise SessionOver(sessions[0].id)
+        raise SessionAlreadyEnded(sessions[0].id)
     rows = await _rows(db, [session.id for session in open_ones], [learner_id])
     given_up: list[CancelledEnrolment] = []
     for session in sorted(open_ones, key=lambda each: each.starts_at):
@@ -175,7 +175,7 @@ async def admit_from_waitlist(
 
     Raises:
         NotFound: the learner does not stand in this session.
-        SessionOver, SessionCalledOff: it takes nobody any more.
+        SessionAlreadyEnded, SessionAlreadyCancelled: it takes nobody any more.
         NotPossibleNow: no seat is free.
     """
     sessions = await lock_sessions(db, [session_id])
@@ -240,15 +240,15 @@ def _position(queue: Sequence[int], learner_id: int) -> int | None:
 
 def _closed(session: ClassSession, now: datetime) -> str | None:
     if session.cancelled_at is not None:
-        return SessionCalledOff(session.id).sentence
-    return SessionOver(session.id).sentence if session.ends_at <= now else None
+        return SessionAlreadyCancelled(session.id).sentence
+    return SessionAlreadyEnded(session.id).sentence if session.ends_at <= now else None
 
 
 def _check_open(session: ClassSession, now: datetime) -> None:
     if session.cancelled_at is not None:
-        raise SessionCalledOff(session.id)
+        raise SessionAlreadyCancelled(session.id)
     if session.ends_at <= now:
-        raise SessionOver(session.id)
+        raise SessionAlreadyEnded(session.id)
 
 
 async def _known(db: AsyncSession, ids: Sequence[int], *, ward_id: str, by: Actor) -> Mapping[int, Learner]:

@@ -13,7 +13,7 @@ from lopso.kernel.access import Actor
 from lopso.kernel.errors import NotFound
 from lopso.kernel.events import publish
 from lopso.kernel.i18n import gettext as _
-from scheduling.errors import NotPossibleNow, SessionCalledOff
+from scheduling.errors import NotPossibleNow, SessionAlreadyCancelled
 from scheduling.events import EnrolmentsChanged
 from scheduling.models import ClassSession, Enrolment
 from scheduling.queries.learner_sessions import BUSY
@@ -29,7 +29,7 @@ async def cancel_own_enrolment(
 
     Raises:
         NotFound: the learner never stood in this session, or nobody was told of it yet.
-        SessionCalledOff: it takes place no more.
+        SessionAlreadyCancelled: it takes place no more.
         NotPossibleNow: it has begun.
     """
     _session, row = await _own_row(db, session_id, learner_id, now)
@@ -44,7 +44,7 @@ async def restore_own_enrolment(
 
     Raises:
         NotFound: the learner never stood in this session.
-        SessionCalledOff: it takes place no more.
+        SessionAlreadyCancelled: it takes place no more.
         NotPossibleNow: it has begun, or somebody else took the learner off.
     """
     session, row = await _own_row(db, session_id, learner_id, now)
@@ -87,7 +87,7 @@ async def _own_row(
         raise NotFound
     [session] = sessions
     if session.cancelled_at is not None:
-        raise SessionCalledOff(session_id)
+        raise SessionAlreadyCancelled(session_id)
     if session.starts_at <= now:
         raise NotPossibleNow(_("Buổi học đã bắt đầu. Có việc gì xin gọi phường, xã."))
     return session, row

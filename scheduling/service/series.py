@@ -15,7 +15,7 @@ from scheduling.models import Series, SeriesSlot
 from scheduling.queries.series import series_dates
 from scheduling.rules.plan import SeriesPlan
 from scheduling.rules.recurrence import Slot, WeeklyRule
-from scheduling.service.courses import check_open
+from scheduling.service.courses import check_course_open
 from scheduling.service.places import lock_place
 from scheduling.service.sessions import insert_free
 
@@ -52,7 +52,7 @@ async def plan_series(
     wanted = [each.slot for each in dates.planned if picked is None or each.slot.starts_at in picked]
     if not wanted:
         raise InvalidInput({"pick": _("Xin chọn ít nhất một ngày.")})
-    await check_open(db, ward_id, plan.details.course_id)
+    await check_course_open(db, ward_id, plan.details.course_id)
     await lock_place(db, ward_id, plan.details.place)
     series = await _store_rule(db, ward_id, plan.rule, plan, by=by, now=now)
     made = await insert_free(db, ward_id, plan.details, wanted, series_id=series.id, by=by, now=now)

@@ -18,7 +18,7 @@ from scheduling.models import ClassSession, Series, SeriesSlot
 from scheduling.rules.plan import SessionChange, SessionValues, apply_change
 from scheduling.rules.recurrence import weekly_slot
 from scheduling.service.changes import change_locked_session, publish_changes, values_of
-from scheduling.service.sessions import call_off, locked
+from scheduling.service.sessions import cancel_locked, lock_session
 
 Scope = Literal["following", "all"]
 """Which sessions of a series: this one and those after it, or every one still to come."""
@@ -75,7 +75,7 @@ async def change_series(
     """
     if change.day is not None:
         raise ValueError("a series keeps its weekdays; one session can be moved to another day")
-    anchor = await locked(db, session_id)
+    anchor = await lock_session(db, session_id)
     if anchor.series_id is None:
         raise NotPossibleNow(_("Buổi này không thuộc một chuỗi."))
     like = values_of(anchor)
@@ -127,7 +127,7 @@ async def cancel_series(
         InvalidInput: without a reason; people are told it.
         NotPossibleNow: it is not of a series, or no session was picked.
     """
-    anchor = await locked(db, session_id)
+    anchor = await lock_session(db, session_id)
     if anchor.series_id is None:
         raise NotPossibleNow(_("Buổi này không thuộc một chuỗi."))
     wanted = [each for each in await in_scope(db, anchor, scope, now) if picked is None or each.id in picked]
@@ -135,7 +135,7 @@ async def cancel_series(
     still = [each for each in wanted if each.cancelled_at is None]
     if not still:
         raise NotPossibleNow(_("Không có buổi nào được chọn."))
-    await call_off(db, still, reason=reason, by=by, now=now)
+    await cancel_locked(db, still, reason=reason, by=by, now=now)
     return tuple(sorted(each.id for each in still))
 
 

@@ -21,7 +21,7 @@ from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, ClassSession
 from scheduling.queries import sessions as queries
 from scheduling.rules.plan import SessionPlace, SessionTemplate
 from scheduling.rules.recurrence import Slot
-from scheduling.service.courses import check_open
+from scheduling.service.courses import check_course_open
 from scheduling.service.places import lock_place
 
 
@@ -34,11 +34,11 @@ async def plan_session(
         RoomTaken: something else is in the room; the sentence says what and when.
         NotFound: room, market or course are not this ward's, or closed.
     """
-    await check_open(db, ward_id, details.course_id)
+    await check_course_open(db, ward_id, details.course_id)
     await lock_place(db, ward_id, details.place)
     made = await insert_free(db, ward_id, details, [slot], series_id=None, by=by, now=now)
     if not made:
-        raise RoomTaken(await taken(db, details.place, slot))
+        raise RoomTaken(await room_taken_sentence(db, details.place, slot))
     session = await db.get_one(ClassSession, made[slot])
     note_session(db, "session.planned", session, by=by, now=now, start=slot.starts_at.isoformat())
     return session
@@ -86,7 +86,9 @@ async def insert_free(
     return {Slot(starts_at, ends_at): session_id for session_id, starts_at, ends_at in inserted}
 
 
-async def taken(db: AsyncSession, place: SessionPlace, slot: Slot, *, without: Collection[int] = ()) -> str:
+async def room_taken_sentence(
+    db: AsyncSession, place: SessionPlace, slot: Slot, *, without: Collection[int] = ()
+) -> str:
     """The sentence for a room that is not free: what is there, and when."""
     there = (
         await queries.room_bookings(
@@ -137,13 +139,13 @@ async def cancel_session(
         InvalidInput: without a reason; people are told it.
         NotPossibleNow: it has begun.
     """
-    session = await locked(db, session_id)
+    session = await lock_session(db, session_id)
     if session.cancelled_at is None:
-        await call_off(db, [session], reason=reason, by=by, now=now)
+        await cancel_locked(db, [session], reason=reason, by=by, now=now)
     return session
 
 
-async def call_off(
+async def cancel_locked(
     db: AsyncSession, sessions: Sequence[ClassSession], *, reason: str, by: Actor, now: datetime
 ) -> None:
     """Call off locked sessions by one act, and tell the listeners once. Raises as `cancel_session`."""
@@ -179,7 +181,7 @@ async def delete_draft(db: AsyncSession, session_id: int, *, by: Actor, now: dat
         SessionNotFound: no such session.
         NotPossibleNow: it was published, or people are asked or enrolled: such a session is cancelled.
     """
-    session = await locked(db, session_id)
+    session = await lock_session(db, session_id)
     history = _("Buổi này đã công bố hoặc đã có người; hãy hủy buổi thay vì xóa.")
     if session.published_at is not None or session.cancelled_at is not None:
         raise NotPossibleNow(history)
@@ -197,7 +199,7 @@ async def delete_draft(db: AsyncSession, session_id: int, *, by: Actor, now: dat
     return session
 
 
-async def locked(db: AsyncSession, session_id: int) -> ClassSession:
+async def lock_session(db: AsyncSession, session_id: int) -> ClassSession:
     """A session that only this transaction changes, its time included.
 
     The strongest lock from the start: a new time changes a key that assignments point at, and asking for

@@ -15,7 +15,7 @@ from lopso.kernel.access import Actor, Grant, Role
 from lopso.kernel.audit import AuditEntry
 from lopso.kernel.db import violated
 from lopso.kernel.errors import InvalidInput, NotFound
-from scheduling.errors import HelperBusy, NotPossibleNow, SessionOver
+from scheduling.errors import HelperBusy, NotPossibleNow, SessionAlreadyEnded
 from scheduling.events import AssignmentsChanged, AssignmentsEnded
 from scheduling.models import Assignment, ClassSession
 from scheduling.service.assignments import (
@@ -221,7 +221,7 @@ async def test_nobody_is_asked_after_the_end_and_who_comes_during_is_simply_ther
         db, [session.id], [an.id], role="helper", agreed=False, by=by, now=session.starts_at
     )
 
-    assert late.refusal == SessionOver(session.id).sentence
+    assert late.refusal == SessionAlreadyEnded(session.id).sentence
     assert await states(db, session) == [(an.id, "helper", "accepted")]
 
 

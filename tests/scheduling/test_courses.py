@@ -7,7 +7,7 @@ from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel.errors import InvalidInput, NotFound
-from scheduling.queries.courses import CourseLine, courses_page, skills_to_teach, taught_skills
+from scheduling.queries.courses import CourseRow, courses_page, skills_to_teach, taught_skills
 from scheduling.service.courses import add_course, edit_course, reopen_course, retire_course
 from scheduling.service.sessions import cancel_session, plan_session
 from skills.models import Framework
@@ -41,7 +41,7 @@ async def test_the_list_counts_what_was_held_and_what_is_to_come(db: AsyncSessio
 
     page = await courses_page(db, WARD, now=slot(days[0]).ends_at)
 
-    assert page.items == [CourseLine(here.course.id, "Dùng VNeID", "", 90, False, 3, 1, 1)]
+    assert page.items == [CourseRow(here.course.id, "Dùng VNeID", "", 90, False, 3, 1, 1)]
     assert (await courses_page(db, OTHER_WARD, now=NOON)).items == []
 
 

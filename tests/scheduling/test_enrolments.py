@@ -15,7 +15,7 @@ from lopso.kernel.access import Actor, Role
 from lopso.kernel.audit import AuditEntry
 from lopso.kernel.db import violated
 from lopso.kernel.errors import NotFound
-from scheduling.errors import NotPossibleNow, SessionCalledOff, SessionOver
+from scheduling.errors import NotPossibleNow, SessionAlreadyCancelled, SessionAlreadyEnded
 from scheduling.events import EnrolmentsChanged
 from scheduling.models import ClassSession, Enrolment
 from scheduling.queries.enrolments import OverlappingSeat, find_learners, roster, waitlist
@@ -211,7 +211,7 @@ async def test_a_whole_series_each_session_with_its_own_seats(db: AsyncSession) 
 
     done = await enrol(db, [each.id for each in weeks], [hoa.id, lan.id], by=by, now=NOON)
 
-    called_off = SessionCalledOff(weeks[2].id).sentence
+    called_off = SessionAlreadyCancelled(weeks[2].id).sentence
     assert [(each.session_id, each.learner_id, each.state, each.position, each.refusal) for each in done] == [
         (weeks[0].id, hoa.id, "enrolled", None, None),
         (weeks[0].id, lan.id, "enrolled", None, None),
@@ -251,10 +251,10 @@ async def test_ended_sessions_take_nobody_and_lose_nobody(db: AsyncSession) -> N
     await enrol(db, [session.id], [hoa.id], by=by, now=NOON)
 
     [late] = await enrol(db, [session.id], [lan.id], by=by, now=session.ends_at)
-    with pytest.raises(SessionOver):
+    with pytest.raises(SessionAlreadyEnded):
         await cancel_enrolments(db, [session.id], hoa.id, by=by, now=session.ends_at)
 
-    assert late.refusal == SessionOver(session.id).sentence
+    assert late.refusal == SessionAlreadyEnded(session.id).sentence
     assert await standing(db, session) == ([hoa.id], [], 1)
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from lopso.kernel.access import Role
 from lopso.kernel.clock import at
 from scheduling.labels.sessions import slots_label
-from scheduling.labels.week import Card, Filters, Look, attention, lay_out
+from scheduling.labels.week import AttentionItem, WeekCard, WeekFilters, attention, week_grid
 from scheduling.models import Holiday
 from scheduling.queries.calendar import WeekSession, sessions_in_week
 from scheduling.rules.recurrence import DayOff, WeeklySlot
@@ -67,7 +67,7 @@ def test_rows_are_the_hours_in_use_and_columns_the_days_of_hue() -> None:
         session(4, at(MONDAY + timedelta(days=6), time(23, 30))),
     ]
 
-    week = lay_out(
+    week = week_grid(
         sessions, {TUESDAY: DayOff("Tết", tentative=True)}, monday=MONDAY, now=NOON, with_ward=False
     )
 
@@ -85,11 +85,11 @@ def test_rows_are_the_hours_in_use_and_columns_the_days_of_hue() -> None:
 def test_a_card_says_everything_in_words() -> None:
     evening = at(TUESDAY, time(18, 30))
 
-    def card(each: WeekSession, *, with_ward: bool = False, now: datetime = NOON) -> Card:
-        [(_hour, cells)] = lay_out([each], {}, monday=MONDAY, now=now, with_ward=with_ward).rows
+    def card(each: WeekSession, *, with_ward: bool = False, now: datetime = NOON) -> WeekCard:
+        [(_hour, cells)] = week_grid([each], {}, monday=MONDAY, now=now, with_ward=with_ward).rows
         return cells[1][0]
 
-    assert card(session(1, evening)) == Card(
+    assert card(session(1, evening)) == WeekCard(
         href="/buoi/1",
         kind="ward_class",
         time="18h30–20h",
@@ -122,7 +122,7 @@ def test_rooms_are_named_only_where_a_house_has_two_in_use() -> None:
     both = [session(1, at(MONDAY, time(8)), room_id=1), session(2, at(MONDAY, time(8)), room_id=2)]
 
     def places(sessions: list[WeekSession]) -> list[str]:
-        [(_hour, cells)] = lay_out(sessions, {}, monday=MONDAY, now=NOON, with_ward=False).rows
+        [(_hour, cells)] = week_grid(sessions, {}, monday=MONDAY, now=NOON, with_ward=False).rows
         return [card.place for card in cells[0]]
 
     assert places(both) == ["Phòng 1, Nhà văn hóa TDP 3", "Phòng 2, Nhà văn hóa TDP 3"]
@@ -139,18 +139,22 @@ def test_what_needs_a_look_is_counted_worst_first_and_only_when_it_is_to_come() 
     ]
 
     assert attention(sessions, base="/lich/1?tuan=x", now=NOON) == [
-        Look("bad", 1, "buổi chưa có người dạy", "sớm nhất: sáng thứ Ba, 08h00", "/lich/1?tuan=x&thieu=1"),
-        Look(
+        AttentionItem(
+            "bad", 1, "buổi chưa có người dạy", "sớm nhất: sáng thứ Ba, 08h00", "/lich/1?tuan=x&thieu=1"
+        ),
+        AttentionItem(
             "warn",
             1,
             "buổi còn thiếu người hỗ trợ",
             "sớm nhất: chiều thứ Ba, 14h00",
             "/lich/1?tuan=x&thieu=1",
         ),
-        Look("", 1, "buổi nháp chưa công bố", "sớm nhất: chiều thứ Ba, 16h00", "/lich/1?tuan=x&nhap=1"),
+        AttentionItem(
+            "", 1, "buổi nháp chưa công bố", "sớm nhất: chiều thứ Ba, 16h00", "/lich/1?tuan=x&nhap=1"
+        ),
     ]
     assert attention([session(6, at(TUESDAY, time(8)))], base="", now=NOON) == []
-    shown = [each.id for each in sessions if Filters(short=True).show(each, NOON)]
+    shown = [each.id for each in sessions if WeekFilters(short=True).show(each, NOON)]
     assert shown == [2, 3]
 
 

@@ -151,7 +151,7 @@ def is_draft(session: WeekSession) -> bool:
     return not session.published and not session.cancelled
 
 
-def attention(sessions: Iterable[WeekSession], *, base: str, now: datetime) -> Sequence[AttentionItem]:
+def attention_items(sessions: Iterable[WeekSession], *, base: str, now: datetime) -> Sequence[AttentionItem]:
     """What needs a look in this week, worst first; empty when all is well.
 
     Args:

@@ -34,11 +34,11 @@ class SessionStaff:
     """The people of a session.
 
     Attributes:
-        standing: asked or accepted, those who teach first, by given name.
+        active: asked or accepted, those who teach first, by given name.
         ended: said no, taken off, replaced or not come; newest first.
     """
 
-    standing: Sequence[Assignment]
+    active: Sequence[Assignment]
     ended: Sequence[Assignment]
     needs: Sequence[Need]
 
@@ -54,17 +54,17 @@ async def staff_of(db: AsyncSession, session: ClassSession) -> SessionStaff:
         .execution_options(populate_existing=True)
     )
     rows = (await db.scalars(statement)).all()
-    standing = [row for row in rows if row.state in ASSIGNMENT_ACTIVE]
+    active = [row for row in rows if row.state in ASSIGNMENT_ACTIVE]
     ended = [row for row in rows if row.state not in ASSIGNMENT_ACTIVE]
     ended.sort(key=lambda row: row.answered_at or row.offered_at, reverse=True)
-    return SessionStaff(standing, ended, needs_of(session, standing))
+    return SessionStaff(active, ended, needs_of(session, active))
 
 
-def needs_of(session: ClassSession, standing: Sequence[Assignment]) -> list[Need]:
+def needs_of(session: ClassSession, active: Sequence[Assignment]) -> list[Need]:
     """Need against what is filled: who teaches first, then who helps."""
 
     def need(role: Role, wanted: int) -> Need:
-        states = [row.state for row in standing if row.role == role]
+        states = [row.state for row in active if row.role == role]
         return Need(role, wanted, len(states), states.count("accepted"))
 
     return [need("trainer", session.need_trainers), need("helper", session.need_helpers)]
@@ -80,7 +80,7 @@ async def assignment_in(db: AsyncSession, session_id: int, assignment_id: int) -
 
 
 async def active_from_here(db: AsyncSession, row: Assignment) -> list[Assignment]:
-    """The helper's standing assignments in this session and the later ones of its series, earliest first.
+    """The helper's active assignments in this session and the later ones of its series, earliest first.
 
     One statement.
     """
@@ -125,7 +125,7 @@ async def commitments_at(
 ) -> dict[tuple[int, int], Commitment]:
     """What already holds a helper at the time of a wanted session, by (trainer id, wanted session id).
 
-    A standing assignment in the wanted session itself counts, and is named before others. One statement.
+    A active assignment in the wanted session itself counts, and is named before others. One statement.
     """
     wanted = select(ClassSession.id, ClassSession.during).where(ClassSession.id.in_(session_ids)).subquery()
     statement = (
@@ -173,11 +173,11 @@ async def sessions_missing_replacement(
     found: set[int] = set()
     for session_id in session_ids:
         known = [row for row in everybody if row.session_id == session_id]
-        standing = {row.trainer_id for row in known if row.state in ASSIGNMENT_ACTIVE}
+        active = {row.trainer_id for row in known if row.state in ASSIGNMENT_ACTIVE}
         dropped = {
             row.trainer_id: row.answered_at
             for row in known
-            if row.state in ("declined", "replaced") and row.trainer_id not in standing
+            if row.state in ("declined", "replaced") and row.trainer_id not in active
         }
         since = min((at for at in dropped.values() if at is not None), default=None)
         filled = [

@@ -140,7 +140,7 @@ async def skill_names(db: AsyncSession, course_id: int | None) -> dict[int, str]
 
 
 async def teams_of(db: AsyncSession, ids: Collection[int]) -> Mapping[int, Sequence[ActiveTeam]]:
-    """The standing teams of helpers by trainer id, by name; one statement. Unknown ids give none."""
+    """The active teams of helpers by trainer id, by name; one statement. Unknown ids give none."""
     statement = (
         select(TeamMember.trainer_id, Team.name, Team.active_from, Team.active_to)
         .join(Team, Team.id == TeamMember.team_id)

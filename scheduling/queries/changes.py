@@ -34,8 +34,8 @@ class PlannedChange:
         return not self.there and not self.busy and not self.too_few_seats
 
     @property
-    def told(self) -> bool:
-        """Whether people hear of it."""
+    def notifies(self) -> bool:
+        """Whether people are told of it."""
         return self.session.published_at is not None and self.after.moves_from(self.before)
 
 
@@ -56,7 +56,7 @@ async def planned_changes(
     """
     after = {session.id: apply_change(facts, change, like=like) for session, facts in sessions}
     touched = [(session, facts) for session, facts in sessions if after[session.id] != facts]
-    moving = [session.id for session, facts in touched if after[session.id].must_be_told(facts)]
+    moving = [session.id for session, facts in touched if after[session.id].moves_from(facts)]
     slots = {session_id: after[session_id].slot for session_id in moving}
     rooms: dict[int, list[Slot]] = {}
     for session_id in moving:

@@ -34,12 +34,12 @@ class FoundLearner:
 
     Attributes:
         state: of the enrolment in this session, None when there was never one.
-        elsewhere: a seat at the same time in another session.
+        overlap: a seat at the same time in another session.
     """
 
     learner: Learner
     state: str | None
-    elsewhere: OverlappingSeat | None
+    overlap: OverlappingSeat | None
 
 
 @dataclass(frozen=True, slots=True)

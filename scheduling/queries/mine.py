@@ -38,14 +38,14 @@ class HelperAssignment:
     Attributes:
         called_off: the session was cancelled while this helper was in it; the reason is beside it.
         colleagues: those who teach first, by given name.
-        waiting_too: later sessions of the same series, on this page, that wait for an answer as well.
+        unanswered_later: later sessions of the same series, on this page, that wait for an answer as well.
     """
 
     assignment: Assignment
     session: ClassSession
     place: PlaceText
     colleagues: Sequence[Colleague]
-    waiting_too: int = 0
+    unanswered_later: int = 0
 
     @property
     def called_off(self) -> bool:

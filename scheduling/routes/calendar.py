@@ -15,7 +15,7 @@ from lopso.kernel.clock import local, local_day, monday_of
 from lopso.web.guards import SIGNED_IN, in_ward, somewhere
 from lopso.web.pages import page, redirect
 from scheduling.labels.sessions import kind_label
-from scheduling.labels.week import WeekFilters, attention, week_grid
+from scheduling.labels.week import WeekFilters, attention_items, week_grid
 from scheduling.models import SESSION_KINDS
 from scheduling.queries import courses as course_queries
 from scheduling.queries import places as place_queries
@@ -96,7 +96,7 @@ async def _week(
         week=week,
         total=sum(not each.cancelled for each in sessions),
         enrolled=sum(each.seats_taken for each in sessions if not each.cancelled),
-        looks=attention(sessions, base=_address(here, monday, WeekFilters()), now=now),
+        attention=attention_items(sessions, base=_address(here, monday, WeekFilters()), now=now),
         now_hour=local(now).hour if monday <= local_day(now) <= sunday else None,
         now_words=formatting.hour(now),
         before=_address(here, monday - timedelta(days=7), chosen),

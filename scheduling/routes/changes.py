@@ -175,7 +175,7 @@ async def _preview(
         week=week_of(session),
         lines=[_line(each, offered, actor, picked) for each in found],
         possible=sum(each.possible for each in found),
-        told=await queries.affected_people(db, [each.session.id for each in found if each.told]),
+        affected=await queries.affected_people(db, [each.session.id for each in found if each.notifies]),
         texts=f"{here}/tin-nhan?{urlencode({'pham_vi': reach, 'doi': encode_change(wanted)})}",
         crowded=more_than_seats(after.capacity, after.place, offered),
         refusal=refusal_in_words(refusal),

@@ -195,7 +195,7 @@ def _series_page(
 
 
 def _tone(done: Sequence[EnrolmentResult]) -> Literal["ok", "warn"]:
-    smooth = all(each.state == "enrolled" and each.elsewhere is None for each in done)
+    smooth = all(each.state == "enrolled" and each.overlap is None for each in done)
     return "ok" if smooth else "warn"
 
 
@@ -208,7 +208,7 @@ def _told(done: Sequence[EnrolmentResult], *, whole: bool = True) -> str:
         if each.state == "waitlisted" and not each.already
     ]
     already = [each.name for each in done if each.already]
-    busy = [each.name for each in done if each.elsewhere is not None and not each.already]
+    busy = [each.name for each in done if each.overlap is not None and not each.already]
     parts: list[str] = []
     if seated:
         count = ngettext("Đã ghi danh %(n)s người", "Đã ghi danh %(n)s người", len(seated))

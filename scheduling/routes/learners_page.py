@@ -139,9 +139,9 @@ def _pick(found: FoundLearner, session: ClassSession, *, checked: bool) -> Picke
     reasons: list[tuple[str, str]] = []
     if found.state == "cancelled":
         reasons.append(("plain", _("đã nghỉ buổi này")))
-    if found.elsewhere is not None:
-        hour = formatting.hour(found.elsewhere.starts_at)
-        reasons.append(("warn", _("cùng giờ: %(title)s %(hour)s", title=found.elsewhere.title, hour=hour)))
+    if found.overlap is not None:
+        hour = formatting.hour(found.overlap.starts_at)
+        reasons.append(("warn", _("cùng giờ: %(title)s %(hour)s", title=found.overlap.title, hour=hour)))
     return PickerOption(
         value=learner.id,
         name=full_name(learner),

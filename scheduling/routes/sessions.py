@@ -54,7 +54,7 @@ async def session_page(db: AsyncSession, actor: Actor, now: datetime, session_id
         room=session.room,
         course=course,
         skills=await course_queries.taught_skills(db, course.id) if course else [],
-        filled=await queries.staffing_counts(db, session_id),
+        staffing=await queries.staffing_counts(db, session_id),
         begun=session.starts_at <= now,
         over=session.ends_at <= now,
         may_plan=actor.may(Permission.PLAN, ward_id),
@@ -81,7 +81,7 @@ async def ask_to_publish(
         wanted=wanted,
         whole=whole,
         others=len(drafts) - len(wanted),
-        told=await queries.affected_people(db, [each.id for each in wanted]),
+        affected=await queries.affected_people(db, [each.id for each in wanted]),
         place_of=place_of,
     )
 
@@ -180,7 +180,7 @@ async def _cancel_page(
             for each in sessions
         ],
         public=any(each.published_at is not None for each in sessions),
-        told=await queries.affected_people(
+        affected=await queries.affected_people(
             db, [each.id for each in sessions if each.published_at is not None or reach == "one"]
         ),
         reason=reason,

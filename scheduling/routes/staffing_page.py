@@ -87,7 +87,7 @@ async def staffing_page(
     open_ = session.cancelled_at is None and session.ends_at > now
     series = await coming_in_series(db, session, now=now) if may_plan and open_ else []
     picker = await picker_of(db, session, staff, by=by, asking=asking) if may_plan and open_ else None
-    people = await persons(db, [*staff.standing, *staff.ended], by=by)
+    people = await persons(db, [*staff.active, *staff.ended], by=by)
     return page(
         "scheduling/staffing.html",
         ward_id=session.ward_id,
@@ -95,8 +95,8 @@ async def staffing_page(
         session=session,
         place=place_of(session),
         needs=needs_in_words(staff.needs, called_off=session.cancelled_at is not None),
-        people=people[: len(staff.standing)],
-        ended=people[len(staff.standing) :],
+        people=people[: len(staff.active)],
+        ended=people[len(staff.active) :],
         picker=picker,
         later=len(series) - 1,
         may_plan=may_plan,
@@ -127,7 +127,7 @@ async def member_page(
         session=session,
         place=place_of(session),
         person=person,
-        standing=row.state in ASSIGNMENT_ACTIVE,
+        active=row.state in ASSIGNMENT_ACTIVE,
         begun=session.starts_at <= now,
         open=session.cancelled_at is None and session.ends_at > now,
         called_off=session.cancelled_at is not None,
@@ -149,7 +149,7 @@ async def staffing_panel(db: AsyncSession, session: ClassSession, *, by: Actor, 
         ward_id=session.ward_id,
         session=session,
         needs=needs_in_words(staff.needs, called_off=session.cancelled_at is not None),
-        people=await persons(db, staff.standing, by=by),
+        people=await persons(db, staff.active, by=by),
         may_plan=by.may(Permission.PLAN, session.ward_id)
         and session.cancelled_at is None
         and session.ends_at > now,
@@ -193,7 +193,7 @@ async def picker_of(
         typed=asking.typed,
         by=by,
         picked=asking.trainer_ids,
-        without=[row.trainer_id for row in staff.standing],
+        without=[row.trainer_id for row in staff.active],
     )
     picks = [
         _pick(each, session, found.skills, by=by, checked=each.trainer.id in asking.trainer_ids)

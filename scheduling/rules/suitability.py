@@ -80,7 +80,7 @@ class CandidateFacts:
         sort_key: orders by given name.
         near: belongs to the session's own ward.
         periods: one for each team the person is in now; empty when in none.
-        commitments: standing ones of the session's week and any that overlap it.
+        commitments: active ones of the session's week and any that overlap it.
         declined: has said no to this very session before.
     """
 
@@ -103,7 +103,7 @@ class Suitability:
         clash: the commitment that overlaps, earliest first; asking is then impossible.
         outside_period: the person's team works only in this period, and the session lies outside it.
         taught: those of the wanted skills the person can teach.
-        load: standing commitments in the week (Monday to Sunday in Huế) of the session.
+        load: active commitments in the week (Monday to Sunday in Huế) of the session.
     """
 
     facts: CandidateFacts

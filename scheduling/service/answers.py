@@ -109,7 +109,7 @@ def _check_answerable(row: Assignment, session: ClassSession, now: datetime) -> 
 async def _check_vacancy(db: AsyncSession, row: Assignment, session: ClassSession) -> None:
     """Coming back after a no is possible while nobody has filled the place."""
     wanted = session.need_trainers if row.role == "trainer" else session.need_helpers
-    standing = (
+    active = (
         await db.scalars(
             select(Assignment.trainer_id).where(
                 Assignment.session_id == row.session_id,
@@ -118,5 +118,5 @@ async def _check_vacancy(db: AsyncSession, row: Assignment, session: ClassSessio
             )
         )
     ).all()
-    if row.trainer_id in standing or len(standing) >= max(wanted, 1):
+    if row.trainer_id in active or len(active) >= max(wanted, 1):
         raise NotPossibleNow(_("Buổi này đã có người nhận thay. Nếu vẫn muốn đến, xin gọi cho phường, xã."))

@@ -48,7 +48,7 @@ async def refusing_double_booking(
     """Write what is changed inside; the exclusion of the database has the last word, put into ours.
 
     Args:
-        wanted: (trainer id, session id) of the assignments that become standing.
+        wanted: (trainer id, session id) of the assignments that become active.
 
     Raises:
         HelperBusy: names what holds the helper; nothing of the inside is kept.

@@ -78,7 +78,7 @@ async def change_locked_session(
                 seats=after.capacity,
             )
         )
-    told = after.must_be_told(before)
+    told = after.moves_from(before)
     if told:
         await lock_place(db, session.ward_id, after.place)
     if after.slot != before.slot:

@@ -34,7 +34,7 @@ class EnrolmentResult:
         state: "enrolled" or "waitlisted"; None when the session takes nobody any more.
         position: place on the waiting list, from 1.
         already: it was so before; nothing was changed.
-        elsewhere: a seat in another session at the same time; people are warned, not stopped.
+        overlap: a seat in another session at the same time; people are warned, not stopped.
         refusal: why the session takes nobody.
     """
 
@@ -45,7 +45,7 @@ class EnrolmentResult:
     state: str | None
     position: int | None = None
     already: bool = False
-    elsewhere: OverlappingSeat | None = None
+    overlap: OverlappingSeat | None = None
     refusal: str | None = None
 
 
@@ -120,7 +120,7 @@ async def enrol(
             state=state,
             position=_position(queues[session.id], learner_id),
             already=state is not None and key not in changed,
-            overlapping_seats=busy.get((learner_id, session.id)),
+            overlap=busy.get((learner_id, session.id)),
             refusal=_closed(session, now) if state is None else None,
         )
 

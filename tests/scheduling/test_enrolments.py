@@ -59,7 +59,7 @@ def heard_in(db: AsyncSession) -> list[EnrolmentsChanged]:
     return facts
 
 
-async def standing(db: AsyncSession, session: ClassSession) -> tuple[list[int], list[int], int]:
+async def seats_and_queue(db: AsyncSession, session: ClassSession) -> tuple[list[int], list[int], int]:
     """Who has a seat (by id), who waits (in turn), and the count kept by the database."""
     await db.refresh(session)
     seated = await db.scalars(
@@ -85,7 +85,7 @@ async def test_several_at_once_the_rest_wait_and_are_told_their_place(db: AsyncS
         EnrolmentResult(hoa.id, "Bà Trần Thị Hoa", session.id, at, "enrolled"),
         EnrolmentResult(lan.id, "Bà Lê Thị Lan", session.id, at, "waitlisted", position=1),
     ]
-    assert await standing(db, session) == (sorted((hoa.id, mai.id)), [lan.id], 2)
+    assert await seats_and_queue(db, session) == (sorted((hoa.id, mai.id)), [lan.id], 2)
     seated = tuple(sorted((hoa.id, mai.id)))
     assert facts == [EnrolmentsChanged(session.id, enrolled=seated, left=(), by=by, at=NOON)]
     entry = await db.scalar(select(AuditEntry).where(AuditEntry.action == "enrolment.added"))
@@ -123,7 +123,7 @@ async def test_who_gives_up_a_seat_leaves_it_to_who_waits_first(db: AsyncSession
 
     await cancel_enrolments(db, [session.id], hoa.id, reason=" về  quê ", by=by, now=NOON)
 
-    assert await standing(db, session) == ([lan.id], [mai.id], 1)
+    assert await seats_and_queue(db, session) == ([lan.id], [mai.id], 1)
     assert facts == [EnrolmentsChanged(session.id, enrolled=(lan.id,), left=(hoa.id,), by=by, at=NOON)]
     row = await db.scalar(select(Enrolment).where(Enrolment.learner_id == hoa.id))
     assert row is not None
@@ -140,7 +140,7 @@ async def test_who_comes_back_stands_at_the_end_of_the_queue(db: AsyncSession) -
     [back] = await enrol(db, [session.id], [hoa.id], by=by, now=NOON + timedelta(minutes=1))
 
     assert (back.state, back.position, back.already) == ("waitlisted", 2, False)
-    assert await standing(db, session) == ([lan.id], [mai.id, hoa.id], 1)
+    assert await seats_and_queue(db, session) == ([lan.id], [mai.id, hoa.id], 1)
 
 
 async def test_leaving_the_queue_moves_nobody_and_once_begun_nobody_moves_up(db: AsyncSession) -> None:
@@ -151,10 +151,10 @@ async def test_leaving_the_queue_moves_nobody_and_once_begun_nobody_moves_up(db:
     facts = heard_in(db)
 
     await cancel_enrolments(db, [session.id], lan.id, by=by, now=NOON)
-    assert (await standing(db, session), facts) == (([hoa.id], [mai.id], 1), [])
+    assert (await seats_and_queue(db, session), facts) == (([hoa.id], [mai.id], 1), [])
 
     await cancel_enrolments(db, [session.id], hoa.id, by=by, now=session.starts_at)
-    assert await standing(db, session) == ([], [mai.id], 0)
+    assert await seats_and_queue(db, session) == ([], [mai.id], 0)
     assert [(fact.enrolled, fact.left) for fact in facts] == [((), (hoa.id,))]
 
 
@@ -169,7 +169,7 @@ async def test_newcomers_do_not_pass_who_waits_though_seats_are_free(db: AsyncSe
     assert (new.state, new.position) == ("waitlisted", 2)
 
     assert await fill_free_seats(db, session.id, by=by, now=NOON) == (lan.id,)
-    assert await standing(db, session) == (sorted((hoa.id, lan.id)), [mai.id], 2)
+    assert await seats_and_queue(db, session) == (sorted((hoa.id, lan.id)), [mai.id], 2)
 
 
 async def test_a_coordinator_takes_somebody_in_out_of_turn_only_into_a_free_seat(db: AsyncSession) -> None:
@@ -185,7 +185,7 @@ async def test_a_coordinator_takes_somebody_in_out_of_turn_only_into_a_free_seat
     await admit_from_waitlist(db, session.id, mai.id, by=by, now=NOON)
     await admit_from_waitlist(db, session.id, mai.id, by=by, now=NOON)
 
-    assert await standing(db, session) == (sorted((hoa.id, mai.id)), [lan.id], 2)
+    assert await seats_and_queue(db, session) == (sorted((hoa.id, mai.id)), [lan.id], 2)
     assert [fact.enrolled for fact in facts] == [(mai.id,)]
     with pytest.raises(NotFound):
         await admit_from_waitlist(db, session.id, 999_999, by=by, now=NOON)
@@ -241,7 +241,7 @@ async def test_a_seat_elsewhere_at_the_same_time_is_said_not_forbidden(db: Async
     [done] = await enrol(db, [session.id], [hoa.id], by=by, now=NOON)
 
     assert done.state == "enrolled"
-    assert done.elsewhere == OverlappingSeat(other.id, "Thanh toán QR", other.starts_at, other.ends_at)
+    assert done.overlap == OverlappingSeat(other.id, "Thanh toán QR", other.starts_at, other.ends_at)
 
 
 async def test_ended_sessions_take_nobody_and_lose_nobody(db: AsyncSession) -> None:
@@ -255,7 +255,7 @@ async def test_ended_sessions_take_nobody_and_lose_nobody(db: AsyncSession) -> N
         await cancel_enrolments(db, [session.id], hoa.id, by=by, now=session.ends_at)
 
     assert late.refusal == SessionAlreadyEnded(session.id).sentence
-    assert await standing(db, session) == ([hoa.id], [], 1)
+    assert await seats_and_queue(db, session) == ([hoa.id], [], 1)
 
 
 async def test_learners_of_a_ward_one_does_not_see_and_archived_ones_are_not_enrolled(
@@ -380,7 +380,7 @@ async def test_giving_up_and_enrolling_at_once_never_loses_or_doubles_a_seat(eng
     await asyncio.gather(*(leave(each.id) for each in leaving), *(come(each.id) for each in coming))
 
     async with sessions() as db:
-        seated, queue, counted = await standing(db, await db.get_one(ClassSession, session.id))
+        seated, queue, counted = await seats_and_queue(db, await db.get_one(ClassSession, session.id))
     assert (len(seated), len(queue), counted) == (4, 4, 4)
 
 

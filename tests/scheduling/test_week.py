@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from lopso.kernel.access import Role
 from lopso.kernel.clock import at
 from scheduling.labels.sessions import slots_label
-from scheduling.labels.week import AttentionItem, WeekCard, WeekFilters, attention, week_grid
+from scheduling.labels.week import AttentionItem, WeekCard, WeekFilters, attention_items, week_grid
 from scheduling.models import Holiday
 from scheduling.queries.calendar import WeekSession, sessions_in_week
 from scheduling.rules.recurrence import DayOff, WeeklySlot
@@ -138,7 +138,7 @@ def test_what_needs_a_look_is_counted_worst_first_and_only_when_it_is_to_come() 
         session(5, at(TUESDAY, time(16)), published=False),
     ]
 
-    assert attention(sessions, base="/lich/1?tuan=x", now=NOON) == [
+    assert attention_items(sessions, base="/lich/1?tuan=x", now=NOON) == [
         AttentionItem(
             "bad", 1, "buổi chưa có người dạy", "sớm nhất: sáng thứ Ba, 08h00", "/lich/1?tuan=x&thieu=1"
         ),
@@ -153,7 +153,7 @@ def test_what_needs_a_look_is_counted_worst_first_and_only_when_it_is_to_come() 
             "", 1, "buổi nháp chưa công bố", "sớm nhất: chiều thứ Ba, 16h00", "/lich/1?tuan=x&nhap=1"
         ),
     ]
-    assert attention([session(6, at(TUESDAY, time(8)))], base="", now=NOON) == []
+    assert attention_items([session(6, at(TUESDAY, time(8)))], base="", now=NOON) == []
     shown = [each.id for each in sessions if WeekFilters(short=True).show(each, NOON)]
     assert shown == [2, 3]
 

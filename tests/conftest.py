@@ -1,67 +1,49 @@
 """A real PostgreSQL for every test, and the real application on it.
 
-`db` is a session whose transaction is rolled back: quick, for one connection. `engine` is a database of
-its own, cloned from a migrated template: for commits, many connections, the application and the worker.
+`db` is a session whose transaction is rolled back: quick, for one connection. `engine` is a database that
+the test has to itself: for commits, many connections, the application and the worker.
 """
 
-import asyncio
-import tempfile
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from itertools import count
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 import httpx
 import pytest
 from argon2 import PasswordHasher
 from litestar import Litestar
-from sqlalchemy import text
-from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from accounts import passwords
-from lopso.application import migrate
-from lopso.application.app import create_app
 from lopso.application.wiring import LISTENERS
 from lopso.kernel import db as database
-from lopso.kernel.embedded import EmbeddedServer, start
+from lopso.kernel.embedded import EmbeddedServer
 from lopso.kernel.settings import Settings
+from tests.applications import Applications
+from tests.cluster import test_server
+from tests.databases import Database, Databases
 from tests.factories import NOON, PASSWORD
-
-TEMPLATE = "lopso_template"
 
 # Real argon2id, at its least cost: a log-in then takes a millisecond instead of a fifth of a second.
 passwords.HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
-
-_numbers = count(1)
 
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[EmbeddedServer]:
     """One embedded PostgreSQL for the whole run, with a migrated database to clone."""
-    # Under /var/tmp or the like: as root the server runs as another user, who must reach the folder.
-    with tempfile.TemporaryDirectory(prefix="lopso-test-", ignore_cleanup_errors=True) as folder:
-        Path(folder).chmod(0o755)
-        server = start(Path(folder) / "postgres", durable=False)
-        try:
-            server.create_database(TEMPLATE)
-            migrate.upgrade(server.url(TEMPLATE))
-            yield server
-        finally:
-            server.stop()
+    with test_server() as server:
+        yield server
 
 
 @pytest.fixture(scope="session")
 async def shared_engine(server: EmbeddedServer) -> AsyncIterator[AsyncEngine]:
     """Connections to one migrated database that tests leave as they found it."""
-    name = "lopso_shared"
-    await _clone(server, name)
-    engine = database.create_engine(server.url(name), pool_size=5)
-    yield engine
-    await engine.dispose()
+    shared = Database(server)
+    yield shared.engine
+    await shared.drop()
 
 
 @pytest.fixture
@@ -75,21 +57,33 @@ async def db(shared_engine: AsyncEngine) -> AsyncIterator[AsyncSession]:
         await outer.rollback()
 
 
-@pytest.fixture
-async def database_url(server: EmbeddedServer) -> AsyncIterator[str]:
-    """Address of a migrated database of the test's own."""
-    name = f"lopso_{next(_numbers)}"
-    await _clone(server, name)
-    yield server.url(name)
-    await _drop(server, name)
+@pytest.fixture(scope="session")
+async def databases(server: EmbeddedServer) -> AsyncIterator[Databases]:
+    """Databases that one test after another has to itself."""
+    databases = Databases(server)
+    yield databases
+    await databases.close()
 
 
 @pytest.fixture
-async def engine(database_url: str) -> AsyncIterator[AsyncEngine]:
+async def own_database(databases: Databases) -> AsyncIterator[Database]:
+    """A migrated database of the test's own, without rows."""
+    async with databases.one() as own:
+        yield own
+
+
+@pytest.fixture
+def database_url(own_database: Database) -> str:
+    """Address of a migrated database of the test's own, for other processes."""
+    own_database.single_use = True
+    return own_database.url
+
+
+@pytest.fixture
+def engine(own_database: Database) -> AsyncEngine:
     """Connections to a migrated database of the test's own."""
-    engine = database.create_engine(database_url, pool_size=16)
-    yield engine
-    await engine.dispose()
+    # Shares connections and compiled statements with other tests, but no listeners.
+    return own_database.engine.execution_options()
 
 
 class MovableClock:
@@ -139,37 +133,32 @@ def settings(tmp_path: Path) -> Settings:
     return Settings(database_url=None, home=tmp_path, public_url="http://127.0.0.1", secret="t" * 40)
 
 
+class MakeApp(Protocol):
+    """Makes the application with these settings; its engine is the fixture `engine`."""
+
+    def __call__(self, settings: Settings, *, clock: MovableClock | None = None) -> TestApp: ...
+
+
+@pytest.fixture(scope="session")
+def applications() -> Applications:
+    """The applications of this run."""
+    return Applications()
+
+
 @pytest.fixture
-async def app(engine: AsyncEngine, settings: Settings) -> TestApp:
+def make_app(applications: Applications, engine: AsyncEngine) -> Iterator[MakeApp]:
     """The real application on a database of the test's own."""
-    clock = MovableClock()
-    litestar = create_app(settings, engine, clock=clock)
-    return TestApp(litestar, litestar.state.sessions, clock)
+    with ExitStack() as stack:
+
+        def make(settings: Settings, *, clock: MovableClock | None = None) -> TestApp:
+            clock = clock or MovableClock()
+            app = stack.enter_context(applications.one(settings, engine, clock))
+            return TestApp(app, app.state.sessions, clock)
+
+        yield make
 
 
-async def _clone(server: EmbeddedServer, name: str) -> None:
-    await _administer(server, f'CREATE DATABASE "{name}" TEMPLATE {TEMPLATE}')
-
-
-async def _drop(server: EmbeddedServer, name: str) -> None:
-    # FORCE also wants to end an autovacuum that happens to be there, which only a superuser may: it
-    # goes away by itself.
-    for attempt in range(40):
-        try:
-            await _administer(server, f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-        except ProgrammingError:
-            if attempt == 39:
-                raise
-            await asyncio.sleep(0.25)
-        else:
-            return
-
-
-async def _administer(server: EmbeddedServer, statement: str) -> None:
-    engine = database.create_engine(server.url("postgres"), pool_size=1)
-    try:
-        async with engine.connect() as connection:
-            autocommit = await connection.execution_options(isolation_level="AUTOCOMMIT")
-            await autocommit.execute(text(statement))
-    finally:
-        await engine.dispose()
+@pytest.fixture
+def app(make_app: MakeApp, settings: Settings) -> TestApp:
+    """The real application on a database of the test's own."""
+    return make_app(settings)

@@ -15,11 +15,10 @@ from typing import Any
 import pytest
 import uvicorn
 from playwright.async_api import Browser, BrowserContext, Page, ViewportSize, async_playwright
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
-from lopso.application.app import create_app
 from lopso.kernel.settings import Settings
-from tests.conftest import MovableClock
+from tests.conftest import MakeApp, MovableClock
 from tests.factories import PASSWORD
 
 PHONE = ViewportSize(width=360, height=740)
@@ -133,18 +132,17 @@ async def browser() -> AsyncIterator[Browser]:
 
 
 @pytest.fixture
-async def site(engine: AsyncEngine, settings: Settings, browser: Browser) -> AsyncIterator[Site]:
+async def site(make_app: MakeApp, settings: Settings, browser: Browser) -> AsyncIterator[Site]:
     """The application on a free port of the loopback."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port: int = free.getsockname()[1]
     url = f"http://127.0.0.1:{port}"
     settings = replace(settings, public_url=url)
-    clock = MovableClock()
-    app = create_app(settings, engine, clock=clock)
-    server = _Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_config=None, lifespan="off"))
+    app = make_app(settings)
+    server = _Server(uvicorn.Config(app.app, host="127.0.0.1", port=port, log_config=None, lifespan="off"))
     running = asyncio.create_task(server.serve())
     await server.ready.wait()
-    yield Site(url, app.state.sessions, clock, browser, settings)
+    yield Site(url, app.sessions, app.clock, browser, settings)
     server.should_exit = True
     await running

@@ -9,12 +9,10 @@ from uuid import uuid4
 
 import pytest
 from sqlalchemy import select, update
-from sqlalchemy.ext.asyncio import AsyncEngine
 
-from lopso.application.app import create_app
 from lopso.kernel.settings import Settings
 from notifications.models import Message
-from tests.conftest import MovableClock, TestApp
+from tests.conftest import MakeApp, MovableClock, TestApp
 from tests.gateways.brandname_provider import TOKEN, description, settings_for
 from tests.notifications.stories import LAN, THURSDAY, add_city, add_class, add_learner, announce
 
@@ -22,11 +20,10 @@ EVE = THURSDAY - timedelta(hours=20)
 
 
 @pytest.fixture
-async def app(engine: AsyncEngine, settings: Settings, tmp_path: Path) -> TestApp:
+def app(make_app: MakeApp, settings: Settings, tmp_path: Path) -> TestApp:
     """The application with the brand-name gateway."""
     described = settings_for(description("https://sms.example.vn"), tmp_path)
-    litestar = create_app(replace(settings, gateway="brandname", brandname=described), engine)
-    return TestApp(litestar, litestar.state.sessions, MovableClock(EVE))
+    return make_app(replace(settings, gateway="brandname", brandname=described), clock=MovableClock(EVE))
 
 
 async def a_text(app: TestApp) -> Message:
@@ -106,8 +103,7 @@ async def test_strange_reports_and_unknown_texts_are_taken_politely(app: TestApp
     assert await now_is(app) == ("sent", None, None)
 
 
-async def test_without_that_gateway_there_is_no_such_door(engine: AsyncEngine, settings: Settings) -> None:
-    litestar = create_app(settings, engine, clock=MovableClock(EVE))
-    sandbox = TestApp(litestar, litestar.state.sessions, MovableClock(EVE))
+async def test_without_that_gateway_there_is_no_such_door(make_app: MakeApp, settings: Settings) -> None:
+    sandbox = make_app(settings, clock=MovableClock(EVE))
 
     assert await tell(sandbox, f"/{uuid4()}", said()) == 404

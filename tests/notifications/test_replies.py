@@ -5,17 +5,14 @@ from dataclasses import replace
 
 import pytest
 from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncEngine
 from twilio.request_validator import (  # pyright: ignore[reportMissingTypeStubs]  (Twilio ships none)
     RequestValidator,
 )
 
-from lopso.application.app import create_app
 from lopso.kernel.settings import Settings
 from notifications.models import Message, OptOut
 from notifications.rules.replies import read_reply
-from tests.conftest import MovableClock, TestApp
-from tests.factories import NOON
+from tests.conftest import MakeApp, TestApp
 from tests.gateways.provider import SID, TOKEN, Provider
 from tests.notifications.stories import LAN, add_city, add_class, add_learner, announce
 
@@ -57,11 +54,10 @@ def test_only_a_plain_wish_counts(body: str, wish: str | None) -> None:
 
 
 @pytest.fixture
-async def app(engine: AsyncEngine, settings: Settings) -> TestApp:
+def app(make_app: MakeApp, settings: Settings) -> TestApp:
     """The application with the Twilio gateway, reached under a public name."""
     twilio = replace(settings, gateway="twilio", twilio=Provider().settings, public_url=PUBLIC)
-    litestar = create_app(twilio, engine, clock=MovableClock(NOON))
-    return TestApp(litestar, litestar.state.sessions, MovableClock(NOON))
+    return make_app(twilio)
 
 
 async def say(app: TestApp, body: str, *, phone: str = LAN, token: str = TOKEN) -> tuple[int, str]:

@@ -6,13 +6,11 @@ from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import select, update
-from sqlalchemy.ext.asyncio import AsyncEngine
 
-from lopso.application.app import create_app
 from lopso.kernel.clock import utc_now
 from lopso.kernel.settings import Settings
 from notifications.models import DeliveryEvent, Message
-from tests.conftest import MovableClock, TestApp
+from tests.conftest import MakeApp, MovableClock, TestApp
 from tests.gateways.provider import Provider, Taken
 from tests.notifications.stories import LAN, THURSDAY, add_city, add_class, add_learner, announce
 
@@ -21,12 +19,10 @@ EVE = THURSDAY - timedelta(hours=20)
 
 
 @pytest.fixture
-async def app(engine: AsyncEngine, settings: Settings) -> TestApp:
+def app(make_app: MakeApp, settings: Settings) -> TestApp:
     """The application with the Twilio gateway, reached under a public name behind a proxy."""
     twilio = replace(settings, gateway="twilio", twilio=Provider().settings, public_url=PUBLIC)
-    clock = MovableClock(EVE)
-    litestar = create_app(twilio, engine, clock=clock)
-    return TestApp(litestar, litestar.state.sessions, clock)
+    return make_app(twilio, clock=MovableClock(EVE))
 
 
 async def a_text(app: TestApp, state: str = "sent") -> Taken:
@@ -133,9 +129,8 @@ async def test_a_report_about_nothing_we_know_is_taken_politely(app: TestApp) ->
     assert (await now_is(app))[0] == "sent"
 
 
-async def test_without_twilio_there_is_no_such_door(engine: AsyncEngine, settings: Settings) -> None:
-    litestar = create_app(settings, engine, clock=MovableClock(EVE))
-    sandbox = TestApp(litestar, litestar.state.sessions, MovableClock(EVE))
+async def test_without_twilio_there_is_no_such_door(make_app: MakeApp, settings: Settings) -> None:
+    sandbox = make_app(settings, clock=MovableClock(EVE))
     async with sandbox.client() as client:
         answer = await client.post(f"/webhook/twilio/{UUID(int=1)}", data={"MessageStatus": "delivered"})
     assert answer.status_code == 404

@@ -82,16 +82,11 @@ def create_app(settings: Settings, engine: AsyncEngine, *, clock: Clock = utc_no
     Args:
         clock: the present in UTC; tests hand in one they can move.
     """
-    sessions = database.session_maker(engine, LISTENERS)
-    frames = Frames(sessions)
 
     @asynccontextmanager
     async def lifespan(_app: Litestar) -> AsyncGenerator[None, None]:
         yield
         await engine.dispose()
-
-    async def fresh_frame(_request: Request[Any, Any, Any]) -> None:
-        await frames.refresh()
 
     app = Litestar(
         route_handlers=[
@@ -105,7 +100,7 @@ def create_app(settings: Settings, engine: AsyncEngine, *, clock: Clock = utc_no
                 opt={**PUBLIC, "exclude_from_csrf": True},
             ),
         ],
-        state=State({"settings": settings, "sessions": sessions, "clock": clock, "frame": frames}),
+        state=State(state_of(settings, engine, clock)),
         dependencies={
             "db": Provide(provide_db),
             "now": Provide(provide_now),
@@ -145,6 +140,17 @@ def create_app(settings: Settings, engine: AsyncEngine, *, clock: Clock = utc_no
     check_declarations(handlers)
     declared_forms(handlers)
     return app
+
+
+def state_of(settings: Settings, engine: AsyncEngine, clock: Clock) -> dict[str, Any]:
+    """What requests find in ``app.state``."""
+    sessions = database.session_maker(engine, LISTENERS)
+    return {"settings": settings, "sessions": sessions, "clock": clock, "frame": Frames(sessions)}
+
+
+async def fresh_frame(request: Request[Any, Any, Any]) -> None:
+    """Let the frame read again what has become old."""
+    await request.app.state.frame.refresh()
 
 
 def template_environment() -> Environment:

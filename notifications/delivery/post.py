@@ -33,7 +33,6 @@ from notifications.models import MESSAGE_CLASSES
 log = structlog.get_logger("lopso.post")
 
 _LOOK_AGAIN = 1.0  # seconds after which a lane without texts looks again, while another is busy
-_WAIT_FOR_GATE = 30.0  # seconds; a longer pause of the providers ends the delivery, the next comes soon
 _URGENT_CALLS = 16  # at a time, in each urgent lane
 _TURN_AGAIN = 0.5  # seconds after which a turn at a limited rate is asked for again
 _RECORD_AGAIN = (0.2, 0.5, 1.0, 2.0, 3.0, 3.0)  # seconds; the texts have gone, only the database knows not
@@ -51,6 +50,7 @@ class Pace:
         call_time: the longest a call can take; the gateway's timeout.
         settle_after: age of an attempt of unknown outcome from which the provider is asked about it.
         tries: how often a text may vanish, the provider never having seen it, before a person has to call.
+        wait_for_provider: a longer pause of all providers ends the delivery; the next one comes soon.
     """
 
     group: int = 400
@@ -61,6 +61,7 @@ class Pace:
     call_time: timedelta = timedelta(seconds=10)
     settle_after: timedelta = timedelta(seconds=40)
     tries: int = 8
+    wait_for_provider: timedelta = timedelta(seconds=30)
 
     @property
     def connections(self) -> int:
@@ -223,7 +224,7 @@ class Post:
     async def _gate_opens(self, lane: Lane) -> bool:
         """Wait while the providers want no calls, if that is short and a text waits for it."""
         pause = self.gates.pause(lane.message_class).total_seconds()
-        if not 0 < pause <= _WAIT_FOR_GATE - lane.waited:
+        if not 0 < pause <= self.pace.wait_for_provider.total_seconds() - lane.waited:
             return False
         if not await self._anything_due(lane):
             return False

@@ -16,7 +16,7 @@ from tests.conftest import MovableClock
 from tests.notifications.stories import THURSDAY, add_city, add_class, add_learner, announce
 
 EVE = THURSDAY - timedelta(hours=20)
-PACE = Pace(group=20, slice_size=8, calls=4)
+PACE = Pace(group=20, slice_size=8, calls=4, wait_for_provider=timedelta(seconds=1.5))
 
 
 def accept(_text: OutgoingText) -> None:

@@ -272,10 +272,8 @@ async def test_a_429_is_obeyed_by_every_worker(
     gateways = [
         TwilioGateway(provider.settings, public_url="https://x.example", clock=utc_now) for _ in range(2)
     ]
-    posts = [
-        Post(engine, Gates(engine, utc_now, [each]), utc_now, pace=replace(PACE, calls=1, slices=1))
-        for each in gateways
-    ]
+    pace = replace(PACE, calls=1, slices=1, wait_for_provider=timedelta(seconds=30))
+    posts = [Post(engine, Gates(engine, utc_now, [each]), utc_now, pace=pace) for each in gateways]
 
     await posts[0].gates.appear()
     first = asyncio.create_task(posts[0].deliver_due())

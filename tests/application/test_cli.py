@@ -11,7 +11,7 @@ import pytest
 from lopso.application.cli import main
 from lopso.kernel.embedded import EmbeddedServer
 from lopso.kernel.paths import shipped
-from tests.conftest import TEMPLATE
+from tests.cluster import TEMPLATE
 
 LISTS = shipped("data") / "example" / "phu-xuan"
 

@@ -4,9 +4,7 @@ DomainError
 ├── NothingToTend       409  no text is in a state for what somebody wanted to do to it
 ├── BudgetUsedUp        409  a ward has no money left this month for what would go again
 ├── UnsuitableWording   409  a wording for learners says what it must not, or has a place it may not use
-├── WordingChanged      409  a registered wording differs under the same version
-├── NoMobile            409  nobody can be texted there
-└── NothingToPrint      409  nobody is left for whom a card could be printed
+└── WordingChanged      409  a registered wording differs under the same version
 """
 
 from lopso.kernel.errors import Refused
@@ -58,21 +56,3 @@ class WordingChanged(Refused):
         )
         self.code = code
         self.version = version
-
-
-class NothingToPrint(Refused):
-    """No card to print; the sentence says why."""
-
-
-class NoAddress(Refused):
-    """Whoever asks for invitations by mail, or for none, gave no address."""
-
-    def __init__(self) -> None:
-        super().__init__(_("Chưa có địa chỉ e-mail nào để gửi thư. Xin báo địa chỉ cho phường, xã."))
-
-
-class NoMobile(Refused):
-    """Whoever asks for texts, or for none, has no number that could get one."""
-
-    def __init__(self) -> None:
-        super().__init__(_("Chưa có số di động nào để nhắn tin. Xin báo số cho phường, xã."))

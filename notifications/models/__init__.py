@@ -1,7 +1,6 @@
 """Tables of the room."""
 
 from notifications.models.gateway import HEALTH, GatewayState
-from notifications.models.learner_page import LearnerPage
 from notifications.models.message import (
     MESSAGE_STATES,
     RESOLUTIONS,
@@ -22,7 +21,6 @@ __all__ = [
     "TOPICS",
     "DeliveryEvent",
     "GatewayState",
-    "LearnerPage",
     "Message",
     "MessageAlso",
     "MessageRecipient",

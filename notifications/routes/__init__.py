@@ -4,8 +4,6 @@ from notifications.routes import (
     brandname,
     city,
     foresight,
-    learner_cards,
-    learner_page,
     ledger,
     number,
     phones,
@@ -19,8 +17,6 @@ from notifications.routes import (
 HANDLERS = [
     *city.HANDLERS,
     *foresight.HANDLERS,
-    *learner_cards.HANDLERS,
-    *learner_page.HANDLERS,
     *ledger.HANDLERS,
     *session.HANDLERS,
     *text.HANDLERS,

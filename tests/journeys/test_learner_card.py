@@ -10,7 +10,7 @@ from scheduling.models import ClassSession, Enrolment
 from tests.classroom import WARD, Classroom, add_classroom
 from tests.factories import NOON, TEST, add_enrolment, add_learner, add_session
 from tests.journeys.conftest import Site, look_at
-from tests.notifications.cards import addresses, teach, words
+from tests.learner_portal.cards import addresses, teach, words
 from tests.notifications.stories import load_policy, load_wordings
 
 PHONE_OF_THE_HOUSE = "+84912345678"

@@ -27,6 +27,7 @@ import accounts.routes
 import attendance.routes
 import competency.routes
 import invitations.routes
+import learner_portal.routes
 import learners.routes
 import notifications.routes
 import scheduling.routes
@@ -59,6 +60,7 @@ DOORS = [
     *attendance.routes.HANDLERS,
     *competency.routes.HANDLERS,
     *invitations.routes.HANDLERS,
+    *learner_portal.routes.HANDLERS,
     *learners.routes.HANDLERS,
     *notifications.routes.HANDLERS,
     *scheduling.routes.HANDLERS,

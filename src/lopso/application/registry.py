@@ -7,6 +7,7 @@ from attendance import models as attendance
 from competency import models as competency
 from gateways import models as gateways
 from invitations import models as invitations
+from learner_portal import models as learner_portal
 from learners import models as learners
 from lopso.kernel.db import Base
 from notifications import models as notifications
@@ -27,6 +28,7 @@ ROOMS = (
     competency,
     invitations,
     notifications,
+    learner_portal,
 )
 """Each room's models, lowest floor first."""
 

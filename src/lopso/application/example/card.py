@@ -6,11 +6,11 @@ from sqlalchemy import exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from competency.models import Certificate
+from learner_portal.models import LearnerPage
+from learner_portal.rules import page_token
+from learner_portal.service.pages import print_cards
 from learners.models import Learner
 from lopso.application.example.city import MAKER, PHU_XUAN
-from notifications.models import LearnerPage
-from notifications.rules.page_tokens import page_token
-from notifications.service.learner_pages import print_cards
 from scheduling.models import ClassSession, Enrolment
 
 

@@ -13,13 +13,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from invitations.models import Invite
 from invitations.rules.feeds import FeedOwner
 from invitations.service.feeds import new_feed
+from learner_portal.service.pages import renew_page
 from learners.models import Consent, Learner
 from learners.queries import consents_of
 from lopso.kernel.audit import AuditEntry
 from lopso.kernel.events import publish
 from lopso.kernel.settings import Settings
 from notifications.queries.opt_outs import standing
-from notifications.service.learner_pages import renew_page
 from notifications.service.opt_outs import opt_out
 from scheduling.events import SessionsPublished
 from scheduling.service.enrolments import cancel_enrolments
@@ -28,7 +28,7 @@ from tests.classroom import WARD, add_learner
 from tests.conftest import TestApp
 from tests.factories import NOON, TEST, add_enrolment, add_session
 from tests.invitations.mail_stories import LAN_READS, agree_to_mail
-from tests.notifications.cards import SHARED, state_of
+from tests.learner_portal.cards import SHARED, state_of
 from tests.notifications.stories import ledger, withdraw_consent
 from tests.notifications.test_pages import words_of
 

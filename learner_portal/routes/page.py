@@ -23,6 +23,15 @@ from competency.rules import grouped, level_words
 from invitations.queries.feeds import entry_for
 from invitations.rules.feeds import FeedOwner
 from invitations.service.calendar_text import session_text
+from learner_portal.queries import (
+    Owner,
+    mail_wishes,
+    page_owner,
+    text_wishes,
+)
+from learner_portal.rules import token_hash
+from learner_portal.service.pages import note_use, read_as, take_feed
+from learner_portal.service.preferences import answer_invitations, stop_texts, want_texts
 from learners.models import Learner
 from lopso.kernel.access import Actor
 from lopso.kernel.clock import local_day
@@ -35,11 +44,7 @@ from lopso.web.calendar_file import calendar_once
 from lopso.web.guards import PUBLIC
 from lopso.web.pages import Page, page, redirect
 from notifications import words
-from notifications.queries.learner_pages import Owner, mail_wishes, page_owner, text_wishes
-from notifications.rules.page_tokens import token_hash
 from notifications.rules.phrases import Person, form_of_address
-from notifications.service.learner_pages import note_use, read_as, take_feed
-from notifications.service.own_texts import answer_invitations, stop_texts, want_texts
 from scheduling.queries.learner_sessions import learner_session, learner_sessions
 from scheduling.service.own_seats import cancel_own_enrolment, restore_own_enrolment
 
@@ -59,7 +64,7 @@ def _compact(file: Path) -> str:
     return "".join(line for line in lines if not line.startswith("/*"))
 
 
-CSS = _compact(Path(__file__).parents[1] / "learner_page.css")
+CSS = _compact(Path(__file__).parents[1] / "page.css")
 _STYLE = base64.b64encode(hashlib.sha256(CSS.encode()).digest()).decode()
 HEADERS = {
     "content-security-policy": "; ".join(
@@ -85,7 +90,7 @@ def refused(request: Request[Any, Any, Any], error: DomainError) -> Response[Any
     """A refusal on a page of its own; an address that opens nothing says the same whatever the reason."""
     if isinstance(error, NotFound):
         speak("vi")
-        return _answer("notifications/learner_gone.html", status=404)
+        return _answer("learner_portal/learner_gone.html", status=404)
     return _said(request, error.status, error.sentence)
 
 
@@ -104,7 +109,7 @@ def no_such_number(request: Request[Any, Any, Any], error: DataError) -> Respons
 
 def _said(request: Request[Any, Any, Any], status: int, sentence: str) -> Page:
     back = f"/hv/{request.path_params['token']}"
-    return _answer("notifications/learner_said.html", status=status, sentence=sentence, back=back)
+    return _answer("learner_portal/learner_said.html", status=status, sentence=sentence, back=back)
 
 
 REFUSALS: dict[Any, Any] = {
@@ -158,7 +163,7 @@ async def learner_page(token: str, db: AsyncSession, now: datetime) -> Response[
     shown = [each for each in skills if each.shown and not each.level]
     whom = _whom(learner, now)
     return _answer(
-        "notifications/learner_page.html",
+        "learner_portal/learner_page.html",
         large=owner.page.large_text,
         here=f"/hv/{token}",
         learner=learner,
@@ -207,7 +212,7 @@ async def own_feed(
     secret = await take_feed(db, owner.page, token, language=language(), by=BY, now=now)
     address = f"{request.app.state.settings.public_url}/lich-rieng/{secret}.ics"
     return _answer(
-        "notifications/learner_feed.html",
+        "learner_portal/learner_feed.html",
         large=owner.page.large_text,
         address=address,
         webcal="webcal" + address[address.index(":") :],

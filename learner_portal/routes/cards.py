@@ -9,6 +9,16 @@ from litestar import Request, get, post
 from litestar.response import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from learner_portal.card import cards_of, draw
+from learner_portal.errors import NothingToPrint
+from learner_portal.queries import (
+    CARDS_A_FILE,
+    Cards,
+    cards_of_session,
+    cards_of_ward,
+    learner_and_page,
+)
+from learner_portal.service.pages import print_cards, renew_page, turn_off_page
 from learners.models import AUDIENCES
 from learners.queries import Filters
 from learners.rules import audience_names
@@ -19,16 +29,6 @@ from lopso.kernel.i18n import gettext as _
 from lopso.kernel.settings import Settings
 from lopso.web.guards import in_ward, of_row
 from lopso.web.pages import is_htmx, page, redirect
-from notifications.errors import NothingToPrint
-from notifications.learner_card import cards_of, draw
-from notifications.queries.learner_pages import (
-    CARDS_A_FILE,
-    Cards,
-    cards_of_session,
-    cards_of_ward,
-    learner_and_page,
-)
-from notifications.service.learner_pages import print_cards, renew_page, turn_off_page
 from scheduling.models import ClassSession
 from scheduling.queries.access import visible_session
 from scheduling.queries.places import place_of
@@ -47,7 +47,7 @@ async def learner_card(
     """A panel on the learner's page for htmx, a page of its own for everybody else."""
     in_ward(actor, Permission.MANAGE_PEOPLE, ward_id)
     learner, own_page, ward = await learner_and_page(db, ward_id, learner_id)
-    name = "notifications/_learner_card.html" if is_htmx(request) else "notifications/learner_card.html"
+    name = "learner_portal/_learner_card.html" if is_htmx(request) else "learner_portal/learner_card.html"
     return page(name, ward_id=ward_id, learner=learner, own_page=own_page, ward_phone=ward.phone)
 
 
@@ -104,7 +104,7 @@ async def session_cards(
     """How many cards a class needs, before they are printed."""
     session = await _session(db, session_id, actor)
     return page(
-        "notifications/session_cards.html",
+        "learner_portal/session_cards.html",
         ward_id=session.ward_id,
         session=session,
         place=place_of(session),
@@ -135,7 +135,7 @@ async def ward_cards(
     in_ward(actor, Permission.MANAGE_PEOPLE, ward_id)
     filters = _filters({"to": to, "nhom": nhom})
     return page(
-        "notifications/ward_cards.html",
+        "learner_portal/ward_cards.html",
         ward_id=ward_id,
         cards=await cards_of_ward(db, ward_id, filters, without_card=chua_in),
         filters=filters,

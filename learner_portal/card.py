@@ -20,7 +20,7 @@ from lopso.kernel.text import capitalized, nfc
 from notifications.rules.phrases import Person, form_of_address
 from venues.models import Ward
 
-_LAYOUT = Path(__file__).with_name("learner_card.typ")
+_LAYOUT = Path(__file__).with_name("card.typ")
 
 WORDS: Mapping[str, str] = {
     "title": "Thẻ học viên",

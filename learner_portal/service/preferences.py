@@ -4,12 +4,12 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from learner_portal.errors import NoAddress, NoMobile
+from learner_portal.queries import LEARNERS_TOPICS
 from learners.models import Learner
 from learners.queries import consents_of
 from learners.service import answer_consents
 from lopso.kernel.access import Actor
-from notifications.errors import NoAddress, NoMobile
-from notifications.queries.learner_pages import LEARNERS_TOPICS
 from notifications.service.opt_outs import opt_in, opt_out
 
 

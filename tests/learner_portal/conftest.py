@@ -8,7 +8,7 @@ from notifications.service.wordings import load_policy, load_wordings
 from tests.classroom import add_learner
 from tests.conftest import TestApp
 from tests.factories import NOON, TEST, add_ward
-from tests.notifications.cards import SHARED, card_of
+from tests.learner_portal.cards import SHARED, card_of
 
 
 @pytest.fixture

@@ -5,16 +5,16 @@ import re
 import pytest
 from sqlalchemy import select, update
 
+from learner_portal import queries
+from learner_portal.card import Card, draw
+from learner_portal.models import LearnerPage
+from learner_portal.rules import page_token, token_hash
 from learners.models import Learner
 from lopso.kernel.access import Role
 from lopso.kernel.audit import AuditEntry
-from notifications.learner_card import Card, draw
-from notifications.models import LearnerPage
-from notifications.queries import learner_pages
-from notifications.rules.page_tokens import page_token, token_hash
 from tests.conftest import TestApp
 from tests.factories import add_enrolment, add_learner, add_session, add_user, add_ward
-from tests.notifications.cards import addresses, words
+from tests.learner_portal.cards import addresses, words
 from venues.models import Ward
 
 WARD = "19753"
@@ -160,7 +160,7 @@ async def test_a_ward_is_printed_by_neighbourhood_and_in_parts(
     async with app.sessions.begin() as db:
         for n in range(6):
             await add_learner(db, f"Lê Thị {'ABCDEG'[n]}")
-    monkeypatch.setattr(learner_pages, "CARDS_A_FILE", 5)
+    monkeypatch.setattr(queries, "CARDS_A_FILE", 5)
     here = f"/nguoi-hoc/{WARD}/the"
     async with app.client_as(HA) as client:
         page = (await client.get(here)).text

@@ -28,7 +28,12 @@ from tests.factories import (
     add_ward,
 )
 from tests.invitations.mail_stories import agree_to_mail
-from tests.notifications.cards import SHARED, THURSDAY, card_of, teach
+from tests.learner_portal.cards import (
+    SHARED,
+    THURSDAY,
+    card_of,
+    teach,
+)
 from tests.notifications.test_pages import words_of
 from venues.models import Venue, Ward
 

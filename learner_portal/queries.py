@@ -7,10 +7,10 @@ from typing import Literal
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from learner_portal.models import LearnerPage
 from learners.models import Learner
 from learners.queries import Filters, consents_of
 from lopso.kernel.errors import NotFound
-from notifications.models import LearnerPage
 from notifications.queries.opt_outs import standing
 from scheduling.models import ClassSession, Enrolment
 from venues.models import Ward

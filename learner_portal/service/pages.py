@@ -9,13 +9,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from invitations.rules.feeds import FeedOwner, derived_secret
 from invitations.service.feeds import keep_feed, turn_off_learners_feeds
+from learner_portal.models import LearnerPage
+from learner_portal.rules import page_token, token_hash
 from learners.models import Learner
 from lopso.kernel import audit
 from lopso.kernel.access import Actor
 from lopso.kernel.errors import NotFound
 from lopso.kernel.i18n import Language
-from notifications.models import LearnerPage
-from notifications.rules.page_tokens import page_token, token_hash
 
 USE_NOTED_EVERY = timedelta(hours=1)
 

@@ -10,14 +10,14 @@ from typing import Any
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from learner_portal.models import LearnerPage
+from learner_portal.service.pages import renew_page, turn_off_page
 from learners.models import Learner
 from lopso.kernel.settings import Settings
-from notifications.models import LearnerPage
-from notifications.service.learner_pages import renew_page, turn_off_page
 from tests.classroom import WARD, add_learner
 from tests.conftest import TestApp
 from tests.factories import NOON, TEST, add_enrolment, add_session, add_ward
-from tests.notifications.cards import SHARED, card_of, state_of
+from tests.learner_portal.cards import SHARED, card_of, state_of
 
 ENDS = ("cach-doc", "tin-nhan", "lich-rieng", "thu-moi", "xyz")
 

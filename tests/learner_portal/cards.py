@@ -13,9 +13,9 @@ from competency.models import Certificate
 from competency.service.certificates import issue_certificate
 from competency.service.demonstrations import Shown, record_demonstrations
 from competency.service.sign_offs import sign_off
+from learner_portal.service.pages import print_cards
 from learners.models import Learner
 from lopso.kernel.settings import Settings
-from notifications.service.learner_pages import print_cards
 from scheduling.models import Enrolment
 from tests.classroom import WARD, Classroom
 from tests.conftest import TestApp

@@ -1,0 +1,1 @@
+"""What changes cards, their pages, and what a learner decides there."""

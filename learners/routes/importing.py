@@ -1,47 +1,28 @@
-"""A ward's list of registrations, brought in by page."""
+"""A ward's list of registrations, imported by page."""
 
-from collections.abc import Sequence
-from datetime import datetime
-
-from sqlalchemy.ext.asyncio import AsyncSession
-
-from learners.importing import understand_file
-from learners.importing.drafts import LearnerDraft, labels
-from learners.importing.saving import save, sort_out
-from lopso.kernel.access import Actor
-from lopso.kernel.workbook.results import ImportResult, ParsedList
-from lopso.web.importing import Desk, doors
-
-PURPOSES = ("class", "sms")
-"""What a registration form may have asked consent for."""
+from learners.importing.registrations import REGISTRATIONS
+from lopso.kernel.i18n import gettext as _
+from lopso.web.importing import ImportConfig, ImportTexts, import_routes
 
 
-async def _understand(db: AsyncSession, data: bytes, ward_id: str, now: datetime) -> ParsedList[LearnerDraft]:
-    return await understand_file(db, data, ward_id=ward_id, now=now)
+def _texts() -> ImportTexts:
+    return ImportTexts(
+        people=_("Người học"),
+        title=_("Nhập danh sách người học"),
+        file=_("Tệp danh sách đăng ký"),
+        file_help=_(
+            "Tệp Excel của phường, xã, để nguyên như đang dùng: tên cột và thứ tự cột thế nào cũng được."
+        ),
+        see=_("Xem danh sách"),
+    )
 
 
-async def _save(
-    db: AsyncSession,
-    ward_id: str,
-    parsed: ParsedList[LearnerDraft],
-    agreed: Sequence[str],
-    by: Actor,
-    now: datetime,
-) -> ImportResult:
-    consents = [purpose for purpose in PURPOSES if purpose in agreed]
-    return await save(db, ward_id, parsed, consents=consents, by=by, now=now)
-
-
-HANDLERS = doors(
-    Desk(
-        kind="learners",
-        room="learners",
+HANDLERS = import_routes(
+    ImportConfig(
+        kind=REGISTRATIONS,
         address="/nguoi-hoc",
-        draft=LearnerDraft.from_json,
-        understand=_understand,
-        sort_out=sort_out,
-        save=_save,
-        labels=labels,
+        texts=_texts,
         workbook_name="nguoi-hoc-can-xem-lai.xlsx",
+        agreement="learners/_import_agreement.html",
     )
 )

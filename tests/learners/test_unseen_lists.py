@@ -6,14 +6,18 @@ import unicodedata
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from typing import Any, TypeAlias
 
 import pytest
 
-from learners.importing.drafts import LearnerDraft, understand
+from learners.importing.drafts import LearnerDraft, read_learner_row
+from learners.importing.registrations import REGISTRATIONS
 from lopso.kernel.paths import shipped
+from lopso.kernel.workbook.parsing import parse_list
 from lopso.kernel.workbook.reading import Cell, Sheet, read_workbook
 from lopso.kernel.workbook.results import ParsedList
+from people.lists import RowContext
 from tests.kernel.workbook.lists import in_tcvn3, in_vni
 
 TODAY = date(2026, 11, 24)
@@ -42,7 +46,8 @@ def rows(request: pytest.FixtureRequest) -> list[Row]:
 
 
 def read(rows: list[Row]) -> ParsedList[LearnerDraft]:
-    return understand([Sheet("DS", True, 1, 1, rows)], today=TODAY, rural=False)
+    read_row = partial(read_learner_row, context=RowContext(TODAY, rural=False))
+    return parse_list([Sheet("DS", True, 1, 1, rows)], REGISTRATIONS, read_row)
 
 
 def people(parsed: ParsedList[LearnerDraft]) -> list[LearnerDraft]:

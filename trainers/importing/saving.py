@@ -1,149 +1,100 @@
-"""ParsedList rows become teams and helpers: the known are left alone, the rest are added at once."""
+"""Drafts of helpers against the ward's helpers; new ones saved with teams, skills and hours."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, insert, select, text, tuple_
+from sqlalchemy import func, insert, select, tuple_
 from sqlalchemy.dialects.postgresql import insert as insert_or_leave
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from lopso.kernel import audit
 from lopso.kernel.access import Actor
-from lopso.kernel.i18n import gettext as _
 from lopso.kernel.text import fold, sort_key
-from lopso.kernel.workbook.matching import MatchResult
-from lopso.kernel.workbook.results import Doubt, DoubtfulRow, DraftRow, ImportResult, ParsedList
+from lopso.kernel.workbook.kinds import SavedRecords
+from lopso.kernel.workbook.matching import KnownRecord, MatchedRows
 from people.identity import IdentityKeys
 from people.phones import stored_kind
 from skills.models import Framework, Skill, SkillGroup
-from trainers.importing.drafts import TeamDraft, TrainerDraft, labels, skill_codes
+from trainers.importing.drafts import TrainerDraft, labels
+from trainers.importing.skill_names import skill_codes
+from trainers.importing.team_names import TeamDraft
 from trainers.models import Availability, Qualification, Team, TeamMember, Trainer
-from trainers.rules import TeamPosition, compare_helpers
+from trainers.rules import TeamPosition
 from venues.service import neighbourhoods_named
 
 _BATCH = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """A helper the ward has, and what tells them from others of the same name."""
-
-    trainer_id: int
-    identity: IdentityKeys
-
-
-@dataclass(frozen=True, slots=True)
-class Sorted:
-    """Rows of a file against who is known; `known` pairs a helper's id with what the file says."""
-
-    new: Sequence[DraftRow[TrainerDraft]]
-    known: Sequence[tuple[int, TrainerDraft]]
-    already_known: int
-    doubtful: Sequence[DoubtfulRow]
-
-
-async def sort_out(db: AsyncSession, ward_id: str, parsed: ParsedList[TrainerDraft]) -> Sorted:
-    """Tell the new people from those the ward already has; two statements. Those who left are known too."""
-    there = await _namesakes(db, ward_id, {fold(row.draft.full_name) for row in parsed.good})
-    new: list[DraftRow[TrainerDraft]] = []
-    known: list[tuple[int, TrainerDraft]] = []
-    doubtful = list(parsed.doubtful)
-    for row in parsed.good:
-        matches = [
-            (compare_helpers(each.identity, row.draft.identity).result, each)
-            for each in there[fold(row.draft.full_name)]
-        ]
-        same = next((each for result, each in matches if result is MatchResult.SAME), None)
-        if same is not None:
-            known.append((same.trainer_id, row.draft))
-        elif all(result is MatchResult.DIFFERENT for result, _each in matches):
-            new.append(row)
-        else:
-            reason = _("Có thể trùng người đã có (cùng họ tên, cùng tổ, đội), nhưng khác số điện thoại")
-            doubt = Doubt(labels()["full_name"], row.draft.full_name, reason)
-            doubtful.append(DoubtfulRow(row.sheet, row.row, row.cells, (doubt,)))
-    doubtful.sort(key=lambda row: (row.sheet, row.row))
-    return Sorted(new, known, parsed.repeated + len(known), doubtful)
-
-
-async def save(
-    db: AsyncSession, ward_id: str, parsed: ParsedList[TrainerDraft], *, by: Actor, now: datetime
-) -> ImportResult:
-    """Add every team and helper that is new; a known helper may gain a team. Does not commit."""
-    # Two imports into one ward take turns: the second sees what the first added.
-    await db.execute(text("SELECT pg_advisory_xact_lock(hashtext(:key))"), {"key": f"import teams {ward_id}"})
-    sorted_rows = await sort_out(db, ward_id, parsed)
-    drafts = [row.draft for row in sorted_rows.new]
-    ids: list[int] = []
-    for at in range(0, len(drafts), _BATCH):
-        rows = [_trainer(draft, ward_id, now) for draft in drafts[at : at + _BATCH]]
-        ids += (
-            await db.scalars(insert(Trainer).returning(Trainer.id, sort_by_parameter_order=True), rows)
-        ).all()
-    people = [*zip(ids, drafts, strict=True), *sorted_rows.known]
-    teams = await _teams(db, ward_id, people, by=by, now=now)
-    await _join(db, ward_id, people, teams, now)
-    await _qualify(db, list(zip(ids, drafts, strict=True)), now)
-    free = [
-        {"trainer_id": trainer_id, "weekday": each.weekday, "since": each.since, "until": each.until}
-        for trainer_id, draft in zip(ids, drafts, strict=True)
-        for each in draft.free
-    ]
-    if free:
-        await db.execute(insert(Availability), free)
-    result = ImportResult(
-        read=parsed.read,
-        saved=len(ids),
-        already_known=sorted_rows.already_known,
-        header=parsed.header,
-        doubtful=sorted_rows.doubtful,
-    )
-    audit.record(
-        db,
-        by=by,
-        now=now,
-        action="teams.imported",
-        ward_id=ward_id,
-        subject="ward",
-        subject_id=ward_id,
-        facts={
-            "read": result.read,
-            "saved": result.saved,
-            "already_known": result.already_known,
-            "doubtful": len(result.doubtful),
-            "trainer_ids": sorted(ids),
-        },
-    )
-    await db.flush()
-    return result
-
-
-async def _namesakes(db: AsyncSession, ward_id: str, names: Collection[str]) -> dict[str, list[Known]]:
+async def known_trainers(
+    db: AsyncSession, ward_id: str, names: Collection[str]
+) -> Mapping[str, Sequence[KnownRecord[IdentityKeys]]]:
+    """The ward's helpers of these folded names, those who left too; two statements."""
     rows = (
         await db.execute(
             select(Trainer.id, Trainer.name_key, Trainer.phone, Trainer.position)
             .where(Trainer.ward_id == ward_id)
             .where(Trainer.name_key == func.any(sorted(names)))
+            .order_by(Trainer.id)
         )
     ).all()
+    teams = await _teams_of(db, [row.id for row in rows])
+    known: defaultdict[str, list[KnownRecord[IdentityKeys]]] = defaultdict(list)
+    for row in rows:
+        group = TeamPosition(frozenset(teams[row.id]), fold(row.position))
+        identity = IdentityKeys(row.phone, stored_kind(row.phone), group=group)
+        known[row.name_key].append(KnownRecord(row.id, identity))
+    return known
+
+
+async def _teams_of(db: AsyncSession, trainer_ids: Sequence[int]) -> Mapping[int, set[str]]:
+    """Keys of all teams helpers ever were in, by helper."""
     teams: defaultdict[int, set[str]] = defaultdict(set)
     for row in await db.execute(
         select(TeamMember.trainer_id, Team.name_key)
         .join(Team, Team.id == TeamMember.team_id)
-        .where(TeamMember.trainer_id == func.any([row.id for row in rows]))
+        .where(TeamMember.trainer_id == func.any(trainer_ids))
     ):
         teams[row.trainer_id].add(row.name_key)
-    known: defaultdict[str, list[Known]] = defaultdict(list)
-    for row in rows:
-        group = TeamPosition(frozenset(teams[row.id]), fold(row.position))
-        identity = IdentityKeys(row.phone, stored_kind(row.phone), group=group)
-        known[row.name_key].append(Known(row.id, identity))
-    return known
+    return teams
 
 
-def _trainer(draft: TrainerDraft, ward_id: str, now: datetime) -> dict[str, object]:
+async def save_trainers(
+    db: AsyncSession,
+    ward_id: str,
+    rows: MatchedRows[TrainerDraft],
+    *,
+    agreed: Collection[str],
+    by: Actor,
+    now: datetime,
+) -> SavedRecords:
+    """Add every team and helper that is new; a known helper may gain a team. Does not commit."""
+    drafts = [row.draft for row in rows.new]
+    ids: list[int] = []
+    for at in range(0, len(drafts), _BATCH):
+        columns = [_columns(draft, ward_id, now) for draft in drafts[at : at + _BATCH]]
+        ids += (
+            await db.scalars(insert(Trainer).returning(Trainer.id, sort_by_parameter_order=True), columns)
+        ).all()
+    added = list(zip(ids, drafts, strict=True))
+    people = [*added, *((trainer_id, row.draft) for trainer_id, row in rows.known)]
+    teams = await _teams(db, ward_id, people, by=by, now=now)
+    await _join(db, ward_id, people, teams, now)
+    await _qualify(db, added, now)
+    await _note_free_times(db, added)
+    return SavedRecords(len(ids), {"trainer_ids": sorted(ids)})
+
+
+async def _note_free_times(db: AsyncSession, people: Sequence[tuple[int, TrainerDraft]]) -> None:
+    free = [
+        {"trainer_id": trainer_id, "weekday": each.weekday, "since": each.since, "until": each.until}
+        for trainer_id, draft in people
+        for each in draft.free
+    ]
+    if free:
+        await db.execute(insert(Availability), free)
+
+
+def _columns(draft: TrainerDraft, ward_id: str, now: datetime) -> dict[str, object]:
     untaught = [item for item in draft.teaches if skill_codes(item) is None]
     note = [draft.note, f"{labels()['teaches']}: {', '.join(untaught)}" if untaught else ""]
     return {

@@ -1,45 +1,30 @@
-"""A ward's list of teams with their helpers, brought in by page."""
+"""A ward's list of teams with their helpers, imported by page."""
 
-from collections.abc import Sequence
-from datetime import datetime
-
-from sqlalchemy.ext.asyncio import AsyncSession
-
-from lopso.kernel.access import Actor
-from lopso.kernel.workbook.results import ImportResult, ParsedList
-from lopso.web.importing import Desk, doors
-from trainers.importing import understand_file
-from trainers.importing.drafts import TrainerDraft, labels
-from trainers.importing.saving import save, sort_out
+from lopso.kernel.i18n import gettext as _
+from lopso.web.importing import ImportConfig, ImportTexts, import_routes
+from trainers.importing.team_list import TEAM_LIST
 
 
-async def _understand(
-    db: AsyncSession, data: bytes, ward_id: str, _now: datetime
-) -> ParsedList[TrainerDraft]:
-    return await understand_file(db, data, ward_id=ward_id)
+def _texts() -> ImportTexts:
+    return ImportTexts(
+        people=_("Người dạy"),
+        title=_("Nhập danh sách tổ, đội"),
+        file=_("Tệp danh sách tổ, đội"),
+        file_help=_(
+            "Tệp Excel của phường, xã: tổ công nghệ số cộng đồng, đội sinh viên, Đại sứ số; "
+            "tên cột và thứ tự cột thế nào cũng được."
+        ),
+        see=_("Xem tổ, đội"),
+        see_path="/to",
+    )
 
 
-async def _save(
-    db: AsyncSession,
-    ward_id: str,
-    parsed: ParsedList[TrainerDraft],
-    _agreed: Sequence[str],
-    by: Actor,
-    now: datetime,
-) -> ImportResult:
-    return await save(db, ward_id, parsed, by=by, now=now)
-
-
-HANDLERS = doors(
-    Desk(
-        kind="teams",
-        room="trainers",
+HANDLERS = import_routes(
+    ImportConfig(
+        kind=TEAM_LIST,
         address="/nguoi-day",
-        draft=TrainerDraft.from_json,
-        understand=_understand,
-        sort_out=sort_out,
-        save=_save,
-        labels=labels,
+        texts=_texts,
         workbook_name="to-doi-can-xem-lai.xlsx",
+        agreement="trainers/_import_agreement.html",
     )
 )

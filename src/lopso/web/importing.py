@@ -1,14 +1,14 @@
-"""Bringing in a list by page: send it, look at what was parsed, say yes, mend the doubtful rows.
+"""Importing a list by page: upload, review, confirm or discard, download the rows to mend.
 
-The same for every kind of list; a room says in a `Desk` what is its own, and gets the doors.
+The same pages for every kind of list. `ImportConfig` says what differs; `import_routes` makes the routes.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, Generic, TypeVar
 
-from litestar import Request, get, post
+from litestar import get, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.response import Response
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,160 +16,181 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from lopso.kernel import audit
 from lopso.kernel.access import Actor, Permission
 from lopso.kernel.i18n import gettext as _
-from lopso.kernel.workbook import staging
+from lopso.kernel.workbook import importing, staging
+from lopso.kernel.workbook.kinds import ListKind
 from lopso.kernel.workbook.reading import WorkbookRefused
-from lopso.kernel.workbook.results import DoubtfulRow, ImportResult, ParsedList, doubtful_workbook
+from lopso.kernel.workbook.results import doubtful_workbook
+from lopso.kernel.workbook.staging import StagedImport
 from lopso.web.guards import in_ward
 from lopso.web.pages import page, redirect
+from lopso.web.request import Request
 from lopso.web.uploads import uploaded, workbook_answer
 
 T = TypeVar("T")
 
 
-class SortedOut(Protocol):
-    """Rows of a file against who is known in the ward."""
-
-    @property
-    def doubtful(self) -> Sequence[DoubtfulRow]:
-        """Rows for a person to mend."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Desk(Generic[T]):
-    """What is a room's own about its lists; `T` is its draft of one row.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportTexts:
+    """What the pages call things, in the reader's language.
 
     Attributes:
-        kind: names the waiting lists (`StagedImport.kind`), and the templates' folder is `room`.
-        address: where the room's people live; ``/{ward_id}/nhap`` follows.
-        draft: makes a draft of its JSON form.
-        understand: reads a file for a ward at an instant; saves nothing. May raise WorkbookRefused.
-        save: saves the good rows of a ward, with the consents agreed to, for an actor, at an instant.
-        labels: field → words.
-        workbook_name: plain ASCII, of the doubtful rows to be mended.
+        people: who the list is about, for the way back. title: of the upload page.
+        file, file_help: label and hint of the file field.
+        see: the button to the saved records; `see_path` follows the address of the ward's people.
     """
 
-    kind: str
-    room: str
+    people: str
+    title: str
+    file: str
+    file_help: str
+    see: str
+    see_path: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportConfig(Generic[T]):
+    """How one kind of list is imported by page.
+
+    Attributes:
+        address: where the records of a ward live; ``/{ward_id}/nhap`` follows.
+        workbook_name: plain ASCII, of the doubtful rows to be mended.
+        agreement: template of what is said or ticked (``agreed``) before saving.
+    """
+
+    kind: ListKind[T, Any]
     address: str
-    draft: Callable[[dict[str, Any]], T]
-    understand: Callable[[AsyncSession, bytes, str, datetime], Awaitable[ParsedList[T]]]
-    sort_out: Callable[[AsyncSession, str, ParsedList[T]], Awaitable[SortedOut]]
-    save: Callable[
-        [AsyncSession, str, ParsedList[T], Sequence[str], Actor, datetime], Awaitable[ImportResult]
-    ]
-    labels: Callable[[], Mapping[str, str]]
+    texts: Callable[[], ImportTexts]
     workbook_name: str
+    agreement: str | None = None
 
     def page(self, name: str, ward_id: str, *, status: int = 200, **context: Any) -> Response[Any]:
-        """One of the room's three pages: upload, review, result."""
+        """One of the three pages: upload, review, result."""
         return page(
-            f"{self.room}/import_{name}.html",
+            f"importing/{name}.html",
             ward_id=ward_id,
             status=status,
             up=f"{self.address}/{ward_id}",
+            texts=self.texts(),
             **context,
         )
 
+    async def staged(
+        self, db: AsyncSession, ward_id: str, staged_id: str, *, lock: bool = False
+    ) -> StagedImport:
+        """The list of this kind and ward that waits or was saved; NotFound without one."""
+        return await staging.staged_in(db, self.kind.name, ward_id, staged_id, lock=lock)
 
-def doors(desk: Desk[T]) -> list[HTTPRouteHandler]:
-    """The routes of one kind of list; all of them for those who keep a ward's people."""
-    return [*_coming_in(desk), *_waiting(desk)]
+
+def import_routes(config: ImportConfig[T]) -> list[HTTPRouteHandler]:
+    """The routes of one kind of list; all of them for those who manage a ward's people."""
+    return [*_upload_routes(config), *_review_routes(config), *_saving_routes(config)]
 
 
-def _coming_in(desk: Desk[T]) -> list[HTTPRouteHandler]:
-    here = desk.address + "/{ward_id:str}/nhap"
+def _upload_routes(config: ImportConfig[T]) -> list[HTTPRouteHandler]:
+    path = config.address + "/{ward_id:str}/nhap"
 
-    @get(here, opt=in_ward(Permission.MANAGE_PEOPLE))
-    async def upload_page(ward_id: str, actor: Actor) -> Response[Any]:
+    @get(path, opt=in_ward(Permission.MANAGE_PEOPLE))
+    async def upload_page(ward_id: str) -> Response[Any]:
         """Where to send a list."""
-        in_ward(actor, Permission.MANAGE_PEOPLE, ward_id)
-        return desk.page("upload", ward_id)
+        return config.page("upload", ward_id)
 
-    @post(here, opt=in_ward(Permission.MANAGE_PEOPLE))
+    @post(path, opt=in_ward(Permission.MANAGE_PEOPLE))
     async def upload(
-        request: Request[Any, Any, Any], ward_id: str, db: AsyncSession, actor: Actor, now: datetime
+        request: Request, ward_id: str, db: AsyncSession, actor: Actor, now: datetime
     ) -> Response[Any]:
-        """Understand a list; nothing is saved but what waits for a yes."""
-        in_ward(actor, Permission.MANAGE_PEOPLE, ward_id)
+        """Parse a list; nothing is saved but the staged import."""
         data = await uploaded(request, "file")
         try:
             if data is None:
                 raise WorkbookRefused("none")
-            parsed = await desk.understand(db, data, ward_id, now)
+            parsed = await importing.parse_file(db, config.kind, data, ward_id=ward_id, now=now)
         except WorkbookRefused as refusal:
-            return desk.page("upload", ward_id, status=422, errors={"file": refusal.sentence})
+            return config.page("upload", ward_id, status=422, errors={"file": refusal.sentence})
         staged = await staging.stage(
-            db, kind=desk.kind, ward_id=ward_id, data=data, parsed=parsed, by=actor, now=now
+            db, kind=config.kind.name, ward_id=ward_id, data=data, parsed=parsed, by=actor, now=now
         )
-        return redirect(f"{desk.address}/{ward_id}/nhap/{staged.id}")
+        return redirect(f"{config.address}/{ward_id}/nhap/{staged.id}")
 
     return [upload_page, upload]
 
 
-def _waiting(desk: Desk[T]) -> list[HTTPRouteHandler]:
-    here = desk.address + "/{ward_id:str}/nhap/{staged_id:str}"
+def _review_routes(config: ImportConfig[T]) -> list[HTTPRouteHandler]:
+    path = config.address + "/{ward_id:str}/nhap/{staged_id:str}"
 
-    @get(here, opt=in_ward(Permission.MANAGE_PEOPLE))
-    async def review(ward_id: str, staged_id: str, db: AsyncSession, actor: Actor) -> Response[Any]:
-        """What was parsed and what is doubtful; once saved, what was done."""
-        in_ward(actor, Permission.MANAGE_PEOPLE, ward_id)
-        staged = await staging.staged_in(db, desk.kind, ward_id, staged_id)
+    @get(path, opt=in_ward(Permission.MANAGE_PEOPLE))
+    async def review(ward_id: str, staged_id: str, db: AsyncSession) -> Response[Any]:
+        """What was read and what is doubtful; once saved, what was done."""
+        staged = await config.staged(db, ward_id, staged_id)
         result = staging.result_of(staged)
         if result is not None:
-            return desk.page("result", ward_id, staged=staged, result=result)
-        parsed = staging.parsed_list_of(staged, desk.draft)
-        rows = await desk.sort_out(db, ward_id, parsed)
-        return desk.page("review", ward_id, staged=staged, parsed=parsed, rows=rows, labels=desk.labels())
+            return config.page("result", ward_id, staged=staged, result=result)
+        parsed = staging.parsed_list_of(staged, config.kind.from_json)
+        return config.page(
+            "review",
+            ward_id,
+            staged=staged,
+            parsed=parsed,
+            rows=await importing.match_known(db, config.kind, ward_id, parsed),
+            labels=config.kind.labels(),
+            title_of=config.kind.title,
+            agreement=config.agreement,
+        )
 
-    @post(here + "/luu", opt=in_ward(Permission.MANAGE_PEOPLE))
+    @post(path + "/can-xem-lai", status_code=200, opt=in_ward(Permission.MANAGE_PEOPLE))
+    async def download(
+        ward_id: str, staged_id: str, db: AsyncSession, actor: Actor, now: datetime
+    ) -> Response[Any]:
+        """The doubtful rows as a workbook to mend; noted, because phones go out."""
+        staged = await config.staged(db, ward_id, staged_id)
+        result = staging.result_of(staged)
+        if result is not None:
+            header, rows = result.header, result.doubtful
+        else:
+            parsed = staging.parsed_list_of(staged, config.kind.from_json)
+            matched = await importing.match_known(db, config.kind, ward_id, parsed)
+            header, rows = parsed.header, matched.doubtful
+        audit.record(
+            db,
+            by=actor,
+            now=now,
+            action=f"{config.kind.name}.doubtful_rows_downloaded",
+            ward_id=ward_id,
+            subject="staged_import",
+            subject_id=staged_id,
+            facts={"rows": len(rows)},
+        )
+        return workbook_answer(doubtful_workbook(header, rows), config.workbook_name)
+
+    return [review, download]
+
+
+def _saving_routes(config: ImportConfig[T]) -> list[HTTPRouteHandler]:
+    path = config.address + "/{ward_id:str}/nhap/{staged_id:str}"
+
+    @post(path + "/luu", opt=in_ward(Permission.MANAGE_PEOPLE))
     async def confirm(
-        request: Request[Any, Any, Any],
+        request: Request,
         ward_id: str,
         staged_id: str,
         db: AsyncSession,
         actor: Actor,
         now: datetime,
     ) -> Response[Any]:
-        """Save the good rows. A second yes changes nothing."""
-        in_ward(actor, Permission.MANAGE_PEOPLE, ward_id)
+        """Save the good rows. Confirming again changes nothing."""
         agreed = [str(each) for each in (await request.form()).getall("agreed", [])]
-        staged = await staging.staged_in(db, desk.kind, ward_id, staged_id, lock=True)
+        staged = await config.staged(db, ward_id, staged_id, lock=True)
         if staged.saved_at is None:
-            parsed = staging.parsed_list_of(staged, desk.draft)
-            staging.close(staged, await desk.save(db, ward_id, parsed, agreed, actor, now), now=now)
-        return redirect(f"{desk.address}/{ward_id}/nhap/{staged_id}")
+            parsed = staging.parsed_list_of(staged, config.kind.from_json)
+            result = await importing.save_list(
+                db, config.kind, ward_id, parsed, agreed=agreed, by=actor, now=now
+            )
+            staging.mark_saved(staged, result, now=now)
+        return redirect(f"{config.address}/{ward_id}/nhap/{staged_id}")
 
-    @post(here + "/bo", opt=in_ward(Permission.MANAGE_PEOPLE))
-    async def discard(ward_id: str, staged_id: str, db: AsyncSession, actor: Actor) -> Response[Any]:
-        """Forget what was parsed."""
-        in_ward(actor, Permission.MANAGE_PEOPLE, ward_id)
-        await staging.forget(db, await staging.staged_in(db, desk.kind, ward_id, staged_id, lock=True))
-        return redirect(f"{desk.address}/{ward_id}/nhap", flash=_("Đã bỏ tệp này, chưa lưu gì."))
+    @post(path + "/bo", opt=in_ward(Permission.MANAGE_PEOPLE))
+    async def discard(ward_id: str, staged_id: str, db: AsyncSession) -> Response[Any]:
+        """Drop the staged import."""
+        await staging.discard(db, await config.staged(db, ward_id, staged_id, lock=True))
+        return redirect(f"{config.address}/{ward_id}/nhap", flash=_("Đã bỏ tệp này, chưa lưu gì."))
 
-    @post(here + "/can-xem-lai", status_code=200, opt=in_ward(Permission.MANAGE_PEOPLE))
-    async def download(
-        ward_id: str, staged_id: str, db: AsyncSession, actor: Actor, now: datetime
-    ) -> Response[Any]:
-        """The doubtful rows as a workbook to mend; noted, because phones go out."""
-        in_ward(actor, Permission.MANAGE_PEOPLE, ward_id)
-        staged = await staging.staged_in(db, desk.kind, ward_id, staged_id)
-        result = staging.result_of(staged)
-        if result is not None:
-            header, rows = result.header, result.doubtful
-        else:
-            parsed = staging.parsed_list_of(staged, desk.draft)
-            header, rows = parsed.header, (await desk.sort_out(db, ward_id, parsed)).doubtful
-        audit.record(
-            db,
-            by=actor,
-            now=now,
-            action=f"{desk.kind}.doubtful_rows_downloaded",
-            ward_id=ward_id,
-            subject="staged_import",
-            subject_id=staged_id,
-            facts={"rows": len(rows)},
-        )
-        return workbook_answer(doubtful_workbook(header, rows), desk.workbook_name)
-
-    return [review, confirm, discard, download]
+    return [confirm, discard]

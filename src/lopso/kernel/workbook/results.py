@@ -81,27 +81,27 @@ class ParsedList(Generic[T]):
     repeated: int = 0
     doubtful: list[DoubtfulRow] = field(default_factory=list[DoubtfulRow])
 
+    @classmethod
+    def of_tables(cls, tables: Sequence[ListTable]) -> "ParsedList[T]":
+        """A list whose rows are still to be read."""
+        columns = list(tables[0].columns)
+        return cls(
+            header=[column.header or column.letter for column in columns],
+            columns=columns,
+            sheets=[
+                SheetSummary(t.sheet, t.header_row, len(t.rows), sum(t.skipped.values()), t.left_out, t.font)
+                for t in tables
+            ],
+        )
+
     @property
     def read(self) -> int:
         """Rows about somebody."""
         return len(self.good) + self.repeated + len(self.doubtful)
 
-    def doubt(self, row: RawRow | DraftRow[T], *doubts: Doubt) -> None:
+    def add_doubtful(self, row: RawRow | DraftRow[T], *doubts: Doubt) -> None:
         """Put a row among the doubtful ones."""
         self.doubtful.append(DoubtfulRow(row.sheet, row.row, row.cells, doubts))
-
-
-def nothing_yet(tables: Sequence[ListTable]) -> dict[str, Any]:
-    """Return what `ParsedList` needs to begin with, as keywords."""
-    columns = list(tables[0].columns)
-    return {
-        "header": [column.header or column.letter for column in columns],
-        "columns": columns,
-        "sheets": [
-            SheetSummary(t.sheet, t.header_row, len(t.rows), sum(t.skipped.values()), t.left_out, t.font)
-            for t in tables
-        ],
-    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,13 +114,19 @@ class ImportResult:
     header: Sequence[str]
     doubtful: Sequence[DoubtfulRow]
 
-    def as_json(self) -> dict[str, Any]:
-        """Return counts and doubts for ``--json``."""
+    def counts(self) -> dict[str, int]:
+        """Return the numbers of rows."""
         return {
             "read": self.read,
             "saved": self.saved,
             "already_known": self.already_known,
             "doubtful": len(self.doubtful),
+        }
+
+    def as_json(self) -> dict[str, Any]:
+        """Return counts and doubts for ``--json``."""
+        return {
+            **self.counts(),
             "doubts": [
                 {
                     "sheet": row.sheet,

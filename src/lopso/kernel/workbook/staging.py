@@ -94,28 +94,25 @@ async def staged_in(
     return staged
 
 
-async def forget(db: AsyncSession, staged: StagedImport) -> None:
+async def discard(db: AsyncSession, staged: StagedImport) -> None:
     """Drop a list nobody wants. What was saved of it stays. Does not commit."""
     await db.delete(staged)
 
 
-def parsed_list_of(staged: StagedImport, draft: Callable[[dict[str, Any]], T]) -> ParsedList[T]:
-    """Return what was read; `draft` makes a room's draft of its JSON form."""
+def parsed_list_of(staged: StagedImport, from_json: Callable[[dict[str, Any]], T]) -> ParsedList[T]:
+    """Return what was read; `from_json` makes a draft of its JSON form."""
     kept = staged.parsed
     return ParsedList(
         header=kept["header"],
         columns=[_column(column) for column in kept["columns"]],
         sheets=[_sheet(each) for each in kept["sheets"]],
-        good=[
-            DraftRow(row["sheet"], row["row"], draft(row["draft"]), tuple(row["cells"]), tuple(row["notes"]))
-            for row in kept["good"]
-        ],
+        good=[_draft_row(row, from_json) for row in kept["good"]],
         repeated=kept["repeated"],
         doubtful=[_doubtful(row) for row in kept["doubtful"]],
     )
 
 
-def close(staged: StagedImport, result: ImportResult, *, now: datetime) -> None:
+def mark_saved(staged: StagedImport, result: ImportResult, *, now: datetime) -> None:
     """Note what the import did and forget the people in it, but for the rows to be mended."""
     staged.saved_at = now
     staged.result = {
@@ -162,6 +159,12 @@ def _column(kept: dict[str, Any]) -> ListColumn:
 def _sheet(kept: dict[str, Any]) -> SheetSummary:
     values: dict[str, Any] = {**kept, "left_out": tuple(kept["left_out"])}
     return SheetSummary(**values)
+
+
+def _draft_row(row: dict[str, Any], from_json: Callable[[dict[str, Any]], T]) -> DraftRow[T]:
+    return DraftRow(
+        row["sheet"], row["row"], from_json(row["draft"]), tuple(row["cells"]), tuple(row["notes"])
+    )
 
 
 def _doubtful(row: dict[str, Any]) -> DoubtfulRow:

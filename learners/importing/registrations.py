@@ -1,0 +1,18 @@
+"""A ward's list of registrations, as a kind of list."""
+
+from learners.importing import drafts, saving
+from people.lists import person_list
+
+REGISTRATIONS = person_list(
+    "learners",
+    drafts.LearnerDraft,
+    fields=drafts.FIELDS,
+    labels=drafts.labels,
+    read_row=drafts.read_learner_row,
+    known=saving.known_learners,
+    save=saving.save_learners,
+    identified_by=("phone", "birth", "birth_male", "birth_female"),
+    section=drafts.is_section,
+    from_json=drafts.LearnerDraft.from_json,
+    merge=drafts.merge_learners,
+)

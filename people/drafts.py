@@ -1,0 +1,126 @@
+"""A person as a row of a list describes one: what every list of persons reads, checked and repaired."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields, replace
+from datetime import date
+from typing import Any, TypeVar
+
+from lopso.kernel.i18n import gettext as _
+from lopso.kernel.phone import PhoneReading, display, read_phone
+from lopso.kernel.text import TidyName
+from lopso.kernel.workbook.fields import cell_text
+from lopso.kernel.workbook.results import Doubt
+from lopso.kernel.workbook.rows import RawRow
+from people import cells, columns
+from people.birth_years import YearReading, read_birth
+from people.identity import IdentityKeys
+from people.phones import StoredPhone, stored_phone
+
+LONGEST_NOTE = 1000  # characters
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonDraft:
+    """A person of a row; `phone` is E.164, `phone_kind` "mobile", "landline" or "none"."""
+
+    full_name: str
+    sex: str | None = None
+    phone: str | None = None
+    phone_kind: str = "none"
+    phone_note: str = ""
+    email: str | None = None
+    note: str = ""
+
+    @property
+    def identity(self) -> IdentityKeys:
+        """What tells this person from others of the same name."""
+        return IdentityKeys(self.phone, self.phone_kind)
+
+
+D = TypeVar("D", bound=PersonDraft)
+
+
+@dataclass(frozen=True, slots=True)
+class PersonReading:
+    """What every list says of a person.
+
+    Attributes:
+        values: the fields of `PersonDraft`, to be passed on to a draft with more of them.
+        title: form of address before the name ("Bà"), "" without one. birth_year: None when not asked for.
+        notes: what was repaired. doubts: why the row is not saved.
+    """
+
+    values: dict[str, Any]
+    title: str
+    birth_year: int | None
+    notes: Sequence[str]
+    doubts: Sequence[Doubt]
+
+
+def read_person(row: RawRow, *, today: date | None = None, remarks: Sequence[str] = ()) -> PersonReading:
+    """Read what lists of persons share.
+
+    Args:
+        today: the day in Huế, to judge years of birth; None for a list that does not keep them.
+        remarks: kept in the note, after the row's own and before columns nobody knows.
+    """
+    name = cells.read_name(row)
+    birth = read_birth(row, today=today) if today else YearReading(None)
+    phone = read_phone(" / ".join(cell_text(cell) for cell in row.values.get("phone", ())))
+    stored = stored_phone(phone)
+    return PersonReading(
+        values={
+            "full_name": name.name,
+            "sex": cells.read_sex(row),
+            "phone": stored.number,
+            "phone_kind": stored.kind,
+            "phone_note": stored.note,
+            "email": cells.read_email(row),
+            "note": _note(row, remarks),
+        },
+        title=name.title or "",
+        birth_year=birth.year,
+        notes=_notes(birth, phone, stored),
+        doubts=[*_name_doubts(name), *_birth_doubts(row, birth), *_phone_doubts(row, phone, stored)],
+    )
+
+
+def merge_drafts(first: D, again: D) -> D:
+    """Fill what the first row leaves empty with what the second says of the same person."""
+    fields_of_phone = {} if first.phone else {"phone": again.phone, "phone_kind": again.phone_kind}
+    empty = {each.name: getattr(again, each.name) for each in fields(first) if not getattr(first, each.name)}
+    return replace(first, **{**empty, **fields_of_phone})
+
+
+def _notes(birth: YearReading, phone: PhoneReading, stored: StoredPhone) -> list[str]:
+    notes = [note for note in (birth.repair, *phone.repairs) if note]
+    if phone.doubt and stored.number:
+        notes.append(_("%(doubt)s; lưu số %(phone)s", doubt=phone.doubt, phone=display(stored.number)))
+    return notes
+
+
+def _name_doubts(name: TidyName) -> list[Doubt]:
+    label = columns.labels()["full_name"]
+    if not any(char.isalpha() for char in name.name):
+        return [Doubt(label, name.name, _("Thiếu họ tên"))]
+    if any(char.isdigit() for char in name.name):
+        return [Doubt(label, name.name, _("Họ tên có chữ số"))]
+    return []
+
+
+def _birth_doubts(row: RawRow, birth: YearReading) -> list[Doubt]:
+    written = row.text("birth") or row.text("age")
+    return [Doubt(columns.labels()["birth"], written, birth.doubt)] if birth.doubt else []
+
+
+def _phone_doubts(row: RawRow, phone: PhoneReading, stored: StoredPhone) -> list[Doubt]:
+    if phone.doubt is None or stored.number is not None:
+        return []
+    return [Doubt(columns.labels()["phone"], row.text("phone"), phone.doubt)]
+
+
+def _note(row: RawRow, remarks: Sequence[str]) -> str:
+    """What the person wrote, without the dash lists begin with; unknown columns by their name."""
+    extras = [f"{header}: {text}" for header, text in row.extras.items()]
+    parts = [row.text("note").strip(" -–•"), *remarks, *extras]
+    return "; ".join(part for part in parts if part)[:LONGEST_NOTE]

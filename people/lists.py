@@ -1,0 +1,117 @@
+"""Lists of persons as a kind of list: what they share is filled in, the rest is given."""
+
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import partial
+from typing import Any, Protocol, TypeVar
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from lopso.kernel.clock import local_day
+from lopso.kernel.errors import NotFound
+from lopso.kernel.i18n import gettext as _
+from lopso.kernel.text import fold
+from lopso.kernel.workbook.fields import ListField, ListLayout
+from lopso.kernel.workbook.kinds import ListKind, RowReader, RowReading, SaveRows
+from lopso.kernel.workbook.matching import KnownRecord, Match
+from lopso.kernel.workbook.rows import RawRow
+from people import columns
+from people.drafts import PersonDraft, merge_drafts
+from people.identity import IdentityKeys, compare_people
+from venues.models import Ward
+
+D = TypeVar("D", bound=PersonDraft)
+
+
+@dataclass(frozen=True, slots=True)
+class RowContext:
+    """What reading a row depends on: the day in Huế, and what a bare neighbourhood number means there."""
+
+    today: date
+    rural: bool
+
+
+class ReadRow(Protocol[D]):
+    """Reads one row; a plain function of a module, so that another process can run it."""
+
+    def __call__(self, row: RawRow, *, context: RowContext) -> RowReading[D]: ...
+
+
+def same_in_file(row: int, difference: str) -> str:
+    """The sentence for somebody who may be the person of another row."""
+    return _(
+        "Có thể trùng người ở dòng %(row)s (cùng họ tên), nhưng %(difference)s",
+        row=row,
+        difference=difference,
+    )
+
+
+def same_as_known(difference: str) -> str:
+    """The sentence for somebody who may be in the ward's list already."""
+    return _(
+        "Có thể trùng người đã có trong danh sách (cùng họ tên), nhưng %(difference)s", difference=difference
+    )
+
+
+def person_list(
+    name: str,
+    draft: type[D],
+    *,
+    fields: Sequence[ListField],
+    labels: Callable[[], Mapping[str, str]],
+    read_row: ReadRow[D],
+    known: Callable[
+        [AsyncSession, str, Collection[str]], Awaitable[Mapping[str, Sequence[KnownRecord[IdentityKeys]]]]
+    ],
+    save: SaveRows[D],
+    identified_by: Collection[str] = ("phone",),
+    section: Callable[[str], bool] = lambda text: False,
+    from_json: Callable[[dict[str, Any]], D] | None = None,
+    compare: Callable[[IdentityKeys, IdentityKeys], Match] = compare_people,
+    merge: Callable[[D, D], D] = merge_drafts,
+    same_in_file: Callable[[int, str], str] = same_in_file,
+    same_as_known: Callable[[str], str] = same_as_known,
+) -> ListKind[D, IdentityKeys]:
+    """Declare a kind of list whose rows are persons.
+
+    Args:
+        fields: columns besides those of every person. labels: their names on screen.
+        known: the ward's records by folded name.
+        identified_by: fields of which one, or a name, makes a row one about somebody.
+        section: see `ListLayout`. The others: see `ListKind`.
+    """
+    return ListKind(
+        name=name,
+        layout=ListLayout(
+            fields=(*columns.PERSON, *fields),
+            required=columns.NAMES,
+            identity=columns.NAMES | set(identified_by),
+            section=section,
+        ),
+        labels=lambda: {**columns.labels(), **labels()},
+        no_list=lambda: _("Không tìm thấy cột họ tên trong tệp. Hãy kiểm tra dòng tiêu đề rồi thử lại."),
+        row_reader=_row_reader(read_row),
+        from_json=from_json or (lambda kept: draft(**kept)),
+        key=lambda person: fold(person.full_name),
+        title=lambda person: person.full_name,
+        title_field="full_name",
+        identity=lambda person: person.identity,
+        compare=compare,
+        merge=merge,
+        same_in_file=same_in_file,
+        same_as_known=same_as_known,
+        known=known,
+        save=save,
+    )
+
+
+def _row_reader(read_row: ReadRow[D]) -> Callable[[AsyncSession, str, datetime], Awaitable[RowReader[D]]]:
+    async def reader_for(db: AsyncSession, ward_id: str, now: datetime) -> RowReader[D]:
+        ward = await db.get(Ward, ward_id)
+        if ward is None:
+            raise NotFound(_("Không có phường, xã mang mã %(code)s.", code=ward_id))
+        context = RowContext(local_day(now), rural=ward.kind == "xã")
+        return partial(read_row, context=context)
+
+    return reader_for

@@ -1,0 +1,104 @@
+"""What one kind of list is: the parts that differ between a list of learners, of traders, of plans.
+
+A new kind of list is a `ListKind`: a column table (`layout`), how a row becomes a draft, when two are the
+same record, how drafts are saved. `parsing`, `importing` and `lopso.web.importing` do the rest.
+"""
+
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Generic, Protocol, TypeAlias, TypeVar
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from lopso.kernel.access import Actor
+from lopso.kernel.workbook.fields import ListLayout
+from lopso.kernel.workbook.matching import KnownRecord, Match, MatchedRows
+from lopso.kernel.workbook.results import Doubt
+from lopso.kernel.workbook.rows import RawRow
+
+T = TypeVar("T")
+K = TypeVar("K")
+
+
+@dataclass(frozen=True, slots=True)
+class RowReading(Generic[T]):
+    """What one row says.
+
+    Attributes:
+        notes: sentences on what was repaired. doubts: why the row is not saved as it stands.
+    """
+
+    draft: T
+    notes: Sequence[str] = ()
+    doubts: Sequence[Doubt] = ()
+
+
+RowReader: TypeAlias = Callable[[RawRow], RowReading[T]]
+"""Makes a draft of a row. Touches no database, so that a list can be read in another thread or process."""
+
+
+@dataclass(frozen=True, slots=True)
+class SavedRecords:
+    """What a save did: how many records were added, and ids for the audit trail (no names, no phones)."""
+
+    count: int
+    facts: Mapping[str, Any] = field(default_factory=dict[str, Any])
+
+
+class SaveRows(Protocol[T]):
+    """Saves the new rows of a list, and what the file adds to known records. Does not commit."""
+
+    async def __call__(
+        self,
+        db: AsyncSession,
+        ward_id: str,
+        rows: MatchedRows[T],
+        *,
+        agreed: Collection[str],
+        by: Actor,
+        now: datetime,
+    ) -> SavedRecords:
+        """`agreed` are the codes of what the person ticked when confirming."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListKind(Generic[T, K]):
+    """One kind of list. `T` is the draft of one row, `K` what tells records of one name apart.
+
+    Attributes:
+        name: of the kind, as `StagedImport.kind` and audit entries have it.
+        layout: the column table. labels: field → its name on screen.
+        no_list: the sentence when no sheet holds such a list.
+        row_reader: makes the reader of rows for a ward at an instant. Raises NotFound: no such ward.
+        from_json: makes a draft of what `dataclasses.asdict` and JSON made of it.
+        key: only entries with one key are compared; what `known` is asked by. title: a draft on screen.
+        title_field: the field that `title` comes from.
+        identity, compare: whether two entries of one key are one record.
+        merge: one draft of two that are the same record; the first row wins.
+        same_in_file, same_as_known: sentence for a row that may be that of row N, or a record known already;
+            the last argument says what does not fit.
+        known: the ward's records of the given keys, by key.
+    """
+
+    name: str
+    layout: ListLayout
+    labels: Callable[[], Mapping[str, str]]
+    no_list: Callable[[], str]
+    row_reader: Callable[[AsyncSession, str, datetime], Awaitable[RowReader[T]]]
+    from_json: Callable[[dict[str, Any]], T]
+    key: Callable[[T], str]
+    title: Callable[[T], str]
+    title_field: str
+    identity: Callable[[T], K]
+    compare: Callable[[K, K], Match]
+    merge: Callable[[T, T], T]
+    same_in_file: Callable[[int, str], str]
+    same_as_known: Callable[[str], str]
+    known: Callable[[AsyncSession, str, Collection[str]], Awaitable[Mapping[str, Sequence[KnownRecord[K]]]]]
+    save: SaveRows[T]
+
+    def duplicate(self, draft: T, reason: str) -> Doubt:
+        """The doubt about a draft that may be a record we have, or that of another row."""
+        return Doubt(self.labels()[self.title_field], self.title(draft), reason)

@@ -1,0 +1,50 @@
+"""A workbook becomes drafts: its lists are found, rows are read, rows about the same record are merged."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from lopso.kernel.workbook.kinds import ListKind, RowReader
+from lopso.kernel.workbook.matching import MatchResult, decisive
+from lopso.kernel.workbook.reading import Sheet
+from lopso.kernel.workbook.results import DraftRow, ParsedList
+from lopso.kernel.workbook.rows import find_tables
+
+T = TypeVar("T")
+
+
+def parse_list(sheets: Sequence[Sheet], kind: ListKind[T, Any], read_row: RowReader[T]) -> ParsedList[T]:
+    """Read every list of one kind in a workbook. Saves nothing and asks nobody.
+
+    Raises:
+        NoTableFound: no sheet holds such a list.
+    """
+    tables = find_tables(sheets, kind.layout, missing=kind.no_list())
+    parsed = ParsedList[T].of_tables(tables)
+    of_key: defaultdict[str, list[int]] = defaultdict(list)
+    for raw in (row for table in tables for row in table.rows):
+        reading = read_row(raw)
+        if reading.doubts:
+            parsed.add_doubtful(raw, *reading.doubts)
+        else:
+            row = DraftRow(raw.sheet, raw.row, reading.draft, raw.cells, tuple(reading.notes))
+            _add(parsed, row, kind, of_key[kind.key(reading.draft)])
+    return parsed
+
+
+def _add(parsed: ParsedList[T], row: DraftRow[T], kind: ListKind[T, Any], namesakes: list[int]) -> None:
+    """Keep the row, or merge it into the one it repeats, or doubt it. `namesakes`: indexes of its key."""
+    identity = kind.identity(row.draft)
+    matches = {at: kind.compare(kind.identity(parsed.good[at].draft), identity) for at in namesakes}
+    at, match = decisive(matches)
+    if at is None:
+        namesakes.append(len(parsed.good))
+        parsed.good.append(row)
+    elif match.result is MatchResult.SAME:
+        first = parsed.good[at]
+        parsed.good[at] = replace(first, draft=kind.merge(first.draft, row.draft))
+        parsed.repeated += 1
+    else:
+        reason = kind.same_in_file(parsed.good[at].row, match.difference)
+        parsed.add_doubtful(row, kind.duplicate(row.draft, reason))

@@ -18,13 +18,21 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from lopso.kernel.access import Actor
 from lopso.kernel.db import Base, Instant, WardId
-from lopso.kernel.errors import NotFound
+from lopso.kernel.errors import NotFound, Refused
+from lopso.kernel.i18n import gettext as _
 from lopso.kernel.workbook.columns import ListColumn
 from lopso.kernel.workbook.results import Doubt, DoubtfulRow, DraftRow, ImportResult, ParsedList, SheetSummary
 
 T = TypeVar("T")
 
 KEPT = timedelta(days=7)
+
+
+class StagedFormChanged(Refused):
+    """The list was staged by another version of the program, in a form that this one cannot read."""
+
+    def __init__(self) -> None:
+        super().__init__(_("Danh sách này được đọc bằng phiên bản khác của Lớp Số. Xin gửi lại tệp."))
 
 
 class StagedImport(Base):
@@ -100,16 +108,23 @@ async def discard(db: AsyncSession, staged: StagedImport) -> None:
 
 
 def parsed_list_of(staged: StagedImport, from_json: Callable[[dict[str, Any]], T]) -> ParsedList[T]:
-    """Return what was read; `from_json` makes a draft of its JSON form."""
+    """Return what was read; `from_json` makes a draft of its JSON form.
+
+    Raises:
+        StagedFormChanged: another version of the program wrote it, in another form.
+    """
     kept = staged.parsed
-    return ParsedList(
-        header=kept["header"],
-        columns=[_column(column) for column in kept["columns"]],
-        sheets=[_sheet(each) for each in kept["sheets"]],
-        good=[_draft_row(row, from_json) for row in kept["good"]],
-        repeated=kept["repeated"],
-        doubtful=[_doubtful(row) for row in kept["doubtful"]],
-    )
+    try:
+        return ParsedList(
+            header=kept["header"],
+            columns=[_column(column) for column in kept["columns"]],
+            sheets=[_sheet(each) for each in kept["sheets"]],
+            good=[_draft_row(row, from_json) for row in kept["good"]],
+            repeated=kept["repeated"],
+            doubtful=[_doubtful(row) for row in kept["doubtful"]],
+        )
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise StagedFormChanged from error
 
 
 def mark_saved(staged: StagedImport, result: ImportResult, *, now: datetime) -> None:

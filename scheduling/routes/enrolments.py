@@ -12,7 +12,7 @@ from lopso.kernel.access import Actor, Permission
 from lopso.kernel.errors import NotFound, Refused
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.i18n import ngettext
-from lopso.web.guards import in_ward, of_row
+from lopso.web.guards import in_ward, of_row, own_or
 from lopso.web.pages import Page, is_htmx, page, redirect
 from scheduling.forms.enrolments import Enrolling, read_enrolling, read_giving_up
 from scheduling.models import ClassSession, Enrolment
@@ -31,15 +31,18 @@ NAMED = 4  # names in one sentence; the list below it shows the rest
 
 
 @get("/buoi/{session_id:int}/ghi-danh", opt=of_row(Permission.SEE_PEOPLE))
-async def enrolments(
-    request: Req, session_id: int, db: AsyncSession, actor: Actor, now: datetime, trang: int = 1
-) -> Page:
-    """Who is enrolled and whom to enrol; as a part of the session's page when htmx asks."""
+async def enrolments(session_id: int, db: AsyncSession, actor: Actor, now: datetime, trang: int = 1) -> Page:
+    """Who is enrolled and whom to enrol."""
     session = await visible_session(db, session_id, by=actor)
-    if is_htmx(request):
-        return await view.enrolments_panel(db, session, by=actor)
     in_ward(actor, Permission.SEE_PEOPLE, session.ward_id)
     return await view.enrolments_page(db, session, by=actor, now=now, number=trang)
+
+
+@get("/buoi/{session_id:int}/ghi-danh/tom-tat", opt=own_or(Permission.SEE_CALENDAR))
+async def enrolments_panel(session_id: int, db: AsyncSession, actor: Actor) -> Page:
+    """Seats of a session as a part of its page; it names people only to those who see people."""
+    session = await visible_session(db, session_id, by=actor)
+    return await view.enrolments_panel(db, session, by=actor)
 
 
 @post("/buoi/{session_id:int}/ghi-danh/tim", status_code=200, opt=of_row(Permission.PLAN))
@@ -233,4 +236,4 @@ def _here(session_id: int) -> str:
     return f"/buoi/{session_id}/ghi-danh"
 
 
-HANDLERS = [enrolments, search, enrol, giving_up, give_up, admit, printed_roster]
+HANDLERS = [enrolments, enrolments_panel, search, enrol, giving_up, give_up, admit, printed_roster]

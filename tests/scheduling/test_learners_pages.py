@@ -225,7 +225,7 @@ async def test_the_part_on_the_session_s_page_names_nobody_to_who_may_not_see_pe
     shown: list[tuple[bool, bool]] = []
     for email in ("ha@example.org", "assessor@example.org", "viewer@example.org", "an@example.org"):
         async with app.client_as(email) as client:
-            part = await client.get(f"/buoi/{s.session}/ghi-danh", headers={"hx-request": "true"})
+            part = await client.get(f"/buoi/{s.session}/ghi-danh/tom-tat", headers={"hx-request": "true"})
             assert "<html" not in part.text
             shown.append(("Đã ghi danh 1/2" in text_of(part), "Hòa" in part.text))
     assert shown == [(True, True), (True, True), (True, False), (True, False)]

@@ -61,7 +61,8 @@ def in_city(permission: Permission) -> Options:
 
 def of_row(permission: Permission) -> Options:
     """`permission` in the ward of the row in the address. Who holds it nowhere is refused here; the query of
-    the row refuses other wards (`require_in_ward`, or the ward in its WHERE)."""
+    the row refuses other wards (`require_in_ward`, or the ward in its WHERE). Helpers, who see some rows
+    without a permission, are left to it too: forbidden where they take part, not found elsewhere."""
     return {_KEY: Access("row", permission)}
 
 
@@ -167,6 +168,9 @@ async def _require(access: Access, permission: Permission, actor: Actor, connect
         case "own":
             if not actor.may_somewhere(permission) and not actor.may_somewhere(Permission.TEACH):
                 raise NotFound
+        case "row":
+            if not actor.may_somewhere(permission) and not actor.may_somewhere(Permission.TEACH):
+                raise Forbidden
         case _:
             if not actor.may_somewhere(permission):
                 raise Forbidden

@@ -26,6 +26,8 @@ from scheduling.service.assignments import OfferResult
 
 Req = Request[Any, Any, Any]
 
+PLANNED = of_row(Permission.PLAN, seen_by_helpers=True)
+
 
 @get("/buoi/{session_id:int}/phan-cong", opt=own_or(Permission.SEE_CALENDAR))
 async def staffing(
@@ -40,7 +42,7 @@ async def staffing(
     return await view.staffing_page(db, session, by=actor, now=now, asking=asking)
 
 
-@post("/buoi/{session_id:int}/phan-cong/tim", status_code=200, opt=of_row(Permission.PLAN))
+@post("/buoi/{session_id:int}/phan-cong/tim", status_code=200, opt=PLANNED)
 async def search(request: Req, session_id: int, db: AsyncSession, actor: Actor, now: datetime) -> Page:
     """The same list narrowed by a name or a phone; by POST, so that neither stands in an address."""
     session = await planned(db, session_id, actor)
@@ -52,7 +54,7 @@ async def search(request: Req, session_id: int, db: AsyncSession, actor: Actor, 
     return await view.staffing_page(db, session, by=actor, now=now, asking=asking)
 
 
-@post("/buoi/{session_id:int}/phan-cong", status_code=200, opt=of_row(Permission.PLAN))
+@post("/buoi/{session_id:int}/phan-cong", status_code=200, opt=PLANNED)
 async def ask(request: Req, session_id: int, db: AsyncSession, actor: Actor, now: datetime) -> Response[Any]:
     """Ask those ticked; for a whole series first show what that would mean."""
     session = await planned(db, session_id, actor)
@@ -80,7 +82,7 @@ async def ask(request: Req, session_id: int, db: AsyncSession, actor: Actor, now
     return redirect(_here(session_id), flash=flash, kind="warn" if refusals else "ok")
 
 
-@post("/buoi/{session_id:int}/phan-cong/ca-loat", status_code=200, opt=of_row(Permission.PLAN))
+@post("/buoi/{session_id:int}/phan-cong/ca-loat", status_code=200, opt=PLANNED)
 async def ask_series(
     request: Req, session_id: int, db: AsyncSession, actor: Actor, now: datetime
 ) -> Response[Any]:
@@ -100,7 +102,7 @@ async def ask_series(
     return _series_page("scheduling/series_asked.html", session, sessions, asked, asking)
 
 
-@get("/buoi/{session_id:int}/phan-cong/{assignment_id:int}", opt=of_row(Permission.PLAN))
+@get("/buoi/{session_id:int}/phan-cong/{assignment_id:int}", opt=PLANNED)
 async def member(session_id: int, assignment_id: int, db: AsyncSession, actor: Actor, now: datetime) -> Page:
     """One person in a session, and everything that can be done about it."""
     row = await _row(db, session_id, assignment_id, actor)
@@ -111,7 +113,7 @@ async def member(session_id: int, assignment_id: int, db: AsyncSession, actor: A
 @post(
     "/buoi/{session_id:int}/phan-cong/{assignment_id:int}/tra-loi",
     status_code=200,
-    opt=of_row(Permission.PLAN),
+    opt=PLANNED,
 )
 async def write_down_answer(
     request: Req, session_id: int, assignment_id: int, db: AsyncSession, actor: Actor, now: datetime
@@ -134,7 +136,7 @@ async def write_down_answer(
 @post(
     "/buoi/{session_id:int}/phan-cong/{assignment_id:int}/hoan-tac",
     status_code=200,
-    opt=of_row(Permission.PLAN),
+    opt=PLANNED,
 )
 async def take_back(
     session_id: int, assignment_id: int, db: AsyncSession, actor: Actor, now: datetime
@@ -148,9 +150,7 @@ async def take_back(
     return redirect(_here(session_id), flash=_("%(name)s lại ở mục chờ trả lời.", name=row.trainer.full_name))
 
 
-@post(
-    "/buoi/{session_id:int}/phan-cong/{assignment_id:int}/rut", status_code=200, opt=of_row(Permission.PLAN)
-)
+@post("/buoi/{session_id:int}/phan-cong/{assignment_id:int}/rut", status_code=200, opt=PLANNED)
 async def withdraw(
     request: Req, session_id: int, assignment_id: int, db: AsyncSession, actor: Actor, now: datetime
 ) -> Response[Any]:
@@ -175,7 +175,7 @@ async def withdraw(
 @post(
     "/buoi/{session_id:int}/phan-cong/{assignment_id:int}/vai-tro",
     status_code=200,
-    opt=of_row(Permission.PLAN),
+    opt=PLANNED,
 )
 async def change_role(
     request: Req,
@@ -202,7 +202,7 @@ async def change_role(
 @post(
     "/buoi/{session_id:int}/phan-cong/{assignment_id:int}/vang-mat",
     status_code=200,
-    opt=of_row(Permission.PLAN),
+    opt=PLANNED,
 )
 async def absence(
     request: Req, session_id: int, assignment_id: int, db: AsyncSession, actor: Actor, now: datetime
@@ -218,7 +218,7 @@ async def absence(
     return redirect(_here(session_id), flash=flash % {"name": row.trainer.full_name})
 
 
-@get("/buoi/{session_id:int}/phan-cong/{assignment_id:int}/thay", opt=of_row(Permission.PLAN))
+@get("/buoi/{session_id:int}/phan-cong/{assignment_id:int}/thay", opt=PLANNED)
 async def replacing(session_id: int, assignment_id: int, db: AsyncSession, actor: Actor) -> Page:
     """Whom to put in somebody's place."""
     row = await _row(db, session_id, assignment_id, actor)
@@ -230,7 +230,7 @@ async def replacing(session_id: int, assignment_id: int, db: AsyncSession, actor
 @post(
     "/buoi/{session_id:int}/phan-cong/{assignment_id:int}/thay/tim",
     status_code=200,
-    opt=of_row(Permission.PLAN),
+    opt=PLANNED,
 )
 async def search_replacement(
     request: Req, session_id: int, assignment_id: int, db: AsyncSession, actor: Actor
@@ -248,9 +248,7 @@ async def search_replacement(
     return await view.replacing_page(db, session, row, by=actor, asking=asking)
 
 
-@post(
-    "/buoi/{session_id:int}/phan-cong/{assignment_id:int}/thay", status_code=200, opt=of_row(Permission.PLAN)
-)
+@post("/buoi/{session_id:int}/phan-cong/{assignment_id:int}/thay", status_code=200, opt=PLANNED)
 async def replace(
     request: Req, session_id: int, assignment_id: int, db: AsyncSession, actor: Actor, now: datetime
 ) -> Response[Any]:

@@ -29,10 +29,12 @@ class Access:
         where: "public": everybody; "signed_in": anybody signed in; "city": `permission` in the whole city;
             "somewhere": in any ward; "ward": in the ward of the address; "row": in the ward of the row, which
             the row's query decides; "own": as "row", or by taking part.
+        seen_by_helpers: the row's query also answers helpers who hold the permission nowhere.
     """
 
     where: Literal["public", "signed_in", "city", "somewhere", "ward", "row", "own"]
     permission: Permission | None = None
+    seen_by_helpers: bool = False
 
     def __str__(self) -> str:
         """As tests/access.toml writes it."""
@@ -59,11 +61,15 @@ def in_city(permission: Permission) -> Options:
     return {_KEY: Access("city", permission)}
 
 
-def of_row(permission: Permission) -> Options:
+def of_row(permission: Permission, *, seen_by_helpers: bool = False) -> Options:
     """`permission` in the ward of the row in the address. Who holds it nowhere is refused here; the query of
-    the row refuses other wards (`require_in_ward`, or the ward in its WHERE). Helpers, who see some rows
-    without a permission, are left to it too: forbidden where they take part, not found elsewhere."""
-    return {_KEY: Access("row", permission)}
+    the row refuses other wards (`require_in_ward`, or the ward in its WHERE).
+
+    Args:
+        seen_by_helpers: helpers may see the row without this permission, so the query answers them too:
+            forbidden where they take part, not found elsewhere.
+    """
+    return {_KEY: Access("row", permission, seen_by_helpers)}
 
 
 def own_or(permission: Permission) -> Options:
@@ -168,10 +174,9 @@ async def _require(access: Access, permission: Permission, actor: Actor, connect
         case "own":
             if not actor.may_somewhere(permission) and not actor.may_somewhere(Permission.TEACH):
                 raise NotFound
-        case "row":
-            if not actor.may_somewhere(permission) and not actor.may_somewhere(Permission.TEACH):
-                raise Forbidden
         case _:
+            if access.seen_by_helpers and actor.may_somewhere(Permission.TEACH):
+                return
             if not actor.may_somewhere(permission):
                 raise Forbidden
 

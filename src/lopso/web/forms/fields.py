@@ -12,7 +12,7 @@ from uuid import UUID
 
 import msgspec
 
-from lopso.kernel import parsing
+from lopso.kernel import formatting, parsing
 from lopso.kernel.i18n import N_
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.mail_address import LONGEST as LONGEST_ADDRESS
@@ -280,7 +280,7 @@ class Day(FieldType[date]):
         return day
 
     def show(self, value: date) -> str:
-        return value.isoformat() if self.native else f"{value:%d/%m/%Y}"
+        return value.isoformat() if self.native else formatting.full_date(value)
 
     def meta(self) -> msgspec.Meta:
         return msgspec.Meta()
@@ -306,7 +306,7 @@ class TimeOfDay(FieldType[time]):
         return value
 
     def show(self, value: time) -> str:
-        return f"{value:%H:%M}" if self.native else f"{value.hour}h{value:%M}"
+        return value.isoformat("minutes") if self.native else formatting.short_hour(value)
 
     def meta(self) -> msgspec.Meta:
         return msgspec.Meta(tz=False)

@@ -1,7 +1,7 @@
 """Refusals of this room.
 
 DomainError
-├── NothingToTend       409  no text is in a state for what somebody wanted to do to it
+├── NoMatchingMessages  409  no message is in a state that the action applies to
 ├── BudgetUsedUp        409  a ward has no money left this month for what would go again
 ├── UnsuitableWording   409  a wording for learners says what it must not, or has a place it may not use
 └── WordingChanged      409  a registered wording differs under the same version
@@ -11,16 +11,16 @@ from lopso.kernel.errors import Refused
 from lopso.kernel.i18n import gettext as _
 
 
-class NothingToTend(Refused):
-    """Somebody was faster: a worker, or a colleague. `left`: the text is on its way or arrived."""
+class NoMatchingMessages(Refused):
+    """Somebody was faster: a worker, or a colleague. `already_sent`: it is on its way or arrived."""
 
-    def __init__(self, *, left: bool) -> None:
+    def __init__(self, *, already_sent: bool) -> None:
         super().__init__(
             _("Tin đã đi rồi, không giữ lại hay rút lại được nữa.")
-            if left
+            if already_sent
             else _("Không còn tin nào để làm việc này: tin đã đổi tình trạng, hoặc đã quá giờ.")
         )
-        self.left = left
+        self.already_sent = already_sent
 
 
 class BudgetUsedUp(Refused):

@@ -11,10 +11,10 @@ from lopso.kernel.access import Actor
 from lopso.kernel.errors import NotFound
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.i18n import ngettext
-from notifications.service import tending
-from notifications.service.tending import Resolution, Tended, Texts, Verb
+from notifications.service import message_actions
+from notifications.service.message_actions import ActionResult, MessageAction, MessageSelection, Resolution
 
-DEEDS: Mapping[str, Verb] = {
+DEEDS: Mapping[str, MessageAction] = {
     "giu-lai": "hold",
     "gui-tiep": "release",
     "khong-gui": "withdraw",
@@ -37,8 +37,8 @@ class Done:
     undo: str | None
 
 
-def verb_of(deed: str) -> Verb:
-    """The verb behind a word in the address.
+def action_of(deed: str) -> MessageAction:
+    """The action behind a word in the address.
 
     Raises:
         NotFound: there is no such deed.
@@ -49,7 +49,13 @@ def verb_of(deed: str) -> Verb:
 
 
 async def do(
-    db: AsyncSession, deed: str, texts: Texts, form: Mapping[str, Any], *, by: Actor, now: datetime
+    db: AsyncSession,
+    deed: str,
+    selection: MessageSelection,
+    form: Mapping[str, Any],
+    *,
+    by: Actor,
+    now: datetime,
 ) -> Done:
     """Do it, as the form says.
 
@@ -57,24 +63,26 @@ async def do(
         NotFound: no such deed, or no such way to take care of a text.
         NothingToTend: somebody was faster.
     """
-    verb = verb_of(deed)
-    if verb == "resolve":
+    action = action_of(deed)
+    if action == "resolve":
         how = RESOLUTIONS.get(str(form.get("cach", "da-goi")))
         if how is None:
             raise NotFound
-        tended = await tending.resolve(db, texts, how, by=by, now=now)
-    elif verb == "send_again":
-        tended = await tending.send_again(db, texts, perhaps_twice=form.get("chac") == "1", by=by, now=now)
+        result = await message_actions.resolve(db, selection, how, by=by, now=now)
+    elif action == "send_again":
+        result = await message_actions.send_again(
+            db, selection, perhaps_twice=form.get("chac") == "1", by=by, now=now
+        )
     else:
-        verbs = {
-            "hold": tending.hold,
-            "release": tending.release,
-            "withdraw": tending.withdraw,
-            "put_back": tending.put_back,
-            "reopen": tending.reopen,
+        actions = {
+            "hold": message_actions.hold,
+            "release": message_actions.release,
+            "withdraw": message_actions.withdraw,
+            "put_back": message_actions.put_back,
+            "reopen": message_actions.reopen,
         }
-        tended = await verbs[verb](db, texts, by=by, now=now)
-    return Done(_said(verb, tended), _UNDO.get(deed))
+        result = await actions[action](db, selection, by=by, now=now)
+    return Done(_said(action, result), _UNDO.get(deed))
 
 
 def instant_in(stamp: datetime) -> str:
@@ -90,8 +98,8 @@ def instant_of(typed: str | None) -> datetime | None:
     return datetime.fromtimestamp(seconds, UTC).replace(microsecond=micros)
 
 
-def _said(verb: Verb, tended: Tended) -> str:
-    n = tended.done
+def _said(action: MessageAction, result: ActionResult) -> str:
+    n = result.changed
     said = {
         "hold": ngettext("Đã giữ lại %(n)s tin.", "Đã giữ lại %(n)s tin.", n),
         "release": ngettext("%(n)s tin sẽ gửi tiếp.", "%(n)s tin sẽ gửi tiếp.", n),
@@ -100,7 +108,7 @@ def _said(verb: Verb, tended: Tended) -> str:
         "send_again": ngettext("%(n)s tin sẽ gửi lại.", "%(n)s tin sẽ gửi lại.", n),
         "resolve": ngettext("Đã đánh dấu %(n)s tin.", "Đã đánh dấu %(n)s tin.", n),
         "reopen": ngettext("Đã bỏ đánh dấu %(n)s tin.", "Đã bỏ đánh dấu %(n)s tin.", n),
-    }[verb]
-    if verb in ("hold", "withdraw") and tended.left:
-        said += " " + _("%(n)s tin khác đã đi trước đó.", n=tended.left)
+    }[action]
+    if action in ("hold", "withdraw") and result.already_sent:
+        said += " " + _("%(n)s tin khác đã đi trước đó.", n=result.already_sent)
     return said

@@ -22,8 +22,8 @@ from notifications.queries.calls import LISTED, calls_for, helper_calls_for, unr
 from notifications.queries.stories import ambiguous_among, reach
 from notifications.queries.waves import waves
 from notifications.routes import deeds
-from notifications.service import tending
-from notifications.service.tending import Texts
+from notifications.service import message_actions
+from notifications.service.message_actions import MessageSelection
 from scheduling.models import ClassSession
 from scheduling.queries.access import visible_session
 from scheduling.queries.places import place_of
@@ -76,12 +76,14 @@ async def ask(
     """Whom a deed on many texts of a session would concern, before it is done; a fixed number of queries."""
     session = await _session(db, session_id, actor)
     in_ward(actor, Permission.PLAN, session.ward_id)
-    verb = deeds.verb_of(deed)
-    meant = Texts(session.ward_id, session_id=session_id, purpose=loai)
-    where = tending.meant(verb, meant, now)
-    unknown = await ambiguous_among(db, where) if verb == "send_again" else 0
-    if verb in ("send_again", "put_back"):
-        where = [Message.id.in_(await tending.would_go_again(db, verb, meant, by=actor, now=now))]
+    action = deeds.action_of(deed)
+    selection = MessageSelection(session.ward_id, session_id=session_id, purpose=loai)
+    where = message_actions.applicable(action, selection, now)
+    unknown = await ambiguous_among(db, where) if action == "send_again" else 0
+    if action in ("send_again", "put_back"):
+        where = [
+            Message.id.in_(await message_actions.preview_resend(db, action, selection, by=actor, now=now))
+        ]
     return page(
         "notifications/tend.html",
         ward_id=session.ward_id,
@@ -113,8 +115,10 @@ async def tend(
     in_ward(actor, Permission.PLAN, session.ward_id)
     form = await request.form()
     purpose = str(form.get("loai") or loai or "") or None
-    meant = Texts(session.ward_id, session_id=session_id, purpose=purpose, at=deeds.instant_of(luc))
-    done = await deeds.do(db, deed, meant, form, by=actor, now=now)
+    selection = MessageSelection(
+        session.ward_id, session_id=session_id, purpose=purpose, at=deeds.instant_of(luc)
+    )
+    done = await deeds.do(db, deed, selection, form, by=actor, now=now)
     here = f"/buoi/{session_id}/tin-nhan"
     back = local_path(str(form.get("ve") or ve or ""), here)
     undo = f"{here}/{done.undo}?luc={deeds.instant_in(now)}&ve={quote(back)}" if done.undo else None

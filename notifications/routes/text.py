@@ -18,7 +18,7 @@ from notifications.queries.stories import one_text, staff_names
 from notifications.queries.texts import TextRow, in_its_place
 from notifications.routes import deeds
 from notifications.rules.troubles import NEXT_STEP
-from notifications.service.tending import Texts
+from notifications.service.message_actions import MessageSelection
 
 HERE = "/tin-nhan/{ward_id:str}/tin/{message_id:int}"
 
@@ -98,7 +98,7 @@ async def tend(
     """Do one thing to one text, and go back to where it was done (`ve`)."""
     in_ward(actor, Permission.PLAN, ward_id)
     form = await request.form()
-    done = await deeds.do(db, deed, Texts(ward_id, message_id=message_id), form, by=actor, now=now)
+    done = await deeds.do(db, deed, MessageSelection(ward_id, message_id=message_id), form, by=actor, now=now)
     here = f"/tin-nhan/{ward_id}/tin/{message_id}"
     back = local_path(str(form.get("ve") or ve or ""), here)
     undo = f"{here}/{done.undo}?ve={quote(back)}" if done.undo else None

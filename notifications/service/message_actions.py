@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel import audit
 from lopso.kernel.access import Actor
-from notifications.errors import BudgetUsedUp, NothingToTend
+from notifications.errors import BudgetUsedUp, NoMatchingMessages
 from notifications.models import DeliveryEvent, Message
 from notifications.queries.spending import month_used_up
 from notifications.rules.states import BY_STAFF, GONE, TROUBLE
@@ -25,7 +25,7 @@ from notifications.service.repeats import of_use, plan_again
 
 Resolution = Literal["called", "met", "not_needed"]
 
-Verb = Literal["hold", "release", "withdraw", "put_back", "send_again", "resolve", "reopen"]
+MessageAction = Literal["hold", "release", "withdraw", "put_back", "send_again", "resolve", "reopen"]
 
 _LEFT = ("sending", *GONE, "undelivered")
 _MOST_REPEATS = 9  # as the ledger's check has it
@@ -35,7 +35,7 @@ _Changed = tuple[int, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Texts:
+class MessageSelection:
     """Which texts of a ward are meant: one, those of a session, or those of one purpose of a session.
 
     Attributes:
@@ -68,19 +68,21 @@ class Texts:
 
 
 @dataclass(frozen=True, slots=True)
-class Tended:
+class ActionResult:
     """How many texts were changed, and how many of those meant had already left."""
 
-    done: int
-    left: int = 0
+    changed: int
+    already_sent: int = 0
 
 
-def meant(verb: Verb, texts: Texts, now: datetime) -> list[ColumnElement[bool]]:
-    """The texts that `verb` would change now, but for those it finds on their way."""
+def applicable(
+    action: MessageAction, selection: MessageSelection, now: datetime
+) -> list[ColumnElement[bool]]:
+    """The texts that `action` would change now, but for those it finds on their way."""
     unsettled = [Message.state.in_(TROUBLE), Message.resolved_at.is_(None)]
     missed = or_(Message.state != "suppressed", Message.due_at <= now)
     by_hand = [Message.state == "withdrawn", Message.state_reason == BY_STAFF, Message.resolved_at.is_(None)]
-    wanted: Mapping[Verb, Sequence[ColumnElement[bool]]] = {
+    wanted: Mapping[MessageAction, Sequence[ColumnElement[bool]]] = {
         "hold": [Message.state.in_(OPEN), Message.held_at.is_(None), Message.useless_after > now],
         "release": [Message.state == "planned", Message.held_at.is_not(None)],
         "withdraw": [Message.state.in_(OPEN)],
@@ -92,17 +94,17 @@ def meant(verb: Verb, texts: Texts, now: datetime) -> list[ColumnElement[bool]]:
             *of_use(now),
         ],
         # Of many, only those that people could have missed by now.
-        "resolve": unsettled if texts.message_id else [*unsettled, missed],
+        "resolve": unsettled if selection.message_id else [*unsettled, missed],
         "reopen": [Message.resolved_at.is_not(None), Message.resolution != "sent_again"],
     }
     since = {"release": Message.held_at, "put_back": Message.finished_at, "reopen": Message.resolved_at}
-    found = [*texts.where, *wanted[verb]]
-    if texts.at is not None and verb in since:
-        found.append(since[verb] == texts.at)
+    found = [*selection.where, *wanted[action]]
+    if selection.at is not None and action in since:
+        found.append(since[action] == selection.at)
     return found
 
 
-async def hold(db: AsyncSession, texts: Texts, *, by: Actor, now: datetime) -> Tended:
+async def hold(db: AsyncSession, selection: MessageSelection, *, by: Actor, now: datetime) -> ActionResult:
     """Keep texts from going until they are released. One held already stays as it is.
 
     Raises:
@@ -110,25 +112,27 @@ async def hold(db: AsyncSession, texts: Texts, *, by: Actor, now: datetime) -> T
     """
     changed = await _change(
         db,
-        meant("hold", texts, now),
+        applicable("hold", selection, now),
         {"state": "planned", "lease_until": None, "held_at": now, "held_by": by.user_id},
     )
-    return await _done(db, texts, changed, "held", by=by, now=now)
+    return await _done(db, selection, changed, "held", by=by, now=now)
 
 
-async def release(db: AsyncSession, texts: Texts, *, by: Actor, now: datetime) -> Tended:
+async def release(db: AsyncSession, selection: MessageSelection, *, by: Actor, now: datetime) -> ActionResult:
     """Let held texts go, at their hour or now where that has passed.
 
     Raises:
         NothingToTend: none of them is held.
     """
-    changed = await _change(db, meant("release", texts, now), {"held_at": None, "held_by": None})
+    changed = await _change(db, applicable("release", selection, now), {"held_at": None, "held_by": None})
     if changed:
         await wake_workers(db)
-    return await _done(db, texts, changed, "released", by=by, now=now)
+    return await _done(db, selection, changed, "released", by=by, now=now)
 
 
-async def withdraw(db: AsyncSession, texts: Texts, *, by: Actor, now: datetime) -> Tended:
+async def withdraw(
+    db: AsyncSession, selection: MessageSelection, *, by: Actor, now: datetime
+) -> ActionResult:
     """Have texts not sent at all. For this version of the session they are not planned again.
 
     Raises:
@@ -136,25 +140,27 @@ async def withdraw(db: AsyncSession, texts: Texts, *, by: Actor, now: datetime) 
     """
     changed = await _change(
         db,
-        meant("withdraw", texts, now),
+        applicable("withdraw", selection, now),
         {"state": "withdrawn", "state_reason": BY_STAFF, "lease_until": None, "finished_at": now},
     )
-    return await _done(db, texts, changed, "withdrawn", by=by, now=now)
+    return await _done(db, selection, changed, "withdrawn", by=by, now=now)
 
 
-async def put_back(db: AsyncSession, texts: Texts, *, by: Actor, now: datetime) -> Tended:
+async def put_back(
+    db: AsyncSession, selection: MessageSelection, *, by: Actor, now: datetime
+) -> ActionResult:
     """Plan anew what `withdraw` took out, where it is still of use.
 
     Raises:
         NothingToTend: nothing was taken out by hand, or it would come too late.
     """
-    changed = await _plan_again(db, meant("put_back", texts, now), by=by, now=now)
-    return await _done(db, texts, changed, "put_back", by=by, now=now)
+    changed = await _plan_again(db, applicable("put_back", selection, now), by=by, now=now)
+    return await _done(db, selection, changed, "put_back", by=by, now=now)
 
 
 async def send_again(
-    db: AsyncSession, texts: Texts, *, perhaps_twice: bool = False, by: Actor, now: datetime
-) -> Tended:
+    db: AsyncSession, selection: MessageSelection, *, perhaps_twice: bool = False, by: Actor, now: datetime
+) -> ActionResult:
     """Plan once more what failed, where it is still of use; to the number its reader has now.
 
     Args:
@@ -164,17 +170,17 @@ async def send_again(
         BudgetUsedUp: nothing is left in the ward's month for them.
         NothingToTend: none of them failed, or all would come too late.
     """
-    used_up = await month_used_up(db, texts.ward_id, now)
-    where = _failed(texts, now, news_alone=used_up, perhaps_twice=perhaps_twice)
+    used_up = await month_used_up(db, selection.ward_id, now)
+    where = _failed(selection, now, news_alone=used_up, perhaps_twice=perhaps_twice)
     changed = await _plan_again(db, where, by=by, now=now)
-    if used_up and not changed and await _any(db, _failed(texts, now, perhaps_twice=perhaps_twice)):
+    if used_up and not changed and await _any(db, _failed(selection, now, perhaps_twice=perhaps_twice)):
         raise BudgetUsedUp
-    return await _done(db, texts, changed, "sent_again", by=by, now=now)
+    return await _done(db, selection, changed, "sent_again", by=by, now=now)
 
 
 async def resolve(
-    db: AsyncSession, texts: Texts, resolution: Resolution, *, by: Actor, now: datetime
-) -> Tended:
+    db: AsyncSession, selection: MessageSelection, resolution: Resolution, *, by: Actor, now: datetime
+) -> ActionResult:
     """Note that somebody took care of texts that perhaps reached nobody, and how.
 
     Raises:
@@ -182,34 +188,34 @@ async def resolve(
     """
     changed = await _change(
         db,
-        meant("resolve", texts, now),
+        applicable("resolve", selection, now),
         {"resolved_at": now, "resolved_by": by.user_id, "resolution": resolution},
     )
-    return await _done(db, texts, changed, resolution, by=by, now=now)
+    return await _done(db, selection, changed, resolution, by=by, now=now)
 
 
-async def reopen(db: AsyncSession, texts: Texts, *, by: Actor, now: datetime) -> Tended:
+async def reopen(db: AsyncSession, selection: MessageSelection, *, by: Actor, now: datetime) -> ActionResult:
     """Take back `resolve`. What was sent again stays so: the second text is in the ledger.
 
     Raises:
         NothingToTend: none of them was taken care of.
     """
     changed = await _change(
-        db, meant("reopen", texts, now), {"resolved_at": None, "resolved_by": None, "resolution": ""}
+        db, applicable("reopen", selection, now), {"resolved_at": None, "resolved_by": None, "resolution": ""}
     )
-    return await _done(db, texts, changed, "reopened", by=by, now=now)
+    return await _done(db, selection, changed, "reopened", by=by, now=now)
 
 
-async def would_go_again(
-    db: AsyncSession, verb: Verb, texts: Texts, *, by: Actor, now: datetime
+async def preview_resend(
+    db: AsyncSession, action: MessageAction, selection: MessageSelection, *, by: Actor, now: datetime
 ) -> list[int]:
     """Ids of the texts that `send_again` or `put_back` would plan once more; nothing is kept.
 
     Done for a moment and undone, so that what a page shows beforehand is what will be done.
     """
-    where = meant(verb, texts, now)
-    if verb == "send_again":
-        where = _failed(texts, now, news_alone=await month_used_up(db, texts.ward_id, now))
+    where = applicable(action, selection, now)
+    if action == "send_again":
+        where = _failed(selection, now, news_alone=await month_used_up(db, selection.ward_id, now))
     moment = await db.begin_nested()
     try:
         return await plan_again(db, where, by=by, now=now)
@@ -218,9 +224,9 @@ async def would_go_again(
 
 
 def _failed(
-    texts: Texts, now: datetime, *, news_alone: bool = False, perhaps_twice: bool = False
+    selection: MessageSelection, now: datetime, *, news_alone: bool = False, perhaps_twice: bool = False
 ) -> list[ColumnElement[bool]]:
-    where = meant("send_again", texts, now)
+    where = applicable("send_again", selection, now)
     if not perhaps_twice:
         where.append(Message.state != "ambiguous")
     if news_alone:
@@ -258,14 +264,20 @@ async def _change(
 
 
 async def _done(
-    db: AsyncSession, texts: Texts, changed: Sequence[_Changed], what: str, *, by: Actor, now: datetime
-) -> Tended:
+    db: AsyncSession,
+    selection: MessageSelection,
+    changed: Sequence[_Changed],
+    what: str,
+    *,
+    by: Actor,
+    now: datetime,
+) -> ActionResult:
     """Write it into the texts' histories and the audit trail, or say why nothing was done."""
     left = await db.scalar(
-        select(func.count()).select_from(Message).where(*texts.where, Message.state.in_(_LEFT))
+        select(func.count()).select_from(Message).where(*selection.where, Message.state.in_(_LEFT))
     )
     if not changed:
-        raise NothingToTend(left=bool(left))
+        raise NoMatchingMessages(already_sent=bool(left))
     await db.execute(
         insert(DeliveryEvent),
         [
@@ -273,15 +285,15 @@ async def _done(
             for message_id, state in changed
         ],
     )
-    one = texts.message_id is not None
+    one = selection.message_id is not None
     audit.record(
         db,
         by=by,
         now=now,
         action=f"messages.{what}",
-        ward_id=texts.ward_id,
+        ward_id=selection.ward_id,
         subject="message" if one else "class_session",
-        subject_id=texts.message_id if one else texts.session_id,
-        facts={"texts": len(changed)} | ({"purpose": texts.purpose} if texts.purpose else {}),
+        subject_id=selection.message_id if one else selection.session_id,
+        facts={"texts": len(changed)} | ({"purpose": selection.purpose} if selection.purpose else {}),
     )
-    return Tended(len(changed), left or 0)
+    return ActionResult(len(changed), left or 0)

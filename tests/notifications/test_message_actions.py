@@ -16,24 +16,24 @@ from lopso.kernel import db as database
 from lopso.kernel.events import publish
 from notifications.delivery import steps
 from notifications.delivery.judging import Due, claim
-from notifications.errors import BudgetUsedUp, NothingToTend
+from notifications.errors import BudgetUsedUp, NoMatchingMessages
 from notifications.models import DeliveryEvent, Message, MessageRecipient, ReminderPolicy, WardMonth
 from notifications.queries.calls import calls_for
 from notifications.queries.days import day_batches
 from notifications.queries.waves import waves
-from notifications.service.planning.seats import replan_reminders
-from notifications.service.tending import (
-    Tended,
-    Texts,
+from notifications.service.message_actions import (
+    ActionResult,
+    MessageSelection,
     hold,
+    preview_resend,
     put_back,
     release,
     reopen,
     resolve,
     send_again,
     withdraw,
-    would_go_again,
 )
+from notifications.service.planning.seats import replan_reminders
 from scheduling.events import SessionsMoved
 from scheduling.models import ClassSession
 from tests.classroom import WARD
@@ -86,14 +86,14 @@ async def test_a_held_text_waits_until_it_is_released(db: AsyncSession) -> None:
     session = await a_class(db, LAN, MINH)
     [first, _second] = await rows(db)
 
-    held = await hold(db, Texts(WARD, message_id=first.id), by=TEST, now=NOON)
+    held = await hold(db, MessageSelection(WARD, message_id=first.id), by=TEST, now=NOON)
     [first, second] = await rows(db)
-    assert (held.done, first.held_at, first.state, second.held_at) == (1, NOON, "planned", None)
+    assert (held.changed, first.held_at, first.state, second.held_at) == (1, NOON, "planned", None)
 
-    everything = await hold(db, Texts(WARD, session_id=session.id), by=TEST, now=EVE)
-    assert everything.done == 3  # the one held already stays as it is
-    undone = await release(db, Texts(WARD, session_id=session.id, at=EVE), by=TEST, now=EVE)
-    assert undone.done == 3
+    everything = await hold(db, MessageSelection(WARD, session_id=session.id), by=TEST, now=EVE)
+    assert everything.changed == 3  # the one held already stays as it is
+    undone = await release(db, MessageSelection(WARD, session_id=session.id, at=EVE), by=TEST, now=EVE)
+    assert undone.changed == 3
     assert [row.held_at for row in await rows(db)] == [NOON, None]
 
     history = await db.scalars(
@@ -114,7 +114,9 @@ async def test_a_held_text_waits_until_it_is_released(db: AsyncSession) -> None:
 
 async def test_a_held_text_follows_its_session_and_stays_held(db: AsyncSession) -> None:
     session = await a_class(db, LAN)
-    await hold(db, Texts(WARD, session_id=session.id, purpose="reminder_same_day"), by=TEST, now=NOON)
+    await hold(
+        db, MessageSelection(WARD, session_id=session.id, purpose="reminder_same_day"), by=TEST, now=NOON
+    )
 
     await _move(db, session, THURSDAY + timedelta(hours=1))
 
@@ -125,7 +127,7 @@ async def test_a_held_text_follows_its_session_and_stays_held(db: AsyncSession) 
 async def test_what_staff_do_not_want_is_not_planned_again_for_the_same_class(db: AsyncSession) -> None:
     session = await a_class(db, LAN, MINH)
     [lan, _minh] = await rows(db)
-    await withdraw(db, Texts(WARD, message_id=lan.id), by=TEST, now=NOON)
+    await withdraw(db, MessageSelection(WARD, message_id=lan.id), by=TEST, now=NOON)
 
     await replan_reminders(db, [session.id], by=TEST, now=NOON)
 
@@ -137,7 +139,7 @@ async def test_what_staff_do_not_want_is_not_planned_again_for_the_same_class(db
 
 async def test_a_class_that_moves_is_news_and_reminded_again(db: AsyncSession) -> None:
     session = await a_class(db, LAN)
-    await withdraw(db, Texts(WARD, session_id=session.id), by=TEST, now=NOON)
+    await withdraw(db, MessageSelection(WARD, session_id=session.id), by=TEST, now=NOON)
 
     await _move(db, session, THURSDAY + timedelta(hours=1))
 
@@ -147,12 +149,12 @@ async def test_a_class_that_moves_is_news_and_reminded_again(db: AsyncSession) -
 async def test_a_text_put_back_goes_at_its_hour_and_planning_minds_it_again(db: AsyncSession) -> None:
     session = await a_class(db, LAN)
     [row] = await rows(db)
-    await withdraw(db, Texts(WARD, session_id=session.id), by=TEST, now=NOON)
+    await withdraw(db, MessageSelection(WARD, session_id=session.id), by=TEST, now=NOON)
 
     later = NOON + timedelta(minutes=5)
-    back = await put_back(db, Texts(WARD, session_id=session.id, at=NOON), by=TEST, now=later)
+    back = await put_back(db, MessageSelection(WARD, session_id=session.id, at=NOON), by=TEST, now=later)
 
-    assert back.done == 2
+    assert back.changed == 2
     [old, new] = await rows(db)
     assert (old.state, old.resolution) == ("withdrawn", "sent_again")
     assert (new.state, new.due_at, new.body, new.repeat) == ("planned", row.due_at, row.body, 0)
@@ -167,16 +169,16 @@ async def test_what_failed_goes_once_more_as_a_text_of_its_own(db: AsyncSession)
     await set_state(db, "undelivered", "unreachable")
     [old] = await rows(db)
 
-    again = await send_again(db, Texts(WARD, message_id=old.id), by=TEST, now=MORNING)
+    again = await send_again(db, MessageSelection(WARD, message_id=old.id), by=TEST, now=MORNING)
 
-    assert again.done == 1
+    assert again.changed == 1
     [old, new] = await rows(db)
     assert (old.state, old.resolution, old.resolved_at) == ("undelivered", "sent_again", MORNING)
     # due_at of the first has not come yet at MORNING (07h00): the second keeps the hour.
     assert (new.state, new.repeat, new.due_at) == ("planned", 1, old.due_at)
     assert new.reference != old.reference
-    with pytest.raises(NothingToTend):
-        await send_again(db, Texts(WARD, message_id=old.id), by=TEST, now=MORNING)
+    with pytest.raises(NoMatchingMessages):
+        await send_again(db, MessageSelection(WARD, message_id=old.id), by=TEST, now=MORNING)
     late = await rows(db)
     await db.execute(update(Message).where(Message.id == new.id).values(state="claimed", lease_until=EVE))
     await db.execute(update(Message).where(Message.id == new.id).values(state="sending"))
@@ -185,12 +187,12 @@ async def test_what_failed_goes_once_more_as_a_text_of_its_own(db: AsyncSession)
         .where(Message.id == new.id)
         .values(state="failed", state_reason="unreachable", lease_until=None)
     )
-    with pytest.raises(NothingToTend):  # the class has begun
-        await send_again(db, Texts(WARD, message_id=late[1].id), by=TEST, now=THURSDAY)
+    with pytest.raises(NoMatchingMessages):  # the class has begun
+        await send_again(db, MessageSelection(WARD, message_id=late[1].id), by=TEST, now=THURSDAY)
     third = await send_again(
-        db, Texts(WARD, session_id=session.id), by=TEST, now=THURSDAY - timedelta(minutes=30)
+        db, MessageSelection(WARD, session_id=session.id), by=TEST, now=THURSDAY - timedelta(minutes=30)
     )
-    assert third.done == 1
+    assert third.changed == 1
     assert [(row.repeat, row.state) for row in await rows(db)] == [
         (0, "undelivered"),
         (1, "failed"),
@@ -202,13 +204,13 @@ async def test_an_unknown_outcome_is_repeated_only_by_somebody_who_says_so(db: A
     await a_class(db, LAN)
     await set_state(db, "ambiguous", "no_answer")
     [row] = await rows(db)
-    texts = Texts(WARD, message_id=row.id)
+    selection = MessageSelection(WARD, message_id=row.id)
 
-    with pytest.raises(NothingToTend):
-        await send_again(db, texts, by=TEST, now=MORNING)
-    again = await send_again(db, texts, perhaps_twice=True, by=TEST, now=MORNING)
+    with pytest.raises(NoMatchingMessages):
+        await send_again(db, selection, by=TEST, now=MORNING)
+    again = await send_again(db, selection, perhaps_twice=True, by=TEST, now=MORNING)
 
-    assert again.done == 1
+    assert again.changed == 1
     assert [(row.state, row.resolution) for row in await rows(db)] == [
         ("ambiguous", "sent_again"),
         ("planned", ""),
@@ -221,33 +223,33 @@ async def test_nothing_goes_again_to_who_said_no_or_to_a_dead_number(db: AsyncSe
     await set_state(db, "failed", reason)
     [row] = await rows(db)
 
-    with pytest.raises(NothingToTend):
-        await send_again(db, Texts(WARD, message_id=row.id), by=TEST, now=MORNING)
+    with pytest.raises(NoMatchingMessages):
+        await send_again(db, MessageSelection(WARD, message_id=row.id), by=TEST, now=MORNING)
 
 
 async def test_trouble_is_taken_care_of_and_that_can_be_taken_back(db: AsyncSession) -> None:
     session = await a_class(db, LAN, MINH)
     await set_state(db, "failed", "unreachable")
-    texts = Texts(WARD, session_id=session.id)
+    selection = MessageSelection(WARD, session_id=session.id)
 
-    done = await resolve(db, texts, "called", by=TEST, now=MORNING)
-    assert done.done == 2
+    done = await resolve(db, selection, "called", by=TEST, now=MORNING)
+    assert done.changed == 2
     assert [(row.resolution, row.resolved_at) for row in await rows(db)] == [("called", MORNING)] * 2
-    with pytest.raises(NothingToTend):
-        await resolve(db, texts, "met", by=TEST, now=MORNING)
+    with pytest.raises(NoMatchingMessages):
+        await resolve(db, selection, "met", by=TEST, now=MORNING)
 
-    back = await reopen(db, Texts(WARD, session_id=session.id, at=MORNING), by=TEST, now=MORNING)
-    assert back.done == 2
+    back = await reopen(db, MessageSelection(WARD, session_id=session.id, at=MORNING), by=TEST, now=MORNING)
+    assert back.changed == 2
     assert [row.resolution for row in await rows(db)] == ["", ""]
 
 
 async def test_what_was_held_and_taken_out_by_mistake_is_held_still(db: AsyncSession) -> None:
     session = await a_class(db, LAN)
-    texts = Texts(WARD, session_id=session.id)
-    await hold(db, texts, by=TEST, now=NOON)
-    await withdraw(db, texts, by=TEST, now=EVE)
+    selection = MessageSelection(WARD, session_id=session.id)
+    await hold(db, selection, by=TEST, now=NOON)
+    await withdraw(db, selection, by=TEST, now=EVE)
 
-    await put_back(db, texts, by=TEST, now=EVE)
+    await put_back(db, selection, by=TEST, now=EVE)
 
     found = [(row.state, row.held_at) for row in await rows(db)]
     assert found == [("withdrawn", NOON), ("planned", NOON)]
@@ -264,7 +266,7 @@ async def test_what_was_held_and_taken_out_by_mistake_is_held_still(db: AsyncSes
 async def test_what_was_taken_out_tells_no_hour_and_costs_nothing(db: AsyncSession) -> None:
     session = await a_class(db, LAN, MINH)
     [first, second] = await rows(db)
-    await withdraw(db, Texts(WARD, message_id=first.id), by=TEST, now=NOON)
+    await withdraw(db, MessageSelection(WARD, message_id=first.id), by=TEST, now=NOON)
     later = second.due_at + timedelta(minutes=30)
     await db.execute(update(Message).where(Message.id == second.id).values(due_at=later))
 
@@ -282,18 +284,18 @@ async def test_once_the_month_is_spent_nothing_but_news_goes_again(db: AsyncSess
     await db.execute(update(ReminderPolicy).values(monthly_budget=1_000))
     db.add(WardMonth(ward_id=WARD, month=clock.local_day(NOON).replace(day=1), price=Decimal(1_000)))
     await db.flush()
-    texts = Texts(WARD, session_id=session.id)
+    selection = MessageSelection(WARD, session_id=session.id)
 
-    assert await would_go_again(db, "send_again", texts, by=TEST, now=MORNING) == []
+    assert await preview_resend(db, "send_again", selection, by=TEST, now=MORNING) == []
     with pytest.raises(BudgetUsedUp):
-        await send_again(db, texts, by=TEST, now=MORNING)
+        await send_again(db, selection, by=TEST, now=MORNING)
     [call] = await calls_for(db, session, now=EVE)
     assert call.why == "suppressed"  # though the reminder of the day before counts as still to come
 
     await db.execute(update(ReminderPolicy).values(monthly_budget=2_000))
-    assert len(await would_go_again(db, "send_again", texts, by=TEST, now=MORNING)) == 1
+    assert len(await preview_resend(db, "send_again", selection, by=TEST, now=MORNING)) == 1
     assert [row.state for row in await rows(db)] == ["suppressed"]  # so far nothing is done
-    assert (await send_again(db, texts, by=TEST, now=MORNING)).done == 1
+    assert (await send_again(db, selection, by=TEST, now=MORNING)).changed == 1
 
 
 async def test_what_nobody_could_have_missed_yet_is_not_marked_as_cared_for(db: AsyncSession) -> None:
@@ -302,9 +304,9 @@ async def test_what_nobody_could_have_missed_yet_is_not_marked_as_cared_for(db: 
     [first, _second] = await rows(db)
     await db.execute(update(Message).where(Message.id == first.id).values(due_at=EVE))
 
-    done = await resolve(db, Texts(WARD, session_id=session.id), "called", by=TEST, now=MORNING)
+    done = await resolve(db, MessageSelection(WARD, session_id=session.id), "called", by=TEST, now=MORNING)
 
-    assert done.done == 1
+    assert done.changed == 1
     assert [row.resolution for row in await rows(db)] == ["called", ""]
 
 
@@ -312,10 +314,10 @@ async def test_a_text_of_another_ward_does_not_exist(db: AsyncSession) -> None:
     await a_class(db, LAN)
     [row] = await rows(db)
 
-    with pytest.raises(NothingToTend):
-        await hold(db, Texts("20014", message_id=row.id), by=TEST, now=NOON)
+    with pytest.raises(NoMatchingMessages):
+        await hold(db, MessageSelection("20014", message_id=row.id), by=TEST, now=NOON)
     with pytest.raises(ValueError, match="name a text"):
-        _ = Texts(WARD).where
+        _ = MessageSelection(WARD).where
 
 
 async def test_taking_back_loses_politely_against_a_worker_that_has_set_off(engine: AsyncEngine) -> None:
@@ -339,15 +341,15 @@ async def test_taking_back_loses_politely_against_a_worker_that_has_set_off(engi
         await asyncio.sleep(0.3)  # it waits for the row that the worker holds
         assert not taking_back.done()
         await worker.commit()
-        tended = await taking_back
+        result = await taking_back
 
     async with sessions() as db:
         states = {row.id: row.state for row in await rows(db)}
     assert states == {ids[0]: "sending", ids[1]: "withdrawn"}
-    assert (tended.done, tended.left) == (1, 1)
+    assert (result.changed, result.already_sent) == (1, 1)
     async with sessions.begin() as db:
-        with pytest.raises(NothingToTend) as refusal:
-            await withdraw(db, Texts(WARD, message_id=ids[0]), by=TEST, now=due)
+        with pytest.raises(NoMatchingMessages) as refusal:
+            await withdraw(db, MessageSelection(WARD, message_id=ids[0]), by=TEST, now=due)
     assert refusal.value.sentence == "Tin đã đi rồi, không giữ lại hay rút lại được nữa."
 
 
@@ -361,7 +363,7 @@ async def test_a_worker_does_not_send_what_was_held_after_it_had_claimed_it(engi
         ids, _aside = await claim(connection, Due(False, "service", 9), lease=lease - due, now=due)
 
     async with sessions.begin() as db:
-        await hold(db, Texts(WARD, session_id=session.id), by=TEST, now=due)
+        await hold(db, MessageSelection(WARD, session_id=session.id), by=TEST, now=due)
     async with engine.begin() as connection:
         attempts = await steps.set_off(connection, ids, provider="fake", lease_until=lease, now=due)
 
@@ -381,8 +383,8 @@ async def test_an_unknown_text_that_was_sent_again_by_hand_never_goes_twice(engi
         )
         [row] = await rows(db)
     async with sessions.begin() as db:
-        texts = Texts(WARD, message_id=row.id)
-        await send_again(db, texts, perhaps_twice=True, by=TEST, now=MORNING)
+        selection = MessageSelection(WARD, message_id=row.id)
+        await send_again(db, selection, perhaps_twice=True, by=TEST, now=MORNING)
     text = OutgoingText(row.reference, row.to_phone, row.body, row.useless_after)
     attempt = steps.Attempt(row.id, 1, "fake", MORNING, text)
     outcome = steps.Outcome(attempt, "planned", due_at=MORNING, detail={"why": "never_seen"})
@@ -397,10 +399,12 @@ async def test_an_unknown_text_that_was_sent_again_by_hand_never_goes_twice(engi
         ]
 
 
-async def _withdraw(sessions: async_sessionmaker[AsyncSession], session_id: int, now: datetime) -> Tended:
+async def _withdraw(
+    sessions: async_sessionmaker[AsyncSession], session_id: int, now: datetime
+) -> ActionResult:
     async with sessions.begin() as db:
-        texts = Texts(WARD, session_id=session_id, purpose="reminder_same_day")
-        return await withdraw(db, texts, by=TEST, now=now)
+        selection = MessageSelection(WARD, session_id=session_id, purpose="reminder_same_day")
+        return await withdraw(db, selection, by=TEST, now=now)
 
 
 async def _move(db: AsyncSession, session: ClassSession, to: datetime) -> None:

@@ -17,7 +17,7 @@ from lopso.kernel.i18n import gettext as _
 from lopso.kernel.qr import qr_svg
 from lopso.web.guards import SIGNED_IN, in_ward
 from lopso.web.pages import Page, page, redirect
-from scheduling.queries import mine
+from scheduling.queries.own_assignments import own_trainer
 from venues.queries import ward
 
 Req = Request[Any, Any, Any]
@@ -135,7 +135,7 @@ def _ward(actor: Actor, ward_id: str) -> FeedOwner:
 
 
 async def _helper(db: AsyncSession, actor: Actor) -> FeedOwner:
-    me = await mine.own_trainer(db, actor)
+    me = await own_trainer(db, actor)
     if me is None:
         raise NotFound
     return FeedOwner("trainer", me.trainer.id, me.trainer.ward_id)

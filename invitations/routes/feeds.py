@@ -18,8 +18,8 @@ from lopso.kernel.i18n import known_language, speak
 from lopso.web.calendar_file import calendar_answer, calendar_once
 from lopso.web.guards import PUBLIC, own_or
 from scheduling.errors import SessionNotFound
-from scheduling.queries import mine
 from scheduling.queries.access import visible_session
+from scheduling.queries.own_assignments import own_trainer
 
 LONGEST = 200  # characters; a secret has 44
 
@@ -64,7 +64,7 @@ async def add_to_calendar(
 ) -> Response[bytes]:
     """One session for one's own calendar, known there as in one's feeds; at most six statements."""
     session = await visible_session(db, session_id, by=actor)
-    me = await mine.own_trainer(db, actor)
+    me = await own_trainer(db, actor)
     as_officer = FeedOwner("ward", session.ward_id, session.ward_id, actor.user_id or 0)
     owner = FeedOwner("trainer", me.trainer.id, session.ward_id) if me else as_officer
     entry = await entry_for(db, session_id, owner)

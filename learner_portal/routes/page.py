@@ -46,7 +46,7 @@ from lopso.web.pages import Page, page, redirect
 from notifications import words
 from notifications.rules.phrases import Person, form_of_address
 from scheduling.queries.learner_sessions import learner_session, learner_sessions
-from scheduling.service.own_seats import cancel_own_enrolment, restore_own_enrolment
+from scheduling.service.own_enrolments import cancel_own_enrolment, restore_own_enrolment
 
 HERE = "/hv/{token:str}"
 WITHOUT_LOG_IN = {**PUBLIC, "exclude_from_csrf": True}

@@ -9,10 +9,10 @@ from scheduling.routes import (
     courses,
     enrolments,
     holidays,
-    mine,
+    new_session,
+    own_assignments,
     series,
     sessions,
-    single,
 )
 
 HANDLERS: list[Any] = [
@@ -22,8 +22,8 @@ HANDLERS: list[Any] = [
     *courses.HANDLERS,
     *enrolments.HANDLERS,
     *holidays.HANDLERS,
-    *mine.HANDLERS,
+    *own_assignments.HANDLERS,
     *series.HANDLERS,
     *sessions.HANDLERS,
-    *single.HANDLERS,
+    *new_session.HANDLERS,
 ]

@@ -20,7 +20,7 @@ from scheduling.models import Assignment, ClassSession
 from scheduling.queries.access import visible_session
 from scheduling.queries.assignments import assignment_in, coming_in_series, staff_of
 from scheduling.queries.places import place_of
-from scheduling.routes import staffing_page as view
+from scheduling.routes import assignments_page as view
 from scheduling.service import answers, assignments
 from scheduling.service.assignments import OfferResult
 
@@ -50,7 +50,7 @@ async def search(request: Req, session_id: int, db: AsyncSession, actor: Actor, 
     if is_htmx(request):
         staff = await staff_of(db, session)
         picker = await view.picker_of(db, session, staff, by=actor, asking=asking)
-        return page("scheduling/_candidates.html", ward_id=session.ward_id, session=session, picker=picker)
+        return page("scheduling/_helper_picker.html", ward_id=session.ward_id, session=session, picker=picker)
     return await view.staffing_page(db, session, by=actor, now=now, asking=asking)
 
 
@@ -99,7 +99,7 @@ async def ask_series(
         by=actor,
         now=now,
     )
-    return _series_page("scheduling/series_asked.html", session, sessions, asked, asking)
+    return _series_page("scheduling/series_offers.html", session, sessions, asked, asking)
 
 
 @get("/buoi/{session_id:int}/phan-cong/{assignment_id:int}", opt=PLANNED)
@@ -243,7 +243,11 @@ async def search_replacement(
         staff = await staff_of(db, session)
         picker = await view.picker_of(db, session, staff, by=actor, asking=asking)
         return page(
-            "scheduling/_candidates.html", ward_id=session.ward_id, session=session, picker=picker, one=True
+            "scheduling/_helper_picker.html",
+            ward_id=session.ward_id,
+            session=session,
+            picker=picker,
+            one=True,
         )
     return await view.replacing_page(db, session, row, by=actor, asking=asking)
 
@@ -321,7 +325,7 @@ async def _preview(
     asked = await assignments.preview_offers(
         db, [each.id for each in sessions], asking.trainer_ids, by=actor, now=now
     )
-    return _series_page("scheduling/series_asking.html", session, sessions, asked, asking)
+    return _series_page("scheduling/series_offer_preview.html", session, sessions, asked, asking)
 
 
 def _series_page(

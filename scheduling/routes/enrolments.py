@@ -20,7 +20,7 @@ from scheduling.queries import enrolments as queries
 from scheduling.queries.access import visible_session
 from scheduling.queries.assignments import coming_in_series
 from scheduling.queries.places import place_of
-from scheduling.routes import learners_page as view
+from scheduling.routes import enrolments_page as view
 from scheduling.routes.assignments import planned
 from scheduling.service import enrolments as service
 from scheduling.service.enrolments import EnrolmentResult
@@ -53,7 +53,7 @@ async def search(request: Req, session_id: int, db: AsyncSession, actor: Actor, 
     if is_htmx(request):
         finder = await view.finder_of(db, session, by=actor, enrolling=enrolling)
         return page(
-            "scheduling/_learners_found.html", ward_id=session.ward_id, session=session, finder=finder
+            "scheduling/_learner_picker.html", ward_id=session.ward_id, session=session, finder=finder
         )
     return await view.enrolments_page(db, session, by=actor, now=now, enrolling=enrolling)
 
@@ -92,7 +92,7 @@ async def giving_up(session_id: int, learner_id: int, db: AsyncSession, actor: A
     enrolment = await _standing(db, session_id, learner_id)
     series = await coming_in_series(db, session, now=now)
     return page(
-        "scheduling/giving_up.html",
+        "scheduling/cancel_enrolment.html",
         ward_id=session.ward_id,
         session=session,
         who=service.full_name(enrolment.learner),

@@ -87,7 +87,7 @@ async def _form(
 ) -> Response[Any]:
     kind = kind_of(form)
     return page(
-        "scheduling/single_form.html",
+        "scheduling/new_session.html",
         status=422 if errors or warnings else 200,
         ward_id=ward_id,
         here=f"/lich/{ward_id}/buoi-moi",

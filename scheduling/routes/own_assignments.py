@@ -17,9 +17,9 @@ from lopso.web.guards import SIGNED_IN
 from lopso.web.pages import Page, page, redirect
 from scheduling.forms.assignments import reason_of
 from scheduling.labels.helpers import role_label
-from scheduling.queries import mine as queries
-from scheduling.queries.mine import HelperAssignment, OwnTrainer
-from scheduling.routes.staffing_page import ready_reasons
+from scheduling.queries import own_assignments as queries
+from scheduling.queries.own_assignments import HelperAssignment, OwnTrainer
+from scheduling.routes.assignments_page import ready_reasons
 from scheduling.service import answers
 
 Req = Request[Any, Any, Any]
@@ -41,7 +41,7 @@ async def mine(db: AsyncSession, actor: Actor, now: datetime, trang: int = 1) ->
         for day, found in groupby(open_jobs, key=lambda job: clock.local_day(job.session.starts_at))
     ]
     return page(
-        "scheduling/mine.html",
+        "scheduling/own_assignments.html",
         ward_id=me.trainer.ward_id,
         me=me,
         given_name=me.trainer.full_name.split()[-1],
@@ -60,7 +60,7 @@ async def past(db: AsyncSession, actor: Actor, now: datetime, trang: int = 1) ->
     me = await _me(db, actor)
     jobs = await queries.past_assignments(db, me.trainer.id, now=now, number=trang)
     return page(
-        "scheduling/mine_past.html",
+        "scheduling/own_past_assignments.html",
         ward_id=me.trainer.ward_id,
         me=me,
         jobs=jobs,
@@ -134,7 +134,7 @@ async def _job(db: AsyncSession, actor: Actor, assignment_id: int) -> HelperAssi
 
 def _busy_page(job: HelperAssignment, *, errors: dict[str, str] | None = None) -> Page:
     return page(
-        "scheduling/busy.html",
+        "scheduling/decline.html",
         ward_id=job.session.ward_id,
         status=422 if errors else 200,
         job=job,

@@ -18,7 +18,7 @@ from scheduling.queries import enrolments as queries
 from scheduling.queries.assignments import coming_in_series
 from scheduling.queries.enrolments import FoundLearner
 from scheduling.queries.places import place_of
-from scheduling.routes.staffing_page import PickerOption
+from scheduling.routes.assignments_page import PickerOption
 from scheduling.service.enrolments import full_name
 
 NOTHING_TYPED = Enrolling(learner_ids=(), typed="", whole_series=False)

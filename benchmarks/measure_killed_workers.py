@@ -1,4 +1,4 @@
-"""Due texts, two workers, six SIGKILLs at random moments: what is lost, sent twice, or never recorded.
+"""DueFilter texts, two workers, six SIGKILLs at random moments: what is lost, sent twice, or never recorded.
 
 The workers are `lopso worker` as it is run, each dead one replaced at once; the provider is the tests' own,
 which keeps every call. Counted 60 s after the last replacement, at the provider, not in the ledger alone; in

@@ -29,8 +29,8 @@ from lopso.application import migrate
 from lopso.kernel import db as database
 from lopso.kernel import embedded
 from lopso.kernel.settings import TwilioSettings
-from notifications.delivery.gates import Gates
-from notifications.delivery.post import Post
+from notifications.delivery.dispatcher import Dispatcher
+from notifications.delivery.provider_pool import ProviderPool
 from notifications.service.wordings import load_policy, load_wordings
 
 GOAL = 0.6
@@ -97,9 +97,11 @@ async def ours(engine: AsyncEngine, base_url: str, number: int) -> tuple[float, 
         clock=lambda: EVE,
         connections=CALLS,
     )
-    post = Post(engine, Gates(engine, lambda: EVE, [gateway]), lambda: EVE, segment_price=850)
+    dispatcher = Dispatcher(
+        engine, ProviderPool(engine, lambda: EVE, [gateway]), lambda: EVE, segment_price=850
+    )
     start = perf_counter()
-    tally = await post.deliver_due()
+    tally = await dispatcher.deliver_due()
     took = perf_counter() - start
     await gateway.close()
     for name, counter in counters.items():

@@ -1,4 +1,4 @@
-"""What workers do, and when. Thin: each task calls one function with the worker's post."""
+"""What workers do, and when. Thin: each task calls one function with the worker's dispatcher."""
 
 from contextlib import suppress
 from typing import cast
@@ -7,13 +7,13 @@ from procrastinate import Blueprint, JobContext
 from procrastinate.exceptions import AlreadyEnqueued
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
-from notifications.delivery import settling
-from notifications.delivery.post import Post
+from notifications.delivery import reconciliation
+from notifications.delivery.dispatcher import Dispatcher
 from notifications.service.replanning import grant_one
 
-POST = "post"
+DISPATCHER = "dispatcher"
 SESSIONS = "sessions"
-"""Names under which the worker hands its post and its sessions to the tasks."""
+"""Names under which the worker hands its dispatcher and its sessions to the tasks."""
 
 TEXTS = "texts"
 ASKING = "asking"
@@ -28,17 +28,17 @@ jobs = Blueprint()
 @jobs.task(name="deliver", queue=TEXTS, queueing_lock="deliver", pass_context=True)
 async def deliver(context: JobContext, timestamp: int = 0) -> None:
     """Send what is due: each minute, and whenever something was planned for now."""
-    await _post(context).deliver_due()
+    await _dispatcher(context).deliver_due()
 
 
 @jobs.periodic(cron="* * * * * */5")
 @jobs.task(name="take_back", queue=UPKEEP, queueing_lock="take_back", pass_context=True)
 async def take_back(context: JobContext, timestamp: int = 0) -> None:
     """Free what lost workers held, end what came too late, try the ill."""
-    post = _post(context)
-    tally = await settling.take_back(post)
-    await post.gates.appear()
-    if tally["planned"] or post.gates.any_ill:
+    dispatcher = _dispatcher(context)
+    tally = await reconciliation.reclaim_expired(dispatcher)
+    await dispatcher.providers.appear()
+    if tally["planned"] or dispatcher.providers.any_ill:
         await ask_for_delivery()
 
 
@@ -46,7 +46,7 @@ async def take_back(context: JobContext, timestamp: int = 0) -> None:
 @jobs.task(name="settle", queue=ASKING, queueing_lock="settle", pass_context=True)
 async def settle(context: JobContext, timestamp: int = 0) -> None:
     """Settle unknown outcomes; what must go again goes at once."""
-    tally = await settling.settle(_post(context))
+    tally = await reconciliation.reconcile_unknown(_dispatcher(context))
     if tally["planned"]:
         await ask_for_delivery()
 
@@ -56,7 +56,7 @@ async def settle(context: JobContext, timestamp: int = 0) -> None:
 async def confirm(context: JobContext, timestamp: int = 0) -> None:
     """Ask about texts whose arrival nobody has reported: the backup for lost callbacks."""
     sessions = cast("async_sessionmaker[AsyncSession]", _at_hand(context)[SESSIONS])
-    await settling.confirm(_post(context), sessions)
+    await reconciliation.confirm_delivery(_dispatcher(context), sessions)
 
 
 @jobs.periodic(cron="* * * * *")
@@ -67,7 +67,7 @@ async def replan(context: JobContext, timestamp: int = 0) -> None:
     granted: str | None = ""
     while granted is not None:
         async with sessions.begin() as db:
-            granted = await grant_one(db, now=_post(context).clock())
+            granted = await grant_one(db, now=_dispatcher(context).clock())
 
 
 async def ask_for_delivery() -> None:
@@ -76,8 +76,8 @@ async def ask_for_delivery() -> None:
         await deliver.defer_async()
 
 
-def _post(context: JobContext) -> Post:
-    return cast(Post, _at_hand(context)[POST])
+def _dispatcher(context: JobContext) -> Dispatcher:
+    return cast(Dispatcher, _at_hand(context)[DISPATCHER])
 
 
 def _at_hand(context: JobContext) -> dict[str, object]:

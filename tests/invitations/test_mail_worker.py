@@ -39,7 +39,7 @@ def test_a_demo_never_reaches_a_mail_server(engine: AsyncEngine, settings: Setti
     real = replace(settings, smtp=MailServer(port=25).settings)
 
     chosen = [
-        worker.mail_post_for(each, engine, clock=MovableClock(), pace=MailPace()).mailbox
+        worker.mail_post_for(each, engine, clock=MovableClock(), config=MailPace()).mailbox
         for each in (settings, real, replace(real, demo=True), replace(settings, gateway="twilio"))
     ]
 

@@ -13,8 +13,8 @@ from gateways.sandbox import SandboxGateway
 from lopso.application import reference
 from lopso.kernel.access import Role
 from lopso.kernel.paths import shipped
-from notifications.delivery.gates import Gates
-from notifications.delivery.post import Post
+from notifications.delivery.dispatcher import Dispatcher
+from notifications.delivery.provider_pool import ProviderPool
 from scheduling.models import ClassSession
 from tests.factories import NOON, TEST, add_user
 from tests.journeys.conftest import Site, look_at
@@ -232,9 +232,11 @@ async def remind(site: Site, engine: AsyncEngine) -> None:
         ).first()
     assert starts_at is not None
     site.clock.now = starts_at - timedelta(hours=2)
-    post = Post(engine, Gates(engine, site.clock, [SandboxGateway(engine, site.clock)]), site.clock)
-    first = await post.deliver_due()
-    again = await post.deliver_due()
+    dispatcher = Dispatcher(
+        engine, ProviderPool(engine, site.clock, [SandboxGateway(engine, site.clock)]), site.clock
+    )
+    first = await dispatcher.deliver_due()
+    again = await dispatcher.deliver_due()
     assert first["delivered"] + first["sent"] >= 1, first
     assert sum(again.values()) == 0, again
     async with site.person(COORDINATOR) as page:

@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from gateways.protocol import GatewayRejected, OutgoingText
 from lopso.kernel.access import Role
-from notifications.delivery.gates import Gates
-from notifications.delivery.post import Post
+from notifications.delivery.dispatcher import Dispatcher
+from notifications.delivery.provider_pool import ProviderPool
 from notifications.models import Message, MessageTemplate
 from tests.classroom import WARD, enrol
 from tests.factories import add_user
@@ -165,7 +165,7 @@ async def test_a_ward_mends_what_went_wrong(site: Site, engine: AsyncEngine, ses
 
     site.clock.now = THURSDAY - timedelta(hours=20)
     gateway = FakeGateway(answer)
-    await Post(engine, Gates(engine, site.clock, [gateway]), site.clock, 850).deliver_due()
+    await Dispatcher(engine, ProviderPool(engine, site.clock, [gateway]), site.clock, 850).deliver_due()
     site.clock.forward(timedelta(minutes=20))
 
     async with site.person(COORDINATOR) as page:

@@ -9,14 +9,14 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from gateways.protocol import OutgoingText, Receipt
-from notifications.delivery.gates import Gates
-from notifications.delivery.post import Pace, Post
+from notifications.delivery.dispatcher import Dispatcher, WorkerConfig
+from notifications.delivery.provider_pool import ProviderPool
 from notifications.models import Message
 from tests.conftest import MovableClock
 from tests.notifications.stories import THURSDAY, add_city, add_class, add_learner, announce
 
 EVE = THURSDAY - timedelta(hours=20)
-PACE = Pace(group=20, slice_size=8, calls=4, wait_for_provider=timedelta(seconds=1.5))
+CONFIG = WorkerConfig(group=20, slice_size=8, calls=4, wait_for_provider=timedelta(seconds=1.5))
 
 
 def accept(_text: OutgoingText) -> None:
@@ -63,8 +63,10 @@ class FakeGateway:
         return [each.to for each in self.sent]
 
 
-def post(engine: AsyncEngine, gateway: FakeGateway, clock: MovableClock, pace: Pace = PACE) -> Post:
-    return Post(engine, Gates(engine, clock, [gateway]), clock, segment_price=850, pace=pace)
+def make_dispatcher(
+    engine: AsyncEngine, gateway: FakeGateway, clock: MovableClock, config: WorkerConfig = CONFIG
+) -> Dispatcher:
+    return Dispatcher(engine, ProviderPool(engine, clock, [gateway]), clock, segment_price=850, config=config)
 
 
 async def a_class(sessions: async_sessionmaker[AsyncSession], *phones: str) -> int:

@@ -11,14 +11,14 @@ from gateways.protocol import GatewayUnavailable, OutgoingText
 from gateways.sandbox import SandboxGateway
 from lopso.kernel.access import Role
 from lopso.kernel.audit import AuditEntry
-from notifications.delivery.gates import Gates
-from notifications.delivery.post import Post
+from notifications.delivery.dispatcher import Dispatcher
+from notifications.delivery.provider_pool import ProviderPool
 from notifications.models import GatewayState, Message, WardMonth
 from notifications.queries.city import percentile
 from tests.classroom import WARD
 from tests.conftest import TestApp
 from tests.factories import NOON, add_user, add_ward
-from tests.notifications.fakes import FakeGateway, post
+from tests.notifications.fakes import FakeGateway, make_dispatcher
 from tests.notifications.stories import LAN, MINH, THURSDAY, add_city, add_class, add_learner, announce
 from tests.notifications.test_tending_pages import words_of
 
@@ -42,8 +42,8 @@ async def city(app: TestApp, engine: AsyncEngine) -> None:
         session = await add_class(db, course, *learners)
         await announce(db, session)
     app.clock.now = EVE + timedelta(seconds=30)
-    gates = Gates(engine, app.clock, [SandboxGateway(engine, app.clock)])
-    await Post(engine, gates, app.clock, segment_price=850).deliver_due()
+    providers = ProviderPool(engine, app.clock, [SandboxGateway(engine, app.clock)])
+    await Dispatcher(engine, providers, app.clock, segment_price=850).deliver_due()
 
 
 async def test_the_city_sees_every_ward_and_its_sums(app: TestApp, city: None) -> None:
@@ -194,11 +194,11 @@ async def test_what_had_to_be_tried_again_is_late_from_when_it_was_first_due(
         raise GatewayUnavailable("timeout", retry_after=60)
 
     app.clock.now = EVE
-    await post(engine, FakeGateway(silent), app.clock).deliver_due()
+    await make_dispatcher(engine, FakeGateway(silent), app.clock).deliver_due()
     app.clock.now = EVE + timedelta(minutes=40)
-    await post(engine, FakeGateway(silent), app.clock).deliver_due()
+    await make_dispatcher(engine, FakeGateway(silent), app.clock).deliver_due()
     app.clock.now = EVE + timedelta(hours=13)
-    await post(engine, FakeGateway(), app.clock).deliver_due()
+    await make_dispatcher(engine, FakeGateway(), app.clock).deliver_due()
 
     async with app.client_as("toan@example.org") as client:
         page = words_of((await client.get("/tin-nhan")).text)

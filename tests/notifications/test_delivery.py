@@ -1,4 +1,4 @@
-"""The post: what is due goes once, urgent texts first, and nothing goes that has lost its use."""
+"""The dispatcher: what is due goes once, urgent texts first, and nothing goes that has lost its use."""
 
 import asyncio
 from collections.abc import Sequence
@@ -22,13 +22,22 @@ from gateways.sandbox import SandboxGateway
 from learners.models import Learner
 from lopso.application.wiring import LISTENERS
 from lopso.kernel import db as database
-from notifications.delivery import settling
-from notifications.delivery.gates import Gates
-from notifications.delivery.post import Post
+from notifications.delivery import reconciliation
+from notifications.delivery.dispatcher import Dispatcher
+from notifications.delivery.provider_pool import ProviderPool
 from notifications.models import DeliveryEvent, Message, ReminderPolicy
 from scheduling.models import ClassSession, Course
 from tests.conftest import MovableClock
-from tests.notifications.fakes import EVE, PACE, FakeGateway, a_class, accept, just_states, post, states
+from tests.notifications.fakes import (
+    CONFIG,
+    EVE,
+    FakeGateway,
+    a_class,
+    accept,
+    just_states,
+    make_dispatcher,
+    states,
+)
 from tests.notifications.stories import (
     LAN,
     MINH,
@@ -57,8 +66,8 @@ async def test_what_is_due_goes_once_and_the_rest_waits(
     await a_class(sessions, LAN, MINH)
     gateway = FakeGateway()
 
-    first = await post(engine, gateway, clock).deliver_due()
-    again = await post(engine, gateway, clock).deliver_due()
+    first = await make_dispatcher(engine, gateway, clock).deliver_due()
+    again = await make_dispatcher(engine, gateway, clock).deliver_due()
 
     assert sorted(gateway.phones) == [LAN, MINH]
     assert (first, again) == ({"sent": 2}, {})
@@ -85,17 +94,17 @@ async def test_nothing_goes_at_night_nor_after_the_class_began(
     gateway = FakeGateway()
 
     clock.now = EVE + timedelta(hours=4)  # 22h00: the eve's reminder has lost its use
-    await post(engine, gateway, clock).deliver_due()
+    await make_dispatcher(engine, gateway, clock).deliver_due()
     async with sessions.begin() as db:
         await db.execute(update(Message).where(Message.state == "planned").values(due_at=EVE))
-    await post(engine, gateway, clock).deliver_due()
+    await make_dispatcher(engine, gateway, clock).deliver_due()
     assert await states(sessions) == [
         ("reminder_day_before", "expired", "too_late"),
         ("reminder_same_day", "planned", ""),
     ]
 
     clock.now = THURSDAY
-    await post(engine, gateway, clock).deliver_due()
+    await make_dispatcher(engine, gateway, clock).deliver_due()
 
     assert gateway.sent == []
     assert (await states(sessions))[1] == ("reminder_same_day", "expired", "too_late")
@@ -135,7 +144,7 @@ async def test_a_last_look_before_sending(
             )
     gateway = FakeGateway()
 
-    await post(engine, gateway, clock).deliver_due()
+    await make_dispatcher(engine, gateway, clock).deliver_due()
 
     assert gateway.sent == []
     eve = [(state, reason) for purpose, state, reason in await states(sessions) if purpose.endswith("before")]
@@ -161,7 +170,7 @@ async def test_news_of_a_change_overtakes_reminders(
         phone = await db.scalar(select(Message.to_phone).where(Message.id == one))
     gateway = FakeGateway()
 
-    await post(engine, gateway, clock).deliver_due()
+    await make_dispatcher(engine, gateway, clock).deliver_due()
 
     assert gateway.phones[0] == phone
     assert len(gateway.sent) == 31
@@ -176,10 +185,10 @@ async def test_a_refused_text_is_never_tried_again(
         raise GatewayRejected("21610", "opted_out")
 
     gateway = FakeGateway(refuse)
-    await post(engine, gateway, clock).deliver_due()
+    await make_dispatcher(engine, gateway, clock).deliver_due()
     clock.forward(timedelta(minutes=5))
-    await post(engine, gateway, clock).deliver_due()
-    await settling.settle(post(engine, gateway, clock))
+    await make_dispatcher(engine, gateway, clock).deliver_due()
+    await reconciliation.reconcile_unknown(make_dispatcher(engine, gateway, clock))
 
     assert gateway.phones == [LAN]
     assert (await states(sessions))[0] == ("reminder_day_before", "failed", "opted_out")
@@ -194,18 +203,18 @@ async def test_a_busy_provider_is_left_in_peace_and_asked_later(
         raise GatewayUnavailable("429", retry_after=60)
 
     gateway = FakeGateway(busy)
-    carrier = post(engine, gateway, clock, replace(PACE, group=40, calls=1))
-    await carrier.deliver_due()
+    dispatcher = make_dispatcher(engine, gateway, clock, replace(CONFIG, group=40, calls=1))
+    await dispatcher.deliver_due()
 
     assert len(gateway.sent) == 1  # everybody else was not even asked
     assert set(await just_states(sessions)) == {"planned"}
 
     clock.forward(timedelta(seconds=59))
     gateway.answer = accept
-    await post(engine, gateway, clock).deliver_due()
+    await make_dispatcher(engine, gateway, clock).deliver_due()
     held = len(gateway.sent)
     clock.forward(timedelta(seconds=2))
-    await post(engine, gateway, clock).deliver_due()
+    await make_dispatcher(engine, gateway, clock).deliver_due()
 
     assert (held, len(gateway.sent)) == (1, 31)
 
@@ -222,17 +231,17 @@ async def test_silence_is_settled_by_asking_and_only_what_was_never_seen_goes_ag
         raise OutcomeUnknown("TimeoutError")
 
     gateway.answer = silence
-    carrier = post(engine, gateway, clock)
-    await carrier.deliver_due()
+    dispatcher = make_dispatcher(engine, gateway, clock)
+    await dispatcher.deliver_due()
     assert (await just_states(sessions))[:2] == ["ambiguous", "ambiguous"]
 
-    await settling.settle(carrier)  # too early to ask
+    await reconciliation.reconcile_unknown(dispatcher)  # too early to ask
     assert (await just_states(sessions))[:2] == ["ambiguous", "ambiguous"]
 
-    clock.forward(PACE.settle_after)
-    tally = await settling.settle(carrier)
+    clock.forward(CONFIG.settle_after)
+    tally = await reconciliation.reconcile_unknown(dispatcher)
     gateway.answer = accept
-    await carrier.deliver_due()
+    await dispatcher.deliver_due()
 
     assert tally == {"sent": 1, "planned": 1}
     assert gateway.phones == [LAN, MINH, MINH]
@@ -252,11 +261,11 @@ async def test_a_provider_that_cannot_be_asked_has_not_said_no(
         raise OutcomeUnknown("TimeoutError")
 
     gateway = Unreachable(silence)
-    carrier = post(engine, gateway, clock)
-    await carrier.deliver_due()
+    dispatcher = make_dispatcher(engine, gateway, clock)
+    await dispatcher.deliver_due()
     clock.forward(timedelta(minutes=5))
-    await settling.settle(carrier)
-    await carrier.deliver_due()
+    await reconciliation.reconcile_unknown(dispatcher)
+    await dispatcher.deliver_due()
 
     assert gateway.phones == [LAN]
     assert (await states(sessions))[0] == ("reminder_day_before", "ambiguous", "no_answer")
@@ -272,17 +281,17 @@ async def test_what_a_lost_worker_held_is_freed_or_asked_about(
                 await db.execute(
                     update(Message)
                     .where(Message.to_phone == phone, Message.purpose == "reminder_day_before")
-                    .values(state=state, lease_until=EVE + PACE.lease, tried_at=EVE, attempts=len(path) - 1)
+                    .values(state=state, lease_until=EVE + CONFIG.lease, tried_at=EVE, attempts=len(path) - 1)
                 )
     gateway = FakeGateway()
-    carrier = post(engine, gateway, clock)
+    dispatcher = make_dispatcher(engine, gateway, clock)
 
-    clock.now = EVE + PACE.lease
-    await settling.take_back(carrier)
+    clock.now = EVE + CONFIG.lease
+    await reconciliation.reclaim_expired(dispatcher)
     assert (await just_states(sessions))[:2] == ["claimed", "sending"]
 
     clock.forward(timedelta(seconds=1))
-    assert await settling.take_back(carrier) == {"planned": 1, "ambiguous": 1}
+    assert await reconciliation.reclaim_expired(dispatcher) == {"planned": 1, "ambiguous": 1}
     assert (await just_states(sessions))[:2] == ["planned", "ambiguous"]
 
 
@@ -304,15 +313,15 @@ async def test_an_answer_that_comes_after_the_next_attempt_began_changes_nothing
         raise OutcomeUnknown("TimeoutError")
 
     slow, quick = Slow(silence), FakeGateway()
-    await post(engine, slow, clock).deliver_due()
-    clock.forward(PACE.settle_after)
-    slower = asyncio.create_task(settling.settle(post(engine, slow, clock)))
+    await make_dispatcher(engine, slow, clock).deliver_due()
+    clock.forward(CONFIG.settle_after)
+    slower = asyncio.create_task(reconciliation.reconcile_unknown(make_dispatcher(engine, slow, clock)))
     await asked.wait()
 
     clock.forward(timedelta(minutes=1))  # for so long it was the slower one's alone to ask about
-    await settling.settle(post(engine, quick, clock))
+    await reconciliation.reconcile_unknown(make_dispatcher(engine, quick, clock))
     quick.answer = silence
-    await post(engine, quick, clock).deliver_due()  # a second attempt, of unknown outcome as well
+    await make_dispatcher(engine, quick, clock).deliver_due()  # a second attempt, of unknown outcome as well
     go_on.set()
     await slower
 
@@ -324,7 +333,7 @@ async def test_a_text_changed_after_it_was_claimed_does_not_go_in_its_old_form(
 ) -> None:
     session_id = await a_class(sessions, LAN)
 
-    class Meddling(Post):
+    class Meddling(Dispatcher):
         async def _carry(self, *arguments: Any, **named: Any) -> None:
             async with sessions.begin() as db:  # between claim and sending, the coordinator cancels
                 await db.execute(
@@ -335,7 +344,7 @@ async def test_a_text_changed_after_it_was_claimed_does_not_go_in_its_old_form(
             await super()._carry(*arguments, **named)
 
     gateway = FakeGateway()
-    await Meddling(engine, Gates(engine, clock, [gateway]), clock, pace=PACE).deliver_due()
+    await Meddling(engine, ProviderPool(engine, clock, [gateway]), clock, config=CONFIG).deliver_due()
 
     assert gateway.sent == []
 
@@ -355,7 +364,7 @@ async def test_many_workers_at_once_send_each_text_once(
             await announce(db, await add_class(db, course, *learners))
     gateway = FakeGateway()
 
-    await asyncio.gather(*(post(engine, gateway, clock).deliver_due() for _ in range(6)))
+    await asyncio.gather(*(make_dispatcher(engine, gateway, clock).deliver_due() for _ in range(6)))
 
     assert sorted(gateway.phones) == phones
 
@@ -366,7 +375,7 @@ async def test_the_sandbox_shows_texts_and_counts_what_would_be_double(
     await a_class(sessions, LAN)
     sandbox = SandboxGateway(engine, clock)
 
-    await Post(engine, Gates(engine, clock, [sandbox]), clock, pace=PACE).deliver_due()
+    await Dispatcher(engine, ProviderPool(engine, clock, [sandbox]), clock, config=CONFIG).deliver_due()
 
     async with sessions() as db:
         kept = (await db.scalars(select(SandboxText))).one()

@@ -20,7 +20,7 @@ from scheduling.service.sessions import cancel_session
 from tests.classroom import WARD, add_learner
 from tests.conftest import MovableClock
 from tests.factories import NOON, TEST
-from tests.notifications.fakes import EVE, FakeGateway, a_class, post
+from tests.notifications.fakes import EVE, FakeGateway, a_class, make_dispatcher
 from tests.notifications.stories import LAN, MINH, THURSDAY, add_city, add_class, add_helper, announce
 from trainers.models import Trainer
 from trainers.service import people as trainers
@@ -85,7 +85,7 @@ async def test_who_refused_gets_no_text_because_of_a_relative_off_the_books(
         await learners.answer_consents(db, WARD, hoa.id, {"sms": False}, how="spoken", by=TEST, now=night)
     gateway = FakeGateway()
 
-    await post(engine, gateway, MovableClock(NOON + timedelta(days=1))).deliver_due()
+    await make_dispatcher(engine, gateway, MovableClock(NOON + timedelta(days=1))).deliver_due()
 
     assert gateway.sent == []
 
@@ -198,7 +198,7 @@ async def test_the_last_look_drops_what_speaks_of_nobody_on_the_books(
             await db.execute(update(Trainer).values(left_at=NOON))
     gateway = FakeGateway()
 
-    await post(engine, gateway, clock).deliver_due()
+    await make_dispatcher(engine, gateway, clock).deliver_due()
 
     assert [each.to for each in gateway.sent] == ([] if all_of_them else [MINH])
     async with sessions() as db:

@@ -14,8 +14,8 @@ from lopso.application.wiring import LISTENERS
 from lopso.kernel import audit, clock
 from lopso.kernel import db as database
 from lopso.kernel.events import publish
-from notifications.delivery import steps
-from notifications.delivery.judging import Due, claim
+from notifications.delivery import transitions
+from notifications.delivery.claiming import DueFilter, claim
 from notifications.errors import BudgetUsedUp, NoMatchingMessages
 from notifications.models import DeliveryEvent, Message, MessageRecipient, ReminderPolicy, WardMonth
 from notifications.queries.calls import calls_for
@@ -327,7 +327,7 @@ async def test_taking_back_loses_politely_against_a_worker_that_has_set_off(engi
     due = THURSDAY - timedelta(hours=2)
     lease = due + timedelta(minutes=1)
     async with engine.begin() as connection:
-        ids, _aside = await claim(connection, Due(False, "service", 9), lease=lease - due, now=due)
+        ids, _aside = await claim(connection, DueFilter(False, "service", 9), lease=lease - due, now=due)
     assert len(ids) == 2
 
     async with engine.connect() as worker:
@@ -360,12 +360,14 @@ async def test_a_worker_does_not_send_what_was_held_after_it_had_claimed_it(engi
     due = THURSDAY - timedelta(hours=2)
     lease = due + timedelta(minutes=1)
     async with engine.begin() as connection:
-        ids, _aside = await claim(connection, Due(False, "service", 9), lease=lease - due, now=due)
+        ids, _aside = await claim(connection, DueFilter(False, "service", 9), lease=lease - due, now=due)
 
     async with sessions.begin() as db:
         await hold(db, MessageSelection(WARD, session_id=session.id), by=TEST, now=due)
     async with engine.begin() as connection:
-        attempts = await steps.set_off(connection, ids, provider="fake", lease_until=lease, now=due)
+        attempts = await transitions.mark_sending(
+            connection, ids, provider="fake", lease_until=lease, now=due
+        )
 
     assert attempts == []
     async with sessions() as db:
@@ -386,11 +388,11 @@ async def test_an_unknown_text_that_was_sent_again_by_hand_never_goes_twice(engi
         selection = MessageSelection(WARD, message_id=row.id)
         await send_again(db, selection, perhaps_twice=True, by=TEST, now=MORNING)
     text = OutgoingText(row.reference, row.to_phone, row.body, row.useless_after)
-    attempt = steps.Attempt(row.id, 1, "fake", MORNING, text)
-    outcome = steps.Outcome(attempt, "planned", due_at=MORNING, detail={"why": "never_seen"})
+    attempt = transitions.SendAttempt(row.id, 1, "fake", MORNING, text)
+    outcome = transitions.SendOutcome(attempt, "planned", due_at=MORNING, detail={"why": "never_seen"})
 
     async with engine.begin() as connection:
-        await steps.record(connection, [outcome], segment_price=850, now=MORNING)
+        await transitions.record(connection, [outcome], segment_price=850, now=MORNING)
 
     async with sessions() as db:
         assert [(row.repeat, row.state, row.state_reason) for row in await rows(db)] == [

@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from gateways.sandbox import SandboxGateway
 from lopso.kernel import audit
 from lopso.kernel.access import Role
-from notifications.delivery.gates import Gates
-from notifications.delivery.post import Post
+from notifications.delivery.dispatcher import Dispatcher
+from notifications.delivery.provider_pool import ProviderPool
 from notifications.models import Message, ReminderPolicy
 from scheduling.models import ClassSession
 from tests.classroom import WARD, enrol
@@ -67,7 +67,9 @@ async def session_id(app: TestApp) -> int:
 
 async def deliver(app: TestApp, engine: AsyncEngine) -> None:
     """A worker passes by."""
-    await Post(engine, Gates(engine, app.clock, [SandboxGateway(engine, app.clock)]), app.clock).deliver_due()
+    await Dispatcher(
+        engine, ProviderPool(engine, app.clock, [SandboxGateway(engine, app.clock)]), app.clock
+    ).deliver_due()
 
 
 async def test_a_day_shows_what_goes_out_with_phones_masked(app: TestApp, session_id: int) -> None:

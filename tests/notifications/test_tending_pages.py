@@ -12,8 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from gateways.protocol import GatewayRejected, OutgoingText, Receipt
 from gateways.sandbox import SandboxGateway
 from lopso.kernel.access import Role
-from notifications.delivery.gates import Gates
-from notifications.delivery.post import Post
+from notifications.delivery.dispatcher import Dispatcher
+from notifications.delivery.provider_pool import ProviderPool
 from notifications.models import Message, ReminderPolicy, WardMonth
 from scheduling.models import ClassSession
 from tests.classroom import WARD
@@ -106,8 +106,8 @@ async def test_a_text_tells_its_story_in_words(app: TestApp, engine: AsyncEngine
         assert "Lê Thị Thu Hà giữ tin lại" in page
         await client.post(f"{one}/gui-tiep", data={})
         app.clock.now = EVE
-        await Post(
-            engine, Gates(engine, app.clock, [SandboxGateway(engine, app.clock)]), app.clock
+        await Dispatcher(
+            engine, ProviderPool(engine, app.clock, [SandboxGateway(engine, app.clock)]), app.clock
         ).deliver_due()
         gone = words_of((await client.get(one)).text)
         too_late = await client.post(f"{one}/khong-gui", data={})
@@ -129,7 +129,9 @@ async def test_what_failed_has_a_next_step_and_sinks_when_taken_care_of(
     app: TestApp, engine: AsyncEngine, session_id: int
 ) -> None:
     app.clock.now = EVE
-    await Post(engine, Gates(engine, app.clock, [Choosy(engine, app, MINH)]), app.clock).deliver_due()
+    await Dispatcher(
+        engine, ProviderPool(engine, app.clock, [Choosy(engine, app, MINH)]), app.clock
+    ).deliver_due()
     message = await text_to(app, MINH)
     trouble = f"/tin-nhan/{WARD}/can-goi"
     one = f"/tin-nhan/{WARD}/tin/{message.id}"

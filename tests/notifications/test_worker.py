@@ -15,7 +15,7 @@ from lopso.application import worker
 from lopso.application.wiring import LISTENERS
 from lopso.kernel import db as database
 from lopso.kernel.settings import Settings
-from notifications.delivery.post import Pace
+from notifications.delivery.dispatcher import WorkerConfig
 from tests.conftest import MovableClock
 from tests.gateways.provider import Provider
 from tests.notifications.stories import LAN, THURSDAY, add_city, add_class, add_learner, announce
@@ -26,7 +26,7 @@ async def test_a_demo_never_reaches_a_provider(engine: AsyncEngine, settings: Se
     demo = replace(twilio, demo=True)
 
     chosen = [
-        worker.gateway_for(each, name, engine, clock=MovableClock(), pace=Pace())
+        worker.gateway_for(each, name, engine, clock=MovableClock(), config=WorkerConfig())
         for each in (settings, demo, twilio)
         for name in each.gateways
     ]

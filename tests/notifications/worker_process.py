@@ -10,9 +10,9 @@ from pathlib import Path
 
 from lopso.application import logs, worker
 from lopso.kernel.settings import from_env
-from notifications.delivery.post import Pace
+from notifications.delivery.dispatcher import WorkerConfig
 
-PACE = Pace(
+PACE = WorkerConfig(
     group=100,
     slice_size=25,
     slices=2,
@@ -27,7 +27,7 @@ def main() -> None:
     """Work until told to stop, or killed."""
     settings = from_env(os.environ, home=Path(os.environ["LOPSO_HOME"]))
     logs.configure("text")
-    asyncio.run(worker.run(settings, settings.database_url or "", pace=PACE))
+    asyncio.run(worker.run(settings, settings.database_url or "", config=PACE))
 
 
 if __name__ == "__main__":

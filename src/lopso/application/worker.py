@@ -28,8 +28,8 @@ from lopso.kernel.clock import Clock
 from lopso.kernel.settings import Settings, SettingsError
 from lopso.kernel.shared_clock import SharedClock
 from notifications import tasks
-from notifications.delivery.gates import Gates
-from notifications.delivery.post import Pace, Post
+from notifications.delivery.dispatcher import Dispatcher, WorkerConfig
+from notifications.delivery.provider_pool import ProviderPool
 from notifications.models import MESSAGE_CLASSES
 from notifications.service.ledger import WAKE
 
@@ -45,7 +45,7 @@ async def run(
     settings: Settings,
     database_url: str,
     *,
-    pace: Pace | None = None,
+    config: WorkerConfig | None = None,
     mail_pace: MailPace | None = None,
     clock: Clock | None = None,
 ) -> None:
@@ -55,21 +55,21 @@ async def run(
         database_url: ``postgresql+psycopg://…``, its schema current.
         clock: the database's where none is given.
     """
-    pace = pace or Pace()
+    config = config or WorkerConfig()
     mail_pace = mail_pace or MailPace()
-    engine = database.create_engine(database_url, pool_size=4 + 2 * pace.slices + mail_pace.lanes)
+    engine = database.create_engine(database_url, pool_size=4 + 2 * config.slices + mail_pace.lanes)
     if clock is None:
         clock = shared = SharedClock(engine)
         await shared.set()
-    post = post_for(settings, engine, clock=clock, pace=pace)
+    dispatcher = dispatcher_for(settings, engine, clock=clock, config=config)
     app = job_app(database_url)
-    mail_post = mail_post_for(settings, engine, clock=clock, pace=mail_pace)
+    mail_post = mail_post_for(settings, engine, clock=clock, config=mail_pace)
     context = {
-        tasks.POST: post,
+        tasks.DISPATCHER: dispatcher,
         tasks.SESSIONS: database.session_maker(engine, LISTENERS),
         mail_tasks.MAIL_POST: mail_post,
     }
-    log.info("worker started", gateways=list(post.gates.all), mail=settings.mail)
+    log.info("worker started", gateways=list(dispatcher.providers.all), mail=settings.mail)
     try:
         async with app.open_async(), _stopped_by_signals() as stop:
             await _clear_stalled(app)
@@ -93,42 +93,48 @@ async def run(
                     (mail_tasks.MAILS, 1),
                 )
             ]
-            beside = [asyncio.create_task(_listen(database_url, post))]
+            beside = [asyncio.create_task(_listen(database_url, dispatcher))]
             if isinstance(clock, SharedClock):
                 beside.append(asyncio.create_task(_keep_time(clock)))
-            checks = [asyncio.create_task(each) for each in (_say_refused(post), _say_problem(mail_post))]
+            checks = [
+                asyncio.create_task(each) for each in (_say_refused(dispatcher), _say_problem(mail_post))
+            ]
             stopped = asyncio.create_task(stop.wait())
             try:
                 # A queue that ends by itself has failed: then this process ends, and its keeper starts anew.
                 await asyncio.wait([*queues, stopped], return_when=asyncio.FIRST_COMPLETED)
                 failed = next((task for task in queues if task.done()), None)
             finally:
-                post.stop()  # calls under way end and are recorded; nothing new begins
+                dispatcher.stop()  # calls under way end and are recorded; nothing new begins
                 for task in (*queues, *beside, *checks, stopped):
                     task.cancel()
                 await asyncio.gather(*queues, *beside, *checks, return_exceptions=True)
             if failed is not None:
                 failed.result()
     finally:
-        await post.gates.shut()
+        await dispatcher.providers.shut()
         await engine.dispose()
         log.info("worker stopped")
 
 
-def post_for(settings: Settings, engine: AsyncEngine, *, clock: Clock, pace: Pace) -> Post:
-    """The post with every gateway that some route names."""
-    gates = Gates(
+def dispatcher_for(
+    settings: Settings, engine: AsyncEngine, *, clock: Clock, config: WorkerConfig
+) -> Dispatcher:
+    """The dispatcher with every gateway that some route names."""
+    providers = ProviderPool(
         engine,
         clock,
-        [gateway_for(settings, name, engine, clock=clock, pace=pace) for name in settings.gateways],
+        [gateway_for(settings, name, engine, clock=clock, config=config) for name in settings.gateways],
         routes={each: settings.route(each) for each in MESSAGE_CLASSES},
         rates=dict(settings.sms_rates.items()),
     )
-    return Post(engine, gates, clock, settings.sms_segment_price, pace, backlog=tasks.ask_for_delivery)
+    return Dispatcher(
+        engine, providers, clock, settings.sms_segment_price, config, backlog=tasks.ask_for_delivery
+    )
 
 
 def gateway_for(
-    settings: Settings, name: str, engine: AsyncEngine, *, clock: Clock, pace: Pace
+    settings: Settings, name: str, engine: AsyncEngine, *, clock: Clock, config: WorkerConfig
 ) -> SmsGateway:
     """The gateway of this name; in demo mode the sandbox, whatever its name."""
     if settings.demo or name == "sandbox":
@@ -137,8 +143,8 @@ def gateway_for(
         return BrandnameGateway(
             settings.brandname,
             public_url=settings.public_url,
-            connections=pace.connections,
-            timeout=pace.call_time.total_seconds(),
+            connections=config.connections,
+            timeout=config.call_time.total_seconds(),
         )
     if settings.twilio is None:
         raise SettingsError(f"Texts go through {name}, but its settings are missing.")
@@ -148,21 +154,21 @@ def gateway_for(
         settings.twilio,
         public_url=settings.public_url,
         clock=clock,
-        connections=pace.connections,
-        timeout=pace.call_time.total_seconds(),
+        connections=config.connections,
+        timeout=config.call_time.total_seconds(),
     )
 
 
-def mail_post_for(settings: Settings, engine: AsyncEngine, *, clock: Clock, pace: MailPace) -> MailPost:
-    """The mail post that the settings ask for: a server, the test mailbox, or none."""
+def mail_post_for(settings: Settings, engine: AsyncEngine, *, clock: Clock, config: MailPace) -> MailPost:
+    """The mail dispatcher that the settings ask for: a server, the test mailbox, or none."""
     smtp = settings.smtp
     if settings.mail == "smtp" and smtp is not None:
         office = Office(smtp.sender_name, smtp.sender, smtp.reply_to or smtp.sender, settings.public_url)
-        mailbox = SmtpMailbox(smtp, timeout=pace.answer_time.total_seconds())
-        return MailPost(engine, mailbox, office, clock, pace)
+        mailbox = SmtpMailbox(smtp, timeout=config.answer_time.total_seconds())
+        return MailPost(engine, mailbox, office, clock, config)
     office = Office("Lớp Số", "lop-so@lopso.example", "lop-so@lopso.example", settings.public_url)
     return MailPost(
-        engine, SandboxMailbox(engine, clock) if settings.mail == "sandbox" else None, office, clock, pace
+        engine, SandboxMailbox(engine, clock) if settings.mail == "sandbox" else None, office, clock, config
     )
 
 
@@ -176,15 +182,15 @@ def job_app(database_url: str) -> App:
     return app
 
 
-async def _say_refused(post: Post) -> None:
+async def _say_refused(dispatcher: Dispatcher) -> None:
     """One sentence about each provider of texts that does not know us; their texts stay planned."""
-    for name in await post.gates.check():
+    for name in await dispatcher.providers.check():
         log.error(f"{name} refuses our credentials: texts stay planned until they are put right.")
 
 
-async def _say_problem(post: MailPost) -> None:
+async def _say_problem(dispatcher: MailPost) -> None:
     """Say once, at the start, that the mail server cannot be used."""
-    problem = await post.problem()
+    problem = await dispatcher.problem()
     if problem is not None:
         log.error(problem)
 
@@ -195,7 +201,7 @@ async def _clear_stalled(app: App) -> None:
         await app.job_manager.finish_job(job, Status.FAILED, delete_job=True)
 
 
-async def _listen(database_url: str, post: Post) -> None:
+async def _listen(database_url: str, dispatcher: Dispatcher) -> None:
     """Ask for a delivery, and stir the one under way, whenever a plan says that something is due now."""
     where = database_url.replace("postgresql+psycopg://", "postgresql://", 1)
     while True:
@@ -203,7 +209,7 @@ async def _listen(database_url: str, post: Post) -> None:
             async with await psycopg.AsyncConnection.connect(where, autocommit=True) as connection:
                 await connection.execute(f"LISTEN {WAKE}")
                 async for _notice in connection.notifies():
-                    post.wake()
+                    dispatcher.wake()
                     await tasks.ask_for_delivery()
         except (psycopg.OperationalError, ConnectorException) as error:
             # Until the connection is back, the round of every minute does it.

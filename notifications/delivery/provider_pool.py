@@ -1,4 +1,4 @@
-"""The gates: one for each provider, with what all workers know of it and what this one saw of it itself.
+"""The providers: one for each provider, with what all workers know of it and what this one saw of it itself.
 
 What one worker learns (it is down, it wants no calls before some instant, its rate is spoken for) stands in
 `gateway_state`, where the others read it before each group they take.
@@ -26,7 +26,7 @@ from lopso.kernel.clock import Clock
 from notifications.models import MESSAGE_CLASSES
 from notifications.rules.health import Call, Door, Limits, Standing, chosen, judged
 
-log = structlog.get_logger("lopso.post")
+log = structlog.get_logger("lopso.delivery")
 
 _REMEMBERED = 200  # calls
 _TRIAL_TAKES = timedelta(seconds=0.2)  # at least
@@ -63,7 +63,7 @@ _RESERVE = text("""
 
 
 @dataclass
-class Gate:
+class Provider:
     """One provider.
 
     Attributes:
@@ -97,7 +97,7 @@ class Gate:
         return Door(self.name, self.standing.health, self.closed_until)
 
 
-class Gates:
+class ProviderPool:
     """Every provider of a worker.
 
     Args:
@@ -121,19 +121,19 @@ class Gates:
         self._routes = routes or {}
         self.limits = limits or Limits()
         unknown = Standing("good", clock())
-        self.all = {each.name: Gate(each, unknown, (rates or {}).get(each.name)) for each in gateways}
+        self.all = {each.name: Provider(each, unknown, (rates or {}).get(each.name)) for each in gateways}
         for message_class in MESSAGE_CLASSES:
             route = self.route(message_class)
-            for gate in route:
-                gate.alone = gate.alone and len(route) == 1
+            for provider in route:
+                provider.alone = provider.alone and len(route) == 1
         self._trials: dict[str, asyncio.Task[None]] = {}
 
-    def route(self, message_class: str) -> list[Gate]:
-        """The gates for texts of this class, the wanted one first."""
+    def route(self, message_class: str) -> list[Provider]:
+        """The providers for texts of this class, the wanted one first."""
         return [self.all[name] for name in self._routes.get(message_class, self.all)]
 
     async def appear(self) -> None:
-        """Say that a worker looks after these gates."""
+        """Say that a worker looks after these providers."""
         async with self._engine.connect() as connection:
             await connection.execute(_APPEAR, {"names": sorted(self.all), "now": self._clock()})
         await self.look()
@@ -141,41 +141,45 @@ class Gates:
     async def check(self) -> list[str]:
         """Ask every provider whether it knows us; names of those that refuse our credentials."""
         await self.appear()
-        await asyncio.gather(*(self._check(gate) for gate in self.all.values()))
-        return [gate.name for gate in self.all.values() if gate.standing.why == CREDENTIALS]
+        await asyncio.gather(*(self._check(provider) for provider in self.all.values()))
+        return [provider.name for provider in self.all.values() if provider.standing.why == CREDENTIALS]
 
     async def look(self) -> None:
         """Learn what other workers found out; one statement."""
-        before = {gate.name: gate.turns for gate in self.all.values()}
+        before = {provider.name: provider.turns for provider in self.all.values()}
         async with self._engine.connect() as connection:
             rows = (await connection.execute(_LOOK)).all()
         for row in rows:
-            gate = self.all.get(row.name)
-            if gate is None:
+            provider = self.all.get(row.name)
+            if provider is None:
                 continue
-            if gate.turns == before[gate.name] and not gate.writing:  # else this worker knows better
-                gate.standing = Standing(row.health, row.health_since, row.why)
-            gate.closed_until = max(filter(None, (gate.closed_until, row.closed_until)), default=None)
+            if (
+                provider.turns == before[provider.name] and not provider.writing
+            ):  # else this worker knows better
+                provider.standing = Standing(row.health, row.health_since, row.why)
+            provider.closed_until = max(filter(None, (provider.closed_until, row.closed_until)), default=None)
 
-    def choose(self, message_class: str, *, urgent: bool) -> tuple[Gate, int | None] | None:
-        """The gate for the next texts of this class, and how many it may have (None: any number).
+    def choose(self, message_class: str, *, urgent: bool) -> tuple[Provider, int | None] | None:
+        """The provider for the next texts of this class, and how many it may have (None: any number).
 
         One that is not well gets a few on trial from time to time; urgent ones only where no other way is.
         """
         route = self.route(message_class)
-        door = chosen([gate.door() for gate in route], now=self._clock(), limits=self.limits)
+        door = chosen([provider.door() for provider in route], now=self._clock(), limits=self.limits)
         if door is None or not urgent:
-            for gate in route:
-                if gate.trial and not gate.door().opens_in(self._clock()):
-                    texts, gate.trial = gate.trial, 0
-                    return gate, texts
-                self._begin_trial(gate)
+            for provider in route:
+                if provider.trial and not provider.door().opens_in(self._clock()):
+                    texts, provider.trial = provider.trial, 0
+                    return provider, texts
+                self._begin_trial(provider)
         return None if door is None else (self.all[door.name], None)
 
     def registered_only(self) -> list[str]:
         """Classes of texts that go nowhere without a registered wording."""
         return [
-            each for each in MESSAGE_CLASSES if all(gate.gateway.registered_only for gate in self.route(each))
+            each
+            for each in MESSAGE_CLASSES
+            if all(provider.gateway.registered_only for provider in self.route(each))
         ]
 
     def pause(self, message_class: str) -> timedelta:
@@ -183,31 +187,31 @@ class Gates:
         now = self._clock()
         return min(
             _TRIAL_TAKES
-            if gate.name in self._trials
-            else gate.door().opens_in(now)
-            if gate.standing.health != "down"
+            if provider.name in self._trials
+            else provider.door().opens_in(now)
+            if provider.standing.health != "down"
             else timedelta.max
-            for gate in self.route(message_class)
+            for provider in self.route(message_class)
         )
 
     @property
     def any_ill(self) -> bool:
         """Whether a provider waits for a trial."""
-        return any(gate.standing.health != "good" for gate in self.all.values())
+        return any(provider.standing.health != "good" for provider in self.all.values())
 
-    async def reserve(self, gate: Gate, number: int, *, urgent: bool) -> float | None:
-        """Have so many of the gate's next free moments; seconds until the first of them.
+    async def reserve(self, provider: Provider, number: int, *, urgent: bool) -> float | None:
+        """Have so many of the provider's next free moments; seconds until the first of them.
 
         None: they are too far ahead, ask again soon. Urgent texts may look further ahead than others, and so
         come before all who wait.
         """
-        if gate.rate is None:
+        if provider.rate is None:
             return 0.0
         now = self._clock()
         ahead = _AHEAD_URGENT if urgent else _AHEAD
         wanted = {
-            "name": gate.name,
-            "span": timedelta(seconds=number / gate.rate),
+            "name": provider.name,
+            "span": timedelta(seconds=number / provider.rate),
             "now": now,
             "latest": now + ahead,
         }
@@ -215,72 +219,74 @@ class Gates:
             first = await connection.scalar(_RESERVE, wanted)
         return max(0.0, (first - now).total_seconds()) if first else None
 
-    async def note(self, gate: Gate, seconds: float, failure: str = "") -> None:
+    async def note(self, provider: Provider, seconds: float, failure: str = "") -> None:
         """Keep how a call went; tells the others when it changes what is thought of the provider."""
         call = Call(self._clock(), seconds, failure)
-        gate.calls.append(call)
-        if gate.standing.health == "good" and not failure and seconds <= self.limits.slow:
+        provider.calls.append(call)
+        if provider.standing.health == "good" and not failure and seconds <= self.limits.slow:
             return
-        found = judged(gate.standing, gate.calls, alone=gate.alone, now=call.ended_at, limits=self.limits)
-        if found != gate.standing:
-            await self._turn(gate, found)
+        found = judged(
+            provider.standing, provider.calls, alone=provider.alone, now=call.ended_at, limits=self.limits
+        )
+        if found != provider.standing:
+            await self._turn(provider, found)
 
-    async def close(self, gate: Gate, seconds: float, why: str) -> None:
+    async def close(self, provider: Provider, seconds: float, why: str) -> None:
         """No calls for so long, from any worker."""
         now = self._clock()
         until = now + timedelta(seconds=max(1.0, seconds))
-        if why in (CREDENTIALS, SENDER) and gate.standing.why != why:  # no text of ours would pass
-            await self._turn(gate, Standing("down", now, why))
+        if why in (CREDENTIALS, SENDER) and provider.standing.why != why:  # no text of ours would pass
+            await self._turn(provider, Standing("down", now, why))
         # Credentials are asked for by a check, for as long as it takes; a sender only by another text.
-        known = gate.closed_until is not None and gate.closed_until >= until - timedelta(seconds=0.5)
+        known = provider.closed_until is not None and provider.closed_until >= until - timedelta(seconds=0.5)
         if why != CREDENTIALS and not known:
-            gate.closed_until = until
-            log.warning("provider unavailable", provider=gate.name, why=why, seconds=round(seconds))
-            await self._tell(_CLOSE, {"name": gate.name, "until": until})
+            provider.closed_until = until
+            log.warning("provider unavailable", provider=provider.name, why=why, seconds=round(seconds))
+            await self._tell(_CLOSE, {"name": provider.name, "until": until})
 
     async def shut(self) -> None:
         """Give every provider's connections back."""
         for task in list(self._trials.values()):
             task.cancel()
-        await asyncio.gather(*(gate.gateway.close() for gate in self.all.values()))
+        await asyncio.gather(*(provider.gateway.close() for provider in self.all.values()))
 
-    def _begin_trial(self, gate: Gate) -> None:
-        if gate.standing.health == "good" or gate.trial or gate.name in self._trials:
+    def _begin_trial(self, provider: Provider) -> None:
+        if provider.standing.health == "good" or provider.trial or provider.name in self._trials:
             return
-        task = asyncio.create_task(self._try(gate))
-        self._trials[gate.name] = task
-        task.add_done_callback(lambda _done: self._trials.pop(gate.name, None))
+        task = asyncio.create_task(self._try(provider))
+        self._trials[provider.name] = task
+        task.add_done_callback(lambda _done: self._trials.pop(provider.name, None))
 
-    async def _try(self, gate: Gate) -> None:
+    async def _try(self, provider: Provider) -> None:
         now = self._clock()
         async with self._engine.connect() as connection:
-            due = {"name": gate.name, "now": now, "next": now + self.limits.probe_every}
+            due = {"name": provider.name, "now": now, "next": now + self.limits.probe_every}
             if (await connection.execute(_TRY, due)).first() is None:
                 return
-        if await self._check(gate):
-            gate.trial = self.limits.probe_texts
+        if await self._check(provider):
+            provider.trial = self.limits.probe_texts
 
-    async def _check(self, gate: Gate) -> bool:
+    async def _check(self, provider: Provider) -> bool:
         """Whether the provider can be reached and knows us; a question puts no text at risk."""
         started = time.monotonic()
         try:
-            await gate.gateway.check()
+            await provider.gateway.check()
         except GatewayUnavailable as refusal:
-            await self.note(gate, time.monotonic() - started, refusal.why)
-            if refusal.why == CREDENTIALS and gate.standing.why != CREDENTIALS:
-                await self._turn(gate, Standing("down", self._clock(), CREDENTIALS))
+            await self.note(provider, time.monotonic() - started, refusal.why)
+            if refusal.why == CREDENTIALS and provider.standing.why != CREDENTIALS:
+                await self._turn(provider, Standing("down", self._clock(), CREDENTIALS))
             return False
-        if gate.standing.why == CREDENTIALS:  # somebody put it right: nothing else was wrong with it
-            await self._turn(gate, Standing("good", self._clock()))
+        if provider.standing.why == CREDENTIALS:  # somebody put it right: nothing else was wrong with it
+            await self._turn(provider, Standing("good", self._clock()))
         return True
 
-    async def _turn(self, gate: Gate, found: Standing) -> None:
-        gate.standing = found
-        gate.turns += 1
-        gate.writing = True
-        log.warning("provider", provider=gate.name, health=found.health, why=found.why)
+    async def _turn(self, provider: Provider, found: Standing) -> None:
+        provider.standing = found
+        provider.turns += 1
+        provider.writing = True
+        log.warning("provider", provider=provider.name, health=found.health, why=found.why)
         turn = {
-            "name": gate.name,
+            "name": provider.name,
             "health": found.health,
             "since": found.since,
             "why": found.why,
@@ -289,7 +295,7 @@ class Gates:
         try:
             await self._tell(_TURN, turn)
         finally:
-            gate.writing = False
+            provider.writing = False
 
     async def _tell(self, statement: TextClause, values: Mapping[str, object]) -> None:
         """Let the other workers know. Where the database cannot be had, the texts under way matter more."""

@@ -2,7 +2,7 @@
 
 The session, its readers' wishes and whether they are on the books at all, the day's count for the number,
 the month's money of the ward, the hour. What is held back, or what a provider would not take, is left; where
-it loses its use, it ends without being claimed (`steps.expire`).
+it loses its use, it ends without being claimed (`transitions.expire`).
 """
 
 from dataclasses import dataclass
@@ -79,7 +79,7 @@ _CLAIM = text("""
             WHERE r.message_id = due.id
         ) readers ON true
     ), capped AS (
-        -- The day's count of a number: what went, what is on its way in whatever lane, what may have gone.
+        -- The day's count of a number: what went, what is on its way in whatever queue, what may have gone.
         SELECT seen.*,
             CASE
                 WHEN seen.objection = '' AND seen.message_class = 'service'
@@ -153,7 +153,7 @@ _ANYTHING_DUE = text("""
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
+class DueFilter:
     """Which of the due texts to take.
 
     Attributes:
@@ -170,7 +170,7 @@ class Due:
 
 
 async def claim(
-    connection: AsyncConnection, due: Due, *, lease: timedelta, now: datetime
+    connection: AsyncConnection, due: DueFilter, *, lease: timedelta, now: datetime
 ) -> tuple[list[int], dict[str, int]]:
     """Take due texts, those due longest first; two statements, in a transaction of the caller's.
 
@@ -208,7 +208,7 @@ async def claim(
     return claimed, aside
 
 
-async def anything_due(connection: AsyncConnection, due: Due, *, now: datetime) -> bool:
+async def anything_due(connection: AsyncConnection, due: DueFilter, *, now: datetime) -> bool:
     """Whether a text waits that may go; one statement."""
     wanted = {"urgent": due.urgent, "message_class": due.message_class, "now": now}
     return bool(await connection.scalar(_ANYTHING_DUE, wanted))

@@ -22,17 +22,17 @@ from lopso.application.wiring import LISTENERS
 from lopso.kernel import db as database
 from lopso.kernel.clock import utc_now
 from lopso.kernel.shared_clock import SharedClock
-from notifications.delivery import settling, steps
-from notifications.delivery.gates import Gates
-from notifications.delivery.post import Post
-from notifications.delivery.steps import Outcome
+from notifications.delivery import reconciliation, transitions
+from notifications.delivery.dispatcher import Dispatcher
+from notifications.delivery.provider_pool import ProviderPool
+from notifications.delivery.transitions import SendOutcome
 from notifications.models import GatewayState, Message, WardMonth
 from notifications.queries.calls import calls_for
 from notifications.rules.health import Limits
 from scheduling.models import ClassSession
 from tests.classroom import WARD
 from tests.conftest import MovableClock
-from tests.notifications.fakes import EVE, PACE, FakeGateway, a_class, just_states, post, states
+from tests.notifications.fakes import CONFIG, EVE, FakeGateway, a_class, just_states, make_dispatcher, states
 from tests.notifications.stories import LAN, MINH, THURSDAY, add_city, add_class, add_learner, announce
 
 Sessions = async_sessionmaker[AsyncSession]
@@ -53,10 +53,12 @@ def silence(_text: OutgoingText) -> None:
     raise OutcomeUnknown("TimeoutError")
 
 
-def patient(engine: AsyncEngine, gateway: FakeGateway, clock: MovableClock) -> Post:
+def patient(engine: AsyncEngine, gateway: FakeGateway, clock: MovableClock) -> Dispatcher:
     """A post that leaves no provider, however often it fails."""
     limits = Limits(in_row=99, fewest=99)
-    return Post(engine, Gates(engine, clock, [gateway], limits=limits), clock, segment_price=850, pace=PACE)
+    return Dispatcher(
+        engine, ProviderPool(engine, clock, [gateway], limits=limits), clock, segment_price=850, config=CONFIG
+    )
 
 
 async def reminders(sessions: Sessions) -> list[str]:
@@ -83,13 +85,13 @@ async def test_what_no_provider_would_take_ends_on_the_list_of_people_to_call(
         async def check(self) -> None:
             raise GatewayUnavailable(CREDENTIALS, retry_after=300)
 
-    carrier = post(engine, Stranger(), clock)
-    await carrier.gates.check()
-    await carrier.deliver_due()
+    dispatcher = make_dispatcher(engine, Stranger(), clock)
+    await dispatcher.providers.check()
+    await dispatcher.deliver_due()
     assert set(await just_states(sessions)) == {"planned"}  # nothing is lost yet
 
     clock.now = THURSDAY + timedelta(minutes=1)
-    assert (await settling.take_back(carrier))["expired"] == 2
+    assert (await reconciliation.reclaim_expired(dispatcher))["expired"] == 2
     async with sessions() as db:
         called = await calls_for(db, await db.get_one(ClassSession, session_id), now=clock.now)
     assert set(await just_states(sessions)) == {"expired"}
@@ -109,11 +111,11 @@ async def test_a_question_that_always_fails_keeps_no_other_from_being_settled(
                 raise RuntimeError("a fault of ours")
             return [Receipt(text.reference.hex)]
 
-    carrier = patient(engine, Odd(silence), clock)
-    await carrier.deliver_due()
-    clock.forward(PACE.settle_after)
+    dispatcher = patient(engine, Odd(silence), clock)
+    await dispatcher.deliver_due()
+    clock.forward(CONFIG.settle_after)
 
-    assert await settling.settle(carrier) == {"sent": 28}
+    assert await reconciliation.reconcile_unknown(dispatcher) == {"sent": 28}
     assert (await reminders(sessions)).count("ambiguous") == 2
 
 
@@ -128,22 +130,24 @@ async def test_a_provider_that_wants_no_questions_is_asked_none(
             asked.append(text.to)
             raise GatewayUnavailable("429", retry_after=600)
 
-    carrier = post(engine, Busy(silence), clock)
-    await carrier.deliver_due()
-    clock.forward(PACE.settle_after)
-    await settling.settle(carrier)
+    dispatcher = make_dispatcher(engine, Busy(silence), clock)
+    await dispatcher.deliver_due()
+    clock.forward(CONFIG.settle_after)
+    await reconciliation.reconcile_unknown(dispatcher)
     first = len(asked)
     clock.forward(timedelta(minutes=5))
-    await settling.settle(post(engine, Busy(), clock))  # another worker: it knows from the first one
-    await carrier.gates.look()
-    another = Post(engine, carrier.gates, clock, pace=PACE)
-    await settling.settle(another)
+    await reconciliation.reconcile_unknown(
+        make_dispatcher(engine, Busy(), clock)
+    )  # another worker: it knows from the first one
+    await dispatcher.providers.look()
+    another = Dispatcher(engine, dispatcher.providers, clock, config=CONFIG)
+    await reconciliation.reconcile_unknown(another)
 
     assert first <= 8  # as many as were under way when it said so
     async with sessions() as db:
-        [gate] = (await db.scalars(select(GatewayState))).all()
-    assert gate.closed_until is not None
-    assert gate.closed_until > clock.now
+        [provider] = (await db.scalars(select(GatewayState))).all()
+    assert provider.closed_until is not None
+    assert provider.closed_until > clock.now
 
 
 async def test_two_rounds_at_once_ask_about_different_texts(
@@ -160,8 +164,10 @@ async def test_two_rounds_at_once_ask_about_different_texts(
 
     gateway = Asked(silence)
     await patient(engine, gateway, clock).deliver_due()
-    clock.forward(PACE.settle_after)
-    await asyncio.gather(*(settling.settle(post(engine, gateway, clock)) for _ in range(3)))
+    clock.forward(CONFIG.settle_after)
+    await asyncio.gather(
+        *(reconciliation.reconcile_unknown(make_dispatcher(engine, gateway, clock)) for _ in range(3))
+    )
 
     assert sorted(asked) == PHONES
 
@@ -178,12 +184,12 @@ async def test_arrivals_are_asked_about_until_none_is_left_and_not_again_soon(
             fetched.append(text.to)
             return None
 
-    carrier = post(engine, Silent(), clock)
-    await carrier.deliver_due()
+    dispatcher = make_dispatcher(engine, Silent(), clock)
+    await dispatcher.deliver_due()
     counts: list[int] = []
     for later in (10, 20, 35, 150, 180, 1250, 1300):  # minutes after EVE
         clock.now = EVE + timedelta(minutes=later)
-        await settling.confirm(carrier, sessions)
+        await reconciliation.confirm_delivery(dispatcher, sessions)
         counts.append(len(fetched))
 
     assert counts == [0, 230, 230, 460, 460, 690, 690]
@@ -203,7 +209,7 @@ async def test_a_database_that_stumbles_after_the_call_is_told_again(
 
     event.listen(engine.sync_engine, "before_cursor_execute", stumble)
     gateway = FakeGateway()
-    tally = await post(engine, gateway, clock).deliver_due()
+    tally = await make_dispatcher(engine, gateway, clock).deliver_due()
     event.remove(engine.sync_engine, "before_cursor_execute", stumble)
 
     assert (stumbles, tally) == (0, {"sent": 30})
@@ -230,7 +236,7 @@ async def test_a_lane_whose_database_is_gone_cuts_no_call_of_another(
 
     gateway = Slow()
     event.listen(engine.sync_engine, "before_cursor_execute", stumble)
-    await post(engine, gateway, clock).deliver_due()
+    await make_dispatcher(engine, gateway, clock).deliver_due()
     event.remove(engine.sync_engine, "before_cursor_execute", stumble)
 
     assert gateway.sent
@@ -251,14 +257,14 @@ async def test_a_worker_that_is_told_to_stop_begins_no_call_and_records_those_un
             return await super().send(text)
 
     gateway = Slow()
-    carrier = post(engine, gateway, clock)
-    delivering = asyncio.create_task(carrier.deliver_due())
+    dispatcher = make_dispatcher(engine, gateway, clock)
+    delivering = asyncio.create_task(dispatcher.deliver_due())
     await begun.wait()
-    carrier.stop()
+    dispatcher.stop()
     async with asyncio.timeout(3):
         await delivering
 
-    assert 0 < len(gateway.sent) <= PACE.calls
+    assert 0 < len(gateway.sent) <= CONFIG.calls
     found = await reminders(sessions)
     assert found.count("sent") == len(gateway.sent)
     assert set(found) <= {"sent", "planned"}
@@ -268,17 +274,20 @@ async def test_a_late_yes_counts_when_the_text_was_already_planned_again(
     engine: AsyncEngine, sessions: Sessions, clock: MovableClock
 ) -> None:
     await a_class(sessions, LAN)
-    carrier = post(engine, FakeGateway(silence), clock)
-    await carrier.deliver_due()
-    clock.forward(PACE.settle_after)
+    dispatcher = make_dispatcher(engine, FakeGateway(silence), clock)
+    await dispatcher.deliver_due()
+    clock.forward(CONFIG.settle_after)
     async with engine.begin() as connection:
-        ages = steps.Ages(PACE.settle_after, timedelta(days=2), timedelta(seconds=20))
-        [attempt] = await steps.unsettled(connection, "fake", ages, most=9, now=clock.now)
-        await steps.record(
-            connection, [Outcome(attempt, "planned", due_at=clock.now)], segment_price=850, now=clock.now
+        ages = transitions.ReconcileWindow(CONFIG.settle_after, timedelta(days=2), timedelta(seconds=20))
+        [attempt] = await transitions.unknown_outcomes(connection, "fake", ages, most=9, now=clock.now)
+        await transitions.record(
+            connection,
+            [SendOutcome(attempt, "planned", due_at=clock.now)],
+            segment_price=850,
+            now=clock.now,
         )
-        kept = await steps.record(
-            connection, [Outcome(attempt, "sent", provider_id="SM1")], segment_price=850, now=clock.now
+        kept = await transitions.record(
+            connection, [SendOutcome(attempt, "sent", provider_id="SM1")], segment_price=850, now=clock.now
         )
 
     assert kept == 1
@@ -294,7 +303,7 @@ async def test_a_month_of_a_very_large_sum_is_counted_on(
             WardMonth(ward_id=WARD, month=EVE.date().replace(day=1), texts=1, segments=1, price=99_999_900)
         )
 
-    await post(engine, FakeGateway(), clock).deliver_due()
+    await make_dispatcher(engine, FakeGateway(), clock).deliver_due()
 
     async with sessions() as db:
         assert await db.scalar(select(WardMonth.price)) == Decimal(100_000_750)
@@ -304,12 +313,12 @@ async def test_nobody_speaks_for_moments_far_ahead_and_urgent_texts_come_first(
     engine: AsyncEngine, clock: MovableClock
 ) -> None:
     gateway = FakeGateway()
-    gates = Gates(engine, clock, [gateway], rates={"fake": 10})
-    await gates.appear()
-    gate = gates.all["fake"]
+    providers = ProviderPool(engine, clock, [gateway], rates={"fake": 10})
+    await providers.appear()
+    provider = providers.all["fake"]
 
-    ordinary = [await gates.reserve(gate, 10, urgent=False) for _ in range(5)]
-    urgent = await gates.reserve(gate, 1, urgent=True)
+    ordinary = [await providers.reserve(provider, 10, urgent=False) for _ in range(5)]
+    urgent = await providers.reserve(provider, 1, urgent=True)
 
     assert ordinary == [0.0, 1.0, 2.0, None, None]
     assert urgent == 3.0
@@ -320,14 +329,14 @@ async def test_a_claim_whose_turn_does_not_come_is_left_to_others(
 ) -> None:
     await a_class(sessions, LAN, MINH)
     gateway = FakeGateway()
-    gates = Gates(engine, clock, [gateway], rates={"fake": 10})
-    await gates.appear()
+    providers = ProviderPool(engine, clock, [gateway], rates={"fake": 10})
+    await providers.appear()
     async with sessions.begin() as db:
         await db.execute(update(GatewayState).values(next_free_at=EVE + timedelta(hours=1)))
-    carrier = Post(engine, gates, clock, pace=PACE)
-    delivering = asyncio.create_task(carrier.deliver_due())
+    dispatcher = Dispatcher(engine, providers, clock, config=CONFIG)
+    delivering = asyncio.create_task(dispatcher.deliver_due())
     await asyncio.sleep(1)
-    carrier.stop()
+    dispatcher.stop()
     await delivering
 
     assert gateway.sent == []
@@ -352,6 +361,6 @@ async def test_texts_held_by_hundreds_do_not_stand_in_the_way(
     async with sessions.begin() as db:
         await db.execute(update(Message).where(Message.to_phone != PHONES[-1]).values(held_at=EVE))
 
-    await post(engine, gateway := FakeGateway(), clock).deliver_due()
+    await make_dispatcher(engine, gateway := FakeGateway(), clock).deliver_due()
 
     assert gateway.phones == [PHONES[-1]]

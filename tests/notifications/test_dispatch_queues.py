@@ -24,15 +24,15 @@ from gateways.twilio import TwilioGateway
 from lopso.application.wiring import LISTENERS
 from lopso.kernel import db as database
 from lopso.kernel.clock import utc_now
-from notifications.delivery import settling
-from notifications.delivery.gates import Gates
-from notifications.delivery.post import Pace, Post
+from notifications.delivery import reconciliation
+from notifications.delivery.dispatcher import Dispatcher, WorkerConfig
+from notifications.delivery.provider_pool import ProviderPool
 from notifications.models import GatewayState, Message
 from notifications.queries.gateways import providers_now
 from notifications.rules.health import Limits
 from tests.conftest import MovableClock
 from tests.gateways.provider import Happening, Provider, provider_running
-from tests.notifications.fakes import EVE, PACE, FakeGateway, a_class, accept
+from tests.notifications.fakes import CONFIG, EVE, FakeGateway, a_class, accept
 from tests.notifications.stories import LAN
 
 Sessions = async_sessionmaker[AsyncSession]
@@ -136,7 +136,7 @@ async def test_no_connection_is_held_while_the_provider_answers(
             return await super().send(text)
 
     clock = MovableClock(EVE)
-    await Post(engine, Gates(engine, clock, [Slow()]), clock, pace=PACE).deliver_due()
+    await Dispatcher(engine, ProviderPool(engine, clock, [Slow()]), clock, config=CONFIG).deliver_due()
 
     assert held == [0, 0, 0, 0]
 
@@ -156,14 +156,14 @@ async def test_an_urgent_text_does_not_wait_for_reminders_that_hang(
 
     provider.script, provider.hang = script, 20
     gateway = TwilioGateway(provider.settings, public_url="https://x.example", clock=utc_now, timeout=3)
-    pace = replace(PACE, call_time=timedelta(seconds=3))
-    post = Post(engine, Gates(engine, utc_now, [gateway]), utc_now, pace=pace)
-    delivering = asyncio.create_task(post.deliver_due())
+    config = replace(CONFIG, call_time=timedelta(seconds=3))
+    dispatcher = Dispatcher(engine, ProviderPool(engine, utc_now, [gateway]), utc_now, config=config)
+    delivering = asyncio.create_task(dispatcher.deliver_due())
     await provider.until_called(4)  # every call that reminders may have is taken
 
     began = time.monotonic()
     await make_urgent(sessions, LAN)
-    post.wake()  # as the worker does when it hears of it
+    dispatcher.wake()  # as the worker does when it hears of it
     async with asyncio.timeout(5):
         for calls in count(5):
             await provider.until_called(calls)
@@ -187,8 +187,10 @@ async def test_classes_that_take_other_ways_do_not_wait_for_each_other(
         )
     hanging, quick = Named("hanging"), Named("quick")
     hanging.wait = 20.0
-    gates = Gates(engine, utc_now, [hanging, quick], routes={"service": ["hanging"], "operations": ["quick"]})
-    delivering = asyncio.create_task(Post(engine, gates, utc_now, pace=PACE).deliver_due())
+    providers = ProviderPool(
+        engine, utc_now, [hanging, quick], routes={"service": ["hanging"], "operations": ["quick"]}
+    )
+    delivering = asyncio.create_task(Dispatcher(engine, providers, utc_now, config=CONFIG).deliver_due())
 
     await asyncio.sleep(1.5)
     delivering.cancel()
@@ -205,13 +207,13 @@ async def test_when_the_first_is_down_the_second_carries_and_the_first_is_tried_
     clock = MovableClock(EVE)
     first, second = Named("first", silence), Named("second")
 
-    def another_worker() -> Post:
-        return Post(engine, Gates(engine, clock, [first, second]), clock, pace=PACE)
+    def another_worker() -> Dispatcher:
+        return Dispatcher(engine, ProviderPool(engine, clock, [first, second]), clock, config=CONFIG)
 
     await another_worker().deliver_due()
 
     tried = len(first.sent)
-    assert 5 <= tried <= 5 + PACE.calls  # it was left as soon as it was known
+    assert 5 <= tried <= 5 + CONFIG.calls  # it was left as soon as it was known
     found = await by_provider(sessions)
     assert found["first"] == ["ambiguous"] * tried  # never sent through the other before it is settled
     assert found["second"] == ["sent"] * (24 - tried)
@@ -220,7 +222,7 @@ async def test_when_the_first_is_down_the_second_carries_and_the_first_is_tried_
     assert seen == [("first", "down", "TimeoutError", tried), ("second", "good", "", 0)]
 
     clock.forward(timedelta(seconds=45))
-    await settling.settle(another_worker())  # the first says that it never saw them
+    await reconciliation.reconcile_unknown(another_worker())  # the first says that it never saw them
     await another_worker().deliver_due()
 
     # Each went through the other, once; those on trial at the first, if any, are of unknown outcome again.
@@ -238,18 +240,18 @@ async def test_a_provider_is_trusted_again_after_a_few_texts_on_trial(
     clock = MovableClock(EVE)
     first, second = Named("first"), Named("second")
     limits = Limits(probe_every=timedelta(0))
-    gates = Gates(engine, clock, [first, second], limits=limits)
-    await gates.appear()
+    providers = ProviderPool(engine, clock, [first, second], limits=limits)
+    await providers.appear()
     async with sessions.begin() as db:
         await db.execute(
             update(GatewayState)
             .where(GatewayState.name == "first")
             .values(health="down", why="500", health_since=EVE - timedelta(minutes=5))
         )
-    gates = Gates(engine, clock, [first, second], limits=limits)
-    post = Post(engine, gates, clock, pace=replace(PACE, group=4, slice_size=2, slices=1))
+    providers = ProviderPool(engine, clock, [first, second], limits=limits)
+    dispatcher = Dispatcher(engine, providers, clock, config=replace(CONFIG, group=4, slice_size=2, slices=1))
 
-    await post.deliver_due()
+    await dispatcher.deliver_due()
 
     assert len(first.sent) + len(second.sent) == 24
     assert len(first.sent) >= 5  # those on trial at least
@@ -272,10 +274,12 @@ async def test_a_429_is_obeyed_by_every_worker(
     gateways = [
         TwilioGateway(provider.settings, public_url="https://x.example", clock=utc_now) for _ in range(2)
     ]
-    pace = replace(PACE, calls=1, slices=1, wait_for_provider=timedelta(seconds=30))
-    posts = [Post(engine, Gates(engine, utc_now, [each]), utc_now, pace=pace) for each in gateways]
+    config = replace(CONFIG, calls=1, slices=1, wait_for_provider=timedelta(seconds=30))
+    posts = [
+        Dispatcher(engine, ProviderPool(engine, utc_now, [each]), utc_now, config=config) for each in gateways
+    ]
 
-    await posts[0].gates.appear()
+    await posts[0].providers.appear()
     first = asyncio.create_task(posts[0].deliver_due())
     await provider.until_called(1)
     await asyncio.sleep(0.3)
@@ -294,8 +298,10 @@ async def test_a_rate_holds_for_all_workers_together(engine: AsyncEngine, sessio
     gateway = Named("paced", lambda _text: moments.append(time.monotonic()))
 
     began = time.monotonic()
-    gates = [Gates(engine, utc_now, [gateway], rates={"paced": 8}) for _worker in range(2)]
-    await asyncio.gather(*(Post(engine, each, utc_now, pace=PACE).deliver_due() for each in gates))
+    providers = [ProviderPool(engine, utc_now, [gateway], rates={"paced": 8}) for _worker in range(2)]
+    await asyncio.gather(
+        *(Dispatcher(engine, each, utc_now, config=CONFIG).deliver_due() for each in providers)
+    )
 
     assert sorted(gateway.phones) == PHONES
     assert time.monotonic() - began >= 23 / 8 - 0.3
@@ -314,10 +320,10 @@ async def test_refused_credentials_mark_nothing_as_failed_and_a_person_can_put_t
 
     gateway = Named("first", refuse)
     gateway.refuses = CREDENTIALS
-    gates = Gates(engine, clock, [gateway])
+    providers = ProviderPool(engine, clock, [gateway])
 
-    assert await gates.check() == ["first"]
-    await Post(engine, gates, clock, pace=PACE).deliver_due()
+    assert await providers.check() == ["first"]
+    await Dispatcher(engine, providers, clock, config=CONFIG).deliver_due()
     assert gateway.sent == []  # texts are not even tried
     assert await by_provider(sessions) == {"": ["planned"]}
     async with sessions() as db:
@@ -325,9 +331,9 @@ async def test_refused_credentials_mark_nothing_as_failed_and_a_person_can_put_t
         assert (seen.health, seen.why) == ("down", CREDENTIALS)
 
     gateway.refuses, gateway.answer = "", accept
-    gates = Gates(engine, clock, [gateway])  # a new start, with the right ones
-    assert await gates.check() == []
-    await Post(engine, gates, clock, pace=PACE).deliver_due()
+    providers = ProviderPool(engine, clock, [gateway])  # a new start, with the right ones
+    assert await providers.check() == []
+    await Dispatcher(engine, providers, clock, config=CONFIG).deliver_due()
     assert await by_provider(sessions) == {"first": ["sent"]}
 
 
@@ -341,9 +347,9 @@ async def test_a_refused_sender_is_named_at_once_and_another_provider_carries_th
         raise GatewayUnavailable(SENDER, retry_after=300)
 
     first, second = Named("first", refuse), Named("second")
-    post = Post(engine, Gates(engine, clock, [first, second]), clock, pace=PACE)
+    dispatcher = Dispatcher(engine, ProviderPool(engine, clock, [first, second]), clock, config=CONFIG)
 
-    await post.deliver_due()
+    await dispatcher.deliver_due()
 
     assert await by_provider(sessions) == {"second": ["sent"] * 3}
     async with sessions() as db:
@@ -364,9 +370,11 @@ async def test_each_provider_is_asked_about_its_own_alone(engine: AsyncEngine, s
             return []
 
     first, second = Asked("first", silence), Asked("second")
-    post = Post(engine, Gates(engine, clock, [first, second]), clock, pace=Pace())
-    await post.deliver_due()
+    dispatcher = Dispatcher(
+        engine, ProviderPool(engine, clock, [first, second]), clock, config=WorkerConfig()
+    )
+    await dispatcher.deliver_due()
     clock.forward(timedelta(minutes=1))
-    await settling.settle(post)
+    await reconciliation.reconcile_unknown(dispatcher)
 
     assert sorted(asked) == [("first", phone) for phone in PHONES[:2]]

@@ -22,16 +22,16 @@ from gateways.protocol import (
     OutgoingText,
     Receipt,
 )
-from notifications.delivery import steps
-from notifications.delivery.gates import Gate
-from notifications.delivery.post import Post, taken
-from notifications.delivery.steps import Ages, Attempt, Outcome
+from notifications.delivery import transitions
+from notifications.delivery.dispatcher import Dispatcher, taken
+from notifications.delivery.provider_pool import Provider
+from notifications.delivery.transitions import ReconcileWindow, SendAttempt, SendOutcome
 from notifications.models import Message
 from notifications.service.reports import take_report
 
 T = TypeVar("T")
 
-log = structlog.get_logger("lopso.post")
+log = structlog.get_logger("lopso.delivery")
 
 _ASKED_FOR = timedelta(days=2)
 """An attempt older than this is no longer asked about: it stays unknown, on the list of people to call."""
@@ -61,50 +61,56 @@ _UNCONFIRMED = text("""
 """)
 
 
-async def take_back(post: Post) -> Counter[str]:
+async def reclaim_expired(dispatcher: Dispatcher) -> Counter[str]:
     """Free what lost workers held, end what has lost its use; the numbers by what became of them."""
-    async with post.engine.begin() as connection:
-        planned, lost = await steps.take_back(connection, now=post.clock())
+    async with dispatcher.engine.begin() as connection:
+        planned, lost = await transitions.reclaim_expired(connection, now=dispatcher.clock())
     if planned or lost:
         log.warning("worker lost", planned_again=planned, outcome_unknown=lost)
-    return +Counter({"planned": planned, "ambiguous": lost, "expired": await post.expire()})
+    return +Counter({"planned": planned, "ambiguous": lost, "expired": await dispatcher.expire()})
 
 
-async def settle(post: Post) -> Counter[str]:
+async def reconcile_unknown(dispatcher: Dispatcher) -> Counter[str]:
     """Ask every provider about its attempts of unknown outcome; the numbers by state."""
-    gates = [gate for gate in post.gates.all.values() if gate.gateway.can_be_asked]
+    providers = [provider for provider in dispatcher.providers.all.values() if provider.gateway.can_be_asked]
     tally: Counter[str] = Counter()
-    for each in await asyncio.gather(*(_settle_at(post, gate) for gate in gates)):
+    for each in await asyncio.gather(*(_reconcile_provider(dispatcher, provider) for provider in providers)):
         tally += each
     if tally:
         log.info("unknown outcomes settled", **tally)
     return tally
 
 
-async def _settle_at(post: Post, gate: Gate) -> Counter[str]:
+async def _reconcile_provider(dispatcher: Dispatcher, provider: Provider) -> Counter[str]:
     """What one provider says of the attempts of unknown outcome that were its own."""
-    ages = Ages(post.pace.settle_after, _ASKED_FOR, _ASK_AGAIN)
+    ages = ReconcileWindow(dispatcher.config.settle_after, _ASKED_FOR, _ASK_AGAIN)
     tally: Counter[str] = Counter()
     for _ in range(_GROUPS):
-        if not _may_be_asked(post, gate):
+        if not _may_be_asked(dispatcher, provider):
             break
-        async with post.engine.begin() as connection:
-            attempts = await steps.unsettled(connection, gate.name, ages, most=_GROUP, now=post.clock())
+        async with dispatcher.engine.begin() as connection:
+            attempts = await transitions.unknown_outcomes(
+                connection, provider.name, ages, most=_GROUP, now=dispatcher.clock()
+            )
         answers = await _ask(
-            post, gate, [partial(gate.gateway.find, each.text, since=each.tried_at) for each in attempts]
+            dispatcher,
+            provider,
+            [partial(provider.gateway.find, each.text, since=each.tried_at) for each in attempts],
         )
-        tally += await _settled(post, attempts, answers)
+        tally += await _record_answers(dispatcher, attempts, answers)
         if len(attempts) < _GROUP:
             break
     return tally
 
 
-async def _settled(
-    post: Post, attempts: Sequence[Attempt], answers: Sequence[Sequence[Receipt] | None]
+async def _record_answers(
+    dispatcher: Dispatcher,
+    attempts: Sequence[SendAttempt],
+    answers: Sequence[Sequence[Receipt] | None],
 ) -> Counter[str]:
     """Record what the answers say. A text that may be the one, and belongs to nobody, decides nothing."""
-    known = await _known_elsewhere(post, answers, {each.id for each in attempts})
-    outcomes: list[Outcome] = []
+    known = await _known_elsewhere(dispatcher, answers, {each.id for each in attempts})
+    outcomes: list[SendOutcome] = []
     for attempt, answer in zip(attempts, answers, strict=True):
         if answer is None:
             continue
@@ -112,38 +118,55 @@ async def _settled(
         ours = next((receipt for receipt in strangers if receipt.certain), None)
         if ours is None and strangers:
             continue
-        outcome = _never_seen(post, attempt) if ours is None else taken(attempt, ours)
+        outcome = _never_seen(dispatcher, attempt) if ours is None else taken(attempt, ours)
         outcome.detail["settled_by"] = "listing"
         if ours is not None:  # two texts with the same words cannot both be this one
             known.add(ours.provider_id)
         outcomes.append(outcome)
-    async with post.engine.begin() as connection:
-        await steps.record(connection, outcomes, segment_price=post.segment_price, now=post.clock())
+    async with dispatcher.engine.begin() as connection:
+        await transitions.record(
+            connection, outcomes, segment_price=dispatcher.segment_price, now=dispatcher.clock()
+        )
     return Counter(each.state for each in outcomes)
 
 
-async def confirm(post: Post, sessions: async_sessionmaker[AsyncSession]) -> int:
+async def confirm_delivery(dispatcher: Dispatcher, sessions: async_sessionmaker[AsyncSession]) -> int:
     """Ask about texts sent a while ago whose arrival nobody reported; how many got news.
 
     A backup for status callbacks that were lost. Each provider is asked about its own, about a text at most
     once at each of `_AGES`; what could not be asked about in its time is asked about later.
     """
-    return sum(await asyncio.gather(*(_confirm_at(post, sessions, gate) for gate in post.gates.all.values())))
+    return sum(
+        await asyncio.gather(
+            *(
+                _confirm_provider(dispatcher, sessions, provider)
+                for provider in dispatcher.providers.all.values()
+            )
+        )
+    )
 
 
-async def _confirm_at(post: Post, sessions: async_sessionmaker[AsyncSession], gate: Gate) -> int:
-    news, seen = 0, (post.clock() - _ASKED_FOR, 0)
-    while _may_be_asked(post, gate):
-        async with post.engine.begin() as connection:
-            rows = await _unconfirmed(connection, gate.name, seen, now=post.clock())
+async def _confirm_provider(
+    dispatcher: Dispatcher, sessions: async_sessionmaker[AsyncSession], provider: Provider
+) -> int:
+    news, seen = 0, (dispatcher.clock() - _ASKED_FOR, 0)
+    while _may_be_asked(dispatcher, provider):
+        async with dispatcher.engine.begin() as connection:
+            rows = await _next_unconfirmed(connection, provider.name, seen, now=dispatcher.clock())
         answers = await _ask(
-            post, gate, [partial(gate.gateway.fetch, _as_sent(row), row.provider_id) for row in rows]
+            dispatcher,
+            provider,
+            [partial(provider.gateway.fetch, _as_sent(row), row.provider_id) for row in rows],
         )
         for row, receipt in zip(rows, answers, strict=True):
             if receipt is not None:
                 async with sessions.begin() as db:
                     news += await take_report(
-                        db, row.reference, receipt, now=post.clock(), segment_price=post.segment_price
+                        db,
+                        row.reference,
+                        receipt,
+                        now=dispatcher.clock(),
+                        segment_price=dispatcher.segment_price,
                     )
         if len(rows) < _GROUP:
             break
@@ -151,7 +174,7 @@ async def _confirm_at(post: Post, sessions: async_sessionmaker[AsyncSession], ga
     return news
 
 
-async def _unconfirmed(
+async def _next_unconfirmed(
     connection: AsyncConnection, provider: str, seen: tuple[datetime, int], *, now: datetime
 ) -> list[Row[Any]]:
     """The next texts to ask about, for the caller alone; those sent longest ago first."""
@@ -179,18 +202,20 @@ def _as_sent(row: Row[Any]) -> OutgoingText:
     return OutgoingText(row.reference, row.to_phone, row.body, row.useless_after, row.message_class)
 
 
-def _may_be_asked(post: Post, gate: Gate) -> bool:
+def _may_be_asked(dispatcher: Dispatcher, provider: Provider) -> bool:
     """Not while it wants no calls, nor while it does not know us."""
-    return not gate.door().opens_in(post.clock()) and gate.standing.why != CREDENTIALS
+    return not provider.door().opens_in(dispatcher.clock()) and provider.standing.why != CREDENTIALS
 
 
-def _never_seen(post: Post, attempt: Attempt) -> Outcome:
-    if attempt.never_seen + 1 >= post.pace.tries:
-        return Outcome(attempt, "failed", "given_up", detail={"why": "given_up"})
-    return Outcome(attempt, "planned", due_at=post.clock(), detail={"why": "never_seen"})
+def _never_seen(dispatcher: Dispatcher, attempt: SendAttempt) -> SendOutcome:
+    if attempt.never_seen + 1 >= dispatcher.config.tries:
+        return SendOutcome(attempt, "failed", "given_up", detail={"why": "given_up"})
+    return SendOutcome(attempt, "planned", due_at=dispatcher.clock(), detail={"why": "never_seen"})
 
 
-async def _ask(post: Post, gate: Gate, questions: Sequence[Callable[[], Awaitable[T]]]) -> list[T | None]:
+async def _ask(
+    dispatcher: Dispatcher, provider: Provider, questions: Sequence[Callable[[], Awaitable[T]]]
+) -> list[T | None]:
     """A provider's answers; None where there was none. Once it cannot be reached, it is asked no more."""
     turns = asyncio.Semaphore(_QUESTIONS)
     silent = False
@@ -203,23 +228,23 @@ async def _ask(post: Post, gate: Gate, questions: Sequence[Callable[[], Awaitabl
             try:
                 return await question()
             except GatewayUnavailable as busy:
-                log.warning("provider could not be asked", provider=gate.name, why=busy.why)
+                log.warning("provider could not be asked", provider=provider.name, why=busy.why)
                 if not busy.one_text:
                     silent = True
-                    await post.gates.close(gate, busy.retry_after, busy.why)
+                    await dispatcher.providers.close(provider, busy.retry_after, busy.why)
             except Exception:
-                log.exception("question failed", provider=gate.name)
+                log.exception("question failed", provider=provider.name)
             return None
 
     return list(await asyncio.gather(*(ask(each) for each in questions)))
 
 
 async def _known_elsewhere(
-    post: Post, answers: Sequence[Sequence[Receipt] | None], asked: set[int]
+    dispatcher: Dispatcher, answers: Sequence[Sequence[Receipt] | None], asked: set[int]
 ) -> set[str]:
     """Which of the provider's texts already belong to another row of the ledger."""
     found = [receipt.provider_id for answer in answers for receipt in answer or ()]
-    async with post.engine.connect() as connection:
+    async with dispatcher.engine.connect() as connection:
         rows = await connection.scalars(
             select(Message.provider_id).where(Message.provider_id.in_(found), Message.id.not_in(asked))
         )

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 from gateways.protocol import GatewayRejected, OutgoingText, Receipt
 from lopso.application.wiring import LISTENERS
 from lopso.kernel import db as database
-from notifications.delivery.judging import Due, claim
+from notifications.delivery.claiming import DueFilter, claim
 from notifications.models import (
     DeliveryEvent,
     Message,
@@ -26,7 +26,7 @@ from notifications.service.reports import take_report
 from tests.classroom import WARD
 from tests.conftest import MovableClock
 from tests.factories import NOON
-from tests.notifications.fakes import EVE, PACE, FakeGateway, a_class, post, states
+from tests.notifications.fakes import CONFIG, EVE, FakeGateway, a_class, make_dispatcher, states
 from tests.notifications.stories import LAN, MINH, THURSDAY
 
 Sessions = async_sessionmaker[AsyncSession]
@@ -99,7 +99,7 @@ async def test_who_wants_none_of_a_topic_or_none_at_all_gets_none(
         )
     gateway = FakeGateway()
 
-    tally = await post(engine, gateway, clock).deliver_due()
+    tally = await make_dispatcher(engine, gateway, clock).deliver_due()
 
     assert sorted(each.to for each in gateway.sent) == [HOA, LAN]  # LAN: of the certificate alone
     assert tally == {"sent": 2, "suppressed": 3}
@@ -126,9 +126,9 @@ async def test_a_number_that_its_provider_blocks_is_left_in_peace_from_then_on(
         raise GatewayRejected("21610", "opted_out")
 
     gateway = FakeGateway(refuse)
-    await post(engine, gateway, clock).deliver_due()
+    await make_dispatcher(engine, gateway, clock).deliver_due()
     clock.now = THURSDAY - timedelta(hours=2)
-    await post(engine, gateway, clock).deliver_due()
+    await make_dispatcher(engine, gateway, clock).deliver_due()
 
     assert [each.to for each in gateway.sent] == [LAN]
     assert await states(sessions) == [
@@ -148,11 +148,11 @@ async def test_what_is_held_back_stays_until_it_has_lost_its_use(
         await db.execute(update(Message).where(Message.to_phone == LAN).values(held_at=NOON))
     gateway = FakeGateway()
 
-    await post(engine, gateway, clock).deliver_due()
+    await make_dispatcher(engine, gateway, clock).deliver_due()
     assert await on_the_eve(sessions) == [(LAN, "planned", ""), (MINH, "sent", "")]
 
     clock.forward(timedelta(hours=4))
-    await post(engine, gateway, clock).deliver_due()
+    await make_dispatcher(engine, gateway, clock).deliver_due()
 
     assert await on_the_eve(sessions) == [(LAN, "expired", "held"), (MINH, "sent", "")]
     assert [each.to for each in gateway.sent] == [MINH]
@@ -180,12 +180,12 @@ async def test_a_provider_of_registered_wordings_gets_no_other(
     gateway = FakeGateway()
     gateway.registered_only = True
 
-    await post(engine, gateway, clock).deliver_due()
+    await make_dispatcher(engine, gateway, clock).deliver_due()
     assert await on_the_eve(sessions) == [(LAN, "planned", "")]
     assert [(each.to, each.registered_id) for each in gateway.sent] == [(LAN, "QCVN-0042")]
 
     clock.forward(timedelta(hours=4))
-    await post(engine, gateway, clock).deliver_due()
+    await make_dispatcher(engine, gateway, clock).deliver_due()
     assert await on_the_eve(sessions) == [(LAN, "expired", "unregistered")]
 
 
@@ -206,7 +206,7 @@ async def test_a_month_that_is_spent_stops_reminders_but_not_news_of_a_change(
         )
     gateway = FakeGateway()
 
-    tally = await post(engine, gateway, clock).deliver_due()
+    tally = await make_dispatcher(engine, gateway, clock).deliver_due()
 
     assert tally == {"sent": 2, "suppressed": 2}
     assert gateway.phones[0] == HOA  # the news, first of all; it leaves money for one reminder
@@ -235,7 +235,7 @@ async def test_a_ward_with_hours_of_its_own_is_still_held_to_the_citys_budget_an
             )
         )
 
-    await post(engine, FakeGateway(), clock).deliver_due()
+    await make_dispatcher(engine, FakeGateway(), clock).deliver_due()
 
     assert await on_the_eve(sessions) == [(LAN, "suppressed", "budget")]
 
@@ -249,10 +249,10 @@ async def test_what_another_worker_has_on_its_way_is_as_good_as_spent(
         await db.execute(
             update(Message)
             .where(Message.to_phone == MINH, Message.purpose == DAY_BEFORE)
-            .values(state="claimed", lease_until=EVE + PACE.lease)
+            .values(state="claimed", lease_until=EVE + CONFIG.lease)
         )
 
-    await post(engine, FakeGateway(), clock).deliver_due()
+    await make_dispatcher(engine, FakeGateway(), clock).deliver_due()
 
     assert await on_the_eve(sessions) == [(LAN, "suppressed", "budget"), (MINH, "claimed", "")]
 
@@ -263,14 +263,14 @@ async def test_two_workers_at_once_do_not_both_take_the_last_of_the_budget(
     await a_class(sessions, LAN, MINH)
     async with sessions.begin() as db:
         await db.execute(update(ReminderPolicy).values(monthly_budget=Decimal(1_000)))
-    one = Due(False, "service", 1, segment_price=850)
+    one = DueFilter(False, "service", 1, segment_price=850)
 
     async def take() -> tuple[list[int], dict[str, int]]:
         async with engine.begin() as connection:
-            return await claim(connection, one, lease=PACE.lease, now=EVE)
+            return await claim(connection, one, lease=CONFIG.lease, now=EVE)
 
     async with engine.begin() as connection:
-        ids, _aside = await claim(connection, one, lease=PACE.lease, now=EVE)
+        ids, _aside = await claim(connection, one, lease=CONFIG.lease, now=EVE)
         other = asyncio.create_task(take())
         await asyncio.sleep(0.3)  # it looks, and waits
 
@@ -291,7 +291,7 @@ async def test_a_report_that_comes_first_is_paid_for_once_and_says_what_settled_
                 await take_report(db, text.reference, receipt, now=clock.now, segment_price=850)
             return receipt
 
-    await post(engine, Reporting(), clock).deliver_due()
+    await make_dispatcher(engine, Reporting(), clock).deliver_due()
 
     async with sessions.begin() as db:
         [text] = await db.scalars(select(Message).where(Message.purpose == DAY_BEFORE))
@@ -320,7 +320,7 @@ async def test_what_is_on_its_way_or_may_have_gone_counts_for_the_day(
     engine: AsyncEngine, sessions: Sessions, clock: MovableClock
 ) -> None:
     await a_class(sessions, LAN, MINH)
-    lease = EVE + PACE.lease
+    lease = EVE + CONFIG.lease
     async with sessions.begin() as db:
         claimed = await service_texts(db, number=6, state="claimed", lease_until=lease)
         for ids, values in (
@@ -329,7 +329,7 @@ async def test_what_is_on_its_way_or_may_have_gone_counts_for_the_day(
         ):
             await db.execute(update(Message).where(Message.id.in_(ids)).values(**values))
 
-    await post(engine, FakeGateway(), clock).deliver_due()
+    await make_dispatcher(engine, FakeGateway(), clock).deliver_due()
 
     assert await on_the_eve(sessions) == [(LAN, "suppressed", "daily_cap"), (MINH, "sent", "")]
 
@@ -343,7 +343,7 @@ async def test_what_a_helper_is_told_takes_nothing_from_what_he_learns_of_his_ow
             db, number=6, message_class="operations", state="sent", sent_at=EVE - timedelta(hours=1)
         )
 
-    await post(engine, FakeGateway(), clock).deliver_due()
+    await make_dispatcher(engine, FakeGateway(), clock).deliver_due()
 
     assert await on_the_eve(sessions) == [(LAN, "sent", "")]
 
@@ -361,7 +361,7 @@ async def test_news_of_a_change_goes_however_much_a_number_got_that_day(
         )
     gateway = FakeGateway()
 
-    await post(engine, gateway, clock).deliver_due()
+    await make_dispatcher(engine, gateway, clock).deliver_due()
 
     assert await states(sessions) == [
         *[("certificate_ready", "sent", "")] * 6,
@@ -380,6 +380,6 @@ async def test_what_is_set_aside_for_another_reason_takes_no_place_of_the_day(
         db.add(OptOut(phone=LAN, topic="results", how="page", since=NOON))
         await service_texts(db, number=1, due_at=EVE - timedelta(hours=1))
 
-    await post(engine, FakeGateway(), clock).deliver_due()
+    await make_dispatcher(engine, FakeGateway(), clock).deliver_due()
 
     assert await on_the_eve(sessions) == [(LAN, "sent", "")]

@@ -1,6 +1,6 @@
-"""The post: carries due texts to the providers. Each class of texts has lanes of its own, urgent ones too.
+"""The dispatcher hands due texts to the providers. Each class of texts has its own queues, urgent ones too.
 
-A lane takes due texts in groups and carries them in slices. It waits for no other lane: while a provider
+A queue takes due texts in groups and carries them in slices. It waits for no other queue: while a provider
 keeps the reminders of learners waiting, what is urgent, or goes through another provider, goes.
 """
 
@@ -24,28 +24,28 @@ from gateways.protocol import (
     reason,
 )
 from lopso.kernel.clock import Clock
-from notifications.delivery import steps
-from notifications.delivery.gates import Gate, Gates
-from notifications.delivery.judging import Due, anything_due, claim
-from notifications.delivery.steps import Attempt, Outcome
+from notifications.delivery import transitions
+from notifications.delivery.claiming import DueFilter, anything_due, claim
+from notifications.delivery.provider_pool import Provider, ProviderPool
+from notifications.delivery.transitions import SendAttempt, SendOutcome
 from notifications.models import MESSAGE_CLASSES
 
-log = structlog.get_logger("lopso.post")
+log = structlog.get_logger("lopso.delivery")
 
-_LOOK_AGAIN = 1.0  # seconds after which a lane without texts looks again, while another is busy
-_URGENT_CALLS = 16  # at a time, in each urgent lane
+_LOOK_AGAIN = 1.0  # seconds after which a queue without texts looks again, while another is busy
+_URGENT_CALLS = 16  # at a time, in each urgent queue
 _TURN_AGAIN = 0.5  # seconds after which a turn at a limited rate is asked for again
 _RECORD_AGAIN = (0.2, 0.5, 1.0, 2.0, 3.0, 3.0)  # seconds; the texts have gone, only the database knows not
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class WorkerConfig:
     """How hard one worker works.
 
     Attributes:
         group: texts claimed at once; `slice_size` of them are set off, and recorded, together.
-        slices: slices of a lane on their way at a time: while one waits, the next is prepared.
-        calls: calls of a lane to providers at a time.
+        slices: slices of a queue on their way at a time: while one waits, the next is prepared.
+        calls: calls of a queue to providers at a time.
         lease: for how long a claimed or set-off text is ours; no call begins that might outlast it.
         call_time: the longest a call can take; the gateway's timeout.
         settle_after: age of an attempt of unknown outcome from which the provider is asked about it.
@@ -65,11 +65,11 @@ class Pace:
 
     @property
     def connections(self) -> int:
-        """Most calls to one provider at a time, from all lanes."""
+        """Most calls to one provider at a time, from all queues."""
         return len(MESSAGE_CLASSES) * (self.calls + _URGENT_CALLS)
 
 
-class Lane:
+class SendQueue:
     """Texts of one class, urgent or not, with calls of their own."""
 
     def __init__(self, message_class: str, *, urgent: bool, calls: int) -> None:
@@ -78,11 +78,11 @@ class Lane:
         self.calls = asyncio.Semaphore(calls)
         self.slices: set[asyncio.Task[None]] = set()
         self.dry = False  # nothing was due at the last look
-        self.waited = 0.0  # seconds for a gate, since it last opened
+        self.waited = 0.0  # seconds for a provider, since it last opened
 
 
 @dataclass(frozen=True, slots=True)
-class Claimed:
+class ClaimedBatch:
     """A slice of claimed texts: until when, and since when by this process's own monotonic clock."""
 
     ids: Sequence[int]
@@ -91,8 +91,8 @@ class Claimed:
 
 
 @dataclass
-class Post:
-    """One worker's post.
+class Dispatcher:
+    """One worker's dispatcher.
 
     Attributes:
         segment_price: đồng per segment, kept with each text and counted against budgets; None: neither.
@@ -100,19 +100,19 @@ class Post:
     """
 
     engine: AsyncEngine
-    gates: Gates
+    providers: ProviderPool
     clock: Clock
     segment_price: int | None = None
-    pace: Pace = field(default_factory=Pace)
+    config: WorkerConfig = field(default_factory=WorkerConfig)
     backlog: Callable[[], Awaitable[None]] | None = None
-    _steps: AsyncEngine = field(init=False)  # one statement, one transaction
+    _autocommit: AsyncEngine = field(init=False)  # one statement, one transaction
     _stir: asyncio.Event = field(init=False, default_factory=asyncio.Event)
     _busy: int = field(init=False, default=0)
     _closing: bool = field(init=False, default=False)
     _stopping: asyncio.Event = field(init=False, default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
-        self._steps = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._autocommit = self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
     async def deliver_due(self) -> Counter[str]:
         """Send everything that is due, urgent texts first; the numbers by state.
@@ -121,32 +121,32 @@ class Post:
         planned.
         """
         tally: Counter[str] = Counter()
-        await self.gates.appear()
+        await self.providers.appear()
         if expired := await self.expire():
             tally["expired"] = expired
-        calls = {True: min(self.pace.calls, _URGENT_CALLS), False: self.pace.calls}
-        lanes = [
-            Lane(each, urgent=urgent, calls=calls[urgent])
+        calls = {True: min(self.config.calls, _URGENT_CALLS), False: self.config.calls}
+        queues = [
+            SendQueue(each, urgent=urgent, calls=calls[urgent])
             for urgent in (True, False)
             for each in MESSAGE_CLASSES
         ]
-        self._busy, self._closing = len(lanes), False
+        self._busy, self._closing = len(queues), False
         async with asyncio.TaskGroup() as under_way:
-            for lane in lanes:
-                if lane.urgent:  # before the others even look
+            for queue in queues:
+                if queue.urgent:  # before the others even look
                     with suppress(SQLAlchemyError):  # its work tries again
-                        await self._take(lane, under_way, tally)
-            for lane in lanes:
-                under_way.create_task(self._work(lane, under_way, tally))
+                        await self._take(queue, under_way, tally)
+            for queue in queues:
+                under_way.create_task(self._work(queue, under_way, tally))
         if tally:
             log.info("texts delivered", **tally)
         return tally
 
     async def expire(self) -> int:
         """End what has lost its use, whether or not a provider is to be had; how many."""
-        async with self._steps.connect() as connection:
-            return await steps.expire(
-                connection, registered_only=self.gates.registered_only(), now=self.clock()
+        async with self._autocommit.connect() as connection:
+            return await transitions.expire(
+                connection, registered_only=self.providers.registered_only(), now=self.clock()
             )
 
     def stop(self) -> None:
@@ -155,28 +155,28 @@ class Post:
         self.wake()
 
     def wake(self) -> None:
-        """Something may be due: lanes without texts look again at once."""
+        """Something may be due: queues without texts look again at once."""
         self._stir.set()
         self._stir = asyncio.Event()
 
-    async def _work(self, lane: Lane, under_way: asyncio.TaskGroup, tally: Counter[str]) -> None:
-        """Go on until every lane has run dry."""
+    async def _work(self, queue: SendQueue, under_way: asyncio.TaskGroup, tally: Counter[str]) -> None:
+        """Go on until every queue has run dry."""
         while not self._stopping.is_set() and not self._closing:
             try:
-                busy = await self._take(lane, under_way, tally) or await self._gate_opens(lane)
-            except SQLAlchemyError as error:  # other lanes' calls go on; the next delivery comes soon
-                log.warning("lane ended", why=type(error).__name__)
-                self._busy -= not lane.dry
+                busy = await self._take(queue, under_way, tally) or await self._provider_available(queue)
+            except SQLAlchemyError as error:  # other queues' calls go on; the next delivery comes soon
+                log.warning("queue ended", why=type(error).__name__)
+                self._busy -= not queue.dry
                 return
             if busy:
-                if lane.dry:
-                    lane.dry = False
+                if queue.dry:
+                    queue.dry = False
                     self._busy += 1
-            elif lane.slices:  # what a slice gives back is due at once
-                await asyncio.wait(lane.slices, timeout=_LOOK_AGAIN, return_when=asyncio.FIRST_COMPLETED)
+            elif queue.slices:  # what a slice gives back is due at once
+                await asyncio.wait(queue.slices, timeout=_LOOK_AGAIN, return_when=asyncio.FIRST_COMPLETED)
             else:
-                if not lane.dry:
-                    lane.dry = True
+                if not queue.dry:
+                    queue.dry = True
                     self._busy -= 1
                 if self._busy == 0:  # from here on none takes anything: it would go on alone
                     self._closing = True
@@ -185,57 +185,59 @@ class Post:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self._stir.wait(), _LOOK_AGAIN)
 
-    async def _take(self, lane: Lane, under_way: asyncio.TaskGroup, tally: Counter[str]) -> bool:
+    async def _take(self, queue: SendQueue, under_way: asyncio.TaskGroup, tally: Counter[str]) -> bool:
         """Claim a group and send its slices on their way; whether there was anything to do."""
-        if lane.dry and not await self._anything_due(lane):
+        if queue.dry and not await self._anything_due(queue):
             return False
-        choice = self.gates.choose(lane.message_class, urgent=lane.urgent)
+        choice = self.providers.choose(queue.message_class, urgent=queue.urgent)
         if choice is None:
             return False
-        gate, trial = choice
-        lane.waited = 0.0
-        size = self._slice_size(gate)
-        most = trial or min(self.pace.group, size * self.pace.slices)
-        due = Due(lane.urgent, lane.message_class, most, gate.gateway.registered_only, self.segment_price)
+        provider, trial = choice
+        queue.waited = 0.0
+        size = self._slice_size(provider)
+        most = trial or min(self.config.group, size * self.config.slices)
+        due = DueFilter(
+            queue.urgent, queue.message_class, most, provider.gateway.registered_only, self.segment_price
+        )
         now, since = self.clock(), time.monotonic()
         async with self.engine.begin() as connection:
-            ids, aside = await claim(connection, due, lease=self.pace.lease, now=now)
+            ids, aside = await claim(connection, due, lease=self.config.lease, now=now)
         tally.update(aside)
         if trial and not ids:
-            gate.trial = trial  # nothing was tried
-        if len(ids) == self.pace.group and self.backlog is not None:
+            provider.trial = trial  # nothing was tried
+        if len(ids) == self.config.group and self.backlog is not None:
             await self.backlog()
         for first in range(0, len(ids), size):
-            if len(lane.slices) >= self.pace.slices:
-                await asyncio.wait(lane.slices, return_when=asyncio.FIRST_COMPLETED)
-            group = Claimed(ids[first : first + size], now + self.pace.lease, since)
-            task = under_way.create_task(self._carry(lane, gate, group, tally, trial=trial is not None))
-            lane.slices.add(task)
-            task.add_done_callback(lane.slices.discard)
+            if len(queue.slices) >= self.config.slices:
+                await asyncio.wait(queue.slices, return_when=asyncio.FIRST_COMPLETED)
+            group = ClaimedBatch(ids[first : first + size], now + self.config.lease, since)
+            task = under_way.create_task(self._carry(queue, provider, group, tally, trial=trial is not None))
+            queue.slices.add(task)
+            task.add_done_callback(queue.slices.discard)
         if ids:
-            await self.gates.look()
+            await self.providers.look()
         return bool(ids or aside)
 
-    def _slice_size(self, gate: Gate) -> int:
+    def _slice_size(self, provider: Provider) -> int:
         """A second's worth where the rate is limited, so that nothing urgent waits long for its turn."""
-        size = self.pace.slice_size
-        return size if gate.rate is None else max(1, min(size, int(gate.rate)))
+        size = self.config.slice_size
+        return size if provider.rate is None else max(1, min(size, int(provider.rate)))
 
-    async def _gate_opens(self, lane: Lane) -> bool:
+    async def _provider_available(self, queue: SendQueue) -> bool:
         """Wait while the providers want no calls, if that is short and a text waits for it."""
-        pause = self.gates.pause(lane.message_class).total_seconds()
-        if not 0 < pause <= self.pace.wait_for_provider.total_seconds() - lane.waited:
+        pause = self.providers.pause(queue.message_class).total_seconds()
+        if not 0 < pause <= self.config.wait_for_provider.total_seconds() - queue.waited:
             return False
-        if not await self._anything_due(lane):
+        if not await self._anything_due(queue):
             return False
-        lane.waited += pause
+        queue.waited += pause
         await self._sleep(pause)
-        await self.gates.look()
+        await self.providers.look()
         return True
 
-    async def _anything_due(self, lane: Lane) -> bool:
-        due = Due(lane.urgent, lane.message_class, 1)
-        async with self._steps.connect() as connection:
+    async def _anything_due(self, queue: SendQueue) -> bool:
+        due = DueFilter(queue.urgent, queue.message_class, 1)
+        async with self._autocommit.connect() as connection:
             return await anything_due(connection, due, now=self.clock())
 
     async def _sleep(self, seconds: float) -> None:
@@ -244,18 +246,29 @@ class Post:
             await asyncio.wait_for(self._stopping.wait(), seconds)
 
     async def _carry(
-        self, lane: Lane, gate: Gate, claimed: Claimed, tally: Counter[str], *, trial: bool
+        self,
+        queue: SendQueue,
+        provider: Provider,
+        claimed: ClaimedBatch,
+        tally: Counter[str],
+        *,
+        trial: bool,
     ) -> None:
         """Set off, hand over, record one slice. No connection is held while the provider answers."""
         try:
-            attempts, last_call = await self._set_off(lane, gate, claimed)
+            attempts, last_call = await self._mark_sending(queue, provider, claimed)
         except SQLAlchemyError as error:  # nothing was called; the lease frees them
             log.warning("slice not set off", why=type(error).__name__)
             return
         outcomes = await asyncio.gather(
             *(
                 self._hand_over(
-                    lane, gate, each, last_call, after=n / gate.rate if gate.rate else 0, trial=trial
+                    queue,
+                    provider,
+                    each,
+                    last_call,
+                    after=n / provider.rate if provider.rate else 0,
+                    trial=trial,
                 )
                 for n, each in enumerate(attempts)
             )
@@ -263,33 +276,35 @@ class Post:
         await self._record(outcomes)
         tally.update(each.state for each in outcomes)
 
-    async def _set_off(self, lane: Lane, gate: Gate, claimed: Claimed) -> tuple[Sequence[Attempt], float]:
-        """Wait for the slice's turn at the gate, then note that it goes; with the last moment for a call."""
-        spare = (self.pace.lease - 2 * self.pace.call_time).total_seconds()
-        wait = await self.gates.reserve(gate, len(claimed.ids), urgent=lane.urgent)
+    async def _mark_sending(
+        self, queue: SendQueue, provider: Provider, claimed: ClaimedBatch
+    ) -> tuple[Sequence[SendAttempt], float]:
+        """Wait for the provider to be free, then mark the slice as sending. Also returns the last call time."""
+        spare = (self.config.lease - 2 * self.config.call_time).total_seconds()
+        wait = await self.providers.reserve(provider, len(claimed.ids), urgent=queue.urgent)
         while wait is None and time.monotonic() < claimed.since + spare and not self._stopping.is_set():
             await self._sleep(_TURN_AGAIN)
-            wait = await self.gates.reserve(gate, len(claimed.ids), urgent=lane.urgent)
+            wait = await self.providers.reserve(provider, len(claimed.ids), urgent=queue.urgent)
         if wait:
             await self._sleep(wait)
-        async with self._steps.connect() as connection:
+        async with self._autocommit.connect() as connection:
             if wait is None or self._stopping.is_set():
-                await steps.let_go(connection, claimed.ids, lease_until=claimed.lease_until)
+                await transitions.release(connection, claimed.ids, lease_until=claimed.lease_until)
                 return [], 0.0
             now = self.clock()
-            # No call begins unless it can end within the lease, with as much to spare for the recording.
+            # No call begins unless it can end within the lease, with as much to spare for recording.
             last_call = time.monotonic() + spare
-            attempts = await steps.set_off(
-                connection, claimed.ids, provider=gate.name, lease_until=now + self.pace.lease, now=now
+            attempts = await transitions.mark_sending(
+                connection, claimed.ids, provider=provider.name, lease_until=now + self.config.lease, now=now
             )
         return attempts, last_call
 
-    async def _record(self, outcomes: Sequence[Outcome]) -> None:
+    async def _record(self, outcomes: Sequence[SendOutcome]) -> None:
         """Keep what became of a slice; tried again while the database is not to be had."""
         for pause in (*_RECORD_AGAIN, None):
             try:
-                async with self._steps.connect() as connection:
-                    kept = await steps.record(
+                async with self._autocommit.connect() as connection:
+                    kept = await transitions.record(
                         connection, outcomes, segment_price=self.segment_price, now=self.clock()
                     )
             except SQLAlchemyError as error:
@@ -303,45 +318,52 @@ class Post:
                 return
 
     async def _hand_over(
-        self, lane: Lane, gate: Gate, attempt: Attempt, last_call: float, *, after: float, trial: bool
-    ) -> Outcome:
+        self,
+        queue: SendQueue,
+        provider: Provider,
+        attempt: SendAttempt,
+        last_call: float,
+        *,
+        after: float,
+        trial: bool,
+    ) -> SendOutcome:
         if after:
             await self._sleep(after)
-        async with lane.calls:
+        async with queue.calls:
             started = time.monotonic()
-            closed = self._stopping.is_set() or not (gate.open(self.clock()) or trial)
+            closed = self._stopping.is_set() or not (provider.open(self.clock()) or trial)
             if closed or started >= last_call:
                 return self._given_back(attempt, "not_tried")
             failure = ""
             try:
-                receipt = await gate.gateway.send(attempt.text)
+                receipt = await provider.gateway.send(attempt.text)
                 outcome = taken(attempt, receipt)
             except GatewayRejected as refusal:
                 detail = {"code": refusal.code}
-                outcome = Outcome(attempt, "failed", refusal.kind, error_code=refusal.code, detail=detail)
+                outcome = SendOutcome(attempt, "failed", refusal.kind, error_code=refusal.code, detail=detail)
             except GatewayUnavailable as busy:
                 failure = "" if busy.why == "429" else busy.why
                 outcome = self._given_back(attempt, busy.why)
-                await self.gates.close(gate, busy.retry_after, busy.why)
+                await self.providers.close(provider, busy.retry_after, busy.why)
             except OutcomeUnknown as unknown:
                 failure = unknown.why
-                outcome = Outcome(attempt, "ambiguous", "no_answer", detail={"why": unknown.why})
+                outcome = SendOutcome(attempt, "ambiguous", "no_answer", detail={"why": unknown.why})
             except Exception:
                 # Whatever went wrong here, the request may have been written.
                 log.exception("sending failed", message=attempt.id)
                 failure = "fault"
-                outcome = Outcome(attempt, "ambiguous", "no_answer", detail={"why": "fault"})
-            await self.gates.note(gate, time.monotonic() - started, failure)
+                outcome = SendOutcome(attempt, "ambiguous", "no_answer", detail={"why": "fault"})
+            await self.providers.note(provider, time.monotonic() - started, failure)
         return outcome
 
-    def _given_back(self, attempt: Attempt, why: str) -> Outcome:
-        """Due at once: the gate it tried is closed, and another may be open."""
-        return Outcome(attempt, "planned", due_at=self.clock(), detail={"why": why})
+    def _given_back(self, attempt: SendAttempt, why: str) -> SendOutcome:
+        """DueFilter at once: the provider it tried is closed, and another may be open."""
+        return SendOutcome(attempt, "planned", due_at=self.clock(), detail={"why": why})
 
 
-def taken(attempt: Attempt, receipt: Receipt) -> Outcome:
+def taken(attempt: SendAttempt, receipt: Receipt) -> SendOutcome:
     """The provider has the text, and says how far it got."""
-    return Outcome(
+    return SendOutcome(
         attempt,
         receipt.told,
         reason(receipt),

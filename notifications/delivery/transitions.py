@@ -2,8 +2,8 @@
 
 expire        planned → expired, where a text has lost its use
 claim         planned → claimed, under a lease (`judging`)
-let_go        claimed → planned: its turn does not come within the lease
-set_off       claimed → sending, in a transaction of its own, before the provider is called
+release        claimed → planned: its turn does not come within the lease
+mark_sending       claimed → sending, in a transaction of its own, before the provider is called
 record        sending or ambiguous → what the provider said of that very attempt
 take_back     a lease ran out: claimed → planned, sending → ambiguous
 
@@ -42,12 +42,12 @@ _EXPIRE = text("""
     SELECT id, :now, 'expired', jsonb_build_object('why', state_reason) FROM done
 """)
 
-_LET_GO = text("""
+_RELEASE = text("""
     UPDATE message SET state = 'planned', lease_until = NULL
     WHERE id = ANY(CAST(:ids AS bigint[])) AND state = 'claimed' AND lease_until = :lease_until
 """)
 
-_SET_OFF = text("""
+_MARK_SENDING = text("""
     UPDATE message SET
         state = 'sending', attempts = message.attempts + 1, tried_at = :now, lease_until = :lease_until,
         provider = :provider
@@ -125,7 +125,7 @@ _RECORD = text("""
     SELECT id, :now, state, detail FROM done
 """)
 
-_TAKE_BACK_CLAIMED = text("""
+_RECLAIM_CLAIMED = text("""
     UPDATE message SET state = 'planned', lease_until = NULL
     WHERE id IN (
         SELECT id FROM message WHERE state = 'claimed' AND lease_until < :now
@@ -133,7 +133,7 @@ _TAKE_BACK_CLAIMED = text("""
     )
 """)
 
-_TAKE_BACK_SENDING = text("""
+_RECLAIM_SENDING = text("""
     WITH lost AS (
         UPDATE message SET state = 'ambiguous', state_reason = 'worker_lost', lease_until = NULL
         WHERE id IN (
@@ -147,7 +147,7 @@ _TAKE_BACK_SENDING = text("""
 """)
 
 # Whoever asks has the text to himself for a while, and the next round begins with others.
-_UNSETTLED = text("""
+_UNKNOWN_OUTCOMES = text("""
     WITH m AS (
         UPDATE message SET asked_at = :now
         WHERE id IN (
@@ -167,7 +167,7 @@ _UNSETTLED = text("""
 
 
 @dataclass(frozen=True, slots=True)
-class Attempt:
+class SendAttempt:
     """One try at one text.
 
     Attributes:
@@ -185,7 +185,7 @@ class Attempt:
 
 
 @dataclass(frozen=True, slots=True)
-class Ages:
+class ReconcileWindow:
     """How old an attempt is that is asked about, and how long the next question about it waits."""
 
     youngest: timedelta
@@ -194,7 +194,7 @@ class Ages:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class SendOutcome:
     """What became of an attempt, to be recorded.
 
     Attributes:
@@ -202,7 +202,7 @@ class Outcome:
         detail: codes only, kept in the history of the text.
     """
 
-    attempt: Attempt
+    attempt: SendAttempt
     state: str
     reason: str = ""
     provider_id: str | None = None
@@ -221,27 +221,31 @@ async def expire(connection: AsyncConnection, *, registered_only: Sequence[str],
     return done.rowcount
 
 
-async def let_go(connection: AsyncConnection, ids: Sequence[int], *, lease_until: datetime) -> None:
+async def release(connection: AsyncConnection, ids: Sequence[int], *, lease_until: datetime) -> None:
     """Leave claimed texts to whoever comes next; those of somebody else's claim stay."""
-    await connection.execute(_LET_GO, {"ids": list(ids), "lease_until": lease_until})
+    await connection.execute(_RELEASE, {"ids": list(ids), "lease_until": lease_until})
 
 
-async def set_off(
+async def mark_sending(
     connection: AsyncConnection, ids: Sequence[int], *, provider: str, lease_until: datetime, now: datetime
-) -> list[Attempt]:
+) -> list[SendAttempt]:
     """Note that these texts are about to be handed over; commit before doing so.
 
     Those that were changed or taken back since they were claimed are left out, and those whose lease or use
     has run out meanwhile.
     """
     rows = await connection.execute(
-        _SET_OFF, {"ids": list(ids), "provider": provider, "lease_until": lease_until, "now": now}
+        _MARK_SENDING, {"ids": list(ids), "provider": provider, "lease_until": lease_until, "now": now}
     )
     return [_attempt(row) for row in rows]
 
 
 async def record(
-    connection: AsyncConnection, outcomes: Sequence[Outcome], *, segment_price: int | None, now: datetime
+    connection: AsyncConnection,
+    outcomes: Sequence[SendOutcome],
+    *,
+    segment_price: int | None,
+    now: datetime,
 ) -> int:
     """Keep what became of these attempts: states, histories, the wards' months, numbers that want no texts.
 
@@ -264,23 +268,23 @@ async def record(
     return kept.rowcount
 
 
-async def take_back(connection: AsyncConnection, *, now: datetime) -> tuple[int, int]:
+async def reclaim_expired(connection: AsyncConnection, *, now: datetime) -> tuple[int, int]:
     """Free what dead or slow workers left behind.
 
     Returns:
         How many are planned again, and how many have an unknown outcome.
     """
-    planned = await connection.execute(_TAKE_BACK_CLAIMED, {"now": now})
-    ambiguous = await connection.execute(_TAKE_BACK_SENDING, {"now": now})
+    planned = await connection.execute(_RECLAIM_CLAIMED, {"now": now})
+    ambiguous = await connection.execute(_RECLAIM_SENDING, {"now": now})
     return planned.rowcount, ambiguous.rowcount
 
 
-async def unsettled(
-    connection: AsyncConnection, provider: str, ages: Ages, *, most: int, now: datetime
-) -> list[Attempt]:
+async def unknown_outcomes(
+    connection: AsyncConnection, provider: str, ages: ReconcileWindow, *, most: int, now: datetime
+) -> list[SendAttempt]:
     """Attempts of unknown outcome at one provider, for the caller alone to ask about for a while."""
     rows = await connection.execute(
-        _UNSETTLED,
+        _UNKNOWN_OUTCOMES,
         {
             "provider": provider,
             "since": now - ages.oldest,
@@ -293,7 +297,7 @@ async def unsettled(
     return [_attempt(row, row.never_seen) for row in rows]
 
 
-def _told(outcome: Outcome) -> dict[str, Any]:
+def _told(outcome: SendOutcome) -> dict[str, Any]:
     attempt = outcome.attempt
     return {
         "id": attempt.id,
@@ -307,7 +311,7 @@ def _told(outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def _attempt(row: Row[Any], never_seen: int = 0) -> Attempt:
+def _attempt(row: Row[Any], never_seen: int = 0) -> SendAttempt:
     going = OutgoingText(
         row.reference,
         row.to_phone,
@@ -317,4 +321,4 @@ def _attempt(row: Row[Any], never_seen: int = 0) -> Attempt:
         row.registered_id,
         row.wording,
     )
-    return Attempt(row.id, row.attempts, row.provider, row.tried_at, going, never_seen)
+    return SendAttempt(row.id, row.attempts, row.provider, row.tried_at, going, never_seen)

@@ -279,7 +279,7 @@ class Dispatcher:
     async def _mark_sending(
         self, queue: SendQueue, provider: Provider, claimed: ClaimedBatch
     ) -> tuple[Sequence[SendAttempt], float]:
-        """Wait for the provider to be free, then mark the slice as sending. Also returns the last call time."""
+        """Wait for the provider to be free, then mark the slice as sending."""
         spare = (self.config.lease - 2 * self.config.call_time).total_seconds()
         wait = await self.providers.reserve(provider, len(claimed.ids), urgent=queue.urgent)
         while wait is None and time.monotonic() < claimed.since + spare and not self._stopping.is_set():

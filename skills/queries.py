@@ -1,4 +1,4 @@
-"""Reading editions of the framework."""
+"""Queries on editions of the framework."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from skills.models import Audience, Framework, Skill, SkillGroup
 
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class GroupWithSkills:
     """A group with its skills, both in the edition's order."""
 
     group: SkillGroup
@@ -24,7 +24,7 @@ class Edition:
     """An edition, whole: some fifty skills, never thousands."""
 
     framework: Framework
-    groups: tuple[Group, ...]
+    groups: tuple[GroupWithSkills, ...]
     audiences: tuple[Audience, ...]
 
     @property
@@ -34,12 +34,12 @@ class Edition:
 
     @property
     def unverified_count(self) -> int:
-        """How many of them nobody has compared with the official text yet."""
+        """How many of them are not yet compared with the official text."""
         return sum(not skill.verified for each in self.groups for skill in each.skills)
 
 
 async def edition(db: AsyncSession, framework_id: int | None = None) -> Edition:
-    """An edition, the current one unless told otherwise; four statements.
+    """An edition, by default the current one; four statements.
 
     Raises:
         NotFound: no such edition, or none is current yet.
@@ -61,7 +61,7 @@ async def edition(db: AsyncSession, framework_id: int | None = None) -> Edition:
     )
     return Edition(
         framework,
-        tuple(Group(group, tuple(s for s in skills if s.group_id == group.id)) for group in groups),
+        tuple(GroupWithSkills(group, tuple(s for s in skills if s.group_id == group.id)) for group in groups),
         tuple(audiences),
     )
 

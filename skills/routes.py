@@ -1,29 +1,28 @@
-"""The framework as everybody may read it, and new editions for the city's administrator."""
+"""The framework for everybody to read; new editions for the city's administrator."""
 
 import json
 from datetime import datetime
 from typing import Any
 
-from litestar import Request, get, post
-from litestar.datastructures import UploadFile
+from litestar import get, post
 from litestar.response import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel.access import Actor, Permission
-from lopso.kernel.errors import Forbidden, InvalidInput, NotFound
+from lopso.kernel.errors import InvalidInput, NotFound
 from lopso.kernel.i18n import gettext as _
+from lopso.web.forms import Form
 from lopso.web.guards import SIGNED_IN, in_city
 from lopso.web.pages import page, redirect
+from lopso.web.request import Request
+from lopso.web.uploads import uploaded
 from skills import queries, service
+from skills.forms import EditionForm
 from skills.rules import LARGEST, EditionFile, read_edition
 
 HERE = "/ky-nang"
-SHOWN = 12  # problems of a file; with more of them it is another kind of file
-
-
-def _city(actor: Actor) -> None:
-    if not actor.everywhere(Permission.MANAGE_CITY):
-        raise Forbidden
+ADMINISTERED = in_city(Permission.MANAGE_CITY)
+MOST_PROBLEMS = 12  # of a file; with more of them it is another kind of file
 
 
 async def _edition(db: AsyncSession, actor: Actor, framework_id: int | None) -> Response[Any]:
@@ -53,23 +52,19 @@ async def one_edition(db: AsyncSession, actor: Actor, framework_id: int) -> Resp
     return await _edition(db, actor, framework_id)
 
 
-@get(HERE + "/nhap", opt=in_city(Permission.MANAGE_CITY))
-async def new_edition(actor: Actor) -> Response[Any]:
+@get(HERE + "/nhap", opt=ADMINISTERED)
+async def new_edition() -> Response[Any]:
     """The form for a new edition."""
-    _city(actor)
     return page("skills/load.html", problems=())
 
 
-@post(HERE + "/nhap", opt=in_city(Permission.MANAGE_CITY))
-async def preview_edition(request: Request[Any, Any, Any], db: AsyncSession, actor: Actor) -> Response[Any]:
+@post(HERE + "/nhap", opt=ADMINISTERED)
+async def preview_edition(request: Request, db: AsyncSession) -> Response[Any]:
     """What a file holds and what would change; changes nothing."""
-    _city(actor)
-    sent = (await request.form()).get("file")
-    raw = await sent.read(LARGEST + 1) if isinstance(sent, UploadFile) else b""
+    raw = await uploaded(request, "file", most=LARGEST + 1)
     if not raw:
         raise InvalidInput({"file": _("Xin chọn tệp.")})
-    read = read_edition(raw)
-    return await _preview(db, read)
+    return await _preview(db, read_edition(raw))
 
 
 async def _preview(db: AsyncSession, read: EditionFile) -> Response[Any]:
@@ -77,7 +72,7 @@ async def _preview(db: AsyncSession, read: EditionFile) -> Response[Any]:
         return page(
             "skills/load.html",
             status=422,
-            problems=read.problems[:SHOWN],
+            problems=read.problems[:MOST_PROBLEMS],
             errors={"file": _("Tệp này chưa dùng được.")},
         )
     coming = {skill["code"]: skill["name_vi"] for group in read.data["groups"] for skill in group["skills"]}
@@ -97,14 +92,13 @@ async def _preview(db: AsyncSession, read: EditionFile) -> Response[Any]:
     )
 
 
-@post(HERE + "/nhap/luu", opt=in_city(Permission.MANAGE_CITY))
+@post(HERE + "/nhap/luu", opt=ADMINISTERED)
 async def load_edition(
-    request: Request[Any, Any, Any], db: AsyncSession, actor: Actor, now: datetime
+    form: Form[EditionForm], db: AsyncSession, actor: Actor, now: datetime
 ) -> Response[Any]:
     """Load the edition that was previewed; it becomes the current one."""
-    _city(actor)
-    read = read_edition(str((await request.form()).get("edition", "")).encode())
-    if read.problems:  # somebody else's text than the one we showed
+    read = read_edition(form.value().edition.encode())
+    if read.problems:  # another text than the one that was previewed
         return await _preview(db, read)
     framework = await service.load_edition(db, read.data, by=actor, now=now)
     return redirect(

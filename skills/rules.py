@@ -1,20 +1,22 @@
-"""What a file must hold to be an edition of the framework (docs/domain/skills.md, "The data file")."""
+"""The rules for an edition's file (docs/domain/skills.md, "The data file")."""
 
-import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, cast
 
+import msgspec
+
 from lopso.kernel.i18n import gettext as _
+from lopso.kernel.parsing import has_unreadable
 
 LARGEST = 1024 * 1024  # bytes; the shipped edition has 40 KB
 
 
 @dataclass(frozen=True, slots=True)
 class EditionFile:
-    """What was read: the edition, or why it is none (sentences, most telling first)."""
+    """What was read: the edition, or sentences about why it is none, the most telling first."""
 
     data: dict[str, Any]
     problems: tuple[str, ...] = ()
@@ -25,13 +27,30 @@ def read_edition(raw: bytes) -> EditionFile:
     if len(raw) > LARGEST:
         return EditionFile({}, (_("Tệp quá lớn. Khung kỹ năng chỉ vài chục kilobyte."),))
     try:
-        data = json.loads(raw.decode("utf-8-sig"))
+        # Strict: no NaN, no number too large for any, no lone surrogate.
+        data: object = msgspec.json.decode(raw.removeprefix(b"\xef\xbb\xbf"))
+        unreadable = any(has_unreadable(text) for text in _texts(data))
     except (ValueError, RecursionError):
+        unreadable, data = True, None
+    if unreadable:
         return EditionFile({}, (_("Tệp này không đọc được: cần tệp JSON, mã UTF-8."),))
     if not isinstance(data, dict):
         return EditionFile({}, (_("Tệp này không phải khung kỹ năng."),))
     edition = cast("dict[str, Any]", data)
     return EditionFile(edition, tuple(_problems(edition)))
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Every text inside a JSON value, names of fields too."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for name, each in cast("dict[str, object]", value).items():
+            yield name
+            yield from _texts(each)
+    elif isinstance(value, list):
+        for each in cast("list[object]", value):
+            yield from _texts(each)
 
 
 def _problems(data: Mapping[str, Any]) -> list[str]:

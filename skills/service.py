@@ -16,7 +16,7 @@ from skills.models import Audience, Framework, Skill, SkillGroup
 
 
 async def load_edition(db: AsyncSession, data: dict[str, Any], *, by: Actor, now: datetime) -> Framework:
-    """Load an edition and make it the current one; older editions and what rests on them stay as they are.
+    """Load an edition and make it the current one; older editions stay as they are.
 
     The same edition again changes nothing. An edition never changes once loaded: sign-offs point at its
     skills, so a corrected text comes as a new version.
@@ -29,11 +29,11 @@ async def load_edition(db: AsyncSession, data: dict[str, Any], *, by: Actor, now
         Refused: this code and version are loaded already, with another content.
     """
     digest = hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()
-    there = await db.scalar(
+    loaded = await db.scalar(
         select(Framework).where(Framework.code == data["code"], Framework.version == data["version"])
     )
-    if there is not None:
-        if there.source["sha256"] != digest:
+    if loaded is not None:
+        if loaded.source["sha256"] != digest:
             raise Refused(
                 _(
                     "Khung kỹ năng %(code)s bản %(version)s đã có với nội dung khác. Hãy đặt số bản mới.",
@@ -41,7 +41,7 @@ async def load_edition(db: AsyncSession, data: dict[str, Any], *, by: Actor, now
                     version=data["version"],
                 )
             )
-        return there
+        return loaded
     await db.execute(update(Framework).where(Framework.is_current).values(is_current=False))
     decision = data["decision"]
     framework = Framework(
@@ -72,15 +72,14 @@ async def load_edition(db: AsyncSession, data: dict[str, Any], *, by: Actor, now
         )
         for position, audience in enumerate(data["audiences"], 1)
     )
-    audit.record(
+    audit.note(
         db,
+        audit.Subject("framework", framework.id),
+        "framework.loaded",
         by=by,
         now=now,
-        action="framework.loaded",
-        ward_id=None,
-        subject="framework",
-        subject_id=framework.id,
-        facts={"code": framework.code, "version": framework.version},
+        code=framework.code,
+        version=framework.version,
     )
     await db.flush()
     return framework

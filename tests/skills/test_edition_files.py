@@ -24,17 +24,30 @@ def problems(edition: object) -> tuple[str, ...]:
     return read_edition(json.dumps(edition).encode()).problems
 
 
-def test_the_shipped_edition_is_whole(edition: dict[str, Any]) -> None:
+def test_shipped_edition_has_no_problems(edition: dict[str, Any]) -> None:
     assert problems(edition) == ()
     assert read_edition(b"\xef\xbb\xbf" + json.dumps(edition).encode()).data == edition
 
 
-@pytest.mark.parametrize("raw", [b"", b"PK\x03\x04", b"\xff\xfe{}", b"[" * 200_000, b"{"])
-def test_what_is_no_json_is_refused(raw: bytes) -> None:
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"",
+        b"PK\x03\x04",
+        b"\xff\xfe{}",
+        b"[" * 200_000,
+        b"{",
+        b'{"title": NaN}',
+        b'{"title": 1e999}',
+        rb'{"title": "\u0000"}',
+        rb'{"title": "\ud800"}',
+    ],
+)
+def test_file_that_is_no_json_is_refused(raw: bytes) -> None:
     assert read_edition(raw).problems == ("Tệp này không đọc được: cần tệp JSON, mã UTF-8.",)
 
 
-def test_a_huge_file_is_refused_unread() -> None:
+def test_huge_file_is_refused_unread() -> None:
     assert read_edition(b" " * (LARGEST + 1)).problems == (
         "Tệp quá lớn. Khung kỹ năng chỉ vài chục kilobyte.",
     )
@@ -54,7 +67,7 @@ def test_a_huge_file_is_refused_unread() -> None:
         (("validity_months",), True, "Số tháng hiệu lực (validity_months) phải từ 1 đến 600, hoặc bỏ trống."),
     ],
 )
-def test_each_fault_is_named(
+def test_each_problem_is_named(
     edition: dict[str, Any], path: tuple[str | int, ...], value: object, sentence: str
 ) -> None:
     place: Any = edition
@@ -65,13 +78,11 @@ def test_each_fault_is_named(
 
 
 @pytest.mark.parametrize("anything", [[], 7, {"groups": [3, {"skills": [None]}], "audiences": ["x"]}, None])
-def test_nonsense_is_refused_not_tripped_over(anything: object) -> None:
+def test_any_json_is_refused_without_an_exception(anything: object) -> None:
     assert problems(anything) != ()
 
 
-async def test_an_edition_brings_its_own_rules_for_a_sign_off(
-    db: AsyncSession, edition: dict[str, Any]
-) -> None:
+async def test_edition_sets_its_own_rules_for_a_sign_off(db: AsyncSession, edition: dict[str, Any]) -> None:
     await load_edition(db, reference.data("skills_framework"), by=TEST, now=NOON)
     first = await queries.edition(db)
     edition |= {"required_demonstrations": 2, "validity_months": 24}

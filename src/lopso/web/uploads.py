@@ -1,21 +1,20 @@
-"""Files people send and are sent."""
+"""Files that people upload and download."""
 
-from typing import Any
-
-from litestar import Request
 from litestar.datastructures import UploadFile
 from litestar.response import Response
 
+from lopso.web.request import Request
 
-async def uploaded(request: Request[Any, Any, Any], name: str) -> bytes | None:
-    """The bytes of the file in field `name` of a form; None when no file was chosen.
+
+async def uploaded(request: Request, name: str, *, most: int = -1) -> bytes | None:
+    """The bytes of the file in field `name` of a form, at most `most`; None when no file was chosen.
 
     How large a request may be is the application's; what a workbook may hold is `lopso.kernel.workbook`'s.
     """
     file = (await request.form()).get(name)
     if not isinstance(file, UploadFile) or not file.filename:
         return None
-    return await file.read()
+    return await file.read(most)
 
 
 def workbook_answer(content: bytes, name: str) -> Response[bytes]:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from lopso.kernel.parsing import without_unreadable
 
-LONGEST = 100_000
+LONGEST = 2_000_000
 """Characters of one field that are looked at; what a field may hold is for its type to say."""
 
 _NEVER_SHOWN = ("_csrf_token",)

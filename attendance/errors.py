@@ -30,7 +30,7 @@ class OfferNotAnswered(Forbidden):
         super().__init__(_("Bạn chưa nhận buổi này. Xin nhận ở trang Việc của tôi rồi mở lại điểm danh."))
 
 
-class SessionCalledOff(Refused):
+class RollOfCancelledSession(Refused):
     """A cancelled session has no roll; what was marked offline before the news arrived is still kept."""
 
     def __init__(self, reason: str) -> None:

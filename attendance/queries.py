@@ -193,7 +193,7 @@ async def roll(db: AsyncSession, session_id: int) -> Sequence[RollRow]:
     return [_row(*row) for row in await db.execute(_ROLL, {"session_id": session_id})]
 
 
-async def counted(db: AsyncSession, session_id: int) -> rules.Tally:
+async def counted(db: AsyncSession, session_id: int) -> rules.RollTally:
     """The roll in numbers, without the names. One statement."""
     return rules.tally(await db.scalars(_MARKS, {"session_id": session_id}))
 
@@ -207,7 +207,7 @@ SHOWN_CANDIDATES = 8
 
 
 @dataclass(frozen=True, slots=True)
-class Candidate:
+class WalkInCandidate:
     """Somebody of the ward who may be the person at the door; no number, only whether there is one.
 
     `seat` is the state of their enrolment in this session; `mark` what stands on the roll.
@@ -225,7 +225,7 @@ class Candidate:
 
 async def candidates(
     db: AsyncSession, session: RollSession, *, name: str, phone: str | None
-) -> Sequence[Candidate]:
+) -> Sequence[WalkInCandidate]:
     """Who of the ward has a name that begins so, or exactly this phone; those of this session first.
 
     One statement, at most `SHOWN_CANDIDATES` people. Nothing is looked up before there are two letters.
@@ -260,4 +260,4 @@ async def candidates(
         .order_by(Enrolment.state.is_(None), Learner.sort_key, Learner.id)
         .limit(SHOWN_CANDIDATES)
     )
-    return [Candidate(*row) for row in rows]
+    return [WalkInCandidate(*row) for row in rows]

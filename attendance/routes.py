@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from attendance import queries
 from attendance.forms import WalkIn, checked, form_id_of, read_walk_in
-from attendance.queries import Candidate, RollSession
-from attendance.rules import mark_words
+from attendance.queries import RollSession, WalkInCandidate
+from attendance.rules import mark_labels
 from attendance.service.marks import check_open
 from attendance.service.walk_ins import mark_known, mark_new, walk_in_id
 from lopso.kernel.access import Actor, Permission
@@ -32,13 +32,13 @@ async def _session(db: AsyncSession, session_id: int, actor: Actor, now: datetim
     return session
 
 
-async def _candidates(db: AsyncSession, session: RollSession, typed: WalkIn) -> list[Candidate]:
+async def _candidates(db: AsyncSession, session: RollSession, typed: WalkIn) -> list[WalkInCandidate]:
     name, phone = tidy_name(typed.name).name, read_phone(typed.phone).e164
     return list(await queries.candidates(db, session, name=name, phone=phone))
 
 
 def _draw(
-    name: str, session: RollSession, typed: WalkIn, found: list[Candidate], **more: Any
+    name: str, session: RollSession, typed: WalkIn, found: list[WalkInCandidate], **more: Any
 ) -> Response[Any]:
     return page(
         name,
@@ -47,7 +47,7 @@ def _draw(
         typed=typed,
         form_id=typed.form_id or uuid4(),
         found=found,
-        mark_words=mark_words(),
+        mark_labels=mark_labels(),
         **more,
     )
 

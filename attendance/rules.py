@@ -35,7 +35,7 @@ def happened(claimed: datetime | None, now: datetime) -> datetime:
     return now if claimed is None else min(claimed, now)
 
 
-def mark_words() -> dict[str, str]:
+def mark_labels() -> dict[str, str]:
     """The marks as people say them, in the reader's language."""
     return {
         "present": _("Có mặt"),
@@ -53,7 +53,7 @@ def is_present(mark: str | None) -> bool:
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class RollTally:
     """A roll in numbers; people, not visits.
 
     Attributes:
@@ -67,10 +67,10 @@ class Tally:
     unmarked: int
 
 
-def tally(marks: Iterable[str | None]) -> Tally:
+def tally(marks: Iterable[str | None]) -> RollTally:
     """Count the standing marks of a roll, one for each person; None and "cleared" are unmarked."""
     standing = list(marks)
-    return Tally(
+    return RollTally(
         people=len(standing),
         present=sum(is_present(mark) for mark in standing),
         unmarked=sum(mark is None or mark == "cleared" for mark in standing),

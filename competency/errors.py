@@ -60,7 +60,7 @@ class NothingToCertify(Refused):
         super().__init__(_("Xin chọn ít nhất một kỹ năng đã được xác nhận."))
 
 
-class CertificateRevoked(Refused):
+class RevokedCertificateNotPrinted(Refused):
     """A revoked certificate is not printed again."""
 
     def __init__(self) -> None:

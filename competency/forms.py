@@ -10,7 +10,7 @@ from uuid import UUID, uuid5
 from attendance.rules import MARKS
 from attendance.service.marks import Mark
 from competency.rules import LEVELS
-from competency.service.demonstrations import Shown
+from competency.service.demonstrations import ObservedSkill
 from lopso.kernel.errors import InvalidInput
 from lopso.kernel.i18n import gettext as _
 
@@ -25,7 +25,7 @@ class Roster:
     """Everything one request says about a session."""
 
     marks: Sequence[Mark]
-    shown: Sequence[Shown]
+    shown: Sequence[ObservedSkill]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class Rest:
     form_id: UUID
 
 
-def read_tap(form: Mapping[str, Any]) -> Mark | Shown | Rest:
+def read_tap(form: Mapping[str, Any]) -> Mark | ObservedSkill | Rest:
     """One press of a button on the roll.
 
     ``form_id`` is made with the page: the same button pressed twice on one page is one tap, two different
@@ -60,7 +60,7 @@ def read_tap(form: Mapping[str, Any]) -> Mark | Shown | Rest:
     number = _int(skill_id)
     if number is None or not colon or level not in ("", *LEVELS):
         raise _broken()
-    return Shown(learner_id, number, level or None, uuid5(form_id, skill))
+    return ObservedSkill(learner_id, number, level or None, uuid5(form_id, skill))
 
 
 def read_roster_form(form: Mapping[str, Any]) -> Roster:
@@ -76,7 +76,7 @@ def read_roster_form(form: Mapping[str, Any]) -> Roster:
     if form_id is None:
         raise _broken()
     marks: list[Mark] = []
-    shown: list[Shown] = []
+    shown: list[ObservedSkill] = []
     for name, given in form.items():
         kind, *numbers, before = name.split(".") if name.count(".") >= 2 else ("", "", "")
         value = str(given)
@@ -92,7 +92,7 @@ def read_roster_form(form: Mapping[str, Any]) -> Roster:
             learner_id, skill_id = _whole(numbers, 2)
             if value not in ("", *LEVELS):
                 raise _broken()
-            shown.append(Shown(learner_id, skill_id, value or None, client_id))
+            shown.append(ObservedSkill(learner_id, skill_id, value or None, client_id))
     return _limited(Roster(marks, shown))
 
 
@@ -168,7 +168,7 @@ def _mark(entry: object, at: str, wrong: dict[str, str]) -> Mark | None:
     return Mark(common.learner_id, str(mark), common.client_id, common.happened_at, common.offline)
 
 
-def _shown(entry: object, at: str, wrong: dict[str, str]) -> Shown | None:
+def _shown(entry: object, at: str, wrong: dict[str, str]) -> ObservedSkill | None:
     fields = _object(entry)
     skill_id, level = fields.get("skill_id"), fields.get("level")
     if not _is_id(skill_id):
@@ -178,7 +178,7 @@ def _shown(entry: object, at: str, wrong: dict[str, str]) -> Shown | None:
     common = _common(fields, at, wrong)
     if common is None:
         return None
-    return Shown(
+    return ObservedSkill(
         common.learner_id,
         cast("int", skill_id),
         cast("str | None", level),

@@ -11,7 +11,7 @@ from typing import Any
 import typst
 
 from competency.models import Certificate
-from competency.rules import grouped, level_words
+from competency.rules import grouped, level_labels
 from lopso.kernel import formatting
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.paths import shipped
@@ -69,7 +69,7 @@ def paper_of(certificate: Certificate, public_url: str) -> Paper:
     kept: Mapping[str, Any] = certificate.snapshot
     editions = kept["editions"]
     draft = any(not edition["complete"] for edition in editions)
-    levels = level_words()
+    levels = level_labels()
     return Paper(
         title=_("Chứng nhận kỹ năng số"),
         organisation=_("Lớp học kỹ năng số cộng đồng · %(ward)s · Thành phố Huế", ward=kept["ward"]),

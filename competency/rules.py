@@ -7,13 +7,13 @@ from collections.abc import Collection, Iterable
 from lopso.kernel.i18n import gettext as _
 
 LEVELS = ("with_help", "alone", "can_teach")
-"""How well a skill was shown, lowest first; `level_words` says it to people."""
+"""How well a skill was shown, lowest first; `level_labels` says it to people."""
 
 REVOKE_KINDS = ("mistake", "signed_wrongly", "replaced", "other")
-"""Why a certificate is revoked; `revoke_words` says it to people."""
+"""Why a certificate is revoked; `revoke_labels` says it to people."""
 
 
-def level_words() -> dict[str, str]:
+def level_labels() -> dict[str, str]:
     """The levels as people say them, lowest first, in the reader's language."""
     return {
         "with_help": _("Có người giúp"),
@@ -84,7 +84,7 @@ def framework_audiences(tags: Iterable[str], known: Collection[str]) -> list[str
     return found or [code for code in (EVERYBODY,) if code in known]
 
 
-def revoke_words() -> dict[str, str]:
+def revoke_labels() -> dict[str, str]:
     """Why a certificate is revoked, as whoever checks it reads it, in the reader's language."""
     return {
         "mistake": _("Giấy ghi sai thông tin"),

@@ -15,7 +15,7 @@ from attendance.errors import (
     OfferNotAnswered,
     RollClosedToHelpers,
     RollNotOpen,
-    SessionCalledOff,
+    RollOfCancelledSession,
     UnknownLearner,
 )
 from attendance.events import RollChanged
@@ -44,7 +44,7 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class Saved:
+class SaveResult:
     """What became of the marks of one request, by client id.
 
     Attributes:
@@ -62,7 +62,7 @@ def check_open(session: RollSession, *, now: datetime, happened_at: datetime, of
     """Refuse a mark that this person cannot make now. What already happened is never too late.
 
     Raises:
-        OfferNotAnswered, RollNotOpen, SessionCalledOff, RollClosedToHelpers
+        OfferNotAnswered, RollNotOpen, RollOfCancelledSession, RollClosedToHelpers
     """
     if session.part == "asked":
         raise OfferNotAnswered
@@ -70,26 +70,26 @@ def check_open(session: RollSession, *, now: datetime, happened_at: datetime, of
     if now < opens_at:
         raise RollNotOpen(opens_at)
     if session.cancelled_at is not None and not offline:
-        raise SessionCalledOff(session.cancel_reason or "")
+        raise RollOfCancelledSession(session.cancel_reason or "")
     if session.part == "helper" and happened_at > rules.closes_for_helpers_at(session.ends_at):
         raise RollClosedToHelpers
 
 
 async def record_marks(
     db: AsyncSession, session: RollSession, marks: Sequence[Mark], *, by: Actor, now: datetime
-) -> Saved:
+) -> SaveResult:
     """Keep `marks`: a tap, or a whole roster. Does not commit.
 
     Of two marks for one person the one that happened later stands, whichever arrives first. Three
     statements and what the listeners add; one more when some mark was kept before or is refused.
 
     Raises:
-        OfferNotAnswered, RollNotOpen, SessionCalledOff, RollClosedToHelpers: see `check_open`.
+        OfferNotAnswered, RollNotOpen, RollOfCancelledSession, RollClosedToHelpers: see `check_open`.
     """
     for mark in marks:
         check_open(session, now=now, happened_at=rules.happened(mark.happened_at, now), offline=mark.offline)
     if not marks:
-        return Saved()
+        return SaveResult()
     rows = await db.execute(_INSERT, _values(session, marks, by=by, now=now))
     saved: dict[UUID, int] = {row.client_id: row.learner_id for row in rows}
     known, refused = await _not_saved(db, [mark.client_id for mark in marks if mark.client_id not in saved])
@@ -107,7 +107,7 @@ async def record_marks(
         )
         changed = tuple(sorted(set(saved.values())))
         await publish(db, RollChanged(session.id, changed, by, now))
-    return Saved(tuple(saved), known, refused)
+    return SaveResult(tuple(saved), known, refused)
 
 
 # For any number of marks. Who may be marked: a learner of the session's ward, or one who has or had a seat,
@@ -171,7 +171,7 @@ async def _not_saved(db: AsyncSession, ids: Sequence[UUID]) -> tuple[tuple[UUID,
 
 async def mark_the_rest(
     db: AsyncSession, session: RollSession, mark: str, *, form_id: UUID, by: Actor, now: datetime
-) -> Saved:
+) -> SaveResult:
     """Give everybody without a mark the same one. `form_id` makes a repeated request harmless."""
     rest = [row.learner_id for row in await queries.roll(db, session.id) if row.mark is None]
     marks = [Mark(learner_id, mark, rest_id(form_id, learner_id)) for learner_id in rest]
@@ -187,7 +187,7 @@ def rest_id(form_id: UUID, learner_id: int) -> UUID:
 
 async def undo(
     db: AsyncSession, session: RollSession, client_ids: Iterable[UUID], *, by: Actor, now: datetime
-) -> Saved:
+) -> SaveResult:
     """Take marks back by adding the ones that stood before them, or "cleared".
 
     A mark that no longer stands, because somebody marked again since, is left alone.

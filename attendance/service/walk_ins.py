@@ -27,7 +27,7 @@ async def mark_known(
 
     Raises:
         Refused: no such learner in the session's ward.
-        OfferNotAnswered, RollNotOpen, SessionCalledOff, RollClosedToHelpers: see `check_open`.
+        OfferNotAnswered, RollNotOpen, RollOfCancelledSession, RollClosedToHelpers: see `check_open`.
     """
     mark = Mark(learner_id, "present", walk_in_id(form_id))
     saved = await record_marks(db, session, [mark], by=by, now=now)
@@ -50,7 +50,7 @@ async def mark_new(
     The caller has shown who of that name or phone is known already.
 
     Raises:
-        OfferNotAnswered, RollNotOpen, SessionCalledOff, RollClosedToHelpers: see `check_open`.
+        OfferNotAnswered, RollNotOpen, RollOfCancelledSession, RollClosedToHelpers: see `check_open`.
     """
     check_open(session, now=now, happened_at=now, offline=False)
     # The same form twice at once: the second waits here, then finds the first one's mark.

@@ -34,7 +34,7 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class WaitingSkill:
     """A skill of one learner that may be signed.
 
     Attributes:
@@ -61,7 +61,7 @@ class WaitingLearner:
     title: str
     birth_year: int | None
     neighbourhood: str | None
-    skills: Sequence[Waiting]
+    skills: Sequence[WaitingSkill]
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,7 @@ def _learner_ids(ward_id: str, chosen: QueueFilter):
 
 async def _waiting(
     db: AsyncSession, learner_ids: Sequence[int], *, reader_id: int | None
-) -> dict[int, list[Waiting]]:
+) -> dict[int, list[WaitingSkill]]:
     rows = await db.execute(
         select(AwaitingSignOff, Skill, SignOff.level, Framework.required_demonstrations)
         .join(Skill, Skill.id == AwaitingSignOff.skill_id)
@@ -136,13 +136,13 @@ async def _waiting(
     )
     waiting = [(*row,) for row in rows]
     seen = await _seen(db, [(each.learner_id, each.skill_id) for each, *_rest in waiting])
-    found: dict[int, list[Waiting]] = {}
+    found: dict[int, list[WaitingSkill]] = {}
     for each, skill, signed_level, required in waiting:
         shown = seen.get((each.learner_id, each.skill_id), [])
         by_others = borne_out((one.level for one in shown if one.observer_id != reader_id), required)
         held = LEVELS.index(signed_level) if signed_level else -1
         found.setdefault(each.learner_id, []).append(
-            Waiting(
+            WaitingSkill(
                 skill_id=skill.id,
                 code=skill.code,
                 name=skill.name_en if language() == "en" else skill.name_vi,

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from accounts.models import User
 from attendance.queries import RollRow, RollSession, roll
-from attendance.rules import Tally, tally
+from attendance.rules import RollTally, tally
 from competency.models import Demonstration, SignOff, SignOffEvidence
 from lopso.kernel.i18n import language
 from scheduling.models import CourseSkill
@@ -40,7 +40,7 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class RollPerson:
     """A row of the page."""
 
     row: RollRow
@@ -68,10 +68,10 @@ class RollPage:
 
     session: RollSession
     skills: Sequence[SessionSkill]
-    people: Sequence[Person]
-    tally: Tally
+    people: Sequence[RollPerson]
+    tally: RollTally
 
-    def person(self, learner_id: int) -> Person | None:
+    def person(self, learner_id: int) -> RollPerson | None:
         """The row of one learner, if they are on the roll."""
         return next((each for each in self.people if each.row.learner_id == learner_id), None)
 
@@ -128,7 +128,7 @@ async def roll_page(db: AsyncSession, session: RollSession) -> RollPage:
     skills = await skills_of(db, session)
     cells = await _cells(db, session.id) if skills else {}
     people = [
-        Person(
+        RollPerson(
             row,
             [
                 Cell(skill, *cells[row.learner_id, skill.id], flagged=not row.present)

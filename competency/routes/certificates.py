@@ -8,12 +8,12 @@ from litestar import Request, get, post
 from litestar.response import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from competency.errors import CertificateRevoked
+from competency.errors import RevokedCertificateNotPrinted
 from competency.forms import read_id
 from competency.models import Certificate
 from competency.paper import check_url, paper_of, pdf_of
 from competency.queries.certificates import certificate_by_id, certificate_by_serial
-from competency.rules import grouped, level_words, read_serial, revoke_words
+from competency.rules import grouped, level_labels, read_serial, revoke_labels
 from competency.service.certificates import revoke_certificate
 from lopso.kernel.access import Actor, Permission
 from lopso.kernel.errors import InvalidInput, NotFound
@@ -48,7 +48,7 @@ async def certificate_page(
     if not name.endswith(".pdf"):
         return _page(certificate, public_url)
     if certificate.revoked_at is not None:
-        raise CertificateRevoked
+        raise RevokedCertificateNotPrinted
     pdf = await asyncio.to_thread(pdf_of, certificate, public_url)
     return Response(
         pdf,
@@ -67,7 +67,7 @@ def _page(certificate: Certificate, public_url: str, *, status: int = 200, **mor
         paper=paper_of(certificate, public_url),
         qr=qr_svg(url),
         check_path=f"/kiem-tra/{grouped(certificate.serial)}",
-        revoke_words=revoke_words(),
+        revoke_labels=revoke_labels(),
         **{"typed": {}, "errors": {}, **more},
     )
 
@@ -120,7 +120,7 @@ async def checked(typed: str, db: AsyncSession) -> Response[Any]:
     if serial is None:
         return _not_a_serial(typed)
     certificate = await certificate_by_serial(db, serial)
-    levels, kinds = level_words(), revoke_words()
+    levels, kinds = level_labels(), revoke_labels()
     kept: dict[str, Any] = certificate.snapshot if certificate else {}
     return page(
         "competency/checked.html",

@@ -7,11 +7,11 @@ from litestar import Request, get, post
 from litestar.response import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from attendance.rules import mark_words
+from attendance.rules import mark_labels
 from competency.forms import read_id
 from competency.queries import learner as queries
 from competency.queries.sign_offs import standing_sign_offs
-from competency.rules import grouped, level_words
+from competency.rules import grouped, level_labels
 from competency.service.certificates import issue_certificate
 from competency.service.demonstrations import void_demonstration
 from lopso.kernel import audit
@@ -54,8 +54,8 @@ async def _learner_page(
         visits=await queries.visits(db, learner_id, now),
         progress=await queries.progress(db, learner_id, learner.audiences),
         story=await queries.timeline(db, learner_id, number=number),
-        mark_words=mark_words(),
-        level_words=level_words(),
+        mark_labels=mark_labels(),
+        level_labels=level_labels(),
         grouped=grouped,
         voiding=voiding,
         errors=errors or {},
@@ -126,7 +126,7 @@ async def _issue_page(
         status=422 if errors else 200,
         learner=learner,
         signed=await standing_sign_offs(db, learner_id),
-        level_words=level_words(),
+        level_labels=level_labels(),
         errors=errors or {},
     )
 

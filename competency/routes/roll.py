@@ -12,12 +12,12 @@ from attendance import queries as attendance
 from attendance import rules
 from attendance.errors import OfferNotAnswered, RollClosedToHelpers
 from attendance.queries import RollSession
-from attendance.rules import mark_words
-from attendance.service.marks import Mark, Saved, mark_the_rest, record_marks, rest_id, undo
+from attendance.rules import mark_labels
+from attendance.service.marks import Mark, SaveResult, mark_the_rest, record_marks, rest_id, undo
 from competency.forms import Rest, read_roster_form, read_roster_json, read_tap
 from competency.queries.roll import RollPage, roll_page
-from competency.rules import level_words
-from competency.service.demonstrations import Shown, record_demonstrations
+from competency.rules import level_labels
+from competency.service.demonstrations import ObservedSkill, record_demonstrations
 from competency.service.rosters import save_roster
 from lopso.kernel.access import Actor, Permission
 from lopso.kernel.errors import Refused
@@ -57,8 +57,8 @@ def _draw(
         roll=shown,
         opened=opened,
         here=_address(shown.session.id),
-        mark_words=mark_words(),
-        level_words=level_words(),
+        mark_labels=mark_labels(),
+        level_labels=level_labels(),
         new_form_id=uuid4,
         **{"said": None, "undo_url": None, "refused": None, **more},
     )
@@ -119,7 +119,7 @@ async def tap(
             "Đã ghi %(n)s người: %(mark)s.",
             "Đã ghi %(n)s người: %(mark)s.",
             len(saved.saved),
-            mark=mark_words()[pressed.mark].lower(),
+            mark=mark_labels()[pressed.mark].lower(),
         )
         undo_url = f"{_address(session_id)}/hoan-tac?nhom={pressed.form_id}"
         return await _all(request, db, session, sentence, undo_url)
@@ -140,8 +140,8 @@ async def _one(
     request: Request[Any, Any, Any],
     db: AsyncSession,
     session: RollSession,
-    pressed: Mark | Shown,
-    saved: Saved,
+    pressed: Mark | ObservedSkill,
+    saved: SaveResult,
     undo_url: str | None,
     skill_view: int | None,
 ) -> Response[Any]:
@@ -158,7 +158,7 @@ async def _one(
             person=person,
             learner_id=pressed.learner_id,
             skill=shown.skill(skill_view),
-            opened=pressed.learner_id if isinstance(pressed, Shown) else None,
+            opened=pressed.learner_id if isinstance(pressed, ObservedSkill) else None,
             said=sentence,
             undo_url=undo_url,
         )
@@ -166,18 +166,18 @@ async def _one(
             answer.headers |= {"HX-Retarget": f"#hv-{pressed.learner_id}", "HX-Reswap": "delete"}
         return answer
     view = f"?ky_nang={skill_view}" if skill_view else ""
-    if not view and isinstance(pressed, Shown):
+    if not view and isinstance(pressed, ObservedSkill):
         view = f"?nguoi={pressed.learner_id}"
     back = f"{_address(session.id)}{view}#hv-{pressed.learner_id}"
     return redirect(back, flash=sentence, undo_url=undo_url)
 
 
-def _sentence(name: str, pressed: Mark | Shown) -> str:
+def _sentence(name: str, pressed: Mark | ObservedSkill) -> str:
     if isinstance(pressed, Mark):
-        return _("%(name)s: %(mark)s.", name=name, mark=mark_words()[pressed.mark].lower())
+        return _("%(name)s: %(mark)s.", name=name, mark=mark_labels()[pressed.mark].lower())
     if pressed.level is None:
         return _("%(name)s: đã bỏ đánh dấu kỹ năng.", name=name)
-    return _("%(name)s: %(level)s.", name=name, level=level_words()[pressed.level].lower())
+    return _("%(name)s: %(level)s.", name=name, level=level_labels()[pressed.level].lower())
 
 
 async def _all(
@@ -223,8 +223,8 @@ async def take_back(
         ids = [rest_id(nhom, row.learner_id) for row in rows]
         await undo(db, session, ids, by=actor, now=now)
     elif nguoi is not None and ky_nang is not None:
-        level = muc if muc in level_words() else None
-        back = Shown(nguoi, ky_nang, level, uuid4())
+        level = muc if muc in level_labels() else None
+        back = ObservedSkill(nguoi, ky_nang, level, uuid4())
         saved = await record_demonstrations(db, session, [back], by=actor, now=now)
         for sentence in saved.refused.values():
             raise Refused(sentence)

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from competency.forms import read_id, read_pairs
 from competency.queries.queue import QueueFilter, courses_waiting, queue
 from competency.queries.sign_offs import sign_off_in
-from competency.rules import level_words
+from competency.rules import level_labels
 from competency.service.sign_offs import Signed, revoke_sign_off, sign_off
 from lopso.kernel.access import Actor, Permission
 from lopso.kernel.errors import InvalidInput
@@ -43,7 +43,7 @@ async def _queue_page(
         chosen=chosen,
         courses=await courses_waiting(db, ward_id),
         here=_address(ward_id, chosen),
-        level_words=level_words(),
+        level_labels=level_labels(),
         errors=errors or {},
         picked=picked or [],
     )
@@ -150,7 +150,7 @@ async def _revoke_page(
         ward_id=ward_id,
         status=422 if errors else 200,
         signed=await sign_off_in(db, ward_id, sign_off_id),
-        level_words=level_words(),
+        level_labels=level_labels(),
         errors=errors or {},
     )
 

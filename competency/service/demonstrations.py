@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from attendance.models import AttendanceMark
 from attendance.queries import RollSession, latest_marks
 from attendance.rules import happened
-from attendance.service.marks import Saved, check_open
+from attendance.service.marks import SaveResult, check_open
 from competency.errors import AlreadySigned, LearnerNotPresent, SkillNotTaught
 from competency.models import Demonstration, SignOff, SignOffEvidence
 from competency.queries.roll import SessionSkill, skills_of
@@ -24,7 +24,7 @@ from scheduling.models import ClassSession
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ObservedSkill:
     """What somebody saw a learner do; `level` None takes the standing demonstration back.
 
     Attributes:
@@ -54,8 +54,8 @@ class _Book:
 
 
 async def record_demonstrations(
-    db: AsyncSession, session: RollSession, shown: Sequence[Shown], *, by: Actor, now: datetime
-) -> Saved:
+    db: AsyncSession, session: RollSession, shown: Sequence[ObservedSkill], *, by: Actor, now: datetime
+) -> SaveResult:
     """Keep what was shown: one tap, or everything seen in a class. Does not commit.
 
     A new level for the same skill voids the former one. Of two for one skill the later stands,
@@ -63,7 +63,7 @@ async def record_demonstrations(
     sentence, the rest goes through. Eight statements, whatever the number.
 
     Raises:
-        OfferNotAnswered, RollNotOpen, SessionCalledOff, RollClosedToHelpers: see `check_open`.
+        OfferNotAnswered, RollNotOpen, RollOfCancelledSession, RollClosedToHelpers: see `check_open`.
         Forbidden: no person stands behind the request: an observer has a name.
     """
     if by.user_id is None:
@@ -71,7 +71,7 @@ async def record_demonstrations(
     for each in shown:
         check_open(session, now=now, happened_at=happened(each.happened_at, now), offline=each.offline)
     if not shown:
-        return Saved()
+        return SaveResult()
     learner_ids = sorted({each.learner_id for each in shown})
     await hold_learners(db, learner_ids)
     book = await _open_book(db, session, learner_ids, [each.client_id for each in shown])
@@ -112,7 +112,7 @@ async def record_demonstrations(
             },
         )
         await refresh(db, touched)
-    return Saved(tuple(saved), tuple(known), refused)
+    return SaveResult(tuple(saved), tuple(known), refused)
 
 
 async def _open_book(
@@ -151,7 +151,7 @@ async def _open_book(
     return book
 
 
-def _keep(book: _Book, session: RollSession, shown: Shown, *, by_id: int, now: datetime) -> bool:
+def _keep(book: _Book, session: RollSession, shown: ObservedSkill, *, by_id: int, now: datetime) -> bool:
     """Judge one entry; True when something changed."""
     if shown.client_id in book.known_ids:
         return False

@@ -6,8 +6,8 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from attendance.queries import RollSession
-from attendance.service.marks import Mark, Saved, record_marks
-from competency.service.demonstrations import Shown, record_demonstrations
+from attendance.service.marks import Mark, SaveResult, record_marks
+from competency.service.demonstrations import ObservedSkill, record_demonstrations
 from lopso.kernel.access import Actor
 
 
@@ -15,12 +15,12 @@ async def save_roster(
     db: AsyncSession,
     session: RollSession,
     marks: Sequence[Mark],
-    shown: Sequence[Shown],
+    shown: Sequence[ObservedSkill],
     *,
     by: Actor,
     now: datetime,
-) -> Saved:
+) -> SaveResult:
     """Keep marks first, so that somebody marked present in this request may have shown something."""
     came = await record_marks(db, session, marks, by=by, now=now)
     did = await record_demonstrations(db, session, shown, by=by, now=now)
-    return Saved(came.saved + did.saved, came.known + did.known, came.refused | did.refused)
+    return SaveResult(came.saved + did.saved, came.known + did.known, came.refused | did.refused)

@@ -19,7 +19,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from competency.queries.certificates import standing_certificates
 from competency.queries.learner import progress
-from competency.rules import grouped, level_words
+from competency.rules import grouped, level_labels
 from invitations.queries.feeds import entry_for
 from invitations.rules.feeds import FeedOwner
 from invitations.service.calendar_text import session_text
@@ -177,7 +177,7 @@ async def learner_page(token: str, db: AsyncSession, now: datetime) -> Response[
         signed=signed[:SKILLS],
         shown=shown[: max(0, SKILLS - len(signed))],
         more_skills=max(0, len(signed) + len(shown) - SKILLS),
-        level_words=level_words(),
+        level_labels=level_labels(),
         certificates=await standing_certificates(db, learner.id, limit=CERTIFICATES),
         grouped=grouped,
         texts=await text_wishes(db, learner),

@@ -9,10 +9,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from attendance import queries
-from attendance.errors import OfferNotAnswered, RollClosedToHelpers, RollNotOpen, SessionCalledOff
+from attendance.errors import OfferNotAnswered, RollClosedToHelpers, RollNotOpen, RollOfCancelledSession
 from attendance.models import AttendanceMark
-from attendance.rules import Tally, tally
-from attendance.service.marks import Mark, Saved, mark_the_rest, record_marks, rest_id, undo
+from attendance.rules import RollTally, tally
+from attendance.service.marks import Mark, SaveResult, mark_the_rest, record_marks, rest_id, undo
 from lopso.kernel.access import Actor, Role
 from lopso.kernel.audit import AuditEntry
 from lopso.kernel.errors import NotFound
@@ -40,7 +40,7 @@ async def test_a_whole_roster_is_kept_once_however_often_it_is_sent(db: AsyncSes
     again = await record_marks(db, session, roster, by=room.as_helper, now=NOON + HOUR)
 
     assert set(first.saved) == set(ids)
-    assert again == Saved(known=ids)
+    assert again == SaveResult(known=ids)
     assert await marks_of(db, room) == {
         "Trần Thị Ngọc Ánh": "present",
         "Nguyễn Văn Bình": "late",
@@ -97,7 +97,7 @@ async def test_undo_brings_the_former_mark_back_and_deletes_nothing(db: AsyncSes
 
     history = select(AttendanceMark.mark).order_by(AttendanceMark.id)
     assert (await db.scalars(history)).all() == ["present", "absent", "present"]
-    assert twice == Saved()
+    assert twice == SaveResult()
 
 
 async def test_undo_of_the_only_mark_leaves_the_person_unmarked(db: AsyncSession) -> None:
@@ -240,7 +240,7 @@ async def test_a_cancelled_session_has_no_roll_but_keeps_what_happened_before_th
     session = await room.roll_session(db)
     anh = room.learners[0]
 
-    with pytest.raises(SessionCalledOff, match="Mưa lớn"):
+    with pytest.raises(RollOfCancelledSession, match="Mưa lớn"):
         await record_marks(db, session, [Mark(anh.id, "present", uuid4())], by=room.as_helper, now=NOON)
     uploaded = Mark(anh.id, "present", uuid4(), happened_at=NOON - HOUR, offline=True)
     assert (await record_marks(db, session, [uploaded], by=room.as_helper, now=NOON)).saved
@@ -281,6 +281,6 @@ async def test_a_session_with_marks_cannot_be_deleted(db: AsyncSession) -> None:
 
 
 def test_a_tally_counts_people_present_and_unmarked() -> None:
-    assert tally(["present", "late", "left_early", "excused", "absent", "cleared", None]) == Tally(
+    assert tally(["present", "late", "left_early", "excused", "absent", "cleared", None]) == RollTally(
         people=7, present=3, unmarked=2
     )

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from competency.models import Certificate, SignOff
 from competency.service.certificates import issue_certificate
-from competency.service.demonstrations import Shown, record_demonstrations
+from competency.service.demonstrations import ObservedSkill, record_demonstrations
 from competency.service.sign_offs import sign_off
 from learners.models import Learner
 from tests.classroom import WARD, Classroom
@@ -29,7 +29,7 @@ async def came_and_showed(
     """The helper marked the learner present and saw these skills of the classroom."""
     await room.mark(db, learner, at=at)
     session = await room.roll_session(db)
-    shown = [Shown(learner.id, room.skills[each].id, level, uuid4()) for each in skills]
+    shown = [ObservedSkill(learner.id, room.skills[each].id, level, uuid4()) for each in skills]
     saved = await record_demonstrations(db, session, shown, by=room.as_helper, now=at + MINUTE)
     assert len(saved.saved) == len(skills)
 

@@ -7,11 +7,11 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from attendance.service.marks import Saved
+from attendance.service.marks import SaveResult
 from competency.errors import AlreadySigned, LearnerNotPresent, SkillNotTaught
 from competency.models import AwaitingSignOff, Demonstration
 from competency.queries.roll import roll_page
-from competency.service.demonstrations import Shown, record_demonstrations, void_demonstration
+from competency.service.demonstrations import ObservedSkill, record_demonstrations, void_demonstration
 from competency.service.sign_offs import sign_off
 from learners.models import Learner
 from lopso.kernel.access import system
@@ -31,10 +31,10 @@ async def show(
     skill: int = 0,
     at: datetime = NOON,
     now: datetime | None = None,
-) -> Saved:
+) -> SaveResult:
     """One tap of the helper at `at`, arriving at `now`."""
     session = await room.roll_session(db)
-    tap = Shown(learner.id, room.skills[skill].id, level, uuid4(), happened_at=at)
+    tap = ObservedSkill(learner.id, room.skills[skill].id, level, uuid4(), happened_at=at)
     return await record_demonstrations(db, session, [tap], by=room.as_helper, now=now or at)
 
 
@@ -81,8 +81,8 @@ async def test_a_second_upload_of_the_same_tap_changes_nothing(db: AsyncSession)
     room = await add_classroom(db)
     await room.mark(db, room.learners[0])
     session = await room.roll_session(db)
-    first = Shown(room.learners[0].id, room.skills[0].id, "alone", uuid4(), NOON)
-    better = Shown(room.learners[0].id, room.skills[0].id, "can_teach", uuid4(), NOON + MINUTE)
+    first = ObservedSkill(room.learners[0].id, room.skills[0].id, "alone", uuid4(), NOON)
+    better = ObservedSkill(room.learners[0].id, room.skills[0].id, "can_teach", uuid4(), NOON + MINUTE)
 
     for taps in ([first], [better], [first, better]):
         await record_demonstrations(db, session, taps, by=room.as_helper, now=NOON + 2 * MINUTE)
@@ -96,7 +96,7 @@ async def test_nobody_absent_or_unmarked_shows_anything(db: AsyncSession) -> Non
     await room.mark(db, anh)
     await room.mark(db, gai, "absent")
     session = await room.roll_session(db)
-    taps = [Shown(each.id, room.skills[0].id, "alone", uuid4()) for each in (anh, binh, gai)]
+    taps = [ObservedSkill(each.id, room.skills[0].id, "alone", uuid4()) for each in (anh, binh, gai)]
 
     saved = await record_demonstrations(db, session, taps, by=room.as_helper, now=NOON)
 
@@ -109,7 +109,7 @@ async def test_a_skill_of_another_course_is_not_shown_here(db: AsyncSession) -> 
     room = await add_classroom(db)
     await room.mark(db, room.learners[0])
     (other,) = await add_framework(db, skills=1, version="2.0", current=False)
-    tap = Shown(room.learners[0].id, other.id, "alone", uuid4())
+    tap = ObservedSkill(room.learners[0].id, other.id, "alone", uuid4())
 
     session = await room.roll_session(db)
     saved = await record_demonstrations(db, session, [tap], by=room.as_helper, now=NOON)
@@ -226,7 +226,7 @@ async def test_voiding_asks_for_a_reason_and_stays_in_its_ward(db: AsyncSession)
 async def test_an_observer_is_a_person(db: AsyncSession) -> None:
     room = await add_classroom(db)
     session = await room.roll_session(db, by=system("nightly"))
-    tap = Shown(room.learners[0].id, room.skills[0].id, "alone", uuid4())
+    tap = ObservedSkill(room.learners[0].id, room.skills[0].id, "alone", uuid4())
 
     with pytest.raises(Forbidden):
         await record_demonstrations(db, session, [tap], by=system("nightly"), now=NOON)

@@ -15,7 +15,7 @@ from competency.errors import NotEnoughShown, SamePerson, SignedBefore
 from competency.models import AwaitingSignOff, Demonstration, SignOff, SignOffEvidence
 from competency.queries.queue import QueueFilter, courses_waiting, queue
 from competency.rules import LEVELS, borne_out
-from competency.service.demonstrations import Shown, record_demonstrations
+from competency.service.demonstrations import ObservedSkill, record_demonstrations
 from competency.service.sign_offs import revoke_sign_off, sign_off
 from learners.models import Learner
 from lopso.kernel.access import Role
@@ -32,7 +32,7 @@ async def show(
 ) -> None:
     """The helper saw it in the class, a minute after the last thing."""
     session = await room.roll_session(db)
-    tap = Shown(learner.id, room.skills[skill].id, level, uuid4())
+    tap = ObservedSkill(learner.id, room.skills[skill].id, level, uuid4())
     saved = await record_demonstrations(db, session, [tap], by=room.as_helper, now=NOON + MINUTE)
     assert saved.saved
 
@@ -44,7 +44,7 @@ async def show_elsewhere(db: AsyncSession, room: Classroom, learner: Learner, le
     await db.flush()
     session = await session_for(db, other.id, actor=room.as_coordinator)
     await record_marks(db, session, [Mark(learner.id, "present", uuid4())], by=room.as_coordinator, now=NOON)
-    tap = Shown(learner.id, room.skills[0].id, level, uuid4())
+    tap = ObservedSkill(learner.id, room.skills[0].id, level, uuid4())
     assert (await record_demonstrations(db, session, [tap], by=room.as_coordinator, now=NOON)).saved
 
 
@@ -225,7 +225,7 @@ async def test_the_queue_is_what_the_rows_say_after_any_history(
                 )
             case 2 | 3:
                 level = rng.choice((*LEVELS, None))
-                tap = Shown(learner.id, skill.id, level, uuid4())
+                tap = ObservedSkill(learner.id, skill.id, level, uuid4())
                 await record_demonstrations(db, session, [tap], by=room.as_coordinator, now=now)
             case _:
                 standing = (await db.scalars(select(SignOff).where(SignOff.revoked_at.is_(None)))).all()

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from competency.models import Certificate
 from competency.service.certificates import issue_certificate
-from competency.service.demonstrations import Shown, record_demonstrations
+from competency.service.demonstrations import ObservedSkill, record_demonstrations
 from competency.service.sign_offs import sign_off
 from learner_portal.service.pages import print_cards
 from learners.models import Learner
@@ -53,7 +53,7 @@ async def card_of(db: AsyncSession, learner: Learner, settings: Settings) -> str
 async def teach(db: AsyncSession, room: Classroom, learner: Learner) -> Certificate:
     """The learner shows two skills in class; the first is signed off and stands on a certificate."""
     await room.mark(db, learner)
-    shown = [Shown(learner.id, skill.id, "alone", uuid4(), NOON) for skill in room.skills[:2]]
+    shown = [ObservedSkill(learner.id, skill.id, "alone", uuid4(), NOON) for skill in room.skills[:2]]
     await record_demonstrations(db, await room.roll_session(db), shown, by=room.as_helper, now=NOON)
     signed = await sign_off(db, WARD, [(learner.id, room.skills[0].id)], by=room.as_assessor, now=NOON)
     return await issue_certificate(

@@ -8,7 +8,7 @@ from sqlalchemy import update
 
 from competency.rules import grouped
 from competency.service.certificates import issue_certificate
-from competency.service.demonstrations import Shown, record_demonstrations
+from competency.service.demonstrations import ObservedSkill, record_demonstrations
 from competency.service.sign_offs import sign_off
 from learners.models import Learner
 from lopso.kernel.settings import Settings
@@ -209,7 +209,7 @@ async def test_the_fullest_page_is_one_answer_of_fourteen_kilobytes(app: TestApp
         await db.execute(update(Skill).values(name_vi=LONG.strip(), name_en=LONG.strip()))
         await db.execute(update(Ward).values(full_name="Xã Chân Mây – Lăng Cô"))
         await room.mark(db, learner)
-        shown = [Shown(learner.id, skill.id, "alone", uuid4(), NOON) for skill in room.skills]
+        shown = [ObservedSkill(learner.id, skill.id, "alone", uuid4(), NOON) for skill in room.skills]
         await record_demonstrations(db, await room.roll_session(db), shown, by=room.as_helper, now=NOON)
         pairs = [(learner.id, skill.id) for skill in room.skills[:9]]
         signed = await sign_off(db, WARD, pairs, by=room.as_assessor, now=NOON)

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from attendance import queries as roll
 from attendance.service.marks import Mark, record_marks
 from competency.service.certificates import issue_certificate
-from competency.service.demonstrations import Shown, record_demonstrations
+from competency.service.demonstrations import ObservedSkill, record_demonstrations
 from competency.service.sign_offs import sign_off
 from lopso.application.example.city import (
     PHU_XUAN,
@@ -98,7 +98,7 @@ async def teach_past(
             )
         ).all()
         shown = [
-            Shown(
+            ObservedSkill(
                 mark.learner_id,
                 skills[place % len(skills)],
                 ("with_help", "alone", "can_teach")[place % 3],

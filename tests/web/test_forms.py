@@ -1,7 +1,7 @@
 """The form kit: what was typed is kept, every mistake is said at its field, the declaration is the schema."""
 
 from collections.abc import Mapping
-from datetime import date, time
+from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from typing import Annotated
 from uuid import UUID
@@ -20,20 +20,25 @@ from lopso.web.forms import (
     Choice,
     Day,
     Email,
+    Entries,
     Form,
+    FormId,
     FormToken,
     Id,
+    Instant,
     Many,
     Money,
     PageNumber,
     PersonName,
     Phone,
+    RowId,
     Secret,
     Text,
     Tick,
     TimeOfDay,
     Typed,
     WholeNumber,
+    read_json,
     schema_of,
 )
 from lopso.web.forms.form import read_leniently
@@ -65,7 +70,7 @@ class EveryKind(Struct, frozen=True, kw_only=True):
     room: Annotated[int | None, Id()] = None
     colour: Annotated[Colour | None, Choice(Colour)] = None
     wifi: Tick = False
-    people: Annotated[tuple[int, ...], Many(Id(), most=3)] = ()
+    people: Annotated[tuple[int, ...], Many(Id(), most=4)] = ()
     password: Annotated[str, Secret(100)] = ""
     since: Annotated[time | None, TimeOfDay(native=True)] = field(default=None, name="from")
 
@@ -180,6 +185,11 @@ def test_any_text_in_any_field_is_read_without_a_fault(values: dict[str, list[st
     form = Form.read(EveryKind, Typed(GOOD | values), today=TODAY)
     if not form.errors:
         form.value()
+
+
+def test_more_values_than_a_field_takes_is_a_mistake() -> None:
+    sent = Typed(GOOD | {"people": ["1", "2", "3", "4", "5"]})
+    assert Form.read(EveryKind, sent, today=TODAY).errors == {"people": "Mỗi lần gửi tối đa 4 dòng."}
 
 
 class WithToken(Struct, frozen=True, kw_only=True):
@@ -306,3 +316,51 @@ async def test_a_posted_form_reaches_its_handler_with_every_mistake(app: TestApp
         assert f'id="f-{name}-e"' in bad.text
     assert good.status_code == 303
     assert damaged.status_code == 422
+
+
+class Entry(Struct, frozen=True, kw_only=True):
+    row: RowId
+    client_id: Annotated[UUID, FormId()]
+    at: Annotated[datetime | None, Instant()] = None
+    offline: Tick = False
+
+
+class Upload(Struct, frozen=True, kw_only=True):
+    entries: Annotated[tuple[Entry, ...], Entries(Entry, most=2)] = ()
+
+
+TOKEN = "5f7d3b52-2f6b-4f0a-8a0e-7a3c52c5b7a1"
+
+
+def test_a_json_body_is_read_by_the_same_declarations() -> None:
+    body = f'[{{"row": 7, "client_id": "{TOKEN}", "at": "2026-11-23T08:30+07:00", "offline": true}}]'.encode()
+    entry = Entry(row=7, client_id=UUID(TOKEN), at=datetime(2026, 11, 23, 1, 30, tzinfo=UTC), offline=True)
+
+    assert read_json(Upload, body, today=TODAY, bare_list="entries") == Upload(entries=(entry,))
+    assert read_json(Upload, b"{}", today=TODAY) == Upload()
+
+
+@pytest.mark.parametrize(
+    ("body", "fields"),
+    [
+        (b"", [""]),
+        (b'{"entries": NaN}', [""]),
+        (b"[" * 100_000, [""]),
+        (rb'["\ud800"]', [""]),
+        (b'{"entries": 1}', ["entries"]),
+        (b'{"entries": [1, {}, {}]}', ["entries"]),
+        (b'{"entries": [1]}', ["entries.0.row", "entries.0.client_id"]),
+        (
+            b'{"entries": [{"row": "7", "client_id": "x", "offline": 1}]}',
+            ["entries.0.row", "entries.0.client_id", "entries.0.offline"],
+        ),
+        (
+            b'{"entries": [{"row": 99999999999999999999, "client_id": null, "at": "2026"}]}',
+            ["entries.0.row", "entries.0.client_id", "entries.0.at"],
+        ),
+    ],
+)
+def test_every_mistake_in_a_json_body_is_said_at_its_path(body: bytes, fields: list[str]) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        read_json(Upload, body, today=TODAY, bare_list="entries")
+    assert list(refused.value.fields) == fields

@@ -4,42 +4,38 @@ docs/forms.md shows how. A field without a default is required; with one, left e
 """
 
 from lopso.web.forms.declaration import schema_of
-from lopso.web.forms.fields import (
+from lopso.web.forms.field_type import Context, FieldType, Many, Mistake
+from lopso.web.forms.form import Form
+from lopso.web.forms.json_body import Entries, read_json
+from lopso.web.forms.text_fields import Email, PersonName, Phone, ReturnPath, Secret, Text
+from lopso.web.forms.typed import Typed
+from lopso.web.forms.value_fields import (
     Choice,
-    Context,
     Day,
-    Email,
-    FieldType,
     FormId,
     FormToken,
     Id,
-    Many,
-    Mistake,
+    Instant,
     Money,
     PageNumber,
-    PersonName,
-    Phone,
-    ReturnPath,
     RowId,
-    Secret,
-    Text,
     Tick,
     TimeOfDay,
     WholeNumber,
 )
-from lopso.web.forms.form import Form
-from lopso.web.forms.typed import Typed
 
 __all__ = [
     "Choice",
     "Context",
     "Day",
     "Email",
+    "Entries",
     "FieldType",
     "Form",
     "FormId",
     "FormToken",
     "Id",
+    "Instant",
     "Many",
     "Mistake",
     "Money",
@@ -54,5 +50,6 @@ __all__ = [
     "TimeOfDay",
     "Typed",
     "WholeNumber",
+    "read_json",
     "schema_of",
 ]

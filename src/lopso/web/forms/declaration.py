@@ -8,7 +8,7 @@ from typing import Annotated, Any, get_origin
 import msgspec
 from msgspec import NODEFAULT, Struct
 
-from lopso.web.forms.fields import FieldType
+from lopso.web.forms.field_type import FieldType
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +56,14 @@ def _default(field: msgspec.structs.FieldInfo) -> object:
 
 def schema_of(kind: type[Struct]) -> Mapping[str, Any]:
     """The JSON schema of a form: types, bounds, what is required."""
+    return msgspec.json.schema(described(kind))
+
+
+def described(kind: type[Struct]) -> type[Struct]:
+    """A struct of the types that `kind` has in JSON, with their bounds."""
     fields: list[Any] = []  # (name, type) or (name, type, default), as defstruct takes them
     for each in fields_of(kind):
-        described: Any = Annotated[each.type.wire_type(), each.type.meta()]
-        optional = (described | None, None)
-        fields.append((each.name, *((described,) if each.default is NODEFAULT else optional)))
-    return msgspec.json.schema(msgspec.defstruct(kind.__name__, fields, kw_only=True))
+        annotated: Any = Annotated[each.type.wire_type(), each.type.meta()]
+        optional = (annotated | None, None)
+        fields.append((each.name, *((annotated,) if each.default is NODEFAULT else optional)))
+    return msgspec.defstruct(kind.__name__, fields, kw_only=True)

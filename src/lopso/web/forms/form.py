@@ -9,7 +9,7 @@ from msgspec import NODEFAULT, Struct
 from lopso.kernel.errors import InvalidInput
 from lopso.kernel.i18n import gettext as _
 from lopso.web.forms.declaration import DeclaredField, fields_of
-from lopso.web.forms.fields import Context, Mistake
+from lopso.web.forms.field_type import Context, Mistake
 from lopso.web.forms.typed import Typed
 
 S = TypeVar("S", bound=Struct)

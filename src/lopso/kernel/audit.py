@@ -2,9 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import ForeignKey, Index, String, inspect
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -35,22 +35,6 @@ class AuditEntry(Base):
     facts: Mapped[dict[str, Any]]
 
 
-class WardRow(Protocol):
-    """A row of a table that belongs to a ward."""
-
-    __tablename__: str
-
-    @property
-    def id(self) -> object:
-        """Its key."""
-        ...
-
-    @property
-    def ward_id(self) -> str | None:
-        """Its ward; None for what belongs to the whole city."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class Subject:
     """What a change is about, where no row at hand says it."""
@@ -61,28 +45,35 @@ class Subject:
 
 
 def note(
-    db: AsyncSession, about: WardRow | Subject, action: str, /, *, by: Actor, now: datetime, **facts: object
+    db: AsyncSession, about: Base | Subject, action: str, /, *, by: Actor, now: datetime, **facts: object
 ) -> None:
     """Note one change, to be written with the rest of the transaction.
 
     Args:
-        about: a row with its id (flushed), or what stands for one.
+        about: a row that is in the database (flushed), with its ward where it has one; or what stands for it.
         action: past tense, dotted: "learner.archived".
         facts: ids and small values; no phone number, no message text.
     """
-    kind = about.kind if isinstance(about, Subject) else about.__tablename__
+    subject = about if isinstance(about, Subject) else _subject_of(about)
     db.add(
         AuditEntry(
             at=now,
             actor_id=by.user_id,
             actor_name=by.name,
             action=action,
-            ward_id=about.ward_id,
-            subject=kind,
-            subject_id=str(about.id),
+            ward_id=subject.ward_id,
+            subject=subject.kind,
+            subject_id=str(subject.id),
             facts=facts,
         )
     )
+
+
+def _subject_of(row: Base) -> Subject:
+    (key,) = inspect(row).identity or (None,)
+    if key is None:
+        raise ValueError(f"{row.__tablename__}: note a row after it was flushed")
+    return Subject(row.__tablename__, key, getattr(row, "ward_id", None))
 
 
 def record(

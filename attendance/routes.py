@@ -1,29 +1,32 @@
-"""The page for somebody who comes without a seat."""
+"""The page for a walk-in: somebody who comes without a seat."""
 
 from datetime import datetime
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
-from litestar import Request, get, post
+from litestar import get, post
 from litestar.response import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from attendance import queries
-from attendance.forms import WalkIn, checked, form_id_of, read_walk_in
+from attendance.forms import NewLearnerForm, WalkInForm
 from attendance.queries import RollSession, WalkInCandidate
 from attendance.rules import mark_labels
 from attendance.service.marks import check_open
 from attendance.service.walk_ins import mark_known, mark_new, walk_in_id
 from lopso.kernel.access import Actor, Permission
+from lopso.kernel.clock import local_day
 from lopso.kernel.errors import InvalidInput
 from lopso.kernel.i18n import gettext as _
+from lopso.kernel.parsing import read_uuid
 from lopso.kernel.phone import read_phone
 from lopso.kernel.text import tidy_name
+from lopso.web.forms import Form, Typed
 from lopso.web.guards import own_or
 from lopso.web.pages import page, redirect
 
 HERE = "/buoi/{session_id:int}/diem-danh/nguoi-moi"
-NOTHING_TYPED = WalkIn(None, "", "", no_phone=False, learner_id=None, another=False)
+ROLL_CALLED = own_or(Permission.PLAN)
 
 
 async def _session(db: AsyncSession, session_id: int, actor: Actor, now: datetime) -> RollSession:
@@ -32,66 +35,84 @@ async def _session(db: AsyncSession, session_id: int, actor: Actor, now: datetim
     return session
 
 
-async def _candidates(db: AsyncSession, session: RollSession, typed: WalkIn) -> list[WalkInCandidate]:
-    name, phone = tidy_name(typed.name).name, read_phone(typed.phone).e164
+async def _candidates(db: AsyncSession, session: RollSession, typed: Typed) -> list[WalkInCandidate]:
+    name, phone = tidy_name(typed["name"][:200]).name, read_phone(typed["phone"][:100]).e164
     return list(await queries.candidates(db, session, name=name, phone=phone))
 
 
-def _draw(
-    name: str, session: RollSession, typed: WalkIn, found: list[WalkInCandidate], **more: Any
+def _render(
+    name: str,
+    session: RollSession,
+    form: Form[WalkInForm],
+    candidates: list[WalkInCandidate],
+    *,
+    asked: bool = False,
 ) -> Response[Any]:
+    """The page or its list of candidates; `asked` offers to register another person all the same."""
     return page(
         name,
         ward_id=session.ward_id,
+        form=form,
         session=session,
-        typed=typed,
-        form_id=typed.form_id or uuid4(),
-        found=found,
+        form_id=read_uuid(form.typed["form_id"]) or uuid4(),
+        candidates=candidates,
         mark_labels=mark_labels(),
-        **more,
+        asked=asked,
     )
 
 
-@get(HERE, opt=own_or(Permission.PLAN))
+@get(HERE, opt=ROLL_CALLED)
 async def walk_in_page(session_id: int, db: AsyncSession, actor: Actor, now: datetime) -> Response[Any]:
-    """Two fields."""
+    """An empty form."""
     session = await _session(db, session_id, actor, now)
-    return _draw("attendance/walk_in.html", session, NOTHING_TYPED, [], asked=False)
+    return _render("attendance/walk_in.html", session, Form.blank(WalkInForm), [])
 
 
-@post(HERE + "/goi-y", status_code=200, opt=own_or(Permission.PLAN))
+@post(HERE + "/goi-y", status_code=200, opt=ROLL_CALLED)
 async def suggest(
-    request: Request[Any, Any, Any], session_id: int, db: AsyncSession, actor: Actor, now: datetime
+    form: Form[WalkInForm], session_id: int, db: AsyncSession, actor: Actor, now: datetime
 ) -> Response[Any]:
     """Who it may be, while somebody types. A POST, so that no name stands in an address."""
     session = await _session(db, session_id, actor, now)
-    typed = read_walk_in(await request.form())
-    found = await _candidates(db, session, typed)
-    return _draw("attendance/_candidates.html", session, typed, found, asked=False)
+    candidates = await _candidates(db, session, form.typed)
+    unchecked: Form[WalkInForm] = Form(form.typed, {}, None)
+    return _render("attendance/_candidates.html", session, unchecked, candidates)
 
 
-@post(HERE, status_code=200, opt=own_or(Permission.PLAN))
-async def add(
-    request: Request[Any, Any, Any], session_id: int, db: AsyncSession, actor: Actor, now: datetime
+@post(HERE, status_code=200, opt=ROLL_CALLED)
+async def add_walk_in(
+    form: Form[WalkInForm], session_id: int, db: AsyncSession, actor: Actor, now: datetime
 ) -> Response[Any]:
-    """Mark somebody picked, or write down somebody new after asking whether it is one of those known."""
+    """Mark a known learner, or register a new one after asking whether it is one of those known."""
     session = await _session(db, session_id, actor, now)
-    typed = read_walk_in(await request.form())
     try:
-        form_id = form_id_of(typed)
-        if typed.learner_id is not None:
-            learner_id = await mark_known(db, session, typed.learner_id, form_id=form_id, by=actor, now=now)
+        pressed = form.value()
+        if pressed.learner_id is not None:
+            known = pressed.learner_id
+            learner_id = await mark_known(db, session, known, form_id=pressed.form_id, by=actor, now=now)
         else:
-            details = checked(typed)
-            found = [] if typed.another else await _candidates(db, session, typed)
-            if found:
-                return _draw("attendance/walk_in.html", session, typed, found, asked=True)
-            learner_id = await mark_new(db, session, details, form_id=form_id, by=actor, now=now)
+            details = _new_learner(form.typed, now).details
+            candidates = [] if pressed.another else await _candidates(db, session, form.typed)
+            if candidates:
+                return _render("attendance/walk_in.html", session, form, candidates, asked=True)
+            learner_id = await mark_new(db, session, details, form_id=pressed.form_id, by=actor, now=now)
     except InvalidInput as error:
-        found = await _candidates(db, session, typed)
-        return _draw(
-            "attendance/walk_in.html", session, typed, found, asked=False, status=422, errors=error.fields
-        )
+        candidates = await _candidates(db, session, form.typed)
+        return _render("attendance/walk_in.html", session, form.refused(error), candidates)
+    return _back_to_the_roll(session_id, learner_id, pressed.form_id)
+
+
+def _new_learner(typed: Typed, now: datetime) -> NewLearnerForm:
+    """The rest of the form, which counts only where nobody was picked; who has no phone has no number.
+
+    Raises:
+        InvalidInput: as `Form.value`.
+    """
+    counted = typed.changed(phone="") if typed["no_phone"] else typed
+    return Form.read(NewLearnerForm, counted, today=local_day(now)).value()
+
+
+def _back_to_the_roll(session_id: int, learner_id: int, form_id: UUID) -> Response[Any]:
     roll = f"/buoi/{session_id}/diem-danh"
     return redirect(
         f"{roll}#hv-{learner_id}",
@@ -100,4 +121,4 @@ async def add(
     )
 
 
-HANDLERS = [walk_in_page, suggest, add]
+HANDLERS = [walk_in_page, suggest, add_walk_in]

@@ -4,12 +4,12 @@ import asyncio
 from datetime import datetime
 from typing import Any
 
-from litestar import Request, get, post
+from litestar import get, post
 from litestar.response import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from competency.errors import RevokedCertificateNotPrinted
-from competency.forms import read_id
+from competency.forms.sign_offs import RevokeCertificateForm, SerialParams
 from competency.models import Certificate
 from competency.paper import check_url, paper_of, pdf_of
 from competency.queries.certificates import certificate_by_id, certificate_by_serial
@@ -19,9 +19,12 @@ from lopso.kernel.access import Actor, Permission
 from lopso.kernel.errors import InvalidInput, NotFound
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.i18n import language
+from lopso.kernel.parsing import read_id
 from lopso.kernel.qr import qr_svg
-from lopso.web.guards import PUBLIC, in_ward, of_row
+from lopso.web.forms import Form
+from lopso.web.guards import PUBLIC, of_row, require_in_ward
 from lopso.web.pages import page, redirect
+from lopso.web.request import Request
 
 
 async def _certificate(db: AsyncSession, actor: Actor, text: str) -> Certificate:
@@ -34,19 +37,17 @@ async def _certificate(db: AsyncSession, actor: Actor, text: str) -> Certificate
     if number is None:
         raise NotFound
     certificate = await certificate_by_id(db, number)
-    in_ward(actor, Permission.SEE_PEOPLE, certificate.ward_id)
+    require_in_ward(actor, Permission.SEE_PEOPLE, certificate.ward_id)
     return certificate
 
 
 @get("/chung-nhan/{name:str}", opt=of_row(Permission.SEE_PEOPLE))
-async def certificate_page(
-    request: Request[Any, Any, Any], name: str, db: AsyncSession, actor: Actor
-) -> Response[Any]:
+async def certificate_page(request: Request, name: str, db: AsyncSession, actor: Actor) -> Response[Any]:
     """``/chung-nhan/12`` is the page, ``/chung-nhan/12.pdf`` the paper."""
     certificate = await _certificate(db, actor, name.removesuffix(".pdf"))
     public_url: str = request.app.state.settings.public_url
     if not name.endswith(".pdf"):
-        return _page(certificate, public_url)
+        return _page(certificate, public_url, Form.blank(RevokeCertificateForm))
     if certificate.revoked_at is not None:
         raise RevokedCertificateNotPrinted
     pdf = await asyncio.to_thread(pdf_of, certificate, public_url)
@@ -57,50 +58,47 @@ async def certificate_page(
     )
 
 
-def _page(certificate: Certificate, public_url: str, *, status: int = 200, **more: Any) -> Response[Any]:
-    url = check_url(public_url, certificate.serial)
+def _page(certificate: Certificate, public_url: str, form: Form[RevokeCertificateForm]) -> Response[Any]:
     return page(
         "competency/certificate.html",
         ward_id=certificate.ward_id,
-        status=status,
+        form=form,
         certificate=certificate,
         paper=paper_of(certificate, public_url),
-        qr=qr_svg(url),
+        qr=qr_svg(check_url(public_url, certificate.serial)),
         check_path=f"/kiem-tra/{grouped(certificate.serial)}",
         revoke_labels=revoke_labels(),
-        **{"typed": {}, "errors": {}, **more},
     )
 
 
 @post("/chung-nhan/{name:str}/thu-hoi", opt=of_row(Permission.ISSUE_CERTIFICATES))
 async def revoke(
-    request: Request[Any, Any, Any], name: str, db: AsyncSession, actor: Actor, now: datetime
+    request: Request,
+    form: Form[RevokeCertificateForm],
+    name: str,
+    db: AsyncSession,
+    actor: Actor,
+    now: datetime,
 ) -> Response[Any]:
-    """Declare a certificate void, with kind and reason."""
+    """Revoke a certificate, with kind and reason."""
     certificate = await _certificate(db, actor, name)
-    in_ward(actor, Permission.ISSUE_CERTIFICATES, certificate.ward_id)
-    form = await request.form()
-    typed = {field: str(form.get(field, ""))[:500] for field in ("kind", "reason")}
+    ward_id = certificate.ward_id
+    require_in_ward(actor, Permission.ISSUE_CERTIFICATES, ward_id)
     try:
+        why = form.value()
         await revoke_certificate(
-            db,
-            certificate.ward_id,
-            certificate.id,
-            kind=typed["kind"],
-            reason=typed["reason"],
-            by=actor,
-            now=now,
+            db, ward_id, certificate.id, kind=why.kind, reason=why.reason, by=actor, now=now
         )
     except InvalidInput as error:
-        public_url: str = request.app.state.settings.public_url
-        return _page(certificate, public_url, status=422, typed=typed, errors=error.fields)
+        return _page(certificate, request.app.state.settings.public_url, form.refused(error))
     return redirect(f"/chung-nhan/{certificate.id}", flash=_("Đã thu hồi chứng nhận."))
 
 
 @get("/kiem-tra", opt=PUBLIC)
-async def check(so: str = "") -> Response[Any]:
+async def check(params: SerialParams) -> Response[Any]:
     """Where anybody types a serial (`so`); then on to the answer under its own address."""
-    if not so.strip():
+    so = params.so
+    if not so:
         return page("competency/check.html", typed="", errors={})
     serial = read_serial(so)
     if serial is None:

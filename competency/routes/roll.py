@@ -2,9 +2,9 @@
 
 from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
-from litestar import Request, get, post
+from litestar import get, post
 from litestar.response import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -14,19 +14,32 @@ from attendance.errors import OfferNotAnswered, RollClosedToHelpers
 from attendance.queries import RollSession
 from attendance.rules import mark_labels
 from attendance.service.marks import Mark, SaveResult, mark_the_rest, record_marks, rest_id, undo
-from competency.forms import Rest, read_roster_form, read_roster_json, read_tap
+from competency.forms.roll import (
+    INCOMPLETE,
+    RestMark,
+    RollView,
+    RosterSheetForm,
+    TapForm,
+    UndoParams,
+    read_sheet,
+)
+from competency.forms.upload import RosterUpload
 from competency.queries.roll import RollPage, roll_page
 from competency.rules import level_labels
 from competency.service.demonstrations import ObservedSkill, record_demonstrations
 from competency.service.rosters import save_roster
 from lopso.kernel.access import Actor, Permission
-from lopso.kernel.errors import Refused
+from lopso.kernel.clock import local_day
+from lopso.kernel.errors import InvalidInput, Refused
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.i18n import ngettext
+from lopso.web.forms import Form, read_json
 from lopso.web.guards import own_or
 from lopso.web.pages import is_htmx, page, redirect
+from lopso.web.request import Request
 
 HERE = "/buoi/{session_id:int}/diem-danh"
+ROLL_CALLED = own_or(Permission.PLAN)
 
 
 def _address(session_id: int) -> str:
@@ -64,21 +77,16 @@ def _draw(
     )
 
 
-@get(HERE, opt=own_or(Permission.PLAN))
+@get(HERE, opt=ROLL_CALLED)
 async def roll_call(
-    request: Request[Any, Any, Any],
+    request: Request,
     session_id: int,
     db: AsyncSession,
     actor: Actor,
     now: datetime,
-    nguoi: int | None = None,
-    ky_nang: int | None = None,
-    gap: bool = False,
+    params: RollView,
 ) -> Response[Any]:
-    """The roll.
-
-    `nguoi` opens the skills of one person (`gap` folds them again), `ky_nang` shows one skill of everybody.
-    """
+    """The roll, with the skills of one person open, or one skill of everybody."""
     session = await attendance.session_for(db, session_id, actor=actor)
     if _closed(session, now):
         return page(
@@ -88,32 +96,33 @@ async def roll_call(
             opens_at=rules.opens_at(session.starts_at),
         )
     shown = await roll_page(db, session)
-    person = shown.person(nguoi) if nguoi is not None else None
+    person = shown.person(params.nguoi) if params.nguoi is not None else None
     if is_htmx(request) and person is not None:
-        return _draw("competency/_row.html", shown, opened=None if gap else nguoi, person=person)
-    skill = shown.skill(ky_nang)
+        opened = None if params.gap else params.nguoi
+        return _draw("competency/_row.html", shown, opened=opened, person=person)
+    skill = shown.skill(params.ky_nang)
     if skill is not None:
         return _draw("competency/roll_skill.html", shown, skill=skill)
-    return _draw("competency/roll.html", shown, opened=nguoi)
+    return _draw("competency/roll.html", shown, opened=params.nguoi)
 
 
-@post(HERE, status_code=200, opt=own_or(Permission.PLAN))
+@post(HERE, status_code=200, opt=ROLL_CALLED)
 async def tap(
-    request: Request[Any, Any, Any],
+    request: Request,
+    form: Form[TapForm],
     session_id: int,
     db: AsyncSession,
     actor: Actor,
     now: datetime,
-    ky_nang: int | None = None,
+    params: RollView,
 ) -> Response[Any]:
     """One press: a mark, a level of a skill, or one mark for everybody who has none.
 
-    `ky_nang` says that it was pressed where one skill of everybody is shown.
+    `params.ky_nang` says that it was pressed where one skill of everybody is shown.
     """
     session = await attendance.session_for(db, session_id, actor=actor)
-    form = await request.form()
-    pressed = read_tap(form)
-    if isinstance(pressed, Rest):
+    pressed, skill_view = form.value().tap(), params.ky_nang
+    if isinstance(pressed, RestMark):
         saved = await mark_the_rest(db, session, pressed.mark, form_id=pressed.form_id, by=actor, now=now)
         sentence = ngettext(
             "Đã ghi %(n)s người: %(mark)s.",
@@ -131,13 +140,13 @@ async def tap(
         saved = await record_demonstrations(db, session, [pressed], by=actor, now=now)
         undo_url = (
             f"{_address(session_id)}/hoan-tac?nguoi={pressed.learner_id}"
-            f"&ky_nang={pressed.skill_id}&muc={before or ''}" + (f"&xem={ky_nang}" if ky_nang else "")
+            f"&ky_nang={pressed.skill_id}&muc={before or ''}" + (f"&xem={skill_view}" if skill_view else "")
         )
-    return await _one(request, db, session, pressed, saved, undo_url, ky_nang)
+    return await _one(request, db, session, pressed, saved, undo_url, skill_view)
 
 
 async def _one(
-    request: Request[Any, Any, Any],
+    request: Request,
     db: AsyncSession,
     session: RollSession,
     pressed: Mark | ObservedSkill,
@@ -181,7 +190,7 @@ def _sentence(name: str, pressed: Mark | ObservedSkill) -> str:
 
 
 async def _all(
-    request: Request[Any, Any, Any],
+    request: Request,
     db: AsyncSession,
     session: RollSession,
     sentence: str,
@@ -197,41 +206,34 @@ async def _all(
     return redirect(_address(session.id) + view, flash=sentence, undo_url=undo_url)
 
 
-@post(HERE + "/hoan-tac", status_code=200, opt=own_or(Permission.PLAN))
+@post(HERE + "/hoan-tac", status_code=200, opt=ROLL_CALLED)
 async def take_back(
-    request: Request[Any, Any, Any],
+    request: Request,
     session_id: int,
     db: AsyncSession,
     actor: Actor,
     now: datetime,
-    dau: UUID | None = None,
-    nhom: UUID | None = None,
-    nguoi: int | None = None,
-    ky_nang: int | None = None,
-    muc: str = "",
-    xem: int | None = None,
+    params: UndoParams,
 ) -> Response[Any]:
-    """Undo: one mark (`dau`), the marks given to the rest (`nhom`), or one skill back to `muc`.
-
-    `xem` is the skill that the page showed of everybody.
-    """
+    """Undo one mark, the marks given to the rest, or the level of one skill."""
     session = await attendance.session_for(db, session_id, actor=actor)
-    if dau is not None:
-        await undo(db, session, [dau], by=actor, now=now)
-    elif nhom is not None:
+    if params.dau is not None:
+        await undo(db, session, [params.dau], by=actor, now=now)
+    elif params.nhom is not None:
         rows = await attendance.roll(db, session_id)
-        ids = [rest_id(nhom, row.learner_id) for row in rows]
+        ids = [rest_id(params.nhom, row.learner_id) for row in rows]
         await undo(db, session, ids, by=actor, now=now)
-    elif nguoi is not None and ky_nang is not None:
-        level = muc if muc in level_labels() else None
-        back = ObservedSkill(nguoi, ky_nang, level, uuid4())
-        saved = await record_demonstrations(db, session, [back], by=actor, now=now)
+    elif params.nguoi is not None and params.ky_nang is not None:
+        former = ObservedSkill(params.nguoi, params.ky_nang, params.muc, uuid4())
+        saved = await record_demonstrations(db, session, [former], by=actor, now=now)
         for sentence in saved.refused.values():
             raise Refused(sentence)
-    return await _all(request, db, session, _("Đã hoàn tác."), None, xem)
+    else:
+        raise InvalidInput({"": _(INCOMPLETE)})
+    return await _all(request, db, session, _("Đã hoàn tác."), None, params.xem)
 
 
-@get(HERE + "/ca-lop", opt=own_or(Permission.PLAN))
+@get(HERE + "/ca-lop", opt=ROLL_CALLED)
 async def whole_class(session_id: int, db: AsyncSession, actor: Actor, now: datetime) -> Response[Any]:
     """Everybody with everything on one sheet, saved at once: from paper, or over a slow line."""
     session = await attendance.session_for(db, session_id, actor=actor)
@@ -240,34 +242,34 @@ async def whole_class(session_id: int, db: AsyncSession, actor: Actor, now: date
     return _draw("competency/roll_sheet.html", await roll_page(db, session))
 
 
-@post(HERE + "/ca-lop", status_code=200, opt=own_or(Permission.PLAN))
+@post(HERE + "/ca-lop", status_code=200, opt=ROLL_CALLED)
 async def save_whole_class(
-    request: Request[Any, Any, Any], session_id: int, db: AsyncSession, actor: Actor, now: datetime
+    form: Form[RosterSheetForm], session_id: int, db: AsyncSession, actor: Actor, now: datetime
 ) -> Response[Any]:
     """Save the sheet. What could not be kept is said beside its row; the rest is kept."""
     session = await attendance.session_for(db, session_id, actor=actor)
-    roster = read_roster_form(await request.form())
-    saved = await save_roster(db, session, roster.marks, roster.shown, by=actor, now=now)
+    roster = read_sheet(form.value().form_id, form.typed)
+    saved = await save_roster(db, session, roster.marks, roster.skills, by=actor, now=now)
     if saved.refused:
-        owners = {each.client_id: each.learner_id for each in (*roster.marks, *roster.shown)}
+        owners = {each.client_id: each.learner_id for each in (*roster.marks, *roster.skills)}
         refused = {owners[client_id]: sentence for client_id, sentence in saved.refused.items()}
         return _draw("competency/roll_sheet.html", await roll_page(db, session), refused=refused)
     sentence = ngettext("Đã lưu %(n)s thay đổi.", "Đã lưu %(n)s thay đổi.", len(saved.saved))
     return redirect(_address(session_id), flash=sentence)
 
 
-@post(HERE + "/danh-sach", status_code=200, opt=own_or(Permission.PLAN))
+@post(HERE + "/danh-sach", status_code=200, opt=ROLL_CALLED)
 async def upload(
-    request: Request[Any, Any, Any], session_id: int, db: AsyncSession, actor: Actor, now: datetime
+    request: Request, session_id: int, db: AsyncSession, actor: Actor, now: datetime
 ) -> Response[Any]:
-    """A whole roster as JSON (forms.read_roster_json): the same one twice changes nothing.
+    """A whole roster as JSON (`RosterUpload`, or its list of marks): the same one twice changes nothing.
 
     Answers ``{"saved": [...], "known": [...], "refused": {client_id: sentence}, "people", "present",
     "unmarked"}``.
     """
     session = await attendance.session_for(db, session_id, actor=actor)
-    roster = read_roster_json(await request.body())
-    saved = await save_roster(db, session, roster.marks, roster.shown, by=actor, now=now)
+    sent = read_json(RosterUpload, await request.body(), today=local_day(now), bare_list="marks")
+    saved = await save_roster(db, session, sent.roster.marks, sent.roster.skills, by=actor, now=now)
     tally = await attendance.counted(db, session_id)
     return Response(
         {

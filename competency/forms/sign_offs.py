@@ -1,0 +1,79 @@
+"""Forms of the assessor's queue and of certificates."""
+
+from typing import Annotated
+
+from msgspec import Struct
+
+from competency.forms.roll import INCOMPLETE, LARGEST_ROSTER
+from lopso.kernel.i18n import N_
+from lopso.kernel.i18n import gettext as _
+from lopso.kernel.parsing import read_id
+from lopso.web.forms import Context, FieldType, Id, Many, Mistake, PageNumber, Text
+
+
+class LearnerSkillField(FieldType[tuple[int, int]]):
+    """A box of the assessor's queue: ``<learner>:<skill>``."""
+
+    def read(self, text: str, context: Context) -> tuple[int, int]:
+        learner, _colon, skill = text.partition(":")
+        learner_id, skill_id = read_id(learner), read_id(skill)
+        if learner_id is None or skill_id is None:
+            raise Mistake(_(INCOMPLETE))
+        return learner_id, skill_id
+
+
+class SignOffForm(Struct, frozen=True, kw_only=True):
+    """What was ticked in the assessor's queue, as (learner, skill)."""
+
+    pick: Annotated[
+        tuple[tuple[int, int], ...],
+        Many(
+            LearnerSkillField(),
+            most=LARGEST_ROSTER,
+            required=N_("Xin chọn ít nhất một kỹ năng để xác nhận."),
+            at="",
+        ),
+    ]
+
+
+class QueueParams(Struct, frozen=True, kw_only=True):
+    """Whose skills the queue shows: by name, course or session."""
+
+    ten: Annotated[str, Text(100)] = ""
+    noi_dung: Annotated[int | None, Id()] = None
+    buoi: Annotated[int | None, Id()] = None
+    trang: PageNumber = 1
+
+
+class ReasonForm(Struct, frozen=True, kw_only=True):
+    """Why something is taken back; the service asks for it."""
+
+    reason: Annotated[str, Text(500)] = ""
+
+
+class CertificateForm(Struct, frozen=True, kw_only=True):
+    """The sign-offs to print."""
+
+    sign_off: Annotated[
+        tuple[int, ...],
+        Many(Id(), most=LARGEST_ROSTER, required=N_("Xin chọn ít nhất một kỹ năng đã được xác nhận.")),
+    ]
+
+
+class RevokeCertificateForm(Struct, frozen=True, kw_only=True):
+    """Why a certificate is void; the service asks for both."""
+
+    kind: Annotated[str, Text(40)] = ""
+    reason: Annotated[str, Text(500)] = ""
+
+
+class TimelineParams(Struct, frozen=True, kw_only=True):
+    """Which page of a learner's timeline to show."""
+
+    trang: PageNumber = 1
+
+
+class SerialParams(Struct, frozen=True, kw_only=True):
+    """A certificate's serial as typed."""
+
+    so: Annotated[str, Text(100)] = ""

@@ -1,0 +1,21 @@
+// What htmx shows when a request fails. Our own refusals name their place (HX-Retarget) and are swapped in there. No
+// answer at all, or one from something in between (a proxy), becomes a sentence that came with the page.
+
+document.body.addEventListener("htmx:beforeSwap", (event) => {
+  const { xhr } = event.detail;
+  if (xhr.status >= 400 && xhr.getResponseHeader("HX-Retarget")) event.detail.shouldSwap = true;
+});
+
+function show(templateId) {
+  const sentence = document.getElementById(templateId);
+  const flashes = document.getElementById("flash");
+  if (!sentence || !flashes) return;
+  flashes.replaceChildren(sentence.content.cloneNode(true));
+  flashes.scrollIntoView({ block: "nearest" });
+}
+
+document.body.addEventListener("htmx:sendError", () => show("words-offline"));
+document.body.addEventListener("htmx:timeout", () => show("words-offline"));
+document.body.addEventListener("htmx:responseError", (event) => {
+  if (!event.detail.xhr.getResponseHeader("HX-Retarget")) show("words-failed");
+});

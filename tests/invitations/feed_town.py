@@ -92,7 +92,7 @@ async def made_at(app: TestApp, path: str, *, email: str = "ha@example.org") -> 
     found = re.findall(r'value="http://127\.0\.0\.1(/lich-rieng/[^"]+)"', page.text)
     assert len(found) == 1
     assert f'href="webcal://127.0.0.1{found[0]}"' in page.text
-    assert 'class="feed-qr"' in page.text
+    assert 'aria-label="Mã QR của lịch riêng"' in page.text
     return found[0]
 
 

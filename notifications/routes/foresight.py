@@ -13,7 +13,12 @@ from lopso.kernel.i18n import gettext as _
 from lopso.web.guards import in_ward, of_row
 from lopso.web.pages import is_htmx, page
 from notifications import words
-from notifications.service.foresight import Aim, Outlook, if_cancelled, if_changed
+from notifications.service.change_preview import (
+    ChangePreview,
+    PreviewTarget,
+    preview_cancellation,
+    preview_change,
+)
 from scheduling.models import ClassSession
 from scheduling.queries.access import visible_session
 from scheduling.rules.plan import SessionChange, decode_change
@@ -34,13 +39,13 @@ async def texts_of_change(
     pham_vi: str = "one",
 ) -> Response[Any]:
     """What people would read if this change were made; a part of the page that asks for confirmation."""
-    aim, ward_id = await _aim(request, db, session_id, actor, pham_vi)
+    target, ward_id = await _target(request, db, session_id, actor, pham_vi)
     try:
         change = decode_change(doi) if doi else SessionChange()
     except ValueError:
         raise NotFound from None
-    outlook = await if_changed(db, aim, change, by=actor, now=now)
-    return _page(request, ward_id, session_id, outlook, now, moving=True)
+    preview = await preview_change(db, target, change, by=actor, now=now)
+    return _page(request, ward_id, session_id, preview, now, moving=True)
 
 
 @get(HERE + "/huy/tin-nhan", opt=of_row(Permission.PLAN))
@@ -54,18 +59,20 @@ async def texts_of_cancelling(
     reason: str = "",
 ) -> Response[Any]:
     """What people would read if this were called off, for the reason typed so far."""
-    aim, ward_id = await _aim(request, db, session_id, actor, pham_vi)
+    target, ward_id = await _target(request, db, session_id, actor, pham_vi)
     said = reason.strip()[:200] or _("(lý do)")
-    outlook = await if_cancelled(db, aim, said, by=actor, now=now)
-    return _page(request, ward_id, session_id, outlook, now, moving=False)
+    preview = await preview_cancellation(db, target, said, by=actor, now=now)
+    return _page(request, ward_id, session_id, preview, now, moving=False)
 
 
-async def _aim(request: Req, db: AsyncSession, session_id: int, actor: Actor, scope: str) -> tuple[Aim, str]:
+async def _target(
+    request: Req, db: AsyncSession, session_id: int, actor: Actor, scope: str
+) -> tuple[PreviewTarget, str]:
     """What is asked about, and the code of its ward."""
     session = await visible_session(db, session_id, by=actor)
     in_ward(actor, Permission.PLAN, session.ward_id)
     in_ward(actor, Permission.SEE_MESSAGES, session.ward_id)
-    return Aim(session_id, _scope(session, scope), _picked(request)), session.ward_id
+    return PreviewTarget(session_id, _scope(session, scope), _picked(request)), session.ward_id
 
 
 def _scope(session: ClassSession, asked: str) -> Scope | None:
@@ -83,13 +90,13 @@ def _picked(request: Req) -> list[int] | None:
 
 
 def _page(
-    request: Req, ward_id: str, session_id: int, outlook: Outlook, now: datetime, *, moving: bool
+    request: Req, ward_id: str, session_id: int, preview: ChangePreview, now: datetime, *, moving: bool
 ) -> Response[Any]:
     return page(
         "notifications/_foreseen.html" if is_htmx(request) else "notifications/foreseen.html",
         ward_id=ward_id,
         session_id=session_id,
-        outlook=outlook,
+        preview=preview,
         moving=moving,
         segment_price=request.app.state.settings.sms_segment_price,
         words=words,

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 
 from lopso.kernel.access import Role
 from notifications.models import Message
-from notifications.service.foresight import Aim, if_cancelled
+from notifications.service.change_preview import PreviewTarget, preview_cancellation
 from scheduling.models import ClassSession
 from scheduling.service.assignments import offer_assignments
 from scheduling.service.enrolments import enrol as give_seats
@@ -100,16 +100,16 @@ async def test_calling_off_several_shows_the_text_and_then_sends_just_that(
         done = await client.post(here, data={"pham_vi": "following", "pick": picked, "reason": "Bão số 5"})
         shown = await client.get(done.headers["location"])
 
-    says = "14h00 thứ Năm 26/11 và 03/12, Nhà văn hóa TDP 5: lớp kỹ năng số tạm nghỉ, vì bão số 5."
+    sample = "14h00 thứ Năm 26/11 và 03/12, Nhà văn hóa TDP 5: lớp kỹ năng số tạm nghỉ, vì bão số 5."
     assert asked.text.count('name="pick"') == 6
-    assert says in words_of(part.text)
+    assert sample in words_of(part.text)
     assert "Không có buổi nào được chọn." in words_of(none.text)
     assert silent.status_code == 422
     assert "Đã hủy 2 buổi." in words_of(shown.text)
     assert (await counts(app))[1] == 2
     async with app.sessions() as db:
         told = await db.scalars(select(Message.body_accented).where(Message.purpose == "session_cancelled"))
-        assert [text.startswith(says) for text in told] == [True]
+        assert [text.startswith(sample) for text in told] == [True]
 
 
 async def test_what_waits_anyway_is_no_part_of_what_the_act_would_send(
@@ -119,10 +119,10 @@ async def test_what_waits_anyway_is_no_part_of_what_the_act_would_send(
     async with app.sessions.begin() as db:
         await cancel_session(db, sessions[0], reason="Bão", by=TEST, now=night)
     async with app.sessions() as db:
-        outlook = await if_cancelled(db, Aim(sessions[1]), "Mưa lớn", by=TEST, now=night)
+        preview = await preview_cancellation(db, PreviewTarget(sessions[1]), "Mưa lớn", by=TEST, now=night)
 
-    assert sorted((text.purpose, text.texts) for text in outlook.texts) == [
+    assert sorted((each.purpose, each.count) for each in preview.messages) == [
         ("helper_cancelled", 1),
         ("session_cancelled", 1),
     ]
-    assert all("vì mưa lớn" in text.says for text in outlook.texts)
+    assert all("vì mưa lớn" in each.sample for each in preview.messages)

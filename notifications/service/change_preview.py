@@ -1,0 +1,168 @@
+"""Which messages a change of sessions would send.
+
+The change is applied inside a savepoint, its planned messages are read, and the savepoint is rolled back: the
+preview follows the same rules as the change itself.
+"""
+
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from itertools import groupby
+from typing import NamedTuple
+
+from sqlalchemy import or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from lopso.kernel.access import Actor
+from lopso.kernel.errors import InvalidInput, Refused
+from notifications.models import Message
+from notifications.queries.texts import speaking_of
+from notifications.rules.topics import NEWS
+from scheduling.models import ClassSession
+from scheduling.rules.plan import SessionChange
+from scheduling.service.changes import change_session
+from scheduling.service.series_changes import Scope, cancel_series, change_series
+from scheduling.service.sessions import cancel_session
+
+
+@dataclass(frozen=True, slots=True)
+class MessagePreview:
+    """Messages of one wording that are due at one time; `sample` is the accented body of one of them."""
+
+    purpose: str
+    due_at: datetime
+    count: int
+    segments: int
+    sample: str
+
+
+@dataclass(frozen=True, slots=True)
+class ChangePreview:
+    """What would be sent, or `refusal`: a sentence that says why the change is not possible."""
+
+    messages: Sequence[MessagePreview] = ()
+    refusal: str = ""
+
+    @property
+    def count(self) -> int:
+        return sum(each.count for each in self.messages)
+
+    @property
+    def segments(self) -> int:
+        return sum(each.segments for each in self.messages)
+
+
+@dataclass(frozen=True, slots=True)
+class PreviewTarget:
+    """The session to change, or the sessions of its series.
+
+    Attributes:
+        scope: None: the one session alone.
+        picked: ids of those in `scope` that are meant; None: all.
+    """
+
+    session_id: int
+    scope: Scope | None = None
+    picked: Collection[int] | None = None
+
+
+async def preview_change(
+    db: AsyncSession, target: PreviewTarget, change: SessionChange, *, by: Actor, now: datetime
+) -> ChangePreview:
+    """Preview what `change_session` or `change_series` would send."""
+    if target.scope is None:
+        apply = partial(change_session, db, target.session_id, change, by=by, now=now)
+    else:
+        apply = partial(
+            change_series,
+            db,
+            target.session_id,
+            change,
+            scope=target.scope,
+            picked=target.picked,
+            by=by,
+            now=now,
+        )
+    return await _preview(db, target.session_id, apply)
+
+
+async def preview_cancellation(
+    db: AsyncSession, target: PreviewTarget, reason: str, *, by: Actor, now: datetime
+) -> ChangePreview:
+    """Preview what `cancel_session` or `cancel_series` would send."""
+    if target.scope is None:
+        apply = partial(cancel_session, db, target.session_id, reason=reason, by=by, now=now)
+    else:
+        apply = partial(
+            cancel_series,
+            db,
+            target.session_id,
+            reason=reason,
+            scope=target.scope,
+            picked=target.picked,
+            by=by,
+            now=now,
+        )
+    return await _preview(db, target.session_id, apply)
+
+
+class _PlannedMessage(NamedTuple):
+    """A planned message; the first three fields tell whether it was planned before the change, unchanged."""
+
+    id: int
+    body: str
+    due_at: datetime
+    purpose: str
+    template_id: int
+    segments: int
+
+
+async def _preview(
+    db: AsyncSession, session_id: int, apply: Callable[[], Awaitable[object]]
+) -> ChangePreview:
+    series = select(ClassSession.series_id).where(ClassSession.id == session_id).scalar_subquery()
+    siblings = select(ClassSession.id).where(
+        or_(ClassSession.id == session_id, ClassSession.series_id == series)
+    )
+    ids = (await db.scalars(siblings)).all()  # read first: the change may split the series
+    planned_before = {message[:3] for message in await _planned_news(db, ids)}
+    savepoint = await db.begin_nested()
+    try:
+        await apply()
+        return ChangePreview(
+            _grouped(message for message in await _planned_news(db, ids) if message[:3] not in planned_before)
+        )
+    except (Refused, InvalidInput) as refusal:
+        fields = refusal.fields.values() if isinstance(refusal, InvalidInput) else ()
+        return ChangePreview(refusal=" ".join(fields) or refusal.sentence)
+    finally:
+        await savepoint.rollback()
+
+
+async def _planned_news(db: AsyncSession, session_ids: Collection[int]) -> Sequence[_PlannedMessage]:
+    """Planned notices of moves and cancellations of these sessions, in sending order."""
+    rows = await db.execute(
+        select(
+            Message.id,
+            Message.body_accented,
+            Message.due_at,
+            Message.purpose,
+            Message.template_id,
+            Message.segments,
+        )
+        .where(speaking_of(session_ids), Message.purpose.in_(NEWS), Message.state == "planned")
+        .order_by(Message.due_at, Message.purpose.desc(), Message.template_id, Message.body_accented)
+    )
+    return [_PlannedMessage(*row) for row in rows]
+
+
+def _grouped(messages: Iterable[_PlannedMessage]) -> Sequence[MessagePreview]:
+    found: list[MessagePreview] = []
+    for (due_at, purpose, _wording), alike in groupby(
+        messages, key=lambda message: (message.due_at, message.purpose, message.template_id)
+    ):
+        several = list(alike)
+        segments = sum(message.segments for message in several)
+        found.append(MessagePreview(purpose, due_at, len(several), segments, several[0].body))
+    return found

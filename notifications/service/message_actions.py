@@ -21,7 +21,7 @@ from notifications.rules.states import BY_STAFF, GONE, TROUBLE
 from notifications.rules.topics import NEWS
 from notifications.rules.troubles import UNWANTED
 from notifications.service.ledger import OPEN, wake_workers
-from notifications.service.repeats import of_use, plan_again
+from notifications.service.resends import plan_resends, still_relevant
 
 Resolution = Literal["called", "met", "not_needed"]
 
@@ -86,12 +86,12 @@ def applicable(
         "hold": [Message.state.in_(OPEN), Message.held_at.is_(None), Message.useless_after > now],
         "release": [Message.state == "planned", Message.held_at.is_not(None)],
         "withdraw": [Message.state.in_(OPEN)],
-        "put_back": [*by_hand, *of_use(now)],
+        "put_back": [*by_hand, *still_relevant(now)],
         "send_again": [
             *unsettled,
             Message.state_reason.not_in(UNWANTED),
             Message.repeat < _MOST_REPEATS,
-            *of_use(now),
+            *still_relevant(now),
         ],
         # Of many, only those that people could have missed by now.
         "resolve": unsettled if selection.message_id else [*unsettled, missed],
@@ -154,7 +154,7 @@ async def put_back(
     Raises:
         NothingToTend: nothing was taken out by hand, or it would come too late.
     """
-    changed = await _plan_again(db, applicable("put_back", selection, now), by=by, now=now)
+    changed = await _resend(db, applicable("put_back", selection, now), by=by, now=now)
     return await _done(db, selection, changed, "put_back", by=by, now=now)
 
 
@@ -172,7 +172,7 @@ async def send_again(
     """
     used_up = await month_used_up(db, selection.ward_id, now)
     where = _failed(selection, now, news_alone=used_up, perhaps_twice=perhaps_twice)
-    changed = await _plan_again(db, where, by=by, now=now)
+    changed = await _resend(db, where, by=by, now=now)
     if used_up and not changed and await _any(db, _failed(selection, now, perhaps_twice=perhaps_twice)):
         raise BudgetUsedUp
     return await _done(db, selection, changed, "sent_again", by=by, now=now)
@@ -218,7 +218,7 @@ async def preview_resend(
         where = _failed(selection, now, news_alone=await month_used_up(db, selection.ward_id, now))
     moment = await db.begin_nested()
     try:
-        return await plan_again(db, where, by=by, now=now)
+        return await plan_resends(db, where, by=by, now=now)
     finally:
         await moment.rollback()
 
@@ -238,10 +238,10 @@ async def _any(db: AsyncSession, where: Collection[ColumnElement[bool]]) -> bool
     return bool(await db.scalar(select(select(Message.id).where(*where).exists())))
 
 
-async def _plan_again(
+async def _resend(
     db: AsyncSession, where: Collection[ColumnElement[bool]], *, by: Actor, now: datetime
 ) -> list[_Changed]:
-    ids = await plan_again(db, where, by=by, now=now)
+    ids = await plan_resends(db, where, by=by, now=now)
     rows = await db.execute(select(Message.id, Message.state).where(Message.id.in_(ids)))
     return [(message_id, state) for message_id, state in rows]
 

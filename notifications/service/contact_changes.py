@@ -16,7 +16,7 @@ from notifications.rules.troubles import UNWANTED
 from notifications.service.ledger import OPEN
 from notifications.service.planning.news import redraft_news
 from notifications.service.planning.phones import FOLLOWED, replan_phone
-from notifications.service.repeats import plan_again
+from notifications.service.resends import plan_resends
 from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, ClassSession, Enrolment
 from trainers.models import Trainer
 
@@ -43,7 +43,7 @@ async def follow_number(
     mine = [Message.to_phone == old, Message.resolved_at.is_(None), *_only_for(reader), _to_follow()]
     if old is not None:
         # News first: whom it asks to stand in is not asked a second time.
-        followed = await plan_again(db, [*mine, Message.purpose.not_in(REMINDERS)], by=by, now=now)
+        followed = await plan_resends(db, [*mine, Message.purpose.not_in(REMINDERS)], by=by, now=now)
         # The old number may be a stranger's: nothing waits for it any more.
         await db.execute(
             update(Message)
@@ -55,7 +55,7 @@ async def follow_number(
         if phone is not None:
             await replan_phone(db, phone, session_ids, by=by, now=now)
     if old is not None:
-        await plan_again(db, [*mine, Message.purpose.in_(REMINDERS)], by=by, now=now)
+        await plan_resends(db, [*mine, Message.purpose.in_(REMINDERS)], by=by, now=now)
 
 
 async def follow_name(db: AsyncSession, reader: Reader, *, by: Actor, now: datetime) -> None:

@@ -50,7 +50,7 @@ class _Reader:
     phone: str | None  # a mobile, as it is now
 
 
-async def plan_again(
+async def plan_resends(
     db: AsyncSession, where: Collection[ColumnElement[bool]], *, by: Actor, now: datetime
 ) -> list[int]:
     """Plan the texts of `where` once more, and note them as sent again. Does not commit.
@@ -91,7 +91,7 @@ async def plan_again(
     return list(wanted)
 
 
-def of_use(now: datetime) -> list[ColumnElement[bool]]:
+def still_relevant(now: datetime) -> list[ColumnElement[bool]]:
     """Texts that still say something true, and in time."""
     as_it_stands = select(ClassSession.id).where(
         ClassSession.id == Message.session_id,
@@ -106,7 +106,7 @@ async def _locked(
 ) -> Sequence[Message]:
     rows = await db.scalars(
         select(Message)
-        .where(*where, *of_use(now))
+        .where(*where, *still_relevant(now))
         .order_by(Message.id)
         .with_for_update(of=Message)
         .execution_options(populate_existing=True)

@@ -11,8 +11,8 @@ from learners.events import (
     LearnerReturned,
 )
 from notifications.service import (
-    leaving,
-    mending,
+    contact_changes,
+    departures,
     opt_outs,
     replanning,
 )
@@ -125,38 +125,46 @@ async def reword(db: AsyncSession, fact: SessionsReworded) -> None:
 
 async def follow_learner_phone(db: AsyncSession, fact: LearnerPhoneChanged) -> None:
     """Texts still of use go to the corrected number, those that failed at the old one among them."""
-    reader = mending.Reader(learner_id=fact.learner_id)
-    await mending.follow_number(db, reader, old=fact.old_phone, new=fact.phone, by=fact.by, now=fact.at)
+    recipient = contact_changes.RecipientRef(learner_id=fact.learner_id)
+    await contact_changes.apply_phone_change(
+        db, recipient, old=fact.old_phone, new=fact.phone, by=fact.by, now=fact.at
+    )
 
 
 async def follow_helper_phone(db: AsyncSession, fact: HelperPhoneChanged) -> None:
     """The same for a helper."""
-    reader = mending.Reader(trainer_id=fact.trainer_id)
-    await mending.follow_number(db, reader, old=fact.old_phone, new=fact.phone, by=fact.by, now=fact.at)
+    recipient = contact_changes.RecipientRef(trainer_id=fact.trainer_id)
+    await contact_changes.apply_phone_change(
+        db, recipient, old=fact.old_phone, new=fact.phone, by=fact.by, now=fact.at
+    )
 
 
-async def follow_learner_leaving(db: AsyncSession, fact: LearnerArchived | LearnerReturned) -> None:
+async def follow_learner_departure(db: AsyncSession, fact: LearnerArchived | LearnerReturned) -> None:
     """Who is off the books gets no texts; who is on them again gets what is still to come."""
-    reader = mending.Reader(learner_id=fact.learner_id)
-    gone = isinstance(fact, LearnerArchived)
-    await leaving.follow_leaving(db, reader, gone=gone, by=fact.by, now=fact.at)
+    recipient = contact_changes.RecipientRef(learner_id=fact.learner_id)
+    departed = isinstance(fact, LearnerArchived)
+    await departures.apply_departure(db, recipient, departed=departed, by=fact.by, now=fact.at)
 
 
-async def follow_helper_leaving(db: AsyncSession, fact: HelperLeft | HelperReturned) -> None:
+async def follow_helper_departure(db: AsyncSession, fact: HelperLeft | HelperReturned) -> None:
     """The same for a helper."""
-    reader = mending.Reader(trainer_id=fact.trainer_id)
-    gone = isinstance(fact, HelperLeft)
-    await leaving.follow_leaving(db, reader, gone=gone, by=fact.by, now=fact.at)
+    recipient = contact_changes.RecipientRef(trainer_id=fact.trainer_id)
+    departed = isinstance(fact, HelperLeft)
+    await departures.apply_departure(db, recipient, departed=departed, by=fact.by, now=fact.at)
 
 
 async def follow_learner_name(db: AsyncSession, fact: LearnerNameChanged) -> None:
     """Texts that have not gone yet call people as they are called now."""
-    await mending.follow_name(db, mending.Reader(learner_id=fact.learner_id), by=fact.by, now=fact.at)
+    await contact_changes.apply_name_change(
+        db, contact_changes.RecipientRef(learner_id=fact.learner_id), by=fact.by, now=fact.at
+    )
 
 
 async def follow_helper_name(db: AsyncSession, fact: HelperNameChanged) -> None:
     """The same for a helper."""
-    await mending.follow_name(db, mending.Reader(trainer_id=fact.trainer_id), by=fact.by, now=fact.at)
+    await contact_changes.apply_name_change(
+        db, contact_changes.RecipientRef(trainer_id=fact.trainer_id), by=fact.by, now=fact.at
+    )
 
 
 async def follow_ward_contact(db: AsyncSession, fact: WardContactChanged) -> None:

@@ -22,15 +22,15 @@ from trainers.models import Trainer
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
+class RecipientRef:
     """A learner or a helper."""
 
     learner_id: int | None = None
     trainer_id: int | None = None
 
 
-async def follow_number(
-    db: AsyncSession, reader: Reader, *, old: str | None, new: str | None, by: Actor, now: datetime
+async def apply_phone_change(
+    db: AsyncSession, recipient: RecipientRef, *, old: str | None, new: str | None, by: Actor, now: datetime
 ) -> None:
     """Bring the ledger into line with a person's corrected number. Does not commit.
 
@@ -38,9 +38,9 @@ async def follow_number(
     the old number, and whatever failed there, goes to the new one, where it speaks of nobody else. A fixed
     number of statements.
     """
-    session_ids = await _sessions_of(db, reader, now)
+    session_ids = await _sessions_of(db, recipient, now)
     await sessions_for_texts(db, session_ids)  # locked before any text, as plans lock them
-    mine = [Message.to_phone == old, Message.resolved_at.is_(None), *_only_for(reader), _to_follow()]
+    mine = [Message.to_phone == old, Message.resolved_at.is_(None), *_only_for(recipient), _to_follow()]
     if old is not None:
         # News first: whom it asks to stand in is not asked a second time.
         followed = await plan_resends(db, [*mine, Message.purpose.not_in(REMINDERS)], by=by, now=now)
@@ -58,31 +58,31 @@ async def follow_number(
         await plan_resends(db, [*mine, Message.purpose.in_(REMINDERS)], by=by, now=now)
 
 
-async def follow_name(db: AsyncSession, reader: Reader, *, by: Actor, now: datetime) -> None:
+async def apply_name_change(db: AsyncSession, recipient: RecipientRef, *, by: Actor, now: datetime) -> None:
     """Have open texts call a person as they are called now. Does not commit."""
-    phone = await phone_of(db, reader)
+    phone = await phone_of(db, recipient)
     if phone is None:
         return
-    if reader.learner_id is not None:
-        session_ids = await _sessions_of(db, reader, now)
+    if recipient.learner_id is not None:
+        session_ids = await _sessions_of(db, recipient, now)
         await replan_phone(db, phone, session_ids, by=by, now=now)
     await redraft_news(db, phone, by=by, now=now)
 
 
-async def phone_of(db: AsyncSession, reader: Reader) -> str | None:
+async def phone_of(db: AsyncSession, recipient: RecipientRef) -> str | None:
     """The number of this person, E.164."""
-    if reader.learner_id is not None:
-        return await db.scalar(select(Learner.phone).where(Learner.id == reader.learner_id))
-    return await db.scalar(select(Trainer.phone).where(Trainer.id == reader.trainer_id))
+    if recipient.learner_id is not None:
+        return await db.scalar(select(Learner.phone).where(Learner.id == recipient.learner_id))
+    return await db.scalar(select(Trainer.phone).where(Trainer.id == recipient.trainer_id))
 
 
-def _only_for(reader: Reader) -> list[ColumnElement[bool]]:
+def _only_for(recipient: RecipientRef) -> list[ColumnElement[bool]]:
     """Texts that speak of this person alone: what a relative reads too stays at the number they share."""
     here = MessageRecipient.message_id == Message.id
     him = (
-        MessageRecipient.learner_id == reader.learner_id
-        if reader.learner_id is not None
-        else MessageRecipient.trainer_id == reader.trainer_id
+        MessageRecipient.learner_id == recipient.learner_id
+        if recipient.learner_id is not None
+        else MessageRecipient.trainer_id == recipient.trainer_id
     )
     others = func.coalesce(him, False).is_(False)
     return [
@@ -98,19 +98,19 @@ def _to_follow() -> ColumnElement[bool]:
     )
 
 
-async def _sessions_of(db: AsyncSession, reader: Reader, now: datetime) -> list[int]:
+async def _sessions_of(db: AsyncSession, recipient: RecipientRef, now: datetime) -> list[int]:
     """Published sessions still to come in which this person has a seat or helps, in id order."""
-    if reader.learner_id is not None:
+    if recipient.learner_id is not None:
         rows = (
             select(ClassSession.id)
             .join(Enrolment, Enrolment.session_id == ClassSession.id)
-            .where(Enrolment.learner_id == reader.learner_id, Enrolment.state == "enrolled")
+            .where(Enrolment.learner_id == recipient.learner_id, Enrolment.state == "enrolled")
         )
     else:
         rows = (
             select(ClassSession.id)
             .join(Assignment, Assignment.session_id == ClassSession.id)
-            .where(Assignment.trainer_id == reader.trainer_id, Assignment.state.in_(ASSIGNMENT_ACTIVE))
+            .where(Assignment.trainer_id == recipient.trainer_id, Assignment.state.in_(ASSIGNMENT_ACTIVE))
         )
     found = await db.scalars(
         rows.where(ClassSession.published_at.is_not(None), ClassSession.starts_at > now).order_by(

@@ -11,7 +11,7 @@ from lopso.kernel.access import Actor
 from notifications.models import Message, MessageAlso
 from notifications.queries.calls import calls_for
 from notifications.queries.texts import session_page
-from notifications.service.mending import Reader, follow_number
+from notifications.service.contact_changes import RecipientRef, apply_phone_change
 from notifications.service.opt_outs import opt_in, opt_out
 from scheduling.models import ClassSession
 from scheduling.rules.plan import SessionChange, SessionPlace
@@ -274,8 +274,8 @@ async def test_a_text_that_goes_again_still_speaks_of_all_its_sessions(db: Async
     reader = (await db.scalars(select(Learner).where(Learner.phone == LAN))).one()
     reader.phone = "+84905111222"
     await db.flush()
-    whose = Reader(learner_id=reader.id)
-    await follow_number(db, whose, old=LAN, new="+84905111222", by=by, now=NIGHT)
+    whose = RecipientRef(learner_id=reader.id)
+    await apply_phone_change(db, whose, old=LAN, new="+84905111222", by=by, now=NIGHT)
 
     standing = [each for each in await texts(db, *MOVED) if each.state == "planned"]
     assert sorted(each.to_phone for each in standing) == ["+84905111222", MINH]

@@ -9,37 +9,39 @@ from learners.models import Learner
 from lopso.kernel.access import Actor
 from notifications.models import Message, MessageRecipient
 from notifications.rules.topics import TOPIC_OF
+from notifications.service.contact_changes import RecipientRef, phone_of
 from notifications.service.ledger import OPEN, withdraw
-from notifications.service.mending import Reader, phone_of
 from notifications.service.opt_outs import plan_anew
 from notifications.service.planning.news import redraft_news
 from trainers.models import Trainer
 
-GONE = "gone"
+DEPARTED = "gone"
 """Why a text was withdrawn of which every reader has left."""
 
 
-async def follow_leaving(db: AsyncSession, reader: Reader, *, gone: bool, by: Actor, now: datetime) -> None:
+async def apply_departure(
+    db: AsyncSession, recipient: RecipientRef, *, departed: bool, by: Actor, now: datetime
+) -> None:
     """Bring planned texts into line with whether a person is on the books. Does not commit.
 
     What speaks of nobody else is withdrawn; what a relative reads too goes on without this person's name. Who
     is back gets what is still to come, and the news withheld meanwhile while it holds.
     """
-    if gone:
-        await _withdraw(db, reader, now)
-    phone = await phone_of(db, reader)
+    if departed:
+        await _withdraw(db, recipient, now)
+    phone = await phone_of(db, recipient)
     if phone is not None:
-        if gone:
+        if departed:
             await redraft_news(db, phone, by=by, now=now)
-        news = () if gone else tuple(TOPIC_OF)
-        await plan_anew(db, phone, news, reason=GONE, by=by, now=now)
+        news = () if departed else tuple(TOPIC_OF)
+        await plan_anew(db, phone, news, reason=DEPARTED, by=by, now=now)
 
 
-async def _withdraw(db: AsyncSession, reader: Reader, now: datetime) -> None:
+async def _withdraw(db: AsyncSession, recipient: RecipientRef, now: datetime) -> None:
     mine = select(MessageRecipient.message_id).where(
-        MessageRecipient.learner_id == reader.learner_id
-        if reader.learner_id is not None
-        else MessageRecipient.trainer_id == reader.trainer_id
+        MessageRecipient.learner_id == recipient.learner_id
+        if recipient.learner_id is not None
+        else MessageRecipient.trainer_id == recipient.trainer_id
     )
     still_here = exists().where(
         MessageRecipient.message_id == Message.id,
@@ -54,4 +56,4 @@ async def _withdraw(db: AsyncSession, reader: Reader, now: datetime) -> None:
         .order_by(Message.id)
         .with_for_update()
     )
-    await withdraw(db, found.all(), reason=GONE, now=now)
+    await withdraw(db, found.all(), reason=DEPARTED, now=now)

@@ -11,7 +11,7 @@ from learner_portal.models import LearnerPage
 from learners.models import Learner
 from learners.queries import Filters, consents_of
 from lopso.kernel.errors import NotFound
-from notifications.queries.opt_outs import standing
+from notifications.queries.opt_outs import active_opt_outs
 from scheduling.models import ClassSession, Enrolment
 from venues.models import Ward
 
@@ -177,7 +177,7 @@ async def text_wishes(db: AsyncSession, learner: Learner) -> TextWishes:
     """Which texts a learner's number gets; three statements where it is a mobile, else none."""
     if learner.phone is None or learner.phone_kind != "mobile":
         return TextWishes(learner.phone, mobile=False, stopped="", shared=False)
-    refused = {each.topic for each in await standing(db, learner.phone)}
+    refused = {each.topic for each in await active_opt_outs(db, learner.phone)}
     agreed = (await consents_of(db, learner.id)).get("sms")
     others = select(Learner.id).where(
         Learner.ward_id == learner.ward_id,

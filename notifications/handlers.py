@@ -80,7 +80,7 @@ async def tell_taken_off(db: AsyncSession, fact: AssignmentsEnded) -> None:
 async def follow_consents(db: AsyncSession, fact: ConsentsAnswered) -> None:
     """Who takes back the consent to texts gets none that is still planned; who gives it is reminded."""
     if "sms" in fact.purposes:
-        await opt_outs.honour_consent(db, fact.learner_id, by=fact.by, now=fact.at)
+        await opt_outs.apply_consent_change(db, fact.learner_id, by=fact.by, now=fact.at)
 
 
 async def ask_helpers(db: AsyncSession, fact: AssignmentsOffered) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from notifications.delivery import reconciliation
 from notifications.delivery.dispatcher import Dispatcher
-from notifications.service.replanning import grant_one
+from notifications.service.replanning import process_next
 
 DISPATCHER = "dispatcher"
 SESSIONS = "sessions"
@@ -67,7 +67,7 @@ async def replan(context: JobContext, timestamp: int = 0) -> None:
     granted: str | None = ""
     while granted is not None:
         async with sessions.begin() as db:
-            granted = await grant_one(db, now=_dispatcher(context).clock())
+            granted = await process_next(db, now=_dispatcher(context).clock())
 
 
 async def ask_for_delivery() -> None:

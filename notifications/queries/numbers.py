@@ -60,7 +60,7 @@ class Number:
     """Everything about the number of `reader`.
 
     Attributes:
-        refusals: the longest standing first.
+        refusals: the oldest first.
         agreement: None: nobody ever asked (or the reader is a helper, who is not asked).
         family: others of this ward with the same number, by name.
         texts: the latest, newest first.

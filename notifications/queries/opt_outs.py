@@ -14,8 +14,8 @@ from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, ClassSession, Enrol
 from trainers.models import Trainer
 
 
-async def standing(db: AsyncSession, phone: str) -> list[OptOut]:
-    """What this number does not want now, the longest standing first."""
+async def active_opt_outs(db: AsyncSession, phone: str) -> list[OptOut]:
+    """What this number does not want now, the oldest first."""
     rows = await db.scalars(
         select(OptOut)
         .where(OptOut.phone == phone, OptOut.ended_at.is_(None))

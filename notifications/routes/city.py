@@ -67,7 +67,7 @@ async def search(
         found=found,
         typed=typed,
         number=number,
-        refused=await opt_outs.standing(db, number) if number else (),
+        refused=await opt_outs.active_opt_outs(db, number) if number else (),
         here=HERE,
         most=texts.FOUND,
         segment_price=settings.sms_segment_price,

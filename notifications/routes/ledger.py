@@ -128,7 +128,7 @@ async def search(
         typed=typed,
         number=number,
         most=texts.FOUND,
-        refused=await opt_outs.standing(db, number) if number else (),
+        refused=await opt_outs.active_opt_outs(db, number) if number else (),
         **_shared(request, ward_id),
     )
 

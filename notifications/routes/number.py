@@ -17,7 +17,7 @@ from lopso.web.guards import in_ward
 from lopso.web.pages import is_htmx, page, redirect
 from notifications import words
 from notifications.queries.numbers import Reader, helper_reader, learner_reader, number_of
-from notifications.service.opt_outs import opt_in, opt_out, take_back
+from notifications.service.opt_outs import opt_in, opt_out, undo_opt_out
 
 LEARNER = "/tin-nhan/{ward_id:str}/so/nguoi-hoc/{learner_id:int}"
 HELPER = "/tin-nhan/{ward_id:str}/so/nguoi-day/{trainer_id:int}"
@@ -119,7 +119,7 @@ async def _obey(
         new = await opt_out(db, reader.phone, topic, how="staff", ward_id=ward_id, by=actor, now=now)
         return Said(_ended(topic), {"viec": "thoi-ngung", **about} if new else None)
     if wish == "thoi-ngung":
-        await take_back(db, reader.phone, topic, by=actor, now=now)
+        await undo_opt_out(db, reader.phone, topic, by=actor, now=now)
         return Said(_begun(topic))
     if wish == "nhan-lai":
         before = (await number_of(db, ward_id, reader)).refusal(topic)

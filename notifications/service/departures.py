@@ -11,7 +11,7 @@ from notifications.models import Message, MessageRecipient
 from notifications.rules.topics import TOPIC_OF
 from notifications.service.contact_changes import RecipientRef, phone_of
 from notifications.service.ledger import OPEN, withdraw
-from notifications.service.opt_outs import plan_anew
+from notifications.service.opt_outs import restore_messages
 from notifications.service.planning.news import redraft_news
 from trainers.models import Trainer
 
@@ -34,7 +34,7 @@ async def apply_departure(
         if departed:
             await redraft_news(db, phone, by=by, now=now)
         news = () if departed else tuple(TOPIC_OF)
-        await plan_anew(db, phone, news, reason=DEPARTED, by=by, now=now)
+        await restore_messages(db, phone, news, reason=DEPARTED, by=by, now=now)
 
 
 async def _withdraw(db: AsyncSession, recipient: RecipientRef, now: datetime) -> None:

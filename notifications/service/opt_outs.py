@@ -19,14 +19,12 @@ from lopso.kernel import audit
 from lopso.kernel.access import Actor
 from notifications.models import TOPICS, Message, MessageRecipient, OptOut
 from notifications.queries.audience import consent_withdrawn, sessions_for_texts
-from notifications.queries.opt_outs import sessions_to_come, standing
+from notifications.queries.opt_outs import active_opt_outs, sessions_to_come
 from notifications.rules.topics import TOPIC_OF
 from notifications.service.ledger import OPEN, wake_workers
 from notifications.service.planning.news import redraft_news
 from notifications.service.planning.phones import FOLLOWED, replan_phone
 from scheduling.models import ASSIGNMENT_ACTIVE
-
-__all__ = ["honour_consent", "opt_in", "opt_out", "plan_anew", "standing", "take_back"]
 
 
 async def opt_out(
@@ -49,7 +47,7 @@ async def opt_out(
     Returns:
         Whether it is new.
     """
-    said = {each.topic for each in await standing(db, phone)}
+    said = {each.topic for each in await active_opt_outs(db, phone)}
     if None in said or topic in said:
         return False
     row = insert(OptOut).values(
@@ -111,11 +109,11 @@ async def opt_in(db: AsyncSession, phone: str, topic: str | None, *, by: Actor, 
         await db.execute(insert(OptOut).values(rest).on_conflict_do_nothing())
     for each in ended:
         _note_end(db, each.id, each.ward_id, topic, by, now)
-    await plan_anew(db, phone, _purposes(topic), reason="opted_out", by=by, now=now)
+    await restore_messages(db, phone, _purposes(topic), reason="opted_out", by=by, now=now)
     return True
 
 
-async def take_back(db: AsyncSession, phone: str, topic: str | None, *, by: Actor, now: datetime) -> bool:
+async def undo_opt_out(db: AsyncSession, phone: str, topic: str | None, *, by: Actor, now: datetime) -> bool:
     """Undo one refusal just noted by staff, and no other. Does not commit.
 
     Returns:
@@ -137,9 +135,9 @@ async def take_back(db: AsyncSession, phone: str, topic: str | None, *, by: Acto
     if ended is None:
         return False
     _note_end(db, ended.id, ended.ward_id, topic, by, now)
-    left = {each.topic for each in await standing(db, phone)}
+    left = {each.topic for each in await active_opt_outs(db, phone)}
     wanted = [each for each in _purposes(topic) if None not in left and TOPIC_OF[each] not in left]
-    await plan_anew(db, phone, wanted, reason="opted_out", by=by, now=now)
+    await restore_messages(db, phone, wanted, reason="opted_out", by=by, now=now)
     return True
 
 
@@ -158,7 +156,7 @@ def _note_end(
     )
 
 
-async def honour_consent(db: AsyncSession, learner_id: int, *, by: Actor, now: datetime) -> None:
+async def apply_consent_change(db: AsyncSession, learner_id: int, *, by: Actor, now: datetime) -> None:
     """Bring planned texts into line with a learner's consent as it is now. Does not commit.
 
     A text that others of the family read too goes on, without this learner's name.
@@ -186,7 +184,7 @@ async def honour_consent(db: AsyncSession, learner_id: int, *, by: Actor, now: d
     await _suppress(db, unwanted.scalar_subquery(), reason="no_consent", now=now)
     await redraft_news(db, learner.phone, by=by, now=now)
     news = () if learner.refused else tuple(TOPIC_OF)
-    await plan_anew(db, learner.phone, news, reason="no_consent", by=by, now=now)
+    await restore_messages(db, learner.phone, news, reason="no_consent", by=by, now=now)
 
 
 def _purposes(topic: str | None) -> tuple[str, ...]:
@@ -267,7 +265,7 @@ _NEWS_AGAIN = text("""
 """)
 
 
-async def plan_anew(
+async def restore_messages(
     db: AsyncSession, phone: str, purposes: Collection[str], *, reason: str, by: Actor, now: datetime
 ) -> None:
     """Plan what is still to come for a number, and its news of these purposes set aside for this reason."""

@@ -62,7 +62,7 @@ async def waiting_to_be_replanned(db: AsyncSession, ward_id: str) -> bool:
     return bool(await db.scalar(select(exists().where(Replanning.ward_id == ward_id))))
 
 
-async def grant_one(db: AsyncSession, *, now: datetime) -> str | None:
+async def process_next(db: AsyncSession, *, now: datetime) -> str | None:
     """Make the planned reminders of the ward that waits longest anew. Does not commit.
 
     Returns:

@@ -5,7 +5,7 @@ from datetime import timedelta
 from playwright.async_api import Page, Route, expect
 from sqlalchemy import select
 
-from notifications.queries.opt_outs import standing
+from notifications.queries.opt_outs import active_opt_outs
 from scheduling.models import ClassSession, Enrolment
 from tests.classroom import WARD, Classroom, add_classroom
 from tests.factories import NOON, TEST, add_enrolment, add_learner, add_session
@@ -47,7 +47,7 @@ async def seat_of(site: Site, session: ClassSession, learner_id: int) -> str | N
 async def refused(site: Site) -> set[str | None]:
     """What the number of the house wants no texts about."""
     async with site.sessions() as db:
-        return {each.topic for each in await standing(db, PHONE_OF_THE_HOUSE)}
+        return {each.topic for each in await active_opt_outs(db, PHONE_OF_THE_HOUSE)}
 
 
 async def look_on_both(phone: Page, eyes: Page, name: str) -> None:

@@ -19,7 +19,7 @@ from learners.queries import consents_of
 from lopso.kernel.audit import AuditEntry
 from lopso.kernel.events import publish
 from lopso.kernel.settings import Settings
-from notifications.queries.opt_outs import standing
+from notifications.queries.opt_outs import active_opt_outs
 from notifications.service.opt_outs import opt_out
 from scheduling.events import SessionsPublished
 from scheduling.service.enrolments import cancel_enrolments
@@ -228,7 +228,7 @@ async def states_of_reminders(db: AsyncSession) -> set[str]:
 
 async def refused(app: TestApp) -> set[str | None]:
     async with app.sessions() as db:
-        return {each.topic for each in await standing(db, SHARED)}
+        return {each.topic for each in await active_opt_outs(db, SHARED)}
 
 
 async def test_texts_are_stopped_and_wanted_again_for_the_number(

@@ -12,7 +12,8 @@ from lopso.kernel.audit import AuditEntry
 from lopso.kernel.events import publish
 from notifications.models import Message, MessageRecipient, OptOut
 from notifications.queries.calls import calls_for
-from notifications.service.opt_outs import opt_in, opt_out, standing
+from notifications.queries.opt_outs import active_opt_outs
+from notifications.service.opt_outs import opt_in, opt_out
 from notifications.service.planning.results import plan_certificate
 from scheduling.events import AssignmentsOffered, SessionsCancelled, SessionsMoved
 from scheduling.models import ClassSession
@@ -137,7 +138,7 @@ async def test_who_wants_texts_again_gets_what_is_still_to_come(db: AsyncSession
     again = [text for text in await ledger(db, "planned") if text.phone == LAN]
     assert [text.purpose for text in again] == ["reminder_day_before", "reminder_same_day"]
     assert all("Lan" in text.says and "Bình" not in text.says for text in again)
-    assert await standing(db, LAN) == []
+    assert await active_opt_outs(db, LAN) == []
     assert await opt_in(db, LAN, None, by=TEST, now=SOON) is False
 
 
@@ -214,7 +215,7 @@ async def test_one_topic_again_leaves_the_others_refused(db: AsyncSession) -> No
 
     await opt_in(db, LAN, "changes", by=TEST, now=SOON)
 
-    assert sorted((each.topic or "", each.how) for each in await standing(db, LAN)) == [
+    assert sorted((each.topic or "", each.how) for each in await active_opt_outs(db, LAN)) == [
         ("duties", "page"),
         ("reminders", "page"),
         ("results", "page"),
@@ -258,11 +259,11 @@ async def test_two_say_so_at_once_and_one_row_stands(
         await a_family(db)
     async with app.sessions() as first, app.sessions() as second:
         assert await opt_out(first, LAN, None, how="page", ward_id=WARD, by=TEST, now=SOON)
-        assert await standing(second, LAN) == []  # it has not heard of the first
+        assert await active_opt_outs(second, LAN) == []  # it has not heard of the first
         await first.commit()
         assert not await opt_out(second, LAN, None, how="staff", ward_id=WARD, by=TEST, now=SOON)
         await second.commit()
-        assert [(each.topic, each.how) for each in await standing(first, LAN)] == [(None, "page")]
+        assert [(each.topic, each.how) for each in await active_opt_outs(first, LAN)] == [(None, "page")]
 
 
 async def test_a_helper_who_wants_no_duties_is_not_texted_and_asked_again_afterwards(

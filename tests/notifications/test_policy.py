@@ -15,7 +15,7 @@ from notifications.queries.audience import policies_for
 from notifications.rules.timing import USUAL, Policy, Times
 from notifications.service import replanning
 from notifications.service.policy import drop_policy, policies, set_budget, set_policy
-from notifications.service.replanning import grant_one
+from notifications.service.replanning import process_next
 from scheduling.models import ClassSession
 from tests.classroom import WARD, add_learner
 from tests.conftest import TestApp
@@ -80,8 +80,8 @@ async def test_the_citys_new_times_hold_ward_by_ward_in_turn(db: AsyncSession) -
 
     assert (await due(db))[0] == ("reminder_day_before", at(25, 18))
     assert (await db.scalars(select(Replanning.ward_id))).all() == [WARD]
-    assert await grant_one(db, now=NOON) == WARD
-    assert await grant_one(db, now=NOON) is None
+    assert await process_next(db, now=NOON) == WARD
+    assert await process_next(db, now=NOON) is None
     assert await due(db) == [("reminder_day_before", at(25, 19, 30)), ("reminder_same_day", at(26, 11))]
 
 
@@ -108,7 +108,7 @@ async def test_a_large_ward_does_not_keep_the_page_waiting(db: AsyncSession) -> 
     await db.flush()
 
     assert not await set_policy(db, WARD, EVENING, by=TEST, now=NOON)
-    assert await grant_one(db, now=NOON) == WARD
+    assert await process_next(db, now=NOON) == WARD
     assert (await due(db))[0] == ("reminder_day_before", at(25, 19, 30))
 
 

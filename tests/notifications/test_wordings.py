@@ -13,7 +13,7 @@ from gateways.placeholders import NAMES, TYPES, shown
 from lopso.kernel.access import Role
 from lopso.kernel.errors import InvalidInput
 from notifications.models import Message, MessageTemplate, Replanning
-from notifications.service.replanning import grant_one
+from notifications.service.replanning import process_next
 from notifications.service.wordings import load_wordings, put_into_use, save_draft
 from notifications.wording_words import place_words, type_words
 from scheduling.models import Course
@@ -93,7 +93,7 @@ async def test_a_draft_changes_nothing_until_it_is_put_into_use(db: AsyncSession
 
     assert (await eve()).startswith("14h00 thứ Năm 26/11, Nhà văn hóa TDP 5: lớp")
     assert (await db.scalars(select(Replanning.ward_id))).all() == [WARD]
-    await grant_one(db, now=NOON)
+    await process_next(db, now=NOON)
     assert await eve() == (
         "14h00 thứ Năm 26/11 tại Nhà văn hóa TDP 5: lớp kỹ năng số. Mời bà Lê Thị Lan."
         " Số để hỏi: 0234 3823 456."

@@ -43,7 +43,7 @@ from lopso.web import errors
 from lopso.web.calendar_file import calendar_once
 from lopso.web.guards import PUBLIC
 from lopso.web.pages import Page, page, redirect
-from notifications import words
+from notifications import labels
 from notifications.rules.phrases import Person, form_of_address
 from scheduling.queries.learner_sessions import learner_session, learner_sessions
 from scheduling.service.own_enrolments import cancel_own_enrolment, restore_own_enrolment
@@ -173,7 +173,7 @@ async def learner_page(token: str, db: AsyncSession, now: datetime) -> Response[
         ward_phone=owner.ward_phone,
         sessions=sessions,
         more=more,
-        bring=words.bring_words(),
+        bring=labels.bring_words(),
         signed=signed[:SKILLS],
         shown=shown[: max(0, SKILLS - len(signed))],
         more_skills=max(0, len(signed) + len(shown) - SKILLS),

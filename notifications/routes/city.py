@@ -16,7 +16,7 @@ from lopso.kernel.i18n import gettext as _
 from lopso.kernel.settings import Settings
 from lopso.web.guards import in_city, somewhere
 from lopso.web.pages import page
-from notifications import telling, words
+from notifications import labels, telling
 from notifications.forms import page_number, read_day, searched
 from notifications.queries import city, opt_outs, texts
 from notifications.queries.city import WardFigures
@@ -71,7 +71,7 @@ async def search(
         here=HERE,
         most=texts.FOUND,
         segment_price=settings.sms_segment_price,
-        words=words,
+        labels=labels,
         in_short=telling.in_short,
     )
 
@@ -112,7 +112,7 @@ async def figures(
         known={each.name: each for each in await providers_now(db, now=now)},
         routes=[(each, settings.route(each)) for each in ("service", "operations")],
         here=HERE,
-        words=words,
+        labels=labels,
     )
 
 

@@ -12,7 +12,7 @@ from lopso.kernel.errors import NotFound
 from lopso.kernel.i18n import gettext as _
 from lopso.web.guards import in_ward, of_row
 from lopso.web.pages import is_htmx, page
-from notifications import words
+from notifications import labels
 from notifications.service.change_preview import (
     ChangePreview,
     PreviewTarget,
@@ -99,7 +99,7 @@ def _page(
         preview=preview,
         moving=moving,
         segment_price=request.app.state.settings.sms_segment_price,
-        words=words,
+        labels=labels,
         now=now,
     )
 

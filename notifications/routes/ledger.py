@@ -12,7 +12,7 @@ from lopso.kernel.access import Actor, Permission
 from lopso.kernel.clock import local_day
 from lopso.web.guards import in_ward
 from lopso.web.pages import is_htmx, page, redirect
-from notifications import telling, words
+from notifications import labels, telling
 from notifications.forms import page_number, read_day, searched
 from notifications.queries import days, opt_outs, texts, troubles
 from notifications.rules.troubles import NEXT_STEP
@@ -40,12 +40,12 @@ async def day(
     in_ward(actor, Permission.SEE_MESSAGES, ward_id)
     today = local_day(now)
     chosen = read_day(ngay, today)
-    group = loc if loc in words.GROUPS else None
+    group = loc if loc in labels.GROUPS else None
     one_by_one = group is not None or buoi is not None
     address = f"/tin-nhan/{ward_id}?ngay={chosen.isoformat()}"
     found = None
     if one_by_one:
-        states = words.GROUPS[group] if group else ()
+        states = labels.GROUPS[group] if group else ()
         found = await texts.day_page(
             db, ward_id, chosen, states=states, session_id=buoi, number=max(1, trang)
         )
@@ -73,7 +73,7 @@ async def day(
         tomorrow=today + timedelta(days=1),
         address=address,
         group=group,
-        groups=words.GROUPS,
+        groups=labels.GROUPS,
         about=buoi,
         month=await days.month_cost(db, ward_id, chosen.replace(day=1)),
         troubles=(await troubles.troubles(db, ward_id, now=now)).total,
@@ -95,7 +95,7 @@ async def trouble(
     """Texts of the last week that perhaps reached nobody, and what to do about each; six statements."""
     in_ward(actor, Permission.SEE_MESSAGES, ward_id)
     known = await troubles.troubles(db, ward_id, now=now)
-    kind = words.TROUBLES.get(loai or "")
+    kind = labels.TROUBLES.get(loai or "")
     found = await troubles.trouble_page(db, ward_id, known, kind=kind, now=now, number=max(1, trang))
     return page(
         "notifications/trouble.html",
@@ -143,7 +143,7 @@ def _shared(request: Request[Any, Any, Any], ward_id: str) -> dict[str, Any]:
         "here": f"/tin-nhan/{ward_id}",
         "sandbox": settings.gateway == "sandbox" or settings.demo,
         "segment_price": settings.sms_segment_price,
-        "words": words,
+        "labels": labels,
         "in_short": telling.in_short,
     }
 

@@ -15,7 +15,7 @@ from lopso.kernel.access import Actor, Permission
 from lopso.kernel.i18n import gettext as _
 from lopso.web.guards import in_ward
 from lopso.web.pages import is_htmx, page, redirect
-from notifications import words
+from notifications import labels
 from notifications.queries.numbers import Reader, helper_reader, learner_reader, number_of
 from notifications.service.opt_outs import opt_in, opt_out, undo_opt_out
 
@@ -136,13 +136,13 @@ async def _obey(
 def _ended(topic: str | None) -> str:
     if topic is None:
         return _("Số này không nhận tin nhắn nào nữa.")
-    return _("Số này không nhận tin loại này nữa: %(topic)s.", topic=words.topic_names()[topic].lower())
+    return _("Số này không nhận tin loại này nữa: %(topic)s.", topic=labels.topic_names()[topic].lower())
 
 
 def _begun(topic: str | None) -> str:
     if topic is None:
         return _("Số này nhận lại tin nhắn.")
-    return _("Số này nhận lại tin loại này: %(topic)s.", topic=words.topic_names()[topic].lower())
+    return _("Số này nhận lại tin loại này: %(topic)s.", topic=labels.topic_names()[topic].lower())
 
 
 async def _answer(
@@ -165,12 +165,12 @@ async def _answer(
         back=f"/{back}/{ward_id}/{reader.id}",
         said=said,
         may_change=actor.may(Permission.MANAGE_PEOPLE, ward_id),
-        topic_names=words.topic_names(),
-        how_words=words.opt_out_words(),
-        consent_words=words.consent_words(),
-        state_word=words.state_word,
-        purpose_word=words.purpose_word,
-        reason_word=words.reason_word,
+        topic_names=labels.topic_names(),
+        how_words=labels.opt_out_words(),
+        consent_words=labels.consent_words(),
+        state_word=labels.state_word,
+        purpose_word=labels.purpose_word,
+        reason_word=labels.reason_word,
     )
 
 

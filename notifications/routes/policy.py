@@ -16,7 +16,7 @@ from lopso.kernel.errors import InvalidInput
 from lopso.kernel.i18n import gettext as _
 from lopso.web.guards import in_ward
 from lopso.web.pages import page, redirect
-from notifications import words
+from notifications import labels
 from notifications.forms import KINDS, read_budgets, read_policy
 from notifications.queries.spending import spent_in_month
 from notifications.rules.timing import WIDEST, Policy, Times
@@ -147,7 +147,7 @@ async def _page(
         own=held.differs,
         own_budget=held.own_budget is not None,
         shown=shown,
-        kinds={kind: words.kind_words()[kind] for kind in KINDS},
+        kinds={kind: labels.kind_words()[kind] for kind in KINDS},
         typed=typed,
         errors=errors or {},
         month=month,

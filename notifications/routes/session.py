@@ -15,7 +15,7 @@ from lopso.kernel.access import Actor, Permission
 from lopso.web.addresses import local_path
 from lopso.web.guards import in_ward, of_row
 from lopso.web.pages import is_htmx, page, redirect
-from notifications import telling, words
+from notifications import labels, telling
 from notifications.models import Message
 from notifications.queries import texts
 from notifications.queries.calls import LISTED, calls_for, helper_calls_for, unreached
@@ -49,7 +49,7 @@ async def session_texts(
         "mails": await session_mails(db, session_id),
         "mail_labels": mail_labels,
         "segment_price": request.app.state.settings.sms_segment_price,
-        "words": words,
+        "labels": labels,
     }
     if is_htmx(request):
         return page("notifications/_session.html", ward_id=session.ward_id, **shared)
@@ -93,7 +93,7 @@ async def ask(
         reach=await reach(db, where),
         unknown=unknown,
         back=local_path(ve, f"/buoi/{session_id}/tin-nhan"),
-        words=words,
+        labels=labels,
         segment_price=request.app.state.settings.sms_segment_price,
     )
 
@@ -149,8 +149,8 @@ async def call_list(session_id: int, db: AsyncSession, actor: Actor, now: dateti
         calls=calls,
         helpers=helpers,
         most=LISTED,
-        why_words=words.call_words(),
-        words=words,
+        why_words=labels.call_words(),
+        labels=labels,
     )
 
 

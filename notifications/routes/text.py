@@ -13,7 +13,7 @@ from lopso.kernel.access import Actor, Permission
 from lopso.web.addresses import local_path
 from lopso.web.guards import in_ward
 from lopso.web.pages import page, redirect
-from notifications import telling, words
+from notifications import labels, telling
 from notifications.queries.stories import one_text, staff_names
 from notifications.queries.texts import TextRow, in_its_place
 from notifications.routes import deeds
@@ -48,7 +48,7 @@ async def _page(
         calling=calling,
         instead=await in_its_place(db, row.message) if row.message.resolution == "sent_again" else None,
         story=telling.story(row.message, row.events, names),
-        words=words,
+        labels=labels,
         next_step=NEXT_STEP,
         segment_price=request.app.state.settings.sms_segment_price,
         here=f"/tin-nhan/{ward_id}",

@@ -29,7 +29,7 @@ from notifications.service.wordings import (
     save_draft,
     tidy,
 )
-from notifications.wording_words import place_words, type_words, version_words, wording_words
+from notifications.wording_labels import place_words, type_words, version_words, wording_words
 
 HERE = "/mau-tin"
 ONE = HERE + "/{code:str}"
@@ -288,11 +288,11 @@ def _preview(code: str, body: str, cases: Cases, of_all: Sequence[Case] = ()) ->
 
 def _places(code: str, cases: Sequence[Case]) -> list[tuple[str, str, str, str]]:
     """Place by its name, its type, what stands there, an example; in the order in which texts name them."""
-    words, types = place_words(), type_words()
+    meanings, types = place_words(), type_words()
     examples: dict[str, str] = {name: told[0] for name, told in cases[0].values.items()} if cases else {}
     return [
         (NAMES[name], types[TYPES[name]], meaning, examples.get(name, ""))
-        for name, meaning in words.items()
+        for name, meaning in meanings.items()
         if name in PLACES[code]
     ]
 

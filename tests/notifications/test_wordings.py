@@ -15,7 +15,7 @@ from lopso.kernel.errors import InvalidInput
 from notifications.models import Message, MessageTemplate, Replanning
 from notifications.service.replanning import process_next
 from notifications.service.wordings import load_wordings, put_into_use, save_draft
-from notifications.wording_words import place_words, type_words
+from notifications.wording_labels import place_words, type_words
 from scheduling.models import Course
 from tests.classroom import WARD, add_learner, add_session, enrol
 from tests.conftest import TestApp

@@ -7,7 +7,7 @@ from notifications.models import Message
 from notifications.rules.states import COMING, GONE, TROUBLE
 from notifications.rules.troubles import Trouble, trouble
 
-GROUPS: Mapping[str, tuple[str, ...]] = {
+STATE_GROUPS: Mapping[str, tuple[str, ...]] = {
     "se-gui": COMING,
     "giu-lai": ("held",),
     "da-gui": GONE,
@@ -17,7 +17,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
 """Filters of a list of texts, by the word in the address."""
 
 
-def group_names() -> dict[str, str]:
+def group_labels() -> dict[str, str]:
     """Filter → its name."""
     return {
         "se-gui": _("Sẽ gửi"),
@@ -28,7 +28,7 @@ def group_names() -> dict[str, str]:
     }
 
 
-def state_words() -> dict[str, tuple[str, str]]:
+def state_labels() -> dict[str, tuple[str, str]]:
     """State → kind of tag and word. "Sent" is what the provider took; only "delivered" reached a phone."""
     return {
         "planned": ("plain", _("đã lên lịch")),
@@ -46,7 +46,7 @@ def state_words() -> dict[str, tuple[str, str]]:
     }
 
 
-def purpose_words() -> dict[str, str]:
+def purpose_labels() -> dict[str, str]:
     """Purpose → what the text is for."""
     return {
         "reminder_day_before": _("Nhắc trước một ngày"),
@@ -66,9 +66,9 @@ def purpose_words() -> dict[str, str]:
     }
 
 
-def state_word(message: Message) -> tuple[str, str]:
+def state_label(message: Message) -> tuple[str, str]:
     """Kind of tag and word for one text; one that waits and is held back says so."""
-    return state_words()[shown_state(message)]
+    return state_labels()[shown_state(message)]
 
 
 def shown_state(message: Message) -> str:
@@ -76,12 +76,12 @@ def shown_state(message: Message) -> str:
     return "held" if message.state == "planned" and message.held_at is not None else message.state
 
 
-def purpose_word(purpose: str) -> str:
+def purpose_label(purpose: str) -> str:
     """What a text is for."""
-    return purpose_words().get(purpose, _("Tin nhắn"))
+    return purpose_labels().get(purpose, _("Tin nhắn"))
 
 
-def kind_words() -> dict[str, str]:
+def session_kind_labels() -> dict[str, str]:
     """Kind of session → what people call it."""
     return {
         "ward_class": _("Lớp tại phường, xã"),
@@ -92,7 +92,7 @@ def kind_words() -> dict[str, str]:
     }
 
 
-def reason_word(state: str, reason: str, error_code: str | None) -> str:
+def reason_label(state: str, reason: str, error_code: str | None) -> str:
     """Why a text is where it is, as half a sentence; empty when the state says it all."""
     if state in ("planned", "claimed", "sending", *GONE):
         return ""
@@ -102,7 +102,7 @@ def reason_word(state: str, reason: str, error_code: str | None) -> str:
             return ""
         if kind == "refused" and error_code:
             return _("nhà mạng từ chối, mã %(code)s", code=error_code)
-        return trouble_words()[kind][1]
+        return problem_labels()[kind][1]
     return {
         "by_staff": _("cán bộ chọn không gửi"),
         "session_cancelled": _("buổi học đã hủy"),
@@ -118,12 +118,12 @@ def reason_word(state: str, reason: str, error_code: str | None) -> str:
     }.get(reason, "")
 
 
-def why_word(message: Message) -> str:
-    """`reason_word` of one text."""
-    return reason_word(message.state, message.state_reason, message.error_code)
+def message_reason(message: Message) -> str:
+    """`reason_label` of one text."""
+    return reason_label(message.state, message.state_reason, message.error_code)
 
 
-TROUBLES: Mapping[str, Trouble] = {
+PROBLEM_KINDS: Mapping[str, Trouble] = {
     "so-sai": "bad_number",
     "may-ban": "not_mobile",
     "khong-nhan-tin": "opted_out",
@@ -142,7 +142,7 @@ TROUBLES: Mapping[str, Trouble] = {
 """Kinds of trouble by the word in the address, in the order in which pages list them."""
 
 
-def trouble_words() -> dict[Trouble, tuple[str, str, str]]:
+def problem_labels() -> dict[Trouble, tuple[str, str, str]]:
     """Kind of trouble → its name, why the text is where it is as half a sentence, the next step."""
     call = _("Gọi điện cho người nhận.")
     mend = _("Hỏi lại số và sửa trong hồ sơ; tin còn kịp sẽ tự gửi đến số mới.")
@@ -196,7 +196,7 @@ def trouble_words() -> dict[Trouble, tuple[str, str, str]]:
     }
 
 
-def topic_words() -> dict[str | None, str]:
+def refused_topic_labels() -> dict[str | None, str]:
     """What a number may refuse → its name; None is everything."""
     return {
         None: _("mọi tin"),
@@ -207,19 +207,19 @@ def topic_words() -> dict[str | None, str]:
     }
 
 
-def gateway_word(name: str) -> str:
+def provider_label(name: str) -> str:
     """A provider as people call it."""
     return {"sandbox": _("điện thoại thử"), "twilio": "Twilio", "brandname": _("cổng nhà mạng")}.get(
         name, name
     )
 
 
-def class_words() -> dict[str, str]:
+def message_class_labels() -> dict[str, str]:
     """Class of texts → its name."""
     return {"service": _("Tin cho người học"), "operations": _("Tin cho người dạy, người hỗ trợ")}
 
 
-def health_words() -> dict[str, tuple[str, str, str]]:
+def health_labels() -> dict[str, tuple[str, str, str]]:
     """How a provider is doing → kind of tag, word, what it means."""
     return {
         "good": ("ok", _("tốt"), ""),
@@ -232,7 +232,7 @@ def health_words() -> dict[str, tuple[str, str, str]]:
     }
 
 
-def resolution_words() -> dict[str, str]:
+def resolution_labels() -> dict[str, str]:
     """How somebody took care of a text that perhaps reached nobody."""
     return {
         "called": _("đã gọi"),
@@ -242,7 +242,7 @@ def resolution_words() -> dict[str, str]:
     }
 
 
-def call_words() -> dict[str, str]:
+def call_reason_labels() -> dict[str, str]:
     """Why somebody is on the list of people to call."""
     return {
         "no_phone": _("không có điện thoại, nhờ tổ dân phố báo"),
@@ -261,7 +261,7 @@ def call_words() -> dict[str, str]:
     }
 
 
-def bring_words() -> dict[str, str]:
+def preparation_labels() -> dict[str, str]:
     """What a learner gets ready, by kind of session."""
     bring = _("Mang theo điện thoại và dây sạc.")
     return {
@@ -273,7 +273,7 @@ def bring_words() -> dict[str, str]:
     }
 
 
-def topic_names() -> dict[str, str]:
+def topic_labels() -> dict[str, str]:
     """Topic → what a number gets or does not want."""
     return {
         "reminders": _("Nhắc lịch học"),
@@ -283,7 +283,7 @@ def topic_names() -> dict[str, str]:
     }
 
 
-def opt_out_words() -> dict[str, str]:
+def opt_out_source_labels() -> dict[str, str]:
     """How it became known that a number wants no texts, where nobody of the office noted it."""
     return {
         "staff": _("cán bộ ghi"),
@@ -293,7 +293,7 @@ def opt_out_words() -> dict[str, str]:
     }
 
 
-def consent_words() -> dict[str, str]:
+def consent_labels() -> dict[str, str]:
     """How a consent was given."""
     return {
         "paper": _("trên giấy"),

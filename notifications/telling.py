@@ -31,9 +31,9 @@ def in_short(message: Message, events: Sequence[DeliveryEvent]) -> str:
         at = next((event.at for event in reversed(events) if event.state == message.state), None)
         at = at or message.finished_at
         if at is not None:
-            said.append(f"{formatting.hour(at)} {labels.state_words()[message.state][1]}")
+            said.append(f"{formatting.hour(at)} {labels.state_labels()[message.state][1]}")
     if message.resolution:
-        said.append(labels.resolution_words()[message.resolution])
+        said.append(labels.resolution_labels()[message.resolution])
     return ", ".join(said)
 
 
@@ -55,8 +55,8 @@ def story(message: Message, events: Sequence[DeliveryEvent], names: Mapping[int,
         told.append(
             Told(
                 message.finished_at,
-                capitalized(labels.state_words()[message.state][1]),
-                _sentence(labels.why_word(message)),
+                capitalized(labels.state_labels()[message.state][1]),
+                _sentence(labels.message_reason(message)),
                 _kind(message.state),
                 "info",
             )
@@ -93,7 +93,7 @@ def _step(message: Message, event: DeliveryEvent) -> Told:
     if event.state == "sent":
         return Told(event.at, _("Gửi đi"), _("Nhà mạng đã nhận tin."), icon="message")
     code = event.detail.get("code")
-    reason = labels.reason_word(
+    reason = labels.reason_label(
         event.state,
         message.state_reason if event.state == message.state else why,
         message.error_code if event.state == message.state else (str(code) if code else None),
@@ -101,13 +101,13 @@ def _step(message: Message, event: DeliveryEvent) -> Told:
     title = {
         "delivered": _("Đến máy người nhận"),
         "ambiguous": _("Chưa rõ kết quả"),
-    }.get(event.state, capitalized(labels.state_words()[event.state][1]))
+    }.get(event.state, capitalized(labels.state_labels()[event.state][1]))
     icon = "check" if event.state == "delivered" else "warn"
     return Told(event.at, title, _sentence(reason), _kind(event.state), icon)
 
 
 def _kind(state: str) -> str:
-    kind = labels.state_words()[state][0]
+    kind = labels.state_labels()[state][0]
     return kind if kind in ("ok", "warn", "bad") else "soft"
 
 

@@ -3,7 +3,7 @@
 from lopso.kernel.i18n import gettext as _
 
 
-def wording_words() -> dict[str, str]:
+def wording_labels() -> dict[str, str]:
     """Code of a wording → when it is sent."""
     return {
         "reminder_day_before": _("Nhắc trước một ngày"),
@@ -35,7 +35,7 @@ def wording_words() -> dict[str, str]:
     }
 
 
-def place_words() -> dict[str, str]:
+def placeholder_labels() -> dict[str, str]:
     """Place in a wording → what stands there."""
     return {
         "time": _("giờ bắt đầu"),
@@ -56,7 +56,7 @@ def place_words() -> dict[str, str]:
     }
 
 
-def type_words() -> dict[str, str]:
+def placeholder_type_labels() -> dict[str, str]:
     """Kind of value in a place → how operators' forms call it."""
     return {
         "time": _("giờ phút"),
@@ -69,7 +69,7 @@ def type_words() -> dict[str, str]:
     }
 
 
-def version_words() -> dict[str, tuple[str, str]]:
+def version_state_labels() -> dict[str, tuple[str, str]]:
     """State of a version → kind of tag and word."""
     return {
         "in_use": ("ok", _("đang dùng")),

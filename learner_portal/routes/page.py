@@ -173,7 +173,7 @@ async def learner_page(token: str, db: AsyncSession, now: datetime) -> Response[
         ward_phone=owner.ward_phone,
         sessions=sessions,
         more=more,
-        bring=labels.bring_words(),
+        bring=labels.preparation_labels(),
         signed=signed[:SKILLS],
         shown=shown[: max(0, SKILLS - len(signed))],
         more_skills=max(0, len(signed) + len(shown) - SKILLS),

@@ -40,12 +40,12 @@ async def day(
     in_ward(actor, Permission.SEE_MESSAGES, ward_id)
     today = local_day(now)
     chosen = read_day(ngay, today)
-    group = loc if loc in labels.GROUPS else None
+    group = loc if loc in labels.STATE_GROUPS else None
     one_by_one = group is not None or buoi is not None
     address = f"/tin-nhan/{ward_id}?ngay={chosen.isoformat()}"
     found = None
     if one_by_one:
-        states = labels.GROUPS[group] if group else ()
+        states = labels.STATE_GROUPS[group] if group else ()
         found = await texts.day_page(
             db, ward_id, chosen, states=states, session_id=buoi, number=max(1, trang)
         )
@@ -73,7 +73,7 @@ async def day(
         tomorrow=today + timedelta(days=1),
         address=address,
         group=group,
-        groups=labels.GROUPS,
+        groups=labels.STATE_GROUPS,
         about=buoi,
         month=await days.month_cost(db, ward_id, chosen.replace(day=1)),
         troubles=(await troubles.troubles(db, ward_id, now=now)).total,
@@ -95,7 +95,7 @@ async def trouble(
     """Texts of the last week that perhaps reached nobody, and what to do about each; six statements."""
     in_ward(actor, Permission.SEE_MESSAGES, ward_id)
     known = await troubles.troubles(db, ward_id, now=now)
-    kind = labels.TROUBLES.get(loai or "")
+    kind = labels.PROBLEM_KINDS.get(loai or "")
     found = await troubles.trouble_page(db, ward_id, known, kind=kind, now=now, number=max(1, trang))
     return page(
         "notifications/trouble.html",

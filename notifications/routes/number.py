@@ -136,13 +136,13 @@ async def _obey(
 def _ended(topic: str | None) -> str:
     if topic is None:
         return _("Số này không nhận tin nhắn nào nữa.")
-    return _("Số này không nhận tin loại này nữa: %(topic)s.", topic=labels.topic_names()[topic].lower())
+    return _("Số này không nhận tin loại này nữa: %(topic)s.", topic=labels.topic_labels()[topic].lower())
 
 
 def _begun(topic: str | None) -> str:
     if topic is None:
         return _("Số này nhận lại tin nhắn.")
-    return _("Số này nhận lại tin loại này: %(topic)s.", topic=labels.topic_names()[topic].lower())
+    return _("Số này nhận lại tin loại này: %(topic)s.", topic=labels.topic_labels()[topic].lower())
 
 
 async def _answer(
@@ -165,12 +165,12 @@ async def _answer(
         back=f"/{back}/{ward_id}/{reader.id}",
         said=said,
         may_change=actor.may(Permission.MANAGE_PEOPLE, ward_id),
-        topic_names=labels.topic_names(),
-        how_words=labels.opt_out_words(),
-        consent_words=labels.consent_words(),
-        state_word=labels.state_word,
-        purpose_word=labels.purpose_word,
-        reason_word=labels.reason_word,
+        topic_labels=labels.topic_labels(),
+        source_labels=labels.opt_out_source_labels(),
+        consent_labels=labels.consent_labels(),
+        state_label=labels.state_label,
+        purpose_label=labels.purpose_label,
+        reason_label=labels.reason_label,
     )
 
 

@@ -147,7 +147,7 @@ async def _page(
         own=held.differs,
         own_budget=held.own_budget is not None,
         shown=shown,
-        kinds={kind: labels.kind_words()[kind] for kind in KINDS},
+        kinds={kind: labels.session_kind_labels()[kind] for kind in KINDS},
         typed=typed,
         errors=errors or {},
         month=month,

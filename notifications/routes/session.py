@@ -149,7 +149,7 @@ async def call_list(session_id: int, db: AsyncSession, actor: Actor, now: dateti
         calls=calls,
         helpers=helpers,
         most=LISTED,
-        why_words=labels.call_words(),
+        reason_labels=labels.call_reason_labels(),
         labels=labels,
     )
 

@@ -29,7 +29,12 @@ from notifications.service.wordings import (
     save_draft,
     tidy,
 )
-from notifications.wording_labels import place_words, type_words, version_words, wording_words
+from notifications.wording_labels import (
+    placeholder_labels,
+    placeholder_type_labels,
+    version_state_labels,
+    wording_labels,
+)
 
 HERE = "/mau-tin"
 ONE = HERE + "/{code:str}"
@@ -65,8 +70,8 @@ async def every(request: Request[Any, Any, Any], db: AsyncSession, actor: Actor)
         "notifications/wordings.html",
         to_learners=[(code, found[code]) for code in found if code not in TO_HELPERS],
         to_helpers=[(code, found[code]) for code in found if code in TO_HELPERS],
-        wording_words=wording_words(),
-        version_words=version_words(),
+        wording_labels=wording_labels(),
+        version_state_labels=version_state_labels(),
         demanded=registered_id_demanded(request.app.state.settings),
         shown=shown,
         here=HERE,
@@ -213,8 +218,8 @@ async def _one(
         last_month=await wordings.sent_last_month(db, code, now=now),
         segment_price=request.app.state.settings.sms_segment_price,
         demanded=registered_id_demanded(request.app.state.settings),
-        wording_words=wording_words(),
-        version_words=version_words(),
+        wording_labels=wording_labels(),
+        version_state_labels=version_state_labels(),
         shown=shown,
         unaccent=unaccent,
         typed=typed,
@@ -242,7 +247,7 @@ async def _editor(
         "notifications/wording_editor.html",
         status=422 if errors else 200,
         code=code,
-        wording_words=wording_words(),
+        wording_labels=wording_labels(),
         to_helpers=code in TO_HELPERS,
         places=_places(code, cases.shown),
         shown_wards=wards,
@@ -288,7 +293,7 @@ def _preview(code: str, body: str, cases: Cases, of_all: Sequence[Case] = ()) ->
 
 def _places(code: str, cases: Sequence[Case]) -> list[tuple[str, str, str, str]]:
     """Place by its name, its type, what stands there, an example; in the order in which texts name them."""
-    meanings, types = place_words(), type_words()
+    meanings, types = placeholder_labels(), placeholder_type_labels()
     examples: dict[str, str] = {name: told[0] for name, told in cases[0].values.items()} if cases else {}
     return [
         (NAMES[name], types[TYPES[name]], meaning, examples.get(name, ""))

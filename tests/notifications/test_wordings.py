@@ -15,7 +15,7 @@ from lopso.kernel.errors import InvalidInput
 from notifications.models import Message, MessageTemplate, Replanning
 from notifications.service.replanning import process_next
 from notifications.service.wordings import load_wordings, put_into_use, save_draft
-from notifications.wording_labels import place_words, type_words
+from notifications.wording_labels import placeholder_labels, placeholder_type_labels
 from scheduling.models import Course
 from tests.classroom import WARD, add_learner, add_session, enrol
 from tests.conftest import TestApp
@@ -260,8 +260,8 @@ async def test_the_kinds_of_values_are_told(app: TestApp) -> None:
 
     assert "{số kỹ năng} số kỹ năng kiểu: số" in page
     assert "kiểu: số điện thoại" in page
-    assert set(TYPES) == set(NAMES) == set(place_words())
-    assert set(TYPES.values()) == set(type_words())
+    assert set(TYPES) == set(NAMES) == set(placeholder_labels())
+    assert set(TYPES.values()) == set(placeholder_type_labels())
 
 
 async def test_places_are_typed_by_their_vietnamese_names_with_or_without_marks(app: TestApp) -> None:

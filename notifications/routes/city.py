@@ -16,7 +16,7 @@ from lopso.kernel.i18n import gettext as _
 from lopso.kernel.settings import Settings
 from lopso.web.guards import in_city, somewhere
 from lopso.web.pages import page
-from notifications import labels, telling
+from notifications import labels, timeline
 from notifications.forms import page_number, read_day, searched
 from notifications.queries import city, opt_outs, texts
 from notifications.queries.city import WardFigures
@@ -72,7 +72,7 @@ async def search(
         most=texts.FOUND,
         segment_price=settings.sms_segment_price,
         labels=labels,
-        in_short=telling.in_short,
+        summary=timeline.summary,
     )
 
 

@@ -12,7 +12,7 @@ from lopso.kernel.access import Actor, Permission
 from lopso.kernel.clock import local_day
 from lopso.web.guards import in_ward
 from lopso.web.pages import is_htmx, page, redirect
-from notifications import labels, telling
+from notifications import labels, timeline
 from notifications.forms import page_number, read_day, searched
 from notifications.queries import days, opt_outs, texts, troubles
 from notifications.rules.troubles import NEXT_STEP
@@ -144,7 +144,7 @@ def _shared(request: Request[Any, Any, Any], ward_id: str) -> dict[str, Any]:
         "sandbox": settings.gateway == "sandbox" or settings.demo,
         "segment_price": settings.sms_segment_price,
         "labels": labels,
-        "in_short": telling.in_short,
+        "summary": timeline.summary,
     }
 
 

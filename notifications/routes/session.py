@@ -15,11 +15,11 @@ from lopso.kernel.access import Actor, Permission
 from lopso.web.addresses import local_path
 from lopso.web.guards import in_ward, of_row
 from lopso.web.pages import is_htmx, page, redirect
-from notifications import labels, telling
+from notifications import labels, timeline
 from notifications.models import Message
 from notifications.queries import texts
 from notifications.queries.calls import LISTED, calls_for, helper_calls_for, unreached
-from notifications.queries.stories import ambiguous_among, reach
+from notifications.queries.timeline import ambiguous_among, reach
 from notifications.queries.waves import waves
 from notifications.routes import deeds
 from notifications.service import message_actions
@@ -57,7 +57,7 @@ async def session_texts(
         "notifications/session.html",
         ward_id=session.ward_id,
         found=await texts.session_page(db, session_id, number=max(1, trang)),
-        in_short=telling.in_short,
+        summary=timeline.summary,
         **shared,
     )
 

@@ -13,9 +13,9 @@ from lopso.kernel.access import Actor, Permission
 from lopso.web.addresses import local_path
 from lopso.web.guards import in_ward
 from lopso.web.pages import page, redirect
-from notifications import labels, telling
-from notifications.queries.stories import one_text, staff_names
+from notifications import labels, timeline
 from notifications.queries.texts import TextRow, in_its_place
+from notifications.queries.timeline import one_text, staff_names
 from notifications.routes import deeds
 from notifications.rules.troubles import NEXT_STEP
 from notifications.service.message_actions import MessageSelection
@@ -31,7 +31,7 @@ async def text(
     db: AsyncSession,
     actor: Actor,
 ) -> Response[Any]:
-    """The text and its story; six statements with the log-in at most."""
+    """The text and its timeline; six statements with the log-in at most."""
     in_ward(actor, Permission.SEE_MESSAGES, ward_id)
     return await _page(request, db, ward_id, await one_text(db, ward_id, message_id))
 
@@ -47,7 +47,7 @@ async def _page(
         row=row,
         calling=calling,
         instead=await in_its_place(db, row.message) if row.message.resolution == "sent_again" else None,
-        story=telling.story(row.message, row.events, names),
+        timeline=timeline.entries_of(row.message, row.events, names),
         labels=labels,
         next_step=NEXT_STEP,
         segment_price=request.app.state.settings.sms_segment_price,

@@ -1,4 +1,4 @@
-"""What happened to a text, told in sentences."""
+"""What happened to a text, in sentences."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ _FINAL = ("delivered", "undelivered", "failed", "ambiguous", "expired", "withdra
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class TimelineEntry:
     """One thing that happened; `kind` and `icon` as the timeline of a page wants them."""
 
     at: datetime
@@ -24,36 +24,42 @@ class Told:
     icon: str = "clock"
 
 
-def in_short(message: Message, events: Sequence[DeliveryEvent]) -> str:
-    """The way of a text in half a line: "18h00 gửi đi, 18h01 đến máy"."""
-    said = [_("%(time)s gửi đi", time=formatting.hour(message.sent_at))] if message.sent_at else []
+def summary(message: Message, events: Sequence[DeliveryEvent]) -> str:
+    """What became of a text, in half a line: "18h00 gửi đi, 18h01 đến máy"."""
+    parts = [_("%(time)s gửi đi", time=formatting.hour(message.sent_at))] if message.sent_at else []
     if message.state in _FINAL and message.state != "withdrawn":
         at = next((event.at for event in reversed(events) if event.state == message.state), None)
         at = at or message.finished_at
         if at is not None:
-            said.append(f"{formatting.hour(at)} {labels.state_labels()[message.state][1]}")
+            parts.append(f"{formatting.hour(at)} {labels.state_labels()[message.state][1]}")
     if message.resolution:
-        said.append(labels.resolution_labels()[message.resolution])
-    return ", ".join(said)
+        parts.append(labels.resolution_labels()[message.resolution])
+    return ", ".join(parts)
 
 
-def story(message: Message, events: Sequence[DeliveryEvent], names: Mapping[int, str]) -> list[Told]:
+def entries_of(
+    message: Message, events: Sequence[DeliveryEvent], names: Mapping[int, str]
+) -> list[TimelineEntry]:
     """All that happened to a text, newest first.
 
     Args:
         names: of the people who did something to it, by user id.
     """
-    told = [Told(message.created_at, _("Lên lịch"), icon="calendar", kind="soft")]
+    entries = [TimelineEntry(message.created_at, _("Lên lịch"), icon="calendar", kind="soft")]
     if message.repeat:
-        told = [
-            Told(message.created_at, _("Lên lịch gửi lại, lần %(n)s", n=message.repeat + 1), icon="calendar")
+        entries = [
+            TimelineEntry(
+                message.created_at, _("Lên lịch gửi lại, lần %(n)s", n=message.repeat + 1), icon="calendar"
+            )
         ]
     for event in events:
-        told.append(_deed(event, names) if "did" in event.detail else _step(message, event))
+        entries.append(
+            _staff_action(event, names) if "did" in event.detail else _delivery_step(message, event)
+        )
     seen = {event.state for event in events}
     if message.state in _FINAL and message.state not in seen and message.finished_at is not None:
-        told.append(
-            Told(
+        entries.append(
+            TimelineEntry(
                 message.finished_at,
                 capitalized(labels.state_labels()[message.state][1]),
                 _sentence(labels.message_reason(message)),
@@ -61,10 +67,10 @@ def story(message: Message, events: Sequence[DeliveryEvent], names: Mapping[int,
                 "info",
             )
         )
-    return sorted(told, key=lambda each: each.at)[::-1]
+    return sorted(entries, key=lambda each: each.at)[::-1]
 
 
-def _deed(event: DeliveryEvent, names: Mapping[int, str]) -> Told:
+def _staff_action(event: DeliveryEvent, names: Mapping[int, str]) -> TimelineEntry:
     who = names.get(event.detail.get("by") or 0, _("Hệ thống"))
     title = {
         "held": _("%(who)s giữ tin lại", who=who),
@@ -77,10 +83,10 @@ def _deed(event: DeliveryEvent, names: Mapping[int, str]) -> Told:
         "not_needed": _("%(who)s ghi: không cần nữa", who=who),
         "reopened": _("%(who)s bỏ đánh dấu", who=who),
     }.get(event.detail["did"], who)
-    return Told(event.at, title, icon="edit", kind="soft")
+    return TimelineEntry(event.at, title, icon="edit", kind="soft")
 
 
-def _step(message: Message, event: DeliveryEvent) -> Told:
+def _delivery_step(message: Message, event: DeliveryEvent) -> TimelineEntry:
     why = event.detail.get("why", "")
     if event.state == "planned":
         title = {
@@ -89,9 +95,9 @@ def _step(message: Message, event: DeliveryEvent) -> Told:
             "credentials": _("Nhà mạng không nhận ra tài khoản của thành phố, chờ gửi lại"),
             "sender": _("Nhà mạng không nhận tên người gửi của thành phố, chờ gửi lại"),
         }.get(why, _("Nhà mạng bận, chờ gửi lại"))
-        return Told(event.at, title, kind="warn", icon="clock")
+        return TimelineEntry(event.at, title, kind="warn", icon="clock")
     if event.state == "sent":
-        return Told(event.at, _("Gửi đi"), _("Nhà mạng đã nhận tin."), icon="message")
+        return TimelineEntry(event.at, _("Gửi đi"), _("Nhà mạng đã nhận tin."), icon="message")
     code = event.detail.get("code")
     reason = labels.reason_label(
         event.state,
@@ -103,7 +109,7 @@ def _step(message: Message, event: DeliveryEvent) -> Told:
         "ambiguous": _("Chưa rõ kết quả"),
     }.get(event.state, capitalized(labels.state_labels()[event.state][1]))
     icon = "check" if event.state == "delivered" else "warn"
-    return Told(event.at, title, _sentence(reason), _kind(event.state), icon)
+    return TimelineEntry(event.at, title, _sentence(reason), _kind(event.state), icon)
 
 
 def _kind(state: str) -> str:

@@ -92,7 +92,7 @@ async def seed(app: TestApp) -> Sample:
                 "team_id": str(team.id),
                 "assignment_id": str(assignment.id),
                 "message_id": str(message.id),
-                "deed": "giu-lai",
+                "action_slug": "giu-lai",
             }
         )
 

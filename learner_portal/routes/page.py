@@ -300,7 +300,7 @@ async def mails(
     opt=WITHOUT_LOG_IN,
 )
 async def to_the_page(token: str) -> Response[Any]:
-    """A deed's address opened again (a reload, a page kept by the phone) leads back and does nothing."""
+    """An action opened again by its address (a reload, a page kept by the phone) leads back to the page."""
     return _back(token)
 
 

@@ -18,10 +18,10 @@ from lopso.web.pages import is_htmx, page, redirect
 from notifications import labels, timeline
 from notifications.models import Message
 from notifications.queries import texts
+from notifications.queries.actions import affected_texts, ambiguous_among
 from notifications.queries.calls import LISTED, calls_for, helper_calls_for, unreached
-from notifications.queries.timeline import ambiguous_among, reach
 from notifications.queries.waves import waves
-from notifications.routes import deeds
+from notifications.routes import actions
 from notifications.service import message_actions
 from notifications.service.message_actions import MessageSelection
 from scheduling.models import ClassSession
@@ -62,21 +62,21 @@ async def session_texts(
     )
 
 
-@get(HERE + "/tin-nhan/{deed:str}", opt=of_row(Permission.PLAN))
-async def ask(
+@get(HERE + "/tin-nhan/{action_slug:str}", opt=of_row(Permission.PLAN))
+async def preview_action(
     request: Request[Any, Any, Any],
     session_id: int,
-    deed: str,
+    action_slug: str,
     db: AsyncSession,
     actor: Actor,
     now: datetime,
     loai: str | None = None,
     ve: str | None = None,
 ) -> Response[Any]:
-    """Whom a deed on many texts of a session would concern, before it is done; a fixed number of queries."""
+    """Preview of an action on many texts of a session; a fixed number of queries."""
     session = await _session(db, session_id, actor)
     in_ward(actor, Permission.PLAN, session.ward_id)
-    action = deeds.action_of(deed)
+    action = actions.action_of(action_slug)
     selection = MessageSelection(session.ward_id, session_id=session_id, purpose=loai)
     where = message_actions.applicable(action, selection, now)
     unknown = await ambiguous_among(db, where) if action == "send_again" else 0
@@ -85,12 +85,12 @@ async def ask(
             Message.id.in_(await message_actions.preview_resend(db, action, selection, by=actor, now=now))
         ]
     return page(
-        "notifications/tend.html",
+        "notifications/action.html",
         ward_id=session.ward_id,
         session=session,
-        deed=deed,
+        action=action_slug,
         purpose=loai,
-        reach=await reach(db, where),
+        affected=await affected_texts(db, where),
         unknown=unknown,
         back=local_path(ve, f"/buoi/{session_id}/tin-nhan"),
         labels=labels,
@@ -98,11 +98,11 @@ async def ask(
     )
 
 
-@post(HERE + "/tin-nhan/{deed:str}", opt=of_row(Permission.PLAN))
-async def tend(
+@post(HERE + "/tin-nhan/{action_slug:str}", opt=of_row(Permission.PLAN))
+async def apply_action(
     request: Request[Any, Any, Any],
     session_id: int,
-    deed: str,
+    action_slug: str,
     db: AsyncSession,
     actor: Actor,
     now: datetime,
@@ -116,12 +116,12 @@ async def tend(
     form = await request.form()
     purpose = str(form.get("loai") or loai or "") or None
     selection = MessageSelection(
-        session.ward_id, session_id=session_id, purpose=purpose, at=deeds.instant_of(luc)
+        session.ward_id, session_id=session_id, purpose=purpose, at=actions.decode_instant(luc)
     )
-    done = await deeds.do(db, deed, selection, form, by=actor, now=now)
+    done = await actions.perform(db, action_slug, selection, form, by=actor, now=now)
     here = f"/buoi/{session_id}/tin-nhan"
     back = local_path(str(form.get("ve") or ve or ""), here)
-    undo = f"{here}/{done.undo}?luc={deeds.instant_in(now)}&ve={quote(back)}" if done.undo else None
+    undo = f"{here}/{done.undo}?luc={actions.encode_instant(now)}&ve={quote(back)}" if done.undo else None
     return redirect(back, flash=done.sentence, undo_url=undo)
 
 
@@ -160,4 +160,4 @@ async def _session(db: AsyncSession, session_id: int, actor: Actor) -> ClassSess
     return session
 
 
-HANDLERS = [session_texts, ask, tend, call_list]
+HANDLERS = [session_texts, preview_action, apply_action, call_list]

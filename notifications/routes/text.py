@@ -16,7 +16,7 @@ from lopso.web.pages import page, redirect
 from notifications import labels, timeline
 from notifications.queries.texts import TextRow, in_its_place
 from notifications.queries.timeline import one_text, staff_names
-from notifications.routes import deeds
+from notifications.routes import actions
 from notifications.rules.troubles import NEXT_STEP
 from notifications.service.message_actions import MessageSelection
 
@@ -84,12 +84,12 @@ async def call(
     return await _page(request, db, ward_id, row, calling=True)
 
 
-@post(HERE + "/{deed:str}", opt=in_ward(Permission.PLAN))
-async def tend(
+@post(HERE + "/{action_slug:str}", opt=in_ward(Permission.PLAN))
+async def apply_action(
     request: Request[Any, Any, Any],
     ward_id: str,
     message_id: int,
-    deed: str,
+    action_slug: str,
     db: AsyncSession,
     actor: Actor,
     now: datetime,
@@ -98,11 +98,13 @@ async def tend(
     """Do one thing to one text, and go back to where it was done (`ve`)."""
     in_ward(actor, Permission.PLAN, ward_id)
     form = await request.form()
-    done = await deeds.do(db, deed, MessageSelection(ward_id, message_id=message_id), form, by=actor, now=now)
+    done = await actions.perform(
+        db, action_slug, MessageSelection(ward_id, message_id=message_id), form, by=actor, now=now
+    )
     here = f"/tin-nhan/{ward_id}/tin/{message_id}"
     back = local_path(str(form.get("ve") or ve or ""), here)
     undo = f"{here}/{done.undo}?ve={quote(back)}" if done.undo else None
     return redirect(back, flash=done.sentence, undo_url=undo)
 
 
-HANDLERS = [text, call, tend]
+HANDLERS = [text, call, apply_action]

@@ -72,7 +72,7 @@ async def sample(site: Site) -> dict[str, str]:
         )
         card = await example.open_card(db, secret=site.settings.secret, now=NOON)
         await db.commit()
-    values["deed"] = "giu-lai"
+    values["action_slug"] = "giu-lai"
     return {**values, "ward_id": example.PHU_XUAN, "session_id": str(session), "token": str(card)[4:]}
 
 

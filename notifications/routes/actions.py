@@ -14,7 +14,7 @@ from lopso.kernel.i18n import ngettext
 from notifications.service import message_actions
 from notifications.service.message_actions import ActionResult, MessageAction, MessageSelection, Resolution
 
-DEEDS: Mapping[str, MessageAction] = {
+ACTIONS: Mapping[str, MessageAction] = {
     "giu-lai": "hold",
     "gui-tiep": "release",
     "khong-gui": "withdraw",
@@ -30,40 +30,40 @@ RESOLUTIONS: Mapping[str, Resolution] = {"da-goi": "called", "da-gap": "met", "k
 
 
 @dataclass(frozen=True, slots=True)
-class Done:
-    """What to say after a deed, and what takes it back: a word of `DEEDS`, or None."""
+class ActionFeedback:
+    """What to say after an action, and the action that reverts it: a key of `ACTIONS`, or None."""
 
     sentence: str
     undo: str | None
 
 
-def action_of(deed: str) -> MessageAction:
+def action_of(slug: str) -> MessageAction:
     """The action behind a word in the address.
 
     Raises:
-        NotFound: there is no such deed.
+        NotFound: there is no such action.
     """
-    if deed not in DEEDS:
+    if slug not in ACTIONS:
         raise NotFound
-    return DEEDS[deed]
+    return ACTIONS[slug]
 
 
-async def do(
+async def perform(
     db: AsyncSession,
-    deed: str,
+    slug: str,
     selection: MessageSelection,
     form: Mapping[str, Any],
     *,
     by: Actor,
     now: datetime,
-) -> Done:
-    """Do it, as the form says.
+) -> ActionFeedback:
+    """Do it to the messages selected, as the form says.
 
     Raises:
-        NotFound: no such deed, or no such way to take care of a text.
+        NotFound: no such action, or no such way to take care of a text.
         NothingToTend: somebody was faster.
     """
-    action = action_of(deed)
+    action = action_of(slug)
     if action == "resolve":
         how = RESOLUTIONS.get(str(form.get("cach", "da-goi")))
         if how is None:
@@ -82,15 +82,15 @@ async def do(
             "reopen": message_actions.reopen,
         }
         result = await actions[action](db, selection, by=by, now=now)
-    return Done(_said(action, result), _UNDO.get(deed))
+    return ActionFeedback(_sentence(action, result), _UNDO.get(slug))
 
 
-def instant_in(stamp: datetime) -> str:
+def encode_instant(stamp: datetime) -> str:
     """An instant as it stands in an address, exact to the microsecond."""
     return str(int(stamp.timestamp()) * 1_000_000 + stamp.microsecond)
 
 
-def instant_of(typed: str | None) -> datetime | None:
+def decode_instant(typed: str | None) -> datetime | None:
     """The instant of an address; None when there is none, or it makes no sense."""
     if typed is None or not typed.isdecimal() or len(typed) > 17:
         return None
@@ -98,9 +98,9 @@ def instant_of(typed: str | None) -> datetime | None:
     return datetime.fromtimestamp(seconds, UTC).replace(microsecond=micros)
 
 
-def _said(action: MessageAction, result: ActionResult) -> str:
+def _sentence(action: MessageAction, result: ActionResult) -> str:
     n = result.changed
-    said = {
+    sentence = {
         "hold": ngettext("Đã giữ lại %(n)s tin.", "Đã giữ lại %(n)s tin.", n),
         "release": ngettext("%(n)s tin sẽ gửi tiếp.", "%(n)s tin sẽ gửi tiếp.", n),
         "withdraw": ngettext("%(n)s tin sẽ không gửi.", "%(n)s tin sẽ không gửi.", n),
@@ -110,5 +110,5 @@ def _said(action: MessageAction, result: ActionResult) -> str:
         "reopen": ngettext("Đã bỏ đánh dấu %(n)s tin.", "Đã bỏ đánh dấu %(n)s tin.", n),
     }[action]
     if action in ("hold", "withdraw") and result.already_sent:
-        said += " " + _("%(n)s tin khác đã đi trước đó.", n=result.already_sent)
-    return said
+        sentence += " " + _("%(n)s tin khác đã đi trước đó.", n=result.already_sent)
+    return sentence

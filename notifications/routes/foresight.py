@@ -28,7 +28,7 @@ HERE = "/buoi/{session_id:int}"
 Req = Request[Any, Any, Any]
 
 
-@get(HERE + "/sua/tin-nhan", opt=of_row(Permission.PLAN))
+@get(HERE + "/sua/tin-nhan", opt=of_row(Permission.PLAN, seen_by_helpers=True))
 async def texts_of_change(
     request: Req,
     session_id: int,
@@ -48,7 +48,7 @@ async def texts_of_change(
     return _page(request, ward_id, session_id, preview, now, moving=True)
 
 
-@get(HERE + "/huy/tin-nhan", opt=of_row(Permission.PLAN))
+@get(HERE + "/huy/tin-nhan", opt=of_row(Permission.PLAN, seen_by_helpers=True))
 async def texts_of_cancelling(
     request: Req,
     session_id: int,

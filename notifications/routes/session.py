@@ -31,7 +31,7 @@ from scheduling.queries.places import place_of
 HERE = "/buoi/{session_id:int}"
 
 
-@get(HERE + "/tin-nhan", opt=of_row(Permission.SEE_MESSAGES))
+@get(HERE + "/tin-nhan", opt=of_row(Permission.SEE_MESSAGES, seen_by_helpers=True))
 async def session_texts(
     request: Request[Any, Any, Any],
     session_id: int,
@@ -62,7 +62,7 @@ async def session_texts(
     )
 
 
-@get(HERE + "/tin-nhan/{action_slug:str}", opt=of_row(Permission.PLAN))
+@get(HERE + "/tin-nhan/{action_slug:str}", opt=of_row(Permission.PLAN, seen_by_helpers=True))
 async def preview_action(
     request: Request[Any, Any, Any],
     session_id: int,
@@ -98,7 +98,7 @@ async def preview_action(
     )
 
 
-@post(HERE + "/tin-nhan/{action_slug:str}", opt=of_row(Permission.PLAN))
+@post(HERE + "/tin-nhan/{action_slug:str}", opt=of_row(Permission.PLAN, seen_by_helpers=True))
 async def apply_action(
     request: Request[Any, Any, Any],
     session_id: int,
@@ -125,7 +125,7 @@ async def apply_action(
     return redirect(back, flash=done.sentence, undo_url=undo)
 
 
-@get(HERE + "/goi-dien", opt=of_row(Permission.SEE_MESSAGES))
+@get(HERE + "/goi-dien", opt=of_row(Permission.SEE_MESSAGES, seen_by_helpers=True))
 async def call_list(session_id: int, db: AsyncSession, actor: Actor, now: datetime) -> Response[Any]:
     """Whom to call, numbers in full, on the screen or on paper; noted in the audit trail."""
     session = await _session(db, session_id, actor)

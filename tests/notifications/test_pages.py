@@ -217,7 +217,7 @@ async def test_pages_of_another_ward_do_not_exist_and_helpers_have_none(
 
     assert strange == [404] * 5
     assert searched == 404
-    assert teaching == [403] * 5
+    assert teaching == [403, 403, 403, 404, 404]
     assert phones == 403
 
 

@@ -9,8 +9,8 @@ import uvicorn
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from accounts.labels import role_name
 from accounts.models import User
-from accounts.words import role_name
 from lopso.application import (
     example,
     logs,

@@ -95,15 +95,13 @@ async def record_marks(
     known, refused = await _not_saved(db, [mark.client_id for mark in marks if mark.client_id not in saved])
     if saved:
         kept = {mark.client_id: mark for mark in marks if mark.client_id in saved}
-        audit.record(
+        audit.note(
             db,
+            audit.Subject("class_session", session.id, session.ward_id),
+            "roll.marked",
             by=by,
             now=now,
-            action="roll.marked",
-            ward_id=session.ward_id,
-            subject="class_session",
-            subject_id=session.id,
-            facts={"marks": {str(mark.learner_id): mark.mark for mark in kept.values()}},
+            marks={str(mark.learner_id): mark.mark for mark in kept.values()},
         )
         changed = tuple(sorted(set(saved.values())))
         await publish(db, RollChanged(session.id, changed, by, now))

@@ -74,15 +74,14 @@ async def issue_certificate(
     )
     db.add(certificate)
     await db.flush()
-    audit.record(
+    audit.note(
         db,
+        certificate,
+        "certificate.issued",
         by=by,
         now=now,
-        action="certificate.issued",
-        ward_id=ward_id,
-        subject="certificate",
-        subject_id=certificate.id,
-        facts={"learner_id": learner_id, "sign_offs": [each["sign_off_id"] for each in skills]},
+        learner_id=learner_id,
+        sign_offs=[each["sign_off_id"] for each in skills],
     )
     await publish(db, CertificateIssued(ward_id, certificate.id, learner_id, by, now))
     return certificate
@@ -173,15 +172,15 @@ async def revoke_certificate(
     if wrong:
         raise InvalidInput(wrong)
     found.revoked_at, found.revoked_by, found.revoke_kind, found.revoke_reason = now, by.user_id, kind, reason
-    audit.record(
+    audit.note(
         db,
+        found,
+        "certificate.revoked",
         by=by,
         now=now,
-        action="certificate.revoked",
-        ward_id=ward_id,
-        subject="certificate",
-        subject_id=found.id,
-        facts={"kind": kind, "reason": reason, "learner_id": found.learner_id},
+        kind=kind,
+        reason=reason,
+        learner_id=found.learner_id,
     )
     await publish(db, CertificateRevoked(ward_id, found.id, by, now))
     return found

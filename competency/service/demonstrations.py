@@ -96,20 +96,16 @@ async def record_demonstrations(
         await db.flush()
         db.add_all(book.new)
         levels = {each.client_id: each for each in shown}
-        audit.record(
+        audit.note(
             db,
+            audit.Subject("class_session", session.id, session.ward_id),
+            "skills.shown",
             by=by,
             now=now,
-            action="skills.shown",
-            ward_id=session.ward_id,
-            subject="class_session",
-            subject_id=session.id,
-            facts={
-                "shown": [
-                    [levels[one].learner_id, levels[one].skill_id, levels[one].level or "taken back"]
-                    for one in saved
-                ]
-            },
+            shown=[
+                [levels[one].learner_id, levels[one].skill_id, levels[one].level or "taken back"]
+                for one in saved
+            ],
         )
         await refresh(db, touched)
     return SaveResult(tuple(saved), tuple(known), refused)
@@ -241,15 +237,15 @@ async def void_demonstration(
     ):
         raise AlreadySigned
     found.voided_at, found.voided_by, found.void_reason = now, by.user_id, reason
-    audit.record(
+    audit.note(
         db,
+        found,
+        "demonstration.voided",
         by=by,
         now=now,
-        action="demonstration.voided",
-        ward_id=ward_id,
-        subject="demonstration",
-        subject_id=found.id,
-        facts={"reason": reason, "learner_id": found.learner_id, "skill_id": found.skill_id},
+        reason=reason,
+        learner_id=found.learner_id,
+        skill_id=found.skill_id,
     )
     await refresh(db, [(found.learner_id, found.skill_id)])
     return found

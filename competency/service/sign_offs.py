@@ -116,15 +116,15 @@ async def _write(
             )
             for each in rests_on
         )
-        audit.record(
+        audit.note(
             db,
+            new,
+            "skill.signed_off",
             by=by,
             now=now,
-            action="skill.signed_off",
-            ward_id=new.ward_id,
-            subject="sign_off",
-            subject_id=new.id,
-            facts={"learner_id": new.learner_id, "skill_id": new.skill_id, "level": new.level},
+            learner_id=new.learner_id,
+            skill_id=new.skill_id,
+            level=new.level,
         )
     await refresh(db, [(new.learner_id, new.skill_id) for new, _rests_on in done])
     learner_ids = sorted({new.learner_id for new, _rests_on in done})
@@ -211,15 +211,15 @@ async def revoke_sign_off(
     if not reason:
         raise InvalidInput({"reason": _("Xin ghi lý do thu hồi.")})
     found.revoked_at, found.revoked_by, found.revoke_reason = now, by.user_id, reason
-    audit.record(
+    audit.note(
         db,
+        found,
+        "sign_off.revoked",
         by=by,
         now=now,
-        action="sign_off.revoked",
-        ward_id=ward_id,
-        subject="sign_off",
-        subject_id=found.id,
-        facts={"reason": reason, "learner_id": found.learner_id, "skill_id": found.skill_id},
+        reason=reason,
+        learner_id=found.learner_id,
+        skill_id=found.skill_id,
     )
     await hold_learners(db, [found.learner_id])
     await refresh(db, [(found.learner_id, found.skill_id)])

@@ -5,13 +5,14 @@ from datetime import datetime
 from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from lopso.kernel import audit
 from lopso.kernel.access import Actor
 from lopso.kernel.errors import NotFound
 from lopso.kernel.events import publish
 from lopso.kernel.text import fold
 from venues.events import PlaceChanged
 from venues.models import Aisle, Market
-from venues.service.rows import change, locked, named, note, store
+from venues.service.rows import change, locked, named, store
 
 
 async def add_market(db: AsyncSession, ward_id: str, *, name: str, by: Actor, now: datetime) -> Market:
@@ -23,7 +24,7 @@ async def add_market(db: AsyncSession, ward_id: str, *, name: str, by: Actor, no
     name = named(name)
     row = Market(ward_id=ward_id, name=name, name_key=fold(name), verified=True)
     await store(db, row)
-    note(db, "market.added", ward_id, "market", row.id, by=by, now=now)
+    audit.note(db, row, "market.added", by=by, now=now)
     return row
 
 
@@ -40,7 +41,7 @@ async def claim_market(db: AsyncSession, ward_id: str, market_id: int, *, by: Ac
     if row is None:
         raise NotFound
     await change(db, row, {"ward_id": ward_id, "verified": True})
-    note(db, "market.claimed", ward_id, "market", market_id, by=by, now=now)
+    audit.note(db, row, "market.claimed", by=by, now=now)
     return row
 
 
@@ -57,7 +58,7 @@ async def edit_market(
     row = await locked(db, Market, ward_id, market_id)
     before = row.name
     await change(db, row, {"name": name, "name_key": fold(name), "verified": True})
-    note(db, "market.edited", ward_id, "market", market_id, by=by, now=now)
+    audit.note(db, row, "market.edited", by=by, now=now)
     if row.name != before:
         await publish(db, PlaceChanged(ward_id, (), (market_id,), by, now))
     return row
@@ -71,7 +72,7 @@ async def close_market(db: AsyncSession, ward_id: str, market_id: int, *, by: Ac
     """
     row = await locked(db, Market, ward_id, market_id)
     row.closed_at = row.closed_at or now
-    note(db, "market.closed", ward_id, "market", market_id, by=by, now=now)
+    audit.note(db, row, "market.closed", by=by, now=now)
 
 
 async def reopen_market(db: AsyncSession, ward_id: str, market_id: int, *, by: Actor, now: datetime) -> None:
@@ -82,7 +83,7 @@ async def reopen_market(db: AsyncSession, ward_id: str, market_id: int, *, by: A
     """
     row = await locked(db, Market, ward_id, market_id)
     row.closed_at = None
-    note(db, "market.reopened", ward_id, "market", market_id, by=by, now=now)
+    audit.note(db, row, "market.reopened", by=by, now=now)
 
 
 async def add_aisle(
@@ -103,7 +104,7 @@ async def add_aisle(
     row = Aisle(market_id=market.id, name=name, name_key=fold(name), position=last + 1)
     db.add(row)
     await db.flush()
-    note(db, "aisle.added", ward_id, "aisle", row.id, by=by, now=now)
+    audit.note(db, audit.Subject("aisle", row.id, ward_id), "aisle.added", by=by, now=now)
     return row
 
 
@@ -121,5 +122,5 @@ async def remove_aisle(
     )
     if name is None:
         raise NotFound
-    note(db, "aisle.removed", ward_id, "aisle", aisle_id, by=by, now=now)
+    audit.note(db, audit.Subject("aisle", aisle_id, ward_id), "aisle.removed", by=by, now=now)
     return name

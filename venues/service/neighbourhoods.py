@@ -13,7 +13,7 @@ from lopso.kernel.errors import InvalidInput, NotFound
 from lopso.kernel.i18n import gettext as _
 from venues.models import Neighbourhood, Ward
 from venues.rules import NeighbourhoodName, neighbourhood_name
-from venues.service.rows import LONGEST, change, locked, note
+from venues.service.rows import LONGEST, change, locked
 
 
 async def add_neighbourhood(
@@ -49,7 +49,7 @@ async def rename_neighbourhood(
     if named is None:
         raise InvalidInput({"name": _("Xin ghi tên.")})
     await change(db, row, {"name": named.name, "name_key": named.key})
-    note(db, "neighbourhood.renamed", ward_id, "neighbourhood", neighbourhood_id, by=by, now=now)
+    audit.note(db, row, "neighbourhood.renamed", by=by, now=now)
     return row
 
 
@@ -68,15 +68,7 @@ async def neighbourhoods_named(
         .returning(Neighbourhood.name)
     )
     for name in added.all():
-        audit.record(
-            db,
-            by=by,
-            now=now,
-            action="neighbourhood.added",
-            ward_id=ward_id,
-            subject="neighbourhood",
-            subject_id=name,
-        )
+        audit.note(db, audit.Subject("neighbourhood", name, ward_id), "neighbourhood.added", by=by, now=now)
     known = await db.execute(
         select(Neighbourhood.name_key, Neighbourhood.id)
         .where(Neighbourhood.ward_id == ward_id)

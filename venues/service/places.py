@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from lopso.kernel import audit
 from lopso.kernel.access import Actor
 from lopso.kernel.errors import InvalidInput, Refused
 from lopso.kernel.events import publish
@@ -13,7 +14,7 @@ from lopso.kernel.i18n import gettext as _
 from lopso.kernel.text import fold
 from venues.events import PlaceChanged
 from venues.models import Room, Venue
-from venues.service.rows import change, locked, named, note, store, tidy
+from venues.service.rows import change, locked, named, store, tidy
 
 
 async def add_venue(
@@ -35,7 +36,7 @@ async def add_venue(
     values = _venue_values(name, address, landmark, neighbourhood_id)
     row = Venue(ward_id=ward_id, **values)
     await store(db, row)
-    note(db, "venue.added", ward_id, "venue", row.id, by=by, now=now)
+    audit.note(db, row, "venue.added", by=by, now=now)
     return row
 
 
@@ -60,7 +61,7 @@ async def edit_venue(
     row = await locked(db, Venue, ward_id, venue_id)
     before = (row.name, row.address, row.landmark)
     await change(db, row, _venue_values(name, address, landmark, neighbourhood_id))
-    note(db, "venue.edited", ward_id, "venue", venue_id, by=by, now=now)
+    audit.note(db, row, "venue.edited", by=by, now=now)
     if (row.name, row.address, row.landmark) != before:
         rooms = await db.scalars(select(Room.id).where(Room.venue_id == venue_id).order_by(Room.id))
         await publish(db, PlaceChanged(ward_id, tuple(rooms), (), by, now))
@@ -105,7 +106,7 @@ async def add_room(
     venue = await locked(db, Venue, ward_id, venue_id)
     row = Room(ward_id=ward_id, venue_id=venue.id, **_room_values(facts))
     await store(db, row)
-    note(db, "room.added", ward_id, "room", row.id, by=by, now=now)
+    audit.note(db, row, "room.added", by=by, now=now)
     return row
 
 
@@ -121,7 +122,7 @@ async def edit_room(
     row = await locked(db, Room, ward_id, room_id)
     before = row.name
     await change(db, row, _room_values(facts))
-    note(db, "room.edited", ward_id, "room", room_id, by=by, now=now)
+    audit.note(db, row, "room.edited", by=by, now=now)
     if row.name != before:
         await publish(db, PlaceChanged(ward_id, (room_id,), (), by, now))
     return row
@@ -152,7 +153,7 @@ async def close_venue(db: AsyncSession, ward_id: str, venue_id: int, *, by: Acto
     await db.execute(
         update(Room).where(Room.venue_id == venue_id, Room.closed_at.is_(None)).values(closed_at=now)
     )
-    note(db, "venue.closed", ward_id, "venue", venue_id, by=by, now=now)
+    audit.note(db, row, "venue.closed", by=by, now=now)
 
 
 async def close_room(db: AsyncSession, ward_id: str, room_id: int, *, by: Actor, now: datetime) -> None:
@@ -163,7 +164,7 @@ async def close_room(db: AsyncSession, ward_id: str, room_id: int, *, by: Actor,
     """
     row = await locked(db, Room, ward_id, room_id)
     row.closed_at = row.closed_at or now
-    note(db, "room.closed", ward_id, "room", room_id, by=by, now=now)
+    audit.note(db, row, "room.closed", by=by, now=now)
 
 
 async def reopen_venue(db: AsyncSession, ward_id: str, venue_id: int, *, by: Actor, now: datetime) -> None:
@@ -179,7 +180,7 @@ async def reopen_venue(db: AsyncSession, ward_id: str, venue_id: int, *, by: Act
     await db.execute(
         update(Room).where(Room.venue_id == venue_id, Room.closed_at == closed_at).values(closed_at=None)
     )
-    note(db, "venue.reopened", ward_id, "venue", venue_id, by=by, now=now)
+    audit.note(db, row, "venue.reopened", by=by, now=now)
 
 
 async def reopen_room(db: AsyncSession, ward_id: str, room_id: int, *, by: Actor, now: datetime) -> None:
@@ -195,4 +196,4 @@ async def reopen_room(db: AsyncSession, ward_id: str, room_id: int, *, by: Actor
     if venue.closed_at is not None:
         raise Refused(_("%(venue)s đang đóng. Xin mở lại địa điểm trước.", venue=venue.name))
     await change(db, row, {"closed_at": None})
-    note(db, "room.reopened", ward_id, "room", room_id, by=by, now=now)
+    audit.note(db, row, "room.reopened", by=by, now=now)

@@ -1,15 +1,12 @@
-"""What every change to a place does: lock the ward's row, store it under a name of its own, note it."""
+"""What every change to a place does: lock the ward's row, store it under a name of its own."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import TypeVar
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from lopso.kernel import audit
-from lopso.kernel.access import Actor
 from lopso.kernel.caution import unsuitable
 from lopso.kernel.db import violated
 from lopso.kernel.errors import InvalidInput, NotFound
@@ -98,17 +95,3 @@ def _refusal(error: IntegrityError) -> Exception:
         return NameTaken()
     # A form of ours offers only the ward's own neighbourhoods: somebody wrote the number by hand.
     return NotFound() if constraint and constraint.startswith("fk_") else error
-
-
-def note(
-    db: AsyncSession,
-    action: str,
-    ward_id: str,
-    subject: str,
-    subject_id: int | str,
-    *,
-    by: Actor,
-    now: datetime,
-) -> None:
-    """Write the change into the audit trail."""
-    audit.record(db, by=by, now=now, action=action, ward_id=ward_id, subject=subject, subject_id=subject_id)

@@ -5,6 +5,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from lopso.kernel import audit
 from lopso.kernel.access import Actor
 from lopso.kernel.errors import InvalidInput
 from lopso.kernel.events import publish
@@ -13,7 +14,6 @@ from lopso.kernel.phone import read_phone
 from venues.errors import NoSuchWard
 from venues.events import WardContactChanged
 from venues.models import Ward
-from venues.service.rows import note
 
 
 async def set_contact(db: AsyncSession, ward_id: str, phone: str, *, by: Actor, now: datetime) -> str:
@@ -34,7 +34,7 @@ async def set_contact(db: AsyncSession, ward_id: str, phone: str, *, by: Actor, 
         )
     before, ward.phone = ward.phone, number
     await db.flush()
-    note(db, "ward.contact_set", ward_id, "ward", ward_id, by=by, now=now)
+    audit.note(db, audit.Subject("ward", ward_id, ward_id), "ward.contact_set", by=by, now=now)
     if before != number:
         await publish(db, WardContactChanged(ward_id, by, now))
     return number

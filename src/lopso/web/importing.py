@@ -149,15 +149,13 @@ def _review_routes(config: ImportConfig[T]) -> list[HTTPRouteHandler]:
             parsed = staging.parsed_list_of(staged, config.kind.from_json)
             matched = await importing.match_known(db, config.kind, ward_id, parsed)
             header, rows = parsed.header, matched.doubtful
-        audit.record(
+        audit.note(
             db,
+            audit.Subject("staged_import", staged_id, ward_id),
+            f"{config.kind.name}.doubtful_rows_downloaded",
             by=actor,
             now=now,
-            action=f"{config.kind.name}.doubtful_rows_downloaded",
-            ward_id=ward_id,
-            subject="staged_import",
-            subject_id=staged_id,
-            facts={"rows": len(rows)},
+            rows=len(rows),
         )
         return workbook_answer(doubtful_workbook(header, rows), config.workbook_name)
 

@@ -95,15 +95,14 @@ async def save_list(
         header=parsed.header,
         doubtful=rows.doubtful,
     )
-    audit.record(
+    audit.note(
         db,
+        audit.Subject("ward", ward_id, ward_id),
+        f"{kind.name}.imported",
         by=by,
         now=now,
-        action=f"{kind.name}.imported",
-        ward_id=ward_id,
-        subject="ward",
-        subject_id=ward_id,
-        facts={**result.counts(), **saved.facts},
+        **result.counts(),
+        **saved.facts,
     )
     await db.flush()
     return result

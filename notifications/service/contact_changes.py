@@ -13,7 +13,7 @@ from notifications.queries.audience import sessions_for_texts
 from notifications.rules.facts import REMINDERS
 from notifications.rules.states import TROUBLE
 from notifications.rules.troubles import UNWANTED
-from notifications.service.ledger import OPEN
+from notifications.service.ledger import OPEN_STATES
 from notifications.service.planning.news import redraft_news
 from notifications.service.planning.phones import FOLLOWED, replan_phone
 from notifications.service.resends import plan_resends
@@ -47,7 +47,7 @@ async def apply_phone_change(
         # The old number may be a stranger's: nothing waits for it any more.
         await db.execute(
             update(Message)
-            .where(Message.id.in_(followed), Message.state.in_(OPEN))
+            .where(Message.id.in_(followed), Message.state.in_(OPEN_STATES))
             .values(state="withdrawn", state_reason="phone_changed", lease_until=None, finished_at=now)
             .execution_options(synchronize_session=False)
         )
@@ -93,7 +93,7 @@ def _only_for(recipient: RecipientRef) -> list[ColumnElement[bool]]:
 
 def _to_follow() -> ColumnElement[bool]:
     return or_(
-        Message.state.in_(OPEN) & Message.purpose.not_in(FOLLOWED),
+        Message.state.in_(OPEN_STATES) & Message.purpose.not_in(FOLLOWED),
         Message.state.in_(TROUBLE) & (Message.state != "ambiguous") & Message.state_reason.not_in(UNWANTED),
     )
 

@@ -10,7 +10,7 @@ from lopso.kernel.access import Actor
 from notifications.models import Message, MessageRecipient
 from notifications.rules.topics import TOPIC_OF
 from notifications.service.contact_changes import RecipientRef, phone_of
-from notifications.service.ledger import OPEN, withdraw
+from notifications.service.ledger import OPEN_STATES, withdraw
 from notifications.service.opt_outs import restore_messages
 from notifications.service.planning.news import redraft_news
 from trainers.models import Trainer
@@ -52,7 +52,7 @@ async def _withdraw(db: AsyncSession, recipient: RecipientRef, now: datetime) ->
     )
     found = await db.scalars(
         select(Message.id)
-        .where(Message.state.in_(OPEN), Message.id.in_(mine), ~still_here)
+        .where(Message.state.in_(OPEN_STATES), Message.id.in_(mine), ~still_here)
         .order_by(Message.id)
         .with_for_update()
     )

@@ -15,13 +15,13 @@ from notifications.rules.drafting import Also, Draft
 from notifications.rules.facts import Purpose
 from notifications.rules.states import BY_STAFF
 
-OPEN = ("planned", "claimed")
+OPEN_STATES = ("planned", "claimed")
 """Not yet on its way: may still be changed or taken back."""
 
-WAKE = "lopso_texts"
+DUE_CHANNEL = "lopso_texts"
 """The channel on which a worker hears that something may be due."""
 
-MOST_REPEATS = 9
+MAX_REPEATS = 9
 """How often the same thing is said again of one version of a session."""
 
 _NEAR = timedelta(minutes=1)
@@ -31,7 +31,7 @@ Key = tuple[int | str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Changes:
+class LedgerChanges:
     """How many texts were added, re-timed or re-worded, and taken back."""
 
     planned: int = 0
@@ -42,13 +42,13 @@ class Changes:
         return bool(self.planned or self.changed or self.withdrawn)
 
     def __add__(self, other: "Changes") -> "Changes":
-        return Changes(
+        return LedgerChanges(
             self.planned + other.planned, self.changed + other.changed, self.withdrawn + other.withdrawn
         )
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class OpenMessage:
     """An open text as it stands, with whom it names and the other sessions it speaks of."""
 
     id: int
@@ -73,9 +73,9 @@ class Standing:
         )
 
 
-async def open_texts(
+async def open_messages(
     db: AsyncSession, session_ids: Collection[int], purposes: Collection[Purpose]
-) -> list[Standing]:
+) -> list[OpenMessage]:
     """The texts that speak of these sessions and are not yet on their way, locked in id order.
 
     Three statements.
@@ -83,12 +83,12 @@ async def open_texts(
     return await _open(db, speaking_of(session_ids), Message.purpose.in_(purposes))
 
 
-async def open_texts_about(db: AsyncSession, subjects: Collection[str]) -> list[Standing]:
+async def open_messages_about(db: AsyncSession, subjects: Collection[str]) -> list[OpenMessage]:
     """The texts about these subjects that are not yet on their way, locked in id order; three statements."""
     return await _open(db, Message.about.in_(subjects))
 
 
-async def _open(db: AsyncSession, *which: ColumnElement[bool]) -> list[Standing]:
+async def _open(db: AsyncSession, *which: ColumnElement[bool]) -> list[OpenMessage]:
     rows = (
         await db.execute(
             select(
@@ -103,7 +103,7 @@ async def _open(db: AsyncSession, *which: ColumnElement[bool]) -> list[Standing]
                 Message.useless_after,
                 Message.moved_from,
             )
-            .where(Message.state.in_(OPEN), *which)
+            .where(Message.state.in_(OPEN_STATES), *which)
             .order_by(Message.id)
             .with_for_update()
         )
@@ -122,7 +122,7 @@ async def _open(db: AsyncSession, *which: ColumnElement[bool]) -> list[Standing]
     for each in await db.scalars(select(MessageAlso).where(MessageAlso.message_id.in_(others))):
         others[each.message_id].add(Also(each.session_id, each.session_version, each.moved_from))
     return [
-        Standing(
+        OpenMessage(
             row.id,
             (row.about or row.session_id, row.purpose, row.to_phone),
             row.session_version,
@@ -137,31 +137,31 @@ async def _open(db: AsyncSession, *which: ColumnElement[bool]) -> list[Standing]
     ]
 
 
-async def bring_into_line(
+async def reconcile(
     db: AsyncSession,
     wanted: Iterable[Draft],
-    standing: Sequence[Standing],
+    current: Sequence[OpenMessage],
     *,
     reason: str,
     now: datetime,
     again: bool = False,
-) -> Changes:
-    """Make the open texts `standing` into those `wanted`: change, add, withdraw. Does not commit.
+) -> LedgerChanges:
+    """Make the open texts `current` into those `wanted`: change, add, withdraw. Does not commit.
 
     A text that already went, or is on its way, for the same version of the session is not planned again, and
     none to a number that does not want it.
 
     Args:
-        standing: from `open_texts`: in id order, locked.
+        standing: from `open_messages`: in id order, locked.
         reason: code kept with the texts that are withdrawn.
         again: it happened once more, so that people have to hear it once more.
     """
     drafts: dict[Key, Draft] = {draft.key: draft for draft in wanted}
     refused = await refusals(db, {draft.phone for draft in drafts.values()})
     drafts = {key: draft for key, draft in drafts.items() if not refuses(refused, draft.phone, draft.purpose)}
-    kept: dict[Key, Standing] = {}
+    kept: dict[Key, OpenMessage] = {}
     surplus: list[int] = []
-    for each in reversed(standing):  # newest first: an older one of the same key is superseded
+    for each in reversed(current):  # newest first: an older one of the same key is superseded
         if each.key in drafts and each.key not in kept:
             kept[each.key] = each
         else:
@@ -173,15 +173,15 @@ async def bring_into_line(
         for draft in missing
         if again or (draft.key, draft.session_version) not in gone
     }
-    new = {draft: repeat for draft, repeat in new.items() if repeat <= MOST_REPEATS}
+    new = {draft: repeat for draft, repeat in new.items() if repeat <= MAX_REPEATS}
     changed = {each.id: drafts[key] for key, each in kept.items() if not each.says(drafts[key])}
 
     await withdraw(db, surplus, reason=reason, now=now)
     await _rewrite(db, changed)
     await _name(db, await _add(db, new, now) | changed, renamed=list(changed))
     if any(draft.window.due_at <= now + _NEAR for draft in (*new, *changed.values())):
-        await wake_workers(db)
-    return Changes(len(new), len(changed), len(surplus))
+        await notify_workers(db)
+    return LedgerChanges(len(new), len(changed), len(surplus))
 
 
 async def withdraw(db: AsyncSession, message_ids: Collection[int], *, reason: str, now: datetime) -> None:
@@ -189,15 +189,15 @@ async def withdraw(db: AsyncSession, message_ids: Collection[int], *, reason: st
     if message_ids:
         await db.execute(
             update(Message)
-            .where(Message.id.in_(message_ids), Message.state.in_(OPEN))
+            .where(Message.id.in_(message_ids), Message.state.in_(OPEN_STATES))
             .values(state="withdrawn", state_reason=reason, lease_until=None, finished_at=now)
             .execution_options(synchronize_session=False)
         )
 
 
-async def wake_workers(db: AsyncSession) -> None:
+async def notify_workers(db: AsyncSession) -> None:
     """Tell the workers, once this transaction commits, that something may be due."""
-    await db.execute(text("SELECT pg_notify(:channel, '')"), {"channel": WAKE})
+    await db.execute(text("SELECT pg_notify(:channel, '')"), {"channel": DUE_CHANNEL})
 
 
 async def _gone(db: AsyncSession, drafts: Collection[Draft]) -> dict[tuple[Key, int], int]:

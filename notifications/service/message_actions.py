@@ -20,7 +20,7 @@ from notifications.queries.spending import month_used_up
 from notifications.rules.states import BY_STAFF, GONE, TROUBLE
 from notifications.rules.topics import NEWS
 from notifications.rules.troubles import UNWANTED
-from notifications.service.ledger import OPEN, wake_workers
+from notifications.service.ledger import OPEN_STATES, notify_workers
 from notifications.service.resends import plan_resends, still_relevant
 
 Resolution = Literal["called", "met", "not_needed"]
@@ -83,9 +83,9 @@ def applicable(
     missed = or_(Message.state != "suppressed", Message.due_at <= now)
     by_hand = [Message.state == "withdrawn", Message.state_reason == BY_STAFF, Message.resolved_at.is_(None)]
     wanted: Mapping[MessageAction, Sequence[ColumnElement[bool]]] = {
-        "hold": [Message.state.in_(OPEN), Message.held_at.is_(None), Message.useless_after > now],
+        "hold": [Message.state.in_(OPEN_STATES), Message.held_at.is_(None), Message.useless_after > now],
         "release": [Message.state == "planned", Message.held_at.is_not(None)],
-        "withdraw": [Message.state.in_(OPEN)],
+        "withdraw": [Message.state.in_(OPEN_STATES)],
         "put_back": [*by_hand, *still_relevant(now)],
         "send_again": [
             *unsettled,
@@ -126,7 +126,7 @@ async def release(db: AsyncSession, selection: MessageSelection, *, by: Actor, n
     """
     changed = await _change(db, applicable("release", selection, now), {"held_at": None, "held_by": None})
     if changed:
-        await wake_workers(db)
+        await notify_workers(db)
     return await _done(db, selection, changed, "released", by=by, now=now)
 
 

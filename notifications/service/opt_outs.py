@@ -21,7 +21,7 @@ from notifications.models import TOPICS, Message, MessageRecipient, OptOut
 from notifications.queries.audience import consent_withdrawn, sessions_for_texts
 from notifications.queries.opt_outs import active_opt_outs, sessions_to_come
 from notifications.rules.topics import TOPIC_OF
-from notifications.service.ledger import OPEN, wake_workers
+from notifications.service.ledger import OPEN_STATES, notify_workers
 from notifications.service.planning.news import redraft_news
 from notifications.service.planning.phones import FOLLOWED, replan_phone
 from scheduling.models import ASSIGNMENT_ACTIVE
@@ -198,7 +198,7 @@ async def _suppress(db: AsyncSession, unwanted: ScalarSelect[Any], *, reason: st
         .where(
             Message.id.in_(
                 select(Message.id)
-                .where(Message.state.in_(OPEN), Message.id.in_(unwanted))
+                .where(Message.state.in_(OPEN_STATES), Message.id.in_(unwanted))
                 .order_by(Message.id)
                 .with_for_update()
             )
@@ -283,6 +283,6 @@ async def restore_messages(
         },
     )
     if first is not None and first <= now + timedelta(minutes=1):
-        await wake_workers(db)
+        await notify_workers(db)
     # After the news: whom a text set aside asks to stand in is not asked a second time.
     await replan_phone(db, phone, session_ids, by=by, now=now)

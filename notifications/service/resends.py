@@ -17,7 +17,7 @@ from notifications.queries.audience import policies_for
 from notifications.rules import timing
 from notifications.rules.states import COMING, GONE
 from notifications.rules.troubles import OFF, WRONG_NUMBER, trouble
-from notifications.service.ledger import wake_workers
+from notifications.service.ledger import notify_workers
 from scheduling.models import ClassSession
 from trainers.models import Trainer
 
@@ -87,7 +87,7 @@ async def plan_resends(
             .values(resolved_at=now, resolved_by=by.user_id, resolution="sent_again")
             .execution_options(synchronize_session=False)
         )
-        await wake_workers(db)
+        await notify_workers(db)
     return list(wanted)
 
 

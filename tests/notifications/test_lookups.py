@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from notifications.queries.texts import number_page, search_page, session_page
 from notifications.queries.wordings import sent_last_month
 from notifications.rules.facts import REMINDERS
-from notifications.service.ledger import open_texts
+from notifications.service.ledger import open_messages
 from scheduling.models import ClassSession
 from tests.classroom import WARD, add_learner
 from tests.conftest import TestApp
@@ -51,7 +51,7 @@ async def test_every_lookup_goes_through_an_index(app: TestApp) -> None:
         await search_page(db, WARD, "0912 345 678")
         await number_page(db, LAN, wards=None)
         await session_page(db, session_id)
-        await open_texts(db, [session_id], REMINDERS)
+        await open_messages(db, [session_id], REMINDERS)
         await sent_last_month(db, "session_cancelled", now=NOON)
         event.remove(engine, "before_cursor_execute", keep)
         # Tables of a test are too small for an index to pay: forbid the other ways and see what is left.

@@ -17,7 +17,7 @@ from notifications.rules import drafting, timing
 from notifications.rules.drafting import Draft
 from notifications.rules.facts import ASKINGS, SEATS, Purpose, Recipient, SessionFacts
 from notifications.rules.timing import Window
-from notifications.service.ledger import Standing, open_texts
+from notifications.service.ledger import OpenMessage, open_messages
 from notifications.service.planning.desk import Desk
 
 People = Mapping[int, Sequence[Recipient]]
@@ -32,7 +32,7 @@ Course = tuple[str, int]
 
 @dataclass(frozen=True, slots=True)
 class Announcements:
-    """Texts as they should stand, and the open ones whose place they take: ready for `bring_into_line`.
+    """Texts as they should stand, and the open ones whose place they take: ready for `reconcile`.
 
     Attributes:
         speak_of: whether a wanted text asks somebody in, its phone, a session of which it speaks.
@@ -40,7 +40,7 @@ class Announcements:
     """
 
     wanted: Sequence[Draft] = ()
-    standing: Sequence[Standing] = ()
+    current: Sequence[OpenMessage] = ()
     speak_of: Collection[tuple[bool, str, int]] = ()
     unread: Collection[tuple[PersonId, int]] = ()
 
@@ -60,8 +60,8 @@ async def announce(db: AsyncSession, desk: Desk, purpose: Purpose, given: People
         given: who hears of which of the desk's sessions.
     """
     groups = _groups(desk.sessions, given)
-    siblings, standing = await _open(db, desk, (purpose,))
-    met = [each for each in standing if (course_of(siblings[each.key[0]]), each.key[2]) in groups]
+    siblings, current = await _open(db, desk, (purpose,))
+    met = [each for each in current if (course_of(siblings[each.key[0]]), each.key[2]) in groups]
     if met:
         audience = await _audience(db, [each.id for each in siblings.values()], (purpose,))
         for text in met:
@@ -86,14 +86,14 @@ async def announce_anew(
     Args:
         moved_from: the former start of sessions of the desk that have moved, by their id.
     """
-    siblings, standing = await _open(db, desk, purposes)
-    if not standing:
+    siblings, current = await _open(db, desk, purposes)
+    if not current:
         return Announcements()
     audience = await _audience(db, [each.id for each in siblings.values()], purposes)
     wanted: list[Draft] = []
     speak_of: set[tuple[bool, str, int]] = set()
     unread: set[tuple[PersonId, int]] = set()
-    for text in standing:
+    for text in current:
         first, phone = siblings[text.key[0]], text.key[2]
         course, since = course_of(first), min(first.starts_at, moved_from.get(first.id, first.starts_at))
         purpose = cast("Purpose", text.key[1])
@@ -105,7 +105,7 @@ async def announce_anew(
             each for each in desk.sessions if course_of(each) == course and each.starts_at >= first.starts_at
         ]
         unread |= {(person, each.id) for person in text.people for each in spoken_of}
-    return Announcements(wanted, standing, speak_of, unread)
+    return Announcements(wanted, current, speak_of, unread)
 
 
 def told_at_once(desk: Desk, people: People) -> list[tuple[Group, Window]]:
@@ -124,14 +124,14 @@ def told_at_once(desk: Desk, people: People) -> list[tuple[Group, Window]]:
 
 async def _open(
     db: AsyncSession, desk: Desk, purposes: Collection[Purpose]
-) -> tuple[dict[int | str, SessionFacts], list[Standing]]:
+) -> tuple[dict[int | str, SessionFacts], list[OpenMessage]]:
     """Coming sessions of the desk's series, and the desk's own; the open texts that stand with them."""
     series = {each.series_id for each in desk.sessions if each.series_id is not None}
     siblings: dict[int | str, SessionFacts] = {each.id: each for each in desk.sessions}
     for each in await sessions_of_series(db, series, after=desk.now) if series else ():
         siblings.setdefault(each.id, each)
     ids = [each.id for each in siblings.values()]
-    return siblings, await open_texts(db, ids, purposes)
+    return siblings, await open_messages(db, ids, purposes)
 
 
 async def _audience(

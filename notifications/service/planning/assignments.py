@@ -15,7 +15,7 @@ from notifications.rules.drafting import Draft
 from notifications.rules.facts import ASKINGS, Purpose, Recipient
 from notifications.rules.states import BY_STAFF, COMING
 from notifications.rules.timing import Window
-from notifications.service.ledger import Changes, Standing, bring_into_line, open_texts
+from notifications.service.ledger import LedgerChanges, OpenMessage, open_messages, reconcile
 from notifications.service.planning.announcements import People, announce, announce_anew, told_at_once
 from notifications.service.planning.desk import Desk, note, open_desk, without
 from notifications.service.planning.moves import news_of_moves
@@ -29,7 +29,7 @@ async def plan_asked(
     instead: Collection[int],
     by: Actor,
     now: datetime,
-) -> Changes:
+) -> LedgerChanges:
     """Helpers asked by one act are told so: one text for each phone and series, however often they are asked.
 
     Args:
@@ -38,7 +38,7 @@ async def plan_asked(
     """
     desk = await open_desk(db, askings, now)
     if not desk.sessions:
-        return Changes()
+        return LedgerChanges()
     asked = {
         session_id: [each for each in people if each.trainer_id in askings[session_id]]
         for session_id, people in (await helpers_to_text(db, askings, states=("offered",))).items()
@@ -46,15 +46,15 @@ async def plan_asked(
     cover = {session_id: people for session_id, people in asked.items() if session_id in instead}
     usual = {session_id: people for session_id, people in asked.items() if session_id not in instead}
     # "You need not come" makes no sense to somebody who is asked again.
-    farewells = await open_texts(db, askings, ("assignment_withdrawn",))
+    farewells = await open_messages(db, askings, ("assignment_withdrawn",))
     still = await farewells_anew(db, desk, farewells)
-    changes = await bring_into_line(db, still, farewells, reason="plan_changed", now=now)
+    changes = await reconcile(db, still, farewells, reason="plan_changed", now=now)
     texts_of: tuple[tuple[Purpose, People], ...] = (("cover_wanted", cover), ("assignment_offered", usual))
     for purpose, people in texts_of:
         if any(people.values()):
             texts = await announce(db, desk, purpose, people)
-            changes += await bring_into_line(
-                db, texts.wanted, texts.standing, reason="plan_changed", now=now, again=True
+            changes += await reconcile(
+                db, texts.wanted, texts.current, reason="plan_changed", now=now, again=True
             )
     note(db, desk.sessions, changes, by=by, now=now)
     return changes
@@ -70,7 +70,7 @@ async def plan_assignments(
     taken_back: Collection[int] = (),
     by: Actor,
     now: datetime,
-) -> Changes:
+) -> LedgerChanges:
     """Who has answered is asked no more; who has another role is told.
 
     Args:
@@ -81,13 +81,13 @@ async def plan_assignments(
     """
     desk = await open_desk(db, [session_id], now)
     if not desk.sessions or not (accepted or ended or role_changed or taken_back):
-        return Changes()
+        return LedgerChanges()
     asking = await announce_anew(db, desk, ASKINGS)
-    changes = await bring_into_line(db, asking.wanted, asking.standing, reason="answered", now=now)
+    changes = await reconcile(db, asking.wanted, asking.current, reason="answered", now=now)
     changes += await _ask_after_all(db, desk, session_id, taken_back)
     changes += await _no_news(db, desk, {session_id: ended})
     changed = {(None, trainer_id) for trainer_id in role_changed}
-    news = await open_texts(db, [session_id], ("assignment_changed",))
+    news = await open_messages(db, [session_id], ("assignment_changed",))
     earlier = [each for each in news if each.people & changed]
     # Nobody hears of it who still has to read that he is asked in: the asking names no role. Nor who has not
     # read of the change before: he is back in the role that he believes he has.
@@ -95,17 +95,17 @@ async def plan_assignments(
     unread |= {person for person, _session_id in asking.unread}
     told = [trainer_id for trainer_id in role_changed if (None, trainer_id) not in unread]
     wanted = await with_new_roles(db, desk, {session_id: told})
-    changes += await bring_into_line(db, wanted, earlier, reason="plan_changed", now=now, again=True)
+    changes += await reconcile(db, wanted, earlier, reason="plan_changed", now=now, again=True)
     note(db, desk.sessions, changes, by=by, now=now)
     return changes
 
 
 async def _ask_after_all(
     db: AsyncSession, desk: Desk, session_id: int, trainer_ids: Collection[int]
-) -> Changes:
+) -> LedgerChanges:
     """Ask those whom no text that waits or went asks into this session."""
     if not trainer_ids:
-        return Changes()
+        return LedgerChanges()
     asked = await _asked_into(db, session_id, trainer_ids)
     people = [
         each
@@ -113,9 +113,7 @@ async def _ask_after_all(
         if each.trainer_id in trainer_ids and (each.trainer_id, each.phone) not in asked
     ]
     texts = await announce(db, desk, "assignment_offered", {session_id: people})
-    return await bring_into_line(
-        db, texts.wanted, texts.standing, reason="plan_changed", now=desk.now, again=True
-    )
+    return await reconcile(db, texts.wanted, texts.current, reason="plan_changed", now=desk.now, again=True)
 
 
 async def _asked_into(
@@ -147,7 +145,7 @@ async def _asked_into(
 
 async def plan_taken_off(
     db: AsyncSession, takings: Mapping[int, Collection[int]], *, by: Actor, now: datetime
-) -> Changes:
+) -> LedgerChanges:
     """Helpers taken off by one act are told that they need not come: one text for each phone and series.
 
     Args:
@@ -155,10 +153,10 @@ async def plan_taken_off(
     """
     desk = await open_desk(db, takings, now)
     if not desk.sessions:
-        return Changes()
+        return LedgerChanges()
     ids = [each.id for each in desk.sessions]
     asking = await announce_anew(db, desk, ASKINGS)
-    changes = await bring_into_line(db, asking.wanted, asking.standing, reason="answered", now=now)
+    changes = await reconcile(db, asking.wanted, asking.current, reason="answered", now=now)
     changes += await _no_news(db, desk, {session_id: takings[session_id] for session_id in ids})
     # Who has not read that he was asked need not read that he is not.
     told = {
@@ -175,17 +173,17 @@ async def plan_taken_off(
         for group, window in told_at_once(desk, told)
     ]
     ours = {draft.key for draft in wanted}
-    earlier = [each for each in await open_texts(db, ids, ("assignment_withdrawn",)) if each.key in ours]
-    changes += await bring_into_line(db, wanted, earlier, reason="plan_changed", now=now, again=True)
+    earlier = [each for each in await open_messages(db, ids, ("assignment_withdrawn",)) if each.key in ours]
+    changes += await reconcile(db, wanted, earlier, reason="plan_changed", now=now, again=True)
     note(db, desk.sessions, changes, by=by, now=now)
     return changes
 
 
-async def farewells_anew(db: AsyncSession, desk: Desk, standing: Sequence[Standing]) -> list[Draft]:
+async def farewells_anew(db: AsyncSession, desk: Desk, current: Sequence[OpenMessage]) -> list[Draft]:
     """The open texts that tell helpers not to come, without the sessions into which they are asked again."""
     ids = {
         session_id
-        for text in standing
+        for text in current
         for session_id in (int(text.key[0]), *(s.session_id for s in text.also))
     }
     if not ids:
@@ -198,7 +196,7 @@ async def farewells_anew(db: AsyncSession, desk: Desk, standing: Sequence[Standi
         for each in people
     }
     wanted: list[Draft] = []
-    for text in standing:
+    for text in current:
         spoken_of = {int(text.key[0]), *(each.session_id for each in text.also)}
         left: dict[int, list[Recipient]] = {
             each.id: [
@@ -217,16 +215,16 @@ async def farewells_anew(db: AsyncSession, desk: Desk, standing: Sequence[Standi
     return wanted
 
 
-async def _no_news(db: AsyncSession, desk: Desk, ended: Mapping[int, Collection[int]]) -> Changes:
+async def _no_news(db: AsyncSession, desk: Desk, ended: Mapping[int, Collection[int]]) -> LedgerChanges:
     """Who is no longer in a session needs no news of it."""
-    news = await open_texts(db, ended, ("assignment_changed", "helper_moved"))
-    changes = Changes()
+    news = await open_messages(db, ended, ("assignment_changed", "helper_moved"))
+    changes = LedgerChanges()
     for session_id, trainers in ended.items():
         alone = [each for each in news if each.key[0] == session_id and not each.also]
         changes += await without(db, alone, {(None, trainer_id) for trainer_id in trainers}, desk.now)
     of_several = [each for each in news if each.also]
     wanted = await news_of_moves(db, desk, of_several)
-    return changes + await bring_into_line(db, wanted, of_several, reason="left", now=desk.now)
+    return changes + await reconcile(db, wanted, of_several, reason="left", now=desk.now)
 
 
 async def with_new_roles(

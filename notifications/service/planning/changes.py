@@ -9,7 +9,7 @@ from lopso.kernel.access import Actor
 from notifications.queries.audience import helpers_to_text, learners_to_text
 from notifications.rules import drafting
 from notifications.rules.facts import REMINDERS, Purpose
-from notifications.service.ledger import Changes, Standing, bring_into_line, open_texts
+from notifications.service.ledger import LedgerChanges, OpenMessage, open_messages, reconcile
 from notifications.service.planning.announcements import People, announce_anew, told_at_once
 from notifications.service.planning.assignments import with_new_roles
 from notifications.service.planning.desk import note, open_desk
@@ -28,7 +28,7 @@ _OF_ONE_SESSION: tuple[Purpose, ...] = (
 
 async def plan_moved(
     db: AsyncSession, old_starts: Mapping[int, datetime], *, by: Actor, now: datetime
-) -> Changes:
+) -> LedgerChanges:
     """Reminders take new times and places; those who believe in the old ones are told, in one text a phone.
 
     Args:
@@ -36,40 +36,40 @@ async def plan_moved(
     """
     desk = await open_desk(db, old_starts, now)
     if not desk.sessions:
-        return Changes()
+        return LedgerChanges()
     ids = [each.id for each in desk.sessions]
     moved_from = {session_id: old_starts[session_id] for session_id in ids}
-    standing = await open_texts(db, ids, _OF_ONE_SESSION)
+    current = await open_messages(db, ids, _OF_ONE_SESSION)
     # Who has not yet read of his seat, or that he is asked in, reads it with the new time.
     unread = await announce_anew(db, desk, moved_from=moved_from)
-    news = await news_of_moves(db, desk, standing, moved_from=moved_from, spoken_of=unread.speak_of)
+    news = await news_of_moves(db, desk, current, moved_from=moved_from, spoken_of=unread.speak_of)
     wanted = [
         *desk.reminders(await learners_to_text(db, ids)),
         *unread.wanted,
         *news,
-        *await with_new_roles(db, desk, _with_other_roles(standing)),
+        *await with_new_roles(db, desk, _with_other_roles(current)),
     ]
-    changes = await bring_into_line(db, wanted, _in_order(standing, unread.standing), reason="moved", now=now)
+    changes = await reconcile(db, wanted, _in_order(current, unread.current), reason="moved", now=now)
     note(db, desk.sessions, changes, by=by, now=now)
     return changes
 
 
 async def plan_cancelled(
     db: AsyncSession, session_ids: Collection[int], *, reason: str, by: Actor, now: datetime
-) -> Changes:
+) -> LedgerChanges:
     """Nothing planned goes any more; everybody with a seat and every helper hears that it is off.
 
     Of several sessions of a series each phone hears in one text.
     """
     desk = await open_desk(db, session_ids, now, cancelled=True)
     if not desk.sessions:
-        return Changes()
+        return LedgerChanges()
     ids = [each.id for each in desk.sessions]
     audience: tuple[tuple[Purpose, People], ...] = (
         ("session_cancelled", await learners_to_text(db, ids)),
         ("helper_cancelled", await helpers_to_text(db, ids)),
     )
-    standing = await open_texts(db, ids, _OF_ONE_SESSION)
+    current = await open_messages(db, ids, _OF_ONE_SESSION)
     unread = await announce_anew(db, desk)
     wanted = [
         drafting.cancelled(
@@ -78,11 +78,11 @@ async def plan_cancelled(
         for purpose, people in audience
         for group, window in told_at_once(desk, people)
     ]
-    moves = await news_of_moves(db, desk, standing)  # of sessions that still take place
-    changes = await bring_into_line(
+    moves = await news_of_moves(db, desk, current)  # of sessions that still take place
+    changes = await reconcile(
         db,
         [*wanted, *moves, *unread.wanted],
-        _in_order(standing, unread.standing),
+        _in_order(current, unread.current),
         reason="session_cancelled",
         now=now,
     )
@@ -90,15 +90,15 @@ async def plan_cancelled(
     return changes
 
 
-def _with_other_roles(standing: Iterable[Standing]) -> dict[int, set[int]]:
+def _with_other_roles(current: Iterable[OpenMessage]) -> dict[int, set[int]]:
     """Session id → trainers who have not yet read that they have another role in it."""
     found: dict[int, set[int]] = {}
-    for each in standing:
+    for each in current:
         if each.key[1] == "assignment_changed":
             trainers = {trainer_id for _learner_id, trainer_id in each.people if trainer_id is not None}
             found.setdefault(int(each.key[0]), set()).update(trainers)
     return found
 
 
-def _in_order(*texts: Iterable[Standing]) -> list[Standing]:
+def _in_order(*texts: Iterable[OpenMessage]) -> list[OpenMessage]:
     return sorted((each for some in texts for each in some), key=lambda each: each.id)

@@ -13,7 +13,7 @@ from notifications.rules import drafting
 from notifications.rules.drafting import Draft
 from notifications.rules.facts import Recipient, SessionFacts, Wording
 from notifications.rules.timing import Policy
-from notifications.service.ledger import Changes, Standing, withdraw
+from notifications.service.ledger import LedgerChanges, OpenMessage, withdraw
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,18 +57,18 @@ async def open_desk(
 
 async def without(
     db: AsyncSession,
-    standing: Iterable[Standing],
+    current: Iterable[OpenMessage],
     left: Collection[tuple[int | None, int | None]],
     now: datetime,
-) -> Changes:
+) -> LedgerChanges:
     """Withdraw texts that speak of nobody but people who left."""
-    empty = [each.id for each in standing if each.people and each.people <= set(left)]
+    empty = [each.id for each in current if each.people and each.people <= set(left)]
     await withdraw(db, empty, reason="left", now=now)
-    return Changes(withdrawn=len(empty))
+    return LedgerChanges(withdrawn=len(empty))
 
 
 def note(
-    db: AsyncSession, sessions: Sequence[SessionFacts], changes: Changes, *, by: Actor, now: datetime
+    db: AsyncSession, sessions: Sequence[SessionFacts], changes: LedgerChanges, *, by: Actor, now: datetime
 ) -> None:
     """An audit row about what was planned for these sessions, if anything was."""
     if changes:
@@ -84,6 +84,6 @@ def note(
         )
 
 
-def counted(changes: Changes) -> dict[str, int]:
+def counted(changes: LedgerChanges) -> dict[str, int]:
     """How many texts were planned, changed and withdrawn, for an audit row."""
     return {"planned": changes.planned, "changed": changes.changed, "withdrawn": changes.withdrawn}

@@ -20,7 +20,7 @@ from notifications.rules import drafting, timing
 from notifications.rules.drafting import Draft
 from notifications.rules.facts import SEATS, Purpose, SessionFacts
 from notifications.rules.timing import Window
-from notifications.service.ledger import Standing
+from notifications.service.ledger import OpenMessage
 from notifications.service.planning.announcements import Course, People, course_of
 from notifications.service.planning.desk import Desk
 from scheduling.models import ClassSession
@@ -49,7 +49,7 @@ class _News:
 async def news_of_moves(
     db: AsyncSession,
     desk: Desk,
-    standing: Iterable[Standing],
+    current: Iterable[OpenMessage],
     *,
     moved_from: Mapping[int, datetime] = MappingProxyType({}),
     spoken_of: Collection[tuple[bool, str, int]] = (),
@@ -61,7 +61,7 @@ async def news_of_moves(
         moved_from: the former start of sessions of the desk that have just moved, by their id.
         spoken_of: whom another text tells of the new time, as in `Announcements.speak_of`.
     """
-    texts = [each for each in standing if each.key[1] in MOVES]
+    texts = [each for each in current if each.key[1] in MOVES]
     if not texts and not moved_from:
         return []
     sessions = {each.id: each for each in desk.sessions if not each.cancelled}
@@ -87,7 +87,7 @@ async def news_of_moves(
 def _by_phone(
     desk: Desk,
     purpose: Purpose,
-    texts: Sequence[Standing],
+    texts: Sequence[OpenMessage],
     sessions: Mapping[int, SessionFacts],
     moved_from: Mapping[int, datetime],
     heard_of: Collection[int],
@@ -136,7 +136,7 @@ def _drafts(desk: Desk, purpose: Purpose, phone: str, news: Sequence[_News], peo
     return drafts
 
 
-def _told(text: Standing) -> list[tuple[int, datetime]]:
+def _told(text: OpenMessage) -> list[tuple[int, datetime]]:
     """The sessions of which a text about moves speaks, with the start that its reader believes in."""
     told = [(text.key[0], text.moved_from), *((each.session_id, each.moved_from) for each in text.also)]
     return [(int(session_id), old) for session_id, old in told if old is not None]

@@ -18,7 +18,7 @@ from notifications.rules import drafting
 from notifications.rules.drafting import Draft
 from notifications.rules.facts import ASKINGS, SEATS, Purpose, Recipient, SessionFacts, Wording
 from notifications.rules.timing import Window
-from notifications.service.ledger import OPEN, Changes, Standing, bring_into_line, open_texts
+from notifications.service.ledger import OPEN_STATES, LedgerChanges, OpenMessage, open_messages, reconcile
 from notifications.service.planning.announcements import People, announce_anew
 from notifications.service.planning.desk import Desk, note, open_desk
 from notifications.service.planning.results import redraft_results
@@ -45,7 +45,7 @@ class _Readers:
     helping: People
     taken_off: People
 
-    def left_of(self, text: Standing, sessions: Sequence[SessionFacts]) -> list[Recipient]:
+    def left_of(self, text: OpenMessage, sessions: Sequence[SessionFacts]) -> list[Recipient]:
         """Whom `text` named and may still name."""
         learners = [
             reader
@@ -62,7 +62,7 @@ class _Readers:
         return [each for each in (*learners, *named) if each.phone == text.key[2]]
 
 
-async def redraft_news(db: AsyncSession, phone: str, *, by: Actor, now: datetime) -> Changes:
+async def redraft_news(db: AsyncSession, phone: str, *, by: Actor, now: datetime) -> LedgerChanges:
     """Open news for one number names those of its readers who still want texts, as they are called now.
 
     Of sessions, and of what somebody has learned. Texts that would name nobody are left to whoever suppresses
@@ -72,11 +72,11 @@ async def redraft_news(db: AsyncSession, phone: str, *, by: Actor, now: datetime
     return of_sessions + await redraft_results(db, phone, by=by, now=now)
 
 
-async def _redraft_of_sessions(db: AsyncSession, phone: str, *, by: Actor, now: datetime) -> Changes:
+async def _redraft_of_sessions(db: AsyncSession, phone: str, *, by: Actor, now: datetime) -> LedgerChanges:
     """A fixed number of statements."""
     waiting = select(Message.id).where(
         Message.to_phone == phone,
-        Message.state.in_(OPEN),
+        Message.state.in_(OPEN_STATES),
         Message.purpose.in_((*_NEWS, *SEATS, *ASKINGS)),
     )
     spoken_of = await db.scalars(
@@ -87,28 +87,30 @@ async def _redraft_of_sessions(db: AsyncSession, phone: str, *, by: Actor, now: 
     )
     session_ids = sorted(each for each in spoken_of if each is not None)
     if not session_ids:
-        return Changes()
-    changes = Changes()
+        return LedgerChanges()
+    changes = LedgerChanges()
     for cancelled in (False, True):
         desk = await open_desk(db, session_ids, now, cancelled=cancelled)
         if not desk.sessions:
             continue
         ids = [each.id for each in desk.sessions]
-        standing = [each for each in await open_texts(db, ids, _NEWS) if each.key[2] == phone]
+        current = [each for each in await open_messages(db, ids, _NEWS) if each.key[2] == phone]
         reasons = await _reasons(db, ids) if cancelled else {}
-        redrafted = _redrafted(desk, standing, await _readers(db, ids, standing), reasons)
-        kept = [each for each in standing if each.id in redrafted]
-        changes += await bring_into_line(db, redrafted.values(), kept, reason="plan_changed", now=now)
+        redrafted = _redrafted(desk, current, await _readers(db, ids, current), reasons)
+        kept = [each for each in current if each.id in redrafted]
+        changes += await reconcile(db, redrafted.values(), kept, reason="plan_changed", now=now)
         if not cancelled:
             unread = await announce_anew(db, desk)
             wanted = [each for each in unread.wanted if each.phone == phone]
-            mine = [each for each in unread.standing if each.key[2] == phone]
-            changes += await bring_into_line(db, wanted, mine, reason="plan_changed", now=now)
+            mine = [each for each in unread.current if each.key[2] == phone]
+            changes += await reconcile(db, wanted, mine, reason="plan_changed", now=now)
         note(db, desk.sessions, changes, by=by, now=now)
     return changes
 
 
-async def _readers(db: AsyncSession, session_ids: Collection[int], texts: Collection[Standing]) -> _Readers:
+async def _readers(
+    db: AsyncSession, session_ids: Collection[int], texts: Collection[OpenMessage]
+) -> _Readers:
     learners = {learner_id for each in texts for learner_id, _trainer_id in each.people if learner_id}
     return _Readers(
         await learners_by_id(db, learners),
@@ -118,12 +120,12 @@ async def _readers(db: AsyncSession, session_ids: Collection[int], texts: Collec
 
 
 def _redrafted(
-    desk: Desk, standing: Sequence[Standing], readers: _Readers, reasons: Mapping[int, str]
+    desk: Desk, current: Sequence[OpenMessage], readers: _Readers, reasons: Mapping[int, str]
 ) -> dict[int, Draft]:
     """Those texts anew, by their id, whose sessions are as they say."""
     here = {each.id: each for each in desk.sessions}
     redrafted: dict[int, Draft] = {}
-    for each in standing:
+    for each in current:
         versions = {int(each.key[0]): each.session_version} | {
             also.session_id: also.session_version for also in each.also
         }
@@ -141,7 +143,7 @@ def _redrafted(
 
 
 def _again(
-    text: Standing,
+    text: OpenMessage,
     sessions: Sequence[SessionFacts],
     people: Sequence[Recipient],
     reason: str,

@@ -10,7 +10,7 @@ from lopso.kernel.access import Actor
 from notifications.models import Message
 from notifications.queries.audience import helpers_to_text, learners_to_text
 from notifications.rules.facts import ASKINGS, REMINDERS, Purpose, Recipient
-from notifications.service.ledger import Changes, bring_into_line, open_texts
+from notifications.service.ledger import LedgerChanges, open_messages, reconcile
 from notifications.service.planning.announcements import announce, announce_anew
 from notifications.service.planning.desk import note, open_desk
 from scheduling.models import ClassSession
@@ -21,11 +21,11 @@ FOLLOWED: tuple[Purpose, ...] = (*REMINDERS, "assignment_offered")
 
 async def replan_phone(
     db: AsyncSession, phone: str, session_ids: Collection[int], *, by: Actor, now: datetime
-) -> Changes:
+) -> LedgerChanges:
     """Reminders and askings to one number follow what its readers want now."""
     desk = await open_desk(db, session_ids, now)
     if not desk.sessions:
-        return Changes()
+        return LedgerChanges()
 
     def here(people: Mapping[int, Sequence[Recipient]]) -> dict[int, list[Recipient]]:
         return {
@@ -40,11 +40,11 @@ async def replan_phone(
     # An asking that waits follows whose number this is now; who is not asked at all yet, is.
     anew = await announce_anew(db, desk, ASKINGS)
     askings = await announce(db, desk, "assignment_offered", asked)
-    standing = [*await open_texts(db, session_ids, REMINDERS), *anew.standing]
-    changes = await bring_into_line(
+    current = [*await open_messages(db, session_ids, REMINDERS), *anew.current]
+    changes = await reconcile(
         db,
         [*reminders, *(each for each in anew.wanted if each.phone == phone), *askings.wanted],
-        sorted((each for each in standing if each.key[2] == phone), key=lambda each: each.id),
+        sorted((each for each in current if each.key[2] == phone), key=lambda each: each.id),
         reason="plan_changed",
         now=now,
     )

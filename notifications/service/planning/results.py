@@ -17,13 +17,13 @@ from notifications.rules import drafting, timing
 from notifications.rules.drafting import Draft
 from notifications.rules.facts import Purpose, ResultFacts
 from notifications.rules.timing import Window
-from notifications.service.ledger import OPEN, Changes, bring_into_line, open_texts_about, withdraw
+from notifications.service.ledger import OPEN_STATES, LedgerChanges, open_messages_about, reconcile, withdraw
 from notifications.service.planning.desk import counted
 
 
 async def plan_sign_offs(
     db: AsyncSession, ward_id: str, learner_ids: Collection[int], *, by: Actor, now: datetime
-) -> Changes:
+) -> LedgerChanges:
     """One text for each learner and day says how many skills were confirmed since the day before's.
 
     Also after a sign-off was taken back: a text that has not gone yet counts anew, or goes no more.
@@ -31,7 +31,7 @@ async def plan_sign_offs(
     policy = (await policies_for(db, [ward_id]))[ward_id]
     window = timing.result(policy, now)
     abouts = {learner_id: sign_off_subject(learner_id, window.due_at) for learner_id in learner_ids}
-    standing = await open_texts_about(db, list(abouts.values()))
+    current = await open_messages_about(db, list(abouts.values()))
     numbers = await _confirmed(db, learner_ids, until=window.due_at)
     people = await learners_by_id(db, numbers)
     wanted: list[Draft] = []
@@ -48,40 +48,40 @@ async def plan_sign_offs(
             )
             for learner_id, person in people.items()
         ]
-    changes = await bring_into_line(db, wanted, standing, reason="revoked", now=now)
+    changes = await reconcile(db, wanted, current, reason="revoked", now=now)
     _note(db, ward_id, "learner", learner_ids, changes, by=by, now=now)
     return changes
 
 
 async def plan_certificate(
     db: AsyncSession, ward_id: str, certificate_id: int, learner_id: int, *, by: Actor, now: datetime
-) -> Changes:
+) -> LedgerChanges:
     """The learner hears that the paper is there."""
     person = (await learners_by_id(db, [learner_id])).get(learner_id)
     if person is None:
-        return Changes()
+        return LedgerChanges()
     window = timing.result((await policies_for(db, [ward_id]))[ward_id], now)
     ward, contact = await office_of(db, ward_id)
     facts = ResultFacts(certificate_subject(certificate_id), ward_id, ward, contact, window.due_at)
     wordings = await current_wordings(db)
     draft = drafting.result(facts, [person], "certificate_ready", window=window, wordings=wordings)
-    changes = await bring_into_line(db, [draft], [], reason="plan_changed", now=now)
+    changes = await reconcile(db, [draft], [], reason="plan_changed", now=now)
     _note(db, ward_id, "certificate", [certificate_id], changes, by=by, now=now)
     return changes
 
 
 async def drop_certificate(
     db: AsyncSession, ward_id: str, certificate_id: int, *, by: Actor, now: datetime
-) -> Changes:
+) -> LedgerChanges:
     """The certificate is void: a text that has not gone yet does not go."""
-    standing = await open_texts_about(db, [certificate_subject(certificate_id)])
-    await withdraw(db, [each.id for each in standing], reason="revoked", now=now)
-    changes = Changes(withdrawn=len(standing))
+    current = await open_messages_about(db, [certificate_subject(certificate_id)])
+    await withdraw(db, [each.id for each in current], reason="revoked", now=now)
+    changes = LedgerChanges(withdrawn=len(current))
     _note(db, ward_id, "certificate", [certificate_id], changes, by=by, now=now)
     return changes
 
 
-async def redraft_results(db: AsyncSession, phone: str, *, by: Actor, now: datetime) -> Changes:
+async def redraft_results(db: AsyncSession, phone: str, *, by: Actor, now: datetime) -> LedgerChanges:
     """Open results for one number call their readers as they are called now; all else in them stays.
 
     Texts that would name nobody are left to whoever suppresses them. Three statements for each text; a family
@@ -95,20 +95,20 @@ async def redraft_results(db: AsyncSession, phone: str, *, by: Actor, now: datet
                 Message.about,
                 Message.ward_id,
                 func.coalesce(Message.first_due_at, Message.due_at).label("day"),
-            ).where(Message.to_phone == phone, Message.state.in_(OPEN), Message.about != "")
+            ).where(Message.to_phone == phone, Message.state.in_(OPEN_STATES), Message.about != "")
         )
     }
     if not waiting:
-        return Changes()
-    texts = await open_texts_about(db, [row.about for row in waiting.values()])
-    standing = [each for each in texts if each.id in waiting]
+        return LedgerChanges()
+    texts = await open_messages_about(db, [row.about for row in waiting.values()])
+    current = [each for each in texts if each.id in waiting]
     people = await learners_by_id(
-        db, {learner_id for each in standing for learner_id, _trainer_id in each.people if learner_id}
+        db, {learner_id for each in current for learner_id, _trainer_id in each.people if learner_id}
     )
     policies = await policies_for(db, {row.ward_id for row in waiting.values()})
     wordings = await current_wordings(db)
-    changes = Changes()
-    for each in standing:
+    changes = LedgerChanges()
+    for each in current:
         row = waiting[each.id]
         reader = next((one for one in people.values() if (one.learner_id, None) in each.people), None)
         if reader is None or reader.phone != phone:
@@ -125,7 +125,7 @@ async def redraft_results(db: AsyncSession, phone: str, *, by: Actor, now: datet
                 continue
         window = Window(each.due_at, each.useless_after)
         draft = drafting.result(facts, [reader], purpose, window=window, wordings=wordings)
-        change = await bring_into_line(db, [draft], [each], reason="plan_changed", now=now)
+        change = await reconcile(db, [draft], [each], reason="plan_changed", now=now)
         _note(db, row.ward_id, "message", [each.id], change, by=by, now=now)
         changes += change
     return changes
@@ -166,7 +166,7 @@ def _note(
     ward_id: str,
     subject: str,
     ids: Collection[int],
-    changes: Changes,
+    changes: LedgerChanges,
     *,
     by: Actor,
     now: datetime,

@@ -10,7 +10,7 @@ from lopso.kernel.clock import local_day
 from notifications.queries.audience import helpers_to_text, learners_to_text
 from notifications.rules import timing
 from notifications.rules.facts import REMINDERS, SEATS, SessionFacts
-from notifications.service.ledger import Changes, bring_into_line, open_texts
+from notifications.service.ledger import LedgerChanges, open_messages, reconcile
 from notifications.service.planning.announcements import People, announce, announce_anew
 from notifications.service.planning.desk import Desk, note, open_desk, without
 from notifications.service.planning.moves import news_of_moves
@@ -18,19 +18,19 @@ from notifications.service.planning.moves import news_of_moves
 
 async def plan_published(
     db: AsyncSession, session_ids: Collection[int], *, by: Actor, now: datetime
-) -> Changes:
+) -> LedgerChanges:
     """Everybody with a seat hears of it and is reminded; helpers asked while it was a draft are asked."""
     desk = await open_desk(db, session_ids, now)
     if not desk.sessions:
-        return Changes()
+        return LedgerChanges()
     learners = await learners_to_text(db, session_ids)
     asked = await helpers_to_text(db, session_ids, states=("offered",))
-    standing = await open_texts(db, session_ids, REMINDERS)
+    current = await open_messages(db, session_ids, REMINDERS)
     seats = await announce(db, desk, "enrolled", _without_reminded(desk, learners))
     askings = await announce(db, desk, "assignment_offered", asked)
     wanted = [*desk.reminders(learners), *seats.wanted, *askings.wanted]
-    open_ones = sorted([*standing, *seats.standing, *askings.standing], key=lambda each: each.id)
-    changes = await bring_into_line(db, wanted, open_ones, reason="plan_changed", now=now)
+    current = sorted([*current, *seats.current, *askings.current], key=lambda each: each.id)
+    changes = await reconcile(db, wanted, current, reason="plan_changed", now=now)
     note(db, desk.sessions, changes, by=by, now=now)
     return changes
 
@@ -42,7 +42,7 @@ async def replan_reminders(
     left: Collection[int] = (),
     by: Actor,
     now: datetime,
-) -> Changes:
+) -> LedgerChanges:
     """Reminders follow who has a seat, and the policy, as they are now.
 
     Args:
@@ -50,31 +50,31 @@ async def replan_reminders(
     """
     desk = await open_desk(db, session_ids, now)
     if not desk.sessions:
-        return Changes()
+        return LedgerChanges()
     wanted = desk.reminders(await learners_to_text(db, session_ids))
-    standing = await open_texts(db, session_ids, (*REMINDERS, "session_moved"))
-    changes = await bring_into_line(
+    current = await open_messages(db, session_ids, (*REMINDERS, "session_moved"))
+    changes = await reconcile(
         db,
         wanted,
-        [each for each in standing if each.key[1] in REMINDERS],
+        [each for each in current if each.key[1] in REMINDERS],
         reason="left" if left else "plan_changed",
         now=now,
     )
     if left:
-        alone = [each for each in standing if not each.also]
+        alone = [each for each in current if not each.also]
         changes += await without(db, alone, {(learner_id, None) for learner_id in left}, now)
-        of_several = [each for each in standing if each.also]
+        of_several = [each for each in current if each.also]
         moves = await news_of_moves(db, desk, of_several)
-        changes += await bring_into_line(db, moves, of_several, reason="left", now=now)
+        changes += await reconcile(db, moves, of_several, reason="left", now=now)
         seats = await announce_anew(db, desk, SEATS)
-        changes += await bring_into_line(db, seats.wanted, seats.standing, reason="left", now=now)
+        changes += await reconcile(db, seats.wanted, seats.current, reason="left", now=now)
     note(db, desk.sessions, changes, by=by, now=now)
     return changes
 
 
 async def plan_seats(
     db: AsyncSession, seats: Mapping[int, Collection[int]], *, waited: bool, by: Actor, now: datetime
-) -> Changes:
+) -> LedgerChanges:
     """Learners who got a seat by one act hear of it: one text for each phone and series.
 
     Args:
@@ -83,7 +83,7 @@ async def plan_seats(
     """
     desk = await open_desk(db, seats, now)
     if not desk.sessions:
-        return Changes()
+        return LedgerChanges()
     learners = {
         session_id: [each for each in people if each.learner_id in seats[session_id]]
         for session_id, people in (await learners_to_text(db, seats)).items()
@@ -92,9 +92,7 @@ async def plan_seats(
         texts = await announce(db, desk, "waitlist_place", learners)
     else:
         texts = await announce(db, desk, "enrolled", _without_reminded(desk, learners))
-    changes = await bring_into_line(
-        db, texts.wanted, texts.standing, reason="plan_changed", now=now, again=True
-    )
+    changes = await reconcile(db, texts.wanted, texts.current, reason="plan_changed", now=now, again=True)
     note(db, desk.sessions, changes, by=by, now=now)
     return changes
 

@@ -31,7 +31,7 @@ from notifications import tasks
 from notifications.delivery.dispatcher import Dispatcher, WorkerConfig
 from notifications.delivery.provider_pool import ProviderPool
 from notifications.models import MESSAGE_CLASSES
-from notifications.service.ledger import WAKE
+from notifications.service.ledger import DUE_CHANNEL
 
 log = structlog.get_logger("lopso.worker")
 

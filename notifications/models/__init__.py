@@ -6,8 +6,8 @@ from notifications.models.message import (
     RESOLUTIONS,
     DeliveryEvent,
     Message,
-    MessageAlso,
     MessageRecipient,
+    MessageSession,
 )
 from notifications.models.opt_out import TOPICS, OptOut
 from notifications.models.policy import ReminderPolicy, ReminderTime, Replanning, WardMonth
@@ -22,8 +22,8 @@ __all__ = [
     "DeliveryEvent",
     "GatewayState",
     "Message",
-    "MessageAlso",
     "MessageRecipient",
+    "MessageSession",
     "MessageTemplate",
     "OptOut",
     "ReminderPolicy",

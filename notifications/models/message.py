@@ -55,7 +55,7 @@ class Message(Base):
     reader still believes in. `price` is in đồng.
 
     Most texts speak of a session; news of several changed by one act stands with the first of them, the
-    others are its `MessageAlso`. One that does not (a sign-off, a certificate) has no `session_id`; then
+    others are its `MessageSession`. One that does not (a sign-off, a certificate) has no `session_id`; then
     `about` names its subject, such as ``certificate:17``. A text that a person asked to send once more is
     a new row, its `repeat` one higher. A text held back (`held_at`) stays planned and does not go. In
     trouble, `resolved_at` says that somebody took care of it, and `resolution` how.
@@ -178,7 +178,7 @@ class Message(Base):
     resolution: Mapped[str] = mapped_column(server_default="")
 
 
-class MessageAlso(Base):
+class MessageSession(Base):
     """Another session that a message speaks of, besides the one it stands with, as that session then was.
 
     `moved_from`: in news of a move, the start that the reader still believes in.

@@ -24,7 +24,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from learners.models import Learner
 from lopso.kernel.db import UtcDateTime
 from lopso.kernel.phone import read_phone
-from notifications.models import Message, MessageAlso, MessageRecipient
+from notifications.models import Message, MessageRecipient, MessageSession
 from notifications.queries.audience import consent_withdrawn
 from notifications.queries.opt_outs import opted_out
 from notifications.queries.texts import FIRST_DUE
@@ -206,8 +206,8 @@ def _told(session_ids: Collection[int]) -> Subquery:
         select(Message.id, Message.session_id, Message.session_version).where(
             Message.session_id.in_(session_ids)
         ),
-        select(MessageAlso.message_id, MessageAlso.session_id, MessageAlso.session_version).where(
-            MessageAlso.session_id.in_(session_ids)
+        select(MessageSession.message_id, MessageSession.session_id, MessageSession.session_version).where(
+            MessageSession.session_id.in_(session_ids)
         ),
     ).subquery()
     return (

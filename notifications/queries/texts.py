@@ -25,7 +25,7 @@ from lopso.kernel import clock
 from lopso.kernel.paging import PAGE_SIZE, Page, offset
 from lopso.kernel.phone import read_phone
 from lopso.kernel.search import people_query
-from notifications.models import DeliveryEvent, Message, MessageAlso, MessageRecipient
+from notifications.models import DeliveryEvent, Message, MessageRecipient, MessageSession
 from notifications.rules.states import BY_STAFF, TROUBLE
 from notifications.rules.troubles import OFF, UNWANTED, WRONG_NUMBER, Trouble, trouble
 from scheduling.models import ClassSession
@@ -53,7 +53,7 @@ def speaking_of(session_ids: Collection[int]) -> ColumnElement[bool]:
     return Message.id.in_(
         union(
             select(_ALONE.id).where(_ALONE.session_id.in_(session_ids)),
-            select(MessageAlso.message_id).where(MessageAlso.session_id.in_(session_ids)),
+            select(MessageSession.message_id).where(MessageSession.session_id.in_(session_ids)),
         )
     )
 

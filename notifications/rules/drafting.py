@@ -26,7 +26,7 @@ from notifications.rules.wording import Text, fill
 from scheduling.rules.reasons import GENERAL_REASONS
 
 
-class Also(NamedTuple):
+class OtherSession(NamedTuple):
     """Another session that a text speaks of; `moved_from` in news of a move, as in `Draft`."""
 
     session_id: int
@@ -54,7 +54,7 @@ class Draft:
     recipients: tuple[Recipient, ...]
     urgent: bool = False
     moved_from: datetime | None = None
-    also: tuple[Also, ...] = ()
+    other_sessions: tuple[OtherSession, ...] = ()
 
     @property
     def key(self) -> tuple[int | str, str, str]:
@@ -114,7 +114,7 @@ def moved(
         urgent=True,
         moved_from=moved_from[first.id],
         when=when_forms(starts) if weekly(starts) and len(starts) > DATES_NAMED else date_forms(starts),
-        also=[Also(each.id, each.version, moved_from[each.id]) for each in sessions[1:]],
+        other_sessions=[OtherSession(each.id, each.version, moved_from[each.id]) for each in sessions[1:]],
     )
 
 
@@ -141,7 +141,7 @@ def cancelled(
         urgent=True,
         reason=reason,
         when=date_forms([each.starts_at for each in sessions]),
-        also=[Also(each.id, each.version) for each in sessions[1:]],
+        other_sessions=[OtherSession(each.id, each.version) for each in sessions[1:]],
     )
 
 
@@ -194,7 +194,7 @@ def taken_off(
         window,
         urgent=True,
         when=date_forms([each.starts_at for each in sessions]),
-        also=[Also(each.id, each.version) for each in sessions[1:]],
+        other_sessions=[OtherSession(each.id, each.version) for each in sessions[1:]],
     )
 
 
@@ -328,7 +328,7 @@ def _draft(
     reason: str = "",
     role: str = "",
     when: Sequence[str] = (),
-    also: Sequence[Also] = (),
+    other_sessions: Sequence[OtherSession] = (),
 ) -> Draft:
     values = session_values(
         session,
@@ -352,5 +352,5 @@ def _draft(
         tuple(people),
         urgent,
         moved_from,
-        tuple(also),
+        tuple(other_sessions),
     )

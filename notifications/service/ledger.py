@@ -8,10 +8,10 @@ from uuid import uuid4
 from sqlalchemy import ColumnElement, and_, delete, func, insert, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from notifications.models import Message, MessageAlso, MessageRecipient
+from notifications.models import Message, MessageRecipient, MessageSession
 from notifications.queries.opt_outs import refusals, refuses
 from notifications.queries.texts import speaking_of
-from notifications.rules.drafting import Also, Draft
+from notifications.rules.drafting import Draft, OtherSession
 from notifications.rules.facts import Purpose
 from notifications.rules.states import BY_STAFF
 
@@ -41,7 +41,7 @@ class LedgerChanges:
     def __bool__(self) -> bool:
         return bool(self.planned or self.changed or self.withdrawn)
 
-    def __add__(self, other: "Changes") -> "Changes":
+    def __add__(self, other: "LedgerChanges") -> "LedgerChanges":
         return LedgerChanges(
             self.planned + other.planned, self.changed + other.changed, self.withdrawn + other.withdrawn
         )
@@ -59,7 +59,7 @@ class OpenMessage:
     useless_after: datetime
     moved_from: datetime | None
     people: frozenset[tuple[int | None, int | None]]
-    also: frozenset[Also] = frozenset()
+    other_sessions: frozenset[OtherSession] = frozenset()
 
     def says(self, draft: Draft) -> bool:
         """Whether it already is what `draft` wants."""
@@ -69,7 +69,7 @@ class OpenMessage:
             and (self.due_at, self.useless_after) == (draft.window.due_at, draft.window.useless_after)
             and self.moved_from == draft.moved_from
             and self.people == _people(draft)
-            and self.also == frozenset(draft.also)
+            and self.other_sessions == frozenset(draft.other_sessions)
         )
 
 
@@ -118,9 +118,9 @@ async def _open(db: AsyncSession, *which: ColumnElement[bool]) -> list[OpenMessa
     )
     for message_id, learner_id, trainer_id in people:
         named[message_id].add((learner_id, trainer_id))
-    others: dict[int, set[Also]] = {row.id: set() for row in rows}
-    for each in await db.scalars(select(MessageAlso).where(MessageAlso.message_id.in_(others))):
-        others[each.message_id].add(Also(each.session_id, each.session_version, each.moved_from))
+    others: dict[int, set[OtherSession]] = {row.id: set() for row in rows}
+    for each in await db.scalars(select(MessageSession).where(MessageSession.message_id.in_(others))):
+        others[each.message_id].add(OtherSession(each.session_id, each.session_version, each.moved_from))
     return [
         OpenMessage(
             row.id,
@@ -315,10 +315,12 @@ async def _name(db: AsyncSession, messages: dict[int, Draft], *, renamed: Sequen
     """Note whom each message speaks of, and which other sessions, in place of those before."""
     if renamed:
         await db.execute(delete(MessageRecipient).where(MessageRecipient.message_id.in_(renamed)))
-        await db.execute(delete(MessageAlso).where(MessageAlso.message_id.in_(renamed)))
-    if others := [(message_id, each) for message_id, draft in messages.items() for each in draft.also]:
+        await db.execute(delete(MessageSession).where(MessageSession.message_id.in_(renamed)))
+    if others := [
+        (message_id, each) for message_id, draft in messages.items() for each in draft.other_sessions
+    ]:
         await db.execute(
-            insert(MessageAlso),
+            insert(MessageSession),
             [{"message_id": message_id, **each._asdict()} for message_id, each in others],
         )
     if messages:

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from learners.models import Learner
 from lopso.kernel.access import Actor
 from lopso.kernel.phone import read_phone
-from notifications.models import Message, MessageAlso, MessageRecipient
+from notifications.models import Message, MessageRecipient, MessageSession
 from notifications.queries.audience import policies_for
 from notifications.rules import timing
 from notifications.rules.states import COMING, GONE
@@ -205,10 +205,10 @@ async def _add(
         )
     added = (await db.execute(insert(Message).returning(Message.id, Message.reference), rows)).all()
     copy_of = {before[reference]: new_id for new_id, reference in added}
-    others = (await db.scalars(select(MessageAlso).where(MessageAlso.message_id.in_(copy_of)))).all()
+    others = (await db.scalars(select(MessageSession).where(MessageSession.message_id.in_(copy_of)))).all()
     if others:
         await db.execute(
-            insert(MessageAlso),
+            insert(MessageSession),
             [
                 {
                     "message_id": copy_of[each.message_id],

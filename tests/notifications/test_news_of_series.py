@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from learners.models import Learner
 from lopso.kernel import clock
 from lopso.kernel.access import Actor
-from notifications.models import Message, MessageAlso
+from notifications.models import Message, MessageSession
 from notifications.queries.calls import calls_for
 from notifications.queries.texts import session_page
 from notifications.service.contact_changes import RecipientRef, apply_phone_change
@@ -257,7 +257,7 @@ async def test_who_has_not_yet_read_that_he_is_asked_hears_of_no_other_role(db: 
     assert await told(db, "assignment_changed") == []
 
     await answer(db, row.id, accept=True, by=by, now=NIGHT)
-    assert await db.scalar(select(MessageAlso.message_id)) is None
+    assert await db.scalar(select(MessageSession.message_id)) is None
     assert (await db.scalars(select(Message.state).where(Message.purpose == "assignment_offered"))).all() == [
         "withdrawn"
     ]
@@ -281,8 +281,8 @@ async def test_a_text_that_goes_again_still_speaks_of_all_its_sessions(db: Async
     assert sorted(each.to_phone for each in standing) == ["+84905111222", MINH]
     for each in standing:
         others = await db.scalars(
-            select(MessageAlso.session_id)
-            .where(MessageAlso.message_id == each.id)
-            .order_by(MessageAlso.session_id)
+            select(MessageSession.session_id)
+            .where(MessageSession.message_id == each.id)
+            .order_by(MessageSession.session_id)
         )
         assert others.all() == spoken_of

@@ -184,7 +184,7 @@ async def farewells_anew(db: AsyncSession, desk: Desk, current: Sequence[OpenMes
     ids = {
         session_id
         for text in current
-        for session_id in (int(text.key[0]), *(s.session_id for s in text.also))
+        for session_id in (int(text.key[0]), *(s.session_id for s in text.other_sessions))
     }
     if not ids:
         return []
@@ -197,7 +197,7 @@ async def farewells_anew(db: AsyncSession, desk: Desk, current: Sequence[OpenMes
     }
     wanted: list[Draft] = []
     for text in current:
-        spoken_of = {int(text.key[0]), *(each.session_id for each in text.also)}
+        spoken_of = {int(text.key[0]), *(each.session_id for each in text.other_sessions)}
         left: dict[int, list[Recipient]] = {
             each.id: [
                 one
@@ -220,9 +220,9 @@ async def _no_news(db: AsyncSession, desk: Desk, ended: Mapping[int, Collection[
     news = await open_messages(db, ended, ("assignment_changed", "helper_moved"))
     changes = LedgerChanges()
     for session_id, trainers in ended.items():
-        alone = [each for each in news if each.key[0] == session_id and not each.also]
+        alone = [each for each in news if each.key[0] == session_id and not each.other_sessions]
         changes += await without(db, alone, {(None, trainer_id) for trainer_id in trainers}, desk.now)
-    of_several = [each for each in news if each.also]
+    of_several = [each for each in news if each.other_sessions]
     wanted = await news_of_moves(db, desk, of_several)
     return changes + await reconcile(db, wanted, of_several, reason="left", now=desk.now)
 

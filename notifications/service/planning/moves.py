@@ -14,7 +14,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel import clock
-from notifications.models import Message, MessageAlso
+from notifications.models import Message, MessageSession
 from notifications.queries.audience import helpers_to_text, learners_to_text, sessions_by_id
 from notifications.rules import drafting, timing
 from notifications.rules.drafting import Draft
@@ -138,7 +138,10 @@ def _drafts(desk: Desk, purpose: Purpose, phone: str, news: Sequence[_News], peo
 
 def _told(text: OpenMessage) -> list[tuple[int, datetime]]:
     """The sessions of which a text about moves speaks, with the start that its reader believes in."""
-    told = [(text.key[0], text.moved_from), *((each.session_id, each.moved_from) for each in text.also)]
+    told = [
+        (text.key[0], text.moved_from),
+        *((each.session_id, each.moved_from) for each in text.other_sessions),
+    ]
     return [(int(session_id), old) for session_id, old in told if old is not None]
 
 
@@ -149,9 +152,9 @@ async def _heard_of(db: AsyncSession, sessions: Collection[SessionFacts]) -> set
     if not ids:
         return set()
     rows = await db.execute(
-        select(ClassSession.series_id, Message.session_id, Message.purpose, MessageAlso.session_id)
+        select(ClassSession.series_id, Message.session_id, Message.purpose, MessageSession.session_id)
         .join(Message, Message.session_id == ClassSession.id)
-        .outerjoin(MessageAlso, MessageAlso.message_id == Message.id)
+        .outerjoin(MessageSession, MessageSession.message_id == Message.id)
         .where(
             or_(
                 ClassSession.id.in_(ids),
@@ -162,8 +165,8 @@ async def _heard_of(db: AsyncSession, sessions: Collection[SessionFacts]) -> set
         .distinct()
     )
     heard: set[int | None] = set()
-    for series_id, session_id, purpose, also in rows:
-        heard |= {session_id, also}
+    for series_id, session_id, purpose, other_id in rows:
+        heard |= {session_id, other_id}
         if purpose in SEATS and series_id is not None:
             heard |= {each.id for each in sessions if each.series_id == series_id}
     return {each for each in ids if each in heard}

@@ -12,7 +12,7 @@ from sqlalchemy import select, union
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel.access import Actor
-from notifications.models import Message, MessageAlso
+from notifications.models import Message, MessageSession
 from notifications.queries.audience import helpers_to_text, learners_by_id
 from notifications.rules import drafting
 from notifications.rules.drafting import Draft
@@ -82,7 +82,7 @@ async def _redraft_of_sessions(db: AsyncSession, phone: str, *, by: Actor, now: 
     spoken_of = await db.scalars(
         union(
             select(Message.session_id).where(Message.id.in_(waiting), Message.session_id.is_not(None)),
-            select(MessageAlso.session_id).where(MessageAlso.message_id.in_(waiting)),
+            select(MessageSession.session_id).where(MessageSession.message_id.in_(waiting)),
         )
     )
     session_ids = sorted(each for each in spoken_of if each is not None)
@@ -127,7 +127,7 @@ def _redrafted(
     redrafted: dict[int, Draft] = {}
     for each in current:
         versions = {int(each.key[0]): each.session_version} | {
-            also.session_id: also.session_version for also in each.also
+            other.session_id: other.session_version for other in each.other_sessions
         }
         sessions = [
             here[session_id]
@@ -163,7 +163,7 @@ def _again(
             )
         case moved:
             told = {int(text.key[0]): text.moved_from} | {
-                also.session_id: also.moved_from for also in text.also
+                other.session_id: other.moved_from for other in text.other_sessions
             }
             return drafting.moved(
                 sessions,

@@ -61,9 +61,9 @@ async def replan_reminders(
         now=now,
     )
     if left:
-        alone = [each for each in current if not each.also]
+        alone = [each for each in current if not each.other_sessions]
         changes += await without(db, alone, {(learner_id, None) for learner_id in left}, now)
-        of_several = [each for each in current if each.also]
+        of_several = [each for each in current if each.other_sessions]
         moves = await news_of_moves(db, desk, of_several)
         changes += await reconcile(db, moves, of_several, reason="left", now=now)
         seats = await announce_anew(db, desk, SEATS)

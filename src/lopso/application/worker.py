@@ -207,7 +207,7 @@ async def _listen(database_url: str, dispatcher: Dispatcher) -> None:
     while True:
         try:
             async with await psycopg.AsyncConnection.connect(where, autocommit=True) as connection:
-                await connection.execute(f"LISTEN {WAKE}")
+                await connection.execute(f"LISTEN {DUE_CHANNEL}")
                 async for _notice in connection.notifies():
                     dispatcher.wake()
                     await tasks.ask_for_delivery()

@@ -18,7 +18,7 @@ from notifications.rules.drafting import Draft
 from notifications.rules.facts import ASKINGS, SEATS, Purpose, Recipient, SessionFacts
 from notifications.rules.timing import Window
 from notifications.service.ledger import OpenMessage, open_messages
-from notifications.service.planning.desk import Desk
+from notifications.service.planning.context import PlanningContext
 
 People = Mapping[int, Sequence[Recipient]]
 """Who is to hear of a session, by its id."""
@@ -36,7 +36,7 @@ class Announcements:
 
     Attributes:
         speak_of: whether a wanted text asks somebody in, its phone, a session of which it speaks.
-        unread: somebody whom an open text names, and a session of the desk of which it spoke.
+        unread: somebody whom an open text names, and a session of the context of which it spoke.
     """
 
     wanted: Sequence[Draft] = ()
@@ -53,14 +53,16 @@ class Group:
     people: dict[Recipient, None] = field(default_factory=dict[Recipient, None])
 
 
-async def announce(db: AsyncSession, desk: Desk, purpose: Purpose, given: People) -> Announcements:
+async def announce(
+    db: AsyncSession, context: PlanningContext, purpose: Purpose, given: People
+) -> Announcements:
     """One text for each phone and series. Two of one kind that meet before they go become one.
 
     Args:
-        given: who hears of which of the desk's sessions.
+        given: who hears of which of the sessions of `context`.
     """
-    groups = _groups(desk.sessions, given)
-    siblings, current = await _open(db, desk, (purpose,))
+    groups = _groups(context.sessions, given)
+    siblings, current = await _open(db, context, (purpose,))
     met = [each for each in current if (course_of(siblings[each.key[0]]), each.key[2]) in groups]
     if met:
         audience = await _audience(db, [each.id for each in siblings.values()], (purpose,))
@@ -71,22 +73,22 @@ async def announce(db: AsyncSession, desk: Desk, purpose: Purpose, given: People
             people = text.people | {_id(each) for each in group.people}
             rest = _remaining(siblings.values(), audience[purpose], course, since, people)
             groups[course, phone] = rest.get(phone, group)
-    return Announcements([each for group in groups.values() for each in _draft(desk, purpose, group)], met)
+    return Announcements([each for group in groups.values() for each in _draft(context, purpose, group)], met)
 
 
 async def announce_anew(
     db: AsyncSession,
-    desk: Desk,
+    context: PlanningContext,
     purposes: Collection[Purpose] = (*SEATS, *ASKINGS),
     *,
     moved_from: Mapping[int, datetime] = MappingProxyType({}),
 ) -> Announcements:
-    """The open texts that may speak of the desk's sessions, as they should stand now.
+    """The open texts that may speak of the sessions of `context`, as they should stand now.
 
     Args:
-        moved_from: the former start of sessions of the desk that have moved, by their id.
+        moved_from: the former start of sessions of `context` that have moved, by their id.
     """
-    siblings, current = await _open(db, desk, purposes)
+    siblings, current = await _open(db, context, purposes)
     if not current:
         return Announcements()
     audience = await _audience(db, [each.id for each in siblings.values()], purposes)
@@ -98,37 +100,39 @@ async def announce_anew(
         course, since = course_of(first), min(first.starts_at, moved_from.get(first.id, first.starts_at))
         purpose = cast("Purpose", text.key[1])
         groups = _remaining(siblings.values(), audience[purpose], course, since, text.people)
-        if phone in groups and (drafts := _draft(desk, purpose, groups[phone])):
+        if phone in groups and (drafts := _draft(context, purpose, groups[phone])):
             wanted += drafts
             speak_of |= {(purpose in ASKINGS, phone, each.id) for each in groups[phone].sessions}
         spoken_of = [
-            each for each in desk.sessions if course_of(each) == course and each.starts_at >= first.starts_at
+            each
+            for each in context.sessions
+            if course_of(each) == course and each.starts_at >= first.starts_at
         ]
         unread |= {(person, each.id) for person in text.people for each in spoken_of}
     return Announcements(wanted, current, speak_of, unread)
 
 
-def told_at_once(desk: Desk, people: People) -> list[tuple[Group, Window]]:
-    """Who hears in one text of which of the desk's sessions, and when that goes: at once, or in the morning.
+def told_at_once(context: PlanningContext, people: People) -> list[tuple[Group, Window]]:
+    """Who hears in one text of which of the sessions of `context`, and when that goes: at once, or in the morning.
 
     Sessions that begin before it could go are left out; those people have to be called.
     """
     windows = {
-        each.id: timing.at_once(desk.policies[each.ward_id], each.starts_at, desk.now)
-        for each in desk.sessions
+        each.id: timing.at_once(context.policies[each.ward_id], each.starts_at, context.now)
+        for each in context.sessions
     }
-    groups = _groups([each for each in desk.sessions if windows[each.id] is not None], people)
+    groups = _groups([each for each in context.sessions if windows[each.id] is not None], people)
     found = [(group, windows[group.sessions[0].id]) for group in groups.values()]
     return [(group, window) for group, window in found if window is not None]
 
 
 async def _open(
-    db: AsyncSession, desk: Desk, purposes: Collection[Purpose]
+    db: AsyncSession, context: PlanningContext, purposes: Collection[Purpose]
 ) -> tuple[dict[int | str, SessionFacts], list[OpenMessage]]:
-    """Coming sessions of the desk's series, and the desk's own; the open texts that stand with them."""
-    series = {each.series_id for each in desk.sessions if each.series_id is not None}
-    siblings: dict[int | str, SessionFacts] = {each.id: each for each in desk.sessions}
-    for each in await sessions_of_series(db, series, after=desk.now) if series else ():
+    """Coming sessions of the series of `context`, and its own; the open texts that stand with them."""
+    series = {each.series_id for each in context.sessions if each.series_id is not None}
+    siblings: dict[int | str, SessionFacts] = {each.id: each for each in context.sessions}
+    for each in await sessions_of_series(db, series, after=context.now) if series else ():
         siblings.setdefault(each.id, each)
     ids = [each.id for each in siblings.values()]
     return siblings, await open_messages(db, ids, purposes)
@@ -173,13 +177,13 @@ def _remaining(
     return {phone: group for (_its_course, phone), group in _groups(sessions, left).items()}
 
 
-def _draft(desk: Desk, purpose: Purpose, group: Group) -> list[Draft]:
+def _draft(context: PlanningContext, purpose: Purpose, group: Group) -> list[Draft]:
     first = group.sessions[0]
-    window = timing.at_once(desk.policies[first.ward_id], first.starts_at, desk.now)
+    window = timing.at_once(context.policies[first.ward_id], first.starts_at, context.now)
     if window is None:
         return []
     people = tuple(group.people)
-    return [drafting.announced(group.sessions, people, purpose, window=window, wordings=desk.wordings)]
+    return [drafting.announced(group.sessions, people, purpose, window=window, wordings=context.wordings)]
 
 
 def course_of(session: SessionFacts) -> Course:

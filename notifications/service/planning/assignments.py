@@ -17,7 +17,12 @@ from notifications.rules.states import BY_STAFF, COMING
 from notifications.rules.timing import Window
 from notifications.service.ledger import LedgerChanges, OpenMessage, open_messages, reconcile
 from notifications.service.planning.announcements import People, announce, announce_anew, told_at_once
-from notifications.service.planning.desk import Desk, note, open_desk, without
+from notifications.service.planning.context import (
+    PlanningContext,
+    load_planning_context,
+    note_changes,
+    withdraw_without_recipients,
+)
 from notifications.service.planning.moves import news_of_moves
 from scheduling.models import Assignment
 
@@ -36,8 +41,8 @@ async def plan_asked(
         askings: session id → trainers asked into it.
         instead: sessions in which they stand in for somebody who dropped out.
     """
-    desk = await open_desk(db, askings, now)
-    if not desk.sessions:
+    context = await load_planning_context(db, askings, now)
+    if not context.sessions:
         return LedgerChanges()
     asked = {
         session_id: [each for each in people if each.trainer_id in askings[session_id]]
@@ -47,16 +52,16 @@ async def plan_asked(
     usual = {session_id: people for session_id, people in asked.items() if session_id not in instead}
     # "You need not come" makes no sense to somebody who is asked again.
     farewells = await open_messages(db, askings, ("assignment_withdrawn",))
-    still = await farewells_anew(db, desk, farewells)
+    still = await farewells_anew(db, context, farewells)
     changes = await reconcile(db, still, farewells, reason="plan_changed", now=now)
     texts_of: tuple[tuple[Purpose, People], ...] = (("cover_wanted", cover), ("assignment_offered", usual))
     for purpose, people in texts_of:
         if any(people.values()):
-            texts = await announce(db, desk, purpose, people)
+            texts = await announce(db, context, purpose, people)
             changes += await reconcile(
                 db, texts.wanted, texts.current, reason="plan_changed", now=now, again=True
             )
-    note(db, desk.sessions, changes, by=by, now=now)
+    note_changes(db, context.sessions, changes, by=by, now=now)
     return changes
 
 
@@ -79,13 +84,13 @@ async def plan_assignments(
         role_changed: trainers who stay, in another role.
         taken_back: trainers whose answer was undone; it may have withdrawn the text that asks them.
     """
-    desk = await open_desk(db, [session_id], now)
-    if not desk.sessions or not (accepted or ended or role_changed or taken_back):
+    context = await load_planning_context(db, [session_id], now)
+    if not context.sessions or not (accepted or ended or role_changed or taken_back):
         return LedgerChanges()
-    asking = await announce_anew(db, desk, ASKINGS)
+    asking = await announce_anew(db, context, ASKINGS)
     changes = await reconcile(db, asking.wanted, asking.current, reason="answered", now=now)
-    changes += await _ask_after_all(db, desk, session_id, taken_back)
-    changes += await _no_news(db, desk, {session_id: ended})
+    changes += await _ask_after_all(db, context, session_id, taken_back)
+    changes += await _no_news(db, context, {session_id: ended})
     changed = {(None, trainer_id) for trainer_id in role_changed}
     news = await open_messages(db, [session_id], ("assignment_changed",))
     earlier = [each for each in news if each.people & changed]
@@ -94,14 +99,14 @@ async def plan_assignments(
     unread = {person for text in earlier for person in text.people}
     unread |= {person for person, _session_id in asking.unread}
     told = [trainer_id for trainer_id in role_changed if (None, trainer_id) not in unread]
-    wanted = await with_new_roles(db, desk, {session_id: told})
+    wanted = await with_new_roles(db, context, {session_id: told})
     changes += await reconcile(db, wanted, earlier, reason="plan_changed", now=now, again=True)
-    note(db, desk.sessions, changes, by=by, now=now)
+    note_changes(db, context.sessions, changes, by=by, now=now)
     return changes
 
 
 async def _ask_after_all(
-    db: AsyncSession, desk: Desk, session_id: int, trainer_ids: Collection[int]
+    db: AsyncSession, context: PlanningContext, session_id: int, trainer_ids: Collection[int]
 ) -> LedgerChanges:
     """Ask those whom no text that waits or went asks into this session."""
     if not trainer_ids:
@@ -112,8 +117,10 @@ async def _ask_after_all(
         for each in (await helpers_to_text(db, [session_id], states=("offered",))).get(session_id, ())
         if each.trainer_id in trainer_ids and (each.trainer_id, each.phone) not in asked
     ]
-    texts = await announce(db, desk, "assignment_offered", {session_id: people})
-    return await reconcile(db, texts.wanted, texts.current, reason="plan_changed", now=desk.now, again=True)
+    texts = await announce(db, context, "assignment_offered", {session_id: people})
+    return await reconcile(
+        db, texts.wanted, texts.current, reason="plan_changed", now=context.now, again=True
+    )
 
 
 async def _asked_into(
@@ -151,13 +158,13 @@ async def plan_taken_off(
     Args:
         takings: session id → trainers taken off it.
     """
-    desk = await open_desk(db, takings, now)
-    if not desk.sessions:
+    context = await load_planning_context(db, takings, now)
+    if not context.sessions:
         return LedgerChanges()
-    ids = [each.id for each in desk.sessions]
-    asking = await announce_anew(db, desk, ASKINGS)
+    ids = [each.id for each in context.sessions]
+    asking = await announce_anew(db, context, ASKINGS)
     changes = await reconcile(db, asking.wanted, asking.current, reason="answered", now=now)
-    changes += await _no_news(db, desk, {session_id: takings[session_id] for session_id in ids})
+    changes += await _no_news(db, context, {session_id: takings[session_id] for session_id in ids})
     # Who has not read that he was asked need not read that he is not.
     told = {
         session_id: [
@@ -169,17 +176,19 @@ async def plan_taken_off(
         for session_id, people in (await helpers_to_text(db, ids, states=("withdrawn", "replaced"))).items()
     }
     wanted = [
-        drafting.taken_off(group.sessions, tuple(group.people), window=window, wordings=desk.wordings)
-        for group, window in told_at_once(desk, told)
+        drafting.taken_off(group.sessions, tuple(group.people), window=window, wordings=context.wordings)
+        for group, window in told_at_once(context, told)
     ]
     ours = {draft.key for draft in wanted}
     earlier = [each for each in await open_messages(db, ids, ("assignment_withdrawn",)) if each.key in ours]
     changes += await reconcile(db, wanted, earlier, reason="plan_changed", now=now, again=True)
-    note(db, desk.sessions, changes, by=by, now=now)
+    note_changes(db, context.sessions, changes, by=by, now=now)
     return changes
 
 
-async def farewells_anew(db: AsyncSession, desk: Desk, current: Sequence[OpenMessage]) -> list[Draft]:
+async def farewells_anew(
+    db: AsyncSession, context: PlanningContext, current: Sequence[OpenMessage]
+) -> list[Draft]:
     """The open texts that tell helpers not to come, without the sessions into which they are asked again."""
     ids = {
         session_id
@@ -188,7 +197,7 @@ async def farewells_anew(db: AsyncSession, desk: Desk, current: Sequence[OpenMes
     }
     if not ids:
         return []
-    sessions = await sessions_by_id(db, ids, after=desk.now)
+    sessions = await sessions_by_id(db, ids, after=context.now)
     gone = await helpers_to_text(db, ids, states=("withdrawn", "replaced"))
     there = {
         (session_id, each.trainer_id)
@@ -211,24 +220,28 @@ async def farewells_anew(db: AsyncSession, desk: Desk, current: Sequence[OpenMes
         people = dict.fromkeys(one for each in off for one in left[each.id])
         if people:
             window = Window(text.due_at, off[0].starts_at)
-            wanted.append(drafting.taken_off(off, tuple(people), window=window, wordings=desk.wordings))
+            wanted.append(drafting.taken_off(off, tuple(people), window=window, wordings=context.wordings))
     return wanted
 
 
-async def _no_news(db: AsyncSession, desk: Desk, ended: Mapping[int, Collection[int]]) -> LedgerChanges:
+async def _no_news(
+    db: AsyncSession, context: PlanningContext, ended: Mapping[int, Collection[int]]
+) -> LedgerChanges:
     """Who is no longer in a session needs no news of it."""
     news = await open_messages(db, ended, ("assignment_changed", "helper_moved"))
     changes = LedgerChanges()
     for session_id, trainers in ended.items():
         alone = [each for each in news if each.key[0] == session_id and not each.other_sessions]
-        changes += await without(db, alone, {(None, trainer_id) for trainer_id in trainers}, desk.now)
+        changes += await withdraw_without_recipients(
+            db, alone, {(None, trainer_id) for trainer_id in trainers}, context.now
+        )
     of_several = [each for each in news if each.other_sessions]
-    wanted = await news_of_moves(db, desk, of_several)
-    return changes + await reconcile(db, wanted, of_several, reason="left", now=desk.now)
+    wanted = await news_of_moves(db, context, of_several)
+    return changes + await reconcile(db, wanted, of_several, reason="left", now=context.now)
 
 
 async def with_new_roles(
-    db: AsyncSession, desk: Desk, trainers: Mapping[int, Collection[int]]
+    db: AsyncSession, context: PlanningContext, trainers: Mapping[int, Collection[int]]
 ) -> list[Draft]:
     """The texts that tell which role helpers have; session id → trainers to be told. Two statements."""
     if not any(trainers.values()):
@@ -237,14 +250,14 @@ async def with_new_roles(
     roles = await roles_of(db, ids)
     people = await helpers_to_text(db, ids)
     windows = {
-        each.id: timing.at_once(desk.policies[each.ward_id], each.starts_at, desk.now)
-        for each in desk.sessions
+        each.id: timing.at_once(context.policies[each.ward_id], each.starts_at, context.now)
+        for each in context.sessions
     }
     return [
         drafting.role_changed(
-            session, [each], roles[session.id, each.trainer_id], window=window, wordings=desk.wordings
+            session, [each], roles[session.id, each.trainer_id], window=window, wordings=context.wordings
         )
-        for session in desk.sessions
+        for session in context.sessions
         for each in people.get(session.id, ())
         if each.trainer_id in trainers.get(session.id, ())
         and (session.id, each.trainer_id) in roles

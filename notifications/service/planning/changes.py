@@ -12,7 +12,7 @@ from notifications.rules.facts import REMINDERS, Purpose
 from notifications.service.ledger import LedgerChanges, OpenMessage, open_messages, reconcile
 from notifications.service.planning.announcements import People, announce_anew, told_at_once
 from notifications.service.planning.assignments import with_new_roles
-from notifications.service.planning.desk import note, open_desk
+from notifications.service.planning.context import load_planning_context, note_changes
 from notifications.service.planning.moves import news_of_moves
 
 # A text that tells a helper not to come stays as it is, whatever becomes of the session.
@@ -34,23 +34,23 @@ async def plan_moved(
     Args:
         old_starts: session id → its former start, of all that one act has moved.
     """
-    desk = await open_desk(db, old_starts, now)
-    if not desk.sessions:
+    context = await load_planning_context(db, old_starts, now)
+    if not context.sessions:
         return LedgerChanges()
-    ids = [each.id for each in desk.sessions]
+    ids = [each.id for each in context.sessions]
     moved_from = {session_id: old_starts[session_id] for session_id in ids}
     current = await open_messages(db, ids, _OF_ONE_SESSION)
     # Who has not yet read of his seat, or that he is asked in, reads it with the new time.
-    unread = await announce_anew(db, desk, moved_from=moved_from)
-    news = await news_of_moves(db, desk, current, moved_from=moved_from, spoken_of=unread.speak_of)
+    unread = await announce_anew(db, context, moved_from=moved_from)
+    news = await news_of_moves(db, context, current, moved_from=moved_from, spoken_of=unread.speak_of)
     wanted = [
-        *desk.reminders(await learners_to_text(db, ids)),
+        *context.reminders(await learners_to_text(db, ids)),
         *unread.wanted,
         *news,
-        *await with_new_roles(db, desk, _with_other_roles(current)),
+        *await with_new_roles(db, context, _with_other_roles(current)),
     ]
     changes = await reconcile(db, wanted, _in_order(current, unread.current), reason="moved", now=now)
-    note(db, desk.sessions, changes, by=by, now=now)
+    note_changes(db, context.sessions, changes, by=by, now=now)
     return changes
 
 
@@ -61,24 +61,29 @@ async def plan_cancelled(
 
     Of several sessions of a series each phone hears in one text.
     """
-    desk = await open_desk(db, session_ids, now, cancelled=True)
-    if not desk.sessions:
+    context = await load_planning_context(db, session_ids, now, cancelled=True)
+    if not context.sessions:
         return LedgerChanges()
-    ids = [each.id for each in desk.sessions]
+    ids = [each.id for each in context.sessions]
     audience: tuple[tuple[Purpose, People], ...] = (
         ("session_cancelled", await learners_to_text(db, ids)),
         ("helper_cancelled", await helpers_to_text(db, ids)),
     )
     current = await open_messages(db, ids, _OF_ONE_SESSION)
-    unread = await announce_anew(db, desk)
+    unread = await announce_anew(db, context)
     wanted = [
         drafting.cancelled(
-            group.sessions, tuple(group.people), purpose, reason=reason, window=window, wordings=desk.wordings
+            group.sessions,
+            tuple(group.people),
+            purpose,
+            reason=reason,
+            window=window,
+            wordings=context.wordings,
         )
         for purpose, people in audience
-        for group, window in told_at_once(desk, people)
+        for group, window in told_at_once(context, people)
     ]
-    moves = await news_of_moves(db, desk, current)  # of sessions that still take place
+    moves = await news_of_moves(db, context, current)  # of sessions that still take place
     changes = await reconcile(
         db,
         [*wanted, *moves, *unread.wanted],
@@ -86,7 +91,7 @@ async def plan_cancelled(
         reason="session_cancelled",
         now=now,
     )
-    note(db, desk.sessions, changes, by=by, now=now)
+    note_changes(db, context.sessions, changes, by=by, now=now)
     return changes
 
 

@@ -22,7 +22,7 @@ from notifications.rules.facts import SEATS, Purpose, SessionFacts
 from notifications.rules.timing import Window
 from notifications.service.ledger import OpenMessage
 from notifications.service.planning.announcements import Course, People, course_of
-from notifications.service.planning.desk import Desk
+from notifications.service.planning.context import PlanningContext
 from scheduling.models import ClassSession
 
 MOVES: tuple[Purpose, ...] = ("session_moved", "helper_moved")
@@ -48,7 +48,7 @@ class _News:
 
 async def news_of_moves(
     db: AsyncSession,
-    desk: Desk,
+    context: PlanningContext,
     current: Iterable[OpenMessage],
     *,
     moved_from: Mapping[int, datetime] = MappingProxyType({}),
@@ -57,18 +57,18 @@ async def news_of_moves(
     """The texts about moves as they should stand now; five statements.
 
     Args:
-        standing: open texts about the desk's sessions; those about moves count.
-        moved_from: the former start of sessions of the desk that have just moved, by their id.
+        standing: open texts about the sessions of `context`; those about moves count.
+        moved_from: the former start of sessions of `context` that have just moved, by their id.
         spoken_of: whom another text tells of the new time, as in `Announcements.speak_of`.
     """
     texts = [each for each in current if each.key[1] in MOVES]
     if not texts and not moved_from:
         return []
-    sessions = {each.id: each for each in desk.sessions if not each.cancelled}
-    known = {each.id for each in desk.sessions}
+    sessions = {each.id: each for each in context.sessions if not each.cancelled}
+    known = {each.id for each in context.sessions}
     beyond = {session_id for text in texts for session_id, _old in _told(text)} - known
     if beyond:
-        sessions |= {each.id: each for each in await sessions_by_id(db, beyond, after=desk.now)}
+        sessions |= {each.id: each for each in await sessions_by_id(db, beyond, after=context.now)}
     audience: dict[str, People] = {
         "session_moved": await learners_to_text(db, sessions),
         "helper_moved": await helpers_to_text(db, sessions),
@@ -76,16 +76,18 @@ async def news_of_moves(
     heard_of = await _heard_of(db, [sessions[each] for each in moved_from if each in sessions])
     wanted: list[Draft] = []
     for purpose in MOVES:
-        for phone, news in _by_phone(desk, purpose, texts, sessions, moved_from, heard_of, audience).items():
+        for phone, news in _by_phone(
+            context, purpose, texts, sessions, moved_from, heard_of, audience
+        ).items():
             fresh = [
                 each for each in news if (purpose == "helper_moved", phone, each.session.id) not in spoken_of
             ]
-            wanted += _drafts(desk, purpose, phone, fresh, audience[purpose])
+            wanted += _drafts(context, purpose, phone, fresh, audience[purpose])
     return wanted
 
 
 def _by_phone(
-    desk: Desk,
+    context: PlanningContext,
     purpose: Purpose,
     texts: Sequence[OpenMessage],
     sessions: Mapping[int, SessionFacts],
@@ -103,21 +105,23 @@ def _by_phone(
                 due[text.key[2], session_id] = text.due_at
     news: dict[str, list[_News]] = {}
     for session in sorted(sessions.values(), key=lambda each: (each.starts_at, each.id)):
-        policy = desk.policies[session.ward_id].of(session.kind)
+        policy = context.policies[session.ward_id].of(session.kind)
         for phone in dict.fromkeys(each.phone for each in audience[purpose].get(session.id, ())):
             old, due_at = believed.get((phone, session.id)), due.get((phone, session.id))
             if session.id in moved_from:
                 old = old or moved_from[session.id]
                 # Helpers have the class in their calendar: they hear of every change at once.
                 told = purpose == "helper_moved" or session.id in heard_of
-                window = timing.moved(policy, old, session.starts_at, told=told, now=desk.now)
+                window = timing.moved(policy, old, session.starts_at, told=told, now=context.now)
                 due_at = window.due_at if window else None
             if old is not None and due_at is not None and due_at < session.starts_at:
                 news.setdefault(phone, []).append(_News(session, old, due_at))
     return news
 
 
-def _drafts(desk: Desk, purpose: Purpose, phone: str, news: Sequence[_News], people: People) -> list[Draft]:
+def _drafts(
+    context: PlanningContext, purpose: Purpose, phone: str, news: Sequence[_News], people: People
+) -> list[Draft]:
     drafts: list[Draft] = []
     for _key, found in groupby(sorted(news, key=lambda each: each.together), key=lambda each: each.together):
         group = sorted(found, key=lambda each: (each.session.starts_at, each.session.id))
@@ -130,7 +134,7 @@ def _drafts(desk: Desk, purpose: Purpose, phone: str, news: Sequence[_News], peo
                 purpose,
                 moved_from={each.session.id: each.moved_from for each in group},
                 window=Window(min(each.due_at for each in group), sessions[0].starts_at),
-                wordings=desk.wordings,
+                wordings=context.wordings,
             )
         )
     return drafts

@@ -20,7 +20,7 @@ from notifications.rules.facts import ASKINGS, SEATS, Purpose, Recipient, Sessio
 from notifications.rules.timing import Window
 from notifications.service.ledger import OPEN_STATES, LedgerChanges, OpenMessage, open_messages, reconcile
 from notifications.service.planning.announcements import People, announce_anew
-from notifications.service.planning.desk import Desk, note, open_desk
+from notifications.service.planning.context import PlanningContext, load_planning_context, note_changes
 from notifications.service.planning.results import redraft_results
 from scheduling.models import ClassSession
 
@@ -90,21 +90,21 @@ async def _redraft_of_sessions(db: AsyncSession, phone: str, *, by: Actor, now: 
         return LedgerChanges()
     changes = LedgerChanges()
     for cancelled in (False, True):
-        desk = await open_desk(db, session_ids, now, cancelled=cancelled)
-        if not desk.sessions:
+        context = await load_planning_context(db, session_ids, now, cancelled=cancelled)
+        if not context.sessions:
             continue
-        ids = [each.id for each in desk.sessions]
+        ids = [each.id for each in context.sessions]
         current = [each for each in await open_messages(db, ids, _NEWS) if each.key[2] == phone]
         reasons = await _reasons(db, ids) if cancelled else {}
-        redrafted = _redrafted(desk, current, await _readers(db, ids, current), reasons)
+        redrafted = _redrafted(context, current, await _readers(db, ids, current), reasons)
         kept = [each for each in current if each.id in redrafted]
         changes += await reconcile(db, redrafted.values(), kept, reason="plan_changed", now=now)
         if not cancelled:
-            unread = await announce_anew(db, desk)
+            unread = await announce_anew(db, context)
             wanted = [each for each in unread.wanted if each.phone == phone]
             mine = [each for each in unread.current if each.key[2] == phone]
             changes += await reconcile(db, wanted, mine, reason="plan_changed", now=now)
-        note(db, desk.sessions, changes, by=by, now=now)
+        note_changes(db, context.sessions, changes, by=by, now=now)
     return changes
 
 
@@ -120,10 +120,10 @@ async def _readers(
 
 
 def _redrafted(
-    desk: Desk, current: Sequence[OpenMessage], readers: _Readers, reasons: Mapping[int, str]
+    context: PlanningContext, current: Sequence[OpenMessage], readers: _Readers, reasons: Mapping[int, str]
 ) -> dict[int, Draft]:
     """Those texts anew, by their id, whose sessions are as they say."""
-    here = {each.id: each for each in desk.sessions}
+    here = {each.id: each for each in context.sessions}
     redrafted: dict[int, Draft] = {}
     for each in current:
         versions = {int(each.key[0]): each.session_version} | {
@@ -138,7 +138,7 @@ def _redrafted(
         people = readers.left_of(each, sessions)
         if people and len(sessions) == len(versions):
             reason = reasons.get(int(each.key[0]), "")
-            redrafted[each.id] = _again(each, sessions, people, reason, desk.wordings)
+            redrafted[each.id] = _again(each, sessions, people, reason, context.wordings)
     return redrafted
 
 

@@ -12,7 +12,7 @@ from notifications.queries.audience import helpers_to_text, learners_to_text
 from notifications.rules.facts import ASKINGS, REMINDERS, Purpose, Recipient
 from notifications.service.ledger import LedgerChanges, open_messages, reconcile
 from notifications.service.planning.announcements import announce, announce_anew
-from notifications.service.planning.desk import note, open_desk
+from notifications.service.planning.context import load_planning_context, note_changes
 from scheduling.models import ClassSession
 
 FOLLOWED: tuple[Purpose, ...] = (*REMINDERS, "assignment_offered")
@@ -23,8 +23,8 @@ async def replan_phone(
     db: AsyncSession, phone: str, session_ids: Collection[int], *, by: Actor, now: datetime
 ) -> LedgerChanges:
     """Reminders and askings to one number follow what its readers want now."""
-    desk = await open_desk(db, session_ids, now)
-    if not desk.sessions:
+    context = await load_planning_context(db, session_ids, now)
+    if not context.sessions:
         return LedgerChanges()
 
     def here(people: Mapping[int, Sequence[Recipient]]) -> dict[int, list[Recipient]]:
@@ -33,13 +33,13 @@ async def replan_phone(
             for session_id, readers in people.items()
         }
 
-    reminders = desk.reminders(here(await learners_to_text(db, session_ids)))
+    reminders = context.reminders(here(await learners_to_text(db, session_ids)))
     sessions, series = await _asked_already(db, phone)
-    known = {each.id for each in desk.sessions if each.id in sessions or each.series_id in series}
+    known = {each.id for each in context.sessions if each.id in sessions or each.series_id in series}
     asked = here(await helpers_to_text(db, [*(set(session_ids) - known)], states=("offered",)))
     # An asking that waits follows whose number this is now; who is not asked at all yet, is.
-    anew = await announce_anew(db, desk, ASKINGS)
-    askings = await announce(db, desk, "assignment_offered", asked)
+    anew = await announce_anew(db, context, ASKINGS)
+    askings = await announce(db, context, "assignment_offered", asked)
     current = [*await open_messages(db, session_ids, REMINDERS), *anew.current]
     changes = await reconcile(
         db,
@@ -48,7 +48,7 @@ async def replan_phone(
         reason="plan_changed",
         now=now,
     )
-    note(db, desk.sessions, changes, by=by, now=now)
+    note_changes(db, context.sessions, changes, by=by, now=now)
     return changes
 
 

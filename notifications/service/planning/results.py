@@ -18,7 +18,7 @@ from notifications.rules.drafting import Draft
 from notifications.rules.facts import Purpose, ResultFacts
 from notifications.rules.timing import Window
 from notifications.service.ledger import OPEN_STATES, LedgerChanges, open_messages_about, reconcile, withdraw
-from notifications.service.planning.desk import counted
+from notifications.service.planning.context import counted
 
 
 async def plan_sign_offs(

@@ -12,7 +12,12 @@ from notifications.rules import timing
 from notifications.rules.facts import REMINDERS, SEATS, SessionFacts
 from notifications.service.ledger import LedgerChanges, open_messages, reconcile
 from notifications.service.planning.announcements import People, announce, announce_anew
-from notifications.service.planning.desk import Desk, note, open_desk, without
+from notifications.service.planning.context import (
+    PlanningContext,
+    load_planning_context,
+    note_changes,
+    withdraw_without_recipients,
+)
 from notifications.service.planning.moves import news_of_moves
 
 
@@ -20,18 +25,18 @@ async def plan_published(
     db: AsyncSession, session_ids: Collection[int], *, by: Actor, now: datetime
 ) -> LedgerChanges:
     """Everybody with a seat hears of it and is reminded; helpers asked while it was a draft are asked."""
-    desk = await open_desk(db, session_ids, now)
-    if not desk.sessions:
+    context = await load_planning_context(db, session_ids, now)
+    if not context.sessions:
         return LedgerChanges()
     learners = await learners_to_text(db, session_ids)
     asked = await helpers_to_text(db, session_ids, states=("offered",))
     current = await open_messages(db, session_ids, REMINDERS)
-    seats = await announce(db, desk, "enrolled", _without_reminded(desk, learners))
-    askings = await announce(db, desk, "assignment_offered", asked)
-    wanted = [*desk.reminders(learners), *seats.wanted, *askings.wanted]
+    seats = await announce(db, context, "enrolled", _without_reminded(context, learners))
+    askings = await announce(db, context, "assignment_offered", asked)
+    wanted = [*context.reminders(learners), *seats.wanted, *askings.wanted]
     current = sorted([*current, *seats.current, *askings.current], key=lambda each: each.id)
     changes = await reconcile(db, wanted, current, reason="plan_changed", now=now)
-    note(db, desk.sessions, changes, by=by, now=now)
+    note_changes(db, context.sessions, changes, by=by, now=now)
     return changes
 
 
@@ -48,10 +53,10 @@ async def replan_reminders(
     Args:
         left: learners who gave up their seat: news about the session no longer goes to them.
     """
-    desk = await open_desk(db, session_ids, now)
-    if not desk.sessions:
+    context = await load_planning_context(db, session_ids, now)
+    if not context.sessions:
         return LedgerChanges()
-    wanted = desk.reminders(await learners_to_text(db, session_ids))
+    wanted = context.reminders(await learners_to_text(db, session_ids))
     current = await open_messages(db, session_ids, (*REMINDERS, "session_moved"))
     changes = await reconcile(
         db,
@@ -62,13 +67,15 @@ async def replan_reminders(
     )
     if left:
         alone = [each for each in current if not each.other_sessions]
-        changes += await without(db, alone, {(learner_id, None) for learner_id in left}, now)
+        changes += await withdraw_without_recipients(
+            db, alone, {(learner_id, None) for learner_id in left}, now
+        )
         of_several = [each for each in current if each.other_sessions]
-        moves = await news_of_moves(db, desk, of_several)
+        moves = await news_of_moves(db, context, of_several)
         changes += await reconcile(db, moves, of_several, reason="left", now=now)
-        seats = await announce_anew(db, desk, SEATS)
+        seats = await announce_anew(db, context, SEATS)
         changes += await reconcile(db, seats.wanted, seats.current, reason="left", now=now)
-    note(db, desk.sessions, changes, by=by, now=now)
+    note_changes(db, context.sessions, changes, by=by, now=now)
     return changes
 
 
@@ -81,37 +88,37 @@ async def plan_seats(
         seats: session id → learners who got a seat in it.
         waited: they had stood on the waiting list.
     """
-    desk = await open_desk(db, seats, now)
-    if not desk.sessions:
+    context = await load_planning_context(db, seats, now)
+    if not context.sessions:
         return LedgerChanges()
     learners = {
         session_id: [each for each in people if each.learner_id in seats[session_id]]
         for session_id, people in (await learners_to_text(db, seats)).items()
     }
     if waited:
-        texts = await announce(db, desk, "waitlist_place", learners)
+        texts = await announce(db, context, "waitlist_place", learners)
     else:
-        texts = await announce(db, desk, "enrolled", _without_reminded(desk, learners))
+        texts = await announce(db, context, "enrolled", _without_reminded(context, learners))
     changes = await reconcile(db, texts.wanted, texts.current, reason="plan_changed", now=now, again=True)
-    note(db, desk.sessions, changes, by=by, now=now)
+    note_changes(db, context.sessions, changes, by=by, now=now)
     return changes
 
 
-def _without_reminded(desk: Desk, learners: People) -> People:
+def _without_reminded(context: PlanningContext, learners: People) -> People:
     """Leave out sessions of no series whose reminder goes on the same day: it says all there is to say."""
     return {
         session.id: learners[session.id]
-        for session in desk.sessions
-        if session.id in learners and not (session.series_id is None and _reminded_today(desk, session))
+        for session in context.sessions
+        if session.id in learners and not (session.series_id is None and _reminded_today(context, session))
     }
 
 
-def _reminded_today(desk: Desk, session: SessionFacts) -> bool:
-    policy = desk.policies[session.ward_id].of(session.kind)
-    news = timing.at_once(policy, session.starts_at, desk.now)
+def _reminded_today(context: PlanningContext, session: SessionFacts) -> bool:
+    policy = context.policies[session.ward_id].of(session.kind)
+    news = timing.at_once(policy, session.starts_at, context.now)
     reminders = (
-        timing.day_before(policy, session.starts_at, desk.now),
-        timing.same_day(policy, session.starts_at, desk.now),
+        timing.day_before(policy, session.starts_at, context.now),
+        timing.same_day(policy, session.starts_at, context.now),
     )
     return news is not None and any(
         each is not None and local_day(each.due_at) == local_day(news.due_at) for each in reminders

@@ -17,7 +17,7 @@ from notifications.service.ledger import LedgerChanges, OpenMessage, withdraw
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class PlanningContext:
     """Sessions (rows locked), their wards' policies, the wordings."""
 
     sessions: Sequence[SessionFacts]
@@ -40,9 +40,9 @@ class Desk:
         ]
 
 
-async def open_desk(
+async def load_planning_context(
     db: AsyncSession, session_ids: Collection[int], now: datetime, *, cancelled: bool = False
-) -> Desk:
+) -> PlanningContext:
     """Published sessions still to come, cancelled ones or the others."""
     sessions = [
         session
@@ -50,12 +50,12 @@ async def open_desk(
         if session.cancelled is cancelled and session.starts_at > now
     ]
     if not sessions:
-        return Desk((), {}, {}, now)
+        return PlanningContext((), {}, {}, now)
     policies = await policies_for(db, {session.ward_id for session in sessions})
-    return Desk(sessions, policies, await current_wordings(db), now)
+    return PlanningContext(sessions, policies, await current_wordings(db), now)
 
 
-async def without(
+async def withdraw_without_recipients(
     db: AsyncSession,
     current: Iterable[OpenMessage],
     left: Collection[tuple[int | None, int | None]],
@@ -67,7 +67,7 @@ async def without(
     return LedgerChanges(withdrawn=len(empty))
 
 
-def note(
+def note_changes(
     db: AsyncSession, sessions: Sequence[SessionFacts], changes: LedgerChanges, *, by: Actor, now: datetime
 ) -> None:
     """An audit row about what was planned for these sessions, if anything was."""

@@ -16,7 +16,7 @@ from notifications.service import (
     opt_outs,
     replanning,
 )
-from notifications.service.planning import assignments, changes, results, seats
+from notifications.service.planning import assignments, results, seats, session_changes
 from notifications.service.replanning import AT_ONCE, ask_to_replan
 from scheduling.events import (
     AssignmentsChanged,
@@ -50,12 +50,12 @@ async def follow_enrolments(db: AsyncSession, fact: EnrolmentsChanged) -> None:
 
 async def announce_moves(db: AsyncSession, fact: SessionsMoved) -> None:
     """Planned texts take the new times and places; people are told, once for all that moved."""
-    await changes.plan_moved(db, dict(fact.old_starts), by=fact.by, now=fact.at)
+    await session_changes.plan_moved(db, dict(fact.old_starts), by=fact.by, now=fact.at)
 
 
 async def announce_cancellations(db: AsyncSession, fact: SessionsCancelled) -> None:
     """Planned texts are withdrawn; people are told, once for all that is off."""
-    await changes.plan_cancelled(db, fact.session_ids, reason=fact.reason, by=fact.by, now=fact.at)
+    await session_changes.plan_cancelled(db, fact.session_ids, reason=fact.reason, by=fact.by, now=fact.at)
 
 
 async def tell_helpers(db: AsyncSession, fact: AssignmentsChanged) -> None:
@@ -72,9 +72,9 @@ async def tell_helpers(db: AsyncSession, fact: AssignmentsChanged) -> None:
     )
 
 
-async def tell_taken_off(db: AsyncSession, fact: AssignmentsEnded) -> None:
+async def tell_removed_helpers(db: AsyncSession, fact: AssignmentsEnded) -> None:
     """Helpers hear that they need not come, in one text for however many sessions of a series."""
-    await assignments.plan_taken_off(db, dict(fact.ended), by=fact.by, now=fact.at)
+    await assignments.plan_removals(db, dict(fact.ended), by=fact.by, now=fact.at)
 
 
 async def follow_consents(db: AsyncSession, fact: ConsentsAnswered) -> None:
@@ -85,7 +85,7 @@ async def follow_consents(db: AsyncSession, fact: ConsentsAnswered) -> None:
 
 async def ask_helpers(db: AsyncSession, fact: AssignmentsOffered) -> None:
     """Helpers just asked get one text, for however many sessions of a series."""
-    await assignments.plan_asked(db, dict(fact.offers), instead=fact.replacing, by=fact.by, now=fact.at)
+    await assignments.plan_offers(db, dict(fact.offers), instead=fact.replacing, by=fact.by, now=fact.at)
 
 
 async def tell_of_seats(db: AsyncSession, fact: SeatsGiven) -> None:

@@ -173,7 +173,7 @@ def announced(
     return _draft(sessions[0], purpose, people, wordings[purpose], window, when=when)
 
 
-def taken_off(
+def removed(
     sessions: Sequence[SessionFacts],
     people: Sequence[Recipient],
     *,

@@ -14,8 +14,8 @@ from notifications.rules.facts import REMINDERS
 from notifications.rules.states import TROUBLE
 from notifications.rules.troubles import UNWANTED
 from notifications.service.ledger import OPEN_STATES
-from notifications.service.planning.news import redraft_news
-from notifications.service.planning.phones import FOLLOWED, replan_phone
+from notifications.service.planning.notices import redraft_notices
+from notifications.service.planning.phones import REPLANNABLE, replan_phone
 from notifications.service.resends import plan_resends
 from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, ClassSession, Enrolment
 from trainers.models import Trainer
@@ -66,7 +66,7 @@ async def apply_name_change(db: AsyncSession, recipient: RecipientRef, *, by: Ac
     if recipient.learner_id is not None:
         session_ids = await _sessions_of(db, recipient, now)
         await replan_phone(db, phone, session_ids, by=by, now=now)
-    await redraft_news(db, phone, by=by, now=now)
+    await redraft_notices(db, phone, by=by, now=now)
 
 
 async def phone_of(db: AsyncSession, recipient: RecipientRef) -> str | None:
@@ -93,7 +93,7 @@ def _only_for(recipient: RecipientRef) -> list[ColumnElement[bool]]:
 
 def _to_follow() -> ColumnElement[bool]:
     return or_(
-        Message.state.in_(OPEN_STATES) & Message.purpose.not_in(FOLLOWED),
+        Message.state.in_(OPEN_STATES) & Message.purpose.not_in(REPLANNABLE),
         Message.state.in_(TROUBLE) & (Message.state != "ambiguous") & Message.state_reason.not_in(UNWANTED),
     )
 

@@ -12,7 +12,7 @@ from notifications.rules.topics import TOPIC_OF
 from notifications.service.contact_changes import RecipientRef, phone_of
 from notifications.service.ledger import OPEN_STATES, withdraw
 from notifications.service.opt_outs import restore_messages
-from notifications.service.planning.news import redraft_news
+from notifications.service.planning.notices import redraft_notices
 from trainers.models import Trainer
 
 DEPARTED = "gone"
@@ -32,7 +32,7 @@ async def apply_departure(
     phone = await phone_of(db, recipient)
     if phone is not None:
         if departed:
-            await redraft_news(db, phone, by=by, now=now)
+            await redraft_notices(db, phone, by=by, now=now)
         news = () if departed else tuple(TOPIC_OF)
         await restore_messages(db, phone, news, reason=DEPARTED, by=by, now=now)
 

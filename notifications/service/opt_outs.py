@@ -22,8 +22,8 @@ from notifications.queries.audience import consent_withdrawn, sessions_for_texts
 from notifications.queries.opt_outs import active_opt_outs, sessions_to_come
 from notifications.rules.topics import TOPIC_OF
 from notifications.service.ledger import OPEN_STATES, notify_workers
-from notifications.service.planning.news import redraft_news
-from notifications.service.planning.phones import FOLLOWED, replan_phone
+from notifications.service.planning.notices import redraft_notices
+from notifications.service.planning.phones import REPLANNABLE, replan_phone
 from scheduling.models import ASSIGNMENT_ACTIVE
 
 
@@ -182,7 +182,7 @@ async def apply_consent_change(db: AsyncSession, learner_id: int, *, by: Actor, 
         .where(MessageRecipient.learner_id == learner_id, Message.message_class == "service", ~willing)
     )
     await _suppress(db, unwanted.scalar_subquery(), reason="no_consent", now=now)
-    await redraft_news(db, learner.phone, by=by, now=now)
+    await redraft_notices(db, learner.phone, by=by, now=now)
     news = () if learner.refused else tuple(TOPIC_OF)
     await restore_messages(db, learner.phone, news, reason="no_consent", by=by, now=now)
 
@@ -277,7 +277,7 @@ async def restore_messages(
             "phone": phone,
             "reason": reason,
             "purposes": list(purposes),
-            "planned": list(FOLLOWED),
+            "planned": list(REPLANNABLE),
             "active": list(ASSIGNMENT_ACTIVE),
             "now": now,
         },

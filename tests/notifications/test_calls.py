@@ -11,8 +11,8 @@ from lopso.kernel.audit import AuditEntry
 from notifications.models import Message
 from notifications.queries.calls import LATE, calls_for, helper_calls_for, unreached
 from notifications.service.opt_outs import opt_out
-from notifications.service.planning.changes import plan_cancelled
 from notifications.service.planning.seats import plan_seats
+from notifications.service.planning.session_changes import plan_cancelled
 from scheduling.models import ClassSession
 from tests.classroom import WARD
 from tests.conftest import TestApp

@@ -20,13 +20,13 @@ from notifications.rules.timing import Window
 from notifications.service.ledger import OpenMessage, open_messages
 from notifications.service.planning.context import PlanningContext
 
-People = Mapping[int, Sequence[Recipient]]
+RecipientsBySession = Mapping[int, Sequence[Recipient]]
 """Who is to hear of a session, by its id."""
 
-PersonId = tuple[int | None, int | None]
+PersonKey = tuple[int | None, int | None]
 """Learner id or trainer id."""
 
-Course = tuple[str, int]
+SeriesKey = tuple[str, int]
 """A series, or a session that belongs to none."""
 
 
@@ -41,12 +41,12 @@ class Announcements:
 
     wanted: Sequence[Draft] = ()
     current: Sequence[OpenMessage] = ()
-    speak_of: Collection[tuple[bool, str, int]] = ()
-    unread: Collection[tuple[PersonId, int]] = ()
+    covered: Collection[tuple[bool, str, int]] = ()
+    unread: Collection[tuple[PersonKey, int]] = ()
 
 
 @dataclass(slots=True)
-class Group:
+class RecipientGroup:
     """What one phone hears of one series: the sessions, earliest first, and the people it names."""
 
     sessions: list[SessionFacts] = field(default_factory=list[SessionFacts])
@@ -54,7 +54,7 @@ class Group:
 
 
 async def announce(
-    db: AsyncSession, context: PlanningContext, purpose: Purpose, given: People
+    db: AsyncSession, context: PlanningContext, purpose: Purpose, given: RecipientsBySession
 ) -> Announcements:
     """One text for each phone and series. Two of one kind that meet before they go become one.
 
@@ -63,20 +63,20 @@ async def announce(
     """
     groups = _groups(context.sessions, given)
     siblings, current = await _open(db, context, (purpose,))
-    met = [each for each in current if (course_of(siblings[each.key[0]]), each.key[2]) in groups]
+    met = [each for each in current if (series_key(siblings[each.key[0]]), each.key[2]) in groups]
     if met:
         audience = await _audience(db, [each.id for each in siblings.values()], (purpose,))
         for text in met:
-            course, phone = course_of(siblings[text.key[0]]), text.key[2]
-            group = groups[course, phone]
+            series, phone = series_key(siblings[text.key[0]]), text.key[2]
+            group = groups[series, phone]
             since = min(siblings[text.key[0]].starts_at, group.sessions[0].starts_at)
             people = text.people | {_id(each) for each in group.people}
-            rest = _remaining(siblings.values(), audience[purpose], course, since, people)
-            groups[course, phone] = rest.get(phone, group)
+            rest = _remaining_groups(siblings.values(), audience[purpose], series, since, people)
+            groups[series, phone] = rest.get(phone, group)
     return Announcements([each for group in groups.values() for each in _draft(context, purpose, group)], met)
 
 
-async def announce_anew(
+async def refresh_announcements(
     db: AsyncSession,
     context: PlanningContext,
     purposes: Collection[Purpose] = (*SEATS, *ASKINGS),
@@ -93,27 +93,29 @@ async def announce_anew(
         return Announcements()
     audience = await _audience(db, [each.id for each in siblings.values()], purposes)
     wanted: list[Draft] = []
-    speak_of: set[tuple[bool, str, int]] = set()
-    unread: set[tuple[PersonId, int]] = set()
+    covered: set[tuple[bool, str, int]] = set()
+    unread: set[tuple[PersonKey, int]] = set()
     for text in current:
         first, phone = siblings[text.key[0]], text.key[2]
-        course, since = course_of(first), min(first.starts_at, moved_from.get(first.id, first.starts_at))
+        series, since = series_key(first), min(first.starts_at, moved_from.get(first.id, first.starts_at))
         purpose = cast("Purpose", text.key[1])
-        groups = _remaining(siblings.values(), audience[purpose], course, since, text.people)
+        groups = _remaining_groups(siblings.values(), audience[purpose], series, since, text.people)
         if phone in groups and (drafts := _draft(context, purpose, groups[phone])):
             wanted += drafts
-            speak_of |= {(purpose in ASKINGS, phone, each.id) for each in groups[phone].sessions}
-        spoken_of = [
+            covered |= {(purpose in ASKINGS, phone, each.id) for each in groups[phone].sessions}
+        mentioned = [
             each
             for each in context.sessions
-            if course_of(each) == course and each.starts_at >= first.starts_at
+            if series_key(each) == series and each.starts_at >= first.starts_at
         ]
-        unread |= {(person, each.id) for person in text.people for each in spoken_of}
-    return Announcements(wanted, current, speak_of, unread)
+        unread |= {(person, each.id) for person in text.people for each in mentioned}
+    return Announcements(wanted, current, covered, unread)
 
 
-def told_at_once(context: PlanningContext, people: People) -> list[tuple[Group, Window]]:
-    """Who hears in one text of which of the sessions of `context`, and when that goes: at once, or in the morning.
+def immediate_groups(
+    context: PlanningContext, people: RecipientsBySession
+) -> list[tuple[RecipientGroup, Window]]:
+    """Group who hears in one text of which sessions, with the window: at once, or in the morning.
 
     Sessions that begin before it could go are left out; those people have to be called.
     """
@@ -140,44 +142,46 @@ async def _open(
 
 async def _audience(
     db: AsyncSession, session_ids: Collection[int], purposes: Collection[Purpose]
-) -> dict[Purpose, People]:
+) -> dict[Purpose, RecipientsBySession]:
     learners = await learners_to_text(db, session_ids) if set(purposes) & set(SEATS) else {}
-    asked = (
+    offered = (
         await helpers_to_text(db, session_ids, states=("offered",)) if set(purposes) & set(ASKINGS) else {}
     )
-    return {**dict.fromkeys(SEATS, learners), **dict.fromkeys(ASKINGS, asked)}
+    return {**dict.fromkeys(SEATS, learners), **dict.fromkeys(ASKINGS, offered)}
 
 
-def _groups(sessions: Iterable[SessionFacts], people: People) -> dict[tuple[Course, str], Group]:
-    groups: dict[tuple[Course, str], Group] = {}
+def _groups(
+    sessions: Iterable[SessionFacts], people: RecipientsBySession
+) -> dict[tuple[SeriesKey, str], RecipientGroup]:
+    groups: dict[tuple[SeriesKey, str], RecipientGroup] = {}
     for session in sorted(sessions, key=lambda each: (each.starts_at, each.id)):
         for phone_people in drafting.by_phone(people.get(session.id, ())):
-            group = groups.setdefault((course_of(session), phone_people[0].phone), Group())
+            group = groups.setdefault((series_key(session), phone_people[0].phone), RecipientGroup())
             group.sessions.append(session)
             group.people |= dict.fromkeys(phone_people)
     return groups
 
 
-def _remaining(
+def _remaining_groups(
     siblings: Iterable[SessionFacts],
-    people: People,
-    course: Course,
+    people: RecipientsBySession,
+    series: SeriesKey,
     since: datetime,
-    ids: Collection[PersonId],
-) -> dict[str, Group]:
-    """By phone: the sessions of `course` from `since` on, for those of `ids` who still belong there."""
+    ids: Collection[PersonKey],
+) -> dict[str, RecipientGroup]:
+    """By phone: the sessions of `series` from `since` on, for those of `ids` who still belong there."""
     sessions = [
         each
         for each in siblings
-        if course_of(each) == course and each.starts_at >= since and not each.cancelled
+        if series_key(each) == series and each.starts_at >= since and not each.cancelled
     ]
     left = {
         each.id: [person for person in people.get(each.id, ()) if _id(person) in ids] for each in sessions
     }
-    return {phone: group for (_its_course, phone), group in _groups(sessions, left).items()}
+    return {phone: group for (_series, phone), group in _groups(sessions, left).items()}
 
 
-def _draft(context: PlanningContext, purpose: Purpose, group: Group) -> list[Draft]:
+def _draft(context: PlanningContext, purpose: Purpose, group: RecipientGroup) -> list[Draft]:
     first = group.sessions[0]
     window = timing.at_once(context.policies[first.ward_id], first.starts_at, context.now)
     if window is None:
@@ -186,10 +190,10 @@ def _draft(context: PlanningContext, purpose: Purpose, group: Group) -> list[Dra
     return [drafting.announced(group.sessions, people, purpose, window=window, wordings=context.wordings)]
 
 
-def course_of(session: SessionFacts) -> Course:
+def series_key(session: SessionFacts) -> SeriesKey:
     """What one text may speak of as a whole: the session's series, or the session alone."""
     return ("series", session.series_id) if session.series_id is not None else ("session", session.id)
 
 
-def _id(person: Recipient) -> PersonId:
+def _id(person: Recipient) -> PersonKey:
     return person.learner_id, person.trainer_id

@@ -16,20 +16,25 @@ from notifications.rules.facts import ASKINGS, Purpose, Recipient
 from notifications.rules.states import BY_STAFF, COMING
 from notifications.rules.timing import Window
 from notifications.service.ledger import LedgerChanges, OpenMessage, open_messages, reconcile
-from notifications.service.planning.announcements import People, announce, announce_anew, told_at_once
+from notifications.service.planning.announcements import (
+    RecipientsBySession,
+    announce,
+    immediate_groups,
+    refresh_announcements,
+)
 from notifications.service.planning.context import (
     PlanningContext,
     load_planning_context,
     note_changes,
     withdraw_without_recipients,
 )
-from notifications.service.planning.moves import news_of_moves
+from notifications.service.planning.move_notices import move_notices
 from scheduling.models import Assignment
 
 
-async def plan_asked(
+async def plan_offers(
     db: AsyncSession,
-    askings: Mapping[int, Collection[int]],
+    offers: Mapping[int, Collection[int]],
     *,
     instead: Collection[int],
     by: Actor,
@@ -41,20 +46,23 @@ async def plan_asked(
         askings: session id → trainers asked into it.
         instead: sessions in which they stand in for somebody who dropped out.
     """
-    context = await load_planning_context(db, askings, now)
+    context = await load_planning_context(db, offers, now)
     if not context.sessions:
         return LedgerChanges()
-    asked = {
-        session_id: [each for each in people if each.trainer_id in askings[session_id]]
-        for session_id, people in (await helpers_to_text(db, askings, states=("offered",))).items()
+    offered = {
+        session_id: [each for each in people if each.trainer_id in offers[session_id]]
+        for session_id, people in (await helpers_to_text(db, offers, states=("offered",))).items()
     }
-    cover = {session_id: people for session_id, people in asked.items() if session_id in instead}
-    usual = {session_id: people for session_id, people in asked.items() if session_id not in instead}
+    cover = {session_id: people for session_id, people in offered.items() if session_id in instead}
+    usual = {session_id: people for session_id, people in offered.items() if session_id not in instead}
     # "You need not come" makes no sense to somebody who is asked again.
-    farewells = await open_messages(db, askings, ("assignment_withdrawn",))
-    still = await farewells_anew(db, context, farewells)
-    changes = await reconcile(db, still, farewells, reason="plan_changed", now=now)
-    texts_of: tuple[tuple[Purpose, People], ...] = (("cover_wanted", cover), ("assignment_offered", usual))
+    removal_notices = await open_messages(db, offers, ("assignment_withdrawn",))
+    still = await rebuild_removal_notices(db, context, removal_notices)
+    changes = await reconcile(db, still, removal_notices, reason="plan_changed", now=now)
+    texts_of: tuple[tuple[Purpose, RecipientsBySession], ...] = (
+        ("cover_wanted", cover),
+        ("assignment_offered", usual),
+    )
     for purpose, people in texts_of:
         if any(people.values()):
             texts = await announce(db, context, purpose, people)
@@ -87,35 +95,35 @@ async def plan_assignments(
     context = await load_planning_context(db, [session_id], now)
     if not context.sessions or not (accepted or ended or role_changed or taken_back):
         return LedgerChanges()
-    asking = await announce_anew(db, context, ASKINGS)
-    changes = await reconcile(db, asking.wanted, asking.current, reason="answered", now=now)
-    changes += await _ask_after_all(db, context, session_id, taken_back)
-    changes += await _no_news(db, context, {session_id: ended})
+    offers = await refresh_announcements(db, context, ASKINGS)
+    changes = await reconcile(db, offers.wanted, offers.current, reason="answered", now=now)
+    changes += await _offer_again(db, context, session_id, taken_back)
+    changes += await _drop_notices(db, context, {session_id: ended})
     changed = {(None, trainer_id) for trainer_id in role_changed}
     news = await open_messages(db, [session_id], ("assignment_changed",))
     earlier = [each for each in news if each.people & changed]
     # Nobody hears of it who still has to read that he is asked in: the asking names no role. Nor who has not
     # read of the change before: he is back in the role that he believes he has.
     unread = {person for text in earlier for person in text.people}
-    unread |= {person for person, _session_id in asking.unread}
+    unread |= {person for person, _session_id in offers.unread}
     told = [trainer_id for trainer_id in role_changed if (None, trainer_id) not in unread]
-    wanted = await with_new_roles(db, context, {session_id: told})
+    wanted = await role_change_notices(db, context, {session_id: told})
     changes += await reconcile(db, wanted, earlier, reason="plan_changed", now=now, again=True)
     note_changes(db, context.sessions, changes, by=by, now=now)
     return changes
 
 
-async def _ask_after_all(
+async def _offer_again(
     db: AsyncSession, context: PlanningContext, session_id: int, trainer_ids: Collection[int]
 ) -> LedgerChanges:
     """Ask those whom no text that waits or went asks into this session."""
     if not trainer_ids:
         return LedgerChanges()
-    asked = await _asked_into(db, session_id, trainer_ids)
+    offered = await _already_offered(db, session_id, trainer_ids)
     people = [
         each
         for each in (await helpers_to_text(db, [session_id], states=("offered",))).get(session_id, ())
-        if each.trainer_id in trainer_ids and (each.trainer_id, each.phone) not in asked
+        if each.trainer_id in trainer_ids and (each.trainer_id, each.phone) not in offered
     ]
     texts = await announce(db, context, "assignment_offered", {session_id: people})
     return await reconcile(
@@ -123,7 +131,7 @@ async def _ask_after_all(
     )
 
 
-async def _asked_into(
+async def _already_offered(
     db: AsyncSession, session_id: int, trainer_ids: Collection[int]
 ) -> set[tuple[int | None, str]]:
     """Trainers, and their number, whom a text asks into this session, or whom staff wanted none to ask."""
@@ -150,34 +158,34 @@ async def _asked_into(
     return {(trainer_id, phone) for trainer_id, phone in rows}
 
 
-async def plan_taken_off(
-    db: AsyncSession, takings: Mapping[int, Collection[int]], *, by: Actor, now: datetime
+async def plan_removals(
+    db: AsyncSession, removals: Mapping[int, Collection[int]], *, by: Actor, now: datetime
 ) -> LedgerChanges:
     """Helpers taken off by one act are told that they need not come: one text for each phone and series.
 
     Args:
         takings: session id → trainers taken off it.
     """
-    context = await load_planning_context(db, takings, now)
+    context = await load_planning_context(db, removals, now)
     if not context.sessions:
         return LedgerChanges()
     ids = [each.id for each in context.sessions]
-    asking = await announce_anew(db, context, ASKINGS)
-    changes = await reconcile(db, asking.wanted, asking.current, reason="answered", now=now)
-    changes += await _no_news(db, context, {session_id: takings[session_id] for session_id in ids})
+    offers = await refresh_announcements(db, context, ASKINGS)
+    changes = await reconcile(db, offers.wanted, offers.current, reason="answered", now=now)
+    changes += await _drop_notices(db, context, {session_id: removals[session_id] for session_id in ids})
     # Who has not read that he was asked need not read that he is not.
     told = {
         session_id: [
             each
             for each in people
-            if each.trainer_id in takings[session_id]
-            and ((None, each.trainer_id), session_id) not in asking.unread
+            if each.trainer_id in removals[session_id]
+            and ((None, each.trainer_id), session_id) not in offers.unread
         ]
         for session_id, people in (await helpers_to_text(db, ids, states=("withdrawn", "replaced"))).items()
     }
     wanted = [
-        drafting.taken_off(group.sessions, tuple(group.people), window=window, wordings=context.wordings)
-        for group, window in told_at_once(context, told)
+        drafting.removed(group.sessions, tuple(group.people), window=window, wordings=context.wordings)
+        for group, window in immediate_groups(context, told)
     ]
     ours = {draft.key for draft in wanted}
     earlier = [each for each in await open_messages(db, ids, ("assignment_withdrawn",)) if each.key in ours]
@@ -186,7 +194,7 @@ async def plan_taken_off(
     return changes
 
 
-async def farewells_anew(
+async def rebuild_removal_notices(
     db: AsyncSession, context: PlanningContext, current: Sequence[OpenMessage]
 ) -> list[Draft]:
     """The open texts that tell helpers not to come, without the sessions into which they are asked again."""
@@ -206,7 +214,7 @@ async def farewells_anew(
     }
     wanted: list[Draft] = []
     for text in current:
-        spoken_of = {int(text.key[0]), *(each.session_id for each in text.other_sessions)}
+        covered = {int(text.key[0]), *(each.session_id for each in text.other_sessions)}
         left: dict[int, list[Recipient]] = {
             each.id: [
                 one
@@ -214,17 +222,17 @@ async def farewells_anew(
                 if (None, one.trainer_id) in text.people and (each.id, one.trainer_id) not in there
             ]
             for each in sessions
-            if each.id in spoken_of and each.starts_at > text.due_at
+            if each.id in covered and each.starts_at > text.due_at
         }
         off = [each for each in sessions if left.get(each.id)]
         people = dict.fromkeys(one for each in off for one in left[each.id])
         if people:
             window = Window(text.due_at, off[0].starts_at)
-            wanted.append(drafting.taken_off(off, tuple(people), window=window, wordings=context.wordings))
+            wanted.append(drafting.removed(off, tuple(people), window=window, wordings=context.wordings))
     return wanted
 
 
-async def _no_news(
+async def _drop_notices(
     db: AsyncSession, context: PlanningContext, ended: Mapping[int, Collection[int]]
 ) -> LedgerChanges:
     """Who is no longer in a session needs no news of it."""
@@ -236,11 +244,11 @@ async def _no_news(
             db, alone, {(None, trainer_id) for trainer_id in trainers}, context.now
         )
     of_several = [each for each in news if each.other_sessions]
-    wanted = await news_of_moves(db, context, of_several)
+    wanted = await move_notices(db, context, of_several)
     return changes + await reconcile(db, wanted, of_several, reason="left", now=context.now)
 
 
-async def with_new_roles(
+async def role_change_notices(
     db: AsyncSession, context: PlanningContext, trainers: Mapping[int, Collection[int]]
 ) -> list[Draft]:
     """The texts that tell which role helpers have; session id → trainers to be told. Two statements."""

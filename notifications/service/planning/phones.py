@@ -11,11 +11,11 @@ from notifications.models import Message
 from notifications.queries.audience import helpers_to_text, learners_to_text
 from notifications.rules.facts import ASKINGS, REMINDERS, Purpose, Recipient
 from notifications.service.ledger import LedgerChanges, open_messages, reconcile
-from notifications.service.planning.announcements import announce, announce_anew
+from notifications.service.planning.announcements import announce, refresh_announcements
 from notifications.service.planning.context import load_planning_context, note_changes
 from scheduling.models import ClassSession
 
-FOLLOWED: tuple[Purpose, ...] = (*REMINDERS, "assignment_offered")
+REPLANNABLE: tuple[Purpose, ...] = (*REMINDERS, "assignment_offered")
 """Texts that say how things stand, and so can be planned anew at any time; the others tell news."""
 
 
@@ -34,16 +34,16 @@ async def replan_phone(
         }
 
     reminders = context.reminders(here(await learners_to_text(db, session_ids)))
-    sessions, series = await _asked_already(db, phone)
+    sessions, series = await _offered_already(db, phone)
     known = {each.id for each in context.sessions if each.id in sessions or each.series_id in series}
-    asked = here(await helpers_to_text(db, [*(set(session_ids) - known)], states=("offered",)))
+    offered = here(await helpers_to_text(db, [*(set(session_ids) - known)], states=("offered",)))
     # An asking that waits follows whose number this is now; who is not asked at all yet, is.
-    anew = await announce_anew(db, context, ASKINGS)
-    askings = await announce(db, context, "assignment_offered", asked)
+    anew = await refresh_announcements(db, context, ASKINGS)
+    offers = await announce(db, context, "assignment_offered", offered)
     current = [*await open_messages(db, session_ids, REMINDERS), *anew.current]
     changes = await reconcile(
         db,
-        [*reminders, *(each for each in anew.wanted if each.phone == phone), *askings.wanted],
+        [*reminders, *(each for each in anew.wanted if each.phone == phone), *offers.wanted],
         sorted((each for each in current if each.key[2] == phone), key=lambda each: each.id),
         reason="plan_changed",
         now=now,
@@ -52,7 +52,7 @@ async def replan_phone(
     return changes
 
 
-async def _asked_already(db: AsyncSession, phone: str) -> tuple[set[int], set[int]]:
+async def _offered_already(db: AsyncSession, phone: str) -> tuple[set[int], set[int]]:
     """Sessions and series into which this number was asked, or is about to be."""
     rows = (
         await db.execute(

@@ -11,14 +11,14 @@ from notifications.queries.audience import helpers_to_text, learners_to_text
 from notifications.rules import timing
 from notifications.rules.facts import REMINDERS, SEATS, SessionFacts
 from notifications.service.ledger import LedgerChanges, open_messages, reconcile
-from notifications.service.planning.announcements import People, announce, announce_anew
+from notifications.service.planning.announcements import RecipientsBySession, announce, refresh_announcements
 from notifications.service.planning.context import (
     PlanningContext,
     load_planning_context,
     note_changes,
     withdraw_without_recipients,
 )
-from notifications.service.planning.moves import news_of_moves
+from notifications.service.planning.move_notices import move_notices
 
 
 async def plan_published(
@@ -29,12 +29,12 @@ async def plan_published(
     if not context.sessions:
         return LedgerChanges()
     learners = await learners_to_text(db, session_ids)
-    asked = await helpers_to_text(db, session_ids, states=("offered",))
+    offered = await helpers_to_text(db, session_ids, states=("offered",))
     current = await open_messages(db, session_ids, REMINDERS)
     seats = await announce(db, context, "enrolled", _without_reminded(context, learners))
-    askings = await announce(db, context, "assignment_offered", asked)
-    wanted = [*context.reminders(learners), *seats.wanted, *askings.wanted]
-    current = sorted([*current, *seats.current, *askings.current], key=lambda each: each.id)
+    offers = await announce(db, context, "assignment_offered", offered)
+    wanted = [*context.reminders(learners), *seats.wanted, *offers.wanted]
+    current = sorted([*current, *seats.current, *offers.current], key=lambda each: each.id)
     changes = await reconcile(db, wanted, current, reason="plan_changed", now=now)
     note_changes(db, context.sessions, changes, by=by, now=now)
     return changes
@@ -71,9 +71,9 @@ async def replan_reminders(
             db, alone, {(learner_id, None) for learner_id in left}, now
         )
         of_several = [each for each in current if each.other_sessions]
-        moves = await news_of_moves(db, context, of_several)
+        moves = await move_notices(db, context, of_several)
         changes += await reconcile(db, moves, of_several, reason="left", now=now)
-        seats = await announce_anew(db, context, SEATS)
+        seats = await refresh_announcements(db, context, SEATS)
         changes += await reconcile(db, seats.wanted, seats.current, reason="left", now=now)
     note_changes(db, context.sessions, changes, by=by, now=now)
     return changes
@@ -104,7 +104,7 @@ async def plan_seats(
     return changes
 
 
-def _without_reminded(context: PlanningContext, learners: People) -> People:
+def _without_reminded(context: PlanningContext, learners: RecipientsBySession) -> RecipientsBySession:
     """Leave out sessions of no series whose reminder goes on the same day: it says all there is to say."""
     return {
         session.id: learners[session.id]

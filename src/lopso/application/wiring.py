@@ -44,7 +44,7 @@ from notifications.handlers import (
     tell_of_certificate,
     tell_of_seats,
     tell_of_skills,
-    tell_taken_off,
+    tell_removed_helpers,
 )
 from scheduling.events import (
     AssignmentsChanged,
@@ -75,7 +75,7 @@ LISTENERS: Listeners = {
     SessionsCancelled: [announce_cancellations, invite_for_all],
     EnrolmentsChanged: [follow_enrolments, invite_again],
     AssignmentsChanged: [tell_helpers, invite_again],
-    AssignmentsEnded: [tell_taken_off, invite_for_all],
+    AssignmentsEnded: [tell_removed_helpers, invite_for_all],
     ConsentsAnswered: [follow_consents, invite_who_agreed],
     LearnerPhoneChanged: [follow_learner_phone],
     LearnerNameChanged: [follow_learner_name],

@@ -10,10 +10,14 @@ from notifications.queries.audience import helpers_to_text, learners_to_text
 from notifications.rules import drafting
 from notifications.rules.facts import REMINDERS, Purpose
 from notifications.service.ledger import LedgerChanges, OpenMessage, open_messages, reconcile
-from notifications.service.planning.announcements import People, announce_anew, told_at_once
-from notifications.service.planning.assignments import with_new_roles
+from notifications.service.planning.announcements import (
+    RecipientsBySession,
+    immediate_groups,
+    refresh_announcements,
+)
+from notifications.service.planning.assignments import role_change_notices
 from notifications.service.planning.context import load_planning_context, note_changes
-from notifications.service.planning.moves import news_of_moves
+from notifications.service.planning.move_notices import move_notices
 
 # A text that tells a helper not to come stays as it is, whatever becomes of the session.
 _OF_ONE_SESSION: tuple[Purpose, ...] = (
@@ -41,13 +45,13 @@ async def plan_moved(
     moved_from = {session_id: old_starts[session_id] for session_id in ids}
     current = await open_messages(db, ids, _OF_ONE_SESSION)
     # Who has not yet read of his seat, or that he is asked in, reads it with the new time.
-    unread = await announce_anew(db, context, moved_from=moved_from)
-    news = await news_of_moves(db, context, current, moved_from=moved_from, spoken_of=unread.speak_of)
+    unread = await refresh_announcements(db, context, moved_from=moved_from)
+    news = await move_notices(db, context, current, moved_from=moved_from, covered=unread.covered)
     wanted = [
         *context.reminders(await learners_to_text(db, ids)),
         *unread.wanted,
         *news,
-        *await with_new_roles(db, context, _with_other_roles(current)),
+        *await role_change_notices(db, context, _role_changes(current)),
     ]
     changes = await reconcile(db, wanted, _in_order(current, unread.current), reason="moved", now=now)
     note_changes(db, context.sessions, changes, by=by, now=now)
@@ -65,12 +69,12 @@ async def plan_cancelled(
     if not context.sessions:
         return LedgerChanges()
     ids = [each.id for each in context.sessions]
-    audience: tuple[tuple[Purpose, People], ...] = (
+    audience: tuple[tuple[Purpose, RecipientsBySession], ...] = (
         ("session_cancelled", await learners_to_text(db, ids)),
         ("helper_cancelled", await helpers_to_text(db, ids)),
     )
     current = await open_messages(db, ids, _OF_ONE_SESSION)
-    unread = await announce_anew(db, context)
+    unread = await refresh_announcements(db, context)
     wanted = [
         drafting.cancelled(
             group.sessions,
@@ -81,9 +85,9 @@ async def plan_cancelled(
             wordings=context.wordings,
         )
         for purpose, people in audience
-        for group, window in told_at_once(context, people)
+        for group, window in immediate_groups(context, people)
     ]
-    moves = await news_of_moves(db, context, current)  # of sessions that still take place
+    moves = await move_notices(db, context, current)  # of sessions that still take place
     changes = await reconcile(
         db,
         [*wanted, *moves, *unread.wanted],
@@ -95,7 +99,7 @@ async def plan_cancelled(
     return changes
 
 
-def _with_other_roles(current: Iterable[OpenMessage]) -> dict[int, set[int]]:
+def _role_changes(current: Iterable[OpenMessage]) -> dict[int, set[int]]:
     """Session id → trainers who have not yet read that they have another role in it."""
     found: dict[int, set[int]] = {}
     for each in current:

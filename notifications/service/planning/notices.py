@@ -19,7 +19,7 @@ from notifications.rules.drafting import Draft
 from notifications.rules.facts import ASKINGS, SEATS, Purpose, Recipient, SessionFacts, Wording
 from notifications.rules.timing import Window
 from notifications.service.ledger import OPEN_STATES, LedgerChanges, OpenMessage, open_messages, reconcile
-from notifications.service.planning.announcements import People, announce_anew
+from notifications.service.planning.announcements import RecipientsBySession, refresh_announcements
 from notifications.service.planning.context import PlanningContext, load_planning_context, note_changes
 from notifications.service.planning.results import redraft_results
 from scheduling.models import ClassSession
@@ -42,8 +42,8 @@ class _Readers:
     """Who may be told, as they are called now: learners by id, helpers by session."""
 
     learners: Mapping[int, Recipient]
-    helping: People
-    taken_off: People
+    helping: RecipientsBySession
+    removed: RecipientsBySession
 
     def left_of(self, text: OpenMessage, sessions: Sequence[SessionFacts]) -> list[Recipient]:
         """Whom `text` named and may still name."""
@@ -52,7 +52,7 @@ class _Readers:
             for learner_id, _trainer_id in sorted(text.people, key=str)
             if (reader := self.learners.get(learner_id or 0)) is not None
         ]
-        helpers = self.taken_off if text.key[1] in _TO_TAKEN_OFF else self.helping
+        helpers = self.removed if text.key[1] in _TO_TAKEN_OFF else self.helping
         named = dict.fromkeys(
             one
             for session in sessions
@@ -62,7 +62,7 @@ class _Readers:
         return [each for each in (*learners, *named) if each.phone == text.key[2]]
 
 
-async def redraft_news(db: AsyncSession, phone: str, *, by: Actor, now: datetime) -> LedgerChanges:
+async def redraft_notices(db: AsyncSession, phone: str, *, by: Actor, now: datetime) -> LedgerChanges:
     """Open news for one number names those of its readers who still want texts, as they are called now.
 
     Of sessions, and of what somebody has learned. Texts that would name nobody are left to whoever suppresses
@@ -79,13 +79,13 @@ async def _redraft_of_sessions(db: AsyncSession, phone: str, *, by: Actor, now: 
         Message.state.in_(OPEN_STATES),
         Message.purpose.in_((*_NEWS, *SEATS, *ASKINGS)),
     )
-    spoken_of = await db.scalars(
+    covered = await db.scalars(
         union(
             select(Message.session_id).where(Message.id.in_(waiting), Message.session_id.is_not(None)),
             select(MessageSession.session_id).where(MessageSession.message_id.in_(waiting)),
         )
     )
-    session_ids = sorted(each for each in spoken_of if each is not None)
+    session_ids = sorted(each for each in covered if each is not None)
     if not session_ids:
         return LedgerChanges()
     changes = LedgerChanges()
@@ -100,7 +100,7 @@ async def _redraft_of_sessions(db: AsyncSession, phone: str, *, by: Actor, now: 
         kept = [each for each in current if each.id in redrafted]
         changes += await reconcile(db, redrafted.values(), kept, reason="plan_changed", now=now)
         if not cancelled:
-            unread = await announce_anew(db, context)
+            unread = await refresh_announcements(db, context)
             wanted = [each for each in unread.wanted if each.phone == phone]
             mine = [each for each in unread.current if each.key[2] == phone]
             changes += await reconcile(db, wanted, mine, reason="plan_changed", now=now)
@@ -156,7 +156,7 @@ def _again(
                 sessions, people, purpose, reason=reason, window=window, wordings=wordings
             )
         case "assignment_withdrawn":
-            return drafting.taken_off(sessions, people, window=window, wordings=wordings)
+            return drafting.removed(sessions, people, window=window, wordings=wordings)
         case "assignment_changed":
             return drafting.role_changed(
                 sessions[0], people, people[0].role, window=window, wordings=wordings

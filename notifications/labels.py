@@ -4,14 +4,14 @@ from collections.abc import Mapping
 
 from lopso.kernel.i18n import gettext as _
 from notifications.models import Message
-from notifications.rules.states import COMING, GONE, TROUBLE
+from notifications.rules.states import PENDING_STATES, PROBLEM_STATES, SENT_STATES
 from notifications.rules.troubles import Trouble, trouble
 
 STATE_GROUPS: Mapping[str, tuple[str, ...]] = {
-    "se-gui": COMING,
+    "se-gui": PENDING_STATES,
     "giu-lai": ("held",),
-    "da-gui": GONE,
-    "can-goi": TROUBLE,
+    "da-gui": SENT_STATES,
+    "can-goi": PROBLEM_STATES,
     "da-rut": ("withdrawn",),
 }
 """Filters of a list of texts, by the word in the address."""
@@ -94,9 +94,9 @@ def session_kind_labels() -> dict[str, str]:
 
 def reason_label(state: str, reason: str, error_code: str | None) -> str:
     """Why a text is where it is, as half a sentence; empty when the state says it all."""
-    if state in ("planned", "claimed", "sending", *GONE):
+    if state in ("planned", "claimed", "sending", *SENT_STATES):
         return ""
-    if state in TROUBLE:
+    if state in PROBLEM_STATES:
         kind = trouble(state, reason, error_code)
         if kind == "expired":
             return ""

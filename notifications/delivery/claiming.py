@@ -13,7 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from lopso.kernel import clock
-from notifications.rules.topics import NEWS, TOPIC_OF
+from notifications.rules.topics import CHANGE_NOTICES, TOPIC_OF
 
 _CLAIM = text("""
     WITH due AS (
@@ -194,7 +194,7 @@ async def claim(
             "month": month,
             "month_begins": clock.start_of_day(month),
             "topics": dumps(TOPIC_OF),
-            "news": list(NEWS),
+            "news": list(CHANGE_NOTICES),
             "lease_until": now + lease,
         },
     )

@@ -28,8 +28,8 @@ from notifications.models import Message, MessageRecipient, MessageSession
 from notifications.queries.audience import consent_withdrawn
 from notifications.queries.opt_outs import opted_out
 from notifications.queries.texts import FIRST_DUE
-from notifications.rules.facts import ASKINGS
-from notifications.rules.states import BY_STAFF, COMING, GONE, TROUBLE
+from notifications.rules.facts import OFFERS
+from notifications.rules.states import BY_STAFF, PENDING_STATES, PROBLEM_STATES, SENT_STATES
 from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, ClassSession, Enrolment
 from trainers.models import Trainer
 
@@ -180,7 +180,9 @@ _HOW = case(
     (and_(Message.state == "planned", _OVERDUE), "overdue"),
     else_=Message.state,
 )
-_REACHED = or_(_HOW.in_((*COMING, *GONE)), Message.resolution.in_(("called", "met", "not_needed")))
+_REACHED = or_(
+    _HOW.in_((*PENDING_STATES, *SENT_STATES)), Message.resolution.in_(("called", "met", "not_needed"))
+)
 _STANDS = or_(
     Message.state != "withdrawn", and_(Message.state_reason == BY_STAFF, Message.resolved_at.is_(None))
 )
@@ -194,13 +196,13 @@ def _told(session_ids: Collection[int]) -> Subquery:
     """
     a_seat = Message.purpose == "waitlist_place"
     reached = func.coalesce(func.bool_or(_REACHED).filter(~a_seat), False)
-    gone = func.coalesce(func.bool_or(_HOW.in_(GONE)).filter(~a_seat), False)
+    gone = func.coalesce(func.bool_or(_HOW.in_(SENT_STATES)).filter(~a_seat), False)
     failed = and_(  # at a number that is no longer theirs it says nothing
         Message.state.in_(("failed", "undelivered", "ambiguous")), Message.to_phone == Learner.phone
     )
     # What the ward has no money for this month will find none for the next reminder either.
     unpaid = and_(Message.state == "suppressed", Message.state_reason == "budget")
-    lost = or_(failed, unpaid, and_(a_seat, _HOW.in_((*TROUBLE, "overdue"))))
+    lost = or_(failed, unpaid, and_(a_seat, _HOW.in_((*PROBLEM_STATES, "overdue"))))
     unheard = func.coalesce(func.bool_or(and_(lost, Message.resolved_at.is_(None))), False)
     spoken_of = union_all(
         select(Message.id, Message.session_id, Message.session_version).where(
@@ -264,7 +266,7 @@ def _helpers_not_reached(session_ids: Collection[int]) -> Subquery:
             or_(ClassSession.cancelled_at.is_(None), Message.purpose.in_(_OFF)),
             # Whom the text no longer concerns: they answered, or stand in the session again.
             case(
-                (Message.purpose.in_(ASKINGS), asked),
+                (Message.purpose.in_(OFFERS), asked),
                 (Message.purpose == "assignment_withdrawn", ~active),
                 else_=active,
             ),

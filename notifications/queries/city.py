@@ -13,7 +13,7 @@ from lopso.kernel import clock
 from notifications.models import Message, ReminderPolicy, WardMonth
 from notifications.queries.texts import FIRST_DUE
 from notifications.queries.troubles import RECENT
-from notifications.rules.states import TROUBLE
+from notifications.rules.states import PROBLEM_STATES
 from venues.models import Ward
 
 _FINE = 120  # seconds: delays below are told apart by the second, longer ones by the minute
@@ -171,7 +171,7 @@ async def _open(db: AsyncSession, wards: Collection[str], now: datetime) -> dict
             Message.ward_id.in_(wards),
             Message.due_at >= now - RECENT,
             Message.due_at <= now,
-            Message.state.in_(TROUBLE),
+            Message.state.in_(PROBLEM_STATES),
             Message.resolved_at.is_(None),
         )
         .group_by(Message.ward_id)

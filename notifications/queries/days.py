@@ -14,7 +14,7 @@ from notifications.models import Message, ReminderPolicy, WardMonth
 from notifications.queries.calls import unreached
 from notifications.queries.texts import COSTLY, FIRST_DUE, SHOWN_STATE, on_day
 from notifications.queries.waves import hour_shown
-from notifications.rules.states import COMING
+from notifications.rules.states import PENDING_STATES
 from scheduling.models import ClassSession
 
 
@@ -174,7 +174,7 @@ async def month_cost(db: AsyncSession, ward_id: str, month: date) -> MonthCost:
             Message.ward_id == ward_id,
             clock.start_of_day(month) <= FIRST_DUE,
             clock.start_of_day(after) > FIRST_DUE,
-            Message.state.in_(COMING),
+            Message.state.in_(PENDING_STATES),
         )
     )
     policies = await db.scalars(

@@ -26,7 +26,7 @@ from lopso.kernel.paging import PAGE_SIZE, Page, offset
 from lopso.kernel.phone import read_phone
 from lopso.kernel.search import people_query
 from notifications.models import DeliveryEvent, Message, MessageRecipient, MessageSession
-from notifications.rules.states import BY_STAFF, TROUBLE
+from notifications.rules.states import BY_STAFF, PROBLEM_STATES
 from notifications.rules.troubles import OFF, UNWANTED, WRONG_NUMBER, Trouble, trouble
 from scheduling.models import ClassSession
 from trainers.models import Trainer
@@ -124,7 +124,7 @@ class TextRow:
     def goes_again(self, now: datetime) -> bool:
         """Whether it is of use to send it once more: still true, in time, to a number that may work."""
         message = self.message
-        if message.state not in TROUBLE or message.resolved_at is not None or self.kind in UNWANTED:
+        if message.state not in PROBLEM_STATES or message.resolved_at is not None or self.kind in UNWANTED:
             return False
         phones = [person.phone for person in self.people]
         number = self.kind not in WRONG_NUMBER if message.to_phone in phones else len(phones) == 1

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from lopso.kernel.paging import Page
 from notifications.models import Message
 from notifications.queries.texts import TextRow, page_of
-from notifications.rules.states import TROUBLE
+from notifications.rules.states import PROBLEM_STATES
 from notifications.rules.troubles import Trouble, trouble
 from scheduling.models import ClassSession
 
@@ -96,6 +96,6 @@ def in_trouble(ward_id: str, now: datetime) -> list[ColumnElement[bool]]:
         Message.ward_id == ward_id,
         Message.due_at >= now - RECENT,
         Message.due_at <= now,
-        Message.state.in_(TROUBLE),
+        Message.state.in_(PROBLEM_STATES),
         Message.resolved_at.is_(None),
     ]

@@ -25,7 +25,7 @@ Purpose = Literal[
 
 REMINDERS: tuple[Purpose, ...] = ("reminder_day_before", "reminder_same_day")
 SEATS: tuple[Purpose, ...] = ("enrolled", "waitlist_place")
-ASKINGS: tuple[Purpose, ...] = ("assignment_offered", "cover_wanted")
+OFFERS: tuple[Purpose, ...] = ("assignment_offered", "cover_wanted")
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 
 from gateways.protocol import Told
 
-COMING = ("planned", "claimed", "sending")
-GONE = ("sent", "delivered")
-TROUBLE = ("failed", "undelivered", "ambiguous", "expired", "suppressed")
+PENDING_STATES = ("planned", "claimed", "sending")
+SENT_STATES = ("sent", "delivered")
+PROBLEM_STATES = ("failed", "undelivered", "ambiguous", "expired", "suppressed")
 """States in which somebody should pick up a telephone."""
 
 BY_STAFF = "by_staff"

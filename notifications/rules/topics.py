@@ -23,6 +23,6 @@ TOPIC_OF: Mapping[str, Topic] = {
 }
 """Purpose → topic: who refuses a topic gets no text of these purposes. A new purpose needs its place here."""
 
-NEWS = ("session_moved", "session_cancelled", "helper_moved", "helper_cancelled")
+CHANGE_NOTICES = ("session_moved", "session_cancelled", "helper_moved", "helper_cancelled")
 """Sent even when a ward's month is spent or a number has had its texts of the day: people would stand before
 a locked door."""

@@ -18,7 +18,7 @@ from lopso.kernel.access import Actor
 from lopso.kernel.errors import InvalidInput, Refused
 from notifications.models import Message
 from notifications.queries.texts import speaking_of
-from notifications.rules.topics import NEWS
+from notifications.rules.topics import CHANGE_NOTICES
 from scheduling.models import ClassSession
 from scheduling.rules.plan import SessionChange
 from scheduling.service.changes import change_session
@@ -151,7 +151,7 @@ async def _planned_news(db: AsyncSession, session_ids: Collection[int]) -> Seque
             Message.template_id,
             Message.segments,
         )
-        .where(speaking_of(session_ids), Message.purpose.in_(NEWS), Message.state == "planned")
+        .where(speaking_of(session_ids), Message.purpose.in_(CHANGE_NOTICES), Message.state == "planned")
         .order_by(Message.due_at, Message.purpose.desc(), Message.template_id, Message.body_accented)
     )
     return [_PlannedMessage(*row) for row in rows]

@@ -11,7 +11,7 @@ from lopso.kernel.access import Actor
 from notifications.models import Message, MessageRecipient
 from notifications.queries.audience import sessions_for_texts
 from notifications.rules.facts import REMINDERS
-from notifications.rules.states import TROUBLE
+from notifications.rules.states import PROBLEM_STATES
 from notifications.rules.troubles import UNWANTED
 from notifications.service.ledger import OPEN_STATES
 from notifications.service.planning.notices import redraft_notices
@@ -94,7 +94,9 @@ def _only_for(recipient: RecipientRef) -> list[ColumnElement[bool]]:
 def _to_follow() -> ColumnElement[bool]:
     return or_(
         Message.state.in_(OPEN_STATES) & Message.purpose.not_in(REPLANNABLE),
-        Message.state.in_(TROUBLE) & (Message.state != "ambiguous") & Message.state_reason.not_in(UNWANTED),
+        Message.state.in_(PROBLEM_STATES)
+        & (Message.state != "ambiguous")
+        & Message.state_reason.not_in(UNWANTED),
     )
 
 

@@ -17,8 +17,8 @@ from lopso.kernel.access import Actor
 from notifications.errors import BudgetUsedUp, NoMatchingMessages
 from notifications.models import DeliveryEvent, Message
 from notifications.queries.spending import month_used_up
-from notifications.rules.states import BY_STAFF, GONE, TROUBLE
-from notifications.rules.topics import NEWS
+from notifications.rules.states import BY_STAFF, PROBLEM_STATES, SENT_STATES
+from notifications.rules.topics import CHANGE_NOTICES
 from notifications.rules.troubles import UNWANTED
 from notifications.service.ledger import OPEN_STATES, notify_workers
 from notifications.service.resends import plan_resends, still_relevant
@@ -27,7 +27,7 @@ Resolution = Literal["called", "met", "not_needed"]
 
 MessageAction = Literal["hold", "release", "withdraw", "put_back", "send_again", "resolve", "reopen"]
 
-_LEFT = ("sending", *GONE, "undelivered")
+_LEFT = ("sending", *SENT_STATES, "undelivered")
 _MOST_REPEATS = 9  # as the ledger's check has it
 
 _Changed = tuple[int, str]
@@ -79,7 +79,7 @@ def applicable(
     action: MessageAction, selection: MessageSelection, now: datetime
 ) -> list[ColumnElement[bool]]:
     """The texts that `action` would change now, but for those it finds on their way."""
-    unsettled = [Message.state.in_(TROUBLE), Message.resolved_at.is_(None)]
+    unsettled = [Message.state.in_(PROBLEM_STATES), Message.resolved_at.is_(None)]
     missed = or_(Message.state != "suppressed", Message.due_at <= now)
     by_hand = [Message.state == "withdrawn", Message.state_reason == BY_STAFF, Message.resolved_at.is_(None)]
     wanted: Mapping[MessageAction, Sequence[ColumnElement[bool]]] = {
@@ -230,7 +230,7 @@ def _failed(
     if not perhaps_twice:
         where.append(Message.state != "ambiguous")
     if news_alone:
-        where.append(Message.purpose.in_(NEWS))
+        where.append(Message.purpose.in_(CHANGE_NOTICES))
     return where
 
 

@@ -15,7 +15,7 @@ from lopso.kernel.phone import read_phone
 from notifications.models import Message, MessageRecipient, MessageSession
 from notifications.queries.audience import policies_for
 from notifications.rules import timing
-from notifications.rules.states import COMING, GONE
+from notifications.rules.states import PENDING_STATES, SENT_STATES
 from notifications.rules.troubles import OFF, WRONG_NUMBER, trouble
 from notifications.service.ledger import notify_workers
 from scheduling.models import ClassSession
@@ -160,7 +160,11 @@ async def _taken(db: AsyncSession, places: Collection[_Place]) -> dict[_Place, t
         Message.about,
     )
     rows = await db.execute(
-        select(*columns, func.max(Message.repeat), func.bool_or(Message.state.in_((*COMING, *GONE))))
+        select(
+            *columns,
+            func.max(Message.repeat),
+            func.bool_or(Message.state.in_((*PENDING_STATES, *SENT_STATES))),
+        )
         .where(
             Message.to_phone.in_({place[1] for place in places}),
             tuple_(Message.purpose, Message.session_version, Message.about).in_(

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from notifications.queries.audience import helpers_to_text, learners_to_text, sessions_of_series
 from notifications.rules import drafting, timing
 from notifications.rules.drafting import Draft
-from notifications.rules.facts import ASKINGS, SEATS, Purpose, Recipient, SessionFacts
+from notifications.rules.facts import OFFERS, SEATS, Purpose, Recipient, SessionFacts
 from notifications.rules.timing import Window
 from notifications.service.ledger import OpenMessage, open_messages
 from notifications.service.planning.context import PlanningContext
@@ -79,7 +79,7 @@ async def announce(
 async def refresh_announcements(
     db: AsyncSession,
     context: PlanningContext,
-    purposes: Collection[Purpose] = (*SEATS, *ASKINGS),
+    purposes: Collection[Purpose] = (*SEATS, *OFFERS),
     *,
     moved_from: Mapping[int, datetime] = MappingProxyType({}),
 ) -> Announcements:
@@ -102,7 +102,7 @@ async def refresh_announcements(
         groups = _remaining_groups(siblings.values(), audience[purpose], series, since, text.people)
         if phone in groups and (drafts := _draft(context, purpose, groups[phone])):
             wanted += drafts
-            covered |= {(purpose in ASKINGS, phone, each.id) for each in groups[phone].sessions}
+            covered |= {(purpose in OFFERS, phone, each.id) for each in groups[phone].sessions}
         mentioned = [
             each
             for each in context.sessions
@@ -145,9 +145,9 @@ async def _audience(
 ) -> dict[Purpose, RecipientsBySession]:
     learners = await learners_to_text(db, session_ids) if set(purposes) & set(SEATS) else {}
     offered = (
-        await helpers_to_text(db, session_ids, states=("offered",)) if set(purposes) & set(ASKINGS) else {}
+        await helpers_to_text(db, session_ids, states=("offered",)) if set(purposes) & set(OFFERS) else {}
     )
-    return {**dict.fromkeys(SEATS, learners), **dict.fromkeys(ASKINGS, offered)}
+    return {**dict.fromkeys(SEATS, learners), **dict.fromkeys(OFFERS, offered)}
 
 
 def _groups(

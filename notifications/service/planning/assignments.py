@@ -12,8 +12,8 @@ from notifications.queries.audience import helpers_to_text, roles_of, sessions_b
 from notifications.queries.texts import speaking_of
 from notifications.rules import drafting, timing
 from notifications.rules.drafting import Draft
-from notifications.rules.facts import ASKINGS, Purpose, Recipient
-from notifications.rules.states import BY_STAFF, COMING
+from notifications.rules.facts import OFFERS, Purpose, Recipient
+from notifications.rules.states import BY_STAFF, PENDING_STATES
 from notifications.rules.timing import Window
 from notifications.service.ledger import LedgerChanges, OpenMessage, open_messages, reconcile
 from notifications.service.planning.announcements import (
@@ -95,7 +95,7 @@ async def plan_assignments(
     context = await load_planning_context(db, [session_id], now)
     if not context.sessions or not (accepted or ended or role_changed or taken_back):
         return LedgerChanges()
-    offers = await refresh_announcements(db, context, ASKINGS)
+    offers = await refresh_announcements(db, context, OFFERS)
     changes = await reconcile(db, offers.wanted, offers.current, reason="answered", now=now)
     changes += await _offer_again(db, context, session_id, taken_back)
     changes += await _drop_notices(db, context, {session_id: ended})
@@ -145,14 +145,14 @@ async def _already_offered(
             Assignment.session_id == session_id,
             Assignment.state == "offered",
             Assignment.trainer_id.in_(trainer_ids),
-            Message.purpose.in_(ASKINGS),
+            Message.purpose.in_(OFFERS),
             speaking_of([session_id]),
             or_(
                 Message.state.not_in(("withdrawn", "suppressed")),
                 (Message.state == "withdrawn") & by_staff,
             ),
             # What went before they were taken off, and asked again since, is of no account.
-            or_(Message.state.in_(COMING), ended >= Assignment.offered_at),
+            or_(Message.state.in_(PENDING_STATES), ended >= Assignment.offered_at),
         )
     )
     return {(trainer_id, phone) for trainer_id, phone in rows}
@@ -170,7 +170,7 @@ async def plan_removals(
     if not context.sessions:
         return LedgerChanges()
     ids = [each.id for each in context.sessions]
-    offers = await refresh_announcements(db, context, ASKINGS)
+    offers = await refresh_announcements(db, context, OFFERS)
     changes = await reconcile(db, offers.wanted, offers.current, reason="answered", now=now)
     changes += await _drop_notices(db, context, {session_id: removals[session_id] for session_id in ids})
     # Who has not read that he was asked need not read that he is not.

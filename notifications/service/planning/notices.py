@@ -16,7 +16,7 @@ from notifications.models import Message, MessageSession
 from notifications.queries.audience import helpers_to_text, learners_by_id
 from notifications.rules import drafting
 from notifications.rules.drafting import Draft
-from notifications.rules.facts import ASKINGS, SEATS, Purpose, Recipient, SessionFacts, Wording
+from notifications.rules.facts import OFFERS, SEATS, Purpose, Recipient, SessionFacts, Wording
 from notifications.rules.timing import Window
 from notifications.service.ledger import OPEN_STATES, LedgerChanges, OpenMessage, open_messages, reconcile
 from notifications.service.planning.announcements import RecipientsBySession, refresh_announcements
@@ -77,7 +77,7 @@ async def _redraft_of_sessions(db: AsyncSession, phone: str, *, by: Actor, now: 
     waiting = select(Message.id).where(
         Message.to_phone == phone,
         Message.state.in_(OPEN_STATES),
-        Message.purpose.in_((*_NEWS, *SEATS, *ASKINGS)),
+        Message.purpose.in_((*_NEWS, *SEATS, *OFFERS)),
     )
     covered = await db.scalars(
         union(

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from lopso.kernel.access import Actor
 from notifications.models import Message
 from notifications.queries.audience import helpers_to_text, learners_to_text
-from notifications.rules.facts import ASKINGS, REMINDERS, Purpose, Recipient
+from notifications.rules.facts import OFFERS, REMINDERS, Purpose, Recipient
 from notifications.service.ledger import LedgerChanges, open_messages, reconcile
 from notifications.service.planning.announcements import announce, refresh_announcements
 from notifications.service.planning.context import load_planning_context, note_changes
@@ -38,7 +38,7 @@ async def replan_phone(
     known = {each.id for each in context.sessions if each.id in sessions or each.series_id in series}
     offered = here(await helpers_to_text(db, [*(set(session_ids) - known)], states=("offered",)))
     # An asking that waits follows whose number this is now; who is not asked at all yet, is.
-    anew = await refresh_announcements(db, context, ASKINGS)
+    anew = await refresh_announcements(db, context, OFFERS)
     offers = await announce(db, context, "assignment_offered", offered)
     current = [*await open_messages(db, session_ids, REMINDERS), *anew.current]
     changes = await reconcile(
@@ -60,7 +60,7 @@ async def _offered_already(db: AsyncSession, phone: str) -> tuple[set[int], set[
             .join(Message, Message.session_id == ClassSession.id)
             .where(
                 Message.to_phone == phone,
-                Message.purpose.in_(ASKINGS),
+                Message.purpose.in_(OFFERS),
                 Message.state.not_in(("withdrawn", "suppressed")),
             )
         )

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from lopso.kernel.i18n import gettext as _
 from notifications.models import Message
+from notifications.rules.delivery_problems import ProblemKind, problem_kind
 from notifications.rules.states import PENDING_STATES, PROBLEM_STATES, SENT_STATES
-from notifications.rules.troubles import Trouble, trouble
 
 STATE_GROUPS: Mapping[str, tuple[str, ...]] = {
     "se-gui": PENDING_STATES,
@@ -97,7 +97,7 @@ def reason_label(state: str, reason: str, error_code: str | None) -> str:
     if state in ("planned", "claimed", "sending", *SENT_STATES):
         return ""
     if state in PROBLEM_STATES:
-        kind = trouble(state, reason, error_code)
+        kind = problem_kind(state, reason, error_code)
         if kind == "expired":
             return ""
         if kind == "refused" and error_code:
@@ -123,7 +123,7 @@ def message_reason(message: Message) -> str:
     return reason_label(message.state, message.state_reason, message.error_code)
 
 
-PROBLEM_KINDS: Mapping[str, Trouble] = {
+PROBLEM_KINDS: Mapping[str, ProblemKind] = {
     "so-sai": "bad_number",
     "may-ban": "not_mobile",
     "khong-nhan-tin": "opted_out",
@@ -142,7 +142,7 @@ PROBLEM_KINDS: Mapping[str, Trouble] = {
 """Kinds of trouble by the word in the address, in the order in which pages list them."""
 
 
-def problem_labels() -> dict[Trouble, tuple[str, str, str]]:
+def problem_labels() -> dict[ProblemKind, tuple[str, str, str]]:
     """Kind of trouble → its name, why the text is where it is as half a sentence, the next step."""
     call = _("Gọi điện cho người nhận.")
     mend = _("Hỏi lại số và sửa trong hồ sơ; tin còn kịp sẽ tự gửi đến số mới.")

@@ -26,8 +26,14 @@ from lopso.kernel.paging import PAGE_SIZE, Page, offset
 from lopso.kernel.phone import read_phone
 from lopso.kernel.search import people_query
 from notifications.models import DeliveryEvent, Message, MessageRecipient, MessageSession
+from notifications.rules.delivery_problems import (
+    CANCELLATIONS,
+    UNWANTED,
+    WRONG_NUMBER,
+    ProblemKind,
+    problem_kind,
+)
 from notifications.rules.states import BY_STAFF, PROBLEM_STATES
-from notifications.rules.troubles import OFF, UNWANTED, WRONG_NUMBER, Trouble, trouble
 from scheduling.models import ClassSession
 from trainers.models import Trainer
 
@@ -101,9 +107,9 @@ class TextRow:
         return [person.name for person in self.people]
 
     @property
-    def kind(self) -> Trouble:
+    def kind(self) -> ProblemKind:
         """What is the matter with a text in trouble."""
-        return trouble(self.message.state, self.message.state_reason, self.message.error_code)
+        return problem_kind(self.message.state, self.message.state_reason, self.message.error_code)
 
     @property
     def of_use_until(self) -> datetime:
@@ -136,7 +142,7 @@ class TextRow:
             return False
         return session is None or (
             session.version == message.session_version
-            and (session.cancelled_at is not None) is (message.purpose in OFF)
+            and (session.cancelled_at is not None) is (message.purpose in CANCELLATIONS)
         )
 
 

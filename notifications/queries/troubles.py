@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from lopso.kernel.paging import Page
 from notifications.models import Message
 from notifications.queries.texts import TextRow, page_of
+from notifications.rules.delivery_problems import ProblemKind, problem_kind
 from notifications.rules.states import PROBLEM_STATES
-from notifications.rules.troubles import Trouble, trouble
 from scheduling.models import ClassSession
 
 RECENT = timedelta(days=7)
@@ -34,17 +34,17 @@ class Troubles:
         return sum(self.by_marks.values())
 
     @property
-    def by_kind(self) -> dict[Trouble, int]:
+    def by_kind(self) -> dict[ProblemKind, int]:
         """The same by kind."""
-        found: dict[Trouble, int] = {}
+        found: dict[ProblemKind, int] = {}
         for (state, reason, code), number in self.by_marks.items():
-            kind = trouble(state, reason, code)
+            kind = problem_kind(state, reason, code)
             found[kind] = found.get(kind, 0) + number
         return found
 
-    def marks_of(self, kind: Trouble) -> list[_Marks]:
+    def marks_of(self, kind: ProblemKind) -> list[_Marks]:
         """What brings a text into `kind`."""
-        return [marks for marks in self.by_marks if trouble(*marks) == kind]
+        return [marks for marks in self.by_marks if problem_kind(*marks) == kind]
 
 
 async def troubles(db: AsyncSession, ward_id: str, *, now: datetime) -> Troubles:
@@ -58,7 +58,7 @@ async def trouble_page(
     ward_id: str,
     known: Troubles,
     *,
-    kind: Trouble | None = None,
+    kind: ProblemKind | None = None,
     now: datetime,
     number: int = 1,
 ) -> Page[TextRow]:

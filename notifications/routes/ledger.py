@@ -15,7 +15,7 @@ from lopso.web.pages import is_htmx, page, redirect
 from notifications import labels, timeline
 from notifications.forms import page_number, read_day, searched
 from notifications.queries import days, opt_outs, texts, troubles
-from notifications.rules.troubles import NEXT_STEP
+from notifications.rules.delivery_problems import NEXT_STEP
 from venues.models import Ward
 
 HERE = "/tin-nhan/{ward_id:str}"

@@ -17,7 +17,7 @@ from notifications import labels, timeline
 from notifications.queries.texts import TextRow, in_its_place
 from notifications.queries.timeline import one_text, staff_names
 from notifications.routes import actions
-from notifications.rules.troubles import NEXT_STEP
+from notifications.rules.delivery_problems import NEXT_STEP
 from notifications.service.message_actions import MessageSelection
 
 HERE = "/tin-nhan/{ward_id:str}/tin/{message_id:int}"

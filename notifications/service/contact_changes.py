@@ -10,9 +10,9 @@ from learners.models import Learner
 from lopso.kernel.access import Actor
 from notifications.models import Message, MessageRecipient
 from notifications.queries.audience import sessions_for_texts
+from notifications.rules.delivery_problems import UNWANTED
 from notifications.rules.facts import REMINDERS
 from notifications.rules.states import PROBLEM_STATES
-from notifications.rules.troubles import UNWANTED
 from notifications.service.ledger import OPEN_STATES
 from notifications.service.planning.notices import redraft_notices
 from notifications.service.planning.phones import REPLANNABLE, replan_phone

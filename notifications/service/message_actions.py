@@ -17,9 +17,9 @@ from lopso.kernel.access import Actor
 from notifications.errors import BudgetUsedUp, NoMatchingMessages
 from notifications.models import DeliveryEvent, Message
 from notifications.queries.spending import month_used_up
+from notifications.rules.delivery_problems import UNWANTED
 from notifications.rules.states import BY_STAFF, PROBLEM_STATES, SENT_STATES
 from notifications.rules.topics import CHANGE_NOTICES
-from notifications.rules.troubles import UNWANTED
 from notifications.service.ledger import OPEN_STATES, notify_workers
 from notifications.service.resends import plan_resends, still_relevant
 

@@ -15,8 +15,8 @@ from lopso.kernel.phone import read_phone
 from notifications.models import Message, MessageRecipient, MessageSession
 from notifications.queries.audience import policies_for
 from notifications.rules import timing
+from notifications.rules.delivery_problems import CANCELLATIONS, WRONG_NUMBER, problem_kind
 from notifications.rules.states import PENDING_STATES, SENT_STATES
-from notifications.rules.troubles import OFF, WRONG_NUMBER, trouble
 from notifications.service.ledger import notify_workers
 from scheduling.models import ClassSession
 from trainers.models import Trainer
@@ -96,7 +96,7 @@ def still_relevant(now: datetime) -> list[ColumnElement[bool]]:
     as_it_stands = select(ClassSession.id).where(
         ClassSession.id == Message.session_id,
         ClassSession.version == Message.session_version,
-        ClassSession.cancelled_at.is_not(None) == Message.purpose.in_(OFF),
+        ClassSession.cancelled_at.is_not(None) == Message.purpose.in_(CANCELLATIONS),
     )
     return [Message.useless_after > now, or_(Message.session_id.is_(None), as_it_stands.exists())]
 
@@ -139,7 +139,7 @@ def _number(row: Message, readers: Sequence[_Reader]) -> str | None:
     """The old number while somebody of the text has it, or the new one of a single reader."""
     phones = [reader.phone for reader in readers]
     if row.to_phone in phones:
-        dead = trouble(row.state, row.state_reason, row.error_code) in WRONG_NUMBER
+        dead = problem_kind(row.state, row.state_reason, row.error_code) in WRONG_NUMBER
         return None if row.state != "withdrawn" and dead else row.to_phone
     return phones[0] if len(phones) == 1 else None
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Literal
 
-Trouble = Literal[
+ProblemKind = Literal[
     "bad_number",
     "not_mobile",
     "opted_out",
@@ -20,11 +20,11 @@ Trouble = Literal[
     "unregistered",
 ]
 
-Step = Literal["mend", "ask", "again", "again_asking", "wording", "budget", "call"]
+NextStep = Literal["mend", "ask", "again", "again_asking", "wording", "budget", "call"]
 """Mend the number; ask what the person wants; send again; send again although it may arrive twice; see to the
 wording; see to the budget; call."""
 
-NEXT_STEP: Mapping[Trouble, Step] = {
+NEXT_STEP: Mapping[ProblemKind, NextStep] = {
     "bad_number": "mend",
     "not_mobile": "mend",
     "opted_out": "ask",
@@ -47,12 +47,12 @@ WRONG_NUMBER = ("bad_number", "not_mobile")
 UNWANTED = ("opted_out", "no_consent")
 """Never sent again: the reader said no."""
 
-OFF = ("session_cancelled", "helper_cancelled")
+CANCELLATIONS = ("session_cancelled", "helper_cancelled")
 """Purposes of texts about a session that is off; all others speak of one that takes place."""
 
-_BY_REASON: Mapping[str, Trouble] = {kind: kind for kind in NEXT_STEP}
+_BY_REASON: Mapping[str, ProblemKind] = {kind: kind for kind in NEXT_STEP}
 
-_BY_CODE: Mapping[str, Trouble] = {
+_BY_CODE: Mapping[str, ProblemKind] = {
     "21211": "bad_number",
     "21610": "opted_out",
     "21614": "not_mobile",
@@ -64,7 +64,7 @@ _BY_CODE: Mapping[str, Trouble] = {
 """Twilio's codes, for texts that were refused before the ledger kept kinds."""
 
 
-def trouble(state: str, reason: str, error_code: str | None) -> Trouble:
+def problem_kind(state: str, reason: str, error_code: str | None) -> ProblemKind:
     """The kind of a text in one of the states of trouble."""
     if state == "ambiguous":
         return "unknown"

@@ -5,7 +5,7 @@ from invitations.models.invite import Invite
 from invitations.models.mail import (
     MAIL_PURPOSES,
     MAIL_STATES,
-    CalendarWish,
+    CalendarSubscription,
     Mail,
     MailInvite,
     SandboxMail,
@@ -14,8 +14,8 @@ from invitations.models.mail import (
 __all__ = [
     "MAIL_PURPOSES",
     "MAIL_STATES",
+    "CalendarSubscription",
     "CalendarToken",
-    "CalendarWish",
     "Invite",
     "Mail",
     "MailInvite",

@@ -1,4 +1,4 @@
-"""Calendar invitations by mail: the ledger of mails, and who of the staff wants them."""
+"""Calendar invitations by mail: the ledger of mails, and the subscriptions of staff."""
 
 import uuid
 
@@ -85,8 +85,8 @@ class MailInvite(Base):
     session_version: Mapped[int | None]
 
 
-class CalendarWish(Base):
-    """Somebody of the staff wants a ward's sessions in their own calendar. Ended, never deleted."""
+class CalendarSubscription(Base):
+    """A staff member gets a ward's sessions into their own calendar by mail. Ended, never deleted."""
 
     __tablename__ = "calendar_wish"
     __table_args__ = (

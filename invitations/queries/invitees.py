@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 
-from invitations.models import CalendarWish
+from invitations.models import CalendarSubscription
 from invitations.rules.invites import (
     Invitee,
     Kind,
@@ -190,13 +190,13 @@ def person_in(trainer_id: int | None, learner_id: int | None, user_id: int | Non
     raise ValueError("a row without a person")
 
 
-async def has_wish(db: AsyncSession, ward_id: str, user_id: int) -> bool:
+async def has_subscription(db: AsyncSession, ward_id: str, user_id: int) -> bool:
     """Whether this person wants the ward's sessions in their own calendar; one statement."""
     found = await db.scalar(
-        select(CalendarWish.id).where(
-            CalendarWish.user_id == user_id,
-            CalendarWish.ward_id == ward_id,
-            CalendarWish.ended_at.is_(None),
+        select(CalendarSubscription.id).where(
+            CalendarSubscription.user_id == user_id,
+            CalendarSubscription.ward_id == ward_id,
+            CalendarSubscription.ended_at.is_(None),
         )
     )
     return found is not None

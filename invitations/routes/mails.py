@@ -1,4 +1,4 @@
-"""Mails: a ward's, the test mailbox, and the wish to have a ward's sessions in one's own calendar."""
+"""Mails: a ward's, the test mailbox, and the calendar subscription of a staff member."""
 
 from collections.abc import Collection
 from datetime import datetime
@@ -13,9 +13,9 @@ from accounts.models import User
 from invitations import labels
 from invitations.delivery.reading import read_mail
 from invitations.queries import mails
-from invitations.queries.invitees import has_wish
+from invitations.queries.invitees import has_subscription
 from invitations.service.resend import send_again
-from invitations.service.subscriptions import wish
+from invitations.service.subscriptions import set_subscription
 from lopso.kernel.access import Actor, Permission
 from lopso.kernel.errors import NotFound
 from lopso.kernel.i18n import gettext as _
@@ -24,7 +24,7 @@ from lopso.web.pages import is_htmx, page, redirect
 
 WARD = "/thu/{ward_id:str}"
 TEST = "/hop-thu-thu"
-WISH = "/lich/{ward_id:str}/thu-moi"
+SUBSCRIPTION = "/lich/{ward_id:str}/thu-moi"
 
 
 @get(WARD, opt=in_ward(Permission.SEE_MESSAGES))
@@ -96,32 +96,34 @@ async def attachment(
     )
 
 
-@get(WISH, opt=in_ward(Permission.SEE_CALENDAR))
-async def calendar_wish(
+@get(SUBSCRIPTION, opt=in_ward(Permission.SEE_CALENDAR))
+async def show_subscription(
     request: Request[Any, Any, Any], ward_id: str, db: AsyncSession, actor: Actor
 ) -> Response[Any]:
     """Whether one's own mailbox gets the ward's sessions: a part of a page for htmx, else a page."""
     in_ward(actor, Permission.SEE_CALENDAR, ward_id)
     user_id = actor.user_id or 0
     return page(
-        "invitations/_wish.html" if is_htmx(request) else "invitations/wish.html",
+        "invitations/_subscription.html" if is_htmx(request) else "invitations/subscription.html",
         ward_id=ward_id,
-        wished=await has_wish(db, ward_id, user_id),
+        subscribed=await has_subscription(db, ward_id, user_id),
         address=await db.scalar(select(User.email).where(User.id == user_id)),
         mail=request.app.state.settings.mail,
     )
 
 
-@post(WISH, opt=in_ward(Permission.SEE_CALENDAR))
-async def choose_wish(
+@post(SUBSCRIPTION, opt=in_ward(Permission.SEE_CALENDAR))
+async def save_subscription(
     request: Request[Any, Any, Any], ward_id: str, db: AsyncSession, actor: Actor, now: datetime
 ) -> Response[Any]:
     """Ask for the ward's sessions by mail (`gui` = 1), or for no more of them."""
     in_ward(actor, Permission.SEE_CALENDAR, ward_id)
     form = await request.form()
-    wanted = form.get("gui") == "1"
-    await wish(db, ward_id, wanted=wanted, by=actor, now=now)
-    said = _("Từ nay lời mời lịch được gửi vào thư của bạn.") if wanted else _("Đã thôi gửi lời mời lịch.")
+    subscribed = form.get("gui") == "1"
+    await set_subscription(db, ward_id, subscribed=subscribed, by=actor, now=now)
+    said = (
+        _("Từ nay lời mời lịch được gửi vào thư của bạn.") if subscribed else _("Đã thôi gửi lời mời lịch.")
+    )
     return redirect(f"/lich/{ward_id}/lich-rieng", flash=said)
 
 
@@ -132,4 +134,4 @@ def _wards(request: Request[Any, Any, Any], actor: Actor) -> Collection[str] | N
     return None if actor.everywhere(Permission.SEE_MESSAGES) else actor.wards(Permission.SEE_MESSAGES)
 
 
-HANDLERS = [ward_mails, again, mailbox, attachment, calendar_wish, choose_wish]
+HANDLERS = [ward_mails, again, mailbox, attachment, show_subscription, save_subscription]

@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import insert, select, text, union
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from invitations.models import CalendarWish, Invite
+from invitations.models import CalendarSubscription, Invite
 from invitations.queries.invitees import (
     InviteSession,
     coming_sessions,
@@ -128,10 +128,14 @@ async def follow_helper(db: AsyncSession, trainer_id: int, *, by: Actor, now: da
 
 async def follow_account(db: AsyncSession, user_id: int, *, by: Actor, now: datetime) -> int:
     """As `follow`, for what somebody of the staff wants in their calendar, and what they help in."""
-    wished = (
+    subscribed = (
         select(ClassSession.id)
-        .join(CalendarWish, CalendarWish.ward_id == ClassSession.ward_id)
-        .where(CalendarWish.user_id == user_id, CalendarWish.ended_at.is_(None), ClassSession.starts_at > now)
+        .join(CalendarSubscription, CalendarSubscription.ward_id == ClassSession.ward_id)
+        .where(
+            CalendarSubscription.user_id == user_id,
+            CalendarSubscription.ended_at.is_(None),
+            ClassSession.starts_at > now,
+        )
     )
     helping = (
         select(Assignment.session_id)
@@ -142,7 +146,7 @@ async def follow_account(db: AsyncSession, user_id: int, *, by: Actor, now: date
             Assignment.state.in_(ASSIGNMENT_ACTIVE),
         )
     )
-    return await follow(db, (await db.scalars(union(wished, helping))).all(), by=by, now=now)
+    return await follow(db, (await db.scalars(union(subscribed, helping))).all(), by=by, now=now)
 
 
 _CHANGE = text("""

@@ -1,4 +1,4 @@
-"""Somebody of the staff wants a ward's sessions in their own calendar."""
+"""A staff member's subscription to a ward's sessions, sent as calendar invitations by mail."""
 
 from datetime import datetime
 
@@ -6,37 +6,39 @@ from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from invitations.models import CalendarWish
+from invitations.models import CalendarSubscription
 from invitations.service.invites import follow
 from lopso.kernel import audit
 from lopso.kernel.access import Actor
 from scheduling.models import ClassSession
 
 
-async def wish(db: AsyncSession, ward_id: str, *, wanted: bool, by: Actor, now: datetime) -> None:
-    """Send `by` the ward's coming sessions from now on, or take them out again. Does not commit.
+async def set_subscription(
+    db: AsyncSession, ward_id: str, *, subscribed: bool, by: Actor, now: datetime
+) -> None:
+    """Subscribe `by` to the ward's coming sessions, or end the subscription. Does not commit.
 
-    Asking twice changes nothing.
+    Idempotent; ending cancels the invitations that were sent. Nothing happens without an account.
     """
     if by.user_id is None:
         return
-    if wanted:
+    if subscribed:
         changed = await db.scalar(
-            insert(CalendarWish)
+            insert(CalendarSubscription)
             .values(user_id=by.user_id, ward_id=ward_id, since=now)
             .on_conflict_do_nothing()
-            .returning(CalendarWish.id)
+            .returning(CalendarSubscription.id)
         )
     else:
         changed = await db.scalar(
-            update(CalendarWish)
+            update(CalendarSubscription)
             .where(
-                CalendarWish.user_id == by.user_id,
-                CalendarWish.ward_id == ward_id,
-                CalendarWish.ended_at.is_(None),
+                CalendarSubscription.user_id == by.user_id,
+                CalendarSubscription.ward_id == ward_id,
+                CalendarSubscription.ended_at.is_(None),
             )
             .values(ended_at=now)
-            .returning(CalendarWish.id)
+            .returning(CalendarSubscription.id)
         )
     if changed is None:
         return
@@ -44,7 +46,7 @@ async def wish(db: AsyncSession, ward_id: str, *, wanted: bool, by: Actor, now: 
         db,
         by=by,
         now=now,
-        action="calendar_wish.made" if wanted else "calendar_wish.ended",
+        action="calendar_wish.made" if subscribed else "calendar_wish.ended",
         ward_id=ward_id,
         subject="app_user",
         subject_id=by.user_id,

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from invitations.models import Invite
 from invitations.rules.feeds import helper_uid
 from invitations.rules.invites import uid
-from invitations.service.subscriptions import wish
+from invitations.service.subscriptions import set_subscription
 from learners.models import Consent
 from learners.service import answer_consents
 from lopso.kernel.access import Role
@@ -125,11 +125,11 @@ async def test_staff_who_want_it_have_the_wards_sessions_and_nobody_elses(db: As
     await announce(db, session)
 
     as_ha = actor_for(ha, (Role.COORDINATOR, WARD))
-    await wish(db, WARD, wanted=True, by=as_ha, now=NOON)
-    await wish(db, WARD, wanted=True, by=as_ha, now=NOON)
-    await wish(db, WARD, wanted=True, by=actor_for(outsider, (Role.TRAINER, WARD)), now=NOON)
+    await set_subscription(db, WARD, subscribed=True, by=as_ha, now=NOON)
+    await set_subscription(db, WARD, subscribed=True, by=as_ha, now=NOON)
+    await set_subscription(db, WARD, subscribed=True, by=actor_for(outsider, (Role.TRAINER, WARD)), now=NOON)
     first = await mail_ledger(db)
-    await wish(db, WARD, wanted=False, by=as_ha, now=NOON)
+    await set_subscription(db, WARD, subscribed=False, by=as_ha, now=NOON)
 
     assert first == [Planned("invitation", "ha@example.org", "planned", [session.id])]
     # The mail had not gone: nothing has to be taken back.
@@ -141,7 +141,7 @@ async def test_staff_who_help_have_one_appointment(db: AsyncSession) -> None:
     course = await add_city(db)
     session = await add_class(db, course)
     ha = await add_user(db, (Role.COORDINATOR, WARD))
-    await wish(db, WARD, wanted=True, by=actor_for(ha, (Role.COORDINATOR, WARD)), now=NOON)
+    await set_subscription(db, WARD, subscribed=True, by=actor_for(ha, (Role.COORDINATOR, WARD)), now=NOON)
     helper = await add_reading_helper(db, session, email="ha@example.org")
     helper.user_id = ha.id
     await db.flush()

@@ -9,7 +9,7 @@ from sqlalchemy import select, update
 from accounts import service as accounts
 from accounts.models import RoleGrant
 from invitations.service.resend import send_again
-from invitations.service.subscriptions import wish
+from invitations.service.subscriptions import set_subscription
 from learners import service as learners
 from learners.models import Learner
 from learners.rules import LearnerDetails
@@ -206,7 +206,9 @@ async def test_who_left_gets_no_invitation_that_was_planned(story: Story) -> Non
 async def test_officers_have_the_wards_sessions_as_long_as_they_may_see_them(story: Story) -> None:
     async with story.sessions.begin() as db:
         ha = await add_user(db, (Role.COORDINATOR, WARD))
-        await wish(db, WARD, wanted=True, by=actor_for(ha, (Role.COORDINATOR, WARD)), now=story.clock.now)
+        await set_subscription(
+            db, WARD, subscribed=True, by=actor_for(ha, (Role.COORDINATOR, WARD)), now=story.clock.now
+        )
     await story.told()
     async with story.sessions.begin() as db:
         grant = await db.scalar(select(RoleGrant.id).where(RoleGrant.user_id == ha.id))

@@ -1,4 +1,4 @@
-"""Pages about mails: the test mailbox, a ward's mails, the panel of a session, one's own wish."""
+"""Pages about mails: the test mailbox, a ward's mails, the panel of a session, a subscription."""
 
 import re
 from dataclasses import replace

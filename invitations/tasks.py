@@ -1,16 +1,16 @@
-"""What workers do for mails, and when."""
+"""Background tasks of mails, and their schedule."""
 
 from typing import cast
 
 from procrastinate import Blueprint, JobContext
 
-from invitations.delivery.dispatcher import MailPost
+from invitations.delivery.dispatcher import MailDispatcher
 
-MAIL_POST = "mail_post"
-"""Name under which the worker hands its mail post to the task."""
+MAIL_DISPATCHER = "mail_dispatcher"
+"""Name under which the worker hands its dispatcher to the task."""
 
 MAILS = "mails"
-"""A queue of its own: a slow mail server keeps no text waiting."""
+"""A queue of its own: a slow mail server delays no text message."""
 
 jobs = Blueprint()
 
@@ -19,5 +19,5 @@ jobs = Blueprint()
 @jobs.task(name="deliver_mails", queue=MAILS, queueing_lock="deliver_mails", pass_context=True)
 async def deliver_mails(context: JobContext, timestamp: int = 0) -> None:
     """Send the mails that are due."""
-    at_hand = cast("dict[str, object]", context.additional_context)  # pyright: ignore[reportUnknownMemberType]  (a bare dict)
-    await cast(MailPost, at_hand[MAIL_POST]).deliver_due()
+    context_values = cast("dict[str, object]", context.additional_context)  # pyright: ignore[reportUnknownMemberType]  (a bare dict)
+    await cast(MailDispatcher, context_values[MAIL_DISPATCHER]).deliver_due()

@@ -1,7 +1,7 @@
-"""The mail post: carries due mails to the server. Slow mail never delays texts: it has a queue of its own.
+"""Sends due mails to the mail server. A slow server delays no text message: mails have a queue of their own.
 
-Unlike a text, a mail whose fate is unknown is handed over again. A mailbox and a calendar know it by its
-Message-ID, UIDs and SEQUENCEs, which never change, and show one; a telephone would ring twice.
+Unlike a text message, a mail whose outcome is unknown is sent again: its Message-ID, UIDs and SEQUENCEs are
+the same in every attempt, so that mailboxes and calendars show it once.
 """
 
 import asyncio
@@ -34,37 +34,37 @@ _LONGEST_WAIT = timedelta(hours=2)
 
 
 @dataclass(frozen=True, slots=True)
-class MailPace:
-    """How hard one worker works.
+class MailWorkerConfig:
+    """Limits of one worker process.
 
     Attributes:
-        lanes: conversations with the server at a time; each claims `group` mails.
-        lease: for how long a claimed mail is ours; no mail begins that might outlast it.
-        answer_time: the longest that one answer of the server may take; a mail needs four.
-        pause: how long mails wait where the server cannot be used, and after the first "later".
-        tries: attempts after which a mail is given up and shown to staff.
+        connections: SMTP connections at a time; each claims `batch_size` mails at once.
+        lease: how long a claim holds; no mail is begun whose replies could outlast it.
+        reply_timeout: the longest wait for one reply of the server; a mail needs four replies.
+        retry_delay: wait after the server could not be used, and after the first temporary refusal.
+        max_attempts: attempts after which a mail counts as failed and is shown to staff.
     """
 
-    lanes: int = 2
-    group: int = 10
+    connections: int = 2
+    batch_size: int = 10
     lease: timedelta = timedelta(minutes=3)
-    answer_time: timedelta = timedelta(seconds=20)
-    pause: timedelta = timedelta(minutes=1)
-    tries: int = 12
+    reply_timeout: timedelta = timedelta(seconds=20)
+    retry_delay: timedelta = timedelta(minutes=1)
+    max_attempts: int = 12
 
 
 @dataclass
-class MailPost:
-    """One worker's mail post. Without a mailbox mails only wait, and expire."""
+class MailDispatcher:
+    """Delivers mails in one worker process. Without a mailbox mails only wait, and expire."""
 
     engine: AsyncEngine
     mailbox: Mailbox | None
     office: Office
     clock: Clock
-    pace: MailPace = field(default_factory=MailPace)
+    config: MailWorkerConfig = field(default_factory=MailWorkerConfig)
 
     async def problem(self) -> str | None:
-        """One sentence for the operator when the server does not take us; asks it once."""
+        """One sentence for the operator when the server cannot be used, else None; connects once."""
         if self.mailbox is None:
             return None
         try:
@@ -74,54 +74,58 @@ class MailPost:
             return f"The mail server cannot be used ({_sentence(error.code)}); mails wait, texts go on."
 
     async def deliver_due(self) -> Counter[str]:
-        """Free what dead workers held, then send everything that is due; the numbers by state.
+        """Reclaim expired leases, then send everything that is due; the number of mails by state.
 
-        Ends early when the server cannot be used: what is left stays planned.
+        Ends early when the server cannot be used: the remaining mails stay planned.
         """
         tally: Counter[str] = Counter()
         now = self.clock()
         async with self.engine.begin() as connection:
-            if lost := await statements.take_back(connection, tries=self.pace.tries, now=now):
+            if lost := await statements.take_back(connection, max_attempts=self.config.max_attempts, now=now):
                 log.warning("worker lost", mails=lost)
             tally["expired"] += await statements.expire(connection, now=now)
         if self.mailbox is not None:
-            await asyncio.gather(*(self._lane(self.mailbox, tally) for _ in range(self.pace.lanes)))
+            await asyncio.gather(
+                *(self._run_connection(self.mailbox, tally) for _ in range(self.config.connections))
+            )
         tally = +tally
         if tally:
             log.info("mails delivered", **tally)
         return tally
 
-    async def _lane(self, mailbox: Mailbox, tally: Counter[str]) -> None:
+    async def _run_connection(self, mailbox: Mailbox, tally: Counter[str]) -> None:
         while True:
             now = self.clock()
-            # No mail begins unless its four answers can come within the lease.
-            last_start = time.monotonic() + (self.pace.lease - 5 * self.pace.answer_time).total_seconds()
+            # No mail is begun unless its four replies fit into the lease.
+            last_start = (
+                time.monotonic() + (self.config.lease - 5 * self.config.reply_timeout).total_seconds()
+            )
             async with self.engine.begin() as connection:
                 waiting = await statements.claim(
-                    connection, most=self.pace.group, lease_until=now + self.pace.lease, now=now
+                    connection, most=self.config.batch_size, lease_until=now + self.config.lease, now=now
                 )
             if not waiting:
                 return
             try:
                 async with mailbox.connection() as conversation:
                     while waiting and time.monotonic() < last_start:
-                        state = await self._one(conversation, waiting.pop(0), now + self.pace.lease)
+                        state = await self._one(conversation, waiting.pop(0), now + self.config.lease)
                         tally[state] += state != ""
                         if state == "unsure":
-                            break  # that connection is gone
+                            break  # the connection is lost
             except MailUnavailable as error:
                 log.warning("mail server cannot be used", why=error.code)
-                await self._give_back(waiting, self.pace.pause, error.code)
+                await self._give_back(waiting, self.config.retry_delay, error.code)
                 return
             await self._give_back(waiting, timedelta(0), None)
 
-    async def _give_back(self, mail_ids: Sequence[int], pause: timedelta, code: str | None) -> None:
+    async def _give_back(self, mail_ids: Sequence[int], delay: timedelta, code: str | None) -> None:
         if mail_ids:
             async with self.engine.begin() as connection:
-                await statements.give_back(connection, mail_ids, due_at=self.clock() + pause, code=code)
+                await statements.give_back(connection, mail_ids, due_at=self.clock() + delay, code=code)
 
     async def _one(self, conversation: MailConnection, mail_id: int, lease_until: datetime) -> str:
-        """Set off, hand over, record. No database connection is held while the server answers.
+        """Mark as sending, send, record the outcome. No database connection is held while the server replies.
 
         Raises:
             MailUnavailable: the server cannot be used; the mail is planned again.
@@ -140,7 +144,7 @@ class MailPost:
         try:
             content = compose(attempt.letter, self.office, message_id=attempt.message_id, now=now)
         except Exception:
-            # A fault of ours; it is shown to staff when trying again does not help either.
+            # A defect of ours; staff see the mail once all attempts failed.
             log.exception("mail could not be written", mail=mail_id)
             return await self._record(attempt, self._later(attempt, "fault"))
         try:
@@ -149,7 +153,8 @@ class MailPost:
             )
         except MailUnavailable as error:
             await self._record(
-                attempt, Outcome("planned", code=error.code, due_at=now + self.pace.pause, untried=True)
+                attempt,
+                Outcome("planned", code=error.code, due_at=now + self.config.retry_delay, untried=True),
             )
             raise
         except MailRefused as error:
@@ -162,9 +167,9 @@ class MailPost:
         return await self._record(attempt, Outcome("sent"))
 
     def _later(self, attempt: Attempt, code: str, *, unsure: bool = False) -> Outcome:
-        if attempt.number >= self.pace.tries:
+        if attempt.number >= self.config.max_attempts:
             return Outcome("failed", "given_up", code, unsure=unsure)
-        wait = min(self.pace.pause * 2 ** (attempt.number - 1), _LONGEST_WAIT)
+        wait = min(self.config.retry_delay * 2 ** (attempt.number - 1), _LONGEST_WAIT)
         return Outcome("planned", "", code, self.clock() + wait, unsure=unsure)
 
     async def _record(self, attempt: Attempt, outcome: Outcome) -> str:

@@ -85,7 +85,8 @@ _RECORD = text("""
 
 _TAKE_BACK = text("""
     WITH lost AS (
-        SELECT id, state = 'sending' AS tried, state = 'sending' AND attempts >= :tries AS over FROM mail
+        SELECT id, state = 'sending' AS tried, state = 'sending' AND attempts >= :max_attempts AS over
+        FROM mail
         WHERE state IN ('claimed', 'sending') AND lease_until < :now
         ORDER BY id LIMIT 1000 FOR UPDATE SKIP LOCKED
     )
@@ -101,7 +102,7 @@ _TAKE_BACK = text("""
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One try at one mail; `number` counts the tries, from 1."""
+    """One try at one mail; `number` counts the max_attempts, from 1."""
 
     mail_id: int
     number: int
@@ -199,6 +200,6 @@ async def give_back(
     await connection.execute(_GIVE_BACK, {"ids": list(mail_ids), "due_at": due_at, "code": code})
 
 
-async def take_back(connection: AsyncConnection, *, tries: int, now: datetime) -> int:
+async def take_back(connection: AsyncConnection, *, max_attempts: int, now: datetime) -> int:
     """Free what dead workers held; how many. What they may have sent goes again, the same in all it tells."""
-    return (await connection.execute(_TAKE_BACK, {"tries": tries, "now": now})).rowcount
+    return (await connection.execute(_TAKE_BACK, {"max_attempts": max_attempts, "now": now})).rowcount

@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from invitations.delivery.composing import Office
-from invitations.delivery.dispatcher import MailPace, MailPost
+from invitations.delivery.dispatcher import MailDispatcher, MailWorkerConfig
 from invitations.delivery.smtp import SmtpMailbox
 from invitations.delivery.transport import Mailbox
 from invitations.models import Invite, Mail, MailInvite
@@ -22,8 +22,11 @@ from trainers.models import Trainer
 
 MINH_READS = "minh@example.org"
 LAN_READS = "lan@example.org"
-PACE = MailPace(
-    lanes=1, lease=timedelta(seconds=20), answer_time=timedelta(seconds=2), pause=timedelta(seconds=60)
+CONFIG = MailWorkerConfig(
+    connections=1,
+    lease=timedelta(seconds=20),
+    reply_timeout=timedelta(seconds=2),
+    retry_delay=timedelta(seconds=60),
 )
 
 
@@ -111,13 +114,13 @@ def office(public_url: str = "https://lop-so.example.vn") -> Office:
     return Office("Lớp Số", "lop-so@hue.example.vn", "vanphong@hue.example.vn", public_url)
 
 
-def post_to(
-    engine: AsyncEngine, clock: Clock, where: SmtpSettings | Mailbox, *, pace: MailPace = PACE
-) -> MailPost:
-    """A mail post that hands over to the server of these settings, or to a mailbox."""
+def dispatcher_for(
+    engine: AsyncEngine, clock: Clock, where: SmtpSettings | Mailbox, *, config: MailWorkerConfig = CONFIG
+) -> MailDispatcher:
+    """A dispatcher that sends to the server of these settings, or to a mailbox."""
     mailbox = (
-        SmtpMailbox(where, timeout=pace.answer_time.total_seconds())
+        SmtpMailbox(where, timeout=config.reply_timeout.total_seconds())
         if isinstance(where, SmtpSettings)
         else where
     )
-    return MailPost(engine, mailbox, office(), clock, pace)
+    return MailDispatcher(engine, mailbox, office(), clock, config)

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
-from invitations.delivery.dispatcher import MailPost
+from invitations.delivery.dispatcher import MailDispatcher
 from invitations.models import Mail
 from lopso.application.wiring import LISTENERS
 from lopso.kernel import db as database
@@ -29,9 +29,9 @@ from tests.invitations.mail_server import (
 from tests.invitations.mail_stories import (
     MINH_READS,
     add_reading_helper,
+    dispatcher_for,
     mail_ledger,
     move,
-    post_to,
 )
 from tests.notifications.stories import add_city, add_class, announce
 from trainers.models import Trainer
@@ -43,7 +43,7 @@ class Story:
 
     sessions: async_sessionmaker[AsyncSession]
     server: MailServer
-    post: MailPost
+    dispatcher: MailDispatcher
     clock: MovableClock
     session: ClassSession
     minh: Trainer
@@ -51,7 +51,7 @@ class Story:
     async def told(self, *, after: timedelta = timedelta(minutes=2)) -> dict[str, int]:
         """Some minutes later the worker has been round; the numbers by state."""
         self.clock.forward(after)
-        return dict(await self.post.deliver_due())
+        return dict(await self.dispatcher.deliver_due())
 
     async def moved(self, by: timedelta = timedelta(days=1)) -> None:
         """The class has another time."""
@@ -113,7 +113,7 @@ async def story(engine: AsyncEngine) -> AsyncIterator[Story]:
         minh = await add_reading_helper(db, session)
         await announce(db, session)
     async with mail_server_running(MailServer()) as server:
-        yield Story(sessions, server, post_to(engine, clock, server.settings), clock, session, minh)
+        yield Story(sessions, server, dispatcher_for(engine, clock, server.settings), clock, session, minh)
 
 
 async def the_course(db: AsyncSession) -> Course:

@@ -1,4 +1,4 @@
-"""A worker in a process of its own, as `lopso worker` runs it, impatient about mails.
+"""A worker in a process of its own, as `lopso worker` runs it, with short delays for mails.
 
 Started by test_mail_killed_workers.py; settings come from LOPSO_* variables.
 """
@@ -8,17 +8,17 @@ import os
 from datetime import timedelta
 from pathlib import Path
 
-from invitations.delivery.dispatcher import MailPace
+from invitations.delivery.dispatcher import MailWorkerConfig
 from lopso.application import logs, worker
 from lopso.kernel.settings import from_env
 
-PACE = MailPace(
-    lanes=4,
-    group=10,
+CONFIG = MailWorkerConfig(
+    connections=4,
+    batch_size=10,
     lease=timedelta(seconds=6),
-    answer_time=timedelta(seconds=0.8),
-    pause=timedelta(seconds=1),
-    tries=30,
+    reply_timeout=timedelta(seconds=0.8),
+    retry_delay=timedelta(seconds=1),
+    max_attempts=30,
 )
 
 
@@ -26,7 +26,7 @@ def main() -> None:
     """Work until told to stop, or killed."""
     settings = from_env(os.environ, home=Path(os.environ["LOPSO_HOME"]))
     logs.configure("text")
-    asyncio.run(worker.run(settings, settings.database_url or "", mail_pace=PACE))
+    asyncio.run(worker.run(settings, settings.database_url or "", mail_config=CONFIG))
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ from tests.invitations.mail_stories import (
     LAN_READS,
     MINH_READS,
     agree_to_mail,
-    post_to,
+    dispatcher_for,
 )
 from tests.invitations.mail_story import Story, story, the_course
 from tests.notifications.stories import LAN, THURSDAY, add_class, announce
@@ -258,7 +258,7 @@ async def test_what_changes_while_an_answer_is_lost_has_a_number_of_its_own(stor
 
 
 async def test_a_server_that_is_not_there_fails_nothing(story: Story, engine: AsyncEngine) -> None:
-    lost = post_to(engine, story.clock, MailServer(port=1).settings)
+    lost = dispatcher_for(engine, story.clock, MailServer(port=1).settings)
     story.clock.forward(timedelta(minutes=2))
 
     tally = await lost.deliver_due()
@@ -275,7 +275,7 @@ async def test_a_server_that_is_not_there_fails_nothing(story: Story, engine: As
 
 async def test_a_wrong_password_fails_nothing(story: Story, engine: AsyncEngine) -> None:
     async with mail_server_running(MailServer(password="falsch")) as strict:
-        shut = post_to(engine, story.clock, strict.settings)
+        shut = dispatcher_for(engine, story.clock, strict.settings)
         story.clock.forward(timedelta(minutes=2))
         tally = await shut.deliver_due()
         problem = await shut.problem()
@@ -291,9 +291,9 @@ async def test_a_wrong_password_fails_nothing(story: Story, engine: AsyncEngine)
 async def test_a_server_without_the_encryption_asked_for_gets_nothing(
     story: Story, engine: AsyncEngine
 ) -> None:
-    post = post_to(engine, story.clock, replace(story.server.settings, tls="starttls"))
+    dispatcher = dispatcher_for(engine, story.clock, replace(story.server.settings, tls="starttls"))
     story.clock.forward(timedelta(minutes=2))
-    await post.deliver_due()
+    await dispatcher.deliver_due()
 
     assert story.server.mails() == []
     assert (await story.row()).error_code == "tls"

@@ -19,7 +19,7 @@ from tests.classroom import WARD
 from tests.conftest import TestApp
 from tests.factories import TEST, add_user, add_ward
 from tests.invitations.mail_server import MailServer, invitations, mail_server_running
-from tests.invitations.mail_stories import add_reading_helper, mail_ledger, post_to
+from tests.invitations.mail_stories import add_reading_helper, dispatcher_for, mail_ledger
 from tests.notifications.stories import add_city, add_class, announce
 from trainers.models import Trainer
 
@@ -46,7 +46,7 @@ async def session(app: TestApp) -> ClassSession:
 
 async def delivered(app: TestApp, engine: AsyncEngine) -> None:
     app.clock.forward(timedelta(minutes=2))
-    await post_to(engine, app.clock, SandboxMailbox(engine, app.clock)).deliver_due()
+    await dispatcher_for(engine, app.clock, SandboxMailbox(engine, app.clock)).deliver_due()
 
 
 async def test_the_test_mailbox_shows_what_would_have_left(
@@ -92,8 +92,8 @@ async def test_a_mail_that_failed_is_shown_mended_and_sent_again(
     async with mail_server_running(
         MailServer(lambda to, _try: "550" if to.startswith("minh@") else "accept")
     ) as server:
-        post = post_to(engine, app.clock, server.settings)
-        await post.deliver_due()
+        dispatcher = dispatcher_for(engine, app.clock, server.settings)
+        await dispatcher.deliver_due()
         async with app.client_as(COORDINATOR) as client:
             trouble = await client.get(f"/thu/{WARD}?loc=can-xem")
             panel = await client.get(f"/buoi/{session.id}/tin-nhan")
@@ -103,7 +103,7 @@ async def test_a_mail_that_failed_is_shown_mended_and_sent_again(
             done = await client.post(f"/thu/{WARD}/{mail_id}/gui-lai")
             twice = await client.post(f"/thu/{WARD}/{mail_id + 1 if mail_id else 0}/gui-lai")
         app.clock.forward(timedelta(minutes=2))
-        await post.deliver_due()
+        await dispatcher.deliver_due()
 
     said = words_of(trouble.text)
     assert "Lê Văn Minh Thư mời · Thanh toán QR, buổi 3, 14h00 thứ Năm 26/11" in said
@@ -119,19 +119,19 @@ async def test_an_end_that_failed_can_be_sent_again_from_the_page(
     app.clock.forward(timedelta(minutes=2))
     answers = iter(("accept", "550", "accept"))
     async with mail_server_running(MailServer(lambda _to, _try: next(answers))) as server:  # type: ignore[arg-type, return-value]
-        post = post_to(engine, app.clock, server.settings)
-        await post.deliver_due()
+        dispatcher = dispatcher_for(engine, app.clock, server.settings)
+        await dispatcher.deliver_due()
         async with app.sessions.begin() as db:
             await cancel_session(db, session.id, reason="Mưa lớn", by=TEST, now=app.clock.now)
         app.clock.forward(timedelta(minutes=2))
-        await post.deliver_due()
+        await dispatcher.deliver_due()
         async with app.client_as(COORDINATOR) as client:
             trouble = await client.get(f"/thu/{WARD}?loc=can-xem")
             button = re.search(rf"/thu/{WARD}/\d+/gui-lai", trouble.text)
             assert button is not None
             done = await client.post(button[0])
         app.clock.forward(timedelta(minutes=2))
-        await post.deliver_due()
+        await dispatcher.deliver_due()
 
     assert "Thư bỏ khỏi lịch" in trouble.text
     assert done.status_code == 303

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from gateways.models import SandboxText
 from invitations.delivery import statements
 from invitations.delivery.composing import compose
-from invitations.delivery.dispatcher import MailPace
+from invitations.delivery.dispatcher import MailWorkerConfig
 from invitations.delivery.sandbox import SandboxMailbox
 from invitations.delivery.smtp import SmtpMailbox
 from invitations.delivery.transport import OutgoingMail
@@ -39,7 +39,7 @@ def test_a_demo_never_reaches_a_mail_server(engine: AsyncEngine, settings: Setti
     real = replace(settings, smtp=MailServer(port=25).settings)
 
     chosen = [
-        worker.mail_post_for(each, engine, clock=MovableClock(), config=MailPace()).mailbox
+        worker.mail_dispatcher_for(each, engine, clock=MovableClock(), config=MailWorkerConfig()).mailbox
         for each in (settings, real, replace(real, demo=True), replace(settings, gateway="twilio"))
     ]
 
@@ -110,17 +110,19 @@ async def test_a_mail_never_says_what_a_plan_is_just_changing(story: Story) -> N
 async def test_a_worker_that_died_between_call_and_record_leaves_one_mail(story: Story) -> None:
     """The server had taken it; the next worker cannot know, and hands the very same over."""
     story.clock.forward(timedelta(minutes=2))
-    post = story.post
+    dispatcher = story.dispatcher
     now = story.clock.now
-    async with post.engine.begin() as connection:
-        [mail_id] = await statements.claim(connection, most=1, lease_until=now + post.pace.lease, now=now)
+    async with dispatcher.engine.begin() as connection:
+        [mail_id] = await statements.claim(
+            connection, most=1, lease_until=now + dispatcher.config.lease, now=now
+        )
         attempt = await statements.set_off(
-            connection, mail_id, domain="hue.example.vn", lease_until=now + post.pace.lease, now=now
+            connection, mail_id, domain="hue.example.vn", lease_until=now + dispatcher.config.lease, now=now
         )
     assert attempt is not None
-    content = compose(attempt.letter, post.office, message_id=attempt.message_id, now=now)
-    assert post.mailbox is not None
-    async with post.mailbox.connection() as conversation:
+    content = compose(attempt.letter, dispatcher.office, message_id=attempt.message_id, now=now)
+    assert dispatcher.mailbox is not None
+    async with dispatcher.mailbox.connection() as conversation:
         await conversation.send(OutgoingMail(mail_id, attempt.message_id, attempt.letter.address, content))
     # Here it dies.
     early = await story.told(after=timedelta(seconds=10))

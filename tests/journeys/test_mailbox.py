@@ -11,7 +11,7 @@ from lopso.kernel.access import Role
 from tests.classroom import WARD
 from tests.factories import add_user
 from tests.invitations.mail_server import MailServer, events, mail_server_running
-from tests.invitations.mail_stories import add_reading_helper, post_to
+from tests.invitations.mail_stories import add_reading_helper, dispatcher_for
 from tests.journeys.conftest import Site, look_at
 from tests.notifications.stories import THURSDAY, add_city, add_class, announce
 
@@ -28,7 +28,7 @@ async def test_invitations_are_seen_in_the_test_mailbox(site: Site, engine: Asyn
         await announce(db, refused)
     async with mail_server_running(MailServer(lambda to, _n: "550" if "lanh" in to else "451")) as server:
         site.clock.forward(timedelta(minutes=2))
-        await post_to(engine, site.clock, server.settings).deliver_due()
+        await dispatcher_for(engine, site.clock, server.settings).deliver_due()
 
     async with site.person("ha@example.org") as page:
         await page.goto(f"/lich/{WARD}/lich-rieng")
@@ -37,7 +37,7 @@ async def test_invitations_are_seen_in_the_test_mailbox(site: Site, engine: Asyn
         await page.get_by_role("button", name="Thôi gửi và bỏ khỏi lịch").wait_for()
         await look_at(page, "thu-moi-cua-toi")
         site.clock.forward(timedelta(minutes=2))
-        await post_to(engine, site.clock, SandboxMailbox(engine, site.clock)).deliver_due()
+        await dispatcher_for(engine, site.clock, SandboxMailbox(engine, site.clock)).deliver_due()
 
         await page.goto(f"/thu/{WARD}")
         await look_at(page, "thu-cua-phuong")

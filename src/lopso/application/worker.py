@@ -19,7 +19,7 @@ from gateways.protocol import SmsGateway
 from gateways.sandbox import SandboxGateway
 from invitations import tasks as mail_tasks
 from invitations.delivery.composing import Office
-from invitations.delivery.dispatcher import MailPace, MailPost
+from invitations.delivery.dispatcher import MailDispatcher, MailWorkerConfig
 from invitations.delivery.sandbox import SandboxMailbox
 from invitations.delivery.smtp import SmtpMailbox
 from lopso.application.wiring import LISTENERS
@@ -46,7 +46,7 @@ async def run(
     database_url: str,
     *,
     config: WorkerConfig | None = None,
-    mail_pace: MailPace | None = None,
+    mail_config: MailWorkerConfig | None = None,
     clock: Clock | None = None,
 ) -> None:
     """Work until SIGTERM or SIGINT; what has begun is finished first.
@@ -56,18 +56,18 @@ async def run(
         clock: the database's where none is given.
     """
     config = config or WorkerConfig()
-    mail_pace = mail_pace or MailPace()
-    engine = database.create_engine(database_url, pool_size=4 + 2 * config.slices + mail_pace.lanes)
+    mail_config = mail_config or MailWorkerConfig()
+    engine = database.create_engine(database_url, pool_size=4 + 2 * config.slices + mail_config.connections)
     if clock is None:
         clock = shared = SharedClock(engine)
         await shared.set()
     dispatcher = dispatcher_for(settings, engine, clock=clock, config=config)
     app = job_app(database_url)
-    mail_post = mail_post_for(settings, engine, clock=clock, config=mail_pace)
+    mail_dispatcher = mail_dispatcher_for(settings, engine, clock=clock, config=mail_config)
     context = {
         tasks.DISPATCHER: dispatcher,
         tasks.SESSIONS: database.session_maker(engine, LISTENERS),
-        mail_tasks.MAIL_POST: mail_post,
+        mail_tasks.MAIL_DISPATCHER: mail_dispatcher,
     }
     log.info("worker started", gateways=list(dispatcher.providers.all), mail=settings.mail)
     try:
@@ -97,7 +97,7 @@ async def run(
             if isinstance(clock, SharedClock):
                 beside.append(asyncio.create_task(_keep_time(clock)))
             checks = [
-                asyncio.create_task(each) for each in (_say_refused(dispatcher), _say_problem(mail_post))
+                asyncio.create_task(each) for each in (_say_refused(dispatcher), _say_problem(mail_dispatcher))
             ]
             stopped = asyncio.create_task(stop.wait())
             try:
@@ -159,15 +159,17 @@ def gateway_for(
     )
 
 
-def mail_post_for(settings: Settings, engine: AsyncEngine, *, clock: Clock, config: MailPace) -> MailPost:
-    """The mail dispatcher that the settings ask for: a server, the test mailbox, or none."""
+def mail_dispatcher_for(
+    settings: Settings, engine: AsyncEngine, *, clock: Clock, config: MailWorkerConfig
+) -> MailDispatcher:
+    """The dispatcher of mails that the settings ask for: to a server, to the test mailbox, or to nowhere."""
     smtp = settings.smtp
     if settings.mail == "smtp" and smtp is not None:
         office = Office(smtp.sender_name, smtp.sender, smtp.reply_to or smtp.sender, settings.public_url)
-        mailbox = SmtpMailbox(smtp, timeout=config.answer_time.total_seconds())
-        return MailPost(engine, mailbox, office, clock, config)
+        mailbox = SmtpMailbox(smtp, timeout=config.reply_timeout.total_seconds())
+        return MailDispatcher(engine, mailbox, office, clock, config)
     office = Office("Lớp Số", "lop-so@lopso.example", "lop-so@lopso.example", settings.public_url)
-    return MailPost(
+    return MailDispatcher(
         engine, SandboxMailbox(engine, clock) if settings.mail == "sandbox" else None, office, clock, config
     )
 
@@ -188,7 +190,7 @@ async def _say_refused(dispatcher: Dispatcher) -> None:
         log.error(f"{name} refuses our credentials: texts stay planned until they are put right.")
 
 
-async def _say_problem(dispatcher: MailPost) -> None:
+async def _say_problem(dispatcher: MailDispatcher) -> None:
     """Say once, at the start, that the mail server cannot be used."""
     problem = await dispatcher.problem()
     if problem is not None:

@@ -32,8 +32,8 @@ _LINES = compat32.clone(linesep="\r\n", max_line_length=0)
 
 
 @dataclass(frozen=True, slots=True)
-class Office:
-    """In whose name mails go; answers to mails and invitations go to `reply_to`."""
+class MailSender:
+    """The From of mails; replies to mails and invitations go to `reply_to`."""
 
     name: str
     address: str
@@ -41,12 +41,12 @@ class Office:
     public_url: str
 
 
-def compose(letter: Letter, office: Office, *, message_id: str, now: datetime) -> bytes:
+def compose(letter: Letter, sender: MailSender, *, message_id: str, now: datetime) -> bytes:
     """The mail, 7 bit, lines ending in CRLF, in its reader's language."""
 
     def write() -> bytes:
         speak(letter.language)
-        return _mail(_shown(letter), office, message_id, now)
+        return _mail(_shown(letter), sender, message_id, now)
 
     return copy_context().run(write)
 
@@ -67,24 +67,24 @@ def _shown(letter: Letter) -> Letter:
     )
 
 
-def _mail(letter: Letter, office: Office, message_id: str, now: datetime) -> bytes:
+def _mail(letter: Letter, sender: MailSender, message_id: str, now: datetime) -> bytes:
     method: ical.Method = "CANCEL" if letter.takes_back else "REQUEST"
     invitations = [
-        ical.calendar([_entry(each, letter, office)], method=method) for each in letter.appointments
+        ical.calendar([_entry(each, letter, sender)], method=method) for each in letter.appointments
     ]
     mail = MIMEMultipart("mixed", policy=compat32)
-    mail["From"] = _mailbox(office.name, office.address)
-    mail["To"] = _mailbox(letter.name, letter.address)
-    if office.reply_to != office.address:
-        mail["Reply-To"] = _mailbox(letter.ward, office.reply_to)
-    mail["Subject"] = _encoded(subject(letter))
+    mail["From"] = _address_header(sender.name, sender.address)
+    mail["To"] = _address_header(letter.name, letter.address)
+    if sender.reply_to != sender.address:
+        mail["Reply-To"] = _address_header(letter.ward, sender.reply_to)
+    mail["Subject"] = _encoded_header(subject(letter))
     mail["Date"] = format_datetime(clock.local(now))
     mail["Message-ID"] = message_id
     mail["Auto-Submitted"] = "auto-generated"
     mail["Content-Language"] = letter.language
 
     alternatives = MIMEMultipart("alternative", policy=compat32)
-    alternatives.attach(MIMEText(body(letter, office.public_url).replace("\n", "\r\n"), "plain", "utf-8"))
+    alternatives.attach(MIMEText(body(letter, sender.public_url).replace("\n", "\r\n"), "plain", "utf-8"))
     alternatives.attach(_calendar_part(invitations[0], method))
     mail.attach(alternatives)
     if len(invitations) == 1:
@@ -98,7 +98,7 @@ def _mail(letter: Letter, office: Office, message_id: str, now: datetime) -> byt
     return mail.as_bytes(policy=_LINES)
 
 
-def _entry(each: Appointment, letter: Letter, office: Office) -> ical.Entry:
+def _entry(each: Appointment, letter: Letter, sender: MailSender) -> ical.Entry:
     return ical.Entry(
         uid=each.uid,
         sequence=each.sequence,
@@ -110,12 +110,12 @@ def _entry(each: Appointment, letter: Letter, office: Office) -> ical.Entry:
         description=description(each, letter),
         # A learner's mail has no link: people are told never to follow one.
         url={
-            "trainer": f"{office.public_url}/viec-cua-toi",
-            "user": f"{office.public_url}/buoi/{each.session_id}",
+            "trainer": f"{sender.public_url}/viec-cua-toi",
+            "user": f"{sender.public_url}/buoi/{each.session_id}",
             "learner": "",
         }[letter.kind],
         status="CANCELLED" if letter.takes_back else "CONFIRMED",
-        organizer=Organizer(letter.ward, office.reply_to),
+        organizer=Organizer(letter.ward, sender.reply_to),
         attendee=Attendee(
             letter.name,
             letter.address,
@@ -147,10 +147,10 @@ def _file_names(appointments: Sequence[Appointment]) -> list[str]:
     ]
 
 
-def _mailbox(name: str, address: str) -> str:
-    return f"{_encoded(name)}\n <{address}>"
+def _address_header(name: str, address: str) -> str:
+    return f"{_encoded_header(name)}\n <{address}>"
 
 
-def _encoded(words: str) -> str:
+def _encoded_header(words: str) -> str:
     one_line = " ".join(words.split())
     return Header(one_line, _HEADERS, maxlinelen=75, header_name="Reply-To").encode(linesep="\n")

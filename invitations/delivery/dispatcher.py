@@ -15,15 +15,15 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from invitations.delivery import statements
-from invitations.delivery.composing import Office, compose
+from invitations.delivery.composing import MailSender, compose
 from invitations.delivery.statements import Attempt, Outcome
 from invitations.delivery.transport import (
-    Mailbox,
     MailConnection,
     MailDeferred,
+    MailOutcomeUnknown,
     MailRefused,
+    MailTransport,
     MailUnavailable,
-    MailUnsure,
     OutgoingMail,
 )
 from lopso.kernel.clock import Clock
@@ -55,20 +55,20 @@ class MailWorkerConfig:
 
 @dataclass
 class MailDispatcher:
-    """Delivers mails in one worker process. Without a mailbox mails only wait, and expire."""
+    """Delivers mails in one worker process. Without a transport mails only wait, and expire."""
 
     engine: AsyncEngine
-    mailbox: Mailbox | None
-    office: Office
+    transport: MailTransport | None
+    sender: MailSender
     clock: Clock
     config: MailWorkerConfig = field(default_factory=MailWorkerConfig)
 
     async def problem(self) -> str | None:
         """One sentence for the operator when the server cannot be used, else None; connects once."""
-        if self.mailbox is None:
+        if self.transport is None:
             return None
         try:
-            async with self.mailbox.connection():
+            async with self.transport.connection():
                 return None
         except MailUnavailable as error:
             return f"The mail server cannot be used ({_sentence(error.code)}); mails wait, texts go on."
@@ -84,16 +84,16 @@ class MailDispatcher:
             if lost := await statements.take_back(connection, max_attempts=self.config.max_attempts, now=now):
                 log.warning("worker lost", mails=lost)
             tally["expired"] += await statements.expire(connection, now=now)
-        if self.mailbox is not None:
+        if self.transport is not None:
             await asyncio.gather(
-                *(self._run_connection(self.mailbox, tally) for _ in range(self.config.connections))
+                *(self._run_connection(self.transport, tally) for _ in range(self.config.connections))
             )
         tally = +tally
         if tally:
             log.info("mails delivered", **tally)
         return tally
 
-    async def _run_connection(self, mailbox: Mailbox, tally: Counter[str]) -> None:
+    async def _run_connection(self, transport: MailTransport, tally: Counter[str]) -> None:
         while True:
             now = self.clock()
             # No mail is begun unless its four replies fit into the lease.
@@ -107,9 +107,9 @@ class MailDispatcher:
             if not waiting:
                 return
             try:
-                async with mailbox.connection() as conversation:
+                async with transport.connection() as mail_connection:
                     while waiting and time.monotonic() < last_start:
-                        state = await self._one(conversation, waiting.pop(0), now + self.config.lease)
+                        state = await self._one(mail_connection, waiting.pop(0), now + self.config.lease)
                         tally[state] += state != ""
                         if state == "unsure":
                             break  # the connection is lost
@@ -124,7 +124,7 @@ class MailDispatcher:
             async with self.engine.begin() as connection:
                 await statements.give_back(connection, mail_ids, due_at=self.clock() + delay, code=code)
 
-    async def _one(self, conversation: MailConnection, mail_id: int, lease_until: datetime) -> str:
+    async def _one(self, mail_connection: MailConnection, mail_id: int, lease_until: datetime) -> str:
         """Mark as sending, send, record the outcome. No database connection is held while the server replies.
 
         Raises:
@@ -135,20 +135,20 @@ class MailDispatcher:
             attempt = await statements.set_off(
                 connection,
                 mail_id,
-                domain=self.office.address.rpartition("@")[2],
+                domain=self.sender.address.rpartition("@")[2],
                 lease_until=lease_until,
                 now=now,
             )
         if attempt is None:
             return ""
         try:
-            content = compose(attempt.letter, self.office, message_id=attempt.message_id, now=now)
+            content = compose(attempt.letter, self.sender, message_id=attempt.message_id, now=now)
         except Exception:
             # A defect of ours; staff see the mail once all attempts failed.
             log.exception("mail could not be written", mail=mail_id)
             return await self._record(attempt, self._later(attempt, "fault"))
         try:
-            await conversation.send(
+            await mail_connection.send(
                 OutgoingMail(mail_id, attempt.message_id, attempt.letter.address, content)
             )
         except MailUnavailable as error:
@@ -161,7 +161,7 @@ class MailDispatcher:
             return await self._record(attempt, Outcome("failed", "refused", error.code))
         except MailDeferred as error:
             return await self._record(attempt, self._later(attempt, error.code))
-        except MailUnsure as error:
+        except MailOutcomeUnknown as error:
             await self._record(attempt, self._later(attempt, error.code, unsure=True))
             return "unsure"
         return await self._record(attempt, Outcome("sent"))

@@ -1,4 +1,4 @@
-"""The sandbox: mails go to the page of the test mailbox and nowhere else."""
+"""The sandbox: mails are stored for the page of the test mailbox and leave for nowhere."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -9,16 +9,16 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from invitations.delivery.transport import MailConnection, OutgoingMail
 from lopso.kernel.clock import Clock
 
-# Asked again, it keeps one mail and counts, as a mailbox shows one of those with the same Message-ID.
-_KEEP = text("""
+# A repeated Message-ID is counted, not stored again: a mailbox, too, shows one of such mails.
+_STORE = text("""
     INSERT INTO sandbox_mail (message_id, mail_id, to_address, body, at)
     VALUES (:message_id, :mail_id, :to, :body, :at)
     ON CONFLICT (message_id) DO UPDATE SET asked = sandbox_mail.asked + 1
 """)
 
 
-class SandboxMailbox:
-    """Keeps mails in our own database."""
+class SandboxMailTransport:
+    """Stores mails in our own database."""
 
     name = "sandbox"
 
@@ -32,10 +32,10 @@ class SandboxMailbox:
         yield self
 
     async def send(self, mail: OutgoingMail) -> None:
-        """Put one mail into the test mailbox."""
+        """Store one mail."""
         async with self._engine.begin() as connection:
             await connection.execute(
-                _KEEP,
+                _STORE,
                 {
                     "message_id": mail.message_id,
                     "mail_id": mail.id,

@@ -9,9 +9,9 @@ import aiosmtplib
 from invitations.delivery.transport import (
     MailConnection,
     MailDeferred,
+    MailOutcomeUnknown,
     MailRefused,
     MailUnavailable,
-    MailUnsure,
     OutgoingMail,
 )
 from lopso.kernel.settings import SmtpSettings
@@ -19,8 +19,8 @@ from lopso.kernel.settings import SmtpSettings
 _ENHANCED = re.compile(r"^([245]\.\d{1,3}\.\d{1,3})\b")
 
 
-class SmtpMailbox:
-    """The server of the settings. `timeout` in seconds holds for each answer of the server."""
+class SmtpTransport:
+    """Sends to the server of the settings. `timeout`: seconds, for each reply of the server."""
 
     name = "smtp"
 
@@ -54,64 +54,64 @@ class SmtpMailbox:
             raise MailUnavailable(_code(error.code, error.message)) from error
         except (aiosmtplib.SMTPException, OSError) as error:
             # No STARTTLS, a wrong certificate, or no AUTH where we have a password to give.
-            spoken = isinstance(error, aiosmtplib.SMTPNotSupported) or "TLS" in str(error).upper()
-            raise MailUnavailable("tls" if spoken else "unreachable") from error
+            tls_failed = isinstance(error, aiosmtplib.SMTPNotSupported) or "TLS" in str(error).upper()
+            raise MailUnavailable("tls" if tls_failed else "unreachable") from error
         try:
-            yield _Conversation(client, chosen.sender)
+            yield _SmtpConnection(client, chosen.sender)
         finally:
-            # What the server has taken it has taken, whatever happens at the good-bye.
+            # Mails already accepted stay accepted, whatever happens at QUIT.
             with suppress(aiosmtplib.SMTPException, OSError):
                 await client.quit(timeout=2)
             client.close()
 
 
-class _Conversation:
+class _SmtpConnection:
     def __init__(self, client: aiosmtplib.SMTP, sender: str) -> None:
         self._client = client
         self._sender = sender
 
     async def send(self, mail: OutgoingMail) -> None:
-        await self._address(mail)
+        await self._open_envelope(mail)
         try:
             await self._client.data(mail.content)
         except aiosmtplib.SMTPResponseException as error:
-            await self._start_over()
-            raise _answer(error.code, error.message) from error
+            await self._reset()
+            raise _refusal(error.code, error.message) from error
         except (aiosmtplib.SMTPException, OSError) as error:
-            raise MailUnsure("no_answer") from error
+            raise MailOutcomeUnknown("no_answer") from error
 
-    async def _address(self, mail: OutgoingMail) -> None:
-        """Sender and recipient; until the content goes nothing can have been taken."""
+    async def _open_envelope(self, mail: OutgoingMail) -> None:
+        """Sender and recipient; before DATA nothing can have been accepted."""
         try:
             await self._client.mail(self._sender)
         except aiosmtplib.SMTPResponseException as error:
-            # Us the server refuses, not this mail.
-            await self._start_over()
+            # The server refuses us, not this mail.
+            await self._reset()
             raise MailUnavailable(_code(error.code, error.message)) from error
         except (aiosmtplib.SMTPException, OSError) as error:
             raise MailUnavailable("disconnected") from error
         try:
             await self._client.rcpt(mail.to_address)
         except aiosmtplib.SMTPResponseException as error:
-            await self._start_over()
-            raise _answer(error.code, error.message) from error
+            await self._reset()
+            raise _refusal(error.code, error.message) from error
         except (aiosmtplib.SMTPException, OSError) as error:
             raise MailUnavailable("disconnected") from error
 
-    async def _start_over(self) -> None:
-        # Where this fails, the next mail finds no connection.
+    async def _reset(self) -> None:
+        # Where this fails, the next mail finds the connection closed.
         with suppress(aiosmtplib.SMTPException, OSError):
             await self._client.rset()
 
 
-def _answer(code: int, message: str) -> MailRefused | MailDeferred:
-    # 421, "closing transmission channel", counts too: some servers say it of one recipient for ever. The next
-    # mail finds the connection closed, and none of the others has been tried.
-    kept = _code(code, message)
-    return MailRefused(kept) if 500 <= code < 600 else MailDeferred(kept)
+def _refusal(code: int, message: str) -> MailRefused | MailDeferred:
+    # 421, "closing transmission channel", counts as an attempt too: some servers always answer it to one
+    # recipient. The next mail finds the connection closed, and no other mail was attempted.
+    shown = _code(code, message)
+    return MailRefused(shown) if 500 <= code < 600 else MailDeferred(shown)
 
 
 def _code(code: int, message: str) -> str:
-    """ "550 5.1.1": the codes alone, for the rest of the sentence may hold an address."""
+    """ "550 5.1.1": the codes alone, since the rest of the reply may contain an address."""
     enhanced = _ENHANCED.match(message)
     return f"{code} {enhanced[1]}" if enhanced else str(code)

@@ -1,10 +1,10 @@
-"""What we need of a way to hand mails over, and the ways in which that can fail.
+"""The protocol of mail transports, and how sending can fail.
 
 MailError
-├── MailRefused      the server said no to this mail for good
-├── MailDeferred     the server said "later" to this mail
-├── MailUnavailable  nothing was handed over, and no other mail would be either
-└── MailUnsure       the mail was on its way when the connection was lost: it may have been taken
+├── MailRefused         the server refused this mail permanently
+├── MailDeferred        the server refused this mail temporarily
+├── MailUnavailable     nothing was sent, and no other mail can be sent either
+└── MailOutcomeUnknown  the connection was lost while the mail was sent: it may have been accepted
 """
 
 from contextlib import AbstractAsyncContextManager
@@ -14,7 +14,7 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class OutgoingMail:
-    """A mail on its way: its row in the ledger, its Message-ID, where to, and its bytes (7 bit, CRLF)."""
+    """A mail to send: id of its row, Message-ID, recipient, and its bytes (7 bit, lines ending in CRLF)."""
 
     id: int
     message_id: str
@@ -23,7 +23,7 @@ class OutgoingMail:
 
 
 class MailError(Exception):
-    """Handing over did not plainly succeed; see the tree above. `code` is kept with the mail."""
+    """Sending failed, or its outcome is unknown; see the tree above. `code` is kept with the mail."""
 
     def __init__(self, code: str) -> None:
         super().__init__(code)
@@ -31,35 +31,35 @@ class MailError(Exception):
 
 
 class MailRefused(MailError):
-    """Refused for good."""
+    """Refused permanently; another attempt is useless."""
 
 
 class MailDeferred(MailError):
-    """To be tried again later."""
+    """Refused temporarily; to be tried again later."""
 
 
 class MailUnavailable(MailError):
-    """The server cannot be used at all: not there, or it does not take us for a sender."""
+    """The server cannot be used at all: unreachable, or it refuses us as a sender."""
 
 
-class MailUnsure(MailError):
-    """Perhaps taken. Handing over again is safe: the Message-ID is the same."""
+class MailOutcomeUnknown(MailError):
+    """Perhaps accepted. Sending again is safe: the Message-ID is the same."""
 
 
 class MailConnection(Protocol):
-    """A conversation with the server, for one mail after another."""
+    """An open connection, for one mail after another."""
 
     async def send(self, mail: OutgoingMail) -> None:
-        """Hand one mail over; returns when the server has taken it.
+        """Send one mail; returns when the server has accepted it.
 
         Raises:
-            MailRefused, MailDeferred, MailUnavailable, MailUnsure: see there.
+            MailRefused, MailDeferred, MailUnavailable, MailOutcomeUnknown: see there.
         """
         ...
 
 
-class Mailbox(Protocol):
-    """Where mails are handed over."""
+class MailTransport(Protocol):
+    """A way to send mails."""
 
     @property
     def name(self) -> str:
@@ -67,5 +67,5 @@ class Mailbox(Protocol):
         ...
 
     def connection(self) -> AbstractAsyncContextManager[MailConnection]:
-        """A conversation; entering it raises MailUnavailable when there can be none."""
+        """A new connection; entering it raises MailUnavailable when there can be none."""
         ...

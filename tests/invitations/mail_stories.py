@@ -7,10 +7,10 @@ from datetime import timedelta
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
-from invitations.delivery.composing import Office
+from invitations.delivery.composing import MailSender
 from invitations.delivery.dispatcher import MailDispatcher, MailWorkerConfig
-from invitations.delivery.smtp import SmtpMailbox
-from invitations.delivery.transport import Mailbox
+from invitations.delivery.smtp import SmtpTransport
+from invitations.delivery.transport import MailTransport
 from invitations.models import Invite, Mail, MailInvite
 from learners.models import Consent, Learner
 from lopso.kernel.clock import Clock
@@ -109,18 +109,22 @@ async def move(db: AsyncSession, session: ClassSession, *, by: timedelta) -> Non
     await db.refresh(session)
 
 
-def office(public_url: str = "https://lop-so.example.vn") -> Office:
-    """In whose name the tests send."""
-    return Office("Lớp Số", "lop-so@hue.example.vn", "vanphong@hue.example.vn", public_url)
+def mail_sender(public_url: str = "https://lop-so.example.vn") -> MailSender:
+    """Sender of the tests' mails."""
+    return MailSender("Lớp Số", "lop-so@hue.example.vn", "vanphong@hue.example.vn", public_url)
 
 
 def dispatcher_for(
-    engine: AsyncEngine, clock: Clock, where: SmtpSettings | Mailbox, *, config: MailWorkerConfig = CONFIG
+    engine: AsyncEngine,
+    clock: Clock,
+    where: SmtpSettings | MailTransport,
+    *,
+    config: MailWorkerConfig = CONFIG,
 ) -> MailDispatcher:
-    """A dispatcher that sends to the server of these settings, or to a mailbox."""
-    mailbox = (
-        SmtpMailbox(where, timeout=config.reply_timeout.total_seconds())
+    """A dispatcher that sends to the server of these settings, or through a transport."""
+    transport = (
+        SmtpTransport(where, timeout=config.reply_timeout.total_seconds())
         if isinstance(where, SmtpSettings)
         else where
     )
-    return MailDispatcher(engine, mailbox, office(), clock, config)
+    return MailDispatcher(engine, transport, mail_sender(), clock, config)

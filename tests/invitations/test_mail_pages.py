@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from invitations.delivery.sandbox import SandboxMailbox
+from invitations.delivery.sandbox import SandboxMailTransport
 from invitations.models import Mail
 from lopso.kernel.access import Role
 from lopso.kernel.settings import Settings
@@ -46,7 +46,7 @@ async def session(app: TestApp) -> ClassSession:
 
 async def delivered(app: TestApp, engine: AsyncEngine) -> None:
     app.clock.forward(timedelta(minutes=2))
-    await dispatcher_for(engine, app.clock, SandboxMailbox(engine, app.clock)).deliver_due()
+    await dispatcher_for(engine, app.clock, SandboxMailTransport(engine, app.clock)).deliver_due()
 
 
 async def test_the_test_mailbox_shows_what_would_have_left(

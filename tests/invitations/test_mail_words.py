@@ -14,7 +14,7 @@ from invitations.delivery.composing import compose
 from invitations.delivery.letters import Appointment, Letter
 from tests.factories import NOON
 from tests.invitations.mail_server import events, invitations
-from tests.invitations.mail_stories import office
+from tests.invitations.mail_stories import mail_sender
 from tests.notifications.stories import THURSDAY
 
 ANY = st.text(alphabet=st.characters(exclude_categories=("Cs",)), min_size=1, max_size=120)
@@ -55,7 +55,7 @@ def letter(
 
 
 def written(chosen: Letter) -> tuple[bytes, EmailMessage]:
-    raw = compose(chosen, office(), message_id="<1@hue.example.vn>", now=NOON)
+    raw = compose(chosen, mail_sender(), message_id="<1@hue.example.vn>", now=NOON)
     read = email.message_from_bytes(raw, policy=policy.default)
     assert isinstance(read, EmailMessage)
     return raw, read

@@ -14,8 +14,8 @@ from gateways.models import SandboxText
 from invitations.delivery import statements
 from invitations.delivery.composing import compose
 from invitations.delivery.dispatcher import MailWorkerConfig
-from invitations.delivery.sandbox import SandboxMailbox
-from invitations.delivery.smtp import SmtpMailbox
+from invitations.delivery.sandbox import SandboxMailTransport
+from invitations.delivery.smtp import SmtpTransport
 from invitations.delivery.transport import OutgoingMail
 from invitations.models import Mail
 from lopso.application import worker
@@ -39,14 +39,14 @@ def test_a_demo_never_reaches_a_mail_server(engine: AsyncEngine, settings: Setti
     real = replace(settings, smtp=MailServer(port=25).settings)
 
     chosen = [
-        worker.mail_dispatcher_for(each, engine, clock=MovableClock(), config=MailWorkerConfig()).mailbox
+        worker.mail_dispatcher_for(each, engine, clock=MovableClock(), config=MailWorkerConfig()).transport
         for each in (settings, real, replace(real, demo=True), replace(settings, gateway="twilio"))
     ]
 
-    assert [type(mailbox) for mailbox in chosen] == [
-        SandboxMailbox,
-        SmtpMailbox,
-        SandboxMailbox,
+    assert [type(transport) for transport in chosen] == [
+        SandboxMailTransport,
+        SmtpTransport,
+        SandboxMailTransport,
         type(None),
     ]
 
@@ -120,10 +120,10 @@ async def test_a_worker_that_died_between_call_and_record_leaves_one_mail(story:
             connection, mail_id, domain="hue.example.vn", lease_until=now + dispatcher.config.lease, now=now
         )
     assert attempt is not None
-    content = compose(attempt.letter, dispatcher.office, message_id=attempt.message_id, now=now)
-    assert dispatcher.mailbox is not None
-    async with dispatcher.mailbox.connection() as conversation:
-        await conversation.send(OutgoingMail(mail_id, attempt.message_id, attempt.letter.address, content))
+    content = compose(attempt.letter, dispatcher.sender, message_id=attempt.message_id, now=now)
+    assert dispatcher.transport is not None
+    async with dispatcher.transport.connection() as mail_connection:
+        await mail_connection.send(OutgoingMail(mail_id, attempt.message_id, attempt.letter.address, content))
     # Here it dies.
     early = await story.told(after=timedelta(seconds=10))
     late = await story.told(after=timedelta(seconds=11))

@@ -6,7 +6,7 @@ import anyio
 import icalendar
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from invitations.delivery.sandbox import SandboxMailbox
+from invitations.delivery.sandbox import SandboxMailTransport
 from lopso.kernel.access import Role
 from tests.classroom import WARD
 from tests.factories import add_user
@@ -37,7 +37,7 @@ async def test_invitations_are_seen_in_the_test_mailbox(site: Site, engine: Asyn
         await page.get_by_role("button", name="Thôi gửi và bỏ khỏi lịch").wait_for()
         await look_at(page, "thu-moi-cua-toi")
         site.clock.forward(timedelta(minutes=2))
-        await dispatcher_for(engine, site.clock, SandboxMailbox(engine, site.clock)).deliver_due()
+        await dispatcher_for(engine, site.clock, SandboxMailTransport(engine, site.clock)).deliver_due()
 
         await page.goto(f"/thu/{WARD}")
         await look_at(page, "thu-cua-phuong")

@@ -18,10 +18,10 @@ from gateways.brandname import BrandnameGateway
 from gateways.protocol import SmsGateway
 from gateways.sandbox import SandboxGateway
 from invitations import tasks as mail_tasks
-from invitations.delivery.composing import Office
+from invitations.delivery.composing import MailSender
 from invitations.delivery.dispatcher import MailDispatcher, MailWorkerConfig
-from invitations.delivery.sandbox import SandboxMailbox
-from invitations.delivery.smtp import SmtpMailbox
+from invitations.delivery.sandbox import SandboxMailTransport
+from invitations.delivery.smtp import SmtpTransport
 from lopso.application.wiring import LISTENERS
 from lopso.kernel import db as database
 from lopso.kernel.clock import Clock
@@ -165,12 +165,16 @@ def mail_dispatcher_for(
     """The dispatcher of mails that the settings ask for: to a server, to the test mailbox, or to nowhere."""
     smtp = settings.smtp
     if settings.mail == "smtp" and smtp is not None:
-        office = Office(smtp.sender_name, smtp.sender, smtp.reply_to or smtp.sender, settings.public_url)
-        mailbox = SmtpMailbox(smtp, timeout=config.reply_timeout.total_seconds())
-        return MailDispatcher(engine, mailbox, office, clock, config)
-    office = Office("Lớp Số", "lop-so@lopso.example", "lop-so@lopso.example", settings.public_url)
+        sender = MailSender(smtp.sender_name, smtp.sender, smtp.reply_to or smtp.sender, settings.public_url)
+        transport = SmtpTransport(smtp, timeout=config.reply_timeout.total_seconds())
+        return MailDispatcher(engine, transport, sender, clock, config)
+    sender = MailSender("Lớp Số", "lop-so@lopso.example", "lop-so@lopso.example", settings.public_url)
     return MailDispatcher(
-        engine, SandboxMailbox(engine, clock) if settings.mail == "sandbox" else None, office, clock, config
+        engine,
+        SandboxMailTransport(engine, clock) if settings.mail == "sandbox" else None,
+        sender,
+        clock,
+        config,
     )
 
 

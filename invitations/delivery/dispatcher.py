@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from invitations.delivery import statements
 from invitations.delivery.composing import MailSender, compose
-from invitations.delivery.statements import Attempt, Outcome
+from invitations.delivery.statements import MailAttempt, MailOutcome
 from invitations.delivery.transport import (
     MailConnection,
     MailDeferred,
@@ -30,7 +30,7 @@ from lopso.kernel.clock import Clock
 
 log = structlog.get_logger("lopso.mail")
 
-_LONGEST_WAIT = timedelta(hours=2)
+_MAX_RETRY_DELAY = timedelta(hours=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,9 @@ class MailDispatcher:
             async with self.transport.connection():
                 return None
         except MailUnavailable as error:
-            return f"The mail server cannot be used ({_sentence(error.code)}); mails wait, texts go on."
+            return (
+                f"The mail server cannot be used ({_operator_message(error.code)}); mails wait, texts go on."
+            )
 
     async def deliver_due(self) -> Counter[str]:
         """Reclaim expired leases, then send everything that is due; the number of mails by state.
@@ -81,8 +83,10 @@ class MailDispatcher:
         tally: Counter[str] = Counter()
         now = self.clock()
         async with self.engine.begin() as connection:
-            if lost := await statements.take_back(connection, max_attempts=self.config.max_attempts, now=now):
-                log.warning("worker lost", mails=lost)
+            if reclaimed := await statements.reclaim_expired(
+                connection, max_attempts=self.config.max_attempts, now=now
+            ):
+                log.warning("worker lost", mails=reclaimed)
             tally["expired"] += await statements.expire(connection, now=now)
         if self.transport is not None:
             await asyncio.gather(
@@ -102,29 +106,29 @@ class MailDispatcher:
             )
             async with self.engine.begin() as connection:
                 waiting = await statements.claim(
-                    connection, most=self.config.batch_size, lease_until=now + self.config.lease, now=now
+                    connection, limit=self.config.batch_size, lease_until=now + self.config.lease, now=now
                 )
             if not waiting:
                 return
             try:
                 async with transport.connection() as mail_connection:
                     while waiting and time.monotonic() < last_start:
-                        state = await self._one(mail_connection, waiting.pop(0), now + self.config.lease)
+                        state = await self._deliver(mail_connection, waiting.pop(0), now + self.config.lease)
                         tally[state] += state != ""
                         if state == "unsure":
                             break  # the connection is lost
             except MailUnavailable as error:
                 log.warning("mail server cannot be used", why=error.code)
-                await self._give_back(waiting, self.config.retry_delay, error.code)
+                await self._release(waiting, self.config.retry_delay, error.code)
                 return
-            await self._give_back(waiting, timedelta(0), None)
+            await self._release(waiting, timedelta(0), None)
 
-    async def _give_back(self, mail_ids: Sequence[int], delay: timedelta, code: str | None) -> None:
+    async def _release(self, mail_ids: Sequence[int], delay: timedelta, code: str | None) -> None:
         if mail_ids:
             async with self.engine.begin() as connection:
-                await statements.give_back(connection, mail_ids, due_at=self.clock() + delay, code=code)
+                await statements.release(connection, mail_ids, due_at=self.clock() + delay, code=code)
 
-    async def _one(self, mail_connection: MailConnection, mail_id: int, lease_until: datetime) -> str:
+    async def _deliver(self, mail_connection: MailConnection, mail_id: int, lease_until: datetime) -> str:
         """Mark as sending, send, record the outcome. No database connection is held while the server replies.
 
         Raises:
@@ -132,7 +136,7 @@ class MailDispatcher:
         """
         now = self.clock()
         async with self.engine.begin() as connection:
-            attempt = await statements.set_off(
+            attempt = await statements.mark_sending(
                 connection,
                 mail_id,
                 domain=self.sender.address.rpartition("@")[2],
@@ -146,7 +150,7 @@ class MailDispatcher:
         except Exception:
             # A defect of ours; staff see the mail once all attempts failed.
             log.exception("mail could not be written", mail=mail_id)
-            return await self._record(attempt, self._later(attempt, "fault"))
+            return await self._record(attempt, self._retry_or_fail(attempt, "fault"))
         try:
             await mail_connection.send(
                 OutgoingMail(mail_id, attempt.message_id, attempt.letter.address, content)
@@ -154,31 +158,33 @@ class MailDispatcher:
         except MailUnavailable as error:
             await self._record(
                 attempt,
-                Outcome("planned", code=error.code, due_at=now + self.config.retry_delay, untried=True),
+                MailOutcome(
+                    "planned", code=error.code, due_at=now + self.config.retry_delay, not_attempted=True
+                ),
             )
             raise
         except MailRefused as error:
-            return await self._record(attempt, Outcome("failed", "refused", error.code))
+            return await self._record(attempt, MailOutcome("failed", "refused", error.code))
         except MailDeferred as error:
-            return await self._record(attempt, self._later(attempt, error.code))
+            return await self._record(attempt, self._retry_or_fail(attempt, error.code))
         except MailOutcomeUnknown as error:
-            await self._record(attempt, self._later(attempt, error.code, unsure=True))
+            await self._record(attempt, self._retry_or_fail(attempt, error.code, uncertain=True))
             return "unsure"
-        return await self._record(attempt, Outcome("sent"))
+        return await self._record(attempt, MailOutcome("sent"))
 
-    def _later(self, attempt: Attempt, code: str, *, unsure: bool = False) -> Outcome:
+    def _retry_or_fail(self, attempt: MailAttempt, code: str, *, uncertain: bool = False) -> MailOutcome:
         if attempt.number >= self.config.max_attempts:
-            return Outcome("failed", "given_up", code, unsure=unsure)
-        wait = min(self.config.retry_delay * 2 ** (attempt.number - 1), _LONGEST_WAIT)
-        return Outcome("planned", "", code, self.clock() + wait, unsure=unsure)
+            return MailOutcome("failed", "given_up", code, uncertain=uncertain)
+        wait = min(self.config.retry_delay * 2 ** (attempt.number - 1), _MAX_RETRY_DELAY)
+        return MailOutcome("planned", "", code, self.clock() + wait, uncertain=uncertain)
 
-    async def _record(self, attempt: Attempt, outcome: Outcome) -> str:
+    async def _record(self, attempt: MailAttempt, outcome: MailOutcome) -> str:
         async with self.engine.begin() as connection:
             await statements.record(connection, attempt, outcome, now=self.clock())
         return outcome.state
 
 
-def _sentence(code: str) -> str:
+def _operator_message(code: str) -> str:
     word, _, rest = code.partition(" ")
     return {
         "credentials": f"it refuses LOPSO_SMTP_USER or LOPSO_SMTP_PASSWORD: {rest}",

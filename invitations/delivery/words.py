@@ -38,7 +38,7 @@ def subject(letter: Letter) -> str:
 def body(letter: Letter, public_url: str) -> str:
     """The mail as people read it."""
     paragraphs = [_greeting(letter), _lead(letter)]
-    paragraphs += [_one(each, letter) for each in letter.appointments]
+    paragraphs += [_appointment_lines(each, letter) for each in letter.appointments]
     paragraphs += _closing(letter, public_url)
     return "\n\n".join(paragraphs) + "\n"
 
@@ -95,7 +95,7 @@ def _lead(letter: Letter) -> str:
     return _("%(ward)s mời tham gia:", ward=letter.ward)
 
 
-def _one(each: Appointment, letter: Letter) -> str:
+def _appointment_lines(each: Appointment, letter: Letter) -> str:
     lines = [
         each.title,
         f"{formatting.hours(each.starts_at, each.ends_at)}, {formatting.weekday_and_date(each.starts_at)}",

@@ -130,12 +130,12 @@ class Counted:
         self.engine = app.sessions.kw["bind"].sync_engine
         self.number = 0
 
-    def _one(self, *_arguments: object) -> None:
+    def _count(self, *_arguments: object) -> None:
         self.number += 1
 
     def __enter__(self) -> "Counted":
-        event.listen(self.engine, "before_cursor_execute", self._one)
+        event.listen(self.engine, "before_cursor_execute", self._count)
         return self
 
     def __exit__(self, *_error: object) -> None:
-        event.remove(self.engine, "before_cursor_execute", self._one)
+        event.remove(self.engine, "before_cursor_execute", self._count)

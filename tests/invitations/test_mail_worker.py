@@ -114,9 +114,9 @@ async def test_a_worker_that_died_between_call_and_record_leaves_one_mail(story:
     now = story.clock.now
     async with dispatcher.engine.begin() as connection:
         [mail_id] = await statements.claim(
-            connection, most=1, lease_until=now + dispatcher.config.lease, now=now
+            connection, limit=1, lease_until=now + dispatcher.config.lease, now=now
         )
-        attempt = await statements.set_off(
+        attempt = await statements.mark_sending(
             connection, mail_id, domain="hue.example.vn", lease_until=now + dispatcher.config.lease, now=now
         )
     assert attempt is not None

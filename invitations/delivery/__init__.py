@@ -1,1 +1,1 @@
-"""From the ledger of mails to the mail server: written when it goes, the same Message-ID at each attempt."""
+"""Delivery of mails: claim, compose, send, record the outcome."""

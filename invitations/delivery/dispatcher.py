@@ -15,7 +15,7 @@ import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from invitations.delivery import statements
-from invitations.delivery.composing import MailSender, compose
+from invitations.delivery.mime import MailSender, compose
 from invitations.delivery.statements import MailAttempt, MailOutcome
 from invitations.delivery.transport import (
     MailConnection,
@@ -146,14 +146,14 @@ class MailDispatcher:
         if attempt is None:
             return ""
         try:
-            content = compose(attempt.letter, self.sender, message_id=attempt.message_id, now=now)
+            content = compose(attempt.content, self.sender, message_id=attempt.message_id, now=now)
         except Exception:
             # A defect of ours; staff see the mail once all attempts failed.
             log.exception("mail could not be written", mail=mail_id)
             return await self._record(attempt, self._retry_or_fail(attempt, "fault"))
         try:
             await mail_connection.send(
-                OutgoingMail(mail_id, attempt.message_id, attempt.letter.address, content)
+                OutgoingMail(mail_id, attempt.message_id, attempt.content.address, content)
             )
         except MailUnavailable as error:
             await self._record(

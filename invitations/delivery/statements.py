@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from invitations.delivery.letters import Letter, read_letter
+from invitations.delivery.content import MailContent, read_content
 
 LOCK_RETRY_DELAY = timedelta(seconds=2)
 
@@ -110,7 +110,7 @@ class MailAttempt:
     mail_id: int
     number: int
     message_id: str
-    letter: Letter
+    content: MailContent
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,19 +157,19 @@ async def mark_sending(
     if not await connection.scalar(_LOCK_INVITES, {"id": mail_id}):
         await release(connection, [mail_id], due_at=now + LOCK_RETRY_DELAY, code=None)
         return None
-    letter = await read_letter(connection, mail_id, now=now)
-    if isinstance(letter, str):
-        await connection.execute(_WITHDRAW, {"id": mail_id, "reason": letter, "now": now})
+    content = await read_content(connection, mail_id, now=now)
+    if isinstance(content, str):
+        await connection.execute(_WITHDRAW, {"id": mail_id, "reason": content, "now": now})
         return None
-    invite_ids = [each.invite_id for each in letter.appointments]
+    invite_ids = [each.invite_id for each in content.appointments]
     await connection.execute(_CLEAR_UNSENT_INVITES, {"id": mail_id, "invite_ids": invite_ids})
     await connection.execute(
         _RECORD_SENT_INVITES,
         {
             "id": mail_id,
             "invite_ids": invite_ids,
-            "sequences": [each.sequence for each in letter.appointments],
-            "versions": [each.session_version for each in letter.appointments],
+            "sequences": [each.sequence for each in content.appointments],
+            "versions": [each.session_version for each in content.appointments],
         },
     )
     row = (
@@ -177,7 +177,7 @@ async def mark_sending(
             _MARK_SENDING, {"id": mail_id, "domain": domain, "lease_until": lease_until, "now": now}
         )
     ).one()
-    return MailAttempt(mail_id, row.attempts, row.message_id, letter)
+    return MailAttempt(mail_id, row.attempts, row.message_id, content)
 
 
 async def record(

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from accounts.models import User
 from invitations import labels
-from invitations.delivery.reading import read_mail
+from invitations.delivery.parsing import parse_mail
 from invitations.queries import mails
 from invitations.queries.invitees import has_subscription
 from invitations.service.resend import send_again
@@ -74,7 +74,7 @@ async def mailbox(
     return page(
         "invitations/mailbox.html",
         found=found,
-        read={row.id: read_mail(row.body) for row in found.items},
+        parsed={row.id: parse_mail(row.body) for row in found.items},
         here=TEST,
     )
 
@@ -85,7 +85,7 @@ async def attachment(
 ) -> Response[bytes]:
     """One file of a mail, by its place from 1, as a calendar program opens it."""
     row = await mails.sandbox_mail(db, mail_id, wards=_wards(request, actor))
-    files = read_mail(row.body).files
+    files = parse_mail(row.body).files
     if not 1 <= number <= len(files):
         raise NotFound
     name, content = files[number - 1]

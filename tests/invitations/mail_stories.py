@@ -7,8 +7,8 @@ from datetime import timedelta
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
-from invitations.delivery.composing import MailSender
 from invitations.delivery.dispatcher import MailDispatcher, MailWorkerConfig
+from invitations.delivery.mime import MailSender
 from invitations.delivery.smtp import SmtpTransport
 from invitations.delivery.transport import MailTransport
 from invitations.models import Invite, Mail, MailInvite

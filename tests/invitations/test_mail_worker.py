@@ -12,8 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from gateways.models import SandboxText
 from invitations.delivery import statements
-from invitations.delivery.composing import compose
 from invitations.delivery.dispatcher import MailWorkerConfig
+from invitations.delivery.mime import compose
 from invitations.delivery.sandbox import SandboxMailTransport
 from invitations.delivery.smtp import SmtpTransport
 from invitations.delivery.transport import OutgoingMail
@@ -120,10 +120,12 @@ async def test_a_worker_that_died_between_call_and_record_leaves_one_mail(story:
             connection, mail_id, domain="hue.example.vn", lease_until=now + dispatcher.config.lease, now=now
         )
     assert attempt is not None
-    content = compose(attempt.letter, dispatcher.sender, message_id=attempt.message_id, now=now)
+    content = compose(attempt.content, dispatcher.sender, message_id=attempt.message_id, now=now)
     assert dispatcher.transport is not None
     async with dispatcher.transport.connection() as mail_connection:
-        await mail_connection.send(OutgoingMail(mail_id, attempt.message_id, attempt.letter.address, content))
+        await mail_connection.send(
+            OutgoingMail(mail_id, attempt.message_id, attempt.content.address, content)
+        )
     # Here it dies.
     early = await story.told(after=timedelta(seconds=10))
     late = await story.told(after=timedelta(seconds=11))

@@ -18,8 +18,8 @@ from gateways.brandname import BrandnameGateway
 from gateways.protocol import SmsGateway
 from gateways.sandbox import SandboxGateway
 from invitations import tasks as mail_tasks
-from invitations.delivery.composing import MailSender
 from invitations.delivery.dispatcher import MailDispatcher, MailWorkerConfig
+from invitations.delivery.mime import MailSender
 from invitations.delivery.sandbox import SandboxMailTransport
 from invitations.delivery.smtp import SmtpTransport
 from lopso.application.wiring import LISTENERS

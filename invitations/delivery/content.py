@@ -1,4 +1,4 @@
-"""What a mail has to say at the moment it goes, read from what then holds."""
+"""The content of a mail, read from the current state of its invites when it is sent."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,12 +15,12 @@ from scheduling.rules.places import place_name
 
 @dataclass(frozen=True, slots=True)
 class Appointment:
-    """A session in somebody's calendar.
+    """A session in the calendar of the recipient.
 
     Attributes:
-        stamp: when this last changed.
-        role, answered: a helper's part, and whether it was agreed to; empty and True for everybody else.
-        reason: why the session was called off; empty when it takes place.
+        stamp: DTSTAMP, when the invite last changed.
+        role, answered: a helper's role, and whether they accepted; empty and True for everybody else.
+        reason: of the session's cancellation; empty when it takes place.
         elsewhere: the appointment stands, but its person reads at another address now.
     """
 
@@ -38,12 +38,12 @@ class Appointment:
     role: str
     answered: bool
     reason: str
-    elsewhere: bool = False
+    address_changed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Letter:
-    """One mail, its appointments by time; `address` of its reader, `ward_phone` in E.164."""
+class MailContent:
+    """What one mail says; appointments by time, `ward_phone` in E.164."""
 
     purpose: Purpose
     kind: Kind
@@ -56,12 +56,12 @@ class Letter:
     appointments: Sequence[Appointment]
 
     @property
-    def takes_back(self) -> bool:
-        """Whether the calendar is to forget."""
+    def is_cancellation(self) -> bool:
+        """Whether the appointments are removed from the calendar."""
         return self.purpose == "cancellation"
 
 
-_READER = text("""
+_RECIPIENT = text("""
     SELECT m.purpose, m.uncertain, m.to_address, m.trainer_id, m.learner_id, m.user_id,
            w.full_name AS ward, w.phone AS ward_phone,
            coalesce(t.full_name, l.full_name, u.name) AS name, t.sex, coalesce(l.title, '') AS title,
@@ -79,11 +79,11 @@ _READER = text("""
     WHERE m.id = :id
 """)
 
-# What was perhaps told already goes again only as it was; whatever has changed since goes in another mail. An
-# address that its person has given up hears the end of the appointment, under the number kept for that.
+# A mail that may have arrived already is repeated unchanged only; later changes go in another mail. An
+# address no longer in use gets a cancellation of the appointment, under the SEQUENCE reserved for it.
 _APPOINTMENTS = text("""
     SELECT i.id AS invite_id, i.uid, i.changed_at, i.session_version,
-           i.to_address <> m.to_address AS elsewhere,
+           i.to_address <> m.to_address AS address_changed,
            CASE WHEN i.to_address = m.to_address THEN i.sequence ELSE mi.sequence END AS sequence,
            s.id AS session_id, s.kind, s.title, s.starts_at, s.ends_at, s.cancel_reason, s.place,
            r.name AS room, v.name AS venue, v.address, v.landmark, k.name AS market,
@@ -109,35 +109,35 @@ _APPOINTMENTS = text("""
 """)
 
 
-async def read_letter(connection: AsyncConnection, mail_id: int, *, now: datetime) -> Letter | str:
-    """What the mail says now, or why it need not go: "no_consent", "not_needed". Three statements at most."""
-    reader = (await connection.execute(_READER, {"id": mail_id})).one()
-    takes_back = reader.purpose == "cancellation"
-    # Whoever takes the consent back wants nothing more in the calendar: the one mail that takes out what we
-    # put there still goes, for a program removes it on no other word. It tells of nothing new.
-    if not reader.agreed and not takes_back:
+async def read_content(connection: AsyncConnection, mail_id: int, *, now: datetime) -> MailContent | str:
+    """What the mail says now, or why it is not sent: "no_consent", "not_needed". Three statements at most."""
+    recipient = (await connection.execute(_RECIPIENT, {"id": mail_id})).one()
+    is_cancellation = recipient.purpose == "cancellation"
+    # After a withdrawn consent only cancellations are sent: calendar programs remove our appointments on
+    # nothing else, and a cancellation says nothing new.
+    if not recipient.agreed and not is_cancellation:
         return "no_consent"
     rows = (await connection.execute(_APPOINTMENTS, {"id": mail_id, "now": now})).all()
-    person = person_in(reader.trainer_id, reader.learner_id, reader.user_id)
-    if not takes_back:
+    person = person_in(recipient.trainer_id, recipient.learner_id, recipient.user_id)
+    if not is_cancellation:
         wanted = await invitees(connection, [row.session_id for row in rows], only=person)
         rows = [
             row
             for row in rows
-            if (found := wanted.get((row.session_id, person))) and found.address == reader.to_address
+            if (found := wanted.get((row.session_id, person))) and found.address == recipient.to_address
         ]
     if not rows:
         return "not_needed"
     kind = person[0]
-    return Letter(
-        reader.purpose,
+    return MailContent(
+        recipient.purpose,
         kind,
-        reader.name,
-        reader.title or {"female": "chị", "male": "anh"}.get(reader.sex or "", ""),
-        "en" if reader.language == "en" else "vi",
-        reader.to_address,
-        reader.ward,
-        reader.ward_phone,
+        recipient.name,
+        recipient.title or {"female": "chị", "male": "anh"}.get(recipient.sex or "", ""),
+        "en" if recipient.language == "en" else "vi",
+        recipient.to_address,
+        recipient.ward,
+        recipient.ward_phone,
         [_appointment(row, kind) for row in rows],
     )
 
@@ -159,5 +159,5 @@ def _appointment(row: Row[tuple[object, ...]], kind: Kind) -> Appointment:
         row.role if kind == "trainer" and row.role else "",
         kind != "trainer" or row.assignment != "offered",
         row.cancel_reason or "",
-        row.elsewhere,
+        row.address_changed,
     )

@@ -1,4 +1,4 @@
-"""A mail of the test mailbox as a person sees it."""
+"""Parse a stored mail for the page of the test mailbox."""
 
 import email
 from collections.abc import Sequence
@@ -8,8 +8,8 @@ from email.message import Message
 
 
 @dataclass(frozen=True, slots=True)
-class ReadMail:
-    """A mail taken apart; `files` by name, in order."""
+class ParsedMail:
+    """A mail's parts; `files`: name and content, in order."""
 
     to: str
     subject: str
@@ -17,13 +17,15 @@ class ReadMail:
     files: Sequence[tuple[str, bytes]]
 
 
-def read_mail(raw: bytes) -> ReadMail:
-    """`raw` as the post composed it."""
+def parse_mail(raw: bytes) -> ParsedMail:
+    """Parse `raw` as `mime.compose` wrote it."""
     mail = email.message_from_bytes(raw)
     parts = [part for part in mail.walk() if not part.is_multipart()]
     text = next((_content(part).decode() for part in parts if part.get_content_type() == "text/plain"), "")
     files = [(name, _content(part)) for part in parts if (name := part.get_filename())]
-    return ReadMail(_words(mail["To"]), _words(mail["Subject"]), text.replace("\r\n", "\n"), files)
+    return ParsedMail(
+        _decoded_header(mail["To"]), _decoded_header(mail["Subject"]), text.replace("\r\n", "\n"), files
+    )
 
 
 def _content(part: Message) -> bytes:
@@ -31,5 +33,5 @@ def _content(part: Message) -> bytes:
     return found if isinstance(found, bytes) else b""
 
 
-def _words(header: str) -> str:
+def _decoded_header(header: str) -> str:
     return str(make_header(decode_header(header)))

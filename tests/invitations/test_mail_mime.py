@@ -1,4 +1,4 @@
-"""What a mail says, and that no name of anybody can become part of its headers."""
+"""The MIME message of a mail: its languages, and that no typed name becomes part of its headers."""
 
 import email
 from dataclasses import replace
@@ -10,8 +10,8 @@ from email.message import EmailMessage
 from hypothesis import given
 from hypothesis import strategies as st
 
-from invitations.delivery.composing import compose
-from invitations.delivery.letters import Appointment, Letter
+from invitations.delivery.content import Appointment, MailContent
+from invitations.delivery.mime import compose
 from tests.factories import NOON
 from tests.invitations.mail_server import events, invitations
 from tests.invitations.mail_stories import mail_sender
@@ -32,9 +32,9 @@ HEADERS = [
 ]
 
 
-def letter(
+def mail_content(
     name: str = "Lê Văn Minh", title: str = "Thanh toán QR, buổi 3", ward: str = "Phường Phú Xuân"
-) -> Letter:
+) -> MailContent:
     appointment = Appointment(
         1,
         "buoi-7.nguoi-3@lopso",
@@ -51,10 +51,12 @@ def letter(
         False,
         "",
     )
-    return Letter("invitation", "trainer", name, "anh", "vi", "minh@example.org", ward, None, [appointment])
+    return MailContent(
+        "invitation", "trainer", name, "anh", "vi", "minh@example.org", ward, None, [appointment]
+    )
 
 
-def written(chosen: Letter) -> tuple[bytes, EmailMessage]:
+def written(chosen: MailContent) -> tuple[bytes, EmailMessage]:
     raw = compose(chosen, mail_sender(), message_id="<1@hue.example.vn>", now=NOON)
     read = email.message_from_bytes(raw, policy=policy.default)
     assert isinstance(read, EmailMessage)
@@ -63,7 +65,7 @@ def written(chosen: Letter) -> tuple[bytes, EmailMessage]:
 
 @given(name=ANY, title=ANY, ward=ANY)
 def test_no_name_is_ever_read_as_part_of_a_header(name: str, title: str, ward: str) -> None:
-    raw, read = written(letter(name, title, ward))
+    raw, read = written(mail_content(name, title, ward))
 
     assert read.keys() == HEADERS
     assert read.defects == []
@@ -78,7 +80,7 @@ def test_no_name_is_ever_read_as_part_of_a_header(name: str, title: str, ward: s
 
 @given(name=st.text(alphabet="aăâđếữớỵÔĐ ,;:\"'<>()@.", min_size=1, max_size=90).map(str.strip).filter(bool))
 def test_names_come_through_as_they_are_written(name: str) -> None:
-    raw, _read = written(letter(name=name, title=name))
+    raw, _read = written(mail_content(name=name, title=name))
 
     # Decoded as RFC 2047 says; the newer parser of this Python puts spaces between the parts of a long name.
     head = email.message_from_bytes(raw)
@@ -88,7 +90,7 @@ def test_names_come_through_as_they_are_written(name: str) -> None:
 
 
 def test_a_break_in_a_name_starts_no_header() -> None:
-    raw, read = written(letter(name="Minh\r\nBcc: all@example.org", title="Lớp\r\n\r\nXin chuyển tiền"))
+    raw, read = written(mail_content(name="Minh\r\nBcc: all@example.org", title="Lớp\r\n\r\nXin chuyển tiền"))
 
     assert read["Bcc"] is None
     assert b"\r\nBcc" not in raw
@@ -96,6 +98,6 @@ def test_a_break_in_a_name_starts_no_header() -> None:
 
 
 def test_it_speaks_its_readers_language() -> None:
-    _raw, read = written(replace(letter(), language="en"))
+    _raw, read = written(replace(mail_content(), language="en"))
 
     assert read["Content-Language"] == "en"

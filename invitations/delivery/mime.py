@@ -1,7 +1,7 @@
-"""A letter as the bytes of a mail (RFC 5322, 6047): words for people, and one invitation a session.
+"""A mail as a MIME message (RFC 5322, 6047): text for people, and one calendar part a session.
 
-A program may act upon one appointment of a calendar part only (RFC 5546 allows one UID in it), so each has
-a part of its own; the first also stands beside the words, where programs look for it.
+Programs act upon one appointment of a calendar part only (RFC 5546 allows one UID in it), so each has a part
+of its own; the first is also an alternative of the text, where programs look for it.
 """
 
 from collections.abc import Sequence
@@ -16,18 +16,18 @@ from email.mime.text import MIMEText
 from email.policy import compat32
 from email.utils import format_datetime
 
-from invitations.delivery.letters import Appointment, Letter
-from invitations.delivery.words import body, description, subject
+from invitations.delivery.content import Appointment, MailContent
+from invitations.delivery.wording import body, description, subject
 from invitations.service.calendar_text import place_shown, title_shown, without_numbers
 from lopso.kernel import clock, formatting, ical
 from lopso.kernel.i18n import speak
 from lopso.kernel.ical import Attendee, Organizer
 
-# Base64 in headers too: whatever a name holds, nothing of it can be read as part of a header.
+# Base64 in headers too: nothing that a name contains can be read as header syntax.
 _HEADERS = Charset("utf-8")
 _HEADERS.header_encoding = BASE64
 
-# What is folded already is not folded again.
+# Headers and lines are folded already; the generator must not fold them again.
 _LINES = compat32.clone(linesep="\r\n", max_line_length=0)
 
 
@@ -41,64 +41,64 @@ class MailSender:
     public_url: str
 
 
-def compose(letter: Letter, sender: MailSender, *, message_id: str, now: datetime) -> bytes:
-    """The mail, 7 bit, lines ending in CRLF, in its reader's language."""
+def compose(content: MailContent, sender: MailSender, *, message_id: str, now: datetime) -> bytes:
+    """The message, 7 bit, lines ending in CRLF, in the recipient's language."""
 
     def write() -> bytes:
-        speak(letter.language)
-        return _mail(_shown(letter), sender, message_id, now)
+        speak(content.language)
+        return _mail(_with_public_text(content), sender, message_id, now)
 
     return copy_context().run(write)
 
 
-def _shown(letter: Letter) -> Letter:
-    """With the words that calendars may show in place of those that were typed, in all parts of the mail."""
+def _with_public_text(content: MailContent) -> MailContent:
+    """`content` with typed text replaced by what calendars may show, for all parts of the mail."""
     return replace(
-        letter,
+        content,
         appointments=[
             replace(
                 each,
                 title=title_shown(each.kind, each.title),
-                place=place_shown(each.kind, each.place, ward=letter.ward),
+                place=place_shown(each.kind, each.place, ward=content.ward),
                 reason=without_numbers(each.reason),
             )
-            for each in letter.appointments
+            for each in content.appointments
         ],
     )
 
 
-def _mail(letter: Letter, sender: MailSender, message_id: str, now: datetime) -> bytes:
-    method: ical.Method = "CANCEL" if letter.takes_back else "REQUEST"
+def _mail(content: MailContent, sender: MailSender, message_id: str, now: datetime) -> bytes:
+    method: ical.Method = "CANCEL" if content.is_cancellation else "REQUEST"
     invitations = [
-        ical.calendar([_entry(each, letter, sender)], method=method) for each in letter.appointments
+        ical.calendar([_event(each, content, sender)], method=method) for each in content.appointments
     ]
     mail = MIMEMultipart("mixed", policy=compat32)
     mail["From"] = _address_header(sender.name, sender.address)
-    mail["To"] = _address_header(letter.name, letter.address)
+    mail["To"] = _address_header(content.name, content.address)
     if sender.reply_to != sender.address:
-        mail["Reply-To"] = _address_header(letter.ward, sender.reply_to)
-    mail["Subject"] = _encoded_header(subject(letter))
+        mail["Reply-To"] = _address_header(content.ward, sender.reply_to)
+    mail["Subject"] = _encoded_header(subject(content))
     mail["Date"] = format_datetime(clock.local(now))
     mail["Message-ID"] = message_id
     mail["Auto-Submitted"] = "auto-generated"
-    mail["Content-Language"] = letter.language
+    mail["Content-Language"] = content.language
 
     alternatives = MIMEMultipart("alternative", policy=compat32)
-    alternatives.attach(MIMEText(body(letter, sender.public_url).replace("\n", "\r\n"), "plain", "utf-8"))
+    alternatives.attach(MIMEText(body(content, sender.public_url).replace("\n", "\r\n"), "plain", "utf-8"))
     alternatives.attach(_calendar_part(invitations[0], method))
     mail.attach(alternatives)
     if len(invitations) == 1:
-        mail.attach(_file(invitations[0]))
+        mail.attach(_ics_attachment(invitations[0]))
     else:
-        for name, content in zip(_file_names(letter.appointments), invitations, strict=True):
-            part = _calendar_part(content, method)
+        for name, invitation in zip(_file_names(content.appointments), invitations, strict=True):
+            part = _calendar_part(invitation, method)
             part.set_param("name", name)
             part.add_header("Content-Disposition", "attachment", filename=name)
             mail.attach(part)
     return mail.as_bytes(policy=_LINES)
 
 
-def _entry(each: Appointment, letter: Letter, sender: MailSender) -> ical.Entry:
+def _event(each: Appointment, content: MailContent, sender: MailSender) -> ical.Entry:
     return ical.Entry(
         uid=each.uid,
         sequence=each.sequence,
@@ -107,19 +107,19 @@ def _entry(each: Appointment, letter: Letter, sender: MailSender) -> ical.Entry:
         ends_at=each.ends_at,
         summary=each.title,
         location=each.place,
-        description=description(each, letter),
-        # A learner's mail has no link: people are told never to follow one.
+        description=description(each, content),
+        # A learner's mail has no link: learners are advised never to follow one.
         url={
             "trainer": f"{sender.public_url}/viec-cua-toi",
             "user": f"{sender.public_url}/buoi/{each.session_id}",
             "learner": "",
-        }[letter.kind],
-        status="CANCELLED" if letter.takes_back else "CONFIRMED",
-        organizer=Organizer(letter.ward, sender.reply_to),
+        }[content.kind],
+        status="CANCELLED" if content.is_cancellation else "CONFIRMED",
+        organizer=Organizer(content.ward, sender.reply_to),
         attendee=Attendee(
-            letter.name,
-            letter.address,
-            "NON-PARTICIPANT" if letter.kind == "user" else "REQ-PARTICIPANT",
+            content.name,
+            content.address,
+            "NON-PARTICIPANT" if content.kind == "user" else "REQ-PARTICIPANT",
             "ACCEPTED" if each.answered else "NEEDS-ACTION",
         ),
     )
@@ -132,8 +132,8 @@ def _calendar_part(content: bytes, method: ical.Method) -> MIMEText:
     return part
 
 
-def _file(content: bytes) -> MIMEBase:
-    """The same once more as a file, for programs that know invitations only so."""
+def _ics_attachment(content: bytes) -> MIMEBase:
+    """The invitation again as a file, for programs that read only attachments."""
     part = MIMEText(content.decode(), "calendar", "utf-8")
     part.replace_header("Content-Type", 'application/ics; name="loi-moi.ics"')
     part.add_header("Content-Disposition", "attachment", filename="loi-moi.ics")

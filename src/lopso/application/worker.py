@@ -97,7 +97,8 @@ async def run(
             if isinstance(clock, SharedClock):
                 beside.append(asyncio.create_task(_keep_time(clock)))
             checks = [
-                asyncio.create_task(each) for each in (_say_refused(dispatcher), _say_problem(mail_dispatcher))
+                asyncio.create_task(each)
+                for each in (_say_refused(dispatcher), _say_problem(mail_dispatcher))
             ]
             stopped = asyncio.create_task(stop.wait())
             try:

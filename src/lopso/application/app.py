@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from litestar import Litestar, Request, get
+from litestar import Litestar, get
 from litestar.config.compression import CompressionConfig
 from litestar.config.csrf import CSRFConfig
 from litestar.datastructures import CacheControlHeader, State
@@ -50,6 +50,7 @@ from lopso.web.edge import provide_db, provide_now, transaction_middleware
 from lopso.web.forms.injection import declared_forms, handlers_of, provide_form, provide_params
 from lopso.web.guards import PUBLIC, SIGNED_IN, check_declarations, enforce_access, provide_actor
 from lopso.web.pages import redirect
+from lopso.web.request import Request
 from venues.routes.dependencies import provide_ward
 
 YEAR = 365 * 86400  # seconds
@@ -72,7 +73,7 @@ DOORS = [
 
 
 @get("/", include_in_schema=False, opt=SIGNED_IN)
-async def home(request: Request[Any, Any, Any], actor: Actor) -> Response[Any]:
+async def home(request: Request, actor: Actor) -> Response[Any]:
     """To where this person's day begins."""
     frame = request.app.state.frame(actor, "/", None)
     return redirect(home_of(actor, frame.ward))
@@ -150,7 +151,7 @@ def state_of(settings: Settings, engine: AsyncEngine, clock: Clock) -> dict[str,
     return {"settings": settings, "sessions": sessions, "clock": clock, "frame": Frames(sessions)}
 
 
-async def fresh_frame(request: Request[Any, Any, Any]) -> None:
+async def fresh_frame(request: Request) -> None:
     """Let the frame read again what has become old."""
     await request.app.state.frame.refresh()
 

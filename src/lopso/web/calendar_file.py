@@ -3,15 +3,15 @@
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
-from typing import Any
 
-from litestar import Request
 from litestar.response import Response
+
+from lopso.web.request import Request
 
 MEDIA_TYPE = "text/calendar"
 
 
-def unchanged(request: Request[Any, Any, Any], *, etag: str, changed_at: datetime | None) -> bool:
+def unchanged(request: Request, *, etag: str, changed_at: datetime | None) -> bool:
     """Whether the asker has this text already; where tags are given they decide alone."""
     tags = request.headers.get("if-none-match")
     if tags is not None:
@@ -27,7 +27,7 @@ def unchanged(request: Request[Any, Any, Any], *, etag: str, changed_at: datetim
 
 
 async def calendar_answer(
-    request: Request[Any, Any, Any],
+    request: Request,
     text: Callable[[], Awaitable[bytes]],
     *,
     content: bytes,
@@ -54,12 +54,12 @@ async def calendar_answer(
     return _file(request, await text(), headers)
 
 
-def calendar_once(request: Request[Any, Any, Any], text: bytes) -> Response[bytes]:
+def calendar_once(request: Request, text: bytes) -> Response[bytes]:
     """A calendar text to be taken over once ("add to calendar")."""
     return _file(request, text, {})
 
 
-def _file(request: Request[Any, Any, Any], text: bytes, headers: dict[str, str]) -> Response[bytes]:
+def _file(request: Request, text: bytes, headers: dict[str, str]) -> Response[bytes]:
     # Inline: iPhones then show the event at once instead of a download.
     headers["content-disposition"] = 'inline; filename="lop-so.ics"'
     if request.method == "HEAD":

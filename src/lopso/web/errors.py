@@ -5,7 +5,6 @@ from typing import Any
 from urllib.parse import quote
 
 import structlog
-from litestar import Request
 from litestar.exceptions import HTTPException, NotAuthorizedException
 from litestar.response import Response
 from psycopg.errors import DeadlockDetected, NumericValueOutOfRange
@@ -15,6 +14,7 @@ from lopso.kernel.errors import DomainError, InvalidInput, NotFound, Refused, To
 from lopso.kernel.i18n import gettext as _
 from lopso.web.headers import carries_secret
 from lopso.web.pages import SeeOther, page
+from lopso.web.request import Request
 
 log = structlog.get_logger()
 
@@ -51,7 +51,7 @@ def sentences() -> dict[int, str]:
 
 
 def _answer(
-    request: Request[Any, Any, Any],
+    request: Request,
     status: int,
     sentence: str,
     *,
@@ -79,7 +79,7 @@ def _answer(
     return answer
 
 
-def domain_error(request: Request[Any, Any, Any], error: DomainError) -> Response[Any]:
+def domain_error(request: Request, error: DomainError) -> Response[Any]:
     """A refusal in the words of the domain."""
     fields = error.fields if isinstance(error, InvalidInput) else None
     answer = _answer(request, error.status, error.sentence, fields=fields)
@@ -88,14 +88,14 @@ def domain_error(request: Request[Any, Any, Any], error: DomainError) -> Respons
     return answer
 
 
-def no_such_number(request: Request[Any, Any, Any], error: DataError) -> Response[Any]:
+def no_such_number(request: Request, error: DataError) -> Response[Any]:
     """A number in an address that no row can have is an address that does not exist."""
     if isinstance(error.orig, NumericValueOutOfRange):
         return domain_error(request, NotFound())
     return unexpected(request, error)
 
 
-def crossed(request: Request[Any, Any, Any], error: OperationalError) -> Response[Any]:
+def crossed(request: Request, error: OperationalError) -> Response[Any]:
     """Two people changed what belongs together, each waiting for the other: the database let one go on."""
     if isinstance(error.orig, DeadlockDetected):
         return domain_error(
@@ -105,13 +105,13 @@ def crossed(request: Request[Any, Any, Any], error: OperationalError) -> Respons
     return unexpected(request, error)
 
 
-def http_error(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
+def http_error(request: Request, error: HTTPException) -> Response[Any]:
     """What the framework refuses: unknown address, wrong method, too large, stale CSRF token."""
     status = error.status_code
     return _answer(request, status, sentences().get(status, sentences()[400]))
 
 
-def not_signed_in(request: Request[Any, Any, Any], _error: NotAuthorizedException) -> Response[Any]:
+def not_signed_in(request: Request, _error: NotAuthorizedException) -> Response[Any]:
     """To the log-in page, and back here afterwards."""
     if request.headers.get("hx-request"):
         return Response(b"", status_code=401, media_type="text/plain", headers={"hx-redirect": "/dang-nhap"})
@@ -122,7 +122,7 @@ def not_signed_in(request: Request[Any, Any, Any], _error: NotAuthorizedExceptio
     return SeeOther(target, None)
 
 
-def unexpected(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
+def unexpected(request: Request, error: Exception) -> Response[Any]:
     """A fault of ours: logged with a reference number that the person can read out."""
     reference = secrets.token_hex(4).upper()
     # The route's pattern, not the address: a calendar feed and an invitation carry their secret there.

@@ -6,11 +6,12 @@ The same pages for every kind of list. `ImportConfig` says what differs; `import
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 from litestar import get, post
 from litestar.handlers import HTTPRouteHandler
 from litestar.response import Response
+from msgspec import Struct
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel import audit
@@ -21,6 +22,7 @@ from lopso.kernel.workbook.kinds import ListKind
 from lopso.kernel.workbook.reading import WorkbookRefused
 from lopso.kernel.workbook.results import doubtful_workbook
 from lopso.kernel.workbook.staging import StagedImport
+from lopso.web.forms import Form, Many, Text
 from lopso.web.guards import in_ward
 from lopso.web.pages import page, redirect
 from lopso.web.request import Request
@@ -79,6 +81,12 @@ class ImportConfig(Generic[T]):
     ) -> StagedImport:
         """The list of this kind and ward that waits or was saved; NotFound without one."""
         return await staging.staged_in(db, self.kind.name, ward_id, staged_id, lock=lock)
+
+
+class AgreementForm(Struct, frozen=True, kw_only=True):
+    """What was agreed to before saving, by the codes that the agreement's template offers."""
+
+    agreed: Annotated[tuple[str, ...], Many(Text(60))] = ()
 
 
 def import_routes(config: ImportConfig[T]) -> list[HTTPRouteHandler]:
@@ -167,7 +175,7 @@ def _saving_routes(config: ImportConfig[T]) -> list[HTTPRouteHandler]:
 
     @post(path + "/luu", opt=in_ward(Permission.MANAGE_PEOPLE))
     async def confirm(
-        request: Request,
+        form: Form[AgreementForm],
         ward_id: str,
         staged_id: str,
         db: AsyncSession,
@@ -175,7 +183,7 @@ def _saving_routes(config: ImportConfig[T]) -> list[HTTPRouteHandler]:
         now: datetime,
     ) -> Response[Any]:
         """Save the good rows. Confirming again changes nothing."""
-        agreed = [str(each) for each in (await request.form()).getall("agreed", [])]
+        agreed = form.value().agreed
         staged = await config.staged(db, ward_id, staged_id, lock=True)
         if staged.saved_at is None:
             parsed = staging.parsed_list_of(staged, config.kind.from_json)

@@ -13,7 +13,6 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Literal, cast
 
-from litestar import Request
 from litestar.datastructures import Cookie
 from litestar.plugins.htmx import HTMXDetails
 from litestar.response import Response, Template
@@ -22,6 +21,7 @@ from lopso.kernel.access import Actor
 from lopso.kernel.i18n import language
 from lopso.web.addresses import local_path
 from lopso.web.forms import Form
+from lopso.web.request import Request
 
 _FLASH = "flash"
 
@@ -75,7 +75,7 @@ class Page(Template):
         super().__init__(name, context=context, status_code=status, media_type="text/html")
         self.ward_id = ward_id
 
-    def create_template_context(self, request: Request[Any, Any, Any]) -> dict[str, Any]:
+    def create_template_context(self, request: Request) -> dict[str, Any]:
         around = super().create_template_context(request)  # pyright: ignore[reportUnknownMemberType]  (its keywords are untyped)
         # An address nobody answers to is refused before anybody is recognised.
         actor: Actor | None = cast("dict[str, Any]", request.scope).get("user")
@@ -102,7 +102,7 @@ class Page(Template):
             "errors": defaultdict(str, self.context.get("errors", {})),
         }
 
-    def to_asgi_response(self, app: Any, request: Request[Any, Any, Any], **kwargs: Any) -> Any:
+    def to_asgi_response(self, app: Any, request: Request, **kwargs: Any) -> Any:
         if request.cookies.get(_FLASH) and not request.headers.get("hx-request"):
             self.delete_cookie(_FLASH)
         # Litestar leaves this method untyped.
@@ -148,7 +148,7 @@ class SeeOther(Response[bytes]):
                 )
             )
 
-    def to_asgi_response(self, app: Any, request: Request[Any, Any, Any], **kwargs: Any) -> Any:
+    def to_asgi_response(self, app: Any, request: Request, **kwargs: Any) -> Any:
         if request.headers.get("hx-request"):
             self.headers["hx-redirect"] = self.headers.pop("location")
             self.status_code = 204
@@ -167,7 +167,7 @@ def redirect(
     return SeeOther(url, Flash(flash, kind, undo_url) if flash else None)
 
 
-def is_htmx(request: Request[Any, Any, Any]) -> bool:
+def is_htmx(request: Request) -> bool:
     """Whether htmx asks for a part of a page."""
     return bool(HTMXDetails(request))
 

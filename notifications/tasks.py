@@ -1,4 +1,6 @@
-"""What workers do, and when. Thin: each task calls one function with the worker's dispatcher."""
+"""Periodic tasks of the worker. Each calls one function of `delivery` with the worker's dispatcher.
+
+The names of tasks and queueing locks are stored in the job tables and must not change."""
 
 from contextlib import suppress
 from typing import cast
@@ -13,13 +15,13 @@ from notifications.service.replanning import process_next
 
 DISPATCHER = "dispatcher"
 SESSIONS = "sessions"
-"""Names under which the worker hands its dispatcher and its sessions to the tasks."""
+"""Keys of the job context under which the worker passes its dispatcher and session maker."""
 
 TEXTS = "texts"
 ASKING = "asking"
 UPKEEP = "upkeep"
-"""Queues: one delivery at a time in a process, beside it questions to providers and whatever keeps house. A
-provider that is slow to answer questions keeps nobody from keeping house."""
+"""Queues: delivery, lookups at providers, and maintenance run independently in one process: a provider that
+answers lookups slowly delays neither of the others."""
 
 jobs = Blueprint()
 
@@ -27,25 +29,25 @@ jobs = Blueprint()
 @jobs.periodic(cron="* * * * *")
 @jobs.task(name="deliver", queue=TEXTS, queueing_lock="deliver", pass_context=True)
 async def deliver(context: JobContext, timestamp: int = 0) -> None:
-    """Send what is due: each minute, and whenever something was planned for now."""
+    """Send due texts: every minute, and whenever one was planned for now."""
     await _dispatcher(context).deliver_due()
 
 
 @jobs.periodic(cron="* * * * * */5")
 @jobs.task(name="take_back", queue=UPKEEP, queueing_lock="take_back", pass_context=True)
-async def take_back(context: JobContext, timestamp: int = 0) -> None:
-    """Free what lost workers held, end what came too late, try the ill."""
+async def reclaim_expired(context: JobContext, timestamp: int = 0) -> None:
+    """Reclaim expired leases, expire useless texts, start trials of unhealthy providers."""
     dispatcher = _dispatcher(context)
     tally = await reconciliation.reclaim_expired(dispatcher)
-    await dispatcher.providers.appear()
-    if tally["planned"] or dispatcher.providers.any_ill:
+    await dispatcher.providers.announce()
+    if tally["planned"] or dispatcher.providers.any_unhealthy:
         await ask_for_delivery()
 
 
 @jobs.periodic(cron="* * * * * */5")
 @jobs.task(name="settle", queue=ASKING, queueing_lock="settle", pass_context=True)
-async def settle(context: JobContext, timestamp: int = 0) -> None:
-    """Settle unknown outcomes; what must go again goes at once."""
+async def reconcile_unknown(context: JobContext, timestamp: int = 0) -> None:
+    """Reconcile unknown outcomes; texts to be sent again are sent at once."""
     tally = await reconciliation.reconcile_unknown(_dispatcher(context))
     if tally["planned"]:
         await ask_for_delivery()
@@ -53,8 +55,8 @@ async def settle(context: JobContext, timestamp: int = 0) -> None:
 
 @jobs.periodic(cron="*/15 * * * *")
 @jobs.task(name="confirm", queue=ASKING, queueing_lock="confirm", pass_context=True)
-async def confirm(context: JobContext, timestamp: int = 0) -> None:
-    """Ask about texts whose arrival nobody has reported: the backup for lost callbacks."""
+async def confirm_delivery(context: JobContext, timestamp: int = 0) -> None:
+    """Look up texts without a delivery report: the backup for lost callbacks."""
     sessions = cast("async_sessionmaker[AsyncSession]", _at_hand(context)[SESSIONS])
     await reconciliation.confirm_delivery(_dispatcher(context), sessions)
 
@@ -62,16 +64,16 @@ async def confirm(context: JobContext, timestamp: int = 0) -> None:
 @jobs.periodic(cron="* * * * *")
 @jobs.task(name="replan", queue=UPKEEP, queueing_lock="replan", pass_context=True)
 async def replan(context: JobContext, timestamp: int = 0) -> None:
-    """Make planned reminders anew where times or wordings have changed, a transaction for each ward."""
+    """Replan reminders after changes of times or wordings, one transaction a ward."""
     sessions = cast("async_sessionmaker[AsyncSession]", _at_hand(context)[SESSIONS])
-    granted: str | None = ""
-    while granted is not None:
+    replanned: str | None = ""
+    while replanned is not None:
         async with sessions.begin() as db:
-            granted = await process_next(db, now=_dispatcher(context).clock())
+            replanned = await process_next(db, now=_dispatcher(context).clock())
 
 
 async def ask_for_delivery() -> None:
-    """Have some worker deliver now, unless one is already asked to."""
+    """Ask some worker to deliver now, unless that is already queued."""
     with suppress(AlreadyEnqueued):
         await deliver.defer_async()
 

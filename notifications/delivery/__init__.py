@@ -1,1 +1,4 @@
-"""From the ledger to the provider and back: at most once each, whoever dies in between."""
+"""Delivery of planned texts: claim, send, record, reconcile.
+
+Each text is sent at most once, whichever process is killed in between.
+"""

@@ -1,8 +1,8 @@
-"""claim: planned → claimed, under a lease. Here a text is judged a last time, by what holds at this moment.
+"""Claim due texts under a lease: planned → claimed. The last check of a text, against what holds now.
 
-The session, its readers' wishes and whether they are on the books at all, the day's count for the number,
-the month's money of the ward, the hour. What is held back, or what a provider would not take, is left; where
-it loses its use, it ends without being claimed (`transitions.expire`).
+Checked are the session, the recipients' consent, opt-outs and whether they are archived, the daily cap of
+the number, the monthly budget of the ward and the quiet hours. A text that is held, or that a provider would
+refuse, is skipped; once it is useless, `transitions.expire` ends it.
 """
 
 from dataclasses import dataclass
@@ -141,7 +141,7 @@ _CLAIM = text("""
 """)
 
 
-# One after the other: else two could both see room for one more text to a number, or in a ward's month.
+# One claim at a time: two at once could both see room for one more text under a cap or a budget.
 _ALONE = text("SELECT pg_advisory_xact_lock(hashtext('lopso claim texts'))")
 
 _ANYTHING_DUE = text("""
@@ -154,12 +154,12 @@ _ANYTHING_DUE = text("""
 
 @dataclass(frozen=True, slots=True)
 class DueFilter:
-    """Which of the due texts to take.
+    """Which of the due texts to claim.
 
     Attributes:
-        most: no more than so many.
-        registered_only: leave those whose wording carries no registered id: the provider refuses them.
-        segment_price: đồng per segment, by which a ward's budget is watched; None: it is not.
+        most: the largest number of texts.
+        registered_only: skip wordings without a registered id: the provider refuses them.
+        segment_price: đồng per segment, checked against the ward's budget; None: no check.
     """
 
     urgent: bool
@@ -172,10 +172,10 @@ class DueFilter:
 async def claim(
     connection: AsyncConnection, due: DueFilter, *, lease: timedelta, now: datetime
 ) -> tuple[list[int], dict[str, int]]:
-    """Take due texts, those due longest first; two statements, in a transaction of the caller's.
+    """Claim due texts, the longest due first; two statements, in the caller's transaction.
 
     Returns:
-        Ids of those to send, and how many were set aside, by state.
+        Ids to send, and the number of texts that ended instead, by state.
     """
     today = clock.local_day(now)
     month = today.replace(day=1)
@@ -209,6 +209,6 @@ async def claim(
 
 
 async def anything_due(connection: AsyncConnection, due: DueFilter, *, now: datetime) -> bool:
-    """Whether a text waits that may go; one statement."""
+    """Whether any text is due that may be claimed; one statement."""
     wanted = {"urgent": due.urgent, "message_class": due.message_class, "now": now}
     return bool(await connection.scalar(_ANYTHING_DUE, wanted))

@@ -1,7 +1,7 @@
 """The dispatcher hands due texts to the providers. Each class of texts has its own queues, urgent ones too.
 
-A queue takes due texts in groups and carries them in slices. It waits for no other queue: while a provider
-keeps the reminders of learners waiting, what is urgent, or goes through another provider, goes.
+A queue claims due texts in groups and sends them in slices. Queues are independent: a slow provider delays
+neither urgent texts nor those of another provider.
 """
 
 import asyncio
@@ -32,25 +32,25 @@ from notifications.models import MESSAGE_CLASSES
 
 log = structlog.get_logger("lopso.delivery")
 
-_LOOK_AGAIN = 1.0  # seconds after which a queue without texts looks again, while another is busy
-_URGENT_CALLS = 16  # at a time, in each urgent queue
-_TURN_AGAIN = 0.5  # seconds after which a turn at a limited rate is asked for again
-_RECORD_AGAIN = (0.2, 0.5, 1.0, 2.0, 3.0, 3.0)  # seconds; the texts have gone, only the database knows not
+_LOOK_AGAIN = 1.0  # seconds between polls of an empty queue while another is busy
+_URGENT_CALLS = 16  # concurrent calls of an urgent queue
+_TURN_AGAIN = 0.5  # seconds between attempts to reserve send times at a limited rate
+_RECORD_AGAIN = (0.2, 0.5, 1.0, 2.0, 3.0, 3.0)  # seconds between retries: the texts are sent but not recorded
 
 
 @dataclass(frozen=True, slots=True)
 class WorkerConfig:
-    """How hard one worker works.
+    """Concurrency, lease and retry limits of one worker.
 
     Attributes:
-        group: texts claimed at once; `slice_size` of them are set off, and recorded, together.
-        slices: slices of a queue on their way at a time: while one waits, the next is prepared.
-        calls: calls of a queue to providers at a time.
-        lease: for how long a claimed or set-off text is ours; no call begins that might outlast it.
-        call_time: the longest a call can take; the gateway's timeout.
-        settle_after: age of an attempt of unknown outcome from which the provider is asked about it.
-        tries: how often a text may vanish, the provider never having seen it, before a person has to call.
-        wait_for_provider: a longer pause of all providers ends the delivery; the next one comes soon.
+        group: texts claimed at once; `slice_size` of them are marked and recorded together.
+        slices: concurrent slices of a queue: while one waits for answers, the next is prepared.
+        calls: concurrent provider calls of a queue.
+        lease: how long a claimed or sending text belongs to this worker; no call may outlast it.
+        call_time: the gateway's timeout.
+        settle_after: age at which an attempt of unknown outcome is reconciled.
+        tries: attempts that the provider may never have seen before the text fails for good.
+        wait_for_provider: the run ends when every provider is unavailable for longer than this.
     """
 
     group: int = 400
@@ -65,25 +65,25 @@ class WorkerConfig:
 
     @property
     def connections(self) -> int:
-        """Most calls to one provider at a time, from all queues."""
+        """Most concurrent calls to one provider, from all queues."""
         return len(MESSAGE_CLASSES) * (self.calls + _URGENT_CALLS)
 
 
 class SendQueue:
-    """Texts of one class, urgent or not, with calls of their own."""
+    """Texts of one class and urgency, with their own limit of concurrent calls."""
 
     def __init__(self, message_class: str, *, urgent: bool, calls: int) -> None:
         self.message_class = message_class
         self.urgent = urgent
         self.calls = asyncio.Semaphore(calls)
         self.slices: set[asyncio.Task[None]] = set()
-        self.dry = False  # nothing was due at the last look
-        self.waited = 0.0  # seconds for a provider, since it last opened
+        self.dry = False  # nothing was due at the last poll
+        self.waited = 0.0  # seconds spent waiting for a provider since one was last available
 
 
 @dataclass(frozen=True, slots=True)
 class ClaimedBatch:
-    """A slice of claimed texts: until when, and since when by this process's own monotonic clock."""
+    """A slice of claimed texts; `since` is this process's monotonic clock, in seconds."""
 
     ids: Sequence[int]
     lease_until: datetime
@@ -92,11 +92,11 @@ class ClaimedBatch:
 
 @dataclass
 class Dispatcher:
-    """One worker's dispatcher.
+    """Sends the due texts of one worker process.
 
     Attributes:
-        segment_price: đồng per segment, kept with each text and counted against budgets; None: neither.
-        backlog: called when there is more to send than one group, so that others may join in.
+        segment_price: đồng per segment, stored with each text and counted against budgets; None: neither.
+        backlog: called when more than one group is due, so that other workers may start.
     """
 
     engine: AsyncEngine
@@ -115,13 +115,13 @@ class Dispatcher:
         self._autocommit = self.engine.execution_options(isolation_level="AUTOCOMMIT")
 
     async def deliver_due(self) -> Counter[str]:
-        """Send everything that is due, urgent texts first; the numbers by state.
+        """Send everything that is due, urgent texts first; returns the number of texts by resulting state.
 
         Ends early when no provider is to be had for a while, or when told to stop: what is left stays
         planned.
         """
         tally: Counter[str] = Counter()
-        await self.providers.appear()
+        await self.providers.announce()
         if expired := await self.expire():
             tally["expired"] = expired
         calls = {True: min(self.config.calls, _URGENT_CALLS), False: self.config.calls}
@@ -133,8 +133,8 @@ class Dispatcher:
         self._busy, self._closing = len(queues), False
         async with asyncio.TaskGroup() as under_way:
             for queue in queues:
-                if queue.urgent:  # before the others even look
-                    with suppress(SQLAlchemyError):  # its work tries again
+                if queue.urgent:  # before the other queues poll
+                    with suppress(SQLAlchemyError):  # _work retries
                         await self._take(queue, under_way, tally)
             for queue in queues:
                 under_way.create_task(self._work(queue, under_way, tally))
@@ -143,28 +143,28 @@ class Dispatcher:
         return tally
 
     async def expire(self) -> int:
-        """End what has lost its use, whether or not a provider is to be had; how many."""
+        """Expire useless texts, whether or not a provider is available; returns how many."""
         async with self._autocommit.connect() as connection:
             return await transitions.expire(
                 connection, registered_only=self.providers.registered_only(), now=self.clock()
             )
 
     def stop(self) -> None:
-        """Begin nothing any more: no claim, no call. Calls under way end, and are recorded."""
+        """Start no further claim or call. Running calls finish and are recorded."""
         self._stopping.set()
         self.wake()
 
     def wake(self) -> None:
-        """Something may be due: queues without texts look again at once."""
+        """Poll empty queues at once: something may be due."""
         self._stir.set()
         self._stir = asyncio.Event()
 
     async def _work(self, queue: SendQueue, under_way: asyncio.TaskGroup, tally: Counter[str]) -> None:
-        """Go on until every queue has run dry."""
+        """Process this queue until every queue is empty."""
         while not self._stopping.is_set() and not self._closing:
             try:
                 busy = await self._take(queue, under_way, tally) or await self._provider_available(queue)
-            except SQLAlchemyError as error:  # other queues' calls go on; the next delivery comes soon
+            except SQLAlchemyError as error:  # other queues continue; the next run comes soon
                 log.warning("queue ended", why=type(error).__name__)
                 self._busy -= not queue.dry
                 return
@@ -172,13 +172,13 @@ class Dispatcher:
                 if queue.dry:
                     queue.dry = False
                     self._busy += 1
-            elif queue.slices:  # what a slice gives back is due at once
+            elif queue.slices:  # a text that a slice releases is due at once
                 await asyncio.wait(queue.slices, timeout=_LOOK_AGAIN, return_when=asyncio.FIRST_COMPLETED)
             else:
                 if not queue.dry:
                     queue.dry = True
                     self._busy -= 1
-                if self._busy == 0:  # from here on none takes anything: it would go on alone
+                if self._busy == 0:  # no queue claims from here on: a last one would run alone
                     self._closing = True
                     self.wake()
                     return
@@ -186,7 +186,7 @@ class Dispatcher:
                     await asyncio.wait_for(self._stir.wait(), _LOOK_AGAIN)
 
     async def _take(self, queue: SendQueue, under_way: asyncio.TaskGroup, tally: Counter[str]) -> bool:
-        """Claim a group and send its slices on their way; whether there was anything to do."""
+        """Claim a group and start its slices; returns whether there was anything to do."""
         if queue.dry and not await self._anything_due(queue):
             return False
         choice = self.providers.choose(queue.message_class, urgent=queue.urgent)
@@ -204,7 +204,7 @@ class Dispatcher:
             ids, aside = await claim(connection, due, lease=self.config.lease, now=now)
         tally.update(aside)
         if trial and not ids:
-            provider.trial = trial  # nothing was tried
+            provider.trial = trial  # unused
         if len(ids) == self.config.group and self.backlog is not None:
             await self.backlog()
         for first in range(0, len(ids), size):
@@ -215,24 +215,24 @@ class Dispatcher:
             queue.slices.add(task)
             task.add_done_callback(queue.slices.discard)
         if ids:
-            await self.providers.look()
+            await self.providers.refresh()
         return bool(ids or aside)
 
     def _slice_size(self, provider: Provider) -> int:
-        """A second's worth where the rate is limited, so that nothing urgent waits long for its turn."""
+        """Texts of about one second at a limited rate, so that urgent texts wait briefly."""
         size = self.config.slice_size
         return size if provider.rate is None else max(1, min(size, int(provider.rate)))
 
     async def _provider_available(self, queue: SendQueue) -> bool:
-        """Wait while the providers want no calls, if that is short and a text waits for it."""
-        pause = self.providers.pause(queue.message_class).total_seconds()
+        """Wait for a provider, if the wait is short and a text is due."""
+        pause = self.providers.time_until_available(queue.message_class).total_seconds()
         if not 0 < pause <= self.config.wait_for_provider.total_seconds() - queue.waited:
             return False
         if not await self._anything_due(queue):
             return False
         queue.waited += pause
         await self._sleep(pause)
-        await self.providers.look()
+        await self.providers.refresh()
         return True
 
     async def _anything_due(self, queue: SendQueue) -> bool:
@@ -241,7 +241,7 @@ class Dispatcher:
             return await anything_due(connection, due, now=self.clock())
 
     async def _sleep(self, seconds: float) -> None:
-        """Wait so long, or until told to stop."""
+        """Sleep for `seconds`, or until `stop`."""
         with suppress(TimeoutError):
             await asyncio.wait_for(self._stopping.wait(), seconds)
 
@@ -254,10 +254,10 @@ class Dispatcher:
         *,
         trial: bool,
     ) -> None:
-        """Set off, hand over, record one slice. No connection is held while the provider answers."""
+        """Mark as sending, send and record one slice. No connection is held during provider calls."""
         try:
             attempts, last_call = await self._mark_sending(queue, provider, claimed)
-        except SQLAlchemyError as error:  # nothing was called; the lease frees them
+        except SQLAlchemyError as error:  # no call was made; the lease expires
             log.warning("slice not set off", why=type(error).__name__)
             return
         outcomes = await asyncio.gather(
@@ -292,7 +292,7 @@ class Dispatcher:
                 await transitions.release(connection, claimed.ids, lease_until=claimed.lease_until)
                 return [], 0.0
             now = self.clock()
-            # No call begins unless it can end within the lease, with as much to spare for recording.
+            # A call must end within the lease, with as much time left for recording.
             last_call = time.monotonic() + spare
             attempts = await transitions.mark_sending(
                 connection, claimed.ids, provider=provider.name, lease_until=now + self.config.lease, now=now
@@ -300,7 +300,7 @@ class Dispatcher:
         return attempts, last_call
 
     async def _record(self, outcomes: Sequence[SendOutcome]) -> None:
-        """Keep what became of a slice; tried again while the database is not to be had."""
+        """Record the outcomes of a slice; retried while the database is unavailable."""
         for pause in (*_RECORD_AGAIN, None):
             try:
                 async with self._autocommit.connect() as connection:
@@ -309,7 +309,7 @@ class Dispatcher:
                     )
             except SQLAlchemyError as error:
                 log.warning("slice not recorded", why=type(error).__name__, texts=len(outcomes))
-                if pause is None:  # their leases end as unknown outcomes, which are asked about
+                if pause is None:  # their leases expire as unknown outcomes, which are reconciled
                     return
                 await asyncio.sleep(pause)
             else:
@@ -333,36 +333,36 @@ class Dispatcher:
             started = time.monotonic()
             closed = self._stopping.is_set() or not (provider.open(self.clock()) or trial)
             if closed or started >= last_call:
-                return self._given_back(attempt, "not_tried")
+                return self._released(attempt, "not_tried")
             failure = ""
             try:
                 receipt = await provider.gateway.send(attempt.text)
-                outcome = taken(attempt, receipt)
+                outcome = accepted(attempt, receipt)
             except GatewayRejected as refusal:
                 detail = {"code": refusal.code}
                 outcome = SendOutcome(attempt, "failed", refusal.kind, error_code=refusal.code, detail=detail)
             except GatewayUnavailable as busy:
                 failure = "" if busy.why == "429" else busy.why
-                outcome = self._given_back(attempt, busy.why)
-                await self.providers.close(provider, busy.retry_after, busy.why)
+                outcome = self._released(attempt, busy.why)
+                await self.providers.suspend(provider, busy.retry_after, busy.why)
             except OutcomeUnknown as unknown:
                 failure = unknown.why
                 outcome = SendOutcome(attempt, "ambiguous", "no_answer", detail={"why": unknown.why})
             except Exception:
-                # Whatever went wrong here, the request may have been written.
+                # The request may have been written before the failure.
                 log.exception("sending failed", message=attempt.id)
                 failure = "fault"
                 outcome = SendOutcome(attempt, "ambiguous", "no_answer", detail={"why": "fault"})
-            await self.providers.note(provider, time.monotonic() - started, failure)
+            await self.providers.record_call(provider, time.monotonic() - started, failure)
         return outcome
 
-    def _given_back(self, attempt: SendAttempt, why: str) -> SendOutcome:
-        """DueFilter at once: the provider it tried is closed, and another may be open."""
+    def _released(self, attempt: SendAttempt, why: str) -> SendOutcome:
+        """Due again at once: this provider is unavailable, another may not be."""
         return SendOutcome(attempt, "planned", due_at=self.clock(), detail={"why": why})
 
 
-def taken(attempt: SendAttempt, receipt: Receipt) -> SendOutcome:
-    """The provider has the text, and says how far it got."""
+def accepted(attempt: SendAttempt, receipt: Receipt) -> SendOutcome:
+    """The outcome of an attempt that the provider accepted."""
     return SendOutcome(
         attempt,
         receipt.told,

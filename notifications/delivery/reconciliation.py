@@ -1,8 +1,8 @@
-"""Texts of unknown fate: the provider is asked, and only what it never saw goes again.
+"""Reconcile attempts of unknown outcome with the provider; only texts it never saw are sent again.
 
-This is where systems send twice. An attempt is asked about only when it is old enough for its call to have
-ended and for the provider to list it; the answer counts only for that very attempt; a provider that cannot
-be asked has not answered "no". A question that fails keeps no other from being asked.
+An attempt is looked up only when it is old enough for its call to have ended and for the provider to list it.
+The answer counts for that attempt alone. A provider that cannot be asked has not answered "no". A failed
+lookup does not stop the others.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ from gateways.protocol import (
     Receipt,
 )
 from notifications.delivery import transitions
-from notifications.delivery.dispatcher import Dispatcher, taken
+from notifications.delivery.dispatcher import Dispatcher, accepted
 from notifications.delivery.provider_pool import Provider
 from notifications.delivery.transitions import ReconcileWindow, SendAttempt, SendOutcome
 from notifications.models import Message
@@ -34,17 +34,17 @@ T = TypeVar("T")
 log = structlog.get_logger("lopso.delivery")
 
 _ASKED_FOR = timedelta(days=2)
-"""An attempt older than this is no longer asked about: it stays unknown, on the list of people to call."""
+"""An attempt older than this is not looked up any more: it stays unknown, on the call list."""
 
 _ASK_AGAIN = timedelta(seconds=20)
-"""For so long a text of unknown outcome belongs to whoever asks about it."""
+"""How long a text of unknown outcome belongs to the worker that looks it up."""
 
-_QUESTIONS = 8  # at a time
-_GROUP = 100  # asked about, and recorded, together
-_GROUPS = 20  # in one round
+_QUESTIONS = 8  # concurrent lookups
+_GROUP = 100  # attempts looked up and recorded together
+_GROUPS = 20  # groups a run
 
 _AGES = (timedelta(minutes=15), timedelta(hours=2), timedelta(hours=20))
-"""How old a text without news is when it is asked about."""
+"""Ages at which a text without a delivery report is looked up."""
 
 _UNCONFIRMED = text("""
     UPDATE message SET asked_at = :now
@@ -62,7 +62,7 @@ _UNCONFIRMED = text("""
 
 
 async def reclaim_expired(dispatcher: Dispatcher) -> Counter[str]:
-    """Free what lost workers held, end what has lost its use; the numbers by what became of them."""
+    """Reclaim texts with expired leases and expire useless ones; returns the numbers by resulting state."""
     async with dispatcher.engine.begin() as connection:
         planned, lost = await transitions.reclaim_expired(connection, now=dispatcher.clock())
     if planned or lost:
@@ -71,7 +71,7 @@ async def reclaim_expired(dispatcher: Dispatcher) -> Counter[str]:
 
 
 async def reconcile_unknown(dispatcher: Dispatcher) -> Counter[str]:
-    """Ask every provider about its attempts of unknown outcome; the numbers by state."""
+    """Look up every provider's attempts of unknown outcome; returns the numbers by resulting state."""
     providers = [provider for provider in dispatcher.providers.all.values() if provider.gateway.can_be_asked]
     tally: Counter[str] = Counter()
     for each in await asyncio.gather(*(_reconcile_provider(dispatcher, provider) for provider in providers)):
@@ -82,7 +82,7 @@ async def reconcile_unknown(dispatcher: Dispatcher) -> Counter[str]:
 
 
 async def _reconcile_provider(dispatcher: Dispatcher, provider: Provider) -> Counter[str]:
-    """What one provider says of the attempts of unknown outcome that were its own."""
+    """Reconcile the attempts made through one provider."""
     ages = ReconcileWindow(dispatcher.config.settle_after, _ASKED_FOR, _ASK_AGAIN)
     tally: Counter[str] = Counter()
     for _ in range(_GROUPS):
@@ -108,7 +108,7 @@ async def _record_answers(
     attempts: Sequence[SendAttempt],
     answers: Sequence[Sequence[Receipt] | None],
 ) -> Counter[str]:
-    """Record what the answers say. A text that may be the one, and belongs to nobody, decides nothing."""
+    """Record the answers. A receipt that may be this text, but is not certain, decides nothing."""
     known = await _known_elsewhere(dispatcher, answers, {each.id for each in attempts})
     outcomes: list[SendOutcome] = []
     for attempt, answer in zip(attempts, answers, strict=True):
@@ -118,9 +118,9 @@ async def _record_answers(
         ours = next((receipt for receipt in strangers if receipt.certain), None)
         if ours is None and strangers:
             continue
-        outcome = _never_seen(dispatcher, attempt) if ours is None else taken(attempt, ours)
+        outcome = _never_seen(dispatcher, attempt) if ours is None else accepted(attempt, ours)
         outcome.detail["settled_by"] = "listing"
-        if ours is not None:  # two texts with the same words cannot both be this one
+        if ours is not None:  # one receipt answers for one text only
             known.add(ours.provider_id)
         outcomes.append(outcome)
     async with dispatcher.engine.begin() as connection:
@@ -131,10 +131,10 @@ async def _record_answers(
 
 
 async def confirm_delivery(dispatcher: Dispatcher, sessions: async_sessionmaker[AsyncSession]) -> int:
-    """Ask about texts sent a while ago whose arrival nobody reported; how many got news.
+    """Look up sent texts without a delivery report; returns how many changed.
 
-    A backup for status callbacks that were lost. Each provider is asked about its own, about a text at most
-    once at each of `_AGES`; what could not be asked about in its time is asked about later.
+    A backup for status callbacks that were lost. Each provider is asked about its own texts, once at each of
+    `_AGES`; a lookup that was missed is made later.
     """
     return sum(
         await asyncio.gather(
@@ -177,7 +177,7 @@ async def _confirm_provider(
 async def _next_unconfirmed(
     connection: AsyncConnection, provider: str, seen: tuple[datetime, int], *, now: datetime
 ) -> list[Row[Any]]:
-    """The next texts to ask about, for the caller alone; those sent longest ago first."""
+    """The next texts to look up, reserved for the caller; those sent longest ago first."""
     youngest, older, oldest = _AGES
     rows = await connection.execute(
         _UNCONFIRMED,
@@ -203,8 +203,8 @@ def _as_sent(row: Row[Any]) -> OutgoingText:
 
 
 def _may_be_asked(dispatcher: Dispatcher, provider: Provider) -> bool:
-    """Not while it wants no calls, nor while it does not know us."""
-    return not provider.door().opens_in(dispatcher.clock()) and provider.standing.why != CREDENTIALS
+    """False while it is suspended or refuses our credentials."""
+    return not provider.option().opens_in(dispatcher.clock()) and provider.health.why != CREDENTIALS
 
 
 def _never_seen(dispatcher: Dispatcher, attempt: SendAttempt) -> SendOutcome:
@@ -216,7 +216,7 @@ def _never_seen(dispatcher: Dispatcher, attempt: SendAttempt) -> SendOutcome:
 async def _ask(
     dispatcher: Dispatcher, provider: Provider, questions: Sequence[Callable[[], Awaitable[T]]]
 ) -> list[T | None]:
-    """A provider's answers; None where there was none. Once it cannot be reached, it is asked no more."""
+    """A provider's answers, None for a failed lookup. Stops once the provider is unreachable."""
     turns = asyncio.Semaphore(_QUESTIONS)
     silent = False
 
@@ -231,7 +231,7 @@ async def _ask(
                 log.warning("provider could not be asked", provider=provider.name, why=busy.why)
                 if not busy.one_text:
                     silent = True
-                    await dispatcher.providers.close(provider, busy.retry_after, busy.why)
+                    await dispatcher.providers.suspend(provider, busy.retry_after, busy.why)
             except Exception:
                 log.exception("question failed", provider=provider.name)
             return None
@@ -242,7 +242,7 @@ async def _ask(
 async def _known_elsewhere(
     dispatcher: Dispatcher, answers: Sequence[Sequence[Receipt] | None], asked: set[int]
 ) -> set[str]:
-    """Which of the provider's texts already belong to another row of the ledger."""
+    """Provider ids that already belong to another message."""
     found = [receipt.provider_id for answer in answers for receipt in answer or ()]
     async with dispatcher.engine.connect() as connection:
         rows = await connection.scalars(

@@ -1,13 +1,13 @@
-"""The steps of delivery, one SQL statement each, safe for any number of workers.
+"""State transitions of a message in delivery, one SQL statement each, safe for any number of workers.
 
-expire        planned → expired, where a text has lost its use
-claim         planned → claimed, under a lease (`judging`)
-release        claimed → planned: its turn does not come within the lease
-mark_sending       claimed → sending, in a transaction of its own, before the provider is called
-record        sending or ambiguous → what the provider said of that very attempt
-take_back     a lease ran out: claimed → planned, sending → ambiguous
+expire           planned → expired, when the text is useless
+claim            planned → claimed, under a lease (`claiming`)
+release          claimed → planned, when it cannot be sent within the lease
+mark_sending     claimed → sending, in its own transaction, before the provider is called
+record           sending or ambiguous → what the provider answered to that attempt
+reclaim_expired  the lease expired: claimed → planned, sending → ambiguous
 
-Workers never wait for each other's rows: every step but `record` skips what is locked.
+Workers never wait for each other's rows: every statement but `record` skips locked ones.
 """
 
 from collections.abc import Sequence
@@ -64,8 +64,8 @@ _MARK_SENDING = text("""
               message.tried_at
 """)
 
-# An attempt that is not the latest any more has no say: `attempts` fences off whoever was too slow.
-# Texts, and wards, in order: two recordings at once would otherwise lock them crosswise.
+# Only the latest attempt counts: `attempts` is the fencing token against slow workers.
+# Messages and wards are locked in order, or two recordings at once could deadlock.
 _RECORD = text("""
     WITH told AS (
         SELECT * FROM jsonb_to_recordset(CAST(:told AS jsonb)) AS t (
@@ -146,7 +146,7 @@ _RECLAIM_SENDING = text("""
     SELECT id, :now, 'ambiguous', '{"why": "worker_lost"}' FROM lost
 """)
 
-# Whoever asks has the text to himself for a while, and the next round begins with others.
+# `asked_at` reserves the message for one caller, and moves it to the end of the next run.
 _UNKNOWN_OUTCOMES = text("""
     WITH m AS (
         UPDATE message SET asked_at = :now
@@ -168,12 +168,12 @@ _UNKNOWN_OUTCOMES = text("""
 
 @dataclass(frozen=True, slots=True)
 class SendAttempt:
-    """One try at one text.
+    """One attempt to send one text.
 
     Attributes:
-        number: counts the tries of this text, from 1; each is recorded under its own.
-        provider: the only one who can say what became of this try.
-        never_seen: how often a provider, asked about an earlier try, had never seen the text.
+        number: the attempt's number, from 1; each is recorded under its own.
+        provider: the only one that knows the outcome of this attempt.
+        never_seen: number of earlier attempts that the provider had never seen.
     """
 
     id: int
@@ -186,7 +186,7 @@ class SendAttempt:
 
 @dataclass(frozen=True, slots=True)
 class ReconcileWindow:
-    """How old an attempt is that is asked about, and how long the next question about it waits."""
+    """Age limits of attempts to look up, and the pause between lookups of one attempt."""
 
     youngest: timedelta
     oldest: timedelta
@@ -195,11 +195,11 @@ class ReconcileWindow:
 
 @dataclass(frozen=True, slots=True)
 class SendOutcome:
-    """What became of an attempt, to be recorded.
+    """The outcome of an attempt, to be recorded.
 
     Attributes:
-        state: "planned" gives the text back, to go at `due_at` or to expire where that is too late.
-        detail: codes only, kept in the history of the text.
+        state: "planned" releases the text, to be sent at `due_at` or to expire.
+        detail: codes only, stored in the message's history.
     """
 
     attempt: SendAttempt
@@ -212,27 +212,26 @@ class SendOutcome:
 
 
 async def expire(connection: AsyncConnection, *, registered_only: Sequence[str], now: datetime) -> int:
-    """End texts that have lost their use before anybody could send them, whatever the reason; how many.
+    """Expire texts that were not sent before they became useless; returns how many.
 
     Args:
-        registered_only: classes whose every provider refuses wordings without a registered id.
+        registered_only: message classes all of whose providers refuse wordings without a registered id.
     """
     done = await connection.execute(_EXPIRE, {"registered_only": list(registered_only), "now": now})
     return done.rowcount
 
 
 async def release(connection: AsyncConnection, ids: Sequence[int], *, lease_until: datetime) -> None:
-    """Leave claimed texts to whoever comes next; those of somebody else's claim stay."""
+    """Return claimed texts to the queue; texts claimed by another worker are left alone."""
     await connection.execute(_RELEASE, {"ids": list(ids), "lease_until": lease_until})
 
 
 async def mark_sending(
     connection: AsyncConnection, ids: Sequence[int], *, provider: str, lease_until: datetime, now: datetime
 ) -> list[SendAttempt]:
-    """Note that these texts are about to be handed over; commit before doing so.
+    """Mark these texts as sending; commit before calling the provider.
 
-    Those that were changed or taken back since they were claimed are left out, and those whose lease or use
-    has run out meanwhile.
+    Left out are texts changed or withdrawn since the claim, and those whose lease or use has expired.
     """
     rows = await connection.execute(
         _MARK_SENDING, {"ids": list(ids), "provider": provider, "lease_until": lease_until, "now": now}
@@ -247,19 +246,17 @@ async def record(
     segment_price: int | None,
     now: datetime,
 ) -> int:
-    """Keep what became of these attempts: states, histories, the wards' months, numbers that want no texts.
-
-    One statement; doing it again changes nothing.
+    """Record outcomes: states, history, wards' monthly cost, opt-outs. One statement; idempotent.
 
     Returns:
-        How many of them still counted: an attempt that was followed by another has no say.
+        How many still counted: an attempt followed by another one does not.
     """
     if not outcomes:
         return 0
     kept = await connection.execute(
         _RECORD,
         {
-            "told": dumps([_told(each) for each in outcomes]),
+            "told": dumps([_as_json(each) for each in outcomes]),
             "segment_price": segment_price,
             "month": clock.local_day(now).replace(day=1),
             "now": now,
@@ -269,7 +266,7 @@ async def record(
 
 
 async def reclaim_expired(connection: AsyncConnection, *, now: datetime) -> tuple[int, int]:
-    """Free what dead or slow workers left behind.
+    """Reclaim texts whose lease has expired.
 
     Returns:
         How many are planned again, and how many have an unknown outcome.
@@ -282,7 +279,7 @@ async def reclaim_expired(connection: AsyncConnection, *, now: datetime) -> tupl
 async def unknown_outcomes(
     connection: AsyncConnection, provider: str, ages: ReconcileWindow, *, most: int, now: datetime
 ) -> list[SendAttempt]:
-    """Attempts of unknown outcome at one provider, for the caller alone to ask about for a while."""
+    """Attempts of unknown outcome at one provider, reserved for the caller to look up."""
     rows = await connection.execute(
         _UNKNOWN_OUTCOMES,
         {
@@ -297,7 +294,7 @@ async def unknown_outcomes(
     return [_attempt(row, row.never_seen) for row in rows]
 
 
-def _told(outcome: SendOutcome) -> dict[str, Any]:
+def _as_json(outcome: SendOutcome) -> dict[str, Any]:
     attempt = outcome.attempt
     return {
         "id": attempt.id,

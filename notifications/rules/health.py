@@ -1,6 +1,6 @@
-"""Whether a provider of texts is well, judged by its last calls, and which provider a text takes.
+"""Health of an SMS provider, assessed from its recent calls, and the choice of a provider.
 
-It is quickly left when it fails or drags, and slowly trusted again: else texts would swing to and fro.
+A provider is left quickly when it fails or slows down, and used again slowly, so that texts do not oscillate.
 """
 
 from collections import Counter
@@ -9,15 +9,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-Health = Literal["good", "slow", "down"]
+HealthState = Literal["good", "slow", "down"]
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class ProviderCall:
     """One call to a provider.
 
     Attributes:
-        failure: a short code where it gave no clear answer; empty where it took or refused the text.
+        failure: a short code when there was no clear answer; empty when it accepted or refused the text.
     """
 
     ended_at: datetime
@@ -26,18 +26,18 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
-    """What is asked of a provider.
+class HealthLimits:
+    """Thresholds of a provider's health.
 
     Attributes:
         window: how far back calls count.
-        in_row: so many failures one after the other, and it is down…
+        in_row: number of consecutive failures after which it is down…
         share: …or this share of failures among `fewest` calls or more.
         slow: seconds; slower than this for one call in ten, and it is slow.
-        away: the least time for which it is left alone, except where nobody else carries the texts.
-        good_in_row: quick and clear answers, one after the other, after which it is well again.
-        patience: for a pause shorter than this, texts wait instead of taking another way.
-        probe_every, probe_texts: one that is not well is tried that often, with no more texts than that.
+        away: the shortest time for which it is avoided, unless it is the only route.
+        good_in_row: number of consecutive quick, clear answers after which it is good again.
+        patience: texts wait for a suspension shorter than this instead of taking another provider.
+        probe_every, probe_texts: interval and number of trial texts of an unhealthy provider.
     """
 
     window: timedelta = timedelta(seconds=60)
@@ -53,56 +53,63 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """How a provider stands, since when, and by what short code."""
+class ProviderHealth:
+    """State of a provider, since when, and a short code of the cause."""
 
-    health: Health
+    state: HealthState
     since: datetime
     why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
-class Door:
-    """A provider as one who chooses sees it; closed: it asked for no calls before that instant."""
+class ProviderOption:
+    """A provider as the choice sees it; `closed_until`: it accepts no calls before."""
 
     name: str
-    health: Health = "good"
+    state: HealthState = "good"
     closed_until: datetime | None = None
 
     def opens_in(self, now: datetime) -> timedelta:
-        """How long it stays closed; nothing when it is open."""
+        """Time until it accepts calls; zero when it does."""
         return max(timedelta(), self.closed_until - now) if self.closed_until else timedelta()
 
 
-def judged(
-    standing: Standing, calls: Sequence[Call], *, alone: bool, now: datetime, limits: Limits
-) -> Standing:
-    """How the provider stands after `calls`, oldest first; only those since it stands so count.
+def assess(
+    current: ProviderHealth,
+    calls: Sequence[ProviderCall],
+    *,
+    only_route: bool,
+    now: datetime,
+    limits: HealthLimits,
+) -> ProviderHealth:
+    """The provider's health after `calls`, oldest first; only calls since `current.since` count.
 
     Args:
-        alone: nobody else carries what it carries.
+        only_route: some message class has no other provider.
     """
-    recent = [call for call in calls if call.ended_at >= max(standing.since, now - limits.window)]
-    if standing.health != "down" and (why := _down(recent, limits)):
-        return Standing("down", now, why)
-    if standing.health == "good":
-        return Standing("slow", now, "slow") if _slow(recent, limits) else standing
-    rested = alone or now - standing.since >= limits.away
-    return Standing("good", now) if rested and _well(recent, limits) else standing
+    recent = [call for call in calls if call.ended_at >= max(current.since, now - limits.window)]
+    if current.state != "down" and (why := _down(recent, limits)):
+        return ProviderHealth("down", now, why)
+    if current.state == "good":
+        return ProviderHealth("slow", now, "slow") if _slow(recent, limits) else current
+    rested = only_route or now - current.since >= limits.away
+    return ProviderHealth("good", now) if rested and _well(recent, limits) else current
 
 
-def chosen(route: Sequence[Door], *, now: datetime, limits: Limits) -> Door | None:
-    """The door a text takes now: the first that is well, else one that is slow; None: it waits.
+def choose_provider(
+    route: Sequence[ProviderOption], *, now: datetime, limits: HealthLimits
+) -> ProviderOption | None:
+    """The provider to use now: the first good one, else a slow one; None: wait.
 
-    A door that is down is never chosen: it gets texts only as a trial.
+    A provider that is down is never chosen: it gets trial texts only.
     """
-    for door in route:
-        if door.health == "good" and (pause := door.opens_in(now)) <= limits.patience:
-            return None if pause else door
-    return next((door for door in route if door.health == "slow" and not door.opens_in(now)), None)
+    for option in route:
+        if option.state == "good" and (pause := option.opens_in(now)) <= limits.patience:
+            return None if pause else option
+    return next((option for option in route if option.state == "slow" and not option.opens_in(now)), None)
 
 
-def _down(recent: Sequence[Call], limits: Limits) -> str:
+def _down(recent: Sequence[ProviderCall], limits: HealthLimits) -> str:
     failures = [call.failure for call in recent if call.failure]
     last = recent[-limits.in_row :]
     in_row = len(last) == limits.in_row and all(call.failure for call in last)
@@ -110,12 +117,12 @@ def _down(recent: Sequence[Call], limits: Limits) -> str:
     return Counter(failures).most_common(1)[0][0] if in_row or many else ""
 
 
-def _slow(recent: Sequence[Call], limits: Limits) -> bool:
+def _slow(recent: Sequence[ProviderCall], limits: HealthLimits) -> bool:
     times = sorted(call.seconds for call in recent)
     return len(times) >= limits.fewest and times[len(times) * 9 // 10] > limits.slow
 
 
-def _well(recent: Sequence[Call], limits: Limits) -> bool:
+def _well(recent: Sequence[ProviderCall], limits: HealthLimits) -> bool:
     last = recent[-limits.good_in_row :]
     return len(last) == limits.good_in_row and all(
         not call.failure and call.seconds <= limits.slow / 2 for call in last

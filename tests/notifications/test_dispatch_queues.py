@@ -29,7 +29,7 @@ from notifications.delivery.dispatcher import Dispatcher, WorkerConfig
 from notifications.delivery.provider_pool import ProviderPool
 from notifications.models import GatewayState, Message
 from notifications.queries.gateways import providers_now
-from notifications.rules.health import Limits
+from notifications.rules.health import HealthLimits
 from tests.conftest import MovableClock
 from tests.gateways.provider import Happening, Provider, provider_running
 from tests.notifications.fakes import CONFIG, EVE, FakeGateway, a_class, accept
@@ -230,7 +230,7 @@ async def test_when_the_first_is_down_the_second_carries_and_the_first_is_tried_
     assert found["second"] == ["sent"] * len(second.sent)
     assert len(set(second.phones)) == len(second.sent)
     assert found.get("first", []) == ["ambiguous"] * (24 - len(second.sent))
-    assert len(first.sent) - tried <= Limits().probe_texts
+    assert len(first.sent) - tried <= HealthLimits().probe_texts
 
 
 async def test_a_provider_is_trusted_again_after_a_few_texts_on_trial(
@@ -239,9 +239,9 @@ async def test_a_provider_is_trusted_again_after_a_few_texts_on_trial(
     await a_class(sessions, *PHONES)
     clock = MovableClock(EVE)
     first, second = Named("first"), Named("second")
-    limits = Limits(probe_every=timedelta(0))
+    limits = HealthLimits(probe_every=timedelta(0))
     providers = ProviderPool(engine, clock, [first, second], limits=limits)
-    await providers.appear()
+    await providers.announce()
     async with sessions.begin() as db:
         await db.execute(
             update(GatewayState)
@@ -275,15 +275,15 @@ async def test_a_429_is_obeyed_by_every_worker(
         TwilioGateway(provider.settings, public_url="https://x.example", clock=utc_now) for _ in range(2)
     ]
     config = replace(CONFIG, calls=1, slices=1, wait_for_provider=timedelta(seconds=30))
-    posts = [
+    dispatchers = [
         Dispatcher(engine, ProviderPool(engine, utc_now, [each]), utc_now, config=config) for each in gateways
     ]
 
-    await posts[0].providers.appear()
-    first = asyncio.create_task(posts[0].deliver_due())
+    await dispatchers[0].providers.announce()
+    first = asyncio.create_task(dispatchers[0].deliver_due())
     await provider.until_called(1)
     await asyncio.sleep(0.3)
-    tallies = await asyncio.gather(first, posts[1].deliver_due())
+    tallies = await asyncio.gather(first, dispatchers[1].deliver_due())
     for each in gateways:
         await each.close()
 

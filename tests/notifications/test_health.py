@@ -6,89 +6,100 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from notifications.rules.health import Call, Door, Health, Limits, Standing, chosen, judged
+from notifications.rules.health import (
+    HealthLimits,
+    HealthState,
+    ProviderCall,
+    ProviderHealth,
+    ProviderOption,
+    assess,
+    choose_provider,
+)
 
 START = datetime(2026, 11, 25, 11, 0, tzinfo=UTC)
-LIMITS = Limits()
-GOOD = Standing("good", START)
+LIMITS = HealthLimits()
+GOOD = ProviderHealth("good", START)
 
 
-def calls(*outcomes: str, seconds: float = 0.2, begin: datetime = START) -> list[Call]:
+def calls(*outcomes: str, seconds: float = 0.2, begin: datetime = START) -> list[ProviderCall]:
     """A call each second: "" for a clear answer, else the failure."""
     return [
-        Call(begin + timedelta(seconds=n), seconds, failure) for n, failure in enumerate(outcomes, start=1)
+        ProviderCall(begin + timedelta(seconds=n), seconds, failure)
+        for n, failure in enumerate(outcomes, start=1)
     ]
 
 
 def after(
-    *happened: list[Call], standing: Standing = GOOD, alone: bool = False, later: float = 0
-) -> Standing:
+    *happened: list[ProviderCall], current: ProviderHealth = GOOD, only_route: bool = False, later: float = 0
+) -> ProviderHealth:
     """How it stands once these calls were made."""
     together = [call for each in happened for call in each]
     now = together[-1].ended_at + timedelta(seconds=later)
-    return judged(standing, together, alone=alone, now=now, limits=LIMITS)
+    return assess(current, together, only_route=only_route, now=now, limits=LIMITS)
 
 
 def test_five_failures_in_a_row_or_half_of_ten_put_it_down() -> None:
-    assert after(calls("", "500", "500", "500", "500")).health == "good"
+    assert after(calls("", "500", "500", "500", "500")).state == "good"
     down = after(calls("", *["TimeoutError"] * 4, "500"))
-    assert (down.health, down.why) == ("down", "TimeoutError")
-    assert after(calls(*["", "500"] * 4)).health == "good"  # half of eight: too few to tell
-    assert after(calls(*["", "500"] * 5)).health == "down"
-    assert after(calls(*["", "", "500"] * 20)).health == "good"
+    assert (down.state, down.why) == ("down", "TimeoutError")
+    assert after(calls(*["", "500"] * 4)).state == "good"  # half of eight: too few to tell
+    assert after(calls(*["", "500"] * 5)).state == "down"
+    assert after(calls(*["", "", "500"] * 20)).state == "good"
 
 
 def test_what_failed_a_while_ago_no_longer_counts() -> None:
-    assert after(calls(*["500"] * 4), calls("500", begin=START + timedelta(minutes=2))).health == "good"
+    assert after(calls(*["500"] * 4), calls("500", begin=START + timedelta(minutes=2))).state == "good"
 
 
 def test_one_call_in_ten_that_drags_makes_it_slow() -> None:
     quick, dragging = calls(*[""] * 17), calls("", "", "", seconds=6, begin=START + timedelta(seconds=17))
     slow = after(quick, dragging)
-    assert (slow.health, slow.why) == ("slow", "slow")
-    assert after(calls(*[""] * 9, seconds=9)).health == "good"  # too few to tell
+    assert (slow.state, slow.why) == ("slow", "slow")
+    assert after(calls(*[""] * 9, seconds=9)).state == "good"  # too few to tell
 
 
 @pytest.mark.parametrize("health", ["slow", "down"])
-def test_it_is_trusted_again_only_after_a_rest_and_a_row_of_quick_answers(health: Health) -> None:
-    ill = Standing(health, START, "x")
+def test_it_is_trusted_again_only_after_a_rest_and_a_row_of_quick_answers(health: HealthState) -> None:
+    ill = ProviderHealth(health, START, "x")
     well = [""] * 5
-    assert after(calls(*well), standing=ill) == ill  # no rest
+    assert after(calls(*well), current=ill) == ill  # no rest
     rested = START + timedelta(seconds=60)
-    assert after(calls("", "", "500", "", ""), standing=ill, later=60).health == health
-    assert after(calls(*well, seconds=3, begin=rested), standing=ill).health == health  # clear, not quick
-    assert after(calls(*well, begin=rested), standing=ill) == Standing("good", rested + timedelta(seconds=5))
-    assert after(calls(*well), standing=ill, alone=True).health == "good"  # nobody else: no rest
+    assert after(calls("", "", "500", "", ""), current=ill, later=60).state == health
+    assert after(calls(*well, seconds=3, begin=rested), current=ill).state == health  # clear, not quick
+    assert after(calls(*well, begin=rested), current=ill) == ProviderHealth(
+        "good", rested + timedelta(seconds=5)
+    )
+    assert after(calls(*well), current=ill, only_route=True).state == "good"  # nobody else: no rest
 
 
 @given(st.lists(st.sampled_from(["", "500", "reset"]), min_size=1, max_size=120))
 def test_it_never_swings_more_often_than_once_in_its_time_away(outcomes: list[str]) -> None:
-    standing, turns = GOOD, list[datetime]()
-    seen: list[Call] = []
+    current, turns = GOOD, list[datetime]()
+    seen: list[ProviderCall] = []
     for call in calls(*outcomes):
         seen.append(call)
-        found = judged(standing, seen, alone=False, now=call.ended_at, limits=LIMITS)
-        if standing.health == "down" and found.health == "good":
+        found = assess(current, seen, only_route=False, now=call.ended_at, limits=LIMITS)
+        if current.state == "down" and found.state == "good":
             turns.append(call.ended_at)
-            assert call.ended_at - standing.since >= LIMITS.away
+            assert call.ended_at - current.since >= LIMITS.away
             assert not any(each.failure for each in seen[-LIMITS.good_in_row :])
-        standing = found
+        current = found
     assert len(turns) <= len(outcomes) // 60
 
 
 def test_a_text_takes_the_first_that_is_well_and_open() -> None:
-    def take(*route: Door) -> str | None:
-        door = chosen(route, now=START, limits=LIMITS)
-        return door and door.name
+    def take(*route: ProviderOption) -> str | None:
+        option = choose_provider(route, now=START, limits=LIMITS)
+        return option and option.name
 
     soon, late = START + timedelta(seconds=3), START + timedelta(seconds=30)
-    assert take(Door("a"), Door("b")) == "a"
-    assert take(Door("a", "down"), Door("b")) == "b"
-    assert take(Door("a", "slow"), Door("b")) == "b"
-    assert take(Door("a", closed_until=START), Door("b")) == "a"
-    assert take(Door("a", closed_until=soon), Door("b")) is None  # worth waiting for
-    assert take(Door("a", closed_until=late), Door("b")) == "b"
-    assert take(Door("a", "down"), Door("b", "slow")) == "b"
-    assert take(Door("a", "slow")) == "a"
-    assert take(Door("a", "slow", late), Door("b", "down")) is None
-    assert take(Door("a", "down")) is None
+    assert take(ProviderOption("a"), ProviderOption("b")) == "a"
+    assert take(ProviderOption("a", "down"), ProviderOption("b")) == "b"
+    assert take(ProviderOption("a", "slow"), ProviderOption("b")) == "b"
+    assert take(ProviderOption("a", closed_until=START), ProviderOption("b")) == "a"
+    assert take(ProviderOption("a", closed_until=soon), ProviderOption("b")) is None  # worth waiting for
+    assert take(ProviderOption("a", closed_until=late), ProviderOption("b")) == "b"
+    assert take(ProviderOption("a", "down"), ProviderOption("b", "slow")) == "b"
+    assert take(ProviderOption("a", "slow")) == "a"
+    assert take(ProviderOption("a", "slow", late), ProviderOption("b", "down")) is None
+    assert take(ProviderOption("a", "down")) is None

@@ -28,7 +28,7 @@ from notifications.delivery.provider_pool import ProviderPool
 from notifications.delivery.transitions import SendOutcome
 from notifications.models import GatewayState, Message, WardMonth
 from notifications.queries.calls import calls_for
-from notifications.rules.health import Limits
+from notifications.rules.health import HealthLimits
 from scheduling.models import ClassSession
 from tests.classroom import WARD
 from tests.conftest import MovableClock
@@ -55,7 +55,7 @@ def silence(_text: OutgoingText) -> None:
 
 def patient(engine: AsyncEngine, gateway: FakeGateway, clock: MovableClock) -> Dispatcher:
     """A post that leaves no provider, however often it fails."""
-    limits = Limits(in_row=99, fewest=99)
+    limits = HealthLimits(in_row=99, fewest=99)
     return Dispatcher(
         engine, ProviderPool(engine, clock, [gateway], limits=limits), clock, segment_price=850, config=CONFIG
     )
@@ -139,7 +139,7 @@ async def test_a_provider_that_wants_no_questions_is_asked_none(
     await reconciliation.reconcile_unknown(
         make_dispatcher(engine, Busy(), clock)
     )  # another worker: it knows from the first one
-    await dispatcher.providers.look()
+    await dispatcher.providers.refresh()
     another = Dispatcher(engine, dispatcher.providers, clock, config=CONFIG)
     await reconciliation.reconcile_unknown(another)
 
@@ -314,7 +314,7 @@ async def test_nobody_speaks_for_moments_far_ahead_and_urgent_texts_come_first(
 ) -> None:
     gateway = FakeGateway()
     providers = ProviderPool(engine, clock, [gateway], rates={"fake": 10})
-    await providers.appear()
+    await providers.announce()
     provider = providers.all["fake"]
 
     ordinary = [await providers.reserve(provider, 10, urgent=False) for _ in range(5)]
@@ -330,7 +330,7 @@ async def test_a_claim_whose_turn_does_not_come_is_left_to_others(
     await a_class(sessions, LAN, MINH)
     gateway = FakeGateway()
     providers = ProviderPool(engine, clock, [gateway], rates={"fake": 10})
-    await providers.appear()
+    await providers.announce()
     async with sessions.begin() as db:
         await db.execute(update(GatewayState).values(next_free_at=EVE + timedelta(hours=1)))
     dispatcher = Dispatcher(engine, providers, clock, config=CONFIG)

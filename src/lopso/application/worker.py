@@ -113,7 +113,7 @@ async def run(
             if failed is not None:
                 failed.result()
     finally:
-        await dispatcher.providers.shut()
+        await dispatcher.providers.aclose()
         await engine.dispose()
         log.info("worker stopped")
 

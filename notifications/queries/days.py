@@ -11,15 +11,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from lopso.kernel import clock
 from lopso.kernel.paging import PAGE_SIZE, Page, offset
 from notifications.models import Message, ReminderPolicy, WardMonth
+from notifications.queries.batches import shown_hour
 from notifications.queries.calls import unreached
 from notifications.queries.texts import COSTLY, FIRST_DUE, SHOWN_STATE, on_day
-from notifications.queries.waves import hour_shown
 from notifications.rules.states import PENDING_STATES
 from scheduling.models import ClassSession
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
+class DayBatch:
     """The texts of one purpose about one session on one day."""
 
     session_id: int | None
@@ -47,7 +47,7 @@ class SessionDay:
     starts_at: datetime | None
     ends_at: datetime | None
     cancelled: bool
-    batches: Sequence[Batch]
+    batches: Sequence[DayBatch]
     unreached: int
 
     @property
@@ -78,7 +78,7 @@ class Tally:
         return sum(self.by_state.values())
 
 
-async def day_batches(db: AsyncSession, ward_id: str, day: date) -> list[Batch]:
+async def day_batches(db: AsyncSession, ward_id: str, day: date) -> list[DayBatch]:
     """The texts of a ward's day by session and purpose, in the order in which they go; one statement."""
     rows = await db.execute(
         select(
@@ -93,20 +93,20 @@ async def day_batches(db: AsyncSession, ward_id: str, day: date) -> list[Batch]:
         .group_by(Message.session_id, Message.purpose, SHOWN_STATE)
         .order_by(func.min(FIRST_DUE), Message.session_id, Message.purpose)
     )
-    found: dict[tuple[int | None, str], Batch] = {}
+    found: dict[tuple[int | None, str], DayBatch] = {}
     for session_id, purpose, state, due_at, number, segments in rows:
         known = found.get((session_id, purpose))
-        found[session_id, purpose] = Batch(
+        found[session_id, purpose] = DayBatch(
             session_id,
             purpose,
-            hour_shown(known.due_at, known.by_state, due_at, state) if known else due_at,
+            shown_hour(known.due_at, known.by_state, due_at, state) if known else due_at,
             {**(known.by_state if known else {}), state: number},
             (known.segments if known else 0) + (int(segments) if state in COSTLY else 0),
         )
     return list(found.values())
 
 
-def tally_of(batches: Sequence[Batch]) -> Tally:
+def tally_of(batches: Sequence[DayBatch]) -> Tally:
     """The whole day's numbers."""
     by_state: dict[str, int] = {}
     for batch in batches:
@@ -115,16 +115,16 @@ def tally_of(batches: Sequence[Batch]) -> Tally:
     return Tally(by_state, sum(batch.segments for batch in batches))
 
 
-def page_of_sessions(batches: Sequence[Batch], *, number: int) -> Page[Batch]:
+def page_of_sessions(batches: Sequence[DayBatch], *, number: int) -> Page[DayBatch]:
     """The batches of one page of sessions, in the order of their first text; `total` counts sessions."""
     ids = list(dict.fromkeys(batch.session_id for batch in batches))
     shown = set(ids[offset(number) : offset(number) + PAGE_SIZE])
     return Page([batch for batch in batches if batch.session_id in shown], number, len(ids))
 
 
-async def by_session(db: AsyncSession, batches: Sequence[Batch], *, now: datetime) -> list[SessionDay]:
+async def by_session(db: AsyncSession, batches: Sequence[DayBatch], *, now: datetime) -> list[SessionDay]:
     """The batches under their sessions, in the order of their first text; two statements."""
-    grouped: dict[int | None, list[Batch]] = {}
+    grouped: dict[int | None, list[DayBatch]] = {}
     for batch in batches:
         grouped.setdefault(batch.session_id, []).append(batch)
     ids = [session_id for session_id in grouped if session_id is not None]

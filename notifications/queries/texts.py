@@ -241,7 +241,7 @@ def whole_number(typed: str) -> str | None:
 
 
 async def session_page(db: AsyncSession, session_id: int, *, number: int = 1) -> Page[TextRow]:
-    """The texts about one session, alone or with others, newest wave first; three statements."""
+    """The texts about one session, alone or with others, newest batch first; three statements."""
     return await page_of(
         db,
         [speaking_of([session_id]), NOT_REPLACED],

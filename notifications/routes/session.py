@@ -19,8 +19,8 @@ from notifications import labels, timeline
 from notifications.models import Message
 from notifications.queries import texts
 from notifications.queries.actions import affected_texts, ambiguous_among
+from notifications.queries.batches import session_batches
 from notifications.queries.calls import LISTED, calls_for, helper_calls_for, unreached
-from notifications.queries.waves import waves
 from notifications.routes import actions
 from notifications.service import message_actions
 from notifications.service.message_actions import MessageSelection
@@ -44,7 +44,7 @@ async def session_texts(
     session = await _session(db, session_id, actor)
     shared: dict[str, Any] = {
         "session": session,
-        "waves": await waves(db, session_id),
+        "batches": await session_batches(db, session_id),
         "to_call": (await unreached(db, [session_id], now=now)).get(session_id, 0),
         "mails": await session_mails(db, session_id),
         "mail_labels": mail_labels,

@@ -18,9 +18,9 @@ from notifications.delivery import transitions
 from notifications.delivery.claiming import DueFilter, claim
 from notifications.errors import BudgetUsedUp, NoMatchingMessages
 from notifications.models import DeliveryEvent, Message, MessageRecipient, ReminderPolicy, WardMonth
+from notifications.queries.batches import session_batches
 from notifications.queries.calls import calls_for
 from notifications.queries.days import day_batches
-from notifications.queries.waves import waves
 from notifications.service.message_actions import (
     ActionResult,
     MessageSelection,
@@ -259,8 +259,8 @@ async def test_what_was_held_and_taken_out_by_mistake_is_held_still(db: AsyncSes
         if each.purpose == "reminder_same_day"
     ]
     assert (batch.by_state, batch.segments) == ({"held": 1}, 1)  # what was put back counts once
-    [wave] = [each for each in await waves(db, session.id) if each.purpose == "reminder_same_day"]
-    assert (wave.by_state, wave.segments) == ({"held": 1}, 1)
+    [batch] = [each for each in await session_batches(db, session.id) if each.purpose == "reminder_same_day"]
+    assert (batch.by_state, batch.segments) == ({"held": 1}, 1)
 
 
 async def test_what_was_taken_out_tells_no_hour_and_costs_nothing(db: AsyncSession) -> None:
@@ -270,11 +270,11 @@ async def test_what_was_taken_out_tells_no_hour_and_costs_nothing(db: AsyncSessi
     later = second.due_at + timedelta(minutes=30)
     await db.execute(update(Message).where(Message.id == second.id).values(due_at=later))
 
-    [wave] = [each for each in await waves(db, session.id) if each.purpose == "reminder_same_day"]
+    [batch] = [each for each in await session_batches(db, session.id) if each.purpose == "reminder_same_day"]
     batches = await day_batches(db, WARD, clock.local_day(THURSDAY))
     [batch] = [each for each in batches if each.purpose == "reminder_same_day"]
 
-    assert (wave.due_at, wave.segments, wave.total) == (later, 1, 2)
+    assert (batch.due_at, batch.segments, batch.total) == (later, 1, 2)
     assert (batch.due_at, batch.segments, batch.total) == (later, 1, 2)
 
 

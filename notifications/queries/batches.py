@@ -1,4 +1,4 @@
-"""The texts about one session in waves: those of one purpose that go together."""
+"""The texts about one session in batches: those of one purpose that go together."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from notifications.queries.texts import COSTLY, NOT_REPLACED, SHOWN_STATE
 
 
 @dataclass(frozen=True, slots=True)
-class Wave:
+class SessionBatch:
     """The texts of one purpose about one session: when they go, how far they got, one of them to read."""
 
     purpose: str
@@ -27,7 +27,7 @@ class Wave:
         return sum(self.by_state.values())
 
 
-async def waves(db: AsyncSession, session_id: int) -> list[Wave]:
+async def session_batches(db: AsyncSession, session_id: int) -> list[SessionBatch]:
     """The texts about one session by purpose and time, earliest first; one statement."""
     rows = await db.execute(
         select(
@@ -43,12 +43,12 @@ async def waves(db: AsyncSession, session_id: int) -> list[Wave]:
         .group_by(Message.purpose, Message.session_version, SHOWN_STATE)
         .order_by(func.min(Message.due_at), Message.purpose, Message.session_version)
     )
-    found: dict[tuple[str, int], Wave] = {}
+    found: dict[tuple[str, int], SessionBatch] = {}
     for purpose, version, state, due_at, number, segments, sample in rows:
         known = found.get((purpose, version))
-        found[purpose, version] = Wave(
+        found[purpose, version] = SessionBatch(
             purpose,
-            hour_shown(known.due_at, known.by_state, due_at, state) if known else due_at,
+            shown_hour(known.due_at, known.by_state, due_at, state) if known else due_at,
             {**(known.by_state if known else {}), state: number},
             (known.segments if known else 0) + (int(segments) if state in COSTLY else 0),
             # A text that still stands says more than one that was taken back.
@@ -57,7 +57,7 @@ async def waves(db: AsyncSession, session_id: int) -> list[Wave]:
     return list(found.values())
 
 
-def hour_shown(known: datetime, states: Collection[str], due_at: datetime, state: str) -> datetime:
+def shown_hour(known: datetime, states: Collection[str], due_at: datetime, state: str) -> datetime:
     """When texts go, one state more: the earliest hour of those that were not taken back.
 
     Args:

@@ -2,8 +2,8 @@
 
 from notifications.routes import (
     brandname,
+    change_preview,
     city,
-    foresight,
     ledger,
     number,
     phones,
@@ -16,7 +16,7 @@ from notifications.routes import (
 
 HANDLERS = [
     *city.HANDLERS,
-    *foresight.HANDLERS,
+    *change_preview.HANDLERS,
     *ledger.HANDLERS,
     *session.HANDLERS,
     *text.HANDLERS,

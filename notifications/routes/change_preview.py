@@ -29,7 +29,7 @@ Req = Request[Any, Any, Any]
 
 
 @get(HERE + "/sua/tin-nhan", opt=of_row(Permission.PLAN, seen_by_helpers=True))
-async def texts_of_change(
+async def preview_of_change(
     request: Req,
     session_id: int,
     db: AsyncSession,
@@ -49,7 +49,7 @@ async def texts_of_change(
 
 
 @get(HERE + "/huy/tin-nhan", opt=of_row(Permission.PLAN, seen_by_helpers=True))
-async def texts_of_cancelling(
+async def preview_of_cancellation(
     request: Req,
     session_id: int,
     db: AsyncSession,
@@ -58,10 +58,10 @@ async def texts_of_cancelling(
     pham_vi: str = "one",
     reason: str = "",
 ) -> Response[Any]:
-    """What people would read if this were called off, for the reason typed so far."""
+    """What people would read if this were cancelled, for the reason typed so far."""
     target, ward_id = await _target(request, db, session_id, actor, pham_vi)
-    said = reason.strip()[:200] or _("(lý do)")
-    preview = await preview_cancellation(db, target, said, by=actor, now=now)
+    shown_reason = reason.strip()[:200] or _("(lý do)")
+    preview = await preview_cancellation(db, target, shown_reason, by=actor, now=now)
     return _page(request, ward_id, session_id, preview, now, moving=False)
 
 
@@ -93,7 +93,7 @@ def _page(
     request: Req, ward_id: str, session_id: int, preview: ChangePreview, now: datetime, *, moving: bool
 ) -> Response[Any]:
     return page(
-        "notifications/_foreseen.html" if is_htmx(request) else "notifications/foreseen.html",
+        "notifications/_change_preview.html" if is_htmx(request) else "notifications/change_preview.html",
         ward_id=ward_id,
         session_id=session_id,
         preview=preview,
@@ -104,4 +104,4 @@ def _page(
     )
 
 
-HANDLERS = [texts_of_change, texts_of_cancelling]
+HANDLERS = [preview_of_change, preview_of_cancellation]

@@ -139,11 +139,11 @@ PROBLEM_KINDS: Mapping[str, ProblemKind] = {
     "het-han-muc": "budget",
     "chua-dang-ky": "unregistered",
 }
-"""Kinds of trouble by the word in the address, in the order in which pages list them."""
+"""Kinds of delivery problem by the word in the address, in the order in which pages list them."""
 
 
 def problem_labels() -> dict[ProblemKind, tuple[str, str, str]]:
-    """Kind of trouble → its name, why the text is where it is as half a sentence, the next step."""
+    """Kind of delivery problem → its name, why the text did not arrive as half a sentence, the next step."""
     call = _("Gọi điện cho người nhận.")
     mend = _("Hỏi lại số và sửa trong hồ sơ; tin còn kịp sẽ tự gửi đến số mới.")
     return {

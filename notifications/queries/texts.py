@@ -108,7 +108,7 @@ class TextRow:
 
     @property
     def kind(self) -> ProblemKind:
-        """What is the matter with a text in trouble."""
+        """Its delivery problem, for a text that may not have arrived."""
         return problem_kind(self.message.state, self.message.state_reason, self.message.error_code)
 
     @property

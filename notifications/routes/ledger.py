@@ -14,7 +14,7 @@ from lopso.web.guards import in_ward
 from lopso.web.pages import is_htmx, page, redirect
 from notifications import labels, timeline
 from notifications.forms import page_number, read_day, searched
-from notifications.queries import days, opt_outs, texts, troubles
+from notifications.queries import days, delivery_problems, opt_outs, texts
 from notifications.rules.delivery_problems import NEXT_STEP
 from venues.models import Ward
 
@@ -76,14 +76,14 @@ async def day(
         groups=labels.STATE_GROUPS,
         about=buoi,
         month=await days.month_cost(db, ward_id, chosen.replace(day=1)),
-        troubles=(await troubles.troubles(db, ward_id, now=now)).total,
+        problems=(await delivery_problems.problem_counts(db, ward_id, now=now)).total,
         office_phone=await db.scalar(_phone_of(ward_id)),
         **_shared(request, ward_id),
     )
 
 
 @get(HERE + "/can-goi", opt=in_ward(Permission.SEE_MESSAGES))
-async def trouble(
+async def show_problems(
     request: Request[Any, Any, Any],
     ward_id: str,
     db: AsyncSession,
@@ -94,15 +94,17 @@ async def trouble(
 ) -> Response[Any]:
     """Texts of the last week that perhaps reached nobody, and what to do about each; six statements."""
     in_ward(actor, Permission.SEE_MESSAGES, ward_id)
-    known = await troubles.troubles(db, ward_id, now=now)
+    counts = await delivery_problems.problem_counts(db, ward_id, now=now)
     kind = labels.PROBLEM_KINDS.get(loai or "")
-    found = await troubles.trouble_page(db, ward_id, known, kind=kind, now=now, number=max(1, trang))
+    found = await delivery_problems.problem_page(
+        db, ward_id, counts, kind=kind, now=now, number=max(1, trang)
+    )
     return page(
-        "notifications/trouble.html",
+        "notifications/delivery_problems.html",
         ward_id=ward_id,
         found=found,
-        sessions=troubles.grouped(found.items),
-        known=known,
+        sessions=delivery_problems.by_session(found.items),
+        counts=counts,
         kind=kind,
         next_step=NEXT_STEP,
         **_shared(request, ward_id),
@@ -148,4 +150,4 @@ def _shared(request: Request[Any, Any, Any], ward_id: str) -> dict[str, Any]:
     }
 
 
-HANDLERS = [day, trouble, search]
+HANDLERS = [day, show_problems, search]

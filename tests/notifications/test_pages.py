@@ -118,13 +118,13 @@ async def test_what_failed_is_counted_and_listed_with_its_reason(app: TestApp, s
     app.clock.now = EVE + timedelta(minutes=5)
     async with app.client_as(COORDINATOR) as client:
         day = words_of((await client.get(f"/tin-nhan/{WARD}")).text)
-        trouble = words_of((await client.get(f"/tin-nhan/{WARD}/can-goi")).text)
+        problems = words_of((await client.get(f"/tin-nhan/{WARD}/can-goi")).text)
 
     assert "1 tin trong bảy ngày qua có thể chưa đến ai" in day
-    assert "Tất cả 1 Số không nhận được tin 1" in trouble
-    assert "Trần Thị Gái, Lê Thị Lan 0912 ••• 678 Nhắc trước một ngày" in trouble
-    assert "Hỏi lại số và sửa trong hồ sơ; tin còn kịp sẽ tự gửi đến số mới." in trouble
-    assert "Sửa số của Trần Thị Gái Sửa số của Lê Thị Lan Đã gọi Cách khác" in trouble
+    assert "Tất cả 1 Số không nhận được tin 1" in problems
+    assert "Trần Thị Gái, Lê Thị Lan 0912 ••• 678 Nhắc trước một ngày" in problems
+    assert "Hỏi lại số và sửa trong hồ sơ; tin còn kịp sẽ tự gửi đến số mới." in problems
+    assert "Sửa số của Trần Thị Gái Sửa số của Lê Thị Lan Đã gọi Cách khác" in problems
 
 
 async def test_texts_are_found_by_name_without_accents_and_by_number(app: TestApp, session_id: int) -> None:

@@ -133,13 +133,13 @@ async def test_what_failed_has_a_next_step_and_sinks_when_taken_care_of(
         engine, ProviderPool(engine, app.clock, [Choosy(engine, app, MINH)]), app.clock
     ).deliver_due()
     message = await text_to(app, MINH)
-    trouble = f"/tin-nhan/{WARD}/can-goi"
+    problems = f"/tin-nhan/{WARD}/can-goi"
     one = f"/tin-nhan/{WARD}/tin/{message.id}"
     async with app.client_as(COORDINATOR) as client:
-        listed = words_of((await client.get(trouble)).text)
-        other = words_of((await client.get(f"{trouble}?loai=tat-may")).text)
-        again = await client.post(f"{one}/gui-lai", data={"ve": trouble})
-        called = await client.post(f"{one}/xong", data={"cach": "da-goi", "ve": trouble})
+        listed = words_of((await client.get(problems)).text)
+        other = words_of((await client.get(f"{problems}?loai=tat-may")).text)
+        again = await client.post(f"{one}/gui-lai", data={"ve": problems})
+        called = await client.post(f"{one}/xong", data={"cach": "da-goi", "ve": problems})
         empty = await client.get(called.headers["location"])
         day = words_of((await client.get(f"/tin-nhan/{WARD}")).text)
         calls = words_of((await client.get(f"/buoi/{session_id}/goi-dien")).text)
@@ -154,7 +154,7 @@ async def test_what_failed_has_a_next_step_and_sinks_when_taken_care_of(
     assert "Gửi lại" not in listed.split("Sửa số")[1]  # the same number would fail again
     assert "Không còn tin nào như vậy" in other
     assert again.status_code == 409
-    assert called.headers["location"] == trouble
+    assert called.headers["location"] == problems
     assert "Không còn tin nào cần xử lý" in words_of(empty.text)
     assert "có thể chưa đến ai" not in day
     assert "Minh" not in calls

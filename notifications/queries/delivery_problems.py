@@ -1,4 +1,4 @@
-"""Texts that perhaps reached nobody and that nobody has taken care of yet, by kind and by session."""
+"""Delivery problems: texts that may not have arrived and that nobody has resolved, by kind and session."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -16,56 +16,58 @@ from scheduling.models import ClassSession
 
 RECENT = timedelta(days=7)
 
-_Marks = tuple[str, str, str]
+_Outcome = tuple[str, str, str]
 """State, reason and provider's code."""
 
-_MARKS = (Message.state, Message.state_reason, func.coalesce(Message.error_code, ""))
+_OUTCOME = (Message.state, Message.state_reason, func.coalesce(Message.error_code, ""))
 
 
 @dataclass(frozen=True, slots=True)
-class Troubles:
-    """How many texts of the last week are in trouble, by what brought them there."""
+class ProblemCounts:
+    """How many texts of the last week may not have arrived, by what is known of each."""
 
-    by_marks: Mapping[_Marks, int]
+    by_outcome: Mapping[_Outcome, int]
 
     @property
     def total(self) -> int:
         """All of them."""
-        return sum(self.by_marks.values())
+        return sum(self.by_outcome.values())
 
     @property
     def by_kind(self) -> dict[ProblemKind, int]:
         """The same by kind."""
         found: dict[ProblemKind, int] = {}
-        for (state, reason, code), number in self.by_marks.items():
+        for (state, reason, code), number in self.by_outcome.items():
             kind = problem_kind(state, reason, code)
             found[kind] = found.get(kind, 0) + number
         return found
 
-    def marks_of(self, kind: ProblemKind) -> list[_Marks]:
-        """What brings a text into `kind`."""
-        return [marks for marks in self.by_marks if problem_kind(*marks) == kind]
+    def outcomes_of(self, kind: ProblemKind) -> list[_Outcome]:
+        """The outcomes that make up `kind`."""
+        return [outcome for outcome in self.by_outcome if problem_kind(*outcome) == kind]
 
 
-async def troubles(db: AsyncSession, ward_id: str, *, now: datetime) -> Troubles:
-    """What a ward's people should look after; one statement."""
-    rows = await db.execute(select(*_MARKS, func.count()).where(*in_trouble(ward_id, now)).group_by(*_MARKS))
-    return Troubles({(state, reason, code): number for state, reason, code, number in rows})
+async def problem_counts(db: AsyncSession, ward_id: str, *, now: datetime) -> ProblemCounts:
+    """The open delivery problems of a ward in the last week; one statement."""
+    rows = await db.execute(
+        select(*_OUTCOME, func.count()).where(*_open_problems(ward_id, now)).group_by(*_OUTCOME)
+    )
+    return ProblemCounts({(state, reason, code): number for state, reason, code, number in rows})
 
 
-async def trouble_page(
+async def problem_page(
     db: AsyncSession,
     ward_id: str,
-    known: Troubles,
+    counts: ProblemCounts,
     *,
     kind: ProblemKind | None = None,
     now: datetime,
     number: int = 1,
 ) -> Page[TextRow]:
-    """The texts in trouble: classes still to come first, the nearest at the top; three statements."""
-    where = in_trouble(ward_id, now)
+    """Texts that may not have arrived: classes still to come first, the nearest on top; three statements."""
+    where = _open_problems(ward_id, now)
     if kind is not None:
-        where.append(tuple_(*_MARKS).in_(known.marks_of(kind)))
+        where.append(tuple_(*_OUTCOME).in_(counts.outcomes_of(kind)))
     starts_at = ClassSession.starts_at
     return await page_of(
         db,
@@ -78,11 +80,11 @@ async def trouble_page(
             Message.id,
         ),
         number=number,
-        total=known.by_kind.get(kind, 0) if kind else known.total,
+        total=counts.by_kind.get(kind, 0) if kind else counts.total,
     )
 
 
-def grouped(rows: Sequence[TextRow]) -> list[list[TextRow]]:
+def by_session(rows: Sequence[TextRow]) -> list[list[TextRow]]:
     """Rows under their session, in the order in which they come."""
     found: dict[int | None, list[TextRow]] = {}
     for row in rows:
@@ -90,8 +92,8 @@ def grouped(rows: Sequence[TextRow]) -> list[list[TextRow]]:
     return list(found.values())
 
 
-def in_trouble(ward_id: str, now: datetime) -> list[ColumnElement[bool]]:
-    """Texts of a ward's last week that may not have arrived, and of which nobody has taken care."""
+def _open_problems(ward_id: str, now: datetime) -> list[ColumnElement[bool]]:
+    """Texts of a ward's last week that may not have arrived, and that nobody has resolved."""
     return [
         Message.ward_id == ward_id,
         Message.due_at >= now - RECENT,

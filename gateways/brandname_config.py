@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from gateways.protocol import Kind, Told
+from gateways.protocol import Kind, ReportedStatus
 from lopso.kernel.settings import BrandnameSettings, SettingsError
 
 Meaning = Kind | Literal["busy", "no_credit", "credentials", "repeated", "unknown"]
@@ -96,7 +96,7 @@ class Brandname(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     send: Sending
     lookup: Asking | None = None
     callback: Reporting | None = None
-    statuses: dict[str, Told] = {}
+    statuses: dict[str, ReportedStatus] = {}
     phone: Literal["84", "+84", "0"] = "84"
     registered_only: bool = False
     busy_for: float = 30

@@ -27,13 +27,13 @@ def word(value: Any) -> str | None:
 
 def receipt(config: Brandname, provider_id: str, status: str, error_code: str | None) -> Receipt:
     """What they say of a text, by lookup or report; one in a state not described they have at least taken."""
-    told = config.statuses.get(status, "sent")
+    reported = config.statuses.get(status, "sent")
     detail = {"status": status, "code": error_code} if error_code else {"status": status}
-    if told in ("sent", "delivered") or error_code is None:
-        return Receipt(provider_id, told, None, detail)
+    if reported in ("sent", "delivered") or error_code is None:
+        return Receipt(provider_id, reported, None, detail)
     kind = config.send.answer.codes.get(error_code)
     match kind:
         case "bad_number" | "not_mobile" | "opted_out" | "unreachable" | "blocked":
-            return Receipt(provider_id, told, error_code, detail, kind)
+            return Receipt(provider_id, reported, error_code, detail, kind)
         case _:
-            return Receipt(provider_id, told, error_code, detail, "refused")
+            return Receipt(provider_id, reported, error_code, detail, "refused")

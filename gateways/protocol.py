@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, Literal, Protocol
 from uuid import UUID
 
-Told = Literal["sent", "delivered", "undelivered", "failed"]
+ReportedStatus = Literal["sent", "delivered", "undelivered", "failed"]
 """What a provider says of a text: it has it, the phone has it, the phone did not get it, it was not sent."""
 
 Kind = Literal["bad_number", "not_mobile", "opted_out", "unreachable", "blocked", "refused"]
@@ -49,7 +49,7 @@ class Receipt:
     """
 
     provider_id: str
-    told: Told = "sent"
+    status: ReportedStatus = "sent"
     error_code: str | None = None
     detail: Mapping[str, Any] = field(default_factory=dict[str, Any])
     kind: Kind | None = None
@@ -62,7 +62,7 @@ SENDER = "sender"
 
 def reason(receipt: Receipt) -> str:
     """Why a text that the provider took did not arrive; empty for one that did, or may yet."""
-    return "" if receipt.told in ("sent", "delivered") else receipt.kind or "refused"
+    return "" if receipt.status in ("sent", "delivered") else receipt.kind or "refused"
 
 
 class GatewayError(Exception):

@@ -34,7 +34,7 @@ from gateways.protocol import (
     OutgoingText,
     Receipt,
 )
-from gateways.twilio_codes import KINDS, TOLD, kind_of
+from gateways.twilio_codes import KINDS, REPORTED_STATUS, kind_of
 from lopso.kernel.clock import Clock
 from lopso.kernel.settings import TwilioSettings
 
@@ -241,11 +241,11 @@ def _not_asked(error: Exception) -> GatewayUnavailable:
 def _receipt(made: Any) -> Receipt:
     """From Twilio's own object, whose attributes have no types."""
     code = str(made.error_code) if made.error_code else None
-    told = TOLD.get(made.status or "", "sent")
+    reported = REPORTED_STATUS.get(made.status or "", "sent")
     detail = {"status": made.status, "segments": made.num_segments}
     if made.price is not None:
         detail |= {"price": str(made.price), "price_unit": made.price_unit}
-    return Receipt(made.sid, told, code, detail, kind_of(told, code))
+    return Receipt(made.sid, reported, code, detail, kind_of(reported, code))
 
 
 @lru_cache(maxsize=64)  # nearly all go to the same one

@@ -2,9 +2,9 @@
 
 from collections.abc import Mapping
 
-from gateways.protocol import Kind, Told
+from gateways.protocol import Kind, ReportedStatus
 
-TOLD: Mapping[str, Told] = {
+REPORTED_STATUS: Mapping[str, ReportedStatus] = {
     "accepted": "sent",
     "scheduled": "sent",
     "queued": "sent",
@@ -31,8 +31,8 @@ KINDS: Mapping[str, Kind] = {
 """Its codes that mean something to us. Every other one is final too, and shown with its number."""
 
 
-def kind_of(told: Told, code: str | None) -> Kind | None:
+def kind_of(status: ReportedStatus, code: str | None) -> Kind | None:
     """Why a text in this state did not arrive; None where it did, may still, or nobody says why."""
-    if code is None or told not in ("undelivered", "failed"):
+    if code is None or status not in ("undelivered", "failed"):
         return None
     return KINDS.get(code, "refused")

@@ -365,7 +365,7 @@ def accepted(attempt: SendAttempt, receipt: Receipt) -> SendOutcome:
     """The outcome of an attempt that the provider accepted."""
     return SendOutcome(
         attempt,
-        receipt.told,
+        receipt.status,
         reason(receipt),
         provider_id=receipt.provider_id,
         error_code=receipt.error_code,

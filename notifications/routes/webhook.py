@@ -16,7 +16,7 @@ from twilio.request_validator import (  # pyright: ignore[reportMissingTypeStubs
 )
 
 from gateways.protocol import Receipt
-from gateways.twilio_codes import TOLD, kind_of
+from gateways.twilio_codes import REPORTED_STATUS, kind_of
 from lopso.kernel.access import system
 from lopso.kernel.errors import Forbidden, NotFound
 from lopso.kernel.settings import Settings
@@ -38,11 +38,11 @@ async def twilio_report(
     settings: Settings = request.app.state.settings
     form = await _signed(request, settings, str(reference))
     status = str(form.get("MessageStatus", ""))
-    told = TOLD.get(status)
-    if told is not None and (provider_id := str(form.get("MessageSid", ""))):
+    reported = REPORTED_STATUS.get(status)
+    if reported is not None and (provider_id := str(form.get("MessageSid", ""))):
         code = str(form.get("ErrorCode", ""))[:_LONGEST] or None
         detail = {"status": status, "code": code} if code else {"status": status}
-        receipt = Receipt(provider_id[:_LONGEST], told, code, detail, kind_of(told, code))
+        receipt = Receipt(provider_id[:_LONGEST], reported, code, detail, kind_of(reported, code))
         await take_report(db, reference, receipt, now=now, segment_price=settings.sms_segment_price)
     return Response(None, status_code=204)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from gateways.protocol import Told
+from gateways.protocol import ReportedStatus
 
 PENDING_STATES = ("planned", "claimed", "sending")
 SENT_STATES = ("sent", "delivered")
@@ -14,7 +14,7 @@ BY_STAFF = "by_staff"
 
 _UNSETTLED = ("planned", "claimed", "sending", "ambiguous")
 
-_NEXT: Mapping[Told, Mapping[str, str]] = {
+_NEXT: Mapping[ReportedStatus, Mapping[str, str]] = {
     "sent": dict.fromkeys(_UNSETTLED, "sent"),
     "delivered": dict.fromkeys((*_UNSETTLED, "sent"), "delivered"),
     "undelivered": dict.fromkeys((*_UNSETTLED, "sent"), "undelivered"),
@@ -23,10 +23,10 @@ _NEXT: Mapping[Told, Mapping[str, str]] = {
 }
 
 
-def reported(state: str, told: Told) -> str | None:
+def next_state(state: str, status: ReportedStatus) -> str | None:
     """The state after a report, or None when it brings nothing new (a duplicate, one that was overtaken).
 
     A report about a text that is planned again comes late, from an attempt that was thought lost: the
     text has gone, and must not go once more.
     """
-    return _NEXT[told].get(state)
+    return _NEXT[status].get(state)

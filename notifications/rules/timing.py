@@ -135,7 +135,7 @@ def results_of(policy: Policy, day: date) -> datetime:
 
 
 def moved(
-    policy: Policy, old_starts_at: datetime, starts_at: datetime, *, told: bool, now: datetime
+    policy: Policy, old_starts_at: datetime, starts_at: datetime, *, announced: bool, now: datetime
 ) -> Window | None:
     """The text that says a class has moved.
 
@@ -143,7 +143,7 @@ def moved(
     the reminder of the new time says it all, except where it would come after the old day: then this text
     goes on the eve of the old day.
     """
-    if told or min(old_starts_at, starts_at) - now <= SOON:
+    if announced or min(old_starts_at, starts_at) - now <= SOON:
         return at_once(policy, starts_at, now)
     if clock.local_day(starts_at) <= clock.local_day(old_starts_at):
         return None

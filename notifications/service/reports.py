@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from gateways.protocol import Receipt, reason
 from lopso.kernel import clock
 from notifications.models import DeliveryEvent, Message, OptOut, WardMonth
-from notifications.rules.states import reported
+from notifications.rules.states import next_state
 
 log = structlog.get_logger("lopso.post")
 
@@ -39,7 +39,7 @@ async def take_report(
     if message is None:
         log.warning("report about an unknown text", reference=str(reference))
         return False
-    state = reported(message.state, receipt.told)
+    state = next_state(message.state, receipt.status)
     if state is None:
         return False
     detail = {"provider": message.provider, "attempt": message.attempts, **receipt.detail}

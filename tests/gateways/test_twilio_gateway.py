@@ -162,7 +162,7 @@ async def test_a_success_with_an_error_inside_is_a_failure(provider: Provider) -
     receipt = await twilio.send(text())
     await twilio.close()
 
-    assert (receipt.told, receipt.error_code, receipt.kind) == ("failed", "30006", "not_mobile")
+    assert (receipt.status, receipt.error_code, receipt.kind) == ("failed", "30006", "not_mobile")
 
 
 async def test_a_registered_template_goes_as_its_sid_and_values_where_that_is_wanted(

@@ -112,15 +112,15 @@ def test_news_at_night_waits_for_the_morning_unless_that_is_too_late() -> None:
 def test_a_distant_class_that_moves_is_told_by_its_reminder_or_before_the_old_day() -> None:
     old, earlier, later = hue("26/11", "14:00"), hue("24/11", "14:00"), hue("30/11", "14:00")
 
-    assert moved(POLICY, old, earlier, told=False, now=LONG_BEFORE) is None
-    assert moved(POLICY, old, later, told=False, now=LONG_BEFORE) == Window(hue("25/11", "18:00"), later)
+    assert moved(POLICY, old, earlier, announced=False, now=LONG_BEFORE) is None
+    assert moved(POLICY, old, later, announced=False, now=LONG_BEFORE) == Window(hue("25/11", "18:00"), later)
 
 
 def test_a_class_that_is_near_or_was_told_moves_with_a_text_at_once() -> None:
     old, new, now = hue("26/11", "14:00"), hue("30/11", "14:00"), hue("25/11", "09:00")
 
-    assert moved(POLICY, old, new, told=False, now=now) == Window(now, new)
-    assert moved(POLICY, old, new, told=True, now=LONG_BEFORE) == Window(LONG_BEFORE, new)
+    assert moved(POLICY, old, new, announced=False, now=now) == Window(now, new)
+    assert moved(POLICY, old, new, announced=True, now=LONG_BEFORE) == Window(LONG_BEFORE, new)
 
 
 def test_the_last_waking_minute_counts_whole() -> None:
@@ -154,8 +154,8 @@ def test_whatever_the_hour_nobody_is_woken_and_nothing_comes_too_late(
         day_before(policy, starts_at, now),
         same_day(policy, starts_at, now),
         at_once(policy, starts_at, now),
-        moved(policy, starts_at + timedelta(days=3), starts_at, told=False, now=now),
-        moved(policy, starts_at - timedelta(days=3), starts_at, told=False, now=now),
+        moved(policy, starts_at + timedelta(days=3), starts_at, announced=False, now=now),
+        moved(policy, starts_at - timedelta(days=3), starts_at, announced=False, now=now),
     ]
     for window in filter(None, windows):
         assert now <= window.due_at < window.useless_after <= starts_at

@@ -111,8 +111,10 @@ def _by_phone(
             if session.id in moved_from:
                 old = old or moved_from[session.id]
                 # Helpers have the class in their calendar: they hear of every change at once.
-                told = purpose == "helper_moved" or session.id in announced
-                window = timing.moved(policy, old, session.starts_at, told=told, now=context.now)
+                already_announced = purpose == "helper_moved" or session.id in announced
+                window = timing.moved(
+                    policy, old, session.starts_at, announced=already_announced, now=context.now
+                )
                 due_at = window.due_at if window else None
             if old is not None and due_at is not None and due_at < session.starts_at:
                 news.setdefault(phone, []).append(_MoveNotice(session, old, due_at))
@@ -148,11 +150,11 @@ def _drafts(
 
 def _old_starts_in(text: OpenMessage) -> list[tuple[int, datetime]]:
     """The sessions of which a text about moves speaks, with the start that its reader believes in."""
-    told = [
+    starts = [
         (text.key[0], text.moved_from),
         *((each.session_id, each.moved_from) for each in text.other_sessions),
     ]
-    return [(int(session_id), old) for session_id, old in told if old is not None]
+    return [(int(session_id), old) for session_id, old in starts if old is not None]
 
 
 async def _announced_sessions(db: AsyncSession, sessions: Collection[SessionFacts]) -> set[int]:

@@ -17,7 +17,7 @@ from lopso.kernel import phone
 from lopso.kernel.paths import shipped
 from lopso.kernel.qr import qr_svg
 from lopso.kernel.text import capitalized, nfc
-from notifications.rules.phrases import Person, form_of_address
+from notifications.rules.phrases import Addressee, form_of_address
 from venues.models import Ward
 
 _LAYOUT = Path(__file__).with_name("card.typ")
@@ -90,7 +90,7 @@ def _office(ward_name: str) -> str:
 
 
 def _called(learner: Learner, this_year: int) -> str:
-    person = Person(learner.full_name, learner.title, learner.sex, learner.birth_year)
+    person = Addressee(learner.full_name, learner.title, learner.sex, learner.birth_year)
     title = form_of_address(person, this_year)
     if "/" in title:  # neither title nor sex is known: the bare name rather than "Ông/bà"
         return nfc(learner.full_name)

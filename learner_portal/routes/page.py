@@ -44,7 +44,7 @@ from lopso.web.calendar_file import calendar_once
 from lopso.web.guards import PUBLIC
 from lopso.web.pages import Page, page, redirect
 from notifications import labels
-from notifications.rules.phrases import Person, form_of_address
+from notifications.rules.phrases import Addressee, form_of_address
 from scheduling.queries.learner_sessions import learner_session, learner_sessions
 from scheduling.service.own_enrolments import cancel_own_enrolment, restore_own_enrolment
 
@@ -312,7 +312,7 @@ def _back(token: str, place: str = "") -> Response[Any]:
 
 def _whom(learner: Learner, now: datetime) -> str:
     """ "bà Hồng": form of address and given name; the whole name where no form is known."""
-    person = Person(learner.full_name, learner.title, learner.sex, learner.birth_year)
+    person = Addressee(learner.full_name, learner.title, learner.sex, learner.birth_year)
     title = form_of_address(person, local_day(now).year)
     return learner.full_name if "/" in title else f"{title} {learner.full_name.split()[-1]}"
 

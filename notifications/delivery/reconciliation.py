@@ -27,7 +27,7 @@ from notifications.delivery.dispatcher import Dispatcher, accepted
 from notifications.delivery.provider_pool import Provider
 from notifications.delivery.transitions import ReconcileWindow, SendAttempt, SendOutcome
 from notifications.models import Message
-from notifications.service.reports import take_report
+from notifications.service.reports import record_report
 
 T = TypeVar("T")
 
@@ -161,7 +161,7 @@ async def _confirm_provider(
         for row, receipt in zip(rows, answers, strict=True):
             if receipt is not None:
                 async with sessions.begin() as db:
-                    news += await take_report(
+                    news += await record_report(
                         db,
                         row.reference,
                         receipt,

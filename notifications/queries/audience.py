@@ -11,7 +11,7 @@ from learners.models import Consent, Learner
 from lopso.kernel.phone import display, read_phone
 from notifications.models import MessageTemplate, ReminderPolicy, ReminderTime
 from notifications.rules.facts import Recipient, SessionFacts, Wording
-from notifications.rules.phrases import Person
+from notifications.rules.phrases import Addressee
 from notifications.rules.timing import USUAL, Policy, Times
 from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, ClassSession, Enrolment
 from scheduling.rules.places import place_name
@@ -132,7 +132,7 @@ async def helpers_to_text(
     for session_id, role, trainer in rows:
         if trainer.phone and read_phone(trainer.phone).kind == "mobile":
             title = {"female": "chị", "male": "anh"}.get(trainer.sex or "", "anh/chị")
-            person = Person(trainer.full_name, title)
+            person = Addressee(trainer.full_name, title)
             recipient = Recipient(trainer.phone, person, trainer_id=trainer.id, role=role)
             found.setdefault(session_id, {}).setdefault(trainer.id, recipient)
     return {session_id: list(people.values()) for session_id, people in found.items()}
@@ -172,7 +172,7 @@ def _reachable() -> list[ColumnElement[bool]]:
 
 
 def _recipient(learner: Learner) -> Recipient:
-    person = Person(learner.full_name, learner.title, learner.sex, learner.birth_year)
+    person = Addressee(learner.full_name, learner.title, learner.sex, learner.birth_year)
     return Recipient(learner.phone or "", person, learner_id=learner.id)
 
 

@@ -22,9 +22,9 @@ from notifications.queries.audience import (
 from notifications.rules import timing
 from notifications.rules.drafting import by_phone, result_values, session_values
 from notifications.rules.facts import REMINDERS, Recipient, ResultFacts, SessionFacts
-from notifications.rules.phrases import Person, when_forms
+from notifications.rules.phrases import Addressee, when_forms
 from notifications.rules.timing import Policy
-from notifications.rules.wording import TO_HELPERS, Text, fill, places_in, purpose_of
+from notifications.rules.wording import TO_HELPERS, RenderedText, fill, places_in, purpose_of
 from scheduling.models import ClassSession
 from venues.models import Ward
 
@@ -56,7 +56,7 @@ class Sample:
 
     names: Sequence[str]
     session: SessionFacts | None
-    text: Text
+    text: RenderedText
     size: SmsSize
     made_up: bool
     elsewhere: bool = False
@@ -183,7 +183,7 @@ def longest_sample(body: str, cases: Sequence[Case]) -> Sample | None:
     return max(texts, key=lambda each: (each.size.segments, each.size.characters), default=None)
 
 
-def _filled(body: str, case: Case) -> Text:
+def _filled(body: str, case: Case) -> RenderedText:
     return fill(body, {**{name: [f"{{{name}}}"] for name in places_in(body)}, **case.values})
 
 
@@ -274,8 +274,8 @@ async def _result_cases(db: AsyncSession, ward_id: str, now: datetime) -> list[C
     ]
 
 
-_EXAMPLE_LEARNER = Recipient("", Person("Công Tằng Tôn Nữ Thị Nguyệt", "Bà"))
-_EXAMPLE_HELPER = Recipient("", Person("Nguyễn Khoa Diệu Phương", "chị"))
+_EXAMPLE_LEARNER = Recipient("", Addressee("Công Tằng Tôn Nữ Thị Nguyệt", "Bà"))
+_EXAMPLE_HELPER = Recipient("", Addressee("Nguyễn Khoa Diệu Phương", "chị"))
 
 
 async def _somebody(db: AsyncSession, code: str, ward_id: str) -> list[Recipient]:

@@ -17,7 +17,7 @@ from gateways.brandname_receipts import at, receipt, word
 from lopso.kernel.errors import Forbidden, NotFound
 from lopso.kernel.settings import Settings
 from lopso.web.guards import PUBLIC
-from notifications.service.reports import take_report
+from notifications.service.reports import record_report
 
 SECRET_IN_ADDRESS = {**PUBLIC, "exclude_from_csrf": True}
 _MOST = 500  # reports in one request
@@ -58,7 +58,7 @@ async def _take(request: Request[Any, Any, Any], reference: UUID | None, now: da
         given_id = word(at(said, config.callback.id)) if config.callback.id else None
         # A transaction for each: many texts and months in one would lock them crosswise with a worker.
         async with sessions.begin() as db:
-            await take_report(
+            await record_report(
                 db,
                 named,
                 receipt(config, given_id or named.hex, status, error),

@@ -23,7 +23,7 @@ from lopso.kernel.settings import Settings
 from lopso.web.guards import PUBLIC
 from notifications.rules.replies import read_reply
 from notifications.service.opt_outs import opt_in, opt_out
-from notifications.service.reports import take_report
+from notifications.service.reports import record_report
 
 SIGNED = {**PUBLIC, "exclude_from_csrf": True}
 E164 = re.compile(r"\+[0-9]{8,15}")
@@ -43,7 +43,7 @@ async def twilio_report(
         code = str(form.get("ErrorCode", ""))[:_LONGEST] or None
         detail = {"status": status, "code": code} if code else {"status": status}
         receipt = Receipt(provider_id[:_LONGEST], reported, code, detail, kind_of(reported, code))
-        await take_report(db, reference, receipt, now=now, segment_price=settings.sms_segment_price)
+        await record_report(db, reference, receipt, now=now, segment_price=settings.sms_segment_price)
     return Response(None, status_code=204)
 
 

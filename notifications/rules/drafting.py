@@ -22,7 +22,7 @@ from notifications.rules.phrases import (
     when_forms,
 )
 from notifications.rules.timing import Policy, Window
-from notifications.rules.wording import Text, fill
+from notifications.rules.wording import RenderedText, fill
 from scheduling.rules.reasons import GENERAL_REASONS
 
 
@@ -49,7 +49,7 @@ class Draft:
     purpose: Purpose
     phone: str
     wording: Wording
-    text: Text
+    text: RenderedText
     window: Window
     recipients: tuple[Recipient, ...]
     urgent: bool = False

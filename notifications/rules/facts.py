@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from notifications.rules.phrases import Person
+from notifications.rules.phrases import Addressee
 
 Purpose = Literal[
     "reminder_day_before",
@@ -80,7 +80,7 @@ class Recipient:
     """
 
     phone: str
-    person: Person
+    person: Addressee
     learner_id: int | None = None
     trainer_id: int | None = None
     role: str = field(default="", compare=False)

@@ -39,7 +39,7 @@ _SHORT_FORMS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class Addressee:
     """Somebody to be named: `title` as the family writes it ("Bà", "O"), or empty."""
 
     full_name: str
@@ -131,7 +131,7 @@ def place_forms(whole: str, widest: str) -> list[str]:
     )
 
 
-def name_forms(people: Sequence[Person], *, today: int) -> list[str]:
+def name_forms(people: Sequence[Addressee], *, today: int) -> list[str]:
     """One or more people of one phone: whole names, then given names, then a few and a number.
 
     Args:
@@ -149,7 +149,7 @@ def name_forms(people: Sequence[Person], *, today: int) -> list[str]:
     return list(dict.fromkeys(forms))
 
 
-def people_forms(people: Sequence[Person], *, today: int) -> dict[str, Sequence[str]]:
+def people_forms(people: Sequence[Addressee], *, today: int) -> dict[str, Sequence[str]]:
     """The places that name people: `names`, and with the verb that is due to them `invited` and `told`.
 
     "Kính mời bà Nguyệt", but "Mời em Lân".
@@ -236,7 +236,7 @@ def _listed(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} và {names[-1]}"
 
 
-def form_of_address(person: Person, today: int) -> str:
+def form_of_address(person: Addressee, today: int) -> str:
     """How one speaks to somebody: as the family writes it, else by age and sex, as an office does."""
     if person.title:
         return person.title[0].lower() + person.title[1:]

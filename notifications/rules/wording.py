@@ -84,7 +84,7 @@ _ALWAYS = frozenset({"time", "day", "when", "place", "contact"})
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
+class RenderedText:
     """A finished text: `plain` is sent, `accented` is what people read on pages."""
 
     plain: str
@@ -118,7 +118,7 @@ def stray_braces(body: str) -> bool:
     return bool(re.search(r"[{}]", BRACED.sub("", body)))
 
 
-def fill(body: str, values: Mapping[str, Sequence[str]]) -> Text:
+def fill(body: str, values: Mapping[str, Sequence[str]]) -> RenderedText:
     """Put `values` into the places of `body` so that the plain text is one segment where that can be.
 
     Args:
@@ -157,8 +157,8 @@ def _shortenings(values: Mapping[str, Sequence[str]], chosen: Collection[str]) -
     ]
 
 
-def _text(body: str, chosen: Mapping[str, str]) -> Text:
+def _text(body: str, chosen: Mapping[str, str]) -> RenderedText:
     accented = _PLACE.sub(lambda place: chosen[place[1]], body)
     plain = unaccent(accented)
     size = sms_parts(plain)
-    return Text(plain, accented, "gsm7" if size.encoding == "GSM-7" else "ucs2", size.segments)
+    return RenderedText(plain, accented, "gsm7" if size.encoding == "GSM-7" else "ucs2", size.segments)

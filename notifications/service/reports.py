@@ -19,7 +19,7 @@ log = structlog.get_logger("lopso.post")
 _FINAL = ("delivered", "undelivered", "failed")
 
 
-async def take_report(
+async def record_report(
     db: AsyncSession, reference: UUID, receipt: Receipt, *, now: datetime, segment_price: int | None = None
 ) -> bool:
     """Take what a provider says of the text `reference`. Does not commit.

@@ -22,7 +22,7 @@ from notifications.models import (
     ReminderPolicy,
     WardMonth,
 )
-from notifications.service.reports import take_report
+from notifications.service.reports import record_report
 from tests.classroom import WARD
 from tests.conftest import MovableClock
 from tests.factories import NOON
@@ -288,7 +288,7 @@ async def test_a_report_that_comes_first_is_paid_for_once_and_says_what_settled_
             """It reports before it answers."""
             receipt = await super().send(text)
             async with sessions.begin() as db:
-                await take_report(db, text.reference, receipt, now=clock.now, segment_price=850)
+                await record_report(db, text.reference, receipt, now=clock.now, segment_price=850)
             return receipt
 
     await make_dispatcher(engine, Reporting(), clock).deliver_due()
@@ -297,8 +297,8 @@ async def test_a_report_that_comes_first_is_paid_for_once_and_says_what_settled_
         [text] = await db.scalars(select(Message).where(Message.purpose == DAY_BEFORE))
         assert (text.state, text.price) == ("sent", 850)
         delivered = Receipt(text.provider_id or "", "delivered")
-        assert await take_report(db, text.reference, delivered, now=clock.now, segment_price=850)
-        assert not await take_report(db, text.reference, delivered, now=clock.now, segment_price=850)
+        assert await record_report(db, text.reference, delivered, now=clock.now, segment_price=850)
+        assert not await record_report(db, text.reference, delivered, now=clock.now, segment_price=850)
         month = (await db.scalars(select(WardMonth))).one()
         assert (month.texts, month.segments, month.price) == (1, 1, 850)
         details = await db.scalars(select(DeliveryEvent.detail).order_by(DeliveryEvent.id))

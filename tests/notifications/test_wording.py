@@ -15,7 +15,7 @@ from lopso.kernel.caution import unsuitable
 from lopso.kernel.paths import shipped
 from lopso.kernel.text import sms_parts, unaccent
 from notifications.rules.phrases import (
-    Person,
+    Addressee,
     name_forms,
     people_forms,
     place_forms,
@@ -29,13 +29,13 @@ WORDINGS: list[dict[str, Any]] = json.loads((shipped("data") / "message_template
 BODIES = {wording["code"]: wording["body"] for wording in WORDINGS}
 
 THURSDAY = clock.at(date(2026, 11, 26), time(14))
-NGUYET = Person("Công Tằng Tôn Nữ Thị Nguyệt", "Bà")
-AN = Person("Hoàng Phủ Quang An", sex="male", birth_year=1979)
-PHUONG = Person("Nguyễn Khoa Diệu Uyên Phương", "Chị")
+NGUYET = Addressee("Công Tằng Tôn Nữ Thị Nguyệt", "Bà")
+AN = Addressee("Hoàng Phủ Quang An", sex="male", birth_year=1979)
+PHUONG = Addressee("Nguyễn Khoa Diệu Uyên Phương", "Chị")
 
 
 def values(
-    people: Sequence[Person] = (NGUYET,),
+    people: Sequence[Addressee] = (NGUYET,),
     place: str = "Nhà văn hóa TDP 7",
     room: str = "",
     reason: str = "mưa lớn",
@@ -124,15 +124,15 @@ def test_half_a_name_is_no_place(place: str, shorter: list[str]) -> None:
 
 
 def test_remarks_in_a_name_are_not_for_its_reader() -> None:
-    remarked = Person("Lê Thị Bé (con bà Lan)", "Bà")
+    remarked = Addressee("Lê Thị Bé (con bà Lan)", "Bà")
 
     assert name_forms([remarked], today=2026) == ["bà Lê Thị Bé", "bà Bé"]
-    assert name_forms([Person("Lê Thị Bé, con bà Lan", "Bà")], today=2026) == ["bà Lê Thị Bé", "bà Bé"]
-    assert name_forms([Person("(không rõ)", "Bà")], today=2026)[0] == "bà (không rõ)"
+    assert name_forms([Addressee("Lê Thị Bé, con bà Lan", "Bà")], today=2026) == ["bà Lê Thị Bé", "bà Bé"]
+    assert name_forms([Addressee("(không rõ)", "Bà")], today=2026)[0] == "bà (không rõ)"
 
 
 def test_a_child_is_not_invited_like_an_elder() -> None:
-    child = Person("Lê Văn Lân", sex="male", birth_year=2012)
+    child = Addressee("Lê Văn Lân", sex="male", birth_year=2012)
 
     assert people_forms([child], today=2026)["invited"] == ["Mời em Lê Văn Lân", "Mời em Lân"]
     assert people_forms([child], today=2026)["told"][0] == "Báo em Lê Văn Lân"
@@ -183,15 +183,15 @@ def test_a_long_reason_is_said_by_its_first_clause() -> None:
 @pytest.mark.parametrize(
     ("person", "said"),
     [
-        (Person("Lê Thị Lan", "O"), "o Lê Thị Lan"),
-        (Person("Lê Thị Lan", sex="female", birth_year=1950), "bà Lê Thị Lan"),
-        (Person("Lê Thị Lan", sex="female", birth_year=1995), "chị Lê Thị Lan"),
-        (Person("Lê Văn Lân", sex="male", birth_year=2012), "em Lê Văn Lân"),
-        (Person("Lê Văn Lân", sex="male"), "ông Lê Văn Lân"),
-        (Person("Lê Lân"), "ông/bà Lê Lân"),
+        (Addressee("Lê Thị Lan", "O"), "o Lê Thị Lan"),
+        (Addressee("Lê Thị Lan", sex="female", birth_year=1950), "bà Lê Thị Lan"),
+        (Addressee("Lê Thị Lan", sex="female", birth_year=1995), "chị Lê Thị Lan"),
+        (Addressee("Lê Văn Lân", sex="male", birth_year=2012), "em Lê Văn Lân"),
+        (Addressee("Lê Văn Lân", sex="male"), "ông Lê Văn Lân"),
+        (Addressee("Lê Lân"), "ông/bà Lê Lân"),
     ],
 )
-def test_people_are_addressed_as_an_office_does(person: Person, said: str) -> None:
+def test_people_are_addressed_as_an_office_does(person: Addressee, said: str) -> None:
     assert name_forms([person], today=2026)[0] == said
 
 
@@ -291,14 +291,14 @@ HOUSES = [
 ]
 STALLS = ["Đường số 9, Chợ Đông Ba", "Chợ Bến Ngự", "Dãy hàng vải, Chợ An Cựu"]
 DOORS = ["Kiệt 12 Bạch Đằng, nhà ông tổ trưởng", "Thôn Phụng Chánh 2", "Tổ dân phố Dạ Lê Thượng"]
-KIET = Person("Tôn Thất Tuấn Kiệt", sex="male", birth_year=2013)
+KIET = Addressee("Tôn Thất Tuấn Kiệt", sex="male", birth_year=2013)
 
 
 @pytest.mark.parametrize(
     "people", [(NGUYET,), (NGUYET, AN), (PHUONG, KIET)], ids=["one", "two", "with a child"]
 )
 @pytest.mark.parametrize("code", sorted(BODIES))
-def test_with_ordinary_names_every_wording_is_one_segment(code: str, people: Sequence[Person]) -> None:
+def test_with_ordinary_names_every_wording_is_one_segment(code: str, people: Sequence[Addressee]) -> None:
     if code in TO_HELPERS:
         people = people[:1]  # a helper has a phone of their own
     where = {"sign": WARDS, "certificate": WARDS, "market": STALLS, "visit": DOORS}
@@ -315,7 +315,7 @@ SYLLABLES = """
 words = st.sampled_from(SYLLABLES.split())
 names = st.lists(words, min_size=1, max_size=7).map(" ".join)
 persons = st.builds(
-    Person,
+    Addressee,
     full_name=names,
     title=st.sampled_from(["", "Bà", "Ông/Bà", "O", "Mệ"]),
     sex=st.sampled_from([None, "female", "male"]),
@@ -362,7 +362,7 @@ def test_a_shorter_place_ends_where_its_writer_ended_a_name(place: str) -> None:
     st.integers(1, 30),
 )
 def test_any_text_says_whole_names_and_costs_no_more_than_they_must(
-    code: str, people: list[Person], place: str, room: str, reason: str, contact: str, weeks: int
+    code: str, people: list[Addressee], place: str, room: str, reason: str, contact: str, weeks: int
 ) -> None:
     given_values = values(people, place, room, reason, contact, weeks)
     text = fill(BODIES[code], given_values)

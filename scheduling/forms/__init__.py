@@ -1,1 +1,1 @@
-"""What people type, turned into plans and picks; one file a noun."""
+"""Forms and queries of the calendar as structs, one file a noun."""

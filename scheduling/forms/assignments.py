@@ -1,63 +1,59 @@
-"""What was ticked and typed on the pages of a session's people."""
+"""Forms on the pages of a session's helpers."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import Annotated
 
-from litestar.datastructures import FormMultiDict
+from msgspec import Struct, field
 
-from scheduling.forms.picks import picked, words_of
+from lopso.web.forms import Choice, Id, Many, Text, Tick
+from scheduling.forms.fields import ReasonForm, SeriesBox
 from scheduling.rules.suitability import Role
 
+RoleName = Choice[Role](("trainer", "helper"))
 
-@dataclass(frozen=True, slots=True)
-class Asking:
-    """Who is to be asked.
+
+class OfferForm(ReasonForm, frozen=True, kw_only=True):
+    """Whom to ask into a session, and the search under which they were found.
 
     Attributes:
-        typed: the search under which they were found.
         agreed: they already said yes.
-        whole_series: into this session and the later ones of its series.
-        reason: why somebody is replaced; empty elsewhere.
+        whole_series: into the later sessions of the series too.
     """
 
-    trainer_ids: Sequence[int]
-    typed: str
-    role: Role
-    agreed: bool
-    whole_series: bool
-    reason: str
+    trainer_ids: Annotated[tuple[int, ...], Many(Id())] = field(default=(), name="nguoi")
+    typed: Annotated[str, Text(300)] = field(default="", name="q")
+    role: Annotated[Role, RoleName] = field(default="helper", name="vai")
+    agreed: Tick = field(default=False, name="da_nhan")
+    whole_series: Annotated[bool, SeriesBox()] = field(default=False, name="pham_vi")
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What somebody said: yes, or no with a reason."""
-
-    accept: bool
-    reason: str
+NO_OFFER = OfferForm()
+"""Nothing searched, nobody ticked."""
 
 
-def read_asking(form: FormMultiDict) -> Asking:
-    """The picker's form."""
-    return Asking(
-        trainer_ids=picked(form, "nguoi"),
-        typed=words_of(form, "q"),
-        role=role_of(words_of(form, "vai")),
-        agreed=words_of(form, "da_nhan") == "1",
-        whole_series=words_of(form, "pham_vi") == "loat",
-        reason=reason_of(form),
-    )
+class AnswerForm(ReasonForm, frozen=True, kw_only=True):
+    """What a helper said: yes ("nhan"), or no with a reason."""
+
+    answer: Annotated[str, Choice(("nhan",))] = field(default="", name="tra_loi")
+
+    @property
+    def accept(self) -> bool:
+        """Whether they said yes."""
+        return self.answer == "nhan"
 
 
-def read_answer(form: FormMultiDict) -> Answer:
-    """Yes ("nhan") or anything else, which is no."""
-    return Answer(words_of(form, "tra_loi") == "nhan", reason_of(form))
+class WithdrawForm(ReasonForm, frozen=True, kw_only=True):
+    """Why a helper is taken off a session, and whether off the later ones of its series too."""
+
+    whole_series: Annotated[bool, SeriesBox()] = field(default=False, name="pham_vi")
 
 
-def role_of(text: str | None) -> Role:
-    """A role as addresses and forms write it; helping unless they say teaching."""
-    return "trainer" if text == "trainer" else "helper"
+class RoleForm(Struct, frozen=True, kw_only=True):
+    """What a helper is to do."""
+
+    role: Annotated[Role | None, RoleName] = field(default=None, name="vai")
 
 
-def reason_of(form: FormMultiDict) -> str:
-    """A reason: own words where some were typed, else the ready-made one that was chosen."""
-    return words_of(form, "ly_do") or words_of(form, "ly_do_san")
+class PresenceForm(Struct, frozen=True, kw_only=True):
+    """Whether a helper came."""
+
+    came: Tick = field(default=False, name="den")

@@ -1,36 +1,26 @@
-"""What was ticked and typed on the pages of a session's learners."""
+"""Forms on the pages of a session's learners."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import Annotated
 
-from litestar.datastructures import FormMultiDict
+from msgspec import Struct, field
 
-from scheduling.forms.assignments import reason_of
-from scheduling.forms.picks import picked, words_of
-
-
-@dataclass(frozen=True, slots=True)
-class Enrolling:
-    """Who is to be enrolled; `typed` is the search under which they were found."""
-
-    learner_ids: Sequence[int]
-    typed: str
-    whole_series: bool
+from lopso.web.forms import Id, Many, Text
+from scheduling.forms.fields import ReasonForm, SeriesBox
 
 
-@dataclass(frozen=True, slots=True)
-class GivingUp:
-    """A seat given up: why, and whether the later ones of the series too."""
+class EnrolForm(Struct, frozen=True, kw_only=True):
+    """Whom to enrol, and the search under which they were found."""
 
-    reason: str
-    whole_series: bool
-
-
-def read_enrolling(form: FormMultiDict) -> Enrolling:
-    """The picker's form."""
-    return Enrolling(picked(form, "nguoi"), words_of(form, "q"), words_of(form, "pham_vi") == "loat")
+    learner_ids: Annotated[tuple[int, ...], Many(Id())] = field(default=(), name="nguoi")
+    typed: Annotated[str, Text(300)] = field(default="", name="q")
+    whole_series: Annotated[bool, SeriesBox()] = field(default=False, name="pham_vi")
 
 
-def read_giving_up(form: FormMultiDict) -> GivingUp:
-    """The form beside a learner on the list."""
-    return GivingUp(reason_of(form), words_of(form, "pham_vi") == "loat")
+NOBODY = EnrolForm()
+"""Nothing searched, nobody ticked."""
+
+
+class CancelEnrolmentForm(ReasonForm, frozen=True, kw_only=True):
+    """Why a learner leaves a session, and whether the later ones of its series too."""
+
+    whole_series: Annotated[bool, SeriesBox()] = field(default=False, name="pham_vi")

@@ -2,13 +2,20 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
+from typing import Annotated
 
-from lopso.kernel import formatting
+from msgspec import Struct, field
+
 from lopso.kernel.clock import monday_of
+from lopso.kernel.errors import InvalidInput
+from lopso.kernel.i18n import N_
 from lopso.kernel.i18n import gettext as _
-from scheduling.forms.details import read_details
-from scheduling.forms.typed import Mistakes, Typed, read_date, read_number, read_time
+from lopso.kernel.parsing import read_time
+from lopso.web.forms import Day, Form, Many, Tick, Typed, WholeNumber
+from scheduling.forms.fields import Instant
+from scheduling.forms.plans import PlanForm, read_template
+from scheduling.forms.sessions import USUAL_MINUTES
 from scheduling.queries.choices import Choices
 from scheduling.rules.plan import SeriesPlan
 from scheduling.rules.recurrence import (
@@ -20,12 +27,50 @@ from scheduling.rules.recurrence import (
 )
 
 MOST_ROWS = 6
-USUAL_MINUTES = 90
+MOST_LEFT_OUT = 40  # dates told again on the page of the series; an address has an end
+YEARS = range(2020, 2091)
+NO_START = N_("Xin ghi ngày bắt đầu, ví dụ 07/12/2026.")
+
+
+class SeriesForm(PlanForm, frozen=True, kw_only=True):
+    """A weekly series.
+
+    Its weekly times come as rows, ``day0``, ``from0``, ``until0`` and so on; see `rows_of`.
+
+    Attributes:
+        meetings, ends_on: how it ends; one of the two.
+        rows: how many rows to show.
+        picked: starts of the dates wanted, where the preview was seen.
+    """
+
+    starts_on: Annotated[date | None, Day(years=YEARS, wrong=NO_START)] = None
+    meetings: Annotated[
+        int | None,
+        WholeNumber(
+            1, MOST_MEETINGS, wrong=N_("Số buổi từ 1 đến %(high)s."), outside=N_("Số buổi từ 1 đến %(high)s.")
+        ),
+    ] = None
+    ends_on: Annotated[
+        date | None, Day(years=YEARS, wrong=N_("Xin ghi ngày kết thúc, ví dụ 31/12/2026."))
+    ] = None
+    skip: Tick = False
+    rows: Annotated[int, WholeNumber(1, MOST_ROWS)] = 1
+    picked: Annotated[tuple[datetime, ...], Many(Instant(), most=MOST_MEETINGS)] = field(
+        default=(), name="pick"
+    )
+
+
+class LeftOutQuery(Struct, frozen=True, kw_only=True):
+    """Starts of the dates that a plan left out, to be told on the page of its series."""
+
+    left_out: Annotated[tuple[datetime, ...], Many(Instant(), most=MOST_LEFT_OUT)] = field(
+        default=(), name="con_lai"
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class SlotRow:
-    """A line of the form: several weekdays at one time, as typed."""
+    """A row of the form: several weekdays at one time, as typed."""
 
     number: int
     days: Sequence[str]
@@ -38,100 +83,91 @@ class SlotRow:
         return not (self.days or self.since or self.until)
 
 
-def rows_of(form: Typed) -> list[SlotRow]:
-    """The lines to show: those filled in, one more when asked for, at most `MOST_ROWS`."""
-    wanted = min(MOST_ROWS, max(1, read_number(form.text("rows")) or 1))
-    rows = [
-        SlotRow(
-            number,
-            [day for day in form.many(f"day{number}") if day in "0123456" and len(day) == 1],
-            form.text(f"from{number}"),
-            form.text(f"until{number}"),
-        )
-        for number in range(MOST_ROWS)
-    ]
-    used = max((row.number + 1 for row in rows if not row.empty), default=1)
-    return rows[: max(used, wanted)]
-
-
-def fresh(now_day: date) -> dict[str, object]:
+def proposed(today: date) -> SeriesForm:
     """What an empty form proposes: eight meetings from next Monday on, days off passed over."""
-    return {
-        "kind": "ward_class",
-        "starts_on": formatting.full_date(monday_of(now_day) + timedelta(days=7)),
-        "meetings": "8",
-        "skip": "1",
-    }
+    return SeriesForm(starts_on=monday_of(today) + timedelta(days=7), meetings=8, skip=True)
 
 
-def read_series(form: Typed, choices: Choices) -> SeriesPlan:
+def rows_of(form: Form[SeriesForm]) -> list[SlotRow]:
+    """The rows to show: those filled in, one more when asked for, at most `MOST_ROWS`."""
+    rows = [_row(form.typed, number) for number in range(MOST_ROWS)]
+    used = max((row.number + 1 for row in rows if not row.empty), default=1)
+    return rows[: max(used, form.sensible().rows)]
+
+
+def read_series(form: Form[SeriesForm], choices: Choices) -> SeriesPlan:
     """The plan as typed.
 
     Raises:
         InvalidInput: something is missing or makes no sense, each said at its field.
         NotFound: a room, market or course that is not offered in this ward.
     """
-    mistakes = Mistakes()
-    details = read_details(form, choices, mistakes)
-    course = choices.courses.get(details.course_id) if details.course_id else None
-    slots = _slots(form, course.duration_minutes if course else USUAL_MINUTES, mistakes)
-    starts_on = read_date(form.text("starts_on"))
-    if starts_on is None:
-        mistakes.at("starts_on", _("Xin ghi ngày bắt đầu, ví dụ 07/12/2026."))
-    ends_on, meetings = _end(form, starts_on, mistakes)
-    mistakes.stop()
-    rule = WeeklyRule(slots, starts_on or date.min, ends_on, meetings)
-    return SeriesPlan(details, rule, skips_holidays=form.text("skip") == "1")
+    typed, errors = form.sensible(), dict(form.errors)
+    template = read_template(typed, choices, errors)
+    course = choices.courses.get(template.course_id) if template.course_id else None
+    slots = _slots(form.typed, course.duration_minutes if course else USUAL_MINUTES, errors)
+    _check_end(typed, form.typed, errors)
+    if typed.starts_on is None:
+        errors.setdefault("starts_on", _(NO_START))
+    if errors or typed.starts_on is None:
+        raise InvalidInput(errors)
+    rule = WeeklyRule(slots, typed.starts_on, typed.ends_on, typed.meetings)
+    return SeriesPlan(template, rule, skips_holidays=typed.skip)
 
 
-def _slots(form: Typed, usual_minutes: int, mistakes: Mistakes) -> tuple[WeeklySlot, ...]:
+def _row(typed: Typed, number: int) -> SlotRow:
+    days = [day for day in typed.many(f"day{number}") if day in "0123456" and len(day) == 1]
+    return SlotRow(number, days, typed[f"from{number}"].strip(), typed[f"until{number}"].strip())
+
+
+def _slots(typed: Typed, usual_minutes: int, errors: dict[str, str]) -> tuple[WeeklySlot, ...]:
     slots: list[WeeklySlot] = []
-    for row in rows_of(form):
-        if row.empty:
-            continue
-        since = read_time(row.since)
-        if not row.days:
-            mistakes.at(f"day{row.number}", _("Xin chọn ngày trong tuần cho giờ này."))
-        if since is None:
-            mistakes.at(f"from{row.number}", _("Xin ghi giờ bắt đầu, ví dụ 8h30."))
-            continue
-        minutes = usual_minutes
-        if row.until:
-            until = read_time(row.until)
-            if until is None:
-                mistakes.at(f"until{row.number}", _("Xin ghi giờ kết thúc, ví dụ 10h."))
-                continue
-            minutes = (until.hour - since.hour) * 60 + until.minute - since.minute
-            if minutes <= 0:
-                mistakes.at(f"until{row.number}", _("Giờ kết thúc phải sau giờ bắt đầu."))
-                continue
-            if not 15 <= minutes <= 720:
-                mistakes.at(f"until{row.number}", _("Một buổi dài từ 15 phút đến 12 giờ."))
-                continue
-        slots += [WeeklySlot(int(day), since, minutes) for day in dict.fromkeys(row.days)]
-    if not slots and not any(name.startswith(("day", "from", "until")) for name in mistakes.fields):
-        mistakes.at("day0", _("Xin chọn ít nhất một ngày trong tuần và giờ học."))
+    for number in range(MOST_ROWS):
+        row = _row(typed, number)
+        if not row.empty:
+            slots += _slots_of(row, usual_minutes, errors)
+    if not slots and not any(name.startswith(("day", "from", "until")) for name in errors):
+        errors.setdefault("day0", _("Xin chọn ít nhất một ngày trong tuần và giờ học."))
     elif slots and overlapping(slots):
-        mistakes.at("day0", _("Có hai khung giờ trùng nhau trong cùng một ngày."))
+        errors.setdefault("day0", _("Có hai khung giờ trùng nhau trong cùng một ngày."))
     return tuple(sorted(slots))
 
 
-def _end(form: Typed, starts_on: date | None, mistakes: Mistakes) -> tuple[date | None, int | None]:
-    until, number = form.text("ends_on"), form.text("meetings")
-    if bool(until) == bool(number):
-        mistakes.at("meetings", _("Ghi số buổi, hoặc ngày kết thúc: một trong hai."))
-        return None, 1
-    if number:
-        meetings = read_number(number)
-        if meetings is None or not 1 <= meetings <= MOST_MEETINGS:
-            mistakes.at("meetings", _("Số buổi từ 1 đến %(n)s.", n=MOST_MEETINGS))
-            return None, 1
-        return None, meetings
-    ends_on = read_date(until)
-    if ends_on is None:
-        mistakes.at("ends_on", _("Xin ghi ngày kết thúc, ví dụ 31/12/2026."))
-    elif starts_on is not None and ends_on < starts_on:
-        mistakes.at("ends_on", _("Ngày kết thúc phải sau ngày bắt đầu."))
-    elif starts_on is not None and ends_on > starts_on + LONGEST_SERIES:
-        mistakes.at("ends_on", _("Một chuỗi kéo dài nhiều nhất hai năm."))
-    return ends_on or date.max, None
+def _slots_of(row: SlotRow, usual_minutes: int, errors: dict[str, str]) -> list[WeeklySlot]:
+    if not row.days:
+        errors.setdefault(f"day{row.number}", _("Xin chọn ngày trong tuần cho giờ này."))
+    since = read_time(row.since)
+    if since is None:
+        errors.setdefault(f"from{row.number}", _("Xin ghi giờ bắt đầu, ví dụ 8h30."))
+        return []
+    minutes = usual_minutes
+    if row.until:
+        until = read_time(row.until)
+        minutes = _minutes_between(since, until) if until is not None else 0
+        if why := _wrong_end(until, minutes):
+            errors.setdefault(f"until{row.number}", why)
+            return []
+    return [WeeklySlot(int(day), since, minutes) for day in dict.fromkeys(row.days)]
+
+
+def _minutes_between(since: time, until: time) -> int:
+    return (until.hour - since.hour) * 60 + until.minute - since.minute
+
+
+def _wrong_end(until: time | None, minutes: int) -> str | None:
+    if until is None:
+        return _("Xin ghi giờ kết thúc, ví dụ 10h.")
+    if minutes <= 0:
+        return _("Giờ kết thúc phải sau giờ bắt đầu.")
+    return None if 15 <= minutes <= 720 else _("Một buổi dài từ 15 phút đến 12 giờ.")
+
+
+def _check_end(form: SeriesForm, typed: Typed, errors: dict[str, str]) -> None:
+    if bool(typed["ends_on"].strip()) == bool(typed["meetings"].strip()):
+        errors["meetings"] = _("Ghi số buổi, hoặc ngày kết thúc: một trong hai.")
+        errors.pop("ends_on", None)
+    elif form.ends_on is not None and form.starts_on is not None:
+        if form.ends_on < form.starts_on:
+            errors.setdefault("ends_on", _("Ngày kết thúc phải sau ngày bắt đầu."))
+        elif form.ends_on > form.starts_on + LONGEST_SERIES:
+            errors.setdefault("ends_on", _("Một chuỗi kéo dài nhiều nhất hai năm."))

@@ -1,104 +1,153 @@
-"""The forms of one session: planning it, changing it."""
+"""The forms of one session: planning it, changing it, publishing and cancelling it."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Annotated
 
-from lopso.kernel import formatting
+from msgspec import Struct, field
+from msgspec.structs import replace
+
 from lopso.kernel.clock import at, local
+from lopso.kernel.errors import InvalidInput
+from lopso.kernel.i18n import N_
 from lopso.kernel.i18n import gettext as _
-from scheduling.forms.details import read_details
-from scheduling.forms.typed import Mistakes, Typed, read_date, read_time
+from lopso.web.forms import Day, Form, Id, Many, Text, Tick, TimeOfDay
+from scheduling.forms.fields import Scope
+from scheduling.forms.plans import PlanForm, read_template
 from scheduling.models import ClassSession
 from scheduling.queries.choices import Choices
 from scheduling.rules.plan import SessionTemplate, SessionValues
-from scheduling.rules.recurrence import Slot
+from scheduling.rules.recurrence import MOST_MEETINGS, Slot
 
 USUAL_MINUTES = 90
 LONGEST = timedelta(hours=12)
 SHORTEST = timedelta(minutes=15)
 NO_SLOT = Slot(datetime.min.replace(tzinfo=UTC), datetime.min.replace(tzinfo=UTC))
 
+NO_DAY, NO_START = N_("Xin ghi ngày, ví dụ 26/11/2026."), N_("Xin ghi giờ bắt đầu, ví dụ 8h30.")
+PickedSessions = Annotated[tuple[int, ...], Many(Id(), most=MOST_MEETINGS)]
 
-def read_session(form: Typed, choices: Choices) -> tuple[SessionTemplate, Slot]:
+
+class SessionForm(PlanForm, frozen=True, kw_only=True):
+    """A session with its time; `until` left empty follows from the course."""
+
+    day: Annotated[date | None, Day(years=range(2020, 2091), wrong=NO_DAY)] = None
+    since: Annotated[time | None, TimeOfDay(wrong=NO_START)] = None
+    until: Annotated[time | None, TimeOfDay(wrong=N_("Xin ghi giờ kết thúc, ví dụ 10h."))] = None
+
+
+class NewSessionForm(SessionForm, frozen=True, kw_only=True):
+    """A session of its own; `seen` are the warnings that were read."""
+
+    seen: Annotated[str, Text(2000)] = ""
+
+
+class SessionChangeForm(SessionForm, frozen=True, kw_only=True):
+    """A session as it is to become, alone or with others of its series (`picked`)."""
+
+    scope: Scope = field(default="one", name="pham_vi")
+    picked: PickedSessions = field(default=(), name="pick")
+
+    @classmethod
+    def of(cls, session: ClassSession) -> "SessionChangeForm":
+        """The session as it is."""
+        start, end = local(session.starts_at), local(session.ends_at)
+        return cls(
+            kind=session.kind,
+            title=session.title,
+            course=session.course_id,
+            room=session.room_id,
+            market=session.market_id,
+            place=session.place,
+            day=start.date(),
+            since=start.time(),
+            until=end.time(),
+            capacity=session.capacity,
+            need_trainers=session.need_trainers,
+            need_helpers=session.need_helpers,
+            note=session.note,
+        )
+
+
+class ScopeQuery(Struct, frozen=True, kw_only=True):
+    """Which sessions are meant."""
+
+    scope: Scope = field(default="one", name="pham_vi")
+
+
+class CancelForm(ScopeQuery, frozen=True, kw_only=True):
+    """Why sessions are cancelled; `seen` is the reason that was warned about."""
+
+    reason: Annotated[str, Text(2000)] = ""
+    seen: Annotated[str, Text(2000)] = ""
+    picked: PickedSessions = field(default=(), name="pick")
+
+
+class PublishForm(Struct, frozen=True, kw_only=True):
+    """Whether all drafts of the series become public."""
+
+    whole_series: Tick = field(default=False, name="chuoi")
+
+
+def read_session(form: Form[NewSessionForm], choices: Choices) -> tuple[SessionTemplate, Slot]:
     """A single session as typed.
 
     Raises:
         InvalidInput: something is missing or makes no sense, each said at its field.
         NotFound: a room, market or course that is not offered in this ward.
     """
-    mistakes = Mistakes()
-    details = read_details(form, choices, mistakes)
-    course = choices.courses.get(details.course_id) if details.course_id else None
-    slot = _slot(form, None, course.duration_minutes if course else USUAL_MINUTES, mistakes)
-    mistakes.stop()
-    return details, slot
+    typed, errors = form.sensible(), dict(form.errors)
+    template = read_template(typed, choices, errors)
+    course = choices.courses.get(template.course_id) if template.course_id else None
+    slot = _slot(typed, course.duration_minutes if course else USUAL_MINUTES, errors)
+    if errors:
+        raise InvalidInput(errors)
+    return template, slot
 
 
-def read_change(form: Typed, session: ClassSession, choices: Choices, *, with_day: bool) -> SessionValues:
+def read_change(
+    form: Form[SessionChangeForm], session: ClassSession, choices: Choices, *, with_day: bool
+) -> SessionValues:
     """What a session is to become; without `with_day` it keeps its day.
 
     Raises:
         InvalidInput: something is missing or makes no sense, each said at its field.
         NotFound: a room or market that is not offered in this ward.
     """
-    mistakes = Mistakes()
-    typed = Typed({**form.values, "kind": [session.kind], "course": []})
-    if session.course_id is not None and session.course_id in choices.courses:
-        typed = Typed({**typed.values, "course": [str(session.course_id)]})
-    if not typed.text("title"):
-        typed = Typed({**typed.values, "title": [session.title]})
-    details = read_details(typed, choices, mistakes)
+    typed, errors = form.sensible(), dict(form.errors)
+    if not with_day:
+        errors.pop("day", None)
+        typed = replace(typed, day=local(session.starts_at).date())
+    taught = session.course_id if session.course_id in choices.courses else None
+    typed = replace(typed, kind=session.kind, course=taught, title=typed.title or session.title)
+    template = read_template(typed, choices, errors)
     if session.course_id is not None:
-        mistakes.fields.pop("course", None)  # a retired course stays with its sessions
+        errors.pop("course", None)  # a retired course stays with its sessions
     minutes = int((session.ends_at - session.starts_at).total_seconds()) // 60
-    slot = _slot(form, None if with_day else local(session.starts_at).date(), minutes, mistakes)
-    mistakes.stop()
+    slot = _slot(typed, minutes, errors)
+    if errors:
+        raise InvalidInput(errors)
     return SessionValues(
         slot=slot,
-        place=details.place,
-        title=details.title,
-        capacity=details.capacity,
-        need_trainers=details.need_trainers,
-        need_helpers=details.need_helpers,
-        note=details.note,
+        place=template.place,
+        title=template.title,
+        capacity=template.capacity,
+        need_trainers=template.need_trainers,
+        need_helpers=template.need_helpers,
+        note=template.note,
     )
 
 
-def as_typed(session: ClassSession) -> Typed:
-    """A session as its form shows it."""
-    start, end = local(session.starts_at), local(session.ends_at)
-    return Typed().with_defaults(
-        kind=session.kind,
-        title=session.title,
-        course=session.course_id,
-        room=session.room_id,
-        market=session.market_id,
-        place=session.place,
-        day=formatting.full_date(start),
-        since=formatting.short_hour(start),
-        until=formatting.short_hour(end),
-        capacity=session.capacity,
-        need_trainers=session.need_trainers,
-        need_helpers=session.need_helpers,
-        note=session.note,
-    )
-
-
-def _slot(form: Typed, day: date | None, usual_minutes: int, mistakes: Mistakes) -> Slot:
-    day = day or read_date(form.text("day"))
-    since = read_time(form.text("since"))
-    until = read_time(form.text("until")) if form.text("until") else None
-    if day is None:
-        mistakes.at("day", _("Xin ghi ngày, ví dụ 26/11/2026."))
-    if since is None:
-        mistakes.at("since", _("Xin ghi giờ bắt đầu, ví dụ 8h30."))
-    if form.text("until") and until is None:
-        mistakes.at("until", _("Xin ghi giờ kết thúc, ví dụ 10h."))
-    if day is None or since is None:
+def _slot(form: SessionForm, usual_minutes: int, errors: dict[str, str]) -> Slot:
+    if form.day is None:
+        errors.setdefault("day", _(NO_DAY))
+    if form.since is None:
+        errors.setdefault("since", _(NO_START))
+    if form.day is None or form.since is None:
         return NO_SLOT  # never used: the mistakes noted stop the reading
-    start = at(day, since)
-    end = at(day, until) if until is not None else start + timedelta(minutes=usual_minutes)
+    start = at(form.day, form.since)
+    end = at(form.day, form.until) if form.until is not None else start + timedelta(minutes=usual_minutes)
     if end <= start:
-        mistakes.at("until", _("Giờ kết thúc phải sau giờ bắt đầu."))
+        errors.setdefault("until", _("Giờ kết thúc phải sau giờ bắt đầu."))
     elif not SHORTEST <= end - start <= LONGEST:
-        mistakes.at("until", _("Một buổi dài từ 15 phút đến 12 giờ."))
+        errors.setdefault("until", _("Một buổi dài từ 15 phút đến 12 giờ."))
     return Slot(start, end)

@@ -1,4 +1,4 @@
-"""Doors of the calendar, one file a noun."""
+"""Pages of the calendar, one file a noun."""
 
 from typing import Any
 
@@ -11,8 +11,10 @@ from scheduling.routes import (
     holidays,
     new_session,
     own_assignments,
+    replacements,
     series,
     sessions,
+    staffing,
 )
 
 HANDLERS: list[Any] = [
@@ -23,7 +25,9 @@ HANDLERS: list[Any] = [
     *enrolments.HANDLERS,
     *holidays.HANDLERS,
     *own_assignments.HANDLERS,
+    *replacements.HANDLERS,
     *series.HANDLERS,
     *sessions.HANDLERS,
+    *staffing.HANDLERS,
     *new_session.HANDLERS,
 ]

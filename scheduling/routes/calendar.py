@@ -12,8 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from lopso.kernel import formatting
 from lopso.kernel.access import Actor, Permission
 from lopso.kernel.clock import local, local_day, monday_of
-from lopso.web.guards import SIGNED_IN, in_ward, somewhere
+from lopso.web.guards import in_ward, somewhere
 from lopso.web.pages import page, redirect
+from scheduling.forms.week import CityWeekQuery, WardWeekQuery
 from scheduling.labels.sessions import kind_label
 from scheduling.labels.week import WeekFilters, attention_items, week_grid
 from scheduling.models import SESSION_KINDS
@@ -26,48 +27,23 @@ from scheduling.rules.places import place_name
 EARLIEST, LATEST = date(2020, 1, 1), date(2099, 12, 24)
 
 
-@get("/lich", opt=SIGNED_IN)
-async def city_week(
-    db: AsyncSession,
-    actor: Actor,
-    now: datetime,
-    tuan: str = "",
-    phuong: str = "",
-    loai: str = "",
-    thieu: str = "",
-    nhap: str = "",
-) -> Response[Any]:
+@get("/lich", opt=somewhere(Permission.SEE_CALENDAR))
+async def city_week(db: AsyncSession, actor: Actor, now: datetime, params: CityWeekQuery) -> Response[Any]:
     """The week of every ward this person looks after; three statements with the log-in."""
-    somewhere(actor, Permission.SEE_CALENDAR)
-    monday = _monday(tuan, now)
-    if phuong:
-        return redirect(_address(f"/lich/{phuong}", monday, WeekFilters()))
+    monday = _monday(params.day, now)
+    if params.ward_id:
+        return redirect(_address(f"/lich/{params.ward_id}", monday, WeekFilters()))
     wards = None if actor.everywhere(Permission.SEE_CALENDAR) else actor.wards(Permission.SEE_CALENDAR)
-    chosen = WeekFilters(kind=_kind(loai), short=thieu == "1", drafts=nhap == "1")
-    return await _week(db, None, wards, monday, chosen, actor=actor, now=now)
+    return await _week(db, None, wards, monday, params.filters, actor=actor, now=now)
 
 
 @get("/lich/{ward_id:str}", opt=in_ward(Permission.SEE_CALENDAR))
 async def ward_week(
-    db: AsyncSession,
-    actor: Actor,
-    now: datetime,
-    ward_id: str,
-    tuan: str = "",
-    loai: str = "",
-    phong: str = "",
-    thieu: str = "",
-    nhap: str = "",
+    db: AsyncSession, actor: Actor, now: datetime, ward_id: str, params: WardWeekQuery
 ) -> Response[Any]:
     """The week of one ward; three statements with the log-in, two more when it is empty."""
-    in_ward(actor, Permission.SEE_CALENDAR, ward_id)
-    chosen = WeekFilters(
-        kind=_kind(loai),
-        room_id=int(phong) if phong.isdecimal() and len(phong) < 19 else None,
-        short=thieu == "1",
-        drafts=nhap == "1",
-    )
-    return await _week(db, ward_id, [ward_id], _monday(tuan, now), chosen, actor=actor, now=now)
+    monday = _monday(params.day, now)
+    return await _week(db, ward_id, [ward_id], monday, params.filters, actor=actor, now=now)
 
 
 async def _week(
@@ -118,17 +94,9 @@ async def _first_step(db: AsyncSession, ward_id: str) -> str:
     return "class" if await course_queries.open_courses(db, ward_id) else "course"
 
 
-def _monday(text: str, now: datetime) -> date:
-    """The Monday of the week that holds the day typed; of this week when it is no day."""
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        day = local_day(now)
-    return monday_of(min(max(day, EARLIEST), LATEST))
-
-
-def _kind(text: str) -> str:
-    return text if text in SESSION_KINDS else ""
+def _monday(day: date | None, now: datetime) -> date:
+    """The Monday of the week that holds `day`; of this week without one."""
+    return monday_of(min(max(day or local_day(now), EARLIEST), LATEST))
 
 
 def _address(here: str, monday: date | None, chosen: WeekFilters) -> str:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from litestar import Request, get, post
+from litestar import get, post
 from litestar.response import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -15,65 +15,64 @@ from lopso.kernel.access import Actor, Permission
 from lopso.kernel.errors import InvalidInput, Refused
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.i18n import ngettext
+from lopso.web.forms import Form
 from lopso.web.guards import of_row
 from lopso.web.pages import page, redirect
-from scheduling.forms.details import more_than_seats, options, place_of_plan
-from scheduling.forms.sessions import as_typed, read_change
-from scheduling.forms.typed import Typed, refusal_in_words, typed
+from scheduling.forms.fields import ChangeScope
+from scheduling.forms.plans import more_than_seats, options, place_of_plan
+from scheduling.forms.sessions import SessionChangeForm, read_change
+from scheduling.labels.refusals import refusal_text
 from scheduling.labels.sessions import booking_label
 from scheduling.models import ClassSession
 from scheduling.queries import sessions as queries
 from scheduling.queries.changes import PlannedChange, planned_changes
 from scheduling.queries.choices import Choices, choices
 from scheduling.queries.places import place_of
-from scheduling.routes.sessions import Reach, back_of, picked_in, reach_of, week_of
+from scheduling.routes.sessions import back_of, scope_within, week_of
 from scheduling.rules.plan import SessionChange, difference, encode_change
 from scheduling.service.changes import change_session, check_changeable, helper_busy_text, values_of
 from scheduling.service.series_changes import change_series, in_scope
 
 EDIT = "/buoi/{session_id:int}/sua"
-Req = Request[Any, Any, Any]
 
 
 @get(EDIT, opt=of_row(Permission.PLAN))
 async def edit_form(
-    request: Req, db: AsyncSession, actor: Actor, now: datetime, session_id: int
+    form: Form[SessionChangeForm], db: AsyncSession, actor: Actor, now: datetime, session_id: int
 ) -> Response[Any]:
     """A session as it is, or with what the address brings back."""
     session = await queries.session_to_plan(db, actor, session_id)
     check_changeable(session, now)
-    form = typed(request.query_params)
-    reach = reach_of(form, session)
-    if not form.pairs(without=["pham_vi"]):
-        form = as_typed(session)
-    return await _form(db, session, form, reach)
+    scope = scope_within(session, form.sensible().scope)
+    if not form.typed.pairs(without=["pham_vi"]):
+        form = Form.of(SessionChangeForm.of(session))
+    return await _form(db, session, form.unchecked(), scope)
 
 
 @get(EDIT + "/xem-truoc", opt=of_row(Permission.PLAN))
 async def preview_change(
-    request: Req, db: AsyncSession, actor: Actor, now: datetime, session_id: int
+    form: Form[SessionChangeForm], db: AsyncSession, actor: Actor, now: datetime, session_id: int
 ) -> Response[Any]:
     """What would change, what stands in the way, who would be told."""
     session = await queries.session_to_plan(db, actor, session_id)
     check_changeable(session, now)
-    return await _preview(db, session, typed(request.query_params), actor=actor, now=now)
+    return await _preview(db, session, form, actor=actor, now=now)
 
 
 @post(EDIT, opt=of_row(Permission.PLAN))
 async def change(
-    request: Req, db: AsyncSession, actor: Actor, now: datetime, session_id: int
+    form: Form[SessionChangeForm], db: AsyncSession, actor: Actor, now: datetime, session_id: int
 ) -> Response[Any]:
     """Change what was picked."""
     session = await queries.session_to_plan(db, actor, session_id)
-    form = typed(await request.form())
-    reach = reach_of(form, session)
-    picked = picked_in(form)
+    typed = form.sensible()
+    scope, picked = scope_within(session, typed.scope), typed.picked
     try:
-        wanted = await _wanted(db, session, form, reach)
-        if reach == "one":
+        wanted = await _wanted(db, session, form, scope)
+        if scope == "one":
             await change_session(db, session_id, wanted, by=actor, now=now)
             return redirect(f"/buoi/{session_id}", flash=_("Đã lưu thay đổi."))
-        done = await change_series(db, session_id, wanted, scope=reach, picked=picked, by=actor, now=now)
+        done = await change_series(db, session_id, wanted, scope=scope, picked=picked, by=actor, now=now)
     except (InvalidInput, Refused) as refusal:
         session = await queries.session_to_plan(db, actor, session_id)  # locked meanwhile, its place unloaded
         return await _preview(db, session, form, actor=actor, now=now, picked=picked, refusal=refusal)
@@ -85,34 +84,32 @@ async def change(
     )
 
 
-async def _wanted(db: AsyncSession, session: ClassSession, form: Typed, reach: Reach) -> SessionChange:
+async def _wanted(
+    db: AsyncSession, session: ClassSession, form: Form[SessionChangeForm], scope: ChangeScope
+) -> SessionChange:
     offered = await choices(db, session.ward_id)
-    after = read_change(form, session, offered, with_day=reach == "one")
+    after = read_change(form, session, offered, with_day=scope == "one")
     return difference(values_of(session), after)
 
 
 async def _form(
     db: AsyncSession,
     session: ClassSession,
-    form: Typed,
-    reach: Reach,
-    *,
-    errors: dict[str, str] | None = None,
+    form: Form[SessionChangeForm],
+    scope: ChangeScope,
 ) -> Response[Any]:
     return page(
         "scheduling/session_form.html",
-        status=422 if errors else 200,
         ward_id=session.ward_id,
+        form=form,
         session=session,
         here=f"/buoi/{session.id}/sua",
         back=f"/buoi/{session.id}",
         week=week_of(session),
         kind=session.kind,
-        reach=reach,
+        scope=scope,
         when=formatting.day_and_hours(session.starts_at, session.ends_at),
-        form_values=form,
         **options(await choices(db, session.ward_id), session.kind),
-        errors=errors or {},
     )
 
 
@@ -133,35 +130,34 @@ class ChangePreviewRow:
 async def _preview(
     db: AsyncSession,
     session: ClassSession,
-    form: Typed,
+    form: Form[SessionChangeForm],
     *,
     actor: Actor,
     now: datetime,
     picked: Collection[int] | None = None,
     refusal: InvalidInput | Refused | None = None,
 ) -> Response[Any]:
-    reach = reach_of(form, session)
+    scope = scope_within(session, form.sensible().scope)
     offered = await choices(db, session.ward_id)
     facts = values_of(session)
     try:
-        after = read_change(form, session, offered, with_day=reach == "one")
+        after = read_change(form, session, offered, with_day=scope == "one")
     except InvalidInput as error:
-        return await _form(db, session, form, reach, errors=error.fields)
+        return await _form(db, session, form.refused(error), scope)
     if after.slot != facts.slot and after.slot.starts_at <= now:
-        return await _form(
-            db, session, form, reach, errors={"since": _("Giờ mới đã qua; hãy chọn giờ sắp tới.")}
-        )
+        past = InvalidInput({"since": _("Giờ mới đã qua; hãy chọn giờ sắp tới.")})
+        return await _form(db, session, form.refused(past), scope)
     wanted = difference(facts, after)
-    sessions = [session] if reach == "one" else await in_scope(db, session, reach, now)
+    sessions = [session] if scope == "one" else await in_scope(db, session, scope, now)
     found = await planned_changes(
         db,
         [(each, values_of(each)) for each in sessions],
         wanted,
-        like=None if reach == "one" else facts,
+        like=None if scope == "one" else facts,
     )
     if not found:
         return redirect(f"/buoi/{session.id}", flash=_("Không có gì thay đổi."))
-    fields = form.pairs(without=["pick"])
+    fields = form.typed.pairs(without=["pick"])
     here = f"/buoi/{session.id}/sua"
     return page(
         "scheduling/change_preview.html",
@@ -171,14 +167,14 @@ async def _preview(
         here=here,
         back=f"{here}?{urlencode(fields)}",
         fields=fields,
-        reach=reach,
+        scope=scope,
         week=week_of(session),
         lines=[_line(each, offered, actor, picked) for each in found],
         possible=sum(each.possible for each in found),
         affected=await queries.affected_people(db, [each.session.id for each in found if each.notifies]),
-        texts=f"{here}/tin-nhan?{urlencode({'pham_vi': reach, 'doi': encode_change(wanted)})}",
+        texts=f"{here}/tin-nhan?{urlencode({'pham_vi': scope, 'doi': encode_change(wanted)})}",
         crowded=more_than_seats(after.capacity, after.place, offered),
-        refusal=refusal_in_words(refusal),
+        refusal=refusal_text(refusal),
     )
 
 

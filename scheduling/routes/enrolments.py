@@ -1,10 +1,10 @@
-"""Doors of a session's learners: who has a seat, who waits, whom to enrol."""
+"""Learners of a session: who has a seat, who waits, whom to enrol."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal
 
-from litestar import Request, get, post
+from litestar import get, post
 from litestar.response import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -12,30 +12,33 @@ from lopso.kernel.access import Actor, Permission
 from lopso.kernel.errors import NotFound, Refused
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.i18n import ngettext
-from lopso.web.guards import in_ward, of_row, own_or
+from lopso.web.forms import Form
+from lopso.web.guards import of_row, own_or, require_in_ward
 from lopso.web.pages import Page, is_htmx, page, redirect
-from scheduling.forms.enrolments import Enrolling, read_enrolling, read_giving_up
+from lopso.web.request import Request
+from scheduling.forms.enrolments import NOBODY, CancelEnrolmentForm, EnrolForm
+from scheduling.forms.fields import ListQuery
 from scheduling.models import ClassSession, Enrolment
 from scheduling.queries import enrolments as queries
 from scheduling.queries.access import visible_session
 from scheduling.queries.assignments import coming_in_series
 from scheduling.queries.places import place_of
 from scheduling.routes import enrolments_page as view
-from scheduling.routes.assignments import planned
+from scheduling.routes.access import planned_session
 from scheduling.service import enrolments as service
 from scheduling.service.enrolments import EnrolmentResult
-
-Req = Request[Any, Any, Any]
 
 NAMED = 4  # names in one sentence; the list below it shows the rest
 
 
 @get("/buoi/{session_id:int}/ghi-danh", opt=of_row(Permission.SEE_PEOPLE))
-async def enrolments(session_id: int, db: AsyncSession, actor: Actor, now: datetime, trang: int = 1) -> Page:
+async def enrolments(
+    session_id: int, db: AsyncSession, actor: Actor, now: datetime, params: ListQuery
+) -> Page:
     """Who is enrolled and whom to enrol."""
     session = await visible_session(db, session_id, by=actor)
-    in_ward(actor, Permission.SEE_PEOPLE, session.ward_id)
-    return await view.enrolments_page(db, session, by=actor, now=now, number=trang)
+    require_in_ward(actor, Permission.SEE_PEOPLE, session.ward_id)
+    return await view.enrolments_page(db, session, by=actor, now=now, number=params.number)
 
 
 @get("/buoi/{session_id:int}/ghi-danh/tom-tat", opt=own_or(Permission.SEE_CALENDAR))
@@ -46,49 +49,51 @@ async def enrolments_panel(session_id: int, db: AsyncSession, actor: Actor) -> P
 
 
 @post("/buoi/{session_id:int}/ghi-danh/tim", status_code=200, opt=of_row(Permission.PLAN))
-async def search(request: Req, session_id: int, db: AsyncSession, actor: Actor, now: datetime) -> Page:
+async def search(
+    request: Request, form: Form[EnrolForm], session_id: int, db: AsyncSession, actor: Actor, now: datetime
+) -> Page:
     """Learners by name or phone; by POST, so that neither stands in an address."""
-    session = await planned(db, session_id, actor)
-    enrolling = read_enrolling(await request.form())
+    session = await planned_session(db, session_id, actor)
+    typed = form.sensible()
     if is_htmx(request):
-        finder = await view.finder_of(db, session, by=actor, enrolling=enrolling)
+        finder = await view.finder_of(db, session, by=actor, form=typed)
         return page(
             "scheduling/_learner_picker.html", ward_id=session.ward_id, session=session, finder=finder
         )
-    return await view.enrolments_page(db, session, by=actor, now=now, enrolling=enrolling)
+    return await view.enrolments_page(db, session, by=actor, now=now, form=typed)
 
 
 @post("/buoi/{session_id:int}/ghi-danh", status_code=200, opt=of_row(Permission.PLAN))
 async def enrol(
-    request: Req, session_id: int, db: AsyncSession, actor: Actor, now: datetime
+    form: Form[EnrolForm], session_id: int, db: AsyncSession, actor: Actor, now: datetime
 ) -> Response[Any]:
     """Enrol those ticked, into this session or into all coming ones of its series."""
-    session = await planned(db, session_id, actor)
-    enrolling = read_enrolling(await request.form())
-    if not enrolling.learner_ids:
+    session = await planned_session(db, session_id, actor)
+    typed = form.sensible()
+    if not typed.learner_ids:
         errors = {"nguoi": _("Xin chọn ít nhất một người trong danh sách.")}
         return await view.enrolments_page(
-            db, session, by=actor, now=now, enrolling=enrolling, errors=errors, status=422
+            db, session, by=actor, now=now, form=typed, errors=errors, status=422
         )
-    sessions = await coming_in_series(db, session, now=now) if enrolling.whole_series else [session]
+    sessions = await coming_in_series(db, session, now=now) if typed.whole_series else [session]
     try:
-        done = await service.enrol(
-            db, [each.id for each in sessions], enrolling.learner_ids, by=actor, now=now
-        )
+        done = await service.enrol(db, [each.id for each in sessions], typed.learner_ids, by=actor, now=now)
     except Refused as refusal:
-        return await _refused(db, session_id, refusal.sentence, actor, now, enrolling)
+        return await _refused(db, session_id, refusal.sentence, actor, now, typed)
     refusals = list(dict.fromkeys(each.refusal for each in done if each.refusal))
     if refusals and all(each.refusal for each in done):
-        return await _refused(db, session_id, " ".join(refusals), actor, now, enrolling)
+        return await _refused(db, session_id, " ".join(refusals), actor, now, typed)
     if len(sessions) > 1:
         return _series_page(session, sessions, done)
     return redirect(_here(session_id), flash=_told(done), kind=_tone(done))
 
 
 @get("/buoi/{session_id:int}/ghi-danh/{learner_id:int}/nghi", opt=of_row(Permission.PLAN))
-async def giving_up(session_id: int, learner_id: int, db: AsyncSession, actor: Actor, now: datetime) -> Page:
+async def cancel_enrolment_form(
+    session_id: int, learner_id: int, db: AsyncSession, actor: Actor, now: datetime
+) -> Page:
     """Before a learner is taken off: why, from when, and who gets the seat."""
-    session = await planned(db, session_id, actor)
+    session = await planned_session(db, session_id, actor)
     enrolment = await _standing(db, session_id, learner_id)
     series = await coming_in_series(db, session, now=now)
     return page(
@@ -104,17 +109,22 @@ async def giving_up(session_id: int, learner_id: int, db: AsyncSession, actor: A
 
 
 @post("/buoi/{session_id:int}/ghi-danh/{learner_id:int}/nghi", status_code=200, opt=of_row(Permission.PLAN))
-async def give_up(
-    request: Req, session_id: int, learner_id: int, db: AsyncSession, actor: Actor, now: datetime
+async def cancel_enrolment(
+    form: Form[CancelEnrolmentForm],
+    session_id: int,
+    learner_id: int,
+    db: AsyncSession,
+    actor: Actor,
+    now: datetime,
 ) -> Response[Any]:
     """Take a learner off this session, or off all coming ones of its series."""
-    session = await planned(db, session_id, actor)
-    form = read_giving_up(await request.form())
+    session = await planned_session(db, session_id, actor)
+    typed = form.sensible()
     name = service.full_name((await _standing(db, session_id, learner_id)).learner)
-    sessions = await coming_in_series(db, session, now=now) if form.whole_series else [session]
+    sessions = await coming_in_series(db, session, now=now) if typed.whole_series else [session]
     try:
         left = await service.cancel_enrolments(
-            db, [each.id for each in sessions], learner_id, reason=form.reason, by=actor, now=now
+            db, [each.id for each in sessions], learner_id, reason=typed.reason, by=actor, now=now
         )
     except Refused as refusal:
         return await _refused(db, session_id, refusal.sentence, actor, now)
@@ -135,7 +145,7 @@ async def admit(
     session_id: int, learner_id: int, db: AsyncSession, actor: Actor, now: datetime
 ) -> Response[Any]:
     """Give somebody who waits a free seat."""
-    await planned(db, session_id, actor)
+    await planned_session(db, session_id, actor)
     name = service.full_name((await _standing(db, session_id, learner_id)).learner)
     try:
         await service.admit_from_waitlist(db, session_id, learner_id, by=actor, now=now)
@@ -148,7 +158,7 @@ async def admit(
 async def printed_roster(session_id: int, db: AsyncSession, actor: Actor) -> Page:
     """Everybody with a seat on paper, phones masked, with room to sign."""
     session = await visible_session(db, session_id, by=actor)
-    in_ward(actor, Permission.SEE_PEOPLE, session.ward_id)
+    require_in_ward(actor, Permission.SEE_PEOPLE, session.ward_id)
     return page(
         "scheduling/roster.html",
         ward_id=session.ward_id,
@@ -171,13 +181,13 @@ async def _refused(
     sentence: str,
     actor: Actor,
     now: datetime,
-    enrolling: Enrolling = view.NOTHING_TYPED,
+    typed: EnrolForm = NOBODY,
 ) -> Page:
     """The page as it was, with the sentence on top."""
     await db.rollback()
     session = await visible_session(db, session_id, by=actor)
     return await view.enrolments_page(
-        db, session, by=actor, now=now, enrolling=enrolling, errors={"": sentence}, status=409
+        db, session, by=actor, now=now, form=typed, errors={"": sentence}, status=409
     )
 
 
@@ -236,4 +246,13 @@ def _here(session_id: int) -> str:
     return f"/buoi/{session_id}/ghi-danh"
 
 
-HANDLERS = [enrolments, enrolments_panel, search, enrol, giving_up, give_up, admit, printed_roster]
+HANDLERS = [
+    enrolments,
+    enrolments_panel,
+    search,
+    enrol,
+    cancel_enrolment_form,
+    cancel_enrolment,
+    admit,
+    printed_roster,
+]

@@ -11,17 +11,15 @@ from lopso.kernel import formatting
 from lopso.kernel.access import Actor, Permission
 from lopso.kernel.i18n import gettext as _
 from lopso.web.pages import Page, page
-from scheduling.forms.enrolments import Enrolling
+from scheduling.forms.enrolments import NOBODY, EnrolForm
 from scheduling.labels.helpers import masked_phone
 from scheduling.models import ClassSession, Enrolment
 from scheduling.queries import enrolments as queries
 from scheduling.queries.assignments import coming_in_series
 from scheduling.queries.enrolments import FoundLearner
 from scheduling.queries.places import place_of
-from scheduling.routes.assignments_page import PickerOption
+from scheduling.routes.staffing_page import PickerOption
 from scheduling.service.enrolments import full_name
-
-NOTHING_TYPED = Enrolling(learner_ids=(), typed="", whole_series=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +40,7 @@ class LearnerPicker:
     picks: Sequence[PickerOption]
     kept: Sequence[PickerOption]
     total: int
-    enrolling: Enrolling
+    form: EnrolForm
 
 
 async def enrolments_page(
@@ -52,7 +50,7 @@ async def enrolments_page(
     by: Actor,
     now: datetime,
     number: int = 1,
-    enrolling: Enrolling = NOTHING_TYPED,
+    form: EnrolForm = NOBODY,
     errors: Mapping[str, str] | None = None,
     status: int = 200,
 ) -> Page:
@@ -62,7 +60,7 @@ async def enrolments_page(
     roster = await queries.roster(db, session, number=number)
     waiting, waiting_total = await queries.waitlist(db, session)
     series = await coming_in_series(db, session, now=now) if may_plan and open_ else []
-    finder = await finder_of(db, session, by=by, enrolling=enrolling) if may_plan and open_ else None
+    finder = await finder_of(db, session, by=by, form=form) if may_plan and open_ else None
     return page(
         "scheduling/enrolments.html",
         ward_id=session.ward_id,
@@ -99,18 +97,14 @@ async def enrolments_panel(db: AsyncSession, session: ClassSession, *, by: Actor
     )
 
 
-async def finder_of(
-    db: AsyncSession, session: ClassSession, *, by: Actor, enrolling: Enrolling
-) -> LearnerPicker:
+async def finder_of(db: AsyncSession, session: ClassSession, *, by: Actor, form: EnrolForm) -> LearnerPicker:
     """Learners to enrol under the present search, and those ticked before it."""
-    found = await queries.find_learners(
-        db, session, typed=enrolling.typed, picked=enrolling.learner_ids, by=by
-    )
+    found = await queries.find_learners(db, session, typed=form.typed, picked=form.learner_ids, by=by)
     return LearnerPicker(
         [_pick(each, session, checked=False) for each in found.items],
         [_pick(each, session, checked=True) for each in found.picked],
         found.total,
-        enrolling,
+        form,
     )
 
 

@@ -1,9 +1,9 @@
 """Days off: the city's, and those a ward keeps for itself."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
-from litestar import Request, get, post
+from litestar import get, post
 from litestar.response import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -13,66 +13,58 @@ from lopso.kernel.clock import local_day
 from lopso.kernel.errors import Forbidden, InvalidInput
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.i18n import ngettext
+from lopso.kernel.parsing import read_date
+from lopso.web.forms import Form
 from lopso.web.guards import in_city, in_ward
 from lopso.web.pages import page, redirect
-from scheduling.forms.typed import Mistakes, Typed, read_date, typed
+from scheduling.forms.holidays import YEARS, HolidayForm, HolidayOwner, HolidayYear
 from scheduling.queries.holidays import holidays_of_year
 from scheduling.service import holidays as service
 
 HERE = "/lich/{ward_id:str}/ngay-nghi"
-FIRST_YEAR, LAST_YEAR = 2025, 2100
 
 
 @get(HERE, opt=in_ward(Permission.SEE_CALENDAR))
 async def holidays(
-    db: AsyncSession, actor: Actor, now: datetime, ward_id: str, nam: int = 0
+    db: AsyncSession, actor: Actor, now: datetime, ward_id: str, params: HolidayYear
 ) -> Response[Any]:
     """Days off of a year; two statements with the log-in."""
-    in_ward(actor, Permission.SEE_CALENDAR, ward_id)
-    return await _list(db, actor, now, ward_id, nam)
+    return await _list(db, actor, now, ward_id, params.year, Form.blank(HolidayForm))
 
 
 @post(HERE, opt=in_ward(Permission.PLAN))
 async def add_holiday(
-    request: Request[Any, Any, Any], db: AsyncSession, actor: Actor, now: datetime, ward_id: str
+    form: Form[HolidayForm], db: AsyncSession, actor: Actor, now: datetime, ward_id: str
 ) -> Response[Any]:
     """Add a day, for this ward or for the whole city."""
-    in_ward(actor, Permission.PLAN, ward_id)
-    form = typed(await request.form())
-    citywide = form.text("scope") == "city"
-    if citywide:
+    if form.typed["scope"] == "city":
         _city_only(actor)
     try:
-        day = _day(form)
+        typed = form.value()
         await service.add_holiday(
             db,
-            day=day,
-            name=form.text("name"),
-            ward_id=None if citywide else ward_id,
-            tentative=form.text("tentative") == "1",
+            day=typed.day,
+            name=typed.name,
+            ward_id=None if typed.scope == "city" else ward_id,
+            tentative=typed.tentative,
             by=actor,
             now=now,
         )
     except InvalidInput as error:
-        return await _list(db, actor, now, ward_id, 0, form=form, errors=error.fields)
+        day = read_date(form.typed["day"])
+        return await _list(db, actor, now, ward_id, day.year if day else None, form.refused(error))
     return redirect(
-        f"/lich/{ward_id}/ngay-nghi?nam={day.year}",
-        flash=_("Đã thêm ngày nghỉ %(day)s.", day=formatting.weekday_and_date(day)),
+        f"/lich/{ward_id}/ngay-nghi?nam={typed.day.year}",
+        flash=_("Đã thêm ngày nghỉ %(day)s.", day=formatting.weekday_and_date(typed.day)),
     )
 
 
 @post(HERE + "/{holiday_id:int}/bo", opt=in_ward(Permission.PLAN))
 async def remove_holiday(
-    request: Request[Any, Any, Any],
-    db: AsyncSession,
-    actor: Actor,
-    now: datetime,
-    ward_id: str,
-    holiday_id: int,
+    form: Form[HolidayOwner], db: AsyncSession, actor: Actor, now: datetime, ward_id: str, holiday_id: int
 ) -> Response[Any]:
-    """Take a day out: the ward's own, or for the city's administrator one of the city."""
-    in_ward(actor, Permission.PLAN, ward_id)
-    citywide = typed(await request.form()).text("scope") == "city"
+    """Remove a day: the ward's own, or for the city's administrator one of the city."""
+    citywide = form.sensible().scope == "city"
     if citywide:
         _city_only(actor)
     removed = await service.remove_holiday(
@@ -86,12 +78,10 @@ async def remove_holiday(
 
 @post(HERE + "/nap", opt=in_city(Permission.MANAGE_CITY))
 async def load_holidays(
-    request: Request[Any, Any, Any], db: AsyncSession, actor: Actor, now: datetime, ward_id: str
+    form: Form[HolidayYear], db: AsyncSession, actor: Actor, now: datetime, ward_id: str
 ) -> Response[Any]:
     """Add the country's days off of a year that are missing."""
-    in_ward(actor, Permission.PLAN, ward_id)
-    _city_only(actor)
-    year = _year(typed(await request.form()).text("nam"), now)
+    year = _year(form.sensible().year, now)
     number = await service.load_holidays(db, [year], by=actor, now=now)
     return redirect(
         f"/lich/{ward_id}/ngay-nghi?nam={year}",
@@ -104,47 +94,24 @@ def _city_only(actor: Actor) -> None:
         raise Forbidden
 
 
-def _year(text: str, now: datetime) -> int:
-    year = int(text) if text.isdecimal() and len(text) == 4 else local_day(now).year
-    return min(max(year, FIRST_YEAR), LAST_YEAR)
-
-
-def _day(form: Typed) -> date:
-    mistakes = Mistakes()
-    day = read_date(form.text("day"))
-    if day is None or not FIRST_YEAR <= day.year <= LAST_YEAR:
-        mistakes.at("day", _("Xin ghi ngày, ví dụ 24/11/2026."))
-    if not form.text("name"):
-        mistakes.at("name", _("Xin ghi tên ngày nghỉ, ví dụ “Lễ hội điện Hòn Chén”."))
-    mistakes.stop()
-    return day or date.min
+def _year(year: int | None, now: datetime) -> int:
+    return min(max(year or local_day(now).year, YEARS[0]), YEARS[-1])
 
 
 async def _list(
-    db: AsyncSession,
-    actor: Actor,
-    now: datetime,
-    ward_id: str,
-    year: int,
-    *,
-    form: Typed | None = None,
-    errors: dict[str, str] | None = None,
+    db: AsyncSession, actor: Actor, now: datetime, ward_id: str, year: int | None, form: Form[HolidayForm]
 ) -> Response[Any]:
-    form = form or Typed()
-    day = read_date(form.text("day"))
-    year = _year(str(year or (day.year if day else "")), now)
+    year = _year(year, now)
     return page(
         "scheduling/holidays.html",
-        status=422 if errors else 200,
         ward_id=ward_id,
+        form=form,
         calendar_of=ward_id,
         here=f"/lich/{ward_id}/ngay-nghi",
         year=year,
         today=local_day(now),
         found=await holidays_of_year(db, ward_id, year),
         in_words=formatting.weekday_and_date,
-        form_values=form,
-        errors=errors or {},
         may_plan=actor.may(Permission.PLAN, ward_id),
         may_city=actor.everywhere(Permission.MANAGE_CITY),
     )

@@ -3,19 +3,19 @@
 from datetime import datetime
 from typing import Any
 
-from litestar import Request, get, post
+from litestar import get, post
 from litestar.response import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel.access import Actor, Permission
 from lopso.kernel.errors import InvalidInput
 from lopso.kernel.i18n import gettext as _
+from lopso.web.forms import Form
 from lopso.web.guards import in_ward
 from lopso.web.pages import page, redirect
 from scheduling.errors import RoomTaken
-from scheduling.forms.details import kind_of, more_than_seats, options
-from scheduling.forms.sessions import read_session
-from scheduling.forms.typed import Typed, typed
+from scheduling.forms.plans import KindQuery, more_than_seats, options
+from scheduling.forms.sessions import NewSessionForm, read_session
 from scheduling.labels.sessions import day_off_label, kind_label
 from scheduling.models import SESSION_KINDS
 from scheduling.queries.choices import Choices, choices
@@ -28,34 +28,28 @@ NEW = "/lich/{ward_id:str}/buoi-moi"
 
 
 @get(NEW, opt=in_ward(Permission.PLAN))
-async def new_session(
-    request: Request[Any, Any, Any], db: AsyncSession, actor: Actor, ward_id: str
-) -> Response[Any]:
+async def new_session(db: AsyncSession, ward_id: str, params: KindQuery) -> Response[Any]:
     """An empty form for one kind of session."""
-    in_ward(actor, Permission.PLAN, ward_id)
-    asked = typed(request.query_params)
-    kind = kind_of(asked) if asked.text("kind") else "market_round"
-    return await _form(ward_id, Typed().with_defaults(kind=kind), await choices(db, ward_id))
+    form = Form.of(NewSessionForm(kind=params.kind or "market_round"))
+    return await _form(ward_id, form, await choices(db, ward_id))
 
 
 @post(NEW, opt=in_ward(Permission.PLAN))
 async def add_session(
-    request: Request[Any, Any, Any], db: AsyncSession, actor: Actor, now: datetime, ward_id: str
+    form: Form[NewSessionForm], db: AsyncSession, actor: Actor, now: datetime, ward_id: str
 ) -> Response[Any]:
     """Plan it as a draft. What is unusual is asked about once before."""
-    in_ward(actor, Permission.PLAN, ward_id)
-    form = typed(await request.form())
     offered = await choices(db, ward_id)
     try:
         details, slot = read_session(form, offered)
         warnings = await _warnings(db, ward_id, details, slot, offered, now)
-        if warnings and form.text("seen") != _mark(warnings):
+        if warnings and form.sensible().seen != _mark(warnings):
             return await _form(ward_id, form, offered, warnings=warnings)
         session = await plan_session(db, ward_id, details, slot, by=actor, now=now)
     except InvalidInput as error:
-        return await _form(ward_id, form, offered, errors=error.fields)
+        return await _form(ward_id, form.refused(error), offered)
     except RoomTaken as refusal:
-        return await _form(ward_id, form, offered, errors={"room": refusal.sentence})
+        return await _form(ward_id, form.refused(InvalidInput({"room": refusal.sentence})), offered)
     return redirect(f"/buoi/{session.id}", flash=_("Đã lập buổi này, còn là bản nháp: chưa ai được báo."))
 
 
@@ -79,24 +73,22 @@ def _mark(warnings: list[str]) -> str:
 
 async def _form(
     ward_id: str,
-    form: Typed,
+    form: Form[NewSessionForm],
     offered: Choices,
     *,
-    errors: dict[str, str] | None = None,
     warnings: list[str] | None = None,
 ) -> Response[Any]:
-    kind = kind_of(form)
+    kind = form.sensible().kind
     return page(
         "scheduling/new_session.html",
-        status=422 if errors or warnings else 200,
         ward_id=ward_id,
+        status=422 if warnings else 200,
+        form=form,
         here=f"/lich/{ward_id}/buoi-moi",
         calendar=f"/lich/{ward_id}",
         kind=kind,
         kinds=[(each, kind_label(each)) for each in SESSION_KINDS],
-        form_values=form,
         **options(offered, kind),
-        errors=errors or {},
         warnings=warnings or [],
         seen=_mark(warnings) if warnings else "",
     )

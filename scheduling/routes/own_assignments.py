@@ -4,7 +4,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from litestar import Request, get, post
+from litestar import get, post
 from litestar.response import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -13,27 +13,26 @@ from lopso.kernel.access import Actor
 from lopso.kernel.errors import InvalidInput, NotFound
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.i18n import ngettext
+from lopso.web.forms import Form
 from lopso.web.guards import SIGNED_IN
 from lopso.web.pages import Page, page, redirect
-from scheduling.forms.assignments import reason_of
+from scheduling.forms.fields import ListQuery, ReasonForm
 from scheduling.labels.helpers import role_label
 from scheduling.queries import own_assignments as queries
 from scheduling.queries.own_assignments import HelperAssignment, OwnTrainer
-from scheduling.routes.assignments_page import ready_reasons
+from scheduling.routes.staffing_page import ready_reasons
 from scheduling.service import answers
-
-Req = Request[Any, Any, Any]
 
 HERE = "/viec-cua-toi"
 
 
 @get(HERE, opt=SIGNED_IN)
-async def mine(db: AsyncSession, actor: Actor, now: datetime, trang: int = 1) -> Page:
+async def mine(db: AsyncSession, actor: Actor, now: datetime, params: ListQuery) -> Page:
     """What is coming, by day; six statements with the log-in."""
     me = await queries.own_trainer(db, actor)
     if me is None:
         return page("scheduling/no_helper.html")
-    jobs = await queries.coming_assignments(db, me.trainer.id, now=now, number=trang)
+    jobs = await queries.coming_assignments(db, me.trainer.id, now=now, number=params.number)
     today, waiting = await queries.today_and_unanswered(db, me.trainer.id, now=now)
     open_jobs = [job for job in jobs.items if _standing(job)]
     days = [
@@ -55,10 +54,10 @@ async def mine(db: AsyncSession, actor: Actor, now: datetime, trang: int = 1) ->
 
 
 @get(f"{HERE}/da-qua", opt=SIGNED_IN)
-async def past(db: AsyncSession, actor: Actor, now: datetime, trang: int = 1) -> Page:
+async def past(db: AsyncSession, actor: Actor, now: datetime, params: ListQuery) -> Page:
     """What is over, latest first, in pages."""
     me = await _me(db, actor)
-    jobs = await queries.past_assignments(db, me.trainer.id, now=now, number=trang)
+    jobs = await queries.past_assignments(db, me.trainer.id, now=now, number=params.number)
     return page(
         "scheduling/own_past_assignments.html",
         ward_id=me.trainer.ward_id,
@@ -94,10 +93,10 @@ async def busy(assignment_id: int, db: AsyncSession, actor: Actor, now: datetime
 
 @post(f"{HERE}/{{assignment_id:int}}/ban", status_code=200, opt=SIGNED_IN)
 async def decline(
-    request: Req, assignment_id: int, db: AsyncSession, actor: Actor, now: datetime
+    form: Form[ReasonForm], assignment_id: int, db: AsyncSession, actor: Actor, now: datetime
 ) -> Response[Any]:
     """No, with a reason."""
-    reason = reason_of(await request.form())
+    reason = form.sensible().reason
     try:
         await answers.answer(db, assignment_id, accept=False, reason=reason, by=actor, now=now)
     except InvalidInput as refusal:

@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
-from litestar import Request, get, post
+from litestar import get, post
 from litestar.response import Response
+from msgspec.structs import replace
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel import formatting
@@ -16,11 +17,21 @@ from lopso.kernel.clock import local_day
 from lopso.kernel.errors import InvalidInput, NotFound, Refused
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.i18n import ngettext
+from lopso.web.forms import Form
 from lopso.web.guards import in_ward
 from lopso.web.pages import page, redirect
-from scheduling.forms.details import WITH_COURSE, kind_of, more_than_seats, options, place_of_plan
-from scheduling.forms.series import MOST_ROWS, fresh, read_series, rows_of
-from scheduling.forms.typed import Typed, instant_text, read_instants, refusal_in_words, typed
+from scheduling.forms.fields import instant_text
+from scheduling.forms.plans import WITH_COURSE, more_than_seats, options, place_of_plan
+from scheduling.forms.series import (
+    MOST_LEFT_OUT,
+    MOST_ROWS,
+    LeftOutQuery,
+    SeriesForm,
+    proposed,
+    read_series,
+    rows_of,
+)
+from scheduling.labels.refusals import refusal_text
 from scheduling.labels.sessions import (
     booking_label,
     day_off_label,
@@ -37,39 +48,30 @@ from scheduling.rules.recurrence import Slot, WeeklySlot
 from scheduling.service.series import plan_series
 
 NEW = "/lich/{ward_id:str}/lop-moi"
-MOST_LEFT_OUT = 40  # dates told again on the page of the series; an address has an end
 
 
 @get(NEW, opt=in_ward(Permission.PLAN))
-async def new_series(
-    request: Request[Any, Any, Any], db: AsyncSession, actor: Actor, now: datetime, ward_id: str
-) -> Response[Any]:
+async def new_series(form: Form[SeriesForm], db: AsyncSession, now: datetime, ward_id: str) -> Response[Any]:
     """The form, empty or with what the address brings back."""
-    in_ward(actor, Permission.PLAN, ward_id)
-    form = typed(request.query_params)
-    if not form.pairs(without=["kind", "rows"]):
-        form = Typed().with_defaults(**{**fresh(local_day(now)), "kind": kind_of(form)})
-    return await _form(db, ward_id, form)
+    if not form.typed.pairs(without=["kind", "rows"]):
+        form = Form.of(replace(proposed(local_day(now)), kind=form.sensible().kind))
+    return await _form(db, ward_id, form.unchecked())
 
 
 @get(NEW + "/xem-truoc", opt=in_ward(Permission.PLAN))
 async def preview_series(
-    request: Request[Any, Any, Any], db: AsyncSession, actor: Actor, now: datetime, ward_id: str
+    form: Form[SeriesForm], db: AsyncSession, now: datetime, ward_id: str
 ) -> Response[Any]:
     """Every date with what stands in its way. Reads only: the address can be opened again."""
-    in_ward(actor, Permission.PLAN, ward_id)
-    form = typed(request.query_params)
     return await _preview(db, ward_id, form, now=now)
 
 
 @post(NEW, opt=in_ward(Permission.PLAN))
 async def add_series(
-    request: Request[Any, Any, Any], db: AsyncSession, actor: Actor, now: datetime, ward_id: str
+    form: Form[SeriesForm], db: AsyncSession, actor: Actor, now: datetime, ward_id: str
 ) -> Response[Any]:
     """Plan the dates that were picked."""
-    in_ward(actor, Permission.PLAN, ward_id)
-    form = typed(await request.form())
-    picked = read_instants(form.many("pick"))
+    picked = form.sensible().picked
     try:
         plan = read_series(form, await choices(db, ward_id))
         made = await plan_series(db, ward_id, plan, picked=picked, by=actor, now=now)
@@ -89,21 +91,14 @@ async def add_series(
 
 @get("/lich/{ward_id:str}/chuoi/{series_id:int}", opt=in_ward(Permission.SEE_CALENDAR))
 async def series_page(
-    request: Request[Any, Any, Any],
-    db: AsyncSession,
-    actor: Actor,
-    now: datetime,
-    ward_id: str,
-    series_id: int,
+    db: AsyncSession, actor: Actor, ward_id: str, series_id: int, params: LeftOutQuery
 ) -> Response[Any]:
     """The sessions of a series; four statements with the log-in, one more for dates left out."""
-    in_ward(actor, Permission.SEE_CALENDAR, ward_id)
     found = await session_queries.series_with_slots(db, ward_id, series_id)
     if found is None:
         raise NotFound(_("Không tìm thấy chuỗi buổi học này."))
     series, slots = found
     sessions = await session_queries.sessions_of_series(db, ward_id, series_id)
-    left_out = sorted(read_instants(typed(request.query_params).many("con_lai")[:MOST_LEFT_OUT]))
     return page(
         "scheduling/series.html",
         ward_id=ward_id,
@@ -114,24 +109,21 @@ async def series_page(
         title=sessions[0].title if sessions else _("Chuỗi buổi học"),
         rule=slots_label([WeeklySlot(each.weekday, each.starts_at, each.duration_minutes) for each in slots]),
         drafts=[each.id for each in sessions if each.published_at is None and each.cancelled_at is None],
-        left_out=await _left_out(db, sessions, left_out),
+        left_out=await _left_out(db, sessions, params.left_out),
         place_of=place_of,
         may_plan=actor.may(Permission.PLAN, ward_id),
     )
 
 
-async def _form(
-    db: AsyncSession, ward_id: str, form: Typed, *, errors: dict[str, str] | None = None
-) -> Response[Any]:
+async def _form(db: AsyncSession, ward_id: str, form: Form[SeriesForm]) -> Response[Any]:
     offered = await choices(db, ward_id)
-    kind = kind_of(form)
+    kind = form.sensible().kind
     return page(
         "scheduling/series_form.html",
-        status=422 if errors else 200,
         ward_id=ward_id,
+        form=form,
         calendar=f"/lich/{ward_id}",
         here=f"/lich/{ward_id}/lop-moi",
-        form_values=form,
         kind=kind,
         kinds=[(each, kind_label(each)) for each in WITH_COURSE],
         rows=rows_of(form),
@@ -140,14 +132,13 @@ async def _form(
             zip(range(7), formatting.short_weekday_names(), formatting.weekday_names(), strict=True)
         ),
         **options(offered, kind),
-        errors=errors or {},
     )
 
 
 async def _preview(
     db: AsyncSession,
     ward_id: str,
-    form: Typed,
+    form: Form[SeriesForm],
     *,
     now: datetime,
     picked: Collection[datetime] | None = None,
@@ -157,17 +148,13 @@ async def _preview(
     try:
         plan = read_series(form, offered)
     except InvalidInput as error:
-        return await _form(db, ward_id, form, errors=error.fields)
+        return await _form(db, ward_id, form.refused(error))
     seen = await series_preview(db, ward_id, plan, now=now)
     if not seen.lines:
-        return await _form(
-            db,
-            ward_id,
-            form,
-            errors={"starts_on": _("Trong khoảng này không có ngày nào khớp với các thứ đã chọn.")},
-        )
+        none = InvalidInput({"starts_on": _("Trong khoảng này không có ngày nào khớp với các thứ đã chọn.")})
+        return await _form(db, ward_id, form.refused(none))
     here = f"/lich/{ward_id}/lop-moi"
-    fields = form.pairs(without=["pick"])
+    fields = form.typed.pairs(without=["pick"])
     return page(
         "scheduling/series_preview.html",
         status=refusal.status if refusal else 200,
@@ -185,7 +172,7 @@ async def _preview(
         skipped=sum(each.meeting.skipped for each in seen.lines),
         cut_short=seen.cut_short,
         crowded=more_than_seats(plan.details.capacity, plan.details.place, offered),
-        refusal=refusal_in_words(refusal),
+        refusal=refusal_text(refusal),
     )
 
 

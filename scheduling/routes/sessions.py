@@ -2,9 +2,9 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
-from litestar import Request, get, post
+from litestar import get, post
 from litestar.response import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -15,10 +15,12 @@ from lopso.kernel.clock import local_day, monday_of
 from lopso.kernel.errors import InvalidInput
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.i18n import ngettext
+from lopso.web.forms import Form
 from lopso.web.guards import of_row, own_or
 from lopso.web.pages import page, redirect
 from scheduling.errors import NotPossibleNow
-from scheduling.forms.typed import Typed, read_number, typed
+from scheduling.forms.fields import ChangeScope
+from scheduling.forms.sessions import CancelForm, PublishForm, ScopeQuery
 from scheduling.labels.sessions import kind_label
 from scheduling.models import ClassSession
 from scheduling.queries import courses as course_queries
@@ -30,8 +32,6 @@ from scheduling.service import sessions as service
 from scheduling.service.series_changes import cancel_series, in_scope
 
 ONE = "/buoi/{session_id:int}"
-Req = Request[Any, Any, Any]
-Reach = Literal["one", "following", "all"]
 
 
 @get(ONE, opt=own_or(Permission.SEE_CALENDAR))
@@ -65,12 +65,12 @@ async def session_page(db: AsyncSession, actor: Actor, now: datetime, session_id
 
 @get(ONE + "/cong-bo", opt=of_row(Permission.PLAN))
 async def ask_to_publish(
-    db: AsyncSession, actor: Actor, now: datetime, session_id: int, chuoi: str = ""
+    db: AsyncSession, actor: Actor, now: datetime, session_id: int, params: PublishForm
 ) -> Response[Any]:
     """Which sessions would become public, and who would be told."""
     session = await queries.session_to_plan(db, actor, session_id)
     drafts = await queries.drafts_of_series(db, session, now=now)
-    whole = chuoi == "1" and len(drafts) > 1
+    whole = params.whole_series and len(drafts) > 1
     wanted = drafts if whole else [each for each in drafts if each.id == session_id]
     return page(
         "scheduling/publish.html",
@@ -88,12 +88,12 @@ async def ask_to_publish(
 
 @post(ONE + "/cong-bo", opt=of_row(Permission.PLAN))
 async def publish(
-    request: Req, db: AsyncSession, actor: Actor, now: datetime, session_id: int
+    form: Form[PublishForm], db: AsyncSession, actor: Actor, now: datetime, session_id: int
 ) -> Response[Any]:
     """Make one draft public, or all drafts of its series."""
     session = await queries.session_to_plan(db, actor, session_id)
     ids = [session_id]
-    if typed(await request.form()).text("chuoi") == "1":
+    if form.sensible().whole_series:
         ids = [each.id for each in await queries.drafts_of_series(db, session, now=now)]
     published = await service.publish_sessions(db, ids, by=actor, now=now)
     if not published:
@@ -104,40 +104,40 @@ async def publish(
 
 @get(ONE + "/huy", opt=of_row(Permission.PLAN))
 async def ask_to_cancel(
-    request: Req, db: AsyncSession, actor: Actor, now: datetime, session_id: int
+    db: AsyncSession, actor: Actor, now: datetime, session_id: int, params: ScopeQuery
 ) -> Response[Any]:
     """What calling it off would mean, and to whom: one session, or several of its series."""
     session = await queries.session_to_plan(db, actor, session_id)
-    reach = reach_of(typed(request.query_params), session)
-    return await _cancel_page(db, session, reach, now)
+    scope = scope_within(session, params.scope)
+    return await _cancel_page(db, session, scope, now)
 
 
 @post(ONE + "/huy", opt=of_row(Permission.PLAN))
 async def cancel(
-    request: Req, db: AsyncSession, actor: Actor, now: datetime, session_id: int
+    form: Form[CancelForm], db: AsyncSession, actor: Actor, now: datetime, session_id: int
 ) -> Response[Any]:
     """Call it off; a reason that texts may not quote is asked about once."""
     session = await queries.session_to_plan(db, actor, session_id)
-    form = typed(await request.form())
-    reason, reach, picked = form.text("reason"), reach_of(form, session), picked_in(form)
+    typed = form.sensible()
+    reason, scope, picked = typed.reason, scope_within(session, typed.scope), typed.picked
     back = back_of(session, whole=True)
-    if session.published_at and not session.cancelled_at and form.text("seen") != reason:
+    if session.published_at and not session.cancelled_at and typed.seen != reason:
         why = unsuitable(reason)
         if why is not None:
-            return await _cancel_page(db, session, reach, now, reason=reason, picked=picked, unquotable=why)
+            return await _cancel_page(db, session, scope, now, reason=reason, picked=picked, unquotable=why)
     try:
-        if reach == "one":
+        if scope == "one":
             await service.cancel_session(db, session_id, reason=reason, by=actor, now=now)
             return redirect(f"/buoi/{session_id}", flash=_("Đã hủy buổi này."))
         done = await cancel_series(
-            db, session_id, reason=reason, scope=reach, picked=picked, by=actor, now=now
+            db, session_id, reason=reason, scope=scope, picked=picked, by=actor, now=now
         )
     except (InvalidInput, NotPossibleNow) as error:
-        if isinstance(error, NotPossibleNow) and reach == "one":
+        if isinstance(error, NotPossibleNow) and scope == "one":
             raise
         errors = error.fields if isinstance(error, InvalidInput) else {"": error.sentence}
         session = await queries.session_to_plan(db, actor, session_id)
-        return await _cancel_page(db, session, reach, now, reason=reason, picked=picked, errors=errors)
+        return await _cancel_page(db, session, scope, now, reason=reason, picked=picked, errors=errors)
     return redirect(back, flash=ngettext("Đã hủy %(n)s buổi.", "Đã hủy %(n)s buổi.", len(done)))
 
 
@@ -153,7 +153,7 @@ async def delete(db: AsyncSession, actor: Actor, now: datetime, session_id: int)
 async def _cancel_page(
     db: AsyncSession,
     session: ClassSession,
-    reach: Reach,
+    scope: ChangeScope,
     now: datetime,
     *,
     reason: str = "",
@@ -161,7 +161,7 @@ async def _cancel_page(
     errors: dict[str, str] | None = None,
     unquotable: str | None = None,
 ) -> Response[Any]:
-    sessions = [session] if reach == "one" else await in_scope(db, session, reach, now)
+    sessions = [session] if scope == "one" else await in_scope(db, session, scope, now)
     return page(
         "scheduling/cancel.html",
         status=422 if errors or unquotable else 200,
@@ -170,7 +170,7 @@ async def _cancel_page(
         here=f"/buoi/{session.id}",
         week=week_of(session),
         place=place_of(session),
-        reach=reach,
+        scope=scope,
         dates=[
             (
                 each,
@@ -181,7 +181,7 @@ async def _cancel_page(
         ],
         public=any(each.published_at is not None for each in sessions),
         affected=await queries.affected_people(
-            db, [each.id for each in sessions if each.published_at is not None or reach == "one"]
+            db, [each.id for each in sessions if each.published_at is not None or scope == "one"]
         ),
         reason=reason,
         reasons=_usual_reasons(),
@@ -191,17 +191,9 @@ async def _cancel_page(
     )
 
 
-def reach_of(form: Typed, session: ClassSession) -> Reach:
-    """Which sessions an act is meant for: one alone, or several of its series."""
-    wanted = form.text("pham_vi")
-    if session.series_id is None:
-        return "one"
-    return "following" if wanted == "following" else "all" if wanted == "all" else "one"
-
-
-def picked_in(form: Typed) -> list[int]:
-    """Ids of the sessions ticked; what is no id is passed over."""
-    return [number for each in form.many("pick") if (number := read_number(each)) is not None]
+def scope_within(session: ClassSession, wanted: ChangeScope) -> ChangeScope:
+    """Which sessions an act is meant for; a session without a series stands alone."""
+    return "one" if session.series_id is None else wanted
 
 
 def _usual_reasons() -> Sequence[str]:

@@ -33,10 +33,13 @@ class Form(Generic[S]):
         errors: field name to the sentence beside it; "" is the form as a whole.
     """
 
-    def __init__(self, typed: Typed, errors: Mapping[str, str], value: S | None) -> None:
+    def __init__(
+        self, typed: Typed, errors: Mapping[str, str], value: S | None, sensible: S | None = None
+    ) -> None:
         self.typed = typed
         self.errors = dict(errors)
         self._value = value
+        self._sensible = sensible
 
     @staticmethod
     def of(value: R) -> "Form[R]":
@@ -45,7 +48,7 @@ class Form(Generic[S]):
         for field in fields_of(type(value)):
             current = getattr(value, field.attribute)
             shown[field.name] = "" if current is None else field.type.show(current)
-        return Form(Typed().changed(**shown), {}, value)
+        return Form(Typed().changed(**shown), {}, value, value)
 
     @staticmethod
     def blank(kind: type[R]) -> "Form[R]":
@@ -67,11 +70,14 @@ class Form(Generic[S]):
                 errors.setdefault(at, mistake.sentence)
                 if mistake.proposed is not None:
                     proposed[field.name] = mistake.proposed
-        value = kind(**values) if not errors else None
+                if field.default is not NODEFAULT:
+                    values[field.attribute] = field.default
+        sensible = kind(**values) if len(values) == len(fields_of(kind)) else None
+        value = sensible if not errors else None
         if isinstance(value, CrossChecked):
             errors |= value.mistakes()
         secret = [field.name for field in fields_of(kind) if not field.type.shown_again]
-        return Form(sent.changed(**proposed).fit_to_show(without=secret), errors, value)
+        return Form(sent.changed(**proposed).fit_to_show(without=secret), errors, value, sensible)
 
     def value(self) -> S:
         """What the form says.
@@ -82,6 +88,20 @@ class Form(Generic[S]):
         if self.errors or self._value is None:
             raise InvalidInput(self.errors or {"": _("Xin điền mục này.")})
         return self._value
+
+    def sensible(self) -> S:
+        """What the form says, with the default of every field in place of what makes no sense there.
+
+        For checks across fields whose sentences stand beside those of single fields, and for searches. Every
+        field needs a default.
+        """
+        if self._sensible is None:
+            raise TypeError("a field without a default was left empty or makes no sense")
+        return self._sensible
+
+    def unchecked(self) -> "Form[S]":
+        """The same without its mistakes: for a page that only brings back what was typed."""
+        return Form(self.typed, {}, self._value, self._sensible)
 
     def refused(
         self, error: InvalidInput, *, prefix: str = "", names: Mapping[str, str] | None = None
@@ -96,11 +116,11 @@ class Form(Generic[S]):
         errors = {
             known.get(name, f"{prefix}{name}" if name else ""): said for name, said in error.fields.items()
         }
-        return Form(self.typed, {**self.errors, **errors}, self._value)
+        return Form(self.typed, {**self.errors, **errors}, self._value, self._sensible)
 
     def with_defaults(self, **texts: str) -> "Form[S]":
         """The same, showing `texts` in fields that were not sent: those of another form on the page."""
-        return Form(self.typed.with_defaults(**texts), self.errors, self._value)
+        return Form(self.typed.with_defaults(**texts), self.errors, self._value, self._sensible)
 
 
 def read_leniently(kind: type[S], sent: Typed, *, today: date) -> S:

@@ -10,7 +10,7 @@ from lopso.kernel.access import Actor, Permission
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.i18n import ngettext
 from lopso.web.pages import Page, page
-from scheduling.forms.assignments import Asking
+from scheduling.forms.assignments import NO_OFFER, OfferForm
 from scheduling.labels.helpers import (
     assignment_state_label,
     helper_kind_label,
@@ -24,8 +24,6 @@ from scheduling.queries.assignments import Need, SessionStaff, active_from_here,
 from scheduling.queries.candidates import HelperCandidate, can_teach, candidates, teams_of
 from scheduling.queries.places import place_of
 from scheduling.rules.suitability import Role, skill_match
-
-NOTHING_ASKED = Asking(trainer_ids=(), typed="", role="helper", agreed=False, whole_series=False, reason="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +55,7 @@ class HelperPicker:
 
     picks: Sequence[PickerOption]
     total: int
-    asking: Asking
+    offer: OfferForm
 
 
 def ready_reasons() -> list[tuple[str, str]]:
@@ -77,7 +75,7 @@ async def staffing_page(
     *,
     by: Actor,
     now: datetime,
-    asking: Asking = NOTHING_ASKED,
+    offer: OfferForm = NO_OFFER,
     errors: Mapping[str, str] | None = None,
     status: int = 200,
 ) -> Page:
@@ -86,7 +84,7 @@ async def staffing_page(
     may_plan = by.may(Permission.PLAN, session.ward_id)
     open_ = session.cancelled_at is None and session.ends_at > now
     series = await coming_in_series(db, session, now=now) if may_plan and open_ else []
-    picker = await picker_of(db, session, staff, by=by, asking=asking) if may_plan and open_ else None
+    picker = await picker_of(db, session, staff, by=by, offer=offer) if may_plan and open_ else None
     people = await persons(db, [*staff.active, *staff.ended], by=by)
     return page(
         "scheduling/staffing.html",
@@ -162,7 +160,7 @@ async def replacing_page(
     leaving: Assignment,
     *,
     by: Actor,
-    asking: Asking,
+    offer: OfferForm,
     errors: Mapping[str, str] | None = None,
     status: int = 200,
 ) -> Page:
@@ -176,30 +174,30 @@ async def replacing_page(
         place=place_of(session),
         leaving=leaving,
         role_name=role_label(leaving.role),
-        picker=await picker_of(db, session, staff, by=by, asking=asking),
+        picker=await picker_of(db, session, staff, by=by, offer=offer),
         ready_reasons=ready_reasons(),
         errors=errors or {},
     )
 
 
 async def picker_of(
-    db: AsyncSession, session: ClassSession, staff: SessionStaff, *, by: Actor, asking: Asking
+    db: AsyncSession, session: ClassSession, staff: SessionStaff, *, by: Actor, offer: OfferForm
 ) -> HelperPicker:
     """People to ask, best first, with their reasons in words."""
     found = await candidates(
         db,
         session,
-        role=asking.role,
-        typed=asking.typed,
+        role=offer.role,
+        typed=offer.typed,
         by=by,
-        picked=asking.trainer_ids,
+        picked=offer.trainer_ids,
         without=[row.trainer_id for row in staff.active],
     )
     picks = [
-        _pick(each, session, found.skills, by=by, checked=each.trainer.id in asking.trainer_ids)
+        _pick(each, session, found.skills, by=by, checked=each.trainer.id in offer.trainer_ids)
         for each in found.items
     ]
-    return HelperPicker(picks, found.total, asking)
+    return HelperPicker(picks, found.total, offer)
 
 
 async def persons(db: AsyncSession, rows: Sequence[Assignment], *, by: Actor) -> list[StaffRow]:

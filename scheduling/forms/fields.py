@@ -1,0 +1,73 @@
+"""Kinds of fields that only the calendar's forms have."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+
+import msgspec
+from msgspec import Struct, field
+
+from lopso.kernel.parsing import read_instant
+from lopso.web.forms import Choice, Context, FieldType, Mistake, PageNumber, Text
+from scheduling.models import SESSION_KINDS
+
+ChangeScope = Literal["one", "following", "all"]
+"""The session alone, it and those after it in its series, or all of the series still to come."""
+
+KindName = Annotated[str, Choice(SESSION_KINDS)]
+Scope = Annotated[ChangeScope, Choice[ChangeScope](("one", "following", "all"))]
+
+
+class Instant(FieldType[datetime]):
+    """An instant that our own pages write: ``2026-11-23T01:30Z``."""
+
+    wire = datetime
+
+    def read(self, text: str, context: Context) -> datetime:
+        instant = read_instant(text)
+        if instant is None:
+            raise Mistake(self.required)
+        return instant
+
+    def show(self, value: datetime) -> str:
+        return instant_text(value)
+
+    def meta(self) -> msgspec.Meta:
+        return msgspec.Meta(tz=True)
+
+
+def instant_text(instant: datetime) -> str:
+    """An instant in UTC as a hidden field or an address keeps it: ``2026-11-23T01:30Z``."""
+    return instant.replace(tzinfo=None).isoformat(timespec="minutes") + "Z"
+
+
+class SeriesBox(FieldType[bool]):
+    """Whether the later sessions of a series are meant too: "loat" says so."""
+
+    wire = bool
+
+    def read(self, text: str, context: Context) -> bool:
+        return text == "loat"
+
+    def show(self, value: bool) -> str:
+        return "loat" if value else "buoi"
+
+    def meta(self) -> msgspec.Meta:
+        return msgspec.Meta()
+
+
+class ReasonForm(Struct, frozen=True, kw_only=True):
+    """A reason: own words where some were typed, else the ready-made one that was chosen."""
+
+    own_words: Annotated[str, Text(2000)] = field(default="", name="ly_do")
+    ready_made: Annotated[str, Text(2000)] = field(default="", name="ly_do_san")
+
+    @property
+    def reason(self) -> str:
+        """Empty when there is none."""
+        return self.own_words or self.ready_made
+
+
+class ListQuery(Struct, frozen=True, kw_only=True):
+    """Which page of a list."""
+
+    number: PageNumber = field(default=1, name="trang")

@@ -13,6 +13,7 @@ from lopso.kernel.access import Actor
 from lopso.kernel.errors import InvalidInput, NotFound
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.i18n import ngettext
+from lopso.kernel.text import capitalized
 from lopso.web.forms import Form
 from lopso.web.guards import SIGNED_IN
 from lopso.web.pages import Page, page, redirect
@@ -36,7 +37,7 @@ async def mine(db: AsyncSession, actor: Actor, now: datetime, params: ListQuery)
     today, waiting = await queries.today_and_unanswered(db, me.trainer.id, now=now)
     open_jobs = [job for job in jobs.items if _standing(job)]
     days = [
-        (day, formatting.day_in_words(day, now), list(found))
+        (day, capitalized(formatting.day_in_words(day, now)), list(found))
         for day, found in groupby(open_jobs, key=lambda job: clock.local_day(job.session.starts_at))
     ]
     return page(

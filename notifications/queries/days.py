@@ -12,7 +12,7 @@ from lopso.kernel import clock
 from lopso.kernel.paging import PAGE_SIZE, Page, offset
 from notifications.models import Message, ReminderPolicy, WardMonth
 from notifications.queries.batches import shown_hour
-from notifications.queries.calls import unreached
+from notifications.queries.call_list import count_unreached
 from notifications.queries.texts import COSTLY, FIRST_DUE, SHOWN_STATE, on_day
 from notifications.rules.states import PENDING_STATES
 from scheduling.models import ClassSession
@@ -132,7 +132,7 @@ async def by_session(db: AsyncSession, batches: Sequence[DayBatch], *, now: date
         session.id: session
         for session in await db.scalars(select(ClassSession).where(ClassSession.id.in_(ids)))
     }
-    nobody = await unreached(db, ids, now=now)
+    nobody = await count_unreached(db, ids, now=now)
     return [
         SessionDay(
             session_id,

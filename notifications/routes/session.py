@@ -20,7 +20,7 @@ from notifications.models import Message
 from notifications.queries import texts
 from notifications.queries.actions import affected_texts, ambiguous_among
 from notifications.queries.batches import session_batches
-from notifications.queries.calls import LISTED, calls_for, helper_calls_for, unreached
+from notifications.queries.call_list import LISTED, count_unreached, helpers_to_call, learners_to_call
 from notifications.routes import actions
 from notifications.service import message_actions
 from notifications.service.message_actions import MessageSelection
@@ -45,7 +45,7 @@ async def session_texts(
     shared: dict[str, Any] = {
         "session": session,
         "batches": await session_batches(db, session_id),
-        "to_call": (await unreached(db, [session_id], now=now)).get(session_id, 0),
+        "to_call": (await count_unreached(db, [session_id], now=now)).get(session_id, 0),
         "mails": await session_mails(db, session_id),
         "mail_labels": mail_labels,
         "segment_price": request.app.state.settings.sms_segment_price,
@@ -129,8 +129,8 @@ async def apply_action(
 async def call_list(session_id: int, db: AsyncSession, actor: Actor, now: datetime) -> Response[Any]:
     """Whom to call, numbers in full, on the screen or on paper; noted in the audit trail."""
     session = await _session(db, session_id, actor)
-    calls = await calls_for(db, session, now=now)
-    helpers = await helper_calls_for(db, session, now=now)
+    calls = await learners_to_call(db, session, now=now)
+    helpers = await helpers_to_call(db, session, now=now)
     audit.record(
         db,
         by=actor,
@@ -142,7 +142,7 @@ async def call_list(session_id: int, db: AsyncSession, actor: Actor, now: dateti
         facts={"people": len(calls) + len(helpers)},
     )
     return page(
-        "notifications/calls.html",
+        "notifications/call_list.html",
         ward_id=session.ward_id,
         session=session,
         place=place_of(session),

@@ -19,7 +19,7 @@ from notifications.delivery.claiming import DueFilter, claim
 from notifications.errors import BudgetUsedUp, NoMatchingMessages
 from notifications.models import DeliveryEvent, Message, MessageRecipient, ReminderPolicy, WardMonth
 from notifications.queries.batches import session_batches
-from notifications.queries.calls import calls_for
+from notifications.queries.call_list import learners_to_call
 from notifications.queries.days import day_batches
 from notifications.service.message_actions import (
     ActionResult,
@@ -289,7 +289,7 @@ async def test_once_the_month_is_spent_nothing_but_news_goes_again(db: AsyncSess
     assert await preview_resend(db, "send_again", selection, by=TEST, now=MORNING) == []
     with pytest.raises(BudgetUsedUp):
         await send_again(db, selection, by=TEST, now=MORNING)
-    [call] = await calls_for(db, session, now=EVE)
+    [call] = await learners_to_call(db, session, now=EVE)
     assert call.why == "suppressed"  # though the reminder of the day before counts as still to come
 
     await db.execute(update(ReminderPolicy).values(monthly_budget=2_000))

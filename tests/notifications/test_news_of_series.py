@@ -9,7 +9,7 @@ from learners.models import Learner
 from lopso.kernel import clock
 from lopso.kernel.access import Actor
 from notifications.models import Message, MessageSession
-from notifications.queries.calls import calls_for
+from notifications.queries.call_list import learners_to_call
 from notifications.queries.texts import session_page
 from notifications.service.contact_changes import RecipientRef, apply_phone_change
 from notifications.service.opt_outs import opt_in, opt_out
@@ -186,7 +186,7 @@ async def test_every_session_knows_of_the_text_that_speaks_of_it(db: AsyncSessio
     sessions, _minh, by = await a_series(db, weeks=3)
     await cancel_series(db, sessions[0].id, reason="Bão", scope="all", by=by, now=LATER)
     last = sessions[-1]
-    assert await calls_for(db, last, now=LATER) == []  # the text is on its way
+    assert await learners_to_call(db, last, now=LATER) == []  # the text is on its way
     shown = {row.message.purpose for row in (await session_page(db, last.id)).items}
     assert {"session_cancelled", "helper_cancelled"} <= shown
 
@@ -196,7 +196,7 @@ async def test_every_session_knows_of_the_text_that_speaks_of_it(db: AsyncSessio
         text.lease_until = None if state == "failed" else LATER + timedelta(minutes=1)
         await db.flush()
 
-    assert [each.why for each in await calls_for(db, last, now=LATER)] == ["failed"]
+    assert [each.why for each in await learners_to_call(db, last, now=LATER)] == ["failed"]
 
 
 async def test_who_is_taken_off_many_sessions_hears_it_once_and_not_of_those_he_is_asked_into_again(

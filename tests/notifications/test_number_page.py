@@ -12,7 +12,7 @@ from learners.models import Consent
 from lopso.kernel.access import Role
 from lopso.kernel.audit import AuditEntry
 from notifications.models import Message, OptOut
-from notifications.queries.calls import calls_for
+from notifications.queries.call_list import learners_to_call
 from notifications.service.opt_outs import opt_out
 from scheduling.models import ClassSession, Enrolment
 from tests.classroom import WARD
@@ -157,7 +157,7 @@ async def test_who_was_never_asked_is_reminded_and_who_said_no_is_not(app: TestA
         said_no = words_of((await client.get(path)).text)
     async with app.sessions() as db:
         session = await db.scalar(select(Enrolment.session_id).where(Enrolment.learner_id == people.lan))
-        calls = await calls_for(db, await db.get_one(ClassSession, session), now=NOON)
+        calls = await learners_to_call(db, await db.get_one(ClassSession, session), now=NOON)
 
     assert "đang nhận chưa hỏi" in unasked
     assert "Người học vẫn được nhắc những buổi đã đăng ký; xin hỏi khi gặp." in unasked

@@ -11,7 +11,7 @@ from learners.service import answer_consents
 from lopso.kernel.audit import AuditEntry
 from lopso.kernel.events import publish
 from notifications.models import Message, MessageRecipient, OptOut
-from notifications.queries.calls import calls_for
+from notifications.queries.call_list import learners_to_call
 from notifications.queries.opt_outs import active_opt_outs
 from notifications.service.opt_outs import opt_in, opt_out
 from notifications.service.planning.results import plan_certificate
@@ -111,7 +111,7 @@ async def test_who_wants_nothing_at_all_does_not_even_hear_that_class_is_off(db:
     await cancel(db, session)
 
     assert {state for _purpose, state, _why in await states(db, LAN)} == {"suppressed"}
-    assert [(call.learner_id, call.why) for call in await calls_for(db, session, now=NOON)] == [
+    assert [(call.learner_id, call.why) for call in await learners_to_call(db, session, now=NOON)] == [
         (binh.id, "opted_out"),
         (lan.id, "opted_out"),
     ]

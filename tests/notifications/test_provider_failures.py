@@ -27,7 +27,7 @@ from notifications.delivery.dispatcher import Dispatcher
 from notifications.delivery.provider_pool import ProviderPool
 from notifications.delivery.transitions import SendOutcome
 from notifications.models import GatewayState, Message, WardMonth
-from notifications.queries.calls import calls_for
+from notifications.queries.call_list import learners_to_call
 from notifications.rules.health import HealthLimits
 from scheduling.models import ClassSession
 from tests.classroom import WARD
@@ -93,7 +93,7 @@ async def test_what_no_provider_would_take_ends_on_the_list_of_people_to_call(
     clock.now = THURSDAY + timedelta(minutes=1)
     assert (await reconciliation.reclaim_expired(dispatcher))["expired"] == 2
     async with sessions() as db:
-        called = await calls_for(db, await db.get_one(ClassSession, session_id), now=clock.now)
+        called = await learners_to_call(db, await db.get_one(ClassSession, session_id), now=clock.now)
     assert set(await just_states(sessions)) == {"expired"}
     assert [(each.name, each.why) for each in called] == [("Bà Lê Thị 0", "expired")]
 

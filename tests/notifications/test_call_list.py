@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from lopso.kernel.access import Role
 from lopso.kernel.audit import AuditEntry
 from notifications.models import Message
-from notifications.queries.calls import LATE, calls_for, helper_calls_for, unreached
+from notifications.queries.call_list import OVERDUE_AFTER, count_unreached, helpers_to_call, learners_to_call
 from notifications.service.opt_outs import opt_out
 from notifications.service.planning.seats import plan_seats
 from notifications.service.planning.session_changes import plan_cancelled
@@ -59,25 +59,25 @@ async def test_helpers_who_did_not_hear_that_a_class_is_off_are_called(db: Async
     await db.flush()
     await plan_cancelled(db, [session.id], reason="Bão", by=TEST, now=NOON)
 
-    before = {(call.trainer_id, call.why) for call in await helper_calls_for(db, session, now=NOON)}
+    before = {(call.trainer_id, call.why) for call in await helpers_to_call(db, session, now=NOON)}
     await failed(db, "helper_cancelled")
 
     assert before == {(without.id, "no_phone"), (silent.id, "opted_out")}
-    calls = {call.trainer_id: call for call in await helper_calls_for(db, session, now=NOON)}
+    calls = {call.trainer_id: call for call in await helpers_to_call(db, session, now=NOON)}
     assert (calls[told.id].why, calls[told.id].purpose, calls[told.id].error_code) == (
         "failed",
         "helper_cancelled",
         "21211",
     )
     assert calls[told.id].phone == MINH
-    assert await unreached(db, [session.id], now=NOON) == {session.id: 3}
+    assert await count_unreached(db, [session.id], now=NOON) == {session.id: 3}
 
     await db.execute(
         update(Message)
         .where(Message.purpose == "helper_cancelled")
         .values(resolution="called", resolved_at=NOON)
     )
-    assert told.id not in {call.trainer_id for call in await helper_calls_for(db, session, now=NOON)}
+    assert told.id not in {call.trainer_id for call in await helpers_to_call(db, session, now=NOON)}
 
 
 async def test_who_has_not_heard_of_a_free_seat_is_called_though_a_reminder_will_come(
@@ -88,14 +88,14 @@ async def test_who_has_not_heard_of_a_free_seat_is_called_though_a_reminder_will
     session = await add_class(db, course, lan)
     await announce(db, session)
     await plan_seats(db, {session.id: [lan.id]}, waited=True, by=TEST, now=NOON)
-    assert await calls_for(db, session, now=NOON) == []
+    assert await learners_to_call(db, session, now=NOON) == []
 
     await failed(db, "waitlist_place")
 
-    assert [(call.learner_id, call.why) for call in await calls_for(db, session, now=NOON)] == [
+    assert [(call.learner_id, call.why) for call in await learners_to_call(db, session, now=NOON)] == [
         (lan.id, "failed")
     ]
-    assert await unreached(db, [session.id], now=NOON) == {session.id: 1}
+    assert await count_unreached(db, [session.id], now=NOON) == {session.id: 1}
 
 
 async def test_whom_one_reminder_did_not_reach_is_called_though_another_will_come(db: AsyncSession) -> None:
@@ -103,16 +103,16 @@ async def test_whom_one_reminder_did_not_reach_is_called_though_another_will_com
     lan = await add_learner(db, "Lê Thị Lan", phone=LAN)
     session = await add_class(db, course, lan)
     await announce(db, session)
-    assert await calls_for(db, session, now=NOON) == []
+    assert await learners_to_call(db, session, now=NOON) == []
 
     await failed(db, "reminder_day_before")
-    assert [(call.learner_id, call.why) for call in await calls_for(db, session, now=NOON)] == [
+    assert [(call.learner_id, call.why) for call in await learners_to_call(db, session, now=NOON)] == [
         (lan.id, "failed")
     ]
 
     lan.phone = MINH  # a wrong number, since mended: the other reminder goes to the new one
     await db.flush()
-    assert await calls_for(db, session, now=NOON) == []
+    assert await learners_to_call(db, session, now=NOON) == []
 
 
 async def test_who_waits_too_long_for_a_text_is_called_before_it_loses_its_use(db: AsyncSession) -> None:
@@ -122,23 +122,23 @@ async def test_who_waits_too_long_for_a_text_is_called_before_it_loses_its_use(d
     session = await add_class(db, course, lan)
     helper = await add_helper(db, session, "Ngô Văn Minh", MINH, state="offered")
     await announce(db, session)
-    assert await unreached(db, [session.id], now=NOON + LATE) == {}
+    assert await count_unreached(db, [session.id], now=NOON + OVERDUE_AFTER) == {}
 
-    evening = NOON + LATE + timedelta(minutes=1)
-    helpers = await helper_calls_for(db, session, now=evening)
+    evening = NOON + OVERDUE_AFTER + timedelta(minutes=1)
+    helpers = await helpers_to_call(db, session, now=evening)
     assert [(call.trainer_id, call.why) for call in helpers] == [(helper.id, "overdue")]
-    assert await calls_for(db, session, now=evening) == []
+    assert await learners_to_call(db, session, now=evening) == []
 
     same_day = await db.scalar(select(Message.due_at).where(Message.purpose == "reminder_same_day"))
     assert same_day is not None
     quarter = same_day + (THURSDAY - same_day) / 4
-    assert await calls_for(db, session, now=quarter) == []  # one reminder is still to come
+    assert await learners_to_call(db, session, now=quarter) == []  # one reminder is still to come
 
     late = quarter + timedelta(seconds=1)
-    assert [(call.learner_id, call.why) for call in await calls_for(db, session, now=late)] == [
+    assert [(call.learner_id, call.why) for call in await learners_to_call(db, session, now=late)] == [
         (lan.id, "overdue")
     ]
-    assert await unreached(db, [session.id], now=late) == {session.id: 2}
+    assert await count_unreached(db, [session.id], now=late) == {session.id: 2}
 
 
 @pytest.fixture

@@ -36,22 +36,22 @@ from trainers.models import Trainer
 LISTED = 500
 """The most people of a kind on one list: more is no evening's telephoning."""
 
-LATE = timedelta(hours=2)
+OVERDUE_AFTER = timedelta(hours=2)
 """A text that should have gone so long ago waits for a provider that may not come back in time…"""
 
-LATE_PART = 0.25
+OVERDUE_SHARE = 0.25
 """…or for this part of the time in which it is of use, where that is less."""
 
 _MOBILE = r"^\+84[35789][0-9]{8}$"
-_OFF = ("helper_cancelled", "assignment_withdrawn")
+_HELPER_NEWS = ("helper_cancelled", "assignment_withdrawn")
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
-    """Somebody to call before a session.
+class LearnerCallEntry:
+    """A learner to call before a session.
 
     Attributes:
-        phone: E.164; None: no telephone at all, somebody has to knock.
+        phone: E.164; None: there is no phone, somebody has to go there.
         why: "no_phone", "landline", "no_consent", "opted_out", the state of the text that failed, "held",
             "by_staff" (somebody chose not to send it), "overdue" (it should have gone), or "not_planned".
         error_code: the provider's reason, with a failed text.
@@ -66,8 +66,8 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
-class HelperCall:
-    """A helper to call; as `Call`, `why` being "no_phone", "landline", "opted_out" or the text's state.
+class HelperCallEntry:
+    """A helper to call; `why` is "no_phone", "landline", "opted_out" or the state of the text.
 
     `purpose` is what the text was to say; None: there is none.
     """
@@ -80,7 +80,9 @@ class HelperCall:
     error_code: str | None
 
 
-async def calls_for(db: AsyncSession, session: ClassSession, *, now: datetime) -> Sequence[Call]:
+async def learners_to_call(
+    db: AsyncSession, session: ClassSession, *, now: datetime
+) -> Sequence[LearnerCallEntry]:
     """Enrolled learners whom no text about the session as it now stands reached or will reach.
 
     Those too who have not heard that they left the waiting list, though a reminder is still to come. Left out
@@ -88,47 +90,49 @@ async def calls_for(db: AsyncSession, session: ClassSession, *, now: datetime) -
     statement. Of a session that was called off only the text that says so counts.
     """
     topics = ("changes",) if session.cancelled_at is not None else ("reminders", "changes")
-    told = _told([session.id])
+    outcomes = _learner_outcomes([session.id])
     rows = await db.execute(
         select(
             Learner,
             consent_withdrawn(Learner.id),
             opted_out(Learner.phone, topics),
-            told.c.how,
-            told.c.error_code,
+            outcomes.c.outcome,
+            outcomes.c.error_code,
         )
         .join(Enrolment, Enrolment.learner_id == Learner.id)
-        .outerjoin(told, told.c.learner_id == Learner.id)
-        .where(Enrolment.session_id == session.id, *_not_reached(told))
+        .outerjoin(outcomes, outcomes.c.learner_id == Learner.id)
+        .where(Enrolment.session_id == session.id, *_learner_unreached(outcomes))
         .order_by(Learner.sort_key, Learner.id)
         .limit(LISTED),
         {"now": now},
     )
     return [
-        Call(
+        LearnerCallEntry(
             learner.id,
             f"{learner.title} {learner.full_name}".strip(),
             learner.phone,
             learner.phone_note,
-            _why(learner, refused, silent, how or ()),
+            _learner_reason(learner, refused, silent, outcome or ()),
             error_code,
         )
-        for learner, refused, silent, how, error_code in rows
+        for learner, refused, silent, outcome, error_code in rows
     ]
 
 
-async def helper_calls_for(db: AsyncSession, session: ClassSession, *, now: datetime) -> Sequence[HelperCall]:
+async def helpers_to_call(
+    db: AsyncSession, session: ClassSession, *, now: datetime
+) -> Sequence[HelperCallEntry]:
     """Helpers of a published session whom texts do not reach. By given name, `LISTED` at most; one statement.
 
     Those asked or taking part who have no mobile or want no texts about duties; and those whom some news did
     not reach: that they are asked, that the session moved or is off, that they need not come.
     """
-    people = _helpers_not_reached([session.id])
+    people = _unreached_helpers([session.id])
     rows = await db.execute(
         select(
             Trainer,
             opted_out(Trainer.phone, ("duties",)),
-            people.c.how,
+            people.c.outcome,
             people.c.purpose,
             people.c.error_code,
         )
@@ -138,33 +142,36 @@ async def helper_calls_for(db: AsyncSession, session: ClassSession, *, now: date
         {"now": now},
     )
     return [
-        HelperCall(
+        HelperCallEntry(
             trainer.id,
             trainer.full_name,
             trainer.phone,
-            _why_helper(trainer, silent, how or ()),
+            _helper_reason(trainer, silent, outcome or ()),
             purpose,
             error_code,
         )
-        for trainer, silent, how, purpose, error_code in rows
+        for trainer, silent, outcome, purpose, error_code in rows
     ]
 
 
-async def unreached(db: AsyncSession, session_ids: Collection[int], *, now: datetime) -> dict[int, int]:
+async def count_unreached(db: AsyncSession, session_ids: Collection[int], *, now: datetime) -> dict[int, int]:
     """How many learners and helpers there are to call, by session; none are left out. One statement."""
     if not session_ids:
         return {}
-    told = _told(session_ids)
+    outcomes = _learner_outcomes(session_ids)
     learners = (
         select(Enrolment.session_id, func.count().label("people"))
         .join(Learner, Learner.id == Enrolment.learner_id)
         .outerjoin(
-            told, and_(told.c.session_id == Enrolment.session_id, told.c.learner_id == Enrolment.learner_id)
+            outcomes,
+            and_(
+                outcomes.c.session_id == Enrolment.session_id, outcomes.c.learner_id == Enrolment.learner_id
+            ),
         )
-        .where(Enrolment.session_id.in_(session_ids), *_not_reached(told))
+        .where(Enrolment.session_id.in_(session_ids), *_learner_unreached(outcomes))
         .group_by(Enrolment.session_id)
     )
-    helping = _helpers_not_reached(session_ids)
+    helping = _unreached_helpers(session_ids)
     helpers = select(helping.c.session_id, func.count()).group_by(helping.c.session_id)
     number: dict[int, int] = {}
     for session_id, people in await db.execute(union_all(learners, helpers), {"now": now}):
@@ -172,37 +179,39 @@ async def unreached(db: AsyncSession, session_ids: Collection[int], *, now: date
     return number
 
 
-_A_PART = (Message.useless_after - FIRST_DUE).op("*", precedence=8, return_type=Interval())(LATE_PART)
-_OVERDUE = FIRST_DUE + func.least(literal(LATE), _A_PART) < bindparam("now", type_=UtcDateTime)
-_HOW = case(
+_OVERDUE_PART = (Message.useless_after - FIRST_DUE).op("*", precedence=8, return_type=Interval())(
+    OVERDUE_SHARE
+)
+_OVERDUE = FIRST_DUE + func.least(literal(OVERDUE_AFTER), _OVERDUE_PART) < bindparam("now", type_=UtcDateTime)
+_OUTCOME = case(
     (Message.state == "withdrawn", "by_staff"),
     (and_(Message.state == "planned", Message.held_at.is_not(None)), "held"),
     (and_(Message.state == "planned", _OVERDUE), "overdue"),
     else_=Message.state,
 )
-_REACHED = or_(
-    _HOW.in_((*PENDING_STATES, *SENT_STATES)), Message.resolution.in_(("called", "met", "not_needed"))
+_IS_REACHED = or_(
+    _OUTCOME.in_((*PENDING_STATES, *SENT_STATES)), Message.resolution.in_(("called", "met", "not_needed"))
 )
-_STANDS = or_(
+_IS_CURRENT = or_(
     Message.state != "withdrawn", and_(Message.state_reason == BY_STAFF, Message.resolved_at.is_(None))
 )
 
 
-def _told(session_ids: Collection[int]) -> Subquery:
+def _learner_outcomes(session_ids: Collection[int]) -> Subquery:
     """By session and learner: what became of the texts about the session as it now stands.
 
     A seat that came free is news: who has not heard of it is not reached by a reminder that is still to come.
     Nor is, by one still to come, whoever an earlier text about the session did not reach: it may fail too.
     """
     a_seat = Message.purpose == "waitlist_place"
-    reached = func.coalesce(func.bool_or(_REACHED).filter(~a_seat), False)
-    gone = func.coalesce(func.bool_or(_HOW.in_(SENT_STATES)).filter(~a_seat), False)
+    reached = func.coalesce(func.bool_or(_IS_REACHED).filter(~a_seat), False)
+    gone = func.coalesce(func.bool_or(_OUTCOME.in_(SENT_STATES)).filter(~a_seat), False)
     failed = and_(  # at a number that is no longer theirs it says nothing
         Message.state.in_(("failed", "undelivered", "ambiguous")), Message.to_phone == Learner.phone
     )
     # What the ward has no money for this month will find none for the next reminder either.
     unpaid = and_(Message.state == "suppressed", Message.state_reason == "budget")
-    lost = or_(failed, unpaid, and_(a_seat, _HOW.in_((*PROBLEM_STATES, "overdue"))))
+    lost = or_(failed, unpaid, and_(a_seat, _OUTCOME.in_((*PROBLEM_STATES, "overdue"))))
     unheard = func.coalesce(func.bool_or(and_(lost, Message.resolved_at.is_(None))), False)
     spoken_of = union_all(
         select(Message.id, Message.session_id, Message.session_version).where(
@@ -217,7 +226,7 @@ def _told(session_ids: Collection[int]) -> Subquery:
             spoken_of.c.session_id,
             MessageRecipient.learner_id,
             and_(reached, or_(gone, ~unheard)).label("reached"),
-            func.array_agg(_HOW).label("how"),
+            func.array_agg(_OUTCOME).label("outcome"),
             func.max(Message.error_code).label("error_code"),
         )
         .join(Learner, Learner.id == MessageRecipient.learner_id)
@@ -227,7 +236,7 @@ def _told(session_ids: Collection[int]) -> Subquery:
         .where(
             spoken_of.c.session_version == ClassSession.version,
             MessageRecipient.learner_id.is_not(None),
-            _STANDS,
+            _IS_CURRENT,
             case(
                 (ClassSession.cancelled_at.is_not(None), Message.purpose == "session_cancelled"),
                 else_=Message.purpose.in_(
@@ -240,7 +249,7 @@ def _told(session_ids: Collection[int]) -> Subquery:
     )
 
 
-def _helpers_not_reached(session_ids: Collection[int]) -> Subquery:
+def _unreached_helpers(session_ids: Collection[int]) -> Subquery:
     """By session and helper: what became of the texts that did not reach them, if there are any."""
     here = (
         Assignment.session_id == Message.session_id,
@@ -253,7 +262,7 @@ def _helpers_not_reached(session_ids: Collection[int]) -> Subquery:
             Message.session_id,
             MessageRecipient.trainer_id,
             Message.purpose,
-            func.array_agg(_HOW).label("how"),
+            func.array_agg(_OUTCOME).label("outcome"),
             func.max(Message.error_code).label("error_code"),
         )
         .join(Message, Message.id == MessageRecipient.message_id)
@@ -262,8 +271,8 @@ def _helpers_not_reached(session_ids: Collection[int]) -> Subquery:
             Message.session_id.in_(session_ids),
             Message.session_version == ClassSession.version,
             MessageRecipient.trainer_id.is_not(None),
-            _STANDS,
-            or_(ClassSession.cancelled_at.is_(None), Message.purpose.in_(_OFF)),
+            _IS_CURRENT,
+            or_(ClassSession.cancelled_at.is_(None), Message.purpose.in_(_HELPER_NEWS)),
             # Whom the text no longer concerns: they answered, or stand in the session again.
             case(
                 (Message.purpose.in_(OFFERS), asked),
@@ -272,7 +281,7 @@ def _helpers_not_reached(session_ids: Collection[int]) -> Subquery:
             ),
         )
         .group_by(Message.session_id, MessageRecipient.trainer_id, Message.purpose)
-        .having(~func.bool_or(_REACHED))
+        .having(~func.bool_or(_IS_REACHED))
         .subquery()
     )
     never = (
@@ -293,27 +302,31 @@ def _helpers_not_reached(session_ids: Collection[int]) -> Subquery:
     people = union(select(unheard.c.session_id, unheard.c.trainer_id), never).subquery()
     return (
         select(
-            people.c.session_id, people.c.trainer_id, unheard.c.how, unheard.c.purpose, unheard.c.error_code
+            people.c.session_id,
+            people.c.trainer_id,
+            unheard.c.outcome,
+            unheard.c.purpose,
+            unheard.c.error_code,
         )
         .ext(distinct_on(people.c.session_id, people.c.trainer_id))
         .outerjoin(
             unheard,
             and_(unheard.c.session_id == people.c.session_id, unheard.c.trainer_id == people.c.trainer_id),
         )
-        .order_by(people.c.session_id, people.c.trainer_id, unheard.c.purpose.in_(_OFF).desc())
+        .order_by(people.c.session_id, people.c.trainer_id, unheard.c.purpose.in_(_HELPER_NEWS).desc())
         .subquery()
     )
 
 
-def _not_reached(told: Subquery) -> list[ColumnElement[bool]]:
+def _learner_unreached(outcomes: Subquery) -> list[ColumnElement[bool]]:
     return [
         Enrolment.state == "enrolled",
         Learner.archived_at.is_(None),
-        or_(told.c.reached.is_(None), ~told.c.reached),
+        or_(outcomes.c.reached.is_(None), ~outcomes.c.reached),
     ]
 
 
-def _why(learner: Learner, refused: bool, silent: bool, how: Sequence[str]) -> str:
+def _learner_reason(learner: Learner, refused: bool, silent: bool, outcome: Sequence[str]) -> str:
     if learner.phone is None:
         return "no_phone"
     if refused:
@@ -322,18 +335,18 @@ def _why(learner: Learner, refused: bool, silent: bool, how: Sequence[str]) -> s
         return "landline"
     if silent:
         return "opted_out"
-    return _worst(how)
+    return _worst_outcome(outcome)
 
 
-def _why_helper(trainer: Trainer, silent: bool, how: Sequence[str]) -> str:
+def _helper_reason(trainer: Trainer, silent: bool, outcome: Sequence[str]) -> str:
     if trainer.phone is None:
         return "no_phone"
     if read_phone(trainer.phone).kind != "mobile":
         return "landline"
-    return "opted_out" if silent else _worst(how)
+    return "opted_out" if silent else _worst_outcome(outcome)
 
 
-def _worst(how: Sequence[str]) -> str:
+def _worst_outcome(outcome: Sequence[str]) -> str:
     for each in (
         "failed",
         "undelivered",
@@ -344,6 +357,6 @@ def _worst(how: Sequence[str]) -> str:
         "expired",
         "suppressed",
     ):
-        if each in how:
+        if each in outcome:
             return each
     return "not_planned"

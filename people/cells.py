@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 from typing import Literal
 
+from lopso.kernel.mail_address import read_address
 from lopso.kernel.phone import read_phone
 from lopso.kernel.text import TidyName, fold, tidy_name
 from lopso.kernel.workbook.fields import cell_text
@@ -95,13 +96,7 @@ def read_sex(row: RawRow) -> Sex | None:
 
 def read_email(row: RawRow) -> str | None:
     """Return the e-mail address of a row, or None when there is none that could be one."""
-    return email_in(row.text("email"))
-
-
-def email_in(text: str) -> str | None:
-    """Return an address in lower case, or None when `text` cannot be one."""
-    address = "".join(text.split()).lower()
-    return address if re.fullmatch(r"[^@\s]+@[^@\s]+\.[a-z]{2,}", address) else None
+    return read_address(row.text("email"))
 
 
 def split_list(text: str) -> list[str]:

@@ -6,10 +6,8 @@ from msgspec import Struct
 
 from lopso.kernel.access import Role
 from lopso.kernel.i18n import LANGUAGES, N_, Language
-from lopso.kernel.phone import PhoneReading
+from lopso.kernel.phone import NO_PHONE, PhoneReading
 from lopso.web.forms import Choice, Email, PageNumber, Phone, ReturnPath, Secret, Text
-
-NO_PHONE = PhoneReading(None, "none")
 
 RoleChoice = Annotated[Role, Choice(Role)]
 WardCode = Annotated[str | None, Text(5)]

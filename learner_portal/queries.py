@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from learner_portal.models import LearnerPage
 from learners.models import Learner
-from learners.queries import Filters, consents_of
+from learners.queries import LearnerFilters, consents_of
 from lopso.kernel.errors import NotFound
 from notifications.queries.opt_outs import active_opt_outs
 from scheduling.models import ClassSession, Enrolment
@@ -138,7 +138,7 @@ async def cards_of_session(
 
 
 async def cards_of_ward(
-    db: AsyncSession, ward_id: str, filters: Filters, *, without_card: bool, part: int = 1
+    db: AsyncSession, ward_id: str, filters: LearnerFilters, *, without_card: bool, part: int = 1
 ) -> Cards:
     """Cards for a ward's learners, narrowed by neighbourhood and kind; two statements."""
     chosen: list[ColumnElement[bool]] = [Learner.ward_id == ward_id]

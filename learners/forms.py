@@ -1,90 +1,91 @@
-"""What a form about a learner says, checked field by field."""
+"""Forms about learners."""
 
 from collections.abc import Mapping
-from datetime import date
+from typing import Annotated
+
+from msgspec import Struct
 
 from learners.models import AUDIENCES, Learner
 from learners.rules import LearnerDetails
-from lopso.kernel.errors import InvalidInput
-from lopso.kernel.i18n import gettext as _
-from lopso.kernel.phone import display, read_phone
-from lopso.kernel.text import nfc, tidy_name
-from people.birth_years import read_year
-from people.cells import email_in
-from people.phones import stored_phone
+from lopso.kernel.phone import NO_PHONE
+from lopso.web.forms import Choice, Id, Many, PageNumber, Text, Tick
+from people.forms import (
+    BirthYear,
+    EmailAddress,
+    FullName,
+    Line,
+    Note,
+    PhoneNumber,
+    Sex,
+    kept_person,
+    stored_person,
+)
 
-FIELDS = (
-    "full_name", "title", "birth_year", "sex", "phone", "phone_note", "email", "neighbourhood_id", "device",
-    "note", "sms",
-)  # fmt: skip
-LONGEST = 200  # characters of a line
+_TICKED = ("class", "photo", "invitation")
+"""Purposes that the form asks consent for by a tick; texts are asked for by yes and no."""
 
-
-def typed(form: Mapping[str, str]) -> dict[str, str]:
-    """What was typed, to show again as it was."""
-    return {name: form.get(name, "").strip()[:1000] for name in FIELDS}
-
-
-def read_learner(values: dict[str, str], audiences: list[str], *, today: date) -> LearnerDetails:
-    """Check what was typed.
-
-    A phone that we read differently (an old 11-digit number) is put into `values["phone"]` as we would store
-    it, so that saving once more agrees to it.
-
-    Raises:
-        InvalidInput: the sentences by field.
-    """
-    wrong: dict[str, str] = {}
-    name = tidy_name(values["full_name"])
-    if not name.name:
-        wrong["full_name"] = _("Xin ghi họ tên.")
-    elif any(char.isdigit() for char in name.name) or len(name.name) > LONGEST:
-        wrong["full_name"] = _("Họ tên chỉ gồm chữ, không quá 200 chữ cái.")
-    birth = read_year(values["birth_year"], today=today)
-    if birth.doubt or (values["birth_year"] and birth.year is None):
-        wrong["birth_year"] = _("Xin ghi năm sinh bằng bốn chữ số, ví dụ 1956.")
-    phone = read_phone(values["phone"])
-    if phone.doubt and phone.proposed:
-        wrong["phone"] = _("%(doubt)s. Nếu đúng, xin bấm lưu lần nữa.", doubt=phone.doubt)
-        values["phone"] = display(phone.proposed)
-    elif phone.doubt and phone.e164 is None:
-        wrong["phone"] = f"{phone.doubt}."
-    email = email_in(values["email"])
-    if values["email"] and email is None:
-        wrong["email"] = _("Địa chỉ e-mail chưa đúng.")
-    if wrong:
-        raise InvalidInput(wrong)
-
-    stored = stored_phone(phone)
-    notes = [values["phone_note"], *stored.notes]
-    return LearnerDetails(
-        full_name=name.name,
-        title=(values["title"] or name.title or "")[:20],
-        birth_year=birth.year,
-        sex=values["sex"] if values["sex"] in ("female", "male") else None,
-        phone=stored.number,
-        phone_kind=stored.kind,
-        phone_note=", ".join(dict.fromkeys(note for note in notes if note))[:LONGEST],
-        email=email,
-        neighbourhood_id=int(values["neighbourhood_id"]) if values["neighbourhood_id"].isdecimal() else None,
-        audiences=tuple(code for code in AUDIENCES if code in audiences),
-        device=nfc(values["device"])[:LONGEST],
-        note=nfc(values["note"]),
-    )
+NeighbourhoodId = Annotated[int | None, Id()]
 
 
-def values_of(learner: Learner, *, sms: str) -> dict[str, str]:
-    """What a form shows of a learner; `sms` is "yes", "no" or "" when nobody asked."""
-    return {
-        "full_name": learner.full_name,
-        "title": learner.title,
-        "birth_year": str(learner.birth_year or ""),
-        "sex": learner.sex or "",
-        "phone": display(learner.phone) if learner.phone else "",
-        "phone_note": learner.phone_note,
-        "email": learner.email or "",
-        "neighbourhood_id": str(learner.neighbourhood_id or ""),
-        "device": learner.device,
-        "note": learner.note,
-        "sms": sms,
-    }
+class LearnerList(Struct, frozen=True, kw_only=True):
+    """What narrows the list: neighbourhood, kind of learner, those off the list; and its page."""
+
+    to: NeighbourhoodId = None
+    nhom: Annotated[str | None, Choice(AUDIENCES)] = None
+    luu_tru: Tick = False
+    trang: PageNumber = 1
+
+
+class LearnerForm(Struct, frozen=True, kw_only=True):
+    """A learner, with what they said to each purpose; `another`: the person looked at the namesakes."""
+
+    full_name: FullName
+    title: Annotated[str, Text(20)] = ""
+    birth_year: Annotated[int | None, BirthYear()] = None
+    sex: Sex = None
+    phone: PhoneNumber = NO_PHONE
+    phone_note: Line = ""
+    sms: Annotated[str | None, Choice(("yes", "no"))] = None
+    neighbourhood_id: NeighbourhoodId = None
+    audience: Annotated[tuple[str, ...], Many(Choice(AUDIENCES))] = ()
+    device: Line = ""
+    email: EmailAddress = None
+    note: Note = ""
+    agreed: Annotated[tuple[str, ...], Many(Choice(_TICKED))] = ()
+    another: Tick = False
+
+    @classmethod
+    def of(cls, learner: Learner, consents: Mapping[str, bool]) -> "LearnerForm":
+        """What is kept now."""
+        sms = consents.get("sms")
+        return cls(
+            **kept_person(learner),
+            title=learner.title,
+            birth_year=learner.birth_year,
+            neighbourhood_id=learner.neighbourhood_id,
+            audience=tuple(learner.audiences),
+            device=learner.device,
+            agreed=tuple(purpose for purpose in _TICKED if consents.get(purpose)),
+            sms=None if sms is None else "yes" if sms else "no",
+        )
+
+    @property
+    def details(self) -> LearnerDetails:
+        """The learner as the service takes one."""
+        return LearnerDetails(
+            **stored_person(self),
+            title=self.title or self.full_name.title or "",
+            birth_year=self.birth_year,
+            neighbourhood_id=self.neighbourhood_id,
+            audiences=tuple(code for code in AUDIENCES if code in self.audience),
+            device=self.device,
+        )
+
+    def answers(self, before: Mapping[str, bool]) -> dict[str, bool]:
+        """Yes and no by purpose. A box left empty is a no only where it stood ticked `before`."""
+        answers = {
+            purpose: purpose in self.agreed
+            for purpose in _TICKED
+            if purpose in self.agreed or before.get(purpose)
+        }
+        return answers if self.sms is None else {**answers, "sms": self.sms == "yes"}

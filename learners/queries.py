@@ -18,7 +18,7 @@ from people.identity import IdentityKeys, compare_people
 
 
 @dataclass(frozen=True, slots=True)
-class Filters:
+class LearnerFilters:
     """What narrows a list of learners; None and False leave it as it is."""
 
     neighbourhood_id: int | None = None
@@ -26,7 +26,9 @@ class Filters:
     archived: bool = False
 
 
-async def learners_page(db: AsyncSession, ward_id: str, filters: Filters, *, number: int) -> Page[Learner]:
+async def learners_page(
+    db: AsyncSession, ward_id: str, filters: LearnerFilters, *, number: int
+) -> Page[Learner]:
     """A ward's learners by given name, neighbourhoods loaded; three statements."""
     chosen: list[ColumnElement[bool]] = [Learner.ward_id == ward_id]
     chosen.append(Learner.archived_at.is_not(None) if filters.archived else Learner.archived_at.is_(None))

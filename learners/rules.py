@@ -29,7 +29,7 @@ class LearnerDetails:
         return IdentityKeys(self.phone, self.phone_kind, self.birth_year, self.neighbourhood_id)
 
 
-def audience_names() -> dict[str, str]:
+def audience_labels() -> dict[str, str]:
     """Kinds of learner by code, in the order forms show them."""
     return {
         "elderly": _("Người cao tuổi"),

@@ -61,7 +61,7 @@ async def register(
     learner = Learner(ward_id=ward_id, registered_at=now, **_columns(details))
     db.add(learner)
     await _flush(db)
-    _note(db, learner, "learner.registered", by=by, now=now)
+    audit.note(db, learner, "learner.registered", by=by, now=now)
     return learner
 
 
@@ -95,7 +95,7 @@ async def edit(
     for name in changed:
         setattr(learner, name, columns[name])
     await _flush(db)
-    _note(db, learner, "learner.edited", by=by, now=now, facts={"changed": changed})
+    audit.note(db, learner, "learner.edited", by=by, now=now, changed=changed)
     if "phone" in changed:
         await publish(db, LearnerPhoneChanged(learner_id, old_phone, learner.phone, by, now))
     if "email" in changed:
@@ -111,7 +111,7 @@ async def archive(db: AsyncSession, ward_id: str, learner_id: int, *, by: Actor,
     if learner.archived_at is None:
         learner.archived_at = now
         await db.flush()
-        _note(db, learner, "learner.archived", by=by, now=now)
+        audit.note(db, learner, "learner.archived", by=by, now=now)
         await publish(db, LearnerArchived(learner_id, by, now))
     return learner
 
@@ -122,7 +122,7 @@ async def restore(db: AsyncSession, ward_id: str, learner_id: int, *, by: Actor,
     if learner.archived_at is not None:
         learner.archived_at = None
         await db.flush()
-        _note(db, learner, "learner.restored", by=by, now=now)
+        audit.note(db, learner, "learner.restored", by=by, now=now)
         await publish(db, LearnerReturned(learner_id, by, now))
     return learner
 
@@ -175,7 +175,7 @@ async def answer_consents(
         )
     if changed:
         await db.flush()
-        _note(db, learner, "learner.consents_answered", by=by, now=now, facts={"answers": changed})
+        audit.note(db, learner, "learner.consents_answered", by=by, now=now, answers=changed)
         await publish(db, ConsentsAnswered(learner.id, frozenset(changed), by, now))
 
 
@@ -208,24 +208,3 @@ async def _flush(db: AsyncSession) -> None:
                 {"neighbourhood_id": _("Xin chọn tổ dân phố, thôn của phường, xã này.")}
             ) from error
         raise
-
-
-def _note(
-    db: AsyncSession,
-    learner: Learner,
-    action: str,
-    *,
-    by: Actor,
-    now: datetime,
-    facts: dict[str, object] | None = None,
-) -> None:
-    audit.record(
-        db,
-        by=by,
-        now=now,
-        action=action,
-        ward_id=learner.ward_id,
-        subject="learner",
-        subject_id=learner.id,
-        facts=facts,
-    )

@@ -29,3 +29,8 @@ class PossibleDuplicate(InvalidInput):
     def __init__(self, namesakes: Sequence[Namesake]) -> None:
         super().__init__({"another": _("Có thể người này đã có trong danh sách. Xin xem bên dưới.")})
         self.namesakes = namesakes
+
+
+def namesakes_of(error: InvalidInput | None) -> Sequence[Namesake]:
+    """Who may be the same person, for the page that shows a form again; empty for other mistakes."""
+    return error.namesakes if isinstance(error, PossibleDuplicate) else ()

@@ -1,8 +1,11 @@
 """What is stored of a person's phone."""
 
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 from lopso.kernel.phone import PhoneReading, display
+
+StoredKind: TypeAlias = Literal["mobile", "landline", "none"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +29,7 @@ def stored_phone(reading: PhoneReading) -> StoredPhone:
     return StoredPhone(number, reading.kind if number else "none", (*remark, *map(display, reading.others)))
 
 
-def stored_kind(number: str | None) -> str:
+def stored_kind(number: str | None) -> StoredKind:
     """Return the kind of a stored number: in Viet Nam landlines begin with 02, and nothing else does."""
     if number is None:
         return "none"

@@ -1,133 +1,138 @@
-"""What forms about helpers and teams say, checked field by field."""
+"""Forms about helpers and teams."""
 
 from collections.abc import Collection, Mapping
 from datetime import date
+from typing import Annotated
 
-from lopso.kernel.errors import InvalidInput
+from msgspec import Struct
+
+from lopso.kernel.i18n import N_
 from lopso.kernel.i18n import gettext as _
-from lopso.kernel.phone import display, read_phone
-from lopso.kernel.text import nfc, tidy_name
-from people.cells import email_in
-from people.phones import stored_phone
+from lopso.kernel.phone import NO_PHONE
+from lopso.web.forms import (
+    Choice,
+    Context,
+    Day,
+    FieldType,
+    Id,
+    Many,
+    Mistake,
+    PageNumber,
+    ReturnPath,
+    Text,
+    Tick,
+)
+from people.forms import EmailAddress, FullName, Line, Note, PhoneNumber, Sex, kept_person, stored_person
 from trainers.models import TEAM_KINDS, TRAINER_KINDS, Team, Trainer
 from trainers.rules import PARTS, TeamDetails, TrainerDetails
 
-FIELDS = ("full_name", "kind", "sex", "position", "phone", "phone_note", "email", "teaches_all", "note")
-TEAM_FIELDS = ("kind", "name", "neighbourhood_id", "active_from", "active_to")
-LONGEST = 200  # characters of a line
+
+class PartOfWeek(FieldType[tuple[int, str]]):
+    """A part of a weekday, 0 = Monday: "0-evening"."""
+
+    def read(self, text: str, context: Context) -> tuple[int, str]:
+        day, _dash, part = text.partition("-")
+        if not (len(day) == 1 and day in "0123456" and part in PARTS):
+            raise Mistake(_(self.required))
+        return int(day), part
+
+    def show(self, value: tuple[int, str]) -> str:
+        return f"{value[0]}-{value[1]}"
 
 
-def typed(form: Mapping[str, str], fields: Collection[str] = FIELDS) -> dict[str, str]:
-    """What was typed, to show again as it was."""
-    return {name: form.get(name, "").strip()[:1000] for name in fields}
+class TrainerList(Struct, frozen=True, kw_only=True):
+    """What narrows the list: kind of helper, those who left; and its page."""
+
+    loai: Annotated[str | None, Choice(TRAINER_KINDS)] = None
+    da_nghi: Tick = False
+    trang: PageNumber = 1
 
 
-def read_trainer(values: dict[str, str]) -> TrainerDetails:
-    """Check what was typed.
+class TrainerForm(Struct, frozen=True, kw_only=True):
+    """A helper, with the skills they can teach and the parts of the week they are free.
 
-    A phone that we read differently (an old 11-digit number) is put into `values["phone"]` as we would store
-    it, so that saving once more agrees to it.
-
-    Raises:
-        InvalidInput: the sentences by field.
+    `another`: the person at the form looked at the namesakes.
     """
-    wrong: dict[str, str] = {}
-    name = tidy_name(values["full_name"])
-    if not name.name:
-        wrong["full_name"] = _("Xin ghi họ tên.")
-    elif any(char.isdigit() for char in name.name) or len(name.name) > LONGEST:
-        wrong["full_name"] = _("Họ tên chỉ gồm chữ, không quá 200 chữ cái.")
-    if values["kind"] not in TRAINER_KINDS:
-        wrong["kind"] = _("Xin chọn một.")
-    phone = read_phone(values["phone"])
-    if phone.doubt and phone.proposed:
-        wrong["phone"] = _("%(doubt)s. Nếu đúng, xin bấm lưu lần nữa.", doubt=phone.doubt)
-        values["phone"] = display(phone.proposed)
-    elif phone.doubt and phone.e164 is None:
-        wrong["phone"] = f"{phone.doubt}."
-    email = email_in(values["email"])
-    if values["email"] and email is None:
-        wrong["email"] = _("Địa chỉ e-mail chưa đúng.")
-    if wrong:
-        raise InvalidInput(wrong)
 
-    stored = stored_phone(phone)
-    notes = [values["phone_note"], *stored.notes]
-    return TrainerDetails(
-        full_name=name.name,
-        kind=values["kind"],
-        sex=values["sex"] if values["sex"] in ("female", "male") else None,
-        position=nfc(values["position"])[:LONGEST],
-        phone=stored.number,
-        phone_kind=stored.kind,
-        phone_note=", ".join(dict.fromkeys(note for note in notes if note))[:LONGEST],
-        email=email,
-        teaches_all=values["teaches_all"] == "1",
-        note=nfc(values["note"]),
-    )
+    full_name: FullName
+    kind: Annotated[str, Choice(TRAINER_KINDS)]
+    sex: Sex = None
+    position: Line = ""
+    phone: PhoneNumber = NO_PHONE
+    phone_note: Line = ""
+    email: EmailAddress = None
+    teaches_all: Tick = False
+    skill: Annotated[tuple[int, ...], Many(Id(), most=500)] = ()
+    part: Annotated[tuple[tuple[int, str], ...], Many(PartOfWeek())] = ()
+    note: Note = ""
+    another: Tick = False
 
+    @classmethod
+    def of(
+        cls, trainer: Trainer, *, skills: Collection[int], parts: Collection[tuple[int, str]]
+    ) -> "TrainerForm":
+        """What is kept now."""
+        return cls(
+            **kept_person(trainer),
+            kind=trainer.kind,
+            position=trainer.position,
+            teaches_all=trainer.teaches_all,
+            skill=tuple(skills),
+            part=tuple(sorted(parts)),
+        )
 
-def values_of(trainer: Trainer) -> dict[str, str]:
-    """What a form shows of a helper."""
-    return {
-        "full_name": trainer.full_name,
-        "kind": trainer.kind,
-        "sex": trainer.sex or "",
-        "position": trainer.position,
-        "phone": display(trainer.phone) if trainer.phone else "",
-        "phone_note": trainer.phone_note,
-        "email": trainer.email or "",
-        "teaches_all": "1" if trainer.teaches_all else "",
-        "note": trainer.note,
-    }
+    @property
+    def details(self) -> TrainerDetails:
+        """The helper as the service takes one."""
+        return TrainerDetails(
+            **stored_person(self), kind=self.kind, position=self.position, teaches_all=self.teaches_all
+        )
 
 
-def read_ids(chosen: Collection[str]) -> list[int]:
-    """The ids among ticked values."""
-    return [int(each) for each in chosen if each.isdecimal() and len(each) < 18]
+class TeamList(Struct, frozen=True, kw_only=True):
+    """What narrows the list of teams: kind, part of the name, disbanded ones; and its page."""
+
+    loai: Annotated[str | None, Choice(TEAM_KINDS)] = None
+    q: Line = ""
+    giai_the: Tick = False
+    trang: PageNumber = 1
 
 
-def read_parts(chosen: Collection[str]) -> list[tuple[int, str]]:
-    """Ticked parts of the week: "0-evening" is Monday evening."""
-    pairs = [each.partition("-") for each in chosen]
-    return [
-        (int(day), part) for day, _dash, part in pairs if day.isdecimal() and int(day) < 7 and part in PARTS
-    ]
+class TeamForm(Struct, frozen=True, kw_only=True):
+    """A team; a student team works from `active_from` to `active_to`, both included."""
+
+    kind: Annotated[str, Choice(TEAM_KINDS)]
+    name: Annotated[str, Text(required=N_("Xin ghi tên tổ, đội."))]
+    neighbourhood_id: Annotated[int | None, Id()] = None
+    active_from: Annotated[date | None, Day(native=True)] = None
+    active_to: Annotated[date | None, Day(native=True)] = None
+
+    @classmethod
+    def of(cls, team: Team) -> "TeamForm":
+        """What is kept now."""
+        return cls(
+            kind=team.kind,
+            name=team.name,
+            neighbourhood_id=team.neighbourhood_id,
+            active_from=team.active_from,
+            active_to=team.active_to,
+        )
+
+    @property
+    def details(self) -> TeamDetails:
+        """The team as the service takes one."""
+        return TeamDetails(self.kind, self.name, self.neighbourhood_id, self.active_from, self.active_to)
+
+    def mistakes(self) -> Mapping[str, str]:
+        """Days in the wrong order."""
+        if self.active_from and self.active_to and self.active_to < self.active_from:
+            return {"active_to": _("Ngày kết thúc phải sau ngày bắt đầu.")}
+        return {}
 
 
-def read_team(values: dict[str, str]) -> TeamDetails:
-    """Check what was typed about a team.
+class MemberForm(Struct, frozen=True, kw_only=True):
+    """A helper to put into a team, and where to go back to; the service refuses an unknown part."""
 
-    Raises:
-        InvalidInput: the sentences by field.
-    """
-    wrong: dict[str, str] = {}
-    name = " ".join(nfc(values["name"]).split())[:LONGEST]
-    if not name:
-        wrong["name"] = _("Xin ghi tên tổ, đội.")
-    if values["kind"] not in TEAM_KINDS:
-        wrong["kind"] = _("Xin chọn một.")
-    days: dict[str, date | None] = {}
-    for field in ("active_from", "active_to"):
-        try:
-            days[field] = date.fromisoformat(values[field]) if values[field] else None
-        except ValueError:
-            wrong[field] = _("Xin ghi ngày theo dạng ngày/tháng/năm.")
-    first, last = days.get("active_from"), days.get("active_to")
-    if first and last and last < first:
-        wrong["active_to"] = _("Ngày kết thúc phải sau ngày bắt đầu.")
-    if wrong:
-        raise InvalidInput(wrong)
-    place = values["neighbourhood_id"]
-    return TeamDetails(values["kind"], name, int(place) if place.isdecimal() else None, first, last)
-
-
-def team_values(team: Team) -> dict[str, str]:
-    """What a form shows of a team."""
-    return {
-        "kind": team.kind,
-        "name": team.name,
-        "neighbourhood_id": str(team.neighbourhood_id or ""),
-        "active_from": team.active_from.isoformat() if team.active_from else "",
-        "active_to": team.active_to.isoformat() if team.active_to else "",
-    }
+    trainer: Annotated[int | None, Id()] = None
+    role: Annotated[str, Text()] = "member"
+    back: Annotated[str, ReturnPath("")] = ""

@@ -20,8 +20,8 @@ from learner_portal.queries import (
 )
 from learner_portal.service.pages import print_cards, renew_page, turn_off_page
 from learners.models import AUDIENCES
-from learners.queries import Filters
-from learners.rules import audience_names
+from learners.queries import LearnerFilters
+from learners.rules import audience_labels
 from lopso.kernel.access import Actor, Permission
 from lopso.kernel.clock import local_day
 from lopso.kernel.errors import NotFound
@@ -142,7 +142,7 @@ async def ward_cards(
         without_card=chua_in,
         cards_a_file=CARDS_A_FILE,
         places=await neighbourhood_choices(db, ward_id),
-        audience_names=audience_names(),
+        audience_names=audience_labels(),
         ward_phone=(await _ward(db, ward_id)).phone,
     )
 
@@ -206,10 +206,10 @@ def _settings(request: Request[Any, Any, Any]) -> Settings:
     return request.app.state.settings
 
 
-def _filters(typed: Mapping[str, Any]) -> Filters:
+def _filters(typed: Mapping[str, Any]) -> LearnerFilters:
     to, nhom = str(typed.get("to", "")), str(typed.get("nhom", ""))
     neighbourhood_id = int(to) if to.isascii() and to.isdigit() and len(to) < 16 else None
-    return Filters(neighbourhood_id, nhom if nhom in AUDIENCES else None)
+    return LearnerFilters(neighbourhood_id, nhom if nhom in AUDIENCES else None)
 
 
 def _part(form: Mapping[str, Any]) -> int:

@@ -1,5 +1,5 @@
-"""Doors of learners."""
+"""Routes of learners."""
 
-from learners.routes import importing, people
+from learners.routes import editing, importing, listing
 
-HANDLERS = [*people.HANDLERS, *importing.HANDLERS]
+HANDLERS = [*listing.HANDLERS, *editing.HANDLERS, *importing.HANDLERS]

@@ -32,7 +32,7 @@ from tests.invitations.mail_stories import (
 from tests.invitations.mail_story import Story, story, the_course
 from tests.notifications.stories import LAN, THURSDAY, add_class, announce
 from trainers.rules import TrainerDetails
-from trainers.service import people as trainers
+from trainers.service import trainers
 from venues.models import Room, Venue
 from venues.service import RoomFacts, edit_room, edit_venue
 

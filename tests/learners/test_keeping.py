@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from learners import queries, service
 from learners.models import Consent, Learner
-from learners.queries import Filters
+from learners.queries import LearnerFilters
 from learners.rules import LearnerDetails
 from lopso.kernel.audit import AuditEntry
 from lopso.kernel.errors import InvalidInput, NotFound
@@ -95,12 +95,14 @@ async def test_off_the_list_and_back(db: AsyncSession) -> None:
 
     await service.archive(db, "19753", learner.id, by=TEST, now=NOON)
     await service.archive(db, "19753", learner.id, by=TEST, now=NOON)
-    assert (await queries.learners_page(db, "19753", Filters(), number=1)).total == 0
+    assert (await queries.learners_page(db, "19753", LearnerFilters(), number=1)).total == 0
     assert (await queries.search_page(db, "19753", "anh", number=1)).total == 0
-    assert (await queries.learners_page(db, "19753", Filters(archived=True), number=1)).items == [learner]
+    assert (await queries.learners_page(db, "19753", LearnerFilters(archived=True), number=1)).items == [
+        learner
+    ]
 
     await service.restore(db, "19753", learner.id, by=TEST, now=NOON)
-    assert (await queries.learners_page(db, "19753", Filters(), number=1)).items == [learner]
+    assert (await queries.learners_page(db, "19753", LearnerFilters(), number=1)).items == [learner]
     assert [action for action, _facts in await audited(db)] == [
         "learner.registered",
         "learner.archived",
@@ -140,14 +142,14 @@ async def test_the_list_is_in_order_of_given_names_and_can_be_narrowed(db: Async
         details = LearnerDetails(name, audiences=audiences, neighbourhood_id=neighbourhood_id)
         await registered(db, details)
 
-    async def names(filters: Filters) -> list[str]:
+    async def names(filters: LearnerFilters) -> list[str]:
         return [
             each.full_name for each in (await queries.learners_page(db, "19753", filters, number=1)).items
         ]
 
-    assert await names(Filters()) == ["Võ Thị An", "Hoàng Ánh", "Trần Ân"]
-    assert await names(Filters(audience="trader")) == ["Võ Thị An", "Hoàng Ánh"]
-    assert await names(Filters(neighbourhood_id=place.id)) == ["Võ Thị An"]
+    assert await names(LearnerFilters()) == ["Võ Thị An", "Hoàng Ánh", "Trần Ân"]
+    assert await names(LearnerFilters(audience="trader")) == ["Võ Thị An", "Hoàng Ánh"]
+    assert await names(LearnerFilters(neighbourhood_id=place.id)) == ["Võ Thị An"]
 
 
 @pytest.mark.parametrize("typed", ["le thi anh", "LÊ THỊ ÁNH", "anh", "0348 990 608", "0608", "+84348990608"])

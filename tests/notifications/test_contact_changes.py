@@ -39,7 +39,7 @@ from tests.notifications.stories import (
 from tests.notifications.test_announcements import coordinator
 from trainers.models import Trainer
 from trainers.rules import TrainerDetails
-from trainers.service import people as trainers
+from trainers.service import trainers
 from venues.service import set_contact
 
 EVE = THURSDAY - timedelta(hours=20)

@@ -23,7 +23,7 @@ from tests.factories import NOON, TEST
 from tests.notifications.fakes import EVE, FakeGateway, a_class, make_dispatcher
 from tests.notifications.stories import LAN, MINH, THURSDAY, add_city, add_class, add_helper, announce
 from trainers.models import Trainer
-from trainers.service import people as trainers
+from trainers.service import trainers
 
 DAY_BEFORE = "reminder_day_before"
 NIGHT = clock.at(date(2026, 11, 23), time(22))

@@ -15,7 +15,7 @@ from tests.notifications.stories import LAN, MINH, add_city, add_class, add_help
 from tests.planning import add_trainer
 from trainers.models import Trainer
 from trainers.rules import TrainerDetails
-from trainers.service import people as trainers
+from trainers.service import trainers
 
 NIGHT = NOON.replace(hour=15)  # 22h00 in Huế: texts wait for the morning
 NEW = "+84905111222"

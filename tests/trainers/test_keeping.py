@@ -12,7 +12,7 @@ from people.errors import PossibleDuplicate
 from tests.factories import NOON, TEST, add_helper, add_skill, add_team, add_ward
 from trainers.labels import free_time_labels
 from trainers.models import Qualification, Team, TeamMember
-from trainers.queries import people, teams
+from trainers.queries import teams, trainers
 from trainers.rules import (
     AFTERNOON,
     DAY,
@@ -24,8 +24,8 @@ from trainers.rules import (
     hours_of,
     parts_of,
 )
-from trainers.service import people as people_service
 from trainers.service import teams as teams_service
+from trainers.service import trainers as trainers_service
 from venues.service import add_neighbourhood
 
 WARD = "19753"
@@ -44,23 +44,23 @@ async def audited(db: AsyncSession, subject: str) -> list[tuple[str, dict[str, o
 
 async def test_a_helper_who_may_be_known_is_shown_before_a_second_entry(db: AsyncSession) -> None:
     await add_ward(db)
-    first = await people_service.enlist(db, WARD, LANH, by=TEST, now=NOON)
+    first = await trainers_service.enlist(db, WARD, LANH, by=TEST, now=NOON)
 
     with pytest.raises(PossibleDuplicate) as caught:
-        await people_service.enlist(db, WARD, LANH, by=TEST, now=NOON)
+        await trainers_service.enlist(db, WARD, LANH, by=TEST, now=NOON)
     assert [each.id for each in caught.value.namesakes] == [first.id]
 
     other = TrainerDetails("Trần Thị Lành", phone="+84935123456", phone_kind="mobile")
-    assert (await people_service.enlist(db, WARD, other, by=TEST, now=NOON)).id != first.id
+    assert (await trainers_service.enlist(db, WARD, other, by=TEST, now=NOON)).id != first.id
 
 
 async def test_what_was_corrected_is_named_in_the_audit_but_not_its_value(db: AsyncSession) -> None:
     await add_ward(db)
-    helper = await people_service.enlist(db, WARD, LANH, by=TEST, now=NOON)
+    helper = await trainers_service.enlist(db, WARD, LANH, by=TEST, now=NOON)
     corrected = TrainerDetails("Trần Thị Lành", position="Công an", phone="+84935123456", phone_kind="mobile")
 
-    await people_service.edit(db, WARD, helper.id, corrected, by=TEST, now=NOON)
-    await people_service.edit(db, WARD, helper.id, corrected, by=TEST, now=NOON)
+    await trainers_service.edit(db, WARD, helper.id, corrected, by=TEST, now=NOON)
+    await trainers_service.edit(db, WARD, helper.id, corrected, by=TEST, now=NOON)
 
     assert await audited(db, "trainer") == [
         ("trainer.enlisted", {}),
@@ -76,9 +76,9 @@ async def test_skills_declared_are_set_and_what_training_gave_stays(db: AsyncSes
     await db.flush()
     later = NOON + timedelta(days=1)
 
-    await people_service.set_skills(db, WARD, helper.id, [vneid.id, 999_999], by=TEST, now=later)
+    await trainers_service.set_skills(db, WARD, helper.id, [vneid.id, 999_999], by=TEST, now=later)
 
-    held = await people.taught_by(db, helper.id)
+    held = await trainers.taught_by(db, helper.id)
     assert {(each.skill_id, each.source) for each in held} == {
         (safety.id, "training"),
         (vneid.id, "declared"),
@@ -92,11 +92,11 @@ async def test_hours_are_set_and_cleared(db: AsyncSession) -> None:
     helper = await add_helper(db)
     wanted = [Hours(0, *EVENING), Hours(2, *EVENING), Hours(1, *EVENING)]
 
-    await people_service.set_hours(db, WARD, helper.id, wanted, by=TEST, now=NOON)
-    assert list(await people.hours_of(db, helper.id)) == sorted(wanted)
+    await trainers_service.set_hours(db, WARD, helper.id, wanted, by=TEST, now=NOON)
+    assert list(await trainers.hours_of(db, helper.id)) == sorted(wanted)
 
-    await people_service.set_hours(db, WARD, helper.id, [], by=TEST, now=NOON)
-    assert list(await people.hours_of(db, helper.id)) == []
+    await trainers_service.set_hours(db, WARD, helper.id, [], by=TEST, now=NOON)
+    assert list(await trainers.hours_of(db, helper.id)) == []
     assert [action for action, _facts in await audited(db, "trainer")] == ["trainer.hours_set"] * 2
 
 
@@ -130,14 +130,14 @@ async def test_gone_and_back(db: AsyncSession) -> None:
     helper = await add_helper(db)
 
     async def listed(*, gone: bool) -> list[int]:
-        found = await people.people_page(db, WARD, kind=None, gone=gone, number=1)
+        found = await trainers.trainers_page(db, WARD, kind=None, gone=gone, number=1)
         return [each.trainer.id for each in found.items]
 
-    await people_service.leave(db, WARD, helper.id, by=TEST, now=NOON)
-    await people_service.leave(db, WARD, helper.id, by=TEST, now=NOON)
+    await trainers_service.leave(db, WARD, helper.id, by=TEST, now=NOON)
+    await trainers_service.leave(db, WARD, helper.id, by=TEST, now=NOON)
     assert (await listed(gone=False), await listed(gone=True)) == ([], [helper.id])
 
-    await people_service.come_back(db, WARD, helper.id, by=TEST, now=NOON)
+    await trainers_service.come_back(db, WARD, helper.id, by=TEST, now=NOON)
     assert (await listed(gone=False), await listed(gone=True)) == ([helper.id], [])
     assert [action for action, _facts in await audited(db, "trainer")] == [
         "trainer.left",
@@ -210,12 +210,12 @@ async def test_another_wards_people_and_teams_do_not_exist(db: AsyncSession) -> 
     helper, team = await add_helper(db), await add_team(db)
 
     for refused in (
-        people_service.edit(db, "20179", helper.id, LANH, by=TEST, now=NOON),
-        people_service.set_skills(db, "20179", helper.id, [], by=TEST, now=NOON),
-        people_service.leave(db, "20179", helper.id, by=TEST, now=NOON),
+        trainers_service.edit(db, "20179", helper.id, LANH, by=TEST, now=NOON),
+        trainers_service.set_skills(db, "20179", helper.id, [], by=TEST, now=NOON),
+        trainers_service.leave(db, "20179", helper.id, by=TEST, now=NOON),
         teams_service.join_team(db, "20179", team.id, helper.id, "member", by=TEST, now=NOON),
         teams_service.disband(db, "20179", team.id, by=TEST, now=NOON),
-        people.trainer_in(db, "20179", helper.id),
+        trainers.trainer_in(db, "20179", helper.id),
         teams.team_in(db, "20179", team.id),
     ):
         with pytest.raises(NotFound):
@@ -249,5 +249,5 @@ async def test_found_without_accents_and_by_phone(db: AsyncSession, typed: str) 
     helper = await add_helper(db, phone="+84912345678")
     await add_helper(db, "Võ Văn Bình", phone="+84935123456")
 
-    found = await people.search_page(db, WARD, typed, number=1)
+    found = await trainers.search_page(db, WARD, typed, number=1)
     assert [each.trainer.id for each in found.items] == [helper.id]

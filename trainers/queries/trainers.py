@@ -20,7 +20,7 @@ from trainers.rules import Hours
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class ListedTrainer:
     """A helper in a list, with the teams they are in now."""
 
     trainer: Trainer
@@ -46,9 +46,9 @@ class Offered:
     name: str
 
 
-async def people_page(
+async def trainers_page(
     db: AsyncSession, ward_id: str, *, kind: str | None, gone: bool, number: int
-) -> Page[Person]:
+) -> Page[ListedTrainer]:
     """A ward's helpers by given name, or those who left; three statements."""
     chosen: list[ColumnElement[bool]] = [Trainer.ward_id == ward_id]
     chosen.append(Trainer.left_at.is_not(None) if gone else Trainer.left_at.is_(None))
@@ -57,7 +57,7 @@ async def people_page(
     return await _page(db, chosen, number)
 
 
-async def search_page(db: AsyncSession, ward_id: str, typed: str, *, number: int) -> Page[Person]:
+async def search_page(db: AsyncSession, ward_id: str, typed: str, *, number: int) -> Page[ListedTrainer]:
     """Helpers of a ward whose name or phone begins with what was typed; three statements."""
     query = people_query(typed, wards={ward_id})
     if query is None:
@@ -70,7 +70,7 @@ async def search_page(db: AsyncSession, ward_id: str, typed: str, *, number: int
     return await _page(db, chosen, number)
 
 
-async def _page(db: AsyncSession, chosen: Sequence[ColumnElement[bool]], number: int) -> Page[Person]:
+async def _page(db: AsyncSession, chosen: Sequence[ColumnElement[bool]], number: int) -> Page[ListedTrainer]:
     total = await db.scalar(select(func.count()).select_from(Trainer).where(*chosen)) or 0
     found = (
         await db.scalars(
@@ -82,7 +82,7 @@ async def _page(db: AsyncSession, chosen: Sequence[ColumnElement[bool]], number:
         )
     ).all()
     teams = await memberships(db, [trainer.id for trainer in found])
-    return Page([Person(trainer, teams[trainer.id]) for trainer in found], number, total)
+    return Page([ListedTrainer(trainer, teams[trainer.id]) for trainer in found], number, total)
 
 
 async def memberships(db: AsyncSession, ids: Collection[int]) -> Mapping[int, Sequence[TeamMember]]:
@@ -112,7 +112,7 @@ async def trainer_in(db: AsyncSession, ward_id: str, trainer_id: int) -> Trainer
     return trainer
 
 
-async def namesakes(db: AsyncSession, ward_id: str, full_name: str) -> Sequence[Person]:
+async def namesakes(db: AsyncSession, ward_id: str, full_name: str) -> Sequence[ListedTrainer]:
     """Helpers of this ward and name, those who left too; two statements."""
     found = (
         await db.scalars(
@@ -123,7 +123,7 @@ async def namesakes(db: AsyncSession, ward_id: str, full_name: str) -> Sequence[
         )
     ).all()
     teams = await memberships(db, [trainer.id for trainer in found])
-    return [Person(trainer, teams[trainer.id]) for trainer in found]
+    return [ListedTrainer(trainer, teams[trainer.id]) for trainer in found]
 
 
 async def taught_by(db: AsyncSession, trainer_id: int) -> Sequence[Taught]:

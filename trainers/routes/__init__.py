@@ -1,5 +1,11 @@
-"""Doors of trainers."""
+"""Routes of helpers and teams."""
 
-from trainers.routes import importing, people, teams
+from trainers.routes import editing, helper, importing, listing, teams
 
-HANDLERS = [*people.HANDLERS, *teams.HANDLERS, *importing.HANDLERS]
+HANDLERS = [
+    *listing.HANDLERS,
+    *helper.HANDLERS,
+    *editing.HANDLERS,
+    *teams.HANDLERS,
+    *importing.HANDLERS,
+]

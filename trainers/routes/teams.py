@@ -3,107 +3,93 @@
 from datetime import datetime
 from typing import Any
 
-from litestar import Request, get, post
+from litestar import get, post
 from litestar.response import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel.access import Actor, Permission
 from lopso.kernel.errors import InvalidInput
 from lopso.kernel.i18n import gettext as _
-from lopso.web.addresses import local_path
+from lopso.web.forms import Form
 from lopso.web.guards import in_ward
 from lopso.web.pages import page, redirect
+from people.forms import PersonSearch
 from people.labels import phone_label
-from trainers import forms
+from trainers.forms import MemberForm, TeamForm, TeamList
 from trainers.labels import part_labels, team_kind_labels
-from trainers.models import TEAM_KINDS, Team
-from trainers.queries import people
+from trainers.models import Team
 from trainers.queries import teams as queries
+from trainers.queries import trainers
 from trainers.service import teams as service
 from venues.queries import neighbourhood_choices
 
 HERE = "/nguoi-day/{ward_id:str}/to"
+SEEN = in_ward(Permission.SEE_PEOPLE)
+MANAGED = in_ward(Permission.MANAGE_PEOPLE)
 
 
-@get(HERE, opt=in_ward(Permission.SEE_PEOPLE))
-async def teams(
-    ward_id: str,
-    db: AsyncSession,
-    actor: Actor,
-    loai: str | None = None,
-    q: str = "",
-    giai_the: bool = False,
-    trang: int = 1,
-) -> Response[Any]:
+@get(HERE, opt=SEEN)
+async def teams(ward_id: str, db: AsyncSession, params: TeamList) -> Response[Any]:
     """The list; a team's name is no secret, so the search may stand in the address."""
-    in_ward(actor, Permission.SEE_PEOPLE, ward_id)
-    kind = loai if loai in TEAM_KINDS else None
     found = await queries.teams_page(
-        db, ward_id, kind=kind, typed=q[:80], disbanded=giai_the, number=max(1, trang)
+        db, ward_id, kind=params.loai, typed=params.q, disbanded=params.giai_the, number=params.trang
     )
     return page(
         "trainers/teams.html",
         ward_id=ward_id,
         found=found,
-        typed=q[:80],
-        kind=kind,
-        disbanded=giai_the,
+        searched=params.q,
+        kind=params.loai,
+        disbanded=params.giai_the,
         kind_labels=team_kind_labels(),
     )
 
 
-@get(HERE + "/moi", opt=in_ward(Permission.MANAGE_PEOPLE))
-async def new(ward_id: str, db: AsyncSession, actor: Actor) -> Response[Any]:
+@get(HERE + "/moi", opt=MANAGED)
+async def new(ward_id: str, db: AsyncSession) -> Response[Any]:
     """An empty form."""
-    in_ward(actor, Permission.MANAGE_PEOPLE, ward_id)
-    values = {**dict.fromkeys(forms.TEAM_FIELDS, ""), "kind": "community_tech_team"}
-    return await _form(db, ward_id, values)
+    form = Form.blank(TeamForm).with_defaults(kind="community_tech_team")
+    return await _form_page(db, ward_id, form)
 
 
-@post(HERE + "/moi", opt=in_ward(Permission.MANAGE_PEOPLE))
+@post(HERE + "/moi", opt=MANAGED)
 async def add(
-    request: Request[Any, Any, Any], ward_id: str, db: AsyncSession, actor: Actor, now: datetime
+    form: Form[TeamForm], ward_id: str, db: AsyncSession, actor: Actor, now: datetime
 ) -> Response[Any]:
     """Found a team."""
-    in_ward(actor, Permission.MANAGE_PEOPLE, ward_id)
-    form = await request.form()
-    values = forms.typed({name: str(form.get(name, "")) for name in forms.TEAM_FIELDS}, forms.TEAM_FIELDS)
     try:
-        team = await service.add_team(db, ward_id, forms.read_team(values), by=actor, now=now)
+        team = await service.add_team(db, ward_id, form.value().details, by=actor, now=now)
     except InvalidInput as error:
-        return await _form(db, ward_id, values, errors=error.fields)
+        return await _form_page(db, ward_id, form.refused(error))
     return redirect(f"/nguoi-day/{ward_id}/to/{team.id}", flash=_("Đã thêm %(name)s.", name=team.name))
 
 
-@get(HERE + "/{team_id:int}", opt=in_ward(Permission.SEE_PEOPLE))
-async def team(ward_id: str, team_id: int, db: AsyncSession, actor: Actor) -> Response[Any]:
+@get(HERE + "/{team_id:int}", opt=SEEN)
+async def team(ward_id: str, team_id: int, db: AsyncSession) -> Response[Any]:
     """One team and who is in it."""
-    in_ward(actor, Permission.SEE_PEOPLE, ward_id)
-    return await _team(db, ward_id, team_id)
+    return await _team_page(db, ward_id, team_id)
 
 
-@post(HERE + "/{team_id:int}/tim", status_code=200, opt=in_ward(Permission.MANAGE_PEOPLE))
+@post(HERE + "/{team_id:int}/tim", status_code=200, opt=MANAGED)
 async def find_member(
-    request: Request[Any, Any, Any], ward_id: str, team_id: int, db: AsyncSession, actor: Actor
+    form: Form[PersonSearch], ward_id: str, team_id: int, db: AsyncSession
 ) -> Response[Any]:
     """Helpers to put into the team, by name or phone."""
-    in_ward(actor, Permission.MANAGE_PEOPLE, ward_id)
-    typed = str((await request.form()).get("q", "")).strip()[:80]
-    return await _team(db, ward_id, team_id, typed=typed)
+    return await _team_page(db, ward_id, team_id, searched=form.value().q)
 
 
-async def _team(db: AsyncSession, ward_id: str, team_id: int, *, typed: str = "") -> Response[Any]:
+async def _team_page(db: AsyncSession, ward_id: str, team_id: int, *, searched: str = "") -> Response[Any]:
     row, place = await queries.team_in(db, ward_id, team_id)
     members = await queries.members_of(db, team_id)
     inside = {member.trainer_id for member in members}
-    found = await people.search_page(db, ward_id, typed, number=1) if typed else None
+    found = await trainers.search_page(db, ward_id, searched, number=1) if searched else None
     return page(
         "trainers/team.html",
         ward_id=ward_id,
         team=row,
         place=place,
         members=members,
-        typed=typed,
+        searched=searched,
         found=[each for each in found.items if each.trainer.id not in inside][:10] if found else None,
         kind_labels=team_kind_labels(),
         part_labels=part_labels(row.kind),
@@ -111,75 +97,49 @@ async def _team(db: AsyncSession, ward_id: str, team_id: int, *, typed: str = ""
     )
 
 
-@get(HERE + "/{team_id:int}/sua", opt=in_ward(Permission.MANAGE_PEOPLE))
-async def edit_page(ward_id: str, team_id: int, db: AsyncSession, actor: Actor) -> Response[Any]:
+@get(HERE + "/{team_id:int}/sua", opt=MANAGED)
+async def edit_page(ward_id: str, team_id: int, db: AsyncSession) -> Response[Any]:
     """The form with what is known."""
-    in_ward(actor, Permission.MANAGE_PEOPLE, ward_id)
     row, _place = await queries.team_in(db, ward_id, team_id)
-    return await _form(db, ward_id, forms.team_values(row), team=row)
+    return await _form_page(db, ward_id, Form.of(TeamForm.of(row)), team=row)
 
 
-@post(HERE + "/{team_id:int}/sua", opt=in_ward(Permission.MANAGE_PEOPLE))
+@post(HERE + "/{team_id:int}/sua", opt=MANAGED)
 async def save(
-    request: Request[Any, Any, Any],
-    ward_id: str,
-    team_id: int,
-    db: AsyncSession,
-    actor: Actor,
-    now: datetime,
+    form: Form[TeamForm], ward_id: str, team_id: int, db: AsyncSession, actor: Actor, now: datetime
 ) -> Response[Any]:
-    """Write down what changed."""
-    in_ward(actor, Permission.MANAGE_PEOPLE, ward_id)
-    form = await request.form()
-    values = forms.typed({name: str(form.get(name, "")) for name in forms.TEAM_FIELDS}, forms.TEAM_FIELDS)
+    """Save what was corrected."""
     try:
-        await service.edit_team(db, ward_id, team_id, forms.read_team(values), by=actor, now=now)
+        await service.edit_team(db, ward_id, team_id, form.value().details, by=actor, now=now)
     except InvalidInput as error:
         row, _place = await queries.team_in(db, ward_id, team_id)
-        return await _form(db, ward_id, values, team=row, errors=error.fields)
+        return await _form_page(db, ward_id, form.refused(error), team=row)
     return redirect(f"/nguoi-day/{ward_id}/to/{team_id}", flash=_("Đã lưu thông tin."))
 
 
-@post(HERE + "/{team_id:int}/thanh-vien", opt=in_ward(Permission.MANAGE_PEOPLE))
+@post(HERE + "/{team_id:int}/thanh-vien", opt=MANAGED)
 async def join(
-    request: Request[Any, Any, Any],
-    ward_id: str,
-    team_id: int,
-    db: AsyncSession,
-    actor: Actor,
-    now: datetime,
+    form: Form[MemberForm], ward_id: str, team_id: int, db: AsyncSession, actor: Actor, now: datetime
 ) -> Response[Any]:
     """Put a helper into the team, or give another part; from the team's page or the helper's."""
-    in_ward(actor, Permission.MANAGE_PEOPLE, ward_id)
-    form = await request.form()
-    chosen = forms.read_ids([str(form.get("trainer", ""))])
-    await service.join_team(
-        db,
-        ward_id,
-        team_id,
-        chosen[0] if chosen else 0,
-        str(form.get("role", "member")),
-        by=actor,
-        now=now,
-    )
-    back = local_path(str(form.get("back", "")), f"/nguoi-day/{ward_id}/to/{team_id}")
-    return redirect(back, flash=_("Đã lưu thành viên."))
+    member = form.value()
+    trainer_id = member.trainer or 0
+    await service.join_team(db, ward_id, team_id, trainer_id, member.role, by=actor, now=now)
+    return redirect(member.back or f"/nguoi-day/{ward_id}/to/{team_id}", flash=_("Đã lưu thành viên."))
 
 
-@post(HERE + "/{team_id:int}/thanh-vien/{trainer_id:int}/roi", opt=in_ward(Permission.MANAGE_PEOPLE))
+@post(HERE + "/{team_id:int}/thanh-vien/{trainer_id:int}/roi", opt=MANAGED)
 async def leave(
     ward_id: str, team_id: int, trainer_id: int, db: AsyncSession, actor: Actor, now: datetime
 ) -> Response[Any]:
     """Take a helper out of the team."""
-    in_ward(actor, Permission.MANAGE_PEOPLE, ward_id)
     await service.leave_team(db, ward_id, team_id, trainer_id, by=actor, now=now)
     return redirect(f"/nguoi-day/{ward_id}/to/{team_id}", flash=_("Đã đưa ra khỏi tổ, đội."))
 
 
-@post(HERE + "/{team_id:int}/giai-the", opt=in_ward(Permission.MANAGE_PEOPLE))
+@post(HERE + "/{team_id:int}/giai-the", opt=MANAGED)
 async def disband(ward_id: str, team_id: int, db: AsyncSession, actor: Actor, now: datetime) -> Response[Any]:
     """End the team."""
-    in_ward(actor, Permission.MANAGE_PEOPLE, ward_id)
     row = await service.disband(db, ward_id, team_id, by=actor, now=now)
     return redirect(
         f"/nguoi-day/{ward_id}/to",
@@ -188,33 +148,25 @@ async def disband(ward_id: str, team_id: int, db: AsyncSession, actor: Actor, no
     )
 
 
-@post(HERE + "/{team_id:int}/lap-lai", opt=in_ward(Permission.MANAGE_PEOPLE))
+@post(HERE + "/{team_id:int}/lap-lai", opt=MANAGED)
 async def bring_back(
     ward_id: str, team_id: int, db: AsyncSession, actor: Actor, now: datetime
 ) -> Response[Any]:
-    """Let the team stand again."""
-    in_ward(actor, Permission.MANAGE_PEOPLE, ward_id)
+    """Let a disbanded team stand again."""
     row = await service.bring_back(db, ward_id, team_id, by=actor, now=now)
     return redirect(
         f"/nguoi-day/{ward_id}/to/{team_id}", flash=_("%(name)s hoạt động trở lại.", name=row.name)
     )
 
 
-async def _form(
-    db: AsyncSession,
-    ward_id: str,
-    values: dict[str, str],
-    *,
-    team: Team | None = None,
-    errors: dict[str, str] | None = None,
+async def _form_page(
+    db: AsyncSession, ward_id: str, form: Form[TeamForm], *, team: Team | None = None
 ) -> Response[Any]:
     return page(
         "trainers/team_form.html",
         ward_id=ward_id,
-        status=422 if errors else 200,
+        form=form,
         team=team,
-        values=values,
-        errors=errors or {},
         places=await neighbourhood_choices(db, ward_id),
         kind_labels=team_kind_labels(),
     )

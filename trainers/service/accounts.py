@@ -68,16 +68,7 @@ async def link_account(
     trainer.user_id = user_id
     await db.flush()
     await accounts.grant_role(db, user_id, Role.TRAINER, ward_id, by=by, now=now)
-    audit.record(
-        db,
-        by=by,
-        now=now,
-        action="trainer.account_linked",
-        ward_id=ward_id,
-        subject="trainer",
-        subject_id=trainer_id,
-        facts={"user": user_id},
-    )
+    audit.note(db, trainer, "trainer.account_linked", by=by, now=now, user=user_id)
     if trainer.email is None:
         await publish(db, HelperEmailChanged(trainer_id, by, now))
 

@@ -25,7 +25,7 @@ async def add_team(db: AsyncSession, ward_id: str, details: TeamDetails, *, by: 
     team = Team(ward_id=ward_id, **await _columns(db, ward_id, details))
     db.add(team)
     await _flush(db)
-    _note(db, team, "team.added", by=by, now=now)
+    audit.note(db, team, "team.added", by=by, now=now)
     return team
 
 
@@ -45,7 +45,7 @@ async def edit_team(
         setattr(team, name, columns[name])
     if changed:
         await _flush(db)
-        _note(db, team, "team.edited", by=by, now=now, facts={"changed": changed})
+        audit.note(db, team, "team.edited", by=by, now=now, changed=changed)
     return team
 
 
@@ -54,7 +54,7 @@ async def disband(db: AsyncSession, ward_id: str, team_id: int, *, by: Actor, no
     team = await _locked(db, ward_id, team_id)
     if team.disbanded_at is None:
         team.disbanded_at = now
-        _note(db, team, "team.disbanded", by=by, now=now)
+        audit.note(db, team, "team.disbanded", by=by, now=now)
     return team
 
 
@@ -63,7 +63,7 @@ async def bring_back(db: AsyncSession, ward_id: str, team_id: int, *, by: Actor,
     team = await _locked(db, ward_id, team_id)
     if team.disbanded_at is not None:
         team.disbanded_at = None
-        _note(db, team, "team.brought_back", by=by, now=now)
+        audit.note(db, team, "team.brought_back", by=by, now=now)
     return team
 
 
@@ -98,7 +98,7 @@ async def join_team(
         member.role = role
         action = "team.part_changed"
     await db.flush()
-    _note(db, team, action, by=by, now=now, facts={"trainer": trainer_id, "role": role})
+    audit.note(db, team, action, by=by, now=now, trainer=trainer_id, role=role)
     return member
 
 
@@ -111,7 +111,7 @@ async def leave_team(
     if member is not None:
         member.left_at = now
         await db.flush()
-        _note(db, team, "team.left", by=by, now=now, facts={"trainer": trainer_id})
+        audit.note(db, team, "team.left", by=by, now=now, trainer=trainer_id)
 
 
 async def _member(db: AsyncSession, team_id: int, trainer_id: int) -> TeamMember | None:
@@ -156,24 +156,3 @@ async def _flush(db: AsyncSession) -> None:
         if violated(error) == "uq_team_ward_id_kind_name_key":
             raise InvalidInput({"name": _("Phường, xã đã có tổ, đội này.")}) from error
         raise
-
-
-def _note(
-    db: AsyncSession,
-    team: Team,
-    action: str,
-    *,
-    by: Actor,
-    now: datetime,
-    facts: dict[str, object] | None = None,
-) -> None:
-    audit.record(
-        db,
-        by=by,
-        now=now,
-        action=action,
-        ward_id=team.ward_id,
-        subject="team",
-        subject_id=team.id,
-        facts=facts,
-    )

@@ -21,7 +21,7 @@ from trainers.events import (
     HelperReturned,
 )
 from trainers.models import Availability, Qualification, Trainer
-from trainers.queries.people import Person, hours_of, namesakes
+from trainers.queries.trainers import ListedTrainer, hours_of, namesakes
 from trainers.rules import Hours, TrainerDetails
 
 _CALLED = {"full_name", "sex"}
@@ -50,7 +50,7 @@ async def enlist(
     trainer = Trainer(ward_id=ward_id, enlisted_at=now, **_columns(details))
     db.add(trainer)
     await db.flush()
-    _note(db, trainer, "trainer.enlisted", by=by, now=now)
+    audit.note(db, trainer, "trainer.enlisted", by=by, now=now)
     return trainer
 
 
@@ -81,7 +81,7 @@ async def edit(
     for name in changed:
         setattr(trainer, name, columns[name])
     await db.flush()
-    _note(db, trainer, "trainer.edited", by=by, now=now, facts={"changed": changed})
+    audit.note(db, trainer, "trainer.edited", by=by, now=now, changed=changed)
     if "phone" in changed:
         await publish(db, HelperPhoneChanged(trainer_id, old_phone, trainer.phone, by, now))
     if "email" in changed:
@@ -131,8 +131,7 @@ async def set_skills(
         ]
         await db.execute(insert(Qualification), rows)
     if added or ended:
-        facts: dict[str, object] = {"added": added, "ended": ended}
-        _note(db, trainer, "trainer.skills_set", by=by, now=now, facts=facts)
+        audit.note(db, trainer, "trainer.skills_set", by=by, now=now, added=added, ended=ended)
 
 
 async def set_hours(
@@ -154,7 +153,7 @@ async def set_hours(
             for each in wanted
         ]
         await db.execute(insert(Availability), rows)
-    _note(db, trainer, "trainer.hours_set", by=by, now=now, facts={"times": len(wanted)})
+    audit.note(db, trainer, "trainer.hours_set", by=by, now=now, times=len(wanted))
 
 
 async def leave(db: AsyncSession, ward_id: str, trainer_id: int, *, by: Actor, now: datetime) -> Trainer:
@@ -163,7 +162,7 @@ async def leave(db: AsyncSession, ward_id: str, trainer_id: int, *, by: Actor, n
     if trainer.left_at is None:
         trainer.left_at = now
         await db.flush()
-        _note(db, trainer, "trainer.left", by=by, now=now)
+        audit.note(db, trainer, "trainer.left", by=by, now=now)
         await publish(db, HelperLeft(trainer_id, by, now))
     return trainer
 
@@ -174,7 +173,7 @@ async def come_back(db: AsyncSession, ward_id: str, trainer_id: int, *, by: Acto
     if trainer.left_at is not None:
         trainer.left_at = None
         await db.flush()
-        _note(db, trainer, "trainer.came_back", by=by, now=now)
+        audit.note(db, trainer, "trainer.came_back", by=by, now=now)
         await publish(db, HelperReturned(trainer_id, by, now))
     return trainer
 
@@ -196,7 +195,7 @@ async def _no_namesake(db: AsyncSession, ward_id: str, details: TrainerDetails, 
         raise PossibleDuplicate(perhaps)
 
 
-def _facts(person: Person) -> tuple[str, ...]:
+def _facts(person: ListedTrainer) -> tuple[str, ...]:
     teams = ", ".join(member.team.name for member in person.teams)
     return tuple(fact for fact in (person.trainer.position, teams) if fact)
 
@@ -226,24 +225,3 @@ async def _locked(db: AsyncSession, ward_id: str, trainer_id: int) -> Trainer:
     if trainer is None:
         raise NotFound
     return trainer
-
-
-def _note(
-    db: AsyncSession,
-    trainer: Trainer,
-    action: str,
-    *,
-    by: Actor,
-    now: datetime,
-    facts: dict[str, object] | None = None,
-) -> None:
-    audit.record(
-        db,
-        by=by,
-        now=now,
-        action=action,
-        ward_id=trainer.ward_id,
-        subject="trainer",
-        subject_id=trainer.id,
-        facts=facts,
-    )

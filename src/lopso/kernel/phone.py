@@ -40,6 +40,8 @@ class PhoneReading:
     repairs: tuple[str, ...] = ()
 
 
+NO_PHONE = PhoneReading(None, "none")
+
 HUE_AREA_CODE = "234"
 
 # 11-digit mobile prefixes until September 2018, and what they became.

@@ -95,15 +95,8 @@ async def save_list(
         header=parsed.header,
         doubtful=rows.doubtful,
     )
-    audit.note(
-        db,
-        audit.Subject("ward", ward_id, ward_id),
-        f"{kind.name}.imported",
-        by=by,
-        now=now,
-        **result.counts(),
-        **saved.facts,
-    )
+    ward = audit.Subject("ward", ward_id, ward_id)
+    audit.note(db, ward, f"{kind.name}.imported", by=by, now=now, **result.counts(), **saved.facts)
     await db.flush()
     return result
 

@@ -1,0 +1,16 @@
+"""Settings, read once from ``LOPSO_*`` variables; docs/running.md lists them all."""
+
+from lopso.kernel.settings.environment import from_env
+from lopso.kernel.settings.model import BrandnameSettings, Settings, SmtpSettings, TwilioSettings
+from lopso.kernel.settings.variables import GATEWAYS, GatewayName, SettingsError
+
+__all__ = [
+    "GATEWAYS",
+    "BrandnameSettings",
+    "GatewayName",
+    "Settings",
+    "SettingsError",
+    "SmtpSettings",
+    "TwilioSettings",
+    "from_env",
+]

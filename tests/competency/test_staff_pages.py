@@ -155,7 +155,7 @@ async def test_what_is_left_to_learn_is_counted_against_the_audiences_skills(app
         page = (await client.get(f"/nguoi-hoc/{WARD}/{anh.id}")).text
 
     assert "Người cao tuổi" in page
-    assert 'Đã xác nhận trong số kỹ năng cần học <span class="num">1/3</span>' in page
+    assert 'Đã xác nhận trong số kỹ năng cần học <span class="numeric">1/3</span>' in page
     assert "Đã làm ở lớp, chờ xác nhận: tự làm được" in page
     assert "Tính trên 1 buổi đã ghi danh và đã diễn ra." in page
 

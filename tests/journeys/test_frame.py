@@ -30,7 +30,7 @@ async def test_everything_works_without_a_script(site: Site) -> None:
         await page.get_by_text("Thêm", exact=True).click()
         await page.get_by_role("link", name="Kỹ năng").click()
         await page.get_by_role("heading", level=1, name="Khung kiến thức").wait_for()
-        await page.locator(".me summary").click()
+        await page.locator(".account-menu summary").click()
         await page.get_by_role("button", name="Đăng xuất").click()
         await page.wait_for_url("**/dang-nhap")
 
@@ -69,7 +69,7 @@ async def test_somebody_reads_in_english(site: Site) -> None:
     await seed(site, (Role.CITY_ADMIN, None))
     async with site.person("ha@example.org") as page:
         await page.goto("/ky-nang")
-        await page.locator(".me summary").click()
+        await page.locator(".account-menu summary").click()
         await page.get_by_role("button", name="English").click()
         assert await page.locator("html").get_attribute("lang") == "en"
         await page.get_by_text("Using the device", exact=True).wait_for()

@@ -69,20 +69,20 @@ async def test_the_helper_calls_the_roll_on_a_phone(site: Site) -> None:
     async with site.person("phuoc@example.org", phone=True) as page:
         await page.goto(address(room))
         await row(page, room, 0).get_by_role("button", name="Có mặt", exact=True).click()
-        await expect(page.locator("#count")).to_contain_text("1/25")
-        await expect(page.locator("#said")).to_contain_text("Bà Trần Thị Ngọc Ánh: có mặt.")
+        await expect(page.locator("#roll-count")).to_contain_text("1/25")
+        await expect(page.locator("#roll-status")).to_contain_text("Bà Trần Thị Ngọc Ánh: có mặt.")
 
         await row(page, room, 1).get_by_role("button", name="Vắng", exact=True).click()
-        await expect(page.locator("#said")).to_contain_text("Nguyễn Văn Bình: vắng.")
+        await expect(page.locator("#roll-status")).to_contain_text("Nguyễn Văn Bình: vắng.")
         await page.get_by_role("button", name="Hoàn tác").click()
-        await expect(page.locator("#said")).to_contain_text("Đã hoàn tác.")
+        await expect(page.locator("#roll-status")).to_contain_text("Đã hoàn tác.")
         assert await marks(site, room) == {"Trần Thị Ngọc Ánh": "present"}
 
         await row(page, room, 2).locator("summary").click()
         await row(page, room, 2).get_by_role("button", name="Về sớm").click()
         await expect(row(page, room, 2).locator("summary")).to_contain_text("Về sớm")
         await page.get_by_role("button", name="Còn lại: có mặt").click()
-        await expect(page.locator("#count")).to_contain_text("25/25")
+        await expect(page.locator("#roll-count")).to_contain_text("25/25")
         await expect(page.get_by_role("button", name="Còn lại: vắng")).to_have_count(0)
         await look_at(page, "diem-danh")
 
@@ -106,7 +106,7 @@ async def test_quick_thumbs_on_a_slow_line_end_with_the_last_press(site: Site) -
             "aria-pressed", "true", timeout=10_000
         )
         await page.wait_for_timeout(1500)
-        await expect(page.locator("#said")).to_contain_text("vắng")
+        await expect(page.locator("#roll-status")).to_contain_text("vắng")
 
     assert await marks(site, room) == {"Trần Thị Ngọc Ánh": "absent"}
 
@@ -130,11 +130,11 @@ async def test_skills_are_recorded_by_person_and_by_skill(site: Site) -> None:
 
         await page.get_by_role("link", name="Sử dụng công nghệ số").click()
         await row(page, room, 1).get_by_role("button", name="Có người giúp").click()
-        await expect(page.locator("#said")).to_contain_text("có người giúp")
+        await expect(page.locator("#roll-status")).to_contain_text("có người giúp")
         await expect(row(page, room, 5).get_by_role("button")).to_have_count(0)
         await look_at(page, "diem-danh-mot-ky-nang")
         await page.get_by_role("button", name="Hoàn tác").click()
-        await expect(page.locator("#said")).to_contain_text("Đã hoàn tác.")
+        await expect(page.locator("#roll-status")).to_contain_text("Đã hoàn tác.")
         await expect(row(page, room, 1).locator('[aria-pressed="true"]')).to_have_count(0)
 
 
@@ -146,11 +146,11 @@ async def test_the_keyboard_alone_marks_and_keeps_its_place(site: Site) -> None:
         await page.locator(f"#{first}-present").focus()
         await page.keyboard.press("Tab")
         await page.keyboard.press("Enter")
-        await expect(page.locator("#said")).to_contain_text("đến muộn")
+        await expect(page.locator("#roll-status")).to_contain_text("đến muộn")
         await page.wait_for_function("id => document.activeElement.id === id", arg=f"{first}-late")
         await page.keyboard.press("Tab")
         await page.keyboard.press("Space")
-        await expect(page.locator("#said")).to_contain_text("vắng")
+        await expect(page.locator("#roll-status")).to_contain_text("vắng")
 
     assert await marks(site, room) == {"Trần Thị Ngọc Ánh": "absent"}
 
@@ -175,11 +175,11 @@ async def test_without_a_script_the_same_is_done_with_whole_pages(site: Site) ->
         await page.get_by_label("Họ tên").fill("Lê Văn Vinh")
         await page.get_by_label("Không có điện thoại").check()
         await page.get_by_role("button", name="Ghi có mặt").click()
-        await expect(page.locator("#count")).to_contain_text("26/26")
+        await expect(page.locator("#roll-count")).to_contain_text("26/26")
         await page.get_by_role("link", name="Ghi cả lớp trên một tờ").click()
         await page.get_by_label("Điểm danh Bà Lê Thị Gái").select_option("Vắng")
         await page.get_by_role("button", name="Lưu cả lớp").click()
-        await expect(page.locator("#count")).to_contain_text("25/26")
+        await expect(page.locator("#roll-count")).to_contain_text("25/26")
 
 
 async def test_a_walk_in_is_found_while_typing(site: Site) -> None:
@@ -192,7 +192,7 @@ async def test_a_walk_in_is_found_while_typing(site: Site) -> None:
         await expect(page.get_by_role("button", name="Đúng người này")).to_be_visible()
         await look_at(page, "nguoi-moi-den")
         await page.get_by_label("Họ tên").press("Enter")  # must not pick the first one found
-        await expect(page.locator(".summary-errors")).to_contain_text("số điện thoại")
+        await expect(page.locator(".error-summary")).to_contain_text("số điện thoại")
         await page.get_by_role("button", name="Đúng người này").click()
         await expect(page.locator(f"#hv-{known.id}")).to_contain_text("mới đến")
 
@@ -255,7 +255,7 @@ async def test_pages_that_only_say_something(site: Site) -> None:
         await look_at(page, "kiem-tra")
         await page.get_by_label("Số chứng nhận").fill("abc")
         await page.get_by_role("button", name="Kiểm tra").click()
-        await expect(page.locator(".summary-errors")).to_contain_text("16 chữ và số")
+        await expect(page.locator(".error-summary")).to_contain_text("16 chữ và số")
         await look_at(page, "kiem-tra-sai")
         await page.goto("/kiem-tra/0000-0000-0000-0000")
         await look_at(page, "kiem-tra-khong-thay")

@@ -1,6 +1,7 @@
 """Keeping the list of learners true."""
 
-from collections.abc import Mapping
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import asdict
 from datetime import datetime
 
@@ -59,8 +60,8 @@ async def register(
         if namesakes:
             raise PossibleDuplicate(namesakes)
     learner = Learner(ward_id=ward_id, registered_at=now, **_columns(details))
-    db.add(learner)
-    await _flush(db)
+    async with _checked(db):
+        db.add(learner)
     audit.note(db, learner, "learner.registered", by=by, now=now)
     return learner
 
@@ -92,9 +93,9 @@ async def edit(
         if namesakes:
             raise PossibleDuplicate(namesakes)
     old_phone = learner.phone
-    for name in changed:
-        setattr(learner, name, columns[name])
-    await _flush(db)
+    async with _checked(db):
+        for name in changed:
+            setattr(learner, name, columns[name])
     audit.note(db, learner, "learner.edited", by=by, now=now, changed=changed)
     if "phone" in changed:
         await publish(db, LearnerPhoneChanged(learner_id, old_phone, learner.phone, by, now))
@@ -199,9 +200,16 @@ async def _locked(db: AsyncSession, ward_id: str, learner_id: int) -> Learner:
     return learner
 
 
-async def _flush(db: AsyncSession) -> None:
+@asynccontextmanager
+async def _checked(db: AsyncSession) -> AsyncGenerator[None]:
+    """Write what is changed inside; on a refusal the transaction goes on, so that a page can be drawn.
+
+    Raises:
+        InvalidInput: the neighbourhood is not one of this ward.
+    """
     try:
-        await db.flush()
+        async with db.begin_nested():
+            yield
     except IntegrityError as error:
         if "neighbourhood" in str(error.orig):
             raise InvalidInput(

@@ -85,6 +85,24 @@ async def test_what_was_typed_stays_and_the_fault_is_said_beside_it(app: TestApp
     assert await learners_in(app) == 0
 
 
+async def test_neighbourhood_of_another_ward_is_refused_at_its_field(app: TestApp) -> None:
+    await prepare(app)
+    async with app.sessions.begin() as db:
+        await add_ward(db, ward_id="20179", name="Nam Đông")
+        theirs = await add_neighbourhood(db, "20179", "Thôn 3", by=TEST, now=NOON)
+        known = await add_learner(db, "Hồ Văn Bình")
+    form = {**NEW, "neighbourhood_id": str(theirs.id)}
+    async with app.client_as("ha@example.org") as client:
+        added = await client.post("/nguoi-hoc/19753/moi", data=form)
+        saved = await client.post(f"/nguoi-hoc/19753/{known.id}/sua", data=form)
+
+    for answer in (added, saved):
+        assert answer.status_code == 422
+        assert "Xin chọn tổ dân phố, thôn của phường, xã này." in answer.text
+        assert 'value="lê thị ánh"' in answer.text
+    assert await learners_in(app) == 1
+
+
 async def test_an_old_number_is_agreed_to_by_saving_once_more(app: TestApp) -> None:
     await prepare(app)
     async with app.client_as("ha@example.org") as client:

@@ -133,6 +133,20 @@ async def test_members_are_found_added_and_taken_out(app: TestApp) -> None:
         assert sorted(tuple(row) for row in rows) == [(_helper, True), (other, False)]
 
 
+async def test_team_that_the_ward_has_is_refused_at_its_name(app: TestApp) -> None:
+    _helper, team, _skill = await prepare(app)
+    form = {"kind": "ambassadors", "name": "Nhóm chợ Đông Ba"}
+    async with app.client_as("ha@example.org") as client:
+        await client.post("/nguoi-day/19753/to/moi", data=form)
+        added = await client.post("/nguoi-day/19753/to/moi", data=form)
+        saved = await client.post(f"/nguoi-day/19753/to/{team}/sua", data=form)
+
+    for answer in (added, saved):
+        assert answer.status_code == 422
+        assert "Phường, xã đã có tổ, đội này." in answer.text
+        assert 'value="Nhóm chợ Đông Ba"' in answer.text
+
+
 async def test_a_list_of_teams_waits_for_a_yes(app: TestApp) -> None:
     await prepare(app)
     async with app.client_as("ha@example.org") as client:

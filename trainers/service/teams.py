@@ -1,5 +1,7 @@
 """Teams: founded, corrected, joined and left, disbanded."""
 
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from datetime import datetime
 
 from sqlalchemy import select
@@ -23,8 +25,8 @@ async def add_team(db: AsyncSession, ward_id: str, details: TeamDetails, *, by: 
         InvalidInput: the ward has this team already, or the neighbourhood is not one of this ward.
     """
     team = Team(ward_id=ward_id, **await _columns(db, ward_id, details))
-    db.add(team)
-    await _flush(db)
+    async with _checked(db):
+        db.add(team)
     audit.note(db, team, "team.added", by=by, now=now)
     return team
 
@@ -41,10 +43,10 @@ async def edit_team(
     team = await _locked(db, ward_id, team_id)
     columns = await _columns(db, ward_id, details)
     changed = sorted(name for name, value in columns.items() if getattr(team, name) != value)
-    for name in changed:
-        setattr(team, name, columns[name])
     if changed:
-        await _flush(db)
+        async with _checked(db):
+            for name in changed:
+                setattr(team, name, columns[name])
         audit.note(db, team, "team.edited", by=by, now=now, changed=changed)
     return team
 
@@ -149,9 +151,16 @@ async def _columns(db: AsyncSession, ward_id: str, details: TeamDetails) -> dict
     }
 
 
-async def _flush(db: AsyncSession) -> None:
+@asynccontextmanager
+async def _checked(db: AsyncSession) -> AsyncGenerator[None]:
+    """Write what is changed inside; on a refusal the transaction goes on, so that a page can be drawn.
+
+    Raises:
+        InvalidInput: the ward has this team already.
+    """
     try:
-        await db.flush()
+        async with db.begin_nested():
+            yield
     except IntegrityError as error:
         if violated(error) == "uq_team_ward_id_kind_name_key":
             raise InvalidInput({"name": _("Phường, xã đã có tổ, đội này.")}) from error

@@ -3,7 +3,7 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from accounts.events import AccessChanged
-from invitations.queries.invitees import KINDS
+from invitations.queries.invitees import INVITEE_KINDS
 from invitations.service import invites
 from learners.events import (
     ConsentsAnswered,
@@ -43,13 +43,13 @@ async def invite_again(db: AsyncSession, fact: EnrolmentsChanged | AssignmentsCh
     """Calendars follow the people of one session, and what they do in it."""
     roles = fact.role_changed if isinstance(fact, AssignmentsChanged) else ()
     await invites.follow(
-        db, [fact.session_id], reworded=[("trainer", each) for each in roles], by=fact.by, now=fact.at
+        db, [fact.session_id], text_changed=[("trainer", each) for each in roles], by=fact.by, now=fact.at
     )
 
 
 async def invite_reworded(db: AsyncSession, fact: SessionsReworded) -> None:
     """Calendars say what the session and its place are called now."""
-    await invites.follow(db, fact.session_ids, reworded=KINDS, by=fact.by, now=fact.at)
+    await invites.follow(db, fact.session_ids, text_changed=INVITEE_KINDS, by=fact.by, now=fact.at)
 
 
 async def invite_who_agreed(db: AsyncSession, fact: ConsentsAnswered) -> None:

@@ -8,8 +8,8 @@ from typing import Literal
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from invitations.queries.invitees import invitees, person_in
-from invitations.rules.invites import Kind, Purpose
+from invitations.queries.invitees import invitee_of, wanted_invites
+from invitations.rules.invites import InviteeKind, MailPurpose
 from scheduling.rules.places import place_name
 
 
@@ -45,8 +45,8 @@ class Appointment:
 class MailContent:
     """What one mail says; appointments by time, `ward_phone` in E.164."""
 
-    purpose: Purpose
-    kind: Kind
+    purpose: MailPurpose
+    kind: InviteeKind
     name: str
     title: str
     language: Literal["vi", "en"]
@@ -118,17 +118,17 @@ async def read_content(connection: AsyncConnection, mail_id: int, *, now: dateti
     if not recipient.agreed and not is_cancellation:
         return "no_consent"
     rows = (await connection.execute(_APPOINTMENTS, {"id": mail_id, "now": now})).all()
-    person = person_in(recipient.trainer_id, recipient.learner_id, recipient.user_id)
+    invitee = invitee_of(recipient.trainer_id, recipient.learner_id, recipient.user_id)
     if not is_cancellation:
-        wanted = await invitees(connection, [row.session_id for row in rows], only=person)
+        wanted = await wanted_invites(connection, [row.session_id for row in rows], only=invitee)
         rows = [
             row
             for row in rows
-            if (found := wanted.get((row.session_id, person))) and found.address == recipient.to_address
+            if (found := wanted.get((row.session_id, invitee))) and found.address == recipient.to_address
         ]
     if not rows:
         return "not_needed"
-    kind = person[0]
+    kind = invitee[0]
     return MailContent(
         recipient.purpose,
         kind,
@@ -142,7 +142,7 @@ async def read_content(connection: AsyncConnection, mail_id: int, *, now: dateti
     )
 
 
-def _appointment(row: Row[tuple[object, ...]], kind: Kind) -> Appointment:
+def _appointment(row: Row[tuple[object, ...]], kind: InviteeKind) -> Appointment:
     place = place_name(words=row.place, room=row.room, venue=row.venue, market=row.market)
     return Appointment(
         row.invite_id,

@@ -23,8 +23,8 @@ from invitations.models import Invite
 from invitations.rules.feeds import (
     FeedKind,
     FeedOwner,
-    Noted,
-    number,
+    InviteVersion,
+    shown_sequence,
 )
 from lopso.kernel.db import UtcDateTime
 from scheduling.models import Assignment, ClassSession, Enrolment
@@ -226,12 +226,14 @@ def _by_time(rows: Rows) -> Rows:
 def _entry(row: Any) -> FeedEntry:
     name = place_name(words=row.place, room=row.room, venue=row.venue, market=row.market)
     called_off, state = row.cancelled_at is not None, row.state or ""
-    noted = (
-        Noted(row.sequence, row.session_version, row.invite_state == "invited") if row.invite_state else None
+    planned = (
+        InviteVersion(row.sequence, row.session_version, row.invite_state == "invited")
+        if row.invite_state
+        else None
     )
     return FeedEntry(
         session_id=row.id,
-        sequence=number(row.version, noted, holds=not called_off and state not in _TAKEN_BACK),
+        sequence=shown_sequence(row.version, planned, holds=not called_off and state not in _TAKEN_BACK),
         kind=row.kind,
         title=row.title,
         starts_at=row.starts_at,

@@ -1,4 +1,4 @@
-"""Whose calendars should hold which sessions, and what stands of it so far."""
+"""Which invites should exist, and which are planned and sent so far."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -11,25 +11,25 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from invitations.models import CalendarSubscription
 from invitations.rules.invites import (
     Invitee,
-    Kind,
-    Person,
-    Standing,
-    Told,
+    InviteeKind,
+    PlannedInvite,
+    SentInvite,
+    WantedInvite,
 )
 from lopso.kernel.access import PERMISSIONS, Permission
 from lopso.kernel.mail_address import is_address
 from scheduling.models import ASSIGNMENT_ACTIVE, ClassSession
 
-KINDS: tuple[Kind, ...] = ("trainer", "learner", "user")
+INVITEE_KINDS: tuple[InviteeKind, ...] = ("trainer", "learner", "user")
 
 _SEES_CALENDAR = sorted(role for role, may in PERMISSIONS.items() if Permission.SEE_CALENDAR in may)
 
 
 @dataclass(frozen=True, slots=True)
 class InviteSession:
-    """A published session that is still to come, as far as plans for mail need it.
+    """A published future session, as far as planning of invites needs it.
 
-    `hides_words`: calendars show neither its title nor its place.
+    `hides_text`: calendars show neither its title nor its place.
     """
 
     id: int
@@ -37,13 +37,13 @@ class InviteSession:
     version: int
     ends_at: datetime
     cancelled: bool
-    hides_words: bool
+    hides_text: bool
 
 
 async def coming_sessions(
     db: AsyncSession, session_ids: Collection[int], *, now: datetime
 ) -> list[InviteSession]:
-    """Those of the sessions that are public and have not begun; rows locked in id order."""
+    """Those of the sessions that are published and have not begun; rows locked in id order."""
     rows = await db.execute(
         select(
             ClassSession.id,
@@ -74,9 +74,9 @@ async def coming_sessions(
     ]
 
 
-# A helper who is staff as well has one appointment, as a helper.
+# A helper who is a subscribed staff member as well has one appointment, as a helper.
 _INVITEES = """
-    SELECT a.session_id, 'trainer' AS kind, t.id AS person_id, coalesce(t.email, u.email) AS address
+    SELECT a.session_id, 'trainer' AS kind, t.id AS invitee_id, coalesce(t.email, u.email) AS address
     FROM assignment a
     JOIN trainer t ON t.id = a.trainer_id
     LEFT JOIN app_user u ON u.id = t.user_id AND u.disabled_at IS NULL
@@ -101,16 +101,19 @@ _INVITEES = """
                       WHERE a.session_id = s.id AND t.user_id = u.id AND a.state = ANY(:active))
 """
 _ALL = text(f"{_INVITEES} ORDER BY 1, 2, 3")
-_ONE = text(f"SELECT * FROM ({_INVITEES}) each WHERE kind = :kind AND person_id = :person_id")  # noqa: S608  (constants)
+_ONE = text(f"SELECT * FROM ({_INVITEES}) each WHERE kind = :kind AND invitee_id = :invitee_id")  # noqa: S608  (constants)
 
 
-async def invitees(
-    db: AsyncSession | AsyncConnection, session_ids: Sequence[int], *, only: Person | None = None
-) -> dict[tuple[int, Person], Invitee]:
-    """Helpers asked or agreed, learners with a seat who want it, staff who want it; one statement.
+async def wanted_invites(
+    db: AsyncSession | AsyncConnection, session_ids: Sequence[int], *, only: Invitee | None = None
+) -> dict[tuple[int, Invitee], WantedInvite]:
+    """Invites by session and invitee; one statement.
+
+    For helpers asked or agreed, learners with a seat and consent, and subscribed staff, each with a valid
+    address.
 
     Args:
-        only: nobody but this person.
+        only: no other invitee's.
     """
     if not session_ids:
         return {}
@@ -122,25 +125,25 @@ async def invitees(
     if only is None:
         rows = await db.execute(_ALL, values)
     else:
-        rows = await db.execute(_ONE, values | {"kind": only[0], "person_id": only[1]})
-    found: dict[tuple[int, Person], Invitee] = {}
-    for session_id, kind, person_id, address in rows:
+        rows = await db.execute(_ONE, values | {"kind": only[0], "invitee_id": only[1]})
+    found: dict[tuple[int, Invitee], WantedInvite] = {}
+    for session_id, kind, invitee_id, address in rows:
         if is_address(address):
-            person: Person = (kind, person_id)
-            found[session_id, person] = Invitee(session_id, person, address)
+            invitee: Invitee = (kind, invitee_id)
+            found[session_id, invitee] = WantedInvite(session_id, invitee, address)
     return found
 
 
 _LOCK = text("SELECT id FROM invite WHERE session_id = ANY(:ids) ORDER BY id FOR UPDATE")
 
-# A mail on its way, or one whose answer was lost, may have been read.
-_STANDING = text("""
+# A mail that is being sent, or whose outcome is unknown, may have been read.
+_PLANNED = text("""
     SELECT i.id, i.session_id, i.trainer_id, i.learner_id, i.user_id, i.sequence, i.state, i.session_version,
-           i.to_address, told.purpose, told.sequence AS told_sequence, told.session_version AS told_version,
-           told.to_address AS told_address, told.state = 'sent' AS certain,
+           i.to_address, sent.purpose, sent.sequence AS sent_sequence, sent.session_version AS sent_version,
+           sent.to_address AS sent_address, sent.state = 'sent' AS certain,
            EXISTS (SELECT FROM mail_invite mi JOIN mail m ON m.id = mi.mail_id
                    WHERE mi.invite_id = i.id AND m.purpose = 'cancellation' AND m.to_address = i.to_address
-                     AND m.state IN ('planned', 'claimed', 'sending')) AS end_planned
+                     AND m.state IN ('planned', 'claimed', 'sending')) AS cancellation_planned
     FROM invite i
     LEFT JOIN LATERAL (
         SELECT m.purpose, mi.sequence, mi.session_version, m.to_address, m.state
@@ -148,50 +151,50 @@ _STANDING = text("""
         WHERE mi.invite_id = i.id AND mi.sequence IS NOT NULL
           AND (m.state IN ('sending', 'sent') OR m.uncertain)
         ORDER BY mi.sequence DESC, m.id DESC LIMIT 1
-    ) told ON true
+    ) sent ON true
     WHERE i.session_id = ANY(:ids)
     ORDER BY i.id
 """)
 
 
-async def standing_invites(
+async def planned_invites(
     db: AsyncSession, session_ids: Sequence[int]
-) -> dict[tuple[int, Person], Standing]:
-    """The sessions' appointments; two statements. Locked: no mail about them goes while this lasts."""
+) -> dict[tuple[int, Invitee], PlannedInvite]:
+    """The invites of these sessions; two statements. Locked: no mail about them is sent until the commit."""
     if not (await db.execute(_LOCK, {"ids": list(session_ids)})).all():
         return {}
-    found: dict[tuple[int, Person], Standing] = {}
-    for row in await db.execute(_STANDING, {"ids": list(session_ids)}):
-        person = person_in(row.trainer_id, row.learner_id, row.user_id)
-        told = (
-            Told(row.purpose, row.told_sequence, row.told_version, row.told_address, row.certain)
+    found: dict[tuple[int, Invitee], PlannedInvite] = {}
+    for row in await db.execute(_PLANNED, {"ids": list(session_ids)}):
+        invitee = invitee_of(row.trainer_id, row.learner_id, row.user_id)
+        sent = (
+            SentInvite(row.purpose, row.sent_sequence, row.sent_version, row.sent_address, row.certain)
             if row.purpose
             else None
         )
-        found[row.session_id, person] = Standing(
+        found[row.session_id, invitee] = PlannedInvite(
             row.id,
             row.session_id,
-            person,
+            invitee,
             row.sequence,
             row.state,
             row.session_version,
             row.to_address,
-            row.end_planned,
-            told,
+            row.cancellation_planned,
+            sent,
         )
     return found
 
 
-def person_in(trainer_id: int | None, learner_id: int | None, user_id: int | None) -> Person:
-    """The one person of a row that names exactly one."""
-    for kind, person_id in zip(KINDS, (trainer_id, learner_id, user_id), strict=True):
-        if person_id is not None:
-            return (kind, person_id)
-    raise ValueError("a row without a person")
+def invitee_of(trainer_id: int | None, learner_id: int | None, user_id: int | None) -> Invitee:
+    """The invitee in the three columns of a row, of which exactly one is set."""
+    for kind, invitee_id in zip(INVITEE_KINDS, (trainer_id, learner_id, user_id), strict=True):
+        if invitee_id is not None:
+            return (kind, invitee_id)
+    raise ValueError("a row without an invitee")
 
 
 async def has_subscription(db: AsyncSession, ward_id: str, user_id: int) -> bool:
-    """Whether this person wants the ward's sessions in their own calendar; one statement."""
+    """Whether this staff member is subscribed to the ward's sessions; one statement."""
     found = await db.scalar(
         select(CalendarSubscription.id).where(
             CalendarSubscription.user_id == user_id,

@@ -1,4 +1,4 @@
-"""Whose calendar a feed is, and under which identity a session stands in it."""
+"""Owners and secrets of calendar feeds; UID and SEQUENCE of the appointments in them."""
 
 import base64
 import hmac
@@ -15,8 +15,9 @@ class FeedOwner:
 
     Attributes:
         id: of the trainer, the venue or the learner; the code of the ward.
-        ward_id: the ward of all of them.
-        user_id: the officer who holds a ward's or venue's feed (each has their own); None for people's own.
+        ward_id: the ward that the owner belongs to.
+        user_id: the staff member who holds a ward's or venue's feed (each has their own); None for a
+            helper's or a learner's.
     """
 
     kind: FeedKind
@@ -26,40 +27,40 @@ class FeedOwner:
 
     def __post_init__(self) -> None:
         if (self.kind in ("ward", "venue")) != (self.user_id is not None):
-            raise ValueError("a ward's or venue's feed is an officer's, a person's own feed is nobody else's")
+            raise ValueError("only a ward's or venue's feed names the staff member who holds it")
 
 
-_LETTERS: dict[str, FeedKind] = {"t": "trainer", "l": "learner", "w": "ward", "v": "venue"}
-_OF_HELPERS = 43  # characters of the secrets that only helpers had, before wards and learners got feeds
+_PREFIXES: dict[str, FeedKind] = {"t": "trainer", "l": "learner", "w": "ward", "v": "venue"}
+_UNPREFIXED_LENGTH = 43  # characters of the first secrets, of helpers only, which have no prefix
 
 
 def new_secret(kind: FeedKind) -> str:
-    """A secret of 256 random bits behind a letter that says what it opens."""
-    letter = next(letter for letter, each in _LETTERS.items() if each == kind)
-    return letter + secrets.token_urlsafe(32)
+    """A secret of 256 random bits after a letter for the kind of feed."""
+    prefix = next(prefix for prefix, each in _PREFIXES.items() if each == kind)
+    return prefix + secrets.token_urlsafe(32)
 
 
 def derived_secret(kind: FeedKind, key: str) -> str:
-    """The secret of a feed that belongs to another secret: always the same, and no way back to `key`.
+    """The secret of a feed derived from another secret: deterministic, and does not reveal `key`.
 
     Args:
         key: of at least 128 random bits.
     """
-    letter = next(letter for letter, each in _LETTERS.items() if each == kind)
-    made = hmac.digest(key.encode(), b"calendar-feed", "sha256")
-    return letter + base64.urlsafe_b64encode(made).decode().rstrip("=")
+    prefix = next(prefix for prefix, each in _PREFIXES.items() if each == kind)
+    digest = hmac.digest(key.encode(), b"calendar-feed", "sha256")
+    return prefix + base64.urlsafe_b64encode(digest).decode().rstrip("=")
 
 
 def kind_of_secret(secret: str) -> FeedKind:
-    """What a secret would open if there were such a feed."""
-    return "trainer" if len(secret) <= _OF_HELPERS else _LETTERS.get(secret[0], "trainer")
+    """The kind of feed that a secret belongs to, if it is valid."""
+    return "trainer" if len(secret) <= _UNPREFIXED_LENGTH else _PREFIXES.get(secret[0], "trainer")
 
 
 @dataclass(frozen=True, slots=True)
-class Noted:
-    """What mails last noted of an appointment: under which number, at which version of the session.
+class InviteVersion:
+    """SEQUENCE and session version of an invite as last planned.
 
-    `holds`: that the calendar should hold it; False: that it was taken back.
+    `holds`: the calendar should hold the appointment; False: it was cancelled.
     """
 
     sequence: int
@@ -67,45 +68,45 @@ class Noted:
     holds: bool
 
 
-def number(version: int, noted: Noted | None, *, holds: bool) -> int:
+def shown_sequence(version: int, planned: InviteVersion | None, *, holds: bool) -> int:
     """The SEQUENCE of an appointment as feeds and files show it now.
 
-    A calendar program drops what has a lower number than what it has (RFC 5546, 2.1.5), wherever it came
-    from: so this is never lower than what mails told of it, nor than what it was before. Another version of
-    the session, and the end of the appointment, have numbers of their own. Of what mails no longer follow, to
-    and fro has one number: there the later DTSTAMP counts.
+    A calendar program ignores a lower SEQUENCE than the one it has (RFC 5546, 2.1.5), whatever its source: so
+    this is never lower than what mails have sent of the appointment, nor than it was before. Each version of
+    the session, and the cancellation, have a SEQUENCE of their own. Where no mail is planned any more, adding
+    and removing share one; there the later DTSTAMP counts.
 
     Args:
-        version: of the session, as it is now.
-        noted: None when no mail was ever planned.
-        holds: whether the calendar is to hold the appointment now.
+        version: current version of the session.
+        planned: None when no mail was ever planned.
+        holds: whether the calendar should hold the appointment now.
     """
-    if noted is None:
+    if planned is None:
         return version
-    # Numbers of mails once began at 0, below the version.
-    unturned = max(version, noted.sequence + version - noted.session_version)
-    return unturned + (not noted.holds or not holds)
+    # The first mails began at 0, below the version.
+    current = max(version, planned.sequence + version - planned.session_version)
+    return current + (not planned.holds or not holds)
 
 
 def helper_uid(session_id: int, trainer_id: int) -> str:
-    """A helper's appointment, for life: the same in the feed, in mails and in "add to calendar"."""
+    """UID of a helper's appointment; the same in the feed, in mails and in "add to calendar"."""
     return f"buoi-{session_id}.nguoi-{trainer_id}@lopso"
 
 
 def learner_uid(session_id: int, learner_id: int) -> str:
-    """A learner's appointment, for life, wherever it is read."""
+    """UID of a learner's appointment, in feeds, mails and files."""
     return f"buoi-{session_id}.hoc-{learner_id}@lopso"
 
 
-def officer_uid(session_id: int, user_id: int) -> str:
-    """A session in the calendar of somebody who looks after it; of a ward and of a venue it is one event."""
+def staff_uid(session_id: int, user_id: int) -> str:
+    """UID of a session in a staff member's calendar; the same in the feeds of the ward and of the venue."""
     return f"buoi-{session_id}.can-bo-{user_id}@lopso"
 
 
 def feed_uid(owner: FeedOwner, session_id: int) -> str:
-    """The identity of a session in this owner's calendar."""
+    """UID of a session in this owner's calendar."""
     if owner.kind == "trainer":
         return helper_uid(session_id, int(owner.id))
     if owner.kind == "learner":
         return learner_uid(session_id, int(owner.id))
-    return officer_uid(session_id, owner.user_id or 0)
+    return staff_uid(session_id, owner.user_id or 0)

@@ -1,48 +1,50 @@
-"""What a person's calendar should hold, what it was told, and so what a mail has to say.
+"""Which invite should exist, what was planned and sent of it so far, and which mail follows from that.
 
-The rules of a calendar (RFC 5546): an appointment keeps its UID for life; a change has a higher SEQUENCE;
-only what was invited to can be taken back. "Told" here includes "perhaps told". Every plan has a number of
-its own, told or not: feeds show it at once.
+RFC 5546: an appointment keeps its UID for ever; a change has a higher SEQUENCE; only an appointment that was
+sent can be cancelled. "Sent" includes "perhaps sent". Every change that is planned has a SEQUENCE of its own,
+sent or not, since feeds show it at once.
 """
 
 from dataclasses import dataclass
 from typing import Literal
 
 from invitations.rules.feeds import (
-    Noted,
+    InviteVersion,
     helper_uid,
     learner_uid,
-    number,
-    officer_uid,
+    shown_sequence,
+    staff_uid,
 )
 
-Kind = Literal["trainer", "learner", "user"]
-Person = tuple[Kind, int]
-"""A helper, a learner, or somebody of the staff who wants the ward's sessions; with their id."""
+InviteeKind = Literal["trainer", "learner", "user"]
+Invitee = tuple[InviteeKind, int]
+"""Kind and id of a helper, a learner, or a staff member subscribed to the ward's sessions."""
 
-Purpose = Literal["invitation", "change", "cancellation"]
-State = Literal["invited", "cancelled"]
+MailPurpose = Literal["invitation", "change", "cancellation"]
+InviteState = Literal["invited", "cancelled"]
 
-_UIDS = {"trainer": helper_uid, "learner": learner_uid, "user": officer_uid}
+_UIDS = {"trainer": helper_uid, "learner": learner_uid, "user": staff_uid}
 
 
 @dataclass(frozen=True, slots=True)
-class Invitee:
-    """Somebody whose calendar should hold a session, and where they read mail."""
+class WantedInvite:
+    """An invite that should exist: who, into which session, at which e-mail address."""
 
     session_id: int
-    person: Person
+    invitee: Invitee
     address: str
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """What was last told of an appointment, perhaps; `purpose` "cancellation" took it back.
+class SentInvite:
+    """An invite as last sent, or perhaps sent.
 
-    `certain`: the mail server took the mail.
+    Attributes:
+        purpose: "cancellation" removed the appointment from the calendar.
+        certain: the mail server accepted the mail.
     """
 
-    purpose: Purpose
+    purpose: MailPurpose
     sequence: int
     session_version: int
     address: str
@@ -50,88 +52,88 @@ class Told:
 
     @property
     def holds(self) -> bool:
-        """Whether a calendar perhaps holds the appointment."""
+        """Whether a calendar may hold the appointment."""
         return self.purpose != "cancellation" or not self.certain
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """An appointment as last planned (`state`, `session_version`, `address`) and as told.
+class PlannedInvite:
+    """An invite as last planned (`state`, `session_version`, `address`) and as last sent.
 
-    `end_planned`: a mail that takes it back waits, or is on its way.
+    `cancellation_planned`: a mail that cancels it is planned or being sent.
     """
 
     id: int
     session_id: int
-    person: Person
+    invitee: Invitee
     sequence: int
-    state: State
+    state: InviteState
     session_version: int
     address: str
-    end_planned: bool
-    told: Told | None
+    cancellation_planned: bool
+    sent: SentInvite | None
 
 
 @dataclass(frozen=True, slots=True)
-class Farewell:
-    """What goes to an address under which somebody is known no more: the appointment leaves it."""
+class OldAddressCancellation:
+    """A cancellation for the invitee's former address, under its own SEQUENCE."""
 
     address: str
     sequence: int
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """What becomes of an appointment; `letter` is the mail this needs, None when nobody need be told."""
+class InviteChange:
+    """What changes of an invite; `mail_purpose` is the mail that this needs, None for no mail."""
 
     session_id: int
-    person: Person
+    invitee: Invitee
     invite_id: int | None
-    state: State
+    state: InviteState
     sequence: int
     session_version: int
     address: str
-    letter: Purpose | None
-    farewell: Farewell | None = None
+    mail_purpose: MailPurpose | None
+    old_address_cancellation: OldAddressCancellation | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Untold:
-    """An appointment of which a mail failed; `address` where its person reads now, None when unknown."""
+class FailedNotice:
+    """An invite of which a mail failed; `address`: the invitee's current one, None when unknown."""
 
     invite_id: int
     address: str | None
 
 
-def uid(session_id: int, person: Person) -> str:
-    """The identity of an appointment, for life: the same in mails and in calendar feeds."""
-    kind, person_id = person
-    return _UIDS[kind](session_id, person_id)
+def uid(session_id: int, invitee: Invitee) -> str:
+    """The UID of an appointment; the same in mails and in calendar feeds, and never changed."""
+    kind, invitee_id = invitee
+    return _UIDS[kind](session_id, invitee_id)
 
 
-def step(
-    wanted: Invitee | None,
-    standing: Standing | None,
+def plan_change(
+    wanted: WantedInvite | None,
+    planned: PlannedInvite | None,
     *,
     version: int,
-    untold: Untold | None = None,
-    reworded: bool = False,
-) -> Step | None:
-    """What has to change, or None when all is as it should be.
+    failed: FailedNotice | None = None,
+    text_changed: bool = False,
+) -> InviteChange | None:
+    """The change that turns the invite as planned into the wanted one; None when nothing has to change.
 
     Args:
-        wanted: None when this person's calendar should not hold the session.
-        version: of the session, as it is now.
-        untold: a person of the office wants it to be told again.
-        reworded: what calendars show has changed, although the version is the same.
+        wanted: None when the invitee's calendar should not hold the session.
+        version: current version of the session.
+        failed: staff ask for the mail to be sent again.
+        text_changed: what calendars show of the session has changed, although the version is the same.
     """
     if wanted is None:
-        return None if standing is None else _taken_back(standing, version, untold)
-    if standing is None:
-        first = number(version, None, holds=True)
-        return Step(
+        return None if planned is None else _cancellation_change(planned, version, failed)
+    if planned is None:
+        first = shown_sequence(version, None, holds=True)
+        return InviteChange(
             wanted.session_id,
-            wanted.person,
+            wanted.invitee,
             None,
             "invited",
             first,
@@ -139,61 +141,63 @@ def step(
             wanted.address,
             "invitation",
         )
-    planned = (standing.state, standing.session_version, standing.address)
-    as_planned = planned == ("invited", version, wanted.address)
-    if as_planned and untold is None and not reworded:
+    state_planned = (planned.state, planned.session_version, planned.address)
+    as_planned = state_planned == ("invited", version, wanted.address)
+    if as_planned and failed is None and not text_changed:
         return None
-    letter: Purpose | None = "invitation"
-    sequence = _next(standing, version, holds=True)
-    farewell = None
-    told = standing.told
-    if told is not None and told.holds and told.address != wanted.address:
-        # Lower than the invitation: one calendar may read both addresses, in whatever order.
-        farewell = Farewell(told.address, sequence)
+    mail_purpose: MailPurpose | None = "invitation"
+    sequence = _next_sequence(planned, version, holds=True)
+    old_address_cancellation = None
+    sent = planned.sent
+    if sent is not None and sent.holds and sent.address != wanted.address:
+        # Lower than the invitation: one calendar may read both addresses, in any order.
+        old_address_cancellation = OldAddressCancellation(sent.address, sequence)
         sequence += 1
-    elif told is not None and told.purpose != "cancellation":
-        letter = "change"
-        if as_planned and told.certain and told.sequence == standing.sequence and not reworded:
+    elif sent is not None and sent.purpose != "cancellation":
+        mail_purpose = "change"
+        if as_planned and sent.certain and sent.sequence == planned.sequence and not text_changed:
             return None
-        # Taken off and put back before the mail about it went, and nothing else.
-        as_told = told.certain and told.session_version == version and standing.sequence == told.sequence + 1
-        if as_told and not as_planned and not reworded:
-            letter = None
-    return Step(
-        standing.session_id,
-        standing.person,
-        standing.id,
+        # Removed and added again before the mail about it was sent, and nothing else changed.
+        as_sent = sent.certain and sent.session_version == version and planned.sequence == sent.sequence + 1
+        if as_sent and not as_planned and not text_changed:
+            mail_purpose = None
+    return InviteChange(
+        planned.session_id,
+        planned.invitee,
+        planned.id,
         "invited",
         sequence,
         version,
         wanted.address,
-        letter,
-        farewell,
+        mail_purpose,
+        old_address_cancellation,
     )
 
 
-def _taken_back(standing: Standing, version: int, untold: Untold | None) -> Step | None:
-    told = standing.told
-    holds = told is not None and told.holds
-    if standing.state == "cancelled" and (not holds or standing.end_planned):
+def _cancellation_change(
+    planned: PlannedInvite, version: int, failed: FailedNotice | None
+) -> InviteChange | None:
+    sent = planned.sent
+    holds = sent is not None and sent.holds
+    if planned.state == "cancelled" and (not holds or planned.cancellation_planned):
         return None
-    # Taken back where it was told, whatever address the person has by now; where that address failed, the
-    # calendar that knows the appointment perhaps reads another.
-    address = told.address if told is not None else standing.address
-    return Step(
-        standing.session_id,
-        standing.person,
-        standing.id,
+    # Cancelled at the address it was sent to, whatever the current one is; where that address failed, the
+    # calendar that holds the appointment may read the current one.
+    address = sent.address if sent is not None else planned.address
+    return InviteChange(
+        planned.session_id,
+        planned.invitee,
+        planned.id,
         "cancelled",
-        _next(standing, version, holds=False),
+        _next_sequence(planned, version, holds=False),
         version,
-        (untold.address if untold else None) or address,
+        (failed.address if failed else None) or address,
         "cancellation" if holds else None,
     )
 
 
-def _next(standing: Standing, version: int, *, holds: bool) -> int:
-    """A number higher than what mails and feeds said before of anything else."""
-    noted = Noted(standing.sequence, standing.session_version, standing.state == "invited")
-    shown = number(version, noted, holds=holds)
-    return max(shown + (not noted.holds), standing.sequence + 1)
+def _next_sequence(planned: PlannedInvite, version: int, *, holds: bool) -> int:
+    """A SEQUENCE higher than any that mails and feeds have shown so far."""
+    current = InviteVersion(planned.sequence, planned.session_version, planned.state == "invited")
+    shown = shown_sequence(version, current, holds=holds)
+    return max(shown + (not current.holds), planned.sequence + 1)

@@ -14,21 +14,21 @@ from invitations.models import CalendarSubscription, Invite
 from invitations.queries.invitees import (
     InviteSession,
     coming_sessions,
-    invitees,
-    standing_invites,
+    planned_invites,
+    wanted_invites,
 )
 from invitations.rules.invites import (
-    Kind,
-    Person,
-    Step,
-    Untold,
-    step,
+    FailedNotice,
+    InviteChange,
+    Invitee,
+    InviteeKind,
+    plan_change,
     uid,
 )
 from invitations.service.mails import (
     Entry,
     Letter,
-    columns_of,
+    invitee_columns,
     put_into_mails,
 )
 from lopso.kernel import audit
@@ -46,8 +46,8 @@ async def follow(
     db: AsyncSession,
     session_ids: Collection[int],
     *,
-    untold: Collection[Untold] = (),
-    reworded: Collection[Kind | Person] = (),
+    failed: Collection[FailedNotice] = (),
+    text_changed: Collection[InviteeKind | Invitee] = (),
     by: Actor,
     now: datetime,
 ) -> int:
@@ -63,41 +63,45 @@ async def follow(
     sessions = {each.id: each for each in await coming_sessions(db, session_ids, now=now)}
     if not sessions:
         return 0
-    wanted = await invitees(db, [each.id for each in sessions.values() if not each.cancelled])
-    standing = await standing_invites(db, list(sessions))
-    failed = {each.invite_id: each for each in untold}
-    steps: list[Step] = []
-    for key in sorted(wanted.keys() | standing.keys()):
-        known, session, person = standing.get(key), sessions[key[0]], key[1]
-        found = step(
+    wanted = await wanted_invites(db, [each.id for each in sessions.values() if not each.cancelled])
+    planned = await planned_invites(db, list(sessions))
+    failed_by_id = {each.invite_id: each for each in failed}
+    changes: list[InviteChange] = []
+    for key in sorted(wanted.keys() | planned.keys()):
+        known, session, invitee = planned.get(key), sessions[key[0]], key[1]
+        found = plan_change(
             wanted.get(key),
             known,
             version=session.version,
-            untold=failed.get(known.id) if known else None,
-            reworded=person in reworded or (person[0] in reworded and not session.hides_words),
+            failed=failed_by_id.get(known.id) if known else None,
+            text_changed=invitee in text_changed or (invitee[0] in text_changed and not session.hides_text),
         )
         if found is not None:
-            steps.append(found)
-    if steps:
-        numbers = await _store(db, steps, sessions, now)
-        await put_into_mails(db, _letters(steps, sessions, numbers), now=now)
-        _note(db, list(sessions.values()), steps, by=by, now=now)
-    return len(steps)
+            changes.append(found)
+    if changes:
+        numbers = await _store(db, changes, sessions, now)
+        await put_into_mails(db, _letters(changes, sessions, numbers), now=now)
+        _note(db, list(sessions.values()), changes, by=by, now=now)
+    return len(changes)
 
 
 def _letters(
-    steps: Sequence[Step], sessions: Mapping[int, InviteSession], numbers: Mapping[tuple[int, Person], int]
+    changes: Sequence[InviteChange],
+    sessions: Mapping[int, InviteSession],
+    numbers: Mapping[tuple[int, Invitee], int],
 ) -> dict[Letter, list[Entry]]:
     letters: dict[Letter, list[Entry]] = {}
-    for each in steps:
+    for each in changes:
         session = sessions[each.session_id]
-        invite_id = numbers[each.session_id, each.person]
-        if each.farewell is not None:
-            letter = Letter(session.ward_id, each.person, each.farewell.address, "cancellation")
-            entry = Entry(invite_id, session.ends_at, each.farewell.sequence)
+        invite_id = numbers[each.session_id, each.invitee]
+        if each.old_address_cancellation is not None:
+            letter = Letter(
+                session.ward_id, each.invitee, each.old_address_cancellation.address, "cancellation"
+            )
+            entry = Entry(invite_id, session.ends_at, each.old_address_cancellation.sequence)
             letters.setdefault(letter, []).append(entry)
-        if each.letter is not None:
-            letter = Letter(session.ward_id, each.person, each.address, each.letter)
+        if each.mail_purpose is not None:
+            letter = Letter(session.ward_id, each.invitee, each.address, each.mail_purpose)
             letters.setdefault(letter, []).append(Entry(invite_id, session.ends_at))
     return letters
 
@@ -160,10 +164,10 @@ _CHANGE = text("""
 
 
 async def _store(
-    db: AsyncSession, steps: Sequence[Step], sessions: Mapping[int, InviteSession], now: datetime
-) -> dict[tuple[int, Person], int]:
+    db: AsyncSession, changes: Sequence[InviteChange], sessions: Mapping[int, InviteSession], now: datetime
+) -> dict[tuple[int, Invitee], int]:
     """Write the appointments; their ids."""
-    changed = [(each.invite_id, each) for each in steps if each.invite_id is not None]
+    changed = [(each.invite_id, each) for each in changes if each.invite_id is not None]
     if changed:
         await db.execute(
             _CHANGE,
@@ -176,8 +180,8 @@ async def _store(
                 "now": now,
             },
         )
-    numbers = {(each.session_id, each.person): invite_id for invite_id, each in changed}
-    new = {uid(each.session_id, each.person): each for each in steps if each.invite_id is None}
+    numbers = {(each.session_id, each.invitee): invite_id for invite_id, each in changed}
+    new = {uid(each.session_id, each.invitee): each for each in changes if each.invite_id is None}
     if new:
         rows = await db.execute(
             insert(Invite).returning(Invite.id, Invite.uid),
@@ -185,7 +189,7 @@ async def _store(
                 {
                     "ward_id": sessions[each.session_id].ward_id,
                     "session_id": each.session_id,
-                    **columns_of(each.person),
+                    **invitee_columns(each.invitee),
                     "uid": its_uid,
                     "sequence": each.sequence,
                     "state": each.state,
@@ -197,12 +201,17 @@ async def _store(
             ],
         )
         for invite_id, its_uid in rows:
-            numbers[new[its_uid].session_id, new[its_uid].person] = invite_id
+            numbers[new[its_uid].session_id, new[its_uid].invitee] = invite_id
     return numbers
 
 
 def _note(
-    db: AsyncSession, sessions: Sequence[InviteSession], steps: Sequence[Step], *, by: Actor, now: datetime
+    db: AsyncSession,
+    sessions: Sequence[InviteSession],
+    changes: Sequence[InviteChange],
+    *,
+    by: Actor,
+    now: datetime,
 ) -> None:
     audit.record(
         db,
@@ -214,7 +223,7 @@ def _note(
         subject_id=sessions[0].id if len(sessions) == 1 else "*",
         facts={
             "sessions": [each.id for each in sessions],
-            "invited": sum(each.state == "invited" for each in steps),
-            "taken_back": sum(each.state == "cancelled" for each in steps),
+            "invited": sum(each.state == "invited" for each in changes),
+            "taken_back": sum(each.state == "cancelled" for each in changes),
         },
     )

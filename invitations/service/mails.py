@@ -11,8 +11,8 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from invitations.models import Mail, MailInvite
-from invitations.queries.invitees import KINDS, person_in
-from invitations.rules.invites import Person, Purpose
+from invitations.queries.invitees import INVITEE_KINDS, invitee_of
+from invitations.rules.invites import Invitee, MailPurpose
 
 GATHERED_FOR = timedelta(minutes=1)
 """How long a mail waits for more to say."""
@@ -26,9 +26,9 @@ class Letter(NamedTuple):
     """What goes together in one mail."""
 
     ward_id: str
-    person: Person
+    invitee: Invitee
     address: str
-    purpose: Purpose
+    purpose: MailPurpose
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,10 +99,10 @@ async def _place(
     return placed
 
 
-def columns_of(person: Person) -> dict[str, int | None]:
+def invitee_columns(invitee: Invitee) -> dict[str, int | None]:
     """A person as the three columns of a row that names exactly one."""
-    kind, person_id = person
-    return {f"{each}_id": person_id if each == kind else None for each in KINDS}
+    kind, invitee_id = invitee
+    return {f"{each}_id": invitee_id if each == kind else None for each in INVITEE_KINDS}
 
 
 _STRETCH = text("""
@@ -139,14 +139,14 @@ async def _in_unread_mails(db: AsyncSession, invite_ids: Sequence[int]) -> dict[
 
 async def _open_mails(db: AsyncSession, letters: Iterable[Letter]) -> dict[Letter, list[tuple[int, int]]]:
     """Mails never tried yet, and how many more each can take; one that somebody else holds is left alone."""
-    people: dict[str, list[int]] = {kind: [] for kind in KINDS}
+    people: dict[str, list[int]] = {kind: [] for kind in INVITEE_KINDS}
     for letter in letters:
-        kind, person_id = letter.person
-        people[kind].append(person_id)
+        kind, invitee_id = letter.invitee
+        people[kind].append(invitee_id)
     found: dict[Letter, list[tuple[int, int]]] = {}
     for row in await db.execute(_OPEN, {**people, "most": MOST}):
-        person = person_in(row.trainer_id, row.learner_id, row.user_id)
-        letter = Letter(row.ward_id, person, row.to_address, row.purpose)
+        invitee = invitee_of(row.trainer_id, row.learner_id, row.user_id)
+        letter = Letter(row.ward_id, invitee, row.to_address, row.purpose)
         found.setdefault(letter, []).append((row.id, max(0, row.room)))
     return found
 
@@ -162,7 +162,7 @@ async def _new_mails(
         [
             {
                 "ward_id": letter.ward_id,
-                **columns_of(letter.person),
+                **invitee_columns(letter.invitee),
                 "to_address": letter.address,
                 "purpose": letter.purpose,
                 "reference": uuid4(),

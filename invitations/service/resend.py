@@ -6,7 +6,7 @@ from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from invitations.models import Mail
-from invitations.rules.invites import Untold
+from invitations.rules.invites import FailedNotice
 from invitations.service.invites import follow
 from lopso.kernel import audit
 from lopso.kernel.access import Actor
@@ -15,7 +15,7 @@ from lopso.kernel.mail_address import is_address
 
 # Whose consent to invitations is gone has no address that may be written to: there only an appointment is
 # taken back, where it was told.
-_UNTOLD = text("""
+_FAILED_INVITES = text("""
     SELECT i.id, i.session_id, coalesce(t.email, tu.email, l.email, u.email) AS address
     FROM mail_invite mi
     JOIN invite i ON i.id = mi.invite_id
@@ -42,9 +42,9 @@ async def send_again(db: AsyncSession, ward_id: str, mail_id: int, *, by: Actor,
     mail = await db.scalar(select(Mail).where(Mail.id == mail_id, Mail.ward_id == ward_id).with_for_update())
     if mail is None or mail.state not in ("failed", "expired"):
         raise NotFound
-    rows = (await db.execute(_UNTOLD, {"id": mail_id})).all()
+    rows = (await db.execute(_FAILED_INVITES, {"id": mail_id})).all()
     audit.record(
         db, by=by, now=now, action="mail.sent_again", ward_id=ward_id, subject="mail", subject_id=mail_id
     )
-    untold = [Untold(row.id, row.address if is_address(row.address or "") else None) for row in rows]
-    return await follow(db, {row.session_id for row in rows}, untold=untold, by=by, now=now)
+    failed = [FailedNotice(row.id, row.address if is_address(row.address or "") else None) for row in rows]
+    return await follow(db, {row.session_id for row in rows}, failed=failed, by=by, now=now)

@@ -6,18 +6,18 @@ from typing import Literal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from invitations.rules.feeds import Noted, number
+from invitations.rules.feeds import InviteVersion, shown_sequence
 from invitations.rules.invites import (
+    InviteChange,
     Invitee,
-    Person,
-    Purpose,
-    Standing,
-    Step,
-    Told,
-    step,
+    MailPurpose,
+    PlannedInvite,
+    SentInvite,
+    WantedInvite,
+    plan_change,
 )
 
-MINH: Person = ("trainer", 3)
+MINH: Invitee = ("trainer", 3)
 Act = Literal["moved", "renamed", "off", "on", "no_address", "address", "other_address", "went", "failed"]
 ACTS: tuple[Act, ...] = (
     "moved", "renamed", "off", "on", "no_address", "address", "other_address", "went", "failed",
@@ -34,33 +34,39 @@ class World:
     version: int = 1
     takes_part: bool = True
     address: str | None = "minh@example.org"
-    standing: Standing | None = None
-    letters: list[tuple[Purpose, str, int | None]] = field(
-        default_factory=list[tuple[Purpose, str, int | None]]
+    planned: PlannedInvite | None = None
+    letters: list[tuple[MailPurpose, str, int | None]] = field(
+        default_factory=list[tuple[MailPurpose, str, int | None]]
     )
     heard: list[tuple[int, Content]] = field(default_factory=list[tuple[int, Content]])
 
-    def plan(self, *, reworded: bool = False) -> None:
+    def plan(self, *, text_changed: bool = False) -> None:
         wanted = self.takes_part and self.address is not None
-        invitee = Invitee(7, MINH, self.address or "") if wanted else None
-        found = step(invitee, self.standing, version=self.version, reworded=reworded)
+        invitee = WantedInvite(7, MINH, self.address or "") if wanted else None
+        found = plan_change(invitee, self.planned, version=self.version, text_changed=text_changed)
         if found is not None:
             self._store(found)
 
-    def _store(self, found: Step) -> None:
-        told = self.standing.told if self.standing else None
-        self.standing = Standing(
-            1, 7, MINH, found.sequence, found.state, found.session_version, found.address, False, told
+    def _store(self, found: InviteChange) -> None:
+        sent = self.planned.sent if self.planned else None
+        self.planned = PlannedInvite(
+            1, 7, MINH, found.sequence, found.state, found.session_version, found.address, False, sent
         )
-        if found.farewell is not None:
-            self.letters.append(("cancellation", found.farewell.address, found.farewell.sequence))
-        if found.letter is not None:
-            self.letters.append((found.letter, found.address, None))
+        if found.old_address_cancellation is not None:
+            self.letters.append(
+                (
+                    "cancellation",
+                    found.old_address_cancellation.address,
+                    found.old_address_cancellation.sequence,
+                )
+            )
+        if found.mail_purpose is not None:
+            self.letters.append((found.mail_purpose, found.address, None))
 
     def go(self, *, arrives: bool) -> None:
         """The mails that wait go, those that still say something; farewells first or last."""
         for purpose, address, kept in self.letters:
-            now = self.standing
+            now = self.planned
             assert now is not None
             here = now.address == address
             ends = purpose == "cancellation"
@@ -71,16 +77,16 @@ class World:
             sequence = now.sequence if here or kept is None else kept
             if arrives:
                 self.heard.append((sequence, (now.session_version, not ends)))
-                told = Told(purpose, sequence, now.session_version, address, certain=True)
-                if now.told is None or now.told.sequence < sequence:
-                    self.standing = replace(now, told=told)
+                sent = SentInvite(purpose, sequence, now.session_version, address, certain=True)
+                if now.sent is None or now.sent.sequence < sequence:
+                    self.planned = replace(now, sent=sent)
         self.letters.clear()
 
     def show(self) -> None:
         """The feed, or the file, is read."""
-        now = self.standing
-        noted = Noted(now.sequence, now.session_version, now.state == "invited") if now else None
-        shown = number(self.version, noted, holds=self.takes_part)
+        now = self.planned
+        planned = InviteVersion(now.sequence, now.session_version, now.state == "invited") if now else None
+        shown = shown_sequence(self.version, planned, holds=self.takes_part)
         self.heard.append((shown, (self.version, self.takes_part)))
 
 
@@ -104,12 +110,12 @@ def test_no_calendar_drops_what_is_newer(acts: list[Act]) -> None:
         if act in ("went", "failed"):
             world.go(arrives=act == "went")
         else:
-            world.plan(reworded=act == "renamed")
+            world.plan(text_changed=act == "renamed")
         world.show()
         mails, (shown, _content) = world.heard[before:-1], world.heard[-1]
         # A feed is never behind what a calendar has, and a plan is never behind what a feed showed before.
         assert shown >= max([highest, *(sequence for sequence, _said in mails)])
-        assert world.standing is None or shown >= world.standing.sequence
+        assert world.planned is None or shown >= world.planned.sequence
         highest = shown
 
 
@@ -126,7 +132,7 @@ def test_what_mails_follow_has_one_number_for_one_thing(acts: list[Act]) -> None
         if act in ("went", "failed"):
             world.go(arrives=act == "went")
         else:
-            world.plan(reworded=act == "renamed")
+            world.plan(text_changed=act == "renamed")
         world.show()
 
     said: dict[int, set[Content]] = {}

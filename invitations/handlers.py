@@ -1,4 +1,4 @@
-"""Listeners: feeds and invites follow what happens in other packages. Named in lopso.application.wiring."""
+"""Listeners to facts of other packages, named in lopso.application.wiring; each updates invites."""
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -27,51 +27,46 @@ from trainers.events import (
 )
 
 
-async def invite_published(db: AsyncSession, fact: SessionsPublished) -> None:
-    """Calendars hear of what is public now: a whole series in one mail to a person."""
-    await invites.follow(db, fact.session_ids, by=fact.by, now=fact.at)
-
-
-async def invite_for_all(
-    db: AsyncSession, fact: SessionsMoved | SessionsCancelled | AssignmentsEnded
+async def sync_invites_of_sessions(
+    db: AsyncSession, fact: SessionsPublished | SessionsMoved | SessionsCancelled | AssignmentsEnded
 ) -> None:
-    """Calendars follow what one act did to many sessions: in one mail to a person."""
-    await invites.follow(db, fact.session_ids, by=fact.by, now=fact.at)
+    """Update the invites of all sessions of one action: one mail to each person."""
+    await invites.sync_invites(db, fact.session_ids, by=fact.by, now=fact.at)
 
 
-async def invite_again(db: AsyncSession, fact: EnrolmentsChanged | AssignmentsChanged) -> None:
-    """Calendars follow the people of one session, and what they do in it."""
+async def sync_invites_of_people(db: AsyncSession, fact: EnrolmentsChanged | AssignmentsChanged) -> None:
+    """Update the invites after changes of a session's people and of their roles."""
     roles = fact.role_changed if isinstance(fact, AssignmentsChanged) else ()
-    await invites.follow(
+    await invites.sync_invites(
         db, [fact.session_id], text_changed=[("trainer", each) for each in roles], by=fact.by, now=fact.at
     )
 
 
-async def invite_reworded(db: AsyncSession, fact: SessionsReworded) -> None:
-    """Calendars say what the session and its place are called now."""
-    await invites.follow(db, fact.session_ids, text_changed=INVITEE_KINDS, by=fact.by, now=fact.at)
+async def sync_text_of_invites(db: AsyncSession, fact: SessionsReworded) -> None:
+    """Update the title and the place in the invites."""
+    await invites.sync_invites(db, fact.session_ids, text_changed=INVITEE_KINDS, by=fact.by, now=fact.at)
 
 
-async def invite_who_agreed(db: AsyncSession, fact: ConsentsAnswered) -> None:
-    """A learner who wants invitations by mail gets those of the coming classes."""
+async def sync_invites_on_consent(db: AsyncSession, fact: ConsentsAnswered) -> None:
+    """Update a learner's invites after an answer about invitations by mail."""
     if "invitation" in fact.purposes:
-        await invites.follow_learner(db, fact.learner_id, by=fact.by, now=fact.at)
+        await invites.sync_learner_invites(db, fact.learner_id, by=fact.by, now=fact.at)
 
 
-async def invite_learner_again(
+async def sync_invites_of_learner(
     db: AsyncSession, fact: LearnerEmailChanged | LearnerArchived | LearnerReturned
 ) -> None:
-    """A learner's calendar follows the address, and whether the learner is on the books at all."""
-    await invites.follow_learner(db, fact.learner_id, by=fact.by, now=fact.at)
+    """Update the invites of a learner with another address, archived or restored."""
+    await invites.sync_learner_invites(db, fact.learner_id, by=fact.by, now=fact.at)
 
 
-async def invite_helper_again(
+async def sync_invites_of_helper(
     db: AsyncSession, fact: HelperEmailChanged | HelperLeft | HelperReturned
 ) -> None:
-    """The same for a helper."""
-    await invites.follow_helper(db, fact.trainer_id, by=fact.by, now=fact.at)
+    """Update the invites of a helper with another address, who left or came back."""
+    await invites.sync_helper_invites(db, fact.trainer_id, by=fact.by, now=fact.at)
 
 
-async def invite_staff_again(db: AsyncSession, fact: AccessChanged) -> None:
-    """An officer's calendar holds a ward's sessions as long as they may see them."""
-    await invites.follow_account(db, fact.user_id, by=fact.by, now=fact.at)
+async def sync_invites_of_staff(db: AsyncSession, fact: AccessChanged) -> None:
+    """Update the invites of a subscribed staff member whose access changed."""
+    await invites.sync_account_invites(db, fact.user_id, by=fact.by, now=fact.at)

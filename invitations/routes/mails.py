@@ -14,7 +14,7 @@ from invitations import labels
 from invitations.delivery.parsing import parse_mail
 from invitations.queries import mails
 from invitations.queries.invitees import has_subscription
-from invitations.service.resend import send_again
+from invitations.service.resend import resend_mail
 from invitations.service.subscriptions import set_subscription
 from lopso.kernel.access import Actor, Permission
 from lopso.kernel.errors import NotFound
@@ -56,7 +56,7 @@ async def ward_mails(
 async def again(ward_id: str, mail_id: int, db: AsyncSession, actor: Actor, now: datetime) -> Response[Any]:
     """A failed mail once more, to the address known by now."""
     in_ward(actor, Permission.PLAN, ward_id)
-    number = await send_again(db, ward_id, mail_id, by=actor, now=now)
+    number = await resend_mail(db, ward_id, mail_id, by=actor, now=now)
     said = (
         _("Đã lên lịch gửi lại thư.")
         if number

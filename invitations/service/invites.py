@@ -1,7 +1,8 @@
-"""Calendars follow the plan: after each fact about a session, whatever a calendar has to hear is in a mail.
+"""Bring invites up to date after any change of sessions, people or addresses, and plan the mails about them.
 
-All facts are treated alike: what should stand is compared with what was told. Facts of one transaction, and
-whatever changes before the mail goes, end in one mail to a person: what a mail says is written when it goes.
+All facts are treated alike: the wanted invites are compared with the planned and sent ones. Changes of one
+transaction, and later ones before the mail is sent, end in one mail to a person: its content is read when it
+is sent.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -26,10 +27,10 @@ from invitations.rules.invites import (
     uid,
 )
 from invitations.service.mails import (
-    Entry,
-    Letter,
+    MailItem,
+    MailKey,
+    add_to_mails,
     invitee_columns,
-    put_into_mails,
 )
 from lopso.kernel import audit
 from lopso.kernel.access import Actor
@@ -42,7 +43,7 @@ from scheduling.models import (
 from trainers.models import Trainer
 
 
-async def follow(
+async def sync_invites(
     db: AsyncSession,
     session_ids: Collection[int],
     *,
@@ -51,12 +52,12 @@ async def follow(
     by: Actor,
     now: datetime,
 ) -> int:
-    """Bring invitations to these sessions into line with who takes part; how many changed.
+    """Update the invites into these sessions to who takes part now; how many changed.
 
     Does not commit. A fixed number of statements for any number of sessions and people.
 
     Args:
-        untold: appointments of which a mail failed, to be told again.
+        failed: invites of which a mail failed, to be sent again.
         reworded: people, or kinds of people, whose calendars show something else of the sessions, although
             the version is the same.
     """
@@ -79,35 +80,35 @@ async def follow(
         if found is not None:
             changes.append(found)
     if changes:
-        numbers = await _store(db, changes, sessions, now)
-        await put_into_mails(db, _letters(changes, sessions, numbers), now=now)
-        _note(db, list(sessions.values()), changes, by=by, now=now)
+        invite_ids = await _save_changes(db, changes, sessions, now)
+        await add_to_mails(db, _mail_items(changes, sessions, invite_ids), now=now)
+        _note_change(db, list(sessions.values()), changes, by=by, now=now)
     return len(changes)
 
 
-def _letters(
+def _mail_items(
     changes: Sequence[InviteChange],
     sessions: Mapping[int, InviteSession],
-    numbers: Mapping[tuple[int, Invitee], int],
-) -> dict[Letter, list[Entry]]:
-    letters: dict[Letter, list[Entry]] = {}
+    invite_ids: Mapping[tuple[int, Invitee], int],
+) -> dict[MailKey, list[MailItem]]:
+    items_by_key: dict[MailKey, list[MailItem]] = {}
     for each in changes:
         session = sessions[each.session_id]
-        invite_id = numbers[each.session_id, each.invitee]
+        invite_id = invite_ids[each.session_id, each.invitee]
         if each.old_address_cancellation is not None:
-            letter = Letter(
+            key = MailKey(
                 session.ward_id, each.invitee, each.old_address_cancellation.address, "cancellation"
             )
-            entry = Entry(invite_id, session.ends_at, each.old_address_cancellation.sequence)
-            letters.setdefault(letter, []).append(entry)
+            item = MailItem(invite_id, session.ends_at, each.old_address_cancellation.sequence)
+            items_by_key.setdefault(key, []).append(item)
         if each.mail_purpose is not None:
-            letter = Letter(session.ward_id, each.invitee, each.address, each.mail_purpose)
-            letters.setdefault(letter, []).append(Entry(invite_id, session.ends_at))
-    return letters
+            key = MailKey(session.ward_id, each.invitee, each.address, each.mail_purpose)
+            items_by_key.setdefault(key, []).append(MailItem(invite_id, session.ends_at))
+    return items_by_key
 
 
-async def follow_learner(db: AsyncSession, learner_id: int, *, by: Actor, now: datetime) -> int:
-    """As `follow`, for the coming sessions in which a learner has a seat."""
+async def sync_learner_invites(db: AsyncSession, learner_id: int, *, by: Actor, now: datetime) -> int:
+    """As `sync_invites`, for the future sessions in which a learner has a seat."""
     seats = await db.scalars(
         select(Enrolment.session_id)
         .join(ClassSession, ClassSession.id == Enrolment.session_id)
@@ -115,11 +116,11 @@ async def follow_learner(db: AsyncSession, learner_id: int, *, by: Actor, now: d
             Enrolment.learner_id == learner_id, Enrolment.state == "enrolled", ClassSession.starts_at > now
         )
     )
-    return await follow(db, seats.all(), by=by, now=now)
+    return await sync_invites(db, seats.all(), by=by, now=now)
 
 
-async def follow_helper(db: AsyncSession, trainer_id: int, *, by: Actor, now: datetime) -> int:
-    """As `follow`, for the coming sessions of a helper."""
+async def sync_helper_invites(db: AsyncSession, trainer_id: int, *, by: Actor, now: datetime) -> int:
+    """As `sync_invites`, for the future sessions of a helper."""
     asked = await db.scalars(
         select(Assignment.session_id).where(
             Assignment.trainer_id == trainer_id,
@@ -127,11 +128,11 @@ async def follow_helper(db: AsyncSession, trainer_id: int, *, by: Actor, now: da
             Assignment.state.in_(ASSIGNMENT_ACTIVE),
         )
     )
-    return await follow(db, asked.all(), by=by, now=now)
+    return await sync_invites(db, asked.all(), by=by, now=now)
 
 
-async def follow_account(db: AsyncSession, user_id: int, *, by: Actor, now: datetime) -> int:
-    """As `follow`, for what somebody of the staff wants in their calendar, and what they help in."""
+async def sync_account_invites(db: AsyncSession, user_id: int, *, by: Actor, now: datetime) -> int:
+    """As `sync_invites`, for the future sessions that a staff member is subscribed to or helps in."""
     subscribed = (
         select(ClassSession.id)
         .join(CalendarSubscription, CalendarSubscription.ward_id == ClassSession.ward_id)
@@ -150,10 +151,10 @@ async def follow_account(db: AsyncSession, user_id: int, *, by: Actor, now: date
             Assignment.state.in_(ASSIGNMENT_ACTIVE),
         )
     )
-    return await follow(db, (await db.scalars(union(subscribed, helping))).all(), by=by, now=now)
+    return await sync_invites(db, (await db.scalars(union(subscribed, helping))).all(), by=by, now=now)
 
 
-_CHANGE = text("""
+_UPDATE = text("""
     UPDATE invite SET state = new.state, sequence = new.sequence, session_version = new.version,
         to_address = new.address, changed_at = :now
     FROM unnest(CAST(:ids AS bigint[]), CAST(:states AS text[]), CAST(:sequences AS bigint[]),
@@ -163,14 +164,14 @@ _CHANGE = text("""
 """)
 
 
-async def _store(
+async def _save_changes(
     db: AsyncSession, changes: Sequence[InviteChange], sessions: Mapping[int, InviteSession], now: datetime
 ) -> dict[tuple[int, Invitee], int]:
-    """Write the appointments; their ids."""
+    """Insert and update the invites; their ids by session and invitee."""
     changed = [(each.invite_id, each) for each in changes if each.invite_id is not None]
     if changed:
         await db.execute(
-            _CHANGE,
+            _UPDATE,
             {
                 "ids": [invite_id for invite_id, _each in changed],
                 "states": [each.state for _id, each in changed],
@@ -180,7 +181,7 @@ async def _store(
                 "now": now,
             },
         )
-    numbers = {(each.session_id, each.invitee): invite_id for invite_id, each in changed}
+    invite_ids = {(each.session_id, each.invitee): invite_id for invite_id, each in changed}
     new = {uid(each.session_id, each.invitee): each for each in changes if each.invite_id is None}
     if new:
         rows = await db.execute(
@@ -201,11 +202,11 @@ async def _store(
             ],
         )
         for invite_id, its_uid in rows:
-            numbers[new[its_uid].session_id, new[its_uid].invitee] = invite_id
-    return numbers
+            invite_ids[new[its_uid].session_id, new[its_uid].invitee] = invite_id
+    return invite_ids
 
 
-def _note(
+def _note_change(
     db: AsyncSession,
     sessions: Sequence[InviteSession],
     changes: Sequence[InviteChange],

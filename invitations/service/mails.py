@@ -1,4 +1,4 @@
-"""Which mail tells a calendar what: the one its person will get anyway, else a new one."""
+"""Which mail carries which invites: a mail that is planned for the invitee anyway, else a new one."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -14,16 +14,16 @@ from invitations.models import Mail, MailInvite
 from invitations.queries.invitees import INVITEE_KINDS, invitee_of
 from invitations.rules.invites import Invitee, MailPurpose
 
-GATHERED_FOR = timedelta(minutes=1)
-"""How long a mail waits for more to say."""
+BATCH_WINDOW = timedelta(minutes=1)
+"""How long a new mail waits for further changes."""
 
 
-MOST = 100
-"""Appointments in one mail: each is a part of it, and mailboxes refuse mails of too many."""
+MAX_ITEMS = 100
+"""Invites in one mail at most: each is a MIME part, and mail servers refuse too many."""
 
 
-class Letter(NamedTuple):
-    """What goes together in one mail."""
+class MailKey(NamedTuple):
+    """What all invites of one mail have in common."""
 
     ward_id: str
     invitee: Invitee
@@ -32,12 +32,12 @@ class Letter(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """An appointment (locked) for a mail.
+class MailItem:
+    """An invite (locked) to be put into a mail.
 
     Attributes:
-        ends_at: when its session is over, and telling of it of no more use.
-        sequence: the number it goes under whatever the appointment is by then; None: what it has then.
+        ends_at: end of its session; a later mail about it is useless.
+        sequence: SEQUENCE to be sent whatever the invite has by then; None: the one it has then.
     """
 
     invite_id: int
@@ -45,24 +45,24 @@ class Entry:
     sequence: int | None = None
 
 
-async def put_into_mails(
-    db: AsyncSession, letters: Mapping[Letter, Sequence[Entry]], *, now: datetime
+async def add_to_mails(
+    db: AsyncSession, items_by_key: Mapping[MailKey, Sequence[MailItem]], *, now: datetime
 ) -> None:
-    """See to it that each appointment is in a mail that nobody has read. Does not commit."""
-    unread = await _in_unread_mails(db, [each.invite_id for entries in letters.values() for each in entries])
-    placed: list[tuple[int, Entry]] = []
-    untold: dict[Letter, list[Entry]] = {}
-    for letter, entries in letters.items():
-        takes_back = letter.purpose == "cancellation"
-        for each in entries:
-            mail_id = unread.get((each.invite_id, takes_back, letter.address))
+    """Put each invite into a mail that was certainly not sent yet. Does not commit."""
+    unsent = await _unsent_mails(db, [each.invite_id for items in items_by_key.values() for each in items])
+    assigned: list[tuple[int, MailItem]] = []
+    unassigned: dict[MailKey, list[MailItem]] = {}
+    for key, items in items_by_key.items():
+        is_cancellation = key.purpose == "cancellation"
+        for each in items:
+            mail_id = unsent.get((each.invite_id, is_cancellation, key.address))
             if mail_id is None:
-                untold.setdefault(letter, []).append(each)
+                unassigned.setdefault(key, []).append(each)
             else:
-                placed.append((mail_id, each))
-    if untold:
-        placed += await _place(db, untold, now)
-    if not placed:
+                assigned.append((mail_id, each))
+    if unassigned:
+        assigned += await _assign_mails(db, unassigned, now)
+    if not assigned:
         return
     row = insert(MailInvite)
     await db.execute(
@@ -72,40 +72,40 @@ async def put_into_mails(
         ),
         [
             {"mail_id": mail_id, "invite_id": each.invite_id, "sequence": each.sequence}
-            for mail_id, each in placed
+            for mail_id, each in assigned
         ],
     )
     await db.execute(
-        _STRETCH,
-        {"ids": [mail_id for mail_id, _each in placed], "ends": [each.ends_at for _id, each in placed]},
+        _EXTEND_USEFUL_TIME,
+        {"ids": [mail_id for mail_id, _each in assigned], "ends": [each.ends_at for _id, each in assigned]},
     )
 
 
-async def _place(
-    db: AsyncSession, untold: Mapping[Letter, Sequence[Entry]], now: datetime
-) -> list[tuple[int, Entry]]:
-    """Find room in open mails, make new ones for the rest; the mail of each entry."""
-    placed: list[tuple[int, Entry]] = []
-    new: list[tuple[Letter, Sequence[Entry]]] = []
-    spaces = await _open_mails(db, untold)
-    for letter, entries in untold.items():
-        rest = entries
-        for mail_id, room in spaces.get(letter, ()):
-            placed += [(mail_id, each) for each in rest[:room]]
-            rest = rest[room:]
-        new += [(letter, rest[start : start + MOST]) for start in range(0, len(rest), MOST)]
-    for mail_id, (_letter, entries) in zip(await _new_mails(db, new, now), new, strict=True):
-        placed += [(mail_id, each) for each in entries]
-    return placed
+async def _assign_mails(
+    db: AsyncSession, unassigned: Mapping[MailKey, Sequence[MailItem]], now: datetime
+) -> list[tuple[int, MailItem]]:
+    """Assign items to open mails with space left, and to new ones; mail id and item."""
+    assigned: list[tuple[int, MailItem]] = []
+    new: list[tuple[MailKey, Sequence[MailItem]]] = []
+    open_mails = await _open_mails(db, unassigned)
+    for key, items in unassigned.items():
+        rest = items
+        for mail_id, free in open_mails.get(key, ()):
+            assigned += [(mail_id, each) for each in rest[:free]]
+            rest = rest[free:]
+        new += [(key, rest[start : start + MAX_ITEMS]) for start in range(0, len(rest), MAX_ITEMS)]
+    for mail_id, (_key, items) in zip(await _new_mails(db, new, now), new, strict=True):
+        assigned += [(mail_id, each) for each in items]
+    return assigned
 
 
 def invitee_columns(invitee: Invitee) -> dict[str, int | None]:
-    """A person as the three columns of a row that names exactly one."""
+    """The three columns of a row that name an invitee; exactly one is set."""
     kind, invitee_id = invitee
     return {f"{each}_id": invitee_id if each == kind else None for each in INVITEE_KINDS}
 
 
-_STRETCH = text("""
+_EXTEND_USEFUL_TIME = text("""
     UPDATE mail SET useless_after = new.ends_at
     FROM (SELECT id, max(ends_at) AS ends_at
           FROM unnest(CAST(:ids AS bigint[]), CAST(:ends AS timestamptz[])) AS each (id, ends_at)
@@ -113,15 +113,15 @@ _STRETCH = text("""
     WHERE mail.id = new.id AND mail.useless_after < new.ends_at
 """)
 
-_IN_UNREAD = text("""
+_UNSENT_ITEMS = text("""
     SELECT mi.invite_id, m.purpose = 'cancellation', m.to_address, m.id
     FROM mail_invite mi JOIN mail m ON m.id = mi.mail_id
     WHERE mi.invite_id = ANY(:ids) AND m.state IN ('planned', 'claimed') AND NOT m.uncertain
 """)
 
-_OPEN = text("""
+_OPEN_MAILS = text("""
     SELECT id, ward_id, trainer_id, learner_id, user_id, to_address, purpose,
-           :most - (SELECT count(*) FROM mail_invite WHERE mail_id = mail.id) AS room
+           :max_items - (SELECT count(*) FROM mail_invite WHERE mail_id = mail.id) AS free
     FROM mail
     WHERE state = 'planned' AND attempts = 0
       AND (trainer_id = ANY(:trainer) OR learner_id = ANY(:learner) OR user_id = ANY(:user))
@@ -129,30 +129,33 @@ _OPEN = text("""
 """)
 
 
-async def _in_unread_mails(db: AsyncSession, invite_ids: Sequence[int]) -> dict[tuple[int, bool, str], int]:
-    """The certainly unread mails that carry these: appointment, whether to take back, address → mail."""
+async def _unsent_mails(db: AsyncSession, invite_ids: Sequence[int]) -> dict[tuple[int, bool, str], int]:
+    """Mails certainly not sent yet that carry these: (invite, whether to cancel, address) → mail id."""
     if not invite_ids:
         return {}
-    rows = await db.execute(_IN_UNREAD, {"ids": list(invite_ids)})
-    return {(invite_id, takes_back, address): mail_id for invite_id, takes_back, address, mail_id in rows}
+    rows = await db.execute(_UNSENT_ITEMS, {"ids": list(invite_ids)})
+    return {
+        (invite_id, is_cancellation, address): mail_id
+        for invite_id, is_cancellation, address, mail_id in rows
+    }
 
 
-async def _open_mails(db: AsyncSession, letters: Iterable[Letter]) -> dict[Letter, list[tuple[int, int]]]:
-    """Mails never tried yet, and how many more each can take; one that somebody else holds is left alone."""
-    people: dict[str, list[int]] = {kind: [] for kind in INVITEE_KINDS}
-    for letter in letters:
-        kind, invitee_id = letter.invitee
-        people[kind].append(invitee_id)
-    found: dict[Letter, list[tuple[int, int]]] = {}
-    for row in await db.execute(_OPEN, {**people, "most": MOST}):
+async def _open_mails(db: AsyncSession, keys: Iterable[MailKey]) -> dict[MailKey, list[tuple[int, int]]]:
+    """Mails never attempted, and how many more invites each can take; locked ones are left out."""
+    ids_by_kind: dict[str, list[int]] = {kind: [] for kind in INVITEE_KINDS}
+    for key in keys:
+        kind, invitee_id = key.invitee
+        ids_by_kind[kind].append(invitee_id)
+    found: dict[MailKey, list[tuple[int, int]]] = {}
+    for row in await db.execute(_OPEN_MAILS, {**ids_by_kind, "max_items": MAX_ITEMS}):
         invitee = invitee_of(row.trainer_id, row.learner_id, row.user_id)
-        letter = Letter(row.ward_id, invitee, row.to_address, row.purpose)
-        found.setdefault(letter, []).append((row.id, max(0, row.room)))
+        key = MailKey(row.ward_id, invitee, row.to_address, row.purpose)
+        found.setdefault(key, []).append((row.id, max(0, row.free)))
     return found
 
 
 async def _new_mails(
-    db: AsyncSession, wanted: Sequence[tuple[Letter, Sequence[Entry]]], now: datetime
+    db: AsyncSession, wanted: Sequence[tuple[MailKey, Sequence[MailItem]]], now: datetime
 ) -> Sequence[int]:
     """Ids in the order of `wanted`."""
     if not wanted:
@@ -161,16 +164,16 @@ async def _new_mails(
         insert(Mail).returning(Mail.id, sort_by_parameter_order=True),
         [
             {
-                "ward_id": letter.ward_id,
-                **invitee_columns(letter.invitee),
-                "to_address": letter.address,
-                "purpose": letter.purpose,
+                "ward_id": key.ward_id,
+                **invitee_columns(key.invitee),
+                "to_address": key.address,
+                "purpose": key.purpose,
                 "reference": uuid4(),
-                "due_at": now + GATHERED_FOR,
-                "useless_after": max(each.ends_at for each in entries),
+                "due_at": now + BATCH_WINDOW,
+                "useless_after": max(each.ends_at for each in items),
                 "created_at": now,
             }
-            for letter, entries in wanted
+            for key, items in wanted
         ],
     )
     return rows.all()

@@ -1,4 +1,4 @@
-"""A mail that its reader never got, once more: to the address that is known by now."""
+"""Send the invites of a failed mail again, to the current address."""
 
 from datetime import datetime
 
@@ -7,14 +7,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from invitations.models import Mail
 from invitations.rules.invites import FailedNotice
-from invitations.service.invites import follow
+from invitations.service.invites import sync_invites
 from lopso.kernel import audit
 from lopso.kernel.access import Actor
 from lopso.kernel.errors import NotFound
 from lopso.kernel.mail_address import is_address
 
-# Whose consent to invitations is gone has no address that may be written to: there only an appointment is
-# taken back, where it was told.
+# Without consent to invitations there is no current address to write to: only appointments that were sent are
+# cancelled, at the address they were sent to.
 _FAILED_INVITES = text("""
     SELECT i.id, i.session_id, coalesce(t.email, tu.email, l.email, u.email) AS address
     FROM mail_invite mi
@@ -30,11 +30,11 @@ _FAILED_INVITES = text("""
 """)
 
 
-async def send_again(db: AsyncSession, ward_id: str, mail_id: int, *, by: Actor, now: datetime) -> int:
-    """Tell anew what a failed or late mail was about; how many appointments. Does not commit.
+async def resend_mail(db: AsyncSession, ward_id: str, mail_id: int, *, by: Actor, now: datetime) -> int:
+    """Plan a new mail about the invites of a failed or expired one; how many invites. Does not commit.
 
-    Who takes part is invited, or told of the change; whose calendar still holds what is over for them gets
-    the end of it. Who never had an invitation and takes part no more, or has no address, gets nothing.
+    Who takes part gets the invitation or the change; who does not any more gets a cancellation, if a calendar
+    may hold the appointment. Who was never invited and takes part no more, or has no address, gets nothing.
 
     Raises:
         NotFound: no such mail of this ward, or one that did not fail.
@@ -47,4 +47,4 @@ async def send_again(db: AsyncSession, ward_id: str, mail_id: int, *, by: Actor,
         db, by=by, now=now, action="mail.sent_again", ward_id=ward_id, subject="mail", subject_id=mail_id
     )
     failed = [FailedNotice(row.id, row.address if is_address(row.address or "") else None) for row in rows]
-    return await follow(db, {row.session_id for row in rows}, failed=failed, by=by, now=now)
+    return await sync_invites(db, {row.session_id for row in rows}, failed=failed, by=by, now=now)

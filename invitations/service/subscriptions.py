@@ -7,7 +7,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from invitations.models import CalendarSubscription
-from invitations.service.invites import follow
+from invitations.service.invites import sync_invites
 from lopso.kernel import audit
 from lopso.kernel.access import Actor
 from scheduling.models import ClassSession
@@ -54,4 +54,4 @@ async def set_subscription(
     coming = await db.scalars(
         select(ClassSession.id).where(ClassSession.ward_id == ward_id, ClassSession.starts_at > now)
     )
-    await follow(db, coming.all(), by=by, now=now)
+    await sync_invites(db, coming.all(), by=by, now=now)

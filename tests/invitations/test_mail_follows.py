@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 
 from accounts import service as accounts
 from accounts.models import RoleGrant
-from invitations.service.resend import send_again
+from invitations.service.resend import resend_mail
 from invitations.service.subscriptions import set_subscription
 from learners import service as learners
 from learners.models import Learner
@@ -169,7 +169,7 @@ async def test_an_end_that_failed_is_sent_again_to_the_mended_address(story: Sto
     failed = await story.row()
     await reads_at(story, NEW)
     async with story.sessions.begin() as db:
-        number = await send_again(db, WARD, failed.id, by=TEST, now=story.clock.now)
+        number = await resend_mail(db, WARD, failed.id, by=TEST, now=story.clock.now)
     await story.told()
 
     assert (failed.state, number) == ("failed", 1)

@@ -40,7 +40,7 @@ from invitations.queries.feeds import (
     feed,
 )
 from invitations.rules.feeds import FeedOwner
-from invitations.service.feeds import new_feed, token_hash
+from invitations.service.feeds import create_feed, token_hash
 from lopso.application import migrate
 from lopso.application.app import create_app
 from lopso.application.reference import data
@@ -127,7 +127,7 @@ async def build(db: AsyncSession) -> tuple[FeedOwner, str]:
             )
         )
     owner = FeedOwner("trainer", helper.id, WARD)
-    return owner, await new_feed(db, owner, by=BY, now=city.NOW)
+    return owner, await create_feed(db, owner, by=BY, now=city.NOW)
 
 
 def ics_alone(entries: Sequence[FeedEntry]) -> str:
@@ -154,19 +154,19 @@ def bare(engine: AsyncEngine, secret: str) -> Litestar:
     """304 without the product: finding out what changed, reading a row by its key, asking no database."""
     row = text("SELECT content_hash FROM calendar_token WHERE token_hash = :hash")
     changed, key = text(CHANGED), {"hash": token_hash(secret)}
-    bounds = {**key, "since": city.NOW - LOOKS_BACK, "until": city.NOW + LOOKS_AHEAD}
+    period = {**key, "since": city.NOW - LOOKS_BACK, "until": city.NOW + LOOKS_AHEAD}
 
     @get("/changed", status_code=304)
     async def with_check() -> Response[None]:
         async with engine.begin() as connection:
-            stamp = (await connection.execute(changed, bounds)).scalar_one()
+            stamp = (await connection.execute(changed, period)).scalar_one()
         return Response(None, status_code=304, headers={"etag": f'"{stamp}"'})
 
     @get("/alone", status_code=304)
     async def without_transaction() -> Response[None]:
         async with engine.connect() as connection:
             await connection.execution_options(isolation_level="AUTOCOMMIT")
-            stamp = (await connection.execute(changed, bounds)).scalar_one()
+            stamp = (await connection.execute(changed, period)).scalar_one()
         return Response(None, status_code=304, headers={"etag": f'"{stamp}"'})
 
     @get("/row", status_code=304)

@@ -18,7 +18,7 @@ from email.utils import format_datetime
 
 from invitations.delivery.content import Appointment, MailContent
 from invitations.delivery.wording import body, description, subject
-from invitations.service.calendar_text import place_shown, title_shown, without_numbers
+from invitations.service.calendar_text import public_place, public_title, without_phone_numbers
 from lopso.kernel import clock, formatting, ical
 from lopso.kernel.i18n import speak
 from lopso.kernel.ical import Attendee, Organizer
@@ -58,9 +58,9 @@ def _with_public_text(content: MailContent) -> MailContent:
         appointments=[
             replace(
                 each,
-                title=title_shown(each.kind, each.title),
-                place=place_shown(each.kind, each.place, ward=content.ward),
-                reason=without_numbers(each.reason),
+                title=public_title(each.kind, each.title),
+                place=public_place(each.kind, each.place, ward=content.ward),
+                reason=without_phone_numbers(each.reason),
             )
             for each in content.appointments
         ],

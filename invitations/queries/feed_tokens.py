@@ -1,4 +1,4 @@
-"""Which feeds somebody has, for the pages on which they are made and turned off."""
+"""Tokens of feeds, for the pages on which they are created and revoked."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -13,31 +13,31 @@ from lopso.kernel.paging import PAGE_SIZE, Page, offset
 from venues.models import Venue
 
 
-def token_columns(owner: FeedOwner) -> dict[str, Any]:
-    """What a token of this owner holds in each column that says whose it is."""
-    mine = {"trainer": "trainer_id", "learner": "learner_id", "ward": "ward_id", "venue": "venue_id"}
+def owner_columns(owner: FeedOwner) -> dict[str, Any]:
+    """Values of the owner columns of this owner's token."""
+    own_column = {"trainer": "trainer_id", "learner": "learner_id", "ward": "ward_id", "venue": "venue_id"}
     empty = dict.fromkeys(("trainer_id", "learner_id", "user_id", "ward_id", "venue_id"))
-    return {**empty, "user_id": owner.user_id, mine[owner.kind]: owner.id}
+    return {**empty, "user_id": owner.user_id, own_column[owner.kind]: owner.id}
 
 
-def standing(owner: FeedOwner) -> tuple[ColumnElement[bool], ...]:
-    """Condition for the owner's one secret that is not dead."""
-    columns = token_columns(owner).items()
+def active_token_of(owner: FeedOwner) -> tuple[ColumnElement[bool], ...]:
+    """Conditions for the owner's one token that is not revoked."""
+    columns = owner_columns(owner).items()
     return (
-        # `== None` is IS NULL, which the index knows; it does not know IS NOT DISTINCT FROM.
+        # `== None` becomes IS NULL, which can use the index; IS NOT DISTINCT FROM cannot.
         *(getattr(CalendarToken, name) == value for name, value in columns),
         CalendarToken.revoked_at.is_(None),
     )
 
 
-async def standing_token(db: AsyncSession, owner: FeedOwner) -> CalendarToken | None:
-    """The owner's feed, if there is one; one statement."""
-    return await db.scalar(select(CalendarToken).where(*standing(owner)))
+async def active_token(db: AsyncSession, owner: FeedOwner) -> CalendarToken | None:
+    """The owner's token, if there is one; one statement."""
+    return await db.scalar(select(CalendarToken).where(*active_token_of(owner)))
 
 
 @dataclass(frozen=True, slots=True)
 class VenueFeed:
-    """An open venue of a ward, and one officer's feed of it if there is one."""
+    """An open venue of a ward, and a staff member's token of its feed if there is one."""
 
     id: int
     name: str
@@ -45,10 +45,10 @@ class VenueFeed:
 
 
 async def venue_feeds(db: AsyncSession, ward_id: str, *, user_id: int | None, number: int) -> Page[VenueFeed]:
-    """The open venues of a ward by name, in pages, with this officer's feeds; two statements."""
-    mine = (Venue.ward_id == ward_id, Venue.closed_at.is_(None))
-    total = await db.scalar(select(func.count()).select_from(Venue).where(*mine)) or 0
-    held = and_(
+    """The open venues of a ward by name, in pages, with this user's feeds; two statements."""
+    open_venues = (Venue.ward_id == ward_id, Venue.closed_at.is_(None))
+    total = await db.scalar(select(func.count()).select_from(Venue).where(*open_venues)) or 0
+    held_by_user = and_(
         CalendarToken.venue_id == Venue.id,
         CalendarToken.user_id == user_id,
         CalendarToken.trainer_id.is_(None),
@@ -57,8 +57,8 @@ async def venue_feeds(db: AsyncSession, ward_id: str, *, user_id: int | None, nu
     )
     rows = await db.execute(
         select(Venue.id, Venue.name, CalendarToken)
-        .outerjoin(CalendarToken, held)
-        .where(*mine)
+        .outerjoin(CalendarToken, held_by_user)
+        .where(*open_venues)
         .order_by(Venue.name_key, Venue.id)
         .limit(PAGE_SIZE)
         .offset(offset(number))

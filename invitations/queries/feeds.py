@@ -1,4 +1,4 @@
-"""What private calendars show."""
+"""The sessions that calendar feeds show."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -33,14 +33,14 @@ from venues.models import Market, Room, Venue, Ward
 
 LOOKS_BACK = timedelta(days=90)
 LOOKS_AHEAD = timedelta(days=400)
-SHOWN = 2000  # more than a ward holds in that time; a runaway import must not make a feed of any size
+MAX_ENTRIES = 2000  # more than a ward holds in that time; a runaway import must not make a feed of any size
 
-_TAKEN_BACK = ("withdrawn", "replaced")
+_CANCELLED_STATES = ("withdrawn", "replaced")
 
-SILENT = ("declined", "no_show")
-"""Askings that are no appointment of the helper's any more and never need to be taken back."""
+HIDDEN_STATES = ("declined", "no_show")
+"""States of assignments that no feed shows and that need no cancellation."""
 
-Rows = Select[*tuple[Any, ...]]
+FeedRows = Select[*tuple[Any, ...]]
 
 _NONE = literal_column("''", Text)
 
@@ -49,9 +49,9 @@ Value = SQLColumnExpression[Any] | int | str | None
 
 @dataclass(frozen=True, slots=True)
 class FeedEntry:
-    """One session of a feed. `role` and `state` are a helper's, else empty; `place` may be.
+    """One session of a feed. `role` and `state` are a helper's, else empty; `place` may be empty.
 
-    `sequence` is never lower than what a mail told of the same appointment.
+    `sequence` is never lower than what a mail has sent of the same appointment.
     """
 
     session_id: int
@@ -60,7 +60,7 @@ class FeedEntry:
     title: str
     starts_at: datetime
     ends_at: datetime
-    called_off: bool
+    session_cancelled: bool
     place: str
     ward: str
     ward_phone: str | None
@@ -68,38 +68,31 @@ class FeedEntry:
     state: str = ""
 
     @property
-    def taken_back(self) -> bool:
-        """Whether the session was called off, or its helper taken off it."""
-        return self.called_off or self.state in _TAKEN_BACK
+    def is_cancelled(self) -> bool:
+        """Whether the session was cancelled, or its helper withdrawn or replaced."""
+        return self.session_cancelled or self.state in _CANCELLED_STATES
 
 
 async def feed(db: AsyncSession, owner: FeedOwner, *, now: datetime) -> Sequence[FeedEntry]:
-    """What a calendar shows: published sessions, 90 days back and 400 ahead, by time; one statement.
+    """The published sessions of an owner, 90 days back and 400 ahead, by time; one statement.
 
-    Of several askings of a helper into one session the last counts. One that was taken back stays in the
-    list, so that calendars which copied it hear of it.
+    Of several assignments of a helper to one session the last counts. A withdrawn one stays in the list as
+    cancelled, for calendars that have copied it.
     """
-    values = {"owner": owner.id, "of_ward": owner.ward_id, "of_user": owner.user_id, **bounds(now)}
+    values = {"owner": owner.id, "of_ward": owner.ward_id, "of_user": owner.user_id, **feed_period(now)}
     rows = await db.execute(_FEEDS[owner.kind], values)
-    return [_entry(row) for row in rows if row.state not in SILENT]
-
-
-async def learner_feed(db: AsyncSession, learner_id: int, *, now: datetime) -> Sequence[FeedEntry]:
-    """The published sessions in which a learner has a seat, called off ones too, by time; one statement."""
-    rows = await db.execute(_FEEDS["learner"], {"owner": learner_id, **bounds(now)})
-    return [_entry(row) for row in rows]
+    return [_entry(row) for row in rows if row.state not in HIDDEN_STATES]
 
 
 async def entry_for(db: AsyncSession, session_id: int, owner: FeedOwner) -> FeedEntry | None:
     """One published session as it stands in this owner's feed; one statement.
 
-    A helper's has what they were last asked; nothing when they never were. That a learner has a seat is not
-    looked after.
+    A helper's entry has their last assignment, if any. Whether a learner has a seat is not checked.
     """
     here = (ClassSession.id == session_id, ClassSession.published_at.is_not(None))
     if owner.kind == "trainer":
         statement = (
-            _sessions(_told("trainer", owner.id), Assignment.role, Assignment.state)
+            _session_rows(_invite_of("trainer", owner.id), Assignment.role, Assignment.state)
             .outerjoin(
                 Assignment,
                 and_(Assignment.session_id == ClassSession.id, Assignment.trainer_id == owner.id),
@@ -109,14 +102,16 @@ async def entry_for(db: AsyncSession, session_id: int, owner: FeedOwner) -> Feed
             .limit(1)
         )
     else:
-        told = _told("learner", owner.id) if owner.kind == "learner" else _told("user", owner.user_id)
-        statement = _sessions(told).where(*here)
+        invite = (
+            _invite_of("learner", owner.id) if owner.kind == "learner" else _invite_of("user", owner.user_id)
+        )
+        statement = _session_rows(invite).where(*here)
     row = (await db.execute(_with_places(statement))).one_or_none()
     return _entry(row) if row else None
 
 
-def _told(kind: str, person_id: Value) -> ColumnElement[bool]:
-    """Which appointment is this person's, if mails ever told of it; at most one, by its unique index."""
+def _invite_of(kind: str, person_id: Value) -> ColumnElement[bool]:
+    """Join condition: the invite of this person into the session; at most one, by its unique index."""
     columns = {"trainer": Invite.trainer_id, "learner": Invite.learner_id, "user": Invite.user_id}
     return and_(
         Invite.session_id == ClassSession.id,
@@ -124,8 +119,8 @@ def _told(kind: str, person_id: Value) -> ColumnElement[bool]:
     )
 
 
-def _sessions(told: ColumnElement[bool], role: Any = _NONE, state: Any = _NONE) -> Rows:
-    """Sessions without their places: those are few, and read once each to find out that nothing changed."""
+def _session_rows(invite: ColumnElement[bool], role: Any = _NONE, state: Any = _NONE) -> FeedRows:
+    """Sessions without their places: those are few, and the fingerprint reads each once."""
     return (
         select(
             ClassSession.id,
@@ -146,23 +141,23 @@ def _sessions(told: ColumnElement[bool], role: Any = _NONE, state: Any = _NONE) 
             Invite.state.label("invite_state"),
         )
         .select_from(ClassSession)
-        .outerjoin(Invite, told)
+        .outerjoin(Invite, invite)
     )
 
 
-OF_ROOM = (
+ROOM_COLUMNS = (
     Room.name.label("room"),
     Venue.name.label("venue"),
     Venue.address,
     Venue.landmark,
 )
-OF_MARKET = (Market.name.label("market"),)
-OF_WARD = (Ward.full_name.label("ward"), Ward.phone)
+MARKET_COLUMNS = (Market.name.label("market"),)
+WARD_COLUMNS = (Ward.full_name.label("ward"), Ward.phone)
 
 
-def _with_places(rows: Rows) -> Rows:
+def _with_places(rows: FeedRows) -> FeedRows:
     return (
-        rows.add_columns(*OF_ROOM, *OF_MARKET, *OF_WARD)
+        rows.add_columns(*ROOM_COLUMNS, *MARKET_COLUMNS, *WARD_COLUMNS)
         .join(Ward, Ward.id == ClassSession.ward_id)
         .outerjoin(Room, Room.id == ClassSession.room_id)
         .outerjoin(Venue, Venue.id == Room.venue_id)
@@ -170,7 +165,7 @@ def _with_places(rows: Rows) -> Rows:
     )
 
 
-def _in_time(starts_at: Any) -> tuple[SQLColumnExpression[bool], ...]:
+def _in_feed_period(starts_at: Any) -> tuple[SQLColumnExpression[bool], ...]:
     return (
         starts_at > bindparam("since", type_=UtcDateTime),
         starts_at < bindparam("until", type_=UtcDateTime),
@@ -178,54 +173,54 @@ def _in_time(starts_at: Any) -> tuple[SQLColumnExpression[bool], ...]:
     )
 
 
-def bounds(now: datetime) -> dict[str, Any]:
-    """Values for the time that every feed covers."""
+def feed_period(now: datetime) -> dict[str, Any]:
+    """Parameters `since` and `until` of the period that every feed covers."""
     return {"since": now - LOOKS_BACK, "until": now + LOOKS_AHEAD}
 
 
-def of_helper(trainer_id: Value) -> Rows:
-    """What a helper was asked into, every asking a row."""
+def helper_rows(trainer_id: Value) -> FeedRows:
+    """Sessions of a helper, one row for each assignment."""
     return (
-        _sessions(_told("trainer", trainer_id), Assignment.role, Assignment.state)
+        _session_rows(_invite_of("trainer", trainer_id), Assignment.role, Assignment.state)
         .join(Assignment, Assignment.session_id == ClassSession.id)
-        .where(Assignment.trainer_id == trainer_id, *_in_time(Assignment.starts_at))
+        .where(Assignment.trainer_id == trainer_id, *_in_feed_period(Assignment.starts_at))
     )
 
 
-def of_learner(learner_id: Value) -> Rows:
-    """Where a learner has a seat."""
+def learner_rows(learner_id: Value) -> FeedRows:
+    """Sessions in which a learner has a seat."""
     return (
-        _sessions(_told("learner", learner_id))
+        _session_rows(_invite_of("learner", learner_id))
         .join(Enrolment, Enrolment.session_id == ClassSession.id)
         .where(
             Enrolment.learner_id == learner_id,
             Enrolment.state == "enrolled",
-            *_in_time(ClassSession.starts_at),
+            *_in_feed_period(ClassSession.starts_at),
         )
     )
 
 
-def of_ward(ward_id: Value, user_id: Value) -> Rows:
-    """What a ward holds, for one of its officers."""
-    return _sessions(_told("user", user_id)).where(
-        ClassSession.ward_id == ward_id, *_in_time(ClassSession.starts_at)
+def ward_rows(ward_id: Value, user_id: Value) -> FeedRows:
+    """Sessions of a ward, for one staff member."""
+    return _session_rows(_invite_of("user", user_id)).where(
+        ClassSession.ward_id == ward_id, *_in_feed_period(ClassSession.starts_at)
     )
 
 
-def of_venue(venue_id: Value, ward_id: Value, user_id: Value) -> Rows:
-    """What is held in one venue, for one of the ward's officers."""
+def venue_rows(venue_id: Value, ward_id: Value, user_id: Value) -> FeedRows:
+    """Sessions in one venue, for one staff member."""
     rooms = select(Room.id).where(Room.venue_id == venue_id).correlate_except(Room)
-    return of_ward(ward_id, user_id).where(ClassSession.room_id.in_(rooms))
+    return ward_rows(ward_id, user_id).where(ClassSession.room_id.in_(rooms))
 
 
-def _by_time(rows: Rows) -> Rows:
-    """Earliest first: what the limit cuts off is what lies furthest ahead."""
-    return _with_places(rows).order_by(ClassSession.starts_at, ClassSession.id).limit(SHOWN)
+def _by_time(rows: FeedRows) -> FeedRows:
+    """Earliest first: the limit cuts off the sessions furthest ahead."""
+    return _with_places(rows).order_by(ClassSession.starts_at, ClassSession.id).limit(MAX_ENTRIES)
 
 
 def _entry(row: Any) -> FeedEntry:
     name = place_name(words=row.place, room=row.room, venue=row.venue, market=row.market)
-    called_off, state = row.cancelled_at is not None, row.state or ""
+    session_cancelled, state = row.cancelled_at is not None, row.state or ""
     planned = (
         InviteVersion(row.sequence, row.session_version, row.invite_state == "invited")
         if row.invite_state
@@ -233,12 +228,14 @@ def _entry(row: Any) -> FeedEntry:
     )
     return FeedEntry(
         session_id=row.id,
-        sequence=shown_sequence(row.version, planned, holds=not called_off and state not in _TAKEN_BACK),
+        sequence=shown_sequence(
+            row.version, planned, holds=not session_cancelled and state not in _CANCELLED_STATES
+        ),
         kind=row.kind,
         title=row.title,
         starts_at=row.starts_at,
         ends_at=row.ends_at,
-        called_off=called_off,
+        session_cancelled=session_cancelled,
         place=", ".join(part for part in (name, row.address, row.landmark) if part),
         ward=row.ward,
         ward_phone=row.phone,
@@ -251,13 +248,13 @@ _OWNER = cast_type("Any", bindparam("owner"))
 _OF_WARD = cast_type("Any", bindparam("of_ward"))
 _OF_USER = cast_type("Any", bindparam("of_user"))
 
-# Made once: putting them together takes longer than running them.
-_FEEDS: dict[FeedKind, Rows] = {
-    "trainer": _with_places(of_helper(_OWNER))
+# Built once: building them takes longer than running them.
+_FEEDS: dict[FeedKind, FeedRows] = {
+    "trainer": _with_places(helper_rows(_OWNER))
     .ext(distinct_on(Assignment.starts_at, Assignment.session_id))
     .order_by(Assignment.starts_at, Assignment.session_id, Assignment.id.desc())
-    .limit(SHOWN),
-    "learner": _by_time(of_learner(_OWNER)),
-    "ward": _by_time(of_ward(_OWNER, _OF_USER)),
-    "venue": _by_time(of_venue(_OWNER, _OF_WARD, _OF_USER)),
+    .limit(MAX_ENTRIES),
+    "learner": _by_time(learner_rows(_OWNER)),
+    "ward": _by_time(ward_rows(_OWNER, _OF_USER)),
+    "venue": _by_time(venue_rows(_OWNER, _OF_WARD, _OF_USER)),
 }

@@ -8,9 +8,9 @@ from litestar import Request, get, post
 from litestar.response import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from invitations.queries.feed_tokens import open_venue, standing_token, venue_feeds
+from invitations.queries.feed_tokens import active_token, open_venue, venue_feeds
 from invitations.rules.feeds import FeedOwner
-from invitations.service.feeds import new_feed, turn_off_feed
+from invitations.service.feeds import create_feed, revoke_feed
 from lopso.kernel.access import Actor, Permission
 from lopso.kernel.errors import NotFound
 from lopso.kernel.i18n import gettext as _
@@ -30,7 +30,7 @@ WARDS = "/lich/{ward_id:str}/lich-rieng"
 async def my_feed(db: AsyncSession, actor: Actor) -> Page:
     """A helper's private calendar: whether there is one, and when it was last read."""
     owner = await _helper(db, actor)
-    token = await standing_token(db, owner)
+    token = await active_token(db, owner)
     return page("invitations/feed.html", ward_id=owner.ward_id, token=token)
 
 
@@ -38,14 +38,14 @@ async def my_feed(db: AsyncSession, actor: Actor) -> Page:
 async def new_own_feed(request: Req, db: AsyncSession, actor: Actor, now: datetime) -> Page:
     """A new secret address of one's own; the old one dies."""
     owner = await _helper(db, actor)
-    secret = await new_feed(db, owner, by=actor, now=now)
+    secret = await create_feed(db, owner, by=actor, now=now)
     return _made(request, owner, secret, name="", back="/viec-cua-toi")
 
 
 @post(f"{MINE}/tat", status_code=200, opt=SIGNED_IN)
 async def end_own_feed(db: AsyncSession, actor: Actor, now: datetime) -> Response[Any]:
     """Let it die."""
-    await turn_off_feed(db, await _helper(db, actor), by=actor, now=now)
+    await revoke_feed(db, await _helper(db, actor), by=actor, now=now)
     return redirect(MINE, flash=_("Đã tắt lịch riêng. Đường dẫn cũ không dùng được nữa."))
 
 
@@ -59,7 +59,7 @@ async def officer_feeds(db: AsyncSession, actor: Actor, ward_id: str, trang: int
         ward_id=ward_id,
         row=await ward(db, ward_id),
         here=_here(ward_id),
-        token=await standing_token(db, owner),
+        token=await active_token(db, owner),
         venues=await venue_feeds(db, ward_id, user_id=actor.user_id, number=trang),
     )
 
@@ -69,7 +69,7 @@ async def new_ward_feed(request: Req, db: AsyncSession, actor: Actor, now: datet
     """A new secret address for the ward's calendar."""
     in_ward(actor, Permission.SEE_CALENDAR, ward_id)
     owner, name = _ward(actor, ward_id), (await ward(db, ward_id)).full_name
-    secret = await new_feed(db, owner, by=actor, now=now)
+    secret = await create_feed(db, owner, by=actor, now=now)
     return _made(request, owner, secret, name=name, back=_here(ward_id))
 
 
@@ -77,7 +77,7 @@ async def new_ward_feed(request: Req, db: AsyncSession, actor: Actor, now: datet
 async def end_ward_feed(db: AsyncSession, actor: Actor, now: datetime, ward_id: str) -> Response[Any]:
     """Let it die."""
     in_ward(actor, Permission.SEE_CALENDAR, ward_id)
-    await turn_off_feed(db, _ward(actor, ward_id), by=actor, now=now)
+    await revoke_feed(db, _ward(actor, ward_id), by=actor, now=now)
     return redirect(_here(ward_id), flash=_("Đã tắt. Đường dẫn cũ không dùng được nữa."))
 
 
@@ -89,7 +89,7 @@ async def new_venue_feed(
     in_ward(actor, Permission.SEE_CALENDAR, ward_id)
     name = await open_venue(db, ward_id, venue_id)
     owner = FeedOwner("venue", venue_id, ward_id, _officer(actor))
-    secret = await new_feed(db, owner, by=actor, now=now)
+    secret = await create_feed(db, owner, by=actor, now=now)
     return _made(request, owner, secret, name=name, back=_here(ward_id))
 
 
@@ -100,7 +100,7 @@ async def end_venue_feed(
     """Let it die."""
     in_ward(actor, Permission.SEE_CALENDAR, ward_id)
     await open_venue(db, ward_id, venue_id)
-    await turn_off_feed(db, FeedOwner("venue", venue_id, ward_id, _officer(actor)), by=actor, now=now)
+    await revoke_feed(db, FeedOwner("venue", venue_id, ward_id, _officer(actor)), by=actor, now=now)
     return redirect(_here(ward_id), flash=_("Đã tắt. Đường dẫn cũ không dùng được nữa."))
 
 

@@ -7,11 +7,11 @@ from litestar import HttpMethod, Request, get, route
 from litestar.response import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from invitations.queries.feeds import SILENT, entry_for, feed
-from invitations.queries.standing_feeds import standing_feed
+from invitations.queries.active_feeds import active_feed
+from invitations.queries.feeds import HIDDEN_STATES, entry_for, feed
 from invitations.rules.feeds import FeedOwner, kind_of_secret
-from invitations.service.calendar_text import calendar_for, content_hash, session_text
-from invitations.service.feeds import note_use, token_hash
+from invitations.service.calendar_text import content_hash, feed_calendar, session_calendar
+from invitations.service.feeds import record_use, token_hash
 from lopso.kernel.access import Actor, Permission
 from lopso.kernel.errors import NotFound
 from lopso.kernel.i18n import known_language, speak
@@ -42,18 +42,18 @@ async def private_calendar(
         # the database and back instead of three.
         await db.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
     secret = name.removesuffix(".ics")[:LONGEST]
-    found = await standing_feed(db, kind_of_secret(secret), token_hash(secret), now=now)
+    found = await active_feed(db, kind_of_secret(secret), token_hash(secret), now=now)
     if found is None or not name.endswith(".ics"):
         raise NotFound
     speak(known_language(found.language) or "vi")
     base_url: str = request.app.state.settings.public_url
     content = content_hash(found.fingerprint, base_url=base_url, name=found.name)
-    changed_at = await note_use(db, found, content, now=now)
+    changed_at = await record_use(db, found, content, now=now)
 
     async def text() -> bytes:
         # Read after the fingerprint: what changes in between is sent under the old tag, and once more.
         entries = await feed(db, found.owner, now=now)
-        return calendar_for(found.owner, entries, changed_at=changed_at, base_url=base_url, name=found.name)
+        return feed_calendar(found.owner, entries, changed_at=changed_at, base_url=base_url, name=found.name)
 
     return await calendar_answer(request, text, content=content, changed_at=changed_at)
 
@@ -68,13 +68,13 @@ async def add_to_calendar(
     as_officer = FeedOwner("ward", session.ward_id, session.ward_id, actor.user_id or 0)
     owner = FeedOwner("trainer", me.trainer.id, session.ward_id) if me else as_officer
     entry = await entry_for(db, session_id, owner)
-    if entry is not None and me is not None and (not entry.role or entry.state in SILENT):
+    if entry is not None and me is not None and (not entry.role or entry.state in HIDDEN_STATES):
         owner = as_officer
         entry = await entry_for(db, session_id, owner)
     if entry is None:  # a draft: nothing to note yet
         raise SessionNotFound(session_id)
     base_url: str = request.app.state.settings.public_url
-    return calendar_once(request, session_text(owner, entry, now=now, base_url=base_url))
+    return calendar_once(request, session_calendar(owner, entry, now=now, base_url=base_url))
 
 
 HANDLERS = [private_calendar, add_to_calendar]

@@ -1,7 +1,7 @@
-"""Sessions as a calendar that phones subscribe to or take over, and what calendars may show of them.
+"""Sessions as iCalendar text, and which of their texts calendars may show.
 
-Nothing of learners goes in. What was typed for a visit to homes stays out altogether, for title and place
-name people; of other typed words numbers that could be called are left out, and notes never enter.
+Calendars are shared, so they contain nothing about learners. Title and place of a visit to homes are left
+out, since they name people; from other typed text phone numbers are removed; notes are never included.
 """
 
 import hashlib
@@ -20,29 +20,29 @@ from scheduling.labels.helpers import role_label
 from scheduling.labels.sessions import kind_label
 
 REFRESH_HOURS = 1
-WRITTEN = 1  # grows when the same rows come to be written otherwise: subscribers then fetch anew
+FORMAT_VERSION = 1  # to be raised when the same rows are written differently: subscribers then fetch again
 
 _NUMBER = re.compile(r"(?<!\w)(?:\+?84|0)(?:[ .\-]?\d){8,10}(?!\w)")
 
 
 def content_hash(fingerprint: str, *, base_url: str, name: str = "") -> bytes:
-    """Stands for all that `calendar_for` would say; 32 bytes, another whenever anything in it is another.
+    """Hash of everything that `feed_calendar` depends on; 32 bytes.
 
     Args:
-        fingerprint: of the rows, as `queries.feeds` gives it.
+        fingerprint: of the rows, from `queries.active_feeds`.
     """
-    return hashlib.sha256(repr((WRITTEN, language(), base_url, name, fingerprint)).encode()).digest()
+    return hashlib.sha256(repr((FORMAT_VERSION, language(), base_url, name, fingerprint)).encode()).digest()
 
 
-def calendar_for(
+def feed_calendar(
     owner: FeedOwner, entries: Sequence[FeedEntry], *, changed_at: datetime, base_url: str, name: str = ""
 ) -> bytes:
-    """The feed's text, in the reader's language.
+    """The text of a feed, in the current language.
 
     Args:
-        changed_at: when the feed last said something else; the same entries give the same bytes.
+        changed_at: when the content last changed; the same entries give the same bytes.
         base_url: address of this installation, without a slash at the end.
-        name: of the ward or the venue; people's own calendars need none.
+        name: of the ward or the venue; empty for a helper's or a learner's feed.
     """
     mine = _("việc của tôi") if owner.kind == "trainer" else _("lịch học")
     return ical.calendar(
@@ -53,11 +53,11 @@ def calendar_for(
     )
 
 
-def session_text(owner: FeedOwner, entry: FeedEntry, *, now: datetime, base_url: str) -> bytes:
-    """One session to be taken over into the owner's calendar, known there as in their feed.
+def session_calendar(owner: FeedOwner, entry: FeedEntry, *, now: datetime, base_url: str) -> bytes:
+    """One session as a file for the owner's calendar, with the UID that it has in their feed.
 
-    A duty that waits for an answer is written as mails write it: nothing follows that would turn a copy's
-    "waiting" into "accepted", and the mail has the same number.
+    An assignment without an answer is written as accepted, as mails do: a copy is not updated when the answer
+    comes, and the mail has the same SEQUENCE.
     """
     if entry.state == "offered":
         entry = replace(entry, state="accepted")
@@ -72,51 +72,51 @@ def _event(owner: FeedOwner, entry: FeedEntry, stamp: datetime, base_url: str) -
         starts_at=entry.starts_at,
         ends_at=entry.ends_at,
         summary=_summary(entry),
-        location=place_shown(entry.kind, entry.place, ward=entry.ward),
+        location=public_place(entry.kind, entry.place, ward=entry.ward),
         description="\n".join(_description(owner, entry)),
         url=_address(owner, entry, base_url),
         status=_status(entry),
     )
 
 
-def title_shown(kind: str, typed: str) -> str:
-    """A session's title in calendars and in mails about them: both are shared and read over shoulders."""
-    return kind_label(kind) if kind == "home_visit" else without_numbers(typed)
+def public_title(kind: str, typed: str) -> str:
+    """The title that calendars and mails about them may show."""
+    return kind_label(kind) if kind == "home_visit" else without_phone_numbers(typed)
 
 
-def place_shown(kind: str, typed: str, *, ward: str) -> str:
-    """A session's place there."""
-    return ward if kind == "home_visit" else without_numbers(typed)
+def public_place(kind: str, typed: str, *, ward: str) -> str:
+    """The place that calendars and mails about them may show."""
+    return ward if kind == "home_visit" else without_phone_numbers(typed)
 
 
-def without_numbers(typed: str) -> str:
-    """Typed words, with a mark in place of every number that could be called."""
+def without_phone_numbers(typed: str) -> str:
+    """`typed` with "…" in place of every phone number."""
     return _NUMBER.sub("…", typed)
 
 
 @lru_cache(maxsize=256)
 def _display(number: str) -> str:
-    return phone.display(number)  # takes longer than all the rest of an event
+    return phone.display(number)  # takes longer than the rest of an event
 
 
 def _address(owner: FeedOwner, entry: FeedEntry, base_url: str) -> str:
     if owner.kind == "learner":
-        return ""  # a learner has no log-in, and the address of their page is a secret
+        return ""  # learners have no log-in, and the address of their page is a secret
     return f"{base_url}/viec-cua-toi" if owner.kind == "trainer" else f"{base_url}/buoi/{entry.session_id}"
 
 
 def _status(entry: FeedEntry) -> ical.Status:
-    if entry.taken_back:
+    if entry.is_cancelled:
         return "CANCELLED"
     return "TENTATIVE" if entry.state == "offered" else "CONFIRMED"
 
 
 def _summary(entry: FeedEntry) -> str:
-    title = title_shown(entry.kind, entry.title)
-    # Many phones show a subscribed event in one way whatever its status says.
-    if entry.called_off:
+    title = public_title(entry.kind, entry.title)
+    # Many phones show subscribed events the same way whatever their STATUS is.
+    if entry.session_cancelled:
         return _("Đã hủy: %(title)s", title=title)
-    if entry.taken_back:
+    if entry.is_cancelled:
         return _("Không còn phân công: %(title)s", title=title)
     if entry.state == "offered":
         return _("Chờ trả lời: %(title)s", title=title)

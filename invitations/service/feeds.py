@@ -1,4 +1,4 @@
-"""The secret address of a calendar: made, replaced, turned off, used."""
+"""The secret address of a feed: create, replace, revoke, record its use."""
 
 import hashlib
 from collections.abc import Collection
@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from accounts.models import User
 from invitations.models import CalendarToken
-from invitations.queries.feed_tokens import standing, standing_token, token_columns
-from invitations.queries.standing_feeds import StandingFeed
+from invitations.queries.active_feeds import ActiveFeed
+from invitations.queries.feed_tokens import active_token, active_token_of, owner_columns
 from invitations.rules.feeds import FeedOwner, new_secret
 from learners.models import Learner
 from lopso.kernel import audit
@@ -19,37 +19,37 @@ from lopso.kernel.access import Actor
 from lopso.kernel.i18n import Language
 from trainers.models import Trainer
 
-USE_NOTED_EVERY = timedelta(hours=1)
+USE_RECORDED_EVERY = timedelta(hours=1)
 
 
 def token_hash(token: str) -> bytes:
-    """What is kept of a secret: its SHA-256."""
+    """SHA-256 of a secret, the only form in which it is stored."""
     return hashlib.sha256(token.encode()).digest()
 
 
-async def new_feed(db: AsyncSession, owner: FeedOwner, *, by: Actor, now: datetime) -> str:
-    """Make a new secret (256 random bits) and let the old one die. Only its hash is kept: show it now."""
-    await turn_off_feed(db, owner, by=by, now=now)
+async def create_feed(db: AsyncSession, owner: FeedOwner, *, by: Actor, now: datetime) -> str:
+    """Create a secret (256 random bits) and revoke the old one. Only its hash is stored: show it now."""
+    await revoke_feed(db, owner, by=by, now=now)
     token = new_secret(owner.kind)
-    db.add(CalendarToken(token_hash=token_hash(token), created_at=now, **token_columns(owner)))
+    db.add(CalendarToken(token_hash=token_hash(token), created_at=now, **owner_columns(owner)))
     await db.flush()
     _note(db, owner, "calendar_feed.made", by=by, now=now)
     return token
 
 
-async def keep_feed(
+async def ensure_feed(
     db: AsyncSession, owner: FeedOwner, secret: str, *, language: Language, by: Actor, now: datetime
 ) -> None:
-    """Let `secret` open the owner's feed, in this language; asked again, it lives on. Does not commit.
+    """Let `secret` open the owner's feed, in this language; idempotent. Does not commit.
 
-    Another secret of the owner ends.
+    Any other secret of the owner is revoked.
     """
-    held = await standing_token(db, owner)
+    held = await active_token(db, owner)
     if held is None or held.token_hash != token_hash(secret):
-        await turn_off_feed(db, owner, by=by, now=now)
+        await revoke_feed(db, owner, by=by, now=now)
         held = await db.get(CalendarToken, token_hash(secret), populate_existing=True)
         if held is None:
-            held = CalendarToken(token_hash=token_hash(secret), created_at=now, **token_columns(owner))
+            held = CalendarToken(token_hash=token_hash(secret), created_at=now, **owner_columns(owner))
             db.add(held)
         held.revoked_at = None
         _note(db, owner, "calendar_feed.made", by=by, now=now)
@@ -57,11 +57,11 @@ async def keep_feed(
     await db.flush()
 
 
-async def turn_off_learners_feeds(
+async def revoke_learner_feeds(
     db: AsyncSession, ward_id: str, learner_ids: Collection[int], *, by: Actor, now: datetime
 ) -> None:
-    """Let the secrets of these learners of one ward die, where there are any; two statements."""
-    # Locked in one order, and before the secrets are looked for: as `turn_off_feed`.
+    """Revoke the feeds of these learners of one ward, where there are any; two statements."""
+    # Locked in id order, and before the tokens are looked up, as in `revoke_feed`.
     holders = select(Learner.id).where(Learner.id.in_(learner_ids)).order_by(Learner.id)
     await db.execute(holders.with_for_update(key_share=True))
     ended = await db.scalars(
@@ -74,13 +74,13 @@ async def turn_off_learners_feeds(
         _note(db, FeedOwner("learner", learner_id, ward_id), "calendar_feed.ended", by=by, now=now)
 
 
-async def turn_off_feed(db: AsyncSession, owner: FeedOwner, *, by: Actor, now: datetime) -> None:
-    """Let the owner's secret die, if there is one."""
-    # Two taps at once meet here one after the other.
-    await db.execute(_holder(owner).with_for_update(key_share=True))
+async def revoke_feed(db: AsyncSession, owner: FeedOwner, *, by: Actor, now: datetime) -> None:
+    """Revoke the owner's feed, if there is one."""
+    # Two requests at once wait for each other here.
+    await db.execute(_owner_row(owner).with_for_update(key_share=True))
     ended = await db.execute(
         update(CalendarToken)
-        .where(*standing(owner))
+        .where(*active_token_of(owner))
         .values(revoked_at=now)
         .returning(CalendarToken.created_at)
     )
@@ -88,28 +88,28 @@ async def turn_off_feed(db: AsyncSession, owner: FeedOwner, *, by: Actor, now: d
         _note(db, owner, "calendar_feed.ended", by=by, now=now)
 
 
-async def note_use(db: AsyncSession, found: StandingFeed, content: bytes, *, now: datetime) -> datetime:
-    """Remember that a feed was read, and what it said; returns when it last began to say something else.
+async def record_use(db: AsyncSession, found: ActiveFeed, content: bytes, *, now: datetime) -> datetime:
+    """Record that a feed was read, and its content; returns when the content last changed.
 
-    Whole seconds, as HTTP dates are, and never the same second for two contents. No statement when the text
-    is the same and the last use was noted within the hour.
+    In whole seconds, as HTTP dates are, and never the same second for two contents. No statement when the
+    content is the same and a use was recorded within the hour.
     """
-    noted: dict[str, Any] = {}
+    changes: dict[str, Any] = {}
     changed_at = found.changed_at
     if found.content_hash != content or changed_at is None:
         second = now.replace(microsecond=0)
         if changed_at is not None:
             second = max(second, changed_at + timedelta(seconds=1))
-        noted, changed_at = {"content_hash": content, "changed_at": second}, second
-    if found.last_used_at is None or now - found.last_used_at >= USE_NOTED_EVERY:
-        noted["last_used_at"] = now
-    if noted:
-        mine = CalendarToken.token_hash == found.token_hash
-        await db.execute(update(CalendarToken).where(mine).values(noted))
+        changes, changed_at = {"content_hash": content, "changed_at": second}, second
+    if found.last_used_at is None or now - found.last_used_at >= USE_RECORDED_EVERY:
+        changes["last_used_at"] = now
+    if changes:
+        token = CalendarToken.token_hash == found.token_hash
+        await db.execute(update(CalendarToken).where(token).values(changes))
     return changed_at
 
 
-def _holder(owner: FeedOwner) -> Select[Any]:
+def _owner_row(owner: FeedOwner) -> Select[Any]:
     if owner.kind == "trainer":
         return select(Trainer.id).where(Trainer.id == owner.id)
     if owner.kind == "learner":

@@ -22,7 +22,7 @@ from competency.queries.learner import progress
 from competency.rules import grouped, level_labels
 from invitations.queries.feeds import entry_for
 from invitations.rules.feeds import FeedOwner
-from invitations.service.calendar_text import session_text
+from invitations.service.calendar_text import session_calendar
 from learner_portal.queries import (
     Owner,
     mail_wishes,
@@ -197,7 +197,7 @@ async def add_to_calendar(
     entry = await entry_for(db, int(number), _feed_owner(owner)) if mine else None
     if entry is None:
         raise NotFound
-    text = session_text(_feed_owner(owner), entry, now=now, base_url="")
+    text = session_calendar(_feed_owner(owner), entry, now=now, base_url="")
     answer = calendar_once(request, text)
     answer.headers |= HEADERS
     return answer

@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from invitations.rules.feeds import FeedOwner, derived_secret
-from invitations.service.feeds import keep_feed, turn_off_learners_feeds
+from invitations.service.feeds import ensure_feed, revoke_learner_feeds
 from learner_portal.models import LearnerPage
 from learner_portal.rules import page_token, token_hash
 from learners.models import Learner
@@ -72,7 +72,7 @@ async def print_cards(
         tokens[row.learner_id] = token
     await db.flush()
     if replaced:
-        await turn_off_learners_feeds(db, ward_id, replaced, by=by, now=now)
+        await revoke_learner_feeds(db, ward_id, replaced, by=by, now=now)
     audit.record(
         db,
         by=by,
@@ -99,7 +99,7 @@ async def renew_page(
     row = await _page(db, ward_id, learner_id)
     _next_generation(row, secret, by=by, now=now)
     row.printed_at = None
-    await turn_off_learners_feeds(db, ward_id, [learner_id], by=by, now=now)
+    await revoke_learner_feeds(db, ward_id, [learner_id], by=by, now=now)
     await db.flush()
     _note(db, row, "learner_page.renewed", by=by, now=now)
 
@@ -115,7 +115,7 @@ async def turn_off_page(db: AsyncSession, ward_id: str, learner_id: int, *, by: 
     row = await _page(db, ward_id, learner_id)
     if row.revoked_at is None:
         row.revoked_at, row.revoked_by = now, by.user_id
-        await turn_off_learners_feeds(db, ward_id, [learner_id], by=by, now=now)
+        await revoke_learner_feeds(db, ward_id, [learner_id], by=by, now=now)
         await db.flush()
         _note(db, row, "learner_page.turned_off", by=by, now=now)
 
@@ -134,7 +134,7 @@ async def take_feed(
     """
     secret = derived_secret("learner", token)
     owner = FeedOwner("learner", row.learner_id, row.ward_id)
-    await keep_feed(db, owner, secret, language=language, by=by, now=now)
+    await ensure_feed(db, owner, secret, language=language, by=by, now=now)
     return secret
 
 

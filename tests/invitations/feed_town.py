@@ -9,7 +9,7 @@ import icalendar
 from sqlalchemy import event
 
 from invitations.rules.feeds import FeedOwner
-from invitations.service.feeds import new_feed
+from invitations.service.feeds import create_feed
 from lopso.kernel.access import Role
 from notifications.service.wordings import load_wordings
 from tests.conftest import TestApp
@@ -98,7 +98,7 @@ async def made_at(app: TestApp, path: str, *, email: str = "ha@example.org") -> 
 
 async def learners_feed(app: TestApp, learner_id: int) -> str:
     async with app.sessions.begin() as db:
-        secret = await new_feed(db, FeedOwner("learner", learner_id, WARD), by=TEST, now=NOON)
+        secret = await create_feed(db, FeedOwner("learner", learner_id, WARD), by=TEST, now=NOON)
     return f"/lich-rieng/{secret}.ics"
 
 

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from accounts.models import RoleGrant, User
 from invitations.models import CalendarToken
 from invitations.rules.feeds import FeedOwner
-from invitations.service.feeds import new_feed, token_hash, turn_off_feed
+from invitations.service.feeds import create_feed, revoke_feed, token_hash
 from learners.models import Learner
 from lopso.kernel.access import Actor
 from lopso.kernel.audit import AuditEntry
@@ -102,7 +102,7 @@ async def test_dead_secrets_of_every_kind_look_alike(app: TestApp) -> None:
     living = await made_at(app, PAGE)
     learner = await learners_feed(app, t.learner)
     async with app.sessions.begin() as db:
-        await turn_off_feed(db, FeedOwner("learner", t.learner, WARD), by=TEST, now=NOON)
+        await revoke_feed(db, FeedOwner("learner", t.learner, WARD), by=TEST, now=NOON)
     paths = [revoked, learner, *(f"/lich-rieng/{letter}{'x' * 43}.ics" for letter in "tlwvz")]
     paths.append(living.replace("/w", "/v", 1))  # a living secret under another letter opens nothing
     own = re.compile(r"[0-9a-f]{64,}|/lich-rieng/[^\"]*")
@@ -165,7 +165,7 @@ async def test_of_two_secrets_the_last_lives(app: TestApp) -> None:
     owner = FeedOwner("ward", WARD, WARD, t.user)
     by = Actor(t.user, "Hà")
     async with app.sessions.begin() as db:
-        one = await new_feed(db, owner, by=by, now=NOON)
-        two = await new_feed(db, owner, by=by, now=NOON)
+        one = await create_feed(db, owner, by=by, now=NOON)
+        two = await create_feed(db, owner, by=by, now=NOON)
     await read(app, f"/lich-rieng/{one}.ics", status=404)
     await read(app, f"/lich-rieng/{two}.ics")

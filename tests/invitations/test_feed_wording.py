@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from invitations.queries.feeds import FeedEntry
 from invitations.rules.feeds import FeedOwner
-from invitations.service.calendar_text import WRITTEN, calendar_for
+from invitations.service.calendar_text import FORMAT_VERSION, feed_calendar
 from lopso.kernel.i18n import speak
 from scheduling.models import SESSION_KINDS
 from tests.factories import NOON
@@ -32,14 +32,14 @@ def entries(role: str) -> list[FeedEntry]:
             title="Thanh toán mã QR; gọi 0912 345 678",
             starts_at=NOON + timedelta(days=number),
             ends_at=NOON + timedelta(days=number, hours=2),
-            called_off=called_off,
+            session_cancelled=session_cancelled,
             place="Hội trường, Nhà văn hóa Tổ dân phố 5, 12 Đinh Tiên Hoàng",
             ward="Phường Thuận Hóa",
             ward_phone="+842343823456",
             role=role if state else "",
             state=state,
         )
-        for number, (kind, state, called_off) in enumerate(
+        for number, (kind, state, session_cancelled) in enumerate(
             itertools.product(SESSION_KINDS, STATES, (False, True)), start=1
         )
     ]
@@ -50,13 +50,13 @@ def test_another_wording_has_another_number() -> None:
     for language, owner, role in itertools.product(("vi", "en"), OWNERS, ("trainer", "helper")):
         speak(language)
         told.update(
-            calendar_for(
+            feed_calendar(
                 owner, entries(role), changed_at=NOON, base_url="https://lop-so.example.vn", name="Hương"
             )
         )
     speak("vi")
 
-    assert AS_WRITTEN.get(WRITTEN) == told.hexdigest(), (
-        "Feeds are written otherwise than before: raise WRITTEN in scheduling/service/calendar_text.py"
+    assert AS_WRITTEN.get(FORMAT_VERSION) == told.hexdigest(), (
+        "Feeds are written differently: raise FORMAT_VERSION in invitations/service/calendar_text.py"
         f" and put {told.hexdigest()!r} under the new number here."
     )

@@ -10,7 +10,7 @@ import pytest
 
 from invitations.queries.feeds import entry_for
 from invitations.rules.feeds import FeedOwner
-from invitations.service.calendar_text import session_text
+from invitations.service.calendar_text import session_calendar
 from scheduling.service.sessions import cancel_session
 from tests.classroom import WARD
 from tests.factories import TEST
@@ -137,7 +137,7 @@ async def test_what_was_taken_over_by_hand_is_changed_and_removed_by_mail(story:
                 async with story.sessions() as db:
                     entry = await entry_for(db, story.session.id, owner)
                 assert entry is not None
-                text = session_text(owner, entry, now=story.clock.now, base_url="https://x")
+                text = session_calendar(owner, entry, now=story.clock.now, base_url="https://x")
                 answer = await phone.read(icalendar.Calendar.from_ical(text, multiple=False))
                 seen.append(("hand", answer, await phone.shows()))
 

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from invitations.models import Invite
 from invitations.rules.feeds import FeedOwner
-from invitations.service.feeds import new_feed
+from invitations.service.feeds import create_feed
 from learner_portal.service.pages import renew_page
 from learners.models import Consent, Learner
 from learners.queries import consents_of
@@ -216,7 +216,7 @@ async def test_a_feed_ended_under_this_card_comes_back_with_it(
         first = await feed(client)
         async with app.sessions.begin() as db:
             owner = FeedOwner("learner", hong.id, WARD)
-            other = await new_feed(db, owner, by=TEST, now=NOON)
+            other = await create_feed(db, owner, by=TEST, now=NOON)
         assert await feed(client) == first
         states = [(await client.get(each)).status_code for each in (first, f"/lich-rieng/{other}.ics")]
     assert states == [200, 404]

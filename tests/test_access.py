@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 from litestar.handlers import HTTPRouteHandler
 
-from lopso.application.app import DOORS, home
+from lopso.application.app import ROUTES, home
 from lopso.kernel.access import PERMISSIONS, Permission, Role
 from lopso.web.guards import access_of
 from tests.conftest import TestApp
@@ -35,7 +35,7 @@ CONTEXT = {"accept": "text/html"}
 
 def declarations() -> dict[str, str]:
     """What every route declares, by "METHOD /path/{parameter}"."""
-    handlers: list[HTTPRouteHandler] = [home, *DOORS]
+    handlers: list[HTTPRouteHandler] = [home, *ROUTES]
     return {
         f"{method} {re.sub(r':[a-z]+}', '}', path)}": str(access_of(handler))
         for handler in handlers

@@ -106,7 +106,7 @@ async def neighbourhood(db: AsyncSession, ward_id: str, neighbourhood_id: int) -
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class VenueWithRooms:
     """A venue with its rooms, open ones first, by name."""
 
     venue: Venue
@@ -119,7 +119,9 @@ class Place:
         return tuple(room for room in self.rooms if room.closed_at is None)
 
 
-async def places_page(db: AsyncSession, ward_id: str, *, number: int, closed: bool = False) -> Page[Place]:
+async def venues_page(
+    db: AsyncSession, ward_id: str, *, number: int, closed: bool = False
+) -> Page[VenueWithRooms]:
     """Venues of a ward, open or closed ones, by name; three statements."""
     mine = (Venue.ward_id == ward_id, Venue.closed_at.is_not(None) if closed else Venue.closed_at.is_(None))
     total = await db.scalar(select(func.count()).select_from(Venue).where(*mine)) or 0
@@ -133,10 +135,10 @@ async def places_page(db: AsyncSession, ward_id: str, *, number: int, closed: bo
     )
     venues = [(row[0], row[1]) for row in rows]
     rooms = await _rooms_of(db, [venue.id for venue, _ in venues])
-    return Page([Place(venue, name, rooms[venue.id]) for venue, name in venues], number, total)
+    return Page([VenueWithRooms(venue, name, rooms[venue.id]) for venue, name in venues], number, total)
 
 
-async def place(db: AsyncSession, ward_id: str, venue_id: int) -> Place:
+async def venue_with_rooms(db: AsyncSession, ward_id: str, venue_id: int) -> VenueWithRooms:
     """One venue of a ward with its rooms; two statements.
 
     Raises:
@@ -152,7 +154,7 @@ async def place(db: AsyncSession, ward_id: str, venue_id: int) -> Place:
     if row is None:
         raise NotFound
     rooms = await _rooms_of(db, [venue_id])
-    return Place(row[0], row[1], rooms[venue_id])
+    return VenueWithRooms(row[0], row[1], rooms[venue_id])
 
 
 async def _rooms_of(db: AsyncSession, venue_ids: Sequence[int]) -> dict[int, tuple[Room, ...]]:
@@ -182,14 +184,14 @@ async def room(db: AsyncSession, ward_id: str, venue_id: int, room_id: int) -> R
 
 
 @dataclass(frozen=True, slots=True)
-class MarketPlace:
+class MarketWithAisles:
     """A market with its aisles, in the order in which they were written down."""
 
     market: Market
     aisles: tuple[Aisle, ...]
 
 
-async def markets_of(db: AsyncSession, ward_id: str) -> Sequence[MarketPlace]:
+async def markets_of(db: AsyncSession, ward_id: str) -> Sequence[MarketWithAisles]:
     """Markets of a ward, open ones first, by name; two statements. A ward has a handful."""
     markets = (
         await db.scalars(
@@ -206,10 +208,10 @@ async def markets_of(db: AsyncSession, ward_id: str) -> Sequence[MarketPlace]:
         .order_by(Aisle.position, Aisle.id)
     ):
         aisles[aisle.market_id] += (aisle,)
-    return [MarketPlace(market, aisles[market.id]) for market in markets]
+    return [MarketWithAisles(market, aisles[market.id]) for market in markets]
 
 
-async def market(db: AsyncSession, ward_id: str, market_id: int) -> MarketPlace:
+async def market(db: AsyncSession, ward_id: str, market_id: int) -> MarketWithAisles:
     """One market of a ward with its aisles; two statements.
 
     Raises:
@@ -221,7 +223,7 @@ async def market(db: AsyncSession, ward_id: str, market_id: int) -> MarketPlace:
     aisles = await db.scalars(
         select(Aisle).where(Aisle.market_id == market_id).order_by(Aisle.position, Aisle.id)
     )
-    return MarketPlace(row, tuple(aisles))
+    return MarketWithAisles(row, tuple(aisles))
 
 
 async def markets_without_ward(db: AsyncSession) -> Sequence[Market]:

@@ -45,7 +45,7 @@ class QueueParams(Struct, frozen=True, kw_only=True):
     trang: PageNumber = 1
 
 
-class ReasonForm(Struct, frozen=True, kw_only=True):
+class RevocationReasonForm(Struct, frozen=True, kw_only=True):
     """Why something is taken back; the service asks for it."""
 
     reason: Annotated[str, Text(500)] = ""

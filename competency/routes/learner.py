@@ -8,7 +8,7 @@ from litestar.response import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from attendance.rules import mark_labels
-from competency.forms.sign_offs import CertificateForm, ReasonForm, TimelineParams
+from competency.forms.sign_offs import CertificateForm, RevocationReasonForm, TimelineParams
 from competency.queries import learner as queries
 from competency.queries.sign_offs import standing_sign_offs
 from competency.rules import grouped, level_labels
@@ -31,14 +31,16 @@ async def learner_page(
     ward_id: str, learner_id: int, db: AsyncSession, now: datetime, params: TimelineParams
 ) -> Response[Any]:
     """The learner's data, visits, demonstrations, sign-offs, and the skills still to learn."""
-    return await _learner_page(db, ward_id, learner_id, Form.blank(ReasonForm), now, number=params.trang)
+    return await _learner_page(
+        db, ward_id, learner_id, Form.blank(RevocationReasonForm), now, number=params.trang
+    )
 
 
 async def _learner_page(
     db: AsyncSession,
     ward_id: str,
     learner_id: int,
-    form: Form[ReasonForm],
+    form: Form[RevocationReasonForm],
     now: datetime,
     *,
     number: int = 1,
@@ -74,7 +76,7 @@ async def show_phone(
 
 @post(HERE + "/minh-chung/{demonstration_id:int}/bo", opt=in_ward(Permission.PLAN))
 async def void(
-    form: Form[ReasonForm],
+    form: Form[RevocationReasonForm],
     ward_id: str,
     learner_id: int,
     demonstration_id: int,

@@ -8,7 +8,7 @@ from litestar import get, post
 from litestar.response import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from competency.forms.sign_offs import QueueParams, ReasonForm, SignOffForm
+from competency.forms.sign_offs import QueueParams, RevocationReasonForm, SignOffForm
 from competency.queries.queue import QueueFilter, courses_waiting, queue
 from competency.queries.sign_offs import sign_off_in
 from competency.rules import level_labels
@@ -100,12 +100,12 @@ def _people(signed: Signed) -> str:
 @get(HERE + "/{sign_off_id:int}/thu-hoi", opt=SIGNED)
 async def revoke_page(ward_id: str, sign_off_id: int, db: AsyncSession) -> Response[Any]:
     """What will be revoked, and the question why."""
-    return await _revoke_page(db, ward_id, sign_off_id, Form.blank(ReasonForm))
+    return await _revoke_page(db, ward_id, sign_off_id, Form.blank(RevocationReasonForm))
 
 
 @post(HERE + "/{sign_off_id:int}/thu-hoi", opt=SIGNED)
 async def revoke(
-    form: Form[ReasonForm],
+    form: Form[RevocationReasonForm],
     ward_id: str,
     sign_off_id: int,
     db: AsyncSession,
@@ -125,7 +125,7 @@ async def revoke(
 
 
 async def _revoke_page(
-    db: AsyncSession, ward_id: str, sign_off_id: int, form: Form[ReasonForm]
+    db: AsyncSession, ward_id: str, sign_off_id: int, form: Form[RevocationReasonForm]
 ) -> Response[Any]:
     return page(
         "competency/revoke_sign_off.html",

@@ -98,8 +98,8 @@ def _mail(content: MailContent, sender: MailSender, message_id: str, now: dateti
     return mail.as_bytes(policy=_LINES)
 
 
-def _event(each: Appointment, content: MailContent, sender: MailSender) -> ical.Entry:
-    return ical.Entry(
+def _event(each: Appointment, content: MailContent, sender: MailSender) -> ical.IcsEvent:
+    return ical.IcsEvent(
         uid=each.uid,
         sequence=each.sequence,
         stamp=each.stamp,

@@ -16,7 +16,7 @@ from lopso.kernel.errors import NotFound
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.qr import qr_svg
 from lopso.web.guards import SIGNED_IN, in_ward
-from lopso.web.pages import Page, page, redirect
+from lopso.web.pages import TemplatePage, page, redirect
 from scheduling.queries.own_assignments import own_trainer
 from venues.queries import ward
 
@@ -27,7 +27,7 @@ WARDS = "/lich/{ward_id:str}/lich-rieng"
 
 
 @get(MINE, opt=SIGNED_IN)
-async def my_feed(db: AsyncSession, actor: Actor) -> Page:
+async def my_feed(db: AsyncSession, actor: Actor) -> TemplatePage:
     """A helper's private calendar: whether there is one, and when it was last read."""
     owner = await _helper(db, actor)
     token = await active_token(db, owner)
@@ -35,7 +35,7 @@ async def my_feed(db: AsyncSession, actor: Actor) -> Page:
 
 
 @post(MINE, status_code=200, opt=SIGNED_IN)
-async def new_own_feed(request: Req, db: AsyncSession, actor: Actor, now: datetime) -> Page:
+async def new_own_feed(request: Req, db: AsyncSession, actor: Actor, now: datetime) -> TemplatePage:
     """A new secret address of one's own; the old one dies."""
     owner = await _helper(db, actor)
     secret = await create_feed(db, owner, by=actor, now=now)
@@ -50,7 +50,7 @@ async def end_own_feed(db: AsyncSession, actor: Actor, now: datetime) -> Respons
 
 
 @get(WARDS, opt=in_ward(Permission.SEE_CALENDAR))
-async def officer_feeds(db: AsyncSession, actor: Actor, ward_id: str, trang: int = 1) -> Page:
+async def officer_feeds(db: AsyncSession, actor: Actor, ward_id: str, trang: int = 1) -> TemplatePage:
     """An officer's own feeds of a ward and of its venues; five statements with the log-in."""
     in_ward(actor, Permission.SEE_CALENDAR, ward_id)
     owner = _ward(actor, ward_id)
@@ -65,7 +65,9 @@ async def officer_feeds(db: AsyncSession, actor: Actor, ward_id: str, trang: int
 
 
 @post(WARDS, status_code=200, opt=in_ward(Permission.SEE_CALENDAR))
-async def new_ward_feed(request: Req, db: AsyncSession, actor: Actor, now: datetime, ward_id: str) -> Page:
+async def new_ward_feed(
+    request: Req, db: AsyncSession, actor: Actor, now: datetime, ward_id: str
+) -> TemplatePage:
     """A new secret address for the ward's calendar."""
     in_ward(actor, Permission.SEE_CALENDAR, ward_id)
     owner, name = _ward(actor, ward_id), (await ward(db, ward_id)).full_name
@@ -84,7 +86,7 @@ async def end_ward_feed(db: AsyncSession, actor: Actor, now: datetime, ward_id: 
 @post(WARDS + "/{venue_id:int}", status_code=200, opt=in_ward(Permission.SEE_CALENDAR))
 async def new_venue_feed(
     request: Req, db: AsyncSession, actor: Actor, now: datetime, ward_id: str, venue_id: int
-) -> Page:
+) -> TemplatePage:
     """A new secret address for the calendar of one venue."""
     in_ward(actor, Permission.SEE_CALENDAR, ward_id)
     name = await open_venue(db, ward_id, venue_id)
@@ -104,7 +106,7 @@ async def end_venue_feed(
     return redirect(_here(ward_id), flash=_("Đã tắt. Đường dẫn cũ không dùng được nữa."))
 
 
-def _made(request: Req, owner: FeedOwner, secret: str, *, name: str, back: str) -> Page:
+def _made(request: Req, owner: FeedOwner, secret: str, *, name: str, back: str) -> TemplatePage:
     """The address, shown this once. No redirect: no address of a page may carry it."""
     public_url: str = request.app.state.settings.public_url
     address = f"{public_url}/lich-rieng/{secret}.ics"

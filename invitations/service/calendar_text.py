@@ -64,8 +64,8 @@ def session_calendar(owner: FeedOwner, entry: FeedEntry, *, now: datetime, base_
     return ical.calendar([_event(owner, entry, now, base_url)], method="PUBLISH")
 
 
-def _event(owner: FeedOwner, entry: FeedEntry, stamp: datetime, base_url: str) -> ical.Entry:
-    return ical.Entry(
+def _event(owner: FeedOwner, entry: FeedEntry, stamp: datetime, base_url: str) -> ical.IcsEvent:
+    return ical.IcsEvent(
         uid=feed_uid(owner, entry.session_id),
         sequence=entry.sequence,
         stamp=stamp,

@@ -42,7 +42,7 @@ from lopso.kernel.text import capitalized
 from lopso.web import errors
 from lopso.web.calendar_file import calendar_once
 from lopso.web.guards import PUBLIC
-from lopso.web.pages import Page, page, redirect
+from lopso.web.pages import TemplatePage, page, redirect
 from notifications import labels
 from notifications.rules.phrases import Addressee, form_of_address
 from scheduling.queries.learner_sessions import learner_session, learner_sessions
@@ -80,7 +80,7 @@ HEADERS = {
 }
 
 
-def _answer(name: str, *, status: int = 200, large: bool = False, **context: Any) -> Page:
+def _answer(name: str, *, status: int = 200, large: bool = False, **context: Any) -> TemplatePage:
     answer = page(name, status=status, css=CSS, large=large, **context)
     answer.headers |= HEADERS
     return answer
@@ -107,7 +107,7 @@ def no_such_number(request: Request[Any, Any, Any], error: DataError) -> Respons
     return errors.unexpected(request, error)
 
 
-def _said(request: Request[Any, Any, Any], status: int, sentence: str) -> Page:
+def _said(request: Request[Any, Any, Any], status: int, sentence: str) -> TemplatePage:
     back = f"/hv/{request.path_params['token']}"
     return _answer("learner_portal/learner_said.html", status=status, sentence=sentence, back=back)
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from lopso.kernel import clock, formatting
-from lopso.kernel.caution import unsuitable
+from lopso.kernel.message_safety import unsuitable
 from notifications.rules import timing
 from notifications.rules.facts import Purpose, Recipient, ResultFacts, SessionFacts, Wording
 from notifications.rules.phrases import (

@@ -14,9 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from gateways.placeholders import shown, understood
 from lopso.kernel import audit
 from lopso.kernel.access import Actor
-from lopso.kernel.caution import unsuitable
 from lopso.kernel.errors import InvalidInput, NotFound
 from lopso.kernel.i18n import gettext as _
+from lopso.kernel.message_safety import unsuitable
 from lopso.kernel.paths import shipped
 from lopso.kernel.text import nfc, unaccent
 from notifications.errors import UnsuitableWording, WordingChanged

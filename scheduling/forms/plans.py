@@ -5,9 +5,9 @@ from typing import Annotated, Any
 
 from msgspec import Struct
 
-from lopso.kernel.caution import unsuitable
 from lopso.kernel.errors import NotFound
 from lopso.kernel.i18n import gettext as _
+from lopso.kernel.message_safety import unsuitable
 from lopso.web.forms import Id, Text, WholeNumber
 from scheduling.forms.fields import KindName
 from scheduling.labels.sessions import kind_label

@@ -12,7 +12,7 @@ from lopso.kernel.errors import InvalidInput, Refused
 from lopso.kernel.i18n import gettext as _
 from lopso.web.forms import Form
 from lopso.web.guards import of_row
-from lopso.web.pages import Page, redirect
+from lopso.web.pages import TemplatePage, redirect
 from scheduling.forms.assignments import AnswerForm, PresenceForm, RoleForm, WithdrawForm
 from scheduling.labels.helpers import role_label
 from scheduling.queries.access import visible_session
@@ -25,7 +25,9 @@ PLANNED = of_row(Permission.PLAN, seen_by_helpers=True)
 
 
 @get(HERE, opt=PLANNED)
-async def member(session_id: int, assignment_id: int, db: AsyncSession, actor: Actor, now: datetime) -> Page:
+async def member(
+    session_id: int, assignment_id: int, db: AsyncSession, actor: Actor, now: datetime
+) -> TemplatePage:
     """One person in a session, and everything that can be done about it."""
     row = await planned_assignment(db, session_id, assignment_id, actor)
     session = await visible_session(db, session_id, by=actor)
@@ -147,7 +149,7 @@ async def _refused(
     refusal: Refused | InvalidInput,
     actor: Actor,
     now: datetime,
-) -> Page:
+) -> TemplatePage:
     """The person's page as it is now, with the sentence on it."""
     await db.rollback()
     row = await planned_assignment(db, session_id, assignment_id, actor)

@@ -14,7 +14,7 @@ from lopso.kernel.i18n import gettext as _
 from lopso.kernel.i18n import ngettext
 from lopso.web.forms import Form
 from lopso.web.guards import of_row, own_or, require_in_ward
-from lopso.web.pages import Page, is_htmx, page, redirect
+from lopso.web.pages import TemplatePage, is_htmx, page, redirect
 from lopso.web.request import Request
 from scheduling.forms.enrolments import NOBODY, CancelEnrolmentForm, EnrolForm
 from scheduling.forms.fields import ListQuery
@@ -34,7 +34,7 @@ NAMED = 4  # names in one sentence; the list below it shows the rest
 @get("/buoi/{session_id:int}/ghi-danh", opt=of_row(Permission.SEE_PEOPLE))
 async def enrolments(
     session_id: int, db: AsyncSession, actor: Actor, now: datetime, params: ListQuery
-) -> Page:
+) -> TemplatePage:
     """Who is enrolled and whom to enrol."""
     session = await visible_session(db, session_id, by=actor)
     require_in_ward(actor, Permission.SEE_PEOPLE, session.ward_id)
@@ -42,7 +42,7 @@ async def enrolments(
 
 
 @get("/buoi/{session_id:int}/ghi-danh/tom-tat", opt=own_or(Permission.SEE_CALENDAR))
-async def enrolments_panel(session_id: int, db: AsyncSession, actor: Actor) -> Page:
+async def enrolments_panel(session_id: int, db: AsyncSession, actor: Actor) -> TemplatePage:
     """Seats of a session as a part of its page; it names people only to those who see people."""
     session = await visible_session(db, session_id, by=actor)
     return await view.enrolments_panel(db, session, by=actor)
@@ -51,7 +51,7 @@ async def enrolments_panel(session_id: int, db: AsyncSession, actor: Actor) -> P
 @post("/buoi/{session_id:int}/ghi-danh/tim", status_code=200, opt=of_row(Permission.PLAN))
 async def search(
     request: Request, form: Form[EnrolForm], session_id: int, db: AsyncSession, actor: Actor, now: datetime
-) -> Page:
+) -> TemplatePage:
     """Learners by name or phone; by POST, so that neither stands in an address."""
     session = await planned_session(db, session_id, actor)
     typed = form.sensible()
@@ -91,7 +91,7 @@ async def enrol(
 @get("/buoi/{session_id:int}/ghi-danh/{learner_id:int}/nghi", opt=of_row(Permission.PLAN))
 async def cancel_enrolment_form(
     session_id: int, learner_id: int, db: AsyncSession, actor: Actor, now: datetime
-) -> Page:
+) -> TemplatePage:
     """Before a learner is taken off: why, from when, and who gets the seat."""
     session = await planned_session(db, session_id, actor)
     enrolment = await _standing(db, session_id, learner_id)
@@ -155,7 +155,7 @@ async def admit(
 
 
 @get("/buoi/{session_id:int}/danh-sach", opt=of_row(Permission.SEE_PEOPLE))
-async def printed_roster(session_id: int, db: AsyncSession, actor: Actor) -> Page:
+async def printed_roster(session_id: int, db: AsyncSession, actor: Actor) -> TemplatePage:
     """Everybody with a seat on paper, phones masked, with room to sign."""
     session = await visible_session(db, session_id, by=actor)
     require_in_ward(actor, Permission.SEE_PEOPLE, session.ward_id)
@@ -182,7 +182,7 @@ async def _refused(
     actor: Actor,
     now: datetime,
     typed: EnrolForm = NOBODY,
-) -> Page:
+) -> TemplatePage:
     """The page as it was, with the sentence on top."""
     await db.rollback()
     session = await visible_session(db, session_id, by=actor)
@@ -193,7 +193,7 @@ async def _refused(
 
 def _series_page(
     session: ClassSession, sessions: Sequence[ClassSession], done: Sequence[EnrolmentResult]
-) -> Page:
+) -> TemplatePage:
     by_session: Mapping[int, list[EnrolmentResult]] = {each.id: [] for each in sessions}
     for each in done:
         by_session[each.session_id].append(each)

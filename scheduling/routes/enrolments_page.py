@@ -10,7 +10,7 @@ from learners.models import Learner
 from lopso.kernel import formatting
 from lopso.kernel.access import Actor, Permission
 from lopso.kernel.i18n import gettext as _
-from lopso.web.pages import Page, page
+from lopso.web.pages import TemplatePage, page
 from scheduling.forms.enrolments import NOBODY, EnrolForm
 from scheduling.labels.helpers import masked_phone
 from scheduling.models import ClassSession, Enrolment
@@ -53,7 +53,7 @@ async def enrolments_page(
     form: EnrolForm = NOBODY,
     errors: Mapping[str, str] | None = None,
     status: int = 200,
-) -> Page:
+) -> TemplatePage:
     """The whole page: who has a seat, who waits and, for those who plan, whom to enrol."""
     may_plan = by.may(Permission.PLAN, session.ward_id)
     open_ = session.cancelled_at is None and session.ends_at > now
@@ -81,7 +81,7 @@ async def enrolments_page(
     )
 
 
-async def enrolments_panel(db: AsyncSession, session: ClassSession, *, by: Actor) -> Page:
+async def enrolments_panel(db: AsyncSession, session: ClassSession, *, by: Actor) -> TemplatePage:
     """The part that the session's page shows: names only for those who see people."""
     sees = by.may(Permission.SEE_PEOPLE, session.ward_id)
     roster = await queries.roster(db, session) if sees else None

@@ -16,7 +16,7 @@ from lopso.kernel.i18n import ngettext
 from lopso.kernel.text import capitalized
 from lopso.web.forms import Form
 from lopso.web.guards import SIGNED_IN
-from lopso.web.pages import Page, page, redirect
+from lopso.web.pages import TemplatePage, page, redirect
 from scheduling.forms.fields import ListQuery, ReasonForm
 from scheduling.labels.helpers import role_label
 from scheduling.queries import own_assignments as queries
@@ -28,7 +28,7 @@ HERE = "/viec-cua-toi"
 
 
 @get(HERE, opt=SIGNED_IN)
-async def mine(db: AsyncSession, actor: Actor, now: datetime, params: ListQuery) -> Page:
+async def mine(db: AsyncSession, actor: Actor, now: datetime, params: ListQuery) -> TemplatePage:
     """What is coming, by day; six statements with the log-in."""
     me = await queries.own_trainer(db, actor)
     if me is None:
@@ -55,7 +55,7 @@ async def mine(db: AsyncSession, actor: Actor, now: datetime, params: ListQuery)
 
 
 @get(f"{HERE}/da-qua", opt=SIGNED_IN)
-async def past(db: AsyncSession, actor: Actor, now: datetime, params: ListQuery) -> Page:
+async def past(db: AsyncSession, actor: Actor, now: datetime, params: ListQuery) -> TemplatePage:
     """What is over, latest first, in pages."""
     me = await _me(db, actor)
     jobs = await queries.past_assignments(db, me.trainer.id, now=now, number=params.number)
@@ -132,7 +132,7 @@ async def _job(db: AsyncSession, actor: Actor, assignment_id: int) -> HelperAssi
     return job
 
 
-def _busy_page(job: HelperAssignment, *, errors: dict[str, str] | None = None) -> Page:
+def _busy_page(job: HelperAssignment, *, errors: dict[str, str] | None = None) -> TemplatePage:
     return page(
         "scheduling/decline.html",
         ward_id=job.session.ward_id,

@@ -13,7 +13,7 @@ from lopso.kernel.errors import InvalidInput, Refused
 from lopso.kernel.i18n import gettext as _
 from lopso.web.forms import Form
 from lopso.web.guards import of_row
-from lopso.web.pages import Page, is_htmx, page, redirect
+from lopso.web.pages import TemplatePage, is_htmx, page, redirect
 from lopso.web.request import Request
 from scheduling.forms.assignments import OfferForm
 from scheduling.models import Assignment
@@ -29,7 +29,7 @@ PLANNED = of_row(Permission.PLAN, seen_by_helpers=True)
 
 
 @get(HERE, opt=PLANNED)
-async def replacing(session_id: int, assignment_id: int, db: AsyncSession, actor: Actor) -> Page:
+async def replacing(session_id: int, assignment_id: int, db: AsyncSession, actor: Actor) -> TemplatePage:
     """Whom to put in somebody's place."""
     row = await planned_assignment(db, session_id, assignment_id, actor)
     session = await visible_session(db, session_id, by=actor)
@@ -45,7 +45,7 @@ async def search_replacement(
     assignment_id: int,
     db: AsyncSession,
     actor: Actor,
-) -> Page:
+) -> TemplatePage:
     """The same list narrowed by a name or a phone."""
     row = await planned_assignment(db, session_id, assignment_id, actor)
     session = await visible_session(db, session_id, by=actor)

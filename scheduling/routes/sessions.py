@@ -10,11 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel import formatting
 from lopso.kernel.access import Actor, Permission
-from lopso.kernel.caution import unsuitable
 from lopso.kernel.clock import local_day, monday_of
 from lopso.kernel.errors import InvalidInput
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.i18n import ngettext
+from lopso.kernel.message_safety import unsuitable
 from lopso.web.forms import Form
 from lopso.web.guards import of_row, own_or
 from lopso.web.pages import page, redirect

@@ -13,7 +13,7 @@ from lopso.kernel.i18n import gettext as _
 from lopso.kernel.i18n import ngettext
 from lopso.web.forms import Form
 from lopso.web.guards import of_row, own_or
-from lopso.web.pages import Page, is_htmx, page, redirect
+from lopso.web.pages import TemplatePage, is_htmx, page, redirect
 from lopso.web.request import Request
 from scheduling.forms.assignments import OfferForm, RoleForm
 from scheduling.labels.helpers import role_label
@@ -33,7 +33,7 @@ PLANNED = of_row(Permission.PLAN, seen_by_helpers=True)
 @get(HERE, opt=own_or(Permission.SEE_CALENDAR))
 async def staffing(
     request: Request, session_id: int, db: AsyncSession, actor: Actor, now: datetime, params: RoleForm
-) -> Page:
+) -> TemplatePage:
     """Who is in a session and whom to ask; as a part of the session's page when htmx asks."""
     session = await visible_session(db, session_id, by=actor)
     if is_htmx(request):
@@ -50,7 +50,7 @@ async def search(
     db: AsyncSession,
     actor: Actor,
     now: datetime,
-) -> Page:
+) -> TemplatePage:
     """The same list narrowed by a name or a phone; by POST, so that neither stands in an address."""
     session = await planned_session(db, session_id, actor)
     offer = form.sensible()
@@ -113,7 +113,7 @@ async def ask_series(
 
 async def _preview(
     db: AsyncSession, session: ClassSession, offer: OfferForm, actor: Actor, now: datetime
-) -> Page:
+) -> TemplatePage:
     sessions = await coming_in_series(db, session, now=now)
     results = await assignments.preview_offers(
         db, [each.id for each in sessions], offer.trainer_ids, by=actor, now=now
@@ -127,7 +127,7 @@ def _series_page(
     sessions: Sequence[ClassSession],
     results: Sequence[OfferResult],
     offer: OfferForm,
-) -> Page:
+) -> TemplatePage:
     by_session = {each.id: [one for one in results if one.session_id == each.id] for each in sessions}
     done = sum(each.refusal is None for each in results)
     return page(

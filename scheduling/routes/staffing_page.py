@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from lopso.kernel.access import Actor, Permission
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.i18n import ngettext
-from lopso.web.pages import Page, page
+from lopso.web.pages import TemplatePage, page
 from scheduling.forms.assignments import NO_OFFER, OfferForm
 from scheduling.labels.helpers import (
     assignment_state_label,
@@ -78,7 +78,7 @@ async def staffing_page(
     offer: OfferForm = NO_OFFER,
     errors: Mapping[str, str] | None = None,
     status: int = 200,
-) -> Page:
+) -> TemplatePage:
     """The whole page: who is in it and, for those who plan, whom to ask."""
     staff = await staff_of(db, session)
     may_plan = by.may(Permission.PLAN, session.ward_id)
@@ -112,7 +112,7 @@ async def member_page(
     now: datetime,
     errors: Mapping[str, str] | None = None,
     status: int = 200,
-) -> Page:
+) -> TemplatePage:
     """One person in a session: what they said, and everything that can be done about it."""
     [person] = await persons(db, [row], by=by)
     staff = await staff_of(db, session)
@@ -139,7 +139,9 @@ async def member_page(
     )
 
 
-async def staffing_panel(db: AsyncSession, session: ClassSession, *, by: Actor, now: datetime) -> Page:
+async def staffing_panel(
+    db: AsyncSession, session: ClassSession, *, by: Actor, now: datetime
+) -> TemplatePage:
     """The part that the session's page shows."""
     staff = await staff_of(db, session)
     return page(
@@ -163,7 +165,7 @@ async def replacing_page(
     offer: OfferForm,
     errors: Mapping[str, str] | None = None,
     status: int = 200,
-) -> Page:
+) -> TemplatePage:
     """Whom to put in somebody's place: one person, in the same role."""
     staff = await staff_of(db, session)
     return page(

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lopso.kernel.ical import Attendee, Entry, Organizer, calendar, fold_line
+from lopso.kernel.ical import Attendee, IcsEvent, Organizer, calendar, fold_line
 from lopso.kernel.mail_address import is_address
 
 STAMP = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
-ENTRY = Entry(
+ENTRY = IcsEvent(
     uid="buoi-7.nguoi-3@lopso",
     sequence=2,
     stamp=STAMP,

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lopso.kernel import clock, formatting
-from lopso.kernel.caution import unsuitable
+from lopso.kernel.message_safety import unsuitable
 from lopso.kernel.paths import shipped
 from lopso.kernel.text import sms_parts, unaccent
 from notifications.rules.phrases import (

@@ -70,7 +70,7 @@ async def test_places_show_open_rooms_first_and_only_of_their_ward(db: AsyncSess
     )
     await service.close_room(db, "19753", small.id, by=TEST, now=NOON)
 
-    found = await queries.places_page(db, "19753", number=1)
+    found = await queries.venues_page(db, "19753", number=1)
 
     assert [[room.name for room in place.rooms] for place in found.items] == [["Hội trường", "Buồng nhỏ"]]
     assert [room.name for room in found.items[0].open_rooms] == ["Hội trường"]
@@ -80,6 +80,6 @@ async def test_a_closed_venue_moves_to_the_list_of_closed_ones(db: AsyncSession)
     await add_ward(db)
     room = await add_room(db)
     await service.close_venue(db, "19753", room.venue_id, by=TEST, now=NOON)
-    assert (await queries.places_page(db, "19753", number=1)).total == 0
-    closed = await queries.places_page(db, "19753", number=1, closed=True)
+    assert (await queries.venues_page(db, "19753", number=1)).total == 0
+    closed = await queries.venues_page(db, "19753", number=1, closed=True)
     assert [place.venue.id for place in closed.items] == [room.venue_id]

@@ -33,7 +33,7 @@ async def places(
         "venues/places.html",
         ward_id=ward_id,
         row=ward,
-        found=await queries.places_page(db, ward_id, number=params.trang, closed=closed),
+        found=await queries.venues_page(db, ward_id, number=params.trang, closed=closed),
         closed=closed,
         markets=[each for each in markets if (each.market.closed_at is not None) == closed],
         unclaimed=[] if closed else await queries.markets_without_ward(db),
@@ -91,14 +91,14 @@ async def place(db: AsyncSession, actor: Actor, ward_id: str, venue_id: int) -> 
     return page(
         "venues/place.html",
         ward_id=ward_id,
-        place=await queries.place(db, ward_id, venue_id),
+        place=await queries.venue_with_rooms(db, ward_id, venue_id),
         may_manage=actor.may(Permission.MANAGE_PLACES, ward_id),
         equipment=labels.equipment,
     )
 
 
 async def _edit_page(
-    db: AsyncSession, ward_id: str, place: queries.Place, form: Form[VenueForm]
+    db: AsyncSession, ward_id: str, place: queries.VenueWithRooms, form: Form[VenueForm]
 ) -> Response[Any]:
     return page(
         "venues/edit_place.html",
@@ -112,7 +112,7 @@ async def _edit_page(
 @get(HERE + "/{venue_id:int}/sua", opt=MANAGED)
 async def place_form(db: AsyncSession, ward_id: str, venue_id: int) -> Response[Any]:
     """A venue's facts, to be corrected."""
-    found = await queries.place(db, ward_id, venue_id)
+    found = await queries.venue_with_rooms(db, ward_id, venue_id)
     return await _edit_page(db, ward_id, found, Form.of(VenueForm.of(found.venue)))
 
 
@@ -135,7 +135,9 @@ async def edit_place(
             now=now,
         )
     except InvalidInput as error:
-        return await _edit_page(db, ward_id, await queries.place(db, ward_id, venue_id), form.refused(error))
+        return await _edit_page(
+            db, ward_id, await queries.venue_with_rooms(db, ward_id, venue_id), form.refused(error)
+        )
     return redirect(f"/dia-diem/{ward_id}/{venue_id}", flash=_("Đã lưu %(name)s.", name=row.name))
 
 

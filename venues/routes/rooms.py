@@ -28,7 +28,7 @@ async def _room_page(
         "venues/room.html",
         ward_id=ward_id,
         form=form,
-        place=await queries.place(db, ward_id, venue_id),
+        place=await queries.venue_with_rooms(db, ward_id, venue_id),
         kept=kept,
     )
 

@@ -7,10 +7,10 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from lopso.kernel.caution import unsuitable
 from lopso.kernel.db import violated
 from lopso.kernel.errors import InvalidInput, NotFound
 from lopso.kernel.i18n import gettext as _
+from lopso.kernel.message_safety import unsuitable
 from lopso.kernel.text import nfc
 from venues.errors import NameTaken
 from venues.models import Market, Neighbourhood, Room, Venue

@@ -56,7 +56,7 @@ from venues.routes.dependencies import provide_ward
 YEAR = 365 * 86400  # seconds
 LARGEST_REQUEST = 12 * 1024 * 1024  # bytes; a ward's workbook is under 1 MB
 
-DOORS = [
+ROUTES = [
     *accounts.routes.HANDLERS,
     *attendance.routes.HANDLERS,
     *competency.routes.HANDLERS,
@@ -94,7 +94,7 @@ def create_app(settings: Settings, engine: AsyncEngine, *, clock: Clock = utc_no
     app = Litestar(
         route_handlers=[
             home,
-            *DOORS,
+            *ROUTES,
             create_static_files_router(
                 "/static",
                 directories=[shipped("static")],

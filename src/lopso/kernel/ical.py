@@ -81,7 +81,7 @@ class _Event(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class IcsEvent:
     """One event. Instants are aware; they are shown in Huế.
 
     Attributes:
@@ -107,7 +107,7 @@ class Entry:
 
 
 def calendar(
-    entries: Iterable[Entry], *, method: Method, name: str = "", refresh_hours: int | None = None
+    entries: Iterable[IcsEvent], *, method: Method, name: str = "", refresh_hours: int | None = None
 ) -> bytes:
     """The whole calendar, UTF-8, CRLF, folded; the same entries give the same bytes.
 
@@ -152,7 +152,7 @@ def fold_line(line: str) -> bytes:
     return b"\r\n ".join(parts)
 
 
-def _event(entry: Entry) -> Any:
+def _event(entry: IcsEvent) -> Any:
     if not _UID.fullmatch(entry.uid):
         raise ValueError(f"not a UID of ours: {entry.uid!r}")
     event: Any = _Event(  # without types in ics

@@ -68,7 +68,7 @@ FrameMaker = Callable[[Actor, str, str | None], "Frame"]
 """(actor, path, ward_id) → frame. Reads only what is in memory: pages have a fixed number of statements."""
 
 
-class Page(Template):
+class TemplatePage(Template):
     """A template with the frame, the person, the language and pending flashes around it."""
 
     def __init__(self, name: str, *, ward_id: str | None, status: int, context: dict[str, Any]) -> None:
@@ -118,7 +118,7 @@ def page(
     status: int = 200,
     form: Form[Any] | None = None,
     **context: Any,
-) -> Page:
+) -> TemplatePage:
     """A page or a partial. Status 400 and up rolls back.
 
     Args:
@@ -128,7 +128,7 @@ def page(
     if form is not None:
         context |= {"typed": form.typed, "errors": form.errors}
         status = 422 if form.errors else status
-    return Page(name, ward_id=ward_id, status=status, context=context)
+    return TemplatePage(name, ward_id=ward_id, status=status, context=context)
 
 
 class SeeOther(Response[bytes]):

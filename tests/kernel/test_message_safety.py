@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from lopso.kernel.caution import fault_in, unsuitable
+from lopso.kernel.message_safety import unsafe_content, unsuitable
 from lopso.kernel.paths import shipped
 from lopso.kernel.text import unaccent
 
@@ -197,15 +197,15 @@ chỗ họp đồng hương Huế
 
 @pytest.mark.parametrize(("fault", "text"), [(fault, text) for fault in REFUSED for text in REFUSED[fault]])
 def test_what_swindlers_say_is_recognised_however_it_is_written(fault: str, text: str) -> None:
-    assert fault_in(text) == fault
+    assert unsafe_content(text) == fault
     assert unsuitable(text) is not None
     assert unsuitable(f"14h00 thứ Năm, Nhà văn hóa TDP 7: {text}") is not None
 
 
 @pytest.mark.parametrize("text", ALLOWED)
 def test_names_of_people_and_places_and_plain_reasons_are_not_refused(text: str) -> None:
-    assert fault_in(text) is None
-    assert fault_in(unicodedata.normalize("NFD", text)) is None
+    assert unsafe_content(text) is None
+    assert unsafe_content(unicodedata.normalize("NFD", text)) is None
 
 
 NAMED = {"wards", "markets", "name", "full_name", "former_units", "former_ward", "spelling_variant"}
@@ -229,6 +229,6 @@ def test_no_shipped_name_is_refused_with_accents_or_without(file: str) -> None:
     names = set(strings(json.loads((shipped("data") / file).read_text())))
 
     assert len(names) > 5
-    assert {name for name in names if fault_in(name)} == set()
-    assert {name for name in names if fault_in(unaccent(name))} == set()
-    assert {name for name in names if fault_in(f"UBND {name}, gần chợ")} == set()
+    assert {name for name in names if unsafe_content(name)} == set()
+    assert {name for name in names if unsafe_content(unaccent(name))} == set()
+    assert {name for name in names if unsafe_content(f"UBND {name}, gần chợ")} == set()

@@ -16,12 +16,12 @@ from typing import Literal
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.text import fold, word_key
 
-Fault = Literal["link", "money", "papers", "slogan"]
+UnsafeContent = Literal["link", "money", "papers", "slogan"]
 
 
 def unsuitable(text: str) -> str | None:
     """Why `text` must not go to a learner, as a sentence; None when it may."""
-    match fault_in(text):
+    match unsafe_content(text):
         case "link":
             return _("Tin gửi người học không được có đường dẫn.")
         case "money":
@@ -35,7 +35,7 @@ def unsuitable(text: str) -> str | None:
 
 
 @lru_cache(maxsize=4096)  # a ward's texts name the same few places over and over
-def fault_in(text: str) -> Fault | None:
+def unsafe_content(text: str) -> UnsafeContent | None:
     """What `text`, with or without accents, has in it that texts must not have."""
     seen = _as_read(text)
     if _has_link(seen):

@@ -55,7 +55,7 @@ async def one_edition(db: AsyncSession, actor: Actor, framework_id: int) -> Resp
 @get(HERE + "/nhap", opt=ADMINISTERED)
 async def new_edition() -> Response[Any]:
     """The form for a new edition."""
-    return page("skills/load.html", problems=())
+    return page("skills/import_edition.html", problems=())
 
 
 @post(HERE + "/nhap", opt=ADMINISTERED)
@@ -70,7 +70,7 @@ async def preview_edition(request: Request, db: AsyncSession) -> Response[Any]:
 async def _preview(db: AsyncSession, read: EditionFile) -> Response[Any]:
     if read.problems:
         return page(
-            "skills/load.html",
+            "skills/import_edition.html",
             status=422,
             problems=read.problems[:MOST_PROBLEMS],
             errors={"file": _("Tệp này chưa dùng được.")},
@@ -78,7 +78,7 @@ async def _preview(db: AsyncSession, read: EditionFile) -> Response[Any]:
     coming = {skill["code"]: skill["name_vi"] for group in read.data["groups"] for skill in group["skills"]}
     now_there = await queries.current_codes(db)
     return page(
-        "skills/preview.html",
+        "skills/import_preview.html",
         data=read.data,
         text=json.dumps(read.data, ensure_ascii=False),
         count=len(coming),

@@ -121,7 +121,7 @@ async def checked(typed: str, db: AsyncSession) -> Response[Any]:
     levels, kinds = level_labels(), revoke_labels()
     kept: dict[str, Any] = certificate.snapshot if certificate else {}
     return page(
-        "competency/checked.html",
+        "competency/check_result.html",
         status=200 if certificate else 404,
         serial=grouped(serial),
         certificate=certificate,

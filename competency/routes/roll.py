@@ -99,7 +99,7 @@ async def roll_call(
     person = shown.person(params.nguoi) if params.nguoi is not None else None
     if is_htmx(request) and person is not None:
         opened = None if params.gap else params.nguoi
-        return _draw("competency/_row.html", shown, opened=opened, person=person)
+        return _draw("competency/_roll_row.html", shown, opened=opened, person=person)
     skill = shown.skill(params.ky_nang)
     if skill is not None:
         return _draw("competency/roll_skill.html", shown, skill=skill)
@@ -162,7 +162,7 @@ async def _one(
     sentence = _("Đã bỏ tên khỏi danh sách.") if person is None else _sentence(person.name, pressed)
     if is_htmx(request):
         answer = _draw(
-            "competency/_tap.html",
+            "competency/_mark_response.html",
             shown,
             person=person,
             learner_id=pressed.learner_id,

@@ -32,7 +32,7 @@ async def mine(db: AsyncSession, actor: Actor, now: datetime, params: ListQuery)
     """What is coming, by day; six statements with the log-in."""
     me = await queries.own_trainer(db, actor)
     if me is None:
-        return page("scheduling/no_helper.html")
+        return page("scheduling/no_own_assignments.html")
     jobs = await queries.coming_assignments(db, me.trainer.id, now=now, number=params.number)
     today, waiting = await queries.today_and_unanswered(db, me.trainer.id, now=now)
     open_jobs = [job for job in jobs.items if _standing(job)]

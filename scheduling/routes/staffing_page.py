@@ -119,7 +119,7 @@ async def member_page(
     skills, taught = await can_teach(db, session, row.trainer)
     other: Role = "helper" if row.role == "trainer" else "trainer"
     return page(
-        "scheduling/member.html",
+        "scheduling/assignment.html",
         ward_id=session.ward_id,
         status=status,
         session=session,
@@ -169,7 +169,7 @@ async def replacing_page(
     """Whom to put in somebody's place: one person, in the same role."""
     staff = await staff_of(db, session)
     return page(
-        "scheduling/replacing.html",
+        "scheduling/replace_helper.html",
         ward_id=session.ward_id,
         status=status,
         session=session,

@@ -30,7 +30,7 @@ async def places(
     closed = params.dong
     markets = await queries.markets_of(db, ward_id)
     return page(
-        "venues/places.html",
+        "venues/venues.html",
         ward_id=ward_id,
         row=ward,
         found=await queries.venues_page(db, ward_id, number=params.trang, closed=closed),
@@ -44,7 +44,7 @@ async def places(
 
 async def _new_place_page(db: AsyncSession, ward: Ward, form: Form[NewPlaceForm]) -> Response[Any]:
     return page(
-        "venues/new_place.html",
+        "venues/new_venue.html",
         ward_id=ward.id,
         form=form,
         row=ward,
@@ -89,7 +89,7 @@ async def add_place(
 async def place(db: AsyncSession, actor: Actor, ward_id: str, venue_id: int) -> Response[Any]:
     """One venue: how to find it, its rooms; three statements with the log-in."""
     return page(
-        "venues/place.html",
+        "venues/venue.html",
         ward_id=ward_id,
         place=await queries.venue_with_rooms(db, ward_id, venue_id),
         may_manage=actor.may(Permission.MANAGE_PLACES, ward_id),
@@ -101,7 +101,7 @@ async def _edit_page(
     db: AsyncSession, ward_id: str, place: queries.VenueWithRooms, form: Form[VenueForm]
 ) -> Response[Any]:
     return page(
-        "venues/edit_place.html",
+        "venues/edit_venue.html",
         ward_id=ward_id,
         form=form,
         place=place,

@@ -27,7 +27,7 @@ class FeedOwner:
 
     def __post_init__(self) -> None:
         if (self.kind in ("ward", "venue")) != (self.user_id is not None):
-            raise ValueError("only a ward's or venue's feed names the staff member who holds it")
+            raise ValueError("an officer's feed (of a ward or a venue) names its user, no other feed does")
 
 
 _PREFIXES: dict[str, FeedKind] = {"t": "trainer", "l": "learner", "w": "ward", "v": "venue"}

@@ -132,16 +132,7 @@ def note(
     db: AsyncSession, row: Assignment, action: str, *, by: Actor, now: datetime, **facts: object
 ) -> None:
     """Note a change in the audit trail."""
-    audit.record(
-        db,
-        by=by,
-        now=now,
-        action=action,
-        ward_id=row.ward_id,
-        subject="assignment",
-        subject_id=row.id,
-        facts={"session_id": row.session_id, "trainer_id": row.trainer_id, **facts},
-    )
+    audit.note(db, row, action, by=by, now=now, session_id=row.session_id, trainer_id=row.trainer_id, **facts)
 
 
 async def publish_changes(

@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from lopso.kernel import formatting
+from lopso.kernel import audit, formatting
 from lopso.kernel.access import Actor, Permission
 from lopso.kernel.db import violated
 from lopso.kernel.errors import Refused
@@ -24,7 +24,7 @@ from scheduling.rules.recurrence import Slot
 from scheduling.service.enrolments import fill_free_seats
 from scheduling.service.locking import lock_helpers
 from scheduling.service.places import lock_place
-from scheduling.service.sessions import lock_session, note_session, room_taken_sentence
+from scheduling.service.sessions import lock_session, room_taken_sentence
 
 
 def values_of(session: ClassSession) -> SessionValues:
@@ -85,10 +85,10 @@ async def change_locked_session(
         await _hold_helpers(db, session.id)
     await _store(db, session, after, told=told, by=by)
     await db.refresh(session)
-    note_session(
+    audit.note(
         db,
-        "session.moved" if told else "session.edited",
         session,
+        "session.moved" if told else "session.edited",
         by=by,
         now=now,
         **_facts_changed(before, after),

@@ -38,7 +38,7 @@ async def add_course(
     values = await _checked(db, ward_id, None, title, summary, duration_minutes)
     course = await _stored(db, insert(Course).values(ward_id=ward_id, **values).returning(Course))
     await _teach(db, course, skill_ids)
-    _note(db, "course.added", course, by=by, now=now, skills=list(skill_ids))
+    audit.note(db, course, "course.added", by=by, now=now, title=course.title, skills=list(skill_ids))
     return course
 
 
@@ -64,7 +64,7 @@ async def edit_course(
     values = await _checked(db, ward_id, course_id, title, summary, duration_minutes)
     course = await _stored(db, _changing(course, values))
     await _teach(db, course, skill_ids)
-    _note(db, "course.edited", course, by=by, now=now, skills=list(skill_ids))
+    audit.note(db, course, "course.edited", by=by, now=now, title=course.title, skills=list(skill_ids))
     return course
 
 
@@ -75,7 +75,7 @@ async def retire_course(
     course = await _locked(db, ward_id, course_id)
     if course.retired_at is None:
         course.retired_at = now
-        _note(db, "course.retired", course, by=by, now=now)
+        audit.note(db, course, "course.retired", by=by, now=now, title=course.title)
     return course
 
 
@@ -90,7 +90,7 @@ async def reopen_course(
     course = await _locked(db, ward_id, course_id)
     if course.retired_at is not None:
         course = await _stored(db, _changing(course, {"retired_at": None}))
-        _note(db, "course.reopened", course, by=by, now=now)
+        audit.note(db, course, "course.reopened", by=by, now=now, title=course.title)
     return course
 
 
@@ -157,21 +157,6 @@ async def _teach(db: AsyncSession, course: Course, skill_ids: Sequence[int]) -> 
         for position, skill_id in enumerate(wanted, start=1)
     )
     await db.flush()
-
-
-def _note(
-    db: AsyncSession, action: str, course: Course, *, by: Actor, now: datetime, **facts: object
-) -> None:
-    audit.record(
-        db,
-        by=by,
-        now=now,
-        action=action,
-        ward_id=course.ward_id,
-        subject="course",
-        subject_id=course.id,
-        facts={"title": course.title, **facts},
-    )
 
 
 async def check_course_open(db: AsyncSession, ward_id: str, course_id: int | None) -> None:

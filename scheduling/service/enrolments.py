@@ -157,7 +157,7 @@ async def cancel_enrolments(
         row.state, row.cancelled_at = "cancelled", now
         row.cancel_reason = " ".join(reason.split())[:LONGEST_REASON]
         await db.flush()
-        _note(db, session, "enrolment.cancelled", by=by, now=now, learner_id=learner_id)
+        audit.note(db, session, "enrolment.cancelled", by=by, now=now, learner_id=learner_id)
         promoted = await _promote(db, session, freed=len(left), by=by, now=now)
         await _publish_changes(db, session.id, enrolled=promoted, left=left, by=by, now=now)
         given_up.append(CancelledEnrolment(session.id, tuple(promoted)))
@@ -195,7 +195,7 @@ async def admit_from_waitlist(
         )
     row.state = "enrolled"
     await db.flush()
-    _note(db, session, "enrolment.admitted", by=by, now=now, learner_id=learner_id)
+    audit.note(db, session, "enrolment.admitted", by=by, now=now, learner_id=learner_id)
     await _publish_changes(db, session.id, enrolled=[learner_id], left=[], by=by, now=now)
     await _publish_seats(db, {session.id: [learner_id]}, waited=True, by=by, now=now)
     return row
@@ -296,7 +296,7 @@ async def _promote(
     await db.flush()
     promoted = [row.learner_id for row in rows]
     if promoted:
-        _note(db, session, "enrolment.moved_up", by=by, now=now, learners=promoted)
+        audit.note(db, session, "enrolment.moved_up", by=by, now=now, learners=promoted)
     return promoted
 
 
@@ -310,23 +310,8 @@ async def _report(
     now: datetime,
 ) -> None:
     if seated or waiting:
-        _note(db, session, "enrolment.added", by=by, now=now, seated=list(seated), waiting=list(waiting))
+        audit.note(db, session, "enrolment.added", by=by, now=now, seated=list(seated), waiting=list(waiting))
     await _publish_changes(db, session.id, enrolled=seated, left=[], by=by, now=now)
-
-
-def _note(
-    db: AsyncSession, session: ClassSession, action: str, *, by: Actor, now: datetime, **facts: object
-) -> None:
-    audit.record(
-        db,
-        by=by,
-        now=now,
-        action=action,
-        ward_id=session.ward_id,
-        subject="class_session",
-        subject_id=session.id,
-        facts=facts,
-    )
 
 
 async def _publish_changes(

@@ -50,16 +50,8 @@ async def load_holidays(db: AsyncSession, years: Iterable[int], *, by: Actor, no
     )
     number = len(changed.all())
     if number:
-        audit.record(
-            db,
-            by=by,
-            now=now,
-            action="holidays.loaded",
-            ward_id=None,
-            subject="holiday",
-            subject_id=f"{years[0]}-{years[-1]}",
-            facts={"years": years, "rows": number},
-        )
+        loaded = audit.Subject("holiday", f"{years[0]}-{years[-1]}")
+        audit.note(db, loaded, "holidays.loaded", by=by, now=now, years=years, rows=number)
     return number
 
 
@@ -118,13 +110,4 @@ def _is_tentative(day: date) -> bool:
 
 
 def _note(db: AsyncSession, action: str, holiday: Holiday, *, by: Actor, now: datetime) -> None:
-    audit.record(
-        db,
-        by=by,
-        now=now,
-        action=action,
-        ward_id=holiday.ward_id,
-        subject="holiday",
-        subject_id=holiday.id,
-        facts={"day": holiday.day.isoformat(), "name": holiday.name},
-    )
+    audit.note(db, holiday, action, by=by, now=now, day=holiday.day.isoformat(), name=holiday.name)

@@ -59,15 +59,14 @@ async def restore_own_enrolment(
     row.state = "enrolled" if seating.seated else "waitlisted"
     row.queued_at, row.cancelled_at, row.cancel_reason = now, None, ""
     await db.flush()
-    audit.record(
+    audit.note(
         db,
+        session,
+        "enrolment.added",
         by=by,
         now=now,
-        action="enrolment.added",
-        ward_id=session.ward_id,
-        subject="class_session",
-        subject_id=session.id,
-        facts={"seated": list(seating.seated), "waiting": list(seating.waiting)},
+        seated=list(seating.seated),
+        waiting=list(seating.waiting),
     )
     if seating.seated:
         await publish(db, EnrolmentsChanged(session_id, enrolled=seating.seated, left=(), by=by, at=now))

@@ -60,16 +60,8 @@ async def plan_series(
         raise RoomTaken(_("Phòng đã có người đặt vào tất cả các ngày đã chọn; chưa lập buổi nào."))
     ids = tuple(sorted(made.values()))
     left_out = tuple(slot for slot in wanted if slot not in made)
-    audit.record(
-        db,
-        by=by,
-        now=now,
-        action="series.planned",
-        ward_id=ward_id,
-        subject="series",
-        subject_id=series.id,
-        facts={"sessions": list(ids), "left_out": [slot.starts_at.isoformat() for slot in left_out]},
-    )
+    left_out_starts = [slot.starts_at.isoformat() for slot in left_out]
+    audit.note(db, series, "series.planned", by=by, now=now, sessions=list(ids), left_out=left_out_starts)
     return PlannedSeries(series, ids, left_out)
 
 

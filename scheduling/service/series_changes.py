@@ -225,14 +225,6 @@ async def _later_series(
         )
         .values(series_id=later.id)
     )
-    audit.record(
-        db,
-        by=by,
-        now=now,
-        action="series.split",
-        ward_id=series.ward_id,
-        subject="series",
-        subject_id=series.id,
-        facts={"later": later.id, "from": starts_on.isoformat()},
-    )
+    facts = {"later": later.id, "from": starts_on.isoformat()}
+    audit.note(db, series, "series.split", by=by, now=now, **facts)
     return later

@@ -40,7 +40,7 @@ async def plan_session(
     if not made:
         raise RoomTaken(await room_taken_sentence(db, details.place, slot))
     session = await db.get_one(ClassSession, made[slot])
-    note_session(db, "session.planned", session, by=by, now=now, start=slot.starts_at.isoformat())
+    audit.note(db, session, "session.planned", by=by, now=now, start=slot.starts_at.isoformat())
     return session
 
 
@@ -122,7 +122,7 @@ async def publish_sessions(
     for session in drafts:
         session.published_at = now
         published.append(session.id)
-        note_session(db, "session.published", session, by=by, now=now)
+        audit.note(db, session, "session.published", by=by, now=now)
     if published:
         await db.flush()
         await publish(db, SessionsPublished(tuple(published), by, now))
@@ -161,7 +161,7 @@ async def cancel_locked(
         session.version += 1
     await db.flush()
     for session in sessions:
-        note_session(db, "session.cancelled", session, by=by, now=now, reason=reason)
+        audit.note(db, session, "session.cancelled", by=by, now=now, reason=reason)
     public = sorted(session.id for session in sessions if session.published_at is not None)
     if public:
         await publish(db, SessionsCancelled(tuple(public), reason, by, now))
@@ -194,7 +194,7 @@ async def delete_draft(db: AsyncSession, session_id: int, *, by: Actor, now: dat
             )
     except IntegrityError as error:
         raise NotPossibleNow(history) from error
-    note_session(db, "session.deleted", session, by=by, now=now, start=session.starts_at.isoformat())
+    audit.note(db, session, "session.deleted", by=by, now=now, start=session.starts_at.isoformat())
     db.expunge(session)
     return session
 
@@ -212,19 +212,3 @@ async def lock_session(db: AsyncSession, session_id: int) -> ClassSession:
     if session is None:
         raise SessionNotFound(session_id)
     return session
-
-
-def note_session(
-    db: AsyncSession, action: str, session: ClassSession, *, by: Actor, now: datetime, **facts: object
-) -> None:
-    """An audit row about one session."""
-    audit.record(
-        db,
-        by=by,
-        now=now,
-        action=action,
-        ward_id=session.ward_id,
-        subject="class_session",
-        subject_id=session.id,
-        facts=dict(facts),
-    )

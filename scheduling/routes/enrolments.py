@@ -27,6 +27,7 @@ from scheduling.routes import enrolments_page as view
 from scheduling.routes.access import planned_session
 from scheduling.service import enrolments as service
 from scheduling.service.enrolments import EnrolmentResult
+from scheduling.service.waitlist import admit_from_waitlist
 
 NAMED = 4  # names in one sentence; the list below it shows the rest
 
@@ -148,7 +149,7 @@ async def admit(
     await planned_session(db, session_id, actor)
     name = service.full_name((await _standing(db, session_id, learner_id)).learner)
     try:
-        await service.admit_from_waitlist(db, session_id, learner_id, by=actor, now=now)
+        await admit_from_waitlist(db, session_id, learner_id, by=actor, now=now)
     except Refused as refusal:
         return await _refused(db, session_id, refusal.sentence, actor, now)
     return redirect(_here(session_id), flash=_("Đã nhận %(name)s vào lớp.", name=name))

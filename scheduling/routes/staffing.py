@@ -23,8 +23,8 @@ from scheduling.queries.assignments import coming_in_series, staff_of
 from scheduling.queries.places import place_of
 from scheduling.routes import staffing_page as view
 from scheduling.routes.access import planned_session
-from scheduling.service import assignments
-from scheduling.service.assignments import OfferResult
+from scheduling.service import offers
+from scheduling.service.offers import OfferResult
 
 HERE = "/buoi/{session_id:int}/phan-cong"
 PLANNED = of_row(Permission.PLAN, seen_by_helpers=True)
@@ -75,7 +75,7 @@ async def ask(
         )
     if offer.whole_series:
         return await _preview(db, session, offer, actor, now)
-    results = await assignments.offer_assignments(
+    results = await offers.offer_assignments(
         db, [session_id], offer.trainer_ids, role=offer.role, agreed=offer.agreed, by=actor, now=now
     )
     refusals = [each.refusal for each in results if each.refusal]
@@ -99,7 +99,7 @@ async def ask_series(
     session = await planned_session(db, session_id, actor)
     offer = form.sensible()
     sessions = await coming_in_series(db, session, now=now)
-    results = await assignments.offer_assignments(
+    results = await offers.offer_assignments(
         db,
         [each.id for each in sessions],
         offer.trainer_ids,
@@ -115,7 +115,7 @@ async def _preview(
     db: AsyncSession, session: ClassSession, offer: OfferForm, actor: Actor, now: datetime
 ) -> TemplatePage:
     sessions = await coming_in_series(db, session, now=now)
-    results = await assignments.preview_offers(
+    results = await offers.preview_offers(
         db, [each.id for each in sessions], offer.trainer_ids, by=actor, now=now
     )
     return _series_page("scheduling/series_offer_preview.html", session, sessions, results, offer)

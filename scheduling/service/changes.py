@@ -21,10 +21,10 @@ from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, ClassSession
 from scheduling.queries import sessions as queries
 from scheduling.rules.plan import SessionChange, SessionPlace, SessionValues, apply_change
 from scheduling.rules.recurrence import Slot
-from scheduling.service.enrolments import fill_free_seats
 from scheduling.service.locking import lock_helpers
 from scheduling.service.places import lock_place
 from scheduling.service.sessions import lock_session, room_taken_sentence
+from scheduling.service.waitlist import fill_free_seats
 
 
 def values_of(session: ClassSession) -> SessionValues:

@@ -11,15 +11,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from lopso.kernel import audit
 from lopso.kernel.access import Actor
 from lopso.kernel.errors import NotFound
-from lopso.kernel.events import publish
 from lopso.kernel.i18n import gettext as _
 from scheduling.errors import NotPossibleNow, SessionAlreadyCancelled
-from scheduling.events import EnrolmentsChanged
 from scheduling.models import ClassSession, Enrolment
 from scheduling.queries.learner_sessions import BUSY
 from scheduling.rules.capacity import allocate_seats
 from scheduling.service.enrolments import cancel_enrolments
 from scheduling.service.locking import lock_sessions
+from scheduling.service.seats import publish_changes
 
 
 async def cancel_own_enrolment(
@@ -68,8 +67,7 @@ async def restore_own_enrolment(
         seated=list(seating.seated),
         waiting=list(seating.waiting),
     )
-    if seating.seated:
-        await publish(db, EnrolmentsChanged(session_id, enrolled=seating.seated, left=(), by=by, at=now))
+    await publish_changes(db, session_id, enrolled=seating.seated, left=(), by=by, now=now)
 
 
 async def _own_row(

@@ -15,7 +15,8 @@ from lopso.kernel.access import Role
 from lopso.kernel.events import publish
 from scheduling.events import AssignmentsChanged, EnrolmentsChanged, SessionsMoved
 from scheduling.models import Assignment, ClassSession
-from scheduling.service.assignments import offer_assignments, withdraw
+from scheduling.service.assignments import withdraw
+from scheduling.service.offers import offer_assignments
 from scheduling.service.sessions import cancel_session
 from tests.classroom import WARD, add_learner
 from tests.factories import NOON, TEST, actor_for, add_user

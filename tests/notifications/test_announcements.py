@@ -16,10 +16,11 @@ from notifications.service.wordings import load_policy, load_wordings
 from scheduling.models import Assignment, ClassSession, Course, Series
 from scheduling.rules.plan import SessionChange
 from scheduling.service.answers import answer, undo_answer
-from scheduling.service.assignments import offer_assignments, replace, withdraw
+from scheduling.service.assignments import replace, withdraw
 from scheduling.service.changes import change_session
 from scheduling.service.enrolments import cancel_enrolments
 from scheduling.service.enrolments import enrol as give_seats
+from scheduling.service.offers import offer_assignments
 from scheduling.service.sessions import cancel_session, publish_sessions
 from tests.classroom import WARD, add_classroom, add_learner
 from tests.competency.evidence import came_and_showed

@@ -12,8 +12,8 @@ from lopso.kernel.access import Role
 from notifications.models import Message
 from notifications.service.change_preview import PreviewTarget, preview_cancellation
 from scheduling.models import ClassSession
-from scheduling.service.assignments import offer_assignments
 from scheduling.service.enrolments import enrol as give_seats
+from scheduling.service.offers import offer_assignments
 from scheduling.service.sessions import cancel_session
 from tests.classroom import WARD, add_learner
 from tests.conftest import TestApp

@@ -16,10 +16,11 @@ from notifications.service.opt_outs import opt_in, opt_out
 from scheduling.models import ClassSession
 from scheduling.rules.plan import SessionChange, SessionPlace
 from scheduling.service.answers import answer
-from scheduling.service.assignments import change_role, offer_assignments, withdraw, withdraw_from_series
+from scheduling.service.assignments import change_role, withdraw, withdraw_from_series
 from scheduling.service.changes import change_session
 from scheduling.service.enrolments import cancel_enrolments
 from scheduling.service.enrolments import enrol as give_seats
+from scheduling.service.offers import offer_assignments
 from scheduling.service.series_changes import cancel_series, change_series
 from scheduling.service.sessions import cancel_session
 from tests.classroom import WARD, add_learner

@@ -18,14 +18,8 @@ from lopso.kernel.errors import InvalidInput, NotFound
 from scheduling.errors import HelperBusy, NotPossibleNow, SessionAlreadyEnded
 from scheduling.events import AssignmentsChanged, AssignmentsEnded
 from scheduling.models import Assignment, ClassSession
-from scheduling.service.assignments import (
-    OfferResult,
-    offer_assignments,
-    preview_offers,
-    record_absence,
-    replace,
-    withdraw,
-)
+from scheduling.service.assignments import record_absence, replace, withdraw
+from scheduling.service.offers import OfferResult, offer_assignments, preview_offers
 from scheduling.service.sessions import cancel_session
 from tests.factories import (
     NOON,

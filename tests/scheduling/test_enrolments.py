@@ -19,13 +19,8 @@ from scheduling.errors import NotPossibleNow, SessionAlreadyCancelled, SessionAl
 from scheduling.events import EnrolmentsChanged
 from scheduling.models import ClassSession, Enrolment
 from scheduling.queries.enrolments import OverlappingSeat, find_learners, roster, waitlist
-from scheduling.service.enrolments import (
-    EnrolmentResult,
-    admit_from_waitlist,
-    cancel_enrolments,
-    enrol,
-    fill_free_seats,
-)
+from scheduling.service.enrolments import EnrolmentResult, cancel_enrolments, enrol
+from scheduling.service.waitlist import admit_from_waitlist, fill_free_seats
 from tests.factories import (
     NOON,
     actor_for,

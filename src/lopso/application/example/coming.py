@@ -18,8 +18,8 @@ from lopso.kernel.access import Actor
 from scheduling.models import Course
 from scheduling.rules.plan import SeriesPlan, SessionPlace, SessionTemplate
 from scheduling.rules.recurrence import Slot, WeeklyRule
-from scheduling.service.assignments import offer_assignments
 from scheduling.service.enrolments import enrol
+from scheduling.service.offers import offer_assignments
 from scheduling.service.series import plan_series
 from scheduling.service.sessions import plan_session, publish_sessions
 from trainers.models import Trainer

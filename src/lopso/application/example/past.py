@@ -23,8 +23,8 @@ from lopso.kernel.access import Actor
 from scheduling.models import ClassSession, Course, CourseSkill
 from scheduling.rules.plan import SeriesPlan
 from scheduling.rules.recurrence import WeeklyRule
-from scheduling.service.assignments import offer_assignments
 from scheduling.service.enrolments import enrol
+from scheduling.service.offers import offer_assignments
 from scheduling.service.series import plan_series
 from scheduling.service.sessions import publish_sessions
 from trainers.models import Trainer

@@ -1,4 +1,4 @@
-"""Who may open which door: every route × every role × own and another ward, as tests/access.toml has it."""
+"""Access to routes: every route × every role × own and another ward, as tests/access.toml has it."""
 
 import re
 import tomllib
@@ -97,8 +97,8 @@ async def seed(app: TestApp) -> Sample:
         )
 
 
-async def knock(client: httpx.AsyncClient, door: str, address: str) -> httpx.Response:
-    method = door.split(" ")[0]
+async def call(client: httpx.AsyncClient, route: str, address: str) -> httpx.Response:
+    method = route.split(" ")[0]
     return await client.request(method, address, headers=CONTEXT)
 
 
@@ -108,39 +108,39 @@ def allowed(rule: str, role: Role) -> bool:
     return Permission(rule.split(":")[-1].split("|")[-1]) in PERMISSIONS[role]
 
 
-async def test_nobody_gets_in_without_a_log_in(app: TestApp) -> None:
+async def test_every_route_that_is_not_public_needs_log_in(app: TestApp) -> None:
     sample = await seed(app)
     wrong: list[str] = []
     async with app.client() as client:
         await client.get("/dang-nhap")
         client.headers["x-csrftoken"] = client.cookies["csrf"]
-        for door, rule in MATRIX.items():
-            address, _ = sample.fill(door.split(" ", 1)[1])
-            answer = await knock(client, door, address)
+        for route, rule in MATRIX.items():
+            address, _ = sample.fill(route.split(" ", 1)[1])
+            answer = await call(client, route, address)
             sent_away = answer.headers.get("location", "").startswith("/dang-nhap")
             if rule != "public" and not sent_away:
-                wrong.append(f"{door}: {answer.status_code} for a stranger")
+                wrong.append(f"{route}: {answer.status_code} without a log-in")
     assert wrong == []
 
 
-async def test_each_role_opens_its_own_doors_and_no_others(app: TestApp) -> None:
+async def test_each_role_reaches_its_routes_and_no_others(app: TestApp) -> None:
     sample = await seed(app)
     wrong: list[str] = []
     for role in Role:
         async with app.client_as(f"{role.value}@example.org") as client:
-            for door, rule in MATRIX.items():
+            for route, rule in MATRIX.items():
                 if rule in ("public", "signed_in"):
                     continue
-                address, exists = sample.fill(door.split(" ", 1)[1])
+                address, exists = sample.fill(route.split(" ", 1)[1])
                 if not allowed(rule, role):
-                    status = (await knock(client, door, address)).status_code
+                    status = (await call(client, route, address)).status_code
                     if status not in (403, 404):
-                        wrong.append(f"{door}: {status} for {role}, who may not")
-                elif door.startswith("GET") and exists:
-                    status = (await knock(client, door, address)).status_code
-                    # 409 and 422 speak of the state of a row or of an empty form: the door was open.
+                        wrong.append(f"{route}: {status} for {role}, who may not")
+                elif route.startswith("GET") and exists:
+                    status = (await call(client, route, address)).status_code
+                    # 409 and 422 speak of the state of a row or of an empty form: access was granted.
                     if status >= 400 and status not in (409, 422):
-                        wrong.append(f"{door}: {status} for {role}, who may")
+                        wrong.append(f"{route}: {status} for {role}, who may")
     assert wrong == []
 
 
@@ -148,11 +148,11 @@ async def test_another_wards_rows_do_not_exist(app: TestApp) -> None:
     sample = await seed(app)
     wrong: list[str] = []
     async with app.client_as("other@example.org") as client:
-        for door, rule in MATRIX.items():
+        for route, rule in MATRIX.items():
             if rule in ("public", "signed_in") or rule.startswith(("city:", "somewhere:")):
                 continue
-            address, _ = sample.fill(door.split(" ", 1)[1])
-            status = (await knock(client, door, address)).status_code
+            address, _ = sample.fill(route.split(" ", 1)[1])
+            status = (await call(client, route, address)).status_code
             if status != 404:
-                wrong.append(f"{door}: {status} for another ward's coordinator")
+                wrong.append(f"{route}: {status} for another ward's coordinator")
     assert wrong == []

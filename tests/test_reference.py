@@ -38,9 +38,7 @@ async def test_loading_twice_is_loading_once(db: AsyncSession) -> None:
         ("hoa chau", {"Hóa Châu"}),
     ],
 )
-async def test_a_ward_is_found_by_what_people_call_it(
-    db: AsyncSession, spoken: str, expected: set[str]
-) -> None:
+async def test_ward_is_found_by_its_former_names(db: AsyncSession, spoken: str, expected: set[str]) -> None:
     await reference.load(db, now=NOON)
     found = await db.scalars(select(Ward.name).where(Ward.search.contains(fold(spoken))))
     assert expected <= set(found)
@@ -58,7 +56,7 @@ async def test_a_new_edition_leaves_the_old_one_as_it_was(db: AsyncSession) -> N
     assert old_skills <= set((await db.scalars(select(Skill.id))).all())
 
 
-async def test_an_edition_does_not_change_under_its_number(db: AsyncSession) -> None:
+async def test_other_content_under_a_loaded_version_is_refused(db: AsyncSession) -> None:
     data = reference.data("skills_framework")
     await load_edition(db, data, by=TEST, now=NOON)
     with pytest.raises(Refused, match="nội dung khác"):

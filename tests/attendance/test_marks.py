@@ -27,7 +27,7 @@ async def marks_of(db: AsyncSession, room: Classroom) -> dict[str, str | None]:
     return {row.name: row.mark for row in await queries.roll(db, room.session.id)}
 
 
-async def test_a_whole_roster_is_kept_once_however_often_it_is_sent(db: AsyncSession) -> None:
+async def test_repeated_roster_upload_saves_marks_once(db: AsyncSession) -> None:
     room = await add_classroom(db)
     session = await room.roll_session(db)
     roster = [
@@ -57,7 +57,7 @@ async def test_a_whole_roster_is_kept_once_however_often_it_is_sent(db: AsyncSes
     ]
 
 
-async def test_the_later_tap_stands_whichever_arrives_first(db: AsyncSession) -> None:
+async def test_later_mark_wins_in_any_order_of_arrival(db: AsyncSession) -> None:
     room = await add_classroom(db)
     session = await room.roll_session(db)
     anh = room.learners[0]
@@ -70,7 +70,7 @@ async def test_the_later_tap_stands_whichever_arrives_first(db: AsyncSession) ->
     assert (await marks_of(db, room))["Trần Thị Ngọc Ánh"] == "late"
 
 
-async def test_a_phone_whose_clock_runs_ahead_does_not_win_for_ever(db: AsyncSession) -> None:
+async def test_mark_from_the_future_counts_as_made_now(db: AsyncSession) -> None:
     room = await add_classroom(db)
     session = await room.roll_session(db)
     anh = room.learners[0]
@@ -84,7 +84,7 @@ async def test_a_phone_whose_clock_runs_ahead_does_not_win_for_ever(db: AsyncSes
     assert (await marks_of(db, room))["Trần Thị Ngọc Ánh"] == "present"
 
 
-async def test_undo_brings_the_former_mark_back_and_deletes_nothing(db: AsyncSession) -> None:
+async def test_undo_restores_the_former_mark_and_deletes_nothing(db: AsyncSession) -> None:
     room = await add_classroom(db)
     session = await room.roll_session(db)
     anh = room.learners[0]
@@ -100,7 +100,7 @@ async def test_undo_brings_the_former_mark_back_and_deletes_nothing(db: AsyncSes
     assert twice == SaveResult()
 
 
-async def test_undo_of_the_only_mark_leaves_the_person_unmarked(db: AsyncSession) -> None:
+async def test_undo_of_the_only_mark_leaves_the_learner_unmarked(db: AsyncSession) -> None:
     room = await add_classroom(db)
     session = await room.roll_session(db)
     slip = Mark(room.learners[0].id, "absent", uuid4())
@@ -113,7 +113,7 @@ async def test_undo_of_the_only_mark_leaves_the_person_unmarked(db: AsyncSession
     )
 
 
-async def test_the_rest_are_marked_at_once_and_taken_back_at_once(db: AsyncSession) -> None:
+async def test_rest_is_marked_and_undone_at_once(db: AsyncSession) -> None:
     room = await add_classroom(db)
     session = await room.roll_session(db)
     await room.mark(db, room.learners[1], "absent")
@@ -133,7 +133,7 @@ async def test_the_rest_are_marked_at_once_and_taken_back_at_once(db: AsyncSessi
     }
 
 
-async def test_names_stand_in_the_order_of_given_names_with_walk_ins_among_them(db: AsyncSession) -> None:
+async def test_roll_sorts_by_given_name_with_walk_ins(db: AsyncSession) -> None:
     room = await add_classroom(db, ["Lê Thị Gái", "Công Tằng Tôn Nữ Thị Diệp", "Trần Văn Anh"])
     walk_in = await add_learner(db, "Hồ Văn Đạt")
     waiting = await add_learner(db, "Bùi Thị Yến")
@@ -151,7 +151,7 @@ async def test_names_stand_in_the_order_of_given_names_with_walk_ins_among_them(
     ]
 
 
-async def test_somebody_of_another_ward_is_refused_and_the_others_are_kept(db: AsyncSession) -> None:
+async def test_learner_of_another_ward_is_refused_others_are_saved(db: AsyncSession) -> None:
     room = await add_classroom(db)
     session = await room.roll_session(db)
     await add_ward(db, ward_id="20233", name="Nam Đông")
@@ -168,7 +168,7 @@ async def test_somebody_of_another_ward_is_refused_and_the_others_are_kept(db: A
     assert saved.refused == {bad.client_id: sentence, nobody.client_id: sentence}
 
 
-async def test_who_may_open_the_roll(db: AsyncSession) -> None:
+async def test_roll_opens_to_coordinators_and_own_helpers(db: AsyncSession) -> None:
     room = await add_classroom(db)
     await add_ward(db, ward_id="20233", name="Nam Đông")
     asked = await add_user(db, (Role.TRAINER, WARD), name="Trần Được Hỏi", email="hoi@example.org")
@@ -209,7 +209,7 @@ async def test_who_may_open_the_roll(db: AsyncSession) -> None:
     }
 
 
-async def test_the_roll_opens_two_hours_before_and_uploads_are_never_too_late(db: AsyncSession) -> None:
+async def test_roll_opens_two_hours_before_and_accepts_late_uploads(db: AsyncSession) -> None:
     room = await add_classroom(db, starts_at=NOON)
     session = await room.roll_session(db)
     anh = room.learners[0]
@@ -231,7 +231,7 @@ async def test_the_roll_opens_two_hours_before_and_uploads_are_never_too_late(db
     assert (await record_marks(db, coordinators, [tap()], by=room.as_coordinator, now=much_later)).saved
 
 
-async def test_a_cancelled_session_has_no_roll_but_keeps_what_happened_before_the_news(
+async def test_cancelled_session_accepts_offline_marks_only(
     db: AsyncSession,
 ) -> None:
     room = await add_classroom(db)
@@ -246,7 +246,7 @@ async def test_a_cancelled_session_has_no_roll_but_keeps_what_happened_before_th
     assert (await record_marks(db, session, [uploaded], by=room.as_helper, now=NOON)).saved
 
 
-async def test_an_offer_is_answered_first(db: AsyncSession) -> None:
+async def test_helper_with_unanswered_offer_cannot_open_the_roll(db: AsyncSession) -> None:
     room = await add_classroom(db)
     asked = await add_user(db, (Role.TRAINER, WARD), name="Trần Được Hỏi", email="hoi@example.org")
     await add_assignment(db, room.session, asked, "offered")
@@ -260,7 +260,7 @@ async def test_an_offer_is_answered_first(db: AsyncSession) -> None:
 @pytest.mark.parametrize(
     "statement", ["UPDATE attendance_mark SET mark = 'absent'", "DELETE FROM attendance_mark"]
 )
-async def test_the_database_refuses_to_rewrite_a_mark(db: AsyncSession, statement: str) -> None:
+async def test_database_refuses_to_change_a_mark(db: AsyncSession, statement: str) -> None:
     room = await add_classroom(db)
     await room.mark(db, room.learners[0])
 
@@ -268,7 +268,7 @@ async def test_the_database_refuses_to_rewrite_a_mark(db: AsyncSession, statemen
         await db.execute(text(statement))
 
 
-async def test_a_session_with_marks_cannot_be_deleted(db: AsyncSession) -> None:
+async def test_session_with_marks_cannot_be_deleted(db: AsyncSession) -> None:
     room = await add_classroom(db)
     other = await add_session(db, None, starts_at=NOON, title="Đến từng nhà")
     session = await queries.session_for(db, other.id, actor=room.as_coordinator)
@@ -280,7 +280,7 @@ async def test_a_session_with_marks_cannot_be_deleted(db: AsyncSession) -> None:
         await db.execute(text("DELETE FROM class_session WHERE id = :id"), {"id": other.id})
 
 
-def test_a_tally_counts_people_present_and_unmarked() -> None:
+def test_tally_counts_people_present_and_unmarked() -> None:
     assert tally(["present", "late", "left_early", "excused", "absent", "cleared", None]) == RollTally(
         people=7, present=3, unmarked=2
     )

@@ -41,7 +41,7 @@ async def people(app: TestApp, room: Classroom) -> Sequence[tuple[str, str | Non
         return [(row.name, row.mark, row.walk_in) for row in await roll(db, room.session.id)]
 
 
-async def test_somebody_new_is_written_down_and_present(app: TestApp) -> None:
+async def test_new_walk_in_is_registered_and_present(app: TestApp) -> None:
     room = await classroom(app)
     async with app.client_as("phuoc@example.org") as client:
         answer = await send(client, room, name="  ông LÊ VĂN VINH ", phone="091 234 5670")
@@ -64,7 +64,7 @@ async def test_somebody_new_is_written_down_and_present(app: TestApp) -> None:
         assert answer.headers["location"].endswith(f"#hv-{vinh.id}")
 
 
-async def test_those_known_are_shown_before_anybody_is_written_down(app: TestApp) -> None:
+async def test_known_learners_are_offered_before_registering(app: TestApp) -> None:
     room = await classroom(app)
     async with app.client_as("phuoc@example.org") as client:
         asked = await send(client, room, name="hồ thị hường", phone="0999 999 999")
@@ -84,7 +84,7 @@ async def test_those_known_are_shown_before_anybody_is_written_down(app: TestApp
     ]
 
 
-async def test_a_namesake_is_written_down_when_a_person_says_so(app: TestApp) -> None:
+async def test_namesake_is_registered_after_confirmation(app: TestApp) -> None:
     room = await classroom(app)
     form_id = str(uuid4())
     fields = {"form_id": form_id, "name": "Hồ Thị Hường", "no_phone": "1", "another": "1"}
@@ -109,7 +109,7 @@ async def test_a_namesake_is_written_down_when_a_person_says_so(app: TestApp) ->
         ({"name": "Lê Văn Vinh", "no_phone": "1", "form_id": "x"}, "Xin tải lại trang"),
     ],
 )
-async def test_what_is_missing_is_said_and_nothing_typed_is_lost(
+async def test_walk_in_errors_are_shown_and_typed_text_is_kept(
     app: TestApp, fields: dict[str, str], sentence: str
 ) -> None:
     room = await classroom(app)
@@ -123,7 +123,7 @@ async def test_what_is_missing_is_said_and_nothing_typed_is_lost(
     assert await people(app, room) == [("Trần Thị Ngọc Ánh", None, False)]
 
 
-async def test_suggestions_follow_what_is_typed_and_stay_in_the_ward(app: TestApp) -> None:
+async def test_suggestions_match_typed_text_within_the_ward(app: TestApp) -> None:
     room = await classroom(app)
     async with app.sessions() as db:
         session = await session_for(db, room.session.id, actor=room.as_helper)
@@ -144,7 +144,7 @@ async def test_suggestions_follow_what_is_typed_and_stay_in_the_ward(app: TestAp
     assert "<html" not in part.text
 
 
-async def test_only_those_of_the_session_write_people_down(app: TestApp) -> None:
+async def test_walk_in_page_is_for_participants_of_the_session(app: TestApp) -> None:
     room = await classroom(app)
     async with app.sessions.begin() as db:
         await add_user(db, (Role.TRAINER, WARD), name="Người khác", email="khac@example.org")
@@ -157,7 +157,7 @@ async def test_only_those_of_the_session_write_people_down(app: TestApp) -> None
     assert [answer.status_code for answer in answers] == [404] * 3
 
 
-async def test_a_walk_in_taken_back_is_off_the_roll(app: TestApp) -> None:
+async def test_undone_walk_in_is_off_the_roll(app: TestApp) -> None:
     room = await classroom(app)
     async with app.client_as("phuoc@example.org") as client:
         await send(client, room, name="Lê Văn Vinh", no_phone="1")

@@ -28,7 +28,7 @@ from tests.factories import NOON, TEST
 SITE = "https://lop-so.example.vn"
 
 
-async def test_a_certificate_keeps_what_was_true_when_it_was_issued(db: AsyncSession) -> None:
+async def test_certificate_is_a_snapshot_of_its_issue(db: AsyncSession) -> None:
     room = await add_classroom(db)
     anh = room.learners[0]
     certificate = await certified(db, room, anh, skills=(0, 2))
@@ -57,7 +57,7 @@ async def test_a_certificate_keeps_what_was_true_when_it_was_issued(db: AsyncSes
     assert (audited.ward_id, audited.subject_id) == (WARD, str(certificate.id))
 
 
-async def test_only_standing_sign_offs_of_this_learner_are_certified(db: AsyncSession) -> None:
+async def test_only_standing_sign_offs_of_the_learner_are_certified(db: AsyncSession) -> None:
     room = await add_classroom(db)
     anh, binh, _gai = room.learners
     for learner in (anh, binh):
@@ -74,7 +74,7 @@ async def test_only_standing_sign_offs_of_this_learner_are_certified(db: AsyncSe
         await issue_certificate(db, WARD, anh.id, [hers.id], by=room.as_coordinator, now=NOON)
 
 
-async def test_revoking_asks_for_kind_and_reason(db: AsyncSession) -> None:
+async def test_revoking_a_certificate_needs_kind_and_reason(db: AsyncSession) -> None:
     room = await add_classroom(db)
     certificate = await certified(db, room, room.learners[0])
 
@@ -93,7 +93,7 @@ async def test_revoking_asks_for_kind_and_reason(db: AsyncSession) -> None:
     assert (certificate.revoke_kind, certificate.revoke_reason) == ("mistake", "Sai tên")
 
 
-async def test_the_pdf_holds_every_word_and_fits_one_page(db: AsyncSession) -> None:
+async def test_pdf_has_every_word_on_one_page(db: AsyncSession) -> None:
     room = await add_classroom(db, ["Công Tằng Tôn Nữ Thị Ngọc Phương Thảo Nguyên Hồng Ưỡn Ẩn"])
     certificate = await certified(db, room, room.learners[0], skills=(0, 1, 2))
     paper = paper_of(certificate, SITE)
@@ -124,7 +124,7 @@ def without_spaces(text: str) -> str:
     return "".join(text.split())
 
 
-async def test_many_skills_and_hostile_names_still_fit_one_page(db: AsyncSession) -> None:
+async def test_many_skills_and_hostile_names_fit_one_page(db: AsyncSession) -> None:
     room = await add_classroom(db)
     paper = paper_of(await certified(db, room, room.learners[0]), SITE)
     line = replace(paper.skills[0], name="Đánh giá dữ liệu, thông tin và nội dung trên môi trường Internet")
@@ -139,7 +139,7 @@ async def test_many_skills_and_hostile_names_still_fit_one_page(db: AsyncSession
     assert text.count("môi trường Internet") == 40
 
 
-def test_the_qr_holds_the_public_address() -> None:
+def test_qr_code_has_the_public_address() -> None:
     url = check_url(SITE, "7K3QF9XW2BMT04HZ")
     assert url == "https://lop-so.example.vn/kiem-tra/7K3Q-F9XW-2BMT-04HZ"
     drawn = qr_svg(url)
@@ -153,7 +153,7 @@ def dark_modules(svg: str) -> str:
     return max(paths, key=len)
 
 
-def test_a_serial_is_random_and_read_as_people_type_it() -> None:
+def test_serial_is_random_and_read_in_any_grouping() -> None:
     serials = {new_serial() for _each in range(1000)}
     assert len(serials) == 1000
     assert all(re.fullmatch("[0-9A-HJKMNP-TV-Z]{16}", serial) for serial in serials)
@@ -179,7 +179,7 @@ def test_a_serial_is_random_and_read_as_people_type_it() -> None:
     ]
 
 
-async def test_anybody_checks_a_serial_and_learns_no_more_than_the_paper_says(app: TestApp) -> None:
+async def test_public_check_shows_no_more_than_the_paper(app: TestApp) -> None:
     async with app.sessions.begin() as db:
         await load_wordings(db, by=TEST, now=NOON)
         room = await add_classroom(db)
@@ -217,7 +217,7 @@ async def test_anybody_checks_a_serial_and_learns_no_more_than_the_paper_says(ap
     assert "ký nhầm" not in revoked.text
 
 
-async def test_a_certificate_is_issued_printed_and_revoked_on_pages(app: TestApp) -> None:
+async def test_certificate_is_issued_printed_and_revoked_on_pages(app: TestApp) -> None:
     async with app.sessions.begin() as db:
         room = await add_classroom(db)
         anh = room.learners[0]

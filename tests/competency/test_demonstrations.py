@@ -58,7 +58,7 @@ async def awaiting(db: AsyncSession) -> list[tuple[int, int, str]]:
     return [(learner_id, skill_id, level) for learner_id, skill_id, level in rows]
 
 
-async def test_what_is_shown_is_on_the_roll_and_waits_for_the_assessor(db: AsyncSession) -> None:
+async def test_demonstration_is_on_the_roll_and_in_the_queue(db: AsyncSession) -> None:
     room = await add_classroom(db)
     anh = room.learners[0]
     await room.mark(db, anh)
@@ -77,7 +77,7 @@ async def test_what_is_shown_is_on_the_roll_and_waits_for_the_assessor(db: Async
     assert await awaiting(db) == [(anh.id, room.skills[1].id, "alone")]
 
 
-async def test_a_second_upload_of_the_same_tap_changes_nothing(db: AsyncSession) -> None:
+async def test_repeated_upload_of_a_demonstration_changes_nothing(db: AsyncSession) -> None:
     room = await add_classroom(db)
     await room.mark(db, room.learners[0])
     session = await room.roll_session(db)
@@ -90,7 +90,7 @@ async def test_a_second_upload_of_the_same_tap_changes_nothing(db: AsyncSession)
     assert await story(db) == [("alone", "Ghi lại ở mức khác"), ("can_teach", None)]
 
 
-async def test_nobody_absent_or_unmarked_shows_anything(db: AsyncSession) -> None:
+async def test_absent_or_unmarked_learner_cannot_demonstrate(db: AsyncSession) -> None:
     room = await add_classroom(db)
     anh, binh, gai = room.learners
     await room.mark(db, anh)
@@ -105,7 +105,7 @@ async def test_nobody_absent_or_unmarked_shows_anything(db: AsyncSession) -> Non
     assert saved.refused == {taps[1].client_id: sentence, taps[2].client_id: sentence}
 
 
-async def test_a_skill_of_another_course_is_not_shown_here(db: AsyncSession) -> None:
+async def test_skill_of_another_course_is_refused(db: AsyncSession) -> None:
     room = await add_classroom(db)
     await room.mark(db, room.learners[0])
     (other,) = await add_framework(db, skills=1, version="2.0", current=False)
@@ -117,7 +117,7 @@ async def test_a_skill_of_another_course_is_not_shown_here(db: AsyncSession) -> 
     assert saved.refused == {tap.client_id: SkillNotTaught().sentence}
 
 
-async def test_taking_back_keeps_the_row_with_its_reason(db: AsyncSession) -> None:
+async def test_voided_demonstration_keeps_its_row_with_the_reason(db: AsyncSession) -> None:
     room = await add_classroom(db)
     await room.mark(db, room.learners[0])
     await show(db, room, room.learners[0], "alone")
@@ -128,7 +128,7 @@ async def test_taking_back_keeps_the_row_with_its_reason(db: AsyncSession) -> No
     assert await awaiting(db) == []
 
 
-async def test_an_upload_from_before_it_was_taken_back_does_not_bring_it_back(db: AsyncSession) -> None:
+async def test_late_upload_does_not_restore_a_voided_demonstration(db: AsyncSession) -> None:
     room = await add_classroom(db)
     anh = room.learners[0]
     await room.mark(db, anh)
@@ -144,7 +144,7 @@ async def test_an_upload_from_before_it_was_taken_back_does_not_bring_it_back(db
     assert await awaiting(db) == []
 
 
-async def test_a_late_upload_never_replaces_what_was_seen_after_it(db: AsyncSession) -> None:
+async def test_late_upload_does_not_replace_a_later_demonstration(db: AsyncSession) -> None:
     room = await add_classroom(db)
     anh = room.learners[0]
     await room.mark(db, anh)
@@ -156,7 +156,7 @@ async def test_a_late_upload_never_replaces_what_was_seen_after_it(db: AsyncSess
     assert await story(db) == [("alone", None), ("with_help", "Gửi lên muộn, đã có lần ghi sau đó")]
 
 
-async def test_marking_absent_afterwards_flags_what_was_shown_and_deletes_nothing(db: AsyncSession) -> None:
+async def test_correction_to_absent_flags_demonstrations(db: AsyncSession) -> None:
     room = await add_classroom(db)
     anh = room.learners[0]
     await room.mark(db, anh)
@@ -177,7 +177,7 @@ async def test_marking_absent_afterwards_flags_what_was_shown_and_deletes_nothin
     assert await story(db) == [("alone", None)]
 
 
-async def test_two_are_needed_where_the_edition_asks_for_two(db: AsyncSession) -> None:
+async def test_edition_may_require_two_demonstrations(db: AsyncSession) -> None:
     room = await add_classroom(db, required=2)
     anh = room.learners[0]
     await room.mark(db, anh)
@@ -186,7 +186,7 @@ async def test_two_are_needed_where_the_edition_asks_for_two(db: AsyncSession) -
     assert await awaiting(db) == []
 
 
-async def test_what_is_signed_is_not_taken_back_by_a_tap(db: AsyncSession) -> None:
+async def test_signed_demonstration_is_not_voided_by_a_tap(db: AsyncSession) -> None:
     room = await add_classroom(db)
     anh = room.learners[0]
     await room.mark(db, anh)
@@ -203,7 +203,7 @@ async def test_what_is_signed_is_not_taken_back_by_a_tap(db: AsyncSession) -> No
         await void_demonstration(db, WARD, shown_id, reason="Nhầm người", by=room.as_coordinator, now=NOON)
 
 
-async def test_voiding_asks_for_a_reason_and_stays_in_its_ward(db: AsyncSession) -> None:
+async def test_voiding_needs_a_reason_and_the_own_ward(db: AsyncSession) -> None:
     room = await add_classroom(db)
     await room.mark(db, room.learners[0])
     await show(db, room, room.learners[0], "alone")
@@ -223,7 +223,7 @@ async def test_voiding_asks_for_a_reason_and_stays_in_its_ward(db: AsyncSession)
     assert await awaiting(db) == []
 
 
-async def test_an_observer_is_a_person(db: AsyncSession) -> None:
+async def test_system_actor_cannot_record_a_demonstration(db: AsyncSession) -> None:
     room = await add_classroom(db)
     session = await room.roll_session(db, by=system("nightly"))
     tap = ObservedSkill(room.learners[0].id, room.skills[0].id, "alone", uuid4())

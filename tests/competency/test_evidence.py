@@ -64,7 +64,7 @@ def signed(room: Classroom, **other: Any) -> dict[str, Any]:
     }
 
 
-async def test_nothing_is_shown_by_somebody_marked_absent(db: AsyncSession) -> None:
+async def test_database_refuses_demonstration_of_an_absent_learner(db: AsyncSession) -> None:
     room = await add_classroom(db)
     await room.mark(db, room.learners[0], "absent")
 
@@ -72,7 +72,7 @@ async def test_nothing_is_shown_by_somebody_marked_absent(db: AsyncSession) -> N
         await db.execute(insert(Demonstration).values(shown(room, await mark_id(db, room))))
 
 
-async def test_nor_by_saying_that_presence_does_not_matter(db: AsyncSession) -> None:
+async def test_database_refuses_demonstration_without_presence(db: AsyncSession) -> None:
     room = await add_classroom(db)
     await room.mark(db, room.learners[0], "absent")
     row = shown(room, await mark_id(db, room), mark_is_present=False)
@@ -81,7 +81,7 @@ async def test_nor_by_saying_that_presence_does_not_matter(db: AsyncSession) -> 
         await db.execute(insert(Demonstration).values(row))
 
 
-async def test_nor_on_the_mark_of_somebody_else(db: AsyncSession) -> None:
+async def test_database_refuses_demonstration_on_a_foreign_mark(db: AsyncSession) -> None:
     room = await add_classroom(db)
     await room.mark(db, room.learners[1], "present")
 
@@ -106,7 +106,7 @@ async def test_one_demonstration_stands_per_session_learner_and_skill(db: AsyncS
         "DELETE FROM demonstration",
     ],
 )
-async def test_a_demonstration_keeps_its_history(db: AsyncSession, statement: str) -> None:
+async def test_database_refuses_to_change_a_demonstration(db: AsyncSession, statement: str) -> None:
     room = await add_classroom(db)
     await add_shown(db, room)
 
@@ -114,7 +114,7 @@ async def test_a_demonstration_keeps_its_history(db: AsyncSession, statement: st
         await db.execute(text(statement))
 
 
-async def test_a_demonstration_is_voided_with_a_reason_only(db: AsyncSession) -> None:
+async def test_database_refuses_voiding_without_reason(db: AsyncSession) -> None:
     room = await add_classroom(db)
     await add_shown(db, room)
 
@@ -122,7 +122,7 @@ async def test_a_demonstration_is_voided_with_a_reason_only(db: AsyncSession) ->
         await db.execute(text("UPDATE demonstration SET voided_at = now()"))
 
 
-async def test_a_sign_off_without_evidence_fails_at_commit(db: AsyncSession) -> None:
+async def test_sign_off_without_evidence_fails_at_commit(db: AsyncSession) -> None:
     room = await add_classroom(db)
     await db.execute(insert(SignOff).values(signed(room)))
 
@@ -130,7 +130,7 @@ async def test_a_sign_off_without_evidence_fails_at_commit(db: AsyncSession) -> 
         await db.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
 
 
-async def test_a_sign_off_on_less_than_it_says_it_needs_fails_at_commit(db: AsyncSession) -> None:
+async def test_sign_off_with_too_little_evidence_fails_at_commit(db: AsyncSession) -> None:
     room = await add_classroom(db)
     demonstration_id = await add_shown(db, room)
     row = signed(room, required=2)
@@ -141,7 +141,7 @@ async def test_a_sign_off_on_less_than_it_says_it_needs_fails_at_commit(db: Asyn
         await db.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
 
 
-async def test_with_its_evidence_a_sign_off_is_kept(db: AsyncSession) -> None:
+async def test_sign_off_with_evidence_is_saved(db: AsyncSession) -> None:
     room = await add_classroom(db)
     demonstration_id = await add_shown(db, room)
     row = signed(room)
@@ -151,7 +151,7 @@ async def test_with_its_evidence_a_sign_off_is_kept(db: AsyncSession) -> None:
     await db.execute(text("SET CONSTRAINTS ALL IMMEDIATE"))
 
 
-async def test_whoever_observed_cannot_sign(db: AsyncSession) -> None:
+async def test_database_refuses_sign_off_by_the_observer(db: AsyncSession) -> None:
     room = await add_classroom(db)
     demonstration_id = await add_shown(db, room)
     row = signed(room, signed_by=room.helper.id)
@@ -165,7 +165,7 @@ async def test_whoever_observed_cannot_sign(db: AsyncSession) -> None:
         )
 
 
-async def test_nor_by_naming_another_observer(db: AsyncSession) -> None:
+async def test_database_refuses_evidence_with_another_observer(db: AsyncSession) -> None:
     room = await add_classroom(db)
     demonstration_id = await add_shown(db, room)
     row = signed(room, signed_by=room.helper.id)
@@ -178,7 +178,7 @@ async def test_nor_by_naming_another_observer(db: AsyncSession) -> None:
         await db.execute(insert(SignOffEvidence).values(false_witness))
 
 
-async def test_evidence_of_another_skill_does_not_count(db: AsyncSession) -> None:
+async def test_database_refuses_evidence_of_another_skill(db: AsyncSession) -> None:
     room = await add_classroom(db)
     demonstration_id = await add_shown(db, room)
     row = signed(room, skill_id=room.skills[1].id)
@@ -188,7 +188,7 @@ async def test_evidence_of_another_skill_does_not_count(db: AsyncSession) -> Non
         await db.execute(insert(SignOffEvidence).values(evidence(room, sign_off_id, demonstration_id)))
 
 
-async def test_a_certificate_is_revoked_with_kind_and_reason_only_and_never_changed(db: AsyncSession) -> None:
+async def test_database_refuses_other_changes_to_a_certificate(db: AsyncSession) -> None:
     room = await add_classroom(db)
     db.add(
         Certificate(

@@ -42,7 +42,7 @@ async def marks(app: TestApp, room: Classroom) -> list[str | None]:
         return [row.mark for row in await roll(db, room.session.id)]
 
 
-async def test_one_press_answers_with_the_row_the_count_and_a_way_back(app: TestApp) -> None:
+async def test_tap_returns_row_count_and_undo(app: TestApp) -> None:
     room = await classroom(app)
     anh = room.learners[0]
     async with helper_at(app, room) as client:
@@ -58,7 +58,7 @@ async def test_one_press_answers_with_the_row_the_count_and_a_way_back(app: Test
     assert await marks(app, room) == ["present", None, None]
 
 
-async def test_two_different_presses_of_one_page_are_two_marks(app: TestApp) -> None:
+async def test_two_buttons_of_one_page_give_two_marks(app: TestApp) -> None:
     room = await classroom(app)
     one_page = {"form_id": str(uuid4()), "learner_id": room.learners[0].id}
     async with helper_at(app, room) as client:
@@ -68,7 +68,7 @@ async def test_two_different_presses_of_one_page_are_two_marks(app: TestApp) -> 
     assert await marks(app, room) == ["late", None, None]
 
 
-async def test_without_a_script_a_press_comes_back_to_the_row_and_undo_is_a_form(app: TestApp) -> None:
+async def test_tap_without_script_redirects_to_the_row_with_undo(app: TestApp) -> None:
     room = await classroom(app)
     anh = room.learners[0]
     async with helper_at(app, room) as client:
@@ -85,7 +85,7 @@ async def test_without_a_script_a_press_comes_back_to_the_row_and_undo_is_a_form
     assert await marks(app, room) == ["late", None, None]
 
 
-async def test_the_rest_are_marked_and_taken_back(app: TestApp) -> None:
+async def test_rest_is_marked_and_undone_on_the_page(app: TestApp) -> None:
     room = await classroom(app)
     form_id = str(uuid4())
     async with helper_at(app, room) as client:
@@ -99,7 +99,7 @@ async def test_the_rest_are_marked_and_taken_back(app: TestApp) -> None:
     assert await marks(app, room) == [None] * 3
 
 
-async def test_levels_are_offered_for_those_present_only(app: TestApp) -> None:
+async def test_levels_are_offered_for_present_learners_only(app: TestApp) -> None:
     room = await classroom(app)
     anh, binh, _gai = room.learners
     skill = room.skills[0].id
@@ -127,7 +127,7 @@ async def test_levels_are_offered_for_those_present_only(app: TestApp) -> None:
     assert f'value="{skill}:" aria-pressed="true"' in kept.text  # pressed again, it is taken back
 
 
-async def test_undo_of_a_level_goes_back_to_the_former_one(app: TestApp) -> None:
+async def test_undo_of_a_level_restores_the_former_one(app: TestApp) -> None:
     room = await classroom(app)
     anh, skill = room.learners[0], room.skills[0].id
     async with helper_at(app, room) as client:
@@ -148,7 +148,7 @@ async def test_undo_of_a_level_goes_back_to_the_former_one(app: TestApp) -> None
         assert (await db.scalars(standing)).all() == ["with_help"]
 
 
-async def test_the_sheet_saves_what_was_changed_on_it_and_nothing_else(app: TestApp) -> None:
+async def test_sheet_saves_changed_fields_only(app: TestApp) -> None:
     room = await classroom(app)
     anh, binh, gai = room.learners
     skill = room.skills[0].id
@@ -179,7 +179,7 @@ async def test_the_sheet_saves_what_was_changed_on_it_and_nothing_else(app: Test
         assert (await db.scalars(select(Demonstration.learner_id))).all() == [anh.id]
 
 
-async def test_a_roster_is_uploaded_in_eight_statements(app: TestApp) -> None:
+async def test_roster_upload_takes_eight_statements(app: TestApp) -> None:
     async with app.sessions.begin() as db:
         room = await add_classroom(db, [f"Nguyễn Thị Số {n}" for n in range(30)])
     roster = [
@@ -215,7 +215,7 @@ async def test_a_roster_is_uploaded_in_eight_statements(app: TestApp) -> None:
         assert [(by, offline) for by, offline in await db.execute(recorded)] == [(room.helper.id, True)]
 
 
-async def test_marks_and_skills_of_one_upload_belong_together(app: TestApp) -> None:
+async def test_skill_counts_with_a_mark_of_the_same_upload(app: TestApp) -> None:
     room = await classroom(app)
     anh, skill = room.learners[0], room.skills[0]
     shown = {"learner_id": anh.id, "skill_id": skill.id, "level": "alone", "client_id": str(uuid4())}
@@ -248,7 +248,7 @@ async def test_marks_and_skills_of_one_upload_belong_together(app: TestApp) -> N
         ([{"learner_id": 1, "mark": "late", "client_id": str(uuid4())}] * 501, "marks"),
     ],
 )
-async def test_a_malformed_upload_names_the_field(app: TestApp, body: object, field: str) -> None:
+async def test_malformed_upload_names_the_field(app: TestApp, body: object, field: str) -> None:
     room = await classroom(app)
     async with helper_at(app, room) as client:
         answer = await client.post(
@@ -270,7 +270,7 @@ async def test_a_malformed_upload_names_the_field(app: TestApp, body: object, fi
         {"form_id": str(uuid4()), "rest": "cleared"},
     ],
 )
-async def test_a_press_that_no_page_of_ours_sends_is_refused(app: TestApp, form: dict[str, str]) -> None:
+async def test_tap_that_no_page_sends_is_refused(app: TestApp, form: dict[str, str]) -> None:
     room = await classroom(app)
     async with helper_at(app, room) as client:
         answer = await client.post(address(room), data=form)
@@ -278,14 +278,14 @@ async def test_a_press_that_no_page_of_ours_sends_is_refused(app: TestApp, form:
 
 
 @pytest.mark.parametrize("text", [b"", b"{not json", b"\xff", b"[" * 100_000])
-async def test_what_is_no_json_is_refused(app: TestApp, text: bytes) -> None:
+async def test_upload_that_is_no_json_is_refused(app: TestApp, text: bytes) -> None:
     room = await classroom(app)
     async with helper_at(app, room) as client:
         answer = await client.post(f"{address(room)}/danh-sach", content=text)
     assert answer.status_code == 422
 
 
-async def test_before_it_opens_and_after_it_is_cancelled_there_is_a_sentence(app: TestApp) -> None:
+async def test_closed_roll_shows_a_sentence(app: TestApp) -> None:
     async with app.sessions.begin() as db:
         room = await add_classroom(db, starts_at=NOON + timedelta(hours=3))
     pressed = {"form_id": str(uuid4()), "learner_id": room.learners[0].id, "mark": "present"}
@@ -303,7 +303,7 @@ async def test_before_it_opens_and_after_it_is_cancelled_there_is_a_sentence(app
     assert "Buổi học này đã hủy: Mưa lớn." in cancelled.text
 
 
-async def test_helpers_see_no_phone_and_other_helpers_see_nothing(app: TestApp) -> None:
+async def test_helpers_see_no_phones_and_no_foreign_rolls(app: TestApp) -> None:
     async with app.sessions.begin() as db:
         room = await add_classroom(db, [])
         learner = await add_learner(db, "Hồ Thị Hường", phone="+84912345678")
@@ -327,7 +327,7 @@ async def test_helpers_see_no_phone_and_other_helpers_see_nothing(app: TestApp) 
         assert [answer.status_code for answer in answers] == [404] * 4
 
 
-async def test_a_name_is_shown_as_it_was_typed(app: TestApp) -> None:
+async def test_name_is_escaped_on_the_roll(app: TestApp) -> None:
     async with app.sessions.begin() as db:
         room = await add_classroom(db, ["<b>Bà</b> {{7*191}}"])
     async with helper_at(app, room) as client:
@@ -337,7 +337,7 @@ async def test_a_name_is_shown_as_it_was_typed(app: TestApp) -> None:
 
 
 @pytest.mark.parametrize("people", [3, 30])
-async def test_the_page_runs_a_fixed_number_of_statements(app: TestApp, people: int) -> None:
+async def test_roll_page_runs_a_fixed_number_of_statements(app: TestApp, people: int) -> None:
     async with app.sessions.begin() as db:
         room = await add_classroom(db, [f"Nguyễn Thị Số {n}" for n in range(people)])
     statements: list[str] = []

@@ -48,7 +48,7 @@ async def show_elsewhere(db: AsyncSession, room: Classroom, learner: Learner, le
     assert (await record_demonstrations(db, session, [tap], by=room.as_coordinator, now=NOON)).saved
 
 
-async def test_several_are_signed_at_once_and_leave_the_queue(db: AsyncSession) -> None:
+async def test_several_sign_offs_leave_the_queue(db: AsyncSession) -> None:
     room = await add_classroom(db)
     anh, binh, gai = room.learners
     for learner in room.learners:
@@ -72,7 +72,7 @@ async def test_several_are_signed_at_once_and_leave_the_queue(db: AsyncSession) 
     assert [learner.id for learner in left.items] == [gai.id]
 
 
-async def test_whoever_observed_does_not_sign(db: AsyncSession) -> None:
+async def test_observer_cannot_sign(db: AsyncSession) -> None:
     room = await add_classroom(db)
     anh = room.learners[0]
     await room.mark(db, anh)
@@ -87,7 +87,7 @@ async def test_whoever_observed_does_not_sign(db: AsyncSession) -> None:
     assert [skill.mine for learner in seen.items for skill in learner.skills] == [True]
 
 
-async def test_too_little_and_too_late_are_said_in_words(db: AsyncSession) -> None:
+async def test_refused_sign_offs_have_their_sentences(db: AsyncSession) -> None:
     room = await add_classroom(db, required=2)
     anh, binh, _gai = room.learners
     await room.mark(db, anh)
@@ -103,7 +103,7 @@ async def test_too_little_and_too_late_are_said_in_words(db: AsyncSession) -> No
     assert again.refused == {(anh.id, skill): SignedBefore().sentence}
 
 
-async def test_a_better_showing_later_may_be_signed_over_the_former(db: AsyncSession) -> None:
+async def test_better_demonstration_replaces_the_former_sign_off(db: AsyncSession) -> None:
     room = await add_classroom(db)
     anh = room.learners[0]
     await room.mark(db, anh)
@@ -125,7 +125,7 @@ async def test_a_better_showing_later_may_be_signed_over_the_former(db: AsyncSes
     ]
 
 
-async def test_what_rests_on_a_corrected_mark_is_not_signed(db: AsyncSession) -> None:
+async def test_demonstration_on_a_corrected_mark_is_not_signed(db: AsyncSession) -> None:
     room = await add_classroom(db)
     anh = room.learners[0]
     await room.mark(db, anh)
@@ -138,7 +138,7 @@ async def test_what_rests_on_a_corrected_mark_is_not_signed(db: AsyncSession) ->
     assert signed.refused == {pair: NotEnoughShown(1).sentence}
 
 
-async def test_a_learner_of_another_ward_does_not_exist_here(db: AsyncSession) -> None:
+async def test_sign_off_of_a_learner_of_another_ward_is_refused(db: AsyncSession) -> None:
     room = await add_classroom(db)
     await add_ward(db, ward_id="20233", name="Nam Đông")
     guest = await add_learner(db, "Hồ Thị Khách", ward_id="20233")
@@ -154,7 +154,7 @@ async def test_a_learner_of_another_ward_does_not_exist_here(db: AsyncSession) -
     assert [learner.id for learner in theirs.items] == [guest.id]
 
 
-async def test_revoking_asks_for_a_reason_and_puts_the_skill_back_in_the_queue(db: AsyncSession) -> None:
+async def test_revoked_sign_off_needs_a_reason_and_returns_to_the_queue(db: AsyncSession) -> None:
     room = await add_classroom(db)
     anh = room.learners[0]
     await room.mark(db, anh)
@@ -172,7 +172,7 @@ async def test_revoking_asks_for_a_reason_and_puts_the_skill_back_in_the_queue(d
     assert (await queue(db, WARD, QueueFilter(), number=1, reader_id=None)).total == 1
 
 
-async def test_the_queue_is_narrowed_by_name_course_and_session(db: AsyncSession) -> None:
+async def test_queue_is_filtered_by_name_course_and_session(db: AsyncSession) -> None:
     room = await add_classroom(db)
     anh, binh, gai = room.learners
     for learner in (anh, binh):
@@ -198,9 +198,7 @@ async def test_the_queue_is_narrowed_by_name_course_and_session(db: AsyncSession
 
 @pytest.mark.parametrize("seed", range(6))
 @pytest.mark.parametrize("required", [1, 2])
-async def test_the_queue_is_what_the_rows_say_after_any_history(
-    db: AsyncSession, seed: int, required: int
-) -> None:
+async def test_queue_equals_the_rows_after_any_history(db: AsyncSession, seed: int, required: int) -> None:
     """The kept table against its definition, recomputed in Python from the rows."""
     rng = random.Random(seed)
     room = await add_classroom(db, required=required)
@@ -274,5 +272,7 @@ async def expected_queue(db: AsyncSession, required: int) -> dict[tuple[int, int
         (["can_teach", "can_teach"], 3, None),
     ],
 )
-def test_what_demonstrations_bear_out(levels: list[str], required: int, level: str | None) -> None:
+def test_highest_level_with_enough_demonstrations_is_borne_out(
+    levels: list[str], required: int, level: str | None
+) -> None:
     assert borne_out(levels, required) == level

@@ -23,7 +23,7 @@ from tests.factories import NOON, TEST, add_user
 QUEUE = f"/xac-nhan/{WARD}"
 
 
-async def test_an_assessor_signs_several_and_hears_how_many(app: TestApp) -> None:
+async def test_assessor_signs_several_and_sees_the_count(app: TestApp) -> None:
     async with app.sessions.begin() as db:
         room = await add_classroom(db)
         for learner in room.learners[:2]:
@@ -44,7 +44,7 @@ async def test_an_assessor_signs_several_and_hears_how_many(app: TestApp) -> Non
     assert "Đã xác nhận 2 kỹ năng cho 2 người. Còn 1 mục chưa xác nhận được: Chưa đủ minh chứng" in after.text
 
 
-async def test_whoever_observed_is_told_why_they_cannot_sign(app: TestApp) -> None:
+async def test_observer_is_told_why_they_cannot_sign(app: TestApp) -> None:
     async with app.sessions.begin() as db:
         room = await add_classroom(db)
         anh = room.learners[0]
@@ -62,7 +62,7 @@ async def test_whoever_observed_is_told_why_they_cannot_sign(app: TestApp) -> No
         assert (await db.scalars(select(SignOff))).all() == []
 
 
-async def test_the_learners_page_tells_the_story_newest_first(db: AsyncSession) -> None:
+async def test_learner_timeline_is_newest_first(db: AsyncSession) -> None:
     room = await add_classroom(db)
     anh = room.learners[0]
     certificate = await certified(db, room, anh, skills=(0, 1))
@@ -79,7 +79,7 @@ async def test_the_learners_page_tells_the_story_newest_first(db: AsyncSession) 
     ]
 
 
-async def test_a_corrected_mark_puts_everything_that_rests_on_it_in_doubt(db: AsyncSession) -> None:
+async def test_corrected_mark_flags_what_rests_on_it(db: AsyncSession) -> None:
     room = await add_classroom(db)
     anh = room.learners[0]
     await certified(db, room, anh, skills=(0, 1))
@@ -100,7 +100,7 @@ async def test_a_corrected_mark_puts_everything_that_rests_on_it_in_doubt(db: As
     ]
 
 
-async def test_visits_say_what_they_are_counted_on(db: AsyncSession) -> None:
+async def test_visits_are_counted_on_marked_sessions(db: AsyncSession) -> None:
     room = await add_classroom(db, [])
     anh = await add_learner(db, "Trần Thị Ngọc Ánh")
     marks = ("present", "late", "excused", "absent", None, "cancelled", "future", "extra", "extra absent")
@@ -120,7 +120,7 @@ async def test_visits_say_what_they_are_counted_on(db: AsyncSession) -> None:
     assert await visits(db, anh.id, NOON) == Visits(expected=5, attended=2, excused=1, unmarked=1, extra=1)
 
 
-async def test_the_phone_is_masked_until_asked_for_and_asking_is_written_down(app: TestApp) -> None:
+async def test_phone_is_masked_and_showing_it_is_audited(app: TestApp) -> None:
     async with app.sessions.begin() as db:
         await add_classroom(db, [])
         learner = await add_learner(db, "Hồ Thị Hường", phone="+84912345678")
@@ -145,7 +145,7 @@ async def test_the_phone_is_masked_until_asked_for_and_asking_is_written_down(ap
         assert [(*row,) for row in await db.execute(looks)] == [("Lê Thị Thu Hà", WARD, str(learner.id))]
 
 
-async def test_what_is_left_to_learn_is_counted_against_the_audiences_skills(app: TestApp) -> None:
+async def test_remaining_skills_are_those_of_the_audience(app: TestApp) -> None:
     async with app.sessions.begin() as db:
         room = await add_classroom(db)
         anh = room.learners[0]
@@ -160,7 +160,7 @@ async def test_what_is_left_to_learn_is_counted_against_the_audiences_skills(app
     assert "Tính trên 1 buổi đã ghi danh và đã diễn ra." in page
 
 
-async def test_taking_a_demonstration_back_from_the_page_asks_why(app: TestApp) -> None:
+async def test_voiding_on_the_page_needs_a_reason(app: TestApp) -> None:
     async with app.sessions.begin() as db:
         room = await add_classroom(db)
         anh = room.learners[0]
@@ -176,7 +176,7 @@ async def test_taking_a_demonstration_back_from_the_page_asks_why(app: TestApp) 
     assert "Nhầm người" in after.text
 
 
-async def test_a_sign_off_is_taken_back_with_a_reason(app: TestApp) -> None:
+async def test_sign_off_is_revoked_on_the_page_with_a_reason(app: TestApp) -> None:
     async with app.sessions.begin() as db:
         room = await add_classroom(db)
         anh = room.learners[0]
@@ -194,7 +194,7 @@ async def test_a_sign_off_is_taken_back_with_a_reason(app: TestApp) -> None:
 
 
 @pytest.mark.parametrize("address", [QUEUE, f"/nguoi-hoc/{WARD}/{{learner}}"])
-async def test_pages_run_as_many_statements_for_one_as_for_many(app: TestApp, address: str) -> None:
+async def test_statements_of_pages_do_not_grow_with_rows(app: TestApp, address: str) -> None:
     counts: list[int] = []
     engine = app.sessions.kw["bind"].sync_engine
     async with app.sessions.begin() as db:

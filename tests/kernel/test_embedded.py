@@ -83,21 +83,21 @@ def test_our_role_makes_databases_and_is_no_superuser(start: Start) -> None:
     )
 
 
-def test_nobody_else_may_look_into_the_data(start: Start, folder: Path) -> None:
+def test_data_folder_is_closed_to_other_accounts(start: Start, folder: Path) -> None:
     start()
     assert (folder / "postgres" / "cluster").stat().st_mode & 0o077 == 0
     assert (folder / "postgres").stat().st_mode & 0o066 == 0
 
 
 @pytest.mark.parametrize("name", ["dữ liệu của phường", "x" * 120])
-def test_any_folder_will_do(start: Start, folder: Path, name: str) -> None:
+def test_server_starts_in_a_folder_of_any_name(start: Start, folder: Path, name: str) -> None:
     server = start(folder / name)
     assert ask(server, "SELECT 1") == 1
     start(folder / name)
     assert ask(server, "SELECT 1") == 1
 
 
-def test_the_last_to_leave_stops_the_server(start: Start, folder: Path) -> None:
+def test_last_process_stops_the_server(start: Start, folder: Path) -> None:
     first, second = start(), start()
     process = postmaster(folder / "postgres")
 
@@ -118,7 +118,7 @@ def test_processes_that_start_at_once_share_one_server(start: Start, folder: Pat
     assert alive(postmaster(data))
 
 
-def test_a_killed_process_no_longer_uses_the_server(start: Start, folder: Path) -> None:
+def test_killed_process_releases_the_server(start: Start, folder: Path) -> None:
     with in_another_process(folder / "postgres", "print('ready', flush=True)\ntime.sleep(600)") as other:
         assert other.stdout is not None
         assert other.stdout.readline() == "ready\n"
@@ -130,7 +130,7 @@ def test_a_killed_process_no_longer_uses_the_server(start: Start, folder: Path) 
 
 
 @pytest.mark.parametrize("left", ["the number of a process that is gone", "our own number"])
-def test_a_killed_server_comes_back_with_its_data(start: Start, folder: Path, left: str) -> None:
+def test_killed_server_restarts_with_its_data(start: Start, folder: Path, left: str) -> None:
     server = start()
     server.create_database("kept")
     process = postmaster(folder / "postgres")
@@ -152,14 +152,14 @@ def test_a_killed_server_comes_back_with_its_data(start: Start, folder: Path, le
     assert ask(again, "SELECT 1", "kept") == 1
 
 
-def test_what_an_interrupted_start_left_is_not_used(start: Start, folder: Path) -> None:
+def test_leftovers_of_an_interrupted_start_are_not_used(start: Start, folder: Path) -> None:
     half = folder / "postgres" / "cluster.new"
     half.mkdir(parents=True)
     (half / "PG_VERSION").write_text("18\n")
     assert ask(start(), "SELECT 1") == 1
 
 
-def test_data_of_another_version_is_left_alone(start: Start, folder: Path) -> None:
+def test_data_of_another_postgresql_version_is_refused(start: Start, folder: Path) -> None:
     cluster = folder / "postgres" / "cluster"
     cluster.mkdir(parents=True)
     (cluster / "PG_VERSION").write_text("12\n")
@@ -171,20 +171,20 @@ def not_installed(_name: str) -> None:
     """In place of the search for an installed package."""
 
 
-def test_without_the_extra_it_says_what_to_do(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_missing_extra_is_explained(start: Start, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", not_installed)
     with pytest.raises(EmbeddedUnavailable, match=r"LOPSO_DATABASE_URL, or install .* 'lopso\[embedded\]'"):
         start()
 
 
-def test_a_folder_that_cannot_be_made_is_named(start: Start, folder: Path) -> None:
+def test_folder_that_cannot_be_made_is_named(start: Start, folder: Path) -> None:
     (folder / "file").write_text("")
     with pytest.raises(EmbeddedUnavailable, match=r"data folder .*/file/postgres cannot be used"):
         start(folder / "file" / "postgres")
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root runs the server under another account")
-def test_root_is_told_which_folder_is_closed(start: Start, folder: Path) -> None:
+def test_closed_folder_is_named_to_root(start: Start, folder: Path) -> None:
     closed = folder / "closed"
     closed.mkdir(mode=0o700)
     with pytest.raises(EmbeddedUnavailable, match=rf"may not enter {closed}: .* chmod o\+x {closed}"):
@@ -192,7 +192,7 @@ def test_root_is_told_which_folder_is_closed(start: Start, folder: Path) -> None
     assert closed.stat().st_mode & 0o777 == 0o700
 
 
-def test_the_data_folder_follows_the_person(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_default_data_folder_is_per_user(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("XDG_DATA_HOME", raising=False)
     monkeypatch.setattr(sys, "platform", "linux")
     monkeypatch.setenv("HOME", "/srv/somebody")

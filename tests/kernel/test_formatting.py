@@ -77,7 +77,7 @@ def test_names_of_the_week_stand_alone_in_both_lengths() -> None:
         ("en", 24, "Yesterday", "yesterday"),
     ],
 )
-def test_a_near_day_has_a_capital_only_at_the_beginning(
+def test_near_day_is_capitalised_at_the_beginning_only(
     language: Language, day: int, alone: str, inside: str
 ) -> None:
     speak(language)

@@ -57,7 +57,7 @@ def test_a_strict_reader_finds_everything() -> None:
     assert (str(event["DESCRIPTION"]), str(event["URL"])) == (ENTRY.description, ENTRY.url)
 
 
-def test_lines_end_and_fold_as_the_standard_asks() -> None:
+def test_lines_end_and_fold_as_in_rfc_5545() -> None:
     text = calendar(
         [replace(ENTRY, location="ữ" * 200, summary="Ưỡn " * 60)], method="PUBLISH", name="x" * 90
     )
@@ -81,7 +81,7 @@ def test_folding_loses_nothing(line: str) -> None:
 
 @pytest.mark.parametrize("break_", ["\r\n", "\n", "\r", "\u2028", "\x85", "\x0b"])
 @pytest.mark.parametrize("field", ["summary", "location", "description"])
-def test_nothing_typed_starts_a_property_of_its_own(field: str, break_: str) -> None:
+def test_typed_text_cannot_inject_a_property(field: str, break_: str) -> None:
     hostile = f"Lớp{break_}ATTENDEE:mailto:a@example.org{break_}END:VEVENT"
     text = calendar([replace(ENTRY, **{field: hostile})], method="PUBLISH", name=hostile)
 
@@ -91,18 +91,18 @@ def test_nothing_typed_starts_a_property_of_its_own(field: str, break_: str) -> 
 
 
 @pytest.mark.parametrize("uid", ["", "a b", "buoi-1\r\nX:1", "buoi-1;x=2@lopso", "ngắn", "x" * 201])
-def test_a_uid_is_never_taken_from_what_people_typed(uid: str) -> None:
+def test_uid_with_other_characters_is_refused(uid: str) -> None:
     with pytest.raises(ValueError, match="UID"):
         calendar([replace(ENTRY, uid=uid)], method="PUBLISH", name="x")
 
 
-def test_a_cancelled_event_says_so_and_takes_no_time() -> None:
+def test_cancelled_event_is_marked_and_transparent() -> None:
     [event] = events(calendar([replace(ENTRY, status="CANCELLED")], method="CANCEL", name="x"))
 
     assert (event["STATUS"], event["TRANSP"]) == ("CANCELLED", "TRANSPARENT")
 
 
-def test_the_same_entries_give_the_same_bytes_in_the_order_given() -> None:
+def test_same_events_give_the_same_bytes() -> None:
     entries = [replace(ENTRY, uid=f"buoi-{n}.nguoi-3@lopso") for n in range(40)]
     text = calendar(entries, method="PUBLISH", name="x")
 
@@ -110,7 +110,7 @@ def test_the_same_entries_give_the_same_bytes_in_the_order_given() -> None:
     assert [str(event["UID"]) for event in events(text)] == [entry.uid for entry in entries]
 
 
-def test_an_invitation_names_who_asks_and_who_is_asked() -> None:
+def test_invitation_has_organizer_and_attendee() -> None:
     asked = replace(
         ENTRY,
         organizer=Organizer('UBND phường "Phú Xuân"; tổ: 5', "lop-so@hue.example.vn"),
@@ -134,7 +134,7 @@ def test_an_invitation_names_who_asks_and_who_is_asked() -> None:
 
 
 @given(st.text(max_size=80))
-def test_no_name_of_a_person_can_add_a_line(name: str) -> None:
+def test_person_name_cannot_inject_a_line(name: str) -> None:
     asked = replace(ENTRY, attendee=Attendee(name, "a@example.org", "REQ-PARTICIPANT", "ACCEPTED"))
     plain = replace(ENTRY, attendee=Attendee("A", "a@example.org", "REQ-PARTICIPANT", "ACCEPTED"))
     [event], [other] = (events(calendar([each], method="REQUEST")) for each in (asked, plain))
@@ -147,7 +147,7 @@ def test_no_name_of_a_person_can_add_a_line(name: str) -> None:
     "address",
     ["", "hoa", "a b@example.org", "a@b\r\nX:1", "a@", "á@example.org", "a,b@c.vn", "x" * 250 + "@a.vn"],
 )
-def test_what_is_no_address_is_refused(address: str) -> None:
+def test_invalid_address_is_refused(address: str) -> None:
     assert not is_address(address)
     with pytest.raises(ValueError, match="not an address"):
         calendar(

@@ -42,13 +42,13 @@ def test_texts_in_old_fonts_are_converted(typed: str, font: Font, meant: str) ->
         "",
     ],
 )
-def test_good_text_is_left_alone(text: str) -> None:
+def test_unicode_text_is_unchanged(text: str) -> None:
     decoded = decode(text)
 
     assert (decoded.text, decoded.font) == (text, None)
 
 
-def test_a_text_that_makes_sense_either_way_follows_its_neighbours() -> None:
+def test_ambiguous_text_is_converted_like_its_neighbours() -> None:
     column = ["NguyÔn V¨n An", "Tó", "Lª Hoµ", "Hïng"]
 
     assert decode("Tó").text == "Tó"
@@ -56,6 +56,6 @@ def test_a_text_that_makes_sense_either_way_follows_its_neighbours() -> None:
     assert [decode(text, likely="TCVN3").text for text in column] == ["Nguyễn Văn An", "Tú", "Lê Hoà", "Hùng"]
 
 
-def test_a_list_in_unicode_has_no_old_font() -> None:
+def test_unicode_list_has_no_old_font() -> None:
     assert likely_font(["Lê Hoà", "Hùng", "Nguyễn Văn An", "0912345678"]) is None
     assert likely_font([]) is None

@@ -33,7 +33,7 @@ def test_one_number_many_spellings(written: str) -> None:
 
 
 @pytest.mark.parametrize("written", [849854682.0, 849854682, "849854682", "8.49854682E8", "849854682.0"])
-def test_the_zero_a_spreadsheet_dropped_comes_back(written: object) -> None:
+def test_lost_leading_zero_is_restored(written: object) -> None:
     # 84 here is not the country code: a number 084… lost its zero.
     assert read_phone(written) == PhoneReading("+84849854682", "mobile", repairs=LOST_ZERO)
 
@@ -41,7 +41,7 @@ def test_the_zero_a_spreadsheet_dropped_comes_back(written: object) -> None:
 @pytest.mark.parametrize(
     "written", ["", None, "x", "X", "-", "không có", "KHÔNG CÓ", "Ko", "chưa có", 0.0, "..."]
 )
-def test_no_phone_is_no_fault(written: object) -> None:
+def test_words_for_no_phone_give_no_doubt(written: object) -> None:
     assert read_phone(written) == PhoneReading(None, "none")
 
 
@@ -83,13 +83,13 @@ def test_two_numbers_in_one_cell(written: str) -> None:
     assert (reading.e164, reading.others) == ("+84912345678", ("+84935123456",))
 
 
-def test_a_mobile_is_taken_before_a_landline() -> None:
+def test_mobile_is_preferred_to_landline() -> None:
     reading = read_phone("0234.3836909/0912345678")
 
     assert (reading.e164, reading.kind, reading.others) == ("+84912345678", "mobile", ("+842343836909",))
 
 
-def test_a_landline_can_only_be_called() -> None:
+def test_landline_is_no_mobile() -> None:
     assert read_phone("0234 3363861") == PhoneReading("+842343363861", "landline")
     assert read_phone(2343363861.0) == PhoneReading("+842343363861", "landline", repairs=LOST_ZERO)
 
@@ -104,7 +104,7 @@ def test_a_landline_can_only_be_called() -> None:
         ("3836909", "landline", "+842343836909", "Số máy bàn chưa có mã vùng 0234"),
     ],
 )
-def test_old_numbers_are_doubted_and_a_new_one_proposed(
+def test_old_number_is_doubted_with_its_new_form_proposed(
     written: object, kind: str, proposed: str, doubt: str
 ) -> None:
     reading = read_phone(written)
@@ -112,7 +112,7 @@ def test_old_numbers_are_doubted_and_a_new_one_proposed(
     assert (reading.e164, reading.kind, reading.proposed, reading.doubt) == (None, kind, proposed, doubt)
 
 
-def test_a_number_of_a_block_nobody_is_known_to_use_is_taken_with_a_warning() -> None:
+def test_number_of_an_unused_block_is_read_with_a_doubt() -> None:
     assert read_phone("0892745545") == PhoneReading(
         "+84892745545", "mobile", doubt="Chưa thấy nhà mạng nào dùng đầu số 0892"
     )
@@ -129,7 +129,7 @@ def test_a_number_of_a_block_nobody_is_known_to_use_is_taken_with_a_warning() ->
         ("+1 408 555 1234", "Số điện thoại nước ngoài, chưa gửi tin nhắn được"),
     ],
 )
-def test_what_is_no_number_is_said_in_words(written: str, doubt: str) -> None:
+def test_invalid_number_gives_a_doubt_in_words(written: str, doubt: str) -> None:
     assert read_phone(written) == PhoneReading(None, "unknown", doubt=doubt)
 
 
@@ -149,7 +149,7 @@ def test_a_hostile_number_is_read_without_an_error(text: str) -> None:
 @given(
     st.one_of(st.text(max_size=40), st.text("0123456789 ./-+()oO", max_size=30), st.floats(), st.integers())
 )
-def test_whatever_a_cell_holds_is_read_without_an_error(cell: object) -> None:
+def test_any_cell_is_read_without_an_exception(cell: object) -> None:
     reading = read_phone(cell)
 
     if reading.e164:

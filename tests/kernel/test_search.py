@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from lopso.kernel.search import people_query
 
 
-def test_words_are_beginnings_without_accents_within_the_wards() -> None:
+def test_words_match_as_prefixes_without_accents_within_wards() -> None:
     assert (
         people_query("  Nguyễn Thị Ưỡn ", wards={"19789", "19753"})
         == "nguyen:* & thi:* & uon:* & (w19753 | w19789)"
@@ -16,20 +16,20 @@ def test_words_are_beginnings_without_accents_within_the_wards() -> None:
     assert people_query("Hoá", wards=None) == people_query("hóa", wards=None) == "hoa:*"
 
 
-def test_a_number_is_found_however_it_is_grouped() -> None:
+def test_phone_number_is_found_in_any_grouping() -> None:
     ways = ["0912 345 678", "0912.345.678", "+84912345678", "84 912 345 678", "0912345678"]
 
     assert {people_query(way, wards=None) for way in ways} == {"0912345678:*"}
     assert people_query("5678", wards=None) == "5678:*"
 
 
-def test_nothing_searchable_is_no_query() -> None:
+def test_text_without_words_gives_no_query() -> None:
     assert [people_query(typed, wards=None) for typed in ("", "  ", "':*&|!()", "-")] == [None] * 4
     assert people_query("An", wards=frozenset()) is None
 
 
 @given(st.text(max_size=120))
-def test_nothing_typed_can_speak_the_query_language(typed: str) -> None:
+def test_typed_query_operators_are_plain_words(typed: str) -> None:
     query = people_query(typed, wards=None)
 
     words = [] if query is None else query.split(" & ")

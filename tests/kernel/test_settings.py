@@ -113,7 +113,7 @@ def test_variables_of_a_gateway_count_only_where_it_is_used(tmp_path: Path) -> N
         read(tmp_path, **{**TWILIO, "LOPSO_TWILIO_SENDER": ""})
 
 
-def test_secrets_stay_as_given_and_out_of_sight(tmp_path: Path) -> None:
+def test_secrets_are_unchanged_and_not_in_repr(tmp_path: Path) -> None:
     secret = " " + "s" * 40
     assert read(tmp_path, LOPSO_SECRET=secret).secret == secret
     assert "very secret" not in repr(read(tmp_path, **TWILIO))

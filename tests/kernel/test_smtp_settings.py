@@ -19,7 +19,7 @@ def read(tmp_path: Path, **changes: str) -> Settings:
     return from_env({**WHOLE, **changes}, home=tmp_path)
 
 
-def test_what_is_not_said_is_safe(tmp_path: Path) -> None:
+def test_defaults_of_the_mail_server_are_safe(tmp_path: Path) -> None:
     settings = read(tmp_path)
 
     assert settings.smtp == SmtpSettings(
@@ -48,7 +48,7 @@ def test_what_is_not_said_is_safe(tmp_path: Path) -> None:
         ({"LOPSO_SMTP_TLS": "none"}, "a password would travel in the clear"),
     ],
 )
-def test_what_makes_no_sense_is_said_in_one_sentence(
+def test_wrong_mail_setting_is_said_in_one_sentence(
     tmp_path: Path, changes: dict[str, str], sentence: str
 ) -> None:
     with pytest.raises(SettingsError) as refused:

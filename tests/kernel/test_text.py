@@ -25,7 +25,7 @@ def test_the_search_key_does_not_depend_on_composition(text: str) -> None:
     assert fold(unicodedata.normalize("NFD", text)) == fold(nfc(text)) == fold(fold(text))
 
 
-def test_names_sort_by_given_name_in_the_order_of_vietnamese_letters_and_tones() -> None:
+def test_names_sort_by_given_name_in_vietnamese_order() -> None:
     in_order = [
         "Phan Văn A",
         "Lê An",
@@ -56,7 +56,7 @@ def test_names_sort_by_given_name_in_the_order_of_vietnamese_letters_and_tones()
     assert all(sort_key(name).isascii() for name in in_order)
 
 
-def test_a_remark_in_parentheses_is_not_the_given_name() -> None:
+def test_remark_in_parentheses_is_not_the_given_name() -> None:
     assert sort_key("Lê Nguyên Ngọc (Bé)") == "ngoc5 le{0 nguye{n0 be4"
     assert sort_key("(Bé)") == "be4"
     assert sort_key("") == ""
@@ -103,7 +103,7 @@ def test_names_as_people_type_them(typed: str, tidy: TidyName) -> None:
         ("đ" * 66 + "😀" + "đ" * 66, SmsSize("UCS-2", 134, 3)),
     ],
 )
-def test_what_a_text_costs(text: str, size: SmsSize) -> None:
+def test_segments_of_texts(text: str, size: SmsSize) -> None:
     assert sms_parts(text) == size
 
 
@@ -166,19 +166,19 @@ sms_texts = (
 
 
 @given(sms_texts, st.sampled_from(["NFC", "NFD"]))
-def test_the_price_is_that_of_an_independent_count(text: str, form: Literal["NFC", "NFD"]) -> None:
+def test_segments_equal_an_independent_count(text: str, form: Literal["NFC", "NFD"]) -> None:
     typed = unicodedata.normalize(form, text)
     for said in (typed, unaccent(typed)):
         size = sms_parts(said)
         assert (size.encoding, size.characters, size.segments) == counted(said)
 
 
-def test_an_escaped_character_is_never_parted() -> None:
+def test_escaped_character_stays_in_one_segment() -> None:
     assert sms_parts("x" * 152 + "€" + "x" * 152) == SmsSize("GSM-7", 306, 3)
     assert sms_parts("đ" + "x" * 65 + "😀" + "x" * 66) == SmsSize("UCS-2", 134, 3)
 
 
-def test_accents_triple_the_price_of_a_reminder() -> None:
+def test_reminder_with_accents_takes_three_times_the_segments() -> None:
     reminder = (
         "14h00 thứ Năm 26/11: lớp Thanh toán QR tại Nhà sinh hoạt cộng đồng TDP 4, 12 Đinh Tiên Hoàng. "
         "Bác mang theo điện thoại đã sạc pin. Hỏi anh Hiếu 0912 345 678."
@@ -188,7 +188,7 @@ def test_accents_triple_the_price_of_a_reminder() -> None:
     assert sms_parts(unaccent(reminder)).segments == 1
 
 
-def test_plain_text_keeps_case_and_loses_only_what_phones_cannot_show() -> None:
+def test_plain_text_keeps_case_and_drops_unsupported_characters() -> None:
     assert (
         unaccent("Lớp “Kỹ năng số” – Đường số 9…\u00a014h, 5.000₫ 😀½\nO’Neil → 漢")
         == 'Lop "Ky nang so" - Duong so 9... 14h, 5.000d 1/2\nO\'Neil -> ?'

@@ -9,7 +9,7 @@ from venues.rules import NeighbourhoodName, neighbourhood_name, neighbourhood_wi
     "written",
     ["TDP 4", "TDP04", "tdp 4", "TDP004", "Tổ dân phố 4", "TỔ DÂN PHỐ SỐ 04", "Tổ 4", "4", "TDP 4, Tây Lộc"],
 )
-def test_one_tdp_many_writings(written: str) -> None:
+def test_writings_of_one_tdp_share_a_key(written: str) -> None:
     assert neighbourhood_name(written, rural=False) == NeighbourhoodName("TDP 4", "tdp 4")
 
 
@@ -27,16 +27,16 @@ def test_one_tdp_many_writings(written: str) -> None:
         ("TDP 4B", "TDP 4B", "tdp 4b"),
     ],
 )
-def test_thon_and_names(written: str, name: str, key: str) -> None:
+def test_neighbourhoods_with_names_are_read(written: str, name: str, key: str) -> None:
     assert neighbourhood_name(written, rural=True) == NeighbourhoodName(name, key)
 
 
 @pytest.mark.parametrize("written", ["", " - ", "x", "không rõ"])
-def test_nothing_named(written: str) -> None:
+def test_empty_neighbourhood_is_none(written: str) -> None:
     assert neighbourhood_name(written, rural=False) is None
 
 
-def test_found_inside_longer_texts() -> None:
+def test_neighbourhood_is_found_inside_a_longer_text() -> None:
     assert neighbourhood_within("Tổ CNSCĐ TDP 12", rural=False) == NeighbourhoodName("TDP 12", "tdp 12")
     assert neighbourhood_within("12 Lê Huân, tổ 05, P. Phú Xuân", rural=False) == NeighbourhoodName(
         "TDP 5", "tdp 5"

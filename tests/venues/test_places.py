@@ -21,7 +21,7 @@ async def actions(db: AsyncSession) -> list[str]:
     return list((await db.scalars(select(AuditEntry.action).order_by(AuditEntry.id))).all())
 
 
-async def test_a_name_belongs_to_one_open_venue_whatever_its_accents(db: AsyncSession) -> None:
+async def test_venue_name_is_unique_among_open_venues_ignoring_accents(db: AsyncSession) -> None:
     await add_ward(db)
     first = await add_house(db)
     with pytest.raises(NameTaken):
@@ -35,7 +35,7 @@ async def test_a_name_belongs_to_one_open_venue_whatever_its_accents(db: AsyncSe
     assert (first.closed_at, second.closed_at) == (NOON, None)
 
 
-async def test_a_venue_needs_a_name_and_an_address(db: AsyncSession) -> None:
+async def test_venue_without_name_or_address_is_refused(db: AsyncSession) -> None:
     await add_ward(db)
     for name, address, field in (("  ", "12 Lê Lợi", "name"), ("Trường", "  ", "address")):
         with pytest.raises(InvalidInput) as refusal:
@@ -43,7 +43,7 @@ async def test_a_venue_needs_a_name_and_an_address(db: AsyncSession) -> None:
         assert list(refusal.value.fields) == [field]
 
 
-async def test_no_place_has_a_name_that_texts_may_not_say(db: AsyncSession) -> None:
+async def test_name_unsuitable_for_texts_is_refused(db: AsyncSession) -> None:
     await add_ward(db)
     house = await add_house(db, "Nhà bà Quà, mặt tiền chợ")
     market = await service.add_market(db, "19753", name="Chợ Dinh", by=TEST, now=NOON)
@@ -63,7 +63,7 @@ async def test_no_place_has_a_name_that_texts_may_not_say(db: AsyncSession) -> N
         }
 
 
-async def test_a_neighbourhood_of_another_ward_cannot_be_slipped_in(db: AsyncSession) -> None:
+async def test_neighbourhood_of_another_ward_is_refused(db: AsyncSession) -> None:
     await add_ward(db)
     await add_ward(db, ward_id="19789", name="Thuận Hóa")
     elsewhere = await service.add_neighbourhood(db, "19789", "TDP 1", by=TEST, now=NOON)
@@ -73,7 +73,7 @@ async def test_a_neighbourhood_of_another_ward_cannot_be_slipped_in(db: AsyncSes
         )
 
 
-async def test_closing_a_venue_closes_its_rooms_and_opening_brings_back_the_same(db: AsyncSession) -> None:
+async def test_reopened_venue_reopens_the_rooms_closed_with_it(db: AsyncSession) -> None:
     await add_ward(db)
     venue = await add_house(db)
     hall = await service.add_room(db, "19753", venue.id, RoomFacts("Hội trường", 60), by=TEST, now=NOON)
@@ -93,7 +93,7 @@ async def test_closing_a_venue_closes_its_rooms_and_opening_brings_back_the_same
 
 
 @pytest.mark.parametrize("seats", [0, 2001])
-async def test_a_room_has_a_believable_number_of_seats(db: AsyncSession, seats: int) -> None:
+async def test_impossible_number_of_seats_is_refused(db: AsyncSession, seats: int) -> None:
     await add_ward(db)
     venue = await add_house(db)
     with pytest.raises(InvalidInput, match="mục cần xem lại") as refusal:
@@ -101,7 +101,7 @@ async def test_a_room_has_a_believable_number_of_seats(db: AsyncSession, seats: 
     assert list(refusal.value.fields) == ["seats"]
 
 
-async def test_another_wards_rows_are_not_there(db: AsyncSession) -> None:
+async def test_row_of_another_ward_is_not_found(db: AsyncSession) -> None:
     await add_ward(db)
     await add_ward(db, ward_id="19789", name="Thuận Hóa")
     venue = await add_house(db)
@@ -111,7 +111,7 @@ async def test_another_wards_rows_are_not_there(db: AsyncSession) -> None:
         await service.add_room(db, "19789", venue.id, RoomFacts("Phòng", 20), by=TEST, now=NOON)
 
 
-async def test_a_market_without_a_ward_is_claimed_once(db: AsyncSession) -> None:
+async def test_market_without_ward_is_claimed_once(db: AsyncSession) -> None:
     await add_ward(db)
     await add_ward(db, ward_id="19789", name="Thuận Hóa")
     db.add(Market(name="Chợ An Cựu", name_key="cho an cuu"))
@@ -128,7 +128,7 @@ async def test_a_market_without_a_ward_is_claimed_once(db: AsyncSession) -> None
     assert await queries.markets_of(db, "19753") == []
 
 
-async def test_aisles_keep_their_order_and_are_written_once(db: AsyncSession) -> None:
+async def test_aisles_keep_their_order_without_duplicates(db: AsyncSession) -> None:
     await add_ward(db)
     market = await service.add_market(db, "19753", name="Chợ Tây Lộc", by=TEST, now=NOON)
     for name in ("Cổng chính", "Đường số 9", "cong chinh", "Lô bạ"):
@@ -145,7 +145,7 @@ async def test_aisles_keep_their_order_and_are_written_once(db: AsyncSession) ->
         await service.remove_aisle(db, "19753", market.id, second.id, by=TEST, now=NOON)
 
 
-async def test_a_neighbourhood_is_renamed_not_doubled(db: AsyncSession) -> None:
+async def test_neighbourhood_cannot_take_the_name_of_another(db: AsyncSession) -> None:
     await add_ward(db)
     first_id = (await service.add_neighbourhood(db, "19753", "tổ 4", by=TEST, now=NOON)).id
     await service.add_neighbourhood(db, "19753", "Tổ dân phố 5", by=TEST, now=NOON)
@@ -159,14 +159,14 @@ async def test_a_neighbourhood_is_renamed_not_doubled(db: AsyncSession) -> None:
     ("typed", "kept"),
     [("0234 3823 456", "+842343823456"), ("3823456", "+842343823456"), ("0912.345.678", "+84912345678")],
 )
-async def test_a_ward_keeps_a_number_that_can_be_called(db: AsyncSession, typed: str, kept: str) -> None:
+async def test_contact_number_that_can_be_called_is_stored(db: AsyncSession, typed: str, kept: str) -> None:
     await add_ward(db)
     assert await service.set_contact(db, "19753", typed, by=TEST, now=NOON) == kept
     assert (await queries.ward(db, "19753")).phone == kept
 
 
 @pytest.mark.parametrize("typed", ["", "12", "không có", "01234567890"])
-async def test_a_ward_does_not_keep_a_number_that_cannot(db: AsyncSession, typed: str) -> None:
+async def test_contact_number_that_cannot_be_called_is_refused(db: AsyncSession, typed: str) -> None:
     await add_ward(db)
     with pytest.raises(InvalidInput) as refusal:
         await service.set_contact(db, "19753", typed, by=TEST, now=NOON)
@@ -174,7 +174,7 @@ async def test_a_ward_does_not_keep_a_number_that_cannot(db: AsyncSession, typed
     assert (await queries.ward(db, "19753")).phone == "+842343823456"
 
 
-async def test_every_change_is_noted(db: AsyncSession) -> None:
+async def test_every_change_is_in_the_audit_trail(db: AsyncSession) -> None:
     await add_ward(db)
     venue = await add_house(db)
     room = await service.add_room(db, "19753", venue.id, RoomFacts("Gác", 8), by=TEST, now=NOON)

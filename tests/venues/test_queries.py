@@ -29,24 +29,24 @@ async def test_wards_are_found_by_present_and_former_names(
     assert [found.ward.full_name for found in await queries.wards_matching(db, spoken)] == expected
 
 
-async def test_a_ward_found_through_a_former_name_says_so(db: AsyncSession) -> None:
+async def test_match_by_former_name_tells_that_name(db: AsyncSession) -> None:
     await reference.load(db, now=NOON)
     found = await queries.wards_matching(db, "phuong duc")
     assert [(each.ward.name, each.through) for each in found] == [("Thuận Hóa", ("Phường Phường Đúc",))]
 
 
-async def test_all_wards_come_for_an_empty_search(db: AsyncSession) -> None:
+async def test_empty_search_gives_all_wards(db: AsyncSession) -> None:
     await reference.load(db, now=NOON)
     found = await queries.wards_matching(db, " ")
     assert (len(found), found[0].ward.slug) == (40, "a-luoi-1")
 
 
-async def test_an_unknown_ward_is_named_in_the_refusal(db: AsyncSession) -> None:
+async def test_unknown_ward_is_named_in_the_error(db: AsyncSession) -> None:
     with pytest.raises(NoSuchWard, match="99999"):
         await queries.ward(db, "99999")
 
 
-async def test_neighbourhoods_count_upwards_and_stay_in_their_ward(db: AsyncSession) -> None:
+async def test_neighbourhoods_of_a_ward_sort_by_number(db: AsyncSession) -> None:
     await add_ward(db)
     await add_ward(db, ward_id="19789", name="Thuận Hóa")
     for name in ("TDP 10", "TDP 2", "TDP 2B", "Thôn Vỹ Dạ", "TDP 1"):
@@ -60,7 +60,7 @@ async def test_neighbourhoods_count_upwards_and_stay_in_their_ward(db: AsyncSess
     assert [name for _id, name in await queries.neighbourhood_choices(db, "19753")] == names
 
 
-async def test_places_show_open_rooms_first_and_only_of_their_ward(db: AsyncSession) -> None:
+async def test_venues_list_open_rooms_first_and_only_their_ward(db: AsyncSession) -> None:
     await add_ward(db)
     await add_ward(db, ward_id="19789", name="Thuận Hóa")
     hall = await add_room(db, name="Hội trường")
@@ -76,7 +76,7 @@ async def test_places_show_open_rooms_first_and_only_of_their_ward(db: AsyncSess
     assert [room.name for room in found.items[0].open_rooms] == ["Hội trường"]
 
 
-async def test_a_closed_venue_moves_to_the_list_of_closed_ones(db: AsyncSession) -> None:
+async def test_closed_venue_is_in_the_closed_list_only(db: AsyncSession) -> None:
     await add_ward(db)
     room = await add_room(db)
     await service.close_venue(db, "19753", room.venue_id, by=TEST, now=NOON)

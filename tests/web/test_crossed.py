@@ -12,7 +12,7 @@ from tests.conftest import TestApp
 LOCK = text("SELECT pg_advisory_xact_lock(:key)")
 
 
-async def test_a_deadlock_is_said_to_be_somebody_else(app: TestApp, engine: AsyncEngine) -> None:
+async def test_deadlock_is_answered_with_409_and_a_sentence(app: TestApp, engine: AsyncEngine) -> None:
     holds = asyncio.Event()
 
     @post("/both", opt={**PUBLIC, "exclude_from_csrf": True})
@@ -38,6 +38,6 @@ async def test_a_deadlock_is_said_to_be_somebody_else(app: TestApp, engine: Asyn
     assert "Có người khác vừa sửa cùng lúc" in answer.json()["detail"]
 
 
-async def test_who_vanishes_in_the_middle_keeps_no_lock_for_long(engine: AsyncEngine) -> None:
+async def test_idle_transaction_is_ended_after_two_minutes(engine: AsyncEngine) -> None:
     async with engine.connect() as connection:
         assert await connection.scalar(text("SHOW idle_in_transaction_session_timeout")) == "2min"

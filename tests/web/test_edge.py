@@ -51,14 +51,14 @@ async def app(engine: AsyncEngine) -> Litestar:
 
 
 @pytest.mark.parametrize(("status", "kept"), [(200, 1), (303, 1), (422, 0), (409, 0)])
-async def test_the_status_decides(app: Litestar, status: int, kept: int) -> None:
+async def test_response_below_400_commits_others_roll_back(app: Litestar, status: int, kept: int) -> None:
     transport = httpx.ASGITransport(cast("Any", app))
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
         await client.post(f"/keep?status={status}")
         assert (await client.get("/count")).json() == kept
 
 
-async def test_a_commit_that_fails_is_never_answered_with_success(app: Litestar) -> None:
+async def test_failed_commit_is_answered_with_500(app: Litestar) -> None:
     transport = httpx.ASGITransport(cast("Any", app), raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
         assert (await client.post("/break-late")).status_code == 500

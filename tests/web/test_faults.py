@@ -14,7 +14,7 @@ async def broken(name: str) -> str:
     raise RuntimeError("a fault")
 
 
-async def test_the_secret_of_an_address_is_not_logged() -> None:
+async def test_secret_in_an_address_is_not_logged() -> None:
     app = Litestar([broken], exception_handlers={Exception: errors.unexpected}, logging_config=None)
     transport = httpx.ASGITransport(cast("Any", app), raise_app_exceptions=False)
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:

@@ -98,7 +98,7 @@ def read(**changes: str) -> Form[EveryKind]:
     return Form.read(EveryKind, Typed(sent), today=TODAY)
 
 
-def test_a_good_form_gives_its_values() -> None:
+def test_valid_form_gives_its_values() -> None:
     form = read()
 
     assert form.errors == {}
@@ -120,7 +120,7 @@ def test_a_good_form_gives_its_values() -> None:
     )
 
 
-def test_every_mistake_is_said_at_its_field_and_what_was_typed_is_kept() -> None:
+def test_every_mistake_is_at_its_field_and_typed_text_is_kept() -> None:
     form = read(name="Bé 2", seats="5000", email="mai@", day="31/2/2026", at="25h", room="x", colour="green")
 
     assert form.errors == {
@@ -196,7 +196,7 @@ class WithToken(Struct, frozen=True, kw_only=True):
     form_id: FormToken
 
 
-def test_a_form_without_its_token_says_so_as_a_whole() -> None:
+def test_missing_form_id_is_an_error_of_the_whole_form() -> None:
     form = Form.read(WithToken, Typed({"form_id": ["1"]}), today=TODAY)
     assert form.errors == {"": "Trang gửi thiếu thông tin. Xin tải lại trang rồi thử lần nữa."}
     token = "5f7d3b52-2f6b-4f0a-8a0e-7a3c52c5b7a1"
@@ -211,7 +211,7 @@ class Span(Struct, frozen=True, kw_only=True):
         return {"high": "too low"} if self.high < self.low else {}
 
 
-def test_fields_that_do_not_fit_each_other_are_said_once_each_makes_sense() -> None:
+def test_fields_are_checked_together_once_each_is_valid() -> None:
     def errors(low: str, high: str) -> dict[str, str]:
         return Form.read(Span, Typed({"low": [low], "high": [high]}), today=TODAY).errors
 
@@ -220,7 +220,7 @@ def test_fields_that_do_not_fit_each_other_are_said_once_each_makes_sense() -> N
     assert list(errors("x", "1")) == ["low"]
 
 
-def test_what_a_service_refuses_is_added_at_the_pages_own_names() -> None:
+def test_refusal_of_a_service_is_added_at_the_names_of_the_page() -> None:
     error = InvalidInput({"name": "taken", "": "whole"})
 
     assert read().refused(error).errors == {"name": "taken", "": "whole"}
@@ -288,7 +288,7 @@ def test_a_field_without_a_type_stops_the_application() -> None:
         Form.read(Bare, Typed(), today=TODAY)
 
 
-async def test_a_posted_form_reaches_its_handler_with_every_mistake(app: TestApp) -> None:
+async def test_posted_form_shows_every_mistake_and_what_was_typed(app: TestApp) -> None:
     async with app.sessions.begin() as db:
         await add_ward(db)
         await add_user(db, (Role.COORDINATOR, WARD), email="c@example.org")

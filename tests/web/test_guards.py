@@ -26,7 +26,7 @@ def test_a_route_without_a_declaration_stops_the_application() -> None:
         check_declarations([handler("/x", None)])
 
 
-def test_a_ward_permission_without_a_ward_in_the_address_stops_the_application() -> None:
+def test_in_ward_without_ward_in_the_path_stops_the_application() -> None:
     with pytest.raises(ImproperlyConfiguredException, match="ward_id"):
         check_declarations([handler("/x/{row_id:int}", in_ward(Permission.PLAN))])
 
@@ -67,7 +67,7 @@ async def seed(app: TestApp) -> None:
         ("helper@example.org", "/t/somewhere", 403),
     ],
 )
-async def test_each_declaration_lets_in_whom_it_names(
+async def test_each_declaration_admits_the_roles_it_names(
     app: TestApp, email: str, path: str, status: int
 ) -> None:
     await seed(app)

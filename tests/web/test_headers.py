@@ -14,7 +14,7 @@ ALWAYS = {
     ("path", "status"),
     [("/dang-nhap", 200), ("/lich", 303), ("/khong-co-trang-nay", 404), ("/static/khong-co.js", 404)],
 )
-async def test_every_answer_is_guarded(app: TestApp, path: str, status: int) -> None:
+async def test_every_response_has_security_headers(app: TestApp, path: str, status: int) -> None:
     async with app.client() as client:
         answer = await client.get(path)
     assert answer.status_code == status
@@ -25,6 +25,6 @@ async def test_every_answer_is_guarded(app: TestApp, path: str, status: int) -> 
     assert "unsafe" not in policy
 
 
-async def test_a_page_of_ours_is_not_kept_by_caches(app: TestApp) -> None:
+async def test_pages_are_not_cached(app: TestApp) -> None:
     async with app.client() as client:
         assert (await client.get("/dang-nhap")).headers["cache-control"] == "no-store"

@@ -75,8 +75,8 @@ FIRST_DUE: ColumnElement[datetime] = func.coalesce(Message.first_due_at, Message
 
 
 @dataclass(frozen=True, slots=True)
-class Reader:
-    """A learner or a helper of whom a text speaks; `phone` is the number they have now."""
+class RecipientContact:
+    """A learner or a helper whom a message is for; `phone` is the number they have now."""
 
     name: str
     ward_id: str
@@ -85,8 +85,8 @@ class Reader:
     phone: str | None
 
     @property
-    def file(self) -> str:
-        """Where what is known of them is corrected."""
+    def edit_path(self) -> str:
+        """The page on which their data are corrected."""
         if self.learner_id is not None:
             return f"/nguoi-hoc/{self.ward_id}/{self.learner_id}/sua"
         return f"/nguoi-day/{self.ward_id}/{self.trainer_id}/sua"
@@ -98,7 +98,7 @@ class TextRow:
 
     message: Message
     session: ClassSession | None
-    people: Sequence[Reader]
+    people: Sequence[RecipientContact]
     events: Sequence[DeliveryEvent]
 
     @property
@@ -305,7 +305,7 @@ async def page_of(
         )
     ).all()
     ids = [message.id for message, _session in rows]
-    people = await readers_of(db, ids)
+    people = await recipients_of(db, ids)
     events = await events_of(db, ids)
     return Page(
         [
@@ -330,7 +330,7 @@ async def events_of(db: AsyncSession, message_ids: Collection[int]) -> dict[int,
     return found
 
 
-async def readers_of(db: AsyncSession, message_ids: Collection[int]) -> dict[int, list[Reader]]:
+async def recipients_of(db: AsyncSession, message_ids: Collection[int]) -> dict[int, list[RecipientContact]]:
     """Whom each text is for, by given name; one statement."""
     rows = await db.execute(
         select(
@@ -346,16 +346,17 @@ async def readers_of(db: AsyncSession, message_ids: Collection[int]) -> dict[int
         .where(MessageRecipient.message_id.in_(message_ids))
         .order_by(func.coalesce(Learner.sort_key, Trainer.sort_key), MessageRecipient.id)
     )
-    found: dict[int, list[Reader]] = {}
+    found: dict[int, list[RecipientContact]] = {}
     for message_id, name, ward_id, learner_id, trainer_id, phone in rows:
-        found.setdefault(message_id, []).append(Reader(name, ward_id, learner_id, trainer_id, phone))
+        contact = RecipientContact(name, ward_id, learner_id, trainer_id, phone)
+        found.setdefault(message_id, []).append(contact)
     return found
 
 
 async def names_of(db: AsyncSession, message_ids: Collection[int]) -> dict[int, list[str]]:
-    """Whom each text speaks of, by given name; one statement."""
-    readers = await readers_of(db, message_ids)
-    return {message_id: [reader.name for reader in people] for message_id, people in readers.items()}
+    """The names of each message's recipients, by given name; one statement."""
+    found = await recipients_of(db, message_ids)
+    return {message_id: [person.name for person in people] for message_id, people in found.items()}
 
 
 def on_day(ward_id: str, day: date) -> list[ColumnElement[bool]]:

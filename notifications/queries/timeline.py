@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from accounts.models import User
 from lopso.kernel.errors import NotFound
 from notifications.models import Message
-from notifications.queries.texts import TextRow, events_of, readers_of
+from notifications.queries.texts import TextRow, events_of, recipients_of
 from scheduling.models import ClassSession
 
 
@@ -28,7 +28,7 @@ async def one_text(db: AsyncSession, ward_id: str, message_id: int) -> TextRow:
     if row is None:
         raise NotFound
     message, session = row
-    people = await readers_of(db, [message_id])
+    people = await recipients_of(db, [message_id])
     events = await events_of(db, [message_id])
     return TextRow(message, session, people.get(message_id, ()), events.get(message_id, ()))
 

@@ -62,7 +62,7 @@ class SessionDay:
 
 
 @dataclass(frozen=True, slots=True)
-class Tally:
+class DayTotals:
     """How many texts of a day are in each state, and their segments that cost something."""
 
     by_state: dict[str, int]
@@ -106,13 +106,13 @@ async def day_batches(db: AsyncSession, ward_id: str, day: date) -> list[DayBatc
     return list(found.values())
 
 
-def tally_of(batches: Sequence[DayBatch]) -> Tally:
+def day_totals(batches: Sequence[DayBatch]) -> DayTotals:
     """The whole day's numbers."""
     by_state: dict[str, int] = {}
     for batch in batches:
         for state, number in batch.by_state.items():
             by_state[state] = by_state.get(state, 0) + number
-    return Tally(by_state, sum(batch.segments for batch in batches))
+    return DayTotals(by_state, sum(batch.segments for batch in batches))
 
 
 def page_of_sessions(batches: Sequence[DayBatch], *, number: int) -> Page[DayBatch]:

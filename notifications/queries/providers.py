@@ -8,18 +8,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from notifications.models import GatewayState, Message
 
-_UNATTENDED = timedelta(minutes=2)
+_WORKER_SEEN = timedelta(minutes=2)
 
 
 @dataclass(frozen=True, slots=True)
-class ProviderNow:
+class ProviderStatus:
     """One provider.
 
     Attributes:
         health: "good", "slow" or "down", `since` when; `why` a short code: "slow", "credentials", or how the
             calls failed.
         closed_until: it asked for no calls before; None where it is open.
-        attended: a worker looked after it lately; if not, nothing goes through it.
+        has_worker: a worker looked after it lately; if not, nothing goes through it.
         unknown: its texts of unknown outcome.
     """
 
@@ -28,11 +28,11 @@ class ProviderNow:
     since: datetime
     why: str
     closed_until: datetime | None
-    attended: bool
+    has_worker: bool
     unknown: int
 
 
-async def providers_now(db: AsyncSession, *, now: datetime) -> list[ProviderNow]:
+async def provider_statuses(db: AsyncSession, *, now: datetime) -> list[ProviderStatus]:
     """Every provider that workers ever knew, by name; one statement."""
     unknown = (
         select(Message.provider, func.count().label("number"))
@@ -46,13 +46,13 @@ async def providers_now(db: AsyncSession, *, now: datetime) -> list[ProviderNow]
         .order_by(GatewayState.name)
     )
     return [
-        ProviderNow(
+        ProviderStatus(
             state.name,
             state.health,
             state.health_since,
             state.why,
             state.closed_until if state.closed_until and state.closed_until > now else None,
-            state.seen_at > now - _UNATTENDED,
+            state.seen_at > now - _WORKER_SEEN,
             number,
         )
         for state, number in rows

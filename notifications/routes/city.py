@@ -20,7 +20,7 @@ from notifications import labels, timeline
 from notifications.forms import page_number, read_day, searched
 from notifications.queries import city, opt_outs, texts
 from notifications.queries.city import WardFigures
-from notifications.queries.gateways import providers_now
+from notifications.queries.providers import provider_statuses
 
 HERE = "/tin-nhan"
 
@@ -109,7 +109,7 @@ async def figures(
         this_month=this_month,
         before=(month - timedelta(days=1)).replace(day=1),
         after=(month + timedelta(days=32)).replace(day=1),
-        known={each.name: each for each in await providers_now(db, now=now)},
+        known={each.name: each for each in await provider_statuses(db, now=now)},
         routes=[(each, settings.route(each)) for each in ("service", "operations")],
         here=HERE,
         labels=labels,

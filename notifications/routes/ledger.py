@@ -65,7 +65,7 @@ async def day(
         found=found,
         page_of=shown,
         sessions=None if one_by_one else await days.by_session(db, shown.items, now=now),
-        tally=days.tally_of(batches),
+        totals=days.day_totals(batches),
         day=chosen,
         before=chosen - timedelta(days=1),
         after=chosen + timedelta(days=1),

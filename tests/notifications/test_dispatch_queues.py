@@ -28,7 +28,7 @@ from notifications.delivery import reconciliation
 from notifications.delivery.dispatcher import Dispatcher, WorkerConfig
 from notifications.delivery.provider_pool import ProviderPool
 from notifications.models import GatewayState, Message
-from notifications.queries.gateways import providers_now
+from notifications.queries.providers import provider_statuses
 from notifications.rules.health import HealthLimits
 from tests.conftest import MovableClock
 from tests.gateways.provider import Happening, Provider, provider_running
@@ -218,7 +218,9 @@ async def test_when_the_first_is_down_the_second_carries_and_the_first_is_tried_
     assert found["first"] == ["ambiguous"] * tried  # never sent through the other before it is settled
     assert found["second"] == ["sent"] * (24 - tried)
     async with sessions() as db:
-        seen = [(each.name, each.health, each.why, each.unknown) for each in await providers_now(db, now=EVE)]
+        seen = [
+            (each.name, each.health, each.why, each.unknown) for each in await provider_statuses(db, now=EVE)
+        ]
     assert seen == [("first", "down", "TimeoutError", tried), ("second", "good", "", 0)]
 
     clock.forward(timedelta(seconds=45))
@@ -327,7 +329,7 @@ async def test_refused_credentials_mark_nothing_as_failed_and_a_person_can_put_t
     assert gateway.sent == []  # texts are not even tried
     assert await by_provider(sessions) == {"": ["planned"]}
     async with sessions() as db:
-        [seen] = await providers_now(db, now=EVE)
+        [seen] = await provider_statuses(db, now=EVE)
         assert (seen.health, seen.why) == ("down", CREDENTIALS)
 
     gateway.refuses, gateway.answer = "", accept
@@ -353,7 +355,7 @@ async def test_a_refused_sender_is_named_at_once_and_another_provider_carries_th
 
     assert await by_provider(sessions) == {"second": ["sent"] * 3}
     async with sessions() as db:
-        known = {each.name: each for each in await providers_now(db, now=EVE)}
+        known = {each.name: each for each in await provider_statuses(db, now=EVE)}
     assert (known["first"].health, known["first"].why) == ("down", SENDER)
     assert known["second"].health == "good"
 

@@ -20,7 +20,7 @@ from venues.models import Neighbourhood
 LIST = Path(shipped("data") / "example" / "phu-xuan" / "hoc-vien.xlsx")
 
 
-async def test_the_same_list_imported_twice_at_once_is_saved_once(engine: AsyncEngine) -> None:
+async def test_list_imported_concurrently_is_saved_once(engine: AsyncEngine) -> None:
     sessions = database.session_maker(engine, LISTENERS)
     async with sessions.begin() as db:
         await add_ward(db)
@@ -37,7 +37,7 @@ async def test_the_same_list_imported_twice_at_once_is_saved_once(engine: AsyncE
 
 
 @pytest.mark.parametrize("table", ["neighbourhood", "learner", "consent", "audit_entry"])
-async def test_a_failure_in_the_middle_leaves_nothing(engine: AsyncEngine, table: str) -> None:
+async def test_failure_during_import_leaves_nothing(engine: AsyncEngine, table: str) -> None:
     sessions = database.session_maker(engine, LISTENERS)
     async with sessions.begin() as db:
         await add_ward(db)

@@ -36,9 +36,7 @@ async def imported(db: AsyncSession, file: Path, ward_id: str = "19753") -> dict
 
 
 @pytest.mark.parametrize("ward", ["phu-xuan", "nam-dong"])
-async def test_a_wards_own_list_is_saved_and_the_same_file_again_adds_nothing(
-    db: AsyncSession, ward: str
-) -> None:
+async def test_real_list_is_saved_and_importing_again_adds_nothing(db: AsyncSession, ward: str) -> None:
     await add_ward(db)
     file = EXAMPLE / ward / "hoc-vien.xlsx"
 
@@ -55,7 +53,7 @@ async def test_a_wards_own_list_is_saved_and_the_same_file_again_adds_nothing(
     assert await db.scalar(select(func.count()).select_from(Learner)) == first["saved"]
 
 
-async def test_every_form_of_a_row(db: AsyncSession, tmp_path: Path) -> None:
+async def test_every_form_of_row_is_read(db: AsyncSession, tmp_path: Path) -> None:
     await add_ward(db)
     file = file_of(
         tmp_path,
@@ -112,7 +110,7 @@ async def test_every_form_of_a_row(db: AsyncSession, tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
-async def test_doubtful_rows_are_not_saved_and_say_why(db: AsyncSession, tmp_path: Path) -> None:
+async def test_doubtful_rows_are_not_saved_and_give_reasons(db: AsyncSession, tmp_path: Path) -> None:
     await add_ward(db)
     file = file_of(
         tmp_path,
@@ -145,7 +143,7 @@ async def test_doubtful_rows_are_not_saved_and_say_why(db: AsyncSession, tmp_pat
     ]  # fmt: skip
 
 
-async def test_what_was_handed_back_and_mended_is_saved(db: AsyncSession, tmp_path: Path) -> None:
+async def test_mended_rows_of_returned_workbook_are_saved(db: AsyncSession, tmp_path: Path) -> None:
     await add_ward(db)
     file = file_of(
         tmp_path,
@@ -170,7 +168,7 @@ async def test_what_was_handed_back_and_mended_is_saved(db: AsyncSession, tmp_pa
     assert (mended.phone, mended.note) == ("+84912345678", "lớp tối")
 
 
-async def test_a_person_the_ward_may_already_have_is_doubted(db: AsyncSession, tmp_path: Path) -> None:
+async def test_possible_duplicate_of_known_learner_is_doubted(db: AsyncSession, tmp_path: Path) -> None:
     await add_ward(db)
     await imported(db, file_of(tmp_path, ["Họ tên", "Năm sinh", "SĐT"], ["Lê Thị Ánh", 1962, "0348990608"]))
 
@@ -184,7 +182,7 @@ async def test_a_person_the_ward_may_already_have_is_doubted(db: AsyncSession, t
     )
 
 
-async def test_another_wards_namesake_is_another_person(db: AsyncSession, tmp_path: Path) -> None:
+async def test_namesake_in_another_ward_is_saved(db: AsyncSession, tmp_path: Path) -> None:
     await add_ward(db)
     await add_ward(db, ward_id="20179", name="Nam Đông")
     file = file_of(tmp_path, ["Họ tên", "Năm sinh", "SĐT"], ["Lê Thị Ánh", 1962, "0348990608"])
@@ -193,7 +191,7 @@ async def test_another_wards_namesake_is_another_person(db: AsyncSession, tmp_pa
     assert (await imported(db, file, "20179"))["saved"] == 1
 
 
-async def test_consents_and_one_audit_entry_are_kept(db: AsyncSession, tmp_path: Path) -> None:
+async def test_import_writes_consents_and_one_audit_entry(db: AsyncSession, tmp_path: Path) -> None:
     await add_ward(db)
     file = file_of(tmp_path, ["Họ tên", "SĐT"], ["Lê Thị Ánh", "0348990608"])
 
@@ -220,7 +218,7 @@ async def test_id_numbers_are_never_stored(db: AsyncSession, tmp_path: Path) -> 
     assert await db.scalar(select(Learner.note)) == "Size áo: M"
 
 
-async def test_what_cannot_be_imported_is_refused(db: AsyncSession, tmp_path: Path) -> None:
+async def test_unreadable_file_and_unknown_ward_are_refused(db: AsyncSession, tmp_path: Path) -> None:
     await add_ward(db)
     file = file_of(tmp_path, ["Mặt hàng", "Giá"], ["Gạo", 20000])
 

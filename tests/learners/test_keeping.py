@@ -33,7 +33,7 @@ async def audited(db: AsyncSession) -> list[tuple[str, dict[str, object]]]:
     return [(row.action, row.facts) for row in rows]
 
 
-async def test_somebody_who_may_be_known_is_shown_before_a_second_entry(db: AsyncSession) -> None:
+async def test_possible_duplicate_is_refused_until_confirmed(db: AsyncSession) -> None:
     await add_ward(db)
     first = await service.register(db, "19753", ANH, by=TEST, now=NOON)
 
@@ -47,7 +47,7 @@ async def test_somebody_who_may_be_known_is_shown_before_a_second_entry(db: Asyn
     assert len({first.id, other.id, twin.id}) == 3
 
 
-async def test_what_was_corrected_is_named_in_the_audit_but_not_its_value(db: AsyncSession) -> None:
+async def test_audit_of_edit_names_fields_without_values(db: AsyncSession) -> None:
     await add_ward(db)
     learner = await registered(db)
 
@@ -63,7 +63,7 @@ async def test_what_was_corrected_is_named_in_the_audit_but_not_its_value(db: As
     ]
 
 
-async def test_a_neighbourhood_of_another_ward_is_refused(db: AsyncSession) -> None:
+async def test_neighbourhood_of_another_ward_is_refused(db: AsyncSession) -> None:
     await add_ward(db)
     await add_ward(db, ward_id="20179", name="Nam Đông")
     theirs = await add_neighbourhood(db, "20179", "Thôn 3", by=TEST, now=NOON)
@@ -74,7 +74,7 @@ async def test_a_neighbourhood_of_another_ward_is_refused(db: AsyncSession) -> N
     assert caught.value.fields == {"neighbourhood_id": "Xin chọn tổ dân phố, thôn của phường, xã này."}
 
 
-async def test_another_wards_learner_does_not_exist(db: AsyncSession) -> None:
+async def test_learner_of_another_ward_is_not_found(db: AsyncSession) -> None:
     await add_ward(db)
     await add_ward(db, ward_id="20179", name="Nam Đông")
     learner = await registered(db)
@@ -89,7 +89,7 @@ async def test_another_wards_learner_does_not_exist(db: AsyncSession) -> None:
             await refused
 
 
-async def test_off_the_list_and_back(db: AsyncSession) -> None:
+async def test_archived_learner_is_unlisted_until_restored(db: AsyncSession) -> None:
     await add_ward(db)
     learner = await registered(db)
 
@@ -110,7 +110,7 @@ async def test_off_the_list_and_back(db: AsyncSession) -> None:
     ]
 
 
-async def test_a_yes_is_kept_and_taking_it_back_is_kept_too(db: AsyncSession) -> None:
+async def test_given_and_withdrawn_consents_are_both_kept(db: AsyncSession) -> None:
     await add_ward(db)
     learner = await registered(db)
 
@@ -131,7 +131,7 @@ async def test_a_yes_is_kept_and_taking_it_back_is_kept_too(db: AsyncSession) ->
     ]
 
 
-async def test_the_list_is_in_order_of_given_names_and_can_be_narrowed(db: AsyncSession) -> None:
+async def test_list_is_ordered_by_given_name_and_filtered(db: AsyncSession) -> None:
     await add_ward(db)
     place = await add_neighbourhood(db, "19753", "tổ dân phố 04", by=TEST, now=NOON)
     for name, audiences, neighbourhood_id in (
@@ -153,7 +153,7 @@ async def test_the_list_is_in_order_of_given_names_and_can_be_narrowed(db: Async
 
 
 @pytest.mark.parametrize("typed", ["le thi anh", "LÊ THỊ ÁNH", "anh", "0348 990 608", "0608", "+84348990608"])
-async def test_found_without_accents_and_by_phone(db: AsyncSession, typed: str) -> None:
+async def test_search_finds_name_without_accents_and_phone(db: AsyncSession, typed: str) -> None:
     await add_ward(db)
     learner = await registered(db)
     await registered(db, LearnerDetails("Trần Văn Bình", phone="+84912345678", phone_kind="mobile"))

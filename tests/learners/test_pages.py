@@ -35,7 +35,7 @@ async def upload(client: httpx.AsyncClient, content: bytes) -> httpx.Response:
     )
 
 
-async def test_somebody_is_added_and_refused_texts(app: TestApp) -> None:
+async def test_added_learner_is_listed_with_answers_to_consents(app: TestApp) -> None:
     await prepare(app)
     async with app.client_as("ha@example.org") as client:
         answer = await client.post(
@@ -52,7 +52,7 @@ async def test_somebody_is_added_and_refused_texts(app: TestApp) -> None:
         assert sorted(tuple(row) for row in rows) == [("class", True), ("sms", False)]
 
 
-async def test_the_list_is_narrowed_by_one_filter_or_the_other(app: TestApp) -> None:
+async def test_list_is_filtered_by_neighbourhood_or_audience(app: TestApp) -> None:
     await prepare(app)
     async with app.sessions.begin() as db:
         tdp = await add_neighbourhood(db, "19753", "TDP 3", by=TEST, now=NOON)
@@ -69,7 +69,7 @@ async def test_the_list_is_narrowed_by_one_filter_or_the_other(app: TestApp) -> 
     assert [name in by_kind.text for name in names] == [False, True]
 
 
-async def test_what_was_typed_stays_and_the_fault_is_said_beside_it(app: TestApp) -> None:
+async def test_refused_form_keeps_input_and_shows_mistakes(app: TestApp) -> None:
     await prepare(app)
     async with app.client_as("ha@example.org") as client:
         answer = await client.post(
@@ -103,7 +103,7 @@ async def test_neighbourhood_of_another_ward_is_refused_at_its_field(app: TestAp
     assert await learners_in(app) == 1
 
 
-async def test_an_old_number_is_agreed_to_by_saving_once_more(app: TestApp) -> None:
+async def test_renumbered_phone_is_confirmed_by_saving_again(app: TestApp) -> None:
     await prepare(app)
     async with app.client_as("ha@example.org") as client:
         doubted = await client.post("/nguoi-hoc/19753/moi", data={**NEW, "phone": "01649063703"})
@@ -116,7 +116,7 @@ async def test_an_old_number_is_agreed_to_by_saving_once_more(app: TestApp) -> N
         assert await db.scalar(select(Learner.phone)) == "+84349063703"
 
 
-async def test_a_list_waits_for_a_yes_and_a_second_yes_changes_nothing(app: TestApp) -> None:
+async def test_list_is_saved_on_confirmation_and_only_once(app: TestApp) -> None:
     await prepare(app)
     async with app.client_as("ha@example.org") as client:
         sent = await upload(client, LIST)
@@ -142,7 +142,7 @@ async def test_a_list_waits_for_a_yes_and_a_second_yes_changes_nothing(app: Test
         assert [staged["good"] for staged in kept] == [[], []]
 
 
-async def test_doubtful_rows_come_back_as_a_workbook_before_and_after(app: TestApp) -> None:
+async def test_doubtful_rows_are_downloaded_before_and_after_saving(app: TestApp) -> None:
     await prepare(app)
     async with app.client_as("ha@example.org") as client:
         here = (await upload(client, LIST)).headers["location"]
@@ -160,7 +160,7 @@ async def test_doubtful_rows_come_back_as_a_workbook_before_and_after(app: TestA
         ]
 
 
-async def test_a_list_thrown_away_is_forgotten(app: TestApp) -> None:
+async def test_discarded_list_is_deleted(app: TestApp) -> None:
     await prepare(app)
     async with app.client_as("ha@example.org") as client:
         here = (await upload(client, LIST)).headers["location"]
@@ -172,7 +172,7 @@ async def test_a_list_thrown_away_is_forgotten(app: TestApp) -> None:
     assert await learners_in(app) == 0
 
 
-async def test_a_hostile_file_is_refused_with_a_sentence_and_its_name_is_not_repeated(app: TestApp) -> None:
+async def test_broken_file_is_refused_without_repeating_its_name(app: TestApp) -> None:
     await prepare(app)
     async with app.client_as("ha@example.org") as client:
         broken = await upload(client, b"PK\x03\x04")
@@ -184,7 +184,7 @@ async def test_a_hostile_file_is_refused_with_a_sentence_and_its_name_is_not_rep
     assert "Xin chọn tệp danh sách." in nothing.text
 
 
-async def test_another_wards_list_does_not_exist(app: TestApp) -> None:
+async def test_staged_list_of_another_ward_is_not_found(app: TestApp) -> None:
     await prepare(app)
     async with app.sessions.begin() as db:
         await add_ward(db, ward_id="20179", name="Nam Đông")

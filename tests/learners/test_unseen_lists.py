@@ -133,7 +133,7 @@ def typed_in_vni(rows: list[Row]) -> list[Row]:
     ],
     ids=["shuffled", "renamed", "NFD", "two name columns", "printed", "forbidden", "text", "TCVN3", "VNI"],
 )
-def test_the_same_people_told_in_another_way(
+def test_rewritten_list_gives_the_same_people(
     rows: list[Row], retell: Callable[[list[Row]], list[Row]]
 ) -> None:
     original, retold = read(rows), read(retell(rows))
@@ -146,7 +146,7 @@ def test_the_same_people_told_in_another_way(
     assert "0461" not in repr(retold)
 
 
-def test_without_a_header_names_years_phones_places_and_kinds_are_still_found(rows: list[Row]) -> None:
+def test_columns_without_header_are_found_by_their_values(rows: list[Row]) -> None:
     original, bare = read(rows), read(rows[HEADER + 1 :])
 
     assert [_without_case(each) for each in people(bare)] == [

@@ -38,14 +38,14 @@ TODAY = date(2026, 11, 24)
         ("65 tuổi", 1961),
     ],
 )
-def test_years_of_birth_in_all_their_forms(cell: Cell, year: int) -> None:
+def test_year_of_birth_in_any_form_is_read(cell: Cell, year: int) -> None:
     reading = read_year(cell, today=TODAY)
 
     assert (reading.year, reading.doubt) == (year, None)
 
 
 @pytest.mark.parametrize("cell", ["", "x", "không nhớ", None, "-"])
-def test_no_year_is_no_fault(cell: Cell) -> None:
+def test_missing_year_is_no_doubt(cell: Cell) -> None:
     assert read_year(cell, today=TODAY).doubt is None
     assert read_year(cell, today=TODAY).year is None
 
@@ -60,13 +60,13 @@ def test_no_year_is_no_fault(cell: Cell) -> None:
         ("1950-1955", "Không đọc được năm sinh: 1950-1955"),
     ],
 )
-def test_years_that_cannot_be_are_doubted(cell: Cell, doubt: str) -> None:
+def test_impossible_year_is_doubted(cell: Cell, doubt: str) -> None:
     reading = read_year(cell, today=TODAY)
 
     assert (reading.year, reading.doubt) == (None, doubt)
 
 
-def test_ages() -> None:
+def test_age_gives_year_of_birth() -> None:
     assert read_age(65.0, today=TODAY).year == 1961
     assert read_age("65 tuổi", today=TODAY).year == 1961
     assert read_age(1961.0, today=TODAY).year == 1961
@@ -74,7 +74,7 @@ def test_ages() -> None:
     assert read_age(250.0, today=TODAY).doubt == "Tuổi không hợp lý: 250"
 
 
-def test_lists_in_one_cell() -> None:
+def test_list_in_one_cell_is_split() -> None:
     assert split_list("Cán bộ hưu trí, Người cao tuổi") == ["Cán bộ hưu trí", "Người cao tuổi"]
     assert split_list("VNeID; DVC/Thanh toán QR và An toàn") == ["VNeID", "DVC", "Thanh toán QR", "An toàn"]
     assert split_list(" - ") == []

@@ -54,7 +54,7 @@ async def traders(app: TestApp) -> list[tuple[Any, ...]]:
         return [tuple(row) for row in await db.execute(select(*columns).order_by(TRADER.c.id))]
 
 
-def test_a_new_kind_of_list_takes_under_150_lines() -> None:
+def test_new_kind_of_list_takes_under_150_lines() -> None:
     assert len(Path(market_traders.__file__).read_text().splitlines()) < 150
 
 

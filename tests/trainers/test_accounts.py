@@ -14,7 +14,7 @@ from trainers.service.accounts import give_account, link_account
 WARD = "19753"
 
 
-async def test_a_helper_chooses_a_password_and_may_teach_in_the_ward(db: AsyncSession) -> None:
+async def test_invited_helper_chooses_password_and_may_teach(db: AsyncSession) -> None:
     await add_ward(db)
     helper = await add_helper(db, phone="+84912345678")
     token = await give_account(db, WARD, helper.id, by=TEST, now=NOON)
@@ -24,14 +24,14 @@ async def test_a_helper_chooses_a_password_and_may_teach_in_the_ward(db: AsyncSe
     assert [tuple(row) for row in roles] == [("trainer", WARD)]
 
 
-async def test_without_phone_or_e_mail_there_is_nothing_to_log_in_with(db: AsyncSession) -> None:
+async def test_account_without_phone_and_e_mail_is_refused(db: AsyncSession) -> None:
     await add_ward(db)
     helper = await add_helper(db)
     with pytest.raises(InvalidInput):
         await give_account(db, WARD, helper.id, by=TEST, now=NOON)
 
 
-async def test_a_coordinator_cannot_take_over_an_account_that_holds_more(db: AsyncSession) -> None:
+async def test_link_to_account_with_further_roles_is_refused(db: AsyncSession) -> None:
     await add_ward(db)
     helper = await add_helper(db, phone="+84912345678")
     user = await add_user(db, (Role.ASSESSOR, WARD))

@@ -42,10 +42,10 @@ def at(days: list[int] | range, *parts: tuple[time, time]) -> tuple[Hours, ...]:
         ("Linh hoạt", at(WEEK, DAY)),
     ],
 )
-def test_times_in_words(text: str, times: tuple[Hours, ...]) -> None:
+def test_free_times_in_words_are_read(text: str, times: tuple[Hours, ...]) -> None:
     assert free_times(text) == times
 
 
 @pytest.mark.parametrize("text", ["", "chưa rõ", "liên hệ trước", "25h - 26h", "theo phân công"])
-def test_what_says_no_time(text: str) -> None:
+def test_words_that_say_no_time_are_not_read(text: str) -> None:
     assert free_times(text) is None

@@ -39,7 +39,7 @@ async def imported(db: AsyncSession, file: Path) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize(("ward", "rows"), [("phu-xuan", 124), ("nam-dong", 118)])
-async def test_a_wards_own_list_is_saved_and_the_same_file_again_adds_nothing(
+async def test_real_list_is_saved_and_importing_again_adds_nothing(
     db: AsyncSession, ward: str, rows: int
 ) -> None:
     await add_ward(db)
@@ -58,7 +58,7 @@ async def test_a_wards_own_list_is_saved_and_the_same_file_again_adds_nothing(
     ] == counts
 
 
-async def test_teams_parts_skills_and_hours(db: AsyncSession, tmp_path: Path) -> None:
+async def test_teams_roles_skills_and_hours_are_saved(db: AsyncSession, tmp_path: Path) -> None:
     await reference.load(db, now=NOON)
     file = file_of(
         tmp_path,
@@ -126,7 +126,7 @@ async def test_teams_parts_skills_and_hours(db: AsyncSession, tmp_path: Path) ->
     ]
 
 
-async def test_teams_named_by_headings_between_the_rows(db: AsyncSession, tmp_path: Path) -> None:
+async def test_teams_named_by_headings_are_saved(db: AsyncSession, tmp_path: Path) -> None:
     await add_ward(db)
     file = file_of(
         tmp_path,
@@ -155,7 +155,7 @@ async def test_teams_named_by_headings_between_the_rows(db: AsyncSession, tmp_pa
     ]
 
 
-async def test_one_person_in_two_teams_is_one_person(db: AsyncSession, tmp_path: Path) -> None:
+async def test_person_in_two_teams_is_saved_once(db: AsyncSession, tmp_path: Path) -> None:
     await add_ward(db)
     file = file_of(
         tmp_path,
@@ -170,7 +170,7 @@ async def test_one_person_in_two_teams_is_one_person(db: AsyncSession, tmp_path:
     assert set(await db.scalars(select(Team.name).join(TeamMember))) == {"Tổ CNSCĐ TDP 1", "Đại sứ số"}
 
 
-async def test_an_old_list_puts_nobody_back_into_a_team_they_left(db: AsyncSession, tmp_path: Path) -> None:
+async def test_old_list_does_not_restore_ended_membership(db: AsyncSession, tmp_path: Path) -> None:
     await add_ward(db)
     file = file_of(tmp_path, HEADER, [1, "Lê Thị Thương", "Nữ", "Công an", "0971447710", "Tổ CNSCĐ TDP 1"])
     await imported(db, file)
@@ -181,7 +181,7 @@ async def test_an_old_list_puts_nobody_back_into_a_team_they_left(db: AsyncSessi
     assert (await db.scalars(select(TeamMember.left_at))).all() == [NOON]
 
 
-async def test_a_second_phone_for_one_name_in_one_team_is_doubted(db: AsyncSession, tmp_path: Path) -> None:
+async def test_second_phone_for_name_in_team_is_doubted(db: AsyncSession, tmp_path: Path) -> None:
     await add_ward(db)
     one = [1, "Lê Thị Thương", "Nữ", "Công an", "0971447710", "Tổ CNSCĐ TDP 1"]
     other = [2, "Lê Thị Thương", "Nữ", "Công an", "0912345678", "Tổ CNSCĐ TDP 1"]
@@ -203,7 +203,7 @@ async def test_a_second_phone_for_one_name_in_one_team_is_doubted(db: AsyncSessi
     )
 
 
-async def test_one_audit_entry_tells_of_the_import(db: AsyncSession, tmp_path: Path) -> None:
+async def test_import_writes_one_audit_entry(db: AsyncSession, tmp_path: Path) -> None:
     await add_ward(db)
     await imported(db, file_of(tmp_path, HEADER, [1, "Lê Thị Thương", "Nữ", "Công an", "0971447710"]))
 

@@ -42,7 +42,7 @@ async def audited(db: AsyncSession, subject: str) -> list[tuple[str, dict[str, o
     return [(row.action, row.facts) for row in rows]
 
 
-async def test_a_helper_who_may_be_known_is_shown_before_a_second_entry(db: AsyncSession) -> None:
+async def test_possible_duplicate_is_refused_until_confirmed(db: AsyncSession) -> None:
     await add_ward(db)
     first = await trainers_service.enlist(db, WARD, LANH, by=TEST, now=NOON)
 
@@ -54,7 +54,7 @@ async def test_a_helper_who_may_be_known_is_shown_before_a_second_entry(db: Asyn
     assert (await trainers_service.enlist(db, WARD, other, by=TEST, now=NOON)).id != first.id
 
 
-async def test_what_was_corrected_is_named_in_the_audit_but_not_its_value(db: AsyncSession) -> None:
+async def test_audit_of_edit_names_fields_without_values(db: AsyncSession) -> None:
     await add_ward(db)
     helper = await trainers_service.enlist(db, WARD, LANH, by=TEST, now=NOON)
     corrected = TrainerDetails("Trần Thị Lành", position="Công an", phone="+84935123456", phone_kind="mobile")
@@ -68,7 +68,7 @@ async def test_what_was_corrected_is_named_in_the_audit_but_not_its_value(db: As
     ]
 
 
-async def test_skills_declared_are_set_and_what_training_gave_stays(db: AsyncSession) -> None:
+async def test_setting_declared_skills_keeps_those_from_training(db: AsyncSession) -> None:
     await add_ward(db)
     qr, safety, vneid = [await add_skill(db, name) for name in ("Quét mã QR", "An toàn", "VNeID")]
     helper = await add_helper(db, teaches=["Quét mã QR"])
@@ -100,7 +100,7 @@ async def test_hours_are_set_and_cleared(db: AsyncSession) -> None:
     assert [action for action, _facts in await audited(db, "trainer")] == ["trainer.hours_set"] * 2
 
 
-def test_parts_of_the_day_and_hours_stand_for_each_other() -> None:
+def test_parts_of_week_and_hours_convert_both_ways() -> None:
     ticked = [
         (0, "evening"),
         (5, "morning"),
@@ -114,7 +114,7 @@ def test_parts_of_the_day_and_hours_stand_for_each_other() -> None:
     assert parts_of(hours_of(ticked)) == frozenset(ticked)
 
 
-def test_hours_in_words() -> None:
+def test_equal_hours_of_days_are_labelled_together() -> None:
     week = [Hours(day, *EVENING) for day in range(5)]
 
     assert free_time_labels(week) == [("Thứ Hai – Thứ Sáu", "17h30 – 21h30")]
@@ -125,7 +125,7 @@ def test_hours_in_words() -> None:
     assert free_time_labels([Hours(day, *DAY) for day in range(7)]) == [("Mọi ngày", "07h00 – 21h30")]
 
 
-async def test_gone_and_back(db: AsyncSession) -> None:
+async def test_helper_who_left_is_unlisted_until_back(db: AsyncSession) -> None:
     await add_ward(db)
     helper = await add_helper(db)
 
@@ -145,7 +145,7 @@ async def test_gone_and_back(db: AsyncSession) -> None:
     ]
 
 
-async def test_one_team_per_neighbourhood_whatever_it_is_called(db: AsyncSession) -> None:
+async def test_second_team_of_neighbourhood_is_refused(db: AsyncSession) -> None:
     await add_ward(db)
     place = await add_neighbourhood(db, WARD, "TDP 4", by=TEST, now=NOON)
     details = TeamDetails("community_tech_team", "Tổ CNSCĐ TDP 4", place.id)
@@ -158,7 +158,7 @@ async def test_one_team_per_neighbourhood_whatever_it_is_called(db: AsyncSession
     assert caught.value.fields == {"name": "Phường, xã đã có tổ, đội này."}
 
 
-async def test_a_student_team_has_its_days(db: AsyncSession) -> None:
+async def test_student_team_keeps_its_first_and_last_day(db: AsyncSession) -> None:
     await add_ward(db)
     first, last = date(2026, 11, 1), date(2026, 12, 31)
 
@@ -169,7 +169,7 @@ async def test_a_student_team_has_its_days(db: AsyncSession) -> None:
     assert (team.active_from, team.active_to) == (first, last)
 
 
-async def test_into_a_team_another_part_and_out_again(db: AsyncSession) -> None:
+async def test_member_joins_changes_role_and_leaves(db: AsyncSession) -> None:
     await add_ward(db)
     helper = await add_helper(db)
     team = await add_team(db)
@@ -191,7 +191,7 @@ async def test_into_a_team_another_part_and_out_again(db: AsyncSession) -> None:
     ]
 
 
-async def test_nobody_joins_a_disbanded_team(db: AsyncSession) -> None:
+async def test_joining_a_disbanded_team_is_refused(db: AsyncSession) -> None:
     await add_ward(db)
     helper = await add_helper(db)
     team = await add_team(db)
@@ -204,7 +204,7 @@ async def test_nobody_joins_a_disbanded_team(db: AsyncSession) -> None:
     await teams_service.join_team(db, WARD, team.id, helper.id, "member", by=TEST, now=NOON)
 
 
-async def test_another_wards_people_and_teams_do_not_exist(db: AsyncSession) -> None:
+async def test_helpers_and_teams_of_another_ward_are_not_found(db: AsyncSession) -> None:
     await add_ward(db)
     await add_ward(db, ward_id="20179", name="Nam Đông")
     helper, team = await add_helper(db), await add_team(db)
@@ -222,7 +222,7 @@ async def test_another_wards_people_and_teams_do_not_exist(db: AsyncSession) -> 
             await refused
 
 
-async def test_teams_are_listed_in_the_order_of_their_numbers(db: AsyncSession) -> None:
+async def test_teams_are_ordered_by_number_in_name(db: AsyncSession) -> None:
     await add_ward(db)
     for number in (10, 2, 1):
         place = await add_neighbourhood(db, WARD, f"TDP {number}", by=TEST, now=NOON)
@@ -244,7 +244,7 @@ async def test_teams_are_listed_in_the_order_of_their_numbers(db: AsyncSession) 
 
 
 @pytest.mark.parametrize("typed", ["tran thi lanh", "LÀNH", "0912.345.678", "5678"])
-async def test_found_without_accents_and_by_phone(db: AsyncSession, typed: str) -> None:
+async def test_search_finds_name_without_accents_and_phone(db: AsyncSession, typed: str) -> None:
     await add_ward(db)
     helper = await add_helper(db, phone="+84912345678")
     await add_helper(db, "Võ Văn Bình", phone="+84935123456")

@@ -25,7 +25,7 @@ async def prepare(app: TestApp) -> tuple[int, int, int]:
         return helper.id, team.id, skill.id
 
 
-async def test_a_helper_is_added_with_skills_and_hours(app: TestApp) -> None:
+async def test_helper_is_added_with_skills_and_hours(app: TestApp) -> None:
     _helper, _team, skill = await prepare(app)
     async with app.client_as("ha@example.org") as client:
         answer = await client.post(
@@ -50,7 +50,7 @@ async def test_a_helper_is_added_with_skills_and_hours(app: TestApp) -> None:
         assert (await db.scalars(select(Availability.weekday).order_by(Availability.weekday))).all() == [0, 2]
 
 
-async def test_what_was_typed_stays_and_the_fault_is_said_beside_it(app: TestApp) -> None:
+async def test_refused_form_keeps_input_and_shows_mistakes(app: TestApp) -> None:
     _helper, _team, skill = await prepare(app)
     async with app.client_as("ha@example.org") as client:
         answer = await client.post(
@@ -71,7 +71,7 @@ async def test_what_was_typed_stays_and_the_fault_is_said_beside_it(app: TestApp
     assert 'value="0-morning" aria-label="Thứ Hai, sáng" checked' in answer.text
 
 
-async def test_hours_finer_than_the_form_stay_when_nobody_changed_them(app: TestApp) -> None:
+async def test_hours_finer_than_form_survive_saving(app: TestApp) -> None:
     helper, _team, _skill = await prepare(app)
     async with app.sessions.begin() as db:
         db.add(Availability(trainer_id=helper, weekday=3, since=time(17), until=time(21, 30)))
@@ -86,7 +86,7 @@ async def test_hours_finer_than_the_form_stay_when_nobody_changed_them(app: Test
         )
 
 
-async def test_a_whole_number_is_shown_on_asking_and_noted(app: TestApp) -> None:
+async def test_showing_whole_number_is_audited(app: TestApp) -> None:
     helper, _team, _skill = await prepare(app)
     async with app.client_as("ha@example.org") as client:
         page = await client.get(f"/nguoi-day/19753/{helper}")
@@ -101,7 +101,7 @@ async def test_a_whole_number_is_shown_on_asking_and_noted(app: TestApp) -> None
     assert looks == [str(helper)]
 
 
-async def test_a_link_to_choose_a_password_is_made_once(app: TestApp) -> None:
+async def test_password_link_is_shown_once(app: TestApp) -> None:
     helper, _team, _skill = await prepare(app)
     async with app.client_as("ha@example.org") as client:
         answer = await client.post(f"/nguoi-day/19753/{helper}/tai-khoan")
@@ -113,7 +113,7 @@ async def test_a_link_to_choose_a_password_is_made_once(app: TestApp) -> None:
         assert await db.scalar(select(Trainer.user_id).where(Trainer.id == helper)) is not None
 
 
-async def test_members_are_found_added_and_taken_out(app: TestApp) -> None:
+async def test_members_are_found_added_and_removed(app: TestApp) -> None:
     _helper, team, _skill = await prepare(app)
     async with app.sessions.begin() as db:
         other = (await add_helper(db, "Võ Văn Bình")).id
@@ -147,7 +147,7 @@ async def test_team_that_the_ward_has_is_refused_at_its_name(app: TestApp) -> No
         assert 'value="Nhóm chợ Đông Ba"' in answer.text
 
 
-async def test_a_list_of_teams_waits_for_a_yes(app: TestApp) -> None:
+async def test_list_of_teams_is_saved_on_confirmation(app: TestApp) -> None:
     await prepare(app)
     async with app.client_as("ha@example.org") as client:
         sent = await client.post("/nguoi-day/19753/nhap", files={"file": ("x.xlsx", LIST, "application/zip")})

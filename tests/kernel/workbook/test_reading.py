@@ -99,7 +99,7 @@ async def refusal(data: bytes, **limits: float) -> str:
     return caught.value.reason
 
 
-async def test_values_come_as_they_are_with_the_place_they_stood_at() -> None:
+async def test_values_keep_type_and_position() -> None:
     def fill(sheet: Any) -> None:
         sheet["B3"], sheet["C3"], sheet["D3"] = "Lê Thị Hoà", 1950, date(1950, 2, 3)
         sheet["B5"] = "=1+1"
@@ -124,7 +124,7 @@ async def test_values_come_as_they_are_with_the_place_they_stood_at() -> None:
     ]
 
 
-async def test_a_formula_gives_the_value_last_computed() -> None:
+async def test_formula_gives_value_last_computed() -> None:
     (sheet,) = await read_workbook(
         workbook('<row r="1"><c r="A1"><f>1900+50</f><v>1950</v></c><c r="B1"><f>TODAY()</f></c></row>')
     )
@@ -133,7 +133,7 @@ async def test_a_formula_gives_the_value_last_computed() -> None:
 
 
 @pytest.mark.parametrize("dimension", ["A1:XFD1048576", "XFD1048576", "ZZZZ99999999:A1", "", "1", "A0"])
-async def test_a_false_dimension_is_harmless(dimension: str) -> None:
+async def test_false_dimension_is_ignored(dimension: str) -> None:
     began = time.monotonic()
     (sheet,) = await read_workbook(workbook(NAME_AND_YEAR, dimension=dimension))
 
@@ -141,7 +141,7 @@ async def test_a_false_dimension_is_harmless(dimension: str) -> None:
     assert time.monotonic() - began < 5
 
 
-async def test_formatting_down_to_the_last_row_is_harmless() -> None:
+async def test_formatting_to_last_row_is_ignored() -> None:
     (sheet,) = await read_workbook(
         workbook(NAME_AND_YEAR + '<row r="1048576"><c r="XFD1048576" s="0"/></row>')
     )
@@ -167,17 +167,17 @@ async def test_formatting_down_to_the_last_row_is_harmless() -> None:
         (b"x" * (child.MAX_FILE + 1), "file_too_big"),
     ],
 )
-async def test_what_is_no_workbook_is_refused(data: bytes, reason: str) -> None:
+async def test_other_files_are_refused(data: bytes, reason: str) -> None:
     assert await refusal(data) == reason
 
 
-async def test_a_truncated_workbook_is_refused() -> None:
+async def test_truncated_workbook_is_refused() -> None:
     whole = workbook(NAME_AND_YEAR)
 
     assert await refusal(whole[: len(whole) // 2]) == "broken"
 
 
-async def test_a_zip_that_is_no_workbook_is_refused() -> None:
+async def test_zip_without_workbook_is_refused() -> None:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w") as packed:
         packed.writestr("word/document.xml", "<a/>")
@@ -193,7 +193,7 @@ async def test_a_zip_that_is_no_workbook_is_refused() -> None:
         '<!DOCTYPE a SYSTEM "http://192.0.2.1/a.dtd">',
     ],
 )
-async def test_a_document_type_is_refused_wherever_it_stands(prologue: str) -> None:
+async def test_document_type_in_any_part_is_refused(prologue: str) -> None:
     assert await refusal(workbook(NAME_AND_YEAR, prologue=prologue)) == "document_type"
     assert (
         await refusal(
@@ -205,7 +205,7 @@ async def test_a_document_type_is_refused_wherever_it_stands(prologue: str) -> N
     assert await refusal(workbook(NAME_AND_YEAR, more={"xl/sharedStrings.xml": utf16})) == "document_type"
 
 
-async def test_a_cell_far_away_is_refused_before_space_is_made_for_all_between() -> None:
+async def test_far_cell_is_refused_before_allocating_its_area() -> None:
     far = NAME_AND_YEAR + '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
 
     assert await refusal(workbook(far)) == "far_cell"
@@ -221,7 +221,7 @@ async def test_formulas_without_values_are_refused() -> None:
     assert await refusal(workbook(only_formulas)) == "formulas_only"
 
 
-async def test_a_list_too_long_is_refused() -> None:
+async def test_list_too_long_is_refused() -> None:
     rows = "".join(f'<row r="{n}"><c r="A{n}"><v>{n}</v></c></row>' for n in range(1, 200_001))
 
     assert await refusal(workbook(rows)) == "too_many_rows"
@@ -272,7 +272,7 @@ async def test_a_list_too_long_is_refused() -> None:
         ),
     ],
 )
-async def test_a_bomb_is_refused_soon_and_takes_no_memory_here(
+async def test_zip_bomb_is_refused_soon_without_memory_here(
     bomb: Callable[[], bytes], reasons: set[str]
 ) -> None:
     data = bomb()
@@ -283,7 +283,7 @@ async def test_a_bomb_is_refused_soon_and_takes_no_memory_here(
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no memory limit to look at on Windows")
-def test_the_child_limits_itself_before_it_looks_at_the_file() -> None:
+def test_child_limits_itself_before_reading() -> None:
     limits = subprocess.run(
         [
             sys.executable,
@@ -301,7 +301,7 @@ def test_the_child_limits_itself_before_it_looks_at_the_file() -> None:
     assert limits == f"[{child.MEMORY}, {child.PROCESSOR_SECONDS}, 0, 0]\n"
 
 
-def test_the_child_holds_nothing_of_the_house() -> None:
+def test_child_imports_nothing_of_the_application() -> None:
     loaded = subprocess.run(
         [
             sys.executable,
@@ -318,13 +318,13 @@ def test_the_child_holds_nothing_of_the_house() -> None:
     assert loaded == "['lopso.kernel', 'lopso.kernel.workbook', 'lopso.kernel.workbook.child']\n"
 
 
-def test_a_file_that_takes_too_long_is_given_up_and_its_process_ended() -> None:
+def test_slow_file_is_refused_and_its_process_killed() -> None:
     assert asyncio.run(refusal(workbook(NAME_AND_YEAR), seconds=0.001)) == "too_slow"
     running = subprocess.run(["/bin/ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
     assert f"-m {child.__name__}" not in running
 
 
-async def test_an_ordinary_opendocument_table_is_read() -> None:
+async def test_opendocument_table_is_read() -> None:
     cells = '<table:table-cell office:value-type="string"><text:p>Lê Thị Hoà</text:p></table:table-cell>'
     (sheet,) = await read_workbook(
         opendocument(
@@ -339,7 +339,7 @@ async def test_an_ordinary_opendocument_table_is_read() -> None:
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
-async def test_a_text_table_is_read(encoding: str, delimiter: str) -> None:
+async def test_text_table_is_read(encoding: str, delimiter: str) -> None:
     text = f"Họ tên{delimiter}Năm sinh\r\nLê Thị Hoà{delimiter}1950\r\n"
     (sheet,) = await read_workbook(text.encode(encoding))
 

@@ -62,7 +62,7 @@ def listed(order: list[str], *, only: list[dict[str, Cell]] = PEOPLE) -> list[li
     numbered=st.booleans(),
     titles=st.integers(0, 6),
 )
-def test_any_order_any_names_any_number_of_title_rows(
+def test_columns_in_any_order_and_naming_are_found(
     order: list[str], names: dict[str, str], numbered: bool, titles: int
 ) -> None:
     header: list[Cell] = [names[field] for field in order]
@@ -91,7 +91,7 @@ def decomposed(text: str) -> str:
 
 
 @pytest.mark.parametrize("written", [in_tcvn3, in_vni, decomposed])
-def test_lists_in_old_fonts_and_decomposed_text(written: Callable[[str], str]) -> None:
+def test_old_fonts_and_decomposed_text_are_read(written: Callable[[str], str]) -> None:
     header: list[Cell] = ["Họ và tên", "Năm sinh", "Giới tính", "Số điện thoại", "Tổ dân phố"]
     rows = [header, *listed(["full_name", "birth", "sex", "phone", "place"])]
 
@@ -102,7 +102,7 @@ def test_lists_in_old_fonts_and_decomposed_text(written: Callable[[str], str]) -
 
 
 @pytest.mark.parametrize("order", [list(HEADERS), ["phone", "place", "sex", "full_name", "birth"]])
-def test_a_list_without_a_header_is_read_by_its_values_and_doubted(order: list[str]) -> None:
+def test_list_without_header_is_read_by_values_unsurely(order: list[str]) -> None:
     rows = [[float(n), *row] for n, row in enumerate(listed(order), 1)]
     table = read(sheet(["Danh sách lớp tối"], *rows))
 
@@ -111,7 +111,7 @@ def test_a_list_without_a_header_is_read_by_its_values_and_doubted(order: list[s
     assert not any(column.sure for column in table.columns)
 
 
-def test_a_header_of_two_rows_with_merged_cells() -> None:
+def test_header_of_two_rows_with_merged_cells_is_read() -> None:
     table = read(
         sheet(
             ["STT", "Họ và tên", "Năm sinh", None, "Thông tin liên hệ", None],
@@ -125,7 +125,7 @@ def test_a_header_of_two_rows_with_merged_cells() -> None:
     assert people(table) == EXPECTED[:2]
 
 
-def test_a_header_of_two_rows_that_nobody_merged() -> None:
+def test_header_of_two_unmerged_rows_is_read() -> None:
     table = read(
         sheet(
             ["TT", "Họ và tên", "Giới tính", None, "Năm sinh", "Di động", "Địa bàn"],
@@ -146,7 +146,7 @@ def test_a_header_of_two_rows_that_nobody_merged() -> None:
         ["Họ và tên", None, "Năm sinh", "Giới tính", "SĐT", "TDP"],
     ],
 )
-def test_surname_and_given_name_in_two_columns(header: list[Cell]) -> None:
+def test_surname_and_given_name_columns_are_joined(header: list[Cell]) -> None:
     rows: list[list[Cell]] = []
     for person in PEOPLE:
         family, _space, given_name = str(person["full_name"]).rpartition(" ")
@@ -157,7 +157,7 @@ def test_surname_and_given_name_in_two_columns(header: list[Cell]) -> None:
     assert people(read(sheet(header, *rows, merged=merged))) == EXPECTED
 
 
-def test_ages_instead_of_years() -> None:
+def test_ages_instead_of_years_are_read() -> None:
     table = read(
         sheet(["Họ tên", "Tuổi", "ĐT"], ["Lê Thị Ánh", 64.0, "0348990608"], ["Trần Văn Bình", "57 tuổi"])
     )
@@ -191,7 +191,7 @@ def test_rows_about_nobody_are_counted_not_doubted() -> None:
     assert dict(table.skipped) == {"header": 2, "blank": 4, "footer": 6}
 
 
-def test_headings_between_the_rows_belong_to_the_rows_below() -> None:
+def test_headings_between_rows_belong_to_rows_below() -> None:
     table = read(
         sheet(
             ["Họ tên", "Năm sinh"],
@@ -209,7 +209,7 @@ def test_headings_between_the_rows_belong_to_the_rows_below() -> None:
     assert table.skipped == {"section": 2}
 
 
-def test_a_value_merged_over_rows_holds_for_each() -> None:
+def test_value_merged_over_rows_holds_for_each() -> None:
     table = read(
         sheet(
             ["Thôn", "Họ tên", "Năm sinh"],
@@ -222,7 +222,7 @@ def test_a_value_merged_over_rows_holds_for_each() -> None:
     assert [row.text("place") for row in table.rows] == ["Thôn 3", "Thôn 3"]
 
 
-def test_columns_nobody_knows_are_kept_as_remarks_and_id_numbers_are_left_out() -> None:
+def test_unknown_columns_are_kept_and_id_numbers_left_out() -> None:
     table = read(
         sheet(
             ["Họ tên", "Số CCCD", "Size áo", "Dân tộc", "Ghi chú"],
@@ -236,7 +236,7 @@ def test_columns_nobody_knows_are_kept_as_remarks_and_id_numbers_are_left_out() 
     assert "046162001234" not in repr(table)
 
 
-def test_the_sheet_with_the_list_is_chosen_and_lists_on_several_sheets_are_all_read() -> None:
+def test_every_sheet_with_a_list_is_read() -> None:
     header: list[Cell] = ["Họ tên", "SĐT"]
     read_tables = find_tables(
         [
@@ -262,7 +262,7 @@ def test_the_sheet_with_the_list_is_chosen_and_lists_on_several_sheets_are_all_r
         [sheet(["Mặt hàng", "Giá"], ["Gạo", 20000.0], ["Muối", 5000.0])],
     ],
 )
-def test_a_workbook_without_a_list_of_people_is_refused(sheets: list[Sheet]) -> None:
+def test_workbook_without_list_is_refused(sheets: list[Sheet]) -> None:
     with pytest.raises(NoTableFound) as caught:
         find_tables(sheets, LAYOUT, missing="Không thấy cột họ tên.")
 

@@ -21,7 +21,7 @@ def written() -> bytes:
     )
 
 
-def test_nothing_is_a_formula_and_numbers_stay_texts() -> None:
+def test_formulas_are_neutral_and_numbers_stay_texts() -> None:
     (sheet,) = openpyxl.load_workbook(io.BytesIO(written())).worksheets
     cells = [cell for row in sheet.iter_rows() for cell in row]
 
@@ -30,7 +30,7 @@ def test_nothing_is_a_formula_and_numbers_stay_texts() -> None:
     assert sheet["B2"].value == "0348990608"
 
 
-async def test_what_was_handed_out_reads_as_before() -> None:
+async def test_written_workbook_reads_as_before() -> None:
     (table,) = find_tables(await read_workbook(written()), LAYOUT, missing="")
 
     assert [list(row.cells) for row in table.rows] == ROWS

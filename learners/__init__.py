@@ -1,4 +1,4 @@
 """Learners: the people who come to class, their consents, and the import of a ward's registrations.
 
-Owns learner, consent. Leans on venues and accounts. Knows nothing of classes.
+Owns learner, consent. Uses venues and accounts. Knows nothing of classes.
 """

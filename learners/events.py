@@ -1,4 +1,4 @@
-"""What happened to learners, for whoever listens (lopso.application.wiring)."""
+"""Events of learners; listeners are named in lopso.application.wiring."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +8,7 @@ from lopso.kernel.access import Actor
 
 @dataclass(frozen=True, slots=True)
 class ConsentsAnswered:
-    """A learner, or whoever speaks for them, said yes or no; `purposes` are those whose answer changed."""
+    """Consents of a learner were given or withdrawn; `purposes` are those whose answer changed."""
 
     learner_id: int
     purposes: frozenset[str]
@@ -38,7 +38,7 @@ class LearnerPhoneChanged:
 
 @dataclass(frozen=True, slots=True)
 class LearnerEmailChanged:
-    """A learner's e-mail address was written down, corrected or taken out."""
+    """A learner's e-mail address was added, corrected or removed."""
 
     learner_id: int
     by: Actor
@@ -47,7 +47,7 @@ class LearnerEmailChanged:
 
 @dataclass(frozen=True, slots=True)
 class LearnerArchived:
-    """A learner is off the lists; seats stay as they were."""
+    """A learner was archived; their seats stay as they were."""
 
     learner_id: int
     by: Actor
@@ -56,7 +56,7 @@ class LearnerArchived:
 
 @dataclass(frozen=True, slots=True)
 class LearnerReturned:
-    """A learner is on the lists again."""
+    """An archived learner was restored."""
 
     learner_id: int
     by: Actor

@@ -22,13 +22,13 @@ from people.forms import (
 )
 
 _TICKED = ("class", "photo", "invitation")
-"""Purposes that the form asks consent for by a tick; texts are asked for by yes and no."""
+"""Purposes with a checkbox each; text messages have yes, no and not asked."""
 
 NeighbourhoodId = Annotated[int | None, Id()]
 
 
 class LearnerList(Struct, frozen=True, kw_only=True):
-    """What narrows the list: neighbourhood, kind of learner, those off the list; and its page."""
+    """Filters of the list (neighbourhood, audience, archived) and its page."""
 
     to: NeighbourhoodId = None
     nhom: Annotated[str | None, Choice(AUDIENCES)] = None
@@ -37,7 +37,10 @@ class LearnerList(Struct, frozen=True, kw_only=True):
 
 
 class LearnerForm(Struct, frozen=True, kw_only=True):
-    """A learner, with what they said to each purpose; `another`: the person looked at the namesakes."""
+    """A learner with their consents.
+
+    `another`: the person saw the namesakes and says this is somebody else.
+    """
 
     full_name: FullName
     title: Annotated[str, Text(20)] = ""
@@ -56,7 +59,7 @@ class LearnerForm(Struct, frozen=True, kw_only=True):
 
     @classmethod
     def of(cls, learner: Learner, consents: Mapping[str, bool]) -> "LearnerForm":
-        """What is kept now."""
+        """The form filled with what is stored."""
         sms = consents.get("sms")
         return cls(
             **kept_person(learner),
@@ -71,7 +74,7 @@ class LearnerForm(Struct, frozen=True, kw_only=True):
 
     @property
     def details(self) -> LearnerDetails:
-        """The learner as the service takes one."""
+        """The learner as `service` takes it."""
         return LearnerDetails(
             **stored_person(self),
             title=self.title or self.full_name.title or "",
@@ -82,7 +85,7 @@ class LearnerForm(Struct, frozen=True, kw_only=True):
         )
 
     def answers(self, before: Mapping[str, bool]) -> dict[str, bool]:
-        """Yes and no by purpose. A box left empty is a no only where it stood ticked `before`."""
+        """Answers by purpose. An empty checkbox is a no only for a consent that was given `before`."""
         answers = {
             purpose: purpose in self.agreed
             for purpose in _TICKED

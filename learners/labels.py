@@ -1,4 +1,4 @@
-"""What kinds of learner are called on screen."""
+"""Audiences on screen."""
 
 from collections.abc import Iterable
 

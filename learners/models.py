@@ -15,15 +15,10 @@ from sqlalchemy.dialects.postgresql import ARRAY, TEXT, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lopso.kernel.db import Base, Id, Instant, WardId
-from lopso.kernel.workbook.staging import (
-    StagedImport,  # waits for a yes; the table belongs to the ground floor, trainers stage their lists too
-)
 from venues.models import Neighbourhood
 
-__all__ = ["AUDIENCES", "Consent", "Learner", "StagedImport"]
-
 AUDIENCES = ("elderly", "trader", "farmer", "official", "pupil_student", "worker", "disadvantaged", "other")
-"""Kinds of learner as wards write them down; several may apply to one person."""
+"""Kinds of learner in wards' lists; several may apply to one person."""
 
 _AUDIENCES = ", ".join(f"'{each}'" for each in AUDIENCES)
 
@@ -88,7 +83,7 @@ class Learner(Base):
 
 
 class Consent(Base):
-    """What a learner (or a guardian) agreed to, when and how it was collected. Withdrawn, never deleted."""
+    """A consent of a learner (or a guardian): purpose, when, how collected. Withdrawn, never deleted."""
 
     __tablename__ = "consent"
     __table_args__ = (

@@ -19,7 +19,7 @@ from people.identity import IdentityKeys, compare_people
 
 @dataclass(frozen=True, slots=True)
 class LearnerFilters:
-    """What narrows a list of learners; None and False leave it as it is."""
+    """Filters of a list of learners; None and False do not filter."""
 
     neighbourhood_id: int | None = None
     audience: str | None = None
@@ -80,7 +80,7 @@ async def learner_in(db: AsyncSession, ward_id: str, learner_id: int) -> Learner
 async def perhaps_the_same(
     db: AsyncSession, ward_id: str, full_name: str, identity: IdentityKeys, *, but: int | None = None
 ) -> Sequence[Namesake]:
-    """Learners of this ward and name who may be the person described; two statements.
+    """Learners of this ward and name who may be the same person; two statements.
 
     Args:
         identity: its group is the id of a neighbourhood. but: a learner left out, the one being edited.
@@ -117,7 +117,7 @@ def _identity_of(learner: Learner) -> IdentityKeys:
 
 
 async def consents_of(db: AsyncSession, learner_id: int) -> dict[str, bool]:
-    """What somebody said to each purpose ever asked: True stands, False was refused or taken back."""
+    """Answers to every purpose ever asked: True is in force, False was refused or withdrawn."""
     rows = await db.execute(
         select(Consent.purpose, func.bool_or(Consent.withdrawn_at.is_(None)))
         .where(Consent.learner_id == learner_id)

@@ -1,4 +1,4 @@
-"""What is written down about a learner, and what kinds of learner there are."""
+"""Values of a learner, and the labels of audiences."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from people.identity import IdentityKeys
 
 @dataclass(frozen=True, slots=True)
 class LearnerDetails:
-    """What is written down about a learner: checked, phones in E.164, `phone_kind` as in the table."""
+    """Checked values of a learner: phones in E.164, `phone_kind` as in the table."""
 
     full_name: str
     title: str = ""
@@ -25,12 +25,12 @@ class LearnerDetails:
 
     @property
     def identity(self) -> IdentityKeys:
-        """What tells this person from others of the same name; the group is the id of the neighbourhood."""
+        """Identity keys; the group is the id of the neighbourhood."""
         return IdentityKeys(self.phone, self.phone_kind, self.birth_year, self.neighbourhood_id)
 
 
 def audience_labels() -> dict[str, str]:
-    """Kinds of learner by code, in the order forms show them."""
+    """Audiences by code, in the order forms show them."""
     return {
         "elderly": _("Người cao tuổi"),
         "trader": _("Tiểu thương"),

@@ -1,4 +1,4 @@
-"""Keeping the list of learners true."""
+"""Changes to learners and their consents."""
 
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
@@ -29,10 +29,10 @@ from lopso.kernel.text import fold, sort_key
 from people.errors import PossibleDuplicate
 
 CONSENT_TEXT = "2026-11"
-"""Version of the wording people agree to: on paper, by word of mouth, on a page."""
+"""Version of the wording of consents: on paper, spoken, on a page."""
 
-_CALLED = {"full_name", "title", "sex", "birth_year"}
-"""What decides how somebody is called."""
+_NAME_FIELDS = {"full_name", "title", "sex", "birth_year"}
+"""What decides how somebody is addressed."""
 
 PURPOSES = ("class", "sms", "photo", "invitation")
 
@@ -46,10 +46,10 @@ async def register(
     now: datetime,
     another: bool = False,
 ) -> Learner:
-    """Put somebody on the ward's books. Does not commit.
+    """Add a learner to the ward's list. Does not commit.
 
     Args:
-        another: True once a person has looked at the namesakes and says this is somebody else.
+        another: True when a person saw the namesakes and says this is somebody else.
 
     Raises:
         PossibleDuplicate: somebody of this name may be the same person.
@@ -76,11 +76,11 @@ async def edit(
     now: datetime,
     another: bool = False,
 ) -> Learner:
-    """Write down what changed; the audit names the fields, never their values. Does not commit.
+    """Save what changed; the audit entry names the fields, never their values. Does not commit.
 
     Raises:
         NotFound: no such learner in this ward.
-        PossibleDuplicate: with what changed this may be somebody else on the books.
+        PossibleDuplicate: after the change this may be another learner of the list.
         InvalidInput: the neighbourhood is not one of this ward.
     """
     learner = await _locked(db, ward_id, learner_id)
@@ -101,13 +101,13 @@ async def edit(
         await publish(db, LearnerPhoneChanged(learner_id, old_phone, learner.phone, by, now))
     if "email" in changed:
         await publish(db, LearnerEmailChanged(learner_id, by, now))
-    if _CALLED & set(changed):
+    if _NAME_FIELDS & set(changed):
         await publish(db, LearnerNameChanged(learner_id, by, now))
     return learner
 
 
 async def archive(db: AsyncSession, ward_id: str, learner_id: int, *, by: Actor, now: datetime) -> Learner:
-    """Take somebody off the lists; what they did stays. Twice changes nothing. Does not commit."""
+    """Archive a learner; what points at them stays. Archiving again changes nothing. Does not commit."""
     learner = await _locked(db, ward_id, learner_id)
     if learner.archived_at is None:
         learner.archived_at = now
@@ -118,7 +118,7 @@ async def archive(db: AsyncSession, ward_id: str, learner_id: int, *, by: Actor,
 
 
 async def restore(db: AsyncSession, ward_id: str, learner_id: int, *, by: Actor, now: datetime) -> Learner:
-    """Put somebody back on the lists. Twice changes nothing. Does not commit."""
+    """Restore an archived learner. Restoring again changes nothing. Does not commit."""
     learner = await _locked(db, ward_id, learner_id)
     if learner.archived_at is not None:
         learner.archived_at = None
@@ -138,9 +138,9 @@ async def answer_consents(
     by: Actor,
     now: datetime,
 ) -> None:
-    """Write down yes and no to purposes; a purpose not among `answers` was not asked. Does not commit.
+    """Save answers to purposes; a purpose not among `answers` was not asked. Does not commit.
 
-    A no takes back a standing yes; said at the first asking it is kept too, so that nobody is texted.
+    A no withdraws a consent in force; the first answer is kept even when it is no, so that nobody is texted.
 
     Raises:
         NotFound: no such learner in this ward.
@@ -193,7 +193,7 @@ async def _locked(db: AsyncSession, ward_id: str, learner_id: int) -> Learner:
     learner = await db.scalar(
         select(Learner)
         .where(Learner.ward_id == ward_id, Learner.id == learner_id)
-        .with_for_update(key_share=True)  # whoever enrols or writes to them meanwhile need not wait
+        .with_for_update(key_share=True)  # enrolments and messages of others need not wait
     )
     if learner is None:
         raise NotFound
@@ -202,7 +202,7 @@ async def _locked(db: AsyncSession, ward_id: str, learner_id: int) -> Learner:
 
 @asynccontextmanager
 async def _checked(db: AsyncSession) -> AsyncGenerator[None]:
-    """Write what is changed inside; on a refusal the transaction goes on, so that a page can be drawn.
+    """A savepoint: after a refusal the transaction can still read what the page of the form needs.
 
     Raises:
         InvalidInput: the neighbourhood is not one of this ward.

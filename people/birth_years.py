@@ -31,7 +31,7 @@ def looks_like_age(cell: Cell) -> float:
 
 @dataclass(frozen=True, slots=True)
 class YearReading:
-    """A year of birth; `doubt` when saving it would likely be wrong, `repair` when it was mended."""
+    """A year of birth; `doubt` when saving it would likely be wrong, `repair` when it was corrected."""
 
     year: int | None
     doubt: str | None = None

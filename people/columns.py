@@ -42,7 +42,7 @@ NAMES = frozenset({"full_name", "family_names", "given_name"})
 
 
 def labels() -> dict[str, str]:
-    """Return what each field is called on screen, in the reader's language."""
+    """Return the names of the fields on screen."""
     return {
         "ordinal": _("STT"),
         "full_name": _("Họ và tên"),

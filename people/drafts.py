@@ -1,4 +1,4 @@
-"""A person as a row of a list describes one: what every list of persons reads, checked and repaired."""
+"""Persons in the rows of a list: what every list of persons reads, checks and repairs."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
@@ -33,7 +33,7 @@ class PersonDraft:
 
     @property
     def identity(self) -> IdentityKeys:
-        """What tells this person from others of the same name."""
+        """Identity keys; lists with years or groups add them."""
         return IdentityKeys(self.phone, self.phone_kind)
 
 
@@ -120,7 +120,7 @@ def _phone_doubts(row: RawRow, phone: PhoneReading, stored: StoredPhone) -> list
 
 
 def _note(row: RawRow, remarks: Sequence[str]) -> str:
-    """What the person wrote, without the dash lists begin with; unknown columns by their name."""
+    """The note as written, without a leading dash, then unknown columns by their name."""
     extras = [f"{header}: {text}" for header, text in row.extras.items()]
     parts = [row.text("note").strip(" -–•"), *remarks, *extras]
     return "; ".join(part for part in parts if part)[:LONGEST_NOTE]

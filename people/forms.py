@@ -1,4 +1,4 @@
-"""What forms about persons share: their fields, and how a kept person fills them."""
+"""Fields that forms about persons share."""
 
 from typing import Annotated, Any, Protocol
 
@@ -95,7 +95,7 @@ def kept_person(row: Any) -> dict[str, Any]:
 
 
 class PersonSearch(Struct, frozen=True, kw_only=True):
-    """A name or a phone number to look for, and the page of what was found."""
+    """A search by name or phone, and the page of its results."""
 
     q: Line = ""
     trang: PageNumber = 1

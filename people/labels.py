@@ -1,4 +1,4 @@
-"""What codes about persons are called on screen."""
+"""Sex and phone on screen."""
 
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.phone import masked

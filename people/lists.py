@@ -1,4 +1,4 @@
-"""Lists of persons as a kind of list: what they share is filled in, the rest is given."""
+"""Declares a kind of list whose rows are persons."""
 
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What happened to helpers, for whoever listens (lopso.application.wiring)."""
+"""Events of helpers; listeners are named in lopso.application.wiring."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -37,7 +37,7 @@ class HelperEmailChanged:
 
 @dataclass(frozen=True, slots=True)
 class HelperLeft:
-    """A helper is off the list; what they took on stays as it was."""
+    """A helper left; their assignments stay as they were."""
 
     trainer_id: int
     by: Actor
@@ -46,7 +46,7 @@ class HelperLeft:
 
 @dataclass(frozen=True, slots=True)
 class HelperReturned:
-    """A helper is on the list again."""
+    """A helper who left came back."""
 
     trainer_id: int
     by: Actor

@@ -41,7 +41,7 @@ class PartOfWeek(FieldType[tuple[int, str]]):
 
 
 class TrainerList(Struct, frozen=True, kw_only=True):
-    """What narrows the list: kind of helper, those who left; and its page."""
+    """Filters of the list (kind, left) and its page."""
 
     loai: Annotated[str | None, Choice(TRAINER_KINDS)] = None
     da_nghi: Tick = False
@@ -51,7 +51,7 @@ class TrainerList(Struct, frozen=True, kw_only=True):
 class TrainerForm(Struct, frozen=True, kw_only=True):
     """A helper, with the skills they can teach and the parts of the week they are free.
 
-    `another`: the person at the form looked at the namesakes.
+    `another`: the person saw the namesakes and says this is somebody else.
     """
 
     full_name: FullName
@@ -71,7 +71,7 @@ class TrainerForm(Struct, frozen=True, kw_only=True):
     def of(
         cls, trainer: Trainer, *, skills: Collection[int], parts: Collection[tuple[int, str]]
     ) -> "TrainerForm":
-        """What is kept now."""
+        """The form filled with what is stored."""
         return cls(
             **kept_person(trainer),
             kind=trainer.kind,
@@ -83,14 +83,14 @@ class TrainerForm(Struct, frozen=True, kw_only=True):
 
     @property
     def details(self) -> TrainerDetails:
-        """The helper as the service takes one."""
+        """The helper as `service` takes it."""
         return TrainerDetails(
             **stored_person(self), kind=self.kind, position=self.position, teaches_all=self.teaches_all
         )
 
 
 class TeamList(Struct, frozen=True, kw_only=True):
-    """What narrows the list of teams: kind, part of the name, disbanded ones; and its page."""
+    """Filters of the list of teams (kind, part of the name, disbanded) and its page."""
 
     loai: Annotated[str | None, Choice(TEAM_KINDS)] = None
     q: Line = ""
@@ -109,7 +109,7 @@ class TeamForm(Struct, frozen=True, kw_only=True):
 
     @classmethod
     def of(cls, team: Team) -> "TeamForm":
-        """What is kept now."""
+        """The form filled with what is stored."""
         return cls(
             kind=team.kind,
             name=team.name,
@@ -120,7 +120,7 @@ class TeamForm(Struct, frozen=True, kw_only=True):
 
     @property
     def details(self) -> TeamDetails:
-        """The team as the service takes one."""
+        """The team as `service` takes it."""
         return TeamDetails(self.kind, self.name, self.neighbourhood_id, self.active_from, self.active_to)
 
     def mistakes(self) -> Mapping[str, str]:
@@ -131,7 +131,7 @@ class TeamForm(Struct, frozen=True, kw_only=True):
 
 
 class MemberForm(Struct, frozen=True, kw_only=True):
-    """A helper to put into a team, and where to go back to; the service refuses an unknown part."""
+    """A helper to add to a team, and where to go back to; the service refuses an unknown role."""
 
     trainer: Annotated[int | None, Id()] = None
     role: Annotated[str, Text()] = "member"

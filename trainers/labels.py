@@ -1,4 +1,4 @@
-"""What kinds of helper and team, parts of a team and hours are called on screen."""
+"""Kinds of helper and team, roles in a team, parts of the day and hours on screen."""
 
 from collections.abc import Sequence
 
@@ -26,7 +26,7 @@ def team_kind_labels() -> dict[str, str]:
 
 
 def part_labels(team_kind: str = "community_tech_team") -> dict[str, str]:
-    """Parts played in a team by code."""
+    """Roles in a team by code."""
     if team_kind == "community_tech_team":
         return {"head": _("Tổ trưởng"), "deputy": _("Tổ phó"), "member": _("Thành viên")}
     return {"head": _("Đội trưởng"), "deputy": _("Đội phó"), "member": _("Thành viên")}

@@ -96,7 +96,7 @@ class Trainer(Base):
 
 
 class TeamMember(Base):
-    """Membership of a team, with the part played in it."""
+    """Membership of a team, with the role in it."""
 
     __tablename__ = "team_member"
     __table_args__ = (

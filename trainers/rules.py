@@ -1,4 +1,4 @@
-"""Helpers: when two entries are one person, what is written down about them, what parts of a day mean."""
+"""Helpers: when two entries are one person, their values, parts of the day and hours."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ AFTERNOON = (time(13), time(17, 30))
 EVENING = (time(17, 30), time(21, 30))
 DAY = (time(7), time(21, 30))
 PARTS = {"morning": MORNING, "afternoon": AFTERNOON, "evening": EVENING}
-"""What a ward means by these words; classes begin and end inside them."""
+"""Wall-clock hours of the parts of a day; classes begin and end inside them."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -73,12 +73,12 @@ def hours_of(parts: Iterable[tuple[int, str]]) -> list[Hours]:
     return hours
 
 
-# --- What is written down ---
+# --- Values ---
 
 
 @dataclass(frozen=True, slots=True)
 class TrainerDetails:
-    """A helper as a form says: checked, phone in E.164."""
+    """Checked values of a helper; the phone in E.164."""
 
     full_name: str
     kind: str = "team_member"
@@ -94,7 +94,7 @@ class TrainerDetails:
 
 @dataclass(frozen=True, slots=True)
 class TeamDetails:
-    """A team as a form says; a student team works from `active_from` to `active_to`, both included."""
+    """Checked values of a team; a student team works from `active_from` to `active_to`, both included."""
 
     kind: str
     name: str
@@ -104,7 +104,7 @@ class TeamDetails:
 
 
 def team_key(kind: str, name: str, place_key: str | None) -> str:
-    """Return what makes a team one in its ward: for a community team its neighbourhood, else its name.
+    """Return the key of a team in its ward: for a community team its neighbourhood, else its name.
 
     "Tổ CNSCĐ TDP 1" and "Tổ công nghệ số cộng đồng TDP01" are one team.
     """

@@ -1,4 +1,4 @@
-"""A learner as a row of a ward's list of registrations describes one; nothing here touches the database."""
+"""Rows of a ward's list of registrations as drafts of learners. No database here."""
 
 import json
 import re
@@ -38,7 +38,7 @@ class LearnerDraft(PersonDraft):
 
     @classmethod
     def from_json(cls, kept: dict[str, Any]) -> "LearnerDraft":
-        """Return a draft as it was before `dataclasses.asdict`."""
+        """Return the draft that `dataclasses.asdict` and JSON made `kept` of."""
         place = kept["neighbourhood"]
         values: dict[str, Any] = {
             **kept,
@@ -49,14 +49,14 @@ class LearnerDraft(PersonDraft):
 
     @property
     def identity(self) -> IdentityKeys:
-        """What tells this person from others of the same name; the group is the key of the neighbourhood."""
+        """Identity keys; the group is the key of the neighbourhood."""
         place = self.neighbourhood.key if self.neighbourhood else None
         return IdentityKeys(self.phone, self.phone_kind, self.birth_year, place)
 
 
 # --- The columns ---
 
-# A value that looks otherwise is only unusual: a thôn may have any name, an occupation too.
+# Scored low, not zero: a thôn or an occupation may have any name.
 _UNUSUAL = 0.3
 
 
@@ -79,7 +79,7 @@ FIELDS = (
 
 
 def labels() -> dict[str, str]:
-    """Return what each of `FIELDS` is called on screen."""
+    """Return the names of `FIELDS` on screen."""
     return {
         "neighbourhood": _("Tổ dân phố, thôn"),
         "address": _("Địa chỉ"),
@@ -89,7 +89,7 @@ def labels() -> dict[str, str]:
 
 
 def is_section(text: str) -> bool:
-    """Whether a lone text is a heading for the rows below it: it names a neighbourhood."""
+    """Whether a lone text is the heading of a neighbourhood's rows."""
     return len(text) < 60 and neighbourhood_within(text, rural=False) is not None
 
 
@@ -115,7 +115,7 @@ def read_learner_row(row: RawRow, *, context: RowContext) -> RowReading[LearnerD
 
 
 def merge_learners(first: LearnerDraft, again: LearnerDraft) -> LearnerDraft:
-    """Add what the second row knows and the first does not; a mobile is worth more than a landline."""
+    """Fill gaps of the first row from the second; a mobile replaces a landline, which goes into the note."""
     better, other = (again, first) if again.phone_kind == "mobile" != first.phone_kind else (first, again)
     spare = [better.phone_note, other.phone_note]
     if other.phone and other.phone != better.phone:
@@ -139,7 +139,7 @@ def _neighbourhood(row: RawRow, *, rural: bool) -> NeighbourhoodName | None:
 
 
 def _audiences(text: str) -> tuple[tuple[str, ...], list[str]]:
-    """Return the audiences named in one cell, and the words nobody knows."""
+    """Return the audiences named in one cell, and the words that name none we know."""
     found: dict[str, None] = {}
     unknown: list[str] = []
     for item in cells.split_list(text):
@@ -161,7 +161,7 @@ def _audiences(text: str) -> tuple[tuple[str, ...], list[str]]:
 
 
 def _remarks(row: RawRow, unknown_audiences: list[str]) -> list[str]:
-    """What has no field of its own, by the name of its column."""
+    """Texts without a field of their own, after the name of their column."""
     said = labels()
     remarks = [f"{said['audience']}: {', '.join(unknown_audiences)}"] if unknown_audiences else []
     address = row.text("address")

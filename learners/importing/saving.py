@@ -1,4 +1,4 @@
-"""Drafts of learners against the ward's learners, and new ones saved with their consents."""
+"""The ward's learners to match drafts with; new learners saved with their consents."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
@@ -20,7 +20,7 @@ from venues.models import Neighbourhood
 from venues.service import neighbourhoods_named
 
 PURPOSES = ("class", "sms")
-"""What a registration form may have asked consent for."""
+"""Purposes a registration form may have asked consent for."""
 
 _BATCH = 1000
 
@@ -59,7 +59,7 @@ async def save_learners(
     by: Actor,
     now: datetime,
 ) -> SavedRecords:
-    """Add everybody who is new, with the consents their registration form gave. Does not commit.
+    """Add the new learners, with the consents given on their registration forms. Does not commit.
 
     Args:
         agreed: purposes ("class", "sms") everybody in the list agreed to on paper.

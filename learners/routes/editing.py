@@ -1,4 +1,4 @@
-"""One learner: added, corrected, taken off the list and put back."""
+"""Adding, editing, archiving and restoring a learner."""
 
 from datetime import datetime
 from typing import Any
@@ -36,7 +36,7 @@ async def new(ward_id: str, db: AsyncSession) -> Response[Any]:
 async def add(
     form: Form[LearnerForm], ward_id: str, db: AsyncSession, actor: Actor, now: datetime
 ) -> Response[Any]:
-    """Put somebody on the ward's list."""
+    """Add a learner."""
     try:
         said = form.value()
         learner = await service.register(db, ward_id, said.details, by=actor, now=now, another=said.another)
@@ -53,7 +53,7 @@ async def add(
 async def edit_page(
     ward_id: str, learner_id: int, db: AsyncSession, actor: Actor, now: datetime
 ) -> Response[Any]:
-    """The form with what is known. Whoever may correct a number sees it whole, which is noted."""
+    """The form with what is stored. It shows the whole phone number, which is audited."""
     learner = await queries.learner_in(db, ward_id, learner_id)
     consents = await queries.consents_of(db, learner_id)
     if learner.phone:
@@ -70,7 +70,7 @@ async def save(
     actor: Actor,
     now: datetime,
 ) -> Response[Any]:
-    """Save what was corrected."""
+    """Save an edited learner."""
     try:
         said = form.value()
         await service.edit(db, ward_id, learner_id, said.details, by=actor, now=now, another=said.another)
@@ -86,7 +86,7 @@ async def save(
 async def archive(
     ward_id: str, learner_id: int, db: AsyncSession, actor: Actor, now: datetime
 ) -> Response[Any]:
-    """Take off the list."""
+    """Archive a learner."""
     learner = await service.archive(db, ward_id, learner_id, by=actor, now=now)
     return redirect(
         f"/nguoi-hoc/{ward_id}",
@@ -99,7 +99,7 @@ async def archive(
 async def restore(
     ward_id: str, learner_id: int, db: AsyncSession, actor: Actor, now: datetime
 ) -> Response[Any]:
-    """Put back on the list."""
+    """Restore a learner."""
     learner = await service.restore(db, ward_id, learner_id, by=actor, now=now)
     return redirect(
         f"/nguoi-hoc/{ward_id}/{learner_id}",

@@ -7,9 +7,10 @@ import httpx
 import openpyxl
 from sqlalchemy import func, select
 
-from learners.models import Consent, Learner, StagedImport
+from learners.models import Consent, Learner
 from lopso.kernel.access import Role
 from lopso.kernel.paths import shipped
+from lopso.kernel.workbook.staging import StagedImport
 from tests.conftest import TestApp
 from tests.factories import NOON, TEST, add_learner, add_user, add_ward
 from venues.service import add_neighbourhood

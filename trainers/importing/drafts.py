@@ -1,4 +1,4 @@
-"""A helper as a row of a ward's list of teams describes one; nothing here touches the database."""
+"""Rows of a ward's list of teams as drafts of helpers. No database here."""
 
 import json
 from dataclasses import dataclass, replace
@@ -46,7 +46,7 @@ class TrainerDraft(PersonDraft):
 
     @classmethod
     def from_json(cls, kept: dict[str, Any]) -> "TrainerDraft":
-        """Return a draft as it was before it was kept as JSON."""
+        """Return the draft that `dataclasses.asdict` and JSON made `kept` of."""
         values: dict[str, Any] = {
             **kept,
             "teams": tuple(map(MembershipDraft.from_json, kept["teams"])),
@@ -60,7 +60,7 @@ class TrainerDraft(PersonDraft):
 
     @property
     def identity(self) -> IdentityKeys:
-        """What tells this person from others of the same name."""
+        """Identity keys; the group is teams and position."""
         teams = frozenset(each.team.key for each in self.teams)
         return IdentityKeys(self.phone, self.phone_kind, group=TeamPosition(teams, fold(self.position)))
 
@@ -71,7 +71,7 @@ FIELDS = tuple(ListField(name, tuple(names)) for name, names in _WORDS["headers"
 
 
 def labels() -> dict[str, str]:
-    """Return what each of `FIELDS` is called on screen."""
+    """Return the names of `FIELDS` on screen."""
     return {
         "position": _("Đơn vị, chức vụ"),
         "team": _("Tổ, đội"),
@@ -83,7 +83,7 @@ def labels() -> dict[str, str]:
 
 
 def is_section(text: str) -> bool:
-    """Whether a lone text is a heading for the rows below it: it names a kind of team."""
+    """Whether a lone text is the heading of a team's rows."""
     return len(text) < 80 and kind_of_team(text) is not None
 
 
@@ -112,7 +112,7 @@ def read_trainer_row(row: RawRow, *, context: RowContext) -> RowReading[TrainerD
 
 
 def merge_trainers(first: TrainerDraft, again: TrainerDraft) -> TrainerDraft:
-    """Add what the second row knows and the first does not; somebody may be in two teams."""
+    """Fill gaps of the first row from the second; somebody may be in two teams."""
     teams = {(each.team.kind, each.team.key): each for each in [*again.teams, *first.teams]}
     return replace(
         merge_drafts(first, again),
@@ -122,6 +122,6 @@ def merge_trainers(first: TrainerDraft, again: TrainerDraft) -> TrainerDraft:
 
 
 def _remarks(row: RawRow) -> list[str]:
-    """Free time in words that say no time."""
+    """The text of the free hours, when no time could be read from it."""
     written = row.text("free")
     return [f"{labels()['free']}: {written}"] if written and free_times(written) is None else []

@@ -24,7 +24,7 @@ _UNTIL = re.compile(r"truoc\s*(\d{1,2})\s*(?:h|g|:)\s*(\d{2})?")
 
 
 def free_times(text: str) -> tuple[Hours, ...] | None:
-    """Read the weekly times of one cell, in order of the week; None when it says nothing we understand."""
+    """Read the weekly times of one cell, in order of the week; None when it says no time that is known."""
     found: set[Hours] = set()
     waiting = ""
     for clause in re.split(r"[;+\n/]|\bva (?=(?:sang|chieu|toi)\b)|,(?=\s*(?:sang|chieu|toi)\b)", fold(text)):

@@ -1,4 +1,4 @@
-"""Drafts of helpers against the ward's helpers; new ones saved with teams, skills and hours."""
+"""The ward's helpers to match drafts with; new helpers saved with teams, skills and hours."""
 
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
@@ -115,7 +115,7 @@ def _columns(draft: TrainerDraft, ward_id: str, now: datetime) -> dict[str, obje
 
 
 _TeamKey = tuple[str, str]
-"""Kind and folded name: what makes a team one in its ward."""
+"""Kind and key of a team, unique in its ward."""
 
 
 async def _teams(
@@ -179,7 +179,7 @@ async def _join(
 
 
 async def _qualify(db: AsyncSession, people: Sequence[tuple[int, TrainerDraft]], now: datetime) -> None:
-    """Note what each declares to teach, as skills of the edition in force; nothing when none is loaded."""
+    """Save declared skills as skills of the edition in force; nothing when none is loaded."""
     skills = (
         await db.execute(
             select(Skill.id, Skill.code, Skill.name_vi, SkillGroup.code.label("group"))

@@ -1,4 +1,4 @@
-"""Which team a row of a list names, and the part its helper plays in it."""
+"""The team a row of a list names, and the role of its helper."""
 
 import json
 import re
@@ -34,14 +34,14 @@ class TeamDraft:
 
 @dataclass(frozen=True, slots=True)
 class MembershipDraft:
-    """A part played in a team: head, deputy or member."""
+    """A team, and the role in it: head, deputy or member."""
 
     team: TeamDraft
     role: str
 
     @classmethod
     def from_json(cls, kept: dict[str, Any]) -> "MembershipDraft":
-        """Return a draft as it was before `dataclasses.asdict`."""
+        """Return the draft that `dataclasses.asdict` and JSON made `kept` of."""
         team = kept["team"]
         place = team["neighbourhood"]
         values: dict[str, Any] = {**team, "neighbourhood": NeighbourhoodName(**place) if place else None}
@@ -49,7 +49,7 @@ class MembershipDraft:
 
 
 def read_membership(row: RawRow, *, rural: bool) -> MembershipDraft | None:
-    """Return the team of a row and the part played in it; None when it names none."""
+    """Return the team of a row and the role in it; None when it names none."""
     written = row.text("team") or row.section
     place = _place(row, written, rural=rural)
     if not written and place is None:

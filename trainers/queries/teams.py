@@ -99,7 +99,7 @@ async def members_of(db: AsyncSession, team_id: int) -> Sequence[TeamMember]:
 
 
 async def teams_to_join(db: AsyncSession, ward_id: str) -> Sequence[Team]:
-    """The ward's standing teams, for a form; one statement."""
+    """The ward's teams that are not disbanded, for a form; one statement."""
     rows = await db.scalars(
         select(Team)
         .where(Team.ward_id == ward_id, Team.disbanded_at.is_(None))

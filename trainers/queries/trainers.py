@@ -86,7 +86,7 @@ async def _page(db: AsyncSession, chosen: Sequence[ColumnElement[bool]], number:
 
 
 async def memberships(db: AsyncSession, ids: Collection[int]) -> Mapping[int, Sequence[TeamMember]]:
-    """The standing teams people are in now, by helper's id, teams loaded; one statement."""
+    """Current memberships in teams not disbanded, by helper's id, teams loaded; one statement."""
     rows = await db.scalars(
         select(TeamMember)
         .join(TeamMember.team)

@@ -1,4 +1,4 @@
-"""One helper: added, corrected, gone and back."""
+"""Adding and editing a helper; a helper leaves and comes back."""
 
 from datetime import datetime
 from typing import Any
@@ -38,7 +38,7 @@ async def new(ward_id: str, db: AsyncSession) -> Response[Any]:
 async def add(
     form: Form[TrainerForm], ward_id: str, db: AsyncSession, actor: Actor, now: datetime
 ) -> Response[Any]:
-    """Put a helper on the ward's list."""
+    """Add a helper."""
     try:
         said = form.value()
         trainer = await service.enlist(db, ward_id, said.details, by=actor, now=now, another=said.another)
@@ -55,7 +55,7 @@ async def add(
 async def edit_page(
     ward_id: str, trainer_id: int, db: AsyncSession, actor: Actor, now: datetime
 ) -> Response[Any]:
-    """The form with what is known. Whoever may correct a number sees it whole, which is noted."""
+    """The form with what is stored. It shows the whole phone number, which is audited."""
     trainer = await queries.trainer_in(db, ward_id, trainer_id)
     if trainer.phone:
         audit.note(db, trainer, "trainer.phone_shown", by=actor, now=now)
@@ -74,7 +74,7 @@ async def save(
     actor: Actor,
     now: datetime,
 ) -> Response[Any]:
-    """Save what was corrected."""
+    """Save an edited helper."""
     try:
         said = form.value()
         await service.edit(db, ward_id, trainer_id, said.details, by=actor, now=now, another=said.another)
@@ -82,7 +82,7 @@ async def save(
         trainer = await queries.trainer_in(db, ward_id, trainer_id)
         return await _form_page(db, ward_id, form, trainer=trainer, error=error)
     await service.set_skills(db, ward_id, trainer_id, said.skill, by=actor, now=now)
-    # Hours finer than the parts of a day ("sau 17h") stay while nobody ticks otherwise.
+    # Hours finer than the parts of a day ("sau 17h") stay unless somebody ticks otherwise.
     if frozenset(said.part) != parts_of(await queries.hours_of(db, trainer_id)):
         await service.set_hours(db, ward_id, trainer_id, hours_of(said.part), by=actor, now=now)
     return redirect(f"/nguoi-day/{ward_id}/{trainer_id}", flash=_("Đã lưu thông tin."))
@@ -92,7 +92,7 @@ async def save(
 async def leave(
     ward_id: str, trainer_id: int, db: AsyncSession, actor: Actor, now: datetime
 ) -> Response[Any]:
-    """Take off the list."""
+    """Note that a helper left."""
     trainer = await service.leave(db, ward_id, trainer_id, by=actor, now=now)
     return redirect(
         f"/nguoi-day/{ward_id}",
@@ -105,7 +105,7 @@ async def leave(
 async def come_back(
     ward_id: str, trainer_id: int, db: AsyncSession, actor: Actor, now: datetime
 ) -> Response[Any]:
-    """Put back on the list."""
+    """Note that a helper is back."""
     trainer = await service.come_back(db, ward_id, trainer_id, by=actor, now=now)
     return redirect(
         f"/nguoi-day/{ward_id}/{trainer_id}",

@@ -1,4 +1,4 @@
-"""One helper's page: how to reach them, teams, skills, free hours, their log-in."""
+"""The page of a helper: contact, teams, skills, free hours, account."""
 
 from datetime import datetime
 from typing import Any
@@ -24,7 +24,7 @@ HERE = "/nguoi-day/{ward_id:str}/{trainer_id:int}"
 
 @get(HERE, opt=in_ward(Permission.SEE_PEOPLE))
 async def helper(ward_id: str, trainer_id: int, db: AsyncSession) -> Response[Any]:
-    """One helper: how to reach them, teams, what they teach, when they are free."""
+    """The page of a helper."""
     return await _helper_page(db, ward_id, trainer_id)
 
 
@@ -32,7 +32,7 @@ async def helper(ward_id: str, trainer_id: int, db: AsyncSession) -> Response[An
 async def show_phone(
     request: Request, ward_id: str, trainer_id: int, db: AsyncSession, actor: Actor, now: datetime
 ) -> Response[Any]:
-    """The whole number; each look is in the audit trail."""
+    """The whole phone number; each time it is shown is audited."""
     trainer = await queries.trainer_in(db, ward_id, trainer_id)
     if trainer.phone:
         audit.note(db, trainer, "trainer.phone_shown", by=actor, now=now)
@@ -44,7 +44,7 @@ async def show_phone(
 async def account(
     request: Request, ward_id: str, trainer_id: int, db: AsyncSession, actor: Actor, now: datetime
 ) -> Response[Any]:
-    """A link with which the helper chooses a password; shown once."""
+    """A link to choose a password, shown once."""
     try:
         token = await give_account(db, ward_id, trainer_id, by=actor, now=now)
     except InvalidInput as error:

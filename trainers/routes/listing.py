@@ -1,4 +1,4 @@
-"""The ward's list of helpers: looked through, and searched."""
+"""The ward's list of helpers, with filters and search."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Teams of a ward: the list, one team's page with its members, founding and disbanding."""
+"""Teams of a ward: the list, the page of a team with its members, editing, disbanding."""
 
 from datetime import datetime
 from typing import Any
@@ -56,7 +56,7 @@ async def new(ward_id: str, db: AsyncSession) -> Response[Any]:
 async def add(
     form: Form[TeamForm], ward_id: str, db: AsyncSession, actor: Actor, now: datetime
 ) -> Response[Any]:
-    """Found a team."""
+    """Create a team."""
     try:
         team = await service.add_team(db, ward_id, form.value().details, by=actor, now=now)
     except InvalidInput as error:
@@ -66,7 +66,7 @@ async def add(
 
 @get(HERE + "/{team_id:int}", opt=SEEN)
 async def team(ward_id: str, team_id: int, db: AsyncSession) -> Response[Any]:
-    """One team and who is in it."""
+    """The page of a team with its members."""
     return await _team_page(db, ward_id, team_id)
 
 
@@ -74,7 +74,7 @@ async def team(ward_id: str, team_id: int, db: AsyncSession) -> Response[Any]:
 async def find_member(
     form: Form[PersonSearch], ward_id: str, team_id: int, db: AsyncSession
 ) -> Response[Any]:
-    """Helpers to put into the team, by name or phone."""
+    """Helpers to add to the team, by name or phone."""
     return await _team_page(db, ward_id, team_id, searched=form.value().q)
 
 
@@ -99,7 +99,7 @@ async def _team_page(db: AsyncSession, ward_id: str, team_id: int, *, searched: 
 
 @get(HERE + "/{team_id:int}/sua", opt=MANAGED)
 async def edit_page(ward_id: str, team_id: int, db: AsyncSession) -> Response[Any]:
-    """The form with what is known."""
+    """The form with what is stored."""
     row, _place = await queries.team_in(db, ward_id, team_id)
     return await _form_page(db, ward_id, Form.of(TeamForm.of(row)), team=row)
 
@@ -108,7 +108,7 @@ async def edit_page(ward_id: str, team_id: int, db: AsyncSession) -> Response[An
 async def save(
     form: Form[TeamForm], ward_id: str, team_id: int, db: AsyncSession, actor: Actor, now: datetime
 ) -> Response[Any]:
-    """Save what was corrected."""
+    """Save an edited team."""
     try:
         await service.edit_team(db, ward_id, team_id, form.value().details, by=actor, now=now)
     except InvalidInput as error:
@@ -121,7 +121,7 @@ async def save(
 async def join(
     form: Form[MemberForm], ward_id: str, team_id: int, db: AsyncSession, actor: Actor, now: datetime
 ) -> Response[Any]:
-    """Put a helper into the team, or give another part; from the team's page or the helper's."""
+    """Add a helper to the team or change their role; from the page of the team or of the helper."""
     member = form.value()
     trainer_id = member.trainer or 0
     await service.join_team(db, ward_id, team_id, trainer_id, member.role, by=actor, now=now)
@@ -132,14 +132,14 @@ async def join(
 async def leave(
     ward_id: str, team_id: int, trainer_id: int, db: AsyncSession, actor: Actor, now: datetime
 ) -> Response[Any]:
-    """Take a helper out of the team."""
+    """End a membership."""
     await service.leave_team(db, ward_id, team_id, trainer_id, by=actor, now=now)
     return redirect(f"/nguoi-day/{ward_id}/to/{team_id}", flash=_("Đã đưa ra khỏi tổ, đội."))
 
 
 @post(HERE + "/{team_id:int}/giai-the", opt=MANAGED)
 async def disband(ward_id: str, team_id: int, db: AsyncSession, actor: Actor, now: datetime) -> Response[Any]:
-    """End the team."""
+    """Disband the team."""
     row = await service.disband(db, ward_id, team_id, by=actor, now=now)
     return redirect(
         f"/nguoi-day/{ward_id}/to",
@@ -152,7 +152,7 @@ async def disband(ward_id: str, team_id: int, db: AsyncSession, actor: Actor, no
 async def bring_back(
     ward_id: str, team_id: int, db: AsyncSession, actor: Actor, now: datetime
 ) -> Response[Any]:
-    """Let a disbanded team stand again."""
+    """Undo the disbanding."""
     row = await service.bring_back(db, ward_id, team_id, by=actor, now=now)
     return redirect(
         f"/nguoi-day/{ward_id}/to/{team_id}", flash=_("%(name)s hoạt động trở lại.", name=row.name)

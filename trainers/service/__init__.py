@@ -1,1 +1,1 @@
-"""Keeping the lists of helpers and teams true, one file a noun."""
+"""Changes to helpers, teams and accounts, one file a noun."""

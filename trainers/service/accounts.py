@@ -1,4 +1,4 @@
-"""A helper's log-in: given by the coordinator, with a link to choose a password."""
+"""Accounts of helpers: the coordinator hands over a link to choose a password."""
 
 from datetime import datetime
 
@@ -56,7 +56,7 @@ async def give_account(db: AsyncSession, ward_id: str, trainer_id: int, *, by: A
 async def link_account(
     db: AsyncSession, ward_id: str, trainer_id: int, user_id: int, *, by: Actor, now: datetime
 ) -> None:
-    """Tie a helper to an account that exists, and let it teach in the helper's ward.
+    """Link a helper to an existing account, and grant it the trainer role in the helper's ward.
 
     Raises:
         NotFound: no such helper in this ward, or they have left.

@@ -1,4 +1,4 @@
-"""Teams: founded, corrected, joined and left, disbanded."""
+"""Changes to teams and their members."""
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -19,7 +19,7 @@ from venues.models import Neighbourhood
 
 
 async def add_team(db: AsyncSession, ward_id: str, details: TeamDetails, *, by: Actor, now: datetime) -> Team:
-    """Found a team. Does not commit.
+    """Create a team. Does not commit.
 
     Raises:
         InvalidInput: the ward has this team already, or the neighbourhood is not one of this ward.
@@ -34,7 +34,7 @@ async def add_team(db: AsyncSession, ward_id: str, details: TeamDetails, *, by: 
 async def edit_team(
     db: AsyncSession, ward_id: str, team_id: int, details: TeamDetails, *, by: Actor, now: datetime
 ) -> Team:
-    """Correct a team. Does not commit.
+    """Edit a team. Does not commit.
 
     Raises:
         NotFound: no such team in this ward.
@@ -52,7 +52,7 @@ async def edit_team(
 
 
 async def disband(db: AsyncSession, ward_id: str, team_id: int, *, by: Actor, now: datetime) -> Team:
-    """End a team; its people stay helpers. Twice changes nothing. Does not commit."""
+    """Disband a team; its members stay helpers. Disbanding again changes nothing. Does not commit."""
     team = await _locked(db, ward_id, team_id)
     if team.disbanded_at is None:
         team.disbanded_at = now
@@ -61,7 +61,7 @@ async def disband(db: AsyncSession, ward_id: str, team_id: int, *, by: Actor, no
 
 
 async def bring_back(db: AsyncSession, ward_id: str, team_id: int, *, by: Actor, now: datetime) -> Team:
-    """Let a disbanded team stand again, with the members it had. Twice changes nothing. Does not commit."""
+    """Undo the disbanding, with the members it had. Doing it again changes nothing. Does not commit."""
     team = await _locked(db, ward_id, team_id)
     if team.disbanded_at is not None:
         team.disbanded_at = None
@@ -72,12 +72,12 @@ async def bring_back(db: AsyncSession, ward_id: str, team_id: int, *, by: Actor,
 async def join_team(
     db: AsyncSession, ward_id: str, team_id: int, trainer_id: int, role: str, *, by: Actor, now: datetime
 ) -> TeamMember:
-    """Put a helper into a team, or give a member another part in it. Does not commit.
+    """Add a helper to a team, or change the role of a member. Does not commit.
 
     Raises:
         NotFound: no such team or helper in this ward, or the helper has left.
         Refused: the team is disbanded.
-        InvalidInput: no such part.
+        InvalidInput: no such role.
     """
     team = await _locked(db, ward_id, team_id)
     if team.disbanded_at is not None:
@@ -107,7 +107,7 @@ async def join_team(
 async def leave_team(
     db: AsyncSession, ward_id: str, team_id: int, trainer_id: int, *, by: Actor, now: datetime
 ) -> None:
-    """Take a helper out of a team; that they were in it is kept. Twice changes nothing. Does not commit."""
+    """End a membership, which is kept as ended. Doing it again changes nothing. Does not commit."""
     team = await _locked(db, ward_id, team_id)
     member = await _member(db, team_id, trainer_id)
     if member is not None:
@@ -153,7 +153,7 @@ async def _columns(db: AsyncSession, ward_id: str, details: TeamDetails) -> dict
 
 @asynccontextmanager
 async def _checked(db: AsyncSession) -> AsyncGenerator[None]:
-    """Write what is changed inside; on a refusal the transaction goes on, so that a page can be drawn.
+    """A savepoint: after a refusal the transaction can still read what the page of the form needs.
 
     Raises:
         InvalidInput: the ward has this team already.

@@ -1,4 +1,4 @@
-"""Helpers: taken on, corrected, what they teach, when they are free, gone and back."""
+"""Changes to helpers, their skills and their free hours."""
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
@@ -24,8 +24,8 @@ from trainers.models import Availability, Qualification, Trainer
 from trainers.queries.trainers import ListedTrainer, hours_of, namesakes
 from trainers.rules import Hours, TrainerDetails
 
-_CALLED = {"full_name", "sex"}
-"""What decides how somebody is called."""
+_NAME_FIELDS = {"full_name", "sex"}
+"""What decides how somebody is addressed."""
 
 
 async def enlist(
@@ -37,10 +37,10 @@ async def enlist(
     now: datetime,
     another: bool = False,
 ) -> Trainer:
-    """Take a helper on. Does not commit.
+    """Add a helper to the ward's list. Does not commit.
 
     Args:
-        another: True once a person has looked at the namesakes and says this is somebody else.
+        another: True when a person saw the namesakes and says this is somebody else.
 
     Raises:
         PossibleDuplicate: a helper of this name has the same phone, or one of the two has none.
@@ -64,7 +64,7 @@ async def edit(
     now: datetime,
     another: bool = False,
 ) -> Trainer:
-    """Write down what changed; the audit names the fields, never their values. Does not commit.
+    """Save what changed; the audit entry names the fields, never their values. Does not commit.
 
     Raises:
         NotFound: no such helper in this ward.
@@ -86,7 +86,7 @@ async def edit(
         await publish(db, HelperPhoneChanged(trainer_id, old_phone, trainer.phone, by, now))
     if "email" in changed:
         await publish(db, HelperEmailChanged(trainer_id, by, now))
-    if _CALLED & set(changed):
+    if _NAME_FIELDS & set(changed):
         await publish(db, HelperNameChanged(trainer_id, by, now))
     return trainer
 
@@ -157,7 +157,7 @@ async def set_hours(
 
 
 async def leave(db: AsyncSession, ward_id: str, trainer_id: int, *, by: Actor, now: datetime) -> Trainer:
-    """Take somebody off the list of helpers; what they did and took on stays. Twice changes nothing."""
+    """Note that a helper left; their assignments stay. Doing it again changes nothing. Does not commit."""
     trainer = await _locked(db, ward_id, trainer_id)
     if trainer.left_at is None:
         trainer.left_at = now
@@ -168,7 +168,7 @@ async def leave(db: AsyncSession, ward_id: str, trainer_id: int, *, by: Actor, n
 
 
 async def come_back(db: AsyncSession, ward_id: str, trainer_id: int, *, by: Actor, now: datetime) -> Trainer:
-    """Put somebody back on the list of helpers. Twice changes nothing. Does not commit."""
+    """Note that a helper who left is back. Doing it again changes nothing. Does not commit."""
     trainer = await _locked(db, ward_id, trainer_id)
     if trainer.left_at is not None:
         trainer.left_at = None
@@ -220,7 +220,7 @@ async def _locked(db: AsyncSession, ward_id: str, trainer_id: int) -> Trainer:
     trainer = await db.scalar(
         select(Trainer)
         .where(Trainer.id == trainer_id, Trainer.ward_id == ward_id)
-        .with_for_update(key_share=True)  # whoever asks or writes to them meanwhile need not wait
+        .with_for_update(key_share=True)  # offers and messages of others need not wait
     )
     if trainer is None:
         raise NotFound

@@ -1,4 +1,4 @@
-"""The rooms in floor order; importing this makes the metadata whole."""
+"""The modules that own tables, rooms in floor order; importing this makes the metadata whole."""
 
 from sqlalchemy.orm import configure_mappers
 
@@ -9,7 +9,9 @@ from gateways import models as gateways
 from invitations import models as invitations
 from learner_portal import models as learner_portal
 from learners import models as learners
+from lopso.kernel import audit
 from lopso.kernel.db import Base
+from lopso.kernel.workbook import staging
 from notifications import models as notifications
 from scheduling import models as scheduling
 from skills import models as skills
@@ -31,6 +33,9 @@ ROOMS = (
     learner_portal,
 )
 """Each room's models, lowest floor first."""
+
+KERNEL = (audit, staging)
+"""Modules of the kernel that own a table."""
 
 metadata = Base.metadata
 

@@ -1,4 +1,4 @@
-"""Importing a list by page: upload, review, confirm or discard, download the rows to mend.
+"""Importing a list by page: upload, review, confirm or discard, download the rows to correct.
 
 The same pages for every kind of list. `ImportConfig` says what differs; `import_routes` makes the routes.
 """
@@ -33,7 +33,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportTexts:
-    """What the pages call things, in the reader's language.
+    """Texts of the pages, in the reader's language.
 
     Attributes:
         people: who the list is about, for the way back. title: of the upload page.
@@ -55,7 +55,7 @@ class ImportConfig(Generic[T]):
 
     Attributes:
         address: where the records of a ward live; ``/{ward_id}/nhap`` follows.
-        workbook_name: plain ASCII, of the doubtful rows to be mended.
+        workbook_name: plain ASCII, of the doubtful rows to correct.
         agreement: template of what is said or ticked (``agreed``) before saving.
     """
 
@@ -148,7 +148,7 @@ def _review_routes(config: ImportConfig[T]) -> list[HTTPRouteHandler]:
     async def download(
         ward_id: str, staged_id: str, db: AsyncSession, actor: Actor, now: datetime
     ) -> Response[Any]:
-        """The doubtful rows as a workbook to mend; noted, because phones go out."""
+        """The doubtful rows as a workbook to correct; audited, because it holds phones."""
         staged = await config.staged(db, ward_id, staged_id)
         result = staging.result_of(staged)
         if result is not None:

@@ -17,7 +17,7 @@ _ENOUGH = 0.6
 
 @dataclass(frozen=True, slots=True)
 class ListColumn:
-    """One column as understood.
+    """One column and what it holds.
 
     Attributes:
         index: from 0, within the used part of the sheet. letter: as the person sees it ("B").

@@ -62,7 +62,7 @@ class ListLayout:
 RETURNED_COLUMNS = ListField(
     "returned", ("Dòng trong tệp", "Lý do cần xem lại"), several=True, stored=False, added_by_us=True
 )
-"""The columns we add to a workbook that goes back to be mended; Vietnamese, like the workbook around them."""
+"""The columns added to a workbook of rows to correct; Vietnamese, like the workbook around them."""
 
 
 @lru_cache(maxsize=20_000)

@@ -39,7 +39,7 @@ async def parse_file(
 async def match_known(
     db: AsyncSession, kind: ListKind[T, Any], ward_id: str, parsed: ParsedList[T]
 ) -> MatchedRows[T]:
-    """Tell new rows from those about records the ward already has; asks `kind.known` once."""
+    """Match rows with the records the ward has; calls `kind.known` once."""
     known = await kind.known(db, ward_id, {kind.key(row.draft) for row in parsed.good})
     matched = MatchedRows[T](repeated=parsed.repeated)
     doubtful = list(parsed.doubtful)

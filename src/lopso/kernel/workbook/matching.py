@@ -54,7 +54,7 @@ class MatchedRows(Generic[T]):
     Attributes:
         new: to be saved. known: with the id of the record they describe.
         repeated: how many rows say again what another row of the file says.
-        doubtful: for a person to mend, in the order of the file.
+        doubtful: for a person to correct, in the order of the file.
     """
 
     new: list[DraftRow[T]] = field(default_factory=list[DraftRow[T]])

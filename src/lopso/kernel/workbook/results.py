@@ -1,4 +1,4 @@
-"""What came of a list: the good rows, the doubtful ones with their reasons, and the counts."""
+"""A parsed list and the result of its import: good rows, doubtful rows with reasons, counts."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -24,7 +24,7 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True)
 class DoubtfulRow:
-    """A row to be mended by a person; `cells` are its texts as in the file."""
+    """A row for a person to correct; `cells` are its texts as in the file."""
 
     sheet: str
     row: int
@@ -39,7 +39,7 @@ class DoubtfulRow:
 
 @dataclass(frozen=True, slots=True)
 class DraftRow(Generic[T]):
-    """A row ready to be saved; `notes` say what was mended on the way."""
+    """A row ready to be saved; `notes` say what was repaired."""
 
     sheet: str
     row: int
@@ -50,7 +50,7 @@ class DraftRow(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class SheetSummary:
-    """One sheet that was read, for the page that shows what was understood.
+    """One sheet that was read, for the review.
 
     `header_row` is None when the list has no header; `skipped` counts rows about nobody; `font` is the old
     font the list was typed in.
@@ -66,7 +66,7 @@ class SheetSummary:
 
 @dataclass(slots=True)
 class ParsedList(Generic[T]):
-    """A whole file as understood, nothing saved.
+    """A whole file as drafts; nothing saved.
 
     Attributes:
         header: names of the columns in which `cells` of rows are kept; of the first sheet.
@@ -153,7 +153,7 @@ class ImportResult:
 
 
 def doubtful_workbook(header: Sequence[str], rows: Sequence[DoubtfulRow]) -> bytes:
-    """Make the workbook to mend: the file's own columns, and why each row came back."""
+    """Make the workbook to correct: the file's own columns, and the reason of each row."""
     width = max([len(header), *(len(row.cells) for row in rows)])
     names = [*header, *[""] * (width - len(header)), *RETURNED_COLUMNS.headers]
     return workbook_of(

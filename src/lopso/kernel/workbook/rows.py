@@ -45,7 +45,7 @@ class RawRow:
 
 @dataclass(frozen=True, slots=True)
 class ListTable:
-    """One sheet as understood.
+    """The list of one sheet.
 
     Attributes:
         columns: those that are kept; what must not be stored is in `left_out`, without samples.
@@ -72,7 +72,7 @@ class NoTableFound(WorkbookRefused):
 
 
 def find_tables(sheets: Sequence[Sheet], layout: ListLayout, *, missing: str) -> list[ListTable]:
-    """Understand a workbook: every sheet in which a required column is named, else the one that looks best.
+    """Find the lists of a workbook: every sheet that names a required column, else the one that fits best.
 
     Args:
         missing: the sentence for the person when no sheet holds such a list.

@@ -1,7 +1,7 @@
-"""A list that was uploaded and parsed, waiting for a person to say yes.
+"""A list that was uploaded and parsed, waiting for confirmation.
 
 Nothing of it is in the rooms' own tables yet. The file itself is not kept, nor its name; once saved, only the
-rows to be mended stay. What nobody confirmed is deleted after a week.
+rows to be corrected stay. What nobody confirmed is deleted after a week.
 """
 
 import dataclasses
@@ -36,7 +36,7 @@ class StagedFormChanged(Refused):
 
 
 class StagedImport(Base):
-    """One uploaded list, as parsed. `digest` tells the same file apart from another one."""
+    """One uploaded list, as parsed. `digest`: SHA-256 of the file."""
 
     __tablename__ = "staged_import"
     __table_args__ = (
@@ -87,7 +87,7 @@ async def staged_in(
     """Return a list of this kind and ward that waits or was saved; `staged_id` as an address has it.
 
     Raises:
-        NotFound: none, of another ward, or forgotten.
+        NotFound: none, of another ward, or deleted.
     """
     try:
         wanted = uuid.UUID(staged_id)
@@ -103,7 +103,7 @@ async def staged_in(
 
 
 async def discard(db: AsyncSession, staged: StagedImport) -> None:
-    """Drop a list nobody wants. What was saved of it stays. Does not commit."""
+    """Delete a staged list. What was saved of it stays. Does not commit."""
     await db.delete(staged)
 
 
@@ -128,7 +128,7 @@ def parsed_list_of(staged: StagedImport, from_json: Callable[[dict[str, Any]], T
 
 
 def mark_saved(staged: StagedImport, result: ImportResult, *, now: datetime) -> None:
-    """Note what the import did and forget the people in it, but for the rows to be mended."""
+    """Keep the result of the import; of its rows only those to be corrected stay."""
     staged.saved_at = now
     staged.result = {
         "read": result.read,

@@ -1,17 +1,13 @@
-"""The rows of a list: those about somebody, and those around them (blank lines, sums, signatures)."""
+"""The lists of a workbook and their rows."""
 
-import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
-from lopso.kernel.text import fold
 from lopso.kernel.workbook.columns import InterpretedSheet, ListColumn, interpret_sheet
 from lopso.kernel.workbook.fields import ListLayout, cell_text
 from lopso.kernel.workbook.reading import Cell, Sheet, WorkbookRefused
-
-Skipped = Literal["blank", "header", "footer", "section"]
+from lopso.kernel.workbook.skipped_rows import Skipped, is_signature, kind_of_row, lone_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,14 +101,14 @@ def _table(grid: InterpretedSheet, layout: ListLayout) -> ListTable:
     signed = False
     for at in range(grid.body, len(grid.rows)):
         cells = grid.rows[at]
-        kind = _kind(cells, grid, layout, signed=signed)
+        kind = kind_of_row(cells, grid, layout, signed=signed)
         if kind == "row":
             rows.append(_raw(grid, kept, at, section))
             continue
         skipped[kind] += 1
         if kind == "section":
-            section = _lone_text(cells)
-        signed = signed or (kind == "footer" and bool(_SIGNATURE.search(_plain(cells))))
+            section = lone_text(cells)
+        signed = signed or (kind == "footer" and is_signature(cells))
     return ListTable(
         sheet=grid.sheet.name,
         header_row=grid.sheet.first_row + grid.header.start if grid.header else None,
@@ -140,80 +136,3 @@ def _raw(grid: InterpretedSheet, columns: Sequence[ListColumn], at: int, section
             values.setdefault(column.field, []).append(cell)
     texts = tuple(cell_text(cell) for cell in cells)
     return RawRow(grid.sheet.name, grid.sheet.first_row + at, values, extras, texts, section)
-
-
-# --- Rows about nobody ---
-
-_SUM = re.compile(r"^(?:tổng cộng|tổng số|tổng|cộng|tong cong|tong so)\b", re.IGNORECASE)
-_SIGNATURE = re.compile(
-    r"\b(?:nguoi lap|lap bieu|chu tich|truong phong|noi nhan|ky ten|ghi ro ho ten|da ky"
-    r"|xac nhan cua|can bo phu trach|t[mul]\. ?(?:ubnd|uy ban|chu tich)|kt\. ?chu tich)\b"
-    r"|\bngay ?[\d.…_]* ?thang ?[\d.…_]* ?nam\b"
-)
-
-
-def _kind(
-    cells: Sequence[Cell], grid: InterpretedSheet, layout: ListLayout, *, signed: bool
-) -> Skipped | Literal["row"]:
-    filled = [cell for cell in cells if cell is not None and cell_text(cell)]
-    if not filled or _only_prefilled(cells, grid, layout):
-        first = cell_text(filled[0]) if filled else ""
-        return "footer" if _SUM.match(first) else "blank"
-    if _repeats_header(cells, grid) or _numbers_columns(filled):
-        return "header"
-    first_text = next((cell_text(c) for c in filled if isinstance(c, str)), "")
-    if _SUM.match(first_text):
-        return "footer"
-    if len(filled) <= 3 and _SIGNATURE.search(_plain(cells)):
-        return "footer"
-    if signed and len(filled) <= 3 and not _has(cells, grid, {"ordinal"}):
-        return "footer"
-    if len(filled) == 1 and layout.section(first_text):
-        return "section"
-    return "row"
-
-
-def _only_prefilled(cells: Sequence[Cell], grid: InterpretedSheet, layout: ListLayout) -> bool:
-    """A row somebody numbered in advance: nothing in it says who it is about."""
-    return not _has(cells, grid, layout.identity) and not _stands_alone(cells, grid, layout)
-
-
-def _stands_alone(cells: Sequence[Cell], grid: InterpretedSheet, layout: ListLayout) -> bool:
-    text = _lone_text(cells)
-    return bool(text) and (layout.section(text) or bool(_SIGNATURE.search(fold(text))))
-
-
-def _has(cells: Sequence[Cell], grid: InterpretedSheet, fields: frozenset[str] | set[str]) -> bool:
-    return any(
-        column.field in fields and column.index < len(cells) and cells[column.index] is not None
-        for column in grid.columns
-    )
-
-
-def _lone_text(cells: Sequence[Cell]) -> str:
-    filled = [cell for cell in cells if cell is not None]
-    return cell_text(filled[0]) if len(filled) == 1 and isinstance(filled[0], str) else ""
-
-
-def _plain(cells: Sequence[Cell]) -> str:
-    return fold(" ".join(cell_text(cell) for cell in cells))
-
-
-def _repeats_header(cells: Sequence[Cell], grid: InterpretedSheet) -> bool:
-    named = [column for column in grid.columns if column.header]
-    same = sum(
-        1
-        for column in named
-        if column.index < len(cells)
-        and (text := fold(cell_text(cells[column.index])))
-        and (text == fold(column.header) or fold(column.header).endswith(f" {text}"))
-    )
-    return same >= 2 and same * 2 >= sum(cell is not None for cell in cells)
-
-
-def _numbers_columns(filled: Sequence[Cell]) -> bool:
-    """The row (1) (2) (3)… or A B 1 2… below a header."""
-    numbers = [cell_text(cell).strip("() ") for cell in filled]
-    while numbers and len(numbers[0]) == 1 and numbers[0].isalpha():
-        numbers.pop(0)
-    return len(numbers) >= 3 and numbers == [str(n) for n in range(1, len(numbers) + 1)]

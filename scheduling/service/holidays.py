@@ -3,8 +3,6 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 
-import holidays
-from holidays.countries.vietnam import VietnamStaticHolidays
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -22,6 +20,8 @@ FIXED_DAYS = {(1, 1), (4, 30), (5, 1), (9, 2), (11, 24)}
 
 def decided_through() -> int:
     """The last year whose days off the government has decided, as far as the library knows."""
+    from holidays.countries.vietnam import VietnamStaticHolidays  # loads every country of the world
+
     return max(VietnamStaticHolidays.special_public_holidays)
 
 
@@ -31,6 +31,8 @@ async def load_holidays(db: AsyncSession, years: Iterable[int], *, by: Actor, no
     A computed day of a year not yet decided (Tết, days in lieu) is tentative. Loading again renews
     tentative days and adds what is missing; nothing that people wrote is touched.
     """
+    import holidays  # loads every country of the world
+
     years = sorted(set(years))
     known = holidays.country_holidays("VN", years=years, language="vi")
     rows = [

@@ -1,7 +1,8 @@
 """Print the path of a Chromium for the browser tests; get one where there is none.
 
-In this order: LOPSO_CHROMIUM, the names on PATH, Playwright's own, Playwright's download, and for root
-the package of Debian. Where all that fails it stops with a sentence: browser tests are never skipped.
+In this order: LOPSO_CHROMIUM, the one found the last time (named in ``.make/chromium``), the names on PATH,
+Playwright's own, Playwright's download, and for root the package of Debian. Where all that fails it stops
+with a sentence: browser tests are never skipped.
 """
 
 import os
@@ -11,9 +12,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
-
 NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "microsoft-edge-stable")
+FOUND = Path(__file__).resolve().parents[1] / ".make" / "chromium"
 ON_A_MAC = Path("/Applications/Google Chrome.app/Contents/MacOS/Google Chrome")
 
 DOWNLOAD_LIMIT = 900  # seconds in all
@@ -26,7 +26,7 @@ def main() -> int:
     if named and not runs(Path(named)):
         print(f"LOPSO_CHROMIUM={named} is not a browser that runs.", file=sys.stderr)
         return 1
-    found = Path(named) if named else next(candidates(), None)
+    found = Path(named) if named else found_before() or next(candidates(), None)
     if found is None:
         print(
             "No Chromium: LOPSO_CHROMIUM, PATH and Playwright's folder have none, and none could be "
@@ -34,14 +34,30 @@ def main() -> int:
             file=sys.stderr,
         )
         return 1
+    if not named:
+        FOUND.parent.mkdir(exist_ok=True)
+        FOUND.write_text(_signature(found))
     print(found)
     return 0
+
+
+def found_before() -> Path | None:
+    """The browser of the last time, unless its file has changed. It ran then; trying again takes a second."""
+    noted = FOUND.read_text() if FOUND.is_file() else ""
+    path = Path(noted.partition("\n")[0])
+    return path if path.is_file() and _signature(path) == noted else None
+
+
+def _signature(browser: Path) -> str:
+    return f"{browser}\n{browser.stat().st_mtime_ns}"
 
 
 def candidates() -> Iterator[Path]:
     """Browsers that run, cheapest first; the later ones are fetched only when asked for."""
     on_path = [Path(path) for name in NAMES if (path := shutil.which(name))]
     yield from filter(runs, [*on_path, ON_A_MAC])
+    from playwright.sync_api import sync_playwright  # only here: loading it takes a second
+
     with sync_playwright() as playwright:
         own = Path(playwright.chromium.executable_path)
     yield from filter(runs, [own])

@@ -1,19 +1,26 @@
 # Needs make and Python 3.11 or newer; everything else is fetched, each file checked against its hash.
 
 PY := .venv/bin/python
-CHROMIUM = $$($(PY) tools/find_chromium.py)
+PYTEST = chromium=$$($(PY) tools/find_chromium.py) && LOPSO_CHROMIUM="$$chromium" exec $(PY) -m pytest
+IN_TWO_PROCESSES = --numprocesses 2 --dist worksteal --durations 10
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench install static types format messages wheel lock
+.PHONY: help demo test test-long pictures lint bench install static types format messages wheel lock
 
 help: ## Say what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: static ## Everything at once on http://127.0.0.1:8000 (PORT=8080 another port, RESET=1 begins anew)
 	@exec .venv/bin/lopso demo $(if $(PORT),--port $(PORT)) $(if $(filter 1,$(RESET)),--reset)
 
-test: static ## All tests, with a real PostgreSQL and a real browser (ARGS="tests/venues -x" some)
-	@chromium=$(CHROMIUM) && LOPSO_CHROMIUM="$$chromium" exec $(PY) -m pytest $(if $(ARGS),$(ARGS),--numprocesses 2 --dist loadfile)
+test: static ## The tests, with a real PostgreSQL and a real browser (ARGS="tests/venues -x" some)
+	@$(PYTEST) $(or $(ARGS),$(IN_TWO_PROCESSES))
+
+test-long: static ## What takes long: workers killed by the dozen, fresh installs
+	@$(PYTEST) -m long $(ARGS)
+
+pictures: static ## Screenshots of the pages at both widths, in tests/screenshots
+	@export LOPSO_PICTURES=1; $(PYTEST) $(IN_TWO_PROCESSES) $(or $(ARGS),tests/journeys)
 
 lint: install ## Style, types, floors, translations
 	.venv/bin/ruff check .

@@ -1,6 +1,7 @@
 """The real application behind a real socket, met by a real browser.
 
-Screenshots go to tests/screenshots (ignored by git), one per page and width, for people to look at.
+With LOPSO_PICTURES=1 (`make pictures`) screenshots go to tests/screenshots (ignored by git), one per page
+and width, for people to look at.
 """
 
 import asyncio
@@ -14,7 +15,7 @@ from typing import Any
 
 import pytest
 import uvicorn
-from playwright.async_api import Browser, BrowserContext, Page, ViewportSize, async_playwright
+from playwright.async_api import Browser, BrowserContext, Page, ViewportSize, async_playwright, expect
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from lopso.kernel.settings import Settings
@@ -24,7 +25,10 @@ from tests.factories import PASSWORD
 PHONE = ViewportSize(width=360, height=740)
 DESK = ViewportSize(width=1280, height=800)
 SCREENSHOTS = Path(__file__).parents[1] / "screenshots"
+TAKE_PICTURES = os.environ.get("LOPSO_PICTURES") == "1"
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+UNDER_WAY = ".htmx-request, .htmx-settling, .htmx-added"
+"""What htmx marks while a part of the page is fetched and put in."""
 
 
 class _Server(uvicorn.Server):
@@ -86,12 +90,20 @@ class Site:
 
 
 async def look_at(page: Page, name: str, *, check: bool = True) -> None:
-    """Take both pictures of the page, check that nothing sticks out sideways, and let axe-core judge it."""
-    SCREENSHOTS.mkdir(exist_ok=True)
+    """Check at both widths that nothing is wider than the window and that axe-core finds nothing.
+
+    Args:
+        name: of the pictures, where they are taken.
+        check: False only takes the pictures.
+    """
+    await expect(page.locator(UNDER_WAY)).to_have_count(0)
     before = page.viewport_size
-    for width, size in (("360", PHONE), ("1280", DESK)):
+    # The size it has comes first: each change lays the page out anew.
+    for size in sorted((PHONE, DESK), key=lambda size: size != before):
+        width = size["width"]
         await page.set_viewport_size(size)
-        await page.screenshot(path=SCREENSHOTS / f"{name}-{width}.png", full_page=True)
+        if TAKE_PICTURES:
+            await page.screenshot(path=SCREENSHOTS / f"{name}-{width}.png", full_page=True)
         if check:
             wider = await page.evaluate(
                 "document.documentElement.scrollWidth - document.documentElement.clientWidth"
@@ -105,7 +117,8 @@ async def look_at(page: Page, name: str, *, check: bool = True) -> None:
 async def violations(page: Page) -> list[str]:
     """What axe-core finds on the page as it stands: rule, place and reason."""
     # Evaluated, not added as a script: the page's own policy forbids inline scripts, and stays on.
-    await page.evaluate(AXE.read_text())
+    if not await page.evaluate("'axe' in window"):
+        await page.evaluate(AXE.read_text())
     found = await page.evaluate("axe.run(document, {resultTypes: ['violations']})")
     return [
         f"{rule['id']}: {node['target']} {node['failureSummary']}"

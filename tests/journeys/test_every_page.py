@@ -105,7 +105,6 @@ async def test_every_page_is_whole_at_both_widths(site: Site, engine: AsyncEngin
                 assert answer is not None
                 assert answer.status < 500, f"{door}: {answer.status}"
                 if answer.status < 400:
-                    await page.wait_for_load_state("networkidle")
                     await look_at(page, "trang" + re.sub(r"\W+", "-", path))
                     seen += 1
     assert seen >= 40

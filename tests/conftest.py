@@ -4,6 +4,7 @@
 the test has to itself: for commits, many connections, the application and the worker.
 """
 
+import random
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any, Protocol, cast
 
 import httpx
+import hypothesis
 import pytest
 from argon2 import PasswordHasher
 from litestar import Litestar
@@ -27,8 +29,29 @@ from tests.cluster import test_server
 from tests.databases import Database, Databases
 from tests.factories import NOON, PASSWORD
 
+JOURNEYS = Path(__file__).parent / "journeys"
+
 # Real argon2id, at its least cost: a log-in then takes a millisecond instead of a fifth of a second.
 passwords.HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+# Examples differ from run to run, and a busy machine is no failure.
+hypothesis.settings.register_profile(
+    "tests", deadline=None, derandomize=False, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("tests")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--order", type=int, metavar="SEED", help="run the tests in the random order of SEED")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    seed: int | None = config.getoption("--order")
+    if seed is not None:
+        random.Random(seed).shuffle(items)
+    elif hasattr(config, "workerinput"):  # one of several processes
+        # The longest first: begun last, one of them would leave the other processes idle.
+        items.sort(key=lambda item: not item.path.is_relative_to(JOURNEYS))
 
 
 @pytest.fixture(scope="session")

@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 
-@pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("told", [pytest.param(signal.SIGINT, marks=pytest.mark.long), signal.SIGTERM])
 def test_serve_stops_the_embedded_server(told: signal.Signals) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -30,7 +30,7 @@ def test_serve_stops_the_embedded_server(told: signal.Signals) -> None:
         assert upgraded.stdout == "The database is up to date.\n"
 
         with subprocess.Popen([*lopso, "serve", "--port", port], env=env) as serving:
-            until = time.monotonic() + 60
+            until = time.monotonic() + 300
             while not answers(f"http://127.0.0.1:{port}/-/ready"):
                 assert serving.poll() is None
                 assert time.monotonic() < until
@@ -38,7 +38,7 @@ def test_serve_stops_the_embedded_server(told: signal.Signals) -> None:
             numbers = (Path(home) / "postgres" / "cluster" / "postmaster.pid").read_text().split()
             postmaster = psutil.Process(int(numbers[0]))
             serving.send_signal(told)
-            serving.wait(timeout=60)
+            serving.wait(timeout=120)
         assert not postmaster.is_running() or postmaster.status() == psutil.STATUS_ZOMBIE
 
 

@@ -8,6 +8,7 @@ import os
 from datetime import timedelta
 from pathlib import Path
 
+from invitations import tasks
 from invitations.delivery.dispatcher import MailWorkerConfig
 from lopso.application import logs, worker
 from lopso.kernel.settings import from_env
@@ -20,6 +21,9 @@ CONFIG = MailWorkerConfig(
     retry_delay=timedelta(seconds=1),
     max_attempts=30,
 )
+
+# Besides the usual times.
+tasks.jobs.periodic(cron="* * * * * *", periodic_id="impatient")(tasks.deliver_mails)
 
 
 def main() -> None:

@@ -10,7 +10,8 @@ from datetime import time, timedelta
 from pathlib import Path
 from uuid import uuid4
 
-from sqlalchemy import func, insert, select, update
+import pytest
+from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from lopso.application.wiring import LISTENERS
@@ -18,12 +19,15 @@ from lopso.kernel import db as database
 from lopso.kernel.clock import utc_now
 from lopso.kernel.settings import Settings
 from notifications.models import DeliveryEvent, Message, MessageTemplate, ReminderPolicy
+from notifications.service.ledger import WAKE, wake_workers
 from tests.classroom import WARD
 from tests.gateways.provider import Happening, Provider, provider_running
 from tests.notifications.killing import STUMBLES, a_life, web_running, workers_running
 from tests.notifications.stories import add_city, add_class
 
-TEXTS = 500
+FEW = pytest.param(200, 2, id="few")
+MANY = pytest.param(500, 6, id="many", marks=pytest.mark.long)
+"""(texts, kills)"""
 
 
 async def due_texts(sessions: async_sessionmaker[AsyncSession], number: int) -> set[tuple[str, str]]:
@@ -55,7 +59,21 @@ async def due_texts(sessions: async_sessionmaker[AsyncSession], number: int) -> 
             for n in range(number)
         ]
         await db.execute(insert(Message), rows)
+        await wake_workers(db)
     return {(f"+84912{n:06}", f"Text {n}") for n in range(number)}
+
+
+async def until_listening(engine: AsyncEngine, workers: int) -> None:
+    """Wait until so many workers have started."""
+    listening = text(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query = :query"
+    )
+    seen = 0
+    async with asyncio.timeout(120):
+        while seen < workers:
+            async with engine.connect() as connection:  # a transaction sees the same activity all along
+                seen = await connection.scalar(listening, {"query": f"LISTEN {WAKE}"}) or 0
+            await asyncio.sleep(0.1)
 
 
 async def until_settled(sessions: async_sessionmaker[AsyncSession], *, seconds: float) -> Counter[str]:
@@ -79,6 +97,7 @@ async def killed_in_the_middle(
     home: Path,
     provider: Provider,
     *,
+    texts: int,
     kills: int,
     public_url: str = "https://lop-so.example.vn",
 ) -> tuple[set[tuple[str, str]], Counter[str], int]:
@@ -88,15 +107,16 @@ async def killed_in_the_middle(
         The texts there were, the ledger at the end, and how many outcomes were unknown on the way.
     """
     sessions = database.session_maker(engine, LISTENERS)
-    wanted = await due_texts(sessions, TEXTS)
     async with workers_running(2, provider, database_url, home, public_url) as workers:
+        await until_listening(engine, 2)
+        wanted = await due_texts(sessions, texts)
         for kill in range(1, kills + 1):
-            mark = kill * TEXTS // (kills + 1)
-            async with asyncio.timeout(60):
+            mark = kill * texts // (kills + 1)
+            async with asyncio.timeout(120):
                 await provider.until_called(mark)
             await asyncio.sleep(random.random() * 0.2)
             await workers.kill_one()
-        states = await until_settled(sessions, seconds=90)
+        states = await until_settled(sessions, seconds=300)
     async with sessions() as db:
         unknown = await db.scalar(
             select(func.count()).select_from(DeliveryEvent).where(DeliveryEvent.state == "ambiguous")
@@ -104,21 +124,23 @@ async def killed_in_the_middle(
     return wanted, states, unknown or 0
 
 
-async def test_six_kills_lose_nothing_and_double_nothing(
-    engine: AsyncEngine, database_url: str, tmp_path: Path
+@pytest.mark.parametrize(("texts", "kills"), [MANY])
+async def test_killed_workers_lose_nothing_and_double_nothing(
+    engine: AsyncEngine, database_url: str, tmp_path: Path, texts: int, kills: int
 ) -> None:
     async with provider_running(Provider(latency=0.15)) as provider:
         wanted, states, unknown = await killed_in_the_middle(
-            engine, database_url, tmp_path, provider, kills=6
+            engine, database_url, tmp_path, provider, texts=texts, kills=kills
         )
 
     assert unknown > 0  # else nobody was killed between the call and the record
     assert provider.received() == Counter(dict.fromkeys(wanted, 1))
-    assert states == {"sent": TEXTS}
+    assert states == {"sent": texts}
 
 
-async def test_the_same_beside_a_provider_that_stumbles(
-    engine: AsyncEngine, database_url: str, tmp_path: Path, settings: Settings
+@pytest.mark.parametrize(("texts", "kills"), [FEW, MANY])
+async def test_killed_workers_beside_a_failing_provider_lose_and_double_nothing(
+    engine: AsyncEngine, database_url: str, tmp_path: Path, settings: Settings, texts: int, kills: int
 ) -> None:
     """It cuts connections after taking a text, answers 429 and 500, is slow now and then, repeats itself.
 
@@ -132,16 +154,16 @@ async def test_the_same_beside_a_provider_that_stumbles(
     stumbling = Provider(script, latency=0.1, hang=2.5, lives=a_life(dice))
     async with provider_running(stumbling) as provider, web_running(database_url, settings) as address:
         wanted, states, unknown = await killed_in_the_middle(
-            engine, database_url, tmp_path, provider, kills=6, public_url=address
+            engine, database_url, tmp_path, provider, texts=texts, kills=kills, public_url=address
         )
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(120):
             await provider.quiet()
 
-    assert unknown > 10
+    assert unknown > texts / 50
     assert provider.received() == Counter(dict.fromkeys(wanted, 1))
-    assert states.total() == TEXTS
+    assert states.total() == texts
     assert set(states) <= {"sent", "delivered", "undelivered"}
-    assert provider.answers.total() > TEXTS
+    assert provider.answers.total() > texts
     assert set(provider.answers) == {204}
     async with engine.connect() as connection:
         rows = await connection.execute(select(Message.to_phone, Message.provider_id, Message.state))
@@ -151,5 +173,5 @@ async def test_the_same_beside_a_provider_that_stumbles(
     }
     # Whatever it told, the ledger has; what it did not tell is asked about a quarter of an hour later.
     told = [each for each in provider.taken if kept[each.to][1] != "sent"]
-    assert len(told) > TEXTS * 0.8
+    assert len(told) > texts * 0.8
     assert [(each.to, each.status) for each in told] == [(each.to, kept[each.to][1]) for each in told]

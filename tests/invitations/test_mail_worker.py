@@ -56,12 +56,11 @@ def test_a_demo_never_reaches_a_mail_server(engine: AsyncEngine, settings: Setti
 async def working(
     settings: Settings, database_url: str, clock: MovableClock
 ) -> AsyncGenerator[asyncio.Task[None]]:
-    task = asyncio.create_task(worker.run(settings, database_url, clock=clock))
+    task = asyncio.create_task(worker.run(settings, database_url, clock=clock, finish_within=1))
     try:
         yield task
     finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
+        await worker.end_tasks([task], again_after=30)
 
 
 async def test_a_slow_mail_server_keeps_no_text_waiting(

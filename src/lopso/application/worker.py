@@ -2,8 +2,9 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Collection
 from contextlib import asynccontextmanager
+from typing import Any
 
 import psycopg
 import structlog
@@ -36,7 +37,6 @@ from notifications.service.ledger import DUE_CHANNEL
 log = structlog.get_logger("lopso.worker")
 
 JOBS_SCHEMA = "jobs"
-_FINISH_WITHIN = 20.0  # seconds that a stopping worker gives to what it has begun
 _RECONNECT = 3.0  # seconds
 _TIME_AGAIN = 30.0  # seconds
 
@@ -48,12 +48,14 @@ async def run(
     config: WorkerConfig | None = None,
     mail_config: MailWorkerConfig | None = None,
     clock: Clock | None = None,
+    finish_within: float = 20.0,
 ) -> None:
     """Work until SIGTERM or SIGINT; what has begun is finished first.
 
     Args:
         database_url: ``postgresql+psycopg://…``, its schema current.
         clock: the database's where none is given.
+        finish_within: seconds that a stopping worker gives to what it has begun.
     """
     config = config or WorkerConfig()
     mail_config = mail_config or MailWorkerConfig()
@@ -82,7 +84,7 @@ async def run(
                         concurrency=concurrency,
                         delete_jobs="always",
                         install_signal_handlers=False,
-                        shutdown_graceful_timeout=_FINISH_WITHIN,
+                        shutdown_graceful_timeout=finish_within,
                         additional_context=context,
                     )
                 )
@@ -107,15 +109,27 @@ async def run(
                 failed = next((task for task in queues if task.done()), None)
             finally:
                 dispatcher.stop()  # calls under way end and are recorded; nothing new begins
-                for task in (*queues, *beside, *checks, stopped):
-                    task.cancel()
-                await asyncio.gather(*queues, *beside, *checks, return_exceptions=True)
+                await end_tasks([*queues, *beside, *checks, stopped], again_after=finish_within + 5)
             if failed is not None:
                 failed.result()
     finally:
         await dispatcher.providers.aclose()
         await engine.dispose()
         log.info("worker stopped")
+
+
+async def end_tasks(tasks: Collection[asyncio.Task[Any]], *, again_after: float) -> None:
+    """Cancel `tasks` and wait for their end; those still there after `again_after` seconds, again.
+
+    A task may miss being cancelled: before Python 3.12 ``asyncio.wait_for`` drops a cancellation that comes
+    at the moment its wait ends, as the pools of connections do while a worker starts.
+    """
+    running = set(tasks)
+    while running:
+        for task in running:
+            task.cancel()
+        _, running = await asyncio.wait(running, timeout=again_after)
+    await asyncio.gather(*tasks, return_exceptions=True)  # so that none is reported as never looked at
 
 
 def dispatcher_for(

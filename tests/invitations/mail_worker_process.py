@@ -23,7 +23,7 @@ CONFIG = MailWorkerConfig(
 )
 
 # Besides the usual times.
-tasks.jobs.periodic(cron="* * * * * *", periodic_id="impatient")(tasks.deliver_mails)
+tasks.jobs.periodic(cron="* * * * * *", periodic_id="impatient")(tasks.deliver_mails)  # pyright: ignore[reportArgumentType]  (the timestamp has a default)
 
 
 def main() -> None:

@@ -14,10 +14,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import uvicorn
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from lopso.application.app import create_app
 from lopso.kernel import db as database
 from lopso.kernel.settings import Settings
+from notifications.service.ledger import DUE_CHANNEL
 from tests.gateways.provider import (
     SID,
     TOKEN,
@@ -110,6 +113,19 @@ async def workers_running(
             if process.returncode is None:
                 process.kill()
             await process.wait()
+
+
+async def until_listening(engine: AsyncEngine, workers: int) -> None:
+    """Wait until so many workers have started."""
+    listening = text(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query = :query"
+    )
+    seen = 0
+    async with asyncio.timeout(120):
+        while seen < workers:
+            async with engine.connect() as connection:  # a transaction sees the same activity all along
+                seen = await connection.scalar(listening, {"query": f"LISTEN {DUE_CHANNEL}"}) or 0
+            await asyncio.sleep(0.1)
 
 
 def a_life(dice: random.Random) -> Callable[[Taken], Sequence[News]]:

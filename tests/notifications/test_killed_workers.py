@@ -11,7 +11,7 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import func, insert, select, text, update
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from lopso.application.wiring import LISTENERS
@@ -19,10 +19,10 @@ from lopso.kernel import db as database
 from lopso.kernel.clock import utc_now
 from lopso.kernel.settings import Settings
 from notifications.models import DeliveryEvent, Message, MessageTemplate, ReminderPolicy
-from notifications.service.ledger import WAKE, wake_workers
+from notifications.service.ledger import notify_workers
 from tests.classroom import WARD
 from tests.gateways.provider import Happening, Provider, provider_running
-from tests.notifications.killing import STUMBLES, a_life, web_running, workers_running
+from tests.notifications.killing import STUMBLES, a_life, until_listening, web_running, workers_running
 from tests.notifications.stories import add_city, add_class
 
 FEW = pytest.param(200, 2, id="few")
@@ -59,21 +59,8 @@ async def due_texts(sessions: async_sessionmaker[AsyncSession], number: int) -> 
             for n in range(number)
         ]
         await db.execute(insert(Message), rows)
-        await wake_workers(db)
+        await notify_workers(db)
     return {(f"+84912{n:06}", f"Text {n}") for n in range(number)}
-
-
-async def until_listening(engine: AsyncEngine, workers: int) -> None:
-    """Wait until so many workers have started."""
-    listening = text(
-        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND query = :query"
-    )
-    seen = 0
-    async with asyncio.timeout(120):
-        while seen < workers:
-            async with engine.connect() as connection:  # a transaction sees the same activity all along
-                seen = await connection.scalar(listening, {"query": f"LISTEN {WAKE}"}) or 0
-            await asyncio.sleep(0.1)
 
 
 async def until_settled(sessions: async_sessionmaker[AsyncSession], *, seconds: float) -> Counter[str]:

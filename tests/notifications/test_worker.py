@@ -18,6 +18,7 @@ from lopso.kernel.settings import Settings
 from notifications.delivery.dispatcher import WorkerConfig
 from tests.conftest import MovableClock
 from tests.gateways.provider import Provider
+from tests.notifications.killing import until_listening
 from tests.notifications.stories import LAN, THURSDAY, add_city, add_class, add_learner, announce
 
 
@@ -45,7 +46,7 @@ async def test_what_is_due_now_goes_at_once_without_waiting_for_the_minute(
     async with sessions.begin() as db:
         course = await add_city(db)
         session = await add_class(db, course, await add_learner(db, "Lê Thị Lan", phone=LAN))
-    await asyncio.sleep(2)  # the worker has looked round and found nothing
+    await until_listening(engine, 1)
 
     async with sessions.begin() as db:
         await announce(db, session, now=clock.now)
@@ -58,8 +59,7 @@ async def test_what_is_due_now_goes_at_once_without_waiting_for_the_minute(
                     break
                 await asyncio.sleep(0.1)
     finally:
-        working.cancel()
-        await asyncio.gather(working, return_exceptions=True)
+        await worker.end_tasks([working], again_after=30)
 
     assert kept == [LAN]
 

@@ -1,4 +1,4 @@
-"""A wording filled with what really stands in a ward's calendar: the usual case and the longest one."""
+"""A wording filled with what really stands in a ward's calendar: the usual values and the longest one."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -34,88 +34,90 @@ _SERIES_CODES = (
     *("series_moved", "series_relocated", "helper_series_moved", "helper_series_relocated"),
     *("series_cancelled", "helper_series_cancelled"),
 )
-_KIND_OF = {"visit": "home_visit", "market": "market_round"}
+_KIND_BY_PREFIX = {"visit": "home_visit", "market": "market_round"}
 _SESSIONS = 100  # of one ward
 _SHOWN_FROM = 20  # of them, where the coming week has fewer
-_EVE = timedelta(days=1)  # a reminder of this week may be of a class on its eighth day
+_DAY_BEFORE = timedelta(days=1)  # a reminder of this week may be of a class on its eighth day
 _SESSIONS_OF_EACH_WARD = 5
 _PEOPLE = 100
 _WEEK = timedelta(days=7)
-_A_REASON = "mưa lớn, ngập đường"
+_EXAMPLE_REASON = "mưa lớn, ngập đường"
 
 
 @dataclass(frozen=True, slots=True)
-class Sample:
+class WordingSample:
     """One text as somebody would get it.
 
     Attributes:
         session: what it is about; None for texts about skills.
-        made_up: the ward has nothing of the kind to come, so that an example stands in.
-        elsewhere: it is the longest of all wards.
+        is_example: the ward has nothing of the kind to come, so that an example stands in.
+        of_city: it is the longest of all wards.
     """
 
     names: Sequence[str]
     session: SessionFacts | None
     text: RenderedText
     size: SmsSize
-    made_up: bool
-    elsewhere: bool = False
+    is_example: bool
+    of_city: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class PlaceholderValues:
     """What would stand in the places of a wording, for one text."""
 
-    people: Sequence[Recipient]
+    recipients: Sequence[Recipient]
     session: SessionFacts | None
-    values: Mapping[str, Sequence[str]]
-    made_up: bool
+    forms: Mapping[str, Sequence[str]]
+    is_example: bool
 
     @property
-    def weight(self) -> int:
+    def length(self) -> int:
         """How long its fullest forms are together."""
-        return sum(len(forms[0]) for forms in self.values.values())
+        return sum(len(forms[0]) for forms in self.forms.values())
 
 
 @dataclass(frozen=True, slots=True)
-class Batch:
+class WeekMessages:
     """The texts of the coming week that a wording would make in a ward.
 
     Attributes:
         planned: reminders, which will go; otherwise what would go if all those sessions were spoken of.
     """
 
-    cases: Sequence[Case]
+    messages: Sequence[PlaceholderValues]
     planned: bool
 
 
 @dataclass(frozen=True, slots=True)
-class Cases:
+class WardSamples:
     """What a ward's texts of a wording would say: the usual and the longest one, and all of the next week."""
 
-    shown: Sequence[Case]
-    batch: Batch | None
+    shown: Sequence[PlaceholderValues]
+    week: WeekMessages | None
 
 
-async def cases_of(db: AsyncSession, code: str, ward_id: str, *, now: datetime) -> Cases:
+async def ward_samples(db: AsyncSession, code: str, ward_id: str, *, now: datetime) -> WardSamples:
     """What a wording would say in a ward among its next sessions; at most six statements.
 
     Texts about skills have no week of their own: nobody knows who will be signed off.
     """
     if code in _RESULTS:
-        return Cases(_usual_and_longest(await _result_cases(db, ward_id, now)), None)
-    found, real = await _session_cases(db, code, ward_id, now)
+        return WardSamples(_usual_and_longest(await _result_values(db, ward_id, now)), None)
+    found, real = await _all_session_values(db, code, ward_id, now)
     planned = purpose_of(code) in REMINDERS
     policy = (await policies_for(db, [ward_id]))[ward_id] if planned else None
-    week: Sequence[Case] = [
-        case for case in found if real and case.session and _in_the_week(code, case.session, policy, now)
+    week: Sequence[PlaceholderValues] = [
+        values
+        for values in found
+        if real and values.session and _in_the_week(code, values.session, policy, now)
     ]
     if code in _SERIES_CODES:
-        week = _one_a_series(week)
-    return Cases(_usual_and_longest(found), Batch(week, planned))
+        week = _one_per_series(week)
+    return WardSamples(_usual_and_longest(found), WeekMessages(week, planned))
 
 
-async def longest_of_all(db: AsyncSession, code: str, *, now: datetime) -> list[Case]:
+async def longest_in_city(db: AsyncSession, code: str, *, now: datetime) -> list[PlaceholderValues]:
     """Of each session among the next few of every ward the longest text, heaviest first; three statements."""
     if code in _RESULTS:
         return []
@@ -132,18 +134,19 @@ async def longest_of_all(db: AsyncSession, code: str, *, now: datetime) -> list[
         .lateral()
     )
     ids = (await db.scalars(select(next_ones.c.id).select_from(Ward).join(next_ones, true()))).all()
-    sessions = [each for each in await sessions_by_id(db, ids, after=now) if _speaks_of(code, each.kind)]
-    people = await _people(db, code, [each.id for each in sessions])
-    heaviest: list[Case] = []
+    sessions = [each for each in await sessions_by_id(db, ids, after=now) if _concerns(code, each.kind)]
+    people = await _recipients(db, code, [each.id for each in sessions])
+    longest: list[PlaceholderValues] = []
     for session in sessions:
-        groups = [_case(code, session, group, {}, now) for group in by_phone(people.get(session.id, ()))]
-        if groups:
-            heaviest.append(max(groups, key=lambda case: case.weight))
-    return sorted(heaviest, key=lambda case: -case.weight)
+        groups = by_phone(people.get(session.id, ()))
+        found = [_session_values(code, session, group, {}, now) for group in groups]
+        if found:
+            longest.append(max(found, key=lambda values: values.length))
+    return sorted(longest, key=lambda values: -values.length)
 
 
-def _usual_and_longest(found: list[Case]) -> Sequence[Case]:
-    found = sorted(found, key=lambda case: case.weight)
+def _usual_and_longest(found: list[PlaceholderValues]) -> Sequence[PlaceholderValues]:
+    found = sorted(found, key=lambda values: values.length)
     usual, longest = found[len(found) // 2], found[-1]
     return [usual] if usual is longest else [usual, longest]
 
@@ -156,35 +159,36 @@ def _in_the_week(code: str, session: SessionFacts, policy: Policy | None, now: d
     return window is not None and window.due_at < now + _WEEK
 
 
-def _one_a_series(cases: Sequence[Case]) -> Sequence[Case]:
+def _one_per_series(messages: Sequence[PlaceholderValues]) -> Sequence[PlaceholderValues]:
     """One text for each series and phone, as such wordings go."""
-    first: dict[tuple[object, str], Case] = {}
-    for case in cases:
-        if case.session:
-            first.setdefault((case.session.series_id or -case.session.id, case.people[0].phone), case)
+    first: dict[tuple[object, str], PlaceholderValues] = {}
+    for values in messages:
+        if values.session:
+            series = values.session.series_id or -values.session.id
+            first.setdefault((series, values.recipients[0].phone), values)
     return list(first.values())
 
 
-def sample(body: str, case: Case, *, elsewhere: bool = False) -> Sample:
-    """`body` filled for one case; places that it may not use are left as they were typed."""
-    text = _filled(body, case)
-    names = [each.person.full_name for each in case.people]
-    return Sample(names, case.session, text, sms_parts(text.plain), case.made_up, elsewhere)
+def sample(body: str, values: PlaceholderValues, *, of_city: bool = False) -> WordingSample:
+    """`body` filled for one values; places that it may not use are left as they were typed."""
+    text = _filled(body, values)
+    names = [each.person.full_name for each in values.recipients]
+    return WordingSample(names, values.session, text, sms_parts(text.plain), values.is_example, of_city)
 
 
-def segments_of(body: str, cases: Sequence[Case]) -> int:
-    """What the texts of these cases cost together, in segments."""
-    return sum(_filled(body, case).segments for case in cases)
+def total_segments(body: str, messages: Sequence[PlaceholderValues]) -> int:
+    """What the texts of these messages cost together, in segments."""
+    return sum(_filled(body, values).segments for values in messages)
 
 
-def longest_sample(body: str, cases: Sequence[Case]) -> Sample | None:
-    """The text of most segments; None without cases."""
-    texts = [sample(body, case, elsewhere=True) for case in cases]
+def longest_sample(body: str, messages: Sequence[PlaceholderValues]) -> WordingSample | None:
+    """The text of most segments; None without messages."""
+    texts = [sample(body, values, of_city=True) for values in messages]
     return max(texts, key=lambda each: (each.size.segments, each.size.characters), default=None)
 
 
-def _filled(body: str, case: Case) -> RenderedText:
-    return fill(body, {**{name: [f"{{{name}}}"] for name in places_in(body)}, **case.values})
+def _filled(body: str, values: PlaceholderValues) -> RenderedText:
+    return fill(body, {**{name: [f"{{{name}}}"] for name in places_in(body)}, **values.forms})
 
 
 async def wards_with_classes(
@@ -205,63 +209,68 @@ async def wards_with_classes(
     return [(row.id, row.full_name) for row in wards], first
 
 
-def _speaks_of(code: str, kind: str) -> bool:
+def _concerns(code: str, kind: str) -> bool:
     """Whether a wording is for sessions of this kind: reminders differ, the others are for all."""
     if purpose_of(code) not in REMINDERS:
         return True
-    wanted = _KIND_OF.get(code.partition("_")[0])
-    return kind == wanted if wanted else kind not in _KIND_OF.values()
+    wanted = _KIND_BY_PREFIX.get(code.partition("_")[0])
+    return kind == wanted if wanted else kind not in _KIND_BY_PREFIX.values()
 
 
-async def _people(db: AsyncSession, code: str, ids: Sequence[int]) -> dict[int, list[Recipient]]:
+async def _recipients(db: AsyncSession, code: str, ids: Sequence[int]) -> dict[int, list[Recipient]]:
     if not ids:
         return {}
     return await (helpers_to_text if code in TO_HELPERS else learners_to_text)(db, ids)
 
 
-async def _session_cases(db: AsyncSession, code: str, ward_id: str, now: datetime) -> tuple[list[Case], bool]:
+async def _all_session_values(
+    db: AsyncSession, code: str, ward_id: str, now: datetime
+) -> tuple[list[PlaceholderValues], bool]:
     """Texts about the ward's next sessions, and whether anybody is there to get them."""
     coming = await sessions_coming(db, ward_id, after=now, most=_SESSIONS)
     series = _weekly_starts(coming)
     sessions = [
         each
-        for number, each in enumerate(each for each in coming if _speaks_of(code, each.kind))
-        if number < _SHOWN_FROM or each.starts_at < now + _WEEK + _EVE
+        for number, each in enumerate(each for each in coming if _concerns(code, each.kind))
+        if number < _SHOWN_FROM or each.starts_at < now + _WEEK + _DAY_BEFORE
     ]
-    people = await _people(db, code, [each.id for each in sessions])
-    made_up = not sessions
+    people = await _recipients(db, code, [each.id for each in sessions])
+    is_example = not sessions
     if not sessions:
         ward, contact = await office_of(db, ward_id)
         sessions = [_example_session(code, ward_id, ward, contact, now)]
     groups = [(session, group) for session in sessions for group in by_phone(people.get(session.id, ()))]
     if groups:
-        return [_case(code, session, group, series, now) for session, group in groups], True
-    somebody = await _somebody(db, code, ward_id)
-    return [_case(code, session, somebody, series, now, made_up=made_up) for session in sessions], False
+        return [_session_values(code, session, group, series, now) for session, group in groups], True
+    somebody = await _example_recipient(db, code, ward_id)
+    found = [
+        _session_values(code, session, somebody, series, now, is_example=is_example) for session in sessions
+    ]
+    return found, False
 
 
-def _case(
+def _session_values(
     code: str,
     session: SessionFacts,
     group: Sequence[Recipient],
     series: Mapping[int, Sequence[datetime]],
     now: datetime,
     *,
-    made_up: bool = False,
-) -> Case:
+    is_example: bool = False,
+) -> PlaceholderValues:
     starts = series.get(session.series_id or 0, [session.starts_at])
     values = session_values(
         session,
         group,
         year=clock.local_day(now).year,
         moved_from=session.starts_at - timedelta(days=2, hours=1),
-        reason=_A_REASON,
+        reason=_EXAMPLE_REASON,
         when=when_forms(starts) if code in _SERIES_CODES else (),
     )
-    return Case(group, session, values, made_up)
+    return PlaceholderValues(group, session, values, is_example)
 
 
-async def _result_cases(db: AsyncSession, ward_id: str, now: datetime) -> list[Case]:
+async def _result_values(db: AsyncSession, ward_id: str, now: datetime) -> list[PlaceholderValues]:
     ids = await db.scalars(
         select(Learner.id).where(Learner.ward_id == ward_id).order_by(Learner.id).limit(_PEOPLE)
     )
@@ -269,7 +278,7 @@ async def _result_cases(db: AsyncSession, ward_id: str, now: datetime) -> list[C
     ward, contact = await office_of(db, ward_id)
     facts = ResultFacts("", ward_id, ward, contact, now, 3)
     return [
-        Case([person], None, result_values(facts, [person]), made_up=not known)
+        PlaceholderValues([person], None, result_values(facts, [person]), is_example=not known)
         for person in (known or [_EXAMPLE_LEARNER])
     ]
 
@@ -278,7 +287,7 @@ _EXAMPLE_LEARNER = Recipient("", Addressee("Công Tằng Tôn Nữ Thị Nguyệ
 _EXAMPLE_HELPER = Recipient("", Addressee("Nguyễn Khoa Diệu Phương", "chị"))
 
 
-async def _somebody(db: AsyncSession, code: str, ward_id: str) -> list[Recipient]:
+async def _example_recipient(db: AsyncSession, code: str, ward_id: str) -> list[Recipient]:
     if code in TO_HELPERS:
         return [_EXAMPLE_HELPER]
     ids = await db.scalars(
@@ -289,7 +298,7 @@ async def _somebody(db: AsyncSession, code: str, ward_id: str) -> list[Recipient
 
 
 def _example_session(code: str, ward_id: str, ward: str, contact: str, now: datetime) -> SessionFacts:
-    kind = _KIND_OF.get(code.partition("_")[0], "ward_class")
+    kind = _KIND_BY_PREFIX.get(code.partition("_")[0], "ward_class")
     starts_at = clock.at(clock.local_day(now) + timedelta(days=3), time(14))
     place = {"home_visit": "Kiệt 12 Bạch Đằng", "market_round": "Đường số 9, Chợ Đông Ba"}.get(
         kind, "Nhà văn hóa tổ dân phố 7"

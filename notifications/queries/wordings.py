@@ -17,7 +17,7 @@ LATEST = 50  # versions of a wording on its page
 
 
 @dataclass(frozen=True, slots=True)
-class Version:
+class WordingVersion:
     """One version of a wording, and who wrote it (None: shipped with the house)."""
 
     row: MessageTemplate
@@ -31,24 +31,24 @@ class Version:
         return "in_use" if self.row.retired_at is None else "retired"
 
 
-async def wordings(db: AsyncSession) -> dict[str, list[Version]]:
+async def wordings(db: AsyncSession) -> dict[str, list[WordingVersion]]:
     """By code, in the order of `PLACES`: the version in use and the draft; one statement."""
     here = MessageTemplate.code.in_(PLACES)
     rows = await db.execute(_versions().where(here, MessageTemplate.retired_at.is_(None)))
-    found: dict[str, list[Version]] = {code: [] for code in PLACES}
+    found: dict[str, list[WordingVersion]] = {code: [] for code in PLACES}
     for row, author in rows:
-        found[row.code].append(Version(row, author))
+        found[row.code].append(WordingVersion(row, author))
     return {code: versions for code, versions in found.items() if versions}
 
 
-async def versions_of(db: AsyncSession, code: str) -> Sequence[Version]:
+async def versions_of(db: AsyncSession, code: str) -> Sequence[WordingVersion]:
     """The `LATEST` versions of one wording, newest first; one statement.
 
     Raises:
         NotFound: there is no such wording.
     """
     rows = await db.execute(_versions().where(MessageTemplate.code == code).limit(LATEST))
-    found = [Version(row, author) for row, author in rows]
+    found = [WordingVersion(row, author) for row, author in rows]
     if code not in PLACES or not found:
         raise NotFound
     return found

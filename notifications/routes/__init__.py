@@ -1,4 +1,4 @@
-"""Doors of the room: what goes out, one session's texts, test phones, reminder times, provider reports."""
+"""Routes: messages of a day, a session and a phone, reminder times, wordings, reports of providers."""
 
 from notifications.routes import (
     brandname,
@@ -6,8 +6,8 @@ from notifications.routes import (
     city,
     ledger,
     phone_preferences,
-    phones,
     policy,
+    sandbox_phones,
     session,
     text,
     webhook,
@@ -21,7 +21,7 @@ HANDLERS = [
     *session.HANDLERS,
     *text.HANDLERS,
     *phone_preferences.HANDLERS,
-    *phones.HANDLERS,
+    *sandbox_phones.HANDLERS,
     *policy.HANDLERS,
     *wordings.HANDLERS,
     *webhook.HANDLERS,

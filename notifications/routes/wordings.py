@@ -19,7 +19,7 @@ from lopso.kernel.text import unaccent
 from lopso.web.guards import in_city
 from lopso.web.pages import page, redirect
 from notifications.queries import wording_samples, wordings
-from notifications.queries.wording_samples import Case, Cases, Sample
+from notifications.queries.wording_samples import PlaceholderValues, WardSamples, WordingSample
 from notifications.rules.wording import PLACES, TO_HELPERS
 from notifications.service.wordings import (
     class_of,
@@ -41,18 +41,18 @@ ONE = HERE + "/{code:str}"
 
 
 @dataclass(frozen=True, slots=True)
-class Preview:
+class WordingPreview:
     """A wording as it would read: what is wrong with it, its plain form, and real texts, the longest last.
 
     Attributes:
-        batch: how many texts and segments the coming week has in the ward; None for texts about skills.
-        planned: those of the batch will go; otherwise they would, if all sessions were spoken of.
+        week: how many messages and segments the coming week has in the ward; None for messages about skills.
+        planned: those messages are planned; otherwise they would go if every session were announced.
     """
 
     fault: str | None
     plain: str
-    samples: Sequence[Sample]
-    batch: tuple[int, int] | None
+    samples: Sequence[WordingSample]
+    week: tuple[int, int] | None
     planned: bool
 
     @property
@@ -125,7 +125,8 @@ async def save(
     if form.get("viec") == "xem":
         return await _editor(request, code, db, now, typed=body, ward_id=ward_id)
     wrong: dict[str, str] = {}
-    segments = _preview(code, body, await _cases(db, code, ward_id, now), await _all(db, code, now)).segments
+    samples, in_city = await _ward_samples(db, code, ward_id, now), await _longest_in_city(db, code, now)
+    segments = _preview(code, body, samples, in_city).segments
     try:
         await save_draft(db, code, body, by=actor, now=now)
     except InvalidInput as error:
@@ -150,7 +151,7 @@ async def look(
     body, ward_id = tidy(str(form.get("body", ""))[:2000]), str(form.get("phuong", ""))
     return page(
         "notifications/_wording_preview.html",
-        preview=_preview(code, body, await _cases(db, code, ward_id, now)),
+        preview=_preview(code, body, await _ward_samples(db, code, ward_id, now)),
         segment_price=request.app.state.settings.sms_segment_price,
     )
 
@@ -242,59 +243,62 @@ async def _editor(
     wards, next_ward = await wording_samples.wards_with_classes(db, now=now)
     known = {ward for ward, _name in wards}
     chosen = ward_id if ward_id in known else next_ward or next(iter(known), "")
-    cases = await wording_samples.cases_of(db, code, chosen, now=now) if chosen else NO_CASES
+    samples = await wording_samples.ward_samples(db, code, chosen, now=now) if chosen else NO_SAMPLES
     return page(
         "notifications/wording_editor.html",
         status=422 if errors else 200,
         code=code,
         wording_labels=wording_labels(),
         to_helpers=code in TO_HELPERS,
-        places=_places(code, cases.shown),
+        places=_places(code, samples.shown),
         shown_wards=wards,
         chosen=chosen,
         typed=shown(typed),
         replaces=replaces,
         errors=errors or {},
-        preview=_preview(code, typed, cases, await _all(db, code, now)),
+        preview=_preview(code, typed, samples, await _longest_in_city(db, code, now)),
         segment_price=request.app.state.settings.sms_segment_price,
         here=HERE,
     )
 
 
-NO_CASES = Cases((), None)
+NO_SAMPLES = WardSamples((), None)
 
 
-async def _cases(db: AsyncSession, code: str, ward_id: str, now: datetime) -> Cases:
+async def _ward_samples(db: AsyncSession, code: str, ward_id: str, now: datetime) -> WardSamples:
     wards, next_ward = await wording_samples.wards_with_classes(db, now=now)
     known = [ward for ward, _name in wards]
     chosen = ward_id if ward_id in known else next_ward or (known[0] if known else "")
-    return await wording_samples.cases_of(db, code, chosen, now=now) if chosen else NO_CASES
+    return await wording_samples.ward_samples(db, code, chosen, now=now) if chosen else NO_SAMPLES
 
 
-async def _all(db: AsyncSession, code: str, now: datetime) -> Sequence[Case]:
-    return await wording_samples.longest_of_all(db, code, now=now)
+async def _longest_in_city(db: AsyncSession, code: str, now: datetime) -> Sequence[PlaceholderValues]:
+    return await wording_samples.longest_in_city(db, code, now=now)
 
 
-def _preview(code: str, body: str, cases: Cases, of_all: Sequence[Case] = ()) -> Preview:
-    """What a wording would look like in a ward, and in all where `of_all` has their longest texts."""
-    samples = [wording_samples.sample(body, case) for case in cases.shown] if body else []
-    longest = wording_samples.longest_sample(body, of_all) if body else None
+def _preview(
+    code: str, body: str, found: WardSamples, in_city: Sequence[PlaceholderValues] = ()
+) -> WordingPreview:
+    """What a wording would look like in a ward, and in all where `in_city` has their longest texts."""
+    samples = [wording_samples.sample(body, values) for values in found.shown] if body else []
+    longest = wording_samples.longest_sample(body, in_city) if body else None
     if longest and longest.size.segments > max((each.size.segments for each in samples), default=0):
         samples.append(longest)
-    batch = cases.batch
-    return Preview(
+    week = found.week
+    return WordingPreview(
         fault_of(code, class_of(code), body),
         unaccent(shown(body)),
         samples,
-        (len(batch.cases), wording_samples.segments_of(body, batch.cases)) if batch and body else None,
-        planned=batch is not None and batch.planned,
+        (len(week.messages), wording_samples.total_segments(body, week.messages)) if week and body else None,
+        planned=week is not None and week.planned,
     )
 
 
-def _places(code: str, cases: Sequence[Case]) -> list[tuple[str, str, str, str]]:
+def _places(code: str, shown_values: Sequence[PlaceholderValues]) -> list[tuple[str, str, str, str]]:
     """Place by its name, its type, what stands there, an example; in the order in which texts name them."""
     meanings, types = placeholder_labels(), placeholder_type_labels()
-    examples: dict[str, str] = {name: told[0] for name, told in cases[0].values.items()} if cases else {}
+    forms = shown_values[0].forms if shown_values else {}
+    examples = {name: each[0] for name, each in forms.items()}
     return [
         (NAMES[name], types[TYPES[name]], meaning, examples.get(name, ""))
         for name, meaning in meanings.items()

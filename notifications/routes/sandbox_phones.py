@@ -11,7 +11,7 @@ from lopso.kernel.errors import NotFound
 from lopso.web.guards import somewhere
 from lopso.web.pages import page, redirect
 from notifications.forms import page_number, searched
-from notifications.queries.phones import sandbox_phones
+from notifications.queries.sandbox_phones import sandbox_phones
 
 HERE = "/dien-thoai-thu"
 
@@ -44,7 +44,7 @@ async def _answer(
     somewhere(actor, Permission.SEE_MESSAGES)
     wards = None if actor.everywhere(Permission.SEE_MESSAGES) else actor.wards(Permission.SEE_MESSAGES)
     found = await sandbox_phones(db, wards=wards, typed=typed, number=number)
-    return page("notifications/phones.html", found=found, typed=typed, here=HERE)
+    return page("notifications/sandbox_phones.html", found=found, typed=typed, here=HERE)
 
 
 HANDLERS = [phones, search]

@@ -19,10 +19,8 @@ _LATEST = 8  # texts of each
 
 
 @dataclass(frozen=True, slots=True)
-class TestPhone:
+class SandboxPhone:
     """A number, whom its texts speak of, its latest texts (newest first), and how many there are."""
-
-    __test__ = False  # not a test, whatever its name says
 
     number: str
     names: Sequence[str]
@@ -32,7 +30,7 @@ class TestPhone:
 
 async def sandbox_phones(
     db: AsyncSession, *, wards: Collection[str] | None, typed: str = "", number: int = 1
-) -> Page[TestPhone]:
+) -> Page[SandboxPhone]:
     """Phones by their newest text; four statements.
 
     Args:
@@ -94,7 +92,7 @@ async def sandbox_phones(
     names = await names_of(db, [message_id for _text, message_id in texts])
     return Page(
         [
-            TestPhone(
+            SandboxPhone(
                 row.to_phone,
                 list(
                     dict.fromkeys(

@@ -1,9 +1,8 @@
-"""A brand-name gateway as Vietnamese operators offer it: one HTTP request a text, in the dialect described by
-`brandname_config`.
+"""A brand-name gateway of a Vietnamese operator: one HTTP request a text, as `brandname_config` describes it.
 
-Such gateways have no common rules. What is sure: they get our own reference as the request's id, and may be
-asked by it where they offer that. Where they do not, nobody can say what became of a call without an answer:
-it waits for a report or for a person, and is never repeated blindly.
+Such gateways have no common protocol. They get our reference as the request's id, and some offer a lookup by
+it. Without one, the outcome of an unanswered request stays unknown until a delivery report or a person
+settles it; it is never repeated blindly.
 """
 
 import base64
@@ -21,13 +20,13 @@ from yarl import URL
 from gateways.brandname_config import (
     EACH,
     PLACE,
-    Answer,
-    Brandname,
-    Call,
-    places_of,
+    BrandnameConfig,
+    RequestTemplate,
+    ResponseRules,
+    placeholders_of,
     read_config,
 )
-from gateways.brandname_receipts import at, receipt, word
+from gateways.brandname_receipts import as_text, receipt_of, value_at
 from gateways.placeholders import values_in
 from gateways.protocol import (
     CREDENTIALS,
@@ -41,17 +40,19 @@ from gateways.protocol import (
 from lopso.kernel.settings import BrandnameSettings
 
 TIMEOUT = 10.0  # seconds for a whole call
-CONNECT = 4.0  # seconds to reach it; nothing was sent when this runs out
-UNREACHED_FOR = 4.0  # seconds to wait after one connection that failed; several in a row are judged elsewhere
-MISCONFIGURED_FOR = 300.0  # seconds to wait where a person must look
+CONNECT = 4.0  # seconds to connect; nothing was sent when this expires
+UNREACHED_FOR = (
+    4.0  # seconds to wait after a failed connection; repeated failures are handled by provider health
+)
+MISCONFIGURED_FOR = 300.0  # seconds to wait when a person has to correct the configuration
 
 _LARGEST = 64 * 1024  # bytes of an answer; theirs have a few hundred
 _LONGEST_WAIT = 3600.0  # seconds
 
 
 @dataclass(frozen=True, slots=True)
-class _Reply:
-    """An answer as it came; `said` is its JSON, None where it was none."""
+class _Response:
+    """A response; `said` is its JSON, None when it is not JSON."""
 
     status: int
     said: Any
@@ -62,8 +63,8 @@ class BrandnameGateway:
     """Sends through the gateway that the settings describe; construct it inside a running event loop.
 
     Args:
-        public_url: where they reach our webhook, without a slash at the end.
-        connections: most calls at a time.
+        public_url: base address of our webhooks, without a trailing slash.
+        connections: maximum of concurrent requests.
     """
 
     name = "brandname"
@@ -76,7 +77,7 @@ class BrandnameGateway:
         connections: int = 64,
         timeout: float = TIMEOUT,
     ) -> None:
-        self._config: Brandname = read_config(settings)
+        self._config: BrandnameConfig = read_config(settings)
         self._settings = settings
         self._public_url = public_url
         self._session = aiohttp.ClientSession(
@@ -84,27 +85,27 @@ class BrandnameGateway:
             connector=aiohttp.TCPConnector(limit=connections),
             cookie_jar=aiohttp.DummyCookieJar(),
         )
-        # aiohttp repeats a GET whose connection was cut, and has no other switch: a text would go twice.
+        # aiohttp retries a GET after a lost connection and has no public switch: a text could be sent twice.
         self._session._retry_connection = False  # pyright: ignore[reportPrivateUsage]  (see above)
 
     @property
     def registered_only(self) -> bool:
-        """As described."""
+        """From the description."""
         return self._config.registered_only
 
     @property
-    def can_be_asked(self) -> bool:
-        """Whether they can be asked by our reference."""
+    def has_lookup(self) -> bool:
+        """Whether a lookup by our reference is described."""
         lookup = self._config.lookup
-        return lookup is not None and "provider_id" not in places_of(lookup)
+        return lookup is not None and "provider_id" not in placeholders_of(lookup)
 
     async def check(self) -> None:
-        """Ask about a text that never was; where they cannot be asked, only a text would show."""
-        if self.can_be_asked:
+        """Look up a reference that does not exist; without a lookup nothing can be checked."""
+        if self.has_lookup:
             await self._look_up(OutgoingText(uuid4(), "+84900000000", "", datetime.now(UTC)), "")
 
     async def send(self, text: OutgoingText) -> Receipt:
-        """Hand one text over."""
+        """Send one text."""
         call = self._config.send
         try:
             reply = await self._reply(call, self._values(text), text)
@@ -116,18 +117,18 @@ class BrandnameGateway:
             meaning = self._meaning(call.answer, reply)
             if meaning is not None:
                 raise meaning
-        given = word(at(reply.said, call.answer.id)) if call.answer.id else None
+        given = as_text(value_at(reply.said, call.answer.id)) if call.answer.id else None
         return Receipt(given or text.reference.hex, detail={"code": _code(call.answer, reply)})
 
     async def find(self, text: OutgoingText, *, since: datetime) -> Sequence[Receipt]:
-        """Ask by our reference, which names this text alone, whenever it was sent."""
-        if not self.can_be_asked:
+        """Look the text up by our reference, which is unique."""
+        if not self.has_lookup:
             raise GatewayUnavailable("cannot_be_asked", retry_after=MISCONFIGURED_FOR)
         found = await self._look_up(text, "")
         return [] if found is None else [found]
 
     async def fetch(self, text: OutgoingText, provider_id: str) -> Receipt | None:
-        """Ask about one text, by our reference or their name for it, as described."""
+        """Look one text up, by our reference or their id, as described."""
         return await self._look_up(text, provider_id)
 
     async def close(self) -> None:
@@ -150,12 +151,12 @@ class BrandnameGateway:
                 raise meaning
             why = _code(lookup.answer, reply) or str(reply.status)
             raise GatewayUnavailable(why, retry_after=self._config.busy_for, one_text=True)
-        status = word(at(reply.said, lookup.answer.status)) or ""
-        error_code = word(at(reply.said, lookup.answer.error)) if lookup.answer.error else None
-        given = word(at(reply.said, lookup.answer.id)) if lookup.answer.id else None
-        return receipt(self._config, given or provider_id or text.reference.hex, status, error_code)
+        status = as_text(value_at(reply.said, lookup.answer.status)) or ""
+        error_code = as_text(value_at(reply.said, lookup.answer.error)) if lookup.answer.error else None
+        given = as_text(value_at(reply.said, lookup.answer.id)) if lookup.answer.id else None
+        return receipt_of(self._config, given or provider_id or text.reference.hex, status, error_code)
 
-    async def _reply(self, call: Call, values: Mapping[str, str], text: OutgoingText) -> _Reply:
+    async def _reply(self, call: RequestTemplate, values: Mapping[str, str], text: OutgoingText) -> _Response:
         url = URL(
             _put(call.url, {name: quote(value, safe="") for name, value in values.items()}), encoded=True
         )
@@ -182,10 +183,10 @@ class BrandnameGateway:
                 raw += chunk
                 if len(raw) > _LARGEST:
                     raise ValueError("answer too large")
-            return _Reply(answer.status, _json(raw), _seconds(answer.headers.get("Retry-After")))
+            return _Response(answer.status, _json(raw), _seconds(answer.headers.get("Retry-After")))
 
     def _values(self, text: OutgoingText, provider_id: str = "") -> dict[str, str]:
-        """What stands in the places."""
+        """Values of the placeholders."""
         token = quote(self._settings.callback_token, safe="")
         return {
             "phone": {"84": text.to[1:], "+84": text.to, "0": "0" + text.to[3:]}[self._config.phone],
@@ -199,11 +200,11 @@ class BrandnameGateway:
             "provider_id": provider_id,
         }
 
-    def _yes(self, answer: Answer, reply: _Reply) -> bool:
+    def _yes(self, answer: ResponseRules, reply: _Response) -> bool:
         return 200 <= reply.status < 300 and _code(answer, reply) in answer.ok
 
-    def _meaning(self, answer: Answer, reply: _Reply) -> GatewayError | None:
-        """What an answer means that is not plainly yes; None: they have this very text already."""
+    def _meaning(self, answer: ResponseRules, reply: _Response) -> GatewayError | None:
+        """The error behind a response that is not a clear yes; None: they already have this text."""
         code = _code(answer, reply)
         wait = reply.retry_after or self._config.busy_for
         if reply.status == 429:
@@ -228,29 +229,29 @@ class BrandnameGateway:
                 return GatewayRejected(code or "", kind)
 
 
-def _unlisted(code: str | None, reply: _Reply, answer: Answer) -> GatewayError:
-    """What an answer means whose code the description does not list."""
+def _unlisted(code: str | None, reply: _Response, answer: ResponseRules) -> GatewayError:
+    """The error behind a code that the description does not list."""
     if reply.status in (401, 403):
         return GatewayUnavailable(CREDENTIALS, retry_after=MISCONFIGURED_FOR)
-    if code is None and reply.status in (404, 405):  # no such address: the description is wrong
+    if code is None and reply.status in (404, 405):  # the described URL does not exist
         return GatewayUnavailable(str(reply.status), retry_after=MISCONFIGURED_FOR)
-    # No code at all is no word of theirs; a yes beside an HTTP error is none either.
+    # Neither a missing code nor a yes with an HTTP error is an answer.
     if code is None or code in answer.ok:
         return OutcomeUnknown(str(reply.status) if reply.status >= 300 else "no_code")
     return GatewayRejected(code, "refused")
 
 
-def _code(answer: Answer, reply: _Reply) -> str | None:
-    return word(at(reply.said, answer.code))
+def _code(answer: ResponseRules, reply: _Response) -> str | None:
+    return as_text(value_at(reply.said, answer.code))
 
 
 def _put(template: str, values: Mapping[str, str]) -> str:
-    """Values into places, plainly: what a value contains is not read again."""
+    """Substitute values for placeholders once: placeholders inside values are left alone."""
     return PLACE.sub(lambda place: values[place[1]], template)
 
 
 def _filled(value: Any, values: Mapping[str, str], text: OutgoingText) -> Any:
-    """A field of the description with its places filled, lists and objects included."""
+    """A described field with its placeholders filled, also inside lists and objects."""
     if isinstance(value, str):
         return _put(value, values)
     if isinstance(value, list):
@@ -267,7 +268,7 @@ def _filled(value: Any, values: Mapping[str, str], text: OutgoingText) -> Any:
 
 
 def _query(fields: Mapping[str, Any]) -> str:
-    return URL.build(query={name: word(value) or "" for name, value in fields.items()}).raw_query_string
+    return URL.build(query={name: as_text(value) or "" for name, value in fields.items()}).raw_query_string
 
 
 def _json(raw: bytearray) -> Any:
@@ -278,5 +279,5 @@ def _json(raw: bytearray) -> Any:
 
 
 def _seconds(retry_after: str | None) -> float | None:
-    """A Retry-After header in seconds; its other form, a date, counts as not given."""
+    """A Retry-After header in seconds; its date form is ignored."""
     return min(float(retry_after), _LONGEST_WAIT) if retry_after and retry_after.isdigit() else None

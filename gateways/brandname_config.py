@@ -1,8 +1,7 @@
-"""How to speak with an operator's brand-name gateway, read from a JSON file that whoever runs Lớp Số writes.
+"""Description of an operator's brand-name gateway, read from a JSON file written by the operator of Lớp Số.
 
-Vietnamese operators and resellers offer the same thing in many dialects: an address, fields with other names,
-a code that means "taken". The file describes one dialect; docs/running.md explains it with an example. A
-mistake in it stops the start with one sentence that names the field.
+These gateways differ in URL, field names and result codes. The file describes one of them; docs/running.md
+explains it with an example. A mistake in it stops the start with a sentence that names the field.
 """
 
 import json
@@ -14,12 +13,12 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from gateways.protocol import Kind, ReportedStatus
+from gateways.protocol import FailureKind, ReportedStatus
 from lopso.kernel.settings import BrandnameSettings, SettingsError
 
-Meaning = Kind | Literal["busy", "no_credit", "credentials", "repeated", "unknown"]
-"""What a code of theirs says: why a text is refused for good; try later; our credit is used up; they do not
-know us; they have this text already; nobody can say."""
+CodeMeaning = FailureKind | Literal["busy", "no_credit", "credentials", "repeated", "unknown"]
+"""Meaning of a result code: a final refusal; busy; credit used up; credentials refused; already accepted;
+outcome unknown."""
 
 PLACE = re.compile(r"\{(\w+)\}")
 PLACES = frozenset(
@@ -33,8 +32,8 @@ _NEVER_IN_A_LOG = frozenset({"user", "secret"})
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
-class Call(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A request. Values may hold places in braces, see PLACES; `basic` is "{user}:{secret}"."""
+class RequestTemplate(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A request. Values may hold placeholders in braces, see PLACES; `basic` is "{user}:{secret}"."""
 
     url: str
     method: Literal["POST", "GET"] = "POST"
@@ -44,37 +43,37 @@ class Call(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     fields: dict[str, Any] = {}
 
 
-class Answer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Where the code of an answer stands ("data.code"), which ones mean yes, what the others mean."""
+class ResponseRules(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Path of the result code in a response ("data.code"), and the meaning of codes."""
 
     code: str
     ok: list[str]
-    codes: dict[str, Meaning] = {}
+    codes: dict[str, CodeMeaning] = {}
     id: str = ""
 
 
-class Sending(Call, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How a text is handed over."""
+class SendRequest(RequestTemplate, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How a text is sent."""
 
-    answer: Answer
+    answer: ResponseRules
 
 
-class Finding(Answer, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """An answer about one text: `unseen` codes say that they never had it; where its status stands."""
+class LookupResponseRules(ResponseRules, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Response of a lookup: codes for a text never seen, and the path of its status."""
 
     unseen: list[str]
     status: str
     error: str = ""
 
 
-class Asking(Call, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """How they are asked about a text."""
+class LookupRequest(RequestTemplate, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How a text is looked up."""
 
-    answer: Finding
+    answer: LookupResponseRules
 
 
-class Reporting(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Fields of their report: the status, their id, an error code; `reference` where the address has none."""
+class ReportFields(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Fields of a delivery report; `reference` when the callback address has none."""
 
     status: str
     id: str = ""
@@ -82,20 +81,20 @@ class Reporting(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     reference: str = ""
 
 
-class Brandname(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """The whole description.
+class BrandnameConfig(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The whole description of a gateway.
 
     Attributes:
-        phone: how they want a number: 84912345678, +84912345678, 0912345678.
-        registered_only: they take only wordings with a registered id.
-        busy_for: seconds to wait where they name none.
-        statuses: their words for the state of a text, in ours.
-        plain_http: the address may do without TLS, where a private line leads there.
+        phone: format of numbers: 84912345678, +84912345678 or 0912345678.
+        registered_only: only wordings with a registered id are accepted.
+        busy_for: seconds to wait when the response names none.
+        statuses: their status → our state.
+        plain_http: allow an address without TLS, on a private line.
     """
 
-    send: Sending
-    lookup: Asking | None = None
-    callback: Reporting | None = None
+    send: SendRequest
+    lookup: LookupRequest | None = None
+    callback: ReportFields | None = None
     statuses: dict[str, ReportedStatus] = {}
     phone: Literal["84", "+84", "0"] = "84"
     registered_only: bool = False
@@ -104,52 +103,54 @@ class Brandname(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 
 @cache
-def read_config(settings: BrandnameSettings) -> Brandname:
-    """The description that the settings name.
+def read_config(settings: BrandnameSettings) -> BrandnameConfig:
+    """The description named by the settings.
 
     Raises:
-        SettingsError: it cannot be read or makes no sense.
+        SettingsError: unreadable or inconsistent.
     """
     try:
         raw = json.loads(settings.config.read_text(encoding="utf-8"))
     except OSError as error:
-        raise _wrong(settings, f"cannot be read: {error.strerror}") from error
+        raise _config_error(settings, f"cannot be read: {error.strerror}") from error
     except ValueError as error:
-        raise _wrong(settings, f"is no JSON: {error}") from error
+        raise _config_error(settings, f"is no JSON: {error}") from error
     try:
-        config = msgspec.convert(raw, Brandname)
+        config = msgspec.convert(raw, BrandnameConfig)
     except msgspec.ValidationError as error:
-        raise _wrong(settings, str(error).replace("$.", "")) from error
+        raise _config_error(settings, str(error).replace("$.", "")) from error
     for name, call in (("send", config.send), ("lookup", config.lookup)):
-        if call is not None and (complaint := _complaint(name, call, config, settings)):
-            raise _wrong(settings, complaint)
+        if call is not None and (complaint := _problem_of(name, call, config, settings)):
+            raise _config_error(settings, complaint)
     if config.callback is not None and not settings.callback_token:
-        raise _wrong(settings, "has a callback, but LOPSO_BRANDNAME_CALLBACK_TOKEN is missing")
+        raise _config_error(settings, "has a callback, but LOPSO_BRANDNAME_CALLBACK_TOKEN is missing")
     if (config.lookup or config.callback) and not config.statuses:
-        raise _wrong(settings, "has no statuses, which lookup and callback need")
+        raise _config_error(settings, "has no statuses, which lookup and callback need")
     return config
 
 
-def words_in(value: Any) -> Iterator[str]:
-    """Every text inside a JSON value."""
+def strings_in(value: Any) -> Iterator[str]:
+    """Every string inside a JSON value."""
     if isinstance(value, str):
         yield value
     elif isinstance(value, Mapping):
         for each in value.values():  # pyright: ignore[reportUnknownVariableType]  (whatever JSON holds)
-            yield from words_in(each)
+            yield from strings_in(each)
     elif isinstance(value, list):
         for each in value:  # pyright: ignore[reportUnknownVariableType]  (whatever JSON holds)
-            yield from words_in(each)
+            yield from strings_in(each)
 
 
-def places_of(call: Call) -> set[str]:
-    """The places that a call has anywhere."""
-    texts = (call.url, call.basic, *call.headers.values(), *words_in(call.fields))
+def placeholders_of(call: RequestTemplate) -> set[str]:
+    """All placeholders of a request."""
+    texts = (call.url, call.basic, *call.headers.values(), *strings_in(call.fields))
     return {place for text in texts for place in PLACE.findall(text)}
 
 
-def _complaint(name: str, call: Call, config: Brandname, settings: BrandnameSettings) -> str | None:
-    """What is wrong with a call, as the end of a sentence."""
+def _problem_of(
+    name: str, call: RequestTemplate, config: BrandnameConfig, settings: BrandnameSettings
+) -> str | None:
+    """The problem of a request as the end of a sentence, or None."""
     where = urlsplit(call.url)
     if where.scheme not in ("https", "http") or not where.hostname or "{" in where.netloc:
         return f"{name}.url must look like https://sms.example.vn/send"
@@ -157,7 +158,7 @@ def _complaint(name: str, call: Call, config: Brandname, settings: BrandnameSett
         return f"{name}.url is not https, and plain_http is not set"
     if where.username is not None:
         return f"{name}.url holds a password; use {name}.basic"
-    places = places_of(call)
+    places = placeholders_of(call)
     allowed = PLACES | ({"number", "value"} if call.body == "json" else frozenset[str]())
     if strange := sorted(places - allowed):
         return f"{name} has a place {{{strange[0]}}} that is not known"
@@ -183,5 +184,5 @@ def _complaint(name: str, call: Call, config: Brandname, settings: BrandnameSett
     return None
 
 
-def _wrong(settings: BrandnameSettings, complaint: str) -> SettingsError:
+def _config_error(settings: BrandnameSettings, complaint: str) -> SettingsError:
     return SettingsError(f"LOPSO_BRANDNAME_CONFIG ({settings.config}): {complaint}.")

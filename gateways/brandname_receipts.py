@@ -1,13 +1,13 @@
-"""Reading what a brand-name gateway says: its JSON may be anything."""
+"""Read receipts of a brand-name gateway from arbitrary JSON."""
 
 from typing import Any
 
-from gateways.brandname_config import Brandname
+from gateways.brandname_config import BrandnameConfig
 from gateways.protocol import Receipt
 
 
-def at(said: Any, path: str) -> Any:
-    """The value at "data.0.code"; None where there is none."""
+def value_at(said: Any, path: str) -> Any:
+    """The value at a path such as "data.0.code"; None when missing."""
     for step in path.split("."):
         if isinstance(said, dict):
             said = said.get(step)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  (JSON)
@@ -18,22 +18,22 @@ def at(said: Any, path: str) -> Any:
     return said  # pyright: ignore[reportUnknownVariableType]  (JSON)
 
 
-def word(value: Any) -> str | None:
-    """A number, a truth or a text as one word, at most 64 characters; None for anything else."""
+def as_text(value: Any) -> str | None:
+    """A scalar as text of at most 64 characters; None for anything else."""
     if isinstance(value, bool):
         return "true" if value else "false"
     return str(value)[:64] if isinstance(value, str | int | float) else None
 
 
-def receipt(config: Brandname, provider_id: str, status: str, error_code: str | None) -> Receipt:
-    """What they say of a text, by lookup or report; one in a state not described they have at least taken."""
-    reported = config.statuses.get(status, "sent")
+def receipt_of(config: BrandnameConfig, provider_id: str, status: str, error_code: str | None) -> Receipt:
+    """The receipt of a lookup or report; an undescribed status counts as accepted."""
+    state = config.statuses.get(status, "sent")
     detail = {"status": status, "code": error_code} if error_code else {"status": status}
-    if reported in ("sent", "delivered") or error_code is None:
-        return Receipt(provider_id, reported, None, detail)
+    if state in ("sent", "delivered") or error_code is None:
+        return Receipt(provider_id, state, None, detail)
     kind = config.send.answer.codes.get(error_code)
     match kind:
         case "bad_number" | "not_mobile" | "opted_out" | "unreachable" | "blocked":
-            return Receipt(provider_id, reported, error_code, detail, kind)
+            return Receipt(provider_id, state, error_code, detail, kind)
         case _:
-            return Receipt(provider_id, reported, error_code, detail, "refused")
+            return Receipt(provider_id, state, error_code, detail, "refused")

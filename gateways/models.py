@@ -1,4 +1,4 @@
-"""Where the sandbox gateway puts its texts."""
+"""Texts of the sandbox provider."""
 
 import uuid
 
@@ -9,9 +9,9 @@ from lopso.kernel.db import Base, Id, Instant
 
 
 class SandboxText(Base):
-    """A text that the sandbox gateway "delivered" to the page of test phones.
+    """A text "delivered" to the page of test phones.
 
-    `asked` counts how often the gateway was asked to send it: more than once would be a text sent twice.
+    `asked` counts send calls: more than one is a text sent twice.
     """
 
     __tablename__ = "sandbox_text"

@@ -1,13 +1,13 @@
-"""The places of a wording: as people name them, and the values that a finished text has in them."""
+"""Placeholders of a wording: their Vietnamese names, and their values in a finished text."""
 
 import re
 from collections.abc import Mapping
 
 from lopso.kernel.text import fold
 
-_PLACE = re.compile(r"\{(\w+)\}")
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
 BRACED = re.compile(r"\{([^{}]*)\}")
-"""Whatever stands in braces, a place or not."""
+"""Anything in braces, placeholder or not."""
 
 NAMES: Mapping[str, str] = {
     "time": "giờ",
@@ -26,7 +26,7 @@ NAMES: Mapping[str, str] = {
     "role": "vai trò",
     "number": "số kỹ năng",
 }
-"""Place → its name between braces as people read and type it. Wordings are Vietnamese, and so are these."""
+"""Placeholder → its Vietnamese name between braces, as shown and typed."""
 
 TYPES: Mapping[str, str] = {
     "time": "time",
@@ -45,27 +45,27 @@ TYPES: Mapping[str, str] = {
     "role": "text",
     "number": "number",
 }
-"""Place → what kind of value stands there, as operators ask when a wording is registered."""
+"""Placeholder → type of its value, as operators ask at registration."""
 
-_MEANT = {fold(name): place for place, name in NAMES.items()}
+_BY_NAME = {fold(name): place for place, name in NAMES.items()}
 
 
 def shown(body: str) -> str:
-    """A wording as people read it: "{giờ} {ngày}, {nơi học}". Anything else in braces stays."""
+    """A wording with Vietnamese placeholder names: "{giờ} {ngày}, {nơi học}". Others stay."""
     return BRACED.sub(lambda place: "{" + NAMES.get(place[1], place[1]) + "}", body)
 
 
 def understood(body: str) -> str:
-    """A wording as it is kept, from one as people type it; accents and capitals do not matter in a name."""
-    return BRACED.sub(lambda place: "{" + _MEANT.get(fold(place[1]), place[1]) + "}", body)
+    """A typed wording with stored placeholder names; case and accents of names are ignored."""
+    return BRACED.sub(lambda place: "{" + _BY_NAME.get(fold(place[1]), place[1]) + "}", body)
 
 
 def values_in(wording: str, body: str) -> Mapping[str, str] | None:
-    """Place → value, in the order of the places; None where `body` does not come from `wording`.
+    """Placeholder → value, in order; None when `body` does not match `wording`.
 
-    Put back into their places the values give `body` again, whatever they contain.
+    Substituting the values gives `body` again, whatever they contain.
     """
-    parts = _PLACE.split(wording)
+    parts = _PLACEHOLDER.split(wording)
     seen: set[str] = set()
     pattern = re.escape(parts[0])
     for name, words in zip(parts[1::2], parts[2::2], strict=True):

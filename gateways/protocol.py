@@ -1,9 +1,9 @@
-"""What we need of a provider of text messages, and the three ways in which sending can fail to be sure.
+"""The protocol of an SMS provider, and the three ways in which sending can fail.
 
 GatewayError
-├── GatewayRejected     the provider said no to this text for good, for a reason of some kind
+├── GatewayRejected     the provider refused this text for good, with a reason
 ├── GatewayUnavailable  nothing was sent: too many requests, no connection, credentials refused
-└── OutcomeUnknown      the request was written and no clear answer came: it may have been sent
+└── OutcomeUnknown      the request was written without a clear answer: it may have been sent
 """
 
 from collections.abc import Mapping, Sequence
@@ -13,19 +13,19 @@ from typing import Any, Literal, Protocol
 from uuid import UUID
 
 ReportedStatus = Literal["sent", "delivered", "undelivered", "failed"]
-"""What a provider says of a text: it has it, the phone has it, the phone did not get it, it was not sent."""
+"""State of a text at the provider: accepted, on the phone, not delivered to the phone, not sent."""
 
-Kind = Literal["bad_number", "not_mobile", "opted_out", "unreachable", "blocked", "refused"]
-"""Why a text did not arrive, in words that every provider's codes come down to; "refused" for any other."""
+FailureKind = Literal["bad_number", "not_mobile", "opted_out", "unreachable", "blocked", "refused"]
+"""Why a text did not arrive, common to all providers; "refused" for any other reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class OutgoingText:
-    """A text on its way. `reference` is ours and names one row of the ledger; `to` is E.164.
+    """A text to send. `reference` is our id of one message; `to` is E.164.
 
-    `useless_after` lets a provider that queues drop it instead of delivering it late. `registered_id` names
-    the wording as the operators have it, where it is registered; `wording` is that wording, its places in
-    braces, for a provider that wants the values apart.
+    `useless_after` lets a provider that queues drop it instead of delivering it late. `registered_id` is the
+    operators' id of the wording, if registered; `wording` is that wording with placeholders in braces, for
+    providers that take the values separately.
     """
 
     reference: UUID
@@ -39,20 +39,20 @@ class OutgoingText:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What the provider knows of a text it took.
+    """What the provider knows of a text it accepted.
 
     Attributes:
-        provider_id: its name for the text.
-        kind: why it did not arrive, where it did not.
-        certain: whether it is that very text, beyond doubt; if not, only a person can tell.
-        detail: codes and prices as the provider gave them, for the record; no number, no text.
+        provider_id: the provider's id of the text.
+        kind: why it did not arrive; None when it did or may.
+        certain: whether the receipt belongs to this text beyond doubt; if not, a person decides.
+        detail: codes and prices as given by the provider, for the history; no number, no text.
     """
 
     provider_id: str
     status: ReportedStatus = "sent"
     error_code: str | None = None
     detail: Mapping[str, Any] = field(default_factory=dict[str, Any])
-    kind: Kind | None = None
+    kind: FailureKind | None = None
     certain: bool = True
 
 
@@ -61,29 +61,28 @@ SENDER = "sender"
 
 
 def reason(receipt: Receipt) -> str:
-    """Why a text that the provider took did not arrive; empty for one that did, or may yet."""
+    """Why an accepted text did not arrive; empty when it did or still may."""
     return "" if receipt.status in ("sent", "delivered") else receipt.kind or "refused"
 
 
 class GatewayError(Exception):
-    """Sending did not plainly succeed; see the tree above."""
+    """Sending did not clearly succeed; see the tree above."""
 
 
 class GatewayRejected(GatewayError):
-    """Refused for good, for the provider's reason `code`, which comes down to `kind`."""
+    """Refused for good, with the provider's `code` and its common `kind`."""
 
-    def __init__(self, code: str, kind: Kind = "refused") -> None:
+    def __init__(self, code: str, kind: FailureKind = "refused") -> None:
         super().__init__(code)
         self.code = code
-        self.kind: Kind = kind
+        self.kind: FailureKind = kind
 
 
 class GatewayUnavailable(GatewayError):
-    """Nothing was sent; `retry_after` in seconds, `why` a short code that staff may see.
+    """Nothing was sent; `retry_after` in seconds, `why` a short code shown to staff.
 
-    `why` is `CREDENTIALS` where the provider does not know us, `SENDER` where it does not take the name that
-    texts come from: then a person must look. `one_text`: a question about this one text had no answer, which
-    says nothing of others.
+    `why` is `CREDENTIALS` when the provider refuses our credentials and `SENDER` when it refuses the sender
+    name: both need a person. `one_text`: the lookup of this text alone failed, not the provider.
     """
 
     def __init__(self, why: str, *, retry_after: float, one_text: bool = False) -> None:
@@ -94,7 +93,7 @@ class GatewayUnavailable(GatewayError):
 
 
 class OutcomeUnknown(GatewayError):
-    """It may have been sent; only the provider can tell. `why` a short code for the log."""
+    """It may have been sent; only the provider knows. `why`: a short code for the log."""
 
     def __init__(self, why: str) -> None:
         super().__init__(why)
@@ -102,33 +101,33 @@ class OutcomeUnknown(GatewayError):
 
 
 class SmsGateway(Protocol):
-    """A provider of text messages."""
+    """An SMS provider."""
 
     @property
     def name(self) -> str:
-        """Kept with each text: who was asked to send it."""
+        """Stored with each text that it sends."""
         ...
 
     @property
     def registered_only(self) -> bool:
-        """Whether it takes only wordings that carry a registered id."""
+        """Whether it accepts only wordings with a registered id."""
         ...
 
     @property
-    def can_be_asked(self) -> bool:
-        """Whether `find` answers; if not, only reports tell what became of an unknown outcome."""
+    def has_lookup(self) -> bool:
+        """Whether `find` works; if not, only delivery reports settle unknown outcomes."""
         ...
 
     async def check(self) -> None:
-        """Ask, without sending anything, whether the provider knows us; called when a worker starts.
+        """Check the credentials without sending a text; called when a worker starts.
 
         Raises:
-            GatewayUnavailable: it does not (`why` is `CREDENTIALS`), or it cannot be reached.
+            GatewayUnavailable: refused (`why` is `CREDENTIALS`), or unreachable.
         """
         ...
 
     async def send(self, text: OutgoingText) -> Receipt:
-        """Hand one text over.
+        """Send one text.
 
         Raises:
             GatewayRejected, GatewayUnavailable, OutcomeUnknown: see there.
@@ -136,23 +135,23 @@ class SmsGateway(Protocol):
         ...
 
     async def find(self, text: OutgoingText, *, since: datetime) -> Sequence[Receipt]:
-        """Texts with this body to this number that the provider took since `since`, newest first.
+        """Texts with this body to this number accepted since `since`, newest first.
 
-        Where bodies cannot be compared to the letter, the others to this number too, not `certain`.
+        Where bodies cannot be compared exactly, also the others to this number, not `certain`.
 
         Raises:
-            GatewayUnavailable: the provider could not be asked, which is no answer.
+            GatewayUnavailable: the lookup failed, which is not an answer.
         """
         ...
 
     async def fetch(self, text: OutgoingText, provider_id: str) -> Receipt | None:
-        """What became of a text that the provider took under the name `provider_id`; None: it has no news.
+        """The state of a text by `provider_id`; None when the provider has nothing new.
 
         Raises:
-            GatewayUnavailable: the provider could not be asked, which is no answer.
+            GatewayUnavailable: the lookup failed, which is not an answer.
         """
         ...
 
     async def close(self) -> None:
-        """Give connections back."""
+        """Close the connections."""
         ...

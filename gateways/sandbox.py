@@ -1,4 +1,4 @@
-"""The sandbox: texts go to the page of test phones and nowhere else."""
+"""The sandbox provider: texts are stored for the page of test phones and sent nowhere."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -10,7 +10,7 @@ from gateways.models import SandboxText
 from gateways.protocol import OutgoingText, Receipt
 from lopso.kernel.clock import Clock
 
-# Asked again, it keeps one text and counts: what a phone would have received twice must be seen.
+# A repeated send is counted, so that a text that a phone would receive twice is visible.
 _KEEP = text("""
     INSERT INTO sandbox_text (reference, to_phone, body, at) VALUES (:reference, :to, :body, :at)
     ON CONFLICT (reference) DO UPDATE SET asked = sandbox_text.asked + 1
@@ -19,25 +19,25 @@ _KEEP = text("""
 
 
 class SandboxGateway:
-    """Keeps texts in our own database. Its receipts say "delivered": the page shows them at once."""
+    """Stores texts in our database; receipts say "delivered"."""
 
     name = "sandbox"
     registered_only = False
-    can_be_asked = True
+    has_lookup = True
 
     def __init__(self, engine: AsyncEngine, clock: Clock) -> None:
         self._engine = engine
         self._clock = clock
 
     async def send(self, text: OutgoingText) -> Receipt:
-        """Put one text on its test phone."""
+        """Store one text."""
         values = {"reference": text.reference, "to": text.to, "body": text.body, "at": self._clock()}
         async with self._engine.begin() as connection:
             kept = await connection.scalar(_KEEP, values)
         return Receipt(str(kept), "delivered")
 
     async def find(self, text: OutgoingText, *, since: datetime) -> Sequence[Receipt]:
-        """Whether this very text is on its phone."""
+        """The stored text, if any."""
         async with self._engine.connect() as connection:
             kept = await connection.scalar(
                 select(SandboxText.id).where(SandboxText.reference == text.reference)
@@ -45,11 +45,11 @@ class SandboxGateway:
         return [] if kept is None else [Receipt(str(kept), "delivered")]
 
     async def fetch(self, text: OutgoingText, provider_id: str) -> Receipt | None:
-        """A text on its page has arrived."""
+        """Stored texts are delivered."""
         return Receipt(provider_id, "delivered")
 
     async def check(self) -> None:
-        """Our own database knows us."""
+        """Nothing to check."""
 
     async def close(self) -> None:
-        """Nothing to give back: the engine is its owner's."""
+        """Nothing to close: the engine belongs to the caller."""

@@ -1,10 +1,10 @@
-"""Twilio. The only module that imports its client, which takes a second: import this where it is needed.
+"""Twilio. The only module that imports its client; the import takes a second, so import this module lazily.
 
 Twilio's message-create has no idempotency key. An answer that does not come is therefore an unknown
 outcome, settled by the status callback, whose address names our row, or by listing (`find`).
 """
 
-# Twilio ships no stubs and types its objects partly: what comes from it is read in `_receipt` alone.
+# Twilio ships no stubs and types its objects partly: only `_receipt` reads them.
 # pyright: reportMissingTypeStubs=false, reportUnknownMemberType=false
 
 import base64
@@ -34,19 +34,28 @@ from gateways.protocol import (
     OutgoingText,
     Receipt,
 )
-from gateways.twilio_codes import KINDS, REPORTED_STATUS, kind_of
+from gateways.twilio_codes import KINDS, REPORTED_STATUS, failure_kind
 from lopso.kernel.clock import Clock
 from lopso.kernel.settings import TwilioSettings
 
-TIMEOUT = 10.0  # seconds for a whole call; a provider this slow is asked later what became of it
-CONNECT = 4.0  # seconds to reach it; nothing was sent when this runs out
-BUSY_FOR = 30.0  # seconds to wait where the provider names none
-UNREACHED_FOR = 4.0  # seconds to wait after one connection that failed; several in a row are judged elsewhere
-MISCONFIGURED_FOR = 300.0  # seconds to wait when it refuses our credentials: a person must look
+TIMEOUT = 10.0  # seconds for a whole call; the outcome of a slower call is looked up later
+CONNECT = 4.0  # seconds to connect; nothing was sent when this expires
+BUSY_FOR = 30.0  # seconds to wait when the response names none
+UNREACHED_FOR = (
+    4.0  # seconds to wait after a failed connection; repeated failures are handled by provider health
+)
+MISCONFIGURED_FOR = 300.0  # seconds to wait when credentials are refused: a person has to correct them
 
 _NOT_FOUND = 20404
-_UNKNOWN_TO_IT = ("20003", "20404")  # the token, the account: neither says anything about a text
-_NOT_OUR_SENDER = ("21212", "21603", "21606", "21659", "21660", "21701")  # nor do these: a wrong sender
+_UNKNOWN_TO_IT = ("20003", "20404")  # token or account refused: says nothing about a text
+_NOT_OUR_SENDER = (
+    "21212",
+    "21603",
+    "21606",
+    "21659",
+    "21660",
+    "21701",
+)  # sender refused: says nothing about a text
 _LONGEST_VALIDITY = 36_000  # seconds; Twilio's own limit
 _CLOCKS_APART = timedelta(minutes=2)
 _NO_ANSWER = (
@@ -56,10 +65,10 @@ _NO_ANSWER = (
     OSError,
     ValueError,
     TypeError,
-    AttributeError,  # JSON, but no message: Twilio's client takes whatever it gets for an object
+    AttributeError,  # the client treats any JSON as a message
 )
-_LISTED = 50  # texts in one answer
-_MOST_LISTED = 500  # texts to one number that are looked at
+_LISTED = 50  # texts in one response
+_MOST_LISTED = 500  # texts to one number that are searched
 
 
 class _HttpClient(AsyncTwilioHttpClient):
@@ -106,7 +115,7 @@ class TwilioGateway:
     """
 
     name = "twilio"
-    can_be_asked = True
+    has_lookup = True
 
     def __init__(
         self,
@@ -153,7 +162,7 @@ class TwilioGateway:
         return _receipt(made)
 
     def _words(self, text: OutgoingText) -> dict[str, str]:
-        """What it says: in full, or as a template of Twilio's and its values, in the order of the places."""
+        """The content: the full text, or a content template with its values in order."""
         if self._content and text.registered_id and text.registered_id.startswith("HX"):
             values = values_in(text.wording, text.body)
             if values is not None:
@@ -162,7 +171,7 @@ class TwilioGateway:
         return {"body": text.body}
 
     async def find(self, text: OutgoingText, *, since: datetime) -> Sequence[Receipt]:
-        """Ask for the messages to this number, back to `since`; those with this body.
+        """List the messages to this number back to `since`, and keep those with this body.
 
         What Twilio makes of a template may differ by a sign: then the others are told too, as not certain.
 
@@ -187,7 +196,7 @@ class TwilioGateway:
         return found
 
     async def fetch(self, text: OutgoingText, provider_id: str) -> Receipt | None:
-        """Ask for one message by its sid."""
+        """Fetch one message by its sid."""
         try:
             made = await self._messages(provider_id).fetch_async()
         except TwilioRestException as refusal:
@@ -211,7 +220,7 @@ class TwilioGateway:
 
 
 def _meaning(refusal: TwilioRestException | TwilioServiceException) -> GatewayError:
-    """What an answer that is no success means for a text that was to be created."""
+    """The error behind an unsuccessful response to a send."""
     code = str(refusal.code or refusal.status)
     if code in _UNKNOWN_TO_IT or refusal.status in (401, 403):
         return GatewayUnavailable(CREDENTIALS, retry_after=MISCONFIGURED_FOR)
@@ -219,36 +228,36 @@ def _meaning(refusal: TwilioRestException | TwilioServiceException) -> GatewayEr
         return GatewayUnavailable(SENDER, retry_after=MISCONFIGURED_FOR)
     if code == "20429":
         return GatewayUnavailable("429", retry_after=BUSY_FOR)
-    # Without a code of Twilio's it is somebody's on the way: no word about the text.
+    # Without a Twilio code the response came from a proxy and says nothing about the text.
     if refusal.status >= 500 or refusal.code in (None, refusal.status):
         return OutcomeUnknown(code)
     return GatewayRejected(code, KINDS.get(code, "refused"))
 
 
 def _not_asked(error: Exception) -> GatewayUnavailable:
-    """Why a question got no answer."""
+    """The error behind a failed lookup."""
     if isinstance(error, TwilioRestException | TwilioServiceException):
         meaning = _meaning(error)
         if isinstance(meaning, GatewayUnavailable):
             return meaning
         return GatewayUnavailable(str(error.code or error.status), retry_after=BUSY_FOR)
-    # A list that could not be had: the client hands the answer over as it came.
+    # For a failed list the client returns the response unparsed.
     if any(isinstance(each, Response) and each.status_code in (401, 403) for each in error.args):
         return GatewayUnavailable(CREDENTIALS, retry_after=MISCONFIGURED_FOR)
     return GatewayUnavailable(type(error).__name__, retry_after=BUSY_FOR)
 
 
 def _receipt(made: Any) -> Receipt:
-    """From Twilio's own object, whose attributes have no types."""
+    """A receipt from Twilio's untyped object."""
     code = str(made.error_code) if made.error_code else None
-    reported = REPORTED_STATUS.get(made.status or "", "sent")
+    state = REPORTED_STATUS.get(made.status or "", "sent")
     detail = {"status": made.status, "segments": made.num_segments}
     if made.price is not None:
         detail |= {"price": str(made.price), "price_unit": made.price_unit}
-    return Receipt(made.sid, reported, code, detail, kind_of(reported, code))
+    return Receipt(made.sid, state, code, detail, failure_kind(state, code))
 
 
-@lru_cache(maxsize=64)  # nearly all go to the same one
+@lru_cache(maxsize=64)  # nearly all requests share one
 def _address(base: str, url: str) -> URL:
     """The same path and query at `base`."""
     there, here = urlsplit(url), urlsplit(base)
@@ -256,7 +265,7 @@ def _address(base: str, url: str) -> URL:
 
 
 def _form(fields: dict[str, Any]) -> bytes:
-    """Encode a form, quoted in C: aiohttp's own way took a quarter of the time of all delivery."""
+    """Encode a form; aiohttp's own encoder took a quarter of the delivery time."""
     return URL.build(query={name: str(value) for name, value in fields.items()}).raw_query_string.encode()
 
 
@@ -265,5 +274,5 @@ def _basic(user: str, password: str) -> str:
 
 
 def _seconds(retry_after: str | None) -> float:
-    """A Retry-After header in seconds; its other form, a date, counts as not given."""
+    """A Retry-After header in seconds; its date form is ignored."""
     return min(float(retry_after), 3600.0) if retry_after and retry_after.isdigit() else BUSY_FOR

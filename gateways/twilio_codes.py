@@ -1,8 +1,8 @@
-"""Twilio's words in ours: what web pages need of it without loading its client."""
+"""Twilio's states and error codes, for code that must not import its client."""
 
 from collections.abc import Mapping
 
-from gateways.protocol import Kind, ReportedStatus
+from gateways.protocol import FailureKind, ReportedStatus
 
 REPORTED_STATUS: Mapping[str, ReportedStatus] = {
     "accepted": "sent",
@@ -17,9 +17,9 @@ REPORTED_STATUS: Mapping[str, ReportedStatus] = {
     "failed": "failed",
     "canceled": "failed",
 }
-"""Its words for the state of a message."""
+"""Twilio's message status → our state."""
 
-KINDS: Mapping[str, Kind] = {
+KINDS: Mapping[str, FailureKind] = {
     "21211": "bad_number",
     "21610": "opted_out",
     "21614": "not_mobile",
@@ -28,11 +28,11 @@ KINDS: Mapping[str, Kind] = {
     "30006": "not_mobile",
     "30007": "blocked",
 }
-"""Its codes that mean something to us. Every other one is final too, and shown with its number."""
+"""Error codes with a meaning of their own. Every other code is final too, and shown by number."""
 
 
-def kind_of(status: ReportedStatus, code: str | None) -> Kind | None:
-    """Why a text in this state did not arrive; None where it did, may still, or nobody says why."""
-    if code is None or status not in ("undelivered", "failed"):
+def failure_kind(state: ReportedStatus, code: str | None) -> FailureKind | None:
+    """Why a text in this state did not arrive; None when it did, still may, or no code was given."""
+    if code is None or state not in ("undelivered", "failed"):
         return None
     return KINDS.get(code, "refused")

@@ -72,7 +72,7 @@ async def reclaim_expired(dispatcher: Dispatcher) -> Counter[str]:
 
 async def reconcile_unknown(dispatcher: Dispatcher) -> Counter[str]:
     """Look up every provider's attempts of unknown outcome; returns the numbers by resulting state."""
-    providers = [provider for provider in dispatcher.providers.all.values() if provider.gateway.can_be_asked]
+    providers = [provider for provider in dispatcher.providers.all.values() if provider.gateway.has_lookup]
     tally: Counter[str] = Counter()
     for each in await asyncio.gather(*(_reconcile_provider(dispatcher, provider) for provider in providers)):
         tally += each

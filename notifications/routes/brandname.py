@@ -13,7 +13,7 @@ from litestar.response import Response
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from gateways.brandname_config import read_config
-from gateways.brandname_receipts import at, receipt, word
+from gateways.brandname_receipts import as_text, receipt_of, value_at
 from lopso.kernel.errors import Forbidden, NotFound
 from lopso.kernel.settings import Settings
 from lopso.web.guards import PUBLIC
@@ -50,18 +50,18 @@ async def _take(request: Request[Any, Any, Any], reference: UUID | None, now: da
     if config.callback is None:
         return
     for said in _reports(await request.body()):
-        named = reference or _reference(word(at(said, config.callback.reference)))
-        status = word(at(said, config.callback.status))
+        named = reference or _reference(as_text(value_at(said, config.callback.reference)))
+        status = as_text(value_at(said, config.callback.status))
         if named is None or status not in config.statuses:
             continue
-        error = word(at(said, config.callback.error)) if config.callback.error else None
-        given_id = word(at(said, config.callback.id)) if config.callback.id else None
+        error = as_text(value_at(said, config.callback.error)) if config.callback.error else None
+        given_id = as_text(value_at(said, config.callback.id)) if config.callback.id else None
         # A transaction for each: many texts and months in one would lock them crosswise with a worker.
         async with sessions.begin() as db:
             await record_report(
                 db,
                 named,
-                receipt(config, given_id or named.hex, status, error),
+                receipt_of(config, given_id or named.hex, status, error),
                 now=now,
                 segment_price=settings.sms_segment_price,
             )

@@ -16,7 +16,7 @@ from twilio.request_validator import (  # pyright: ignore[reportMissingTypeStubs
 )
 
 from gateways.protocol import Receipt
-from gateways.twilio_codes import REPORTED_STATUS, kind_of
+from gateways.twilio_codes import REPORTED_STATUS, failure_kind
 from lopso.kernel.access import system
 from lopso.kernel.errors import Forbidden, NotFound
 from lopso.kernel.settings import Settings
@@ -42,7 +42,7 @@ async def twilio_report(
     if reported is not None and (provider_id := str(form.get("MessageSid", ""))):
         code = str(form.get("ErrorCode", ""))[:_LONGEST] or None
         detail = {"status": status, "code": code} if code else {"status": status}
-        receipt = Receipt(provider_id[:_LONGEST], reported, code, detail, kind_of(reported, code))
+        receipt = Receipt(provider_id[:_LONGEST], reported, code, detail, failure_kind(reported, code))
         await record_report(db, reference, receipt, now=now, segment_price=settings.sms_segment_price)
     return Response(None, status_code=204)
 

@@ -1,4 +1,4 @@
-"""How a text goes on when the provider reports about it: only forward, whatever the order of the reports."""
+"""States of a message and their changes by provider reports: only forward, whatever the order of reports."""
 
 from collections.abc import Mapping
 
@@ -18,15 +18,15 @@ _NEXT: Mapping[ReportedStatus, Mapping[str, str]] = {
     "sent": dict.fromkeys(_UNSETTLED, "sent"),
     "delivered": dict.fromkeys((*_UNSETTLED, "sent"), "delivered"),
     "undelivered": dict.fromkeys((*_UNSETTLED, "sent"), "undelivered"),
-    # What was once "sent" was not refused at the door, but did not arrive either.
+    # A message once "sent" was accepted, so a later failure is a failure to arrive.
     "failed": dict.fromkeys(_UNSETTLED, "failed") | {"sent": "undelivered"},
 }
 
 
-def next_state(state: str, status: ReportedStatus) -> str | None:
-    """The state after a report, or None when it brings nothing new (a duplicate, one that was overtaken).
+def next_state(state: str, report: ReportedStatus) -> str | None:
+    """The state after a report, or None when it changes nothing (a duplicate, or an older one).
 
-    A report about a text that is planned again comes late, from an attempt that was thought lost: the
-    text has gone, and must not go once more.
+    A report about a message that is planned again is late, from an attempt believed lost: the text was sent
+    and must not be sent again.
     """
-    return _NEXT[status].get(state)
+    return _NEXT[report].get(state)

@@ -12,7 +12,7 @@ from typing import Literal
 from gateways.placeholders import BRACED
 from lopso.kernel.text import nfc, sms_parts, unaccent
 
-_PLACE = re.compile(r"\{(\w+)\}")
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _PEOPLE = frozenset({"names", "invited", "told"})
 _TO_LEARNER = frozenset({"time", "day", "place", "what", "contact"}) | _PEOPLE
 _TO_HELPER = frozenset({"time", "day", "place", "title", "contact"}) | _PEOPLE
@@ -95,7 +95,7 @@ class RenderedText:
 
 def places_in(body: str) -> set[str]:
     """Names of the places that a wording has."""
-    return set(_PLACE.findall(body))
+    return set(_PLACEHOLDER.findall(body))
 
 
 def purpose_of(code: str) -> str:
@@ -158,7 +158,7 @@ def _shortenings(values: Mapping[str, Sequence[str]], chosen: Collection[str]) -
 
 
 def _text(body: str, chosen: Mapping[str, str]) -> RenderedText:
-    accented = _PLACE.sub(lambda place: chosen[place[1]], body)
+    accented = _PLACEHOLDER.sub(lambda place: chosen[place[1]], body)
     plain = unaccent(accented)
     size = sms_parts(plain)
     return RenderedText(plain, accented, "gsm7" if size.encoding == "GSM-7" else "ucs2", size.segments)

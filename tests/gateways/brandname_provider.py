@@ -94,7 +94,7 @@ class BrandnameProvider:
             said["RequestId"],
             said["Phone"],
             said["Content"],
-            said["Brandname"],
+            said["BrandnameConfig"],
             said.get("Callback", ""),
         )
         self.taken[text.reference] = text
@@ -125,7 +125,7 @@ def description(base_url: str, **changes: Any) -> dict[str, Any]:
                 "SecretKey": "{secret}",
                 "Phone": "{phone}",
                 "Content": "{body}",
-                "Brandname": "LOPSO",
+                "BrandnameConfig": "LOPSO",
                 "SmsType": 2,
                 "RequestId": "{reference}",
                 "Callback": "{callback}",

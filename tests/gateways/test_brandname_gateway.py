@@ -65,7 +65,7 @@ async def test_a_text_is_handed_over_as_the_description_says(
             "SecretKey": SECRET,
             "Phone": "84912345678",
             "Content": strange,  # whole, and what stands in braces there is not read again
-            "Brandname": "LOPSO",
+            "BrandnameConfig": "LOPSO",
             "SmsType": 2,
             "RequestId": sent.reference.hex,
             "Callback": f"{PUBLIC}/webhook/tin-nhan/{sent.reference}?khoa={TOKEN}",
@@ -156,7 +156,7 @@ async def test_the_check_passes_where_they_know_us_and_where_they_cannot_be_aske
     await asked.check()
     await silent.check()
 
-    assert (asked.can_be_asked, silent.can_be_asked) == (True, False)
+    assert (asked.has_lookup, silent.has_lookup) == (True, False)
     with pytest.raises(GatewayUnavailable):
         await silent.find(text(), since=utc_now())
     assert await silent.fetch(text(), "V1") is None

@@ -28,7 +28,7 @@ class FakeGateway:
 
     name = "fake"
     registered_only = False
-    can_be_asked = True
+    has_lookup = True
 
     def __init__(self, answer: Callable[[OutgoingText], None] = accept) -> None:
         self.answer = answer

@@ -1,12 +1,12 @@
-"""What the calendar says no to.
+"""What the calendar refuses.
 
 NotFound ─ SessionNotFound
 Refused
-├── SessionAlreadyEnded        it has ended: what happened is recorded in the roll call
-├── SessionAlreadyCancelled   it was cancelled
-├── RoomTaken          one class at a time in a room
-├── HelperBusy         the same person cannot be at two places
-└── NotPossibleNow     the state of the row no longer allows this
+├── SessionAlreadyEnded      it has ended: what happened is recorded in the roll call
+├── SessionAlreadyCancelled  it was cancelled
+├── RoomTaken                one class at a time in a room
+├── HelperBusy               the same person cannot be at two places
+└── NotPossibleNow           the state of the row no longer allows this
 """
 
 from lopso.kernel.errors import NotFound, Refused
@@ -22,7 +22,7 @@ class SessionNotFound(NotFound):
 
 
 class SessionAlreadyEnded(Refused):
-    """People are asked and enrolled until a session ends; afterwards only the roll call speaks."""
+    """Helpers are assigned and learners enrolled until a session ends; then only its roll is changed."""
 
     def __init__(self, session_id: int) -> None:
         super().__init__(_("Buổi học đã kết thúc nên danh sách không đổi được nữa."))
@@ -30,7 +30,7 @@ class SessionAlreadyEnded(Refused):
 
 
 class SessionAlreadyCancelled(Refused):
-    """A cancelled session takes nobody any more."""
+    """Nobody is assigned or enrolled in a cancelled session."""
 
     def __init__(self, session_id: int) -> None:
         super().__init__(_("Buổi học đã hủy nên không nhận thêm người."))
@@ -46,4 +46,4 @@ class HelperBusy(Refused):
 
 
 class NotPossibleNow(Refused):
-    """Somebody was faster, or the moment has passed; the sentence says which."""
+    """Another change came first, or it is too late; the sentence says which."""

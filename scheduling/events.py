@@ -9,7 +9,7 @@ from lopso.kernel.access import Actor
 
 @dataclass(frozen=True, slots=True)
 class SessionsPublished:
-    """Drafts became public: people may now be told. Ids in ascending order."""
+    """Drafts were published. Ids in ascending order."""
 
     session_ids: tuple[int, ...]
     by: Actor
@@ -36,7 +36,7 @@ class SessionsMoved:
 
 @dataclass(frozen=True, slots=True)
 class SessionsCancelled:
-    """One act called published sessions off; their versions have grown. Ids in ascending order."""
+    """One act cancelled published sessions; their versions have grown. Ids in ascending order."""
 
     session_ids: tuple[int, ...]
     reason: str
@@ -80,7 +80,7 @@ class AssignmentsOffered:
 
     Attributes:
         offers: session id and the ids of its trainers, both in ascending order.
-        replacing: the sessions in which they are asked in place of somebody who dropped out.
+        replacing: the sessions in which they fill the place of somebody who dropped out.
     """
 
     offers: tuple[tuple[int, tuple[int, ...]], ...]
@@ -111,7 +111,7 @@ class AssignmentsChanged:
 
 @dataclass(frozen=True, slots=True)
 class AssignmentsEnded:
-    """One act took helpers off sessions, or put others in their place; they did not say no themselves.
+    """One act took helpers off sessions, or put others in their place; they did not decline themselves.
 
     Attributes:
         ended: session id and the ids of its trainers, both in ascending order.
@@ -131,8 +131,8 @@ class AssignmentsEnded:
 class SessionsReworded:
     """What people read of these coming sessions has changed, their title or what their place is called.
 
-    Time and place are the same, and so is the version: nobody has to hear of it by telephone. Published ones
-    only; ids in ascending order.
+    Time and place are the same, and so is the version: no text is due. Published ones only; ids in ascending
+    order.
     """
 
     ward_id: str

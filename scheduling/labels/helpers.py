@@ -1,4 +1,4 @@
-"""What the calendar calls things, in the reader's language."""
+"""Labels of helpers: roles, states of assignments, why somebody suits a session."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,14 +15,14 @@ Tone = Literal["ok", "warn", "bad", "plain"]
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """One thing to know about a candidate; `tone` colours it, the words carry it."""
+    """One thing to know about a candidate; `tone` colours it."""
 
     text: str
     tone: Tone = "plain"
 
 
 def role_label(code: str) -> str:
-    """What somebody does in a session."""
+    """A role in a session."""
     return _("người dạy") if code == "trainer" else _("người hỗ trợ")
 
 
@@ -40,7 +40,7 @@ def assignment_state_label(code: str) -> tuple[str, Tone]:
 
 
 def helper_kind_label(code: str) -> str:
-    """What sort of helper somebody is."""
+    """A kind of helper."""
     kinds = {
         "digital_ambassador": _("Đại sứ số"),
         "team_member": _("Tổ công nghệ số"),
@@ -63,7 +63,7 @@ def commitment_label(other: Commitment, *, may_name: bool) -> str:
 def suitability_reasons(
     suitability: Suitability, *, starts_at: datetime, skills: Mapping[int, str], may_name_clash: bool
 ) -> Sequence[Reason]:
-    """Why somebody stands where they stand in the list, the decisive thing first.
+    """Why somebody has their place in the ranking, the decisive reason first.
 
     Args:
         starts_at: of the session in question.

@@ -1,4 +1,4 @@
-"""How planning speaks: kinds of sessions, places, what stands in the way."""
+"""Labels of sessions: their kinds, bookings, days off, weekly times."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta

@@ -1,6 +1,6 @@
-"""A week as people read it: days across, starting hours down, what needs a look first.
+"""The calendar of a week in words: a column for each day, a row for each starting hour.
 
-Everything that is shown is made here, once a session, so that the template only lays it out.
+Everything that is shown is made here, once for each session; the template only lays it out.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -51,7 +51,7 @@ class WeekCard(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class AttentionItem:
-    """Something that needs a look: how many, of what, the first of them."""
+    """Something that needs attention: how many sessions, why, and when the first of them is."""
 
     kind: str
     number: int
@@ -147,12 +147,12 @@ def missing(session: WeekSession, now: datetime) -> int:
 
 
 def is_draft(session: WeekSession) -> bool:
-    """Whether nobody knows of it yet."""
+    """Whether it is neither published nor cancelled."""
     return not session.published and not session.cancelled
 
 
 def attention_items(sessions: Iterable[WeekSession], *, base: str, now: datetime) -> Sequence[AttentionItem]:
-    """What needs a look in this week, worst first; empty when all is well.
+    """What needs attention in this week, worst first.
 
     Args:
         base: address of this week, with its query, to which filters are added.

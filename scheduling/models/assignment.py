@@ -22,7 +22,7 @@ ASSIGNMENT_STATES = (*ASSIGNMENT_ACTIVE, "declined", "withdrawn", "replaced", "n
 
 
 class Assignment(Base):
-    """A helper asked into a session. Never deleted: a new asking is a new row.
+    """A helper asked into a session. Never deleted: asking again makes a new row.
 
     `starts_at` and `ends_at` follow the session by a cascading foreign key, so the exclusion on them
     also holds when a session is moved. `ward_id` is the session's ward; helpers may come from another.

@@ -11,7 +11,7 @@ class Enrolment(Base):
     """A learner's seat in one session, a place on its waiting list, or a cancelled one.
 
     One row per learner and session; coming back after a cancellation changes the row and its times, the
-    audit trail keeps the story. Enrolling in a series means one row in each coming session.
+    audit trail keeps its history. Enrolling in a series means one row in each coming session.
     A trigger keeps `class_session.seats_taken`.
     """
 

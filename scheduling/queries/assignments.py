@@ -1,4 +1,4 @@
-"""Who is in a session, and what else holds them at that time."""
+"""Helpers of a session, and where else they are booked at that time."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ class SessionStaff:
 
     Attributes:
         active: asked or accepted, those who teach first, by given name.
-        ended: said no, taken off, replaced or not come; newest first.
+        ended: declined, withdrawn, replaced or absent; newest first.
     """
 
     active: Sequence[Assignment]
@@ -71,7 +71,7 @@ def needs_of(session: ClassSession, active: Sequence[Assignment]) -> list[Need]:
 
 
 async def assignment_in(db: AsyncSession, session_id: int, assignment_id: int) -> Assignment | None:
-    """One asking of a session, helper loaded; one statement."""
+    """One assignment of a session, helper loaded; one statement."""
     return await db.scalar(
         select(Assignment)
         .where(Assignment.id == assignment_id, Assignment.session_id == session_id)
@@ -123,7 +123,7 @@ async def coming_in_series(db: AsyncSession, session: ClassSession, *, now: date
 async def commitments_at(
     db: AsyncSession, trainer_ids: Collection[int], session_ids: Collection[int]
 ) -> dict[tuple[int, int], Commitment]:
-    """What already holds a helper at the time of a wanted session, by (trainer id, wanted session id).
+    """Where a helper is already booked at the time of a wanted session, by (trainer id, wanted session id).
 
     A active assignment in the wanted session itself counts, and is named before others. One statement.
     """
@@ -155,7 +155,7 @@ async def commitments_at(
 async def sessions_missing_replacement(
     db: AsyncSession, session_ids: Collection[int], role: Role, *, but: Collection[int]
 ) -> set[int]:
-    """Sessions in which somebody of this role dropped out and nobody was asked in his place; one statement.
+    """Sessions in which somebody of this role dropped out and nobody was asked instead; one statement.
 
     Args:
         but: ids of assignments that do not count as filling the place: those being made now.

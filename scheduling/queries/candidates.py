@@ -1,4 +1,4 @@
-"""Who could be asked into a session: people with the facts that speak for and against them."""
+"""Helpers who could be asked into a session, with the facts for and against them."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""What a change would meet, before it is made."""
+"""Preview of a change: what each session becomes, and which bookings prevent it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from scheduling.rules.recurrence import Slot
 
 @dataclass(frozen=True, slots=True)
 class PlannedChange:
-    """One session before and after, and what stands in the way of it."""
+    """One session before and after, and the bookings that prevent it."""
 
     session: ClassSession
     before: SessionValues
@@ -30,7 +30,7 @@ class PlannedChange:
 
     @property
     def possible(self) -> bool:
-        """Whether nothing stands in the way."""
+        """Whether nothing prevents it."""
         return not self.there and not self.busy and not self.too_few_seats
 
     @property

@@ -1,4 +1,4 @@
-"""Who has a seat in a session, who waits, and whom one could enrol."""
+"""Enrolments of a session, its waiting list, and learners to enrol."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -97,7 +97,7 @@ async def active_enrolment(db: AsyncSession, session_id: int, learner_id: int) -
 
 
 async def learner_names(db: AsyncSession, ids: Sequence[int]) -> list[str]:
-    """How learners are spoken of, in the order of `ids`; one statement."""
+    """Forms of address and names, in the order of `ids`; one statement."""
     rows = await db.execute(select(Learner.id, Learner.title, Learner.full_name).where(Learner.id.in_(ids)))
     names = {row.id: f"{row.title} {row.full_name}".strip() for row in rows}
     return [names[each] for each in ids if each in names]
@@ -185,7 +185,7 @@ async def overlapping_seats(
 
 
 def visible_learners(by: Actor, *, ward_id: str) -> Select[Learner]:
-    """Learners on the books whom `by` may see, those of `ward_id` included."""
+    """Learners, not archived, whom `by` may see; those of `ward_id` included."""
     statement = select(Learner).where(Learner.archived_at.is_(None))
     if by.everywhere(Permission.SEE_PEOPLE):
         return statement

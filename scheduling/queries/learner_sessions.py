@@ -92,7 +92,7 @@ async def learner_sessions(
 
 
 async def learner_session(db: AsyncSession, learner_id: int, session_id: int) -> LearnerSession | None:
-    """One published session in which this learner stands, over or not; one statement."""
+    """One published session in which this learner is enrolled or waits, over or not; one statement."""
     row = (
         await db.execute(
             select(ClassSession, Enrolment.state)

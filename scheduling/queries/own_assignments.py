@@ -1,4 +1,4 @@
-"""A helper's own work: what is coming, what is over."""
+"""A helper's own assignments, coming and past."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -33,7 +33,7 @@ class Colleague:
 
 @dataclass(frozen=True, slots=True)
 class HelperAssignment:
-    """One session a helper was asked into, with the latest asking.
+    """One session a helper was asked into, with the latest assignment.
 
     Attributes:
         called_off: the session was cancelled while this helper was in it; the reason is beside it.
@@ -92,7 +92,7 @@ async def own_trainer(db: AsyncSession, actor: Actor) -> OwnTrainer | None:
 async def coming_assignments(
     db: AsyncSession, trainer_id: int, *, now: datetime, number: int = 1
 ) -> Page[HelperAssignment]:
-    """Published sessions not yet over, soonest first; three statements. Drafts are silent."""
+    """Published sessions not yet over, soonest first; three statements. Drafts are left out."""
     return await _jobs(db, trainer_id, Assignment.ends_at > now, number=number, newest_first=False)
 
 
@@ -104,7 +104,7 @@ async def past_assignments(
 
 
 async def own_assignment(db: AsyncSession, trainer_id: int, assignment_id: int) -> HelperAssignment | None:
-    """One asking of this helper, in a published session; two statements."""
+    """One assignment of this helper, in a published session; two statements."""
     statement = _rows().where(*_concerning(trainer_id), Assignment.id == assignment_id)
     row = (await db.execute(statement)).one_or_none()
     if row is None:
@@ -115,7 +115,7 @@ async def own_assignment(db: AsyncSession, trainer_id: int, assignment_id: int) 
 
 
 async def today_and_unanswered(db: AsyncSession, trainer_id: int, *, now: datetime) -> tuple[int, int]:
-    """How many sessions are today (in Huế), and how many askings wait for an answer; one statement."""
+    """How many sessions are today (in Huế), and how many offers wait for an answer; one statement."""
     today = clock.start_of_day(clock.local_day(now))
     not_over = and_(ClassSession.published_at.is_not(None), ClassSession.cancelled_at.is_(None))
     row = (
@@ -137,7 +137,7 @@ async def today_and_unanswered(db: AsyncSession, trainer_id: int, *, now: dateti
 
 
 def _concerning(trainer_id: int) -> tuple[ColumnElement[bool], ...]:
-    """Askings that concern the helper: drafts are silent, and so is what ended before a cancellation."""
+    """Assignments that concern the helper: none in drafts, none that ended before a cancellation."""
     return (
         Assignment.trainer_id == trainer_id,
         ClassSession.published_at.is_not(None),
@@ -161,7 +161,7 @@ def _rows() -> Select[Assignment, ClassSession]:
 async def _jobs(
     db: AsyncSession, trainer_id: int, when: ColumnElement[bool], *, number: int, newest_first: bool
 ) -> Page[HelperAssignment]:
-    # Somebody taken off and asked again has two rows: only the last asking speaks.
+    # Somebody taken off and asked again has two rows: only the last one counts.
     latest = (
         select(func.max(Assignment.id))
         .join(ClassSession, ClassSession.id == Assignment.session_id)

@@ -1,4 +1,4 @@
-"""What a series would become, before it does."""
+"""Preview of a series: its dates, and what is in the room on them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from scheduling.rules.recurrence import LONGEST_SERIES, Meeting, SeriesDates, Sl
 
 @dataclass(frozen=True, slots=True)
 class SeriesDate:
-    """One date: what stands in its way (`there`), and whether it lies in the past."""
+    """One date: what is in the room then (`there`), and whether it lies in the past."""
 
     meeting: Meeting
     there: Sequence[Booking]

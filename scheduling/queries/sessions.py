@@ -34,7 +34,7 @@ async def session_to_plan(db: AsyncSession, actor: Actor, session_id: int) -> Cl
 
 @dataclass(frozen=True, slots=True)
 class StaffingCounts:
-    """How many people stand behind a need: accepted, and asked but silent so far."""
+    """How many helpers of a session have accepted, by role, and how many have not answered."""
 
     trainers: int
     helpers: int
@@ -58,7 +58,7 @@ async def staffing_counts(db: AsyncSession, session_id: int) -> StaffingCounts:
 
 @dataclass(frozen=True, slots=True)
 class AffectedPeople:
-    """Who hears of a change: people, each counted once however many of the sessions concern them."""
+    """Who is notified of a change, each person counted once however many of the sessions concern them."""
 
     learners: int
     helpers: tuple[str, ...]
@@ -70,7 +70,7 @@ class AffectedPeople:
 
 
 async def affected_people(db: AsyncSession, session_ids: Collection[int]) -> AffectedPeople:
-    """Learners with a seat or waiting for one, and helpers asked or sure, by name; two statements."""
+    """Learners enrolled or waiting, and helpers asked or accepted, by name; two statements."""
     learners = await db.scalar(
         select(func.count(Enrolment.learner_id.distinct())).where(
             Enrolment.session_id.in_(session_ids), Enrolment.state != "cancelled"

@@ -1,4 +1,4 @@
-"""The week: the coordinator's home."""
+"""The week of a ward, or of all wards."""
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta

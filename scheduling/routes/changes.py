@@ -53,7 +53,7 @@ async def edit_form(
 async def preview_change(
     form: Form[SessionChangeForm], db: AsyncSession, actor: Actor, now: datetime, session_id: int
 ) -> Response[Any]:
-    """What would change, what stands in the way, who would be told."""
+    """What would change, what prevents it, who would be notified."""
     session = await queries.session_to_plan(db, actor, session_id)
     check_changeable(session, now)
     return await _preview(db, session, form, actor=actor, now=now)
@@ -76,11 +76,11 @@ async def change(
     except (InvalidInput, Refused) as refusal:
         session = await queries.session_to_plan(db, actor, session_id)  # locked meanwhile, its place unloaded
         return await _preview(db, session, form, actor=actor, now=now, picked=picked, refusal=refusal)
-    told = ngettext("Đã đổi %(n)s buổi.", "Đã đổi %(n)s buổi.", len(done.session_ids))
+    flash = ngettext("Đã đổi %(n)s buổi.", "Đã đổi %(n)s buổi.", len(done.session_ids))
     left = " ".join([_("Chưa đổi được:"), *done.left_out]) if done.left_out else ""
     await db.refresh(session)
     return redirect(
-        back_of(session, whole=True), flash=f"{told} {left}".strip(), kind="warn" if left else "ok"
+        back_of(session, whole=True), flash=f"{flash} {left}".strip(), kind="warn" if left else "ok"
     )
 
 
@@ -115,7 +115,7 @@ async def _form(
 
 @dataclass(frozen=True, slots=True)
 class ChangePreviewRow:
-    """A session of the preview in words: its date, what changes from what, what stands in the way."""
+    """A session of the preview in words: its date, what changes from what, what prevents it."""
 
     id: int
     when: str

@@ -1,4 +1,4 @@
-"""Courses of a ward: the list, writing one down, changing it, retiring it."""
+"""Courses of a ward: the list, adding, changing, retiring one."""
 
 from collections.abc import Sequence
 from datetime import datetime

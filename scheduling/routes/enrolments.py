@@ -86,7 +86,7 @@ async def enrol(
         return await _refused(db, session_id, " ".join(refusals), actor, now, typed)
     if len(sessions) > 1:
         return _series_page(session, sessions, done)
-    return redirect(_here(session_id), flash=_told(done), kind=_tone(done))
+    return redirect(_here(session_id), flash=_outcome_text(done), kind=_tone(done))
 
 
 @get("/buoi/{session_id:int}/ghi-danh/{learner_id:int}/nghi", opt=of_row(Permission.PLAN))
@@ -95,7 +95,7 @@ async def cancel_enrolment_form(
 ) -> TemplatePage:
     """Before a learner is taken off: why, from when, and who gets the seat."""
     session = await planned_session(db, session_id, actor)
-    enrolment = await _standing(db, session_id, learner_id)
+    enrolment = await _active_enrolment(db, session_id, learner_id)
     series = await coming_in_series(db, session, now=now)
     return page(
         "scheduling/cancel_enrolment.html",
@@ -121,7 +121,7 @@ async def cancel_enrolment(
     """Take a learner off this session, or off all coming ones of its series."""
     session = await planned_session(db, session_id, actor)
     typed = form.sensible()
-    name = service.full_name((await _standing(db, session_id, learner_id)).learner)
+    name = service.full_name((await _active_enrolment(db, session_id, learner_id)).learner)
     sessions = await coming_in_series(db, session, now=now) if typed.whole_series else [session]
     try:
         left = await service.cancel_enrolments(
@@ -147,7 +147,7 @@ async def admit(
 ) -> Response[Any]:
     """Give somebody who waits a free seat."""
     await planned_session(db, session_id, actor)
-    name = service.full_name((await _standing(db, session_id, learner_id)).learner)
+    name = service.full_name((await _active_enrolment(db, session_id, learner_id)).learner)
     try:
         await admit_from_waitlist(db, session_id, learner_id, by=actor, now=now)
     except Refused as refusal:
@@ -169,7 +169,7 @@ async def printed_roster(session_id: int, db: AsyncSession, actor: Actor) -> Tem
     )
 
 
-async def _standing(db: AsyncSession, session_id: int, learner_id: int) -> Enrolment:
+async def _active_enrolment(db: AsyncSession, session_id: int, learner_id: int) -> Enrolment:
     enrolment = await queries.active_enrolment(db, session_id, learner_id)
     if enrolment is None:
         raise NotFound
@@ -203,7 +203,9 @@ def _series_page(
         ward_id=session.ward_id,
         session=session,
         names=list(dict.fromkeys(each.name for each in done)),
-        dates=[(each, by_session[each.id], _told(by_session[each.id], whole=False)) for each in sessions],
+        dates=[
+            (each, by_session[each.id], _outcome_text(by_session[each.id], whole=False)) for each in sessions
+        ],
         tone=_tone(done),
     )
 
@@ -213,7 +215,7 @@ def _tone(done: Sequence[EnrolmentResult]) -> Literal["ok", "warn"]:
     return "ok" if smooth else "warn"
 
 
-def _told(done: Sequence[EnrolmentResult], *, whole: bool = True) -> str:
+def _outcome_text(done: Sequence[EnrolmentResult], *, whole: bool = True) -> str:
     """What became of it, in one or a few sentences."""
     seated = [each.name for each in done if each.state == "enrolled" and not each.already]
     waiting = [

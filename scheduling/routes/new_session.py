@@ -38,7 +38,7 @@ async def new_session(db: AsyncSession, ward_id: str, params: KindQuery) -> Resp
 async def add_session(
     form: Form[NewSessionForm], db: AsyncSession, actor: Actor, now: datetime, ward_id: str
 ) -> Response[Any]:
-    """Plan it as a draft. What is unusual is asked about once before."""
+    """Plan it as a draft; what is unusual has to be confirmed once."""
     offered = await choices(db, ward_id)
     try:
         details, slot = read_session(form, offered)

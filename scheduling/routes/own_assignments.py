@@ -1,4 +1,4 @@
-"""A helper's own page: what is coming, yes and no, what is over, the private calendar."""
+"""A helper's own page: coming and past sessions, accepting and declining."""
 
 from datetime import datetime
 from itertools import groupby
@@ -35,7 +35,7 @@ async def mine(db: AsyncSession, actor: Actor, now: datetime, params: ListQuery)
         return page("scheduling/no_own_assignments.html")
     jobs = await queries.coming_assignments(db, me.trainer.id, now=now, number=params.number)
     today, waiting = await queries.today_and_unanswered(db, me.trainer.id, now=now)
-    open_jobs = [job for job in jobs.items if _standing(job)]
+    open_jobs = [job for job in jobs.items if _is_coming(job)]
     days = [
         (day, capitalized(formatting.day_in_words(day, now)), list(found))
         for day, found in groupby(open_jobs, key=lambda job: clock.local_day(job.session.starts_at))
@@ -48,7 +48,7 @@ async def mine(db: AsyncSession, actor: Actor, now: datetime, params: ListQuery)
         summary=_summary(today, waiting),
         jobs=jobs,
         days=days,
-        no_longer=[job for job in jobs.items if not _standing(job)],
+        no_longer=[job for job in jobs.items if not _is_coming(job)],
         role_name=role_label,
         together=_together,
     )
@@ -71,23 +71,23 @@ async def past(db: AsyncSession, actor: Actor, now: datetime, params: ListQuery)
 
 @post(f"{HERE}/{{assignment_id:int}}/nhan", status_code=200, opt=SIGNED_IN)
 async def accept(assignment_id: int, db: AsyncSession, actor: Actor, now: datetime) -> Response[Any]:
-    """Yes."""
+    """Accept."""
     await answers.answer(db, assignment_id, accept=True, by=actor, now=now)
     return redirect(HERE, flash=_("Đã nhận. Cảm ơn bạn."), undo_url=f"{HERE}/{assignment_id}/hoan-tac")
 
 
 @post(f"{HERE}/{{assignment_id:int}}/nhan-ca-lop", status_code=200, opt=SIGNED_IN)
 async def accept_series(assignment_id: int, db: AsyncSession, actor: Actor, now: datetime) -> Response[Any]:
-    """Yes to every session of the series one is asked into, from this one on."""
+    """Accept every offered session of the series, from this one on."""
     count = await answers.accept_series(db, assignment_id, by=actor, now=now)
     return redirect(HERE, flash=ngettext("Đã nhận %(n)s buổi.", "Đã nhận %(n)s buổi.", count))
 
 
 @get(f"{HERE}/{{assignment_id:int}}/ban", opt=SIGNED_IN)
 async def busy(assignment_id: int, db: AsyncSession, actor: Actor, now: datetime) -> Response[Any]:
-    """Why one cannot come: ready-made reasons, or own words."""
+    """The form for declining: ready-made reasons, or own words."""
     job = await _job(db, actor, assignment_id)
-    if not job.may_answer(now) or not _standing(job):
+    if not job.may_answer(now) or not _is_coming(job):
         return redirect(HERE, flash=_("Buổi này không cần trả lời nữa."), kind="warn")
     return _busy_page(job)
 
@@ -96,7 +96,7 @@ async def busy(assignment_id: int, db: AsyncSession, actor: Actor, now: datetime
 async def decline(
     form: Form[ReasonForm], assignment_id: int, db: AsyncSession, actor: Actor, now: datetime
 ) -> Response[Any]:
-    """No, with a reason."""
+    """Decline, with a reason."""
     reason = form.sensible().reason
     try:
         await answers.answer(db, assignment_id, accept=False, reason=reason, by=actor, now=now)
@@ -143,7 +143,7 @@ def _busy_page(job: HelperAssignment, *, errors: dict[str, str] | None = None) -
     )
 
 
-def _standing(job: HelperAssignment) -> bool:
+def _is_coming(job: HelperAssignment) -> bool:
     """Whether a session belongs among what is coming: asked, accepted, or called off under the helper."""
     return job.called_off or job.assignment.state in ("offered", "accepted")
 

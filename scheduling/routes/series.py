@@ -62,7 +62,7 @@ async def new_series(form: Form[SeriesForm], db: AsyncSession, now: datetime, wa
 async def preview_series(
     form: Form[SeriesForm], db: AsyncSession, now: datetime, ward_id: str
 ) -> Response[Any]:
-    """Every date with what stands in its way. Reads only: the address can be opened again."""
+    """Every date with the bookings that prevent it. Reads only: the address can be opened again."""
     return await _preview(db, ward_id, form, now=now)
 
 
@@ -77,14 +77,14 @@ async def add_series(
         made = await plan_series(db, ward_id, plan, picked=picked, by=actor, now=now)
     except (InvalidInput, Refused) as refusal:
         return await _preview(db, ward_id, form, now=now, picked=picked, refusal=refusal)
-    told = ngettext(
+    flash = ngettext(
         "Đã lập %(n)s buổi, còn là bản nháp.", "Đã lập %(n)s buổi, còn là bản nháp.", len(made.session_ids)
     )
     left_out = [instant_text(slot.starts_at) for slot in made.left_out][:MOST_LEFT_OUT]
     query = f"?{urlencode([('con_lai', each) for each in left_out])}" if left_out else ""
     return redirect(
         f"/lich/{ward_id}/chuoi/{made.series.id}{query}",
-        flash=told,
+        flash=flash,
         kind="warn" if left_out else "ok",
     )
 

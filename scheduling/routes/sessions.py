@@ -1,4 +1,4 @@
-"""One session: its page, publishing it, calling it off, throwing a draft away."""
+"""One session: its page, publishing, cancelling, deleting a draft."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -67,7 +67,7 @@ async def session_page(db: AsyncSession, actor: Actor, now: datetime, session_id
 async def ask_to_publish(
     db: AsyncSession, actor: Actor, now: datetime, session_id: int, params: PublishForm
 ) -> Response[Any]:
-    """Which sessions would become public, and who would be told."""
+    """Which sessions would be published, and who would be notified."""
     session = await queries.session_to_plan(db, actor, session_id)
     drafts = await queries.drafts_of_series(db, session, now=now)
     whole = params.whole_series and len(drafts) > 1
@@ -90,7 +90,7 @@ async def ask_to_publish(
 async def publish(
     form: Form[PublishForm], db: AsyncSession, actor: Actor, now: datetime, session_id: int
 ) -> Response[Any]:
-    """Make one draft public, or all drafts of its series."""
+    """Publish one draft, or all drafts of its series."""
     session = await queries.session_to_plan(db, actor, session_id)
     ids = [session_id]
     if form.sensible().whole_series:
@@ -98,15 +98,15 @@ async def publish(
     published = await service.publish_sessions(db, ids, by=actor, now=now)
     if not published:
         return redirect(f"/buoi/{session_id}", flash=_("Buổi này đã công bố từ trước."))
-    told = ngettext("Đã công bố %(n)s buổi.", "Đã công bố %(n)s buổi.", len(published))
-    return redirect(back_of(session, whole=len(published) > 1), flash=told)
+    flash = ngettext("Đã công bố %(n)s buổi.", "Đã công bố %(n)s buổi.", len(published))
+    return redirect(back_of(session, whole=len(published) > 1), flash=flash)
 
 
 @get(ONE + "/huy", opt=of_row(Permission.PLAN))
 async def ask_to_cancel(
     db: AsyncSession, actor: Actor, now: datetime, session_id: int, params: ScopeQuery
 ) -> Response[Any]:
-    """What calling it off would mean, and to whom: one session, or several of its series."""
+    """Who is affected by cancelling one session, or several of its series."""
     session = await queries.session_to_plan(db, actor, session_id)
     scope = scope_within(session, params.scope)
     return await _cancel_page(db, session, scope, now)
@@ -116,7 +116,7 @@ async def ask_to_cancel(
 async def cancel(
     form: Form[CancelForm], db: AsyncSession, actor: Actor, now: datetime, session_id: int
 ) -> Response[Any]:
-    """Call it off; a reason that texts may not quote is asked about once."""
+    """Cancel sessions; a reason that texts may not quote has to be confirmed once."""
     session = await queries.session_to_plan(db, actor, session_id)
     typed = form.sensible()
     reason, scope, picked = typed.reason, scope_within(session, typed.scope), typed.picked
@@ -143,7 +143,7 @@ async def cancel(
 
 @post(ONE + "/xoa", opt=of_row(Permission.PLAN))
 async def delete(db: AsyncSession, actor: Actor, now: datetime, session_id: int) -> Response[Any]:
-    """Throw a draft away that nobody knows of."""
+    """Delete a draft without people."""
     session = await queries.session_to_plan(db, actor, session_id)
     when, back = formatting.day_and_hours(session.starts_at, session.ends_at), week_of(session)
     await service.delete_draft(db, session_id, by=actor, now=now)

@@ -252,13 +252,13 @@ def _pick(
         skills=skills,
         may_name_clash=clash is None or by.may(Permission.SEE_CALENDAR, clash.ward_id),
     )
-    told = [(each.tone, each.text) for each in reasons]
+    labels = [(each.tone, each.text) for each in reasons]
     return PickerOption(
         value=found.trainer.id,
         name=found.trainer.full_name,
         sub=" · ".join(_about(found)),
-        reasons=told if suitability.can_be_asked else told[1:],
-        disabled=None if suitability.can_be_asked else told[0][1],
+        reasons=labels if suitability.can_be_asked else labels[1:],
+        disabled=None if suitability.can_be_asked else labels[0][1],
         checked=checked and suitability.can_be_asked,
     )
 

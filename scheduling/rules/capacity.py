@@ -1,4 +1,4 @@
-"""Who gets a seat and who waits."""
+"""Seats and waiting list."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ class SeatAllocation:
 def allocate_seats(wanted: Sequence[int], *, free: int, queue: int) -> SeatAllocation:
     """Share `free` seats among `wanted`, first come first served; the rest wait.
 
-    Nobody passes those already waiting (`queue` of them): as many seats are kept for them.
+    Those already waiting come first (`queue` of them): as many seats are kept for them.
     """
     open_seats = max(0, free - queue)
     return SeatAllocation(tuple(wanted[:open_seats]), tuple(wanted[open_seats:]))

@@ -1,4 +1,4 @@
-"""Who else is in the room."""
+"""Which bookings overlap wanted times."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

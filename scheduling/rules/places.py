@@ -1,4 +1,4 @@
-"""How a place is said."""
+"""Names of places."""
 
 
 def place_name(*, words: str, room: str | None, venue: str | None, market: str | None) -> str:

@@ -1,4 +1,4 @@
-"""What somebody wants to plan: values handed from the forms to the services."""
+"""Plans and changes of sessions: values handed from the forms to the services."""
 
 from dataclasses import dataclass
 from datetime import date, time, timedelta

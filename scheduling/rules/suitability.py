@@ -1,4 +1,4 @@
-"""Who would be a good person to ask into a session, and why.
+"""How well a helper suits a session, and why.
 
 The reasons that people read are made from the result in scheduling.labels.helpers.
 """
@@ -97,10 +97,10 @@ class CandidateFacts:
 
 @dataclass(frozen=True, slots=True)
 class Suitability:
-    """The answer about one person, with everything its words need.
+    """How well one person suits a session, with everything its labels need.
 
     Attributes:
-        clash: the commitment that overlaps, earliest first; asking is then impossible.
+        clash: the commitment that overlaps, earliest first; they cannot be assigned then.
         outside_period: the person's team works only in this period, and the session lies outside it.
         taught: those of the wanted skills the person can teach.
         load: active commitments in the week (Monday to Sunday in Huế) of the session.
@@ -116,7 +116,7 @@ class Suitability:
 
     @property
     def can_be_asked(self) -> bool:
-        """Whether nothing stands in the way of asking."""
+        """Whether there is neither a clash nor a closed period."""
         return self.clash is None and self.outside_period is None
 
     @property
@@ -131,7 +131,7 @@ class Suitability:
 
 
 def suitability_of(demand: StaffingDemand, facts: CandidateFacts) -> Suitability:
-    """Weigh one person for one session."""
+    """How well one person suits one session."""
     day = clock.local_day(demand.starts_at)
     monday = clock.monday_of(day)
     week = [clock.start_of_day(monday), clock.start_of_day(monday + timedelta(days=7))]
@@ -155,8 +155,8 @@ def suitability_of(demand: StaffingDemand, facts: CandidateFacts) -> Suitability
 def rank(suitabilities: Iterable[Suitability]) -> list[Suitability]:
     """Best first: the free and suitable, among them who has least to do that week, then by given name.
 
-    One weak point weighs more than two half ones, so somebody qualified whose hours are unknown stands
-    before somebody free who was never noted to teach this. Who cannot be asked comes last.
+    One weak point weighs more than two half ones, so somebody qualified whose hours are unknown comes
+    before somebody free who is not known to teach this. Who cannot be asked comes last.
     """
     return sorted(suitabilities, key=_order)
 

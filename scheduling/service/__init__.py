@@ -1,1 +1,1 @@
-"""What people do in the calendar, one file a noun; nothing here commits."""
+"""Changes of the calendar, one file a noun; nothing here commits."""

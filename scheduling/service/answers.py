@@ -1,4 +1,4 @@
-"""A helper's answer: yes, no, and a change of mind."""
+"""A helper's answer to an offer: accepted, declined, undone."""
 
 from datetime import datetime
 
@@ -24,8 +24,8 @@ async def answer(
 ) -> Assignment:
     """Accept or decline, before the session begins. The same answer again changes nothing.
 
-    The helper answers for himself; a coordinator of the ward writes down what was said on the phone.
-    A mind may be changed: somebody who said no may come back while the place is still open.
+    Helpers answer for themselves; a coordinator of the ward notes what was said on the phone. Who declined
+    may still accept while the place is open.
 
     Raises:
         NotFound: no such assignment, or not one this person may answer.
@@ -49,7 +49,7 @@ async def answer(
 
 
 async def accept_series(db: AsyncSession, assignment_id: int, *, by: Actor, now: datetime) -> int:
-    """Say yes to this session and to every later one of its series one is asked into; how many there were.
+    """Accept this session and every later one of its series with an open offer; how many there were.
 
     Raises:
         As `answer` for the first of them; later ones that no longer wait for an answer are passed over.
@@ -95,7 +95,7 @@ async def undo_answer(db: AsyncSession, assignment_id: int, *, by: Actor, now: d
 
 
 def _check_answerable(row: Assignment, session: ClassSession, now: datetime) -> None:
-    """Refuse an answer that comes too late or to an asking that is over."""
+    """Refuse an answer that comes too late or to an offer that has ended."""
     if session.cancelled_at is not None:
         raise NotPossibleNow(_("Buổi này đã hủy, không cần trả lời nữa."))
     if row.state not in (*ASSIGNMENT_ACTIVE, "declined"):
@@ -107,7 +107,7 @@ def _check_answerable(row: Assignment, session: ClassSession, now: datetime) -> 
 
 
 async def _check_vacancy(db: AsyncSession, row: Assignment, session: ClassSession) -> None:
-    """Coming back after a no is possible while nobody has filled the place."""
+    """Accepting after declining is possible while nobody has filled the place."""
     wanted = session.need_trainers if row.role == "trainer" else session.need_helpers
     active = (
         await db.scalars(

@@ -1,7 +1,4 @@
-"""Writing assignments: locked in order, refused in words, noted in the audit trail, told to listeners.
-
-What the services on assignments share; nothing outside this folder uses it.
-"""
+"""What the services on assignments share: locking rows, refusing double bookings, audit and events."""
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import asynccontextmanager
@@ -32,7 +29,7 @@ LONGEST_REASON = 300  # characters
 
 
 def commitment_sentence(trainer: Trainer, other: Commitment, session_id: int, by: Actor) -> str:
-    """What already holds `trainer`; its name only for who may see it, the helper included."""
+    """The session in which `trainer` is already, named only to those who may see it and the helper."""
     if other.session_id == session_id:
         return _("%(name)s đã có trong buổi này.", name=trainer.full_name)
     own = by.user_id is not None and trainer.user_id == by.user_id
@@ -45,7 +42,7 @@ def commitment_sentence(trainer: Trainer, other: Commitment, session_id: int, by
 async def refusing_double_booking(
     db: AsyncSession, wanted: Sequence[tuple[int, int]], *, by: Actor
 ) -> AsyncGenerator[None, None]:
-    """Write what is changed inside; the exclusion of the database has the last word, put into ours.
+    """Flush what is changed inside; a refusal by the exclusion constraint becomes a sentence.
 
     Args:
         wanted: (trainer id, session id) of the assignments that become active.
@@ -78,7 +75,7 @@ async def _what_holds(db: AsyncSession, wanted: Sequence[tuple[int, int]], by: A
 async def lock_assignment(
     db: AsyncSession, assignment_id: int, *, by: Actor, planning: bool = False
 ) -> tuple[Assignment, ClassSession]:
-    """The assignment with its helper, and its session: locked in the common order, for who may touch it."""
+    """The assignment with its helper, and its session, locked in the common order; `by` may change it."""
     found = (
         await db.execute(
             select(Assignment.session_id, Assignment.trainer_id).where(Assignment.id == assignment_id)
@@ -118,7 +115,7 @@ def reason_of(typed: str) -> str:
 
 
 def ended_sentence(row: Assignment) -> str:
-    """Why an ended assignment takes no answer any more."""
+    """Why an ended assignment takes no answer."""
     if row.state == "replaced":
         return _("Buổi này đã có người khác thay, không cần trả lời nữa.")
     if row.state == "no_show":

@@ -47,7 +47,7 @@ async def change_session(
 
     Raises:
         SessionNotFound: no such session.
-        RoomTaken, HelperBusy: the new time or place is somebody else's; the sentence names it.
+        RoomTaken, HelperBusy: the room or a helper is booked then; the sentence names the booking.
         NotPossibleNow: it began, was cancelled, or more people have a seat than there would be seats.
     """
     session = await lock_session(db, session_id)
@@ -62,7 +62,7 @@ async def change_locked_session(
 ) -> bool:
     """Bring a locked session to `after`; whether anything was different. Raises as `change_session`.
 
-    Nobody hears of it yet: `publish_changes` tells, once for all that one act has changed.
+    Publishes nothing: `publish_changes` does, once for all that one act has changed.
     """
     before = values_of(session)
     if after == before:
@@ -78,17 +78,17 @@ async def change_locked_session(
                 seats=after.capacity,
             )
         )
-    told = after.moves_from(before)
-    if told:
+    moved = after.moves_from(before)
+    if moved:
         await lock_place(db, session.ward_id, after.place)
     if after.slot != before.slot:
         await _hold_helpers(db, session.id)
-    await _store(db, session, after, told=told, by=by)
+    await _store(db, session, after, moved=moved, by=by)
     await db.refresh(session)
     audit.note(
         db,
         session,
-        "session.moved" if told else "session.edited",
+        "session.moved" if moved else "session.edited",
         by=by,
         now=now,
         **_facts_changed(before, after),
@@ -99,7 +99,7 @@ async def change_locked_session(
 async def publish_changes(
     db: AsyncSession, done: Sequence[tuple[ClassSession, SessionValues]], *, by: Actor, now: datetime
 ) -> None:
-    """Tell the listeners what moved or is called otherwise, and give new seats to those who wait.
+    """Publish what moved or was renamed, and give new seats to those who wait.
 
     Args:
         done: the sessions that `apply` changed, with their facts before.
@@ -113,8 +113,8 @@ async def publish_changes(
         await publish(db, SessionsMoved(tuple(sorted(moved)), by, now))
     reworded: dict[str, list[int]] = {}
     for session, before in done:
-        told = values_of(session).moves_from(before)
-        if session.published_at is not None and session.title != before.title and not told:
+        renamed = session.title != before.title and not values_of(session).moves_from(before)
+        if session.published_at is not None and renamed:
             reworded.setdefault(session.ward_id, []).append(session.id)
     for ward_id, ids in reworded.items():
         await publish(db, SessionsReworded(ward_id, tuple(sorted(ids)), by, now))
@@ -124,7 +124,7 @@ async def publish_changes(
 
 
 def check_changeable(session: ClassSession, now: datetime) -> None:
-    """Only what is still to come is planned differently; the past is never rewritten.
+    """Only sessions still to come can be changed.
 
     Raises:
         NotPossibleNow: it was cancelled, or it has begun.
@@ -145,7 +145,7 @@ async def _hold_helpers(db: AsyncSession, session_id: int) -> None:
 
 
 async def _store(
-    db: AsyncSession, session: ClassSession, after: SessionValues, *, told: bool, by: Actor
+    db: AsyncSession, session: ClassSession, after: SessionValues, *, moved: bool, by: Actor
 ) -> None:
     values: dict[str, Any] = {
         "starts_at": after.slot.starts_at,
@@ -158,7 +158,7 @@ async def _store(
         "need_trainers": after.need_trainers,
         "need_helpers": after.need_helpers,
         "note": after.note,
-        "version": ClassSession.version + int(told),
+        "version": ClassSession.version + int(moved),
     }
     try:
         async with db.begin_nested():

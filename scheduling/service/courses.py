@@ -30,7 +30,7 @@ async def add_course(
     by: Actor,
     now: datetime,
 ) -> Course:
-    """Write down what a class is about; its skills come from the current edition, in teaching order.
+    """Add a course; its skills come from the current edition, in teaching order.
 
     Raises:
         InvalidInput: no title, a title already in use, an impossible duration, an unknown skill.
@@ -71,7 +71,7 @@ async def edit_course(
 async def retire_course(
     db: AsyncSession, ward_id: str, course_id: int, *, by: Actor, now: datetime
 ) -> Course:
-    """No new classes on it; what is planned stays. Retiring twice changes nothing."""
+    """Plan no new classes with a course; planned ones stay. Twice changes nothing."""
     course = await _locked(db, ward_id, course_id)
     if course.retired_at is None:
         course.retired_at = now
@@ -82,7 +82,7 @@ async def retire_course(
 async def reopen_course(
     db: AsyncSession, ward_id: str, course_id: int, *, by: Actor, now: datetime
 ) -> Course:
-    """Plan with it again.
+    """Allow planning with a retired course again.
 
     Raises:
         InvalidInput: another course has taken its title meanwhile.

@@ -1,4 +1,4 @@
-"""Giving learners a seat, and taking it back: no seat is given twice, nobody passes the queue unseen."""
+"""Enrolling learners in sessions, and cancelling it."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -62,14 +62,14 @@ async def enrol(
 ) -> list[EnrolmentResult]:
     """Give every learner a seat in every session, or a place on its waiting list when it is full.
 
-    Sessions are of one ward. Who comes back after giving up stands at the end of the queue. The number of
-    statements does not grow with the number of learners.
+    Sessions are of one ward. Who enrols again after a cancellation joins the end of the waiting list. The
+    number of statements does not grow with the number of learners.
 
     Returns:
         One entry a learner and session, by session time, then in the order of `learner_ids`.
 
     Raises:
-        NotPossibleNow: a learner is not on the books, or not one `by` may see.
+        NotPossibleNow: a learner is archived, or not one `by` may see.
     """
     wanted = list(dict.fromkeys(learner_ids))
     sessions = sorted(await lock_sessions(db, session_ids), key=lambda each: each.starts_at)
@@ -131,9 +131,9 @@ async def cancel_enrolments(
     by: Actor,
     now: datetime,
 ) -> list[CancelledEnrolment]:
-    """Take a learner off sessions, seat or queue; whoever waits first moves up while a session has not begun.
+    """Cancel a learner's enrolments; the first on a waiting list moves up unless the session has begun.
 
-    Sessions in which the learner does not stand are passed over.
+    Sessions in which the learner is not enrolled are passed over.
 
     Raises:
         SessionAlreadyEnded: all of them have ended.
@@ -162,7 +162,7 @@ async def cancel_enrolments(
 
 
 def full_name(learner: Learner) -> str:
-    """How a learner is spoken of: form of address and name."""
+    """Form of address and name of a learner."""
     return f"{learner.title} {learner.full_name}".strip()
 
 

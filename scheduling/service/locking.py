@@ -1,5 +1,4 @@
-"""The order in which rows are locked: sessions by id, then helpers by id. Whoever keeps to it never
-waits in a circle."""
+"""Locks rows in one order, sessions by id, then helpers by id, so that transactions never deadlock."""
 
 from collections.abc import Collection, Sequence
 
@@ -25,7 +24,7 @@ async def lock_sessions(db: AsyncSession, ids: Collection[int]) -> Sequence[Clas
 
 
 async def lock_helpers(db: AsyncSession, ids: Collection[int]) -> Sequence[Trainer]:
-    """The helpers by id, so that two bookings of one person meet one after the other.
+    """The helpers by id, so that two bookings of one person run one after the other.
 
     Without it the exclusion constraint still holds, but two insertions may each wait for the other.
     """

@@ -32,7 +32,7 @@ class OfferResult:
     """What became of asking one helper into one session.
 
     Attributes:
-        refusal: why not, as a sentence naming what stands in the way; None when the helper is asked.
+        refusal: why not, as a sentence naming the obstacle; None when the helper is asked.
     """
 
     trainer_id: int
@@ -52,9 +52,9 @@ async def offer_assignments(
     by: Actor,
     now: datetime,
 ) -> list[OfferResult]:
-    """Ask every helper into every session; what is impossible is left out and said, the rest goes through.
+    """Ask every helper into every session; what is impossible is left out and reported.
 
-    All sessions are of one ward. In a session that has begun somebody asked is simply there: accepted.
+    All sessions are of one ward. In a session that has begun the assignment counts as accepted.
 
     Args:
         agreed: the helper has already said yes, on the phone for instance.

@@ -1,6 +1,6 @@
-"""What learners themselves may do about their seat: say that they are busy, and that they come after all.
+"""Learners cancel and restore their own enrolment.
 
-Asks for no permission: whoever calls has made sure that the learner stands behind it.
+Checks no permission: the caller has identified the learner.
 """
 
 from datetime import datetime
@@ -24,11 +24,11 @@ from scheduling.service.seats import publish_changes
 async def cancel_own_enrolment(
     db: AsyncSession, session_id: int, learner_id: int, *, by: Actor, now: datetime
 ) -> None:
-    """Leave a session that has not begun; whoever waits first moves up. Twice changes nothing.
+    """Cancel as busy before the session begins; the first who waits moves up. Twice changes nothing.
 
     Raises:
-        NotFound: the learner never stood in this session, or nobody was told of it yet.
-        SessionAlreadyCancelled: it takes place no more.
+        NotFound: the learner was never enrolled in this session, or it is a draft.
+        SessionAlreadyCancelled.
         NotPossibleNow: it has begun.
     """
     _session, row = await _own_row(db, session_id, learner_id, now)
@@ -39,12 +39,12 @@ async def cancel_own_enrolment(
 async def restore_own_enrolment(
     db: AsyncSession, session_id: int, learner_id: int, *, by: Actor, now: datetime
 ) -> None:
-    """Come back after saying busy: onto a free seat, else to the end of the queue. Twice changes nothing.
+    """Enrol again after cancelling: a free seat, else the end of the waiting list. Twice changes nothing.
 
     Raises:
-        NotFound: the learner never stood in this session.
-        SessionAlreadyCancelled: it takes place no more.
-        NotPossibleNow: it has begun, or somebody else took the learner off.
+        NotFound: the learner was never enrolled in this session.
+        SessionAlreadyCancelled.
+        NotPossibleNow: it has begun, or staff cancelled the enrolment.
     """
     session, row = await _own_row(db, session_id, learner_id, now)
     if row.state != "cancelled":

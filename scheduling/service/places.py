@@ -1,4 +1,4 @@
-"""Places of sessions: held before something is planned in them, followed when they are called otherwise."""
+"""Places of sessions: locked before something is planned in them; sessions follow when they are renamed."""
 
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -49,7 +49,7 @@ async def lock_place(db: AsyncSession, ward_id: str, place: SessionPlace) -> Roo
 
 
 async def announce_place_change(db: AsyncSession, fact: PlaceChanged) -> None:
-    """The coming sessions there read otherwise. Listens to venues; does not commit."""
+    """Publish that the coming sessions there have another place name. Listens to venues; does not commit."""
     coming = await db.scalars(
         select(ClassSession.id)
         .where(

@@ -1,4 +1,4 @@
-"""Changing the sessions of a series that are still to come; the past is never rewritten."""
+"""Changing the sessions of a series that are still to come."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -61,10 +61,10 @@ async def change_series(
     by: Actor,
     now: datetime,
 ) -> SeriesChangeResult:
-    """Change the coming sessions of a series as the one of `session_id`; the past stays. Does not commit.
+    """Change the coming sessions of a series as the one of `session_id`; past ones stay. Does not commit.
 
-    Another time cuts the series in two where the change begins, so that each half keeps a true rule.
-    Sessions whose new time or place is taken stay as they are and are named.
+    Another time cuts the series in two where the change begins, each half with a rule of its own. Sessions
+    whose new time or place is taken stay as they are and are named.
 
     Args:
         picked: ids of the sessions wanted; None takes all in `scope`.
@@ -117,14 +117,14 @@ async def cancel_series(
     by: Actor,
     now: datetime,
 ) -> tuple[int, ...]:
-    """Call off coming sessions of a series by one act; their ids, ascending. Does not commit.
+    """Cancel coming sessions of a series by one act; their ids, ascending. Does not commit.
 
     Args:
         picked: ids of the sessions wanted; None takes all in `scope`.
 
     Raises:
         SessionNotFound: no such session.
-        InvalidInput: without a reason; people are told it.
+        InvalidInput: without a reason.
         NotPossibleNow: it is not of a series, or no session was picked.
     """
     anchor = await lock_session(db, session_id)

@@ -103,7 +103,7 @@ async def room_taken_sentence(
 async def publish_sessions(
     db: AsyncSession, session_ids: Collection[int], *, by: Actor, now: datetime
 ) -> tuple[int, ...]:
-    """Make drafts public and tell the listeners; ids of those that were drafts, ascending. Does not commit.
+    """Publish drafts; ids of those that were drafts, ascending. Does not commit.
 
     Cancelled and published ones are passed over.
     """
@@ -132,7 +132,7 @@ async def publish_sessions(
 async def cancel_session(
     db: AsyncSession, session_id: int, *, reason: str, by: Actor, now: datetime
 ) -> ClassSession:
-    """Call off one session; its room and its helpers are free again. Twice changes nothing. Does not commit.
+    """Cancel one session; its room and its helpers are free again. Twice changes nothing. Does not commit.
 
     Raises:
         SessionNotFound: no such session.
@@ -148,7 +148,7 @@ async def cancel_session(
 async def cancel_locked(
     db: AsyncSession, sessions: Sequence[ClassSession], *, reason: str, by: Actor, now: datetime
 ) -> None:
-    """Call off locked sessions by one act, and tell the listeners once. Raises as `cancel_session`."""
+    """Cancel locked sessions by one act and publish it once. Raises as `cancel_session`."""
     reason = " ".join(reason.split())
     if any(session.starts_at <= now for session in sessions):
         raise NotPossibleNow(_("Buổi này đã bắt đầu nên không hủy được nữa."))
@@ -165,7 +165,7 @@ async def cancel_locked(
     public = sorted(session.id for session in sessions if session.published_at is not None)
     if public:
         await publish(db, SessionsCancelled(tuple(public), reason, by, now))
-    # After the fact is published: listeners tell the helpers who are still assigned then.
+    # After the event is published: its listeners notify the helpers who are assigned until now.
     ids = [session.id for session in sessions]
     await db.execute(
         update(Assignment)
@@ -175,7 +175,7 @@ async def cancel_locked(
 
 
 async def delete_draft(db: AsyncSession, session_id: int, *, by: Actor, now: datetime) -> ClassSession:
-    """Throw a draft away that nobody knows of. Does not commit.
+    """Delete a draft without people. Does not commit.
 
     Raises:
         SessionNotFound: no such session.

@@ -19,12 +19,12 @@ from scheduling.service.seats import enrolments_of, is_active, publish_changes, 
 async def admit_from_waitlist(
     db: AsyncSession, session_id: int, learner_id: int, *, by: Actor, now: datetime
 ) -> Enrolment:
-    """Give somebody who waits a free seat, out of turn if need be: the coordinator knows why.
+    """Give somebody who waits a free seat, out of turn if need be.
 
     Already having one changes nothing.
 
     Raises:
-        NotFound: the learner does not stand in this session.
+        NotFound: the learner is not enrolled in this session.
         SessionAlreadyEnded, SessionAlreadyCancelled: it takes nobody any more.
         NotPossibleNow: no seat is free.
     """

@@ -1,4 +1,4 @@
-"""Attendance: who came to a session, marked in the room, corrected by adding and never by rewriting.
+"""Attendance: marks of a session's roll, corrected by adding and never by rewriting.
 
-Owns attendance_mark. Publishes RollChanged. Leans on scheduling, trainers and learners.
+Owns attendance_mark. Publishes RollChanged. Uses scheduling, trainers and learners.
 """

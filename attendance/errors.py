@@ -7,7 +7,7 @@ from lopso.kernel.i18n import gettext as _
 
 
 class RollNotOpen(Refused):
-    """Nobody can have come yet. `opens_at` is in UTC."""
+    """The roll is not open yet. `opens_at` is in UTC."""
 
     def __init__(self, opens_at: datetime) -> None:
         super().__init__(_("Chưa đến giờ điểm danh. Điểm danh mở trước giờ học 2 giờ."))
@@ -15,7 +15,7 @@ class RollNotOpen(Refused):
 
 
 class RollClosedToHelpers(Forbidden):
-    """Long after the class its names are no longer the helpers' business."""
+    """Helpers no longer see the names of a class long past."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -24,21 +24,21 @@ class RollClosedToHelpers(Forbidden):
 
 
 class OfferNotAnswered(Forbidden):
-    """The names of a class are shown to helpers who have said yes."""
+    """Helpers see the names after they have accepted the offer."""
 
     def __init__(self) -> None:
         super().__init__(_("Bạn chưa nhận buổi này. Xin nhận ở trang Việc của tôi rồi mở lại điểm danh."))
 
 
 class RollOfCancelledSession(Refused):
-    """A cancelled session has no roll; what was marked offline before the news arrived is still kept."""
+    """A cancelled session has no roll; marks made offline before the news arrived are still saved."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(_("Buổi học này đã hủy: %(reason)s. Không điểm danh được.", reason=reason))
 
 
 class UnknownLearner(Refused):
-    """The learner has no tie to this session or its ward."""
+    """The learner belongs neither to the session nor to its ward."""
 
     def __init__(self) -> None:
         super().__init__(_("Không tìm thấy người học này trong phường xã của lớp."))

@@ -1,5 +1,4 @@
-"""What happened to a roll. Listeners are listed in one place
-(lopso.application.wiring), inside the same transaction."""
+"""Events of a roll; lopso.application.wiring lists who handles them."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""The roll: marks, each one kept for ever."""
+"""Attendance marks, append-only."""
 
 import uuid
 
@@ -20,15 +20,15 @@ from lopso.kernel.db import Base, Id, Instant, WardId
 class AttendanceMark(Base):
     """One mark of one learner in one session. Append-only: a trigger refuses update and delete.
 
-    The latest by (`happened_at`, `id`) counts; "cleared" takes a mark back. `client_id` is made where
-    the tap happened, so that a repeated upload changes nothing. A learner need not be enrolled: a
-    walk-in is simply marked.
+    The latest by (`happened_at`, `id`) counts; "cleared" removes a mark. `client_id` is made by the
+    client, so that a repeated upload changes nothing. A learner need not be enrolled: a walk-in is simply
+    marked.
     """
 
     __tablename__ = "attendance_mark"
     __table_args__ = (
         ForeignKeyConstraint(["ward_id", "session_id"], ["class_session.ward_id", "class_session.id"]),
-        # What a demonstration points at: this very mark, of this learner, in this session, present.
+        # Target of a demonstration's foreign key: this mark, of this learner, in this session, present.
         UniqueConstraint("id", "session_id", "learner_id", "is_present"),
         UniqueConstraint("client_id"),
         CheckConstraint(f"mark IN {MARKS}", name="mark"),

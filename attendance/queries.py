@@ -1,4 +1,4 @@
-"""What a roll-call page needs to know."""
+"""Queries of the roll call."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -24,12 +24,12 @@ from trainers.models import Trainer
 from venues.models import Market, Neighbourhood, Room, Venue, Ward
 
 Part = Literal["coordinator", "helper", "asked"]
-"""What somebody is to a session: looks after its ward, helps in it, or was asked and has not answered."""
+"""The reader's part in a session: plans in its ward, accepted to help, or was asked and has not answered."""
 
 
 @dataclass(frozen=True, slots=True)
 class RollSession:
-    """A session as its roll call needs it, and the part the reader plays in it. Instants in UTC."""
+    """A session as its roll call needs it, with the reader's part. Instants in UTC."""
 
     id: int
     ward_id: str
@@ -47,7 +47,7 @@ class RollSession:
 
 @dataclass(frozen=True, slots=True)
 class RollRow:
-    """One person on the roll with the mark that stands; `mark` None: nobody has said anything.
+    """One person on the roll with the standing mark; None: unmarked.
 
     `walk_in` is True for somebody without a seat. Only whether there is a phone, never the number.
     """
@@ -97,7 +97,7 @@ _SESSION = (
 
 
 async def session_for(db: AsyncSession, session_id: int, *, actor: Actor) -> RollSession:
-    """The session, for somebody who has something to do with its roll. One statement.
+    """The session, for somebody who may see its roll. One statement.
 
     Raises:
         NotFound: no such session, or neither the coordinator's ward nor an active assignment.
@@ -189,12 +189,12 @@ _MARKS = select(_LATEST.c.mark).select_from(
 
 
 async def roll(db: AsyncSession, session_id: int) -> Sequence[RollRow]:
-    """Everybody on the roll by given name: those with a seat, and whoever was marked. One statement."""
+    """Everybody on the roll by given name: enrolled or marked. One statement."""
     return [_row(*row) for row in await db.execute(_ROLL, {"session_id": session_id})]
 
 
 async def counted(db: AsyncSession, session_id: int) -> rules.RollTally:
-    """The roll in numbers, without the names. One statement."""
+    """The counts of a roll. One statement."""
     return rules.tally(await db.scalars(_MARKS, {"session_id": session_id}))
 
 
@@ -208,7 +208,7 @@ SHOWN_CANDIDATES = 8
 
 @dataclass(frozen=True, slots=True)
 class WalkInCandidate:
-    """Somebody of the ward who may be the person at the door; no number, only whether there is one.
+    """A learner of the ward who may be the walk-in; no phone, only whether there is one.
 
     `seat` is the state of their enrolment in this session; `mark` what stands on the roll.
     """

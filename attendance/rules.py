@@ -8,7 +8,7 @@ from lopso.kernel.i18n import gettext as _
 
 PRESENT_MARKS = ("present", "late", "left_early")
 MARKS = (*PRESENT_MARKS, "excused", "absent", "cleared")
-"""What can be said of somebody; "cleared" takes the former mark back."""
+"""All marks; "cleared" removes the former mark."""
 
 OPENS_BEFORE = timedelta(hours=2)
 """People arrive early, and the helper sets up the room: the roll opens this long before the class."""
@@ -36,7 +36,7 @@ def happened(claimed: datetime | None, now: datetime) -> datetime:
 
 
 def mark_labels() -> dict[str, str]:
-    """The marks as people say them, in the reader's language."""
+    """Labels of the marks, in the reader's language."""
     return {
         "present": _("Có mặt"),
         "late": _("Đến muộn"),
@@ -48,18 +48,18 @@ def mark_labels() -> dict[str, str]:
 
 
 def is_present(mark: str | None) -> bool:
-    """Whether `mark` says that the person was in the room; None means nobody has said anything."""
+    """Whether `mark` says that the person was in the room; None is unmarked."""
     return mark in PRESENT_MARKS
 
 
 @dataclass(frozen=True, slots=True)
 class RollTally:
-    """A roll in numbers; people, not visits.
+    """Counts of a roll, in people.
 
     Attributes:
         people: everybody on the roll: those with a seat, and walk-ins.
         present: in the room at some time (on time, late or left early).
-        unmarked: nobody has said anything about them yet.
+        unmarked: without a mark.
     """
 
     people: int

@@ -1,5 +1,5 @@
-"""Competency: from a skill shown in class, to a sign-off by a second person, to a certificate.
+"""Competency: demonstrations in class, sign-offs by a second person, certificates.
 
-Owns demonstration, sign_off, sign_off_evidence, awaiting_sign_off, certificate. Leans on attendance,
-scheduling, skills, learners. Hears attendance's RollChanged.
+Owns demonstration, sign_off, sign_off_evidence, awaiting_sign_off, certificate. Uses attendance,
+scheduling, skills, learners. Handles attendance's RollChanged.
 """

@@ -30,7 +30,7 @@ class AlreadySigned(Refused):
 
 
 class SamePerson(Refused):
-    """Two pairs of eyes: whoever observed does not sign."""
+    """The signer must not be the observer."""
 
     def __init__(self) -> None:
         super().__init__(_("Người xác nhận phải khác người đã quan sát."))
@@ -54,7 +54,7 @@ class SignedBefore(Refused):
 
 
 class NothingToCertify(Refused):
-    """A certificate without a skill says nothing."""
+    """A certificate needs at least one standing sign-off."""
 
     def __init__(self) -> None:
         super().__init__(_("Xin chọn ít nhất một kỹ năng đã được xác nhận."))

@@ -1,5 +1,4 @@
-"""What became of skills. Listeners are listed in one place
-(lopso.application.wiring), inside the same transaction."""
+"""Events of sign-offs and certificates; lopso.application.wiring lists who handles them."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,7 +18,7 @@ class SkillsSignedOff:
 
 @dataclass(frozen=True, slots=True)
 class SignOffRevoked:
-    """A confirmed skill of a learner was taken back."""
+    """A sign-off of a learner was revoked."""
 
     ward_id: str
     learner_id: int
@@ -29,7 +28,7 @@ class SignOffRevoked:
 
 @dataclass(frozen=True, slots=True)
 class CertificateIssued:
-    """A learner's skills were put on paper."""
+    """A certificate was issued to a learner."""
 
     ward_id: str
     certificate_id: int
@@ -40,7 +39,7 @@ class CertificateIssued:
 
 @dataclass(frozen=True, slots=True)
 class CertificateRevoked:
-    """A certificate was declared void."""
+    """A certificate was revoked."""
 
     ward_id: str
     certificate_id: int

@@ -1,4 +1,4 @@
-"""What was shown in class, who confirmed it, and the paper that says so."""
+"""Demonstrations, sign-offs with their evidence, the assessors' queue, certificates."""
 
 import uuid
 from typing import Any
@@ -20,7 +20,7 @@ from skills.models import Skill
 
 
 class Demonstration(Base):
-    """A skill seen in one attended session. Append-only: taken back by voiding, with a reason.
+    """A skill seen in one attended session. Append-only: voided with a reason, never deleted.
 
     The foreign key to the mark makes it impossible without a present-type mark in that session.
     A correction of the mark afterwards flags the demonstration; it never deletes it.
@@ -79,7 +79,7 @@ class Demonstration(Base):
 
 
 class SignOff(Base):
-    """A second person's word that a learner has a skill of an edition. Revoked, never deleted.
+    """A second person's confirmation that a learner has a skill of an edition. Revoked, never deleted.
 
     `required` is the number of demonstrations the edition asked for when it was signed; a deferred
     trigger refuses a sign-off that rests on fewer.
@@ -121,7 +121,7 @@ class SignOff(Base):
 class SignOffEvidence(Base):
     """A demonstration that a sign-off rests on.
 
-    The keys tie learner and skill; the check parts the two people.
+    The foreign keys tie learner and skill; the check keeps observer and signer apart.
     """
 
     __tablename__ = "sign_off_evidence"
@@ -154,9 +154,9 @@ class SignOffEvidence(Base):
 
 
 class AwaitingSignOff(Base):
-    """A skill that enough was shown of, waiting for an assessor. Derived: it may be made again any time.
+    """A skill with enough demonstrations, waiting for an assessor. Derived: it can be rebuilt any time.
 
-    Kept by `competency.service.readiness` in the transaction of whatever changes it, so that the
+    Maintained by `competency.service.readiness` in the transaction of each change, so that the
     queue of a ward is read by an index however many demonstrations were ever made. `level` is what the
     demonstrations bear out; it is above the standing sign-off's, if there is one. `ward_id` is the
     learner's.
@@ -179,10 +179,10 @@ class AwaitingSignOff(Base):
 
 
 class Certificate(Base):
-    """A snapshot of sign-offs on paper: later changes to names or skills do not change it.
+    """A printed snapshot of sign-offs: later changes to names or skills do not change it.
 
-    `serial` is random and public: anybody may check it. `snapshot` holds what is printed. Whoever checks
-    a revoked one is told `revoke_kind`; `revoke_reason` is for the ward's own people.
+    `serial` is random and public: anybody may check it. `snapshot` holds what is printed. The check of a
+    revoked one shows `revoke_kind`; `revoke_reason` is for the ward's own people.
     """
 
     __tablename__ = "certificate"

@@ -1,4 +1,4 @@
-"""What demonstrations bear out, and the serials of certificates."""
+"""Levels that demonstrations bear out; serials of certificates."""
 
 import re
 import secrets
@@ -7,14 +7,14 @@ from collections.abc import Collection, Iterable
 from lopso.kernel.i18n import gettext as _
 
 LEVELS = ("with_help", "alone", "can_teach")
-"""How well a skill was shown, lowest first; `level_labels` says it to people."""
+"""How well a skill was shown, lowest first; `level_labels` has the labels."""
 
 REVOKE_KINDS = ("mistake", "signed_wrongly", "replaced", "other")
-"""Why a certificate is revoked; `revoke_labels` says it to people."""
+"""Why a certificate is revoked; `revoke_labels` has the labels."""
 
 
 def level_labels() -> dict[str, str]:
-    """The levels as people say them, lowest first, in the reader's language."""
+    """Labels of the levels, lowest first, in the reader's language."""
     return {
         "with_help": _("Có người giúp"),
         "alone": _("Tự làm được"),
@@ -40,7 +40,7 @@ _SERIAL = re.compile(f"[{_ALPHABET}]{{{_LENGTH}}}")
 
 
 def new_serial() -> str:
-    """A serial nobody can guess: 80 bits from `secrets`, 16 characters without separators."""
+    """A random serial: 80 bits from `secrets`, 16 characters without separators."""
     return "".join(secrets.choice(_ALPHABET) for _each in range(_LENGTH))
 
 
@@ -85,7 +85,7 @@ def framework_audiences(tags: Iterable[str], known: Collection[str]) -> list[str
 
 
 def revoke_labels() -> dict[str, str]:
-    """Why a certificate is revoked, as whoever checks it reads it, in the reader's language."""
+    """Labels of the kinds of revocation, as the public check shows them, in the reader's language."""
     return {
         "mistake": _("Giấy ghi sai thông tin"),
         "signed_wrongly": _("Có kỹ năng đã thu hồi xác nhận"),

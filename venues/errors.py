@@ -1,4 +1,4 @@
-"""What venues says no to."""
+"""Refusals of venues."""
 
 from lopso.kernel.errors import InvalidInput, NotFound
 from lopso.kernel.i18n import gettext as _
@@ -12,7 +12,7 @@ class NoSuchWard(NotFound):
 
 
 class NameTaken(InvalidInput):
-    """Another open place of the ward has this name already, whatever its accents."""
+    """Another open place of the ward has this name; accents do not count."""
 
     def __init__(self) -> None:
         super().__init__({"name": _("Tên này đã có trong danh sách.")})

@@ -1,4 +1,4 @@
-"""What happened to wards and places, for whoever listens (lopso.application.wiring)."""
+"""Events of wards and places; lopso.application.wiring lists who handles them."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,7 +8,7 @@ from lopso.kernel.access import Actor
 
 @dataclass(frozen=True, slots=True)
 class WardContactChanged:
-    """The number that people of a ward may call is another one."""
+    """A ward's contact number changed."""
 
     ward_id: str
     by: Actor
@@ -17,11 +17,11 @@ class WardContactChanged:
 
 @dataclass(frozen=True, slots=True)
 class PlaceChanged:
-    """Places of a ward are the same, but called or described otherwise: name, address, landmark.
+    """Name, address or landmark of places of a ward changed.
 
     Attributes:
-        room_ids: rooms of which people read something else now, by their own name or by their venue's.
-        market_ids: markets, the same.
+        room_ids: rooms whose name, or whose venue's name, address or landmark changed.
+        market_ids: markets whose name changed.
     """
 
     ward_id: str

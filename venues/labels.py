@@ -1,4 +1,4 @@
-"""How wards and rooms read."""
+"""Labels of wards and rooms."""
 
 from lopso.kernel.i18n import gettext as _
 from venues.models import Room, Ward

@@ -1,4 +1,4 @@
-"""Reading wards and the places in them."""
+"""Queries on wards and the places in them."""
 
 from collections import defaultdict
 from collections.abc import Sequence

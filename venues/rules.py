@@ -1,4 +1,4 @@
-"""How neighbourhoods are written, and when two writings mean the same one."""
+"""Names of neighbourhoods as people write them, and the key that writings of one share."""
 
 import re
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ _NOTHING = {"", "x", "-", "khong", "khong co", "khong ro", "chua ro", "?"}
 
 @dataclass(frozen=True, slots=True)
 class NeighbourhoodName:
-    """A neighbourhood as shown ("TDP 4", "Thôn A Xăng") and the key under which its writings meet."""
+    """A neighbourhood as shown ("TDP 4", "Thôn A Xăng") and the key that all its writings share."""
 
     name: str
     key: str

@@ -1,1 +1,1 @@
-"""What people do at a roll call, one file a noun."""
+"""Services of the roll call, one file a noun."""

@@ -1,4 +1,4 @@
-"""Calling the roll. Marks are only ever added; the latest one stands."""
+"""Attendance marks: only ever added; the latest one stands."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -28,7 +28,7 @@ from lopso.kernel.events import publish
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """One mark to be kept.
+    """One mark to save.
 
     Attributes:
         client_id: made where the tap happened; a second one with the same id changes nothing.
@@ -45,12 +45,12 @@ class Mark:
 
 @dataclass(frozen=True, slots=True)
 class SaveResult:
-    """What became of the marks of one request, by client id.
+    """What became of the entries of one request, by client id.
 
     Attributes:
-        saved: kept just now.
-        known: kept before; nothing changed.
-        refused: not kept, with the sentence that says why.
+        saved: new.
+        known: saved before; nothing changed.
+        refused: not saved, with the sentence that says why.
     """
 
     saved: tuple[UUID, ...] = ()
@@ -59,7 +59,7 @@ class SaveResult:
 
 
 def check_open(session: RollSession, *, now: datetime, happened_at: datetime, offline: bool) -> None:
-    """Refuse a mark that this person cannot make now. What already happened is never too late.
+    """Refuse a mark that this person cannot make now; uploads of earlier marks are never too late.
 
     Raises:
         OfferNotAnswered, RollNotOpen, RollOfCancelledSession, RollClosedToHelpers
@@ -78,10 +78,10 @@ def check_open(session: RollSession, *, now: datetime, happened_at: datetime, of
 async def record_marks(
     db: AsyncSession, session: RollSession, marks: Sequence[Mark], *, by: Actor, now: datetime
 ) -> SaveResult:
-    """Keep `marks`: a tap, or a whole roster. Does not commit.
+    """Save `marks`: a tap, or a whole roster. Does not commit.
 
     Of two marks for one person the one that happened later stands, whichever arrives first. Three
-    statements and what the listeners add; one more when some mark was kept before or is refused.
+    statements and those of event handlers; one more when some mark was saved before or is refused.
 
     Raises:
         OfferNotAnswered, RollNotOpen, RollOfCancelledSession, RollClosedToHelpers: see `check_open`.
@@ -156,7 +156,7 @@ def _values(session: RollSession, marks: Sequence[Mark], *, by: Actor, now: date
 
 
 async def _not_saved(db: AsyncSession, ids: Sequence[UUID]) -> tuple[tuple[UUID, ...], dict[UUID, str]]:
-    """Part what was kept before from what has no place in this session."""
+    """Split ids into those saved before and those refused, with the sentence."""
     if not ids:
         return (), {}
     known = set(await db.scalars(select(AttendanceMark.client_id).where(AttendanceMark.client_id.in_(ids))))
@@ -186,9 +186,9 @@ def rest_id(form_id: UUID, learner_id: int) -> UUID:
 async def undo(
     db: AsyncSession, session: RollSession, client_ids: Iterable[UUID], *, by: Actor, now: datetime
 ) -> SaveResult:
-    """Take marks back by adding the ones that stood before them, or "cleared".
+    """Undo marks by adding the ones that stood before them, or "cleared".
 
-    A mark that no longer stands, because somebody marked again since, is left alone.
+    A mark that no longer stands, because a later one was made, is left as it is.
     """
     latest_first = (AttendanceMark.happened_at.desc(), AttendanceMark.id.desc())
     history = (

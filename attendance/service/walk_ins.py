@@ -1,4 +1,4 @@
-"""Somebody comes without a seat: found in the ward's list or written down, and marked present."""
+"""Walk-ins: found among the ward's learners or registered, and marked present."""
 
 from datetime import datetime
 from uuid import UUID, uuid5
@@ -16,14 +16,14 @@ from lopso.kernel.errors import Refused
 
 
 def walk_in_id(form_id: UUID) -> UUID:
-    """Client id of the mark that a form about a walk-in makes: sent twice, it is one person and one mark."""
+    """Client id of a walk-in's mark: the same form sent twice is one learner and one mark."""
     return uuid5(form_id, "walk-in")
 
 
 async def mark_known(
     db: AsyncSession, session: RollSession, learner_id: int, *, form_id: UUID, by: Actor, now: datetime
 ) -> int:
-    """Mark somebody of the ward's list present; the answer is their id. Does not commit.
+    """Mark a known learner present and return their id. Does not commit.
 
     Raises:
         Refused: no such learner in the session's ward.
@@ -45,9 +45,9 @@ async def mark_new(
     by: Actor,
     now: datetime,
 ) -> int:
-    """Put somebody on the ward's list and mark them present; the answer is their id. Does not commit.
+    """Register a learner, mark them present and return their id. Does not commit.
 
-    The caller has shown who of that name or phone is known already.
+    The caller has offered known learners of that name or phone first.
 
     Raises:
         OfferNotAnswered, RollNotOpen, RollOfCancelledSession, RollClosedToHelpers: see `check_open`.

@@ -35,12 +35,12 @@ from scheduling.models import ClassSession, Enrolment
 from skills.models import Audience, Framework, Skill
 from venues.models import Neighbourhood
 
-EventKind = Literal["attendance", "demonstration", "sign_off", "certificate"]
+TimelineKind = Literal["attendance", "demonstration", "sign_off", "certificate"]
 
 
 @dataclass(frozen=True, slots=True)
-class Event:
-    """One line of a learner's story.
+class TimelineEntry:
+    """One entry of a learner's timeline.
 
     Attributes:
         at: UTC. For attendance, when the session began.
@@ -48,10 +48,10 @@ class Event:
         what: the mark, the level, or the certificate's serial.
         person: who recorded, observed, signed or issued it.
         ended_at: voided or revoked; `reason` says why.
-        flagged: rests on a mark that says no longer "present", or on something taken back.
+        flagged: rests on a mark corrected to not present, or on something voided.
     """
 
-    kind: EventKind
+    kind: TimelineKind
     at: datetime
     ref_id: int
     session_id: int | None
@@ -171,41 +171,41 @@ def _latest_per_session(learner_id: int) -> Any:
     )
 
 
-async def timeline(db: AsyncSession, learner_id: int, *, number: int) -> Page[Event]:
+async def timeline(db: AsyncSession, learner_id: int, *, number: int) -> Page[TimelineEntry]:
     """Everything that happened to a learner, newest first. Two statements."""
-    story = union_all(
+    entries = union_all(
         _attendance(learner_id),
         _demonstrations(learner_id),
         _sign_offs(learner_id),
         _certificates(learner_id),
-    ).subquery("story")
-    total = await db.scalar(select(func.count()).select_from(story)) or 0
+    ).subquery("entries")
+    total = await db.scalar(select(func.count()).select_from(entries)) or 0
     person = aliased(User)
     rows = await db.execute(
         select(
-            story.c.kind,
-            story.c.at,
-            story.c.ref_id,
-            story.c.session_id,
+            entries.c.kind,
+            entries.c.at,
+            entries.c.ref_id,
+            entries.c.session_id,
             ClassSession.title,
             Skill.code,
             Skill.name_en if language() == "en" else Skill.name_vi,
-            story.c.what,
+            entries.c.what,
             person.name,
-            story.c.ended_at,
-            story.c.reason,
-            story.c.flagged,
+            entries.c.ended_at,
+            entries.c.reason,
+            entries.c.flagged,
         )
-        .select_from(story)
-        .outerjoin(ClassSession, ClassSession.id == story.c.session_id)
-        .outerjoin(Skill, Skill.id == story.c.skill_id)
-        .outerjoin(person, person.id == story.c.person_id)
+        .select_from(entries)
+        .outerjoin(ClassSession, ClassSession.id == entries.c.session_id)
+        .outerjoin(Skill, Skill.id == entries.c.skill_id)
+        .outerjoin(person, person.id == entries.c.person_id)
         # Within one instant: first who came, then what was shown, signed and certified.
-        .order_by(story.c.at.desc(), story.c.rank.desc(), story.c.ref_id.desc())
+        .order_by(entries.c.at.desc(), entries.c.rank.desc(), entries.c.ref_id.desc())
         .limit(PAGE_SIZE)
         .offset(offset(number))
     )
-    return Page([Event(*row) for row in rows], max(1, number), total)
+    return Page([TimelineEntry(*row) for row in rows], max(1, number), total)
 
 
 def _attendance(learner_id: int) -> Any:

@@ -1,4 +1,4 @@
-"""The assessor's queue: who waits for which sign-off, and on what it would rest."""
+"""The assessor's queue: learners waiting for sign-offs, with the demonstrations."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from venues.models import Neighbourhood
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class ObservedDemonstration:
     """A demonstration as an assessor reads it."""
 
     level: str
@@ -48,7 +48,7 @@ class WaitingSkill:
     name: str
     level: str
     signed_level: str | None
-    seen: Sequence[Seen]
+    seen: Sequence[ObservedDemonstration]
     mine: bool
 
 
@@ -155,7 +155,9 @@ async def _waiting(
     return found
 
 
-async def _seen(db: AsyncSession, pairs: Sequence[tuple[int, int]]) -> dict[tuple[int, int], list[Seen]]:
+async def _seen(
+    db: AsyncSession, pairs: Sequence[tuple[int, int]]
+) -> dict[tuple[int, int], list[ObservedDemonstration]]:
     present = standing_mark(
         AttendanceMark.is_present,
         session_id=Demonstration.session_id,
@@ -171,10 +173,12 @@ async def _seen(db: AsyncSession, pairs: Sequence[tuple[int, int]]) -> dict[tupl
         .where(present)
         .order_by(Demonstration.observed_at.desc(), Demonstration.id.desc())
     )
-    found: dict[tuple[int, int], list[Seen]] = {}
+    found: dict[tuple[int, int], list[ObservedDemonstration]] = {}
     for shown, observer, title in rows:
         found.setdefault((shown.learner_id, shown.skill_id), []).append(
-            Seen(shown.level, shown.observed_by, observer, shown.observed_at, shown.session_id, title)
+            ObservedDemonstration(
+                shown.level, shown.observed_by, observer, shown.observed_at, shown.session_id, title
+            )
         )
     return found
 

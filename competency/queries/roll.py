@@ -26,7 +26,7 @@ class SessionSkill:
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class SkillCell:
     """One skill of one person in this session; `level` None: not shown here.
 
     `flagged` says that the person is no longer marked present; `signed` that an assessor confirmed it.
@@ -44,7 +44,7 @@ class RollPerson:
     """A row of the page."""
 
     row: RollRow
-    cells: Sequence[Cell]
+    cells: Sequence[SkillCell]
 
     @property
     def name(self) -> str:
@@ -131,9 +131,9 @@ async def roll_page(db: AsyncSession, session: RollSession) -> RollPage:
         RollPerson(
             row,
             [
-                Cell(skill, *cells[row.learner_id, skill.id], flagged=not row.present)
+                SkillCell(skill, *cells[row.learner_id, skill.id], flagged=not row.present)
                 if (row.learner_id, skill.id) in cells
-                else Cell(skill)
+                else SkillCell(skill)
                 for skill in skills
             ],
         )

@@ -1,4 +1,4 @@
-"""Doors of the room: roll call with skills, sign-offs, the learner's page, certificates."""
+"""Routes: roll call with skills, sign-offs, the learner's page, certificates."""
 
 from competency.routes import certificates, learner, roll, sign_offs
 

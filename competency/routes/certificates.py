@@ -1,4 +1,4 @@
-"""Certificates for staff, and the page on which anybody checks one."""
+"""Certificates for staff, and the public check."""
 
 import asyncio
 from datetime import datetime
@@ -8,10 +8,10 @@ from litestar import get, post
 from litestar.response import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from competency.certificate_text import certificate_pdf, certificate_text, check_url
 from competency.errors import RevokedCertificateNotPrinted
 from competency.forms.sign_offs import RevokeCertificateForm, SerialParams
 from competency.models import Certificate
-from competency.paper import check_url, paper_of, pdf_of
 from competency.queries.certificates import certificate_by_id, certificate_by_serial
 from competency.rules import grouped, level_labels, read_serial, revoke_labels
 from competency.service.certificates import revoke_certificate
@@ -50,7 +50,7 @@ async def certificate_page(request: Request, name: str, db: AsyncSession, actor:
         return _page(certificate, public_url, Form.blank(RevokeCertificateForm))
     if certificate.revoked_at is not None:
         raise RevokedCertificateNotPrinted
-    pdf = await asyncio.to_thread(pdf_of, certificate, public_url)
+    pdf = await asyncio.to_thread(certificate_pdf, certificate, public_url)
     return Response(
         pdf,
         media_type="application/pdf",
@@ -64,7 +64,7 @@ def _page(certificate: Certificate, public_url: str, form: Form[RevokeCertificat
         ward_id=certificate.ward_id,
         form=form,
         certificate=certificate,
-        paper=paper_of(certificate, public_url),
+        paper=certificate_text(certificate, public_url),
         qr=qr_svg(check_url(public_url, certificate.serial)),
         check_path=f"/kiem-tra/{grouped(certificate.serial)}",
         revoke_labels=revoke_labels(),

@@ -1,4 +1,4 @@
-"""The learner's page for staff, and what can be done from it."""
+"""The learner's page for staff, with voiding a demonstration and issuing a certificate."""
 
 from datetime import datetime
 from typing import Any
@@ -55,7 +55,7 @@ async def _learner_page(
         neighbourhood=neighbourhood,
         visits=await queries.visits(db, learner_id, now),
         progress=await queries.progress(db, learner_id, learner.audiences),
-        story=await queries.timeline(db, learner_id, number=number),
+        timeline=await queries.timeline(db, learner_id, number=number),
         mark_labels=mark_labels(),
         level_labels=level_labels(),
         grouped=grouped,

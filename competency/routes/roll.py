@@ -1,4 +1,4 @@
-"""Roll call on a phone: who came, and what each person showed."""
+"""Roll call on a phone: marks and demonstrations."""
 
 from datetime import datetime
 from typing import Any
@@ -47,10 +47,10 @@ def _address(session_id: int) -> str:
 
 
 def _closed(session: RollSession, now: datetime) -> bool:
-    """Whether there is only a sentence to show.
+    """Whether the roll is not open: the page has a sentence only.
 
     Raises:
-        OfferNotAnswered, RollClosedToHelpers: the names are not for this person.
+        OfferNotAnswered, RollClosedToHelpers: this person may not see the names.
     """
     if session.part == "asked":
         raise OfferNotAnswered
@@ -171,7 +171,7 @@ async def _one(
             said=sentence,
             undo_url=undo_url,
         )
-        if person is None:  # a walk-in taken back has no row any more
+        if person is None:  # an undone walk-in has no row any more
             answer.headers |= {"HX-Retarget": f"#hv-{pressed.learner_id}", "HX-Reswap": "delete"}
         return answer
     view = f"?ky_nang={skill_view}" if skill_view else ""
@@ -207,7 +207,7 @@ async def _all(
 
 
 @post(HERE + "/hoan-tac", status_code=200, opt=ROLL_CALLED)
-async def take_back(
+async def undo_tap(
     request: Request,
     session_id: int,
     db: AsyncSession,
@@ -235,7 +235,7 @@ async def take_back(
 
 @get(HERE + "/ca-lop", opt=ROLL_CALLED)
 async def whole_class(session_id: int, db: AsyncSession, actor: Actor, now: datetime) -> Response[Any]:
-    """Everybody with everything on one sheet, saved at once: from paper, or over a slow line."""
+    """The whole class on one sheet, saved at once: copied from paper, or over a slow line."""
     session = await attendance.session_for(db, session_id, actor=actor)
     if _closed(session, now):
         return redirect(_address(session_id))
@@ -283,4 +283,4 @@ async def upload(
     )
 
 
-HANDLERS = [roll_call, tap, take_back, whole_class, save_whole_class, upload]
+HANDLERS = [roll_call, tap, undo_tap, whole_class, save_whole_class, upload]

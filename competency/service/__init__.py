@@ -1,1 +1,1 @@
-"""What people do with skills, one file a noun."""
+"""Services of the room, one file a noun."""

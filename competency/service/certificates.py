@@ -1,4 +1,4 @@
-"""Certificates: what is printed is a snapshot; a serial lets anybody check it."""
+"""Certificates: issued as a snapshot with a public serial, and revoked."""
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
@@ -12,7 +12,7 @@ from competency.errors import NothingToCertify
 from competency.events import CertificateIssued, CertificateRevoked
 from competency.models import Certificate, Demonstration, SignOff, SignOffEvidence
 from competency.rules import REVOKE_KINDS, new_serial
-from competency.service.readiness import hold_learners
+from competency.service.readiness import lock_learners
 from learners.models import Learner
 from lopso.kernel import audit
 from lopso.kernel.access import Actor
@@ -33,16 +33,16 @@ async def issue_certificate(
     by: Actor,
     now: datetime,
 ) -> Certificate:
-    """Put standing sign-offs of one learner on paper. Does not commit.
+    """Issue a certificate for standing sign-offs of one learner. Does not commit.
 
     Raises:
-        Forbidden: no person stands behind the request.
+        Forbidden: the actor is no person.
         NotFound: no such learner in this ward.
         NothingToCertify: none of these sign-offs stands for this learner.
     """
     if by.user_id is None:
         raise Forbidden
-    await hold_learners(db, [learner_id])
+    await lock_learners(db, [learner_id])
     row = (
         await db.execute(
             select(Learner, Ward.full_name)
@@ -144,11 +144,11 @@ def _day(instant: datetime) -> str:
 async def revoke_certificate(
     db: AsyncSession, ward_id: str, certificate_id: int, *, kind: str, reason: str, by: Actor, now: datetime
 ) -> Certificate:
-    """Declare a certificate void, with the reason given. Twice changes nothing. Does not commit.
+    """Revoke a certificate with the reason given. Twice changes nothing. Does not commit.
 
     Args:
-        kind: one of `REVOKE_KINDS`; shown to whoever checks the serial.
-        reason: in words, for the ward's own people.
+        kind: one of `REVOKE_KINDS`; shown by the public check.
+        reason: for the ward's own people.
 
     Raises:
         NotFound: no such certificate in this ward.

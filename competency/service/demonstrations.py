@@ -1,4 +1,4 @@
-"""Skills shown in class. Added and voided, never changed."""
+"""Demonstrations: added and voided, never changed."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ from attendance.service.marks import SaveResult, check_open
 from competency.errors import AlreadySigned, LearnerNotPresent, SkillNotTaught
 from competency.models import Demonstration, SignOff, SignOffEvidence
 from competency.queries.roll import SessionSkill, skills_of
-from competency.service.readiness import Pair, hold_learners, refresh
+from competency.service.readiness import Pair, lock_learners, refresh
 from lopso.kernel import audit
 from lopso.kernel.access import Actor
 from lopso.kernel.errors import Forbidden, InvalidInput, NotFound
@@ -25,7 +25,7 @@ from scheduling.models import ClassSession
 
 @dataclass(frozen=True, slots=True)
 class ObservedSkill:
-    """What somebody saw a learner do; `level` None takes the standing demonstration back.
+    """A skill that an observer saw; `level` None voids the standing demonstration.
 
     Attributes:
         client_id: made where the tap happened; a second one with the same id changes nothing.
@@ -41,30 +41,35 @@ class ObservedSkill:
 
 
 @dataclass(slots=True)
-class _Book:
-    """What is known of one session while its demonstrations are judged."""
+class _SessionState:
+    """Rows of one session while entries are applied.
+
+    Attributes:
+        standing: demonstrations not voided, by (learner, skill); `signed`: ids that a standing sign-off uses.
+        voided: when the last one of a pair was voided.
+    """
 
     skills: Mapping[int, SessionSkill]
     marks: Mapping[int, AttendanceMark]
     standing: dict[Pair, Demonstration]
     signed: set[int]
     known_ids: set[UUID]
-    taken_back: dict[Pair, datetime]
+    voided: dict[Pair, datetime]
     new: list[Demonstration] = field(default_factory=list[Demonstration])
 
 
 async def record_demonstrations(
     db: AsyncSession, session: RollSession, shown: Sequence[ObservedSkill], *, by: Actor, now: datetime
 ) -> SaveResult:
-    """Keep what was shown: one tap, or everything seen in a class. Does not commit.
+    """Save observed skills: one tap, or a whole class. Does not commit.
 
-    A new level for the same skill voids the former one. Of two for one skill the later stands,
-    whichever arrives first; the other is kept, voided. What cannot be kept is refused with a
-    sentence, the rest goes through. Eight statements, whatever the number.
+    A new level for the same skill voids the former one. Of two for one skill the later one stands, in any
+    order of arrival; the other is saved as voided. What cannot be saved is refused with a sentence, the
+    rest goes through. Eight statements, whatever the number.
 
     Raises:
         OfferNotAnswered, RollNotOpen, RollOfCancelledSession, RollClosedToHelpers: see `check_open`.
-        Forbidden: no person stands behind the request: an observer has a name.
+        Forbidden: the actor is no person; an observer must be one.
     """
     if by.user_id is None:
         raise Forbidden
@@ -73,8 +78,8 @@ async def record_demonstrations(
     if not shown:
         return SaveResult()
     learner_ids = sorted({each.learner_id for each in shown})
-    await hold_learners(db, learner_ids)
-    book = await _open_book(db, session, learner_ids, [each.client_id for each in shown])
+    await lock_learners(db, learner_ids)
+    state = await _load_state(db, session, learner_ids, [each.client_id for each in shown])
 
     saved: list[UUID] = []
     known: list[UUID] = []
@@ -82,7 +87,7 @@ async def record_demonstrations(
     touched: set[Pair] = set()
     for each in sorted(shown, key=lambda one: happened(one.happened_at, now)):
         try:
-            changed = _keep(book, session, each, by_id=by.user_id, now=now)
+            changed = _apply(state, session, each, by_id=by.user_id, now=now)
         except (LearnerNotPresent, SkillNotTaught, AlreadySigned) as refusal:
             refused[each.client_id] = refusal.sentence
             continue
@@ -94,7 +99,7 @@ async def record_demonstrations(
     if saved:
         # The voids first: at most one demonstration stands per session, learner and skill.
         await db.flush()
-        db.add_all(book.new)
+        db.add_all(state.new)
         levels = {each.client_id: each for each in shown}
         audit.note(
             db,
@@ -111,9 +116,9 @@ async def record_demonstrations(
     return SaveResult(tuple(saved), tuple(known), refused)
 
 
-async def _open_book(
+async def _load_state(
     db: AsyncSession, session: RollSession, learner_ids: Sequence[int], client_ids: Sequence[UUID]
-) -> _Book:
+) -> _SessionState:
     skills = await skills_of(db, session)
     marks = await db.scalars(latest_marks(session.id).where(AttendanceMark.learner_id.in_(learner_ids)))
     is_signed = exists().where(
@@ -131,37 +136,39 @@ async def _open_book(
         )
         .order_by(Demonstration.voided_at)
     )
-    book = _Book({each.id: each for each in skills}, {}, {}, set(), set(), {})
-    book.marks = {mark.learner_id: mark for mark in marks}
+    state = _SessionState({each.id: each for each in skills}, {}, {}, set(), set(), {})
+    state.marks = {mark.learner_id: mark for mark in marks}
     for demonstration, signed in rows:
         pair = (demonstration.learner_id, demonstration.skill_id)
-        book.known_ids.add(demonstration.client_id)
+        state.known_ids.add(demonstration.client_id)
         if demonstration.session_id != session.id:
             continue
         if demonstration.voided_at is None:
-            book.standing[pair] = demonstration
+            state.standing[pair] = demonstration
             if signed:
-                book.signed.add(demonstration.id)
+                state.signed.add(demonstration.id)
         else:
-            book.taken_back[pair] = demonstration.voided_at
-    return book
+            state.voided[pair] = demonstration.voided_at
+    return state
 
 
-def _keep(book: _Book, session: RollSession, shown: ObservedSkill, *, by_id: int, now: datetime) -> bool:
-    """Judge one entry; True when something changed."""
-    if shown.client_id in book.known_ids:
+def _apply(
+    state: _SessionState, session: RollSession, shown: ObservedSkill, *, by_id: int, now: datetime
+) -> bool:
+    """Apply one entry; True when something changed."""
+    if shown.client_id in state.known_ids:
         return False
     at = happened(shown.happened_at, now)
     pair = (shown.learner_id, shown.skill_id)
-    current = book.standing.get(pair)
+    current = state.standing.get(pair)
     if shown.level is None:
         if current is None or current.observed_at > at:
             return False
-        _take_back(book, current, by_id=by_id, at=at, reason=_("Người ghi bỏ đánh dấu"))
+        _void(state, current, by_id=by_id, at=at, reason=_("Người ghi bỏ đánh dấu"))
         return True
 
-    skill = book.skills.get(shown.skill_id)
-    mark = book.marks.get(shown.learner_id)
+    skill = state.skills.get(shown.skill_id)
+    mark = state.marks.get(shown.learner_id)
     if current is not None and current.level == shown.level:
         return False
     if skill is None:
@@ -169,10 +176,10 @@ def _keep(book: _Book, session: RollSession, shown: ObservedSkill, *, by_id: int
     if mark is None or not mark.is_present:
         raise LearnerNotPresent
     late = (current is not None and current.observed_at > at) or (
-        current is None and book.taken_back.get(pair, at) > at
+        current is None and state.voided.get(pair, at) > at
     )
     if current is not None and not late:
-        _take_back(book, current, by_id=by_id, at=at, reason=_("Ghi lại ở mức khác"))
+        _void(state, current, by_id=by_id, at=at, reason=_("Ghi lại ở mức khác"))
     demonstration = Demonstration(
         ward_id=session.ward_id,
         session_id=session.id,
@@ -189,26 +196,26 @@ def _keep(book: _Book, session: RollSession, shown: ObservedSkill, *, by_id: int
         voided_by=by_id if late else None,
         void_reason=_("Gửi lên muộn, đã có lần ghi sau đó") if late else None,
     )
-    book.known_ids.add(shown.client_id)
-    book.new.append(demonstration)
+    state.known_ids.add(shown.client_id)
+    state.new.append(demonstration)
     if not late:
-        book.standing[pair] = demonstration
+        state.standing[pair] = demonstration
     return True
 
 
-def _take_back(book: _Book, current: Demonstration, *, by_id: int, at: datetime, reason: str) -> None:
-    if current.id in book.signed:
+def _void(state: _SessionState, current: Demonstration, *, by_id: int, at: datetime, reason: str) -> None:
+    if current.id in state.signed:
         raise AlreadySigned
     current.voided_at, current.voided_by, current.void_reason = at, by_id, reason
     pair = (current.learner_id, current.skill_id)
-    del book.standing[pair]
-    book.taken_back[pair] = at
+    del state.standing[pair]
+    state.voided[pair] = at
 
 
 async def void_demonstration(
     db: AsyncSession, ward_id: str, demonstration_id: int, *, reason: str, by: Actor, now: datetime
 ) -> Demonstration:
-    """Take back one demonstration of a ward's session, with the reason given. Twice changes nothing.
+    """Void one demonstration of a ward's session with the reason given. Twice changes nothing.
 
     Raises:
         NotFound: no such demonstration in a session of this ward.
@@ -228,7 +235,7 @@ async def void_demonstration(
     reason = " ".join(reason.split())
     if not reason:
         raise InvalidInput({"reason": _("Xin ghi lý do bỏ minh chứng này.")})
-    await hold_learners(db, [found.learner_id])
+    await lock_learners(db, [found.learner_id])
     if await db.scalar(
         select(SignOff.id)
         .join(SignOffEvidence, SignOffEvidence.sign_off_id == SignOff.id)

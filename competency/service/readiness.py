@@ -1,4 +1,4 @@
-"""Which skills wait for an assessor: one small table, kept true wherever something changes."""
+"""Maintenance of `awaiting_sign_off`: the skills that wait for an assessor."""
 
 from collections.abc import Iterable
 
@@ -61,8 +61,8 @@ _REFRESH = text(
 )
 
 
-async def hold_learners(db: AsyncSession, learner_ids: Iterable[int]) -> None:
-    """Let one transaction at a time judge the skills of these learners.
+async def lock_learners(db: AsyncSession, learner_ids: Iterable[int]) -> None:
+    """Lock learners, so that one transaction at a time judges their skills.
 
     In id order: two requests at once would otherwise lock the rows crosswise.
     """
@@ -75,7 +75,7 @@ async def hold_learners(db: AsyncSession, learner_ids: Iterable[int]) -> None:
 
 
 async def refresh(db: AsyncSession, pairs: Iterable[Pair]) -> None:
-    """Make `awaiting_sign_off` true again for these learners and skills. One statement."""
+    """Recompute `awaiting_sign_off` for these learners and skills. One statement."""
     pairs = sorted(set(pairs))
     if not pairs:
         return
@@ -93,10 +93,10 @@ _SHOWN_IN_SESSION = (
 )
 
 
-async def follow_the_roll(db: AsyncSession, fact: RollChanged) -> None:
-    """Somebody's mark was corrected: what was shown in that session may count again, or no longer."""
+async def refresh_after_roll_change(db: AsyncSession, fact: RollChanged) -> None:
+    """After a corrected mark: demonstrations of that session may count again, or no longer."""
     values = {"session_id": fact.session_id, "learner_ids": fact.learner_ids}
     pairs = [(*row,) for row in await db.execute(_SHOWN_IN_SESSION, values)]
     if pairs:
-        await hold_learners(db, (learner_id for learner_id, _skill in pairs))
+        await lock_learners(db, (learner_id for learner_id, _skill in pairs))
         await refresh(db, pairs)

@@ -1,4 +1,4 @@
-"""A whole roster in one request: who came, then what they showed."""
+"""A whole roster in one request: marks, then demonstrations."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -20,7 +20,7 @@ async def save_roster(
     by: Actor,
     now: datetime,
 ) -> SaveResult:
-    """Keep marks first, so that somebody marked present in this request may have shown something."""
+    """Save marks first: a demonstration may rest on a mark of the same request."""
     came = await record_marks(db, session, marks, by=by, now=now)
     did = await record_demonstrations(db, session, shown, by=by, now=now)
     return SaveResult(came.saved + did.saved, came.known + did.known, came.refused | did.refused)

@@ -13,7 +13,7 @@ from competency.errors import NotEnoughShown, SamePerson, SignedBefore
 from competency.events import SignOffRevoked, SkillsSignedOff
 from competency.models import Demonstration, SignOff, SignOffEvidence
 from competency.rules import LEVELS, borne_out
-from competency.service.readiness import Pair, hold_learners, refresh
+from competency.service.readiness import Pair, lock_learners, refresh
 from learners.models import Learner
 from lopso.kernel import audit
 from lopso.kernel.access import Actor
@@ -54,7 +54,7 @@ async def sign_off(
     if not pairs:
         return Signed()
     learner_ids = sorted({learner_id for learner_id, _skill in pairs})
-    await hold_learners(db, learner_ids)
+    await lock_learners(db, learner_ids)
     here = await db.scalar(
         select(func.count()).where(Learner.id.in_(learner_ids), Learner.ward_id == ward_id)
     )
@@ -221,7 +221,7 @@ async def revoke_sign_off(
         learner_id=found.learner_id,
         skill_id=found.skill_id,
     )
-    await hold_learners(db, [found.learner_id])
+    await lock_learners(db, [found.learner_id])
     await refresh(db, [(found.learner_id, found.skill_id)])
     await publish(db, SignOffRevoked(ward_id, found.learner_id, by, now))
     return found

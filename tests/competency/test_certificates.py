@@ -10,9 +10,9 @@ from pypdf import PdfReader
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from competency.certificate_text import certificate_text, check_url, render_pdf
 from competency.errors import NothingToCertify
 from competency.models import Certificate
-from competency.paper import check_url, draw, paper_of
 from competency.rules import grouped, new_serial, read_serial
 from competency.service.certificates import issue_certificate, revoke_certificate
 from competency.service.sign_offs import revoke_sign_off
@@ -96,9 +96,9 @@ async def test_revoking_a_certificate_needs_kind_and_reason(db: AsyncSession) ->
 async def test_pdf_has_every_word_on_one_page(db: AsyncSession) -> None:
     room = await add_classroom(db, ["Công Tằng Tôn Nữ Thị Ngọc Phương Thảo Nguyên Hồng Ưỡn Ẩn"])
     certificate = await certified(db, room, room.learners[0], skills=(0, 1, 2))
-    paper = paper_of(certificate, SITE)
+    paper = certificate_text(certificate, SITE)
 
-    reader = PdfReader(io.BytesIO(draw(paper, check_url(SITE, certificate.serial))))
+    reader = PdfReader(io.BytesIO(render_pdf(paper, check_url(SITE, certificate.serial))))
 
     (page,) = reader.pages
     assert [round(float(side)) for side in page.mediabox[2:]] == [842, 595]  # A4 landscape, in points
@@ -126,12 +126,12 @@ def without_spaces(text: str) -> str:
 
 async def test_many_skills_and_hostile_names_fit_one_page(db: AsyncSession) -> None:
     room = await add_classroom(db)
-    paper = paper_of(await certified(db, room, room.learners[0]), SITE)
+    paper = certificate_text(await certified(db, room, room.learners[0]), SITE)
     line = replace(paper.skills[0], name="Đánh giá dữ liệu, thông tin và nội dung trên môi trường Internet")
     hostile = '#panic("x") *đậm* $x$ \\ "'
     crowded = replace(paper, name=hostile, skills=(line,) * 40)
 
-    reader = PdfReader(io.BytesIO(draw(crowded, SITE)))
+    reader = PdfReader(io.BytesIO(render_pdf(crowded, SITE)))
 
     (page,) = reader.pages
     text = " ".join(page.extract_text().split())

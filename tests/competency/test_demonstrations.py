@@ -38,7 +38,7 @@ async def show(
     return await record_demonstrations(db, session, [tap], by=room.as_helper, now=now or at)
 
 
-async def story(db: AsyncSession) -> list[tuple[str, str | None]]:
+async def recorded(db: AsyncSession) -> list[tuple[str, str | None]]:
     """(level, why taken back) of everything ever shown, as it was recorded."""
     rows = await db.execute(
         select(Demonstration.level, Demonstration.void_reason)
@@ -87,7 +87,7 @@ async def test_repeated_upload_of_a_demonstration_changes_nothing(db: AsyncSessi
     for taps in ([first], [better], [first, better]):
         await record_demonstrations(db, session, taps, by=room.as_helper, now=NOON + 2 * MINUTE)
 
-    assert await story(db) == [("alone", "Ghi lại ở mức khác"), ("can_teach", None)]
+    assert await recorded(db) == [("alone", "Ghi lại ở mức khác"), ("can_teach", None)]
 
 
 async def test_absent_or_unmarked_learner_cannot_demonstrate(db: AsyncSession) -> None:
@@ -124,7 +124,7 @@ async def test_voided_demonstration_keeps_its_row_with_the_reason(db: AsyncSessi
 
     await show(db, room, room.learners[0], None, at=NOON + MINUTE)
 
-    assert await story(db) == [("alone", "Người ghi bỏ đánh dấu")]
+    assert await recorded(db) == [("alone", "Người ghi bỏ đánh dấu")]
     assert await awaiting(db) == []
 
 
@@ -137,7 +137,7 @@ async def test_late_upload_does_not_restore_a_voided_demonstration(db: AsyncSess
 
     await show(db, room, anh, "can_teach", at=NOON + MINUTE, now=NOON + 9 * MINUTE)
 
-    assert await story(db) == [
+    assert await recorded(db) == [
         ("alone", "Người ghi bỏ đánh dấu"),
         ("can_teach", "Gửi lên muộn, đã có lần ghi sau đó"),
     ]
@@ -153,7 +153,7 @@ async def test_late_upload_does_not_replace_a_later_demonstration(db: AsyncSessi
     await show(db, room, anh, "with_help", at=NOON, now=NOON + 9 * MINUTE)
     await show(db, room, anh, None, at=NOON + MINUTE, now=NOON + 9 * MINUTE)
 
-    assert await story(db) == [("alone", None), ("with_help", "Gửi lên muộn, đã có lần ghi sau đó")]
+    assert await recorded(db) == [("alone", None), ("with_help", "Gửi lên muộn, đã có lần ghi sau đó")]
 
 
 async def test_correction_to_absent_flags_demonstrations(db: AsyncSession) -> None:
@@ -174,7 +174,7 @@ async def test_correction_to_absent_flags_demonstrations(db: AsyncSession) -> No
     assert (absent.flagged, absent.shown, waits_while_absent) == (True, 1, [])
     assert (corrected.flagged, corrected.shown) == (False, 1)
     assert await awaiting(db) == [(anh.id, room.skills[0].id, "alone")]
-    assert await story(db) == [("alone", None)]
+    assert await recorded(db) == [("alone", None)]
 
 
 async def test_edition_may_require_two_demonstrations(db: AsyncSession) -> None:
@@ -219,7 +219,7 @@ async def test_voiding_needs_a_reason_and_the_own_ward(db: AsyncSession) -> None
         await void("20233", "Nhầm người")
     await void(WARD, "Nhầm  người")
     await void(WARD, "lần nữa")
-    assert await story(db) == [("alone", "Nhầm người")]
+    assert await recorded(db) == [("alone", "Nhầm người")]
     assert await awaiting(db) == []
 
 

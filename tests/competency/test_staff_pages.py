@@ -67,9 +67,9 @@ async def test_learner_timeline_is_newest_first(db: AsyncSession) -> None:
     anh = room.learners[0]
     certificate = await certified(db, room, anh, skills=(0, 1))
 
-    story = await timeline(db, anh.id, number=1)
+    page = await timeline(db, anh.id, number=1)
 
-    assert [(each.kind, each.skill, each.what, each.person, each.flagged) for each in story.items] == [
+    assert [(each.kind, each.skill, each.what, each.person, each.flagged) for each in page.items] == [
         ("certificate", None, certificate.serial, "Lê Thị Thu Hà", False),
         ("sign_off", "Chuyển tiền thử", "alone", "Hoàng Thị Lành", False),
         ("sign_off", "Quét mã QR", "alone", "Hoàng Thị Lành", False),
@@ -89,8 +89,8 @@ async def test_corrected_mark_flags_what_rests_on_it(db: AsyncSession) -> None:
     await room.mark(db, anh, "absent", at=NOON + 5 * MINUTE)
     await revoke_sign_off(db, WARD, first.id, reason="Nhầm", by=room.as_assessor, now=NOON + 6 * MINUTE)
 
-    story = await timeline(db, anh.id, number=1)
-    assert [(each.kind, each.flagged, each.reason) for each in story.items] == [
+    page = await timeline(db, anh.id, number=1)
+    assert [(each.kind, each.flagged, each.reason) for each in page.items] == [
         ("certificate", True, None),
         ("sign_off", True, None),
         ("sign_off", False, "Nhầm"),

@@ -1,4 +1,4 @@
-"""Doors of venues, one file a noun."""
+"""Routes of venues, one file a noun."""
 
 from venues.routes import markets, places, rooms, wards
 

@@ -1,4 +1,4 @@
-"""The 40 wards and communes, and what each keeps about itself."""
+"""The 40 wards and communes, their contact numbers and neighbourhoods."""
 
 from datetime import datetime
 from typing import Any
@@ -67,7 +67,7 @@ async def ward_page(db: AsyncSession, actor: Actor, ward: Ward, params: Numbered
 async def set_contact(
     form: Form[WardContactForm], db: AsyncSession, actor: Actor, now: datetime, ward: Ward
 ) -> Response[Any]:
-    """Keep the number that texts and cards name."""
+    """Set the contact number that texts and cards name."""
     try:
         number = await service.set_contact(db, ward.id, form.value().phone, by=actor, now=now)
     except InvalidInput as error:

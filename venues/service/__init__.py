@@ -1,4 +1,4 @@
-"""Keeping the list of places true, one file a noun."""
+"""Services of venues, one file a noun."""
 
 from venues.service.markets import (
     add_aisle,

@@ -1,4 +1,4 @@
-"""Markets and their aisles: added, claimed from the shipped list, corrected, closed."""
+"""Markets and their aisles: add, claim from the shipped list, correct, close."""
 
 from datetime import datetime
 
@@ -29,7 +29,7 @@ async def add_market(db: AsyncSession, ward_id: str, *, name: str, by: Actor, no
 
 
 async def claim_market(db: AsyncSession, ward_id: str, market_id: int, *, by: Actor, now: datetime) -> Market:
-    """Say that a market of the shipped list, whose ward nobody knew, lies in this ward.
+    """Assign a market of the shipped list, whose ward was unknown, to this ward.
 
     Raises:
         NotFound: no such market, or another ward has it by now.
@@ -111,7 +111,7 @@ async def add_aisle(
 async def remove_aisle(
     db: AsyncSession, ward_id: str, market_id: int, aisle_id: int, *, by: Actor, now: datetime
 ) -> str:
-    """Strike an aisle from the list and return its name; sessions keep the words they were planned with.
+    """Remove an aisle and return its name; sessions keep the text they were planned with.
 
     Raises:
         NotFound: no such aisle in this market of this ward.

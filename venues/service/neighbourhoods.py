@@ -1,4 +1,4 @@
-"""Thôn and tổ dân phố: from the ward's own lists, each once whatever way it was written."""
+"""Thôn and tổ dân phố of a ward, each once however it is written."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -37,7 +37,7 @@ async def add_neighbourhood(
 async def rename_neighbourhood(
     db: AsyncSession, ward_id: str, neighbourhood_id: int, name: str, *, by: Actor, now: datetime
 ) -> Neighbourhood:
-    """Correct a name; whoever lives there stays there.
+    """Correct a name; learners keep their neighbourhood.
 
     Raises:
         NotFound: no such neighbourhood in this ward.

@@ -1,4 +1,4 @@
-"""Venues and their rooms: added, corrected, closed, opened again."""
+"""Venues and their rooms: add, correct, close, reopen."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -85,7 +85,7 @@ def _venue_values(
 
 @dataclass(frozen=True, slots=True)
 class RoomFacts:
-    """What is written down about a room; `seats` from 1 to 2,000."""
+    """Data of a room; `seats` from 1 to 2,000."""
 
     name: str
     seats: int

@@ -1,4 +1,4 @@
-"""What a ward keeps about itself."""
+"""Data of a ward."""
 
 from datetime import datetime
 
@@ -17,7 +17,7 @@ from venues.models import Ward
 
 
 async def set_contact(db: AsyncSession, ward_id: str, phone: str, *, by: Actor, now: datetime) -> str:
-    """Keep the number learners may call, mobile or landline, and return it in E.164.
+    """Set the contact number, mobile or landline, and return it in E.164.
 
     Raises:
         NoSuchWard: no ward has this code.

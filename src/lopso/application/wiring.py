@@ -3,7 +3,7 @@
 from accounts.events import AccessChanged
 from attendance.events import RollChanged
 from competency.events import CertificateIssued, CertificateRevoked, SignOffRevoked, SkillsSignedOff
-from competency.service.readiness import follow_the_roll
+from competency.service.readiness import refresh_after_roll_change
 from invitations.handlers import (
     sync_invites_of_helper,
     sync_invites_of_learner,
@@ -90,7 +90,7 @@ LISTENERS: Listeners = {
     WardContactChanged: [follow_ward_contact],
     SeatsGiven: [tell_of_seats],
     AssignmentsOffered: [ask_helpers],
-    RollChanged: [follow_the_roll],
+    RollChanged: [refresh_after_roll_change],
     SkillsSignedOff: [tell_of_skills],
     SignOffRevoked: [recount_skills],
     CertificateIssued: [tell_of_certificate],

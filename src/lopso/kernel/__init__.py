@@ -1,1 +1,1 @@
-"""Ground floor: knows Python and SQLAlchemy; neither Litestar nor the domain."""
+"""Lowest layer: knows Python and SQLAlchemy; neither Litestar nor the domain."""

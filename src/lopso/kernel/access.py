@@ -1,4 +1,4 @@
-"""Who may do what, where.
+"""Roles, permissions, and the actor who holds them.
 
 A role is held in one ward or, with `ward_id` None, in the whole city. Rooms ask only the actor;
 accounts fills it at log-in.
@@ -10,7 +10,7 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
-    """What somebody has been entrusted with."""
+    """A role that is granted in a ward or city-wide."""
 
     CITY_ADMIN = "city_admin"
     COORDINATOR = "coordinator"
@@ -20,7 +20,7 @@ class Role(StrEnum):
 
 
 class Permission(StrEnum):
-    """One thing a page or a service may require."""
+    """A permission that a page or a service requires."""
 
     SEE_CALENDAR = "see_calendar"
     PLAN = "plan"  # courses, series, sessions, staffing, enrolment
@@ -68,7 +68,7 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """The person behind a request or a command.
+    """The person or system that acts.
 
     `user_id` is None for the system itself (a command, the worker).
     """
@@ -109,5 +109,5 @@ class Actor:
 
 
 def system(name: str, roles: Iterable[Role] = (Role.CITY_ADMIN,)) -> Actor:
-    """The actor of a command or task that no person stands behind."""
+    """The actor of a command or a task without a person."""
     return Actor(None, name, tuple(Grant(role, None) for role in roles))

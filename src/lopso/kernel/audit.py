@@ -1,4 +1,4 @@
-"""The audit trail: who changed what, when, in the same transaction as the change."""
+"""The audit trail, written in the same transaction as the change."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -7,11 +7,11 @@ from zoneinfo import ZoneInfo
 HUE = ZoneInfo("Asia/Ho_Chi_Minh")
 
 Clock = Callable[[], datetime]
-"""Gives the present instant, aware, in UTC. Tests hand in their own."""
+"""Returns the current instant, aware, in UTC. Tests pass their own."""
 
 
 def utc_now() -> datetime:
-    """The present instant in UTC."""
+    """The current instant in UTC."""
     return datetime.now(UTC)
 
 

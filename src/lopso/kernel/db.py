@@ -1,4 +1,4 @@
-"""The database floor: base class, column types, engine and session makers. PostgreSQL only."""
+"""Database: base class, column types, engine and session makers. PostgreSQL only."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -15,7 +15,7 @@ from lopso.kernel import events
 
 
 class UtcDateTime(TypeDecorator[datetime]):
-    """``timestamptz`` that refuses a naive value: a time without a zone is a guess."""
+    """``timestamptz`` that refuses a naive datetime."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -57,13 +57,13 @@ class Base(DeclarativeBase):
     }
 
 
-_VANISHED = "2min"  # without a word; the longest of our own work between two statements is some seconds
+_IDLE_IN_TRANSACTION = "2min"  # our own work between two statements takes some seconds at most
 
 
 def create_engine(url: str, *, pool_size: int = 10) -> AsyncEngine:
     """An engine for `url` (``postgresql+psycopg://…``); sessions speak UTC.
 
-    A machine that vanishes in the middle of a transaction keeps its locks no longer than `_VANISHED`.
+    The locks of a client that vanished in a transaction end after `_IDLE_IN_TRANSACTION`.
     """
     engine = create_async_engine(url, pool_size=pool_size, max_overflow=pool_size, pool_pre_ping=True)
 
@@ -71,18 +71,18 @@ def create_engine(url: str, *, pool_size: int = 10) -> AsyncEngine:
     def _connected(connection: Any, _record: object) -> None:  # pyright: ignore[reportUnusedFunction]  (the event calls it)
         connection.autocommit = True
         connection.execute("SET TIME ZONE 'UTC'")
-        connection.execute(f"SET idle_in_transaction_session_timeout = '{_VANISHED}'")
+        connection.execute(f"SET idle_in_transaction_session_timeout = '{_IDLE_IN_TRANSACTION}'")
         connection.autocommit = False
 
     return engine
 
 
 def session_maker(engine: AsyncEngine, listeners: events.Listeners) -> async_sessionmaker[AsyncSession]:
-    """Sessions whose facts reach `listeners`; rows stay readable after commit."""
+    """Sessions whose events reach `listeners`; rows stay readable after commit."""
     return async_sessionmaker(engine, expire_on_commit=False, info=events.session_info(listeners))
 
 
 def violated(error: IntegrityError) -> str | None:
-    """Name of the constraint that refused, so that a service can say it in words."""
+    """Name of the violated constraint, or None."""
     diagnostics = getattr(error.orig, "diag", None)
     return getattr(diagnostics, "constraint_name", None)

@@ -1,10 +1,10 @@
-"""Refusals a person can read.
+"""Refusals with a status and a sentence for the person.
 
 DomainError
 ├── NotFound        404  no such row, or not one this person may see
 ├── Forbidden       403  may see it, may not do this
 ├── Refused         409  a rule or the present state says no
-├── InvalidInput    422  named fields need mending; nothing typed is lost
+├── InvalidInput    422  named fields are wrong; what was typed is kept
 └── TooMany         429  too often
 """
 
@@ -24,7 +24,7 @@ class DomainError(Exception):
 
 
 class NotFound(DomainError):
-    """No such row, or it belongs to a ward this person does not look after: the two look alike."""
+    """No such row, or one of a ward where this person holds nothing: the answer is the same."""
 
     status = 404
 
@@ -48,7 +48,7 @@ class Refused(DomainError):
 
 
 class InvalidInput(DomainError):
-    """One or more fields need mending.
+    """One or more fields are wrong.
 
     Attributes:
         fields: form field name to the sentence shown beside it; never empty.

@@ -1,7 +1,7 @@
-"""Facts: a room says what happened, in the past tense; the roof decides who listens.
+"""Events: a room publishes what happened, in the past tense; lopso.application.wiring lists the listeners.
 
-A fact is a frozen dataclass. Listeners run at once, in the order listed and in the same
-transaction: what they write is kept or lost together with what caused it.
+An event is a frozen dataclass. Listeners run at once, in the order listed and in the same transaction:
+what they write commits or rolls back together with its cause.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -21,7 +21,7 @@ def session_info(listeners: Listeners) -> dict[str, Listeners]:
 
 
 async def publish(db: AsyncSession, fact: object) -> None:
-    """Tell every listener of this kind of fact. Does not commit."""
+    """Run every listener of this kind of event. Does not commit."""
     listeners: Listeners = db.info.get(_KEY, {})
     for listener in listeners.get(type(fact), ()):
         await listener(db, fact)

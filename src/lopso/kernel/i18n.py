@@ -1,4 +1,4 @@
-"""Words: the Vietnamese sentence is the message id, English is the translation.
+"""Translation: the Vietnamese sentence is the message id, English the translation.
 
 The language of the running request or task is held in a context variable, so a sentence made
 deep inside a service comes out in the reader's language.

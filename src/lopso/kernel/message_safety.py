@@ -1,9 +1,9 @@
-"""Whether words read like a swindler's: a link, money, papers, a slogan. An office's texts hold none.
+"""Content that texts to learners must not have, as scams do: links, money, identity papers, slogans.
 
-Swindlers pose as officials, so a text that an office sends must look like none of theirs. Words are judged
-where they are typed (the name of a place, a reason) and once more where a text is made of them; that is why
-this stands below all rooms. What is sent has no accents, so both ways of writing are recognised; but a bare
-word may be many words ("thanh toan" is a payment and a bridge), and a word with a capital may be a name.
+Text is checked where it is typed (the name of a place, a reason) and once more where a message is composed;
+that is why this stands below all rooms. Texts are sent without accents, so both ways of writing are
+recognised; but a word without accents may be many words ("thanh toan" is a payment and a bridge), and a
+capitalised word may be a name.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""Searching people: what somebody typed, as a query on a ``search`` column (learners, helpers).
+"""Search for people: typed text as a query on a ``search`` column (learners, helpers).
 
 Such a column holds the folded words of the name, the digits of the phone (all, and the last four) and the
 ward as ``w<code>``, so that one GIN index answers "this name in these wards" at a million rows.

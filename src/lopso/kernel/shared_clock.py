@@ -1,4 +1,4 @@
-"""One clock for all machines: the database's."""
+"""The database's clock, shared by all machines."""
 
 from datetime import datetime, timedelta
 
@@ -14,7 +14,7 @@ _NOTABLE = timedelta(seconds=5)
 
 
 class SharedClock:
-    """The database's clock, as near as a question can tell.
+    """The local clock corrected by its offset from the database's clock.
 
     Leases are written by one machine and read by another: with clocks that differ, work that is still under
     way would be taken for lost, and done twice.

@@ -1,4 +1,4 @@
-"""Vietnamese text: one form for storing, one for searching, one for sorting, one for text messages.
+"""Vietnamese text: forms for storing, searching, sorting and text messages.
 
 Nothing here knows a domain. Names typed by people are kept as typed (in NFC); what is derived from them
 (search and sort keys) can be rebuilt at any time.
@@ -142,7 +142,7 @@ _GSM7_ESCAPED = frozenset("\f^{}\\[~]|€")
 
 @dataclass(frozen=True, slots=True)
 class SmsSize:
-    """What a text costs. `characters` are what the network counts: septets or 16-bit units."""
+    """Size of a text message. `characters` are counted as the network does: septets or 16-bit units."""
 
     encoding: Literal["GSM-7", "UCS-2"]
     characters: int

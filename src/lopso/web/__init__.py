@@ -1,1 +1,1 @@
-"""Ground floor, upper half: what every page needs of Litestar. No domain words."""
+"""What every page needs of Litestar; knows no domain."""

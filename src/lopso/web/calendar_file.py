@@ -1,4 +1,4 @@
-"""Calendar texts as answers: what the asker has already is not sent again (RFC 9110, 13)."""
+"""Calendar files as responses, with conditional requests (RFC 9110, 13)."""
 
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
@@ -12,7 +12,7 @@ MEDIA_TYPE = "text/calendar"
 
 
 def unchanged(request: Request, *, etag: str, changed_at: datetime | None) -> bool:
-    """Whether the asker has this text already; where tags are given they decide alone."""
+    """Whether the client has this version already; If-None-Match takes precedence."""
     tags = request.headers.get("if-none-match")
     if tags is not None:
         known = {tag.strip().removeprefix("W/") for tag in tags.split(",")}
@@ -33,13 +33,13 @@ async def calendar_answer(
     content: bytes,
     changed_at: datetime | None = None,
 ) -> Response[bytes]:
-    """304 when nothing changed, else the calendar that `text` writes and what makes the next asking short.
+    """304 when nothing changed, else the calendar that `text` writes, with validators.
 
     HEAD gets the same headers without the text.
 
     Args:
-        content: stands for all the text says, at least 16 bytes; another whenever the text is another.
-        changed_at: when the text last began to say something else, whole seconds; None when nobody noted it.
+        content: a digest of the content, at least 16 bytes; differs whenever the text differs.
+        changed_at: when the content last changed, whole seconds; None when unknown.
     """
     # Weak: the same tag stands for the text as it is and for its compressed form.
     headers = {
@@ -55,7 +55,7 @@ async def calendar_answer(
 
 
 def calendar_once(request: Request, text: bytes) -> Response[bytes]:
-    """A calendar text to be taken over once ("add to calendar")."""
+    """A calendar file to import once ("add to calendar")."""
     return _file(request, text, {})
 
 

@@ -1,7 +1,7 @@
-"""One request, one transaction: opened when first asked for, committed before the answer starts.
+"""One request, one transaction: opened at the first use, committed before the response starts.
 
-An answer below 400 commits, any other rolls back. A commit that fails turns into a 500: nothing is
-acknowledged that was not kept. (The ready-made plugin swallows that failure: docs/decisions/0002.)
+A response below 400 commits, any other rolls back. A failed commit becomes a 500: nothing is acknowledged
+that was not saved. (The ready-made plugin swallows that failure: docs/decisions/0002.)
 """
 
 from collections.abc import Callable
@@ -24,7 +24,7 @@ def session_of(scope: Scope) -> AsyncSession:
 
 
 def transaction_middleware(app: ASGIApp) -> ASGIApp:
-    """Commit or roll back this request's session, and give its connection back before the body is sent."""
+    """Commit or roll back this request's session, and return its connection before the body is sent."""
 
     async def middleware(scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":

@@ -1,4 +1,4 @@
-"""Refusals become pages, parts of pages or JSON, in this one place."""
+"""Exception handlers: refusals as pages, parts of pages or JSON."""
 
 import secrets
 from typing import Any
@@ -35,7 +35,7 @@ def titles() -> dict[int, str]:
 
 
 def sentences() -> dict[int, str]:
-    """What an error page says when nobody said it better."""
+    """Sentence of an error page by status, where the error has none of its own."""
     return {
         400: _("Trình duyệt gửi thiếu thông tin. Xin quay lại và thử lần nữa."),
         403: _("Trang đã mở quá lâu hoặc tài khoản chưa được giao quyền. Xin tải lại trang rồi thử lần nữa."),
@@ -62,7 +62,7 @@ def _answer(
         body = {"status": status, "detail": sentence, "fields": fields or {}, "reference": reference}
         return Response(body, status_code=status, media_type="application/problem+json")
     htmx = request.headers.get("hx-request")
-    # A refusal is shown around and photographed: the key that did not open stays out of it.
+    # Screens with an error are photographed and passed on: the secret of the address stays out of it.
     unseen: dict[str, Any] = {"here_again": "/"} if carries_secret(request.url.path) else {}
     answer = page(
         "errors/_problem.html" if htmx else "errors/error.html",
@@ -80,7 +80,7 @@ def _answer(
 
 
 def domain_error(request: Request, error: DomainError) -> Response[Any]:
-    """A refusal in the words of the domain."""
+    """A refusal of the domain, with its own status and sentence."""
     fields = error.fields if isinstance(error, InvalidInput) else None
     answer = _answer(request, error.status, error.sentence, fields=fields)
     if isinstance(error, TooMany):
@@ -89,14 +89,14 @@ def domain_error(request: Request, error: DomainError) -> Response[Any]:
 
 
 def no_such_number(request: Request, error: DataError) -> Response[Any]:
-    """A number in an address that no row can have is an address that does not exist."""
+    """A number in an address that is out of the range of ids is a 404."""
     if isinstance(error.orig, NumericValueOutOfRange):
         return domain_error(request, NotFound())
     return unexpected(request, error)
 
 
 def crossed(request: Request, error: OperationalError) -> Response[Any]:
-    """Two people changed what belongs together, each waiting for the other: the database let one go on."""
+    """A deadlock of two requests: this one was rolled back by the database."""
     if isinstance(error.orig, DeadlockDetected):
         return domain_error(
             request,
@@ -106,13 +106,13 @@ def crossed(request: Request, error: OperationalError) -> Response[Any]:
 
 
 def http_error(request: Request, error: HTTPException) -> Response[Any]:
-    """What the framework refuses: unknown address, wrong method, too large, stale CSRF token."""
+    """An error of the framework: unknown address, wrong method, too large, stale CSRF token."""
     status = error.status_code
     return _answer(request, status, sentences().get(status, sentences()[400]))
 
 
 def not_signed_in(request: Request, _error: NotAuthorizedException) -> Response[Any]:
-    """To the log-in page, and back here afterwards."""
+    """Redirect to the log-in page, and back afterwards."""
     if request.headers.get("hx-request"):
         return Response(b"", status_code=401, media_type="text/plain", headers={"hx-redirect": "/dang-nhap"})
     if "application/json" in request.headers.get("accept", ""):
@@ -123,7 +123,7 @@ def not_signed_in(request: Request, _error: NotAuthorizedException) -> Response[
 
 
 def unexpected(request: Request, error: Exception) -> Response[Any]:
-    """A fault of ours: logged with a reference number that the person can read out."""
+    """An unexpected exception: logged with a reference number that the person can read out."""
     reference = secrets.token_hex(4).upper()
     # The route's pattern, not the address: a calendar feed and an invitation carry their secret there.
     log.error(

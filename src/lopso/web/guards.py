@@ -73,7 +73,7 @@ def of_row(permission: Permission, *, seen_by_helpers: bool = False) -> Options:
 
 
 def own_or(permission: Permission) -> Options:
-    """Whoever takes part (a helper of that session, say), or `permission` in the ward of the row; the row's
+    """Those who take part (a helper of that session, say), or `permission` in the ward of the row; the row's
     query decides."""
     return {_KEY: Access("own", permission)}
 
@@ -182,7 +182,7 @@ async def _require(access: Access, permission: Permission, actor: Actor, connect
 
 
 async def provide_actor(scope: Scope) -> Actor:
-    """Dependency `actor`: the signed-in person; on public routes somebody without any grant."""
+    """Dependency `actor`: the signed-in person; on public routes an actor without any grant."""
     return scope["user"] or Actor(None, "")
 
 

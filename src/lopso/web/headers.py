@@ -1,4 +1,4 @@
-"""Security headers on every answer, errors and downloads included."""
+"""Security headers on every response, errors and downloads included."""
 
 from litestar.datastructures import MutableScopeHeaders
 from litestar.types import Message, Scope
@@ -15,7 +15,7 @@ CSP = "; ".join(
 )
 
 _SECRET = ("hv/", "lich-rieng/", "loi-moi/")
-"""Where the rest of the address is a key by itself: a learner's card, a calendar, an invitation."""
+"""Prefixes of addresses that hold a secret: a learner's page, a calendar feed, an invitation."""
 
 _UNSEEN = {"referrer-policy": "no-referrer", "x-robots-tag": "noindex, nofollow"}
 
@@ -29,12 +29,12 @@ _ALWAYS = {
 
 
 def carries_secret(path: str) -> bool:
-    """Whether this path, opened or refused, must reach nobody else: no other page, no log, no index."""
+    """Whether this path holds a secret that no referrer, log or index may have."""
     return path.lstrip("/").startswith(_SECRET)
 
 
 async def secure(message: Message, scope: Scope) -> None:
-    """``before_send`` hook. Only static files, and answers that say so, are stored."""
+    """``before_send`` hook. Only static files, and responses that say so, may be stored."""
     if message["type"] != "http.response.start":
         return
     headers = MutableScopeHeaders.from_message(message)

@@ -28,7 +28,7 @@ _FLASH = "flash"
 
 @dataclass(frozen=True, slots=True)
 class Flash:
-    """A sentence shown once on the next page; `undo_url` is posted to when the person takes it back."""
+    """A sentence shown once on the next page; `undo_url` is posted to for undo."""
 
     text: str
     kind: Literal["ok", "warn", "bad"] = "ok"
@@ -37,7 +37,7 @@ class Flash:
 
 @dataclass(frozen=True, slots=True)
 class NavItem:
-    """One word of the navigation."""
+    """One link of the navigation."""
 
     label: str
     href: str
@@ -56,7 +56,7 @@ class WardChoice:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What surrounds every page of a signed-in person; made by the roof, which knows all rooms."""
+    """What surrounds every page of a signed-in person; made by lopso.application, which knows all rooms."""
 
     nav: Sequence[NavItem]
     wards: Sequence[WardChoice]
@@ -77,7 +77,7 @@ class TemplatePage(Template):
 
     def create_template_context(self, request: Request) -> dict[str, Any]:
         around = super().create_template_context(request)  # pyright: ignore[reportUnknownMemberType]  (its keywords are untyped)
-        # An address nobody answers to is refused before anybody is recognised.
+        # An unknown address is refused before authentication.
         actor: Actor | None = cast("dict[str, Any]", request.scope).get("user")
         state = request.app.state
         now: datetime = state.clock()

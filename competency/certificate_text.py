@@ -1,4 +1,4 @@
-"""A certificate on paper: the snapshot as words, the QR, the PDF."""
+"""The text of a certificate from its snapshot, its QR code, its PDF."""
 
 import json
 from collections.abc import Mapping
@@ -32,12 +32,12 @@ class SkillLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Paper:
-    """Every word that stands on a certificate; the page and the PDF draw the same.
+class CertificateText:
+    """Every text on a certificate; the page and the PDF show the same.
 
     Attributes:
         draft: "" when the edition of the framework is complete.
-        check_at: the public address behind the QR.
+        check_at: the public address of the check, without scheme.
     """
 
     title: str
@@ -60,17 +60,17 @@ class Paper:
 
 
 def check_url(public_url: str, serial: str) -> str:
-    """Where anybody may check a serial; what the QR holds."""
+    """Public address of the check of a serial; the content of the QR code."""
     return f"{public_url}/kiem-tra/{grouped(serial)}"
 
 
-def paper_of(certificate: Certificate, public_url: str) -> Paper:
-    """The words of `certificate`, in the language of the request; names and dates from its snapshot."""
+def certificate_text(certificate: Certificate, public_url: str) -> CertificateText:
+    """The texts of `certificate` in the language of the request; names and dates from its snapshot."""
     kept: Mapping[str, Any] = certificate.snapshot
     editions = kept["editions"]
     draft = any(not edition["complete"] for edition in editions)
     levels = level_labels()
-    return Paper(
+    return CertificateText(
         title=_("Chứng nhận kỹ năng số"),
         organisation=_("Lớp học kỹ năng số cộng đồng · %(ward)s · Thành phố Huế", ward=kept["ward"]),
         draft=_("Khung kỹ năng: bản nháp") if draft else "",
@@ -132,12 +132,12 @@ def _day(iso: str) -> str:
     return formatting.full_date(date.fromisoformat(iso))
 
 
-def pdf_of(certificate: Certificate, public_url: str) -> bytes:
+def certificate_pdf(certificate: Certificate, public_url: str) -> bytes:
     """The certificate as PDF. Blocks for about 0.1 s: call it in a thread."""
-    return draw(paper_of(certificate, public_url), check_url(public_url, certificate.serial))
+    return render_pdf(certificate_text(certificate, public_url), check_url(public_url, certificate.serial))
 
 
-def draw(paper: Paper, url: str) -> bytes:
+def render_pdf(paper: CertificateText, url: str) -> bytes:
     """`paper` as PDF with the QR of `url`. Blocks."""
     data = {**asdict(paper), "qr": qr_svg(url)}
     return typst.compile(
@@ -147,7 +147,7 @@ def draw(paper: Paper, url: str) -> bytes:
 
 @cache
 def _fonts() -> typst.Fonts:
-    """Only the font we ship: a certificate looks the same on every machine."""
+    """Only the shipped font, so that a certificate looks the same on every machine."""
     return typst.Fonts(
         include_system_fonts=False,
         include_embedded_fonts=False,

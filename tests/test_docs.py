@@ -1,0 +1,43 @@
+"""What the documentation names is there: files, folders and pages that it links to."""
+
+import re
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+FILE = re.compile(r"`((?:[\w.-]+/)*[\w-]+\.(?:py|html|css|js|json|toml|md|typ|po|lock))`")
+FOLDER = re.compile(r"`((?:[\w.-]+/)+)`")
+LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
+# Made at build time, or told as an example.
+NOT_KEPT = {"manifest.json", "app.css", "app.js"}
+
+
+def tree() -> set[str]:
+    """Every file of the project by its path from the root."""
+    skipped = {".git", ".venv", "node_modules", "built", "__pycache__", "dist", "screenshots"}
+    return {
+        path.relative_to(ROOT).as_posix()
+        for path in ROOT.rglob("*")
+        if path.is_file() and not skipped & set(path.relative_to(ROOT).parts)
+    }
+
+
+def test_every_file_that_the_documentation_names_exists() -> None:
+    files = tree()
+    missing = [
+        f"{page.relative_to(ROOT)}: {name}"
+        for page in PAGES
+        for name in FILE.findall(page.read_text())
+        if name not in NOT_KEPT and not any(file == name or file.endswith("/" + name) for file in files)
+    ]
+    assert missing == []
+
+
+def test_every_link_between_pages_leads_to_a_file() -> None:
+    broken = [
+        f"{page.relative_to(ROOT)}: {target}"
+        for page in PAGES
+        for target in LINK.findall(page.read_text())
+        if not (page.parent / target).exists()
+    ]
+    assert broken == []

@@ -31,7 +31,7 @@ async def my_feed(db: AsyncSession, actor: Actor) -> TemplatePage:
     """A helper's private calendar: whether there is one, and when it was last read."""
     owner = await _helper(db, actor)
     token = await active_token(db, owner)
-    return page("invitations/feed.html", ward_id=owner.ward_id, token=token)
+    return page("invitations/own_feed.html", ward_id=owner.ward_id, token=token)
 
 
 @post(MINE, status_code=200, opt=SIGNED_IN)
@@ -55,7 +55,7 @@ async def officer_feeds(db: AsyncSession, actor: Actor, ward_id: str, trang: int
     in_ward(actor, Permission.SEE_CALENDAR, ward_id)
     owner = _ward(actor, ward_id)
     return page(
-        "invitations/feeds.html",
+        "invitations/ward_feeds.html",
         ward_id=ward_id,
         row=await ward(db, ward_id),
         here=_here(ward_id),
@@ -112,7 +112,7 @@ def _made(request: Req, owner: FeedOwner, secret: str, *, name: str, back: str) 
     address = f"{public_url}/lich-rieng/{secret}.ics"
     webcal = f"webcal:{address.removeprefix(urlsplit(address).scheme + ':')}"
     return page(
-        "invitations/feed_made.html",
+        "invitations/feed_created.html",
         ward_id=owner.ward_id,
         whose=name,
         back=back,

@@ -41,7 +41,7 @@ async def ward_mails(
     in_ward(actor, Permission.SEE_MESSAGES, ward_id)
     trouble = loc == "can-xem"
     return page(
-        "invitations/mails.html",
+        "invitations/ward_mails.html",
         ward_id=ward_id,
         found=await mails.mail_page(db, ward_id, now=now, trouble=trouble, number=max(1, trang)),
         troubles=await mails.mail_trouble_count(db, ward_id, now=now),
@@ -72,7 +72,7 @@ async def mailbox(
     """What would have left, newest first; three statements with the log-in."""
     found = await mails.sandbox_page(db, wards=_wards(request, actor), number=max(1, trang))
     return page(
-        "invitations/mailbox.html",
+        "invitations/test_mailbox.html",
         found=found,
         parsed={row.id: parse_mail(row.body) for row in found.items},
         here=TEST,

@@ -90,7 +90,7 @@ def refused(request: Request[Any, Any, Any], error: DomainError) -> Response[Any
     """A refusal on a page of its own; an address that opens nothing says the same whatever the reason."""
     if isinstance(error, NotFound):
         speak("vi")
-        return _answer("learner_portal/learner_gone.html", status=404)
+        return _answer("learner_portal/not_found.html", status=404)
     return _said(request, error.status, error.sentence)
 
 
@@ -109,7 +109,7 @@ def no_such_number(request: Request[Any, Any, Any], error: DataError) -> Respons
 
 def _said(request: Request[Any, Any, Any], status: int, sentence: str) -> TemplatePage:
     back = f"/hv/{request.path_params['token']}"
-    return _answer("learner_portal/learner_said.html", status=status, sentence=sentence, back=back)
+    return _answer("learner_portal/refused.html", status=status, sentence=sentence, back=back)
 
 
 REFUSALS: dict[Any, Any] = {
@@ -163,7 +163,7 @@ async def learner_page(token: str, db: AsyncSession, now: datetime) -> Response[
     shown = [each for each in skills if each.shown and not each.level]
     whom = _whom(learner, now)
     return _answer(
-        "learner_portal/learner_page.html",
+        "learner_portal/page.html",
         large=owner.page.large_text,
         here=f"/hv/{token}",
         learner=learner,
@@ -212,7 +212,7 @@ async def own_feed(
     secret = await take_feed(db, owner.page, token, language=language(), by=BY, now=now)
     address = f"{request.app.state.settings.public_url}/lich-rieng/{secret}.ics"
     return _answer(
-        "learner_portal/learner_feed.html",
+        "learner_portal/feed.html",
         large=owner.page.large_text,
         address=address,
         webcal="webcal" + address[address.index(":") :],

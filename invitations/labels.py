@@ -1,11 +1,11 @@
-"""The ledger of mails in the reader's words."""
+"""Labels of mails on pages: state, purpose, and why a mail is in its state."""
 
 from invitations.models import Mail
 from lopso.kernel.i18n import gettext as _
 
 
-def state_word(state: str) -> tuple[str, str]:
-    """Kind of tag and word; "sent" is what the mail server took, not what somebody read."""
+def state_label(state: str) -> tuple[str, str]:
+    """Kind of tag and label; "sent": the mail server accepted it."""
     return {
         "planned": ("plain", _("sắp gửi")),
         "claimed": ("info", _("đang gửi")),
@@ -17,8 +17,8 @@ def state_word(state: str) -> tuple[str, str]:
     }[state]
 
 
-def purpose_word(purpose: str) -> str:
-    """What a mail is for."""
+def purpose_label(purpose: str) -> str:
+    """Label of a mail's purpose."""
     return {
         "invitation": _("Thư mời"),
         "change": _("Thư báo đổi lịch"),
@@ -26,13 +26,13 @@ def purpose_word(purpose: str) -> str:
     }[purpose]
 
 
-def why(mail: Mail) -> str:
-    """Why a mail is where it is, and what to do; empty when there is nothing to say."""
+def explanation(mail: Mail) -> str:
+    """Why a mail is in its state, and what staff can do; empty when nothing needs explaining."""
     code = mail.error_code or ""
     if mail.state == "planned" and code:
-        return _waiting(code)
+        return _waiting_explanation(code)
     if mail.state == "failed":
-        return _failed(mail.state_reason, code)
+        return _failure_explanation(mail.state_reason, code)
     if mail.state == "withdrawn":
         return {
             "no_consent": _("người nhận không muốn nhận thư"),
@@ -41,14 +41,14 @@ def why(mail: Mail) -> str:
     return ""
 
 
-def _waiting(code: str) -> str:
-    word = code.partition(" ")[0]
-    if word in ("credentials", "tls", "unreachable", "disconnected"):
+def _waiting_explanation(code: str) -> str:
+    problem = code.partition(" ")[0]
+    if problem in ("credentials", "tls", "unreachable", "disconnected"):
         return _("chờ máy chủ thư; thư không mất, sẽ gửi khi máy chủ nhận")
     return _("máy chủ hẹn gửi lại sau, mã %(code)s", code=code)
 
 
-def _failed(reason: str, code: str) -> str:
+def _failure_explanation(reason: str, code: str) -> str:
     if reason == "given_up":
         return _("đã thử nhiều lần, mã %(code)s; xin gọi điện", code=code or "?")
     if code.startswith(("550", "551", "553")):

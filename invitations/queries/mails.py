@@ -1,4 +1,4 @@
-"""Lists of mails for pages: a ward's, one session's, the test mailbox."""
+"""Lists of mails for pages: of a ward, of a session, of the test mailbox."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -18,14 +18,14 @@ from trainers.models import Trainer
 
 RECENT = timedelta(days=7)
 OVERDUE = timedelta(minutes=15)
-"""A mail that waits longer waits for the server."""
+"""A mail planned for longer ago waits for the mail server."""
 
-SHOWN = 12  # mails on a page of the test mailbox
+SANDBOX_PAGE_SIZE = 12  # mails on a page of the test mailbox
 
 
 @dataclass(frozen=True, slots=True)
 class MailRow:
-    """A mail in a list: to whom, about which sessions (their number, the first by time)."""
+    """A mail in a list: name of the recipient, number of its sessions, title and time of the first."""
 
     mail: Mail
     name: str
@@ -36,15 +36,15 @@ class MailRow:
 
 @dataclass(frozen=True, slots=True)
 class MailCount:
-    """How many mails of one purpose about a session are in a state."""
+    """Number of mails about a session with one purpose and state."""
 
     purpose: str
     state: str
     number: int
 
 
-def in_trouble(now: datetime) -> ColumnElement[bool]:
-    """Mails that perhaps reached nobody, and those that wait for the server."""
+def needs_attention(now: datetime) -> ColumnElement[bool]:
+    """Condition: recent mails that failed or may not have arrived, or that wait for the mail server."""
     return and_(
         Mail.due_at >= now - RECENT,
         or_(
@@ -57,12 +57,12 @@ def in_trouble(now: datetime) -> ColumnElement[bool]:
 
 
 async def mail_page(
-    db: AsyncSession, ward_id: str, *, now: datetime, trouble: bool = False, number: int = 1
+    db: AsyncSession, ward_id: str, *, now: datetime, only_problems: bool = False, number: int = 1
 ) -> Page[MailRow]:
     """A ward's mails, newest first; three statements."""
     where = [Mail.ward_id == ward_id]
-    if trouble:
-        where.append(in_trouble(now))
+    if only_problems:
+        where.append(needs_attention(now))
     total = await db.scalar(select(func.count()).select_from(Mail).where(*where)) or 0
     rows = (
         await db.execute(
@@ -76,18 +76,18 @@ async def mail_page(
             .offset(offset(number))
         )
     ).all()
-    about = await _about(db, [mail.id for mail, _name in rows])
-    return Page([_row(mail, name, about.get(mail.id, ())) for mail, name in rows], number, total)
+    sessions = await _sessions_by_mail(db, [mail.id for mail, _name in rows])
+    return Page([_row(mail, name, sessions.get(mail.id, ())) for mail, name in rows], number, total)
 
 
-async def mail_trouble_count(db: AsyncSession, ward_id: str, *, now: datetime) -> int:
-    """How many mails `mail_page` lists as trouble; one statement."""
-    where = (Mail.ward_id == ward_id, in_trouble(now))
+async def problem_count(db: AsyncSession, ward_id: str, *, now: datetime) -> int:
+    """How many mails `mail_page` lists with `only_problems`; one statement."""
+    where = (Mail.ward_id == ward_id, needs_attention(now))
     return await db.scalar(select(func.count()).select_from(Mail).where(*where)) or 0
 
 
-async def session_mails(db: AsyncSession, session_id: int) -> list[MailCount]:
-    """The mails that speak of a session, counted; one statement."""
+async def session_mail_counts(db: AsyncSession, session_id: int) -> list[MailCount]:
+    """Numbers of mails about a session, without withdrawn ones; one statement."""
     rows = await db.execute(
         select(Mail.purpose, Mail.state, func.count())
         .join(MailInvite, MailInvite.mail_id == Mail.id)
@@ -102,7 +102,7 @@ async def session_mails(db: AsyncSession, session_id: int) -> list[MailCount]:
 async def sandbox_page(
     db: AsyncSession, *, wards: Collection[str] | None, number: int = 1
 ) -> Page[SandboxMail]:
-    """What the test mailbox got, newest first; two statements.
+    """The mails in the test mailbox, newest first; two statements.
 
     Args:
         wards: only mails of these wards; None: of all.
@@ -122,10 +122,10 @@ async def sandbox_page(
         .join(Mail, Mail.id == SandboxMail.mail_id)
         .where(mine)
         .order_by(SandboxMail.at.desc(), SandboxMail.id.desc())
-        .limit(SHOWN)
-        .offset(offset(number, SHOWN))
+        .limit(SANDBOX_PAGE_SIZE)
+        .offset(offset(number, SANDBOX_PAGE_SIZE))
     )
-    return Page(rows.all(), number, total, SHOWN)
+    return Page(rows.all(), number, total, SANDBOX_PAGE_SIZE)
 
 
 async def sandbox_mail(db: AsyncSession, mail_id: int, *, wards: Collection[str] | None) -> SandboxMail:
@@ -145,13 +145,13 @@ async def sandbox_mail(db: AsyncSession, mail_id: int, *, wards: Collection[str]
     return found
 
 
-class _Session(NamedTuple):
+class _MailSession(NamedTuple):
     mail_id: int
     title: str
     starts_at: datetime
 
 
-async def _about(db: AsyncSession, mail_ids: Collection[int]) -> dict[int, list[_Session]]:
+async def _sessions_by_mail(db: AsyncSession, mail_ids: Collection[int]) -> dict[int, list[_MailSession]]:
     rows = await db.execute(
         select(MailInvite.mail_id, ClassSession.title, ClassSession.starts_at)
         .join(Invite, Invite.id == MailInvite.invite_id)
@@ -159,13 +159,15 @@ async def _about(db: AsyncSession, mail_ids: Collection[int]) -> dict[int, list[
         .where(MailInvite.mail_id.in_(mail_ids))
         .order_by(ClassSession.starts_at)
     )
-    found: dict[int, list[_Session]] = {}
+    found: dict[int, list[_MailSession]] = {}
     for row in rows:
-        session = _Session(*row)
+        session = _MailSession(*row)
         found.setdefault(session.mail_id, []).append(session)
     return found
 
 
-def _row(mail: Mail, name: str, about: Sequence[_Session]) -> MailRow:
-    first = about[0] if about else None
-    return MailRow(mail, name, len(about), first.title if first else "", first.starts_at if first else None)
+def _row(mail: Mail, name: str, sessions: Sequence[_MailSession]) -> MailRow:
+    first = sessions[0] if sessions else None
+    return MailRow(
+        mail, name, len(sessions), first.title if first else "", first.starts_at if first else None
+    )

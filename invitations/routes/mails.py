@@ -23,7 +23,7 @@ from lopso.web.guards import in_ward, somewhere
 from lopso.web.pages import is_htmx, page, redirect
 
 WARD = "/thu/{ward_id:str}"
-TEST = "/hop-thu-thu"
+MAILBOX = "/hop-thu-thu"
 SUBSCRIPTION = "/lich/{ward_id:str}/thu-moi"
 
 
@@ -39,13 +39,13 @@ async def ward_mails(
 ) -> Response[Any]:
     """A ward's mails, newest first, or those that need somebody; five statements with the log-in."""
     in_ward(actor, Permission.SEE_MESSAGES, ward_id)
-    trouble = loc == "can-xem"
+    only_problems = loc == "can-xem"
     return page(
         "invitations/ward_mails.html",
         ward_id=ward_id,
-        found=await mails.mail_page(db, ward_id, now=now, trouble=trouble, number=max(1, trang)),
-        troubles=await mails.mail_trouble_count(db, ward_id, now=now),
-        trouble=trouble,
+        found=await mails.mail_page(db, ward_id, now=now, only_problems=only_problems, number=max(1, trang)),
+        problem_count=await mails.problem_count(db, ward_id, now=now),
+        only_problems=only_problems,
         here=f"/thu/{ward_id}",
         mail=request.app.state.settings.mail,
         labels=labels,
@@ -53,33 +53,33 @@ async def ward_mails(
 
 
 @post(WARD + "/{mail_id:int}/gui-lai", opt=in_ward(Permission.PLAN))
-async def again(ward_id: str, mail_id: int, db: AsyncSession, actor: Actor, now: datetime) -> Response[Any]:
+async def resend(ward_id: str, mail_id: int, db: AsyncSession, actor: Actor, now: datetime) -> Response[Any]:
     """A failed mail once more, to the address known by now."""
     in_ward(actor, Permission.PLAN, ward_id)
     number = await resend_mail(db, ward_id, mail_id, by=actor, now=now)
-    said = (
+    message = (
         _("Đã lên lịch gửi lại thư.")
         if number
         else _("Người này không còn trong buổi nào của thư, hoặc chưa có địa chỉ e-mail dùng được.")
     )
-    return redirect(f"/thu/{ward_id}", flash=said)
+    return redirect(f"/thu/{ward_id}", flash=message)
 
 
-@get(TEST, opt=somewhere(Permission.SEE_MESSAGES))
-async def mailbox(
+@get(MAILBOX, opt=somewhere(Permission.SEE_MESSAGES))
+async def sandbox_mailbox(
     request: Request[Any, Any, Any], db: AsyncSession, actor: Actor, trang: int = 1
 ) -> Response[Any]:
     """What would have left, newest first; three statements with the log-in."""
     found = await mails.sandbox_page(db, wards=_wards(request, actor), number=max(1, trang))
     return page(
-        "invitations/test_mailbox.html",
+        "invitations/sandbox_mailbox.html",
         found=found,
         parsed={row.id: parse_mail(row.body) for row in found.items},
-        here=TEST,
+        here=MAILBOX,
     )
 
 
-@get(TEST + "/{mail_id:int}/{number:int}", opt=somewhere(Permission.SEE_MESSAGES))
+@get(MAILBOX + "/{mail_id:int}/{number:int}", opt=somewhere(Permission.SEE_MESSAGES))
 async def attachment(
     request: Request[Any, Any, Any], mail_id: int, number: int, db: AsyncSession, actor: Actor
 ) -> Response[bytes]:
@@ -121,10 +121,10 @@ async def save_subscription(
     form = await request.form()
     subscribed = form.get("gui") == "1"
     await set_subscription(db, ward_id, subscribed=subscribed, by=actor, now=now)
-    said = (
+    message = (
         _("Từ nay lời mời lịch được gửi vào thư của bạn.") if subscribed else _("Đã thôi gửi lời mời lịch.")
     )
-    return redirect(f"/lich/{ward_id}/lich-rieng", flash=said)
+    return redirect(f"/lich/{ward_id}/lich-rieng", flash=message)
 
 
 def _wards(request: Request[Any, Any, Any], actor: Actor) -> Collection[str] | None:
@@ -134,4 +134,4 @@ def _wards(request: Request[Any, Any, Any], actor: Actor) -> Collection[str] | N
     return None if actor.everywhere(Permission.SEE_MESSAGES) else actor.wards(Permission.SEE_MESSAGES)
 
 
-HANDLERS = [ward_mails, again, mailbox, attachment, show_subscription, save_subscription]
+HANDLERS = [ward_mails, resend, sandbox_mailbox, attachment, show_subscription, save_subscription]

@@ -9,7 +9,7 @@ from litestar.response import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from invitations import labels as mail_labels
-from invitations.queries.mails import session_mails
+from invitations.queries.mails import session_mail_counts
 from lopso.kernel import audit
 from lopso.kernel.access import Actor, Permission
 from lopso.web.addresses import local_path
@@ -46,7 +46,7 @@ async def session_texts(
         "session": session,
         "batches": await session_batches(db, session_id),
         "to_call": (await count_unreached(db, [session_id], now=now)).get(session_id, 0),
-        "mails": await session_mails(db, session_id),
+        "mails": await session_mail_counts(db, session_id),
         "mail_labels": mail_labels,
         "segment_price": request.app.state.settings.sms_segment_price,
         "labels": labels,

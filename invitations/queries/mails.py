@@ -1,17 +1,16 @@
-"""Lists of mails for pages: of a ward, of a session, of the test mailbox."""
+"""Lists of mails for pages: of a ward, of a session."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from accounts.models import User
-from invitations.models import Invite, Mail, MailInvite, SandboxMail
+from invitations.models import Invite, Mail, MailInvite
 from learners.models import Learner
-from lopso.kernel.errors import NotFound
 from lopso.kernel.paging import PAGE_SIZE, Page, offset
 from scheduling.models import ClassSession
 from trainers.models import Trainer
@@ -19,8 +18,6 @@ from trainers.models import Trainer
 RECENT = timedelta(days=7)
 OVERDUE = timedelta(minutes=15)
 """A mail planned for longer ago waits for the mail server."""
-
-SANDBOX_PAGE_SIZE = 12  # mails on a page of the test mailbox
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,52 +94,6 @@ async def session_mail_counts(db: AsyncSession, session_id: int) -> list[MailCou
         .order_by(func.min(Mail.id))
     )
     return [MailCount(*row) for row in rows]
-
-
-async def sandbox_page(
-    db: AsyncSession, *, wards: Collection[str] | None, number: int = 1
-) -> Page[SandboxMail]:
-    """The mails in the test mailbox, newest first; two statements.
-
-    Args:
-        wards: only mails of these wards; None: of all.
-    """
-    mine = true() if wards is None else Mail.ward_id.in_(wards)
-    total = (
-        await db.scalar(
-            select(func.count())
-            .select_from(SandboxMail)
-            .join(Mail, Mail.id == SandboxMail.mail_id)
-            .where(mine)
-        )
-        or 0
-    )
-    rows = await db.scalars(
-        select(SandboxMail)
-        .join(Mail, Mail.id == SandboxMail.mail_id)
-        .where(mine)
-        .order_by(SandboxMail.at.desc(), SandboxMail.id.desc())
-        .limit(SANDBOX_PAGE_SIZE)
-        .offset(offset(number, SANDBOX_PAGE_SIZE))
-    )
-    return Page(rows.all(), number, total, SANDBOX_PAGE_SIZE)
-
-
-async def sandbox_mail(db: AsyncSession, mail_id: int, *, wards: Collection[str] | None) -> SandboxMail:
-    """One mail of the test mailbox, by the id of its row in the ledger; one statement.
-
-    Raises:
-        NotFound: there is none, or it is another ward's.
-    """
-    mine = true() if wards is None else Mail.ward_id.in_(wards)
-    found = await db.scalar(
-        select(SandboxMail)
-        .join(Mail, Mail.id == SandboxMail.mail_id)
-        .where(SandboxMail.mail_id == mail_id, mine)
-    )
-    if found is None:
-        raise NotFound
-    return found
 
 
 class _MailSession(NamedTuple):

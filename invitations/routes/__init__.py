@@ -2,6 +2,12 @@
 
 from typing import Any
 
-from invitations.routes import feed_pages, feeds, mails
+from invitations.routes import feed_pages, feeds, mails, sandbox_mailbox, subscriptions
 
-HANDLERS: list[Any] = [*feed_pages.HANDLERS, *feeds.HANDLERS, *mails.HANDLERS]
+HANDLERS: list[Any] = [
+    *feed_pages.HANDLERS,
+    *feeds.HANDLERS,
+    *mails.HANDLERS,
+    *sandbox_mailbox.HANDLERS,
+    *subscriptions.HANDLERS,
+]

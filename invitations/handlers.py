@@ -3,7 +3,7 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from accounts.events import AccessChanged
-from invitations.queries.invitees import INVITEE_KINDS
+from invitations.rules.invites import INVITEE_KINDS
 from invitations.service import invites
 from learners.events import (
     ConsentsAnswered,

@@ -8,8 +8,8 @@ from typing import Literal
 from sqlalchemy import Row, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from invitations.queries.invitees import invitee_of, wanted_invites
-from invitations.rules.invites import InviteeKind, MailPurpose
+from invitations.queries.wanted_invites import wanted_invites
+from invitations.rules.invites import InviteeKind, MailPurpose, invitee_of
 from scheduling.rules.places import place_name
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from accounts.models import User
-from invitations.queries.invitees import has_subscription
+from invitations.queries.subscriptions import has_subscription
 from invitations.service.subscriptions import set_subscription
 from lopso.kernel.access import Actor, Permission
 from lopso.kernel.i18n import gettext as _

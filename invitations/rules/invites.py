@@ -20,6 +20,8 @@ InviteeKind = Literal["trainer", "learner", "user"]
 Invitee = tuple[InviteeKind, int]
 """Kind and id of a helper, a learner, or a staff member subscribed to the ward's sessions."""
 
+INVITEE_KINDS: tuple[InviteeKind, ...] = ("trainer", "learner", "user")
+
 MailPurpose = Literal["invitation", "change", "cancellation"]
 InviteState = Literal["invited", "cancelled"]
 
@@ -103,6 +105,14 @@ class FailedNotice:
 
     invite_id: int
     address: str | None
+
+
+def invitee_of(trainer_id: int | None, learner_id: int | None, user_id: int | None) -> Invitee:
+    """The invitee in the three columns of a row, of which exactly one is set."""
+    for kind, invitee_id in zip(INVITEE_KINDS, (trainer_id, learner_id, user_id), strict=True):
+        if invitee_id is not None:
+            return (kind, invitee_id)
+    raise ValueError("a row without an invitee")
 
 
 def uid(session_id: int, invitee: Invitee) -> str:

@@ -12,12 +12,8 @@ from sqlalchemy import insert, select, text, union
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from invitations.models import CalendarSubscription, Invite
-from invitations.queries.invitees import (
-    InviteSession,
-    coming_sessions,
-    planned_invites,
-    wanted_invites,
-)
+from invitations.queries.planned_invites import InviteSession, lock_future_sessions, lock_planned_invites
+from invitations.queries.wanted_invites import wanted_invites
 from invitations.rules.invites import (
     FailedNotice,
     InviteChange,
@@ -61,11 +57,11 @@ async def sync_invites(
         reworded: people, or kinds of people, whose calendars show something else of the sessions, although
             the version is the same.
     """
-    sessions = {each.id: each for each in await coming_sessions(db, session_ids, now=now)}
+    sessions = {each.id: each for each in await lock_future_sessions(db, session_ids, now=now)}
     if not sessions:
         return 0
     wanted = await wanted_invites(db, [each.id for each in sessions.values() if not each.cancelled])
-    planned = await planned_invites(db, list(sessions))
+    planned = await lock_planned_invites(db, list(sessions))
     failed_by_id = {each.invite_id: each for each in failed}
     changes: list[InviteChange] = []
     for key in sorted(wanted.keys() | planned.keys()):

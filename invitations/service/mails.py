@@ -11,8 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from invitations.models import Mail, MailInvite
-from invitations.queries.invitees import INVITEE_KINDS, invitee_of
-from invitations.rules.invites import Invitee, MailPurpose
+from invitations.rules.invites import INVITEE_KINDS, Invitee, MailPurpose, invitee_of
 
 BATCH_WINDOW = timedelta(minutes=1)
 """How long a new mail waits for further changes."""

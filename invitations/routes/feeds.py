@@ -1,9 +1,8 @@
-"""The door of private calendars: no log-in, the address is the key. And one session to take over."""
+"""Calendar feeds under secret addresses, without log-in; and one session as a calendar file."""
 
 from datetime import datetime
-from typing import Any
 
-from litestar import HttpMethod, Request, get, route
+from litestar import HttpMethod, get, route
 from litestar.response import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -17,31 +16,30 @@ from lopso.kernel.errors import NotFound
 from lopso.kernel.i18n import known_language, speak
 from lopso.web.calendar_file import calendar_answer, calendar_once
 from lopso.web.guards import PUBLIC, own_or
+from lopso.web.request import Request
 from scheduling.errors import SessionNotFound
 from scheduling.queries.access import visible_session
 from scheduling.queries.own_assignments import own_trainer
 
-LONGEST = 200  # characters; a secret has 44
+MAX_SECRET_LENGTH = 200  # characters; a secret has 44
 
 
 @route(
     "/lich-rieng/{name:str}",
     http_method=[HttpMethod.GET, HttpMethod.HEAD],
     status_code=200,
-    opt={**PUBLIC, "exclude_from_csrf": True},  # no cookie for a program that keeps none
+    opt={**PUBLIC, "exclude_from_csrf": True},  # calendar programs keep no cookie
 )
-async def private_calendar(
-    request: Request[Any, Any, Any], name: str, db: AsyncSession, now: datetime
-) -> Response[bytes]:
-    """Sessions for calendar programs; unknown and dead secrets look and take alike.
+async def private_calendar(request: Request, name: str, db: AsyncSession, now: datetime) -> Response[bytes]:
+    """A feed for calendar programs; unknown and revoked secrets have the same answer at the same cost.
 
-    One statement when nothing changed, two when the text is sent; one more when the use or a change is noted.
+    One statement when nothing changed, two when the text is sent; one more to record the use or a change.
     """
-    if not db.in_transaction():  # as long as nobody had to be recognised
-        # Each statement stands alone, and mostly there is one: without a transaction around it, one way to
-        # the database and back instead of three.
+    if not db.in_transaction():  # no session cookie had to be looked up
+        # Mostly there is one statement only: without a transaction around it that is one round trip to the
+        # database instead of three.
         await db.connection(execution_options={"isolation_level": "AUTOCOMMIT"})
-    secret = name.removesuffix(".ics")[:LONGEST]
+    secret = name.removesuffix(".ics")[:MAX_SECRET_LENGTH]
     found = await active_feed(db, kind_of_secret(secret), token_hash(secret), now=now)
     if found is None or not name.endswith(".ics"):
         raise NotFound
@@ -51,7 +49,7 @@ async def private_calendar(
     changed_at = await record_use(db, found, content, now=now)
 
     async def text() -> bytes:
-        # Read after the fingerprint: what changes in between is sent under the old tag, and once more.
+        # Read after the fingerprint: a change in between is sent under the old tag, and again next time.
         entries = await feed(db, found.owner, now=now)
         return feed_calendar(found.owner, entries, changed_at=changed_at, base_url=base_url, name=found.name)
 
@@ -60,9 +58,9 @@ async def private_calendar(
 
 @get("/buoi/{session_id:int}/lich.ics", opt=own_or(Permission.SEE_CALENDAR))
 async def add_to_calendar(
-    request: Request[Any, Any, Any], db: AsyncSession, actor: Actor, now: datetime, session_id: int
+    request: Request, db: AsyncSession, actor: Actor, now: datetime, session_id: int
 ) -> Response[bytes]:
-    """One session for one's own calendar, known there as in one's feeds; at most six statements."""
+    """One session for one's own calendar, with the UID that it has in one's feeds; at most six statements."""
     session = await visible_session(db, session_id, by=actor)
     me = await own_trainer(db, actor)
     as_officer = FeedOwner("ward", session.ward_id, session.ward_id, actor.user_id or 0)
@@ -71,7 +69,7 @@ async def add_to_calendar(
     if entry is not None and me is not None and (not entry.role or entry.state in HIDDEN_STATES):
         owner = as_officer
         entry = await entry_for(db, session_id, owner)
-    if entry is None:  # a draft: nothing to note yet
+    if entry is None:  # a draft
         raise SessionNotFound(session_id)
     base_url: str = request.app.state.settings.public_url
     return calendar_once(request, session_calendar(owner, entry, now=now, base_url=base_url))

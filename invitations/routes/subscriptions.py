@@ -3,28 +3,28 @@
 from datetime import datetime
 from typing import Any
 
-from litestar import Request, get, post
+from litestar import get, post
 from litestar.response import Response
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from accounts.models import User
+from invitations.forms import SubscriptionForm
 from invitations.queries.subscriptions import has_subscription
 from invitations.service.subscriptions import set_subscription
 from lopso.kernel.access import Actor, Permission
 from lopso.kernel.i18n import gettext as _
+from lopso.web.forms import Form
 from lopso.web.guards import in_ward
 from lopso.web.pages import is_htmx, page, redirect
+from lopso.web.request import Request
 
 SUBSCRIPTION = "/lich/{ward_id:str}/thu-moi"
 
 
 @get(SUBSCRIPTION, opt=in_ward(Permission.SEE_CALENDAR))
-async def show_subscription(
-    request: Request[Any, Any, Any], ward_id: str, db: AsyncSession, actor: Actor
-) -> Response[Any]:
+async def show_subscription(request: Request, ward_id: str, db: AsyncSession, actor: Actor) -> Response[Any]:
     """Whether one's own mailbox gets the ward's sessions: a part of a page for htmx, else a page."""
-    in_ward(actor, Permission.SEE_CALENDAR, ward_id)
     user_id = actor.user_id or 0
     return page(
         "invitations/_subscription.html" if is_htmx(request) else "invitations/subscription.html",
@@ -37,12 +37,10 @@ async def show_subscription(
 
 @post(SUBSCRIPTION, opt=in_ward(Permission.SEE_CALENDAR))
 async def save_subscription(
-    request: Request[Any, Any, Any], ward_id: str, db: AsyncSession, actor: Actor, now: datetime
+    form: Form[SubscriptionForm], ward_id: str, db: AsyncSession, actor: Actor, now: datetime
 ) -> Response[Any]:
-    """Subscribe to the ward's sessions by mail (`gui` = 1), or end the subscription."""
-    in_ward(actor, Permission.SEE_CALENDAR, ward_id)
-    form = await request.form()
-    subscribed = form.get("gui") == "1"
+    """Subscribe to the ward's sessions by mail, or end the subscription."""
+    subscribed = form.value().subscribed
     await set_subscription(db, ward_id, subscribed=subscribed, by=actor, now=now)
     message = (
         _("Từ nay lời mời lịch được gửi vào thư của bạn.") if subscribed else _("Đã thôi gửi lời mời lịch.")

@@ -118,6 +118,4 @@ def _owner_row(owner: FeedOwner) -> Select[Any]:
 
 
 def _note(db: AsyncSession, owner: FeedOwner, action: str, *, by: Actor, now: datetime) -> None:
-    audit.record(
-        db, by=by, now=now, action=action, ward_id=owner.ward_id, subject=owner.kind, subject_id=owner.id
-    )
+    audit.note(db, audit.Subject(owner.kind, owner.id, owner.ward_id), action, by=by, now=now)

@@ -210,17 +210,13 @@ def _note_change(
     by: Actor,
     now: datetime,
 ) -> None:
-    audit.record(
+    audit.note(
         db,
+        audit.Subject("class_session", sessions[0].id if len(sessions) == 1 else "*", sessions[0].ward_id),
+        "invitations.planned",
         by=by,
         now=now,
-        action="invitations.planned",
-        ward_id=sessions[0].ward_id,
-        subject="class_session",
-        subject_id=sessions[0].id if len(sessions) == 1 else "*",
-        facts={
-            "sessions": [each.id for each in sessions],
-            "invited": sum(each.state == "invited" for each in changes),
-            "taken_back": sum(each.state == "cancelled" for each in changes),
-        },
+        sessions=[each.id for each in sessions],
+        invited=sum(each.state == "invited" for each in changes),
+        taken_back=sum(each.state == "cancelled" for each in changes),
     )

@@ -43,8 +43,6 @@ async def resend_mail(db: AsyncSession, ward_id: str, mail_id: int, *, by: Actor
     if mail is None or mail.state not in ("failed", "expired"):
         raise NotFound
     rows = (await db.execute(_FAILED_INVITES, {"id": mail_id})).all()
-    audit.record(
-        db, by=by, now=now, action="mail.sent_again", ward_id=ward_id, subject="mail", subject_id=mail_id
-    )
+    audit.note(db, mail, "mail.sent_again", by=by, now=now)
     failed = [FailedNotice(row.id, row.address if is_address(row.address or "") else None) for row in rows]
     return await sync_invites(db, {row.session_id for row in rows}, failed=failed, by=by, now=now)

@@ -42,15 +42,8 @@ async def set_subscription(
         )
     if changed is None:
         return
-    audit.record(
-        db,
-        by=by,
-        now=now,
-        action="calendar_wish.made" if subscribed else "calendar_wish.ended",
-        ward_id=ward_id,
-        subject="app_user",
-        subject_id=by.user_id,
-    )
+    action = "calendar_wish.made" if subscribed else "calendar_wish.ended"
+    audit.note(db, audit.Subject("app_user", by.user_id, ward_id), action, by=by, now=now)
     coming = await db.scalars(
         select(ClassSession.id).where(ClassSession.ward_id == ward_id, ClassSession.starts_at > now)
     )

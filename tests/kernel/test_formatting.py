@@ -21,7 +21,7 @@ def _vietnamese_after() -> Iterator[None]:
     speak("vi")
 
 
-def test_clock_times_are_those_of_hue() -> None:
+def test_clock_times_are_in_hue() -> None:
     assert formatting.hour(MORNING) == "08h30"
     assert formatting.hour(time(17, 5)) == "17h05"
     assert formatting.short_hour(MORNING) == "8h30"
@@ -86,7 +86,7 @@ def test_near_day_is_capitalised_at_the_beginning_only(
     assert formatting.day_inside(date(2026, 11, day), NOW) == inside
 
 
-def test_days_may_be_open_at_either_end() -> None:
+def test_days_open_at_either_end() -> None:
     first, last = date(2026, 7, 1), date(2026, 8, 31)
 
     assert formatting.days(first, last) == "01/07 – 31/08/2026"
@@ -95,7 +95,7 @@ def test_days_may_be_open_at_either_end() -> None:
     assert formatting.days(None, None) == ""
 
 
-def test_a_week_is_named_as_people_do() -> None:
+def test_week_names_across_months_and_years() -> None:
     today = date(2026, 11, 23)
 
     def named(monday: date) -> str:

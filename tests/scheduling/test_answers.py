@@ -62,7 +62,7 @@ def heard_in(db: AsyncSession) -> list[tuple[Sequence[int], Sequence[int], Seque
     return facts
 
 
-async def test_yes_then_no_then_yes_again_while_the_place_is_open(db: AsyncSession) -> None:
+async def test_answer_changed_while_place_is_open_is_kept(db: AsyncSession) -> None:
     s = await scene(db)
     facts = heard_in(db)
 
@@ -77,7 +77,7 @@ async def test_yes_then_no_then_yes_again_while_the_place_is_open(db: AsyncSessi
     assert facts == [((), me, ()), ((), (), me), ((), me, ())]
 
 
-async def test_the_same_answer_twice_changes_nothing(db: AsyncSession) -> None:
+async def test_same_answer_twice_changes_nothing(db: AsyncSession) -> None:
     s = await scene(db)
     await answer(db, s.row.id, accept=True, by=s.me, now=NOON)
     facts = heard_in(db)
@@ -87,7 +87,7 @@ async def test_the_same_answer_twice_changes_nothing(db: AsyncSession) -> None:
     assert (s.row.answered_at, facts) == (NOON, [])
 
 
-async def test_no_needs_a_reason(db: AsyncSession) -> None:
+async def test_declining_without_reason_is_refused(db: AsyncSession) -> None:
     s = await scene(db)
     with pytest.raises(InvalidInput) as refusal:
         await answer(db, s.row.id, accept=False, reason=" \n", by=s.me, now=NOON)
@@ -96,7 +96,7 @@ async def test_no_needs_a_reason(db: AsyncSession) -> None:
 
 
 @pytest.mark.parametrize("accept", [True, False])
-async def test_an_answer_can_be_taken_back(db: AsyncSession, accept: bool) -> None:
+async def test_undone_answer_is_an_offer_again(db: AsyncSession, accept: bool) -> None:
     s = await scene(db)
     await answer(db, s.row.id, accept=accept, reason="bận", by=s.me, now=NOON)
 
@@ -106,7 +106,7 @@ async def test_an_answer_can_be_taken_back(db: AsyncSession, accept: bool) -> No
     assert (s.row.state, s.row.reason, s.row.answered_at) == ("offered", "", None)
 
 
-async def test_too_late_is_said_in_a_sentence(db: AsyncSession) -> None:
+async def test_answer_after_start_is_refused(db: AsyncSession) -> None:
     s = await scene(db)
     begun = s.session.starts_at
     for late in (
@@ -123,7 +123,7 @@ async def accepted_elsewhere(db: AsyncSession, s: Scene) -> Assignment:
     return await add_assignment(db, other, s.helper)
 
 
-async def test_a_cancelled_a_withdrawn_and_a_replaced_asking_say_so(db: AsyncSession) -> None:
+async def test_answer_to_ended_offer_is_refused_with_its_state(db: AsyncSession) -> None:
     s = await scene(db)
     other = await accepted_elsewhere(db, s)
     third = await add_assignment(
@@ -146,7 +146,7 @@ async def test_a_cancelled_a_withdrawn_and_a_replaced_asking_say_so(db: AsyncSes
         assert refusal.value.sentence == sentence
 
 
-async def test_who_said_no_cannot_come_back_into_a_filled_place(db: AsyncSession) -> None:
+async def test_accepting_after_declining_is_refused_when_place_is_filled(db: AsyncSession) -> None:
     s = await scene(db)
     s.session.need_helpers = 1
     await answer(db, s.row.id, accept=False, reason="bận", by=s.me, now=NOON)
@@ -160,7 +160,7 @@ async def test_who_said_no_cannot_come_back_into_a_filled_place(db: AsyncSession
             await back
 
 
-async def test_who_said_no_and_is_booked_elsewhere_since_reads_what_with(db: AsyncSession) -> None:
+async def test_accepting_after_declining_names_the_clash(db: AsyncSession) -> None:
     s = await scene(db)
     await answer(db, s.row.id, accept=False, reason="bận", by=s.me, now=NOON)
     await add_assignment(db, await add_session(db, title="Chợ số"), s.helper)
@@ -172,7 +172,7 @@ async def test_who_said_no_and_is_booked_elsewhere_since_reads_what_with(db: Asy
     assert refusal.value.sentence == "Lê An đã có “Chợ số”, thứ Năm 26/11, 14h00 – 16h00."
 
 
-async def test_a_coordinator_writes_down_what_was_said_on_the_phone(db: AsyncSession) -> None:
+async def test_coordinator_records_answer_given_on_phone(db: AsyncSession) -> None:
     s = await scene(db, published=False)
 
     await answer(db, s.row.id, accept=True, by=s.coordinator, now=NOON)
@@ -180,7 +180,7 @@ async def test_a_coordinator_writes_down_what_was_said_on_the_phone(db: AsyncSes
     assert s.row.state == "accepted"
 
 
-async def test_others_and_drafts_do_not_exist_for_a_helper(db: AsyncSession) -> None:
+async def test_other_helpers_and_drafts_are_not_found(db: AsyncSession) -> None:
     s = await scene(db, published=False)
     stranger = actor_for(await add_user(db, email="b@example.org"), (Role.TRAINER, "19753"))
     with pytest.raises(NotFound):

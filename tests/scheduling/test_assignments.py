@@ -62,7 +62,7 @@ def heard_in(db: AsyncSession) -> list[Any]:
     return facts
 
 
-async def test_several_are_asked_at_once_and_listeners_hear_of_it_once(db: AsyncSession) -> None:
+async def test_several_offers_publish_one_event(db: AsyncSession) -> None:
     by = await add_coordinator(db)
     session = await add_session(db)
     an, binh = await add_helper(db, "Lê An"), await add_helper(db, "Đỗ Bình")
@@ -93,7 +93,7 @@ async def test_several_are_asked_at_once_and_listeners_hear_of_it_once(db: Async
     ]
 
 
-async def test_who_agreed_on_the_phone_has_accepted(db: AsyncSession) -> None:
+async def test_agreed_helpers_are_accepted_at_once(db: AsyncSession) -> None:
     by = await add_coordinator(db)
     session = await add_session(db)
     an = await add_helper(db)
@@ -105,7 +105,7 @@ async def test_who_agreed_on_the_phone_has_accepted(db: AsyncSession) -> None:
     assert [(fact.offered, fact.accepted) for fact in facts] == [((), (an.id,))]
 
 
-async def test_a_clash_is_named_and_the_rest_goes_through(db: AsyncSession) -> None:
+async def test_clashing_offer_is_named_and_others_are_made(db: AsyncSession) -> None:
     by = await add_coordinator(db)
     session = await add_session(db)
     other = await add_session(
@@ -125,7 +125,7 @@ async def test_a_clash_is_named_and_the_rest_goes_through(db: AsyncSession) -> N
     assert await states(db, session) == [(binh.id, "helper", "offered")]
 
 
-async def test_a_clash_in_a_ward_one_does_not_see_stays_nameless(db: AsyncSession) -> None:
+async def test_clash_in_unseen_ward_is_not_named(db: AsyncSession) -> None:
     by = await add_coordinator(db)
     await add_ward(db, ward_id="19789", name="Thuận Hóa")
     session = await add_session(db)
@@ -137,7 +137,7 @@ async def test_a_clash_in_a_ward_one_does_not_see_stays_nameless(db: AsyncSessio
     assert asked.refusal == "Lê An đã có một buổi ở nơi khác, thứ Năm 26/11, 14h00 – 16h00."
 
 
-async def test_asking_twice_says_so(db: AsyncSession) -> None:
+async def test_second_offer_is_refused(db: AsyncSession) -> None:
     by = await add_coordinator(db)
     session = await add_session(db)
     an = await add_helper(db, "Lê An")
@@ -151,7 +151,7 @@ async def test_asking_twice_says_so(db: AsyncSession) -> None:
     assert await states(db, session) == [(an.id, "helper", "offered")]
 
 
-async def test_a_whole_series_date_by_date_the_clashing_dates_left_out(db: AsyncSession) -> None:
+async def test_series_offer_leaves_out_clashing_dates(db: AsyncSession) -> None:
     by = await add_coordinator(db)
     course = await add_course(db)
     series = await add_series(db, course=course)
@@ -203,7 +203,7 @@ async def test_a_whole_series_date_by_date_the_clashing_dates_left_out(db: Async
     ]
 
 
-async def test_nobody_is_asked_after_the_end_and_who_comes_during_is_simply_there(db: AsyncSession) -> None:
+async def test_offer_after_end_is_refused_and_during_is_accepted(db: AsyncSession) -> None:
     by = await add_coordinator(db)
     session = await add_session(db)
     an = await add_helper(db, "Lê An")
@@ -219,7 +219,7 @@ async def test_nobody_is_asked_after_the_end_and_who_comes_during_is_simply_ther
     assert await states(db, session) == [(an.id, "helper", "accepted")]
 
 
-async def test_helpers_who_left_or_belong_to_a_ward_one_does_not_see_are_not_asked(db: AsyncSession) -> None:
+async def test_helpers_gone_or_of_unseen_wards_are_refused(db: AsyncSession) -> None:
     by = await add_coordinator(db)
     await add_ward(db, ward_id="19789", name="Thuận Hóa")
     session = await add_session(db)
@@ -238,7 +238,7 @@ async def test_helpers_who_left_or_belong_to_a_ward_one_does_not_see_are_not_ask
     assert asked.refusal is None
 
 
-async def test_taking_off_needs_a_reason_frees_the_helper_and_keeps_the_row(db: AsyncSession) -> None:
+async def test_withdrawing_needs_reason_frees_helper_and_keeps_row(db: AsyncSession) -> None:
     by = await add_coordinator(db)
     session = await add_session(db)
     an = await add_helper(db)
@@ -262,7 +262,7 @@ async def test_taking_off_needs_a_reason_frees_the_helper_and_keeps_the_row(db: 
     ]
 
 
-async def test_a_replacement_takes_the_place_or_nothing_changes(db: AsyncSession) -> None:
+async def test_replacement_takes_place_or_nothing_changes(db: AsyncSession) -> None:
     by = await add_coordinator(db)
     session = await add_session(db)
     an, binh, chi = (
@@ -294,7 +294,7 @@ async def test_a_replacement_takes_the_place_or_nothing_changes(db: AsyncSession
         await withdraw(db, row.id, reason="x", by=by, now=NOON)
 
 
-async def test_not_coming_is_noted_once_the_session_began_and_can_be_taken_back(db: AsyncSession) -> None:
+async def test_absence_is_recorded_after_start_and_undone(db: AsyncSession) -> None:
     by = await add_coordinator(db)
     session = await add_session(db)
     row = await add_assignment(db, session, await add_helper(db), state="offered")
@@ -307,7 +307,7 @@ async def test_not_coming_is_noted_once_the_session_began_and_can_be_taken_back(
     assert row.state == "accepted"
 
 
-async def test_a_cancelled_session_frees_its_helpers_without_a_second_message(db: AsyncSession) -> None:
+async def test_cancelled_session_frees_helpers_without_second_event(db: AsyncSession) -> None:
     by = await add_coordinator(db)
     session, other = await add_session(db), await add_session(db, title="Chợ số")
     an, binh = await add_helper(db, "Lê An"), await add_helper(db, "Đỗ Bình")
@@ -326,7 +326,7 @@ async def test_a_cancelled_session_frees_its_helpers_without_a_second_message(db
     assert asked.refusal is None
 
 
-async def test_strangers_to_the_ward_find_no_assignment(db: AsyncSession) -> None:
+async def test_assignment_is_not_found_outside_its_ward(db: AsyncSession) -> None:
     await add_coordinator(db)
     row = await add_assignment(db, await add_session(db), await add_helper(db))
     outsiders = [
@@ -341,7 +341,7 @@ async def test_strangers_to_the_ward_find_no_assignment(db: AsyncSession) -> Non
             await record_absence(db, row.id, came=False, by=outsider, now=NOON + timedelta(days=9))
 
 
-async def test_twelve_connections_asking_the_same_helper_one_wins_eleven_read_a_sentence(
+async def test_twelve_concurrent_offers_of_one_helper_give_one_and_refusals(
     engine: AsyncEngine,
 ) -> None:
     sessions = database.session_maker(engine, {})
@@ -370,7 +370,7 @@ async def test_twelve_connections_asking_the_same_helper_one_wins_eleven_read_a_
         assert (await db.scalars(select(Assignment.session_id))).all() == [winner.session_id]
 
 
-async def test_the_database_refuses_a_second_booking_whatever_the_code_does(db: AsyncSession) -> None:
+async def test_database_refuses_double_booking_of_helper(db: AsyncSession) -> None:
     await add_coordinator(db)
     an = await add_helper(db)
     first, second = await add_session(db), await add_session(db, title="Chợ số")
@@ -389,7 +389,7 @@ async def test_the_database_refuses_a_second_booking_whatever_the_code_does(db: 
     assert violated(refusal.value) == "ex_assignment_helper_once"
 
 
-async def test_moving_a_session_onto_another_of_its_helper_is_refused_by_the_database(
+async def test_database_refuses_move_onto_other_session_of_helper(
     db: AsyncSession,
 ) -> None:
     await add_coordinator(db)

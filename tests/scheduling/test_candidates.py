@@ -34,7 +34,7 @@ def free(helper: Trainer, *, weekday: int = 3) -> Availability:
     return Availability(trainer_id=helper.id, weekday=weekday, since=time(13), until=time(17))
 
 
-async def test_everything_known_about_a_helper_is_weighed(db: AsyncSession) -> None:
+async def test_candidates_are_ranked_by_all_known_facts(db: AsyncSession) -> None:
     session = await add_class(db)
     able = await add_helper(db, "Lê An", teaches=["VNeID", "Thanh toán QR", "An toàn"])
     half = await add_helper(db, "Đỗ Bình", teaches=["VNeID"])
@@ -83,7 +83,7 @@ async def test_everything_known_about_a_helper_is_weighed(db: AsyncSession) -> N
     assert (fourth.suitability.clash.title, fourth.suitability.clash.ward_id) == ("Chợ số", "19753")
 
 
-async def test_a_search_goes_over_the_wards_one_may_see(db: AsyncSession) -> None:
+async def test_search_covers_wards_the_actor_sees(db: AsyncSession) -> None:
     session = await add_class(db)
     await add_ward(db, ward_id="19789", name="Thuận Hóa")
     near = await add_helper(db, "Nguyễn Thị Thúy", phone="+84912345678")
@@ -101,7 +101,7 @@ async def test_a_search_goes_over_the_wards_one_may_see(db: AsyncSession) -> Non
     assert await names("0905 111 222", CITY) == [(far.full_name, "Phường Thuận Hóa")]
 
 
-async def test_those_ticked_stay_in_the_list_before_the_others(db: AsyncSession) -> None:
+async def test_ticked_candidates_stay_first(db: AsyncSession) -> None:
     session = await add_class(db)
     await add_ward(db, ward_id="19789", name="Thuận Hóa")
     an, binh = await add_helper(db, "Lê An"), await add_helper(db, "Đỗ Bình")
@@ -114,7 +114,7 @@ async def test_those_ticked_stay_in_the_list_before_the_others(db: AsyncSession)
     assert [each.trainer.id for each in without.items] == [binh.id]
 
 
-async def test_a_list_of_fifty_and_a_fixed_number_of_statements(
+async def test_candidates_are_fifty_with_fixed_statements(
     db: AsyncSession, shared_engine: AsyncEngine
 ) -> None:
     session = await add_class(db)

@@ -15,7 +15,7 @@ from scheduling.rules.capacity import SeatAllocation, allocate_seats
         (1, 3, SeatAllocation((), (7, 5, 6))),
     ],
 )
-def test_first_come_first_served_nobody_passes_the_queue(
+def test_seats_are_allocated_behind_the_queue(
     free: int, queue: int, expected: SeatAllocation
 ) -> None:
     assert allocate_seats([7, 5, 6], free=free, queue=queue) == expected

@@ -40,7 +40,7 @@ def heard(db: AsyncSession) -> list[Any]:
     return facts
 
 
-async def test_moving_a_published_session_takes_its_helpers_along_and_says_so(
+async def test_moved_session_moves_helpers_and_publishes_event(
     db: AsyncSession, heard: list[Any]
 ) -> None:
     here = await add_planning(db)
@@ -70,7 +70,7 @@ async def test_moving_a_published_session_takes_its_helpers_along_and_says_so(
     ]
 
 
-async def test_only_time_and_place_are_told_and_grow_the_version(db: AsyncSession, heard: list[Any]) -> None:
+async def test_only_time_and_place_publish_and_raise_version(db: AsyncSession, heard: list[Any]) -> None:
     here = await add_planning(db)
     session = await plan_session(db, WARD, here.details(), slot(MONDAY), by=here.by, now=NOON)
     await publish_sessions(db, [session.id], by=here.by, now=NOON)
@@ -94,7 +94,7 @@ async def test_only_time_and_place_are_told_and_grow_the_version(db: AsyncSessio
     ]
 
 
-async def test_a_draft_moves_in_silence(db: AsyncSession, heard: list[Any]) -> None:
+async def test_moved_draft_publishes_nothing(db: AsyncSession, heard: list[Any]) -> None:
     here = await add_planning(db)
     session = await plan_session(db, WARD, here.details(), slot(MONDAY), by=here.by, now=NOON)
 
@@ -103,7 +103,7 @@ async def test_a_draft_moves_in_silence(db: AsyncSession, heard: list[Any]) -> N
     assert (session.starts_at, heard) == (slot(TUESDAY).starts_at, [])
 
 
-async def test_a_session_is_not_moved_onto_another_one(db: AsyncSession) -> None:
+async def test_move_into_taken_room_is_refused(db: AsyncSession) -> None:
     here = await add_planning(db)
     session = await plan_session(db, WARD, here.details(), slot(MONDAY), by=here.by, now=NOON)
     await plan_session(db, WARD, here.details(title="An toàn trên mạng"), slot(TUESDAY), by=here.by, now=NOON)
@@ -119,7 +119,7 @@ async def test_a_session_is_not_moved_onto_another_one(db: AsyncSession) -> None
     await change_session(db, session.id, SessionChange(starts_at=time(9)), by=here.by, now=NOON)
 
 
-async def test_a_helper_who_is_elsewhere_stops_the_move_and_is_named(db: AsyncSession) -> None:
+async def test_move_is_refused_naming_busy_helper(db: AsyncSession) -> None:
     here = await add_planning(db)
     phuoc, lan = await add_trainer(db), await add_trainer(db, "Trần Thị Lan")
     session = await plan_session(db, WARD, here.details(), slot(MONDAY), by=here.by, now=NOON)
@@ -148,7 +148,7 @@ async def test_a_helper_who_is_elsewhere_stops_the_move_and_is_named(db: AsyncSe
     )
 
 
-async def test_fewer_seats_than_people_are_refused(db: AsyncSession) -> None:
+async def test_capacity_below_enrolments_is_refused(db: AsyncSession) -> None:
     here = await add_planning(db)
     session = await plan_session(db, WARD, here.details(), slot(MONDAY), by=here.by, now=NOON)
     for name in ("Trần Thị Ánh", "Lê Văn Bình"):
@@ -161,7 +161,7 @@ async def test_fewer_seats_than_people_are_refused(db: AsyncSession) -> None:
     await change_session(db, session.id, SessionChange(capacity=2), by=here.by, now=NOON)
 
 
-async def test_more_seats_let_in_who_waits(db: AsyncSession) -> None:
+async def test_raised_capacity_promotes_waitlist(db: AsyncSession) -> None:
     here = await add_planning(db)
     session = await plan_session(db, WARD, here.details(capacity=1), slot(MONDAY), by=here.by, now=NOON)
     await enrol(db, session, await add_learner(db, "Trần Thị Ánh"))
@@ -173,7 +173,7 @@ async def test_more_seats_let_in_who_waits(db: AsyncSession) -> None:
     assert session.seats_taken == 2
 
 
-async def test_what_has_begun_or_was_cancelled_stays_as_it_was(db: AsyncSession) -> None:
+async def test_begun_or_cancelled_session_cannot_change(db: AsyncSession) -> None:
     here = await add_planning(db)
     begun = await plan_session(db, WARD, here.details(), slot(MONDAY), by=here.by, now=NOON)
     off = await plan_session(db, WARD, here.details(), slot(TUESDAY), by=here.by, now=NOON)
@@ -189,7 +189,7 @@ async def test_what_has_begun_or_was_cancelled_stays_as_it_was(db: AsyncSession)
         await change_session(db, off.id + 1, SessionChange(day=MONDAY), by=here.by, now=NOON)
 
 
-async def test_the_original_start_is_kept_by_the_database(db: AsyncSession) -> None:
+async def test_database_keeps_original_start(db: AsyncSession) -> None:
     here = await add_planning(db)
     session = await plan_session(db, WARD, here.details(), slot(MONDAY), by=here.by, now=NOON)
 
@@ -199,7 +199,7 @@ async def test_the_original_start_is_kept_by_the_database(db: AsyncSession) -> N
         await db.flush()
 
 
-async def test_cancelling_tells_why_frees_the_helpers_and_is_done_once(
+async def test_cancelling_publishes_reason_frees_helpers_once(
     db: AsyncSession, heard: list[Any]
 ) -> None:
     here = await add_planning(db)
@@ -230,7 +230,7 @@ async def test_cancelling_tells_why_frees_the_helpers_and_is_done_once(
     await assign(db, elsewhere, trainer)
 
 
-async def test_publishing_tells_of_each_draft_once(db: AsyncSession, heard: list[Any]) -> None:
+async def test_publishing_twice_publishes_each_draft_once(db: AsyncSession, heard: list[Any]) -> None:
     here = await add_planning(db)
     first = await plan_session(db, WARD, here.details(), slot(MONDAY), by=here.by, now=NOON)
     second = await plan_session(db, WARD, here.details(), slot(TUESDAY), by=here.by, now=NOON)
@@ -247,7 +247,7 @@ async def test_publishing_tells_of_each_draft_once(db: AsyncSession, heard: list
     assert (first.published_at, off.published_at) == (NOON, None)
 
 
-async def test_only_a_draft_that_nobody_knows_of_is_thrown_away(db: AsyncSession) -> None:
+async def test_only_draft_without_people_is_deleted(db: AsyncSession) -> None:
     here = await add_planning(db)
     draft, asked, enrolled, public = [
         await plan_session(db, WARD, here.details(), slot(MONDAY + timedelta(days=n)), by=here.by, now=NOON)
@@ -270,7 +270,7 @@ async def test_only_a_draft_that_nobody_knows_of_is_thrown_away(db: AsyncSession
     ]
 
 
-async def test_sessions_moved_to_one_time_at_once_end_as_one_and_sentences(engine: AsyncEngine) -> None:
+async def test_concurrent_moves_to_one_slot_give_one_and_refusals(engine: AsyncEngine) -> None:
     sessions = database.session_maker(engine, {})
     async with sessions.begin() as db:
         here = await add_planning(db)

@@ -20,11 +20,11 @@ def booking(session_id: int, start: int, end: int) -> Booking:
     return Booking(session_id, f"Lớp {session_id}", wanted.starts_at, wanted.ends_at)
 
 
-def test_a_class_may_begin_when_another_ends() -> None:
+def test_adjoining_bookings_do_not_clash() -> None:
     assert clashing([slot(0, 60)], [booking(1, -60, 0), booking(2, 60, 120)]) == {}
 
 
-def test_every_booking_in_the_way_is_named_earliest_first() -> None:
+def test_clashing_bookings_are_listed_earliest_first() -> None:
     long, free, late = slot(0, 120), slot(200, 260), slot(300, 310)
     booked = [booking(3, 290, 400), booking(2, 90, 150), booking(1, -30, 30)]
 
@@ -35,7 +35,7 @@ def test_every_booking_in_the_way_is_named_earliest_first() -> None:
     st.lists(st.tuples(st.integers(0, 500), st.integers(1, 60)), max_size=20),
     st.lists(st.tuples(st.integers(0, 20), st.integers(1, 25)), max_size=20, unique_by=lambda pair: pair[0]),
 )
-def test_the_answer_is_that_of_comparing_all_with_all(
+def test_clashes_equal_pairwise_comparison(
     wanted: list[tuple[int, int]], there: list[tuple[int, int]]
 ) -> None:
     slots = [slot(start, start + length) for start, length in wanted]

@@ -23,7 +23,7 @@ async def add(db: AsyncSession, here: Planning, title: str, skills: list[int], *
     return course.id
 
 
-async def test_skills_keep_the_order_in_which_they_are_taught(db: AsyncSession) -> None:
+async def test_course_skills_keep_their_order(db: AsyncSession) -> None:
     here = await add_planning(db)
     [skills] = (await skills_to_teach(db)).values()
     order = [skills[2].id, skills[0].id]
@@ -33,7 +33,7 @@ async def test_skills_keep_the_order_in_which_they_are_taught(db: AsyncSession) 
     assert [skill.id for skill in await taught_skills(db, course)] == order
 
 
-async def test_the_list_counts_what_was_held_and_what_is_to_come(db: AsyncSession) -> None:
+async def test_course_list_counts_held_and_coming_sessions(db: AsyncSession) -> None:
     here = await add_planning(db)
     days = [date(2026, 12, day) for day in (7, 8, 9)]
     ids = [(await plan_session(db, WARD, here.details(), slot(day), by=here.by, now=NOON)).id for day in days]
@@ -45,7 +45,7 @@ async def test_the_list_counts_what_was_held_and_what_is_to_come(db: AsyncSessio
     assert (await courses_page(db, OTHER_WARD, now=NOON)).items == []
 
 
-async def test_a_title_is_used_once_in_a_ward_however_it_is_typed(db: AsyncSession) -> None:
+async def test_course_title_is_unique_in_ward_in_any_writing(db: AsyncSession) -> None:
     here = await add_planning(db)
     [skills] = (await skills_to_teach(db)).values()
     other = await add(db, here, "Thanh toán QR", [skills[0].id])
@@ -73,7 +73,7 @@ async def test_a_title_is_used_once_in_a_ward_however_it_is_typed(db: AsyncSessi
         await reopen_course(db, WARD, here.course.id, by=here.by, now=NOON)
 
 
-async def test_skills_come_from_the_current_edition_and_older_ones_may_stay(db: AsyncSession) -> None:
+async def test_new_skills_are_of_current_edition_and_older_stay(db: AsyncSession) -> None:
     here = await add_planning(db)
     old = [skill.id for skill in await taught_skills(db, here.course.id)]
     await db.execute(update(Framework).values(is_current=False))
@@ -97,7 +97,7 @@ async def test_skills_come_from_the_current_edition_and_older_ones_may_stay(db: 
         await add(db, here, "Lớp cũ", [old[0]])
 
 
-async def test_what_cannot_be_is_refused_at_its_field(db: AsyncSession) -> None:
+async def test_impossible_course_values_are_refused_at_field(db: AsyncSession) -> None:
     here = await add_planning(db)
 
     for title, minutes, skills, field in [

@@ -66,7 +66,7 @@ async def seats_and_queue(db: AsyncSession, session: ClassSession) -> tuple[list
     return list(seated), [each.enrolment.learner_id for each in queue], session.seats_taken
 
 
-async def test_several_at_once_the_rest_wait_and_are_told_their_place(db: AsyncSession) -> None:
+async def test_enrolments_over_capacity_wait_with_position(db: AsyncSession) -> None:
     by = await add_coordinator(db)
     session = await add_session(db, capacity=2)
     hoa, lan, mai = await add_learners(db, "Trần Thị Hoa", "Lê Thị Lan", "Phan Thị Mai")
@@ -93,7 +93,7 @@ async def test_several_at_once_the_rest_wait_and_are_told_their_place(db: AsyncS
     )
 
 
-async def test_enrolling_again_says_so_and_changes_nothing(db: AsyncSession) -> None:
+async def test_enrolling_twice_changes_nothing(db: AsyncSession) -> None:
     by = await add_coordinator(db)
     session = await add_session(db, capacity=1)
     hoa, lan = await add_learners(db, "Trần Thị Hoa", "Lê Thị Lan")
@@ -109,7 +109,7 @@ async def test_enrolling_again_says_so_and_changes_nothing(db: AsyncSession) -> 
     assert facts == []
 
 
-async def test_who_gives_up_a_seat_leaves_it_to_who_waits_first(db: AsyncSession) -> None:
+async def test_cancelled_seat_goes_to_first_waiting(db: AsyncSession) -> None:
     by = await add_coordinator(db)
     session = await add_session(db, capacity=1)
     hoa, lan, mai = await add_learners(db, "Trần Thị Hoa", "Lê Thị Lan", "Phan Thị Mai")
@@ -125,7 +125,7 @@ async def test_who_gives_up_a_seat_leaves_it_to_who_waits_first(db: AsyncSession
     assert (row.state, row.cancel_reason, row.cancelled_at) == ("cancelled", "về quê", NOON)
 
 
-async def test_who_comes_back_stands_at_the_end_of_the_queue(db: AsyncSession) -> None:
+async def test_enrolling_again_joins_end_of_waitlist(db: AsyncSession) -> None:
     by = await add_coordinator(db)
     session = await add_session(db, capacity=1)
     hoa, lan, mai = await add_learners(db, "Trần Thị Hoa", "Lê Thị Lan", "Phan Thị Mai")
@@ -138,7 +138,7 @@ async def test_who_comes_back_stands_at_the_end_of_the_queue(db: AsyncSession) -
     assert await seats_and_queue(db, session) == ([lan.id], [mai.id, hoa.id], 1)
 
 
-async def test_leaving_the_queue_moves_nobody_and_once_begun_nobody_moves_up(db: AsyncSession) -> None:
+async def test_nobody_is_promoted_from_queue_exit_or_after_start(db: AsyncSession) -> None:
     by = await add_coordinator(db)
     session = await add_session(db, capacity=1)
     hoa, lan, mai = await add_learners(db, "Trần Thị Hoa", "Lê Thị Lan", "Phan Thị Mai")
@@ -153,7 +153,7 @@ async def test_leaving_the_queue_moves_nobody_and_once_begun_nobody_moves_up(db:
     assert [(fact.enrolled, fact.left) for fact in facts] == [((), (hoa.id,))]
 
 
-async def test_newcomers_do_not_pass_who_waits_though_seats_are_free(db: AsyncSession) -> None:
+async def test_new_enrolments_wait_behind_waitlist_despite_free_seats(db: AsyncSession) -> None:
     by = await add_coordinator(db)
     session = await add_session(db, capacity=1)
     hoa, lan, mai = await add_learners(db, "Trần Thị Hoa", "Lê Thị Lan", "Phan Thị Mai")
@@ -167,7 +167,7 @@ async def test_newcomers_do_not_pass_who_waits_though_seats_are_free(db: AsyncSe
     assert await seats_and_queue(db, session) == (sorted((hoa.id, lan.id)), [mai.id], 2)
 
 
-async def test_a_coordinator_takes_somebody_in_out_of_turn_only_into_a_free_seat(db: AsyncSession) -> None:
+async def test_admitting_out_of_turn_needs_a_free_seat(db: AsyncSession) -> None:
     by = await add_coordinator(db)
     session = await add_session(db, capacity=1)
     hoa, lan, mai = await add_learners(db, "Trần Thị Hoa", "Lê Thị Lan", "Phan Thị Mai")
@@ -186,7 +186,7 @@ async def test_a_coordinator_takes_somebody_in_out_of_turn_only_into_a_free_seat
         await admit_from_waitlist(db, session.id, 999_999, by=by, now=NOON)
 
 
-async def test_a_whole_series_each_session_with_its_own_seats(db: AsyncSession) -> None:
+async def test_series_enrolment_uses_seats_of_each_session(db: AsyncSession) -> None:
     by = await add_coordinator(db)
     course = await add_course(db)
     series = await add_series(db, course=course)
@@ -224,7 +224,7 @@ async def test_a_whole_series_each_session_with_its_own_seats(db: AsyncSession) 
     ]
 
 
-async def test_a_seat_elsewhere_at_the_same_time_is_said_not_forbidden(db: AsyncSession) -> None:
+async def test_overlapping_seat_is_reported_not_refused(db: AsyncSession) -> None:
     by = await add_coordinator(db)
     session = await add_session(db)
     other = await add_session(db, title="Thanh toán QR", starts_at=session.starts_at + timedelta(hours=1))
@@ -239,7 +239,7 @@ async def test_a_seat_elsewhere_at_the_same_time_is_said_not_forbidden(db: Async
     assert done.overlap == OverlappingSeat(other.id, "Thanh toán QR", other.starts_at, other.ends_at)
 
 
-async def test_ended_sessions_take_nobody_and_lose_nobody(db: AsyncSession) -> None:
+async def test_ended_session_refuses_enrolment_and_cancellation(db: AsyncSession) -> None:
     by = await add_coordinator(db)
     session = await add_session(db)
     hoa, lan = await add_learners(db, "Trần Thị Hoa", "Lê Thị Lan")
@@ -253,7 +253,7 @@ async def test_ended_sessions_take_nobody_and_lose_nobody(db: AsyncSession) -> N
     assert await seats_and_queue(db, session) == ([hoa.id], [], 1)
 
 
-async def test_learners_of_a_ward_one_does_not_see_and_archived_ones_are_not_enrolled(
+async def test_archived_or_unseen_learners_are_refused(
     db: AsyncSession,
 ) -> None:
     by = await add_coordinator(db)
@@ -275,7 +275,7 @@ async def test_learners_of_a_ward_one_does_not_see_and_archived_ones_are_not_enr
     assert done.state == "enrolled"
 
 
-async def test_search_finds_by_name_in_either_spelling_by_phone_and_says_who_is_in(db: AsyncSession) -> None:
+async def test_search_finds_by_spelling_and_phone_with_state(db: AsyncSession) -> None:
     by = await add_coordinator(db)
     session = await add_session(db)
     hoa = await add_learner(db, "Tôn Nữ Thị Hòa", phone="+84912345678")
@@ -295,7 +295,7 @@ async def test_search_finds_by_name_in_either_spelling_by_phone_and_says_who_is_
     assert [each.learner.full_name for each in found.picked] == ["Lê Hoà"]
 
 
-async def test_the_roster_goes_by_given_name_in_pages(db: AsyncSession) -> None:
+async def test_roster_is_paged_by_given_name(db: AsyncSession) -> None:
     by = await add_coordinator(db)
     session = await add_session(db, capacity=60)
     learners = [await add_learner(db, f"Nguyễn Văn {chr(65 + n % 26)}{n // 26}") for n in range(55)]
@@ -308,7 +308,7 @@ async def test_the_roster_goes_by_given_name_in_pages(db: AsyncSession) -> None:
     assert names == sorted(names)
 
 
-async def test_the_number_of_statements_does_not_grow(db: AsyncSession, shared_engine: AsyncEngine) -> None:
+async def test_enrolling_takes_fixed_number_of_statements(db: AsyncSession, shared_engine: AsyncEngine) -> None:
     by = await add_coordinator(db)
     session = await add_session(db, capacity=100)
     few = [(await add_learner(db, f"Nguyễn Thị {n}")).id for n in range(2)]
@@ -330,7 +330,7 @@ async def test_the_number_of_statements_does_not_grow(db: AsyncSession, shared_e
     assert counts[:2] == counts[2:]
 
 
-async def test_twelve_connections_want_the_last_seat_one_sits_eleven_wait_in_turn(
+async def test_twelve_concurrent_enrolments_give_one_seat_and_a_queue(
     engine: AsyncEngine,
 ) -> None:
     sessions = database.session_maker(engine, {})
@@ -355,7 +355,7 @@ async def test_twelve_connections_want_the_last_seat_one_sits_eleven_wait_in_tur
         assert row.seats_taken == 3
 
 
-async def test_giving_up_and_enrolling_at_once_never_loses_or_doubles_a_seat(engine: AsyncEngine) -> None:
+async def test_concurrent_enrolling_and_cancelling_keeps_seat_count(engine: AsyncEngine) -> None:
     sessions = database.session_maker(engine, {})
     async with sessions.begin() as db:
         by = await add_coordinator(db)
@@ -379,7 +379,7 @@ async def test_giving_up_and_enrolling_at_once_never_loses_or_doubles_a_seat(eng
     assert (len(seated), len(queue), counted) == (4, 4, 4)
 
 
-async def test_the_database_refuses_a_seat_too_many_whatever_the_code_does(db: AsyncSession) -> None:
+async def test_database_refuses_seat_over_capacity(db: AsyncSession) -> None:
     await add_coordinator(db)
     session = await add_session(db, capacity=1)
     hoa, lan = await add_learners(db, "Trần Thị Hoa", "Lê Thị Lan")

@@ -19,7 +19,7 @@ async def year(db: AsyncSession, number: int) -> dict[date, DayOff]:
     return await days_off(db, ward_id=None, since=date(number, 1, 1), until=date(number, 12, 31))
 
 
-async def test_decided_days_are_sure_and_computed_ones_are_tentative(db: AsyncSession) -> None:
+async def test_computed_holidays_are_tentative(db: AsyncSession) -> None:
     loaded = await load_holidays(db, [2026, 2027], by=TEST, now=NOON)
 
     this, coming = await year(db, 2026), await year(db, 2027)
@@ -31,7 +31,7 @@ async def test_decided_days_are_sure_and_computed_ones_are_tentative(db: AsyncSe
     assert not any(off.tentative for off in this.values())
 
 
-async def test_loading_again_adds_nothing_and_keeps_what_people_wrote(db: AsyncSession) -> None:
+async def test_loading_holidays_twice_keeps_manual_entries(db: AsyncSession) -> None:
     await add_holiday(
         db, day=date(2027, 2, 6), name="Tết Đinh Mùi", ward_id=None, tentative=False, by=TEST, now=NOON
     )
@@ -41,7 +41,7 @@ async def test_loading_again_adds_nothing_and_keeps_what_people_wrote(db: AsyncS
     assert (await year(db, 2027))[date(2027, 2, 6)].name == "Tết Đinh Mùi"
 
 
-async def test_a_tentative_day_is_renewed_once_it_is_decided(db: AsyncSession) -> None:
+async def test_tentative_holiday_is_renewed_when_decided(db: AsyncSession) -> None:
     await add_holiday(db, day=date(2026, 2, 17), name="Tết", ward_id=None, tentative=True, by=TEST, now=NOON)
 
     await load_holidays(db, [2026], by=TEST, now=NOON)
@@ -49,7 +49,7 @@ async def test_a_tentative_day_is_renewed_once_it_is_decided(db: AsyncSession) -
     assert (await year(db, 2026))[date(2026, 2, 17)] == DayOff("Tết Nguyên Đán", tentative=False)
 
 
-async def test_a_ward_keeps_its_own_days_beside_the_citys(db: AsyncSession) -> None:
+async def test_ward_holidays_stand_beside_city_holidays(db: AsyncSession) -> None:
     await add_ward(db)
     await add_ward(db, ward_id="19774", name="Kim Long")
     day = date(2026, 12, 20)

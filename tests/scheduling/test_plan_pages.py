@@ -62,7 +62,7 @@ async def starts(app: TestApp) -> list[Any]:
         return list(found)
 
 
-async def test_a_series_goes_from_form_over_preview_to_drafts_and_is_published(app: TestApp) -> None:
+async def test_series_form_preview_plan_and_publish(app: TestApp) -> None:
     here = await seeded(app)
     async with app.sessions.begin() as db:
         db.add(Holiday(day=date(2026, 12, 8), ward_id=None, name="Ngày lễ thử", tentative=True))
@@ -103,7 +103,7 @@ async def test_a_series_goes_from_form_over_preview_to_drafts_and_is_published(a
         assert words((await client.get(series)).text).count("Đã công bố") == 4  # the flash, and three lines
 
 
-async def test_a_date_lost_between_preview_and_confirmation_is_told_and_the_rest_is_planned(
+async def test_date_taken_since_preview_is_left_out_and_named(
     app: TestApp,
 ) -> None:
     here = await seeded(app)
@@ -120,7 +120,7 @@ async def test_a_date_lost_between_preview_and_confirmation_is_told_and_the_rest
     assert len(await starts(app)) == 3
 
 
-async def test_when_every_date_is_lost_the_preview_comes_back_with_the_reason(app: TestApp) -> None:
+async def test_all_dates_taken_shows_preview_with_reason(app: TestApp) -> None:
     here = await seeded(app)
     form = series_form(here, meetings="1")
     async with app.client_as("ha@example.org") as client:
@@ -137,7 +137,7 @@ async def test_when_every_date_is_lost_the_preview_comes_back_with_the_reason(ap
         assert await db.scalar(select(Series.id)) is None
 
 
-async def test_every_mistake_stands_at_its_field_and_what_was_typed_stays(app: TestApp) -> None:
+async def test_form_errors_are_at_fields_and_input_is_kept(app: TestApp) -> None:
     here = await seeded(app)
     wrong = {
         "kind": "ward_class",
@@ -195,7 +195,7 @@ async def test_every_mistake_stands_at_its_field_and_what_was_typed_stays(app: T
     assert "Ngày kết thúc phải sau ngày bắt đầu." in back.text
 
 
-async def test_a_row_of_times_is_added_without_losing_the_others(app: TestApp) -> None:
+async def test_added_time_row_keeps_others(app: TestApp) -> None:
     here = await seeded(app)
     async with app.client_as("ha@example.org") as client:
         page = (await client.get(FORM, params=series_form(here, rows="3"))).text
@@ -205,7 +205,7 @@ async def test_a_row_of_times_is_added_without_losing_the_others(app: TestApp) -
     assert 'name="day1" value="1" checked' in page
 
 
-async def test_ids_of_another_ward_do_not_exist_in_a_form(app: TestApp) -> None:
+async def test_ids_of_other_wards_are_not_found(app: TestApp) -> None:
     here = await seeded(app)
     async with app.sessions.begin() as db:
         foreign = await add_room(db, ward_id=OTHER_WARD, name="Đình làng")
@@ -231,7 +231,7 @@ async def plan_one(client: httpx.AsyncClient, **fields: str) -> httpx.Response:
     return await client.post(f"/lich/{WARD}/buoi-moi", data=fields)
 
 
-async def test_a_single_session_of_every_kind(app: TestApp) -> None:
+async def test_single_session_of_every_kind_is_planned(app: TestApp) -> None:
     here = await seeded(app)
     when = {"day": "07/12/2026", "since": "14h", "until": "15h30"}
     forms = [
@@ -261,7 +261,7 @@ async def test_a_single_session_of_every_kind(app: TestApp) -> None:
     assert {each.series_id for each in found} == {None}
 
 
-async def test_what_is_unusual_is_asked_about_once(app: TestApp) -> None:
+async def test_unusual_plan_is_confirmed_once(app: TestApp) -> None:
     here = await seeded(app)
     async with app.sessions.begin() as db:
         db.add(Holiday(day=date(2026, 11, 22), ward_id=WARD, name="Lễ hội làng", tentative=False))
@@ -299,7 +299,7 @@ async def published(app: TestApp, here: Planning) -> int:
         return session.id
 
 
-async def test_the_session_page_says_everything_and_offers_only_what_is_possible(app: TestApp) -> None:
+async def test_session_page_shows_facts_and_possible_actions(app: TestApp) -> None:
     here = await seeded(app)
     session = await published(app, here)
     async with app.client_as("ha@example.org") as client:
@@ -331,7 +331,7 @@ async def test_the_session_page_says_everything_and_offers_only_what_is_possible
     assert late.status_code == 409
 
 
-async def test_a_move_is_previewed_with_who_is_told_and_then_made(app: TestApp) -> None:
+async def test_move_preview_names_affected_people_then_saves(app: TestApp) -> None:
     here = await seeded(app)
     session = await published(app, here)
     form = {
@@ -364,7 +364,7 @@ async def test_a_move_is_previewed_with_who_is_told_and_then_made(app: TestApp) 
     assert "Giờ kết thúc phải sau giờ bắt đầu." in bad.text
 
 
-async def test_a_move_onto_another_class_names_it_before_and_at_the_confirmation(app: TestApp) -> None:
+async def test_clashing_move_is_named_in_preview_and_confirmation(app: TestApp) -> None:
     here = await seeded(app)
     session = await published(app, here)
     async with app.sessions.begin() as db:
@@ -388,7 +388,7 @@ async def test_a_move_onto_another_class_names_it_before_and_at_the_confirmation
     assert 'name="day" value="08/12/2026"' in refused.text
 
 
-async def test_those_to_come_are_changed_together_as_picked(app: TestApp) -> None:
+async def test_picked_coming_sessions_change_together(app: TestApp) -> None:
     here = await seeded(app)
     async with app.client_as("ha@example.org") as client:
         form = series_form(here, day1=[], from1="", meetings="4")
@@ -418,7 +418,7 @@ async def test_those_to_come_are_changed_together_as_picked(app: TestApp) -> Non
     ]
 
 
-async def test_cancelling_says_who_is_told_and_wants_a_reason(app: TestApp) -> None:
+async def test_cancel_page_names_affected_people_and_requires_reason(app: TestApp) -> None:
     here = await seeded(app)
     session = await published(app, here)
     async with app.client_as("ha@example.org") as client:
@@ -433,7 +433,7 @@ async def test_cancelling_says_who_is_told_and_wants_a_reason(app: TestApp) -> N
     assert "Buổi này đã hủy: Mưa lớn." in page
 
 
-async def test_a_reason_that_texts_may_not_quote_is_asked_about_once(app: TestApp) -> None:
+async def test_unquotable_reason_is_confirmed_once(app: TestApp) -> None:
     here = await seeded(app)
     session = await published(app, here)
     door, reason = f"/buoi/{session}/huy", "Chưa có tiền thuê phòng"
@@ -449,7 +449,7 @@ async def test_a_reason_that_texts_may_not_quote_is_asked_about_once(app: TestAp
     assert f"Buổi này đã hủy: {reason}." in page
 
 
-async def test_a_place_that_no_text_may_name_is_refused_where_it_is_typed(app: TestApp) -> None:
+async def test_unsuitable_place_is_refused_at_its_field(app: TestApp) -> None:
     await seeded(app)
     form = {"kind": "home_visit", "place": "Nhà bà Lan, nhận quà 50k tại bit.ly/abc", "day": "27/11/2026"}
     async with app.client_as("ha@example.org") as client:
@@ -460,7 +460,7 @@ async def test_a_place_that_no_text_may_name_is_refused_where_it_is_typed(app: T
     assert "Nơi gặp sẽ đứng trong tin nhắn. Tin gửi người học không được có đường dẫn." in words(refused.text)
 
 
-async def test_a_draft_is_deleted_and_a_known_session_is_not(app: TestApp) -> None:
+async def test_draft_is_deleted_and_published_session_is_not(app: TestApp) -> None:
     here = await seeded(app)
     known = await published(app, here)
     async with app.sessions.begin() as db:
@@ -474,7 +474,7 @@ async def test_a_draft_is_deleted_and_a_known_session_is_not(app: TestApp) -> No
     assert await starts(app) == [slot(MONDAY).starts_at]
 
 
-async def test_courses_and_days_off_by_page(app: TestApp) -> None:
+async def test_courses_and_holidays_are_kept_by_pages(app: TestApp) -> None:
     here = await seeded(app)
     async with app.client_as("ha@example.org") as client:
         form = (await client.get(f"/lich/{WARD}/noi-dung/moi")).text

@@ -25,7 +25,7 @@ from tests.planning import MONDAYS_AND_WEDNESDAYS, OTHER_WARD, WARD, Planning, a
 MONDAY = date(2026, 12, 7)
 
 
-async def test_a_series_becomes_one_draft_per_date(db: AsyncSession) -> None:
+async def test_series_becomes_one_draft_per_date(db: AsyncSession) -> None:
     here = await add_planning(db)
 
     made = await plan_series(db, WARD, here.weekly(), by=here.by, now=NOON)
@@ -46,7 +46,7 @@ async def test_a_series_becomes_one_draft_per_date(db: AsyncSession) -> None:
     assert audit == {"sessions": list(made.session_ids), "left_out": []}
 
 
-async def test_the_preview_says_what_is_in_the_way_and_planning_lets_the_rest_through(
+async def test_preview_names_taken_dates_and_planning_skips_them(
     db: AsyncSession,
 ) -> None:
     here = await add_planning(db)
@@ -65,7 +65,7 @@ async def test_the_preview_says_what_is_in_the_way_and_planning_lets_the_rest_th
     assert made.left_out == (slot(date(2026, 12, 9)),)
 
 
-async def test_only_the_picked_dates_are_planned(db: AsyncSession) -> None:
+async def test_only_picked_dates_are_planned(db: AsyncSession) -> None:
     here = await add_planning(db)
     picked = {slot(date(2026, 12, 14)).starts_at, slot(date(2027, 6, 1)).starts_at}
 
@@ -77,7 +77,7 @@ async def test_only_the_picked_dates_are_planned(db: AsyncSession) -> None:
         await plan_series(db, WARD, here.weekly(), picked=set(), by=here.by, now=NOON)
 
 
-async def test_days_off_are_marked_and_passed_over_when_asked(db: AsyncSession) -> None:
+async def test_holidays_are_marked_and_skipped_on_request(db: AsyncSession) -> None:
     here = await add_planning(db)
     db.add_all(
         [
@@ -111,7 +111,7 @@ async def test_days_off_are_marked_and_passed_over_when_asked(db: AsyncSession) 
     ]
 
 
-async def test_a_room_that_is_full_every_time_is_refused_and_leaves_nothing(db: AsyncSession) -> None:
+async def test_series_in_taken_room_is_refused_without_rows(db: AsyncSession) -> None:
     here = await add_planning(db)
     await plan_series(db, WARD, here.weekly(), by=here.by, now=NOON)
 
@@ -121,7 +121,7 @@ async def test_a_room_that_is_full_every_time_is_refused_and_leaves_nothing(db: 
     assert refusal.value.sentence == "Phòng đã có người đặt vào tất cả các ngày đã chọn; chưa lập buổi nào."
 
 
-async def test_a_taken_room_is_named_with_what_is_there_and_when(db: AsyncSession) -> None:
+async def test_taken_room_names_its_booking(db: AsyncSession) -> None:
     here = await add_planning(db)
     await plan_session(db, WARD, here.details(), slot(MONDAY), by=here.by, now=NOON)
 
@@ -136,7 +136,7 @@ async def test_a_taken_room_is_named_with_what_is_there_and_when(db: AsyncSessio
     assert after.id != beside.id
 
 
-async def test_a_cancelled_session_leaves_its_room_free(db: AsyncSession) -> None:
+async def test_cancelled_session_frees_room(db: AsyncSession) -> None:
     here = await add_planning(db)
     first = await plan_session(db, WARD, here.details(), slot(MONDAY), by=here.by, now=NOON)
     await cancel_session(db, first.id, reason="Mưa lớn", by=here.by, now=NOON)
@@ -146,7 +146,7 @@ async def test_a_cancelled_session_leaves_its_room_free(db: AsyncSession) -> Non
     assert again.id != first.id
 
 
-async def test_places_and_courses_of_another_ward_or_closed_ones_do_not_exist(db: AsyncSession) -> None:
+async def test_closed_or_foreign_places_and_courses_are_not_found(db: AsyncSession) -> None:
     here = await add_planning(db)
     foreign = await add_room(db, ward_id=OTHER_WARD, name="Đình làng")
     closed = await add_room(db, name="Nhà cũ")
@@ -188,7 +188,7 @@ async def book_at_once(engine: AsyncEngine, here: Planning, slots: list[Slot]) -
     return await asyncio.gather(*(book(each) for each in slots))
 
 
-async def test_of_twelve_who_want_one_room_one_gets_it_and_eleven_get_a_sentence(engine: AsyncEngine) -> None:
+async def test_twelve_concurrent_bookings_of_room_give_one_and_refusals(engine: AsyncEngine) -> None:
     async with database.session_maker(engine, {}).begin() as db:
         here = await add_planning(db)
 
@@ -202,7 +202,7 @@ async def test_of_twelve_who_want_one_room_one_gets_it_and_eleven_get_a_sentence
         assert await db.scalar(select(func.count()).select_from(ClassSession)) == 1
 
 
-async def test_two_series_planned_at_once_share_the_dates_without_a_double_booking(
+async def test_concurrent_series_share_dates_without_double_booking(
     engine: AsyncEngine,
 ) -> None:
     sessions = database.session_maker(engine, {})
@@ -225,7 +225,7 @@ async def test_two_series_planned_at_once_share_the_dates_without_a_double_booki
     assert sum(numbers) == kept == 14
 
 
-async def test_a_plan_made_after_a_preview_was_overtaken_still_lets_the_rest_through(
+async def test_plan_after_outdated_preview_keeps_free_dates(
     engine: AsyncEngine,
 ) -> None:
     sessions = database.session_maker(engine, {})

@@ -46,7 +46,7 @@ def words(rule: WeeklyRule, **options: bool) -> list[str]:
     ]
 
 
-def test_several_weekdays_and_several_times_come_out_in_order() -> None:
+def test_several_weekly_slots_give_ordered_dates() -> None:
     rule = WeeklyRule(
         (TUESDAY_AFTERNOON, *MONDAY_AND_WEDNESDAY_MORNING), date(2026, 11, 17), date(2026, 11, 25), None
     )
@@ -60,7 +60,7 @@ def test_several_weekdays_and_several_times_come_out_in_order() -> None:
     ]
 
 
-def test_a_skipped_day_off_is_shown_but_does_not_count_as_a_meeting() -> None:
+def test_skipped_holiday_is_shown_and_not_counted() -> None:
     rule = WeeklyRule((TUESDAY_AFTERNOON,), date(2026, 11, 17), None, 3)
 
     assert words(rule, skip=True) == [
@@ -72,13 +72,13 @@ def test_a_skipped_day_off_is_shown_but_does_not_count_as_a_meeting() -> None:
     assert len(words(rule)) == 3
 
 
-def test_it_runs_over_the_end_of_a_month_and_of_a_year() -> None:
+def test_series_crosses_month_and_year() -> None:
     rule = WeeklyRule((WeeklySlot(3, time(19), 60),), date(2026, 12, 24), None, 3)
 
     assert words(rule) == ["Thu 24/12 19:00-20:00", "Thu 31/12 19:00-20:00", "Thu 07/01 19:00-20:00"]
 
 
-def test_instants_are_in_utc_and_hue_is_seven_hours_ahead() -> None:
+def test_dates_are_utc_seven_hours_before_hue() -> None:
     rule = WeeklyRule((WeeklySlot(0, time(5), 60),), date(2026, 11, 23), None, 1)
 
     [meeting] = dates_of_rule(rule, {}, skip_days_off=True).planned
@@ -87,19 +87,19 @@ def test_instants_are_in_utc_and_hue_is_seven_hours_ahead() -> None:
     assert meeting.slot.day == date(2026, 11, 23)
 
 
-def test_a_range_without_the_weekday_gives_nothing() -> None:
+def test_range_without_the_weekday_is_empty() -> None:
     rule = WeeklyRule((TUESDAY_AFTERNOON,), date(2026, 11, 25), date(2026, 11, 30), None)
 
     assert dates_of_rule(rule, {}, skip_days_off=False).meetings == ()
 
 
 @pytest.mark.parametrize(("ends_on", "meetings"), [(None, None), (date(2026, 12, 1), 3)])
-def test_a_rule_ends_in_exactly_one_way(ends_on: date | None, meetings: int | None) -> None:
+def test_rule_with_two_ends_or_none_is_refused(ends_on: date | None, meetings: int | None) -> None:
     with pytest.raises(ValueError, match="one of the two"):
         WeeklyRule((TUESDAY_AFTERNOON,), date(2026, 11, 25), ends_on, meetings)
 
 
-def test_a_very_long_rule_is_cut_and_says_so() -> None:
+def test_overlong_rule_is_cut_short() -> None:
     daily = tuple(WeeklySlot(weekday, time(8), 60) for weekday in range(7))
     long = dates_of_rule(
         WeeklyRule(daily, date(2026, 1, 1), date(2027, 12, 1), None), {}, skip_days_off=False
@@ -113,7 +113,7 @@ def test_a_very_long_rule_is_cut_and_says_so() -> None:
     assert far.meetings[-1].slot.day <= date(2026, 1, 1) + LONGEST_SERIES
 
 
-def test_exactly_the_most_meetings_is_not_cut() -> None:
+def test_rule_of_most_meetings_is_not_cut() -> None:
     rule = WeeklyRule(
         tuple(WeeklySlot(day, time(8), 60) for day in range(7)), date(2026, 1, 1), None, MOST_MEETINGS
     )
@@ -124,7 +124,7 @@ def test_exactly_the_most_meetings_is_not_cut() -> None:
 
 
 @given(slots, days, st.integers(0, 120), sets_of_days, st.booleans())
-def test_no_date_lies_outside_the_range(
+def test_dates_lie_within_the_range(
     wanted: tuple[WeeklySlot, ...], start: date, length: int, off: dict[date, DayOff], skip: bool
 ) -> None:
     end = start + timedelta(days=length)
@@ -145,7 +145,7 @@ def test_no_date_lies_outside_the_range(
 
 
 @given(slots, days, st.integers(1, MOST_MEETINGS), sets_of_days, st.booleans())
-def test_the_number_of_meetings_is_exact(
+def test_number_of_meetings_is_exact(
     wanted: tuple[WeeklySlot, ...], start: date, number: int, off: dict[date, DayOff], skip: bool
 ) -> None:
     found = dates_of_rule(WeeklyRule(wanted, start, None, number), off, skip_days_off=skip)
@@ -159,7 +159,7 @@ def test_the_number_of_meetings_is_exact(
 
 
 @given(slots)
-def test_overlap_is_found_exactly_when_two_slots_of_a_fortnight_share_a_minute(
+def test_overlap_equals_shared_minute_in_two_weeks(
     wanted: tuple[WeeklySlot, ...],
 ) -> None:
     taken: dict[int, int] = {}

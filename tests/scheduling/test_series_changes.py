@@ -47,7 +47,7 @@ async def rule(db: AsyncSession, series_id: int | None) -> list[tuple[int, time,
     return [(each.weekday, each.starts_at, each.duration_minutes) for each in slots]
 
 
-async def test_this_and_following_at_another_hour_cut_the_series_in_two(db: AsyncSession) -> None:
+async def test_following_sessions_at_other_hour_split_series(db: AsyncSession) -> None:
     here = await add_planning(db)
     sessions = await planned(db, here)
     old = sessions[0].series_id
@@ -79,7 +79,7 @@ async def test_this_and_following_at_another_hour_cut_the_series_in_two(db: Asyn
     assert await rule(db, later.id) == [(0, time(9), 60), (1, time(14), 90), (2, time(9), 60)]
 
 
-async def test_all_to_come_before_the_first_meeting_change_the_rule_itself(db: AsyncSession) -> None:
+async def test_change_before_first_meeting_changes_the_rule(db: AsyncSession) -> None:
     here = await add_planning(db)
     sessions = await planned(db, here)
 
@@ -98,7 +98,7 @@ async def test_all_to_come_before_the_first_meeting_change_the_rule_itself(db: A
     assert await rule(db, sessions[0].series_id) == [(0, time(7), 90), (1, time(14), 90), (2, time(7), 90)]
 
 
-async def test_the_past_is_never_rewritten(db: AsyncSession) -> None:
+async def test_past_sessions_of_series_never_change(db: AsyncSession) -> None:
     here = await add_planning(db)
     sessions = await planned(db, here)
     after_the_first = sessions[0].starts_at + timedelta(minutes=1)
@@ -110,7 +110,7 @@ async def test_the_past_is_never_rewritten(db: AsyncSession) -> None:
     assert [(each.capacity, each.need_helpers) for each in sessions] == [(25, 5), *[(20, 4)] * 4]
 
 
-async def test_another_room_follows_only_where_the_room_was_the_same(db: AsyncSession) -> None:
+async def test_room_change_applies_where_room_was_same(db: AsyncSession) -> None:
     here = await add_planning(db)
     sessions = await planned(db, here)
     await change_session(
@@ -134,7 +134,7 @@ async def test_another_room_follows_only_where_the_room_was_the_same(db: AsyncSe
     assert len((await db.scalars(select(Series))).all()) == 1  # the rule knows no rooms: no cut
 
 
-async def test_what_is_taken_stays_and_is_named_and_the_rest_goes_through(db: AsyncSession) -> None:
+async def test_clashing_sessions_stay_and_are_named(db: AsyncSession) -> None:
     here = await add_planning(db)
     sessions = await planned(db, here)
     trainer = await add_trainer(db)
@@ -164,7 +164,7 @@ async def test_what_is_taken_stays_and_is_named_and_the_rest_goes_through(db: As
     assert (await times(db))[2] == "09/12 08:30-10:00"
 
 
-async def test_a_shift_over_the_next_slot_of_the_same_day_is_no_clash_with_oneself(db: AsyncSession) -> None:
+async def test_shift_over_own_next_slot_is_no_clash(db: AsyncSession) -> None:
     here = await add_planning(db)
     slots = (WeeklySlot(0, time(8), 60), WeeklySlot(0, time(9), 60))
     made = await plan_series(db, WARD, here.weekly(slots=slots, meetings=4), by=here.by, now=NOON)
@@ -181,7 +181,7 @@ async def test_a_shift_over_the_next_slot_of_the_same_day_is_no_clash_with_onese
     assert len(result.session_ids) == 2
 
 
-async def test_only_the_picked_ones_change_and_cancelled_ones_never(db: AsyncSession) -> None:
+async def test_only_picked_sessions_change_and_cancelled_never(db: AsyncSession) -> None:
     here = await add_planning(db)
     sessions = await planned(db, here)
     await cancel_session(db, sessions[3].id, reason="Mưa lớn", by=here.by, now=NOON)
@@ -205,7 +205,7 @@ async def test_only_the_picked_ones_change_and_cancelled_ones_never(db: AsyncSes
         )
 
 
-async def test_a_session_alone_has_no_series_to_change(db: AsyncSession) -> None:
+async def test_session_without_series_is_refused(db: AsyncSession) -> None:
     here = await add_planning(db)
     alone = await plan_session(db, WARD, here.details(), slot(date(2026, 12, 7)), by=here.by, now=NOON)
 

@@ -78,7 +78,7 @@ def text_of(answer: httpx.Response) -> str:
     return " ".join(re.sub(r"<[^>]+>", " ", answer.text).split())
 
 
-async def test_the_picker_says_who_is_needed_and_why_somebody_is_offered(app: TestApp) -> None:
+async def test_picker_shows_needs_and_reasons(app: TestApp) -> None:
     s = await scene(app)
     async with app.client_as("ha@example.org") as client:
         page = await client.get(f"/buoi/{s.session}/phan-cong")
@@ -95,7 +95,7 @@ async def test_the_picker_says_who_is_needed_and_why_somebody_is_offered(app: Te
     assert "912345678" not in page.text.replace(" ", "")
 
 
-async def test_asking_one_leads_back_with_a_sentence_and_asking_again_is_refused_in_one(app: TestApp) -> None:
+async def test_offer_redirects_with_flash_and_repeat_is_refused(app: TestApp) -> None:
     s = await scene(app)
     here = f"/buoi/{s.session}/phan-cong"
     async with app.client_as("ha@example.org") as client:
@@ -113,7 +113,7 @@ async def test_asking_one_leads_back_with_a_sentence_and_asking_again_is_refused
     assert (s.binh, "trainer", "offered") in await states(app)
 
 
-async def test_a_series_is_shown_date_by_date_before_and_after(app: TestApp) -> None:
+async def test_series_offer_is_listed_by_date_before_and_after(app: TestApp) -> None:
     s = await scene(app)
     here = f"/buoi/{s.session}/phan-cong"
     chosen = {"nguoi": [str(s.binh)], "vai": "helper", "pham_vi": "loat", "da_nhan": "1"}
@@ -133,7 +133,7 @@ async def test_a_series_is_shown_date_by_date_before_and_after(app: TestApp) -> 
     assert (await states(app))[len(before) :] == [(s.binh, "helper", "accepted")] * 2
 
 
-async def test_search_is_by_post_keeps_what_was_ticked_and_answers_htmx_with_the_list_only(
+async def test_helper_search_posts_keeps_ticks_and_answers_htmx_list(
     app: TestApp,
 ) -> None:
     s = await scene(app)
@@ -149,7 +149,7 @@ async def test_search_is_by_post_keeps_what_was_ticked_and_answers_htmx_with_the
     assert f'value="{s.binh}" checked' in part.text
 
 
-async def test_an_answer_on_the_phone_is_written_down_and_can_be_undone(app: TestApp) -> None:
+async def test_phone_answer_is_recorded_and_undone(app: TestApp) -> None:
     s = await scene(app)
     here = f"/buoi/{s.session}/phan-cong/{s.row}"
     async with app.client_as("ha@example.org") as client:
@@ -167,7 +167,7 @@ async def test_an_answer_on_the_phone_is_written_down_and_can_be_undone(app: Tes
         assert "Bận lịch học" in text_of(await client.get(here))
 
 
-async def test_somebody_is_replaced_or_the_page_says_why_not(app: TestApp) -> None:
+async def test_replacement_is_made_or_page_names_obstacle(app: TestApp) -> None:
     s = await scene(app)
     here = f"/buoi/{s.session}/phan-cong/{s.row}"
     async with app.client_as("ha@example.org") as client:
@@ -187,7 +187,7 @@ async def test_somebody_is_replaced_or_the_page_says_why_not(app: TestApp) -> No
     assert (await states(app))[-2:] == [(s.an, "helper", "replaced"), (s.binh, "helper", "offered")]
 
 
-async def test_taking_off_and_not_coming(app: TestApp) -> None:
+async def test_withdrawal_and_absence_by_page(app: TestApp) -> None:
     s = await scene(app)
     here = f"/buoi/{s.session}/phan-cong/{s.row}"
     async with app.client_as("ha@example.org") as client:
@@ -203,7 +203,7 @@ async def test_taking_off_and_not_coming(app: TestApp) -> None:
     assert (await states(app))[-1] == (s.an, "helper", "withdrawn")
 
 
-async def test_who_may_what(app: TestApp) -> None:
+async def test_roles_may_read_and_change_assignments(app: TestApp) -> None:
     s = await scene(app)
     here = f"/buoi/{s.session}/phan-cong"
     reads = [here, f"{here}/{s.row}", f"{here}/{s.row}/thay"]
@@ -238,7 +238,7 @@ async def test_who_may_what(app: TestApp) -> None:
     assert await states(app) == before
 
 
-async def test_another_session_s_row_and_numbers_that_are_none_are_not_found(app: TestApp) -> None:
+async def test_foreign_rows_and_bad_ids_are_not_found(app: TestApp) -> None:
     s = await scene(app)
     async with app.client_as("ha@example.org") as client:
         paths = (
@@ -252,7 +252,7 @@ async def test_another_session_s_row_and_numbers_that_are_none_are_not_found(app
         assert [(await client.get(path)).status_code for path in paths] == [404] * len(paths)
 
 
-async def test_the_part_on_the_session_s_page_shows_names_but_no_phone_to_who_may_not_see_people(
+async def test_session_panel_hides_phones_without_permission(
     app: TestApp,
 ) -> None:
     s = await scene(app)
@@ -274,7 +274,7 @@ async def test_the_part_on_the_session_s_page_shows_names_but_no_phone_to_who_ma
     assert "còn thiếu" not in off
 
 
-async def test_names_are_text_wherever_they_stand(app: TestApp) -> None:
+async def test_names_are_escaped_everywhere(app: TestApp) -> None:
     s = await scene(app)
     async with app.sessions.begin() as db:
         await add_helper(db, "<b>{{7*191}}</b>")
@@ -285,7 +285,7 @@ async def test_names_are_text_wherever_they_stand(app: TestApp) -> None:
     assert "<script>x" not in typed.text
 
 
-async def test_a_helper_becomes_the_teacher_and_again_a_helper(app: TestApp) -> None:
+async def test_role_is_changed_and_changed_back(app: TestApp) -> None:
     s = await scene(app)
     here = f"/buoi/{s.session}/phan-cong"
     async with app.client_as("ha@example.org") as client:
@@ -307,7 +307,7 @@ async def test_a_helper_becomes_the_teacher_and_again_a_helper(app: TestApp) -> 
     assert (s.an, "helper", "offered") in await states(app)
 
 
-async def test_somebody_is_taken_off_all_later_sessions_at_once(app: TestApp) -> None:
+async def test_helper_is_withdrawn_from_later_sessions_at_once(app: TestApp) -> None:
     s = await scene(app)
     here = f"/buoi/{s.session}/phan-cong"
     async with app.client_as("ha@example.org") as client:

@@ -54,7 +54,7 @@ def said(demand: StaffingDemand, facts: CandidateFacts, *, may_name_clash: bool 
     return [reason.text for reason in found]
 
 
-def test_the_free_and_suitable_come_first_each_with_the_reasons_in_words() -> None:
+def test_free_and_suitable_rank_first_with_reasons() -> None:
     able = replace(SOMEBODY, trainer_id=1, skills=frozenset({VNEID, QR}), hours=EVENINGS)
     able_but_loaded = replace(
         able, trainer_id=2, commitments=(engaged(hours_from_start=-24), engaged(hours_from_start=-48))
@@ -96,7 +96,7 @@ def test_the_free_and_suitable_come_first_each_with_the_reasons_in_words() -> No
     }
 
 
-def test_a_helper_needs_no_qualification_but_one_is_told_and_breaks_a_tie() -> None:
+def test_qualification_breaks_ties_of_helpers() -> None:
     plain = replace(SOMEBODY, trainer_id=1, sort_key="an", hours=EVENINGS)
     able = replace(plain, trainer_id=2, sort_key="van", skills=frozenset({VNEID}))
     all_round = replace(plain, trainer_id=3, sort_key="yen", teaches_all=True)
@@ -112,7 +112,7 @@ def test_a_helper_needs_no_qualification_but_one_is_told_and_breaks_a_tie() -> N
     assert said(HELP, all_round)[1] == "dạy được cả 2 kỹ năng"
 
 
-def test_equal_people_stand_by_given_name_those_of_the_ward_before_others() -> None:
+def test_equal_candidates_rank_by_ward_then_given_name() -> None:
     far = replace(SOMEBODY, trainer_id=1, sort_key="an", near=False)
     second = replace(SOMEBODY, trainer_id=2, sort_key="lanh")
     first = replace(SOMEBODY, trainer_id=3, sort_key="hue")
@@ -122,7 +122,7 @@ def test_equal_people_stand_by_given_name_those_of_the_ward_before_others() -> N
     ] == [3, 2, 1]
 
 
-def test_touching_sessions_do_not_clash_and_the_load_counts_the_week_in_hue() -> None:
+def test_adjoining_sessions_do_not_clash_and_load_counts_week() -> None:
     before = engaged(hours_from_start=-1.5)  # ends when ours begins
     after = engaged(hours_from_start=2)
     sunday_late = engaged(hours_from_start=24 * 3 + 4.5, minutes=60)  # 23h30 on Sunday
@@ -132,7 +132,7 @@ def test_touching_sessions_do_not_clash_and_the_load_counts_the_week_in_hue() ->
     assert (answer.clash, answer.load) == (None, 3)
 
 
-def test_of_several_clashes_the_earliest_is_named_and_one_elsewhere_stays_nameless() -> None:
+def test_earliest_clash_is_named_unless_unseen() -> None:
     facts = replace(
         SOMEBODY,
         commitments=(engaged(hours_from_start=1, title="B"), engaged(hours_from_start=-1, title="A")),
@@ -153,13 +153,13 @@ def test_of_several_clashes_the_earliest_is_named_and_one_elsewhere_stays_namele
         ((WeeklyHours(2, time(18), time(22)),), FreeTime.OUTSIDE),
     ],
 )
-def test_stated_hours_must_cover_the_whole_session(
+def test_stated_hours_must_cover_whole_session(
     hours: tuple[WeeklyHours, ...], expected: FreeTime
 ) -> None:
     assert suitability_of(HELP, replace(SOMEBODY, hours=hours)).free_time is expected
 
 
-def test_a_session_without_skills_suits_everybody() -> None:
+def test_session_without_skills_suits_everybody() -> None:
     market_round = replace(TEACH, skills=frozenset())
     answer = suitability_of(market_round, SOMEBODY)
 
@@ -170,7 +170,7 @@ def test_a_session_without_skills_suits_everybody() -> None:
     ] == ["chưa rõ giờ rảnh", "cùng tuần chưa có buổi nào"]
 
 
-def test_student_teams_work_inside_their_blocks_only() -> None:
+def test_student_teams_work_inside_their_periods_only() -> None:
     autumn = ActivePeriod(date(2026, 9, 1), date(2026, 11, 25))
     spring = ActivePeriod(date(2027, 2, 1), None)
     always = ActivePeriod(None, None)

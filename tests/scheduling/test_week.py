@@ -58,7 +58,7 @@ def session(
     )
 
 
-def test_rows_are_the_hours_in_use_and_columns_the_days_of_hue() -> None:
+def test_week_grid_has_used_hours_and_hue_days() -> None:
     # 23h30 on Sunday in Huế is Sunday still, though in UTC the week has 7 hours to go.
     sessions = [
         session(1, at(MONDAY, time(8, 30))),
@@ -82,7 +82,7 @@ def test_rows_are_the_hours_in_use_and_columns_the_days_of_hue() -> None:
     ]
 
 
-def test_a_card_says_everything_in_words() -> None:
+def test_week_card_texts() -> None:
     evening = at(TUESDAY, time(18, 30))
 
     def card(each: WeekSession, *, with_ward: bool = False, now: datetime = NOON) -> WeekCard:
@@ -118,7 +118,7 @@ def test_a_card_says_everything_in_words() -> None:
     assert over[7:] == (False, "past", None)
 
 
-def test_rooms_are_named_only_where_a_house_has_two_in_use() -> None:
+def test_rooms_are_named_only_for_venues_with_two_in_use() -> None:
     both = [session(1, at(MONDAY, time(8)), room_id=1), session(2, at(MONDAY, time(8)), room_id=2)]
 
     def places(sessions: list[WeekSession]) -> list[str]:
@@ -129,7 +129,7 @@ def test_rooms_are_named_only_where_a_house_has_two_in_use() -> None:
     assert places(both[:1]) == ["Nhà văn hóa TDP 3"]
 
 
-def test_what_needs_a_look_is_counted_worst_first_and_only_when_it_is_to_come() -> None:
+def test_attention_items_are_coming_and_worst_first() -> None:
     sessions = [
         session(1, at(MONDAY, time(8)), there=(0, 0)),  # over: too late to look
         session(2, at(TUESDAY, time(8)), there=(0, 0)),
@@ -158,13 +158,13 @@ def test_what_needs_a_look_is_counted_worst_first_and_only_when_it_is_to_come() 
     assert shown == [2, 3]
 
 
-def test_weekly_times_are_said_together_when_they_are_the_same() -> None:
+def test_equal_weekly_times_are_joined() -> None:
     slots = [WeeklySlot(1, time(14), 120), WeeklySlot(2, time(8, 30), 90), WeeklySlot(0, time(8, 30), 90)]
 
     assert slots_label(slots) == "thứ Hai, thứ Tư 8h30–10h; thứ Ba 14h–16h"
 
 
-async def test_the_query_counts_people_by_what_they_answered(db: AsyncSession) -> None:
+async def test_week_query_counts_people_by_answer(db: AsyncSession) -> None:
     here = await add_planning(db)
     sunday_night = slot(MONDAY + timedelta(days=6), time(23), 60)
     late = await plan_session(db, WARD, here.details(), sunday_night, by=here.by, now=NOON)
@@ -214,7 +214,7 @@ async def seeded(app: TestApp) -> Planning:
         return here
 
 
-async def test_the_page_shows_the_wards_own_week_and_nothing_of_another(app: TestApp) -> None:
+async def test_week_page_shows_only_its_ward(app: TestApp) -> None:
     await seeded(app)
     async with app.client_as("ha@example.org") as client:
         page = (await client.get(f"/lich/{WARD}")).text
@@ -228,7 +228,7 @@ async def test_the_page_shows_the_wards_own_week_and_nothing_of_another(app: Tes
         assert "Bên Kim Long" not in (await client.get("/lich")).text
 
 
-async def test_the_city_sees_all_wards_in_one_week(app: TestApp) -> None:
+async def test_city_week_shows_all_wards(app: TestApp) -> None:
     await seeded(app)
     async with app.client_as("tri@example.org") as client:
         page = (await client.get("/lich")).text
@@ -240,7 +240,7 @@ async def test_the_city_sees_all_wards_in_one_week(app: TestApp) -> None:
         assert (await client.get("/lich")).status_code == 403
 
 
-async def test_filters_stand_in_the_address_and_lead_back_out(app: TestApp) -> None:
+async def test_week_filters_are_in_address_and_removable(app: TestApp) -> None:
     await seeded(app)
     async with app.client_as("ha@example.org") as client:
         page = (await client.get(f"/lich/{WARD}?tuan=2026-11-26&loai=market_round")).text
@@ -256,7 +256,7 @@ async def test_filters_stand_in_the_address_and_lead_back_out(app: TestApp) -> N
             assert (await client.get(f"/lich/{WARD}?{odd}")).status_code == 200
 
 
-async def test_an_empty_week_says_what_to_do_first(app: TestApp) -> None:
+async def test_empty_week_names_first_step(app: TestApp) -> None:
     async with app.sessions.begin() as db:
         await add_planning(db)
         await add_user(db, (Role.COORDINATOR, OTHER_WARD), name="Khác", email="khac@example.org")
@@ -266,7 +266,7 @@ async def test_an_empty_week_says_what_to_do_first(app: TestApp) -> None:
         assert "Trước hết hãy ghi các địa điểm" in (await client.get(f"/lich/{OTHER_WARD}")).text
 
 
-async def test_the_page_takes_three_statements_however_full_the_week_is(app: TestApp) -> None:
+async def test_week_page_takes_three_statements(app: TestApp) -> None:
     here = await seeded(app)
     async with app.client_as("ha@example.org") as client:
 

@@ -78,7 +78,7 @@ def text_of(answer: httpx.Response) -> str:
     return " ".join(re.sub(r"<[^>]+>", " ", answer.text).split())
 
 
-async def test_the_page_counts_lists_and_masks(app: TestApp) -> None:
+async def test_enrolment_page_counts_lists_and_masks_phones(app: TestApp) -> None:
     s = await scene(app)
     async with app.client_as("ha@example.org") as client:
         page = await client.get(f"/buoi/{s.session}/ghi-danh")
@@ -91,7 +91,7 @@ async def test_the_page_counts_lists_and_masks(app: TestApp) -> None:
     assert "912345678" not in page.text.replace(" ", "")
 
 
-async def test_several_are_enrolled_the_rest_wait_and_the_page_says_so(app: TestApp) -> None:
+async def test_enrolling_over_capacity_shows_waitlist(app: TestApp) -> None:
     s = await scene(app)
     here = f"/buoi/{s.session}/ghi-danh"
     async with app.client_as("ha@example.org") as client:
@@ -108,7 +108,7 @@ async def test_several_are_enrolled_the_rest_wait_and_the_page_says_so(app: Test
     assert await states(app, s.session) == {s.hoa: "enrolled", s.lan: "enrolled", s.uon: "waitlisted"}
 
 
-async def test_nobody_ticked_somebody_foreign_and_a_session_over_are_refused_on_the_page(
+async def test_empty_foreign_and_late_enrolments_are_refused_on_page(
     app: TestApp,
 ) -> None:
     s = await scene(app)
@@ -128,7 +128,7 @@ async def test_nobody_ticked_somebody_foreign_and_a_session_over_are_refused_on_
     assert await states(app, s.session) == {s.hoa: "enrolled"}
 
 
-async def test_a_seat_given_up_goes_to_who_waits_first(app: TestApp) -> None:
+async def test_cancelling_on_page_promotes_first_waiting(app: TestApp) -> None:
     s = await scene(app, capacity=1)
     here = f"/buoi/{s.session}/ghi-danh"
     async with app.client_as("ha@example.org") as client:
@@ -145,7 +145,7 @@ async def test_a_seat_given_up_goes_to_who_waits_first(app: TestApp) -> None:
     assert await states(app, s.session) == {s.hoa: "cancelled", s.lan: "enrolled"}
 
 
-async def test_a_whole_series_and_out_of_it_again(app: TestApp) -> None:
+async def test_series_is_enrolled_and_cancelled_by_page(app: TestApp) -> None:
     s = await scene(app, capacity=1)
     here = f"/buoi/{s.session}/ghi-danh"
     async with app.client_as("ha@example.org") as client:
@@ -163,7 +163,7 @@ async def test_a_whole_series_and_out_of_it_again(app: TestApp) -> None:
     assert "Đã ghi Bà Lê Thị Lan nghỉ 2 buổi." in shown
 
 
-async def test_somebody_who_waits_is_let_in_only_into_a_free_seat(app: TestApp) -> None:
+async def test_waiting_learner_is_admitted_only_into_free_seat(app: TestApp) -> None:
     s = await scene(app, capacity=1)
     here = f"/buoi/{s.session}/ghi-danh"
     async with app.client_as("ha@example.org") as client:
@@ -175,7 +175,7 @@ async def test_somebody_who_waits_is_let_in_only_into_a_free_seat(app: TestApp) 
     assert "Lớp đã đủ 1 chỗ." in text_of(full)
 
 
-async def test_search_is_by_post_keeps_the_ticks_and_finds_without_accents(app: TestApp) -> None:
+async def test_learner_search_posts_keeps_ticks_ignores_accents(app: TestApp) -> None:
     s = await scene(app)
     there = f"/buoi/{s.session}/ghi-danh/tim"
     async with app.client_as("ha@example.org") as client:
@@ -191,7 +191,7 @@ async def test_search_is_by_post_keeps_the_ticks_and_finds_without_accents(app: 
     assert "Không tìm thấy ai tên “khong ai”" in text_of(none)
 
 
-async def test_the_paper_lists_by_given_name_with_masked_phones(app: TestApp) -> None:
+async def test_printed_roster_is_by_given_name_with_masked_phones(app: TestApp) -> None:
     s = await scene(app)
     async with app.client_as("ha@example.org") as client:
         await client.post(f"/buoi/{s.session}/ghi-danh", data={"nguoi": [str(s.uon)]})
@@ -201,7 +201,7 @@ async def test_the_paper_lists_by_given_name_with_masked_phones(app: TestApp) ->
     assert "1 Bà Trần Thị Hòa 1958 0912 ••• 678 2 Bà Công Tằng Tôn Nữ Thị Ngọc Ưỡn 1958 0905 ••• 222" in paper
 
 
-async def test_who_may_what(app: TestApp) -> None:
+async def test_roles_may_read_and_change_enrolments(app: TestApp) -> None:
     s = await scene(app)
     here = f"/buoi/{s.session}/ghi-danh"
     reads = [here, f"/buoi/{s.session}/danh-sach"]
@@ -220,7 +220,7 @@ async def test_who_may_what(app: TestApp) -> None:
     assert await states(app, s.session) == {s.hoa: "enrolled"}
 
 
-async def test_the_part_on_the_session_s_page_names_nobody_to_who_may_not_see_people(app: TestApp) -> None:
+async def test_session_panel_hides_learners_without_permission(app: TestApp) -> None:
     s = await scene(app)
     shown: list[tuple[bool, bool]] = []
     for email in ("ha@example.org", "assessor@example.org", "viewer@example.org", "an@example.org"):

@@ -78,7 +78,7 @@ async def state(app: TestApp, row_id: int) -> tuple[str, str]:
         return row.state, row.reason
 
 
-async def test_the_page_says_when_where_and_with_whom(app: TestApp) -> None:
+async def test_own_page_shows_time_place_and_colleagues(app: TestApp) -> None:
     s = await scene(app)
     async with app.client_as("an@example.org") as client:
         page = await client.get(HERE)
@@ -99,7 +99,7 @@ async def test_the_page_says_when_where_and_with_whom(app: TestApp) -> None:
         assert leaked not in page.text
 
 
-async def test_days_further_off_carry_their_weekday_once(app: TestApp) -> None:
+async def test_later_days_show_weekday_once(app: TestApp) -> None:
     s = await scene(app)
     async with app.sessions.begin() as db:
         me = await db.get_one(Trainer, s.me.id)
@@ -109,7 +109,7 @@ async def test_days_further_off_carry_their_weekday_once(app: TestApp) -> None:
     assert "Thứ Năm 26/11 14h00 – 16h00 Bạn đã nhận Ngày hội" in words
 
 
-async def test_drafts_and_other_people_s_sessions_are_silent(app: TestApp) -> None:
+async def test_drafts_and_sessions_of_others_are_hidden(app: TestApp) -> None:
     s = await scene(app)
     async with app.sessions.begin() as db:
         me = await db.get_one(Trainer, s.me.id)
@@ -140,7 +140,7 @@ async def test_drafts_and_other_people_s_sessions_are_silent(app: TestApp) -> No
     assert await state(app, s.row_tomorrow) == ("offered", "")
 
 
-async def test_yes_undone_then_no_with_a_ready_reason(app: TestApp) -> None:
+async def test_accepting_is_undone_then_declined_with_ready_reason(app: TestApp) -> None:
     s = await scene(app)
     mine = f"{HERE}/{s.row_tomorrow}"
     async with app.client_as("an@example.org") as client:
@@ -165,7 +165,7 @@ async def test_yes_undone_then_no_with_a_ready_reason(app: TestApp) -> None:
         assert await state(app, s.row_tomorrow) == ("accepted", "")
 
 
-async def test_own_words_win_over_a_ready_reason(app: TestApp) -> None:
+async def test_typed_reason_wins_over_ready_reason(app: TestApp) -> None:
     s = await scene(app)
     async with app.client_as("an@example.org") as client:
         await client.post(
@@ -174,7 +174,7 @@ async def test_own_words_win_over_a_ready_reason(app: TestApp) -> None:
     assert await state(app, s.row_tomorrow) == ("declined", "Đi Đà Nẵng")
 
 
-async def test_too_late_and_called_off_are_said_in_a_sentence(app: TestApp) -> None:
+async def test_late_and_cancelled_answers_show_a_sentence(app: TestApp) -> None:
     s = await scene(app)
     async with app.sessions.begin() as db:
         await cancel_session(db, s.tomorrow, reason="Mưa lớn", by=TEST, now=NOON)
@@ -193,7 +193,7 @@ async def test_too_late_and_called_off_are_said_in_a_sentence(app: TestApp) -> N
     assert "Buổi này đã bắt đầu nên không đổi câu trả lời được nữa." in begun.text
 
 
-async def test_a_series_is_accepted_in_one_tap(app: TestApp) -> None:
+async def test_series_is_accepted_at_once(app: TestApp) -> None:
     s = await scene(app)
     async with app.sessions.begin() as db:
         me = await db.get_one(Trainer, s.me.id)
@@ -220,7 +220,7 @@ async def test_a_series_is_accepted_in_one_tap(app: TestApp) -> None:
     assert await state(app, s.row_tomorrow) == ("offered", "")
 
 
-async def test_of_several_askings_into_one_session_the_last_speaks(app: TestApp) -> None:
+async def test_last_of_several_offers_is_shown(app: TestApp) -> None:
     s = await scene(app)
     async with app.sessions.begin() as db:
         me = await db.get_one(Trainer, s.me.id)
@@ -234,7 +234,7 @@ async def test_of_several_askings_into_one_session_the_last_speaks(app: TestApp)
     assert "Bạn đã nhận Dùng VNeID" in words
 
 
-async def test_what_is_over_stands_on_its_own_pages_with_the_roll_call_for_three_days(app: TestApp) -> None:
+async def test_past_sessions_link_roll_call_for_three_days(app: TestApp) -> None:
     s = await scene(app)
     async with app.client_as("an@example.org") as client:
         assert "Chưa có buổi nào đã qua" in (await client.get(f"{HERE}/da-qua")).text
@@ -249,7 +249,7 @@ async def test_what_is_over_stands_on_its_own_pages_with_the_roll_call_for_three
         assert "Sắp tới chưa có buổi nào" in (await client.get(HERE)).text
 
 
-async def test_many_sessions_come_in_pages_with_the_same_statements(
+async def test_own_sessions_are_paged_with_fixed_statements(
     app: TestApp, engine: AsyncEngine
 ) -> None:
     s = await scene(app)
@@ -279,7 +279,7 @@ async def test_many_sessions_come_in_pages_with_the_same_statements(
     assert "Từ 1 đến 50 trong 122" in words
 
 
-async def test_an_account_of_nobody_who_helps_is_told_what_to_do(app: TestApp) -> None:
+async def test_account_without_helper_sees_what_to_do(app: TestApp) -> None:
     await scene(app)
     async with app.client_as("xem@example.org") as client:
         page = await client.get(HERE)

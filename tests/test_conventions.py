@@ -16,7 +16,6 @@ PRODUCT = [
 MACHINE_FORMATS = {
     "src/lopso/kernel/formatting.py",
     "src/lopso/kernel/ical.py",  # RFC 5545
-    "scheduling/forms/typed.py",  # instants in hidden fields
 }
 WRITES_TIMES = re.compile(r"^strftime$|^[^%]*%[-aAbBcdHIjmMpSuUVwWxXyYZ]|^02d?$|^,[\d.f]*$")
 

@@ -1,13 +1,11 @@
 """Kinds of fields that only the calendar's forms have."""
 
-from datetime import datetime
 from typing import Annotated, Literal
 
 import msgspec
 from msgspec import Struct, field
 
-from lopso.kernel.parsing import read_instant
-from lopso.web.forms import Choice, Context, FieldType, Mistake, PageNumber, Text
+from lopso.web.forms import Choice, Context, FieldType, PageNumber, Text
 from scheduling.models import SESSION_KINDS
 
 ChangeScope = Literal["one", "following", "all"]
@@ -15,29 +13,6 @@ ChangeScope = Literal["one", "following", "all"]
 
 KindName = Annotated[str, Choice(SESSION_KINDS)]
 Scope = Annotated[ChangeScope, Choice[ChangeScope](("one", "following", "all"))]
-
-
-class Instant(FieldType[datetime]):
-    """An instant that our own pages write: ``2026-11-23T01:30Z``."""
-
-    wire = datetime
-
-    def read(self, text: str, context: Context) -> datetime:
-        instant = read_instant(text)
-        if instant is None:
-            raise Mistake(self.required)
-        return instant
-
-    def show(self, value: datetime) -> str:
-        return instant_text(value)
-
-    def meta(self) -> msgspec.Meta:
-        return msgspec.Meta(tz=True)
-
-
-def instant_text(instant: datetime) -> str:
-    """An instant in UTC as a hidden field or an address keeps it: ``2026-11-23T01:30Z``."""
-    return instant.replace(tzinfo=None).isoformat(timespec="minutes") + "Z"
 
 
 class SeriesBox(FieldType[bool]):

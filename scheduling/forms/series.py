@@ -12,8 +12,7 @@ from lopso.kernel.errors import InvalidInput
 from lopso.kernel.i18n import N_
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.parsing import read_time
-from lopso.web.forms import Day, Form, Many, Tick, Typed, WholeNumber
-from scheduling.forms.fields import Instant
+from lopso.web.forms import Day, Form, Instant, Many, Tick, Typed, WholeNumber
 from scheduling.forms.plans import PlanForm, read_template
 from scheduling.forms.sessions import USUAL_MINUTES
 from scheduling.queries.choices import Choices

@@ -20,7 +20,6 @@ from lopso.kernel.i18n import ngettext
 from lopso.web.forms import Form
 from lopso.web.guards import in_ward
 from lopso.web.pages import page, redirect
-from scheduling.forms.fields import instant_text
 from scheduling.forms.plans import WITH_COURSE, more_than_seats, options, place_of_plan
 from scheduling.forms.series import (
     MOST_LEFT_OUT,
@@ -80,7 +79,7 @@ async def add_series(
     flash = ngettext(
         "Đã lập %(n)s buổi, còn là bản nháp.", "Đã lập %(n)s buổi, còn là bản nháp.", len(made.session_ids)
     )
-    left_out = [instant_text(slot.starts_at) for slot in made.left_out][:MOST_LEFT_OUT]
+    left_out = [formatting.instant(slot.starts_at) for slot in made.left_out][:MOST_LEFT_OUT]
     query = f"?{urlencode([('con_lai', each) for each in left_out])}" if left_out else ""
     return redirect(
         f"/lich/{ward_id}/chuoi/{made.series.id}{query}",
@@ -194,7 +193,7 @@ def _line(found: SeriesDate, picked: Collection[datetime] | None) -> SeriesPrevi
     slot, off = found.meeting.slot, found.meeting.day_off
     wanted = not found.past if picked is None else slot.starts_at in picked
     return SeriesPreviewRow(
-        value=instant_text(slot.starts_at),
+        value=formatting.instant(slot.starts_at),
         day=formatting.weekday_and_date(slot.day),
         hours=formatting.short_hours(slot.starts_at, slot.ends_at),
         off=day_off_label(off) if off else None,

@@ -56,6 +56,7 @@ def test_days_and_hours_together() -> None:
     assert formatting.when(AFTERNOON) == "14h00 thứ Năm 26/11"
     assert formatting.day_and_hours(MORNING, AFTERNOON) == "thứ Năm 26/11, 08h30 – 14h00"
     assert formatting.day_and_hour_in_file_name(AFTERNOON) == "26-11-14h00"
+    assert formatting.instant(AFTERNOON) == "2026-11-26T07:00Z"
 
 
 def test_names_of_the_week_stand_alone_in_both_lengths() -> None:

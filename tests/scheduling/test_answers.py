@@ -1,4 +1,4 @@
-"""What a helper answers, and when an answer comes too late."""
+"""Helpers' answers to offers, and when an answer comes too late."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

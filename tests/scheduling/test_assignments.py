@@ -1,4 +1,4 @@
-"""Asking helpers into sessions: who gets in, what stands in the way, what ends it."""
+"""Assigning helpers: what is refused, what ends an assignment."""
 
 import asyncio
 from collections.abc import Mapping

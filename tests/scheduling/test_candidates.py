@@ -1,4 +1,4 @@
-"""The list of people to ask: the right ones, the best first, quickly at any size."""
+"""Candidates for a session: their ranking, who is visible, the number of statements."""
 
 from datetime import date, time, timedelta
 

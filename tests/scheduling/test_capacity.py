@@ -1,4 +1,4 @@
-"""Who gets a seat and who waits."""
+"""Seats and waiting list."""
 
 import pytest
 
@@ -15,7 +15,5 @@ from scheduling.rules.capacity import SeatAllocation, allocate_seats
         (1, 3, SeatAllocation((), (7, 5, 6))),
     ],
 )
-def test_seats_are_allocated_behind_the_queue(
-    free: int, queue: int, expected: SeatAllocation
-) -> None:
+def test_seats_are_allocated_behind_the_queue(free: int, queue: int, expected: SeatAllocation) -> None:
     assert allocate_seats([7, 5, 6], free=free, queue=queue) == expected

@@ -1,4 +1,4 @@
-"""Sessions move, are called off, published, thrown away; people and rooms are never in two places."""
+"""Sessions are moved, cancelled, published and deleted; no room and no helper is booked twice."""
 
 import asyncio
 from datetime import date, time, timedelta
@@ -40,9 +40,7 @@ def heard(db: AsyncSession) -> list[Any]:
     return facts
 
 
-async def test_moved_session_moves_helpers_and_publishes_event(
-    db: AsyncSession, heard: list[Any]
-) -> None:
+async def test_moved_session_moves_helpers_and_publishes_event(db: AsyncSession, heard: list[Any]) -> None:
     here = await add_planning(db)
     session = await plan_session(db, WARD, here.details(), slot(MONDAY), by=here.by, now=NOON)
     await publish_sessions(db, [session.id], by=here.by, now=NOON)
@@ -199,9 +197,7 @@ async def test_database_keeps_original_start(db: AsyncSession) -> None:
         await db.flush()
 
 
-async def test_cancelling_publishes_reason_frees_helpers_once(
-    db: AsyncSession, heard: list[Any]
-) -> None:
+async def test_cancelling_publishes_reason_frees_helpers_once(db: AsyncSession, heard: list[Any]) -> None:
     here = await add_planning(db)
     trainer = await add_trainer(db)
     session = await plan_session(db, WARD, here.details(), slot(MONDAY), by=here.by, now=NOON)

@@ -1,4 +1,4 @@
-"""Who else is in the room."""
+"""Overlapping bookings."""
 
 from datetime import UTC, datetime, timedelta
 

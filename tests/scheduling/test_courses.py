@@ -1,4 +1,4 @@
-"""Courses: a title once, skills of the current edition, retired and not deleted."""
+"""Courses: unique titles, skills of the current edition, retirement."""
 
 from datetime import date
 

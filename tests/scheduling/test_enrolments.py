@@ -308,7 +308,9 @@ async def test_roster_is_paged_by_given_name(db: AsyncSession) -> None:
     assert names == sorted(names)
 
 
-async def test_enrolling_takes_fixed_number_of_statements(db: AsyncSession, shared_engine: AsyncEngine) -> None:
+async def test_enrolling_takes_fixed_number_of_statements(
+    db: AsyncSession, shared_engine: AsyncEngine
+) -> None:
     by = await add_coordinator(db)
     session = await add_session(db, capacity=100)
     few = [(await add_learner(db, f"Nguyễn Thị {n}")).id for n in range(2)]

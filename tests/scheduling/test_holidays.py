@@ -1,4 +1,4 @@
-"""Days off: the country's are loaded, the city and the wards keep their own."""
+"""Days off: those of the country are loaded, city and wards keep their own."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""A helper's own page: what it shows, what it leaves out, yes and no."""
+"""A helper's own pages: what they show and hide, accepting and declining."""
 
 import re
 from dataclasses import dataclass
@@ -249,9 +249,7 @@ async def test_past_sessions_link_roll_call_for_three_days(app: TestApp) -> None
         assert "Sắp tới chưa có buổi nào" in (await client.get(HERE)).text
 
 
-async def test_own_sessions_are_paged_with_fixed_statements(
-    app: TestApp, engine: AsyncEngine
-) -> None:
+async def test_own_sessions_are_paged_with_fixed_statements(app: TestApp, engine: AsyncEngine) -> None:
     s = await scene(app)
     counts: list[int] = []
 

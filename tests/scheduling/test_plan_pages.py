@@ -1,4 +1,4 @@
-"""Planning by page: form, preview, confirmation; nothing typed is lost, nothing of another ward exists."""
+"""Planning by page: form, preview, confirmation; other wards' rows are not found."""
 
 import re
 from datetime import date, time, timedelta

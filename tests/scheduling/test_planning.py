@@ -1,4 +1,4 @@
-"""A plan becomes sessions: what is free goes through, what is taken is named."""
+"""A plan becomes sessions; taken dates are left out and named."""
 
 import asyncio
 from datetime import date, time, timedelta

@@ -1,4 +1,4 @@
-"""This and following, all that is to come: the past stays, what is taken stays, the rule stays true."""
+"""Changing coming sessions of a series: past ones stay, taken dates stay, the rule is kept true."""
 
 from collections.abc import Sequence
 from datetime import date, time, timedelta

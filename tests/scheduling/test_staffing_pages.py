@@ -1,4 +1,4 @@
-"""The pages of a session's people, through the whole application."""
+"""The pages of a session's helpers, through the whole application."""
 
 import re
 from dataclasses import dataclass

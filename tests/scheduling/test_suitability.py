@@ -1,4 +1,4 @@
-"""Who is offered first, and the words that say why."""
+"""The ranking of candidates and the labels of its reasons."""
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -153,9 +153,7 @@ def test_earliest_clash_is_named_unless_unseen() -> None:
         ((WeeklyHours(2, time(18), time(22)),), FreeTime.OUTSIDE),
     ],
 )
-def test_stated_hours_must_cover_whole_session(
-    hours: tuple[WeeklyHours, ...], expected: FreeTime
-) -> None:
+def test_stated_hours_must_cover_whole_session(hours: tuple[WeeklyHours, ...], expected: FreeTime) -> None:
     assert suitability_of(HELP, replace(SOMEBODY, hours=hours)).free_time is expected
 
 

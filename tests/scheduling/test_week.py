@@ -1,4 +1,4 @@
-"""The week: what is laid out where, what needs a look, what may be seen, at what cost."""
+"""The week: its grid, what needs attention, who sees it, the number of statements."""
 
 from datetime import date, datetime, time, timedelta
 

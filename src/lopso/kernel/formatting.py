@@ -5,7 +5,7 @@ in the reader's language, but for the functions named `vietnamese_…`: text mes
 language the staff's pages speak.
 """
 
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 
 from lopso.kernel import clock
@@ -163,6 +163,11 @@ def money(amount: int | float | Decimal) -> str:
 def day_and_hour_in_file_name(instant: datetime) -> str:
     """ "26-11-14h00"."""
     return f"{clock.local(instant):%d-%m-%Hh%M}"
+
+
+def instant(value: datetime) -> str:
+    """ "2026-11-23T01:30Z", for hidden fields and addresses; `parsing.read_instant` reads it."""
+    return f"{value.astimezone(UTC):%Y-%m-%dT%H:%MZ}"
 
 
 def _names_within_sentences() -> list[str]:

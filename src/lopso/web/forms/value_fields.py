@@ -1,7 +1,7 @@
 """Fields of values: numbers, money, ids, choices, ticks, days, times."""
 
 from collections.abc import Iterable
-from datetime import UTC, date, datetime, time
+from datetime import date, datetime, time
 from typing import Annotated, TypeVar
 from uuid import UUID
 
@@ -209,7 +209,7 @@ class Instant(FieldType[datetime]):
         return self.read(value if isinstance(value, str) else "", context)
 
     def show(self, value: datetime) -> str:
-        return f"{value.astimezone(UTC):%Y-%m-%dT%H:%MZ}"
+        return formatting.instant(value)
 
     def meta(self) -> msgspec.Meta:
         return msgspec.Meta(tz=True)

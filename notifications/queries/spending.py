@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel import clock
 from notifications.models import WardMonth
-from notifications.queries.audience import policies_for
+from notifications.queries.policies import policies_for
 from notifications.rules.timing import Policy
 
 

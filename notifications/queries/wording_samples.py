@@ -10,15 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from learners.models import Learner
 from lopso.kernel import clock
 from lopso.kernel.text import SmsSize, sms_parts
-from notifications.queries.audience import (
-    helpers_to_text,
-    learners_by_id,
-    learners_to_text,
-    office_of,
-    policies_for,
-    sessions_by_id,
-    sessions_coming,
-)
+from notifications.queries.policies import policies_for
+from notifications.queries.recipients import helpers_to_text, learners_by_id, learners_to_text
+from notifications.queries.sessions import office_of, sessions_by_id, sessions_coming
 from notifications.rules import timing
 from notifications.rules.drafting import by_phone, result_values, session_values
 from notifications.rules.facts import REMINDERS, Recipient, ResultFacts, SessionFacts

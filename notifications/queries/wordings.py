@@ -1,6 +1,6 @@
 """Wordings for their pages: what is in use, what came before, how often it goes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,6 +11,7 @@ from accounts.models import User
 from lopso.kernel import clock
 from lopso.kernel.errors import NotFound
 from notifications.models import Message, MessageTemplate
+from notifications.rules.facts import Wording
 from notifications.rules.wording import PLACES
 
 LATEST = 50  # versions of a wording on its page
@@ -84,3 +85,15 @@ async def sent_last_month(db: AsyncSession, code: str, *, now: datetime) -> int:
         )
         or 0
     )
+
+
+async def current_wordings(db: AsyncSession, *, language: str = "vi") -> Mapping[str, Wording]:
+    """The wordings in force, by code."""
+    rows = await db.scalars(
+        select(MessageTemplate).where(
+            MessageTemplate.language == language,
+            MessageTemplate.activated_at.is_not(None),
+            MessageTemplate.retired_at.is_(None),
+        )
+    )
+    return {row.code: Wording(row.id, row.code, row.message_class, row.body_accented) for row in rows}

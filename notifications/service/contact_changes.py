@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from learners.models import Learner
 from lopso.kernel.access import Actor
 from notifications.models import Message, MessageRecipient
-from notifications.queries.audience import sessions_for_texts
+from notifications.queries.sessions import sessions_for_texts
 from notifications.rules.delivery_problems import UNWANTED
 from notifications.rules.facts import REMINDERS
 from notifications.rules.states import PROBLEM_STATES

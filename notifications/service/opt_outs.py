@@ -18,8 +18,9 @@ from learners.models import Learner
 from lopso.kernel import audit
 from lopso.kernel.access import Actor
 from notifications.models import TOPICS, Message, MessageRecipient, OptOut
-from notifications.queries.audience import consent_withdrawn, sessions_for_texts
 from notifications.queries.opt_outs import active_opt_outs, sessions_to_come
+from notifications.queries.recipients import consent_withdrawn
+from notifications.queries.sessions import sessions_for_texts
 from notifications.rules.topics import TOPIC_OF
 from notifications.service.ledger import OPEN_STATES, notify_workers
 from notifications.service.planning.notices import redraft_notices

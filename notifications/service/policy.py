@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from lopso.kernel import audit
 from lopso.kernel.access import Actor
 from notifications.models import ReminderPolicy, ReminderTime
-from notifications.queries.audience import city_and_wards
+from notifications.queries.policies import city_and_wards
 from notifications.rules.timing import USUAL, Policy, Times
 from notifications.service.replanning import replan_at_once_or_in_turn
 

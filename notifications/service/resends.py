@@ -13,7 +13,7 @@ from learners.models import Learner
 from lopso.kernel.access import Actor
 from lopso.kernel.phone import read_phone
 from notifications.models import Message, MessageRecipient, MessageSession
-from notifications.queries.audience import policies_for
+from notifications.queries.policies import policies_for
 from notifications.rules import timing
 from notifications.rules.delivery_problems import CANCELLATIONS, WRONG_NUMBER, problem_kind
 from notifications.rules.states import PENDING_STATES, SENT_STATES

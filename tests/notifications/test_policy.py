@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from lopso.kernel import clock
 from lopso.kernel.access import Role
 from notifications.models import Message, ReminderPolicy, ReminderTime, Replanning, WardMonth
-from notifications.queries.audience import policies_for
+from notifications.queries.policies import policies_for
 from notifications.rules.timing import USUAL, Policy, Times
 from notifications.service import replanning
 from notifications.service.policy import drop_policy, policies, set_budget, set_policy

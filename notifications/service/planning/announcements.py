@@ -12,7 +12,8 @@ from typing import cast
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from notifications.queries.audience import helpers_to_text, learners_to_text, sessions_of_series
+from notifications.queries.recipients import helpers_to_text, learners_to_text
+from notifications.queries.sessions import sessions_of_series
 from notifications.rules import drafting, timing
 from notifications.rules.drafting import Draft
 from notifications.rules.facts import OFFERS, SEATS, Purpose, Recipient, SessionFacts

@@ -8,7 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel.access import Actor
 from notifications.models import Message, MessageRecipient
-from notifications.queries.audience import helpers_to_text, roles_of, sessions_by_id
+from notifications.queries.recipients import helpers_to_text, roles_of
+from notifications.queries.sessions import sessions_by_id
 from notifications.queries.texts import speaking_of
 from notifications.rules import drafting, timing
 from notifications.rules.drafting import Draft

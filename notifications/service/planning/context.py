@@ -8,7 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel import audit
 from lopso.kernel.access import Actor
-from notifications.queries.audience import current_wordings, policies_for, sessions_for_texts
+from notifications.queries.policies import policies_for
+from notifications.queries.sessions import sessions_for_texts
+from notifications.queries.wordings import current_wordings
 from notifications.rules import drafting
 from notifications.rules.drafting import Draft
 from notifications.rules.facts import Recipient, SessionFacts, Wording

@@ -15,7 +15,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel import clock
 from notifications.models import Message, MessageSession
-from notifications.queries.audience import helpers_to_text, learners_to_text, sessions_by_id
+from notifications.queries.recipients import helpers_to_text, learners_to_text
+from notifications.queries.sessions import sessions_by_id
 from notifications.rules import drafting, timing
 from notifications.rules.drafting import Draft
 from notifications.rules.facts import SEATS, Purpose, SessionFacts

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel.access import Actor
 from notifications.models import Message, MessageSession
-from notifications.queries.audience import helpers_to_text, learners_by_id
+from notifications.queries.recipients import helpers_to_text, learners_by_id
 from notifications.rules import drafting
 from notifications.rules.drafting import Draft
 from notifications.rules.facts import OFFERS, SEATS, Purpose, Recipient, SessionFacts, Wording

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel.access import Actor
 from notifications.models import Message
-from notifications.queries.audience import helpers_to_text, learners_to_text
+from notifications.queries.recipients import helpers_to_text, learners_to_text
 from notifications.rules.facts import OFFERS, REMINDERS, Purpose, Recipient
 from notifications.service.ledger import LedgerChanges, open_messages, reconcile
 from notifications.service.planning.announcements import announce, refresh_announcements

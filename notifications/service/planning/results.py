@@ -12,7 +12,10 @@ from lopso.kernel import audit
 from lopso.kernel.access import Actor
 from lopso.kernel.clock import local_day
 from notifications.models import Message
-from notifications.queries.audience import current_wordings, learners_by_id, office_of, policies_for
+from notifications.queries.policies import policies_for
+from notifications.queries.recipients import learners_by_id
+from notifications.queries.sessions import office_of
+from notifications.queries.wordings import current_wordings
 from notifications.rules import drafting, timing
 from notifications.rules.drafting import Draft
 from notifications.rules.facts import Purpose, ResultFacts

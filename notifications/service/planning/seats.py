@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel.access import Actor
 from lopso.kernel.clock import local_day
-from notifications.queries.audience import helpers_to_text, learners_to_text
+from notifications.queries.recipients import helpers_to_text, learners_to_text
 from notifications.rules import timing
 from notifications.rules.facts import REMINDERS, SEATS, SessionFacts
 from notifications.service.ledger import LedgerChanges, open_messages, reconcile

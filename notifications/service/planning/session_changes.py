@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel.access import Actor
-from notifications.queries.audience import helpers_to_text, learners_to_text
+from notifications.queries.recipients import helpers_to_text, learners_to_text
 from notifications.rules import drafting
 from notifications.rules.facts import REMINDERS, Purpose
 from notifications.service.ledger import LedgerChanges, OpenMessage, open_messages, reconcile

@@ -24,7 +24,7 @@ async def active_opt_outs(db: AsyncSession, phone: str) -> list[OptOut]:
     return list(rows)
 
 
-async def refusals(db: AsyncSession, phones: Collection[str]) -> Mapping[str, frozenset[str | None]]:
+async def refused_topics(db: AsyncSession, phones: Collection[str]) -> Mapping[str, frozenset[str | None]]:
     """Topics that these numbers refuse, None standing for all; numbers that refuse nothing are left out."""
     if not phones:
         return {}
@@ -38,7 +38,7 @@ async def refusals(db: AsyncSession, phones: Collection[str]) -> Mapping[str, fr
 
 
 def refuses(refused: Mapping[str, frozenset[str | None]], phone: str, purpose: str) -> bool:
-    """Whether `phone` wants no text of this purpose, by what `refusals` answered."""
+    """Whether `phone` wants no text of this purpose, by what `refused_topics` answered."""
     topics = refused.get(phone)
     return topics is not None and (None in topics or TOPIC_OF.get(purpose) in topics)
 
@@ -56,7 +56,7 @@ def opted_out(phone: InstrumentedAttribute[str | None], topics: Collection[str])
     )
 
 
-async def sessions_to_come(db: AsyncSession, phone: str, now: datetime) -> Sequence[int]:
+async def upcoming_session_ids(db: AsyncSession, phone: str, now: datetime) -> Sequence[int]:
     """Published sessions, in any ward, where somebody with this number has a seat or helps; one statement."""
     # The number alone has no index of its own; the searched words do.
     asked = func.to_tsquery("simple", "0" + phone[3:])

@@ -11,12 +11,14 @@ from notifications.rules.timing import USUAL, Policy, Times
 
 async def policies_for(db: AsyncSession, ward_ids: Collection[str]) -> Mapping[str, Policy]:
     """Each ward's policy: what it changed, else the city's, else the built-in one; two statements."""
-    city, wards = await city_and_wards(db, ward_ids)
+    city, wards = await city_and_ward_policies(db, ward_ids)
     return {ward_id: wards.get(ward_id, city) for ward_id in ward_ids}
 
 
-async def city_and_wards(db: AsyncSession, ward_ids: Collection[str]) -> tuple[Policy, Mapping[str, Policy]]:
-    """The city's policy, and that of those wards who changed something of it; two statements."""
+async def city_and_ward_policies(
+    db: AsyncSession, ward_ids: Collection[str]
+) -> tuple[Policy, Mapping[str, Policy]]:
+    """The city's policy, and those of the wards that changed something of it; two statements."""
     rows = (
         await db.scalars(
             select(ReminderPolicy).where(

@@ -13,7 +13,7 @@ from scheduling.rules.places import place_name
 from venues.models import Market, Room, Venue, Ward
 
 
-async def sessions_for_texts(db: AsyncSession, session_ids: Collection[int]) -> list[SessionFacts]:
+async def lock_sessions(db: AsyncSession, session_ids: Collection[int]) -> list[SessionFacts]:
     """Published sessions, their rows locked in id order: plans for one session are made one at a time."""
     return await _facts(
         db,
@@ -38,7 +38,7 @@ async def sessions_of_series(
     return await _facts(db, _coming(after).where(ClassSession.series_id.in_(series_ids)))
 
 
-async def sessions_coming(
+async def upcoming_sessions(
     db: AsyncSession, ward_id: str, *, after: datetime, most: int
 ) -> list[SessionFacts]:
     """The next published sessions of a ward, earliest first; none is locked."""
@@ -86,7 +86,7 @@ async def _facts(
     ]
 
 
-async def office_of(db: AsyncSession, ward_id: str) -> tuple[str, str]:
+async def ward_contact(db: AsyncSession, ward_id: str) -> tuple[str, str]:
     """A ward as texts say it, and the number to call there (or the office where it has none)."""
     ward, phone = (await db.execute(select(Ward.full_name, Ward.phone).where(Ward.id == ward_id))).one()
     return ward, display(phone) if phone else f"UBND {ward}"

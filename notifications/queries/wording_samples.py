@@ -12,7 +12,7 @@ from lopso.kernel import clock
 from lopso.kernel.text import SmsSize, sms_parts
 from notifications.queries.policies import policies_for
 from notifications.queries.recipients import helpers_to_text, learners_by_id, learners_to_text
-from notifications.queries.sessions import office_of, sessions_by_id, sessions_coming
+from notifications.queries.sessions import sessions_by_id, upcoming_sessions, ward_contact
 from notifications.rules import timing
 from notifications.rules.drafting import by_phone, result_values, session_values
 from notifications.rules.facts import REMINDERS, Recipient, ResultFacts, SessionFacts
@@ -221,7 +221,7 @@ async def _all_session_values(
     db: AsyncSession, code: str, ward_id: str, now: datetime
 ) -> tuple[list[PlaceholderValues], bool]:
     """Texts about the ward's next sessions, and whether anybody is there to get them."""
-    coming = await sessions_coming(db, ward_id, after=now, most=_SESSIONS)
+    coming = await upcoming_sessions(db, ward_id, after=now, most=_SESSIONS)
     series = _weekly_starts(coming)
     sessions = [
         each
@@ -231,7 +231,7 @@ async def _all_session_values(
     people = await _recipients(db, code, [each.id for each in sessions])
     is_example = not sessions
     if not sessions:
-        ward, contact = await office_of(db, ward_id)
+        ward, contact = await ward_contact(db, ward_id)
         sessions = [_example_session(code, ward_id, ward, contact, now)]
     groups = [(session, group) for session in sessions for group in by_phone(people.get(session.id, ()))]
     if groups:
@@ -269,7 +269,7 @@ async def _result_values(db: AsyncSession, ward_id: str, now: datetime) -> list[
         select(Learner.id).where(Learner.ward_id == ward_id).order_by(Learner.id).limit(_PEOPLE)
     )
     known = list((await learners_by_id(db, ids.all())).values())
-    ward, contact = await office_of(db, ward_id)
+    ward, contact = await ward_contact(db, ward_id)
     facts = ResultFacts("", ward_id, ward, contact, now, 3)
     return [
         PlaceholderValues([person], None, result_values(facts, [person]), is_example=not known)

@@ -87,7 +87,7 @@ async def sent_last_month(db: AsyncSession, code: str, *, now: datetime) -> int:
     )
 
 
-async def current_wordings(db: AsyncSession, *, language: str = "vi") -> Mapping[str, Wording]:
+async def active_wordings(db: AsyncSession, *, language: str = "vi") -> Mapping[str, Wording]:
     """The wordings in force, by code."""
     rows = await db.scalars(
         select(MessageTemplate).where(

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from learners.models import Learner
 from lopso.kernel.access import Actor
 from notifications.models import Message, MessageRecipient
-from notifications.queries.sessions import sessions_for_texts
+from notifications.queries.sessions import lock_sessions
 from notifications.rules.delivery_problems import UNWANTED
 from notifications.rules.facts import REMINDERS
 from notifications.rules.states import PROBLEM_STATES
@@ -39,7 +39,7 @@ async def apply_phone_change(
     number of statements.
     """
     session_ids = await _sessions_of(db, recipient, now)
-    await sessions_for_texts(db, session_ids)  # locked before any text, as plans lock them
+    await lock_sessions(db, session_ids)  # locked before any text, as plans lock them
     mine = [Message.to_phone == old, Message.resolved_at.is_(None), *_only_for(recipient), _to_follow()]
     if old is not None:
         # News first: whom it asks to stand in is not asked a second time.

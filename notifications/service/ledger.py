@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, delete, func, insert, or_, select, t
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notifications.models import Message, MessageRecipient, MessageSession
-from notifications.queries.opt_outs import refusals, refuses
+from notifications.queries.opt_outs import refused_topics, refuses
 from notifications.queries.texts import speaking_of
 from notifications.rules.drafting import Draft, OtherSession
 from notifications.rules.facts import Purpose
@@ -157,7 +157,7 @@ async def reconcile(
         again: it happened once more, so that people have to hear it once more.
     """
     drafts: dict[Key, Draft] = {draft.key: draft for draft in wanted}
-    refused = await refusals(db, {draft.phone for draft in drafts.values()})
+    refused = await refused_topics(db, {draft.phone for draft in drafts.values()})
     drafts = {key: draft for key, draft in drafts.items() if not refuses(refused, draft.phone, draft.purpose)}
     kept: dict[Key, OpenMessage] = {}
     surplus: list[int] = []

@@ -18,9 +18,9 @@ from learners.models import Learner
 from lopso.kernel import audit
 from lopso.kernel.access import Actor
 from notifications.models import TOPICS, Message, MessageRecipient, OptOut
-from notifications.queries.opt_outs import active_opt_outs, sessions_to_come
+from notifications.queries.opt_outs import active_opt_outs, upcoming_session_ids
 from notifications.queries.recipients import consent_withdrawn
-from notifications.queries.sessions import sessions_for_texts
+from notifications.queries.sessions import lock_sessions
 from notifications.rules.topics import TOPIC_OF
 from notifications.service.ledger import OPEN_STATES, notify_workers
 from notifications.service.planning.notices import redraft_notices
@@ -270,8 +270,8 @@ async def restore_messages(
     db: AsyncSession, phone: str, purposes: Collection[str], *, reason: str, by: Actor, now: datetime
 ) -> None:
     """Plan what is still to come for a number, and its news of these purposes set aside for this reason."""
-    session_ids = await sessions_to_come(db, phone, now)
-    await sessions_for_texts(db, session_ids)  # locked before any text, as plans lock them
+    session_ids = await upcoming_session_ids(db, phone, now)
+    await lock_sessions(db, session_ids)  # locked before any text, as plans lock them
     first = await db.scalar(
         _NEWS_AGAIN,
         {

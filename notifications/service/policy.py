@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from lopso.kernel import audit
 from lopso.kernel.access import Actor
 from notifications.models import ReminderPolicy, ReminderTime
-from notifications.queries.policies import city_and_wards
+from notifications.queries.policies import city_and_ward_policies
 from notifications.rules.timing import USUAL, Policy, Times
 from notifications.service.replanning import replan_at_once_or_in_turn
 
@@ -38,7 +38,7 @@ class Policies:
 
 async def policies(db: AsyncSession, ward_id: str) -> Policies:
     """The city's policy and the ward's; three statements."""
-    city, wards = await city_and_wards(db, [ward_id])
+    city, wards = await city_and_ward_policies(db, [ward_id])
     row = await _row(db, ward_id)
     return Policies(
         city,
@@ -175,7 +175,7 @@ async def _write_city(db: AsyncSession, policy: Policy) -> None:
 
 
 async def _write_ward(db: AsyncSession, ward_id: str, policy: Policy) -> None:
-    city, _wards = await city_and_wards(db, [])
+    city, _wards = await city_and_ward_policies(db, [])
     row = await _row(db, ward_id)
     if row is None:
         row = _follower(ward_id)

@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from lopso.kernel import audit
 from lopso.kernel.access import Actor
 from notifications.queries.policies import policies_for
-from notifications.queries.sessions import sessions_for_texts
-from notifications.queries.wordings import current_wordings
+from notifications.queries.sessions import lock_sessions
+from notifications.queries.wordings import active_wordings
 from notifications.rules import drafting
 from notifications.rules.drafting import Draft
 from notifications.rules.facts import Recipient, SessionFacts, Wording
@@ -48,13 +48,13 @@ async def load_planning_context(
     """Published sessions still to come, cancelled ones or the others."""
     sessions = [
         session
-        for session in await sessions_for_texts(db, session_ids)
+        for session in await lock_sessions(db, session_ids)
         if session.cancelled is cancelled and session.starts_at > now
     ]
     if not sessions:
         return PlanningContext((), {}, {}, now)
     policies = await policies_for(db, {session.ward_id for session in sessions})
-    return PlanningContext(sessions, policies, await current_wordings(db), now)
+    return PlanningContext(sessions, policies, await active_wordings(db), now)
 
 
 async def withdraw_without_recipients(

@@ -14,8 +14,8 @@ from lopso.kernel.clock import local_day
 from notifications.models import Message
 from notifications.queries.policies import policies_for
 from notifications.queries.recipients import learners_by_id
-from notifications.queries.sessions import office_of
-from notifications.queries.wordings import current_wordings
+from notifications.queries.sessions import ward_contact
+from notifications.queries.wordings import active_wordings
 from notifications.rules import drafting, timing
 from notifications.rules.drafting import Draft
 from notifications.rules.facts import Purpose, ResultFacts
@@ -39,8 +39,8 @@ async def plan_sign_offs(
     people = await learners_by_id(db, numbers)
     wanted: list[Draft] = []
     if people:
-        wordings = await current_wordings(db)
-        ward, contact = await office_of(db, ward_id)
+        wordings = await active_wordings(db)
+        ward, contact = await ward_contact(db, ward_id)
         wanted = [
             drafting.result(
                 ResultFacts(abouts[learner_id], ward_id, ward, contact, window.due_at, numbers[learner_id]),
@@ -64,9 +64,9 @@ async def plan_certificate(
     if person is None:
         return LedgerChanges()
     window = timing.result((await policies_for(db, [ward_id]))[ward_id], now)
-    ward, contact = await office_of(db, ward_id)
+    ward, contact = await ward_contact(db, ward_id)
     facts = ResultFacts(certificate_subject(certificate_id), ward_id, ward, contact, window.due_at)
-    wordings = await current_wordings(db)
+    wordings = await active_wordings(db)
     draft = drafting.result(facts, [person], "certificate_ready", window=window, wordings=wordings)
     changes = await reconcile(db, [draft], [], reason="plan_changed", now=now)
     _note(db, ward_id, "certificate", [certificate_id], changes, by=by, now=now)
@@ -109,14 +109,14 @@ async def redraft_results(db: AsyncSession, phone: str, *, by: Actor, now: datet
         db, {learner_id for each in current for learner_id, _trainer_id in each.people if learner_id}
     )
     policies = await policies_for(db, {row.ward_id for row in waiting.values()})
-    wordings = await current_wordings(db)
+    wordings = await active_wordings(db)
     changes = LedgerChanges()
     for each in current:
         row = waiting[each.id]
         reader = next((one for one in people.values() if (one.learner_id, None) in each.people), None)
         if reader is None or reader.phone != phone:
             continue
-        ward, contact = await office_of(db, row.ward_id)
+        ward, contact = await ward_contact(db, row.ward_id)
         facts = ResultFacts(row.about, row.ward_id, ward, contact, row.day)
         purpose: Purpose = "certificate_ready"
         if each.key[1] == "sign_off_reached":

@@ -1,5 +1,6 @@
 """Hostile and broken files: each is refused with a sentence, or is harmless."""
 
+import ast
 import asyncio
 import io
 import subprocess
@@ -14,6 +15,7 @@ import openpyxl
 import pytest
 
 from lopso.kernel.workbook import child
+from lopso.kernel.workbook.child import limits
 from lopso.kernel.workbook.reading import Sheet, WorkbookRefused, read_workbook
 
 _TYPES = (
@@ -164,7 +166,7 @@ async def test_formatting_to_last_row_is_ignored() -> None:
             b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"),
             "encrypted",
         ),
-        (b"x" * (child.MAX_FILE + 1), "file_too_big"),
+        (b"x" * (limits.MAX_FILE + 1), "file_too_big"),
     ],
 )
 async def test_other_files_are_refused(data: bytes, reason: str) -> None:
@@ -284,12 +286,12 @@ async def test_zip_bomb_is_refused_soon_without_memory_here(
 
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no memory limit to look at on Windows")
 def test_child_limits_itself_before_reading() -> None:
-    limits = subprocess.run(
+    found = subprocess.run(
         [
             sys.executable,
             "-I",
             "-c",
-            "import resource; from lopso.kernel.workbook import child; child._limit_resources();"
+            "import resource; from lopso.kernel.workbook.child import limits; limits.limit_process();"
             "print([resource.getrlimit(x)[0] for x in"
             " (resource.RLIMIT_AS, resource.RLIMIT_CPU, resource.RLIMIT_FSIZE, resource.RLIMIT_CORE)])",
         ],
@@ -298,7 +300,7 @@ def test_child_limits_itself_before_reading() -> None:
         check=True,
     ).stdout
 
-    assert limits == f"[{child.MEMORY}, {child.PROCESSOR_SECONDS}, 0, 0]\n"
+    assert found == f"[{limits.MEMORY}, {limits.PROCESSOR_SECONDS}, 0, 0]\n"
 
 
 def test_child_imports_nothing_of_the_application() -> None:
@@ -307,7 +309,7 @@ def test_child_imports_nothing_of_the_application() -> None:
             sys.executable,
             "-I",
             "-c",
-            "import sys, lopso.kernel.workbook.child;"
+            "import sys, lopso.kernel.workbook.child.__main__;"
             "print([m for m in sys.modules if m.startswith('lopso.') or m in ('sqlalchemy', 'litestar')])",
         ],
         capture_output=True,
@@ -315,7 +317,13 @@ def test_child_imports_nothing_of_the_application() -> None:
         check=True,
     ).stdout
 
-    assert loaded == "['lopso.kernel', 'lopso.kernel.workbook', 'lopso.kernel.workbook.child']\n"
+    parts = ("__main__", "archive", "limits", "parts", "sheets", "text_tables", "values")
+    assert set(ast.literal_eval(loaded)) == {
+        "lopso.kernel",
+        "lopso.kernel.workbook",
+        child.__name__,
+        *(f"{child.__name__}.{part}" for part in parts),
+    }
 
 
 def test_slow_file_is_refused_and_its_process_killed() -> None:

@@ -15,6 +15,7 @@ from lopso.kernel import formatting
 from lopso.kernel.errors import DomainError
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.workbook import child
+from lopso.kernel.workbook.child.limits import MAX_FILE, MAX_ROWS
 
 Cell: TypeAlias = str | float | int | bool | date | datetime | time | timedelta | None
 
@@ -58,7 +59,7 @@ async def read_workbook(data: bytes, *, seconds: float = SECONDS) -> list[Sheet]
     Raises:
         WorkbookRefused: not a workbook, broken, encrypted, too big, too slow…
     """
-    if len(data) > child.MAX_FILE:
+    if len(data) > MAX_FILE:
         raise WorkbookRefused("file_too_big")
     answer = await _answer_of_child(data, seconds)
     if "refused" in answer:
@@ -80,7 +81,7 @@ async def read_file(path: Path) -> bytes:
 
 def _beginning(path: Path) -> bytes:
     with path.open("rb") as file:
-        return file.read(child.MAX_FILE + 1)
+        return file.read(MAX_FILE + 1)
 
 
 async def _answer_of_child(data: bytes, seconds: float) -> dict[str, Any]:
@@ -168,14 +169,14 @@ def _sentence(reason: str) -> str:
         case "file_too_big":
             return _(
                 "Tệp lớn quá %(n)s MB. Hãy bỏ bớt ảnh hoặc chia danh sách thành nhiều tệp.",
-                n=child.MAX_FILE >> 20,
+                n=MAX_FILE >> 20,
             )
         case "unpacks_too_big" | "too_big" | "too_slow":
             return _("Tệp này quá lớn để đọc an toàn. Hãy chép danh sách sang một tệp Excel mới rồi thử lại.")
         case "too_many_rows":
             return _(
                 "Danh sách dài quá %(n)s dòng. Hãy chia thành nhiều tệp.",
-                n=formatting.number(child.MAX_ROWS),
+                n=formatting.number(MAX_ROWS),
             )
         case "too_many_sheets":
             return _("Tệp có quá nhiều trang tính. Hãy giữ lại trang có danh sách rồi thử lại.")

@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from attendance.models import AttendanceMark
 from attendance.queries import RollSession
 from attendance.service.marks import Mark, check_open, record_marks
-from learners import service as learners
 from learners.rules import LearnerDetails
+from learners.service import learners
 from lopso.kernel.access import Actor
 from lopso.kernel.errors import Refused
 

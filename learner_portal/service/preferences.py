@@ -8,7 +8,7 @@ from learner_portal.errors import NoAddress, NoMobile
 from learner_portal.queries import LEARNERS_TOPICS
 from learners.models import Learner
 from learners.queries import consents_of
-from learners.service import answer_consents
+from learners.service.consents import answer_consents
 from lopso.kernel.access import Actor
 from notifications.service.opt_outs import opt_in, opt_out
 

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from learners.importing.drafts import LearnerDraft
 from learners.models import Consent, Learner
-from learners.service import CONSENT_TEXT
+from learners.service.consents import CONSENT_TEXT
 from lopso.kernel.access import Actor
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.text import fold, sort_key

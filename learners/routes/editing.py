@@ -7,10 +7,12 @@ from litestar import get, post
 from litestar.response import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from learners import queries, service
+from learners import queries
 from learners.forms import LearnerForm
 from learners.models import Learner
 from learners.rules import audience_labels
+from learners.service import consents
+from learners.service import learners as service
 from lopso.kernel import audit
 from lopso.kernel.access import Actor, Permission
 from lopso.kernel.errors import InvalidInput
@@ -43,7 +45,7 @@ async def add(
     except InvalidInput as error:
         return await _form_page(db, ward_id, form, error=error)
     answers = said.answers({})
-    await service.answer_consents(db, ward_id, learner.id, answers, how="spoken", by=actor, now=now)
+    await consents.answer_consents(db, ward_id, learner.id, answers, how="spoken", by=actor, now=now)
     return redirect(
         f"/nguoi-hoc/{ward_id}/{learner.id}", flash=_("Đã thêm %(name)s.", name=learner.full_name)
     )
@@ -55,10 +57,10 @@ async def edit_page(
 ) -> Response[Any]:
     """The form with what is stored. It shows the whole phone number, which is audited."""
     learner = await queries.learner_in(db, ward_id, learner_id)
-    consents = await queries.consents_of(db, learner_id)
+    said = await queries.consents_of(db, learner_id)
     if learner.phone:
         audit.note(db, learner, "learner.phone_shown", by=actor, now=now)
-    return await _form_page(db, ward_id, Form.of(LearnerForm.of(learner, consents)), learner=learner)
+    return await _form_page(db, ward_id, Form.of(LearnerForm.of(learner, said)), learner=learner)
 
 
 @post(HERE + "/{learner_id:int}/sua", opt=MANAGED)
@@ -78,7 +80,7 @@ async def save(
         learner = await queries.learner_in(db, ward_id, learner_id)
         return await _form_page(db, ward_id, form, learner=learner, error=error)
     answers = said.answers(await queries.consents_of(db, learner_id))
-    await service.answer_consents(db, ward_id, learner_id, answers, how="spoken", by=actor, now=now)
+    await consents.answer_consents(db, ward_id, learner_id, answers, how="spoken", by=actor, now=now)
     return redirect(f"/nguoi-hoc/{ward_id}/{learner_id}", flash=_("Đã lưu thông tin."))
 
 

@@ -10,7 +10,7 @@ from litestar import Request, get, post
 from litestar.response import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from learners.service import answer_consents
+from learners.service.consents import answer_consents
 from lopso.kernel.access import Actor, Permission
 from lopso.kernel.i18n import gettext as _
 from lopso.web.guards import in_ward

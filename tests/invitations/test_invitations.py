@@ -10,7 +10,7 @@ from invitations.rules.feeds import helper_uid
 from invitations.rules.invites import uid
 from invitations.service.subscriptions import set_subscription
 from learners.models import Consent
-from learners.service import answer_consents
+from learners.service.consents import answer_consents
 from lopso.kernel.access import Role
 from lopso.kernel.events import publish
 from scheduling.events import AssignmentsChanged, EnrolmentsChanged, SessionsMoved

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from invitations.rules.feeds import learner_uid
-from learners.service import answer_consents
+from learners.service.consents import answer_consents
 from tests.classroom import WARD, add_learner
 from tests.factories import NOON, TEST
 from tests.invitations.mail_server import (

@@ -10,9 +10,9 @@ from accounts import service as accounts
 from accounts.models import RoleGrant
 from invitations.service.resend import resend_mail
 from invitations.service.subscriptions import set_subscription
-from learners import service as learners
 from learners.models import Learner
 from learners.rules import LearnerDetails
+from learners.service import consents, learners
 from lopso.kernel.access import Role
 from lopso.kernel.events import publish
 from notifications.models import Message
@@ -235,7 +235,7 @@ async def test_who_takes_the_yes_back_gets_the_one_mail_that_takes_it_out(story:
     await story.told()
     async with story.sessions.begin() as db:
         no = {"invitation": False}
-        await learners.answer_consents(db, WARD, lan.id, no, how="spoken", by=TEST, now=story.clock.now)
+        await consents.answer_consents(db, WARD, lan.id, no, how="spoken", by=TEST, now=story.clock.now)
     await story.told()
     async with story.sessions.begin() as db:
         session = await db.scalar(select(ClassSession).order_by(ClassSession.id.desc()).limit(1))

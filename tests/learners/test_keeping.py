@@ -6,10 +6,12 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from learners import queries, service
+from learners import queries
 from learners.models import Consent, Learner
 from learners.queries import LearnerFilters
 from learners.rules import LearnerDetails
+from learners.service import consents
+from learners.service import learners as service
 from lopso.kernel.audit import AuditEntry
 from lopso.kernel.errors import InvalidInput, NotFound
 from people.errors import PossibleDuplicate
@@ -82,7 +84,7 @@ async def test_learner_of_another_ward_is_not_found(db: AsyncSession) -> None:
     for refused in (
         service.edit(db, "20179", learner.id, ANH, by=TEST, now=NOON),
         service.archive(db, "20179", learner.id, by=TEST, now=NOON),
-        service.answer_consents(db, "20179", learner.id, {"sms": True}, how="spoken", by=TEST, now=NOON),
+        consents.answer_consents(db, "20179", learner.id, {"sms": True}, how="spoken", by=TEST, now=NOON),
         queries.learner_in(db, "20179", learner.id),
     ):
         with pytest.raises(NotFound):
@@ -115,7 +117,7 @@ async def test_given_and_withdrawn_consents_are_both_kept(db: AsyncSession) -> N
     learner = await registered(db)
 
     async def answer(**answers: bool) -> dict[str, bool]:
-        await service.answer_consents(db, "19753", learner.id, answers, how="paper", by=TEST, now=NOON)
+        await consents.answer_consents(db, "19753", learner.id, answers, how="paper", by=TEST, now=NOON)
         return await queries.consents_of(db, learner.id)
 
     assert await answer(sms=True, photo=False) == {"sms": True, "photo": False}

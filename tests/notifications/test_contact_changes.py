@@ -10,9 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from competency.service.certificates import issue_certificate
 from competency.service.sign_offs import sign_off
-from learners import service as learners
 from learners.models import Learner
 from learners.rules import LearnerDetails
+from learners.service import learners
 from lopso.kernel import clock
 from lopso.kernel.events import publish
 from notifications.models import Message

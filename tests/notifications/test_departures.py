@@ -6,8 +6,8 @@ import pytest
 from sqlalchemy import select, text, update
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
-from learners import service as learners
 from learners.models import Learner
+from learners.service import consents, learners
 from lopso.application.wiring import LISTENERS
 from lopso.kernel import clock
 from lopso.kernel import db as database
@@ -82,7 +82,7 @@ async def test_who_refused_gets_no_text_because_of_a_relative_off_the_books(
         await cancel_session(db, session.id, reason="Mưa lớn", by=TEST, now=night)
     async with sessions.begin() as db:
         await learners.archive(db, WARD, lan.id, by=TEST, now=night)
-        await learners.answer_consents(db, WARD, hoa.id, {"sms": False}, how="spoken", by=TEST, now=night)
+        await consents.answer_consents(db, WARD, hoa.id, {"sms": False}, how="spoken", by=TEST, now=night)
     gateway = FakeGateway()
 
     await make_dispatcher(engine, gateway, MovableClock(NOON + timedelta(days=1))).deliver_due()

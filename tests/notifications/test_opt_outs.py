@@ -7,7 +7,7 @@ from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from learners.models import Learner
-from learners.service import answer_consents
+from learners.service.consents import answer_consents
 from lopso.kernel.audit import AuditEntry
 from lopso.kernel.events import publish
 from notifications.models import Message, MessageRecipient, OptOut

@@ -1,24 +1,23 @@
-"""Changes to learners and their consents."""
+"""Changes to learners."""
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from dataclasses import asdict
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from learners.events import (
-    ConsentsAnswered,
     LearnerArchived,
     LearnerEmailChanged,
     LearnerNameChanged,
     LearnerPhoneChanged,
     LearnerReturned,
 )
-from learners.models import Consent, Learner
-from learners.queries import consents_of, perhaps_the_same
+from learners.models import Learner
+from learners.queries import perhaps_the_same
 from learners.rules import LearnerDetails
 from lopso.kernel import audit
 from lopso.kernel.access import Actor
@@ -28,13 +27,8 @@ from lopso.kernel.i18n import gettext as _
 from lopso.kernel.text import fold, sort_key
 from people.errors import PossibleDuplicate
 
-CONSENT_TEXT = "2026-11"
-"""Version of the wording of consents: on paper, spoken, on a page."""
-
 _NAME_FIELDS = {"full_name", "title", "sex", "birth_year"}
 """What decides how somebody is addressed."""
-
-PURPOSES = ("class", "sms", "photo", "invitation")
 
 
 async def register(
@@ -83,7 +77,7 @@ async def edit(
         PossibleDuplicate: after the change this may be another learner of the list.
         InvalidInput: the neighbourhood is not one of this ward.
     """
-    learner = await _locked(db, ward_id, learner_id)
+    learner = await locked_learner(db, ward_id, learner_id)
     columns = _columns(details)
     changed = sorted(name for name, value in columns.items() if getattr(learner, name) != value)
     if not changed:
@@ -108,7 +102,7 @@ async def edit(
 
 async def archive(db: AsyncSession, ward_id: str, learner_id: int, *, by: Actor, now: datetime) -> Learner:
     """Archive a learner; what points at them stays. Archiving again changes nothing. Does not commit."""
-    learner = await _locked(db, ward_id, learner_id)
+    learner = await locked_learner(db, ward_id, learner_id)
     if learner.archived_at is None:
         learner.archived_at = now
         await db.flush()
@@ -119,65 +113,13 @@ async def archive(db: AsyncSession, ward_id: str, learner_id: int, *, by: Actor,
 
 async def restore(db: AsyncSession, ward_id: str, learner_id: int, *, by: Actor, now: datetime) -> Learner:
     """Restore an archived learner. Restoring again changes nothing. Does not commit."""
-    learner = await _locked(db, ward_id, learner_id)
+    learner = await locked_learner(db, ward_id, learner_id)
     if learner.archived_at is not None:
         learner.archived_at = None
         await db.flush()
         audit.note(db, learner, "learner.restored", by=by, now=now)
         await publish(db, LearnerReturned(learner_id, by, now))
     return learner
-
-
-async def answer_consents(
-    db: AsyncSession,
-    ward_id: str,
-    learner_id: int,
-    answers: Mapping[str, bool],
-    *,
-    how: str,
-    by: Actor,
-    now: datetime,
-) -> None:
-    """Save answers to purposes; a purpose not among `answers` was not asked. Does not commit.
-
-    A no withdraws a consent in force; the first answer is kept even when it is no, so that nobody is texted.
-
-    Raises:
-        NotFound: no such learner in this ward.
-    """
-    learner = await _locked(db, ward_id, learner_id)
-    said = await consents_of(db, learner_id)
-    changed: dict[str, bool] = {}
-    for purpose in PURPOSES:
-        answer = answers.get(purpose)
-        if answer is None or said.get(purpose) is answer:
-            continue
-        changed[purpose] = answer
-        if not answer and said.get(purpose):
-            await db.execute(
-                update(Consent)
-                .where(Consent.learner_id == learner_id, Consent.purpose == purpose)
-                .where(Consent.withdrawn_at.is_(None))
-                .values(withdrawn_at=now)
-            )
-            continue
-        db.add(
-            Consent(
-                ward_id=ward_id,
-                learner_id=learner_id,
-                purpose=purpose,
-                text_version=CONSENT_TEXT,
-                legal_basis="consent",
-                how=how,
-                collected_by=by.user_id,
-                granted_at=now,
-                withdrawn_at=None if answer else now,
-            )
-        )
-    if changed:
-        await db.flush()
-        audit.note(db, learner, "learner.consents_answered", by=by, now=now, answers=changed)
-        await publish(db, ConsentsAnswered(learner.id, frozenset(changed), by, now))
 
 
 def _columns(details: LearnerDetails) -> dict[str, object]:
@@ -189,7 +131,12 @@ def _columns(details: LearnerDetails) -> dict[str, object]:
     }
 
 
-async def _locked(db: AsyncSession, ward_id: str, learner_id: int) -> Learner:
+async def locked_learner(db: AsyncSession, ward_id: str, learner_id: int) -> Learner:
+    """A learner of this ward, locked against other changes.
+
+    Raises:
+        NotFound: none, or of another ward.
+    """
     learner = await db.scalar(
         select(Learner)
         .where(Learner.ward_id == ward_id, Learner.id == learner_id)

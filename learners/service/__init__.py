@@ -1,0 +1,1 @@
+"""Changes to learners and their consents, one file a noun."""

@@ -26,6 +26,8 @@ from trainers.rules import (
 )
 from trainers.service import teams as teams_service
 from trainers.service import trainers as trainers_service
+from trainers.service.availability import set_hours
+from trainers.service.qualifications import set_skills
 from venues.service import add_neighbourhood
 
 WARD = "19753"
@@ -76,7 +78,7 @@ async def test_setting_declared_skills_keeps_those_from_training(db: AsyncSessio
     await db.flush()
     later = NOON + timedelta(days=1)
 
-    await trainers_service.set_skills(db, WARD, helper.id, [vneid.id, 999_999], by=TEST, now=later)
+    await set_skills(db, WARD, helper.id, [vneid.id, 999_999], by=TEST, now=later)
 
     held = await trainers.taught_by(db, helper.id)
     assert {(each.skill_id, each.source) for each in held} == {
@@ -92,10 +94,10 @@ async def test_hours_are_set_and_cleared(db: AsyncSession) -> None:
     helper = await add_helper(db)
     wanted = [Hours(0, *EVENING), Hours(2, *EVENING), Hours(1, *EVENING)]
 
-    await trainers_service.set_hours(db, WARD, helper.id, wanted, by=TEST, now=NOON)
+    await set_hours(db, WARD, helper.id, wanted, by=TEST, now=NOON)
     assert list(await trainers.hours_of(db, helper.id)) == sorted(wanted)
 
-    await trainers_service.set_hours(db, WARD, helper.id, [], by=TEST, now=NOON)
+    await set_hours(db, WARD, helper.id, [], by=TEST, now=NOON)
     assert list(await trainers.hours_of(db, helper.id)) == []
     assert [action for action, _facts in await audited(db, "trainer")] == ["trainer.hours_set"] * 2
 
@@ -211,7 +213,7 @@ async def test_helpers_and_teams_of_another_ward_are_not_found(db: AsyncSession)
 
     for refused in (
         trainers_service.edit(db, "20179", helper.id, LANH, by=TEST, now=NOON),
-        trainers_service.set_skills(db, "20179", helper.id, [], by=TEST, now=NOON),
+        set_skills(db, "20179", helper.id, [], by=TEST, now=NOON),
         trainers_service.leave(db, "20179", helper.id, by=TEST, now=NOON),
         teams_service.join_team(db, "20179", team.id, helper.id, "member", by=TEST, now=NOON),
         teams_service.disband(db, "20179", team.id, by=TEST, now=NOON),

@@ -23,6 +23,8 @@ from trainers.models import Trainer
 from trainers.queries import trainers as queries
 from trainers.rules import hours_of, parts_of
 from trainers.service import trainers as service
+from trainers.service.availability import set_hours
+from trainers.service.qualifications import set_skills
 
 HERE = "/nguoi-day/{ward_id:str}"
 MANAGED = in_ward(Permission.MANAGE_PEOPLE)
@@ -44,8 +46,8 @@ async def add(
         trainer = await service.enlist(db, ward_id, said.details, by=actor, now=now, another=said.another)
     except InvalidInput as error:
         return await _form_page(db, ward_id, form, error=error)
-    await service.set_skills(db, ward_id, trainer.id, said.skill, by=actor, now=now)
-    await service.set_hours(db, ward_id, trainer.id, hours_of(said.part), by=actor, now=now)
+    await set_skills(db, ward_id, trainer.id, said.skill, by=actor, now=now)
+    await set_hours(db, ward_id, trainer.id, hours_of(said.part), by=actor, now=now)
     return redirect(
         f"/nguoi-day/{ward_id}/{trainer.id}", flash=_("Đã thêm %(name)s.", name=trainer.full_name)
     )
@@ -81,10 +83,10 @@ async def save(
     except InvalidInput as error:
         trainer = await queries.trainer_in(db, ward_id, trainer_id)
         return await _form_page(db, ward_id, form, trainer=trainer, error=error)
-    await service.set_skills(db, ward_id, trainer_id, said.skill, by=actor, now=now)
+    await set_skills(db, ward_id, trainer_id, said.skill, by=actor, now=now)
     # Hours finer than the parts of a day ("sau 17h") stay unless somebody ticks otherwise.
     if frozenset(said.part) != parts_of(await queries.hours_of(db, trainer_id)):
-        await service.set_hours(db, ward_id, trainer_id, hours_of(said.part), by=actor, now=now)
+        await set_hours(db, ward_id, trainer_id, hours_of(said.part), by=actor, now=now)
     return redirect(f"/nguoi-day/{ward_id}/{trainer_id}", flash=_("Đã lưu thông tin."))
 
 

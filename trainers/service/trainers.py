@@ -1,9 +1,8 @@
-"""Changes to helpers, their skills and their free hours."""
+"""Changes to helpers."""
 
-from collections.abc import Collection, Iterable
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel import audit
@@ -12,7 +11,6 @@ from lopso.kernel.errors import NotFound
 from lopso.kernel.events import publish
 from lopso.kernel.text import fold, sort_key
 from people.errors import Namesake, PossibleDuplicate
-from skills.models import Framework, Skill
 from trainers.events import (
     HelperEmailChanged,
     HelperLeft,
@@ -20,9 +18,9 @@ from trainers.events import (
     HelperPhoneChanged,
     HelperReturned,
 )
-from trainers.models import Availability, Qualification, Trainer
-from trainers.queries.trainers import ListedTrainer, hours_of, namesakes
-from trainers.rules import Hours, TrainerDetails
+from trainers.models import Trainer
+from trainers.queries.trainers import ListedTrainer, namesakes
+from trainers.rules import TrainerDetails
 
 _NAME_FIELDS = {"full_name", "sex"}
 """What decides how somebody is addressed."""
@@ -70,7 +68,7 @@ async def edit(
         NotFound: no such helper in this ward.
         PossibleDuplicate: with what changed this may be another helper on the list.
     """
-    trainer = await _locked(db, ward_id, trainer_id)
+    trainer = await locked_trainer(db, ward_id, trainer_id)
     columns = _columns(details)
     changed = sorted(name for name, value in columns.items() if getattr(trainer, name) != value)
     if not changed:
@@ -91,74 +89,9 @@ async def edit(
     return trainer
 
 
-async def set_skills(
-    db: AsyncSession, ward_id: str, trainer_id: int, skill_ids: Collection[int], *, by: Actor, now: datetime
-) -> None:
-    """Make the skills of the edition in force that a helper declares exactly these. Does not commit.
-
-    What training granted, and skills of older editions, stay untouched; ids of other editions are ignored.
-
-    Raises:
-        NotFound: no such helper in this ward.
-    """
-    trainer = await _locked(db, ward_id, trainer_id)
-    current = set(
-        await db.scalars(
-            select(Skill.id).join(Framework, Framework.id == Skill.framework_id).where(Framework.is_current)
-        )
-    )
-    held = {
-        row.skill_id: row.source
-        for row in await db.execute(
-            select(Qualification.skill_id, Qualification.source)
-            .where(Qualification.trainer_id == trainer_id, Qualification.ended_at.is_(None))
-            .where(Qualification.skill_id.in_(current))
-        )
-    }
-    wanted = current & set(skill_ids)
-    added = sorted(wanted - set(held))
-    ended = sorted(each for each, source in held.items() if each not in wanted and source == "declared")
-    if ended:
-        await db.execute(
-            update(Qualification)
-            .where(Qualification.trainer_id == trainer_id, Qualification.skill_id.in_(ended))
-            .where(Qualification.ended_at.is_(None))
-            .values(ended_at=now)
-        )
-    if added:
-        rows = [
-            {"trainer_id": trainer_id, "skill_id": each, "source": "declared", "since": now} for each in added
-        ]
-        await db.execute(insert(Qualification), rows)
-    if added or ended:
-        audit.note(db, trainer, "trainer.skills_set", by=by, now=now, added=added, ended=ended)
-
-
-async def set_hours(
-    db: AsyncSession, ward_id: str, trainer_id: int, hours: Iterable[Hours], *, by: Actor, now: datetime
-) -> None:
-    """Make the weekly free times of a helper exactly these; none means nothing is known. Does not commit.
-
-    Raises:
-        NotFound: no such helper in this ward.
-    """
-    trainer = await _locked(db, ward_id, trainer_id)
-    wanted = sorted(set(hours))
-    if wanted == list(await hours_of(db, trainer_id)):
-        return
-    await db.execute(delete(Availability).where(Availability.trainer_id == trainer_id))
-    if wanted:
-        rows = [
-            {"trainer_id": trainer_id, "weekday": each.weekday, "since": each.since, "until": each.until}
-            for each in wanted
-        ]
-        await db.execute(insert(Availability), rows)
-    audit.note(db, trainer, "trainer.hours_set", by=by, now=now, times=len(wanted))
-
-
 async def leave(db: AsyncSession, ward_id: str, trainer_id: int, *, by: Actor, now: datetime) -> Trainer:
     """Note that a helper left; their assignments stay. Doing it again changes nothing. Does not commit."""
-    trainer = await _locked(db, ward_id, trainer_id)
+    trainer = await locked_trainer(db, ward_id, trainer_id)
     if trainer.left_at is None:
         trainer.left_at = now
         await db.flush()
@@ -169,7 +102,7 @@ async def leave(db: AsyncSession, ward_id: str, trainer_id: int, *, by: Actor, n
 
 async def come_back(db: AsyncSession, ward_id: str, trainer_id: int, *, by: Actor, now: datetime) -> Trainer:
     """Note that a helper who left is back. Doing it again changes nothing. Does not commit."""
-    trainer = await _locked(db, ward_id, trainer_id)
+    trainer = await locked_trainer(db, ward_id, trainer_id)
     if trainer.left_at is not None:
         trainer.left_at = None
         await db.flush()
@@ -216,7 +149,12 @@ def _columns(details: TrainerDetails) -> dict[str, object]:
     }
 
 
-async def _locked(db: AsyncSession, ward_id: str, trainer_id: int) -> Trainer:
+async def locked_trainer(db: AsyncSession, ward_id: str, trainer_id: int) -> Trainer:
+    """A helper of this ward, locked against other changes.
+
+    Raises:
+        NotFound: none, or of another ward.
+    """
     trainer = await db.scalar(
         select(Trainer)
         .where(Trainer.id == trainer_id, Trainer.ward_id == ward_id)

@@ -13,6 +13,7 @@ from typing import Any, TypeAlias, cast
 
 from lopso.kernel import formatting
 from lopso.kernel.errors import DomainError
+from lopso.kernel.i18n import N_
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.workbook import child
 from lopso.kernel.workbook.child.limits import MAX_FILE, MAX_ROWS
@@ -158,43 +159,34 @@ def _cell(value: Any) -> Cell:
             return timedelta(seconds=written)
 
 
+_TOO_BIG = N_("Tệp này quá lớn để đọc an toàn. Hãy chép danh sách sang một tệp Excel mới rồi thử lại.")
+_BROKEN = N_("Tệp này bị hỏng, không đọc được. Hãy mở bằng Excel, lưu lại rồi thử lại.")
+_SENTENCES = {
+    "none": N_("Xin chọn tệp danh sách."),
+    "no_file": N_("Không mở được tệp này."),
+    "empty": N_("Tệp này trống."),
+    "unpacks_too_big": _TOO_BIG,
+    "too_big": _TOO_BIG,
+    "too_slow": _TOO_BIG,
+    "too_many_sheets": N_("Tệp có quá nhiều trang tính. Hãy giữ lại trang có danh sách rồi thử lại."),
+    "far_cell": N_(
+        "Trong tệp có ô nằm rất xa danh sách. Hãy chép danh sách sang một tệp Excel mới rồi thử lại."
+    ),
+    "document_type": N_(
+        "Tệp có nội dung lạ nên không đọc. Hãy chép danh sách sang một tệp Excel mới rồi thử lại."
+    ),
+    "encrypted": N_("Tệp này có mật khẩu. Hãy bỏ mật khẩu rồi thử lại."),
+    "formulas_only": N_("Các ô là công thức chưa có kết quả. Hãy mở tệp bằng Excel, lưu lại rồi thử lại."),
+    "binary_workbook": N_("Hãy lưu tệp dưới dạng “Excel Workbook (.xlsx)” rồi thử lại."),
+    "not_a_workbook": N_("Tệp này không phải bảng tính. Hãy chọn tệp Excel (.xlsx, .xls) hoặc .csv."),
+}
+
+
 def _sentence(reason: str) -> str:
-    match reason:
-        case "none":
-            return _("Xin chọn tệp danh sách.")
-        case "no_file":
-            return _("Không mở được tệp này.")
-        case "empty":
-            return _("Tệp này trống.")
-        case "file_too_big":
-            return _(
-                "Tệp lớn quá %(n)s MB. Hãy bỏ bớt ảnh hoặc chia danh sách thành nhiều tệp.",
-                n=MAX_FILE >> 20,
-            )
-        case "unpacks_too_big" | "too_big" | "too_slow":
-            return _("Tệp này quá lớn để đọc an toàn. Hãy chép danh sách sang một tệp Excel mới rồi thử lại.")
-        case "too_many_rows":
-            return _(
-                "Danh sách dài quá %(n)s dòng. Hãy chia thành nhiều tệp.",
-                n=formatting.number(MAX_ROWS),
-            )
-        case "too_many_sheets":
-            return _("Tệp có quá nhiều trang tính. Hãy giữ lại trang có danh sách rồi thử lại.")
-        case "far_cell":
-            return _(
-                "Trong tệp có ô nằm rất xa danh sách. Hãy chép danh sách sang một tệp Excel mới rồi thử lại."
-            )
-        case "document_type":
-            return _(
-                "Tệp có nội dung lạ nên không đọc. Hãy chép danh sách sang một tệp Excel mới rồi thử lại."
-            )
-        case "encrypted":
-            return _("Tệp này có mật khẩu. Hãy bỏ mật khẩu rồi thử lại.")
-        case "formulas_only":
-            return _("Các ô là công thức chưa có kết quả. Hãy mở tệp bằng Excel, lưu lại rồi thử lại.")
-        case "binary_workbook":
-            return _("Hãy lưu tệp dưới dạng “Excel Workbook (.xlsx)” rồi thử lại.")
-        case "not_a_workbook":
-            return _("Tệp này không phải bảng tính. Hãy chọn tệp Excel (.xlsx, .xls) hoặc .csv.")
-        case _:
-            return _("Tệp này bị hỏng, không đọc được. Hãy mở bằng Excel, lưu lại rồi thử lại.")
+    if reason == "file_too_big":
+        return _(
+            "Tệp lớn quá %(n)s MB. Hãy bỏ bớt ảnh hoặc chia danh sách thành nhiều tệp.", n=MAX_FILE >> 20
+        )
+    if reason == "too_many_rows":
+        return _("Danh sách dài quá %(n)s dòng. Hãy chia thành nhiều tệp.", n=formatting.number(MAX_ROWS))
+    return _(_SENTENCES.get(reason, _BROKEN))

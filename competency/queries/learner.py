@@ -35,11 +35,11 @@ from scheduling.models import ClassSession, Enrolment
 from skills.models import Audience, Framework, Skill
 from venues.models import Neighbourhood
 
-TimelineKind = Literal["attendance", "demonstration", "sign_off", "certificate"]
+LearnerTimelineKind = Literal["attendance", "demonstration", "sign_off", "certificate"]
 
 
 @dataclass(frozen=True, slots=True)
-class TimelineEntry:
+class LearnerTimelineEntry:
     """One entry of a learner's timeline.
 
     Attributes:
@@ -51,7 +51,7 @@ class TimelineEntry:
         flagged: rests on a mark corrected to not present, or on something voided.
     """
 
-    kind: TimelineKind
+    kind: LearnerTimelineKind
     at: datetime
     ref_id: int
     session_id: int | None
@@ -171,7 +171,7 @@ def _latest_per_session(learner_id: int) -> Any:
     )
 
 
-async def timeline(db: AsyncSession, learner_id: int, *, number: int) -> Page[TimelineEntry]:
+async def timeline(db: AsyncSession, learner_id: int, *, number: int) -> Page[LearnerTimelineEntry]:
     """Everything that happened to a learner, newest first. Two statements."""
     entries = union_all(
         _attendance(learner_id),
@@ -205,7 +205,7 @@ async def timeline(db: AsyncSession, learner_id: int, *, number: int) -> Page[Ti
         .limit(PAGE_SIZE)
         .offset(offset(number))
     )
-    return Page([TimelineEntry(*row) for row in rows], max(1, number), total)
+    return Page([LearnerTimelineEntry(*row) for row in rows], max(1, number), total)
 
 
 def _attendance(learner_id: int) -> Any:

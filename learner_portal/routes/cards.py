@@ -1,16 +1,16 @@
 """Learners' cards for staff: one, a session's, a ward's; and a page's secret changed or turned off."""
 
 import asyncio
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from litestar import Request, get, post
+from litestar import get, post
 from litestar.response import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from learner_portal.card import cards_of, draw
 from learner_portal.errors import NothingToPrint
+from learner_portal.forms import CardSelection
 from learner_portal.queries import (
     CARDS_A_FILE,
     Cards,
@@ -19,16 +19,15 @@ from learner_portal.queries import (
     learner_and_page,
 )
 from learner_portal.service.pages import print_cards, renew_page, turn_off_page
-from learners.models import AUDIENCES
-from learners.queries import LearnerFilters
 from learners.rules import audience_labels
 from lopso.kernel.access import Actor, Permission
 from lopso.kernel.clock import local_day
-from lopso.kernel.errors import NotFound
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.settings import Settings
-from lopso.web.guards import in_ward, of_row
+from lopso.web.forms import Form
+from lopso.web.guards import in_ward, of_row, require_in_ward
 from lopso.web.pages import is_htmx, page, redirect
+from lopso.web.request import Request
 from scheduling.models import ClassSession
 from scheduling.queries.access import visible_session
 from scheduling.queries.places import place_of
@@ -38,22 +37,20 @@ from venues.queries import neighbourhood_choices
 LEARNER = "/nguoi-hoc/{ward_id:str}/{learner_id:int}/the"
 SESSION = "/buoi/{session_id:int}/the-hoc-vien"
 WARD = "/nguoi-hoc/{ward_id:str}/the"
+MANAGED = in_ward(Permission.MANAGE_PEOPLE)
 
 
-@get(LEARNER, opt=in_ward(Permission.MANAGE_PEOPLE))
-async def learner_card(
-    request: Request[Any, Any, Any], ward_id: str, learner_id: int, db: AsyncSession, actor: Actor
-) -> Response[Any]:
+@get(LEARNER, opt=MANAGED)
+async def learner_card(request: Request, ward_id: str, learner_id: int, db: AsyncSession) -> Response[Any]:
     """A panel on the learner's page for htmx, a page of its own for everybody else."""
-    in_ward(actor, Permission.MANAGE_PEOPLE, ward_id)
     learner, own_page, ward = await learner_and_page(db, ward_id, learner_id)
     name = "learner_portal/_learner_card.html" if is_htmx(request) else "learner_portal/learner_card.html"
     return page(name, ward_id=ward_id, learner=learner, own_page=own_page, ward_phone=ward.phone)
 
 
-@post(LEARNER, status_code=200, opt=in_ward(Permission.MANAGE_PEOPLE))
+@post(LEARNER, status_code=200, opt=MANAGED)
 async def print_one(
-    request: Request[Any, Any, Any],
+    request: Request,
     ward_id: str,
     learner_id: int,
     db: AsyncSession,
@@ -61,7 +58,6 @@ async def print_one(
     now: datetime,
 ) -> Response[bytes]:
     """One learner's card as PDF. A POST: the first printing makes the page behind it."""
-    in_ward(actor, Permission.MANAGE_PEOPLE, ward_id)
     learner, _own_page, ward = await learner_and_page(db, ward_id, learner_id)
     if learner.archived_at is not None:
         raise NothingToPrint(_("Người này đã ra khỏi danh sách nên không in thẻ."))
@@ -69,9 +65,9 @@ async def print_one(
     return await _printed(request, db, cards, ward, ("learner", learner_id), by=actor, now=now)
 
 
-@post(LEARNER + "/doi-ma", opt=in_ward(Permission.MANAGE_PEOPLE))
+@post(LEARNER + "/doi-ma", opt=MANAGED)
 async def renew(
-    request: Request[Any, Any, Any],
+    request: Request,
     ward_id: str,
     learner_id: int,
     db: AsyncSession,
@@ -79,19 +75,17 @@ async def renew(
     now: datetime,
 ) -> Response[Any]:
     """Another secret: the card in whoever's hands opens nothing any more."""
-    in_ward(actor, Permission.MANAGE_PEOPLE, ward_id)
     secret = _settings(request).secret
     await renew_page(db, ward_id, learner_id, secret=secret, by=actor, now=now)
     words = _("Đã đổi mã. Thẻ cũ không mở được trang nữa, xin in thẻ mới.")
     return redirect(f"/nguoi-hoc/{ward_id}/{learner_id}/the", flash=words)
 
 
-@post(LEARNER + "/tat", opt=in_ward(Permission.MANAGE_PEOPLE))
+@post(LEARNER + "/tat", opt=MANAGED)
 async def turn_off(
     ward_id: str, learner_id: int, db: AsyncSession, actor: Actor, now: datetime
 ) -> Response[Any]:
     """The page closes; a card printed later has another secret."""
-    in_ward(actor, Permission.MANAGE_PEOPLE, ward_id)
     await turn_off_page(db, ward_id, learner_id, by=actor, now=now)
     words = _("Đã tắt trang. Thẻ đã in không mở được nữa.")
     return redirect(f"/nguoi-hoc/{ward_id}/{learner_id}/the", flash=words)
@@ -99,7 +93,7 @@ async def turn_off(
 
 @get(SESSION, opt=of_row(Permission.PLAN))
 async def session_cards(
-    session_id: int, db: AsyncSession, actor: Actor, chua_in: bool = False
+    session_id: int, db: AsyncSession, actor: Actor, params: CardSelection
 ) -> Response[Any]:
     """How many cards a class needs, before they are printed."""
     session = await _session(db, session_id, actor)
@@ -108,8 +102,8 @@ async def session_cards(
         ward_id=session.ward_id,
         session=session,
         place=place_of(session),
-        cards=await cards_of_session(db, session, without_card=chua_in),
-        without_card=chua_in,
+        cards=await cards_of_session(db, session, without_card=params.chua_in),
+        without_card=params.chua_in,
         cards_a_file=CARDS_A_FILE,
         ward_phone=(await db.get_one(Ward, session.ward_id)).phone,
     )
@@ -117,51 +111,49 @@ async def session_cards(
 
 @post(SESSION, status_code=200, opt=of_row(Permission.PLAN))
 async def print_session(
-    request: Request[Any, Any, Any], session_id: int, db: AsyncSession, actor: Actor, now: datetime
+    request: Request,
+    form: Form[CardSelection],
+    session_id: int,
+    db: AsyncSession,
+    actor: Actor,
+    now: datetime,
 ) -> Response[bytes]:
-    """The cards of those with a seat, of the session's own ward."""
+    """The cards of those enrolled, of the session's own ward."""
     session = await _session(db, session_id, actor)
-    form = await request.form()
-    cards = await cards_of_session(db, session, without_card=form.get("chua_in") == "1", part=_part(form))
+    chosen = form.value()
+    cards = await cards_of_session(db, session, without_card=chosen.chua_in, part=chosen.phan)
     ward = await db.get_one(Ward, session.ward_id)
     return await _printed(request, db, cards, ward, ("class_session", session_id), by=actor, now=now)
 
 
-@get(WARD, opt=in_ward(Permission.MANAGE_PEOPLE))
-async def ward_cards(
-    ward_id: str, db: AsyncSession, actor: Actor, to: str = "", nhom: str = "", chua_in: bool = False
-) -> Response[Any]:
-    """Whose cards to print: the ward's list, narrowed by neighbourhood and kind."""
-    in_ward(actor, Permission.MANAGE_PEOPLE, ward_id)
-    filters = _filters({"to": to, "nhom": nhom})
+@get(WARD, opt=MANAGED)
+async def ward_cards(db: AsyncSession, ward: Ward, params: CardSelection) -> Response[Any]:
+    """Whose cards to print: the ward's learners, filtered by neighbourhood and audience."""
     return page(
         "learner_portal/ward_cards.html",
-        ward_id=ward_id,
-        cards=await cards_of_ward(db, ward_id, filters, without_card=chua_in),
-        filters=filters,
-        without_card=chua_in,
+        ward_id=ward.id,
+        cards=await cards_of_ward(db, ward.id, params.filters, without_card=params.chua_in),
+        filters=params.filters,
+        without_card=params.chua_in,
         cards_a_file=CARDS_A_FILE,
-        places=await neighbourhood_choices(db, ward_id),
+        places=await neighbourhood_choices(db, ward.id),
         audience_names=audience_labels(),
-        ward_phone=(await _ward(db, ward_id)).phone,
+        ward_phone=ward.phone,
     )
 
 
-@post(WARD, status_code=200, opt=in_ward(Permission.MANAGE_PEOPLE))
+@post(WARD, status_code=200, opt=MANAGED)
 async def print_ward(
-    request: Request[Any, Any, Any], ward_id: str, db: AsyncSession, actor: Actor, now: datetime
+    request: Request, form: Form[CardSelection], db: AsyncSession, ward: Ward, actor: Actor, now: datetime
 ) -> Response[bytes]:
-    """The cards of a part of the ward's list."""
-    in_ward(actor, Permission.MANAGE_PEOPLE, ward_id)
-    form = await request.form()
-    cards = await cards_of_ward(
-        db, ward_id, _filters(form), without_card=form.get("chua_in") == "1", part=_part(form)
-    )
-    return await _printed(request, db, cards, await _ward(db, ward_id), ("ward", ward_id), by=actor, now=now)
+    """The cards of a part of the ward's learners."""
+    chosen = form.value()
+    cards = await cards_of_ward(db, ward.id, chosen.filters, without_card=chosen.chua_in, part=chosen.phan)
+    return await _printed(request, db, cards, ward, ("ward", ward.id), by=actor, now=now)
 
 
 async def _printed(
-    request: Request[Any, Any, Any],
+    request: Request,
     db: AsyncSession,
     cards: Cards,
     ward: Ward,
@@ -191,30 +183,12 @@ async def _printed(
 
 async def _session(db: AsyncSession, session_id: int, actor: Actor) -> ClassSession:
     session = await visible_session(db, session_id, by=actor)
-    in_ward(actor, Permission.PLAN, session.ward_id)
+    require_in_ward(actor, Permission.PLAN, session.ward_id)
     return session
 
 
-async def _ward(db: AsyncSession, ward_id: str) -> Ward:
-    ward = await db.get(Ward, ward_id)
-    if ward is None:
-        raise NotFound
-    return ward
-
-
-def _settings(request: Request[Any, Any, Any]) -> Settings:
+def _settings(request: Request) -> Settings:
     return request.app.state.settings
-
-
-def _filters(typed: Mapping[str, Any]) -> LearnerFilters:
-    to, nhom = str(typed.get("to", "")), str(typed.get("nhom", ""))
-    neighbourhood_id = int(to) if to.isascii() and to.isdigit() and len(to) < 16 else None
-    return LearnerFilters(neighbourhood_id, nhom if nhom in AUDIENCES else None)
-
-
-def _part(form: Mapping[str, Any]) -> int:
-    typed = str(form.get("phan", "1"))
-    return max(1, int(typed)) if typed.isascii() and typed.isdigit() and len(typed) < 6 else 1
 
 
 HANDLERS = [

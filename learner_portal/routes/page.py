@@ -10,7 +10,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from litestar import HttpMethod, Request, get, post, route
+from litestar import HttpMethod, get, post, route
 from litestar.exceptions import HTTPException
 from litestar.response import Response
 from psycopg.errors import NumericValueOutOfRange
@@ -23,6 +23,7 @@ from competency.rules import grouped, level_labels
 from invitations.queries.feeds import entry_for
 from invitations.rules.feeds import FeedOwner
 from invitations.service.calendar_text import session_calendar
+from learner_portal.forms import MailPreferenceForm, ReadingForm, TextPreferenceForm
 from learner_portal.queries import (
     Owner,
     mail_wishes,
@@ -38,11 +39,14 @@ from lopso.kernel.clock import local_day
 from lopso.kernel.errors import DomainError, Forbidden, NotFound
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.i18n import known_language, language, speak
+from lopso.kernel.parsing import read_id
 from lopso.kernel.text import capitalized
 from lopso.web import errors
 from lopso.web.calendar_file import calendar_once
+from lopso.web.forms import Form
 from lopso.web.guards import PUBLIC
 from lopso.web.pages import TemplatePage, page, redirect
+from lopso.web.request import Request
 from notifications import labels
 from notifications.rules.phrases import Addressee, form_of_address
 from scheduling.queries.learner_sessions import learner_session, learner_sessions
@@ -86,7 +90,7 @@ def _answer(name: str, *, status: int = 200, large: bool = False, **context: Any
     return answer
 
 
-def refused(request: Request[Any, Any, Any], error: DomainError) -> Response[Any]:
+def refused(request: Request, error: DomainError) -> Response[Any]:
     """A refusal on a page of its own; an address that opens nothing says the same whatever the reason."""
     if isinstance(error, NotFound):
         speak("vi")
@@ -94,20 +98,20 @@ def refused(request: Request[Any, Any, Any], error: DomainError) -> Response[Any
     return _said(request, error.status, error.sentence)
 
 
-def not_understood(request: Request[Any, Any, Any], error: HTTPException) -> Response[Any]:
+def not_understood(request: Request, error: HTTPException) -> Response[Any]:
     """What the framework refuses of a form."""
     status, sentences = error.status_code, errors.sentences()
     return _said(request, status, sentences.get(status, sentences[400]))
 
 
-def no_such_number(request: Request[Any, Any, Any], error: DataError) -> Response[Any]:
+def no_such_number(request: Request, error: DataError) -> Response[Any]:
     """A number in an address that no row can have opens nothing either."""
     if isinstance(error.orig, NumericValueOutOfRange):
         return refused(request, NotFound())
     return errors.unexpected(request, error)
 
 
-def _said(request: Request[Any, Any, Any], status: int, sentence: str) -> TemplatePage:
+def _said(request: Request, status: int, sentence: str) -> TemplatePage:
     back = f"/hv/{request.path_params['token']}"
     return _answer("learner_portal/refused.html", status=status, sentence=sentence, back=back)
 
@@ -132,7 +136,7 @@ async def _owner(db: AsyncSession, token: str) -> Owner:
     return owner
 
 
-async def _holder(request: Request[Any, Any, Any], db: AsyncSession, token: str) -> Owner:
+async def _holder(request: Request, db: AsyncSession, token: str) -> Owner:
     """Who holds the card and changes something. A form that stands on another site is refused.
 
     Raises:
@@ -187,14 +191,14 @@ async def learner_page(token: str, db: AsyncSession, now: datetime) -> Response[
 
 @get(HERE + "/lich/{name:str}", opt=WITHOUT_LOG_IN, exception_handlers=REFUSALS)
 async def add_to_calendar(
-    request: Request[Any, Any, Any], token: str, name: str, db: AsyncSession, now: datetime
+    request: Request, token: str, name: str, db: AsyncSession, now: datetime
 ) -> Response[bytes]:
     """``…/lich/12.ics``: one class for the phone's calendar, taken over once."""
     owner = await _owner(db, token)
-    number = name.removesuffix(".ics")
-    known = number != name and number.isascii() and number.isdigit() and len(number) < 16
-    mine = known and await learner_session(db, owner.learner.id, int(number))
-    entry = await entry_for(db, int(number), _feed_owner(owner)) if mine else None
+    session_id = read_id(name.removesuffix(".ics")) if name.endswith(".ics") else None
+    entry = None
+    if session_id is not None and await learner_session(db, owner.learner.id, session_id):
+        entry = await entry_for(db, session_id, _feed_owner(owner))
     if entry is None:
         raise NotFound
     text = session_calendar(_feed_owner(owner), entry, now=now, base_url="")
@@ -204,9 +208,7 @@ async def add_to_calendar(
 
 
 @post(HERE + "/lich-rieng", status_code=200, opt=WITHOUT_LOG_IN, exception_handlers=REFUSALS)
-async def own_feed(
-    request: Request[Any, Any, Any], token: str, db: AsyncSession, now: datetime
-) -> Response[Any]:
+async def own_feed(request: Request, token: str, db: AsyncSession, now: datetime) -> Response[Any]:
     """The address of a calendar that follows every change; the same for all who hold this card."""
     owner = await _holder(request, db, token)
     secret = await take_feed(db, owner.page, token, language=language(), by=BY, now=now)
@@ -226,7 +228,7 @@ def _feed_owner(owner: Owner) -> FeedOwner:
 
 @post(HERE + "/buoi/{session_id:int}/ban", opt=WITHOUT_LOG_IN, exception_handlers=REFUSALS)
 async def busy(
-    request: Request[Any, Any, Any], token: str, session_id: int, db: AsyncSession, now: datetime
+    request: Request, token: str, session_id: int, db: AsyncSession, now: datetime
 ) -> Response[Any]:
     """ "Tôi bận buổi này": the seat goes to whoever waits."""
     owner = await _holder(request, db, token)
@@ -236,7 +238,7 @@ async def busy(
 
 @post(HERE + "/buoi/{session_id:int}/di", opt=WITHOUT_LOG_IN, exception_handlers=REFUSALS)
 async def coming(
-    request: Request[Any, Any, Any], token: str, session_id: int, db: AsyncSession, now: datetime
+    request: Request, token: str, session_id: int, db: AsyncSession, now: datetime
 ) -> Response[Any]:
     """ "Tôi đi được": a seat if one is free, else the queue."""
     owner = await _holder(request, db, token)
@@ -246,11 +248,11 @@ async def coming(
 
 @post(HERE + "/cach-doc", opt=WITHOUT_LOG_IN, exception_handlers=REFUSALS)
 async def reading(
-    request: Request[Any, Any, Any], token: str, db: AsyncSession, now: datetime
+    request: Request, form: Form[ReadingForm], token: str, db: AsyncSession, now: datetime
 ) -> Response[Any]:
     """Language and size of the letters, kept with the card so that the page needs no cookie."""
     owner = await _holder(request, db, token)
-    wanted = str((await request.form()).get("doc", ""))
+    wanted = form.value().doc or ""
     chosen = known_language(wanted) or language()
     large = {"to": True, "vua": False}.get(wanted, owner.page.large_text)
     read_as(db, owner.page, language=chosen, large_text=large, by=BY, now=now)
@@ -259,14 +261,14 @@ async def reading(
 
 @post(HERE + "/tin-nhan", opt=WITHOUT_LOG_IN, exception_handlers=REFUSALS)
 async def texts(
-    request: Request[Any, Any, Any], token: str, db: AsyncSession, now: datetime
+    request: Request, form: Form[TextPreferenceForm], token: str, db: AsyncSession, now: datetime
 ) -> Response[Any]:
     """No reminders, no texts at all, or all of them again: for the number, at once."""
     owner = await _holder(request, db, token)
-    wanted = str((await request.form()).get("tin", ""))
+    wanted = form.value().tin
     if wanted == "nhan":
         await want_texts(db, owner.learner, by=BY, now=now)
-    elif wanted in ("thoi-nhac", "thoi-het"):
+    elif wanted is not None:
         everything = wanted == "thoi-het"
         await stop_texts(db, owner.learner, everything=everything, by=BY, now=now)
     return _back(token, "tin")
@@ -274,13 +276,13 @@ async def texts(
 
 @post(HERE + "/thu-moi", opt=WITHOUT_LOG_IN, exception_handlers=REFUSALS)
 async def mails(
-    request: Request[Any, Any, Any], token: str, db: AsyncSession, now: datetime
+    request: Request, form: Form[MailPreferenceForm], token: str, db: AsyncSession, now: datetime
 ) -> Response[Any]:
     """No invitations by mail, or all of them again."""
     owner = await _holder(request, db, token)
-    wanted = {"nhan": True, "thoi": False}.get(str((await request.form()).get("thu", "")))
+    wanted = form.value().thu
     if wanted is not None:
-        await answer_invitations(db, owner.learner, wanted=wanted, by=BY, now=now)
+        await answer_invitations(db, owner.learner, wanted=wanted == "nhan", by=BY, now=now)
     return _back(token, "thu")
 
 

@@ -31,7 +31,8 @@ from lopso.kernel.clock import local_day, utc_now
 from lopso.kernel.embedded import EmbeddedServer
 from lopso.kernel.settings import Settings
 from notifications.models import DeliveryEvent, Message, ReminderPolicy
-from notifications.service.wordings import load_policy, load_wordings
+from notifications.service.policy import load_policy
+from notifications.service.shipped_wordings import load_wordings
 from tests.gateways.provider import Happening, Provider, provider_running
 from tests.notifications.killing import REAL, STUMBLES, Workers, a_life, web_running, workers_running
 

@@ -18,7 +18,7 @@ from notifications.rules.drafting import by_phone, result_values, session_values
 from notifications.rules.facts import REMINDERS, Recipient, ResultFacts, SessionFacts
 from notifications.rules.phrases import Addressee, when_forms
 from notifications.rules.timing import Policy
-from notifications.rules.wording import TO_HELPERS, RenderedText, fill, places_in, purpose_of
+from notifications.rules.wording import TO_HELPERS, RenderedText, fill, placeholders_in, purpose_of
 from scheduling.models import ClassSession
 from venues.models import Ward
 
@@ -182,7 +182,7 @@ def longest_sample(body: str, messages: Sequence[PlaceholderValues]) -> WordingS
 
 
 def _filled(body: str, values: PlaceholderValues) -> RenderedText:
-    return fill(body, {**{name: [f"{{{name}}}"] for name in places_in(body)}, **values.forms})
+    return fill(body, {**{name: [f"{{{name}}}"] for name in placeholders_in(body)}, **values.forms})
 
 
 async def wards_with_classes(

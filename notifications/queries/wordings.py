@@ -12,7 +12,7 @@ from lopso.kernel import clock
 from lopso.kernel.errors import NotFound
 from notifications.models import Message, MessageTemplate
 from notifications.rules.facts import Wording
-from notifications.rules.wording import PLACES
+from notifications.rules.wording import PLACEHOLDERS
 
 LATEST = 50  # versions of a wording on its page
 
@@ -33,10 +33,10 @@ class WordingVersion:
 
 
 async def wordings(db: AsyncSession) -> dict[str, list[WordingVersion]]:
-    """By code, in the order of `PLACES`: the version in use and the draft; one statement."""
-    here = MessageTemplate.code.in_(PLACES)
+    """By code, in the order of `PLACEHOLDERS`: the version in use and the draft; one statement."""
+    here = MessageTemplate.code.in_(PLACEHOLDERS)
     rows = await db.execute(_versions().where(here, MessageTemplate.retired_at.is_(None)))
-    found: dict[str, list[WordingVersion]] = {code: [] for code in PLACES}
+    found: dict[str, list[WordingVersion]] = {code: [] for code in PLACEHOLDERS}
     for row, author in rows:
         found[row.code].append(WordingVersion(row, author))
     return {code: versions for code, versions in found.items() if versions}
@@ -50,7 +50,7 @@ async def versions_of(db: AsyncSession, code: str) -> Sequence[WordingVersion]:
     """
     rows = await db.execute(_versions().where(MessageTemplate.code == code).limit(LATEST))
     found = [WordingVersion(row, author) for row, author in rows]
-    if code not in PLACES or not found:
+    if code not in PLACEHOLDERS or not found:
         raise NotFound
     return found
 

@@ -20,15 +20,9 @@ from lopso.web.guards import in_city
 from lopso.web.pages import page, redirect
 from notifications.queries import wording_samples, wordings
 from notifications.queries.wording_samples import PlaceholderValues, WardSamples, WordingSample
-from notifications.rules.wording import PLACES, TO_HELPERS
-from notifications.service.wordings import (
-    class_of,
-    discard_draft,
-    fault_of,
-    put_into_use,
-    save_draft,
-    tidy,
-)
+from notifications.rules.wording import PLACEHOLDERS, TO_HELPERS
+from notifications.service.wording_checks import message_class_of, normalized, wording_fault
+from notifications.service.wordings import activate_draft, discard_draft, save_draft
 from notifications.wording_labels import (
     placeholder_labels,
     placeholder_type_labels,
@@ -72,7 +66,7 @@ async def every(request: Request[Any, Any, Any], db: AsyncSession, actor: Actor)
         to_helpers=[(code, found[code]) for code in found if code in TO_HELPERS],
         wording_labels=wording_labels(),
         version_state_labels=version_state_labels(),
-        demanded=registered_id_demanded(request.app.state.settings),
+        registration_required=registered_id_required(request.app.state.settings),
         shown=shown,
         here=HERE,
     )
@@ -121,7 +115,7 @@ async def save(
     _city_only(actor)
     await wordings.versions_of(db, code)
     form = await request.form()
-    body, ward_id = tidy(str(form.get("body", ""))[:2000]), str(form.get("phuong", ""))
+    body, ward_id = normalized(str(form.get("body", ""))[:2000]), str(form.get("phuong", ""))
     if form.get("viec") == "xem":
         return await _editor(request, code, db, now, typed=body, ward_id=ward_id)
     wrong: dict[str, str] = {}
@@ -145,10 +139,10 @@ async def look(
 ) -> Response[Any]:
     """The preview alone, while somebody types."""
     _city_only(actor)
-    if code not in PLACES:
+    if code not in PLACEHOLDERS:
         raise NotFound
     form = await request.form()
-    body, ward_id = tidy(str(form.get("body", ""))[:2000]), str(form.get("phuong", ""))
+    body, ward_id = normalized(str(form.get("body", ""))[:2000]), str(form.get("phuong", ""))
     return page(
         "notifications/_wording_preview.html",
         preview=_preview(code, body, await _ward_samples(db, code, ward_id, now)),
@@ -164,9 +158,11 @@ async def use(
     _city_only(actor)
     form = await request.form()
     typed = str(form.get("registered_id", ""))[:200]
-    demanded = registered_id_demanded(request.app.state.settings)
+    registration_required = registered_id_required(request.app.state.settings)
     try:
-        row = await put_into_use(db, code, typed, demanded=demanded, by=actor, now=now)
+        row = await activate_draft(
+            db, code, typed, registration_required=registration_required, by=actor, now=now
+        )
     except InvalidInput as error:
         return await _one(request, code, db, now, typed=typed, errors=error.fields)
     return redirect(
@@ -183,7 +179,7 @@ async def discard(code: str, db: AsyncSession, actor: Actor, now: datetime) -> R
     return redirect(f"{HERE}/{code}", flash=_("Đã bỏ bản nháp."))
 
 
-def registered_id_demanded(settings: Settings) -> bool:
+def registered_id_required(settings: Settings) -> bool:
     """Whether a provider in force refuses wordings without a registered id."""
     if settings.demo:
         return False
@@ -218,7 +214,7 @@ async def _one(
         to_helpers=code in TO_HELPERS,
         last_month=await wordings.sent_last_month(db, code, now=now),
         segment_price=request.app.state.settings.sms_segment_price,
-        demanded=registered_id_demanded(request.app.state.settings),
+        registration_required=registered_id_required(request.app.state.settings),
         wording_labels=wording_labels(),
         version_state_labels=version_state_labels(),
         shown=shown,
@@ -286,7 +282,7 @@ def _preview(
         samples.append(longest)
     week = found.week
     return WordingPreview(
-        fault_of(code, class_of(code), body),
+        wording_fault(code, message_class_of(code), body),
         unaccent(shown(body)),
         samples,
         (len(week.messages), wording_samples.total_segments(body, week.messages)) if week and body else None,
@@ -302,7 +298,7 @@ def _places(code: str, shown_values: Sequence[PlaceholderValues]) -> list[tuple[
     return [
         (NAMES[name], types[TYPES[name]], meaning, examples.get(name, ""))
         for name, meaning in meanings.items()
-        if name in PLACES[code]
+        if name in PLACEHOLDERS[code]
     ]
 
 

@@ -18,7 +18,7 @@ _TO_LEARNER = frozenset({"time", "day", "place", "what", "contact"}) | _PEOPLE
 _TO_HELPER = frozenset({"time", "day", "place", "title", "contact"}) | _PEOPLE
 _SEAT = frozenset({"when", "place", "what", "contact"}) | _PEOPLE
 _DUTY = frozenset({"when", "place", "title", "role", "contact"}) | _PEOPLE
-PLACES: Mapping[str, frozenset[str]] = {
+PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "reminder_day_before": _TO_LEARNER,
     "reminder_same_day": _TO_LEARNER,
     "visit_day_before": _TO_LEARNER,
@@ -93,7 +93,7 @@ class RenderedText:
     segments: int
 
 
-def places_in(body: str) -> set[str]:
+def placeholders_in(body: str) -> set[str]:
     """Names of the places that a wording has."""
     return set(_PLACEHOLDER.findall(body))
 
@@ -103,14 +103,14 @@ def purpose_of(code: str) -> str:
     return _PURPOSE_OF.get(code, code)
 
 
-def strange_places(code: str, body: str) -> list[str]:
+def unknown_placeholders(code: str, body: str) -> list[str]:
     """Places in `body` that the wording `code` may not use, as they were typed."""
-    return sorted(set(BRACED.findall(body)) - PLACES.get(code, frozenset()))
+    return sorted(set(BRACED.findall(body)) - PLACEHOLDERS.get(code, frozenset()))
 
 
-def missing_places(code: str, body: str) -> list[str]:
+def missing_placeholders(code: str, body: str) -> list[str]:
     """Places that `body` needs and does not have."""
-    return sorted((PLACES[code] & _ALWAYS) - places_in(body))
+    return sorted((PLACEHOLDERS[code] & _ALWAYS) - placeholders_in(body))
 
 
 def stray_braces(body: str) -> bool:
@@ -129,7 +129,7 @@ def fill(body: str, values: Mapping[str, Sequence[str]]) -> RenderedText:
     Raises:
         KeyError: a place without a value.
     """
-    chosen = {name: nfc(values[name][0]) for name in places_in(body)}
+    chosen = {name: nfc(values[name][0]) for name in placeholders_in(body)}
     best = _text(body, chosen)
     for name, form in _shortenings(values, chosen):
         if best.segments == 1:

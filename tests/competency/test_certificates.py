@@ -19,7 +19,7 @@ from competency.service.sign_offs import revoke_sign_off
 from lopso.kernel.audit import AuditEntry
 from lopso.kernel.errors import InvalidInput, NotFound
 from lopso.kernel.qr import qr_svg
-from notifications.service.wordings import load_wordings
+from notifications.service.shipped_wordings import load_wordings
 from tests.classroom import WARD, add_classroom
 from tests.competency.evidence import came_and_showed, certified, signed
 from tests.conftest import TestApp

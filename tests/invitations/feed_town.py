@@ -11,7 +11,7 @@ from sqlalchemy import event
 from invitations.rules.feeds import FeedOwner
 from invitations.service.feeds import create_feed
 from lopso.kernel.access import Role
-from notifications.service.wordings import load_wordings
+from notifications.service.shipped_wordings import load_wordings
 from tests.conftest import TestApp
 from tests.factories import (
     NOON,

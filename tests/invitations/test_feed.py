@@ -12,7 +12,7 @@ from sqlalchemy import select
 from accounts.models import User
 from invitations.models import CalendarToken
 from lopso.kernel.access import Role
-from notifications.service.wordings import load_wordings
+from notifications.service.shipped_wordings import load_wordings
 from scheduling.models import Assignment, ClassSession
 from scheduling.service.sessions import cancel_session
 from tests.conftest import TestApp

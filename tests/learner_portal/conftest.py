@@ -4,7 +4,8 @@ import pytest
 
 from learners.models import Learner
 from lopso.kernel.settings import Settings
-from notifications.service.wordings import load_policy, load_wordings
+from notifications.service.policy import load_policy
+from notifications.service.shipped_wordings import load_wordings
 from tests.classroom import add_learner
 from tests.conftest import TestApp
 from tests.factories import NOON, TEST, add_ward

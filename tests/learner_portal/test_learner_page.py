@@ -12,7 +12,7 @@ from competency.service.demonstrations import ObservedSkill, record_demonstratio
 from competency.service.sign_offs import sign_off
 from learners.models import Learner
 from lopso.kernel.settings import Settings
-from notifications.service.wordings import load_wordings
+from notifications.service.shipped_wordings import load_wordings
 from scheduling.service.sessions import cancel_session
 from skills.models import Skill
 from tests.classroom import WARD, add_classroom, add_learner

@@ -11,7 +11,8 @@ from learners.models import Consent, Learner
 from lopso.kernel.events import publish
 from lopso.kernel.text import fold, sort_key
 from notifications.models import Message, MessageRecipient
-from notifications.service.wordings import load_policy, load_wordings
+from notifications.service.policy import load_policy
+from notifications.service.shipped_wordings import load_wordings
 from scheduling.events import SessionsPublished
 from scheduling.models import Assignment, ClassSession, Course
 from tests.classroom import WARD, add_learner, add_session, enrol

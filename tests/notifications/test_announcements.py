@@ -12,7 +12,8 @@ from competency.service.sign_offs import revoke_sign_off, sign_off
 from lopso.kernel import clock
 from lopso.kernel.access import Actor, Role
 from notifications.models import Message
-from notifications.service.wordings import load_policy, load_wordings
+from notifications.service.policy import load_policy
+from notifications.service.shipped_wordings import load_wordings
 from scheduling.models import Assignment, ClassSession, Course, Series
 from scheduling.rules.plan import SessionChange
 from scheduling.service.answers import answer, undo_answer

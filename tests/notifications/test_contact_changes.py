@@ -16,7 +16,8 @@ from learners.service import learners
 from lopso.kernel import clock
 from lopso.kernel.events import publish
 from notifications.models import Message
-from notifications.service.wordings import load_policy, load_wordings
+from notifications.service.policy import load_policy
+from notifications.service.shipped_wordings import load_wordings
 from scheduling.events import SessionsCancelled
 from scheduling.models import Assignment, ClassSession
 from scheduling.rules.plan import SessionChange

@@ -23,7 +23,7 @@ from notifications.rules.phrases import (
     title_forms,
     when_forms,
 )
-from notifications.rules.wording import PLACES, TO_HELPERS, fill, places_in
+from notifications.rules.wording import PLACEHOLDERS, TO_HELPERS, fill, placeholders_in
 
 WORDINGS: list[dict[str, Any]] = json.loads((shipped("data") / "message_templates.json").read_text())
 BODIES = {wording["code"]: wording["body"] for wording in WORDINGS}
@@ -241,13 +241,13 @@ def test_a_series_is_said_by_its_rule_and_first_day(starts: list[datetime], said
 
 
 def test_every_wording_uses_only_its_places_and_none_is_missing() -> None:
-    assert set(BODIES) == set(PLACES)
+    assert set(BODIES) == set(PLACEHOLDERS)
     for code, body in BODIES.items():
-        assert places_in(body) <= PLACES[code], code
-        assert {"place", "contact"} <= places_in(body), code
-        assert {"names", "invited", "told"} & places_in(body), code
+        assert placeholders_in(body) <= PLACEHOLDERS[code], code
+        assert {"place", "contact"} <= placeholders_in(body), code
+        assert {"names", "invited", "told"} & placeholders_in(body), code
         when = {"sign_off_reached": {"day"}, "certificate_ready": {"day"}}.get(code, {"time", "day"})
-        assert when <= places_in(body) or "when" in places_in(body), code
+        assert when <= placeholders_in(body) or "when" in placeholders_in(body), code
 
 
 @pytest.mark.parametrize("wording", WORDINGS, ids=lambda wording: wording["code"])
@@ -370,7 +370,7 @@ def test_any_text_says_whole_names_and_costs_no_more_than_they_must(
     shortest = fill(BODIES[code], {name: forms[-1:] for name, forms in given_values.items()})
     assert text.segments <= shortest.segments
     assert text.segments == 1 or shortest.segments > 1
-    for name in places_in(BODIES[code]):
+    for name in placeholders_in(BODIES[code]):
         assert any(form in text.accented for form in given_values[name])
     assert text.plain == unaccent(text.accented)
     assert sms_parts(text.plain).encoding == "GSM-7"

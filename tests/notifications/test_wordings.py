@@ -14,7 +14,8 @@ from lopso.kernel.access import Role
 from lopso.kernel.errors import InvalidInput
 from notifications.models import Message, MessageTemplate, Replanning
 from notifications.service.replanning import process_next
-from notifications.service.wordings import load_wordings, put_into_use, save_draft
+from notifications.service.shipped_wordings import load_wordings
+from notifications.service.wordings import activate_draft, save_draft
 from notifications.wording_labels import placeholder_labels, placeholder_type_labels
 from scheduling.models import Course
 from tests.classroom import WARD, add_learner, add_session, enrol
@@ -77,7 +78,7 @@ async def test_a_draft_changes_nothing_until_it_is_put_into_use(db: AsyncSession
     await save_draft(db, "reminder_day_before", "  " + BODY.replace(" tại", "  ở"), by=by, now=NOON)
     await save_draft(db, "reminder_day_before", BODY, by=by, now=NOON)
     assert await versions(db, "reminder_day_before") == [first, (3, BODY, False, False, None)]
-    await put_into_use(db, "reminder_day_before", " VN-17 ", demanded=True, by=by, now=NOON)
+    await activate_draft(db, "reminder_day_before", " VN-17 ", registration_required=True, by=by, now=NOON)
     assert await versions(db, "reminder_day_before") == [
         (*first[:3], True, None),
         (3, BODY, True, False, "VN-17"),
@@ -105,9 +106,9 @@ async def test_a_registered_id_is_demanded_where_the_provider_does(db: AsyncSess
     await save_draft(db, "reminder_day_before", BODY, by=TEST, now=NOON)
 
     with pytest.raises(InvalidInput) as refused:
-        await put_into_use(db, "reminder_day_before", " ", demanded=True, by=TEST, now=NOON)
+        await activate_draft(db, "reminder_day_before", " ", registration_required=True, by=TEST, now=NOON)
     assert list(refused.value.fields) == ["registered_id"]
-    await put_into_use(db, "reminder_day_before", "", demanded=False, by=TEST, now=NOON)
+    await activate_draft(db, "reminder_day_before", "", registration_required=False, by=TEST, now=NOON)
 
 
 async def test_a_new_release_leaves_the_citys_own_wording_in_use(db: AsyncSession) -> None:
@@ -117,7 +118,7 @@ async def test_a_new_release_leaves_the_citys_own_wording_in_use(db: AsyncSessio
     await save_draft(
         db, "assignment_offered", "{when}, {place}: mời {names}. Gọi {contact}.", by=by, now=NOON
     )
-    await put_into_use(db, "assignment_offered", "", demanded=False, by=by, now=NOON)
+    await activate_draft(db, "assignment_offered", "", registration_required=False, by=by, now=NOON)
     # As if the house shipped what the city has: its version 4 is not the house's.
     before = await versions(db, "assignment_offered")
 
@@ -326,7 +327,7 @@ async def test_a_former_wording_can_be_written_again_from(app: TestApp) -> None:
         way_back = f"{HERE}/soan?ban={first.id}"
         former = await client.get(way_back)
         usual = await client.get(HERE + "/soan")
-        strange = await client.get(HERE + "/soan?ban=x")
+        unknown = await client.get(HERE + "/soan?ban=x")
         await client.post(HERE + "/soan", data={"body": BODY + " Xin đến sớm.", "phuong": WARD})
         drafted = await client.get(way_back)
 
@@ -335,7 +336,7 @@ async def test_a_former_wording_can_be_written_again_from(app: TestApp) -> None:
     assert f'href="{way_back}"' in page
     assert shown(first.body_accented) in box
     assert TYPED in unescape(usual.text)
-    assert TYPED in unescape(strange.text)
+    assert TYPED in unescape(unknown.text)
     assert "Đang có bản nháp" not in former.text
     assert "Đang có bản nháp 4." in drafted.text
 

@@ -8,7 +8,7 @@ import httpx
 from sqlalchemy import select
 
 from lopso.kernel.access import Role
-from notifications.service.wordings import load_wordings
+from notifications.service.shipped_wordings import load_wordings
 from scheduling.models import Enrolment
 from tests.conftest import TestApp
 from tests.factories import (

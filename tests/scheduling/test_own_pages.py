@@ -9,7 +9,7 @@ from sqlalchemy import event, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from lopso.kernel.access import Role
-from notifications.service.wordings import load_wordings
+from notifications.service.shipped_wordings import load_wordings
 from scheduling.models import Assignment, ClassSession
 from scheduling.service.sessions import cancel_session
 from tests.conftest import TestApp

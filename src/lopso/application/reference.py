@@ -10,7 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from lopso.kernel.access import system
 from lopso.kernel.clock import local_day
 from lopso.kernel.paths import shipped
-from notifications.service.wordings import load_policy, load_wordings
+from notifications.service.policy import load_policy
+from notifications.service.shipped_wordings import load_wordings
 from scheduling.service.holidays import load_holidays
 from skills.models import Framework
 from skills.service import load_edition

@@ -17,7 +17,7 @@ from lopso.kernel import phone
 from lopso.kernel.paths import shipped
 from lopso.kernel.qr import qr_svg
 from lopso.kernel.text import capitalized, nfc
-from notifications.rules.phrases import Addressee, form_of_address
+from notifications.rules.addressing import Addressee, form_of_address
 from venues.models import Ward
 
 _LAYOUT = Path(__file__).with_name("card.typ")

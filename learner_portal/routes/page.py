@@ -48,7 +48,7 @@ from lopso.web.guards import PUBLIC
 from lopso.web.pages import TemplatePage, page, redirect
 from lopso.web.request import Request
 from notifications import labels
-from notifications.rules.phrases import Addressee, form_of_address
+from notifications.rules.addressing import Addressee, form_of_address
 from scheduling.queries.learner_sessions import learner_session, learner_sessions
 from scheduling.service.own_enrolments import cancel_own_enrolment, restore_own_enrolment
 

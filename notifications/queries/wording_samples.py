@@ -14,9 +14,11 @@ from notifications.queries.policies import policies_for
 from notifications.queries.recipients import helpers_to_text, learners_by_id, learners_to_text
 from notifications.queries.sessions import sessions_by_id, upcoming_sessions, ward_contact
 from notifications.rules import timing
-from notifications.rules.drafting import by_phone, result_values, session_values
+from notifications.rules.addressing import Addressee
+from notifications.rules.drafting import by_phone
 from notifications.rules.facts import REMINDERS, Recipient, ResultFacts, SessionFacts
-from notifications.rules.phrases import Addressee, when_forms
+from notifications.rules.placeholder_values import result_values, session_values
+from notifications.rules.schedule_phrases import when_forms
 from notifications.rules.timing import Policy
 from notifications.rules.wording import TO_HELPERS, RenderedText, fill, placeholders_in, purpose_of
 from scheduling.models import ClassSession

@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from notifications.rules.phrases import Addressee
+from notifications.rules.addressing import Addressee
 
 Purpose = Literal[
     "reminder_day_before",

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from notifications.models import Message, MessageRecipient, MessageSession
 from notifications.queries.opt_outs import refused_topics, refuses
 from notifications.queries.texts import speaking_of
-from notifications.rules.drafting import Draft, OtherSession
+from notifications.rules.drafts import Draft, OtherSession
 from notifications.rules.facts import Purpose
 from notifications.rules.states import BY_STAFF
 

@@ -15,7 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from notifications.queries.recipients import helpers_to_text, learners_to_text
 from notifications.queries.sessions import sessions_of_series
 from notifications.rules import drafting, timing
-from notifications.rules.drafting import Draft
+from notifications.rules.drafts import Draft
 from notifications.rules.facts import OFFERS, SEATS, Purpose, Recipient, SessionFacts
 from notifications.rules.timing import Window
 from notifications.service.ledger import OpenMessage, open_messages
@@ -188,7 +188,7 @@ def _draft(context: PlanningContext, purpose: Purpose, group: RecipientGroup) ->
     if window is None:
         return []
     people = tuple(group.people)
-    return [drafting.announced(group.sessions, people, purpose, window=window, wordings=context.wordings)]
+    return [drafting.announcement(group.sessions, people, purpose, window=window, wordings=context.wordings)]
 
 
 def series_key(session: SessionFacts) -> SeriesKey:

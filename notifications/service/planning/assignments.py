@@ -12,7 +12,7 @@ from notifications.queries.recipients import helpers_to_text, roles_of
 from notifications.queries.sessions import sessions_by_id
 from notifications.queries.texts import speaking_of
 from notifications.rules import drafting, timing
-from notifications.rules.drafting import Draft
+from notifications.rules.drafts import Draft
 from notifications.rules.facts import OFFERS, Purpose, Recipient
 from notifications.rules.states import BY_STAFF, PENDING_STATES
 from notifications.rules.timing import Window
@@ -185,7 +185,7 @@ async def plan_removals(
         for session_id, people in (await helpers_to_text(db, ids, states=("withdrawn", "replaced"))).items()
     }
     wanted = [
-        drafting.removed(group.sessions, tuple(group.people), window=window, wordings=context.wordings)
+        drafting.removal_notice(group.sessions, tuple(group.people), window=window, wordings=context.wordings)
         for group, window in immediate_groups(context, told)
     ]
     ours = {draft.key for draft in wanted}
@@ -229,7 +229,9 @@ async def rebuild_removal_notices(
         people = dict.fromkeys(one for each in off for one in left[each.id])
         if people:
             window = Window(text.due_at, off[0].starts_at)
-            wanted.append(drafting.removed(off, tuple(people), window=window, wordings=context.wordings))
+            wanted.append(
+                drafting.removal_notice(off, tuple(people), window=window, wordings=context.wordings)
+            )
     return wanted
 
 
@@ -263,7 +265,7 @@ async def role_change_notices(
         for each in context.sessions
     }
     return [
-        drafting.role_changed(
+        drafting.role_change_notice(
             session, [each], roles[session.id, each.trainer_id], window=window, wordings=context.wordings
         )
         for session in context.sessions

@@ -12,7 +12,7 @@ from notifications.queries.policies import policies_for
 from notifications.queries.sessions import lock_sessions
 from notifications.queries.wordings import active_wordings
 from notifications.rules import drafting
-from notifications.rules.drafting import Draft
+from notifications.rules.drafts import Draft
 from notifications.rules.facts import Recipient, SessionFacts, Wording
 from notifications.rules.timing import Policy
 from notifications.service.ledger import LedgerChanges, OpenMessage, withdraw

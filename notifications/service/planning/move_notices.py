@@ -18,7 +18,7 @@ from notifications.models import Message, MessageSession
 from notifications.queries.recipients import helpers_to_text, learners_to_text
 from notifications.queries.sessions import sessions_by_id
 from notifications.rules import drafting, timing
-from notifications.rules.drafting import Draft
+from notifications.rules.drafts import Draft
 from notifications.rules.facts import SEATS, Purpose, SessionFacts
 from notifications.rules.timing import Window
 from notifications.service.ledger import OpenMessage
@@ -137,7 +137,7 @@ def _drafts(
         sessions = [each.session for each in group]
         named = {one: None for each in sessions for one in people[each.id] if one.phone == phone}
         drafts.append(
-            drafting.moved(
+            drafting.move_notice(
                 sessions,
                 tuple(named),
                 purpose,

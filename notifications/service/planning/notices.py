@@ -15,7 +15,7 @@ from lopso.kernel.access import Actor
 from notifications.models import Message, MessageSession
 from notifications.queries.recipients import helpers_to_text, learners_by_id
 from notifications.rules import drafting
-from notifications.rules.drafting import Draft
+from notifications.rules.drafts import Draft
 from notifications.rules.facts import OFFERS, SEATS, Purpose, Recipient, SessionFacts, Wording
 from notifications.rules.timing import Window
 from notifications.service.ledger import OPEN_STATES, LedgerChanges, OpenMessage, open_messages, reconcile
@@ -152,20 +152,20 @@ def _again(
     window = Window(text.due_at, text.useless_after)
     match text.key[1]:
         case "session_cancelled" | "helper_cancelled" as purpose:
-            return drafting.cancelled(
+            return drafting.cancellation_notice(
                 sessions, people, purpose, reason=reason, window=window, wordings=wordings
             )
         case "assignment_withdrawn":
-            return drafting.removed(sessions, people, window=window, wordings=wordings)
+            return drafting.removal_notice(sessions, people, window=window, wordings=wordings)
         case "assignment_changed":
-            return drafting.role_changed(
+            return drafting.role_change_notice(
                 sessions[0], people, people[0].role, window=window, wordings=wordings
             )
         case moved:
             told = {int(text.key[0]): text.moved_from} | {
                 other.session_id: other.moved_from for other in text.other_sessions
             }
-            return drafting.moved(
+            return drafting.move_notice(
                 sessions,
                 people,
                 "helper_moved" if moved == "helper_moved" else "session_moved",

@@ -17,7 +17,7 @@ from notifications.queries.recipients import learners_by_id
 from notifications.queries.sessions import ward_contact
 from notifications.queries.wordings import active_wordings
 from notifications.rules import drafting, timing
-from notifications.rules.drafting import Draft
+from notifications.rules.drafts import Draft
 from notifications.rules.facts import Purpose, ResultFacts
 from notifications.rules.timing import Window
 from notifications.service.ledger import OPEN_STATES, LedgerChanges, open_messages_about, reconcile, withdraw
@@ -42,7 +42,7 @@ async def plan_sign_offs(
         wordings = await active_wordings(db)
         ward, contact = await ward_contact(db, ward_id)
         wanted = [
-            drafting.result(
+            drafting.result_message(
                 ResultFacts(abouts[learner_id], ward_id, ward, contact, window.due_at, numbers[learner_id]),
                 [person],
                 "sign_off_reached",
@@ -66,8 +66,8 @@ async def plan_certificate(
     window = timing.result((await policies_for(db, [ward_id]))[ward_id], now)
     ward, contact = await ward_contact(db, ward_id)
     facts = ResultFacts(certificate_subject(certificate_id), ward_id, ward, contact, window.due_at)
-    wordings = await active_wordings(db)
-    draft = drafting.result(facts, [person], "certificate_ready", window=window, wordings=wordings)
+    wordings = await current_wordings(db)
+    draft = drafting.result_message(facts, [person], "certificate_ready", window=window, wordings=wordings)
     changes = await reconcile(db, [draft], [], reason="plan_changed", now=now)
     _note(db, ward_id, "certificate", [certificate_id], changes, by=by, now=now)
     return changes
@@ -127,7 +127,7 @@ async def redraft_results(db: AsyncSession, phone: str, *, by: Actor, now: datet
             if not facts.number:
                 continue
         window = Window(each.due_at, each.useless_after)
-        draft = drafting.result(facts, [reader], purpose, window=window, wordings=wordings)
+        draft = drafting.result_message(facts, [reader], purpose, window=window, wordings=wordings)
         change = await reconcile(db, [draft], [each], reason="plan_changed", now=now)
         _note(db, row.ward_id, "message", [each.id], change, by=by, now=now)
         changes += change

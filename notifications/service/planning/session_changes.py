@@ -76,7 +76,7 @@ async def plan_cancelled(
     current = await open_messages(db, ids, _OF_ONE_SESSION)
     unread = await refresh_announcements(db, context)
     wanted = [
-        drafting.cancelled(
+        drafting.cancellation_notice(
             group.sessions,
             tuple(group.people),
             purpose,

@@ -1,0 +1,73 @@
+"""The values for the placeholders of a wording, each in several forms, the fullest first."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+
+from lopso.kernel import clock, formatting
+from lopso.kernel.message_safety import unsuitable
+from notifications.rules.addressing import people_forms
+from notifications.rules.facts import Recipient, ResultFacts, SessionFacts
+from notifications.rules.phrases import ROLES, WHAT, place_forms, reason_forms, title_forms
+from notifications.rules.schedule_phrases import when_forms
+from scheduling.rules.reasons import GENERAL_REASONS
+
+
+def session_values(
+    session: SessionFacts,
+    people: Sequence[Recipient],
+    *,
+    year: int,
+    moved_from: datetime | None = None,
+    reason: str = "",
+    role: str = "",
+    when: Sequence[str] = (),
+) -> dict[str, Sequence[str]]:
+    """Values for a wording about a session.
+
+    Args:
+        year: the current year, to choose a form of address by age.
+        role: instead of the role that the people have in the session.
+        when: instead of the session's own time and day.
+    """
+    values: dict[str, Sequence[str]] = {
+        "time": [formatting.hour(session.starts_at)],
+        "day": [formatting.vietnamese_day(session.starts_at)],
+        "when": when or when_forms([session.starts_at]),
+        "place": _place(session),
+        "what": [WHAT[session.kind]],
+        "title": title_forms(session.title, session.kind),
+        "contact": [session.contact],
+        "reason": reason_forms(reason) if not unsuitable(reason) else GENERAL_REASONS,
+        "role": [_role({role} if role else {each.role for each in people})],
+        **people_forms([each.person for each in people], today=year),
+    }
+    if moved_from is not None:
+        values |= {
+            "old_time": [formatting.hour(moved_from)],
+            "old_day": [formatting.vietnamese_day(moved_from)],
+        }
+    return values
+
+
+def result_values(facts: ResultFacts, people: Sequence[Recipient]) -> dict[str, Sequence[str]]:
+    """Values for a wording about skills or a certificate."""
+    return {
+        "day": [formatting.vietnamese_day(facts.day)],
+        "place": place_forms(facts.ward, facts.ward),
+        "number": [str(facts.number)],
+        "contact": [facts.contact],
+        **people_forms([each.person for each in people], today=clock.local_day(facts.day).year),
+    }
+
+
+def _place(session: SessionFacts) -> Sequence[str]:
+    """Where to go. Unsuitable words are refused at input; older data is replaced here by what is suitable."""
+    if not unsuitable(session.place):
+        return place_forms(session.place, session.house)
+    return [session.ward] if unsuitable(session.house) else place_forms(session.house, session.house)
+
+
+def _role(roles: Collection[str]) -> str:
+    """The role of those whom one message names; two people on one phone may have different ones."""
+    known = {ROLES[role] for role in roles if role}
+    return " và ".join(sorted(known)) or ROLES["helper"]

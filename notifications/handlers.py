@@ -16,7 +16,7 @@ from notifications.service import (
     opt_outs,
     replanning,
 )
-from notifications.service.planning import assignments, results, seats, session_changes
+from notifications.service.planning import answers, offers, removals, results, seats, session_changes
 from notifications.service.replanning import AT_ONCE, ask_to_replan
 from scheduling.events import (
     AssignmentsChanged,
@@ -60,13 +60,13 @@ async def announce_cancellations(db: AsyncSession, fact: SessionsCancelled) -> N
 
 async def tell_helpers(db: AsyncSession, fact: AssignmentsChanged) -> None:
     """Who has answered is asked no more, unless the answer is undone; who has another role is told."""
-    await assignments.plan_assignments(
+    await answers.plan_answers(
         db,
         fact.session_id,
         accepted=fact.accepted,
-        ended=fact.declined,
+        declined=fact.declined,
         role_changed=fact.role_changed,
-        taken_back=fact.answers_undone,
+        undone=fact.answers_undone,
         by=fact.by,
         now=fact.at,
     )
@@ -74,7 +74,7 @@ async def tell_helpers(db: AsyncSession, fact: AssignmentsChanged) -> None:
 
 async def tell_removed_helpers(db: AsyncSession, fact: AssignmentsEnded) -> None:
     """Helpers hear that they need not come, in one text for however many sessions of a series."""
-    await assignments.plan_removals(db, dict(fact.ended), by=fact.by, now=fact.at)
+    await removals.plan_removals(db, dict(fact.ended), by=fact.by, now=fact.at)
 
 
 async def follow_consents(db: AsyncSession, fact: ConsentsAnswered) -> None:
@@ -85,7 +85,7 @@ async def follow_consents(db: AsyncSession, fact: ConsentsAnswered) -> None:
 
 async def ask_helpers(db: AsyncSession, fact: AssignmentsOffered) -> None:
     """Helpers just asked get one text, for however many sessions of a series."""
-    await assignments.plan_offers(db, dict(fact.offers), instead=fact.replacing, by=fact.by, now=fact.at)
+    await offers.plan_offers(db, dict(fact.offers), replacing=fact.replacing, by=fact.by, now=fact.at)
 
 
 async def tell_of_seats(db: AsyncSession, fact: SeatsGiven) -> None:
@@ -112,7 +112,7 @@ async def tell_of_certificate(db: AsyncSession, fact: CertificateIssued) -> None
 
 async def drop_certificate(db: AsyncSession, fact: CertificateRevoked) -> None:
     """A text about a void certificate does not go."""
-    await results.drop_certificate(db, fact.ward_id, fact.certificate_id, by=fact.by, now=fact.at)
+    await results.withdraw_certificate(db, fact.ward_id, fact.certificate_id, by=fact.by, now=fact.at)
 
 
 async def reword(db: AsyncSession, fact: SessionsReworded) -> None:

@@ -8,8 +8,8 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from learners.models import Consent, Learner
 from lopso.kernel.phone import read_phone
-from notifications.rules.facts import Recipient
 from notifications.rules.addressing import Addressee
+from notifications.rules.facts import Recipient
 from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, Enrolment
 from trainers.models import Trainer
 

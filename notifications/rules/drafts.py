@@ -4,9 +4,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from notifications.rules.facts import Purpose, Recipient, Wording
+from notifications.rules.facts import PersonKey, Purpose, Recipient, Wording
 from notifications.rules.timing import Window
 from notifications.rules.wording import RenderedText
+
+
+class MessageKey(NamedTuple):
+    """What makes a message one message, but for the version of its session.
+
+    Attributes:
+        subject: the id of a session, or what else the message is about.
+        phone: E.164.
+    """
+
+    subject: int | str
+    purpose: Purpose
+    phone: str
 
 
 class OtherSession(NamedTuple):
@@ -41,6 +54,11 @@ class Draft:
     other_sessions: tuple[OtherSession, ...] = ()
 
     @property
-    def key(self) -> tuple[int | str, str, str]:
-        """What makes it one message: subject, purpose, phone. (Its version is the session's.)"""
-        return self.about or self.session_id or 0, self.purpose, self.phone
+    def key(self) -> MessageKey:
+        """Subject, purpose and phone."""
+        return MessageKey(self.about or self.session_id or 0, self.purpose, self.phone)
+
+    @property
+    def people(self) -> frozenset[PersonKey]:
+        """Whom it names."""
+        return frozenset(each.key for each in self.recipients)

@@ -28,6 +28,10 @@ SEATS: tuple[Purpose, ...] = ("enrolled", "waitlist_place")
 OFFERS: tuple[Purpose, ...] = ("assignment_offered", "cover_wanted")
 
 
+PersonKey = tuple[int | None, int | None]
+"""Learner id or trainer id; the other is None."""
+
+
 @dataclass(frozen=True, slots=True)
 class SessionFacts:
     """A session as texts need to know it.
@@ -84,6 +88,11 @@ class Recipient:
     learner_id: int | None = None
     trainer_id: int | None = None
     role: str = field(default="", compare=False)
+
+    @property
+    def key(self) -> PersonKey:
+        """Learner id and trainer id."""
+        return self.learner_id, self.trainer_id
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from notifications.queries.sessions import lock_sessions
 from notifications.rules.delivery_problems import UNWANTED
 from notifications.rules.facts import REMINDERS
 from notifications.rules.states import PROBLEM_STATES
-from notifications.service.ledger import OPEN_STATES
+from notifications.service.open_messages import OPEN_STATES
 from notifications.service.planning.notices import redraft_notices
 from notifications.service.planning.phones import REPLANNABLE, replan_phone
 from notifications.service.resends import plan_resends

@@ -10,7 +10,8 @@ from lopso.kernel.access import Actor
 from notifications.models import Message, MessageRecipient
 from notifications.rules.topics import TOPIC_OF
 from notifications.service.contact_changes import RecipientRef, phone_of
-from notifications.service.ledger import OPEN_STATES, withdraw
+from notifications.service.ledger import withdraw
+from notifications.service.open_messages import OPEN_STATES
 from notifications.service.opt_outs import restore_messages
 from notifications.service.planning.notices import redraft_notices
 from trainers.models import Trainer

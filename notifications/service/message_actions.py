@@ -20,7 +20,8 @@ from notifications.queries.spending import month_used_up
 from notifications.rules.delivery_problems import UNWANTED
 from notifications.rules.states import BY_STAFF, PROBLEM_STATES, SENT_STATES
 from notifications.rules.topics import CHANGE_NOTICES
-from notifications.service.ledger import OPEN_STATES, notify_workers
+from notifications.service.ledger import notify_workers
+from notifications.service.open_messages import OPEN_STATES
 from notifications.service.resends import plan_resends, still_relevant
 
 Resolution = Literal["called", "met", "not_needed"]

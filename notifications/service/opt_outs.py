@@ -22,7 +22,8 @@ from notifications.queries.opt_outs import active_opt_outs, upcoming_session_ids
 from notifications.queries.recipients import consent_withdrawn
 from notifications.queries.sessions import lock_sessions
 from notifications.rules.topics import TOPIC_OF
-from notifications.service.ledger import OPEN_STATES, notify_workers
+from notifications.service.ledger import notify_workers
+from notifications.service.open_messages import OPEN_STATES
 from notifications.service.planning.notices import redraft_notices
 from notifications.service.planning.phones import REPLANNABLE, replan_phone
 from scheduling.models import ASSIGNMENT_ACTIVE

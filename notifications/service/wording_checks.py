@@ -1,8 +1,8 @@
 """Which wordings may be used, and the form in which a typed one is stored."""
 
 from gateways.placeholders import shown, understood
-from lopso.kernel.message_safety import unsuitable
 from lopso.kernel.i18n import gettext as _
+from lopso.kernel.message_safety import unsuitable
 from lopso.kernel.text import nfc
 from notifications.errors import UnsuitableWording
 from notifications.rules.wording import TO_HELPERS, missing_placeholders, stray_braces, unknown_placeholders

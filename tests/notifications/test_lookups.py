@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from notifications.queries.texts import number_page, search_page, session_page
 from notifications.queries.wordings import sent_last_month
 from notifications.rules.facts import REMINDERS
-from notifications.service.ledger import open_messages
+from notifications.service.open_messages import open_messages
 from scheduling.models import ClassSession
 from tests.classroom import WARD, add_learner
 from tests.conftest import TestApp

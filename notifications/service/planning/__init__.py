@@ -1,4 +1,1 @@
-"""What the facts of lower rooms mean for texts. Everything happens in the transaction of the fact itself.
-
-Each function runs a fixed number of statements, whatever the number of sessions and people.
-"""
+"""Planning: which messages an event of the lower packages calls for, reconciled with the ledger."""

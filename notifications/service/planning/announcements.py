@@ -1,80 +1,73 @@
-"""Texts that speak of several sessions at once: a seat in a series, the asking of a helper into one.
+"""Announcements: messages about seats and offers, which may cover several sessions of a series.
 
-Such a text stands with the first session it speaks of. While it is not yet on its way it follows what
-happens to the series: it is written anew with the sessions that remain, or taken back with the last of them.
+Such a message belongs to the first session it covers. While it is open it follows what happens to the series:
+it is rewritten for the sessions that remain, or withdrawn with the last of them.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
-from typing import cast
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notifications.queries.recipients import helpers_to_text, learners_to_text
 from notifications.queries.sessions import sessions_of_series
-from notifications.rules import drafting, timing
+from notifications.rules import drafting
 from notifications.rules.drafts import Draft
-from notifications.rules.facts import OFFERS, SEATS, Purpose, Recipient, SessionFacts
-from notifications.rules.timing import Window
-from notifications.service.ledger import OpenMessage, open_messages
+from notifications.rules.facts import OFFERS, SEATS, PersonKey, Purpose, SessionFacts
+from notifications.service.open_messages import OpenMessage, open_messages
 from notifications.service.planning.context import PlanningContext
+from notifications.service.planning.recipient_groups import (
+    RecipientGroup,
+    RecipientsBySession,
+    SeriesKey,
+    group_by_series,
+    series_key,
+)
 
-RecipientsBySession = Mapping[int, Sequence[Recipient]]
-"""Who is to hear of a session, by its id."""
-
-PersonKey = tuple[int | None, int | None]
-"""Learner id or trainer id."""
-
-SeriesKey = tuple[str, int]
-"""A series, or a session that belongs to none."""
+Coverage = tuple[bool, str, int]
+"""Whether a message is an offer, its phone, a session that it covers."""
 
 
 @dataclass(frozen=True, slots=True)
 class Announcements:
-    """Texts as they should stand, and the open ones whose place they take: ready for `reconcile`.
+    """Announcements as they should be, and the open ones that they replace: ready for `reconcile`.
 
     Attributes:
-        speak_of: whether a wanted text asks somebody in, its phone, a session of which it speaks.
-        unread: somebody whom an open text names, and a session of the context of which it spoke.
+        covered: what the wanted messages cover.
+        unread: somebody whom an open message names, and a session of the context that it covered.
     """
 
     wanted: Sequence[Draft] = ()
     current: Sequence[OpenMessage] = ()
-    covered: Collection[tuple[bool, str, int]] = ()
+    covered: Collection[Coverage] = ()
     unread: Collection[tuple[PersonKey, int]] = ()
 
 
-@dataclass(slots=True)
-class RecipientGroup:
-    """What one phone hears of one series: the sessions, earliest first, and the people it names."""
-
-    sessions: list[SessionFacts] = field(default_factory=list[SessionFacts])
-    people: dict[Recipient, None] = field(default_factory=dict[Recipient, None])
-
-
 async def announce(
-    db: AsyncSession, context: PlanningContext, purpose: Purpose, given: RecipientsBySession
+    db: AsyncSession, context: PlanningContext, purpose: Purpose, recipients: RecipientsBySession
 ) -> Announcements:
-    """One text for each phone and series. Two of one kind that meet before they go become one.
+    """One message for each phone and series; an open one of the same kind is merged with it.
 
     Args:
-        given: who hears of which of the sessions of `context`.
+        recipients: who hears of which of the context's sessions.
     """
-    groups = _groups(context.sessions, given)
+    groups = group_by_series(context.sessions, recipients)
     siblings, current = await _open(db, context, (purpose,))
-    met = [each for each in current if (series_key(siblings[each.key[0]]), each.key[2]) in groups]
-    if met:
-        audience = await _audience(db, [each.id for each in siblings.values()], (purpose,))
-        for text in met:
-            series, phone = series_key(siblings[text.key[0]]), text.key[2]
+    merged = [each for each in current if (series_key(siblings[each.session_id]), each.key.phone) in groups]
+    if merged:
+        audience = await _audience(db, siblings, (purpose,))
+        for message in merged:
+            first, phone = siblings[message.session_id], message.key.phone
+            series = series_key(first)
             group = groups[series, phone]
-            since = min(siblings[text.key[0]].starts_at, group.sessions[0].starts_at)
-            people = text.people | {_id(each) for each in group.people}
-            rest = _remaining_groups(siblings.values(), audience[purpose], series, since, people)
-            groups[series, phone] = rest.get(phone, group)
-    return Announcements([each for group in groups.values() for each in _draft(context, purpose, group)], met)
+            since = min(first.starts_at, group.sessions[0].starts_at)
+            people = message.people | {each.key for each in group.people}
+            remaining = _remaining_groups(siblings.values(), audience[purpose], series, since, people)
+            groups[series, phone] = remaining.get(phone, group)
+    wanted = [draft for group in groups.values() for draft in _drafts(context, purpose, group)]
+    return Announcements(wanted, merged)
 
 
 async def refresh_announcements(
@@ -84,117 +77,78 @@ async def refresh_announcements(
     *,
     moved_from: Mapping[int, datetime] = MappingProxyType({}),
 ) -> Announcements:
-    """The open texts that may speak of the sessions of `context`, as they should stand now.
+    """The open announcements that may cover the context's sessions, as they should be now.
 
     Args:
-        moved_from: the former start of sessions of `context` that have moved, by their id.
+        moved_from: the former start of sessions of the context that have moved, by their id.
     """
     siblings, current = await _open(db, context, purposes)
     if not current:
         return Announcements()
-    audience = await _audience(db, [each.id for each in siblings.values()], purposes)
+    audience = await _audience(db, siblings, purposes)
     wanted: list[Draft] = []
-    covered: set[tuple[bool, str, int]] = set()
+    covered: set[Coverage] = set()
     unread: set[tuple[PersonKey, int]] = set()
-    for text in current:
-        first, phone = siblings[text.key[0]], text.key[2]
+    for message in current:
+        first, purpose, phone = siblings[message.session_id], message.key.purpose, message.key.phone
         series, since = series_key(first), min(first.starts_at, moved_from.get(first.id, first.starts_at))
-        purpose = cast("Purpose", text.key[1])
-        groups = _remaining_groups(siblings.values(), audience[purpose], series, since, text.people)
-        if phone in groups and (drafts := _draft(context, purpose, groups[phone])):
+        groups = _remaining_groups(siblings.values(), audience[purpose], series, since, message.people)
+        if phone in groups and (drafts := _drafts(context, purpose, groups[phone])):
             wanted += drafts
             covered |= {(purpose in OFFERS, phone, each.id) for each in groups[phone].sessions}
-        mentioned = [
-            each
+        unread |= {
+            (person, each.id)
+            for person in message.people
             for each in context.sessions
             if series_key(each) == series and each.starts_at >= first.starts_at
-        ]
-        unread |= {(person, each.id) for person in text.people for each in mentioned}
+        }
     return Announcements(wanted, current, covered, unread)
-
-
-def immediate_groups(
-    context: PlanningContext, people: RecipientsBySession
-) -> list[tuple[RecipientGroup, Window]]:
-    """Group who hears in one text of which sessions, with the window: at once, or in the morning.
-
-    Sessions that begin before it could go are left out; those people have to be called.
-    """
-    windows = {
-        each.id: timing.at_once(context.policies[each.ward_id], each.starts_at, context.now)
-        for each in context.sessions
-    }
-    groups = _groups([each for each in context.sessions if windows[each.id] is not None], people)
-    found = [(group, windows[group.sessions[0].id]) for group in groups.values()]
-    return [(group, window) for group, window in found if window is not None]
 
 
 async def _open(
     db: AsyncSession, context: PlanningContext, purposes: Collection[Purpose]
-) -> tuple[dict[int | str, SessionFacts], list[OpenMessage]]:
-    """Coming sessions of the series of `context`, and its own; the open texts that stand with them."""
+) -> tuple[dict[int, SessionFacts], list[OpenMessage]]:
+    """The context's sessions and the coming ones of their series, by id; the open messages about them."""
     series = {each.series_id for each in context.sessions if each.series_id is not None}
-    siblings: dict[int | str, SessionFacts] = {each.id: each for each in context.sessions}
+    siblings = {each.id: each for each in context.sessions}
     for each in await sessions_of_series(db, series, after=context.now) if series else ():
         siblings.setdefault(each.id, each)
-    ids = [each.id for each in siblings.values()]
-    return siblings, await open_messages(db, ids, purposes)
+    return siblings, await open_messages(db, siblings, purposes)
 
 
 async def _audience(
     db: AsyncSession, session_ids: Collection[int], purposes: Collection[Purpose]
 ) -> dict[Purpose, RecipientsBySession]:
-    learners = await learners_to_text(db, session_ids) if set(purposes) & set(SEATS) else {}
-    offered = (
-        await helpers_to_text(db, session_ids, states=("offered",)) if set(purposes) & set(OFFERS) else {}
-    )
+    learners: RecipientsBySession = {}
+    offered: RecipientsBySession = {}
+    if set(purposes) & set(SEATS):
+        learners = await learners_to_text(db, session_ids)
+    if set(purposes) & set(OFFERS):
+        offered = await helpers_to_text(db, session_ids, states=("offered",))
     return {**dict.fromkeys(SEATS, learners), **dict.fromkeys(OFFERS, offered)}
-
-
-def _groups(
-    sessions: Iterable[SessionFacts], people: RecipientsBySession
-) -> dict[tuple[SeriesKey, str], RecipientGroup]:
-    groups: dict[tuple[SeriesKey, str], RecipientGroup] = {}
-    for session in sorted(sessions, key=lambda each: (each.starts_at, each.id)):
-        for phone_people in drafting.by_phone(people.get(session.id, ())):
-            group = groups.setdefault((series_key(session), phone_people[0].phone), RecipientGroup())
-            group.sessions.append(session)
-            group.people |= dict.fromkeys(phone_people)
-    return groups
 
 
 def _remaining_groups(
     siblings: Iterable[SessionFacts],
-    people: RecipientsBySession,
+    recipients: RecipientsBySession,
     series: SeriesKey,
     since: datetime,
-    ids: Collection[PersonKey],
+    people: Collection[PersonKey],
 ) -> dict[str, RecipientGroup]:
-    """By phone: the sessions of `series` from `since` on, for those of `ids` who still belong there."""
+    """By phone: the sessions of `series` from `since` on, for those of `people` who still belong there."""
     sessions = [
         each
         for each in siblings
         if series_key(each) == series and each.starts_at >= since and not each.cancelled
     ]
-    left = {
-        each.id: [person for person in people.get(each.id, ()) if _id(person) in ids] for each in sessions
-    }
-    return {phone: group for (_series, phone), group in _groups(sessions, left).items()}
+    left = {each.id: [one for one in recipients.get(each.id, ()) if one.key in people] for each in sessions}
+    return {phone: group for (_series, phone), group in group_by_series(sessions, left).items()}
 
 
-def _draft(context: PlanningContext, purpose: Purpose, group: RecipientGroup) -> list[Draft]:
-    first = group.sessions[0]
-    window = timing.at_once(context.policies[first.ward_id], first.starts_at, context.now)
+def _drafts(context: PlanningContext, purpose: Purpose, group: RecipientGroup) -> list[Draft]:
+    """The message for a group; none where it would come too late."""
+    window = context.immediate_window(group.sessions[0])
     if window is None:
         return []
     people = tuple(group.people)
     return [drafting.announcement(group.sessions, people, purpose, window=window, wordings=context.wordings)]
-
-
-def series_key(session: SessionFacts) -> SeriesKey:
-    """What one text may speak of as a whole: the session's series, or the session alone."""
-    return ("series", session.series_id) if session.series_id is not None else ("session", session.id)
-
-
-def _id(person: Recipient) -> PersonKey:
-    return person.learner_id, person.trainer_id

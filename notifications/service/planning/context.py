@@ -1,4 +1,4 @@
-"""What every plan needs at hand, and the note that it leaves."""
+"""What every plan needs: the sessions, the policies of their wards, the wordings; and its audit entry."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -11,16 +11,17 @@ from lopso.kernel.access import Actor
 from notifications.queries.policies import policies_for
 from notifications.queries.sessions import lock_sessions
 from notifications.queries.wordings import active_wordings
-from notifications.rules import drafting
+from notifications.rules import drafting, timing
 from notifications.rules.drafts import Draft
-from notifications.rules.facts import Recipient, SessionFacts, Wording
-from notifications.rules.timing import Policy
-from notifications.service.ledger import LedgerChanges, OpenMessage, withdraw
+from notifications.rules.facts import PersonKey, Recipient, SessionFacts, Wording
+from notifications.rules.timing import Policy, Window
+from notifications.service.ledger import LedgerChanges, withdraw
+from notifications.service.open_messages import OpenMessage
 
 
 @dataclass(frozen=True, slots=True)
 class PlanningContext:
-    """Sessions (rows locked), their wards' policies, the wordings."""
+    """Sessions (rows locked), the policies of their wards by ward id, the wordings in use by code."""
 
     sessions: Sequence[SessionFacts]
     policies: Mapping[str, Policy]
@@ -28,7 +29,7 @@ class PlanningContext:
     now: datetime
 
     def reminders(self, learners: Mapping[int, Sequence[Recipient]]) -> list[Draft]:
-        """The reminders still to come, of every session."""
+        """The reminders still to be sent, of every session; `learners` by session id."""
         return [
             draft
             for session in self.sessions
@@ -41,11 +42,15 @@ class PlanningContext:
             )
         ]
 
+    def immediate_window(self, session: SessionFacts) -> Window | None:
+        """The window of a message sent now, or after the quiet hours; None: too late for `session`."""
+        return timing.at_once(self.policies[session.ward_id], session.starts_at, self.now)
+
 
 async def load_planning_context(
     db: AsyncSession, session_ids: Collection[int], now: datetime, *, cancelled: bool = False
 ) -> PlanningContext:
-    """Published sessions still to come, cancelled ones or the others."""
+    """Lock those of these sessions that are published and still to come, cancelled ones or the others."""
     sessions = [
         session
         for session in await lock_sessions(db, session_ids)
@@ -58,12 +63,9 @@ async def load_planning_context(
 
 
 async def withdraw_without_recipients(
-    db: AsyncSession,
-    current: Iterable[OpenMessage],
-    left: Collection[tuple[int | None, int | None]],
-    now: datetime,
+    db: AsyncSession, current: Iterable[OpenMessage], left: Collection[PersonKey], now: datetime
 ) -> LedgerChanges:
-    """Withdraw texts that speak of nobody but people who left."""
+    """Withdraw messages that name nobody but people who left. Does not commit."""
     empty = [each.id for each in current if each.people and each.people <= set(left)]
     await withdraw(db, empty, reason="left", now=now)
     return LedgerChanges(withdrawn=len(empty))
@@ -72,20 +74,14 @@ async def withdraw_without_recipients(
 def note_changes(
     db: AsyncSession, sessions: Sequence[SessionFacts], changes: LedgerChanges, *, by: Actor, now: datetime
 ) -> None:
-    """An audit row about what was planned for these sessions, if anything was."""
+    """Note what was planned for these sessions in the audit trail, if anything was."""
     if changes:
-        audit.record(
-            db,
-            by=by,
-            now=now,
-            action="messages.planned",
-            ward_id=sessions[0].ward_id,
-            subject="class_session",
-            subject_id=sessions[0].id if len(sessions) == 1 else "*",
-            facts={"sessions": [session.id for session in sessions], **counted(changes)},
-        )
+        subject_id = sessions[0].id if len(sessions) == 1 else "*"
+        subject = audit.Subject("class_session", subject_id, sessions[0].ward_id)
+        ids = [session.id for session in sessions]
+        audit.note(db, subject, "messages.planned", by=by, now=now, sessions=ids, **counted(changes))
 
 
 def counted(changes: LedgerChanges) -> dict[str, int]:
-    """How many texts were planned, changed and withdrawn, for an audit row."""
+    """How many messages were planned, changed and withdrawn, for an audit entry."""
     return {"planned": changes.planned, "changed": changes.changed, "withdrawn": changes.withdrawn}

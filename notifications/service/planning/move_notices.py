@@ -1,7 +1,7 @@
-"""News of moves: one text for each phone about all that one act has moved in a series.
+"""Move notices: one message for each phone about all that one action has moved in a series.
 
-A text that has not gone yet follows what happens next to any of its sessions: it is written anew with those
-of which its readers still have to hear, each with the start they still believe in.
+An open notice follows what happens next to any of its sessions: it is rewritten for those of which its
+readers still have to hear, each with the start that they still expect.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -21,9 +21,10 @@ from notifications.rules import drafting, timing
 from notifications.rules.drafts import Draft
 from notifications.rules.facts import SEATS, Purpose, SessionFacts
 from notifications.rules.timing import Window
-from notifications.service.ledger import OpenMessage
-from notifications.service.planning.announcements import RecipientsBySession, SeriesKey, series_key
+from notifications.service.open_messages import OpenMessage
+from notifications.service.planning.announcements import Coverage
 from notifications.service.planning.context import PlanningContext
+from notifications.service.planning.recipient_groups import RecipientsBySession, SeriesKey, series_key
 from scheduling.models import ClassSession
 
 MOVES: tuple[Purpose, ...] = ("session_moved", "helper_moved")
@@ -32,8 +33,8 @@ _NEVER_SENT = ("planned", "claimed", "expired", "withdrawn", "suppressed", "fail
 
 
 @dataclass(frozen=True, slots=True)
-class _MoveNotice:
-    """That one session has moved, as one phone should hear it."""
+class _SessionMove:
+    """That one session has moved, as one phone should hear of it; `moved_from` is the start it expects."""
 
     session: SessionFacts
     moved_from: datetime
@@ -41,10 +42,62 @@ class _MoveNotice:
 
     @property
     def grouping_key(self) -> tuple[SeriesKey, int, time, time]:
-        """What tells of the same change is told in one text; another day is news of its own."""
+        """Moves by the same change of hour go in one message; a move to another day in one of its own."""
         old, new = clock.local(self.moved_from), clock.local(self.session.starts_at)
         alone = self.session.id if old.date() != new.date() else 0
         return series_key(self.session), alone, old.time(), new.time()
+
+
+@dataclass(frozen=True, slots=True)
+class _Moves:
+    """What move notices are made of.
+
+    Attributes:
+        sessions: those that take place, by id.
+        moved_from: the former start of those that have just moved, by id.
+        announced: ids of those of which somebody may already have heard.
+        current: open move notices.
+    """
+
+    context: PlanningContext
+    sessions: Mapping[int, SessionFacts]
+    moved_from: Mapping[int, datetime]
+    announced: Collection[int]
+    current: Sequence[OpenMessage]
+
+    def by_phone(self, purpose: Purpose, recipients: RecipientsBySession) -> dict[str, list[_SessionMove]]:
+        """The moves of which each phone has to hear, sessions earliest first."""
+        expected, due = self._open_moves(purpose)
+        found: dict[str, list[_SessionMove]] = {}
+        for session in sorted(self.sessions.values(), key=lambda each: (each.starts_at, each.id)):
+            for phone in dict.fromkeys(each.phone for each in recipients.get(session.id, ())):
+                old, due_at = expected.get((phone, session.id)), due.get((phone, session.id))
+                if session.id in self.moved_from:
+                    old = old or self.moved_from[session.id]
+                    due_at = self._due(session, old, purpose)
+                if old is not None and due_at is not None and due_at < session.starts_at:
+                    found.setdefault(phone, []).append(_SessionMove(session, old, due_at))
+        return found
+
+    def _open_moves(
+        self, purpose: Purpose
+    ) -> tuple[dict[tuple[str, int], datetime], dict[tuple[str, int], datetime]]:
+        """By phone and session id: the start that readers of open notices expect; when the notice is due."""
+        expected: dict[tuple[str, int], datetime] = {}
+        due: dict[tuple[str, int], datetime] = {}
+        for message in self.current:
+            if message.key.purpose == purpose:
+                for session_id, old in message.old_starts.items():
+                    expected.setdefault((message.key.phone, session_id), old)
+                    due[message.key.phone, session_id] = message.due_at
+        return expected, due
+
+    def _due(self, session: SessionFacts, old: datetime, purpose: Purpose) -> datetime | None:
+        policy = self.context.policies[session.ward_id].of(session.kind)
+        # Helpers have the session in their calendar: they hear of every change at once.
+        announced = purpose == "helper_moved" or session.id in self.announced
+        window = timing.moved(policy, old, session.starts_at, announced=announced, now=self.context.now)
+        return window.due_at if window else None
 
 
 async def move_notices(
@@ -53,93 +106,64 @@ async def move_notices(
     current: Iterable[OpenMessage],
     *,
     moved_from: Mapping[int, datetime] = MappingProxyType({}),
-    covered: Collection[tuple[bool, str, int]] = (),
+    covered: Collection[Coverage] = (),
 ) -> list[Draft]:
-    """The texts about moves as they should stand now; five statements.
+    """Move notices as they should be now; five statements.
 
     Args:
-        standing: open texts about the sessions of `context`; those about moves count.
-        moved_from: the former start of sessions of `context` that have just moved, by their id.
-        spoken_of: whom another text tells of the new time, as in `Announcements.covered`.
+        current: open messages about the context's sessions; those about moves count.
+        moved_from: the former start of sessions of the context that have just moved, by their id.
+        covered: what announcements tell of the new times, as in `Announcements.covered`.
     """
-    texts = [each for each in current if each.key[1] in MOVES]
-    if not texts and not moved_from:
+    current = [each for each in current if each.key.purpose in MOVES]
+    if not current and not moved_from:
         return []
-    sessions = {each.id: each for each in context.sessions if not each.cancelled}
-    known = {each.id for each in context.sessions}
-    beyond = {session_id for text in texts for session_id, _old in _old_starts_in(text)} - known
-    if beyond:
-        sessions |= {each.id: each for each in await sessions_by_id(db, beyond, after=context.now)}
-    audience: dict[str, RecipientsBySession] = {
+    sessions = await _sessions(db, context, current)
+    audience: dict[Purpose, RecipientsBySession] = {
         "session_moved": await learners_to_text(db, sessions),
         "helper_moved": await helpers_to_text(db, sessions),
     }
     announced = await _announced_sessions(db, [sessions[each] for each in moved_from if each in sessions])
+    moves = _Moves(context, sessions, moved_from, announced, current)
     wanted: list[Draft] = []
-    for purpose in MOVES:
-        for phone, news in _by_phone(
-            context, purpose, texts, sessions, moved_from, announced, audience
-        ).items():
-            fresh = [
-                each for each in news if (purpose == "helper_moved", phone, each.session.id) not in covered
+    for purpose, recipients in audience.items():
+        for phone, found in moves.by_phone(purpose, recipients).items():
+            to_tell = [
+                each for each in found if (purpose == "helper_moved", phone, each.session.id) not in covered
             ]
-            wanted += _drafts(context, purpose, phone, fresh, audience[purpose])
+            wanted += _drafts(context, purpose, phone, to_tell, recipients)
     return wanted
 
 
-def _by_phone(
-    context: PlanningContext,
-    purpose: Purpose,
-    texts: Sequence[OpenMessage],
-    sessions: Mapping[int, SessionFacts],
-    moved_from: Mapping[int, datetime],
-    announced: Collection[int],
-    audience: Mapping[str, RecipientsBySession],
-) -> dict[str, list[_MoveNotice]]:
-    # A text about an earlier move that nobody has read yet speaks of the time people still believe in.
-    believed: dict[tuple[str, int], datetime] = {}
-    due: dict[tuple[str, int], datetime] = {}
-    for text in texts:
-        if text.key[1] == purpose:
-            for session_id, old in _old_starts_in(text):
-                believed.setdefault((text.key[2], session_id), old)
-                due[text.key[2], session_id] = text.due_at
-    news: dict[str, list[_MoveNotice]] = {}
-    for session in sorted(sessions.values(), key=lambda each: (each.starts_at, each.id)):
-        policy = context.policies[session.ward_id].of(session.kind)
-        for phone in dict.fromkeys(each.phone for each in audience[purpose].get(session.id, ())):
-            old, due_at = believed.get((phone, session.id)), due.get((phone, session.id))
-            if session.id in moved_from:
-                old = old or moved_from[session.id]
-                # Helpers have the class in their calendar: they hear of every change at once.
-                already_announced = purpose == "helper_moved" or session.id in announced
-                window = timing.moved(
-                    policy, old, session.starts_at, announced=already_announced, now=context.now
-                )
-                due_at = window.due_at if window else None
-            if old is not None and due_at is not None and due_at < session.starts_at:
-                news.setdefault(phone, []).append(_MoveNotice(session, old, due_at))
-    return news
+async def _sessions(
+    db: AsyncSession, context: PlanningContext, current: Iterable[OpenMessage]
+) -> dict[int, SessionFacts]:
+    """By id the sessions that take place: the context's, and others of which open notices speak."""
+    known = {each.id for each in context.sessions}
+    sessions = {each.id: each for each in context.sessions if not each.cancelled}
+    if further := {session_id for message in current for session_id in message.old_starts} - known:
+        sessions |= {each.id: each for each in await sessions_by_id(db, further, after=context.now)}
+    return sessions
 
 
 def _drafts(
     context: PlanningContext,
     purpose: Purpose,
     phone: str,
-    news: Sequence[_MoveNotice],
-    people: RecipientsBySession,
+    moves: Sequence[_SessionMove],
+    recipients: RecipientsBySession,
 ) -> list[Draft]:
+    """One message for each group of moves."""
     drafts: list[Draft] = []
-    for _key, found in groupby(
-        sorted(news, key=lambda each: each.grouping_key), key=lambda each: each.grouping_key
-    ):
+    ordered = sorted(moves, key=lambda each: each.grouping_key)
+    for _key, found in groupby(ordered, key=lambda each: each.grouping_key):
         group = sorted(found, key=lambda each: (each.session.starts_at, each.session.id))
         sessions = [each.session for each in group]
-        named = {one: None for each in sessions for one in people[each.id] if one.phone == phone}
+        people = {one: None for each in sessions for one in recipients[each.id] if one.phone == phone}
         drafts.append(
             drafting.move_notice(
                 sessions,
-                tuple(named),
+                tuple(people),
                 purpose,
                 moved_from={each.session.id: each.moved_from for each in group},
                 window=Window(min(each.due_at for each in group), sessions[0].starts_at),
@@ -149,17 +173,8 @@ def _drafts(
     return drafts
 
 
-def _old_starts_in(text: OpenMessage) -> list[tuple[int, datetime]]:
-    """The sessions of which a text about moves speaks, with the start that its reader believes in."""
-    starts = [
-        (text.key[0], text.moved_from),
-        *((each.session_id, each.moved_from) for each in text.other_sessions),
-    ]
-    return [(int(session_id), old) for session_id, old in starts if old is not None]
-
-
 async def _announced_sessions(db: AsyncSession, sessions: Collection[SessionFacts]) -> set[int]:
-    """Those of `sessions` of which a text, or one about a seat in their series, went or may have gone."""
+    """Ids of those `sessions` of which a message, or one about a seat in their series, may have arrived."""
     ids = {each.id for each in sessions}
     series = {each.series_id for each in sessions if each.series_id is not None}
     if not ids:
@@ -177,9 +192,9 @@ async def _announced_sessions(db: AsyncSession, sessions: Collection[SessionFact
         )
         .distinct()
     )
-    announced_ids: set[int | None] = set()
+    found: set[int | None] = set()
     for series_id, session_id, purpose, other_id in rows:
-        announced_ids |= {session_id, other_id}
+        found |= {session_id, other_id}
         if purpose in SEATS and series_id is not None:
-            announced_ids |= {each.id for each in sessions if each.series_id == series_id}
-    return {each for each in ids if each in announced_ids}
+            found |= {each.id for each in sessions if each.series_id == series_id}
+    return {each for each in ids if each in found}

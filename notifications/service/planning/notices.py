@@ -1,7 +1,7 @@
-"""News that waits to go is written anew when what is known of its readers changes.
+"""Rewrite open notices when their readers change.
 
-Reminders are planned from the calendar at any time; news is told once, so that its words are made again from
-what it said: who of its readers is left, and how they are called now.
+Reminders are planned from the calendar at any time. A notice tells of a change once, so that it is rebuilt
+from what it said: those of its readers who are left, by the names they have now.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -16,15 +16,17 @@ from notifications.models import Message, MessageSession
 from notifications.queries.recipients import helpers_to_text, learners_by_id
 from notifications.rules import drafting
 from notifications.rules.drafts import Draft
-from notifications.rules.facts import OFFERS, SEATS, Purpose, Recipient, SessionFacts, Wording
+from notifications.rules.facts import OFFERS, SEATS, Purpose, Recipient, SessionFacts
 from notifications.rules.timing import Window
-from notifications.service.ledger import OPEN_STATES, LedgerChanges, OpenMessage, open_messages, reconcile
-from notifications.service.planning.announcements import RecipientsBySession, refresh_announcements
+from notifications.service.ledger import LedgerChanges, reconcile
+from notifications.service.open_messages import OPEN_STATES, OpenMessage, open_messages
+from notifications.service.planning.announcements import refresh_announcements
 from notifications.service.planning.context import PlanningContext, load_planning_context, note_changes
+from notifications.service.planning.recipient_groups import RecipientsBySession
 from notifications.service.planning.results import redraft_results
 from scheduling.models import ClassSession
 
-_NEWS: tuple[Purpose, ...] = (
+_NOTICES: tuple[Purpose, ...] = (
     "session_moved",
     "session_cancelled",
     "assignment_changed",
@@ -33,40 +35,37 @@ _NEWS: tuple[Purpose, ...] = (
     "helper_cancelled",
 )
 
-# Calling a session off frees its helpers.
-_TO_TAKEN_OFF = ("assignment_withdrawn", "helper_cancelled")
+# Cancelling a session ends the assignments of its helpers.
+_TO_REMOVED_HELPERS = ("assignment_withdrawn", "helper_cancelled")
 
 
 @dataclass(frozen=True, slots=True)
 class _Readers:
-    """Who may be told, as they are called now: learners by id, helpers by session."""
+    """Who may be told, by the names they have now: learners by id, helpers by session."""
 
     learners: Mapping[int, Recipient]
     helping: RecipientsBySession
     removed: RecipientsBySession
 
-    def left_of(self, text: OpenMessage, sessions: Sequence[SessionFacts]) -> list[Recipient]:
-        """Whom `text` named and may still name."""
+    def left_of(self, message: OpenMessage, sessions: Sequence[SessionFacts]) -> list[Recipient]:
+        """Whom `message` names and may still name."""
         learners = [
-            reader
-            for learner_id, _trainer_id in sorted(text.people, key=str)
-            if (reader := self.learners.get(learner_id or 0)) is not None
+            learner
+            for learner_id, _trainer_id in sorted(message.people, key=str)
+            if (learner := self.learners.get(learner_id or 0)) is not None
         ]
-        helpers = self.removed if text.key[1] in _TO_TAKEN_OFF else self.helping
-        named = dict.fromkeys(
-            one
-            for session in sessions
-            for one in helpers.get(session.id, ())
-            if (None, one.trainer_id) in text.people
+        by_session = self.removed if message.key.purpose in _TO_REMOVED_HELPERS else self.helping
+        helpers = dict.fromkeys(
+            one for session in sessions for one in by_session.get(session.id, ()) if one.key in message.people
         )
-        return [each for each in (*learners, *named) if each.phone == text.key[2]]
+        return [each for each in (*learners, *helpers) if each.phone == message.key.phone]
 
 
 async def redraft_notices(db: AsyncSession, phone: str, *, by: Actor, now: datetime) -> LedgerChanges:
-    """Open news for one number names those of its readers who still want texts, as they are called now.
+    """Rewrite open notices to one number for those readers who still want texts, by the names they have now.
 
-    Of sessions, and of what somebody has learned. Texts that would name nobody are left to whoever suppresses
-    them.
+    Notices about sessions, and messages about results. Those that would name nobody are left to the caller,
+    who suppresses them.
     """
     of_sessions = await _redraft_of_sessions(db, phone, by=by, now=now)
     return of_sessions + await redraft_results(db, phone, by=by, now=now)
@@ -74,44 +73,59 @@ async def redraft_notices(db: AsyncSession, phone: str, *, by: Actor, now: datet
 
 async def _redraft_of_sessions(db: AsyncSession, phone: str, *, by: Actor, now: datetime) -> LedgerChanges:
     """A fixed number of statements."""
-    waiting = select(Message.id).where(
-        Message.to_phone == phone,
-        Message.state.in_(OPEN_STATES),
-        Message.purpose.in_((*_NEWS, *SEATS, *OFFERS)),
-    )
-    covered = await db.scalars(
-        union(
-            select(Message.session_id).where(Message.id.in_(waiting), Message.session_id.is_not(None)),
-            select(MessageSession.session_id).where(MessageSession.message_id.in_(waiting)),
-        )
-    )
-    session_ids = sorted(each for each in covered if each is not None)
-    if not session_ids:
-        return LedgerChanges()
+    session_ids = await _sessions_with_notices(db, phone)
     changes = LedgerChanges()
+    if not session_ids:
+        return changes
     for cancelled in (False, True):
         context = await load_planning_context(db, session_ids, now, cancelled=cancelled)
         if not context.sessions:
             continue
-        ids = [each.id for each in context.sessions]
-        current = [each for each in await open_messages(db, ids, _NEWS) if each.key[2] == phone]
-        reasons = await _reasons(db, ids) if cancelled else {}
-        redrafted = _redrafted(context, current, await _readers(db, ids, current), reasons)
-        kept = [each for each in current if each.id in redrafted]
-        changes += await reconcile(db, redrafted.values(), kept, reason="plan_changed", now=now)
+        changes += await _redraft(db, context, phone, cancelled=cancelled)
         if not cancelled:
-            unread = await refresh_announcements(db, context)
-            wanted = [each for each in unread.wanted if each.phone == phone]
-            mine = [each for each in unread.current if each.key[2] == phone]
-            changes += await reconcile(db, wanted, mine, reason="plan_changed", now=now)
+            changes += await _refresh_announcements(db, context, phone)
         note_changes(db, context.sessions, changes, by=by, now=now)
     return changes
 
 
+async def _sessions_with_notices(db: AsyncSession, phone: str) -> list[int]:
+    """Ids of the sessions of which open notices and announcements to this number speak, ascending."""
+    open_ones = select(Message.id).where(
+        Message.to_phone == phone,
+        Message.state.in_(OPEN_STATES),
+        Message.purpose.in_((*_NOTICES, *SEATS, *OFFERS)),
+    )
+    found = await db.scalars(
+        union(
+            select(Message.session_id).where(Message.id.in_(open_ones), Message.session_id.is_not(None)),
+            select(MessageSession.session_id).where(MessageSession.message_id.in_(open_ones)),
+        )
+    )
+    return sorted(each for each in found if each is not None)
+
+
+async def _redraft(
+    db: AsyncSession, context: PlanningContext, phone: str, *, cancelled: bool
+) -> LedgerChanges:
+    ids = [each.id for each in context.sessions]
+    current = [each for each in await open_messages(db, ids, _NOTICES) if each.key.phone == phone]
+    reasons = await _reasons(db, ids) if cancelled else {}
+    redrafted = _redrafted(context, current, await _readers(db, ids, current), reasons)
+    kept = [each for each in current if each.id in redrafted]
+    return await reconcile(db, redrafted.values(), kept, reason="plan_changed", now=context.now)
+
+
+async def _refresh_announcements(db: AsyncSession, context: PlanningContext, phone: str) -> LedgerChanges:
+    unread = await refresh_announcements(db, context)
+    wanted = [each for each in unread.wanted if each.phone == phone]
+    current = [each for each in unread.current if each.key.phone == phone]
+    return await reconcile(db, wanted, current, reason="plan_changed", now=context.now)
+
+
 async def _readers(
-    db: AsyncSession, session_ids: Collection[int], texts: Collection[OpenMessage]
+    db: AsyncSession, session_ids: Collection[int], messages: Collection[OpenMessage]
 ) -> _Readers:
-    learners = {learner_id for each in texts for learner_id, _trainer_id in each.people if learner_id}
+    learners = {learner_id for each in messages for learner_id, _trainer_id in each.people if learner_id}
     return _Readers(
         await learners_by_id(db, learners),
         await helpers_to_text(db, session_ids),
@@ -120,37 +134,38 @@ async def _readers(
 
 
 def _redrafted(
-    context: PlanningContext, current: Sequence[OpenMessage], readers: _Readers, reasons: Mapping[int, str]
+    context: PlanningContext,
+    current: Sequence[OpenMessage],
+    readers: _Readers,
+    reasons: Mapping[int, str],
 ) -> dict[int, Draft]:
-    """Those texts anew, by their id, whose sessions are as they say."""
-    here = {each.id: each for each in context.sessions}
+    """By id the drafts of those messages whose sessions all are as they say."""
+    known = {each.id: each for each in context.sessions}
     redrafted: dict[int, Draft] = {}
-    for each in current:
-        versions = {int(each.key[0]): each.session_version} | {
-            other.session_id: other.session_version for other in each.other_sessions
-        }
+    for message in current:
+        versions = message.session_versions
         sessions = [
-            here[session_id]
-            for session_id in versions
-            if session_id in here and here[session_id].version == versions[session_id]
+            known[session_id]
+            for session_id, version in versions.items()
+            if session_id in known and known[session_id].version == version
         ]
         sessions.sort(key=lambda session: (session.starts_at, session.id))
-        people = readers.left_of(each, sessions)
+        people = readers.left_of(message, sessions)
         if people and len(sessions) == len(versions):
-            reason = reasons.get(int(each.key[0]), "")
-            redrafted[each.id] = _again(each, sessions, people, reason, context.wordings)
+            reason = reasons.get(message.session_id, "")
+            redrafted[message.id] = _redrafted_one(context, message, sessions, people, reason)
     return redrafted
 
 
-def _again(
-    text: OpenMessage,
+def _redrafted_one(
+    context: PlanningContext,
+    message: OpenMessage,
     sessions: Sequence[SessionFacts],
     people: Sequence[Recipient],
     reason: str,
-    wordings: Mapping[str, Wording],
 ) -> Draft:
-    window = Window(text.due_at, text.useless_after)
-    match text.key[1]:
+    window, wordings = Window(message.due_at, message.useless_after), context.wordings
+    match message.key.purpose:
         case "session_cancelled" | "helper_cancelled" as purpose:
             return drafting.cancellation_notice(
                 sessions, people, purpose, reason=reason, window=window, wordings=wordings
@@ -158,24 +173,17 @@ def _again(
         case "assignment_withdrawn":
             return drafting.removal_notice(sessions, people, window=window, wordings=wordings)
         case "assignment_changed":
-            return drafting.role_change_notice(
-                sessions[0], people, people[0].role, window=window, wordings=wordings
-            )
-        case moved:
-            told = {int(text.key[0]): text.moved_from} | {
-                other.session_id: other.moved_from for other in text.other_sessions
-            }
+            role = people[0].role
+            return drafting.role_change_notice(sessions[0], people, role, window=window, wordings=wordings)
+        case purpose:
+            old_starts = {each.id: message.old_starts.get(each.id, each.starts_at) for each in sessions}
             return drafting.move_notice(
-                sessions,
-                people,
-                "helper_moved" if moved == "helper_moved" else "session_moved",
-                moved_from={each.id: told[each.id] or each.starts_at for each in sessions},
-                window=window,
-                wordings=wordings,
+                sessions, people, purpose, moved_from=old_starts, window=window, wordings=wordings
             )
 
 
 async def _reasons(db: AsyncSession, session_ids: Collection[int]) -> dict[int, str]:
+    """Session id → why it was cancelled."""
     rows = await db.execute(
         select(ClassSession.id, ClassSession.cancel_reason).where(ClassSession.id.in_(session_ids))
     )

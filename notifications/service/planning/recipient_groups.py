@@ -1,0 +1,55 @@
+"""Group who hears of which sessions: one message for each phone and series."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from notifications.rules import drafting
+from notifications.rules.facts import Recipient, SessionFacts
+from notifications.rules.timing import Window
+from notifications.service.planning.context import PlanningContext
+
+RecipientsBySession = Mapping[int, Sequence[Recipient]]
+"""Session id → who is to hear of the session."""
+
+SeriesKey = tuple[str, int]
+"""A series, or a session that belongs to none."""
+
+
+@dataclass(slots=True)
+class RecipientGroup:
+    """What one phone hears of one series: the sessions, earliest first, and the people it names."""
+
+    sessions: list[SessionFacts] = field(default_factory=list[SessionFacts])
+    people: dict[Recipient, None] = field(default_factory=dict[Recipient, None])
+
+
+def series_key(session: SessionFacts) -> SeriesKey:
+    """What one message may cover: the session's series, or the session alone."""
+    return ("series", session.series_id) if session.series_id is not None else ("session", session.id)
+
+
+def group_by_series(
+    sessions: Iterable[SessionFacts], recipients: RecipientsBySession
+) -> dict[tuple[SeriesKey, str], RecipientGroup]:
+    """The groups by series and phone, in the order of their first sessions."""
+    groups: dict[tuple[SeriesKey, str], RecipientGroup] = {}
+    for session in sorted(sessions, key=lambda each: (each.starts_at, each.id)):
+        for people in drafting.by_phone(recipients.get(session.id, ())):
+            group = groups.setdefault((series_key(session), people[0].phone), RecipientGroup())
+            group.sessions.append(session)
+            group.people |= dict.fromkeys(people)
+    return groups
+
+
+def immediate_groups(
+    context: PlanningContext, recipients: RecipientsBySession
+) -> list[tuple[RecipientGroup, Window]]:
+    """The groups for messages sent now, or after the quiet hours, each with its window.
+
+    Sessions that begin before the message could be sent are left out; those people have to be called.
+    """
+    windows = {each.id: context.immediate_window(each) for each in context.sessions}
+    in_time = [each for each in context.sessions if windows[each.id] is not None]
+    groups = group_by_series(in_time, recipients).values()
+    found = [(group, windows[group.sessions[0].id]) for group in groups]
+    return [(group, window) for group, window in found if window is not None]

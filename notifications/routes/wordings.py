@@ -1,6 +1,6 @@
 """Wordings of texts: what is in use, drafting another version, putting it into use. For the city alone."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -293,7 +293,7 @@ def _preview(
 def _places(code: str, shown_values: Sequence[PlaceholderValues]) -> list[tuple[str, str, str, str]]:
     """Place by its name, its type, what stands there, an example; in the order in which texts name them."""
     meanings, types = placeholder_labels(), placeholder_type_labels()
-    forms = shown_values[0].forms if shown_values else {}
+    forms: Mapping[str, Sequence[str]] = shown_values[0].forms if shown_values else {}
     examples = {name: each[0] for name, each in forms.items()}
     return [
         (NAMES[name], types[TYPES[name]], meaning, examples.get(name, ""))

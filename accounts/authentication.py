@@ -10,8 +10,8 @@ from accounts import queries, service
 from accounts.models import LoginSession
 from lopso.kernel.i18n import known_language, speak
 from lopso.kernel.settings import Settings
-from lopso.web.edge import session_of
 from lopso.web.request import Request
+from lopso.web.transaction import session_of
 
 
 def cookie_name(settings: Settings) -> str:

@@ -46,11 +46,11 @@ from lopso.kernel.errors import DomainError
 from lopso.kernel.paths import shipped
 from lopso.kernel.settings import Settings
 from lopso.web import errors, filters, headers
-from lopso.web.edge import provide_db, provide_now, transaction_middleware
 from lopso.web.forms.injection import declared_forms, handlers_of, provide_form, provide_params
 from lopso.web.guards import PUBLIC, SIGNED_IN, check_declarations, enforce_access, provide_actor
 from lopso.web.pages import redirect
 from lopso.web.request import Request
+from lopso.web.transaction import provide_db, provide_now, transaction_middleware
 from venues.routes.dependencies import provide_ward
 
 YEAR = 365 * 86400  # seconds

@@ -14,7 +14,7 @@ from typing import TypeVar
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.application import logs, migrate, registry
-from lopso.application.place import Place, open_place
+from lopso.application.installation import Installation, open_installation
 from lopso.application.wiring import LISTENERS
 from lopso.kernel import db as database
 from lopso.kernel.access import Role, system
@@ -93,11 +93,11 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _in_transaction(place: Place, work: Callable[[AsyncSession], Awaitable[T]]) -> T:
+def _in_transaction(installation: Installation, work: Callable[[AsyncSession], Awaitable[T]]) -> T:
     registry.complete()
 
     async def run() -> T:
-        engine = database.create_engine(place.database_url, pool_size=2)
+        engine = database.create_engine(installation.database_url, pool_size=2)
         try:
             async with database.session_maker(engine, LISTENERS).begin() as db:
                 return await work(db)
@@ -107,8 +107,8 @@ def _in_transaction(place: Place, work: Callable[[AsyncSession], Awaitable[T]]) 
     return asyncio.run(run())
 
 
-def _current(place: Place) -> None:
-    if not migrate.is_current(place.database_url):
+def _current(installation: Installation) -> None:
+    if not migrate.is_current(installation.database_url):
         raise SettingsError("The database schema is not current; run 'lopso db upgrade' first.")
 
 
@@ -117,14 +117,14 @@ def _serve(options: argparse.Namespace) -> int:
 
     from lopso.application.app import create_app
 
-    with open_place() as place:
-        _current(place)
-        logs.configure(place.settings.log_format)
+    with open_installation() as installation:
+        _current(installation)
+        logs.configure(installation.settings.log_format)
         uvicorn.run(
-            create_app(place.settings, database.create_engine(place.database_url)),
+            create_app(installation.settings, database.create_engine(installation.database_url)),
             host=options.host,
             port=options.port,
-            proxy_headers=place.settings.trusted_proxy,
+            proxy_headers=installation.settings.trusted_proxy,
             server_header=False,
             log_config=None,
         )
@@ -134,26 +134,26 @@ def _serve(options: argparse.Namespace) -> int:
 def _worker(_options: argparse.Namespace) -> int:
     from lopso.application import worker
 
-    with open_place() as place:
-        _current(place)
-        logs.configure(place.settings.log_format)
-        asyncio.run(worker.run(place.settings, place.database_url))
+    with open_installation() as installation:
+        _current(installation)
+        logs.configure(installation.settings.log_format)
+        asyncio.run(worker.run(installation.settings, installation.database_url))
     return 0
 
 
 def _upgrade(_options: argparse.Namespace) -> int:
     from lopso.application import reference
 
-    with open_place() as place:
-        migrate.upgrade(place.database_url)
-        _in_transaction(place, lambda db: reference.load(db, now=utc_now()))
+    with open_installation() as installation:
+        migrate.upgrade(installation.database_url)
+        _in_transaction(installation, lambda db: reference.load(db, now=utc_now()))
     print("The database is up to date.")
     return 0
 
 
 def _check(_options: argparse.Namespace) -> int:
-    with open_place() as place:
-        current = migrate.is_current(place.database_url)
+    with open_installation() as installation:
+        current = migrate.is_current(installation.database_url)
     print("The database is up to date." if current else "The database needs 'lopso db upgrade'.")
     return 0 if current else 1
 
@@ -179,9 +179,9 @@ def _add_user(options: argparse.Namespace) -> int:
             await service.grant_role(db, user.id, Role(role), options.ward, by=COMMAND, now=now)
         return user.id
 
-    with open_place() as place:
-        _current(place)
-        print(f"Account {_in_transaction(place, work)} made.")
+    with open_installation() as installation:
+        _current(installation)
+        print(f"Account {_in_transaction(installation, work)} made.")
     return 0
 
 
@@ -190,10 +190,10 @@ def _import(options: argparse.Namespace) -> int:
     from trainers import importing as trainers
 
     room = learners if options.what == "learners" else trainers
-    with open_place() as place:
-        _current(place)
+    with open_installation() as installation:
+        _current(installation)
         result = _in_transaction(
-            place,
+            installation,
             lambda db: room.import_file(db, options.file, ward_id=options.ward, by=COMMAND, now=utc_now()),
         )
     if options.json:

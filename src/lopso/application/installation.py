@@ -13,7 +13,7 @@ DATABASE = "lopso"
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Installation:
     """Settings and the address of the database (``postgresql+psycopg://…``)."""
 
     settings: Settings
@@ -21,7 +21,7 @@ class Place:
 
 
 @contextmanager
-def open_place() -> Generator[Place]:
+def open_installation() -> Generator[Installation]:
     """Read the settings and make sure the database server is there.
 
     The embedded server, if it is that one, stops at the end unless another process still uses it.
@@ -34,11 +34,11 @@ def open_place() -> Generator[Place]:
     if settings.brandname is not None:
         read_config(settings.brandname)
     if settings.database_url:
-        yield Place(settings, settings.database_url)
+        yield Installation(settings, settings.database_url)
         return
     server = embedded.start(settings.home / "postgres")
     try:
         server.create_database(DATABASE)
-        yield Place(settings, server.url(DATABASE))
+        yield Installation(settings, server.url(DATABASE))
     finally:
         server.stop()

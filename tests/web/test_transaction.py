@@ -12,7 +12,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from lopso.kernel import db as database
-from lopso.web.edge import provide_db, transaction_middleware
+from lopso.web.transaction import provide_db, transaction_middleware
 
 
 @post("/keep")

@@ -120,7 +120,7 @@ async def test_a_card_opens_the_learners_own_page_until_it_is_lost(site: Site) -
         assert await refused(site) == set()
 
         await phone.get_by_role("button", name="Chữ to hơn").click()
-        await expect(phone.locator("html.big")).to_be_visible()
+        await expect(phone.locator("html.large")).to_be_visible()
         await look_on_both(phone, eyes, "trang-hoc-vien-chu-to")
         await phone.get_by_role("button", name="English").click()
         await expect(phone.locator("html[lang=en]")).to_be_visible()

@@ -149,11 +149,11 @@ async def test_a_class_goes_into_the_phones_calendar(app: TestApp, hong: Learner
 
 async def test_language_and_size_stay_with_the_card(app: TestApp, page: str) -> None:
     async with app.client() as first, app.client() as second:
-        assert 'class="big"' not in (await first.get(page)).text
+        assert 'class="large"' not in (await first.get(page)).text
         await first.post(f"{page}/cach-doc", data={"doc": "to"})
         await first.post(f"{page}/cach-doc", data={"doc": "en"})
         elsewhere = (await second.get(page)).text
-        assert '<html lang="en" class="big">' in elsewhere
+        assert '<html lang="en" class="large">' in elsewhere
         await second.post(f"{page}/cach-doc", data={"doc": "vi"})
         await second.post(f"{page}/cach-doc", data={"doc": "vua"})
         await second.post(f"{page}/cach-doc", data={"doc": "tàu"})

@@ -11,8 +11,12 @@ from sqlalchemy import event, select
 
 from attendance.models import AttendanceMark
 from attendance.queries import roll
+from attendance.rules import MARKS
+from competency.forms.roll import LARGEST_ROSTER
+from competency.forms.upload import RosterUpload
 from competency.models import Demonstration
 from lopso.kernel.access import Role
+from lopso.web.forms import schema_of
 from tests.classroom import Classroom, add_classroom, add_learner
 from tests.conftest import TestApp
 from tests.factories import NOON, add_user, add_ward
@@ -352,3 +356,12 @@ async def test_roll_page_runs_a_fixed_number_of_statements(app: TestApp, people:
         await client.get(address(room))
         event.remove(engine, "before_cursor_execute", note)
     assert len(statements) == 5  # log-in, session, people, skills, what was shown
+
+
+def test_roster_upload_has_its_json_schema() -> None:
+    schema = schema_of(RosterUpload)["$defs"]
+
+    assert schema["MarkEntry"]["required"] == ["learner_id", "mark", "client_id"]
+    assert schema["MarkEntry"]["properties"]["mark"]["enum"] == list(MARKS)
+    assert schema["SkillEntry"]["required"] == ["learner_id", "skill_id", "client_id"]
+    assert schema["RosterUpload"]["properties"]["marks"]["anyOf"][0]["maxItems"] == LARGEST_ROSTER

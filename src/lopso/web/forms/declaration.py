@@ -63,7 +63,7 @@ def described(kind: type[Struct]) -> type[Struct]:
     """A struct of the types that `kind` has in JSON, with their bounds."""
     fields: list[Any] = []  # (name, type) or (name, type, default), as defstruct takes them
     for each in fields_of(kind):
-        annotated: Any = Annotated[each.type.wire_type(), each.type.meta()]
-        optional = (annotated | None, None)
-        fields.append((each.name, *((annotated,) if each.default is NODEFAULT else optional)))
+        annotation = each.type.annotation
+        optional = (annotation | None, None)
+        fields.append((each.name, *((annotation,) if each.default is NODEFAULT else optional)))
     return msgspec.defstruct(kind.__name__, fields, kw_only=True)

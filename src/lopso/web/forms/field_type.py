@@ -7,6 +7,7 @@ ids, marked with ``N_``; they may use the places that the field's own sentence h
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Annotated, Any, ClassVar, Generic, TypeVar
 
 import msgspec
@@ -84,6 +85,11 @@ class FieldType(Generic[T]):
         """Bounds for the JSON schema."""
         return msgspec.Meta(max_length=self.longest)
 
+    @cached_property
+    def annotation(self) -> Any:
+        """Its type in JSON, with its bounds."""
+        return Annotated[self.wire_type(), self.meta()]
+
     def places(self) -> dict[str, object]:
         """What stands for the ``%(name)s`` of its sentences."""
         return {}
@@ -104,7 +110,7 @@ class FieldType(Generic[T]):
             Mistake: it is of another type, or makes no sense here.
         """
         try:
-            converted: Any = msgspec.convert(value, Annotated[self.wire_type(), self.meta()])
+            converted: Any = msgspec.convert(value, self.annotation)
         except msgspec.ValidationError as error:
             raise Mistake(_(self.wrong_json)) from error
         return self.read(self.cleaned(converted), context) if isinstance(converted, str) else converted

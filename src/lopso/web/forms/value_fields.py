@@ -79,6 +79,11 @@ class Id(FieldType[int]):
             raise Mistake(_(self.required))
         return number
 
+    def take_json(self, value: object, context: Context) -> int:
+        if type(value) is int and 0 < value <= parsing.LARGEST_ID:
+            return value
+        raise Mistake(_(self.wrong_json))
+
     def meta(self) -> msgspec.Meta:
         return msgspec.Meta(ge=1, le=parsing.LARGEST_ID)
 
@@ -115,6 +120,9 @@ class Choice(FieldType[T]):
         if text not in self.values:
             raise Mistake(_(self.required))
         return self.values[text]
+
+    def take_json(self, value: object, context: Context) -> T:
+        return self.read(value if isinstance(value, str) else "", context)
 
     def meta(self) -> msgspec.Meta:
         return msgspec.Meta(extra_json_schema={"enum": list(self.values)})

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notifications.models import Message
-from notifications.queries.texts import COSTLY, NOT_REPLACED, SHOWN_STATE
+from notifications.queries.message_conditions import COSTLY, NOT_REPLACED, SHOWN_STATE
 
 
 @dataclass(frozen=True, slots=True)

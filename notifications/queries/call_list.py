@@ -25,9 +25,9 @@ from learners.models import Learner
 from lopso.kernel.db import UtcDateTime
 from lopso.kernel.phone import read_phone
 from notifications.models import Message, MessageRecipient, MessageSession
+from notifications.queries.message_conditions import FIRST_DUE
 from notifications.queries.opt_outs import opted_out
 from notifications.queries.recipients import consent_withdrawn
-from notifications.queries.texts import FIRST_DUE
 from notifications.rules.facts import OFFERS
 from notifications.rules.states import BY_STAFF, PENDING_STATES, PROBLEM_STATES, SENT_STATES
 from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, ClassSession, Enrolment

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from lopso.kernel import clock
 from notifications.models import Message, ReminderPolicy, WardMonth
 from notifications.queries.delivery_problems import RECENT
-from notifications.queries.texts import FIRST_DUE
+from notifications.queries.message_conditions import FIRST_DUE
 from notifications.rules.states import PROBLEM_STATES
 from venues.models import Ward
 

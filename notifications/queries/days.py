@@ -13,7 +13,7 @@ from lopso.kernel.paging import PAGE_SIZE, Page, offset
 from notifications.models import Message, ReminderPolicy, WardMonth
 from notifications.queries.batches import shown_hour
 from notifications.queries.call_list import count_unreached
-from notifications.queries.texts import COSTLY, FIRST_DUE, SHOWN_STATE, on_day
+from notifications.queries.message_conditions import COSTLY, FIRST_DUE, SHOWN_STATE, on_day
 from notifications.rules.states import PENDING_STATES
 from scheduling.models import ClassSession
 

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel.paging import Page
 from notifications.models import Message
-from notifications.queries.texts import TextRow, page_of
+from notifications.queries.message_rows import TextRow, page_of
 from notifications.rules.delivery_problems import ProblemKind, problem_kind
 from notifications.rules.states import PROBLEM_STATES
 from scheduling.models import ClassSession

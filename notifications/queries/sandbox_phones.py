@@ -11,7 +11,7 @@ from learners.models import Learner
 from lopso.kernel.paging import Page, offset
 from lopso.kernel.search import people_query
 from notifications.models import Message, MessageRecipient
-from notifications.queries.texts import names_of
+from notifications.queries.message_recipients import names_of
 from trainers.models import Trainer
 
 PHONES = 12  # a page

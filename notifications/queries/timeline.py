@@ -8,7 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from accounts.models import User
 from lopso.kernel.errors import NotFound
 from notifications.models import Message
-from notifications.queries.texts import TextRow, events_of, recipients_of
+from notifications.queries.message_recipients import recipients_of
+from notifications.queries.message_rows import TextRow, events_of
 from scheduling.models import ClassSession
 
 

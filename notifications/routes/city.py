@@ -18,7 +18,7 @@ from lopso.web.guards import in_city, somewhere
 from lopso.web.pages import page
 from notifications import labels, timeline
 from notifications.forms import page_number, read_day, searched
-from notifications.queries import city, opt_outs, texts
+from notifications.queries import city, message_search, opt_outs
 from notifications.queries.city import WardFigures
 from notifications.queries.providers import provider_statuses
 
@@ -47,8 +47,10 @@ async def search(
         raise Forbidden
     form = await request.form()
     typed = searched(form)
-    number = texts.whole_number(typed)
-    found = await texts.number_page(db, number, wards=None, number=page_number(form)) if number else None
+    number = message_search.whole_number(typed)
+    found = (
+        await message_search.number_page(db, number, wards=None, number=page_number(form)) if number else None
+    )
     if found is not None:
         audit.record(
             db,
@@ -69,7 +71,7 @@ async def search(
         number=number,
         refused=await opt_outs.active_opt_outs(db, number) if number else (),
         here=HERE,
-        most=texts.FOUND,
+        most=message_search.FOUND,
         segment_price=settings.sms_segment_price,
         labels=labels,
         summary=timeline.summary,

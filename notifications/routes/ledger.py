@@ -14,7 +14,7 @@ from lopso.web.guards import in_ward
 from lopso.web.pages import is_htmx, page, redirect
 from notifications import labels, timeline
 from notifications.forms import page_number, read_day, searched
-from notifications.queries import days, delivery_problems, opt_outs, texts
+from notifications.queries import days, delivery_problems, message_rows, message_search, opt_outs
 from notifications.rules.delivery_problems import NEXT_STEP
 from venues.models import Ward
 
@@ -46,7 +46,7 @@ async def day(
     found = None
     if one_by_one:
         states = labels.STATE_GROUPS[group] if group else ()
-        found = await texts.day_page(
+        found = await message_rows.day_page(
             db, ward_id, chosen, states=states, session_id=buoi, number=max(1, trang)
         )
         if is_htmx(request):
@@ -121,15 +121,15 @@ async def search(
     typed = searched(form)
     if not typed:
         return redirect(f"/tin-nhan/{ward_id}")
-    found = await texts.search_page(db, ward_id, typed, number=page_number(form))
-    number = texts.whole_number(typed)
+    found = await message_search.search_page(db, ward_id, typed, number=page_number(form))
+    number = message_search.whole_number(typed)
     return page(
         "notifications/search.html",
         ward_id=ward_id,
         found=found,
         typed=typed,
         number=number,
-        most=texts.FOUND,
+        most=message_search.FOUND,
         refused=await opt_outs.active_opt_outs(db, number) if number else (),
         **_shared(request, ward_id),
     )

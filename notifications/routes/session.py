@@ -17,7 +17,7 @@ from lopso.web.guards import in_ward, of_row
 from lopso.web.pages import is_htmx, page, redirect
 from notifications import labels, timeline
 from notifications.models import Message
-from notifications.queries import texts
+from notifications.queries import message_rows
 from notifications.queries.actions import affected_texts, ambiguous_among
 from notifications.queries.batches import session_batches
 from notifications.queries.call_list import LISTED, count_unreached, helpers_to_call, learners_to_call
@@ -56,7 +56,7 @@ async def session_texts(
     return page(
         "notifications/session.html",
         ward_id=session.ward_id,
-        found=await texts.session_page(db, session_id, number=max(1, trang)),
+        found=await message_rows.session_page(db, session_id, number=max(1, trang)),
         summary=timeline.summary,
         **shared,
     )

@@ -14,7 +14,7 @@ from lopso.web.addresses import local_path
 from lopso.web.guards import in_ward
 from lopso.web.pages import page, redirect
 from notifications import labels, timeline
-from notifications.queries.texts import TextRow, in_its_place
+from notifications.queries.message_rows import TextRow, in_its_place
 from notifications.queries.timeline import one_text, staff_names
 from notifications.routes import actions
 from notifications.rules.delivery_problems import NEXT_STEP

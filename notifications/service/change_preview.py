@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from lopso.kernel.access import Actor
 from lopso.kernel.errors import InvalidInput, Refused
 from notifications.models import Message
-from notifications.queries.texts import speaking_of
+from notifications.queries.message_conditions import speaking_of
 from notifications.rules.topics import CHANGE_NOTICES
 from scheduling.models import ClassSession
 from scheduling.rules.plan import SessionChange

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notifications.models import Message, MessageRecipient, MessageSession
-from notifications.queries.texts import speaking_of
+from notifications.queries.message_conditions import speaking_of
 from notifications.rules.drafts import Draft, MessageKey, OtherSession
 from notifications.rules.facts import PersonKey, Purpose
 

@@ -5,7 +5,8 @@ from typing import Any
 from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from notifications.queries.texts import number_page, search_page, session_page
+from notifications.queries.message_rows import session_page
+from notifications.queries.message_search import number_page, search_page
 from notifications.queries.wordings import sent_last_month
 from notifications.rules.facts import REMINDERS
 from notifications.service.open_messages import open_messages

@@ -10,7 +10,7 @@ from lopso.kernel import clock
 from lopso.kernel.access import Actor
 from notifications.models import Message, MessageSession
 from notifications.queries.call_list import learners_to_call
-from notifications.queries.texts import session_page
+from notifications.queries.message_rows import session_page
 from notifications.service.contact_changes import RecipientRef, apply_phone_change
 from notifications.service.opt_outs import opt_in, opt_out
 from scheduling.models import ClassSession

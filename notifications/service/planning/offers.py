@@ -8,8 +8,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel.access import Actor
 from notifications.models import Message, MessageRecipient
+from notifications.queries.message_conditions import speaking_of
 from notifications.queries.recipients import helpers_to_text
-from notifications.queries.texts import speaking_of
 from notifications.rules.facts import OFFERS, Purpose
 from notifications.rules.states import BY_STAFF, PENDING_STATES
 from notifications.service.ledger import LedgerChanges, reconcile

@@ -1,0 +1,49 @@
+"""SQL conditions and expressions about messages, shared by queries and services."""
+
+from collections.abc import Collection
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import ColumnElement, and_, case, func, or_, select, union
+from sqlalchemy.orm import aliased
+
+from lopso.kernel import clock
+from notifications.models import Message, MessageSession
+
+SHOWN_STATE: ColumnElement[str] = case(
+    (and_(Message.state == "planned", Message.held_at.is_not(None)), "held"), else_=Message.state
+)
+"""The state as people see it: "held" beside those of the ledger."""
+
+COSTLY = ("planned", "held", "claimed", "sending", "sent", "delivered", "undelivered", "ambiguous")
+"""States of texts that cost something, or will."""
+
+NOT_REPLACED = or_(Message.state != "withdrawn", Message.resolution != "sent_again")
+"""All texts but those that were taken out and put back: another stands in their place."""
+
+FIRST_DUE: ColumnElement[datetime] = func.coalesce(Message.first_due_at, Message.due_at)
+"""When a text should have gone, whatever retries it needed; by ward this has an index."""
+
+_ALONE = aliased(Message)
+
+
+def speaking_of(session_ids: Collection[int]) -> ColumnElement[bool]:
+    """Whether a text speaks of one of these sessions, alone or with others.
+
+    Two lookups put together: an "or" over two tables could be answered only by reading all texts.
+    """
+    return Message.id.in_(
+        union(
+            select(_ALONE.id).where(_ALONE.session_id.in_(session_ids)),
+            select(MessageSession.message_id).where(MessageSession.session_id.in_(session_ids)),
+        )
+    )
+
+
+def on_day(ward_id: str, day: date) -> list[ColumnElement[bool]]:
+    """The texts of a ward that go, went or should have gone on `day`."""
+    return [
+        Message.ward_id == ward_id,
+        clock.start_of_day(day) <= FIRST_DUE,
+        clock.start_of_day(day + timedelta(days=1)) > FIRST_DUE,
+        NOT_REPLACED,
+    ]

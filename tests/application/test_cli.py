@@ -1,9 +1,6 @@
 """The command line, run as people run it: a process of its own, exit code, output."""
 
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -11,27 +8,10 @@ import pytest
 from lopso.application.cli import main
 from lopso.kernel.embedded import EmbeddedServer
 from lopso.kernel.paths import shipped
+from tests.application.shell import Shell
 from tests.cluster import TEMPLATE
 
 LISTS = shipped("data") / "example" / "phu-xuan"
-
-
-class Shell:
-    """Runs ``lopso`` against one database."""
-
-    def __init__(self, url: str, home: Path) -> None:
-        self.environment = {**os.environ, "LOPSO_DATABASE_URL": url, "LOPSO_HOME": str(home)}
-
-    def __call__(self, *arguments: str | Path, typed: str = "", **more: str) -> tuple[int, str, str]:
-        done = subprocess.run(
-            [sys.executable, "-m", "lopso", *map(str, arguments)],
-            env={**self.environment, **more},
-            input=typed,
-            capture_output=True,
-            text=True,
-            timeout=120,
-        )
-        return done.returncode, done.stdout, done.stderr
 
 
 @pytest.fixture
@@ -43,7 +23,7 @@ def lopso(server: EmbeddedServer, tmp_path: Path) -> Shell:
 
 
 def test_a_ward_is_set_up_from_the_command_line(lopso: Shell) -> None:
-    assert lopso("db", "upgrade")[:2] == (0, "The database is up to date.\n")
+    assert lopso.program("db", "upgrade")[:2] == (0, "The database is up to date.\n")
     assert lopso("db", "check")[:2] == (0, "The database is up to date.\n")
     added = lopso(
         *("user", "add", "--name", "Lê Thị Thu Hà", "--email", "ha@example.org"),

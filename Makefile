@@ -4,6 +4,9 @@ PY := .venv/bin/python
 PYTEST = chromium=$$($(PY) tools/find_chromium.py) && LOPSO_CHROMIUM="$$chromium" exec $(PY) -m pytest
 IN_TWO_PROCESSES = --numprocesses 2 --dist worksteal --durations 10
 
+# Where the environment forbids compiled files, every start of Python takes seconds longer.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-long pictures lint bench install static types format messages wheel lock
 

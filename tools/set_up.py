@@ -47,7 +47,7 @@ def steps() -> list[list[str]]:
     uv = [str(PYTHON), "-m", "uv", "pip"]
     return [
         [*pip, "--no-deps", "--require-hashes", "--requirement", str(own)],
-        [*uv, "sync", "--quiet", "--require-hashes", str(LOCK)],
+        [*uv, "sync", "--quiet", "--compile-bytecode", "--require-hashes", str(LOCK)],
         [*uv, "install", "--quiet", "--no-deps", "--no-build-isolation", "--editable", str(ROOT)],
     ]
 

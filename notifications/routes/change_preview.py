@@ -3,15 +3,16 @@
 from datetime import datetime
 from typing import Any
 
-from litestar import Request, get
+from litestar import get
 from litestar.response import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel.access import Actor, Permission
 from lopso.kernel.errors import NotFound
 from lopso.kernel.i18n import gettext as _
-from lopso.web.guards import in_ward, of_row
+from lopso.web.guards import of_row, require_in_ward
 from lopso.web.pages import is_htmx, page
+from lopso.web.request import Request
 from notifications import labels
 from notifications.service.change_preview import (
     ChangePreview,
@@ -25,12 +26,11 @@ from scheduling.rules.plan import SessionChange, decode_change
 from scheduling.service.series_changes import Scope
 
 HERE = "/buoi/{session_id:int}"
-Req = Request[Any, Any, Any]
 
 
 @get(HERE + "/sua/tin-nhan", opt=of_row(Permission.PLAN, seen_by_helpers=True))
 async def preview_of_change(
-    request: Req,
+    request: Request,
     session_id: int,
     db: AsyncSession,
     actor: Actor,
@@ -50,7 +50,7 @@ async def preview_of_change(
 
 @get(HERE + "/huy/tin-nhan", opt=of_row(Permission.PLAN, seen_by_helpers=True))
 async def preview_of_cancellation(
-    request: Req,
+    request: Request,
     session_id: int,
     db: AsyncSession,
     actor: Actor,
@@ -66,12 +66,12 @@ async def preview_of_cancellation(
 
 
 async def _target(
-    request: Req, db: AsyncSession, session_id: int, actor: Actor, scope: str
+    request: Request, db: AsyncSession, session_id: int, actor: Actor, scope: str
 ) -> tuple[PreviewTarget, str]:
     """What is asked about, and the code of its ward."""
     session = await visible_session(db, session_id, by=actor)
-    in_ward(actor, Permission.PLAN, session.ward_id)
-    in_ward(actor, Permission.SEE_MESSAGES, session.ward_id)
+    require_in_ward(actor, Permission.PLAN, session.ward_id)
+    require_in_ward(actor, Permission.SEE_MESSAGES, session.ward_id)
     return PreviewTarget(session_id, _scope(session, scope), _picked(request)), session.ward_id
 
 
@@ -81,7 +81,7 @@ def _scope(session: ClassSession, asked: str) -> Scope | None:
     return "following" if asked == "following" else "all" if asked == "all" else None
 
 
-def _picked(request: Req) -> list[int] | None:
+def _picked(request: Request) -> list[int] | None:
     """Sessions ticked on the page that asks (`chon` says that it did); None: all of them."""
     typed = request.query_params.getall("pick", [])
     if not typed and "chon" not in request.query_params:
@@ -90,7 +90,7 @@ def _picked(request: Req) -> list[int] | None:
 
 
 def _page(
-    request: Req, ward_id: str, session_id: int, preview: ChangePreview, now: datetime, *, moving: bool
+    request: Request, ward_id: str, session_id: int, preview: ChangePreview, now: datetime, *, moving: bool
 ) -> Response[Any]:
     return page(
         "notifications/_change_preview.html" if is_htmx(request) else "notifications/change_preview.html",

@@ -3,15 +3,16 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from litestar import Request, get, post
+from litestar import get, post
 from litestar.response import Response
 from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from lopso.kernel.access import Actor, Permission
+from lopso.kernel.access import Permission
 from lopso.kernel.clock import local_day
 from lopso.web.guards import in_ward
 from lopso.web.pages import is_htmx, page, redirect
+from lopso.web.request import Request
 from notifications import labels, timeline
 from notifications.forms import page_number, read_day, searched
 from notifications.queries import days, delivery_problems, message_rows, message_search, opt_outs
@@ -23,10 +24,9 @@ HERE = "/tin-nhan/{ward_id:str}"
 
 @get(HERE, opt=in_ward(Permission.SEE_MESSAGES))
 async def day(
-    request: Request[Any, Any, Any],
+    request: Request,
     ward_id: str,
     db: AsyncSession,
-    actor: Actor,
     now: datetime,
     ngay: str | None = None,
     loc: str | None = None,
@@ -37,7 +37,6 @@ async def day(
 
     Each text where a state (`loc`) or a session (`buoi`) is chosen. At most eleven statements.
     """
-    in_ward(actor, Permission.SEE_MESSAGES, ward_id)
     today = local_day(now)
     chosen = read_day(ngay, today)
     group = loc if loc in labels.STATE_GROUPS else None
@@ -84,16 +83,14 @@ async def day(
 
 @get(HERE + "/can-goi", opt=in_ward(Permission.SEE_MESSAGES))
 async def show_problems(
-    request: Request[Any, Any, Any],
+    request: Request,
     ward_id: str,
     db: AsyncSession,
-    actor: Actor,
     now: datetime,
     loai: str | None = None,
     trang: int = 1,
 ) -> Response[Any]:
     """Texts of the last week that perhaps reached nobody, and what to do about each; six statements."""
-    in_ward(actor, Permission.SEE_MESSAGES, ward_id)
     counts = await delivery_problems.problem_counts(db, ward_id, now=now)
     kind = labels.PROBLEM_KINDS.get(loai or "")
     found = await delivery_problems.problem_page(
@@ -112,11 +109,8 @@ async def show_problems(
 
 
 @post(HERE + "/tim", status_code=200, opt=in_ward(Permission.SEE_MESSAGES))
-async def search(
-    request: Request[Any, Any, Any], ward_id: str, db: AsyncSession, actor: Actor
-) -> Response[Any]:
+async def search(request: Request, ward_id: str, db: AsyncSession) -> Response[Any]:
     """Texts to somebody, by name or number; a POST, so that neither stands in an address."""
-    in_ward(actor, Permission.SEE_MESSAGES, ward_id)
     form = await request.form()
     typed = searched(form)
     if not typed:
@@ -139,7 +133,7 @@ def _phone_of(ward_id: str) -> Select[str | None]:
     return select(Ward.phone).where(Ward.id == ward_id)
 
 
-def _shared(request: Request[Any, Any, Any], ward_id: str) -> dict[str, Any]:
+def _shared(request: Request, ward_id: str) -> dict[str, Any]:
     settings = request.app.state.settings
     return {
         "here": f"/tin-nhan/{ward_id}",

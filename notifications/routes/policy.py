@@ -5,7 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from litestar import Request, get, post
+from litestar import get, post
 from litestar.response import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -14,8 +14,9 @@ from lopso.kernel.access import Actor, Permission
 from lopso.kernel.clock import local_day
 from lopso.kernel.errors import InvalidInput
 from lopso.kernel.i18n import gettext as _
-from lopso.web.guards import in_ward
+from lopso.web.guards import in_ward, require_in_ward
 from lopso.web.pages import page, redirect
+from lopso.web.request import Request
 from notifications import labels
 from notifications.forms import KINDS, read_budgets, read_policy
 from notifications.queries.spending import spent_in_month
@@ -27,21 +28,17 @@ HERE = "/tin-nhan/{ward_id:str}/gio-nhac"
 
 
 @get(HERE, opt=in_ward(Permission.SEE_MESSAGES))
-async def times(
-    request: Request[Any, Any, Any], ward_id: str, db: AsyncSession, actor: Actor, now: datetime
-) -> Response[Any]:
+async def times(request: Request, ward_id: str, db: AsyncSession, now: datetime) -> Response[Any]:
     """The times in force, and what the month has cost; those who plan here may change the times."""
-    in_ward(actor, Permission.SEE_MESSAGES, ward_id)
     held = await policies(db, ward_id)
     return await _page(request, db, ward_id, held, now, typed=_as_typed(held))
 
 
 @post(HERE, opt=in_ward(Permission.PLAN))
 async def save(
-    request: Request[Any, Any, Any], ward_id: str, db: AsyncSession, actor: Actor, now: datetime
+    request: Request, ward_id: str, db: AsyncSession, actor: Actor, now: datetime
 ) -> Response[Any]:
     """Times of the ward's own, or the city's again (`whose` = city); `whose` = everyone sets the city's."""
-    in_ward(actor, Permission.PLAN, ward_id)
     form = await request.form()
     whose = str(form.get("whose", "ward"))
     if whose == "city":
@@ -50,7 +47,7 @@ async def save(
             _here(ward_id), flash=_("Phường, xã dùng giờ nhắc chung của thành phố.") + _in_turn(followed)
         )
     if whose == "everyone":
-        in_ward(actor, Permission.MANAGE_CITY, ward_id)
+        require_in_ward(actor, Permission.MANAGE_CITY, ward_id)
     held = await policies(db, ward_id)
     within = WIDEST if whose == "everyone" else (held.city.quiet_until, held.city.quiet_from)
     try:
@@ -66,10 +63,9 @@ async def save(
 
 @post(HERE + "/han-muc", opt=in_ward(Permission.MANAGE_CITY))
 async def save_budgets(
-    request: Request[Any, Any, Any], ward_id: str, db: AsyncSession, actor: Actor, now: datetime
+    request: Request, ward_id: str, db: AsyncSession, actor: Actor, now: datetime
 ) -> Response[Any]:
     """What a month of texts may cost: in this ward alone, and in every ward. The city's to say."""
-    in_ward(actor, Permission.MANAGE_CITY, ward_id)
     form = await request.form()
     try:
         own, citys, warning = read_budgets(form)
@@ -127,7 +123,7 @@ def _grouped(amount: Decimal | None) -> str:
 
 
 async def _page(
-    request: Request[Any, Any, Any],
+    request: Request,
     db: AsyncSession,
     ward_id: str,
     held: Policies,

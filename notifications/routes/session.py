@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
-from litestar import Request, get, post
+from litestar import get, post
 from litestar.response import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -13,8 +13,9 @@ from invitations.queries.mails import session_mail_counts
 from lopso.kernel import audit
 from lopso.kernel.access import Actor, Permission
 from lopso.web.addresses import local_path
-from lopso.web.guards import in_ward, of_row
+from lopso.web.guards import of_row, require_in_ward
 from lopso.web.pages import is_htmx, page, redirect
+from lopso.web.request import Request
 from notifications import labels, timeline
 from notifications.models import Message
 from notifications.queries import message_rows
@@ -33,7 +34,7 @@ HERE = "/buoi/{session_id:int}"
 
 @get(HERE + "/tin-nhan", opt=of_row(Permission.SEE_MESSAGES, seen_by_helpers=True))
 async def session_texts(
-    request: Request[Any, Any, Any],
+    request: Request,
     session_id: int,
     db: AsyncSession,
     actor: Actor,
@@ -64,7 +65,7 @@ async def session_texts(
 
 @get(HERE + "/tin-nhan/{action_slug:str}", opt=of_row(Permission.PLAN, seen_by_helpers=True))
 async def preview_action(
-    request: Request[Any, Any, Any],
+    request: Request,
     session_id: int,
     action_slug: str,
     db: AsyncSession,
@@ -75,7 +76,7 @@ async def preview_action(
 ) -> Response[Any]:
     """Preview of an action on many texts of a session; a fixed number of queries."""
     session = await _session(db, session_id, actor)
-    in_ward(actor, Permission.PLAN, session.ward_id)
+    require_in_ward(actor, Permission.PLAN, session.ward_id)
     action = actions.action_of(action_slug)
     selection = MessageSelection(session.ward_id, session_id=session_id, purpose=loai)
     where = message_actions.applicable(action, selection, now)
@@ -100,7 +101,7 @@ async def preview_action(
 
 @post(HERE + "/tin-nhan/{action_slug:str}", opt=of_row(Permission.PLAN, seen_by_helpers=True))
 async def apply_action(
-    request: Request[Any, Any, Any],
+    request: Request,
     session_id: int,
     action_slug: str,
     db: AsyncSession,
@@ -112,7 +113,7 @@ async def apply_action(
 ) -> Response[Any]:
     """Do one thing to texts of a session: all, one purpose (`loai`), or those of one instant (`luc`)."""
     session = await _session(db, session_id, actor)
-    in_ward(actor, Permission.PLAN, session.ward_id)
+    require_in_ward(actor, Permission.PLAN, session.ward_id)
     form = await request.form()
     purpose = str(form.get("loai") or loai or "") or None
     selection = MessageSelection(
@@ -156,7 +157,7 @@ async def call_list(session_id: int, db: AsyncSession, actor: Actor, now: dateti
 
 async def _session(db: AsyncSession, session_id: int, actor: Actor) -> ClassSession:
     session = await visible_session(db, session_id, by=actor)
-    in_ward(actor, Permission.SEE_MESSAGES, session.ward_id)
+    require_in_ward(actor, Permission.SEE_MESSAGES, session.ward_id)
     return session
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from litestar import Request, post
+from litestar import post
 from litestar.response import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 from twilio.request_validator import (  # pyright: ignore[reportMissingTypeStubs]  (Twilio ships none)
@@ -21,6 +21,7 @@ from lopso.kernel.access import system
 from lopso.kernel.errors import Forbidden, NotFound
 from lopso.kernel.settings import Settings
 from lopso.web.guards import PUBLIC
+from lopso.web.request import Request
 from notifications.rules.replies import read_reply
 from notifications.service.opt_outs import opt_in, opt_out
 from notifications.service.reports import record_report
@@ -31,9 +32,7 @@ _LONGEST = 64  # characters of a code or a state that we keep
 
 
 @post("/webhook/twilio/{reference:uuid}", opt=SIGNED, status_code=204, include_in_schema=False)
-async def twilio_report(
-    request: Request[Any, Any, Any], reference: UUID, db: AsyncSession, now: datetime
-) -> Response[None]:
+async def twilio_report(request: Request, reference: UUID, db: AsyncSession, now: datetime) -> Response[None]:
     """Take one report; duplicates, latecomers and unknown texts are answered alike."""
     settings: Settings = request.app.state.settings
     form = await _signed(request, settings, str(reference))
@@ -48,7 +47,7 @@ async def twilio_report(
 
 
 @post("/webhook/twilio/tin-den", opt=SIGNED, status_code=200, include_in_schema=False)
-async def twilio_incoming(request: Request[Any, Any, Any], db: AsyncSession, now: datetime) -> Response[str]:
+async def twilio_incoming(request: Request, db: AsyncSession, now: datetime) -> Response[str]:
     """A text from somebody, in countries that have such a thing: it may end our texts, or ask for them again.
 
     Nothing is answered: who said STOP gets no more texts.
@@ -65,7 +64,7 @@ async def twilio_incoming(request: Request[Any, Any, Any], db: AsyncSession, now
     return Response("<Response/>", media_type="application/xml")
 
 
-async def _signed(request: Request[Any, Any, Any], settings: Settings, door: str) -> Any:
+async def _signed(request: Request, settings: Settings, door: str) -> Any:
     """The form, when Twilio signed it for this address.
 
     Raises:

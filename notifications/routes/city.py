@@ -48,16 +48,8 @@ async def search(request: Request, db: AsyncSession, actor: Actor, now: datetime
         await message_search.number_page(db, number, wards=None, number=page_number(form)) if number else None
     )
     if found is not None:
-        audit.record(
-            db,
-            by=actor,
-            now=now,
-            action="messages.searched",
-            ward_id=None,
-            subject="message",
-            subject_id="*",
-            facts={"found": found.total},
-        )
+        every_message = audit.Subject("message", "*")
+        audit.note(db, every_message, "messages.searched", by=actor, now=now, found=found.total)
     settings: Settings = request.app.state.settings
     return page(
         "notifications/search.html",

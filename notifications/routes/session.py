@@ -132,16 +132,7 @@ async def call_list(session_id: int, db: AsyncSession, actor: Actor, now: dateti
     session = await _session(db, session_id, actor)
     calls = await learners_to_call(db, session, now=now)
     helpers = await helpers_to_call(db, session, now=now)
-    audit.record(
-        db,
-        by=actor,
-        now=now,
-        action="call_list.opened",
-        ward_id=session.ward_id,
-        subject="class_session",
-        subject_id=session.id,
-        facts={"people": len(calls) + len(helpers)},
-    )
+    audit.note(db, session, "call_list.opened", by=actor, now=now, people=len(calls) + len(helpers))
     return page(
         "notifications/call_list.html",
         ward_id=session.ward_id,

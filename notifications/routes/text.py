@@ -70,15 +70,8 @@ async def call(
             who, its_id = (
                 ("learner", person.learner_id) if person.learner_id else ("trainer", person.trainer_id)
             )
-            audit.record(
-                db,
-                by=actor,
-                now=now,
-                action=f"{who}.phone_shown",
-                ward_id=ward_id,
-                subject=who,
-                subject_id=its_id,
-            )
+            subject = audit.Subject(who, its_id, ward_id)
+            audit.note(db, subject, f"{who}.phone_shown", by=actor, now=now)
     return await _page(request, db, ward_id, row, calling=True)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from lopso.kernel import formatting
 from lopso.kernel.i18n import gettext as _
-from trainers.rules import Hours
+from trainers.rules import WeeklyHours
 
 
 def kind_labels() -> dict[str, str]:
@@ -37,9 +37,9 @@ def day_part_labels() -> dict[str, str]:
     return {"morning": _("Sáng"), "afternoon": _("Chiều"), "evening": _("Tối")}
 
 
-def free_time_labels(hours: Sequence[Hours]) -> list[tuple[str, str]]:
+def free_time_labels(hours: Sequence[WeeklyHours]) -> list[tuple[str, str]]:
     """ "Thứ Hai – Thứ Sáu" with "17h30 – 21h30", days of the same hours together, in order of the week."""
-    by_day: dict[int, list[Hours]] = {}
+    by_day: dict[int, list[WeeklyHours]] = {}
     for each in sorted(hours):
         by_day.setdefault(each.weekday, []).append(each)
     by_hours: dict[str, list[int]] = {}

@@ -43,7 +43,7 @@ PARTS = {"morning": MORNING, "afternoon": AFTERNOON, "evening": EVENING}
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Hours:
+class WeeklyHours:
     """A weekly time, wall-clock in Huế; weekday 0 = Monday."""
 
     weekday: int
@@ -51,7 +51,7 @@ class Hours:
     until: time
 
 
-def parts_of(hours: Iterable[Hours]) -> frozenset[tuple[int, str]]:
+def parts_of(hours: Iterable[WeeklyHours]) -> frozenset[tuple[int, str]]:
     """Return the (weekday, part) wholly inside the hours: what a form of parts shows as ticked."""
     return frozenset(
         (each.weekday, part)
@@ -61,15 +61,15 @@ def parts_of(hours: Iterable[Hours]) -> frozenset[tuple[int, str]]:
     )
 
 
-def hours_of(parts: Iterable[tuple[int, str]]) -> list[Hours]:
+def hours_of(parts: Iterable[tuple[int, str]]) -> list[WeeklyHours]:
     """Return the hours that ticked parts stand for; all three parts are the whole day, noon included."""
     by_day: dict[int, set[str]] = {}
     for weekday, part in parts:
         by_day.setdefault(weekday, set()).add(part)
-    hours: list[Hours] = []
+    hours: list[WeeklyHours] = []
     for weekday, names in sorted(by_day.items()):
         spans = [DAY] if names == set(PARTS) else [span for part, span in PARTS.items() if part in names]
-        hours += [Hours(weekday, since, until) for since, until in spans]
+        hours += [WeeklyHours(weekday, since, until) for since, until in spans]
     return hours
 
 

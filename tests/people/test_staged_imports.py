@@ -18,7 +18,7 @@ from tests.conftest import TestApp
 from tests.factories import NOON, add_user, add_ward
 from trainers.importing.drafts import TrainerDraft
 from trainers.importing.team_names import MembershipDraft, TeamDraft
-from trainers.rules import Hours
+from trainers.rules import WeeklyHours
 from venues.rules import NeighbourhoodName
 
 LEARNERS: dict[str, Any] = {
@@ -110,7 +110,7 @@ def test_helpers_staged_by_release_0_1_are_read() -> None:
         teams=(MembershipDraft(team, "head"),),
         teaches=("VNeID",),
         teaches_all=True,
-        free=(Hours(0, time(17, 30), time(21, 30)),),
+        free=(WeeklyHours(0, time(17, 30), time(21, 30)),),
     )
 
 

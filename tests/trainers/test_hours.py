@@ -5,13 +5,13 @@ from datetime import time
 import pytest
 
 from trainers.importing.hours import free_times
-from trainers.rules import AFTERNOON, DAY, EVENING, MORNING, Hours
+from trainers.rules import AFTERNOON, DAY, EVENING, MORNING, WeeklyHours
 
 WEEK = range(7)
 
 
-def at(days: list[int] | range, *parts: tuple[time, time]) -> tuple[Hours, ...]:
-    return tuple(sorted(Hours(day, since, until) for day in days for since, until in parts))
+def at(days: list[int] | range, *parts: tuple[time, time]) -> tuple[WeeklyHours, ...]:
+    return tuple(sorted(WeeklyHours(day, since, until) for day in days for since, until in parts))
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def at(days: list[int] | range, *parts: tuple[time, time]) -> tuple[Hours, ...]:
         ("Linh hoạt", at(WEEK, DAY)),
     ],
 )
-def test_free_times_in_words_are_read(text: str, times: tuple[Hours, ...]) -> None:
+def test_free_times_in_words_are_read(text: str, times: tuple[WeeklyHours, ...]) -> None:
     assert free_times(text) == times
 
 

@@ -18,9 +18,9 @@ from trainers.rules import (
     DAY,
     EVENING,
     MORNING,
-    Hours,
     TeamDetails,
     TrainerDetails,
+    WeeklyHours,
     hours_of,
     parts_of,
 )
@@ -92,7 +92,7 @@ async def test_setting_declared_skills_keeps_those_from_training(db: AsyncSessio
 async def test_hours_are_set_and_cleared(db: AsyncSession) -> None:
     await add_ward(db)
     helper = await add_helper(db)
-    wanted = [Hours(0, *EVENING), Hours(2, *EVENING), Hours(1, *EVENING)]
+    wanted = [WeeklyHours(0, *EVENING), WeeklyHours(2, *EVENING), WeeklyHours(1, *EVENING)]
 
     await set_hours(db, WARD, helper.id, wanted, by=TEST, now=NOON)
     assert list(await trainers.hours_of(db, helper.id)) == sorted(wanted)
@@ -112,19 +112,26 @@ def test_parts_of_week_and_hours_convert_both_ways() -> None:
         (6, "evening"),
     ]
 
-    assert hours_of(ticked) == [Hours(0, *EVENING), Hours(5, *MORNING), Hours(5, *AFTERNOON), Hours(6, *DAY)]
+    assert hours_of(ticked) == [
+        WeeklyHours(0, *EVENING),
+        WeeklyHours(5, *MORNING),
+        WeeklyHours(5, *AFTERNOON),
+        WeeklyHours(6, *DAY),
+    ]
     assert parts_of(hours_of(ticked)) == frozenset(ticked)
 
 
 def test_equal_hours_of_days_are_labelled_together() -> None:
-    week = [Hours(day, *EVENING) for day in range(5)]
+    week = [WeeklyHours(day, *EVENING) for day in range(5)]
 
     assert free_time_labels(week) == [("Thứ Hai – Thứ Sáu", "17h30 – 21h30")]
-    assert free_time_labels([Hours(1, *MORNING), Hours(3, *MORNING), Hours(3, *EVENING)]) == [
+    assert free_time_labels(
+        [WeeklyHours(1, *MORNING), WeeklyHours(3, *MORNING), WeeklyHours(3, *EVENING)]
+    ) == [
         ("Thứ Ba", "07h00 – 11h30"),
         ("Thứ Năm", "07h00 – 11h30, 17h30 – 21h30"),
     ]
-    assert free_time_labels([Hours(day, *DAY) for day in range(7)]) == [("Mọi ngày", "07h00 – 21h30")]
+    assert free_time_labels([WeeklyHours(day, *DAY) for day in range(7)]) == [("Mọi ngày", "07h00 – 21h30")]
 
 
 async def test_helper_who_left_is_unlisted_until_back(db: AsyncSession) -> None:

@@ -18,7 +18,7 @@ from people.lists import RowContext
 from trainers.importing.hours import free_times
 from trainers.importing.skill_names import means_everything
 from trainers.importing.team_names import MembershipDraft, kind_of_team, read_membership
-from trainers.rules import Hours, TeamPosition
+from trainers.rules import TeamPosition, WeeklyHours
 
 _WORDS = json.loads((Path(__file__).parent / "words.json").read_text(encoding="utf-8"))
 _KIND_OF_MEMBER = {
@@ -42,7 +42,7 @@ class TrainerDraft(PersonDraft):
     teams: tuple[MembershipDraft, ...] = ()
     teaches: tuple[str, ...] = ()
     teaches_all: bool = False
-    free: tuple[Hours, ...] = ()
+    free: tuple[WeeklyHours, ...] = ()
 
     @classmethod
     def from_json(cls, kept: dict[str, Any]) -> "TrainerDraft":
@@ -52,7 +52,9 @@ class TrainerDraft(PersonDraft):
             "teams": tuple(map(MembershipDraft.from_json, kept["teams"])),
             "teaches": tuple(kept["teaches"]),
             "free": tuple(
-                Hours(each["weekday"], time.fromisoformat(each["since"]), time.fromisoformat(each["until"]))
+                WeeklyHours(
+                    each["weekday"], time.fromisoformat(each["since"]), time.fromisoformat(each["until"])
+                )
                 for each in kept["free"]
             ),
         }

@@ -4,7 +4,7 @@ import re
 from datetime import time
 
 from lopso.kernel.text import fold
-from trainers.rules import AFTERNOON, DAY, EVENING, MORNING, Hours
+from trainers.rules import AFTERNOON, DAY, EVENING, MORNING, WeeklyHours
 
 _OFFICE = (MORNING, AFTERNOON)
 _PARTS: dict[str, tuple[tuple[time, time], ...]] = {
@@ -23,9 +23,9 @@ _FROM = re.compile(r"(?:sau|tu)\s*(\d{1,2})\s*(?:h|g|:)\s*(\d{2})?")
 _UNTIL = re.compile(r"truoc\s*(\d{1,2})\s*(?:h|g|:)\s*(\d{2})?")
 
 
-def free_times(text: str) -> tuple[Hours, ...] | None:
+def free_times(text: str) -> tuple[WeeklyHours, ...] | None:
     """Read the weekly times of one cell, in order of the week; None when it says no time that is known."""
-    found: set[Hours] = set()
+    found: set[WeeklyHours] = set()
     waiting = ""
     for clause in re.split(r"[;+\n/]|\bva (?=(?:sang|chieu|toi)\b)|,(?=\s*(?:sang|chieu|toi)\b)", fold(text)):
         said = f"{waiting} {clause}".replace("–", "-").strip(" .,")
@@ -43,7 +43,7 @@ def free_times(text: str) -> tuple[Hours, ...] | None:
     return tuple(sorted(_without_inner(found))) or None
 
 
-def _clause(text: str) -> set[Hours] | None:
+def _clause(text: str) -> set[WeeklyHours] | None:
     days = _days(text)
     parts = _parts_of_day(text)
     if days is None and parts is None:
@@ -51,7 +51,7 @@ def _clause(text: str) -> set[Hours] | None:
     if days is None:
         # "Giờ hành chính", "sau giờ làm" speak of working days; "Tối" of every day.
         days = list(_WORKING) if re.search(r"hanh chinh|gio lam|ngoai gio", text) else list(_EVERY_DAY)
-    return {Hours(day, since, until) for day in days for since, until in parts or (DAY,)}
+    return {WeeklyHours(day, since, until) for day in days for since, until in parts or (DAY,)}
 
 
 def _days(text: str) -> list[int] | None:
@@ -108,7 +108,7 @@ def _time(hour: str, minute: str | None) -> time | None:
     return time(int(hour), int(minute or 0))
 
 
-def _without_inner(times: set[Hours]) -> set[Hours]:
+def _without_inner(times: set[WeeklyHours]) -> set[WeeklyHours]:
     """Leave out what another time of the same day already holds."""
     return {
         each

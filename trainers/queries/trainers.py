@@ -16,7 +16,7 @@ from lopso.kernel.search import people_query
 from lopso.kernel.text import fold
 from skills.models import Framework, Skill, SkillGroup
 from trainers.models import Availability, Qualification, Team, TeamMember, Trainer
-from trainers.rules import Hours
+from trainers.rules import WeeklyHours
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class ListedTrainer:
 
 
 @dataclass(frozen=True, slots=True)
-class Taught:
+class TaughtSkill:
     """A skill somebody can teach; `source` is "declared" or "training", `group` its group's name."""
 
     skill_id: int
@@ -38,7 +38,7 @@ class Taught:
 
 
 @dataclass(frozen=True, slots=True)
-class Offered:
+class OfferedSkill:
     """A skill of the edition in force, for a form."""
 
     skill_id: int
@@ -126,7 +126,7 @@ async def namesakes(db: AsyncSession, ward_id: str, full_name: str) -> Sequence[
     return [ListedTrainer(trainer, teams[trainer.id]) for trainer in found]
 
 
-async def taught_by(db: AsyncSession, trainer_id: int) -> Sequence[Taught]:
+async def taught_by(db: AsyncSession, trainer_id: int) -> Sequence[TaughtSkill]:
     """What somebody can teach, in the order of the framework, in the reader's language; one statement."""
     vietnamese = language() == "vi"
     rows = await db.execute(
@@ -141,10 +141,10 @@ async def taught_by(db: AsyncSession, trainer_id: int) -> Sequence[Taught]:
         .where(Qualification.trainer_id == trainer_id, Qualification.ended_at.is_(None))
         .order_by(Skill.framework_id, SkillGroup.position, Skill.position, Skill.id)
     )
-    return [Taught(row.id, row.group, row.name, row.source) for row in rows]
+    return [TaughtSkill(row.id, row.group, row.name, row.source) for row in rows]
 
 
-async def skills_offered(db: AsyncSession) -> Sequence[tuple[str, Sequence[Offered]]]:
+async def skills_offered(db: AsyncSession) -> Sequence[tuple[str, Sequence[OfferedSkill]]]:
     """The skills of the edition in force by group, in the reader's language; one statement."""
     vietnamese = language() == "vi"
     rows = await db.execute(
@@ -159,20 +159,20 @@ async def skills_offered(db: AsyncSession) -> Sequence[tuple[str, Sequence[Offer
         .where(Framework.is_current)
         .order_by(SkillGroup.position, Skill.position, Skill.id)
     )
-    grouped: dict[str, list[Offered]] = {}
+    grouped: dict[str, list[OfferedSkill]] = {}
     for row in rows:
-        grouped.setdefault(row.group, []).append(Offered(row.id, row.code, row.name))
+        grouped.setdefault(row.group, []).append(OfferedSkill(row.id, row.code, row.name))
     return list(grouped.items())
 
 
-async def hours_of(db: AsyncSession, trainer_id: int) -> Sequence[Hours]:
+async def hours_of(db: AsyncSession, trainer_id: int) -> Sequence[WeeklyHours]:
     """When somebody is usually free, in order of the week; empty when nothing is known."""
     rows = await db.execute(
         select(Availability.weekday, Availability.since, Availability.until)
         .where(Availability.trainer_id == trainer_id)
         .order_by(Availability.weekday, Availability.since)
     )
-    return [Hours(row.weekday, row.since, row.until) for row in rows]
+    return [WeeklyHours(row.weekday, row.since, row.until) for row in rows]
 
 
 async def login_of(db: AsyncSession, trainer: Trainer) -> User | None:

@@ -10,12 +10,12 @@ from lopso.kernel import audit
 from lopso.kernel.access import Actor
 from trainers.models import Availability
 from trainers.queries.trainers import hours_of
-from trainers.rules import Hours
+from trainers.rules import WeeklyHours
 from trainers.service.trainers import locked_trainer
 
 
 async def set_hours(
-    db: AsyncSession, ward_id: str, trainer_id: int, hours: Iterable[Hours], *, by: Actor, now: datetime
+    db: AsyncSession, ward_id: str, trainer_id: int, hours: Iterable[WeeklyHours], *, by: Actor, now: datetime
 ) -> None:
     """Make the weekly free times of a helper exactly these; none means nothing is known. Does not commit.
 

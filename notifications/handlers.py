@@ -1,4 +1,4 @@
-"""From facts of the calendar to texts and mails; named in lopso.application.wiring, called by nobody else."""
+"""Handlers of events of the lower packages; lopso.application.wiring registers them, nothing else calls them."""
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -10,14 +10,10 @@ from learners.events import (
     LearnerPhoneChanged,
     LearnerReturned,
 )
-from notifications.service import (
-    contact_changes,
-    departures,
-    opt_outs,
-    replanning,
-)
+from notifications.service import consents, contact_changes, departures, replanning
 from notifications.service.planning import answers, offers, removals, results, seats, session_changes
-from notifications.service.replanning import AT_ONCE, ask_to_replan
+from notifications.service.recipients import RecipientRef
+from notifications.service.replanning import MAX_AT_ONCE, request_replanning
 from scheduling.events import (
     AssignmentsChanged,
     AssignmentsEnded,
@@ -38,28 +34,28 @@ from trainers.events import (
 from venues.events import WardContactChanged
 
 
-async def plan_reminders(db: AsyncSession, fact: SessionsPublished) -> None:
-    """Publishing tells: reminders for the enrolled, the asking of helpers."""
+async def plan_published_sessions(db: AsyncSession, fact: SessionsPublished) -> None:
+    """Plan reminders and messages about seats for the enrolled, offers for helpers."""
     await seats.plan_published(db, fact.session_ids, by=fact.by, now=fact.at)
 
 
 async def follow_enrolments(db: AsyncSession, fact: EnrolmentsChanged) -> None:
-    """Who has a seat is reminded, who left is not."""
+    """Plan reminders for those who have a seat now; drop those who left."""
     await seats.replan_reminders(db, [fact.session_id], left=fact.left, by=fact.by, now=fact.at)
 
 
 async def announce_moves(db: AsyncSession, fact: SessionsMoved) -> None:
-    """Planned texts take the new times and places; people are told, once for all that moved."""
+    """Move planned messages to the new times and places; tell people once of all that moved."""
     await session_changes.plan_moved(db, dict(fact.old_starts), by=fact.by, now=fact.at)
 
 
 async def announce_cancellations(db: AsyncSession, fact: SessionsCancelled) -> None:
-    """Planned texts are withdrawn; people are told, once for all that is off."""
+    """Withdraw planned messages; tell people once of all that is cancelled."""
     await session_changes.plan_cancelled(db, fact.session_ids, reason=fact.reason, by=fact.by, now=fact.at)
 
 
-async def tell_helpers(db: AsyncSession, fact: AssignmentsChanged) -> None:
-    """Who has answered is asked no more, unless the answer is undone; who has another role is told."""
+async def follow_answers(db: AsyncSession, fact: AssignmentsChanged) -> None:
+    """Withdraw offers that were answered, plan those whose answer was undone; tell of another role."""
     await answers.plan_answers(
         db,
         fact.session_id,
@@ -72,101 +68,109 @@ async def tell_helpers(db: AsyncSession, fact: AssignmentsChanged) -> None:
     )
 
 
-async def tell_removed_helpers(db: AsyncSession, fact: AssignmentsEnded) -> None:
-    """Helpers hear that they need not come, in one text for however many sessions of a series."""
+async def announce_removals(db: AsyncSession, fact: AssignmentsEnded) -> None:
+    """Tell helpers once that they are no longer needed in some sessions of a series."""
     await removals.plan_removals(db, dict(fact.ended), by=fact.by, now=fact.at)
 
 
 async def follow_consents(db: AsyncSession, fact: ConsentsAnswered) -> None:
-    """Who takes back the consent to texts gets none that is still planned; who gives it is reminded."""
+    """Suppress messages for which consent was withdrawn; restore them where it was given."""
     if "sms" in fact.purposes:
-        await opt_outs.apply_consent_change(db, fact.learner_id, by=fact.by, now=fact.at)
+        await consents.apply_consent_change(db, fact.learner_id, by=fact.by, now=fact.at)
 
 
-async def ask_helpers(db: AsyncSession, fact: AssignmentsOffered) -> None:
-    """Helpers just asked get one text, for however many sessions of a series."""
+async def announce_offers(db: AsyncSession, fact: AssignmentsOffered) -> None:
+    """Tell helpers once of the sessions of a series that they were offered."""
     await offers.plan_offers(db, dict(fact.offers), replacing=fact.replacing, by=fact.by, now=fact.at)
 
 
-async def tell_of_seats(db: AsyncSession, fact: SeatsGiven) -> None:
-    """Learners hear that they have a seat."""
+async def announce_seats(db: AsyncSession, fact: SeatsGiven) -> None:
+    """Tell learners of their seats."""
     await seats.plan_seats(db, dict(fact.seats), waited=fact.waited, by=fact.by, now=fact.at)
 
 
-async def tell_of_skills(db: AsyncSession, fact: SkillsSignedOff) -> None:
-    """Learners hear how many skills were confirmed."""
+async def announce_skills(db: AsyncSession, fact: SkillsSignedOff) -> None:
+    """Tell learners how many skills were confirmed."""
     await results.plan_sign_offs(db, fact.ward_id, fact.learner_ids, by=fact.by, now=fact.at)
 
 
 async def recount_skills(db: AsyncSession, fact: SignOffRevoked) -> None:
-    """A text that has not gone yet counts anew."""
+    """Correct the number of skills in an open message."""
     await results.plan_sign_offs(db, fact.ward_id, [fact.learner_id], by=fact.by, now=fact.at)
 
 
-async def tell_of_certificate(db: AsyncSession, fact: CertificateIssued) -> None:
-    """The learner hears that the paper is there."""
+async def announce_certificate(db: AsyncSession, fact: CertificateIssued) -> None:
+    """Tell the learner that the certificate is ready."""
     await results.plan_certificate(
         db, fact.ward_id, fact.certificate_id, fact.learner_id, by=fact.by, now=fact.at
     )
 
 
-async def drop_certificate(db: AsyncSession, fact: CertificateRevoked) -> None:
-    """A text about a void certificate does not go."""
+async def withdraw_certificate(db: AsyncSession, fact: CertificateRevoked) -> None:
+    """Withdraw an open message about a revoked certificate."""
     await results.withdraw_certificate(db, fact.ward_id, fact.certificate_id, by=fact.by, now=fact.at)
 
 
-async def reword(db: AsyncSession, fact: SessionsReworded) -> None:
-    """Reminders that are still planned say what the session and its place are called now."""
-    if len(fact.session_ids) <= AT_ONCE:
+async def follow_rewording(db: AsyncSession, fact: SessionsReworded) -> None:
+    """Rewrite planned reminders with the new names of a session and its place."""
+    if len(fact.session_ids) <= MAX_AT_ONCE:
         await seats.replan_reminders(db, fact.session_ids, by=fact.by, now=fact.at)
     else:
-        await ask_to_replan(db, fact.ward_id, now=fact.at)
+        await request_replanning(db, fact.ward_id, now=fact.at)
 
 
 async def follow_learner_phone(db: AsyncSession, fact: LearnerPhoneChanged) -> None:
-    """Texts still of use go to the corrected number, those that failed at the old one among them."""
-    recipient = contact_changes.RecipientRef(learner_id=fact.learner_id)
+    """Plan for the corrected number what is still of use, also what failed at the old one."""
+    recipient = RecipientRef(learner_id=fact.learner_id)
     await contact_changes.apply_phone_change(
         db, recipient, old=fact.old_phone, new=fact.phone, by=fact.by, now=fact.at
     )
 
 
 async def follow_helper_phone(db: AsyncSession, fact: HelperPhoneChanged) -> None:
-    """The same for a helper."""
-    recipient = contact_changes.RecipientRef(trainer_id=fact.trainer_id)
+    """Plan for the corrected number what is still of use, also what failed at the old one."""
+    recipient = RecipientRef(trainer_id=fact.trainer_id)
     await contact_changes.apply_phone_change(
         db, recipient, old=fact.old_phone, new=fact.phone, by=fact.by, now=fact.at
     )
 
 
-async def follow_learner_departure(db: AsyncSession, fact: LearnerArchived | LearnerReturned) -> None:
-    """Who is off the books gets no texts; who is on them again gets what is still to come."""
-    recipient = contact_changes.RecipientRef(learner_id=fact.learner_id)
-    departed = isinstance(fact, LearnerArchived)
-    await departures.apply_departure(db, recipient, departed=departed, by=fact.by, now=fact.at)
+async def follow_learner_departure(db: AsyncSession, fact: LearnerArchived) -> None:
+    """Send no more messages to an archived learner."""
+    recipient = RecipientRef(learner_id=fact.learner_id)
+    await departures.apply_departure(db, recipient, by=fact.by, now=fact.at)
 
 
-async def follow_helper_departure(db: AsyncSession, fact: HelperLeft | HelperReturned) -> None:
-    """The same for a helper."""
-    recipient = contact_changes.RecipientRef(trainer_id=fact.trainer_id)
-    departed = isinstance(fact, HelperLeft)
-    await departures.apply_departure(db, recipient, departed=departed, by=fact.by, now=fact.at)
+async def follow_learner_return(db: AsyncSession, fact: LearnerReturned) -> None:
+    """Plan what is still to come for a learner who is back."""
+    recipient = RecipientRef(learner_id=fact.learner_id)
+    await departures.apply_return(db, recipient, by=fact.by, now=fact.at)
+
+
+async def follow_helper_departure(db: AsyncSession, fact: HelperLeft) -> None:
+    """Send no more messages to a helper who left."""
+    recipient = RecipientRef(trainer_id=fact.trainer_id)
+    await departures.apply_departure(db, recipient, by=fact.by, now=fact.at)
+
+
+async def follow_helper_return(db: AsyncSession, fact: HelperReturned) -> None:
+    """Plan what is still to come for a helper who is back."""
+    recipient = RecipientRef(trainer_id=fact.trainer_id)
+    await departures.apply_return(db, recipient, by=fact.by, now=fact.at)
 
 
 async def follow_learner_name(db: AsyncSession, fact: LearnerNameChanged) -> None:
-    """Texts that have not gone yet call people as they are called now."""
-    await contact_changes.apply_name_change(
-        db, contact_changes.RecipientRef(learner_id=fact.learner_id), by=fact.by, now=fact.at
-    )
+    """Rewrite open messages with the learner's new name."""
+    recipient = RecipientRef(learner_id=fact.learner_id)
+    await contact_changes.apply_name_change(db, recipient, by=fact.by, now=fact.at)
 
 
 async def follow_helper_name(db: AsyncSession, fact: HelperNameChanged) -> None:
-    """The same for a helper."""
-    await contact_changes.apply_name_change(
-        db, contact_changes.RecipientRef(trainer_id=fact.trainer_id), by=fact.by, now=fact.at
-    )
+    """Rewrite open messages with the helper's new name."""
+    recipient = RecipientRef(trainer_id=fact.trainer_id)
+    await contact_changes.apply_name_change(db, recipient, by=fact.by, now=fact.at)
 
 
 async def follow_ward_contact(db: AsyncSession, fact: WardContactChanged) -> None:
-    """Planned reminders end with the number that may be called now."""
-    await replanning.replan_at_once_or_in_turn(db, fact.ward_id, by=fact.by, now=fact.at)
+    """Rewrite planned reminders with the ward's new number."""
+    await replanning.replan_now_or_later(db, fact.ward_id, by=fact.by, now=fact.at)

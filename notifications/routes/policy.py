@@ -22,7 +22,7 @@ from notifications.forms import KINDS, read_budgets, read_policy
 from notifications.queries.spending import spent_in_month
 from notifications.rules.timing import WIDEST, Policy, Times
 from notifications.service.policy import Policies, drop_policy, policies, set_budget, set_policy
-from notifications.service.replanning import waiting_to_be_replanned
+from notifications.service.replanning import replanning_requested
 
 HERE = "/tin-nhan/{ward_id:str}/gio-nhac"
 
@@ -150,7 +150,7 @@ async def _page(
         spending=await spent_in_month(
             db, ward_id, month, shown, segment_price=request.app.state.settings.sms_segment_price
         ),
-        replanning=await waiting_to_be_replanned(db, ward_id),
+        replanning=await replanning_requested(db, ward_id),
     )
 
 

@@ -17,7 +17,7 @@ from lopso.kernel.access import Actor
 from notifications.models import ReminderPolicy, ReminderTime
 from notifications.queries.policies import city_and_ward_policies
 from notifications.rules.timing import USUAL, Policy, Times
-from notifications.service.replanning import replan_at_once_or_in_turn
+from notifications.service.replanning import replan_now_or_later
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ async def set_policy(
     else:
         await _write_ward(db, ward_id, policy)
     _note(db, "reminder_policy.set", ward_id, by, now, str(policy))
-    return await replan_at_once_or_in_turn(db, ward_id, by=by, now=now)
+    return await replan_now_or_later(db, ward_id, by=by, now=now)
 
 
 async def set_budget(
@@ -112,7 +112,7 @@ async def drop_policy(db: AsyncSession, ward_id: str, *, by: Actor, now: datetim
     await db.execute(delete(ReminderTime).where(ReminderTime.ward_id == ward_id))
     await _drop_if_empty(db, row)
     _note(db, "reminder_policy.dropped", ward_id, by, now, "")
-    return await replan_at_once_or_in_turn(db, ward_id, by=by, now=now)
+    return await replan_now_or_later(db, ward_id, by=by, now=now)
 
 
 async def load_policy(db: AsyncSession, *, now: datetime, by: Actor) -> None:

@@ -1,8 +1,8 @@
-"""Planned reminders made anew for a whole ward: its times, or a wording, have changed.
+"""Replan the reminders of a whole ward whose times or wordings have changed.
 
-A small ward at once, in the same transaction; a large one, and the whole city, in turn: the wish is kept in
-the transaction of the change, a worker grants it ward by ward, each in a transaction of its own. A worker
-that dies leaves the wish to the next.
+A small ward in the transaction of the change; a large one, and the whole city, later: a request is stored in
+that transaction, and a worker processes the requests ward by ward, each in a transaction of its own. A
+request whose worker was killed stays for the next.
 """
 
 from datetime import datetime
@@ -17,38 +17,36 @@ from notifications.service.planning.seats import replan_reminders
 from scheduling.models import ClassSession
 from venues.models import Ward
 
-AT_ONCE = 60
-"""The most sessions to come whose reminders are made anew while somebody waits for the page."""
+MAX_AT_ONCE = 60
+"""The most upcoming sessions whose reminders are replanned within a request."""
 
-_GROUP = 200
+_BATCH = 200
 WORKER = system("replanning")
 
 
-async def replan_at_once_or_in_turn(
-    db: AsyncSession, ward_id: str | None, *, by: Actor, now: datetime
-) -> bool:
-    """Have a ward's planned reminders, or with None all wards', follow what was decided. Does not commit.
+async def replan_now_or_later(db: AsyncSession, ward_id: str | None, *, by: Actor, now: datetime) -> bool:
+    """Replan the reminders of a ward, or with None of all wards. Does not commit.
 
     Returns:
-        Whether they already do.
+        Whether it is done; else it was requested.
     """
     if ward_id is not None:
-        ids = await _to_come(db, ward_id, now, most=AT_ONCE + 1)
-        if len(ids) <= AT_ONCE:
+        ids = await _upcoming(db, ward_id, now, most=MAX_AT_ONCE + 1)
+        if len(ids) <= MAX_AT_ONCE:
             await replan_reminders(db, ids, by=by, now=now)
             return True
-    await ask_to_replan(db, ward_id, now=now)
+    await request_replanning(db, ward_id, now=now)
     return False
 
 
-async def ask_to_replan(db: AsyncSession, ward_id: str | None, *, now: datetime) -> None:
-    """Keep the wish that a ward's planned reminders, or with None all wards', be made anew."""
-    coming = (
+async def request_replanning(db: AsyncSession, ward_id: str | None, *, now: datetime) -> None:
+    """Request that the reminders of a ward, or with None of all wards, be replanned. Does not commit."""
+    with_sessions = (
         select(Ward.id)
         .where(exists().where(ClassSession.ward_id == Ward.id, ClassSession.starts_at > now))
         .order_by(Ward.id)
     )
-    wards = [ward_id] if ward_id is not None else list(await db.scalars(coming))
+    wards = [ward_id] if ward_id is not None else list(await db.scalars(with_sessions))
     if wards:
         await db.execute(
             insert(Replanning)
@@ -57,16 +55,16 @@ async def ask_to_replan(db: AsyncSession, ward_id: str | None, *, now: datetime)
         )
 
 
-async def waiting_to_be_replanned(db: AsyncSession, ward_id: str) -> bool:
-    """Whether the reminders of this ward are about to be made anew."""
+async def replanning_requested(db: AsyncSession, ward_id: str) -> bool:
+    """Whether the reminders of this ward are still to be replanned."""
     return bool(await db.scalar(select(exists().where(Replanning.ward_id == ward_id))))
 
 
 async def process_next(db: AsyncSession, *, now: datetime) -> str | None:
-    """Make the planned reminders of the ward that waits longest anew. Does not commit.
+    """Process the oldest request: replan the reminders of its ward. Does not commit.
 
     Returns:
-        The ward; None when none waits, or others have them in hand.
+        The ward; None when there is no request, or other workers process them.
     """
     ward_id = await db.scalar(
         select(Replanning.ward_id)
@@ -76,15 +74,15 @@ async def process_next(db: AsyncSession, *, now: datetime) -> str | None:
     )
     if ward_id is None:
         return None
-    ids = await _to_come(db, ward_id, now, most=None)
-    for start in range(0, len(ids), _GROUP):
-        await replan_reminders(db, ids[start : start + _GROUP], by=WORKER, now=now)
+    ids = await _upcoming(db, ward_id, now, most=None)
+    for start in range(0, len(ids), _BATCH):
+        await replan_reminders(db, ids[start : start + _BATCH], by=WORKER, now=now)
     await db.execute(delete(Replanning).where(Replanning.ward_id == ward_id))
     return ward_id
 
 
-async def _to_come(db: AsyncSession, ward_id: str, now: datetime, *, most: int | None) -> list[int]:
-    """Published sessions of a ward still to come, in id order: the order in which plans lock them."""
+async def _upcoming(db: AsyncSession, ward_id: str, now: datetime, *, most: int | None) -> list[int]:
+    """Ids of a ward's published sessions still to come, ascending: the order in which plans lock them."""
     found = await db.scalars(
         select(ClassSession.id)
         .where(

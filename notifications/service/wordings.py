@@ -15,7 +15,7 @@ from lopso.kernel.i18n import gettext as _
 from lopso.kernel.text import unaccent
 from notifications.models import MessageTemplate
 from notifications.rules.facts import REMINDERS
-from notifications.service.replanning import ask_to_replan
+from notifications.service.replanning import request_replanning
 from notifications.service.wording_checks import message_class_of, normalized, wording_fault
 from notifications.service.wording_versions import locked_versions, new_version
 
@@ -90,7 +90,7 @@ async def activate_draft(
     await db.flush()
     _note(db, draft, "wording.put_into_use", by=by, now=now)
     if draft.purpose in REMINDERS:
-        await ask_to_replan(db, None, now=now)
+        await request_replanning(db, None, now=now)
     return draft
 
 

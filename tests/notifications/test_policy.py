@@ -88,7 +88,7 @@ async def test_the_citys_new_times_hold_ward_by_ward_in_turn(db: AsyncSession) -
 async def test_a_large_ward_does_not_keep_the_page_waiting(db: AsyncSession) -> None:
     session = await planned_class(db)
     course = await db.get_one(ClassSession, session.id)
-    for week in range(replanning.AT_ONCE):
+    for week in range(replanning.MAX_AT_ONCE):
         later = ClassSession(
             ward_id=WARD,
             course_id=course.course_id,

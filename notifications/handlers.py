@@ -1,4 +1,4 @@
-"""Handlers of events of the lower packages; lopso.application.wiring registers them, nothing else calls them."""
+"""Handlers of events of the lower packages; called by nothing but lopso.application.wiring."""
 
 from sqlalchemy.ext.asyncio import AsyncSession
 

@@ -157,8 +157,8 @@ class AwaitingSignOff(Base):
     """A skill with enough demonstrations, waiting for an assessor. Derived: it can be rebuilt any time.
 
     Maintained by `competency.service.readiness` in the transaction of each change, so that the
-    queue of a ward is read by an index however many demonstrations were ever made. `level` is what the
-    demonstrations bear out; it is above the standing sign-off's, if there is one. `ward_id` is the
+    queue of a ward is read by an index however many demonstrations were ever made. `level` is the one that
+    the demonstrations reach; it is above the standing sign-off's, if there is one. `ward_id` is the
     learner's.
     """
 

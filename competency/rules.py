@@ -1,4 +1,4 @@
-"""Levels that demonstrations bear out; serials of certificates."""
+"""Levels that demonstrations reach; serials of certificates."""
 
 import re
 import secrets
@@ -22,14 +22,18 @@ def level_labels() -> dict[str, str]:
     }
 
 
-def borne_out(levels: Iterable[str], required: int) -> str | None:
+def level_reached(levels: Iterable[str], required: int) -> str | None:
     """The highest level that at least `required` demonstrations reach; None when there are too few.
 
-    With two required, once alone and once with help bear out "with_help": each of the two showed
-    at least that.
+    With two required, once alone and once with help reach "with_help": each of the two showed at least that.
     """
     highest_first = sorted(levels, key=LEVELS.index, reverse=True)
     return highest_first[required - 1] if len(highest_first) >= required else None
+
+
+def is_higher(level: str, held: str | None) -> bool:
+    """Whether `level` is above the one held; None holds none."""
+    return held is None or LEVELS.index(level) > LEVELS.index(held)
 
 
 # Crockford's alphabet: no I, L, O, U, so that nothing read from paper is mistaken.

@@ -26,6 +26,7 @@ from accounts.models import User
 from attendance.models import AttendanceMark
 from attendance.queries import standing_mark
 from competency.models import AwaitingSignOff, Certificate, Demonstration, SignOff, SignOffEvidence
+from competency.queries.evidence import still_present
 from competency.rules import framework_audiences
 from learners.models import Learner
 from lopso.kernel.errors import NotFound
@@ -242,25 +243,15 @@ def _demonstrations(learner_id: int) -> Any:
         Demonstration.observed_by,
         Demonstration.voided_at,
         Demonstration.void_reason,
-        and_(Demonstration.voided_at.is_(None), ~_still_present()),
+        and_(Demonstration.voided_at.is_(None), ~still_present()),
     ).where(Demonstration.learner_id == learner_id)
-
-
-def _still_present() -> Any:
-    """Whether the learner of a demonstration is still marked present in its session."""
-    present = standing_mark(
-        AttendanceMark.is_present,
-        session_id=Demonstration.session_id,
-        learner_id=Demonstration.learner_id,
-    )
-    return func.coalesce(present.scalar_subquery(), false())
 
 
 def _sign_offs(learner_id: int) -> Any:
     shaky = exists().where(
         SignOffEvidence.sign_off_id == SignOff.id,
         Demonstration.id == SignOffEvidence.demonstration_id,
-        or_(Demonstration.voided_at.is_not(None), ~_still_present()),
+        or_(Demonstration.voided_at.is_not(None), ~still_present()),
     )
     return select(
         literal("sign_off"),

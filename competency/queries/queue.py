@@ -8,10 +8,9 @@ from sqlalchemy import and_, exists, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from accounts.models import User
-from attendance.models import AttendanceMark
-from attendance.queries import standing_mark
 from competency.models import AwaitingSignOff, Demonstration, SignOff
-from competency.rules import LEVELS, borne_out
+from competency.queries.evidence import counts
+from competency.rules import is_higher, level_reached
 from learners.models import Learner
 from lopso.kernel.i18n import language
 from lopso.kernel.paging import PAGE_SIZE, Page, offset
@@ -38,7 +37,7 @@ class WaitingSkill:
     """A skill of one learner that may be signed.
 
     Attributes:
-        level: what the demonstrations bear out.
+        level: the one that the demonstrations reach.
         signed_level: of the standing sign-off that a new one would replace.
         mine: the reader observed it, and what others observed is not enough.
     """
@@ -139,8 +138,7 @@ async def _waiting(
     found: dict[int, list[WaitingSkill]] = {}
     for each, skill, signed_level, required in waiting:
         shown = seen.get((each.learner_id, each.skill_id), [])
-        by_others = borne_out((one.level for one in shown if one.observer_id != reader_id), required)
-        held = LEVELS.index(signed_level) if signed_level else -1
+        by_others = level_reached((one.level for one in shown if one.observer_id != reader_id), required)
         found.setdefault(each.learner_id, []).append(
             WaitingSkill(
                 skill_id=skill.id,
@@ -149,7 +147,7 @@ async def _waiting(
                 level=each.level,
                 signed_level=signed_level,
                 seen=shown,
-                mine=by_others is None or LEVELS.index(by_others) <= held,
+                mine=by_others is None or not is_higher(by_others, signed_level),
             )
         )
     return found
@@ -158,19 +156,13 @@ async def _waiting(
 async def _seen(
     db: AsyncSession, pairs: Sequence[tuple[int, int]]
 ) -> dict[tuple[int, int], list[ObservedDemonstration]]:
-    present = standing_mark(
-        AttendanceMark.is_present,
-        session_id=Demonstration.session_id,
-        learner_id=Demonstration.learner_id,
-    ).scalar_subquery()
     rows = await db.execute(
         select(Demonstration, User.name, ClassSession.title)
         .join(User, User.id == Demonstration.observed_by)
         .join(ClassSession, ClassSession.id == Demonstration.session_id)
         .where(Demonstration.learner_id.in_({learner_id for learner_id, _skill in pairs}))  # by the index
         .where(tuple_(Demonstration.learner_id, Demonstration.skill_id).in_(pairs))
-        .where(Demonstration.voided_at.is_(None))
-        .where(present)
+        .where(*counts())
         .order_by(Demonstration.observed_at.desc(), Demonstration.id.desc())
     )
     found: dict[tuple[int, int], list[ObservedDemonstration]] = {}

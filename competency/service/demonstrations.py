@@ -65,7 +65,7 @@ async def record_demonstrations(
 
     A new level for the same skill voids the former one. Of two for one skill the later one stands, in any
     order of arrival; the other is saved as voided. What cannot be saved is refused with a sentence, the
-    rest goes through. Eight statements, whatever the number.
+    rest goes through. Nine statements, whatever the number.
 
     Raises:
         OfferNotAnswered, RollNotOpen, RollOfCancelledSession, RollClosedToHelpers: see `check_open`.

@@ -1,63 +1,87 @@
 """Maintenance of `awaiting_sign_off`: the skills that wait for an assessor."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from itertools import groupby
+from typing import NamedTuple
 
-from sqlalchemy import BigInteger, bindparam, select, text
+from sqlalchemy import BigInteger, Text, and_, bindparam, column, func, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from attendance.events import RollChanged
-from competency.models import Demonstration
-from competency.rules import LEVELS
+from competency.models import Demonstration, SignOff
+from competency.queries.evidence import counts
+from competency.rules import is_higher, level_reached
 from learners.models import Learner
+from lopso.kernel.db import UtcDateTime
+from skills.models import Framework, Skill
 
 Pair = tuple[int, int]
 """(learner id, skill id)."""
 
-_LEVELS = f"ARRAY[{', '.join(repr(level) for level in LEVELS)}]"
-
-# The level is the highest that the required number of demonstrations reach (rules.borne_out). A
-# demonstration whose learner is no longer marked present is flagged and does not count.
-_REFRESH = text(
-    f"""
-    WITH pair AS (
-        SELECT DISTINCT learner_id, skill_id
-        FROM unnest(:learner_ids, :skill_ids) AS given (learner_id, skill_id)
-    ), seen AS (
-        SELECT learner_id, skill_id, shown.observed_at, array_position({_LEVELS}, shown.level) AS rank
-        FROM pair JOIN demonstration AS shown USING (learner_id, skill_id)
-        WHERE shown.voided_at IS NULL AND (
-            SELECT mark.is_present FROM attendance_mark AS mark
-            WHERE mark.session_id = shown.session_id AND mark.learner_id = shown.learner_id
-            ORDER BY mark.happened_at DESC, mark.id DESC LIMIT 1
-        )
-    ), borne_out AS (
-        SELECT seen.learner_id, seen.skill_id, learner.ward_id, max(seen.observed_at) AS shown_at,
-            (array_agg(seen.rank ORDER BY seen.rank DESC))[framework.required_demonstrations] AS rank
-        FROM seen
-        JOIN learner ON learner.id = seen.learner_id
-        JOIN skill ON skill.id = seen.skill_id
-        JOIN framework ON framework.id = skill.framework_id
-        GROUP BY seen.learner_id, seen.skill_id, learner.ward_id, framework.required_demonstrations
-    ), waiting AS (
-        SELECT borne_out.* FROM borne_out
-        LEFT JOIN sign_off AS signed ON signed.learner_id = borne_out.learner_id
-            AND signed.skill_id = borne_out.skill_id AND signed.revoked_at IS NULL
-        WHERE borne_out.rank > coalesce(array_position({_LEVELS}, signed.level), 0)
+_PAIRS = (
+    func.unnest(
+        bindparam("learner_ids", type_=ARRAY(BigInteger())), bindparam("skill_ids", type_=ARRAY(BigInteger()))
+    )
+    .table_valued(column("learner_id", BigInteger), column("skill_id", BigInteger))
+    .render_derived("pair")
+)
+_COUNTING = (
+    select(
+        Demonstration.learner_id,
+        Demonstration.skill_id,
+        Demonstration.level,
+        Demonstration.observed_at,
+        Learner.ward_id,
+        Framework.required_demonstrations.label("required"),
+        SignOff.level.label("signed_level"),
+    )
+    .join(
+        _PAIRS,
+        and_(Demonstration.learner_id == _PAIRS.c.learner_id, Demonstration.skill_id == _PAIRS.c.skill_id),
+    )
+    .join(Learner, Learner.id == Demonstration.learner_id)
+    .join(Skill, Skill.id == Demonstration.skill_id)
+    .join(Framework, Framework.id == Skill.framework_id)
+    .outerjoin(
+        SignOff,
+        and_(
+            SignOff.learner_id == Demonstration.learner_id,
+            SignOff.skill_id == Demonstration.skill_id,
+            SignOff.revoked_at.is_(None),
+        ),
+    )
+    .where(*counts())
+    .order_by(Demonstration.learner_id, Demonstration.skill_id)
+)
+_STORE = text(
+    """
+    WITH waiting AS (
+        SELECT * FROM unnest(:learner_ids, :skill_ids, :ward_ids, :levels, :shown_ats)
+            AS each (learner_id, skill_id, ward_id, level, shown_at)
     ), settled AS (
-        DELETE FROM awaiting_sign_off AS awaiting USING pair
+        DELETE FROM awaiting_sign_off AS awaiting
+        USING unnest(:settled_learner_ids, :settled_skill_ids) AS pair (learner_id, skill_id)
         WHERE awaiting.learner_id = pair.learner_id AND awaiting.skill_id = pair.skill_id
-            AND NOT EXISTS (
-                SELECT FROM waiting
-                WHERE waiting.learner_id = pair.learner_id AND waiting.skill_id = pair.skill_id
-            )
     )
     INSERT INTO awaiting_sign_off (learner_id, skill_id, ward_id, level, shown_at)
-    SELECT learner_id, skill_id, ward_id, ({_LEVELS})[rank], shown_at FROM waiting
+    SELECT learner_id, skill_id, ward_id, level, shown_at FROM waiting
     ON CONFLICT (learner_id, skill_id) DO UPDATE SET level = excluded.level, shown_at = excluded.shown_at
-    """  # noqa: S608  (only our own constants are formatted in)
+    """
 ).bindparams(
-    bindparam("learner_ids", type_=ARRAY(BigInteger())), bindparam("skill_ids", type_=ARRAY(BigInteger()))
+    *(
+        bindparam(name, type_=ARRAY(kind))
+        for name, kind in {
+            "learner_ids": BigInteger(),
+            "skill_ids": BigInteger(),
+            "ward_ids": Text(),
+            "levels": Text(),
+            "shown_ats": UtcDateTime(),
+            "settled_learner_ids": BigInteger(),
+            "settled_skill_ids": BigInteger(),
+        }.items()
+    )
 )
 
 
@@ -75,14 +99,46 @@ async def lock_learners(db: AsyncSession, learner_ids: Iterable[int]) -> None:
 
 
 async def refresh(db: AsyncSession, pairs: Iterable[Pair]) -> None:
-    """Recompute `awaiting_sign_off` for these learners and skills. One statement."""
-    pairs = sorted(set(pairs))
-    if not pairs:
+    """Recompute `awaiting_sign_off` for these learners and skills. Two statements."""
+    wanted = sorted(set(pairs))
+    if not wanted:
         return
     await db.flush()
+    waiting = await _waiting(db, wanted)
+    settled = [pair for pair in wanted if pair not in waiting]
     await db.execute(
-        _REFRESH, {"learner_ids": [pair[0] for pair in pairs], "skill_ids": [pair[1] for pair in pairs]}
+        _STORE,
+        {
+            "learner_ids": [learner_id for learner_id, _skill in waiting],
+            "skill_ids": [skill_id for _learner, skill_id in waiting],
+            "ward_ids": [each.ward_id for each in waiting.values()],
+            "levels": [each.level for each in waiting.values()],
+            "shown_ats": [each.shown_at for each in waiting.values()],
+            "settled_learner_ids": [learner_id for learner_id, _skill in settled],
+            "settled_skill_ids": [skill_id for _learner, skill_id in settled],
+        },
     )
+
+
+class _WaitingPair(NamedTuple):
+    ward_id: str
+    level: str
+    shown_at: datetime
+
+
+async def _waiting(db: AsyncSession, pairs: Sequence[Pair]) -> dict[Pair, _WaitingPair]:
+    """Those pairs whose demonstrations reach a level above the one signed off; one statement."""
+    rows = await db.execute(
+        _COUNTING, {"learner_ids": [pair[0] for pair in pairs], "skill_ids": [pair[1] for pair in pairs]}
+    )
+    found: dict[Pair, _WaitingPair] = {}
+    for pair, group in groupby(rows, key=lambda row: (row.learner_id, row.skill_id)):
+        shown = list(group)
+        first = shown[0]
+        level = level_reached((each.level for each in shown), first.required)
+        if level is not None and is_higher(level, first.signed_level):
+            found[pair] = _WaitingPair(first.ward_id, level, max(each.observed_at for each in shown))
+    return found
 
 
 _SHOWN_IN_SESSION = (

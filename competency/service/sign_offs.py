@@ -7,12 +7,11 @@ from datetime import datetime
 from sqlalchemy import func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from attendance.models import AttendanceMark
-from attendance.queries import standing_mark
 from competency.errors import NotEnoughShown, SamePerson, SignedBefore
 from competency.events import SignOffRevoked, SkillsSignedOff
 from competency.models import Demonstration, SignOff, SignOffEvidence
-from competency.rules import LEVELS, borne_out
+from competency.queries.evidence import counts
+from competency.rules import LEVELS, is_higher, level_reached
 from competency.service.readiness import Pair, lock_learners, refresh
 from learners.models import Learner
 from lopso.kernel import audit
@@ -139,15 +138,15 @@ def _judge(
     Raises:
         NotEnoughShown, SamePerson, SignedBefore
     """
-    held = LEVELS.index(former.level) if former is not None else -1
-    by_anyone = borne_out((each.level for each in seen), required)
+    held = former.level if former is not None else None
+    by_anyone = level_reached((each.level for each in seen), required)
     if by_anyone is None:
         raise NotEnoughShown(required)
-    if LEVELS.index(by_anyone) <= held:
+    if not is_higher(by_anyone, held):
         raise SignedBefore
     by_others = [each for each in seen if each.observed_by != signer]
-    level = borne_out((each.level for each in by_others), required)
-    if level is None or LEVELS.index(level) <= held:
+    level = level_reached((each.level for each in by_others), required)
+    if level is None or not is_higher(level, held):
         raise SamePerson
     return level, [each for each in by_others if LEVELS.index(each.level) >= LEVELS.index(level)]
 
@@ -163,18 +162,12 @@ async def _required(db: AsyncSession, skill_ids: set[int]) -> dict[int, int]:
 
 async def _evidence(db: AsyncSession, pairs: Sequence[Pair]) -> dict[Pair, list[Demonstration]]:
     """Standing demonstrations whose learner is still marked present."""
-    present = standing_mark(
-        AttendanceMark.is_present,
-        session_id=Demonstration.session_id,
-        learner_id=Demonstration.learner_id,
-    ).scalar_subquery()
     found: dict[Pair, list[Demonstration]] = {}
     for each in await db.scalars(
         select(Demonstration)
         .where(Demonstration.learner_id.in_({learner_id for learner_id, _skill in pairs}))  # by the index
         .where(tuple_(Demonstration.learner_id, Demonstration.skill_id).in_(pairs))
-        .where(Demonstration.voided_at.is_(None))
-        .where(present)
+        .where(*counts())
         .order_by(Demonstration.observed_at, Demonstration.id)
     ):
         found.setdefault((each.learner_id, each.skill_id), []).append(each)

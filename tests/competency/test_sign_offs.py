@@ -14,7 +14,7 @@ from attendance.service.marks import Mark, record_marks
 from competency.errors import NotEnoughShown, SamePerson, SignedBefore
 from competency.models import AwaitingSignOff, Demonstration, SignOff, SignOffEvidence
 from competency.queries.queue import QueueFilter, courses_waiting, queue
-from competency.rules import LEVELS, borne_out
+from competency.rules import LEVELS, level_reached
 from competency.service.demonstrations import ObservedSkill, record_demonstrations
 from competency.service.sign_offs import revoke_sign_off, sign_off
 from learners.models import Learner
@@ -257,7 +257,7 @@ async def expected_queue(db: AsyncSession, required: int) -> dict[tuple[int, int
     return {
         pair: level
         for pair, shown in levels.items()
-        if (level := borne_out(shown, required)) and LEVELS.index(level) > signed.get(pair, -1)
+        if (level := level_reached(shown, required)) and LEVELS.index(level) > signed.get(pair, -1)
     }
 
 
@@ -272,7 +272,7 @@ async def expected_queue(db: AsyncSession, required: int) -> dict[tuple[int, int
         (["can_teach", "can_teach"], 3, None),
     ],
 )
-def test_highest_level_with_enough_demonstrations_is_borne_out(
+def test_highest_level_with_enough_demonstrations_is_reached(
     levels: list[str], required: int, level: str | None
 ) -> None:
-    assert borne_out(levels, required) == level
+    assert level_reached(levels, required) == level

@@ -89,7 +89,7 @@ def _navigation(actor: Actor, path: str, ward: WardChoice | None) -> list[NavIte
         if actor.may(Permission.SIGN_OFF, ward.id):
             items.append(item(_("Xác nhận"), f"/xac-nhan/{ward.id}", "check"))
         if actor.may(Permission.MANAGE_PLACES, ward.id):
-            items.append(item(_("Địa điểm"), f"/dia-diem/{ward.id}", "installation"))
+            items.append(item(_("Địa điểm"), f"/dia-diem/{ward.id}", "place"))
     if actor.may_somewhere(Permission.TEACH):
         items.insert(0, item(_("Việc của tôi"), "/viec-cua-toi", "home"))
     if actor.may_somewhere(Permission.SEE_CALENDAR):

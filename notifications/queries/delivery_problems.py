@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel.paging import Page
 from notifications.models import Message
-from notifications.queries.message_rows import TextRow, page_of
+from notifications.queries.message_rows import MessageRow, page_of
 from notifications.rules.delivery_problems import ProblemKind, problem_kind
 from notifications.rules.states import PROBLEM_STATES
 from scheduling.models import ClassSession
@@ -63,7 +63,7 @@ async def problem_page(
     kind: ProblemKind | None = None,
     now: datetime,
     number: int = 1,
-) -> Page[TextRow]:
+) -> Page[MessageRow]:
     """Texts that may not have arrived: classes still to come first, the nearest on top; three statements."""
     where = _open_problems(ward_id, now)
     if kind is not None:
@@ -84,9 +84,9 @@ async def problem_page(
     )
 
 
-def by_session(rows: Sequence[TextRow]) -> list[list[TextRow]]:
+def by_session(rows: Sequence[MessageRow]) -> list[list[MessageRow]]:
     """Rows under their session, in the order in which they come."""
-    found: dict[int | None, list[TextRow]] = {}
+    found: dict[int | None, list[MessageRow]] = {}
     for row in rows:
         found.setdefault(row.message.session_id, []).append(row)
     return list(found.values())

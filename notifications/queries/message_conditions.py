@@ -26,7 +26,7 @@ FIRST_DUE: ColumnElement[datetime] = func.coalesce(Message.first_due_at, Message
 _ALONE = aliased(Message)
 
 
-def speaking_of(session_ids: Collection[int]) -> ColumnElement[bool]:
+def about_sessions(session_ids: Collection[int]) -> ColumnElement[bool]:
     """Whether a text speaks of one of these sessions, alone or with others.
 
     Two lookups put together: an "or" over two tables could be answered only by reading all texts.

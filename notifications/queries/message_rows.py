@@ -12,7 +12,13 @@ from sqlalchemy.orm import aliased
 from lopso.kernel import clock
 from lopso.kernel.paging import PAGE_SIZE, Page, offset
 from notifications.models import DeliveryEvent, Message, MessageRecipient
-from notifications.queries.message_conditions import FIRST_DUE, NOT_REPLACED, SHOWN_STATE, on_day, speaking_of
+from notifications.queries.message_conditions import (
+    FIRST_DUE,
+    NOT_REPLACED,
+    SHOWN_STATE,
+    about_sessions,
+    on_day,
+)
 from notifications.queries.message_recipients import RecipientContact, recipients_of
 from notifications.rules.delivery_problems import (
     CANCELLATIONS,
@@ -26,7 +32,7 @@ from scheduling.models import ClassSession
 
 
 @dataclass(frozen=True, slots=True)
-class TextRow:
+class MessageRow:
     """A text in a list: its session if it has one, the people it speaks of, what happened to it."""
 
     message: Message
@@ -87,7 +93,7 @@ async def day_page(
     states: Collection[str] = (),
     session_id: int | None = None,
     number: int = 1,
-) -> Page[TextRow]:
+) -> Page[MessageRow]:
     """The texts of a ward's day in the order in which they go; four statements.
 
     Args:
@@ -102,11 +108,11 @@ async def day_page(
     return await page_of(db, where, order=(FIRST_DUE, Message.id), number=number)
 
 
-async def session_page(db: AsyncSession, session_id: int, *, number: int = 1) -> Page[TextRow]:
+async def session_page(db: AsyncSession, session_id: int, *, number: int = 1) -> Page[MessageRow]:
     """The texts about one session, alone or with others, newest batch first; three statements."""
     return await page_of(
         db,
-        [speaking_of([session_id]), NOT_REPLACED],
+        [about_sessions([session_id]), NOT_REPLACED],
         order=(Message.due_at.desc(), Message.purpose, Message.id),
         number=number,
     )
@@ -119,7 +125,7 @@ async def page_of(
     order: Sequence[ColumnExpressionArgument[Any]],
     number: int,
     total: int | None = None,
-) -> Page[TextRow]:
+) -> Page[MessageRow]:
     """A page of texts with their people and histories; four statements, three where `total` is known."""
     if total is None:
         total = await db.scalar(select(func.count()).select_from(Message).where(*where)) or 0
@@ -138,7 +144,7 @@ async def page_of(
     events = await events_of(db, ids)
     return Page(
         [
-            TextRow(message, session, people.get(message.id, ()), events.get(message.id, ()))
+            MessageRow(message, session, people.get(message.id, ()), events.get(message.id, ()))
             for message, session in rows
         ],
         number,
@@ -159,7 +165,7 @@ async def events_of(db: AsyncSession, message_ids: Collection[int]) -> dict[int,
     return found
 
 
-async def in_its_place(db: AsyncSession, message: Message) -> int | None:
+async def replacement_of(db: AsyncSession, message: Message) -> int | None:
     """The text that was planned once more instead of this one; one statement."""
     reader, other = aliased(MessageRecipient), aliased(MessageRecipient)
     same_reader = (

@@ -9,11 +9,11 @@ from accounts.models import User
 from lopso.kernel.errors import NotFound
 from notifications.models import Message
 from notifications.queries.message_recipients import recipients_of
-from notifications.queries.message_rows import TextRow, events_of
+from notifications.queries.message_rows import MessageRow, events_of
 from scheduling.models import ClassSession
 
 
-async def one_text(db: AsyncSession, ward_id: str, message_id: int) -> TextRow:
+async def message_row(db: AsyncSession, ward_id: str, message_id: int) -> MessageRow:
     """A text of this ward; three statements.
 
     Raises:
@@ -31,10 +31,10 @@ async def one_text(db: AsyncSession, ward_id: str, message_id: int) -> TextRow:
     message, session = row
     people = await recipients_of(db, [message_id])
     events = await events_of(db, [message_id])
-    return TextRow(message, session, people.get(message_id, ()), events.get(message_id, ()))
+    return MessageRow(message, session, people.get(message_id, ()), events.get(message_id, ()))
 
 
-async def staff_names(db: AsyncSession, rows: Collection[TextRow]) -> Mapping[int, str]:
+async def staff_names(db: AsyncSession, rows: Collection[MessageRow]) -> Mapping[int, str]:
     """The names of whoever did something to these texts; one statement."""
     ids = {event.detail.get("by") for row in rows for event in row.events}
     users = await db.scalars(select(User).where(User.id.in_([each for each in ids if isinstance(each, int)])))

@@ -43,9 +43,9 @@ async def search(request: Request, db: AsyncSession, actor: Actor, now: datetime
     """
     form = await request.form()
     typed = searched(form)
-    number = message_search.whole_number(typed)
+    number = message_search.complete_phone(typed)
     found = (
-        await message_search.number_page(db, number, wards=None, number=page_number(form)) if number else None
+        await message_search.phone_page(db, number, wards=None, number=page_number(form)) if number else None
     )
     if found is not None:
         every_message = audit.Subject("message", "*")
@@ -59,7 +59,7 @@ async def search(request: Request, db: AsyncSession, actor: Actor, now: datetime
         number=number,
         refused=await opt_outs.active_opt_outs(db, number) if number else (),
         here=HERE,
-        most=message_search.FOUND,
+        most=message_search.MOST_FOUND,
         segment_price=settings.sms_segment_price,
         labels=labels,
         summary=timeline.summary,

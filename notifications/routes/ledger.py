@@ -116,14 +116,14 @@ async def search(request: Request, ward_id: str, db: AsyncSession) -> Response[A
     if not typed:
         return redirect(f"/tin-nhan/{ward_id}")
     found = await message_search.search_page(db, ward_id, typed, number=page_number(form))
-    number = message_search.whole_number(typed)
+    number = message_search.complete_phone(typed)
     return page(
         "notifications/search.html",
         ward_id=ward_id,
         found=found,
         typed=typed,
         number=number,
-        most=message_search.FOUND,
+        most=message_search.MOST_FOUND,
         refused=await opt_outs.active_opt_outs(db, number) if number else (),
         **_shared(request, ward_id),
     )

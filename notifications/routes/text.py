@@ -15,8 +15,8 @@ from lopso.web.guards import in_ward
 from lopso.web.pages import page, redirect
 from lopso.web.request import Request
 from notifications import labels, timeline
-from notifications.queries.message_rows import TextRow, in_its_place
-from notifications.queries.timeline import one_text, staff_names
+from notifications.queries.message_rows import MessageRow, replacement_of
+from notifications.queries.timeline import message_row, staff_names
 from notifications.routes import actions
 from notifications.rules.delivery_problems import NEXT_STEP
 from notifications.service.message_actions import MessageSelection
@@ -32,11 +32,11 @@ async def text(
     db: AsyncSession,
 ) -> Response[Any]:
     """The text and its timeline; six statements with the log-in at most."""
-    return await _page(request, db, ward_id, await one_text(db, ward_id, message_id))
+    return await _page(request, db, ward_id, await message_row(db, ward_id, message_id))
 
 
 async def _page(
-    request: Request, db: AsyncSession, ward_id: str, row: TextRow, *, calling: bool = False
+    request: Request, db: AsyncSession, ward_id: str, row: MessageRow, *, calling: bool = False
 ) -> Response[Any]:
     names = await staff_names(db, [row])
     return page(
@@ -45,7 +45,7 @@ async def _page(
         status=200,
         row=row,
         calling=calling,
-        instead=await in_its_place(db, row.message) if row.message.resolution == "sent_again" else None,
+        instead=await replacement_of(db, row.message) if row.message.resolution == "sent_again" else None,
         timeline=timeline.entries_of(row.message, row.events, names),
         labels=labels,
         next_step=NEXT_STEP,
@@ -64,7 +64,7 @@ async def call(
     now: datetime,
 ) -> Response[Any]:
     """The text with the whole numbers of the people it is for; each look is in the audit trail."""
-    row = await one_text(db, ward_id, message_id)
+    row = await message_row(db, ward_id, message_id)
     for person in row.people:
         if person.phone:
             who, its_id = (

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from lopso.kernel.access import Actor
 from lopso.kernel.errors import InvalidInput, Refused
 from notifications.models import Message
-from notifications.queries.message_conditions import speaking_of
+from notifications.queries.message_conditions import about_sessions
 from notifications.rules.topics import CHANGE_NOTICES
 from scheduling.models import ClassSession
 from scheduling.rules.plan import SessionChange
@@ -151,7 +151,7 @@ async def _planned_news(db: AsyncSession, session_ids: Collection[int]) -> Seque
             Message.template_id,
             Message.segments,
         )
-        .where(speaking_of(session_ids), Message.purpose.in_(CHANGE_NOTICES), Message.state == "planned")
+        .where(about_sessions(session_ids), Message.purpose.in_(CHANGE_NOTICES), Message.state == "planned")
         .order_by(Message.due_at, Message.purpose.desc(), Message.template_id, Message.body_accented)
     )
     return [_PlannedMessage(*row) for row in rows]

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notifications.models import Message, MessageRecipient, MessageSession
-from notifications.queries.message_conditions import speaking_of
+from notifications.queries.message_conditions import about_sessions
 from notifications.rules.drafts import Draft, MessageKey, OtherSession
 from notifications.rules.facts import PersonKey, Purpose
 
@@ -69,7 +69,7 @@ async def open_messages(
     db: AsyncSession, session_ids: Collection[int], purposes: Collection[Purpose]
 ) -> list[OpenMessage]:
     """The open messages that speak of these sessions, locked, in id order; three statements."""
-    return await _open(db, speaking_of(session_ids), Message.purpose.in_(purposes))
+    return await _open(db, about_sessions(session_ids), Message.purpose.in_(purposes))
 
 
 async def open_messages_about(db: AsyncSession, subjects: Collection[str]) -> list[OpenMessage]:

@@ -6,7 +6,7 @@ from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notifications.queries.message_rows import session_page
-from notifications.queries.message_search import number_page, search_page
+from notifications.queries.message_search import phone_page, search_page
 from notifications.queries.wordings import sent_last_month
 from notifications.rules.facts import REMINDERS
 from notifications.service.open_messages import open_messages
@@ -33,8 +33,8 @@ async def test_texts_are_found_by_name_in_their_ward_and_by_number_everywhere(db
     assert (await search_page(db, WARD, "lan")).total == 2
     assert (await search_page(db, WARD, "0912 345 678")).total == 2
     assert (await search_page(db, "20014", "lan")).total == 0
-    assert (await number_page(db, LAN, wards=None)).total == 2
-    assert (await number_page(db, LAN, wards=["20014"])).total == 0
+    assert (await phone_page(db, LAN, wards=None)).total == 2
+    assert (await phone_page(db, LAN, wards=["20014"])).total == 0
 
 
 async def test_every_lookup_goes_through_an_index(app: TestApp) -> None:
@@ -50,7 +50,7 @@ async def test_every_lookup_goes_through_an_index(app: TestApp) -> None:
         event.listen(engine, "before_cursor_execute", keep)
         await search_page(db, WARD, "lan")
         await search_page(db, WARD, "0912 345 678")
-        await number_page(db, LAN, wards=None)
+        await phone_page(db, LAN, wards=None)
         await session_page(db, session_id)
         await open_messages(db, [session_id], REMINDERS)
         await sent_last_month(db, "session_cancelled", now=NOON)

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel.access import Actor
 from notifications.models import Message, MessageRecipient
-from notifications.queries.message_conditions import speaking_of
+from notifications.queries.message_conditions import about_sessions
 from notifications.queries.recipients import helpers_to_text
 from notifications.rules.facts import OFFERS, Purpose
 from notifications.rules.states import BY_STAFF, PENDING_STATES
@@ -98,7 +98,7 @@ async def _already_offered(
             Assignment.state == "offered",
             Assignment.trainer_id.in_(trainer_ids),
             Message.purpose.in_(OFFERS),
-            speaking_of([session_id]),
+            about_sessions([session_id]),
             or_(
                 Message.state.not_in(("withdrawn", "suppressed")),
                 (Message.state == "withdrawn") & by_staff,

@@ -22,18 +22,18 @@ from venues.models import Ward
 
 _LAYOUT = Path(__file__).with_name("card.typ")
 
-WORDS: Mapping[str, str] = {
+TEXTS: Mapping[str, str] = {
     "title": "Thẻ học viên",
     "use": "Quét mã bằng máy ảnh điện thoại để xem lịch học. Không cần mật khẩu.",
     "lost": "Mất thẻ, xin báo phường, xã.",
     "ask": "Cần hỏi, xin gọi",
 }
-ASK_IN_PERSON = "Cần hỏi, xin đến"
+ASK_AT_OFFICE = "Cần hỏi, xin đến"
 """Instead of "ask" where the ward has no phone yet; staff are told before they print."""
 
 
 @dataclass(frozen=True, slots=True)
-class Card:
+class LearnerCard:
     """One learner's card.
 
     Attributes:
@@ -47,19 +47,19 @@ class Card:
     address: str
 
 
-def cards_of(
+def cards_for(
     learners: Sequence[Learner], tokens: Mapping[int, str], ward: Ward, *, public_url: str, this_year: int
-) -> list[Card]:
+) -> list[LearnerCard]:
     """What stands on the cards of these learners, all of `ward`.
 
     Args:
         tokens: by learner id.
         this_year: for the form of address where the family gave none.
     """
-    contact = phone.display(ward.phone) if ward.phone else _office(ward.full_name)
+    contact = phone.display(ward.phone) if ward.phone else _ward_office(ward.full_name)
     return [
-        Card(
-            name=_called(learner, this_year),
+        LearnerCard(
+            name=_salutation(learner, this_year),
             ward=nfc(ward.full_name),
             contact=contact,
             address=page_address(public_url, tokens[learner.id]),
@@ -73,11 +73,11 @@ def page_address(public_url: str, token: str) -> str:
     return f"{public_url}/hv/{token}"
 
 
-def draw(cards: Sequence[Card], *, has_phone: bool) -> bytes:
+def render_cards(cards: Sequence[LearnerCard], *, has_phone: bool) -> bytes:
     """The sheets as PDF, four cards each. Blocks, about 10 ms a card: call it in a thread."""
     data = {
-        **WORDS,
-        "ask": WORDS["ask"] if has_phone else ASK_IN_PERSON,
+        **TEXTS,
+        "ask": TEXTS["ask"] if has_phone else ASK_AT_OFFICE,
         "cards": [{**asdict(card), "qr": qr_svg(card.address)} for card in cards],
     }
     return typst.compile(
@@ -85,11 +85,11 @@ def draw(cards: Sequence[Card], *, has_phone: bool) -> bytes:
     )
 
 
-def _office(ward_name: str) -> str:
+def _ward_office(ward_name: str) -> str:
     return f"Ủy ban nhân dân {ward_name[:1].lower()}{ward_name[1:]}"
 
 
-def _called(learner: Learner, this_year: int) -> str:
+def _salutation(learner: Learner, this_year: int) -> str:
     person = Addressee(learner.full_name, learner.title, learner.sex, learner.birth_year)
     title = form_of_address(person, this_year)
     if "/" in title:  # neither title nor sex is known: the bare name rather than "Ông/bà"

@@ -20,7 +20,7 @@ CARDS_A_FILE = 400
 
 
 @dataclass(frozen=True, slots=True)
-class Owner:
+class PageOwner:
     """The learner behind a card, as the learner's page needs them."""
 
     page: LearnerPage
@@ -29,14 +29,14 @@ class Owner:
     ward_phone: str | None
 
 
-LEARNERS_TOPICS = ("reminders", "changes", "results")
+LEARNER_TOPICS = ("reminders", "changes", "results")
 """What texts to learners are about; "duties" are for helpers, who may have the same number."""
 
 Stopped = Literal["", "reminders", "all"]
 
 
 @dataclass(frozen=True, slots=True)
-class TextWishes:
+class TextPreferences:
     """Which texts a learner's number gets.
 
     Attributes:
@@ -51,7 +51,7 @@ class TextWishes:
 
 
 @dataclass(frozen=True, slots=True)
-class MailWishes:
+class MailPreferences:
     """Whether a learner gets calendar invitations by mail, and at which address, hidden but for its ends."""
 
     address: str
@@ -59,7 +59,7 @@ class MailWishes:
 
 
 @dataclass(frozen=True, slots=True)
-class Cards:
+class CardBatch:
     """Learners whose cards are to be printed, by given name.
 
     Attributes:
@@ -71,7 +71,7 @@ class Cards:
 
     learners: Sequence[Learner]
     total: int
-    turned_off: int
+    revoked: int
     elsewhere: int = 0
 
     @property
@@ -80,7 +80,7 @@ class Cards:
         return -(-self.total // CARDS_A_FILE)
 
 
-async def page_owner(db: AsyncSession, token_hash: bytes) -> Owner | None:
+async def page_owner(db: AsyncSession, token_hash: bytes) -> PageOwner | None:
     """Who owns the page with this secret; one statement, the same for every answer.
 
     None for a secret unknown, replaced or turned off, and for that of somebody taken off the books.
@@ -97,7 +97,7 @@ async def page_owner(db: AsyncSession, token_hash: bytes) -> Owner | None:
             )
         )
     ).one_or_none()
-    return Owner(*row) if row else None
+    return PageOwner(*row) if row else None
 
 
 async def learner_and_page(
@@ -123,7 +123,7 @@ async def learner_and_page(
 
 async def cards_of_session(
     db: AsyncSession, session: ClassSession, *, without_card: bool, part: int = 1
-) -> Cards:
+) -> CardBatch:
     """Cards for those with a seat in `session`, of its own ward; two statements.
 
     Args:
@@ -139,7 +139,7 @@ async def cards_of_session(
 
 async def cards_of_ward(
     db: AsyncSession, ward_id: str, filters: LearnerFilters, *, without_card: bool, part: int = 1
-) -> Cards:
+) -> CardBatch:
     """Cards for a ward's learners, narrowed by neighbourhood and kind; two statements."""
     chosen: list[ColumnElement[bool]] = [Learner.ward_id == ward_id]
     if filters.neighbourhood_id is not None:
@@ -151,7 +151,7 @@ async def cards_of_ward(
 
 async def _cards(
     db: AsyncSession, ward_id: str, chosen: Sequence[ColumnElement[bool]], *, without_card: bool, part: int
-) -> Cards:
+) -> CardBatch:
     own = Learner.ward_id == ward_id
     live = or_(LearnerPage.learner_id.is_(None), LearnerPage.revoked_at.is_(None))
     wanted = and_(own, live, LearnerPage.printed_at.is_(None)) if without_card else and_(own, live)
@@ -163,20 +163,20 @@ async def _cards(
     counts = whole.with_only_columns(
         func.count().filter(wanted), func.count().filter(own, ~live), func.count().filter(~own)
     )
-    total, turned_off, elsewhere = (await db.execute(counts)).one()
+    total, revoked, elsewhere = (await db.execute(counts)).one()
     rows = await db.scalars(
         whole.where(wanted)
         .order_by(Learner.sort_key, Learner.id)
         .limit(CARDS_A_FILE)
         .offset((max(1, part) - 1) * CARDS_A_FILE)
     )
-    return Cards(rows.all(), total, turned_off, elsewhere)
+    return CardBatch(rows.all(), total, revoked, elsewhere)
 
 
-async def text_wishes(db: AsyncSession, learner: Learner) -> TextWishes:
+async def text_preferences(db: AsyncSession, learner: Learner) -> TextPreferences:
     """Which texts a learner's number gets; three statements where it is a mobile, else none."""
     if learner.phone is None or learner.phone_kind != "mobile":
-        return TextWishes(learner.phone, mobile=False, stopped="", shared=False)
+        return TextPreferences(learner.phone, mobile=False, stopped="", shared=False)
     refused = {each.topic for each in await active_opt_outs(db, learner.phone)}
     agreed = (await consents_of(db, learner.id)).get("sms")
     others = select(Learner.id).where(
@@ -191,13 +191,13 @@ async def text_wishes(db: AsyncSession, learner: Learner) -> TextWishes:
     elif "reminders" in refused:
         stopped = "reminders"
     shared = await db.scalar(others.limit(1)) is not None
-    return TextWishes(learner.phone, mobile=True, stopped=stopped, shared=shared)
+    return TextPreferences(learner.phone, mobile=True, stopped=stopped, shared=shared)
 
 
-async def mail_wishes(db: AsyncSession, learner: Learner) -> MailWishes | None:
+async def mail_preferences(db: AsyncSession, learner: Learner) -> MailPreferences | None:
     """What a learner with an address said to invitations; one statement there, else none."""
     if learner.email is None:
         return None
     name, _at, house = learner.email.rpartition("@")
     agreed = (await consents_of(db, learner.id)).get("invitation") is True
-    return MailWishes(f"{name[:1]}•••@{house}", agreed)
+    return MailPreferences(f"{name[:1]}•••@{house}", agreed)

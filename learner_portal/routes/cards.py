@@ -8,17 +8,17 @@ from litestar import get, post
 from litestar.response import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from learner_portal.card import cards_of, draw
+from learner_portal.card import cards_for, render_cards
 from learner_portal.errors import NothingToPrint
 from learner_portal.forms import CardSelection
 from learner_portal.queries import (
     CARDS_A_FILE,
-    Cards,
+    CardBatch,
     cards_of_session,
     cards_of_ward,
     learner_and_page,
 )
-from learner_portal.service.pages import print_cards, renew_page, turn_off_page
+from learner_portal.service.pages import issue_cards, renew_page, revoke_page
 from learners.rules import audience_labels
 from lopso.kernel.access import Actor, Permission
 from lopso.kernel.clock import local_day
@@ -49,7 +49,7 @@ async def learner_card(request: Request, ward_id: str, learner_id: int, db: Asyn
 
 
 @post(LEARNER, status_code=200, opt=MANAGED)
-async def print_one(
+async def print_learner_card(
     request: Request,
     ward_id: str,
     learner_id: int,
@@ -61,12 +61,12 @@ async def print_one(
     learner, _own_page, ward = await learner_and_page(db, ward_id, learner_id)
     if learner.archived_at is not None:
         raise NothingToPrint(_("Người này đã ra khỏi danh sách nên không in thẻ."))
-    cards = Cards([learner], 1, 0)
-    return await _printed(request, db, cards, ward, ("learner", learner_id), by=actor, now=now)
+    cards = CardBatch([learner], 1, 0)
+    return await _pdf_response(request, db, cards, ward, ("learner", learner_id), by=actor, now=now)
 
 
 @post(LEARNER + "/doi-ma", opt=MANAGED)
-async def renew(
+async def renew_learner_page(
     request: Request,
     ward_id: str,
     learner_id: int,
@@ -82,11 +82,11 @@ async def renew(
 
 
 @post(LEARNER + "/tat", opt=MANAGED)
-async def turn_off(
+async def revoke_learner_page(
     ward_id: str, learner_id: int, db: AsyncSession, actor: Actor, now: datetime
 ) -> Response[Any]:
     """The page closes; a card printed later has another secret."""
-    await turn_off_page(db, ward_id, learner_id, by=actor, now=now)
+    await revoke_page(db, ward_id, learner_id, by=actor, now=now)
     words = _("Đã tắt trang. Thẻ đã in không mở được nữa.")
     return redirect(f"/nguoi-hoc/{ward_id}/{learner_id}/the", flash=words)
 
@@ -110,7 +110,7 @@ async def session_cards(
 
 
 @post(SESSION, status_code=200, opt=of_row(Permission.PLAN))
-async def print_session(
+async def print_session_cards(
     request: Request,
     form: Form[CardSelection],
     session_id: int,
@@ -123,7 +123,7 @@ async def print_session(
     chosen = form.value()
     cards = await cards_of_session(db, session, without_card=chosen.chua_in, part=chosen.phan)
     ward = await db.get_one(Ward, session.ward_id)
-    return await _printed(request, db, cards, ward, ("class_session", session_id), by=actor, now=now)
+    return await _pdf_response(request, db, cards, ward, ("class_session", session_id), by=actor, now=now)
 
 
 @get(WARD, opt=MANAGED)
@@ -143,19 +143,19 @@ async def ward_cards(db: AsyncSession, ward: Ward, params: CardSelection) -> Res
 
 
 @post(WARD, status_code=200, opt=MANAGED)
-async def print_ward(
+async def print_ward_cards(
     request: Request, form: Form[CardSelection], db: AsyncSession, ward: Ward, actor: Actor, now: datetime
 ) -> Response[bytes]:
     """The cards of a part of the ward's learners."""
     chosen = form.value()
     cards = await cards_of_ward(db, ward.id, chosen.filters, without_card=chosen.chua_in, part=chosen.phan)
-    return await _printed(request, db, cards, ward, ("ward", ward.id), by=actor, now=now)
+    return await _pdf_response(request, db, cards, ward, ("ward", ward.id), by=actor, now=now)
 
 
-async def _printed(
+async def _pdf_response(
     request: Request,
     db: AsyncSession,
-    cards: Cards,
+    cards: CardBatch,
     ward: Ward,
     subject: tuple[str, object],
     *,
@@ -165,11 +165,11 @@ async def _printed(
     if not cards.learners:
         raise NothingToPrint(_("Không có thẻ nào để in."))
     settings = _settings(request)
-    tokens = await print_cards(db, cards.learners, secret=settings.secret, subject=subject, by=by, now=now)
-    sheets = cards_of(
+    tokens = await issue_cards(db, cards.learners, secret=settings.secret, subject=subject, by=by, now=now)
+    sheets = cards_for(
         cards.learners, tokens, ward, public_url=settings.public_url, this_year=local_day(now).year
     )
-    pdf = await asyncio.to_thread(draw, sheets, has_phone=ward.phone is not None)
+    pdf = await asyncio.to_thread(render_cards, sheets, has_phone=ward.phone is not None)
     name = "-".join(("the-hoc-vien", *(str(each) for each in subject[1:])))
     return Response(
         pdf,
@@ -193,11 +193,11 @@ def _settings(request: Request) -> Settings:
 
 HANDLERS = [
     learner_card,
-    print_one,
-    renew,
-    turn_off,
+    print_learner_card,
+    renew_learner_page,
+    revoke_learner_page,
     session_cards,
-    print_session,
+    print_session_cards,
     ward_cards,
-    print_ward,
+    print_ward_cards,
 ]

@@ -26,14 +26,14 @@ from invitations.rules.feeds import FeedOwner
 from invitations.service.calendar_text import session_calendar
 from learner_portal.forms import MailPreferenceForm, ReadingForm, TextPreferenceForm
 from learner_portal.queries import (
-    Owner,
-    mail_wishes,
+    PageOwner,
+    mail_preferences,
     page_owner,
-    text_wishes,
+    text_preferences,
 )
 from learner_portal.rules import token_hash
-from learner_portal.service.pages import note_use, read_as, take_feed
-from learner_portal.service.preferences import answer_invitations, stop_texts, want_texts
+from learner_portal.service.pages import ensure_page_feed, record_use, save_reading_preferences
+from learner_portal.service.preferences import resume_texts, set_mail_invitations, stop_texts
 from learners.models import Learner
 from lopso.kernel.access import Actor
 from lopso.kernel.clock import local_day
@@ -53,13 +53,13 @@ from notifications.rules.addressing import Addressee, form_of_address
 from scheduling.queries.learner_sessions import learner_session, learner_sessions
 from scheduling.service.own_enrolments import cancel_own_enrolment, restore_own_enrolment
 
-HERE = "/hv/{token:str}"
-WITHOUT_LOG_IN = {**PUBLIC, "exclude_from_csrf": True}
-BY = Actor(None, "Trang của người học")
+PAGE = "/hv/{token:str}"
+NO_LOG_IN = {**PUBLIC, "exclude_from_csrf": True}
+CARD_HOLDER = Actor(None, "Trang của người học")
 """Whoever holds the card; holds no permission, and the audit says so."""
 
-SESSIONS = 4  # that take place; the page stays within one answer of 14 KB
-OFF = 2  # called off, or said busy: the nearest
+TAKING_PLACE = 4  # that take place; the page stays within one answer of 14 KB
+NOT_TAKING_PLACE = 2  # called off, or said busy: the nearest
 SKILLS = 12
 CERTIFICATES = 3
 
@@ -87,46 +87,46 @@ HEADERS = {
 }
 
 
-def _answer(name: str, *, status: int = 200, large: bool = False, **context: Any) -> TemplatePage:
+def learner_response(name: str, *, status: int = 200, large: bool = False, **context: Any) -> TemplatePage:
     answer = page(name, status=status, css=CSS, large=large, **context)
     answer.headers |= HEADERS
     return answer
 
 
-def refused(request: Request, error: DomainError) -> Response[Any]:
+def refusal(request: Request, error: DomainError) -> Response[Any]:
     """A refusal on a page of its own; an address that opens nothing says the same whatever the reason."""
     if isinstance(error, NotFound):
         speak("vi")
-        return _answer("learner_portal/not_found.html", status=404)
-    return _said(request, error.status, error.sentence)
+        return learner_response("learner_portal/not_found.html", status=404)
+    return _refusal_page(request, error.status, error.sentence)
 
 
-def not_understood(request: Request, error: HTTPException) -> Response[Any]:
+def invalid_request(request: Request, error: HTTPException) -> Response[Any]:
     """What the framework refuses of a form."""
     status, sentences = error.status_code, errors.sentences()
-    return _said(request, status, sentences.get(status, sentences[400]))
+    return _refusal_page(request, status, sentences.get(status, sentences[400]))
 
 
-def no_such_number(request: Request, error: DataError) -> Response[Any]:
+def invalid_number(request: Request, error: DataError) -> Response[Any]:
     """A number in an address that no row can have opens nothing either."""
     if isinstance(error.orig, NumericValueOutOfRange):
-        return refused(request, NotFound())
+        return refusal(request, NotFound())
     return errors.unexpected(request, error)
 
 
-def _said(request: Request, status: int, sentence: str) -> TemplatePage:
+def _refusal_page(request: Request, status: int, sentence: str) -> TemplatePage:
     back = f"/hv/{request.path_params['token']}"
-    return _answer("learner_portal/refused.html", status=status, sentence=sentence, back=back)
+    return learner_response("learner_portal/refused.html", status=status, sentence=sentence, back=back)
 
 
 REFUSALS: dict[Any, Any] = {
-    DomainError: refused,
-    HTTPException: not_understood,
-    DataError: no_such_number,
+    DomainError: refusal,
+    HTTPException: invalid_request,
+    DataError: invalid_number,
 }
 
 
-async def _owner(db: AsyncSession, token: str) -> Owner:
+async def _owner(db: AsyncSession, token: str) -> PageOwner:
     """Who holds the card; from here on their language is spoken.
 
     Raises:
@@ -139,7 +139,7 @@ async def _owner(db: AsyncSession, token: str) -> Owner:
     return owner
 
 
-async def _holder(request: Request, db: AsyncSession, token: str) -> Owner:
+async def _acting_owner(request: Request, db: AsyncSession, token: str) -> PageOwner:
     """Who holds the card and changes something. A form that stands on another site is refused.
 
     Raises:
@@ -153,29 +153,29 @@ async def _holder(request: Request, db: AsyncSession, token: str) -> Owner:
 
 
 @route(
-    HERE,
+    PAGE,
     http_method=[HttpMethod.GET, HttpMethod.HEAD],
     status_code=200,
-    opt=WITHOUT_LOG_IN,
+    opt=NO_LOG_IN,
     exception_handlers=REFUSALS,
 )
 async def learner_page(token: str, db: AsyncSession, now: datetime) -> Response[Any]:
     """Classes to come, what was learned, texts; a fixed number of statements."""
     owner = await _owner(db, token)
-    note_use(owner.page, now=now)
+    record_use(owner.page, now=now)
     learner = owner.learner
-    sessions, more = await learner_sessions(db, learner.id, now=now, going=SESSIONS, off=OFF)
+    sessions, more = await learner_sessions(db, learner.id, now=now, going=TAKING_PLACE, off=NOT_TAKING_PLACE)
     skills = (await progress(db, learner.id, learner.audiences)).skills
     signed = [each for each in skills if each.level]
     shown = [each for each in skills if each.shown and not each.level]
-    whom = _whom(learner, now)
-    return _answer(
+    salutation = _salutation(learner, now)
+    return learner_response(
         "learner_portal/page.html",
         large=owner.page.large_text,
         here=f"/hv/{token}",
         learner=learner,
-        greeting=_("Chào %(name)s", name=whom),
-        whom=capitalized(whom),
+        greeting=_("Chào %(name)s", name=salutation),
+        salutation=capitalized(salutation),
         ward_name=owner.ward_name,
         ward_phone=owner.ward_phone,
         sessions=sessions,
@@ -187,12 +187,12 @@ async def learner_page(token: str, db: AsyncSession, now: datetime) -> Response[
         level_labels=level_labels(),
         certificates=await standing_certificates(db, learner.id, limit=CERTIFICATES),
         grouped=grouped,
-        texts=await text_wishes(db, learner),
-        mails=await mail_wishes(db, learner),
+        text_preferences=await text_preferences(db, learner),
+        mail_preferences=await mail_preferences(db, learner),
     )
 
 
-@get(HERE + "/lich/{name:str}", opt=WITHOUT_LOG_IN, exception_handlers=REFUSALS)
+@get(PAGE + "/lich/{name:str}", opt=NO_LOG_IN, exception_handlers=REFUSALS)
 async def add_to_calendar(
     request: Request, token: str, name: str, db: AsyncSession, now: datetime
 ) -> Response[bytes]:
@@ -210,13 +210,13 @@ async def add_to_calendar(
     return answer
 
 
-@post(HERE + "/lich-rieng", status_code=200, opt=WITHOUT_LOG_IN, exception_handlers=REFUSALS)
-async def own_feed(request: Request, token: str, db: AsyncSession, now: datetime) -> Response[Any]:
+@post(PAGE + "/lich-rieng", status_code=200, opt=NO_LOG_IN, exception_handlers=REFUSALS)
+async def create_page_feed(request: Request, token: str, db: AsyncSession, now: datetime) -> Response[Any]:
     """The address of a calendar that follows every change; the same for all who hold this card."""
-    owner = await _holder(request, db, token)
-    secret = await take_feed(db, owner.page, token, language=language(), by=BY, now=now)
+    owner = await _acting_owner(request, db, token)
+    secret = await ensure_page_feed(db, owner.page, token, language=language(), by=CARD_HOLDER, now=now)
     address = f"{request.app.state.settings.public_url}/lich-rieng/{secret}.ics"
-    return _answer(
+    return learner_response(
         "learner_portal/feed.html",
         large=owner.page.large_text,
         address=address,
@@ -225,73 +225,73 @@ async def own_feed(request: Request, token: str, db: AsyncSession, now: datetime
     )
 
 
-def _feed_owner(owner: Owner) -> FeedOwner:
+def _feed_owner(owner: PageOwner) -> FeedOwner:
     return FeedOwner("learner", owner.learner.id, owner.learner.ward_id)
 
 
-@post(HERE + "/buoi/{session_id:int}/ban", opt=WITHOUT_LOG_IN, exception_handlers=REFUSALS)
-async def busy(
+@post(PAGE + "/buoi/{session_id:int}/ban", opt=NO_LOG_IN, exception_handlers=REFUSALS)
+async def report_busy(
     request: Request, token: str, session_id: int, db: AsyncSession, now: datetime
 ) -> Response[Any]:
     """ "Tôi bận buổi này": the seat goes to whoever waits."""
-    owner = await _holder(request, db, token)
-    await cancel_own_enrolment(db, session_id, owner.learner.id, by=BY, now=now)
-    return _back(token, f"b{session_id}")
+    owner = await _acting_owner(request, db, token)
+    await cancel_own_enrolment(db, session_id, owner.learner.id, by=CARD_HOLDER, now=now)
+    return redirect_to_page(token, f"b{session_id}")
 
 
-@post(HERE + "/buoi/{session_id:int}/di", opt=WITHOUT_LOG_IN, exception_handlers=REFUSALS)
-async def coming(
+@post(PAGE + "/buoi/{session_id:int}/di", opt=NO_LOG_IN, exception_handlers=REFUSALS)
+async def report_coming(
     request: Request, token: str, session_id: int, db: AsyncSession, now: datetime
 ) -> Response[Any]:
     """ "Tôi đi được": a seat if one is free, else the queue."""
-    owner = await _holder(request, db, token)
-    await restore_own_enrolment(db, session_id, owner.learner.id, by=BY, now=now)
-    return _back(token, f"b{session_id}")
+    owner = await _acting_owner(request, db, token)
+    await restore_own_enrolment(db, session_id, owner.learner.id, by=CARD_HOLDER, now=now)
+    return redirect_to_page(token, f"b{session_id}")
 
 
-@post(HERE + "/cach-doc", opt=WITHOUT_LOG_IN, exception_handlers=REFUSALS)
-async def reading(
+@post(PAGE + "/cach-doc", opt=NO_LOG_IN, exception_handlers=REFUSALS)
+async def save_reading(
     request: Request, form: Form[ReadingForm], token: str, db: AsyncSession, now: datetime
 ) -> Response[Any]:
     """Language and size of the letters, kept with the card so that the page needs no cookie."""
-    owner = await _holder(request, db, token)
+    owner = await _acting_owner(request, db, token)
     wanted = form.value().doc or ""
     chosen = known_language(wanted) or language()
     large = {"to": True, "vua": False}.get(wanted, owner.page.large_text)
-    read_as(db, owner.page, language=chosen, large_text=large, by=BY, now=now)
-    return _back(token)
+    save_reading_preferences(db, owner.page, language=chosen, large_text=large, by=CARD_HOLDER, now=now)
+    return redirect_to_page(token)
 
 
-@post(HERE + "/tin-nhan", opt=WITHOUT_LOG_IN, exception_handlers=REFUSALS)
-async def texts(
+@post(PAGE + "/tin-nhan", opt=NO_LOG_IN, exception_handlers=REFUSALS)
+async def save_text_preferences(
     request: Request, form: Form[TextPreferenceForm], token: str, db: AsyncSession, now: datetime
 ) -> Response[Any]:
     """No reminders, no texts at all, or all of them again: for the number, at once."""
-    owner = await _holder(request, db, token)
+    owner = await _acting_owner(request, db, token)
     wanted = form.value().tin
     if wanted == "nhan":
-        await want_texts(db, owner.learner, by=BY, now=now)
+        await resume_texts(db, owner.learner, by=CARD_HOLDER, now=now)
     elif wanted is not None:
         everything = wanted == "thoi-het"
-        await stop_texts(db, owner.learner, everything=everything, by=BY, now=now)
-    return _back(token, "tin")
+        await stop_texts(db, owner.learner, everything=everything, by=CARD_HOLDER, now=now)
+    return redirect_to_page(token, "tin")
 
 
-@post(HERE + "/thu-moi", opt=WITHOUT_LOG_IN, exception_handlers=REFUSALS)
-async def mails(
+@post(PAGE + "/thu-moi", opt=NO_LOG_IN, exception_handlers=REFUSALS)
+async def save_mail_preferences(
     request: Request, form: Form[MailPreferenceForm], token: str, db: AsyncSession, now: datetime
 ) -> Response[Any]:
     """No invitations by mail, or all of them again."""
-    owner = await _holder(request, db, token)
+    owner = await _acting_owner(request, db, token)
     wanted = form.value().thu
     if wanted is not None:
-        await answer_invitations(db, owner.learner, wanted=wanted == "nhan", by=BY, now=now)
-    return _back(token, "thu")
+        await set_mail_invitations(db, owner.learner, wanted=wanted == "nhan", by=CARD_HOLDER, now=now)
+    return redirect_to_page(token, "thu")
 
 
 @get(
     [
-        HERE + path
+        PAGE + path
         for path in (
             "/cach-doc",
             "/tin-nhan",
@@ -302,24 +302,34 @@ async def mails(
             "/{anything:str}",
         )
     ],
-    opt=WITHOUT_LOG_IN,
+    opt=NO_LOG_IN,
 )
-async def to_the_page(token: str) -> Response[Any]:
+async def reopen(token: str) -> Response[Any]:
     """An action opened again by its address (a reload, a page kept by the phone) leads back to the page."""
-    return _back(token)
+    return redirect_to_page(token)
 
 
-def _back(token: str, place: str = "") -> Response[Any]:
+def redirect_to_page(token: str, place: str = "") -> Response[Any]:
     answer = redirect(f"/hv/{token}" + (f"#{place}" if place else ""))
     answer.headers |= HEADERS
     return answer
 
 
-def _whom(learner: Learner, now: datetime) -> str:
+def _salutation(learner: Learner, now: datetime) -> str:
     """ "bà Hồng": form of address and given name; the whole name where no form is known."""
     person = Addressee(learner.full_name, learner.title, learner.sex, learner.birth_year)
     title = form_of_address(person, local_day(now).year)
     return learner.full_name if "/" in title else f"{title} {learner.full_name.split()[-1]}"
 
 
-HANDLERS = [learner_page, add_to_calendar, own_feed, busy, coming, reading, texts, mails, to_the_page]
+HANDLERS = [
+    learner_page,
+    add_to_calendar,
+    create_page_feed,
+    report_busy,
+    report_coming,
+    save_reading,
+    save_text_preferences,
+    save_mail_preferences,
+    reopen,
+]

@@ -17,10 +17,10 @@ from lopso.kernel.access import Actor
 from lopso.kernel.errors import NotFound
 from lopso.kernel.i18n import Language
 
-USE_NOTED_EVERY = timedelta(hours=1)
+USE_RECORDED_EVERY = timedelta(hours=1)
 
 
-async def print_cards(
+async def issue_cards(
     db: AsyncSession,
     learners: Sequence[Learner],
     *,
@@ -96,7 +96,7 @@ async def renew_page(
     _note(db, row, "learner_page.renewed", by=by, now=now)
 
 
-async def turn_off_page(db: AsyncSession, ward_id: str, learner_id: int, *, by: Actor, now: datetime) -> None:
+async def revoke_page(db: AsyncSession, ward_id: str, learner_id: int, *, by: Actor, now: datetime) -> None:
     """Close a page for good, and the feed; the next card will have another secret. Does not commit.
 
     Twice changes nothing.
@@ -112,7 +112,7 @@ async def turn_off_page(db: AsyncSession, ward_id: str, learner_id: int, *, by: 
         _note(db, row, "learner_page.turned_off", by=by, now=now)
 
 
-async def take_feed(
+async def ensure_page_feed(
     db: AsyncSession, row: LearnerPage, token: str, *, language: Language, by: Actor, now: datetime
 ) -> str:
     """The secret of the calendar that belongs to this card, the same each time. Does not commit.
@@ -130,13 +130,13 @@ async def take_feed(
     return secret
 
 
-def note_use(row: LearnerPage, *, now: datetime) -> None:
+def record_use(row: LearnerPage, *, now: datetime) -> None:
     """Remember that a page was opened, at most once an hour. Does not commit."""
-    if row.last_used_at is None or now - row.last_used_at >= USE_NOTED_EVERY:
+    if row.last_used_at is None or now - row.last_used_at >= USE_RECORDED_EVERY:
         row.last_used_at = now
 
 
-def read_as(
+def save_reading_preferences(
     db: AsyncSession, row: LearnerPage, *, language: Language, large_text: bool, by: Actor, now: datetime
 ) -> None:
     """Keep how this learner reads the page. Does not commit."""

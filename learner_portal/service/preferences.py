@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from learner_portal.errors import NoAddress, NoMobile
-from learner_portal.queries import LEARNERS_TOPICS
+from learner_portal.queries import LEARNER_TOPICS
 from learners.models import Learner
 from learners.queries import consents_of
 from learners.service.consents import answer_consents
@@ -23,25 +23,25 @@ async def stop_texts(
     Raises:
         NoMobile: there is no number that could get a text.
     """
-    phone = _mobile(learner)
-    for topic in LEARNERS_TOPICS if everything else ("reminders",):
+    phone = _mobile_number(learner)
+    for topic in LEARNER_TOPICS if everything else ("reminders",):
         await opt_out(db, phone, topic, how="page", ward_id=learner.ward_id, by=by, now=now)
 
 
-async def want_texts(db: AsyncSession, learner: Learner, *, by: Actor, now: datetime) -> None:
+async def resume_texts(db: AsyncSession, learner: Learner, *, by: Actor, now: datetime) -> None:
     """All that learners get, again; a consent taken back is given anew. Does not commit.
 
     Raises:
         NoMobile: there is no number that could get a text.
     """
-    phone = _mobile(learner)
-    for topic in LEARNERS_TOPICS:
+    phone = _mobile_number(learner)
+    for topic in LEARNER_TOPICS:
         await opt_in(db, phone, topic, by=by, now=now)
     if (await consents_of(db, learner.id)).get("sms") is False:
         await answer_consents(db, learner.ward_id, learner.id, {"sms": True}, how="page", by=by, now=now)
 
 
-async def answer_invitations(
+async def set_mail_invitations(
     db: AsyncSession, learner: Learner, *, wanted: bool, by: Actor, now: datetime
 ) -> None:
     """Mails with calendar invitations for this learner's classes, or none any more. Does not commit.
@@ -54,7 +54,7 @@ async def answer_invitations(
     await answer_consents(db, learner.ward_id, learner.id, {"invitation": wanted}, how="page", by=by, now=now)
 
 
-def _mobile(learner: Learner) -> str:
+def _mobile_number(learner: Learner) -> str:
     if learner.phone is None or learner.phone_kind != "mobile":
         raise NoMobile
     return learner.phone

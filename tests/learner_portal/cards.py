@@ -13,7 +13,7 @@ from competency.models import Certificate
 from competency.service.certificates import issue_certificate
 from competency.service.demonstrations import ObservedSkill, record_demonstrations
 from competency.service.sign_offs import sign_off
-from learner_portal.service.pages import print_cards
+from learner_portal.service.pages import issue_cards
 from learners.models import Learner
 from lopso.kernel.settings import Settings
 from scheduling.models import Enrolment
@@ -44,7 +44,7 @@ def words(pdf: bytes) -> list[str]:
 
 async def card_of(db: AsyncSession, learner: Learner, settings: Settings) -> str:
     """Print a card: the path of the page behind it."""
-    tokens = await print_cards(
+    tokens = await issue_cards(
         db, [learner], secret=settings.secret, subject=("learner", learner.id), by=TEST, now=NOON
     )
     return f"/hv/{tokens[learner.id]}"

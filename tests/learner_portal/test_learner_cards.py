@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import select, update
 
 from learner_portal import queries
-from learner_portal.card import Card, draw
+from learner_portal.card import LearnerCard, render_cards
 from learner_portal.models import LearnerPage
 from learner_portal.rules import page_token, token_hash
 from learners.models import Learner
@@ -194,8 +194,10 @@ async def test_without_a_phone_of_the_ward_staff_are_told_and_the_card_says_wher
 def test_names_of_any_length_stay_on_their_own_card() -> None:
     longest = "Bà Công Tằng Tôn Nữ Thị Ngọc Ưỡn Thùy Dương Huyền Trân Bảo Ngọc " + "Nghiêng " * 17
     ward, office = "Xã Chân Mây – Lăng Cô", "Ủy ban nhân dân xã Chân Mây – Lăng Cô"
-    cards = [Card(name, ward, office, f"http://127.0.0.1/hv/{name[:2]}") for name in (longest, "Mệ Ỷ")] * 2
-    pdf = draw(cards, has_phone=False)
+    cards = [
+        LearnerCard(name, ward, office, f"http://127.0.0.1/hv/{name[:2]}") for name in (longest, "Mệ Ỷ")
+    ] * 2
+    pdf = render_cards(cards, has_phone=False)
     assert len(words(pdf)) == 1
     assert words(pdf)[0].count("Nghiêng") == 34
     assert words(pdf)[0].count("Mệ Ỷ") == 2
@@ -203,5 +205,5 @@ def test_names_of_any_length_stay_on_their_own_card() -> None:
 
 def test_typed_names_are_data_never_instructions() -> None:
     trap = 'Bà #panic("x") $x$ <b> \\ "; @a [*y*]'
-    card = Card(trap, "Phường Phú Xuân", "0234 3823 456", "http://127.0.0.1/hv/x")
-    assert trap in words(draw([card], has_phone=True))[0]
+    card = LearnerCard(trap, "Phường Phú Xuân", "0234 3823 456", "http://127.0.0.1/hv/x")
+    assert trap in words(render_cards([card], has_phone=True))[0]

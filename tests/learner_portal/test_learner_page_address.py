@@ -11,7 +11,7 @@ from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from learner_portal.models import LearnerPage
-from learner_portal.service.pages import renew_page, turn_off_page
+from learner_portal.service.pages import renew_page, revoke_page
 from learners.models import Learner
 from lopso.kernel.settings import Settings
 from tests.classroom import WARD, add_learner
@@ -47,7 +47,7 @@ async def test_dead_addresses_look_and_cost_alike(
         people = [await add_learner(db, name) for name in names]
         dead = [await card_of(db, each, settings) for each in people]
         await renew_page(db, WARD, people[0].id, secret=settings.secret, by=TEST, now=NOON)
-        await turn_off_page(db, WARD, people[1].id, by=TEST, now=NOON)
+        await revoke_page(db, WARD, people[1].id, by=TEST, now=NOON)
         people[2].archived_at = NOON
     seen: list[str] = []
 

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from competency.models import Certificate
 from learner_portal.models import LearnerPage
 from learner_portal.rules import page_token
-from learner_portal.service.pages import print_cards
+from learner_portal.service.pages import issue_cards
 from learners.models import Learner
 from lopso.application.example.city import MAKER, PHU_XUAN
 from scheduling.models import ClassSession, Enrolment
@@ -48,5 +48,5 @@ async def open_card(db: AsyncSession, *, secret: str, now: datetime) -> str | No
     if page is not None:
         return f"/hv/{page_token(secret, learner.id, page.generation)}"
     subject = ("learner", learner.id)
-    tokens = await print_cards(db, [learner], secret=secret, subject=subject, by=MAKER, now=now)
+    tokens = await issue_cards(db, [learner], secret=secret, subject=subject, by=MAKER, now=now)
     return f"/hv/{tokens[learner.id]}"

@@ -11,13 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from learner_portal.card import cards_for, render_cards
 from learner_portal.errors import NothingToPrint
 from learner_portal.forms import CardSelection
-from learner_portal.queries import (
-    CARDS_A_FILE,
-    CardBatch,
-    cards_of_session,
-    cards_of_ward,
-    learner_and_page,
-)
+from learner_portal.queries.cards import CARDS_A_FILE, CardBatch, cards_of_session, cards_of_ward
+from learner_portal.queries.pages import learner_and_page
 from learner_portal.service.pages import issue_cards, renew_page, revoke_page
 from learners.rules import audience_labels
 from lopso.kernel.access import Actor, Permission

@@ -25,12 +25,8 @@ from invitations.queries.feeds import entry_for
 from invitations.rules.feeds import FeedOwner
 from invitations.service.calendar_text import session_calendar
 from learner_portal.forms import MailPreferenceForm, ReadingForm, TextPreferenceForm
-from learner_portal.queries import (
-    PageOwner,
-    mail_preferences,
-    page_owner,
-    text_preferences,
-)
+from learner_portal.queries.pages import PageOwner, page_owner
+from learner_portal.queries.preferences import mail_preferences, text_preferences
 from learner_portal.rules import token_hash
 from learner_portal.service.pages import ensure_page_feed, record_use, save_reading_preferences
 from learner_portal.service.preferences import resume_texts, set_mail_invitations, stop_texts

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from learner_portal.errors import NoAddress, NoMobile
-from learner_portal.queries import LEARNER_TOPICS
+from learner_portal.queries.preferences import LEARNER_TOPICS
 from learners.models import Learner
 from learners.queries import consents_of
 from learners.service.consents import answer_consents

@@ -5,9 +5,9 @@ import re
 import pytest
 from sqlalchemy import select, update
 
-from learner_portal import queries
 from learner_portal.card import LearnerCard, render_cards
 from learner_portal.models import LearnerPage
+from learner_portal.queries import cards as card_queries
 from learner_portal.rules import page_token, token_hash
 from learners.models import Learner
 from lopso.kernel.access import Role
@@ -160,7 +160,7 @@ async def test_a_ward_is_printed_by_neighbourhood_and_in_parts(
     async with app.sessions.begin() as db:
         for n in range(6):
             await add_learner(db, f"Lê Thị {'ABCDEG'[n]}")
-    monkeypatch.setattr(queries, "CARDS_A_FILE", 5)
+    monkeypatch.setattr(card_queries, "CARDS_A_FILE", 5)
     here = f"/nguoi-hoc/{WARD}/the"
     async with app.client_as(HA) as client:
         page = (await client.get(here)).text

@@ -1,0 +1,1 @@
+"""What the learner's page and the pages about cards show."""

@@ -1,4 +1,4 @@
-"""SQL written as text obeys the floors too: it names only tables of its own room and of rooms below."""
+"""SQL written as text keeps to the layers too: it names only tables of its package and of those below."""
 
 import ast
 import re
@@ -17,7 +17,7 @@ _NAMED = re.compile(
 )
 _STATEMENT = re.compile(r"\b(?:SELECT|INSERT INTO|UPDATE|DELETE FROM)\b")
 
-# Foreign keys of the kernel's own tables: the person and the ward that every room's rows belong to.
+# Foreign keys of the kernel's own tables: the user and the ward that their rows belong to.
 KEYS_UPWARDS = {
     ("src/lopso/kernel/audit.py", "app_user"),
     ("src/lopso/kernel/workbook/staging.py", "app_user"),
@@ -34,13 +34,13 @@ def owners() -> dict[str, str]:
 
 
 def package_of(module: str) -> str:
-    """The floor's name of a module: "scheduling", "lopso.kernel"."""
+    """The package of a module as the layers name it: "scheduling", "lopso.kernel"."""
     parts = module.split(".")
     return ".".join(parts[: 2 if parts[0] == "lopso" else 1])
 
 
 def below() -> dict[str, set[str]]:
-    """What each package of the floors may see: itself and the layers below."""
+    """What each package may see: itself and the layers below."""
     seen: dict[str, set[str]] = {}
     lower: set[str] = set()
     for layer in reversed(FLOORS["layers"]):
@@ -101,7 +101,7 @@ def test_tables_of_a_statement_are_read(sql: str, names: set[str]) -> None:
     assert names <= tables_named(sql)
 
 
-def test_sql_names_only_tables_of_its_room_and_of_rooms_below() -> None:
+def test_sql_names_only_tables_of_its_package_or_below() -> None:
     owner, visible = owners(), below()
     named = [
         (file, line, name)
@@ -118,7 +118,7 @@ def test_sql_names_only_tables_of_its_room_and_of_rooms_below() -> None:
     ] == []
 
 
-def test_foreign_keys_point_to_tables_of_the_room_and_of_rooms_below() -> None:
+def test_foreign_keys_point_to_the_package_or_below() -> None:
     owner, visible = owners(), below()
     keys = {
         (file.relative_to(ROOT).as_posix(), table)
@@ -130,7 +130,7 @@ def test_foreign_keys_point_to_tables_of_the_room_and_of_rooms_below() -> None:
 
 
 def product_files() -> list[Path]:
-    """Every Python file of the rooms and of lopso."""
+    """Every Python file of the product."""
     folders = [*(ROOT / name for name in top_packages()), ROOT / "src" / "lopso"]
     return sorted(file for folder in folders for file in folder.rglob("*.py"))
 

@@ -23,7 +23,7 @@ from notifications.service.change_preview import (
 from scheduling.models import ClassSession
 from scheduling.queries.access import visible_session
 from scheduling.rules.plan import SessionChange, decode_change
-from scheduling.service.series_changes import Scope
+from scheduling.service.series_changes import SeriesScope
 
 HERE = "/buoi/{session_id:int}"
 
@@ -75,7 +75,7 @@ async def _target(
     return PreviewTarget(session_id, _scope(session, scope), _picked(request)), session.ward_id
 
 
-def _scope(session: ClassSession, asked: str) -> Scope | None:
+def _scope(session: ClassSession, asked: str) -> SeriesScope | None:
     if session.series_id is None:
         return None
     return "following" if asked == "following" else "all" if asked == "all" else None

@@ -22,7 +22,7 @@ from notifications.rules.topics import CHANGE_NOTICES
 from scheduling.models import ClassSession
 from scheduling.rules.plan import SessionChange
 from scheduling.service.changes import change_session
-from scheduling.service.series_changes import Scope, cancel_series, change_series
+from scheduling.service.series_changes import SeriesScope, cancel_series, change_series
 from scheduling.service.sessions import cancel_session
 
 
@@ -63,7 +63,7 @@ class PreviewTarget:
     """
 
     session_id: int
-    scope: Scope | None = None
+    scope: SeriesScope | None = None
     picked: Collection[int] | None = None
 
 

@@ -14,7 +14,7 @@ from lopso.kernel import clock
 from notifications.models import DeliveryEvent, Message, OptOut, WardMonth
 from notifications.rules.states import next_state
 
-log = structlog.get_logger("lopso.post")
+log = structlog.get_logger("lopso.delivery")
 
 _FINAL = ("delivered", "undelivered", "failed")
 

@@ -6,9 +6,9 @@ from msgspec import Struct, field
 
 from lopso.web.forms import Choice, Id, Many, Text, Tick
 from scheduling.forms.fields import ReasonForm, SeriesBox
-from scheduling.rules.suitability import Role
+from scheduling.rules.suitability import AssignmentRole
 
-RoleName = Choice[Role](("trainer", "helper"))
+RoleName = Choice[AssignmentRole](("trainer", "helper"))
 
 
 class OfferForm(ReasonForm, frozen=True, kw_only=True):
@@ -21,7 +21,7 @@ class OfferForm(ReasonForm, frozen=True, kw_only=True):
 
     trainer_ids: Annotated[tuple[int, ...], Many(Id())] = field(default=(), name="nguoi")
     typed: Annotated[str, Text(300)] = field(default="", name="q")
-    role: Annotated[Role, RoleName] = field(default="helper", name="vai")
+    role: Annotated[AssignmentRole, RoleName] = field(default="helper", name="vai")
     agreed: Tick = field(default=False, name="da_nhan")
     whole_series: Annotated[bool, SeriesBox()] = field(default=False, name="pham_vi")
 
@@ -50,7 +50,7 @@ class WithdrawForm(ReasonForm, frozen=True, kw_only=True):
 class RoleForm(Struct, frozen=True, kw_only=True):
     """What a helper is to do."""
 
-    role: Annotated[Role | None, RoleName] = field(default=None, name="vai")
+    role: Annotated[AssignmentRole | None, RoleName] = field(default=None, name="vai")
 
 
 class PresenceForm(Struct, frozen=True, kw_only=True):

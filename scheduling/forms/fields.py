@@ -12,7 +12,7 @@ ChangeScope = Literal["one", "following", "all"]
 """The session alone, it and those after it in its series, or all of the series still to come."""
 
 KindName = Annotated[str, Choice(SESSION_KINDS)]
-Scope = Annotated[ChangeScope, Choice[ChangeScope](("one", "following", "all"))]
+ScopeField = Annotated[ChangeScope, Choice[ChangeScope](("one", "following", "all"))]
 
 
 class SeriesBox(FieldType[bool]):

@@ -11,7 +11,7 @@ from lopso.kernel.errors import InvalidInput
 from lopso.kernel.i18n import N_
 from lopso.kernel.i18n import gettext as _
 from lopso.web.forms import Day, Form, Id, Many, Text, Tick, TimeOfDay
-from scheduling.forms.fields import Scope
+from scheduling.forms.fields import ScopeField
 from scheduling.forms.plans import PlanForm, read_template
 from scheduling.models import ClassSession
 from scheduling.queries.choices import Choices
@@ -44,7 +44,7 @@ class NewSessionForm(SessionForm, frozen=True, kw_only=True):
 class SessionChangeForm(SessionForm, frozen=True, kw_only=True):
     """A session as it is to become, alone or with others of its series (`picked`)."""
 
-    scope: Scope = field(default="one", name="pham_vi")
+    scope: ScopeField = field(default="one", name="pham_vi")
     picked: PickedSessions = field(default=(), name="pick")
 
     @classmethod
@@ -71,7 +71,7 @@ class SessionChangeForm(SessionForm, frozen=True, kw_only=True):
 class ScopeQuery(Struct, frozen=True, kw_only=True):
     """Which sessions are meant."""
 
-    scope: Scope = field(default="one", name="pham_vi")
+    scope: ScopeField = field(default="one", name="pham_vi")
 
 
 class CancelForm(ScopeQuery, frozen=True, kw_only=True):

@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased, joinedload
 
 from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, ClassSession
 from scheduling.queries.places import with_place
-from scheduling.rules.suitability import Commitment, Role
+from scheduling.rules.suitability import AssignmentRole, Commitment
 from trainers.models import Trainer
 
 
@@ -18,7 +18,7 @@ from trainers.models import Trainer
 class Need:
     """How many of a role a session needs, and how many are asked or have accepted."""
 
-    role: Role
+    role: AssignmentRole
     wanted: int
     asked: int
     accepted: int
@@ -63,7 +63,7 @@ async def staff_of(db: AsyncSession, session: ClassSession) -> SessionStaff:
 def needs_of(session: ClassSession, active: Sequence[Assignment]) -> list[Need]:
     """Need against what is filled: who teaches first, then who helps."""
 
-    def need(role: Role, wanted: int) -> Need:
+    def need(role: AssignmentRole, wanted: int) -> Need:
         states = [row.state for row in active if row.role == role]
         return Need(role, wanted, len(states), states.count("accepted"))
 
@@ -153,7 +153,7 @@ async def commitments_at(
 
 
 async def sessions_missing_replacement(
-    db: AsyncSession, session_ids: Collection[int], role: Role, *, but: Collection[int]
+    db: AsyncSession, session_ids: Collection[int], role: AssignmentRole, *, but: Collection[int]
 ) -> set[int]:
     """Sessions in which somebody of this role dropped out and nobody was asked instead; one statement.
 

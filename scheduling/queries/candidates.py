@@ -16,9 +16,9 @@ from lopso.kernel.search import people_query
 from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, ClassSession, CourseSkill
 from scheduling.rules.suitability import (
     ActivePeriod,
+    AssignmentRole,
     CandidateFacts,
     Commitment,
-    Role,
     StaffingDemand,
     Suitability,
     WeeklyHours,
@@ -66,7 +66,7 @@ async def candidates(
     db: AsyncSession,
     session: ClassSession,
     *,
-    role: Role,
+    role: AssignmentRole,
     typed: str,
     by: Actor,
     picked: Collection[int] = (),

@@ -21,7 +21,7 @@ from scheduling.queries.access import visible_session
 from scheduling.queries.assignments import staff_of
 from scheduling.routes import staffing_page as view
 from scheduling.routes.access import planned_assignment
-from scheduling.rules.suitability import Role
+from scheduling.rules.suitability import AssignmentRole
 from scheduling.service import assignments
 
 HERE = "/buoi/{session_id:int}/phan-cong/{assignment_id:int}/thay"
@@ -103,7 +103,7 @@ async def replace(
     return await view.replacing_page(db, session, row, by=actor, offer=offer, errors=errors, status=status)
 
 
-def _role(row: Assignment) -> Role:
+def _role(row: Assignment) -> AssignmentRole:
     return "trainer" if row.role == "trainer" else "helper"
 
 

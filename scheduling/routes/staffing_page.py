@@ -23,7 +23,7 @@ from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, ClassSession
 from scheduling.queries.assignments import Need, SessionStaff, active_from_here, coming_in_series, staff_of
 from scheduling.queries.candidates import HelperCandidate, can_teach, candidates, teams_of
 from scheduling.queries.places import place_of
-from scheduling.rules.suitability import Role, skill_match
+from scheduling.rules.suitability import AssignmentRole, skill_match
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,7 @@ async def member_page(
     [person] = await persons(db, [row], by=by)
     staff = await staff_of(db, session)
     skills, taught = await can_teach(db, session, row.trainer)
-    other: Role = "helper" if row.role == "trainer" else "trainer"
+    other: AssignmentRole = "helper" if row.role == "trainer" else "trainer"
     return page(
         "scheduling/assignment.html",
         ward_id=session.ward_id,
@@ -236,7 +236,7 @@ def needs_in_words(needs: Sequence[Need], *, called_off: bool = False) -> list[d
     return [item(need) for need in needs if need.wanted or need.asked]
 
 
-def default_role(staff: SessionStaff) -> Role:
+def default_role(staff: SessionStaff) -> AssignmentRole:
     """Who is looked for first: somebody to teach while nobody does."""
     return "trainer" if staff.needs[0].missing else "helper"
 

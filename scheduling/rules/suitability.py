@@ -11,7 +11,7 @@ from typing import Literal
 
 from lopso.kernel import clock
 
-Role = Literal["trainer", "helper"]
+AssignmentRole = Literal["trainer", "helper"]
 
 
 class SkillMatch(IntEnum):
@@ -34,7 +34,7 @@ class FreeTime(IntEnum):
 class StaffingDemand:
     """What is looked for. Times in UTC; `skills` are ids of what the course teaches, empty when nothing."""
 
-    role: Role
+    role: AssignmentRole
     skills: frozenset[int]
     starts_at: datetime
     ends_at: datetime
@@ -190,7 +190,7 @@ def _order(suitability: Suitability) -> tuple[bool, int, int, int, int, bool, st
     )
 
 
-def skill_match(role: Role, wanted: frozenset[int], taught: frozenset[int]) -> SkillMatch:
+def skill_match(role: AssignmentRole, wanted: frozenset[int], taught: frozenset[int]) -> SkillMatch:
     """How well somebody who can teach `taught` meets what a session teaches."""
     if role == "helper" or taught == wanted:
         return SkillMatch.FULL  # helping beside the teacher needs no qualification of one's own

@@ -12,7 +12,7 @@ from scheduling.errors import HelperBusy, NotPossibleNow, SessionAlreadyCancelle
 from scheduling.events import AssignmentsChanged
 from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, ClassSession
 from scheduling.queries.assignments import active_from_here
-from scheduling.rules.suitability import Role
+from scheduling.rules.suitability import AssignmentRole
 from scheduling.service.bookings import (
     ended_sentence,
     lock_assignment,
@@ -73,7 +73,7 @@ async def withdraw_from_series(
 
 
 async def change_role(
-    db: AsyncSession, assignment_id: int, role: Role, *, by: Actor, now: datetime
+    db: AsyncSession, assignment_id: int, role: AssignmentRole, *, by: Actor, now: datetime
 ) -> Assignment:
     """Have a helper teach, or a teacher help, in the same session. The role one has changes nothing.
 
@@ -122,7 +122,7 @@ async def replace(
     _end(row, session, "replaced", reason, now)
     await db.flush()
     note(db, row, "assignment.replaced", by=by, now=now, by_trainer=trainer_id)
-    role: Role = "trainer" if row.role == "trainer" else "helper"
+    role: AssignmentRole = "trainer" if row.role == "trainer" else "helper"
     [asked] = await offer_assignments(
         db, [row.session_id], [trainer_id], role=role, agreed=agreed, by=by, now=now
     )

@@ -16,7 +16,7 @@ from scheduling.events import AssignmentsOffered
 from scheduling.models import Assignment, ClassSession
 from scheduling.queries.assignments import commitments_at, sessions_missing_replacement
 from scheduling.queries.candidates import teams_of
-from scheduling.rules.suitability import Role, period_outside
+from scheduling.rules.suitability import AssignmentRole, period_outside
 from scheduling.service.bookings import (
     commitment_sentence,
     note,
@@ -47,7 +47,7 @@ async def offer_assignments(
     session_ids: Collection[int],
     trainer_ids: Collection[int],
     *,
-    role: Role,
+    role: AssignmentRole,
     agreed: bool,
     by: Actor,
     now: datetime,
@@ -143,7 +143,7 @@ async def refusals_for(
 
 
 async def _publish_offers(
-    db: AsyncSession, asked: Sequence[Assignment], *, role: Role, by: Actor, now: datetime
+    db: AsyncSession, asked: Sequence[Assignment], *, role: AssignmentRole, by: Actor, now: datetime
 ) -> None:
     trainers: dict[int, list[int]] = {}
     for row in sorted(asked, key=lambda row: (row.session_id, row.trainer_id)):
@@ -192,7 +192,7 @@ def _closed(session: ClassSession, now: datetime) -> str | None:
 
 
 def _assignment(
-    session: ClassSession, trainer: Trainer, *, role: Role, agreed: bool, by: Actor, now: datetime
+    session: ClassSession, trainer: Trainer, *, role: AssignmentRole, agreed: bool, by: Actor, now: datetime
 ) -> Assignment:
     accepted = agreed or session.starts_at <= now
     return Assignment(

@@ -20,7 +20,7 @@ from scheduling.rules.recurrence import weekly_slot
 from scheduling.service.changes import change_locked_session, publish_changes, values_of
 from scheduling.service.sessions import cancel_locked, lock_session
 
-Scope = Literal["following", "all"]
+SeriesScope = Literal["following", "all"]
 """Which sessions of a series: this one and those after it, or every one still to come."""
 
 
@@ -33,7 +33,7 @@ class SeriesChangeResult:
 
 
 async def in_scope(
-    db: AsyncSession, anchor: ClassSession, scope: Scope, now: datetime
+    db: AsyncSession, anchor: ClassSession, scope: SeriesScope, now: datetime
 ) -> Sequence[ClassSession]:
     """Sessions of the anchor's series that are still to come and not cancelled, earliest first."""
     since = max(now, anchor.starts_at) if scope == "following" else now
@@ -56,7 +56,7 @@ async def change_series(
     session_id: int,
     change: SessionChange,
     *,
-    scope: Scope,
+    scope: SeriesScope,
     picked: Collection[int] | None = None,
     by: Actor,
     now: datetime,
@@ -112,7 +112,7 @@ async def cancel_series(
     session_id: int,
     *,
     reason: str,
-    scope: Scope,
+    scope: SeriesScope,
     picked: Collection[int] | None = None,
     by: Actor,
     now: datetime,

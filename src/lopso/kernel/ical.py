@@ -23,7 +23,7 @@ from lopso.kernel.mail_address import is_address
 
 Method = Literal["PUBLISH", "REQUEST", "CANCEL"]
 Status = Literal["TENTATIVE", "CONFIRMED", "CANCELLED"]
-Role = Literal["REQ-PARTICIPANT", "NON-PARTICIPANT"]
+ParticipationRole = Literal["REQ-PARTICIPANT", "NON-PARTICIPANT"]
 Answer = Literal["NEEDS-ACTION", "ACCEPTED"]
 
 PRODUCT = "-//Lop So//Lop So//VI"
@@ -61,7 +61,7 @@ class Attendee:
 
     name: str
     address: str
-    role: Role
+    role: ParticipationRole
     answer: Answer
 
 
@@ -75,7 +75,7 @@ class _Serializer(EventSerializer):
         return _WRITERS
 
 
-class _Event(Event):
+class _FeedEvent(Event):
     class Meta(Event.Meta):
         serializer = _Serializer
 
@@ -155,7 +155,7 @@ def fold_line(line: str) -> bytes:
 def _event(entry: IcsEvent) -> Any:
     if not _UID.fullmatch(entry.uid):
         raise ValueError(f"not a UID of ours: {entry.uid!r}")
-    event: Any = _Event(  # without types in ics
+    event: Any = _FeedEvent(  # without types in ics
         uid=entry.uid,
         name=_plain(entry.summary),
         location=_plain(entry.location),

@@ -10,6 +10,8 @@ NAME = re.compile(r"""["']((?:[a-z_]+/)?[a-z_]+\.html)["']""")
 
 STEM = re.compile(r"""["'](_?[a-z_]+)["']""")
 
+ICON = re.compile(r"""(?:icon_name=|icon\(|"icon": |icon=)"([a-z-]+)\"""")
+
 
 def test_no_template_line_is_longer_than_120_columns() -> None:
     long = [
@@ -32,3 +34,11 @@ def test_every_template_is_named_somewhere_and_every_name_is_a_template() -> Non
     stems = set(STEM.findall(modules))
     assert named - set(pages) == set()
     assert {name for name in pages if name not in named and Path(name).stem not in stems} == set()
+
+
+def test_every_icon_that_a_template_names_is_drawn() -> None:
+    drawn = set(
+        re.findall(r"""^  "([a-z-]+)": ['(]""", (TEMPLATES / "macros" / "icons.html").read_text(), re.M)
+    )
+    named = {name for page in TEMPLATES.rglob("*.html") for name in ICON.findall(page.read_text())}
+    assert named - drawn == set()

@@ -23,7 +23,7 @@ from tests.conftest import MakeApp, MovableClock
 from tests.factories import PASSWORD
 
 PHONE = ViewportSize(width=360, height=740)
-DESK = ViewportSize(width=1280, height=800)
+DESKTOP = ViewportSize(width=1280, height=800)
 SCREENSHOTS = Path(__file__).parents[1] / "screenshots"
 TAKE_PICTURES = os.environ.get("LOPSO_PICTURES") == "1"
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
@@ -62,7 +62,7 @@ class Site:
     async def visitor(self, *, phone: bool = False, **options: Any) -> AsyncGenerator[Page]:
         """Somebody with a browser of their own, not logged in. A script error fails the test."""
         context: BrowserContext = await self.browser.new_context(
-            viewport=PHONE if phone else DESK,
+            viewport=PHONE if phone else DESKTOP,
             locale="vi-VN",
             timezone_id="Asia/Ho_Chi_Minh",
             base_url=self.url,
@@ -99,7 +99,7 @@ async def look_at(page: Page, name: str, *, check: bool = True) -> None:
     await expect(page.locator(UNDER_WAY)).to_have_count(0)
     before = page.viewport_size
     # The size it has comes first: each change lays the page out anew.
-    for size in sorted((PHONE, DESK), key=lambda size: size != before):
+    for size in sorted((PHONE, DESKTOP), key=lambda size: size != before):
         width = size["width"]
         await page.set_viewport_size(size)
         if TAKE_PICTURES:

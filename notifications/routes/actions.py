@@ -12,7 +12,8 @@ from lopso.kernel.errors import NotFound
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.i18n import ngettext
 from notifications.service import message_actions
-from notifications.service.message_actions import ActionResult, MessageAction, MessageSelection, Resolution
+from notifications.service.message_actions import ActionResult, Resolution
+from notifications.service.message_selection import MessageAction, MessageSelection
 
 ACTIONS: Mapping[str, MessageAction] = {
     "giu-lai": "hold",

@@ -24,7 +24,7 @@ from notifications.queries.batches import session_batches
 from notifications.queries.call_list import LISTED, count_unreached, helpers_to_call, learners_to_call
 from notifications.routes import actions
 from notifications.service import message_actions
-from notifications.service.message_actions import MessageSelection
+from notifications.service.message_selection import MessageSelection, applicable
 from scheduling.models import ClassSession
 from scheduling.queries.access import visible_session
 from scheduling.queries.places import place_of
@@ -79,7 +79,7 @@ async def preview_action(
     require_in_ward(actor, Permission.PLAN, session.ward_id)
     action = actions.action_of(action_slug)
     selection = MessageSelection(session.ward_id, session_id=session_id, purpose=loai)
-    where = message_actions.applicable(action, selection, now)
+    where = applicable(action, selection, now)
     unknown = await ambiguous_among(db, where) if action == "send_again" else 0
     if action in ("send_again", "put_back"):
         where = [

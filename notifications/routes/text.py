@@ -19,7 +19,7 @@ from notifications.queries.message_rows import MessageRow, replacement_of
 from notifications.queries.timeline import message_row, staff_names
 from notifications.routes import actions
 from notifications.rules.delivery_problems import NEXT_STEP
-from notifications.service.message_actions import MessageSelection
+from notifications.service.message_selection import MessageSelection
 
 HERE = "/tin-nhan/{ward_id:str}/tin/{message_id:int}"
 

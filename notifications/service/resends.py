@@ -1,9 +1,9 @@
-"""A text planned once more: the same words, in a row of its own, to the number its reader has now."""
+"""Resends: a message planned once more, in a row of its own, to the number its reader has now."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import NamedTuple
 from uuid import uuid4
 
 from sqlalchemy import ColumnElement, func, insert, or_, select, tuple_, update
@@ -21,7 +21,7 @@ from notifications.service.ledger import notify_workers
 from scheduling.models import ClassSession
 from trainers.models import Trainer
 
-_CARRIED_OVER = (
+_COPIED_COLUMNS = (
     "ward_id",
     "session_id",
     "session_version",
@@ -39,66 +39,99 @@ _CARRIED_OVER = (
     "moved_from",
 )
 
-_Place = tuple[str, str, int | None, int, str]
-"""Purpose, phone, session, its version, subject: what makes a text one text, repeats aside."""
+
+class _UniqueKey(NamedTuple):
+    """What is unique in the ledger, `repeat` aside."""
+
+    purpose: str
+    phone: str
+    session_id: int | None
+    session_version: int
+    about: str
+
+
+class _Existing(NamedTuple):
+    """What the ledger holds for a key: the highest `repeat`, and whether a message is pending or was sent."""
+
+    last_repeat: int = -1
+    active: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class _Reader:
+class _CurrentRecipient:
     learner_id: int | None
     trainer_id: int | None
     phone: str | None  # a mobile, as it is now
 
 
+@dataclass(frozen=True, slots=True)
+class _Resend:
+    """A message to be planned once more, for whom, and when."""
+
+    original: Message
+    recipients: Sequence[_CurrentRecipient]
+    phone: str
+    due_at: datetime
+
+    @property
+    def key(self) -> _UniqueKey:
+        row = self.original
+        return _UniqueKey(row.purpose, self.phone, row.session_id, row.session_version, row.about)
+
+
 async def plan_resends(
     db: AsyncSession, where: Collection[ColumnElement[bool]], *, by: Actor, now: datetime
 ) -> list[int]:
-    """Plan the texts of `where` once more, and note them as sent again. Does not commit.
+    """Plan the messages of `where` once more, and note them as sent again. Does not commit.
 
-    Left alone are texts that would come too late, texts about a session that has changed since, those to a
-    number known to be wrong, and those whose readers one text cannot reach any more. A text that already
-    stands for the same reader is not planned twice.
+    Left alone are messages that would come too late, messages about a session that has changed since, those
+    to a number known to be wrong, and those whose readers one message cannot reach any more. A message that
+    is pending or was sent to the same reader is not planned twice.
 
     Returns:
-        Ids of the texts that now have a successor.
+        Ids of the messages that now have a successor.
     """
-    rows = await _locked(db, where, now)
-    if not rows:
+    wanted = await _wanted(db, where, now)
+    if not wanted:
         return []
-    readers = await _readers(db, [row.id for row in rows])
-    policies = await policies_for(db, {row.ward_id for row in rows})
-    wanted: dict[int, tuple[Message, str, datetime]] = {}
-    for row in rows:
-        phone = _number(row, readers.get(row.id, ()))
-        window = timing.at_once(policies[row.ward_id], row.useless_after, max(now, row.due_at))
-        if phone is not None and window is not None:
-            wanted[row.id] = (row, phone, window.due_at)
-    taken = await _taken(db, [_place(row, phone) for row, phone, _due in wanted.values()])
-    fresh = {
-        message_id: each
-        for message_id, each in wanted.items()
-        if not taken.get(_place(each[0], each[1]), (0, False))[1]
-    }
-    await _add(db, fresh, readers, {place: last for place, (last, _stands) in taken.items()}, now)
-    if wanted:
-        await db.execute(
-            update(Message)
-            .where(Message.id.in_(wanted))
-            .values(resolved_at=now, resolved_by=by.user_id, resolution="sent_again")
-            .execution_options(synchronize_session=False)
-        )
-        await notify_workers(db)
-    return list(wanted)
+    existing = await _existing(db, [each.key for each in wanted])
+    await _add(db, [each for each in wanted if not existing.get(each.key, _Existing()).active], existing, now)
+    ids = [each.original.id for each in wanted]
+    await db.execute(
+        update(Message)
+        .where(Message.id.in_(ids))
+        .values(resolved_at=now, resolved_by=by.user_id, resolution="sent_again")
+        .execution_options(synchronize_session=False)
+    )
+    await notify_workers(db)
+    return ids
 
 
 def still_relevant(now: datetime) -> list[ColumnElement[bool]]:
-    """Texts that still say something true, and in time."""
-    as_it_stands = select(ClassSession.id).where(
+    """The condition of messages that are still true, and in time."""
+    unchanged_session = select(ClassSession.id).where(
         ClassSession.id == Message.session_id,
         ClassSession.version == Message.session_version,
         ClassSession.cancelled_at.is_not(None) == Message.purpose.in_(CANCELLATIONS),
     )
-    return [Message.useless_after > now, or_(Message.session_id.is_(None), as_it_stands.exists())]
+    return [Message.useless_after > now, or_(Message.session_id.is_(None), unchanged_session.exists())]
+
+
+async def _wanted(db: AsyncSession, where: Collection[ColumnElement[bool]], now: datetime) -> list[_Resend]:
+    """Those of the messages that can be planned once more; all are locked, in id order."""
+    rows = await _locked(db, where, now)
+    if not rows:
+        return []
+    recipients = await _current_recipients(db, [row.id for row in rows])
+    policies = await policies_for(db, {row.ward_id for row in rows})
+    found: list[_Resend] = []
+    for row in rows:
+        people = recipients.get(row.id, ())
+        phone = _phone_for(row, people)
+        window = timing.at_once(policies[row.ward_id], row.useless_after, max(now, row.due_at))
+        if phone is not None and window is not None:
+            found.append(_Resend(row, people, phone, window.due_at))
+    return found
 
 
 async def _locked(
@@ -114,8 +147,10 @@ async def _locked(
     return rows.all()
 
 
-async def _readers(db: AsyncSession, message_ids: Collection[int]) -> dict[int, list[_Reader]]:
-    """Whom each text is for, with the mobile they have now."""
+async def _current_recipients(
+    db: AsyncSession, message_ids: Collection[int]
+) -> dict[int, list[_CurrentRecipient]]:
+    """By message id whom it names, with the mobile they have now."""
     rows = await db.execute(
         select(
             MessageRecipient.message_id,
@@ -128,30 +163,23 @@ async def _readers(db: AsyncSession, message_ids: Collection[int]) -> dict[int, 
         .where(MessageRecipient.message_id.in_(message_ids))
         .order_by(MessageRecipient.id)
     )
-    found: dict[int, list[_Reader]] = {}
+    found: dict[int, list[_CurrentRecipient]] = {}
     for message_id, learner_id, trainer_id, phone in rows:
         mobile = phone if phone and read_phone(phone).kind == "mobile" else None
-        found.setdefault(message_id, []).append(_Reader(learner_id, trainer_id, mobile))
+        found.setdefault(message_id, []).append(_CurrentRecipient(learner_id, trainer_id, mobile))
     return found
 
 
-def _number(row: Message, readers: Sequence[_Reader]) -> str | None:
-    """The old number while somebody of the text has it, or the new one of a single reader."""
-    phones = [reader.phone for reader in readers]
+def _phone_for(row: Message, people: Sequence[_CurrentRecipient]) -> str | None:
+    """The old number while somebody of the message has it, or the new one of a single reader."""
+    phones = [each.phone for each in people]
     if row.to_phone in phones:
-        dead = problem_kind(row.state, row.state_reason, row.error_code) in WRONG_NUMBER
-        return None if row.state != "withdrawn" and dead else row.to_phone
+        wrong = problem_kind(row.state, row.state_reason, row.error_code) in WRONG_NUMBER
+        return None if row.state != "withdrawn" and wrong else row.to_phone
     return phones[0] if len(phones) == 1 else None
 
 
-def _place(row: Message, phone: str) -> _Place:
-    return row.purpose, phone, row.session_id, row.session_version, row.about
-
-
-async def _taken(db: AsyncSession, places: Collection[_Place]) -> dict[_Place, tuple[int, bool]]:
-    """For each place in the ledger its last repeat, and whether a text stands there that goes or went."""
-    if not places:
-        return {}
+async def _existing(db: AsyncSession, keys: Collection[_UniqueKey]) -> dict[_UniqueKey, _Existing]:
     columns = (
         Message.purpose,
         Message.to_phone,
@@ -159,56 +187,59 @@ async def _taken(db: AsyncSession, places: Collection[_Place]) -> dict[_Place, t
         Message.session_version,
         Message.about,
     )
+    active = func.bool_or(Message.state.in_((*PENDING_STATES, *SENT_STATES)))
     rows = await db.execute(
-        select(
-            *columns,
-            func.max(Message.repeat),
-            func.bool_or(Message.state.in_((*PENDING_STATES, *SENT_STATES))),
-        )
+        select(*columns, func.max(Message.repeat), active)
         .where(
-            Message.to_phone.in_({place[1] for place in places}),
+            Message.to_phone.in_({key.phone for key in keys}),
             tuple_(Message.purpose, Message.session_version, Message.about).in_(
-                {(place[0], place[3], place[4]) for place in places}
+                {(key.purpose, key.session_version, key.about) for key in keys}
             ),
             Message.state.not_in(("withdrawn", "suppressed")),
         )
         .group_by(*columns)
     )
-    return {
-        (purpose, phone, session_id, version, about): (last, stands)
-        for purpose, phone, session_id, version, about, last, stands in rows
-    }
+    return {_UniqueKey(*row[:5]): _Existing(*row[5:]) for row in rows}
 
 
 async def _add(
     db: AsyncSession,
-    wanted: Mapping[int, tuple[Message, str, datetime]],
-    readers: Mapping[int, Sequence[_Reader]],
-    last: Mapping[_Place, int],
+    wanted: Collection[_Resend],
+    existing: Mapping[_UniqueKey, _Existing],
     now: datetime,
 ) -> None:
     if not wanted:
         return
-    before = {uuid4(): message_id for message_id in wanted}
-    rows: list[dict[str, Any]] = []
-    for reference, message_id in before.items():
-        row, phone, due_at = wanted[message_id]
-        repeat = last.get(_place(row, phone), -1) + 1
-        rows.append(
-            {name: getattr(row, name) for name in _CARRIED_OVER}
-            | {
-                "to_phone": phone,
-                "repeat": repeat,
-                "due_at": due_at,
-                "reference": reference,
-                "created_at": now,
-                # Taken out while somebody held it back, put back by mistake or not: it is held still.
-                "held_at": row.held_at if row.state == "withdrawn" else None,
-                "held_by": row.held_by if row.state == "withdrawn" else None,
-            }
-        )
-    added = (await db.execute(insert(Message).returning(Message.id, Message.reference), rows)).all()
-    copy_of = {before[reference]: new_id for new_id, reference in added}
+    by_reference = {uuid4(): each for each in wanted}
+    rows = [
+        {name: getattr(each.original, name) for name in _COPIED_COLUMNS}
+        | {
+            "to_phone": each.phone,
+            "repeat": existing.get(each.key, _Existing()).last_repeat + 1,
+            "due_at": each.due_at,
+            "reference": reference,
+            "created_at": now,
+            # Withdrawn while it was held, and put back, by mistake or not: it stays held.
+            "held_at": each.original.held_at if each.original.state == "withdrawn" else None,
+            "held_by": each.original.held_by if each.original.state == "withdrawn" else None,
+        }
+        for reference, each in by_reference.items()
+    ]
+    added = await db.execute(insert(Message).returning(Message.id, Message.reference), rows)
+    new_ids = {message_id: by_reference[reference] for message_id, reference in added}
+    await _copy_other_sessions(db, {each.original.id: new_id for new_id, each in new_ids.items()})
+    await db.execute(
+        insert(MessageRecipient),
+        [
+            {"message_id": new_id, "learner_id": one.learner_id, "trainer_id": one.trainer_id}
+            for new_id, each in new_ids.items()
+            for one in each.recipients
+        ],
+    )
+
+
+async def _copy_other_sessions(db: AsyncSession, copy_of: Mapping[int, int]) -> None:
+    """Give copies the other sessions of their originals; `copy_of`: original's id → copy's id."""
     others = (await db.scalars(select(MessageSession).where(MessageSession.message_id.in_(copy_of)))).all()
     if others:
         await db.execute(
@@ -223,11 +254,3 @@ async def _add(
                 for each in others
             ],
         )
-    await db.execute(
-        insert(MessageRecipient),
-        [
-            {"message_id": new_id, "learner_id": reader.learner_id, "trainer_id": reader.trainer_id}
-            for new_id, reference in added
-            for reader in readers[before[reference]]
-        ],
-    )

@@ -23,7 +23,6 @@ from notifications.queries.call_list import learners_to_call
 from notifications.queries.days import day_batches
 from notifications.service.message_actions import (
     ActionResult,
-    MessageSelection,
     hold,
     preview_resend,
     put_back,
@@ -33,6 +32,7 @@ from notifications.service.message_actions import (
     send_again,
     withdraw,
 )
+from notifications.service.message_selection import MessageSelection
 from notifications.service.planning.seats import replan_reminders
 from scheduling.events import SessionsMoved
 from scheduling.models import ClassSession

@@ -1,15 +1,18 @@
 """What people type, as values."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, time
 from decimal import Decimal
 from functools import partial
-from typing import Any
+from typing import Annotated, Any
+
+from msgspec import Struct, field
 
 from lopso.kernel import formatting
 from lopso.kernel.errors import InvalidInput
 from lopso.kernel.i18n import gettext as _
+from lopso.web.forms import Context, FieldType, Text, Tick
 from notifications.rules.timing import WIDEST, Policy, Times
 
 LONGEST_SEARCH = 80
@@ -17,16 +20,53 @@ YEARS = range(2000, 2101)
 """Years of which there can be texts; beyond them lies the end of the calendar, which has no day after."""
 
 
-def searched(form: Mapping[str, Any]) -> str:
-    """What was typed into a search box."""
-    typed = "".join(char for char in str(form.get("q", "")) if char.isprintable())
-    return typed.strip()[:LONGEST_SEARCH]
+class SearchText(FieldType[str]):
+    """What was typed into a search box; unreadable characters and what is too long are left out."""
+
+    def take(self, texts: Sequence[str], context: Context) -> str | None:
+        typed = "".join(char for char in (texts[-1] if texts else "") if char.isprintable())
+        return typed.strip()[:LONGEST_SEARCH]
 
 
-def page_number(form: Mapping[str, Any]) -> int:
-    """The page asked for; the first when it makes no sense."""
-    typed = str(form.get("trang", "1"))
-    return max(1, int(typed)) if typed.isdecimal() and len(typed) < 6 else 1
+class SearchPage(FieldType[int]):
+    """The page of a search; the first when it makes no sense."""
+
+    wire = int
+
+    def take(self, texts: Sequence[str], context: Context) -> int | None:
+        typed = texts[-1] if texts else ""
+        return max(1, int(typed)) if typed.isdecimal() and len(typed) < 6 else None
+
+
+class MessageSearch(Struct, frozen=True, kw_only=True):
+    """A name or a number to look for; posted, so that neither stands in an address."""
+
+    q: Annotated[str, SearchText()] = ""
+    page: Annotated[int, SearchPage()] = field(name="trang", default=1)
+
+
+class ActionForm(Struct, frozen=True, kw_only=True):
+    """An action on messages.
+
+    Attributes:
+        how: how a delivery problem was resolved, by its word in the page.
+        confirmed: send again although the first may have arrived.
+        purpose: only messages of this purpose.
+        back: the page to return to.
+    """
+
+    how: Annotated[str, Text(20)] = field(name="cach", default="da-goi")
+    confirmed: Tick = field(name="chac", default=False)
+    purpose: Annotated[str, Text(60)] = field(name="loai", default="")
+    back: Annotated[str, Text(2000)] = field(name="ve", default="")
+
+
+class PreferenceForm(Struct, frozen=True, kw_only=True):
+    """A change of what a phone number gets: a command, the topic it is about, whether staff asked first."""
+
+    command: Annotated[str, Text(20)] = field(name="viec", default="")
+    topic: Annotated[str, Text(20)] = field(name="loai", default="")
+    confirmed: Tick = field(name="chac", default=False)
 
 
 def read_day(typed: str | None, today: date) -> date:

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -11,6 +10,7 @@ from lopso.kernel.access import Actor
 from lopso.kernel.errors import NotFound
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.i18n import ngettext
+from notifications.forms import ActionForm
 from notifications.service import message_actions
 from notifications.service.message_actions import ActionResult, Resolution
 from notifications.service.message_selection import MessageAction, MessageSelection
@@ -53,7 +53,7 @@ async def perform(
     db: AsyncSession,
     slug: str,
     selection: MessageSelection,
-    form: Mapping[str, Any],
+    form: ActionForm,
     *,
     by: Actor,
     now: datetime,
@@ -66,14 +66,12 @@ async def perform(
     """
     action = action_of(slug)
     if action == "resolve":
-        how = RESOLUTIONS.get(str(form.get("cach", "da-goi")))
+        how = RESOLUTIONS.get(form.how)
         if how is None:
             raise NotFound
         result = await message_actions.resolve(db, selection, how, by=by, now=now)
     elif action == "send_again":
-        result = await message_actions.send_again(
-            db, selection, perhaps_twice=form.get("chac") == "1", by=by, now=now
-        )
+        result = await message_actions.send_again(db, selection, perhaps_twice=form.confirmed, by=by, now=now)
     else:
         actions = {
             "hold": message_actions.hold,

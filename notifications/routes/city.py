@@ -13,11 +13,12 @@ from lopso.kernel.access import Actor, Permission
 from lopso.kernel.clock import local_day
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.settings import Settings
+from lopso.web.forms import Form
 from lopso.web.guards import in_city, somewhere
 from lopso.web.pages import page
 from lopso.web.request import Request
 from notifications import labels, timeline
-from notifications.forms import page_number, read_day, searched
+from notifications.forms import MessageSearch, read_day
 from notifications.queries import city, message_search, opt_outs
 from notifications.queries.city import WardFigures
 from notifications.queries.providers import provider_statuses
@@ -36,16 +37,17 @@ _ORDERS: Mapping[str, Callable[[WardFigures], Any]] = {
 
 
 @post(HERE + "/tim", status_code=200, opt=in_city(Permission.MANAGE_CITY))
-async def search(request: Request, db: AsyncSession, actor: Actor, now: datetime) -> Response[Any]:
-    """Texts to one whole number in every ward, for the city's administrator; each look is in the audit trail.
+async def search(
+    request: Request, form: Form[MessageSearch], db: AsyncSession, actor: Actor, now: datetime
+) -> Response[Any]:
+    """Messages to one complete number in every ward, for the city; each search is in the audit trail.
 
     A POST, so that the number does not stand in an address.
     """
-    form = await request.form()
-    typed = searched(form)
+    typed = form.value().q
     number = message_search.complete_phone(typed)
     found = (
-        await message_search.phone_page(db, number, wards=None, number=page_number(form)) if number else None
+        await message_search.phone_page(db, number, wards=None, number=form.value().page) if number else None
     )
     if found is not None:
         every_message = audit.Subject("message", "*")

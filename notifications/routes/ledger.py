@@ -10,11 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel.access import Permission
 from lopso.kernel.clock import local_day
+from lopso.web.forms import Form
 from lopso.web.guards import in_ward
 from lopso.web.pages import is_htmx, page, redirect
 from lopso.web.request import Request
 from notifications import labels, timeline
-from notifications.forms import page_number, read_day, searched
+from notifications.forms import MessageSearch, read_day
 from notifications.queries import days, delivery_problems, message_rows, message_search, opt_outs
 from notifications.rules.delivery_problems import NEXT_STEP
 from venues.models import Ward
@@ -109,13 +110,14 @@ async def show_problems(
 
 
 @post(HERE + "/tim", status_code=200, opt=in_ward(Permission.SEE_MESSAGES))
-async def search(request: Request, ward_id: str, db: AsyncSession) -> Response[Any]:
+async def search(
+    request: Request, form: Form[MessageSearch], ward_id: str, db: AsyncSession
+) -> Response[Any]:
     """Texts to somebody, by name or number; a POST, so that neither stands in an address."""
-    form = await request.form()
-    typed = searched(form)
+    typed = form.value().q
     if not typed:
         return redirect(f"/tin-nhan/{ward_id}")
-    found = await message_search.search_page(db, ward_id, typed, number=page_number(form))
+    found = await message_search.search_page(db, ward_id, typed, number=form.value().page)
     number = message_search.complete_phone(typed)
     return page(
         "notifications/search.html",

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
+import msgspec
 from litestar import get, post
 from litestar.response import Response
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,10 +14,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from learners.service.consents import answer_consents
 from lopso.kernel.access import Actor, Permission
 from lopso.kernel.i18n import gettext as _
+from lopso.web.forms import Form
 from lopso.web.guards import in_ward
 from lopso.web.pages import is_htmx, page, redirect
 from lopso.web.request import Request
 from notifications import labels
+from notifications.forms import PreferenceForm
 from notifications.queries.phone_preferences import PhoneOwner, helper_phone, learner_phone, phone_preferences
 from notifications.service.opt_outs import opt_in, opt_out, undo_opt_out
 
@@ -44,6 +47,7 @@ async def learner_preferences(
 @post(LEARNER, opt=in_ward(Permission.MANAGE_PEOPLE))
 async def change_learner(
     request: Request,
+    form: Form[PreferenceForm],
     ward_id: str,
     learner_id: int,
     db: AsyncSession,
@@ -52,7 +56,7 @@ async def change_learner(
 ) -> Response[Any]:
     """Stop or resume messages, note or withdraw the consent."""
     owner = await learner_phone(db, ward_id, learner_id)
-    return await _change(request, db, ward_id, owner, actor, now)
+    return await _change(request, form, db, ward_id, owner, actor, now)
 
 
 @get(HELPER, opt=in_ward(Permission.SEE_MESSAGES))
@@ -67,6 +71,7 @@ async def helper_preferences(
 @post(HELPER, opt=in_ward(Permission.MANAGE_PEOPLE))
 async def change_helper(
     request: Request,
+    form: Form[PreferenceForm],
     ward_id: str,
     trainer_id: int,
     db: AsyncSession,
@@ -75,19 +80,19 @@ async def change_helper(
 ) -> Response[Any]:
     """Stop or resume messages."""
     owner = await helper_phone(db, ward_id, trainer_id)
-    return await _change(request, db, ward_id, owner, actor, now)
+    return await _change(request, form, db, ward_id, owner, actor, now)
 
 
 async def _change(
     request: Request,
+    form: Form[PreferenceForm],
     db: AsyncSession,
     ward_id: str,
     owner: PhoneOwner,
     actor: Actor,
     now: datetime,
 ) -> Response[Any]:
-    fields = {**request.query_params, **(await request.form())}
-    feedback = await _apply(db, ward_id, owner, fields, actor, now)
+    feedback = await _apply(db, ward_id, owner, _command(request, form.value()), actor, now)
     if is_htmx(request):
         return await _answer(request, db, ward_id, owner, actor, feedback=feedback)
     here = _here(ward_id, owner)
@@ -96,13 +101,13 @@ async def _change(
 
 
 async def _apply(
-    db: AsyncSession, ward_id: str, owner: PhoneOwner, fields: Mapping[str, Any], actor: Actor, now: datetime
+    db: AsyncSession, ward_id: str, owner: PhoneOwner, form: PreferenceForm, actor: Actor, now: datetime
 ) -> PreferenceFeedback:
-    """Carry out the command `viec` on the topic `loai`; an unknown one changes nothing.
+    """Carry out the command on its topic; an unknown one changes nothing.
 
-    An opt-out that needs confirmation ends only with `chac`.
+    An opt-out that needs confirmation ends only when confirmed.
     """
-    command, topic = str(fields.get("viec", "")), str(fields.get("loai", "")) or None
+    command, topic = form.command, form.topic or None
     if command in ("dong-y", "rut-dong-y") and owner.learner:
         yes = command == "dong-y"
         await answer_consents(db, ward_id, owner.id, {"sms": yes}, how="spoken", by=actor, now=now)
@@ -124,7 +129,7 @@ async def _apply(
         before = (await phone_preferences(db, ward_id, owner)).refusal(topic)
         if before is None:
             return PreferenceFeedback(_("Chưa có gì thay đổi."))
-        if before.needs_confirmation and not fields.get("chac"):
+        if before.needs_confirmation and not form.confirmed:
             return PreferenceFeedback(
                 _("Cần hỏi lại người nhận trước. Nếu chắc chắn, xin bấm lại và xác nhận.")
             )
@@ -132,6 +137,14 @@ async def _apply(
         again = not before.needs_confirmation and (before.topic is not None) is (topic is not None)
         return PreferenceFeedback(_resumed_sentence(topic), {"viec": "ngung", **about} if again else None)
     return PreferenceFeedback(_("Chưa có gì thay đổi."))
+
+
+def _command(request: Request, form: PreferenceForm) -> PreferenceForm:
+    """What was posted; what undoes a change stands in the address instead."""
+    address = request.query_params
+    return msgspec.structs.replace(
+        form, command=form.command or address.get("viec", ""), topic=form.topic or address.get("loai", "")
+    )
 
 
 def _stopped_sentence(topic: str | None) -> str:

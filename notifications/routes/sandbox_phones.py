@@ -8,10 +8,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel.access import Actor, Permission
 from lopso.kernel.errors import NotFound
+from lopso.web.forms import Form
 from lopso.web.guards import somewhere
 from lopso.web.pages import page, redirect
 from lopso.web.request import Request
-from notifications.forms import page_number, searched
+from notifications.forms import MessageSearch
 from notifications.queries.sandbox_phones import sandbox_phones
 
 HERE = "/dien-thoai-thu"
@@ -24,13 +25,14 @@ async def phones(request: Request, db: AsyncSession, actor: Actor, trang: int = 
 
 
 @post(HERE, status_code=200, opt=somewhere(Permission.SEE_MESSAGES))
-async def search(request: Request, db: AsyncSession, actor: Actor) -> Response[Any]:
+async def search(
+    request: Request, form: Form[MessageSearch], db: AsyncSession, actor: Actor
+) -> Response[Any]:
     """Find by name or number; a POST, so that neither stands in an address."""
-    form = await request.form()
-    typed = searched(form)
+    typed = form.value().q
     if not typed:
         return redirect(HERE)
-    return await _answer(request, db, actor, typed=typed, number=page_number(form))
+    return await _answer(request, db, actor, typed=typed, number=form.value().page)
 
 
 async def _answer(

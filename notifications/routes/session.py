@@ -13,10 +13,12 @@ from invitations.queries.mails import session_mail_counts
 from lopso.kernel import audit
 from lopso.kernel.access import Actor, Permission
 from lopso.web.addresses import local_path
+from lopso.web.forms import Form
 from lopso.web.guards import of_row, require_in_ward
 from lopso.web.pages import is_htmx, page, redirect
 from lopso.web.request import Request
 from notifications import labels, timeline
+from notifications.forms import ActionForm
 from notifications.models import Message
 from notifications.queries import message_rows
 from notifications.queries.actions import affected_texts, ambiguous_among
@@ -101,7 +103,7 @@ async def preview_action(
 
 @post(HERE + "/tin-nhan/{action_slug:str}", opt=of_row(Permission.PLAN, seen_by_helpers=True))
 async def apply_action(
-    request: Request,
+    form: Form[ActionForm],
     session_id: int,
     action_slug: str,
     db: AsyncSession,
@@ -114,14 +116,14 @@ async def apply_action(
     """Do one thing to texts of a session: all, one purpose (`loai`), or those of one instant (`luc`)."""
     session = await _session(db, session_id, actor)
     require_in_ward(actor, Permission.PLAN, session.ward_id)
-    form = await request.form()
-    purpose = str(form.get("loai") or loai or "") or None
+    typed = form.value()
+    purpose = typed.purpose or loai or None
     selection = MessageSelection(
         session.ward_id, session_id=session_id, purpose=purpose, at=actions.decode_instant(luc)
     )
-    done = await actions.perform(db, action_slug, selection, form, by=actor, now=now)
+    done = await actions.perform(db, action_slug, selection, typed, by=actor, now=now)
     here = f"/buoi/{session_id}/tin-nhan"
-    back = local_path(str(form.get("ve") or ve or ""), here)
+    back = local_path(typed.back or ve or "", here)
     undo = f"{here}/{done.undo}?luc={actions.encode_instant(now)}&ve={quote(back)}" if done.undo else None
     return redirect(back, flash=done.sentence, undo_url=undo)
 

@@ -11,10 +11,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from lopso.kernel import audit
 from lopso.kernel.access import Actor, Permission
 from lopso.web.addresses import local_path
+from lopso.web.forms import Form
 from lopso.web.guards import in_ward
 from lopso.web.pages import page, redirect
 from lopso.web.request import Request
 from notifications import labels, timeline
+from notifications.forms import ActionForm
 from notifications.queries.message_rows import MessageRow, replacement_of
 from notifications.queries.timeline import message_row, staff_names
 from notifications.routes import actions
@@ -77,7 +79,7 @@ async def call(
 
 @post(HERE + "/{action_slug:str}", opt=in_ward(Permission.PLAN))
 async def apply_action(
-    request: Request,
+    form: Form[ActionForm],
     ward_id: str,
     message_id: int,
     action_slug: str,
@@ -87,12 +89,12 @@ async def apply_action(
     ve: str | None = None,
 ) -> Response[Any]:
     """Do one thing to one text, and go back to where it was done (`ve`)."""
-    form = await request.form()
+    typed = form.value()
     done = await actions.perform(
-        db, action_slug, MessageSelection(ward_id, message_id=message_id), form, by=actor, now=now
+        db, action_slug, MessageSelection(ward_id, message_id=message_id), typed, by=actor, now=now
     )
     here = f"/tin-nhan/{ward_id}/tin/{message_id}"
-    back = local_path(str(form.get("ve") or ve or ""), here)
+    back = local_path(typed.back or ve or "", here)
     undo = f"{here}/{done.undo}?ve={quote(back)}" if done.undo else None
     return redirect(back, flash=done.sentence, undo_url=undo)
 

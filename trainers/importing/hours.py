@@ -3,6 +3,7 @@
 import re
 from datetime import time
 
+from lopso.kernel.parsing import read_time
 from lopso.kernel.text import fold
 from trainers.rules import AFTERNOON, DAY, EVENING, MORNING, WeeklyHours
 
@@ -103,9 +104,7 @@ def _parts_of_day(text: str) -> tuple[tuple[time, time], ...] | None:
 
 
 def _time(hour: str, minute: str | None) -> time | None:
-    if int(hour) > 23 or int(minute or 0) > 59:
-        return None
-    return time(int(hour), int(minute or 0))
+    return read_time(f"{hour}h{minute or ''}")
 
 
 def _without_inner(times: set[WeeklyHours]) -> set[WeeklyHours]:

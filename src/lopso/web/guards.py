@@ -6,7 +6,7 @@ tests/access.toml holds the same rules for review.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol, overload
+from typing import Any, Literal, Protocol
 
 from litestar.connection import ASGIConnection
 from litestar.exceptions import ImproperlyConfiguredException, NotAuthorizedException
@@ -78,38 +78,14 @@ def own_or(permission: Permission) -> Options:
     return {_KEY: Access("own", permission)}
 
 
-@overload
-def in_ward(actor: Permission, /) -> Options: ...
-@overload
-def in_ward(actor: Actor, permission: Permission, ward_id: str, /) -> None: ...
-def in_ward(
-    actor: Actor | Permission, permission: Permission | None = None, ward_id: str | None = None, /
-) -> Options | None:
-    """``in_ward(permission)``, on a route: `permission` in the ward of the address (``{ward_id:str}``).
-
-    The other form is `require_in_ward`, until every route declares its access.
-    """
-    if isinstance(actor, Permission):
-        return {_KEY: Access("ward", actor)}
-    if permission is not None and ward_id is not None:
-        require_in_ward(actor, permission, ward_id)
-    return None
+def in_ward(permission: Permission) -> Options:
+    """`permission` in the ward of the address (``{ward_id:str}``); another ward is not found."""
+    return {_KEY: Access("ward", permission)}
 
 
-@overload
-def somewhere(actor: Permission, /) -> Options: ...
-@overload
-def somewhere(actor: Actor, permission: Permission, /) -> None: ...
-def somewhere(actor: Actor | Permission, permission: Permission | None = None, /) -> Options | None:
-    """``somewhere(permission)``, on a route: `permission` in any ward; shows only what belongs to such wards.
-
-    The other form goes when every route declares its access.
-    """
-    if isinstance(actor, Permission):
-        return {_KEY: Access("somewhere", actor)}
-    if permission is not None and not actor.may_somewhere(permission):
-        raise Forbidden
-    return None
+def somewhere(permission: Permission) -> Options:
+    """`permission` in any ward; shows only what belongs to such wards."""
+    return {_KEY: Access("somewhere", permission)}
 
 
 def require_in_ward(actor: Actor, permission: Permission, ward_id: str) -> None:

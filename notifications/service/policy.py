@@ -211,13 +211,5 @@ async def _drop_if_empty(db: AsyncSession, row: ReminderPolicy) -> None:
 
 
 def _note(db: AsyncSession, action: str, ward_id: str | None, by: Actor, now: datetime, policy: str) -> None:
-    audit.record(
-        db,
-        by=by,
-        now=now,
-        action=action,
-        ward_id=ward_id,
-        subject="reminder_policy",
-        subject_id=ward_id or "city",
-        facts={"policy": policy},
-    )
+    about = audit.Subject("reminder_policy", ward_id or "city", ward_id)
+    audit.note(db, about, action, by=by, now=now, policy=policy)

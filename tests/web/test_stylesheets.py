@@ -34,7 +34,7 @@ def styled() -> set[str]:
 def given(template: Path) -> set[str]:
     """The classes that a template gives its elements, as far as they are written there."""
     text = _COMMENT.sub("", template.read_text())
-    names = set(" ".join(_CLASS_BLOCK.findall(text)).split())
+    names: set[str] = set(" ".join(_CLASS_BLOCK.findall(text)).split())
     for value in _CLASS.findall(text):
         names |= set(_JINJA.sub(" ", value).split())
         for expression in _JINJA.findall(value):

@@ -13,7 +13,7 @@ unexport PYTHONDONTWRITEBYTECODE
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: static ## Everything at once on http://127.0.0.1:8000 (PORT=8080 another port, RESET=1 begins anew)
+demo: static ## Everything at once on http://127.0.0.1:8000 (PORT=8080 another port, RESET=1 starts over)
 	@exec .venv/bin/lopso demo $(if $(PORT),--port $(PORT)) $(if $(filter 1,$(RESET)),--reset)
 
 test: static ## The tests, with a real PostgreSQL and a real browser (ARGS="tests/venues -x" some)
@@ -38,11 +38,11 @@ types: install ## Types only (ARGS=venues a part)
 bench: static ## Every speed measure, one line of JSON each
 	@status=0; for measure in benchmarks/measure_*.py; do $(PY) "$$measure" || status=1; done; exit $$status
 
-format: install ## Bring the code into shape
+format: install ## Format the code
 	.venv/bin/ruff check --fix .
 	.venv/bin/ruff format .
 
-messages: install ## Bring new sentences into the English translation
+messages: install ## Add new sentences to the English translation
 	$(PY) tools/check_translations.py --update
 
 install: ## What requirements.lock names, and this project, into .venv (PYTHON=python3.12 another Python)

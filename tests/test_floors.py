@@ -50,7 +50,7 @@ def test_every_tool_knows_every_room() -> None:
     assert top_packages() | entry_points | packages <= floors
 
 
-def test_the_house_wakes_nothing_when_entered() -> None:
+def test_package_lopso_imports_nothing_itself() -> None:
     body = ast.parse((ROOT / "src" / "lopso" / "__init__.py").read_text()).body
     assert not [
         node for node in ast.walk(ast.Module(body, [])) if isinstance(node, ast.Import | ast.ImportFrom)

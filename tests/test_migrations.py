@@ -90,7 +90,7 @@ def test_a_step_that_breaks_leaves_nothing_behind(
 
 
 @pytest.mark.parametrize("statement", ["UPDATE audit_entry SET action = 'x'", "DELETE FROM audit_entry"])
-def test_history_refuses_change(empty_url: str, statement: str) -> None:
+def test_audit_entries_refuse_update_and_delete(empty_url: str, statement: str) -> None:
     migrate.upgrade(empty_url)
     engine = create_engine(empty_url)
     with engine.begin() as connection:
@@ -105,7 +105,7 @@ def test_history_refuses_change(empty_url: str, statement: str) -> None:
     engine.dispose()
 
 
-def test_copies_of_the_citys_budget_become_the_citys_and_hours_fall_within_its_own(empty_url: str) -> None:
+def test_copied_budgets_of_wards_go_and_their_hours_are_limited(empty_url: str) -> None:
     migrate.upgrade(empty_url, "0016")
     engine = create_engine(empty_url)
     with engine.begin() as connection:

@@ -72,7 +72,7 @@ def english() -> Catalog:
 
 
 def update(known: Catalog, said: Catalog) -> None:
-    """Bring the file in line with the sources."""
+    """Update the file from the sources."""
     known.update(said, no_fuzzy_matching=True, update_creation_date=False)
     ENGLISH.parent.mkdir(parents=True, exist_ok=True)
     with ENGLISH.open("wb") as file:

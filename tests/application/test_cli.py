@@ -76,7 +76,7 @@ def test_a_refusal_is_one_sentence_and_exit_code_1(lopso: Shell) -> None:
         ("LOPSO_LOG_FORMAT", "xml"),
     ],
 )
-def test_a_wrong_setting_stops_the_start_with_a_sentence_that_names_it(
+def test_wrong_setting_stops_the_start_with_a_sentence_naming_it(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
     tmp_path: Path,

@@ -14,17 +14,17 @@ from tests.factories import NOON, TEST, add_enrolment, add_learner, add_session
 from tests.journeys.conftest import Site, look_at
 from tests.learner_portal.cards import addresses, teach, words
 
-PHONE_OF_THE_HOUSE = "+84912345678"
+SHARED_PHONE = "+84912345678"
 
 
-async def story(site: Site) -> tuple[Classroom, ClassSession]:
+async def prepare(site: Site) -> tuple[Classroom, ClassSession]:
     """Bà Hồng showed two skills, one is signed; two more classes come, one person waits for a seat."""
     async with site.sessions.begin() as db:
         room = await add_classroom(db, ["Công Tằng Tôn Nữ Thị Hồng"])
         await load_wordings(db, by=TEST, now=NOON)
         await load_policy(db, by=TEST, now=NOON)
         hong = room.learners[0]
-        hong.phone, hong.phone_kind = PHONE_OF_THE_HOUSE, "mobile"
+        hong.phone, hong.phone_kind = SHARED_PHONE, "mobile"
         await teach(db, room, hong)
         soon = await add_session(db, title="Thanh toán không dùng tiền mặt", capacity=1)
         later = await add_session(
@@ -46,9 +46,9 @@ async def seat_of(site: Site, session: ClassSession, learner_id: int) -> str | N
 
 
 async def refused(site: Site) -> set[str | None]:
-    """What the number of the house wants no texts about."""
+    """Topics about which the shared number wants no texts."""
     async with site.sessions() as db:
-        return {each.topic for each in await active_opt_outs(db, PHONE_OF_THE_HOUSE)}
+        return {each.topic for each in await active_opt_outs(db, SHARED_PHONE)}
 
 
 async def look_on_both(phone: Page, eyes: Page, name: str) -> None:
@@ -80,7 +80,7 @@ async def printed(page: Page) -> bytes:
 
 
 async def test_a_card_opens_the_learners_own_page_until_it_is_lost(site: Site) -> None:
-    room, soon = await story(site)
+    room, soon = await prepare(site)
     hong = room.learners[0]
     async with (
         site.person(room.coordinator.email or "", phone=False) as office,
@@ -143,7 +143,7 @@ async def test_a_card_opens_the_learners_own_page_until_it_is_lost(site: Site) -
 
 
 async def test_cards_for_a_class_and_for_a_ward(site: Site) -> None:
-    room, soon = await story(site)
+    room, soon = await prepare(site)
     async with site.person(room.coordinator.email or "") as office:
         await office.goto(f"/buoi/{soon.id}/ghi-danh")
         await office.get_by_role("link", name="In thẻ học viên").click()

@@ -1,4 +1,4 @@
-"""A coordinator brings a ward's list into the system, mends it, and keeps it."""
+"""A coordinator imports a ward's list, corrects it, and keeps it up to date."""
 
 from lopso.application import reference
 from lopso.kernel.access import Role

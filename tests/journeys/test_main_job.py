@@ -1,6 +1,6 @@
 """The whole job of a ward, as four people do it in a browser: plan, staff, remind, attend, show, sign off.
 
-Huế's wards, a ward's own workbook, the real application, worker's post and database; only the clock is moved.
+Huế's wards, a ward's own workbook, the real application, dispatcher and database; only the clock is moved.
 """
 
 from datetime import timedelta
@@ -28,7 +28,7 @@ COORDINATOR, HELPER, ASSESSOR = "dieuphoi@example.org", "nguoiday@example.org", 
 
 
 async def settle(site: Site) -> None:
-    """What every ward starts from, and who works in this one. The rest of the story is done by people."""
+    """What every ward starts from, and who works in this one. The rest is done by people."""
     async with site.sessions.begin() as db:
         await reference.load(db, now=NOON)
         await add_user(db, (Role.COORDINATOR, WARD), name="Lê Thị Thu Hà", email=COORDINATOR)
@@ -295,7 +295,7 @@ async def sign_off(page: Page) -> None:
 
 
 async def certify(page: Page) -> str:
-    """13: the learner's page tells the story; the certificate has a serial."""
+    """13: the learner's page shows it all; the certificate has a serial."""
     address = await first_session(page)
     await page.goto(f"{address}/diem-danh")
     async with page.expect_response("**/diem-danh"):

@@ -89,7 +89,7 @@ async def test_the_helper_calls_the_roll_on_a_phone(site: Site) -> None:
     assert (await marks(site, room))["Công Tằng Tôn Nữ Thị Ngọc Diệp"] == "left_early"
 
 
-async def test_quick_thumbs_on_a_slow_line_end_with_the_last_press(site: Site) -> None:
+async def test_quick_presses_on_a_slow_line_end_with_the_last(site: Site) -> None:
     room = await classroom(site)
     async with site.person("phuoc@example.org", phone=True) as page:
         await page.goto(address(room))

@@ -1,4 +1,4 @@
-"""Texts in the browser: the city writes a wording; a ward sees what goes out and mends what went wrong."""
+"""Texts in the browser: the city writes a wording; a ward sees what goes out and corrects what failed."""
 
 from datetime import timedelta
 
@@ -118,7 +118,7 @@ async def states(site: Site, purpose: str = "reminder_day_before") -> dict[str, 
         return {row.to_phone: "held" if row.held_at else row.state for row in rows}
 
 
-async def test_a_page_opens_at_its_top_however_far_down_its_tabs_are(site: Site, session_id: int) -> None:
+async def test_page_with_tabs_far_down_opens_at_its_top(site: Site, session_id: int) -> None:
     async with site.person(ADMIN, phone=True) as page:
         await page.goto("/tin-nhan")
         await page.get_by_role("link", name="Mẫu tin").wait_for()
@@ -126,9 +126,7 @@ async def test_a_page_opens_at_its_top_however_far_down_its_tabs_are(site: Site,
         assert await page.evaluate("scrollY") == 0
 
 
-async def test_a_ward_sees_what_goes_out_tomorrow_and_holds_and_withdraws(
-    site: Site, session_id: int
-) -> None:
+async def test_a_ward_holds_and_withdraws_texts_of_tomorrow(site: Site, session_id: int) -> None:
     site.clock.now = THURSDAY - timedelta(days=2, hours=2)  # Tuesday noon; reminders go on Wednesday evening
     async with site.person(COORDINATOR, phone=True) as page:
         await page.goto(f"/tin-nhan/{WARD}")
@@ -156,7 +154,7 @@ async def test_a_ward_sees_what_goes_out_tomorrow_and_holds_and_withdraws(
         await look_at(page, "tin-mot-tin")
 
 
-async def test_a_ward_mends_what_went_wrong(site: Site, engine: AsyncEngine, session_id: int) -> None:
+async def test_a_ward_corrects_failed_texts(site: Site, engine: AsyncEngine, session_id: int) -> None:
     def answer(text: OutgoingText) -> None:
         if text.to == MINH:
             raise GatewayRejected("21211", "bad_number")
@@ -174,7 +172,7 @@ async def test_a_ward_mends_what_went_wrong(site: Site, engine: AsyncEngine, ses
         await page.get_by_role("heading", name="Tin chưa đến nơi").wait_for()
         await look_at(page, "tin-can-lo")
 
-        # A wrong number is mended where the person is kept. A landline can only be called; what is still
+        # A wrong number is corrected where the person is kept. A landline can only be called; what is still
         # of use goes to a mobile at once.
         await page.get_by_role("link", name="Sửa số").click()
         await page.get_by_label("Số điện thoại").fill("0234 3823 456")

@@ -1,4 +1,4 @@
-"""A coordinator brings the ward's teams into the system and keeps them."""
+"""A coordinator imports the ward's teams and keeps them up to date."""
 
 from lopso.application import reference
 from lopso.kernel.access import Role

@@ -1,10 +1,10 @@
-"""Refusals of this room.
+"""Refusals of this package.
 
 DomainError
 ├── NoMatchingMessages  409  no message is in a state that the action applies to
-├── BudgetUsedUp        409  a ward has no money left this month for what would go again
-├── UnsuitableWording   409  a wording for learners says what it must not, or has a place it may not use
-└── WordingChanged      409  a registered wording differs under the same version
+├── BudgetUsedUp        409  a ward's budget of the month leaves nothing for a resend
+├── UnsuitableWording   409  a wording says what it must not, or has a placeholder it may not use
+└── WordingChanged      409  a shipped wording differs from the one loaded under the same version
 """
 
 from lopso.kernel.errors import Refused
@@ -12,7 +12,7 @@ from lopso.kernel.i18n import gettext as _
 
 
 class NoMatchingMessages(Refused):
-    """Somebody was faster: a worker, or a colleague. `already_sent`: it is on its way or arrived."""
+    """A worker or a colleague was faster. `already_sent`: some are on their way or arrived."""
 
     def __init__(self, *, already_sent: bool) -> None:
         super().__init__(
@@ -24,7 +24,7 @@ class NoMatchingMessages(Refused):
 
 
 class BudgetUsedUp(Refused):
-    """The ward's month is spent: only news of changes still goes."""
+    """The ward's budget of the month is spent: only change notices are still sent."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -36,7 +36,7 @@ class BudgetUsedUp(Refused):
 
 
 class UnsuitableWording(Refused):
-    """A wording that may not go out; `reason` is a sentence."""
+    """A wording that may not be used; `reason` is a sentence."""
 
     def __init__(self, code: str, reason: str) -> None:
         super().__init__(_("Mẫu tin %(code)s không dùng được. %(reason)s", code=code, reason=reason))
@@ -44,7 +44,7 @@ class UnsuitableWording(Refused):
 
 
 class WordingChanged(Refused):
-    """What was registered stays as it is: another wording is another version."""
+    """A version that was loaded never changes: another wording is another version."""
 
     def __init__(self, code: str, version: int) -> None:
         super().__init__(

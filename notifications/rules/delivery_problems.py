@@ -1,4 +1,4 @@
-"""Why a text perhaps reached nobody, as kinds that each call for one next step."""
+"""Delivery problems: why a message may not have arrived, as kinds that each call for one next step."""
 
 from collections.abc import Mapping
 from typing import Literal
@@ -21,8 +21,8 @@ ProblemKind = Literal[
 ]
 
 NextStep = Literal["mend", "ask", "again", "again_asking", "wording", "budget", "call"]
-"""Mend the number; ask what the person wants; send again; send again although it may arrive twice; see to the
-wording; see to the budget; call."""
+"""Correct the number; ask what the person wants; send again; send again although it may arrive twice;
+register the wording; raise the budget; call."""
 
 NEXT_STEP: Mapping[ProblemKind, NextStep] = {
     "bad_number": "mend",
@@ -45,10 +45,10 @@ WRONG_NUMBER = ("bad_number", "not_mobile")
 """Sending again is useless as long as the number is the same."""
 
 UNWANTED = ("opted_out", "no_consent")
-"""Never sent again: the reader said no."""
+"""Never sent again: the reader opted out or withdrew consent."""
 
 CANCELLATIONS = ("session_cancelled", "helper_cancelled")
-"""Purposes of texts about a session that is off; all others speak of one that takes place."""
+"""Purposes of messages about a cancelled session; all others speak of one that takes place."""
 
 _BY_REASON: Mapping[str, ProblemKind] = {kind: kind for kind in NEXT_STEP}
 
@@ -61,11 +61,11 @@ _BY_CODE: Mapping[str, ProblemKind] = {
     "30006": "not_mobile",
     "30007": "blocked",
 }
-"""Twilio's codes, for texts that were refused before the ledger kept kinds."""
+"""Twilio's codes, for messages that were refused before the ledger stored kinds."""
 
 
 def problem_kind(state: str, reason: str, error_code: str | None) -> ProblemKind:
-    """The kind of a text in one of the states of trouble."""
+    """The kind of a message in one of `PROBLEM_STATES`."""
     if state == "ambiguous":
         return "unknown"
     if state == "expired":

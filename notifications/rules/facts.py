@@ -1,4 +1,4 @@
-"""What texts are made of: what they are for, the session or the skills they speak of, who reads them."""
+"""What messages are made of: their purpose, the session or skills they speak of, their recipients."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -34,10 +34,10 @@ PersonKey = tuple[int | None, int | None]
 
 @dataclass(frozen=True, slots=True)
 class SessionFacts:
-    """A session as texts need to know it.
+    """What messages say about a session.
 
     Attributes:
-        place: where to go, with the room; `house` is the part known by its name, a venue or a market.
+        place: where to go, with the room; `house` is the name of the venue or market.
         contact: the number to call as people read it, or the office where there is none.
         ward: the ward's name.
     """
@@ -58,11 +58,11 @@ class SessionFacts:
 
 @dataclass(frozen=True, slots=True)
 class ResultFacts:
-    """A learner's skills, or the paper on them, as texts need to know it.
+    """What messages say about a learner's skills, or about a certificate.
 
     Attributes:
         about: names the subject in the ledger, such as "certificate:17".
-        day: an instant of the day that the text speaks of.
+        day: an instant of the day that the message speaks of.
         ward: the ward's name; `contact` the number to call, as people read it.
         number: how many skills.
     """
@@ -80,7 +80,7 @@ class Recipient:
     """Somebody reached on `phone` (E.164, mobile): a learner or a helper, never both.
 
     Attributes:
-        role: what a helper is asked to do or does in the session; it makes nobody another person.
+        role: a helper's role in the session; not compared, as it is no part of who they are.
     """
 
     phone: str
@@ -97,7 +97,7 @@ class Recipient:
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """A registered wording as it stands now; `body` with accents."""
+    """The version of a wording that is in use; `body` with accents."""
 
     id: int
     code: str

@@ -1,4 +1,4 @@
-"""What somebody wants who answers a text, where people can answer texts at all."""
+"""Read replies to messages, where a provider can receive them: STOP and START in Vietnamese and English."""
 
 import re
 from collections.abc import Collection

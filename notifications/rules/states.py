@@ -7,10 +7,10 @@ from gateways.protocol import ReportedStatus
 PENDING_STATES = ("planned", "claimed", "sending")
 SENT_STATES = ("sent", "delivered")
 PROBLEM_STATES = ("failed", "undelivered", "ambiguous", "expired", "suppressed")
-"""States in which somebody should pick up a telephone."""
+"""States in which the message may not have arrived, so that somebody should call."""
 
 BY_STAFF = "by_staff"
-"""Why a text was withdrawn that a person chose not to send: planning does not bring it back."""
+"""`state_reason` of messages that staff chose not to send: they are not planned again."""
 
 _UNSETTLED = ("planned", "claimed", "sending", "ambiguous")
 

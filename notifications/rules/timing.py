@@ -1,4 +1,4 @@
-"""When a text may go and until when it is of use. All instants in UTC, all clock times in Huế."""
+"""When a message may be sent and until when it is of use. Instants in UTC, clock times in Huế."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -8,13 +8,13 @@ from decimal import Decimal
 from lopso.kernel import clock
 
 SOON = timedelta(hours=48)
-"""A change of a class nearer than this is told at once."""
+"""A change of a session nearer than this is announced at once."""
 
 RESULTS_AT = time(17)
-"""When people hear of what they learned: skills confirmed until then come in one text."""
+"""When results are sent: skills confirmed until then come in one message."""
 
 WIDEST = (time(6), time(22))
-"""Between these hours a city may choose its own; a ward's lie within the city's."""
+"""A city chooses its quiet hours within these; those of a ward lie within the city's."""
 
 _RESULT_OF_USE = timedelta(days=3)
 _MINUTE = timedelta(minutes=1)
@@ -22,7 +22,7 @@ _MINUTE = timedelta(minutes=1)
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """When one kind of session is reminded, where that differs from the usual; None: no such reminder."""
+    """Reminder times of one kind of session that differ from the usual; None: no such reminder."""
 
     day_before_at: time | None
     hours_before: int | None
@@ -30,17 +30,17 @@ class Times:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """When reminders go: the city's wish, or a ward's own.
+    """When messages are sent, how many, for how much: the policy of the city, or of a ward.
 
     Attributes:
         day_before_at: clock time of the reminder on the day before; None: no such reminder.
         hours_before: hours before the start for the reminder of the same day; None: no such reminder.
-        quiet_until: nothing goes before this clock time…
+        quiet_until: nothing is sent before this clock time…
         quiet_from: …nor after this one.
-        daily_cap: most texts to one number on one day.
-        useless_minutes: a reminder that could not go until so many minutes before the start goes no more.
+        daily_cap: the most messages to one number on one day.
+        useless_minutes: in the last minutes before the start no reminder is sent.
         kinds: times of kinds of session that differ.
-        monthly_budget: what a ward's texts of one month may cost, in đồng; None: no limit.
+        monthly_budget: what a ward's messages of one month may cost, in đồng; None: no limit.
         budget_warning: per cent of it at which staff are warned.
     """
 
@@ -63,28 +63,28 @@ class Policy:
 
 
 USUAL = Policy(kinds={"market_round": Times(time(18), None)})
-"""What a city starts with. Traders are up before dawn and at their stalls all day: one word on the eve."""
+"""The default. Traders are up before dawn and at their stalls all day: they are reminded on the eve alone."""
 
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The span in which a text goes: not before `due_at`, never at or after `useless_after`."""
+    """When a message may be sent: not before `due_at`, never at or after `useless_after`."""
 
     due_at: datetime
     useless_after: datetime
 
 
 def awake(policy: Policy, instant: datetime) -> bool:
-    """Whether people may be texted at `instant`; the minute of `quiet_from` is still awake."""
+    """Whether `instant` is outside the quiet hours; the minute of `quiet_from` still is."""
     minute = clock.local(instant).time().replace(second=0, microsecond=0)
     return policy.quiet_until <= minute <= policy.quiet_from
 
 
 def day_before(policy: Policy, starts_at: datetime, now: datetime) -> Window | None:
-    """The reminder on the eve of a class that starts at `starts_at`.
+    """The window of the reminder on the eve of a session.
 
     Of use until the evening's quiet hours: the morning after, the reminder of the same day takes over.
-    A due time already past means at once while people are awake and it is of use, else not at all.
+    A due time already past means at once outside the quiet hours while it is of use, else not at all.
     """
     if policy.day_before_at is None:
         return None
@@ -96,10 +96,10 @@ def day_before(policy: Policy, starts_at: datetime, now: datetime) -> Window | N
 
 
 def same_day(policy: Policy, starts_at: datetime, now: datetime) -> Window | None:
-    """The reminder some hours before the start, moved into waking hours of the day of the class.
+    """The window of the reminder some hours before the start, moved out of the quiet hours of that day.
 
-    More hours than the day of the class has before the start mean its first waking minute. None where even
-    that leaves no time before the start: a class at dawn is reminded on its eve alone.
+    More hours than the day has before the start mean the first minute after the quiet hours. None where even
+    that leaves no time before the start: a session at dawn is reminded on its eve alone.
     """
     if policy.hours_before is None:
         return None
@@ -110,7 +110,7 @@ def same_day(policy: Policy, starts_at: datetime, now: datetime) -> Window | Non
 
 
 def at_once(policy: Policy, useless_after: datetime, now: datetime) -> Window | None:
-    """A text that should go now, or at the next waking minute; None when that is too late to be of use."""
+    """The window of a message sent now, or after the quiet hours; None when that is too late to be of use."""
     today = clock.local_day(now)
     if awake(policy, now):
         due_at = now
@@ -122,7 +122,7 @@ def at_once(policy: Policy, useless_after: datetime, now: datetime) -> Window | 
 
 
 def result(policy: Policy, now: datetime) -> Window:
-    """A text about what somebody has learned: in the late afternoon, today's or tomorrow's."""
+    """The window of a message about results: late in the afternoon, today or tomorrow."""
     due_at = results_of(policy, clock.local_day(now))
     if due_at <= now:
         due_at = results_of(policy, clock.local_day(now) + timedelta(days=1))
@@ -130,18 +130,18 @@ def result(policy: Policy, now: datetime) -> Window:
 
 
 def results_of(policy: Policy, day: date) -> datetime:
-    """When people hear of what they learned until then, on `day`."""
+    """When results are sent on `day`."""
     return clock.at(day, min(max(RESULTS_AT, policy.quiet_until), policy.quiet_from))
 
 
 def moved(
     policy: Policy, old_starts_at: datetime, starts_at: datetime, *, announced: bool, now: datetime
 ) -> Window | None:
-    """The text that says a class has moved.
+    """The window of a move notice.
 
-    At once when somebody was already told the old time, or when the old or the new one is near. Otherwise
-    the reminder of the new time says it all, except where it would come after the old day: then this text
-    goes on the eve of the old day.
+    At once when the old time was already announced, or when the old or the new one is near. Otherwise the
+    reminder of the new time says it all, except where it would come after the old day: then the notice is
+    sent on the eve of the old day.
     """
     if announced or min(old_starts_at, starts_at) - now <= SOON:
         return at_once(policy, starts_at, now)

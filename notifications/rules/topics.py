@@ -1,4 +1,4 @@
-"""What a text is about, as somebody sees it who wants none of its kind."""
+"""Topics of messages: the kinds of which a number may opt out."""
 
 from collections.abc import Mapping
 from typing import Literal
@@ -21,8 +21,7 @@ TOPIC_OF: Mapping[str, Topic] = {
     "helper_cancelled": "duties",
     "cover_wanted": "duties",
 }
-"""Purpose → topic: who refuses a topic gets no text of these purposes. A new purpose needs its place here."""
+"""Purpose → topic: who opts out of a topic gets no such messages. Every purpose needs an entry."""
 
 CHANGE_NOTICES = ("session_moved", "session_cancelled", "helper_moved", "helper_cancelled")
-"""Sent even when a ward's month is spent or a number has had its texts of the day: people would stand before
-a locked door."""
+"""Sent even when the month's budget or a number's daily cap is used up: people would come to no class."""

@@ -1,7 +1,7 @@
-"""What a text says: a registered wording, its places filled, fitted into one segment without accents.
+"""Render a message: a wording, its placeholders filled, fitted into one segment without accents.
 
-A wording names its places in braces; which places a wording may use is a closed list. Values are put in
-plainly and never read again.
+A wording names its placeholders in braces; which ones it may use is a closed list. Values are substituted
+plainly and never interpreted.
 """
 
 import re
@@ -46,7 +46,7 @@ PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "helper_series_relocated": _DUTY,
     "helper_series_cancelled": _DUTY | {"reason"},
 }
-"""The wordings there are, and the places each may use."""
+"""The codes of all wordings, and the placeholders each may use."""
 
 TO_HELPERS = frozenset(
     {
@@ -80,12 +80,12 @@ _PURPOSE_OF: Mapping[str, str] = {
 }
 
 _ALWAYS = frozenset({"time", "day", "when", "place", "contact"})
-"""Places that a wording needs, as far as it may use them: when and where, and whom to call."""
+"""Placeholders that a wording needs, as far as it may use them: when and where, and whom to call."""
 
 
 @dataclass(frozen=True, slots=True)
 class RenderedText:
-    """A finished text: `plain` is sent, `accented` is what people read on pages."""
+    """A rendered message: `plain` is sent, `accented` is shown on pages."""
 
     plain: str
     accented: str
@@ -94,40 +94,40 @@ class RenderedText:
 
 
 def placeholders_in(body: str) -> set[str]:
-    """Names of the places that a wording has."""
+    """Names of the placeholders in a wording."""
     return set(_PLACEHOLDER.findall(body))
 
 
 def purpose_of(code: str) -> str:
-    """What a wording is for; several may serve one purpose."""
+    """The purpose of a wording; several may serve one."""
     return _PURPOSE_OF.get(code, code)
 
 
 def unknown_placeholders(code: str, body: str) -> list[str]:
-    """Places in `body` that the wording `code` may not use, as they were typed."""
+    """Placeholders in `body` that the wording `code` may not use, as they were typed."""
     return sorted(set(BRACED.findall(body)) - PLACEHOLDERS.get(code, frozenset()))
 
 
 def missing_placeholders(code: str, body: str) -> list[str]:
-    """Places that `body` needs and does not have."""
+    """Placeholders that `body` needs and does not have."""
     return sorted((PLACEHOLDERS[code] & _ALWAYS) - placeholders_in(body))
 
 
 def stray_braces(body: str) -> bool:
-    """Whether a brace is left that belongs to no place."""
+    """Whether a brace is left that belongs to no placeholder."""
     return bool(re.search(r"[{}]", BRACED.sub("", body)))
 
 
 def fill(body: str, values: Mapping[str, Sequence[str]]) -> RenderedText:
-    """Put `values` into the places of `body` so that the plain text is one segment where that can be.
+    """Substitute `values` for the placeholders of `body`, in one segment where that is possible.
 
     Args:
-        values: for each place its forms, the fullest first. Shorter forms are taken in turn, names before
-            places, until the text fits. Nothing is cut beyond its forms: where none fit, the text has the
-            fullest ones that cost no more segments than the shortest do.
+        values: by placeholder its forms, the fullest first. Shorter forms are taken in turn, names before
+            places, until the text fits. Nothing is cut beyond its forms: where none fit, the fullest ones are
+            taken that cost no more segments than the shortest do.
 
     Raises:
-        KeyError: a place without a value.
+        KeyError: a placeholder without a value.
     """
     chosen = {name: nfc(values[name][0]) for name in placeholders_in(body)}
     best = _text(body, chosen)
@@ -141,7 +141,7 @@ def fill(body: str, values: Mapping[str, Sequence[str]]) -> RenderedText:
     return best
 
 
-# Who gives way first: a whole name to a given name, a reason to its first clause, a place to its short form.
+# What is shortened first: a full name to a given name, a reason to its first clause, a place to a short form.
 _FIRST_STEP = ("names", "invited", "told", "reason", "place", "title", "when")
 _LATER_STEPS = ("place", "names", "invited", "told", "reason", "title", "when")
 

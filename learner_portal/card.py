@@ -12,12 +12,12 @@ from pathlib import Path
 
 import typst
 
+from learner_portal.salutations import full_salutation
 from learners.models import Learner
 from lopso.kernel import phone
 from lopso.kernel.paths import shipped
 from lopso.kernel.qr import qr_svg
-from lopso.kernel.text import capitalized, nfc
-from notifications.rules.addressing import Addressee, form_of_address
+from lopso.kernel.text import nfc
 from venues.models import Ward
 
 _LAYOUT = Path(__file__).with_name("card.typ")
@@ -59,7 +59,7 @@ def cards_for(
     contact = phone.display(ward.phone) if ward.phone else _ward_office(ward.full_name)
     return [
         LearnerCard(
-            name=_salutation(learner, this_year),
+            name=full_salutation(learner, this_year),
             ward=nfc(ward.full_name),
             contact=contact,
             address=page_address(public_url, tokens[learner.id]),
@@ -87,14 +87,6 @@ def render_cards(cards: Sequence[LearnerCard], *, has_phone: bool) -> bytes:
 
 def _ward_office(ward_name: str) -> str:
     return f"Ủy ban nhân dân {ward_name[:1].lower()}{ward_name[1:]}"
-
-
-def _salutation(learner: Learner, this_year: int) -> str:
-    person = Addressee(learner.full_name, learner.title, learner.sex, learner.birth_year)
-    title = form_of_address(person, this_year)
-    if "/" in title:  # neither title nor sex is known: the bare name rather than "Ông/bà"
-        return nfc(learner.full_name)
-    return nfc(f"{capitalized(title)} {learner.full_name}")
 
 
 @cache

@@ -1,5 +1,5 @@
 """Routes of learners' cards and pages."""
 
-from learner_portal.routes import cards, page
+from learner_portal.routes import cards, changes, page
 
-HANDLERS = [*cards.HANDLERS, *page.HANDLERS]
+HANDLERS = [*cards.HANDLERS, *page.HANDLERS, *changes.HANDLERS]

@@ -1,4 +1,4 @@
 """Learner portal: a learner's printed card and the page it opens, without an account.
 
-Owns learner_page. Shows what scheduling, competency, notifications and invitations know of one learner.
+Owns learner_page. Shows what scheduling, competency, notifications and invitations know about one learner.
 """

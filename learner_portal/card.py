@@ -1,7 +1,7 @@
-"""Learners' cards on paper: what stands on one, the sheet of four, the PDF.
+"""Learners' cards as PDF, four to a sheet.
 
-A card is read by the learner and the family: its words are Vietnamese whatever language the staff's pages
-speak, and say nothing of money, documents or numbers to keep secret.
+A card is read by the learner and the family: its text is always Vietnamese, and does not mention money,
+documents or secret numbers.
 """
 
 import json
@@ -29,7 +29,7 @@ TEXTS: Mapping[str, str] = {
     "ask": "Cần hỏi, xin gọi",
 }
 ASK_AT_OFFICE = "Cần hỏi, xin đến"
-"""Instead of "ask" where the ward has no phone yet; staff are told before they print."""
+"""Replaces "ask" where the ward has no phone number; staff see a hint before they print."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +37,8 @@ class LearnerCard:
     """One learner's card.
 
     Attributes:
-        contact: the ward's phone, or where to go when it has none.
-        address: of the learner's page; what the QR holds.
+        contact: the ward's phone, or its office when it has none.
+        address: URL of the learner's page, the content of the QR code.
     """
 
     name: str
@@ -50,7 +50,7 @@ class LearnerCard:
 def cards_for(
     learners: Sequence[Learner], tokens: Mapping[int, str], ward: Ward, *, public_url: str, this_year: int
 ) -> list[LearnerCard]:
-    """What stands on the cards of these learners, all of `ward`.
+    """The cards of these learners, all of `ward`.
 
     Args:
         tokens: by learner id.
@@ -69,12 +69,12 @@ def cards_for(
 
 
 def page_address(public_url: str, token: str) -> str:
-    """Where the page of a card is."""
+    """URL of the page of a card."""
     return f"{public_url}/hv/{token}"
 
 
 def render_cards(cards: Sequence[LearnerCard], *, has_phone: bool) -> bytes:
-    """The sheets as PDF, four cards each. Blocks, about 10 ms a card: call it in a thread."""
+    """The sheets as PDF, four cards each. Blocks for about 10 ms a card: call it in a thread."""
     data = {
         **TEXTS,
         "ask": TEXTS["ask"] if has_phone else ASK_AT_OFFICE,
@@ -91,7 +91,7 @@ def _ward_office(ward_name: str) -> str:
 
 @cache
 def _fonts() -> typst.Fonts:
-    """Only the font we ship: a card looks the same on every machine."""
+    """Only the font that is shipped, so that a card looks the same on every machine."""
     return typst.Fonts(
         include_system_fonts=False,
         include_embedded_fonts=False,

@@ -7,12 +7,12 @@ from lopso.kernel.db import Base, Instant, WardId
 
 
 class LearnerPage(Base):
-    """A learner's own page, opened by the secret on their card; one row a learner.
+    """A learner's own page, opened by the token on their card; one row a learner.
 
-    The secret is derived from the installation's secret, the learner and `generation`, so that a card can be
-    printed again while the old one lives on; it is looked up by its SHA-256 alone. A new secret is the next
-    generation; one turned off (`revoked_at`) never opens again. `language` and `large_text` are how this
-    learner reads the page: kept here, so that the page needs no cookie.
+    The token is derived from LOPSO_SECRET, the learner and `generation`, so that a card can be printed again
+    while older ones stay valid; it is looked up by its SHA-256 alone. A new token is the next generation; a
+    revoked one (`revoked_at`) is never valid again. `language` and `large_text` are stored here, so that the
+    page needs no cookie.
     """
 
     __tablename__ = "learner_page"

@@ -22,8 +22,8 @@ class CardBatch:
     Attributes:
         learners: of this part, at most `CARDS_A_FILE`.
         total: in all parts.
-        turned_off: left out, because their page was turned off: one by one they get a new one.
-        elsewhere: left out, because another ward looks after them.
+        revoked: left out, since their page was revoked; each needs a new card of their own.
+        elsewhere: left out, since they belong to another ward.
     """
 
     learners: Sequence[Learner]
@@ -33,7 +33,7 @@ class CardBatch:
 
     @property
     def parts(self) -> int:
-        """In how many files they are printed."""
+        """Number of files."""
         return -(-self.total // CARDS_A_FILE)
 
 

@@ -13,7 +13,7 @@ from venues.models import Ward
 
 @dataclass(frozen=True, slots=True)
 class PageOwner:
-    """The learner behind a card, as the learner's page needs them."""
+    """The learner to whom a page belongs, with the contact of the ward."""
 
     page: LearnerPage
     learner: Learner
@@ -22,9 +22,9 @@ class PageOwner:
 
 
 async def page_owner(db: AsyncSession, token_hash: bytes) -> PageOwner | None:
-    """Who owns the page with this secret; one statement, the same for every answer.
+    """The owner of the page with this token; one statement, the same for every answer.
 
-    None for a secret unknown, replaced or turned off, and for that of somebody taken off the books.
+    None for an unknown, replaced or revoked token, and for an archived learner.
     """
     row = (
         await db.execute(
@@ -44,7 +44,7 @@ async def page_owner(db: AsyncSession, token_hash: bytes) -> PageOwner | None:
 async def learner_and_page(
     db: AsyncSession, ward_id: str, learner_id: int
 ) -> tuple[Learner, LearnerPage | None, Ward]:
-    """A learner of this ward and the page, if one was ever made; one statement.
+    """A learner of this ward and their page, if one was ever created; one statement.
 
     Raises:
         NotFound: no such learner in this ward.

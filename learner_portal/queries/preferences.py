@@ -11,7 +11,7 @@ from learners.queries import consents_of
 from notifications.queries.opt_outs import active_opt_outs
 
 LEARNER_TOPICS = ("reminders", "changes", "results")
-"""What texts to learners are about; "duties" are for helpers, who may have the same number."""
+"""Topics of texts to learners; "duties" are for helpers, who may have the same number."""
 
 Stopped = Literal["", "reminders", "all"]
 
@@ -21,8 +21,8 @@ class TextPreferences:
     """Which texts a learner's number gets.
 
     Attributes:
-        stopped: nothing, the reminders, or all that learners get.
-        shared: others on the ward's books have the same number; who, is not said.
+        stopped: "" for nothing, "reminders", or "all" texts to learners.
+        shared: other learners of the ward have the same number; who is not shown.
     """
 
     phone: str | None
@@ -33,7 +33,7 @@ class TextPreferences:
 
 @dataclass(frozen=True, slots=True)
 class MailPreferences:
-    """Whether a learner gets calendar invitations by mail, and at which address, hidden but for its ends."""
+    """Whether a learner gets calendar invitations by mail, and at which address, masked but for its ends."""
 
     address: str
     wanted: bool
@@ -61,9 +61,9 @@ async def text_preferences(db: AsyncSession, learner: Learner) -> TextPreference
 
 
 async def mail_preferences(db: AsyncSession, learner: Learner) -> MailPreferences | None:
-    """What a learner with an address said to invitations; one statement there, else none."""
+    """Consent of a learner with an address to invitations by mail; one statement there, else none."""
     if learner.email is None:
         return None
-    name, _at, house = learner.email.rpartition("@")
+    name, _at, domain = learner.email.rpartition("@")
     agreed = (await consents_of(db, learner.id)).get("invitation") is True
-    return MailPreferences(f"{name[:1]}•••@{house}", agreed)
+    return MailPreferences(f"{name[:1]}•••@{domain}", agreed)

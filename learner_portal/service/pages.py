@@ -1,4 +1,4 @@
-"""The pages behind learners' cards: made, printed, given a new secret, turned off, used."""
+"""The pages behind learners' cards: create, renew, revoke; their feed and reading preferences."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -29,10 +29,10 @@ async def issue_cards(
     by: Actor,
     now: datetime,
 ) -> Mapping[int, str]:
-    """The secrets for these learners' cards, all of one ward. Does not commit; a fixed number of statements.
+    """The tokens for these learners' cards, all of one ward. Does not commit; a fixed number of statements.
 
-    Who has a page keeps its secret, so that a card in somebody's pocket lives on; who has none gets one.
-    A page that was turned off opens again under a new secret. The feed of whoever gets a new one ends.
+    An existing page keeps its token, so that cards printed before stay valid; a missing page is created. A
+    revoked page is opened again with a new token. A new token revokes the learner's feed.
 
     Args:
         subject: what the audit names: kind and id of the learner, the session or the ward.
@@ -64,7 +64,7 @@ async def issue_cards(
     replaced: list[int] = []
     for row in await _locked(db, ids):
         token = page_token(secret, row.learner_id, row.generation)
-        # Another secret of the installation gives other tokens: what is printed now must open the page.
+        # After a change of LOPSO_SECRET tokens differ: the one printed now must open the page.
         if row.revoked_at is not None or row.token_hash != token_hash(token):
             token = _next_generation(row, secret, by=by, now=now)
             replaced.append(row.learner_id)
@@ -81,9 +81,9 @@ async def issue_cards(
 async def renew_page(
     db: AsyncSession, ward_id: str, learner_id: int, *, secret: str, by: Actor, now: datetime
 ) -> None:
-    """Give a page its next secret: cards printed so far open nothing any more. Does not commit.
+    """Give a page a new token: cards printed before become invalid. Does not commit.
 
-    The learner's calendar feed ends too: whoever found the card may have taken its address.
+    The learner's feed is revoked too, since a finder of the card may know its address.
 
     Raises:
         NotFound: this learner has no page.
@@ -97,9 +97,7 @@ async def renew_page(
 
 
 async def revoke_page(db: AsyncSession, ward_id: str, learner_id: int, *, by: Actor, now: datetime) -> None:
-    """Close a page for good, and the feed; the next card will have another secret. Does not commit.
-
-    Twice changes nothing.
+    """Revoke a page and its feed; the next card will have another token. Does not commit. Idempotent.
 
     Raises:
         NotFound: this learner has no page.
@@ -115,14 +113,14 @@ async def revoke_page(db: AsyncSession, ward_id: str, learner_id: int, *, by: Ac
 async def ensure_page_feed(
     db: AsyncSession, row: LearnerPage, token: str, *, language: Language, by: Actor, now: datetime
 ) -> str:
-    """The secret of the calendar that belongs to this card, the same each time. Does not commit.
+    """The secret of the feed that belongs to this card, the same each time. Does not commit.
 
-    Made from the card's own secret: whoever of the family asks for it gets what the others have, and it ends
-    with the card.
+    It is derived from the card's token: everybody in the family who asks for it gets the same, and it becomes
+    invalid with the card.
 
     Args:
-        token: of the card, as it opened the page.
-        language: in which the calendar speaks from now on.
+        token: of the card.
+        language: of the feed from now on.
     """
     secret = derived_secret("learner", token)
     owner = FeedOwner("learner", row.learner_id, row.ward_id)
@@ -131,7 +129,7 @@ async def ensure_page_feed(
 
 
 def record_use(row: LearnerPage, *, now: datetime) -> None:
-    """Remember that a page was opened, at most once an hour. Does not commit."""
+    """Record that a page was opened, at most once an hour. Does not commit."""
     if row.last_used_at is None or now - row.last_used_at >= USE_RECORDED_EVERY:
         row.last_used_at = now
 
@@ -139,7 +137,7 @@ def record_use(row: LearnerPage, *, now: datetime) -> None:
 def save_reading_preferences(
     db: AsyncSession, row: LearnerPage, *, language: Language, large_text: bool, by: Actor, now: datetime
 ) -> None:
-    """Keep how this learner reads the page. Does not commit."""
+    """Store language and size of letters of the page. Does not commit."""
     if (row.language, row.large_text) == (language, large_text):
         return
     row.language, row.large_text = language, large_text
@@ -154,7 +152,7 @@ async def _page(db: AsyncSession, ward_id: str, learner_id: int) -> LearnerPage:
 
 
 async def _locked(db: AsyncSession, learner_ids: Collection[int]) -> Sequence[LearnerPage]:
-    # In one order: two printings of the same people meet one after the other.
+    # In id order, so that two requests for the same learners cannot deadlock.
     rows = await db.scalars(
         select(LearnerPage)
         .where(LearnerPage.learner_id.in_(learner_ids))

@@ -1,4 +1,4 @@
-"""What learners themselves say on their own page about texts to their number and mails to their address."""
+"""Changes that learners make on their own page to texts and mails."""
 
 from datetime import datetime
 
@@ -16,12 +16,13 @@ from notifications.service.opt_outs import opt_in, opt_out
 async def stop_texts(
     db: AsyncSession, learner: Learner, *, everything: bool, by: Actor, now: datetime
 ) -> None:
-    """No reminders to this learner's number, or nothing that learners get. Does not commit.
+    """Opt this learner's number out of reminders, or of all texts to learners. Does not commit.
 
-    It holds for the number: for all of the family who use it. What a helper on the same number is sent stays.
+    It holds for the number, so for everybody in the family who uses it; texts to a helper with the same
+    number are not affected.
 
     Raises:
-        NoMobile: there is no number that could get a text.
+        NoMobile: the learner has no mobile number.
     """
     phone = _mobile_number(learner)
     for topic in LEARNER_TOPICS if everything else ("reminders",):
@@ -29,10 +30,10 @@ async def stop_texts(
 
 
 async def resume_texts(db: AsyncSession, learner: Learner, *, by: Actor, now: datetime) -> None:
-    """All that learners get, again; a consent taken back is given anew. Does not commit.
+    """End all opt-outs of texts to learners; a withdrawn consent is given again. Does not commit.
 
     Raises:
-        NoMobile: there is no number that could get a text.
+        NoMobile: the learner has no mobile number.
     """
     phone = _mobile_number(learner)
     for topic in LEARNER_TOPICS:
@@ -44,10 +45,10 @@ async def resume_texts(db: AsyncSession, learner: Learner, *, by: Actor, now: da
 async def set_mail_invitations(
     db: AsyncSession, learner: Learner, *, wanted: bool, by: Actor, now: datetime
 ) -> None:
-    """Mails with calendar invitations for this learner's classes, or none any more. Does not commit.
+    """Consent to calendar invitations by mail, or withdraw it. Does not commit.
 
     Raises:
-        NoAddress: there is no address that could get a mail.
+        NoAddress: the learner has no e-mail address.
     """
     if learner.email is None:
         raise NoAddress

@@ -12,12 +12,13 @@ from pathlib import Path
 
 import typst
 
-from learner_portal.salutations import full_salutation
+from learner_portal.rules.salutations import full_salutation
 from learners.models import Learner
 from lopso.kernel import phone
 from lopso.kernel.paths import shipped
 from lopso.kernel.qr import qr_svg
 from lopso.kernel.text import nfc
+from notifications.rules.addressing import Addressee
 from venues.models import Ward
 
 _LAYOUT = Path(__file__).with_name("card.typ")
@@ -59,7 +60,9 @@ def cards_for(
     contact = phone.display(ward.phone) if ward.phone else _ward_office(ward.full_name)
     return [
         LearnerCard(
-            name=full_salutation(learner, this_year),
+            name=full_salutation(
+                Addressee(learner.full_name, learner.title, learner.sex, learner.birth_year), this_year
+            ),
             ward=nfc(ward.full_name),
             contact=contact,
             address=page_address(public_url, tokens[learner.id]),

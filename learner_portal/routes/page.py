@@ -19,7 +19,7 @@ from invitations.rules.feeds import FeedOwner
 from invitations.service.calendar_text import session_calendar
 from learner_portal.queries.preferences import mail_preferences, text_preferences
 from learner_portal.routes.responses import HEADERS, NO_LOG_IN, PAGE, REFUSALS, learner_response, owner_of
-from learner_portal.salutations import short_salutation
+from learner_portal.rules.salutations import short_salutation
 from learner_portal.service.pages import record_use
 from lopso.kernel.clock import local_day
 from lopso.kernel.errors import NotFound
@@ -29,6 +29,7 @@ from lopso.kernel.text import capitalized
 from lopso.web.calendar_file import calendar_once
 from lopso.web.request import Request
 from notifications import labels
+from notifications.rules.addressing import Addressee
 from scheduling.queries.learner_sessions import learner_session, learner_sessions
 
 # So many that the page stays within one response of 14 KB.
@@ -54,7 +55,8 @@ async def learner_page(token: str, db: AsyncSession, now: datetime) -> Response[
     skills = (await progress(db, learner.id, learner.audiences)).skills
     signed = [each for each in skills if each.level]
     shown = [each for each in skills if each.shown and not each.level]
-    salutation = short_salutation(learner, local_day(now).year)
+    addressee = Addressee(learner.full_name, learner.title, learner.sex, learner.birth_year)
+    salutation = short_salutation(addressee, local_day(now).year)
     return learner_response(
         "learner_portal/page.html",
         large=owner.page.large_text,

@@ -13,7 +13,7 @@ from sqlalchemy.exc import DataError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from learner_portal.queries.pages import PageOwner, page_owner
-from learner_portal.rules import token_hash
+from learner_portal.rules.page_tokens import token_hash
 from lopso.kernel.errors import DomainError, Forbidden, NotFound
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.i18n import known_language, speak

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from invitations.rules.feeds import FeedOwner, derived_secret
 from invitations.service.feeds import ensure_feed, revoke_learner_feeds
 from learner_portal.models import LearnerPage
-from learner_portal.rules import page_token, token_hash
+from learner_portal.rules.page_tokens import page_token, token_hash
 from learners.models import Learner
 from lopso.kernel import audit
 from lopso.kernel.access import Actor

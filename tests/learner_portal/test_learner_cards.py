@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 from learner_portal.card import LearnerCard, render_cards
 from learner_portal.models import LearnerPage
 from learner_portal.queries import cards as card_queries
-from learner_portal.rules import page_token, token_hash
+from learner_portal.rules.page_tokens import page_token, token_hash
 from learners.models import Learner
 from lopso.kernel.access import Role
 from lopso.kernel.audit import AuditEntry

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from competency.models import Certificate
 from learner_portal.models import LearnerPage
-from learner_portal.rules import page_token
+from learner_portal.rules.page_tokens import page_token
 from learner_portal.service.pages import issue_cards
 from learners.models import Learner
 from lopso.application.example.city import MAKER, PHU_XUAN

@@ -74,29 +74,3 @@ def _subject_of(row: Base) -> Subject:
     if key is None:
         raise ValueError(f"{row.__tablename__}: note a row after it was flushed")
     return Subject(row.__tablename__, key, getattr(row, "ward_id", None))
-
-
-def record(
-    db: AsyncSession,
-    *,
-    by: Actor,
-    now: datetime,
-    action: str,
-    ward_id: str | None,
-    subject: str,
-    subject_id: object,
-    facts: dict[str, Any] | None = None,
-) -> None:
-    """Note one change; written with the rest of the transaction. `action` is past tense, dotted."""
-    db.add(
-        AuditEntry(
-            at=now,
-            actor_id=by.user_id,
-            actor_name=by.name,
-            action=action,
-            ward_id=ward_id,
-            subject=subject,
-            subject_id=str(subject_id),
-            facts=facts or {},
-        )
-    )

@@ -1,7 +1,7 @@
-"""Reminder times, quiet hours, caps and budgets. Texts already planned follow the new times.
+"""Reminder times, quiet hours, caps and budgets. Planned messages follow the new times.
 
-A ward keeps only what it changed, and follows the city in everything else. What a month may cost is apart
-from the times: the city alone says it, and it stays when a ward gives up times of its own.
+A ward stores only what it changed, and follows the city in everything else. The monthly budget is apart from
+the times: the city alone sets it, and it stays when a ward gives up times of its own.
 """
 
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ from notifications.service.replanning import replan_now_or_later
 
 @dataclass(frozen=True, slots=True)
 class Policies:
-    """What holds in a ward, beside the city's.
+    """The policy of a ward, beside the city's.
 
     Attributes:
         ward: what the ward changed over what the city says.
@@ -78,7 +78,7 @@ async def set_budget(
     by: Actor,
     now: datetime,
 ) -> None:
-    """Set what a month of texts may cost, in đồng. Does not commit.
+    """Set what the messages of a month may cost, in đồng. Does not commit.
 
     Args:
         own: in this ward alone; None: as in every ward.

@@ -1,4 +1,4 @@
-"""Reports of providers: status callbacks, and answers when we ask. Late and doubled ones do no harm."""
+"""Reports of providers: status callbacks, and answers to look-ups. Late and duplicate ones do no harm."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -22,13 +22,13 @@ _FINAL = ("delivered", "undelivered", "failed")
 async def record_report(
     db: AsyncSession, reference: UUID, receipt: Receipt, *, now: datetime, segment_price: int | None = None
 ) -> bool:
-    """Take what a provider says of the text `reference`. Does not commit.
+    """Record what a provider reports of the message `reference`. Does not commit.
 
     Args:
         segment_price: đồng per segment; None where costs are not kept.
 
     Returns:
-        Whether it brought news: an unknown reference, a duplicate or an overtaken report does not.
+        Whether it changed something: an unknown reference, a duplicate or an older report does not.
     """
     message = await db.scalar(
         select(Message)
@@ -43,7 +43,7 @@ async def record_report(
     if state is None:
         return False
     detail = {"provider": message.provider, "attempt": message.attempts, **receipt.detail}
-    if message.state in ("planned", "claimed", "ambiguous"):  # it was not known to have gone
+    if message.state in ("planned", "claimed", "ambiguous"):  # it was not known to have been sent
         detail["settled_by"] = "report"
     message.state = state
     message.state_reason = reason(receipt)
@@ -53,7 +53,7 @@ async def record_report(
     if state != "failed" and message.sent_at is None:
         message.sent_at = message.tried_at or now
         message.price = None if segment_price is None else Decimal(message.segments * segment_price)
-        await _pay(db, message, now)
+        await _count_cost(db, message, now)
     if state in _FINAL:
         message.finished_at = now
     if message.state_reason == "opted_out":
@@ -69,8 +69,8 @@ async def record_report(
     return True
 
 
-async def _pay(db: AsyncSession, message: Message, now: datetime) -> None:
-    """Count a text that went in its ward's month."""
+async def _count_cost(db: AsyncSession, message: Message, now: datetime) -> None:
+    """Add a sent message to the cost of its ward's month."""
     price = message.price or Decimal(0)
     counted = insert(WardMonth).values(
         ward_id=message.ward_id,

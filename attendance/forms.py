@@ -9,7 +9,7 @@ from learners.rules import LearnerDetails
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.phone import PhoneReading, display, read_phone
 from lopso.kernel.text import TidyName
-from lopso.web.forms import Context, FormToken, Id, Mistake, PersonName, Phone, Tick
+from lopso.web.forms import Context, FormToken, IdField, Mistake, PersonName, Phone, Tick
 from people.phones import stored_phone
 
 NO_PHONE = PhoneReading(None, "none")
@@ -36,7 +36,7 @@ class WalkInForm(Struct, frozen=True, kw_only=True):
     """
 
     form_id: FormToken
-    learner_id: Annotated[int | None, Id()] = None
+    learner_id: Annotated[int | None, IdField()] = None
     another: Tick = False
 
 

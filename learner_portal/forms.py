@@ -7,13 +7,13 @@ from msgspec import Struct
 from learners.models import AUDIENCES
 from learners.queries import LearnerFilters
 from lopso.kernel.i18n import LANGUAGES
-from lopso.web.forms import Choice, Id, PageNumber, Tick
+from lopso.web.forms import Choice, IdField, PageNumber, Tick
 
 
 class CardSelection(Struct, frozen=True, kw_only=True):
     """Whose cards: by neighbourhood (`to`), audience (`nhom`), without a card yet; `phan` is the file."""
 
-    to: Annotated[int | None, Id()] = None
+    to: Annotated[int | None, IdField()] = None
     nhom: Annotated[str | None, Choice(AUDIENCES)] = None
     chua_in: Tick = False
     phan: PageNumber = 1

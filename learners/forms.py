@@ -8,7 +8,7 @@ from msgspec import Struct
 from learners.models import AUDIENCES, Learner
 from learners.rules import LearnerDetails
 from lopso.kernel.phone import NO_PHONE
-from lopso.web.forms import Choice, Id, Many, PageNumber, Text, Tick
+from lopso.web.forms import Choice, IdField, Many, PageNumber, Text, Tick
 from people.forms import (
     BirthYear,
     EmailAddress,
@@ -16,7 +16,7 @@ from people.forms import (
     Line,
     Note,
     PhoneNumber,
-    Sex,
+    SexField,
     kept_person,
     stored_person,
 )
@@ -24,7 +24,7 @@ from people.forms import (
 _TICKED = ("class", "photo", "invitation")
 """Purposes with a checkbox each; text messages have yes, no and not asked."""
 
-NeighbourhoodId = Annotated[int | None, Id()]
+NeighbourhoodId = Annotated[int | None, IdField()]
 
 
 class LearnerList(Struct, frozen=True, kw_only=True):
@@ -45,7 +45,7 @@ class LearnerForm(Struct, frozen=True, kw_only=True):
     full_name: FullName
     title: Annotated[str, Text(20)] = ""
     birth_year: Annotated[int | None, BirthYear()] = None
-    sex: Sex = None
+    sex: SexField = None
     phone: PhoneNumber = NO_PHONE
     phone_note: Line = ""
     sms: Annotated[str | None, Choice(("yes", "no"))] = None

@@ -43,7 +43,7 @@ class BirthYear(FieldType[int]):
 
 
 FullName = Annotated[TidyName, PersonName(LONGEST_LINE)]
-Sex = Annotated[str | None, Choice(("female", "male"))]
+SexField = Annotated[str | None, Choice(("female", "male"))]
 PhoneNumber = Annotated[PhoneReading, Phone()]
 Line = Annotated[str, Text(LONGEST_LINE)]
 EmailAddress = Annotated[str | None, Email()]

@@ -56,3 +56,26 @@ def formats(file: Path) -> Iterator[tuple[int, str]]:
             and node.func.attr == "strftime"
         ):
             yield node.lineno, "strftime("
+
+
+def test_one_class_name_means_one_thing() -> None:
+    """Names of classes and of type aliases, across all packages; a leading underscore does not tell apart."""
+    places: dict[str, list[str]] = {}
+    for file in PRODUCT:
+        for name in type_names(ast.parse(file.read_text("utf-8"))):
+            places.setdefault(name.lstrip("_"), []).append(file.relative_to(ROOT).as_posix())
+    assert {name: files for name, files in places.items() if len(files) > 1} == {}
+
+
+def type_names(tree: ast.Module) -> Iterator[str]:
+    """Classes anywhere in a module, and the type aliases at its top."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ClassDef):
+            yield node.name
+    for node in tree.body:
+        match node:
+            case ast.Assign(targets=[ast.Name(id=name)]) | ast.AnnAssign(target=ast.Name(id=name)):
+                if re.fullmatch(r"_?[A-Z][a-z]\w*", name):
+                    yield name
+            case _:
+                pass

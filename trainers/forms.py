@@ -14,7 +14,7 @@ from lopso.web.forms import (
     Context,
     Day,
     FieldType,
-    Id,
+    IdField,
     Many,
     Mistake,
     PageNumber,
@@ -22,7 +22,7 @@ from lopso.web.forms import (
     Text,
     Tick,
 )
-from people.forms import EmailAddress, FullName, Line, Note, PhoneNumber, Sex, kept_person, stored_person
+from people.forms import EmailAddress, FullName, Line, Note, PhoneNumber, SexField, kept_person, stored_person
 from trainers.models import TEAM_KINDS, TRAINER_KINDS, Team, Trainer
 from trainers.rules import PARTS, TeamDetails, TrainerDetails
 
@@ -56,13 +56,13 @@ class TrainerForm(Struct, frozen=True, kw_only=True):
 
     full_name: FullName
     kind: Annotated[str, Choice(TRAINER_KINDS)]
-    sex: Sex = None
+    sex: SexField = None
     position: Line = ""
     phone: PhoneNumber = NO_PHONE
     phone_note: Line = ""
     email: EmailAddress = None
     teaches_all: Tick = False
-    skill: Annotated[tuple[int, ...], Many(Id(), most=500)] = ()
+    skill: Annotated[tuple[int, ...], Many(IdField(), most=500)] = ()
     part: Annotated[tuple[tuple[int, str], ...], Many(PartOfWeek())] = ()
     note: Note = ""
     another: Tick = False
@@ -103,7 +103,7 @@ class TeamForm(Struct, frozen=True, kw_only=True):
 
     kind: Annotated[str, Choice(TEAM_KINDS)]
     name: Annotated[str, Text(required=N_("Xin ghi tên tổ, đội."))]
-    neighbourhood_id: Annotated[int | None, Id()] = None
+    neighbourhood_id: Annotated[int | None, IdField()] = None
     active_from: Annotated[date | None, Day(native=True)] = None
     active_to: Annotated[date | None, Day(native=True)] = None
 
@@ -133,6 +133,6 @@ class TeamForm(Struct, frozen=True, kw_only=True):
 class MemberForm(Struct, frozen=True, kw_only=True):
     """A helper to add to a team, and where to go back to; the service refuses an unknown role."""
 
-    trainer: Annotated[int | None, Id()] = None
+    trainer: Annotated[int | None, IdField()] = None
     role: Annotated[str, Text()] = "member"
     back: Annotated[str, ReturnPath("")] = ""

@@ -15,7 +15,7 @@ from lopso.kernel.errors import InvalidInput
 from lopso.kernel.i18n import N_
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.parsing import read_id
-from lopso.web.forms import Choice, Context, FieldType, FormId, FormToken, Id, Mistake, Tick, Typed
+from lopso.web.forms import Choice, Context, FieldType, FormId, FormToken, IdField, Mistake, Tick, Typed
 
 LARGEST_ROSTER = 500
 """Marks, and skills, taken in one request."""
@@ -69,7 +69,7 @@ class TapForm(Struct, frozen=True, kw_only=True):
 
     form_id: FormToken
     rest: Annotated[str | None, Choice(REST_MARKS)] = None
-    learner_id: Annotated[int | None, Id()] = None
+    learner_id: Annotated[int | None, IdField()] = None
     mark: Annotated[str | None, Choice(MARKS)] = None
     skill: Annotated[SkillLevel | None, SkillLevelField()] = None
 
@@ -132,8 +132,8 @@ def _ids(texts: Sequence[str], number: int, known_value: bool) -> list[int]:
 class RollView(Struct, frozen=True, kw_only=True):
     """What the roll shows: skills of one person (`nguoi`; `gap` folds them), or one skill of everybody."""
 
-    nguoi: Annotated[int | None, Id()] = None
-    ky_nang: Annotated[int | None, Id()] = None
+    nguoi: Annotated[int | None, IdField()] = None
+    ky_nang: Annotated[int | None, IdField()] = None
     gap: Tick = False
 
 
@@ -145,7 +145,7 @@ class UndoParams(Struct, frozen=True, kw_only=True):
 
     dau: Annotated[UUID | None, FormId()] = None
     nhom: Annotated[UUID | None, FormId()] = None
-    nguoi: Annotated[int | None, Id()] = None
-    ky_nang: Annotated[int | None, Id()] = None
+    nguoi: Annotated[int | None, IdField()] = None
+    ky_nang: Annotated[int | None, IdField()] = None
     muc: Annotated[str | None, Choice(LEVELS)] = None
-    xem: Annotated[int | None, Id()] = None
+    xem: Annotated[int | None, IdField()] = None

@@ -8,7 +8,7 @@ from competency.forms.roll import INCOMPLETE, LARGEST_ROSTER
 from lopso.kernel.i18n import N_
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.parsing import read_id
-from lopso.web.forms import Context, FieldType, Id, Many, Mistake, PageNumber, Text
+from lopso.web.forms import Context, FieldType, IdField, Many, Mistake, PageNumber, Text
 
 
 class LearnerSkillField(FieldType[tuple[int, int]]):
@@ -40,8 +40,8 @@ class QueueParams(Struct, frozen=True, kw_only=True):
     """Whose skills the queue shows: by name, course or session."""
 
     ten: Annotated[str, Text(100)] = ""
-    noi_dung: Annotated[int | None, Id()] = None
-    buoi: Annotated[int | None, Id()] = None
+    noi_dung: Annotated[int | None, IdField()] = None
+    buoi: Annotated[int | None, IdField()] = None
     trang: PageNumber = 1
 
 
@@ -56,7 +56,7 @@ class CertificateForm(Struct, frozen=True, kw_only=True):
 
     sign_off: Annotated[
         tuple[int, ...],
-        Many(Id(), most=LARGEST_ROSTER, required=N_("Xin chọn ít nhất một kỹ năng đã được xác nhận.")),
+        Many(IdField(), most=LARGEST_ROSTER, required=N_("Xin chọn ít nhất một kỹ năng đã được xác nhận.")),
     ]
 
 

@@ -12,7 +12,7 @@ from competency.forms.roll import LARGEST_ROSTER, Roster
 from competency.rules import LEVELS
 from competency.service.demonstrations import ObservedSkill
 from lopso.kernel.i18n import N_
-from lopso.web.forms import Choice, Entries, FormId, Instant, RowId, Tick
+from lopso.web.forms import Choice, Entries, FormId, InstantField, RowId, Tick
 
 
 class MarkEntry(Struct, frozen=True, kw_only=True):
@@ -21,7 +21,7 @@ class MarkEntry(Struct, frozen=True, kw_only=True):
     learner_id: RowId
     mark: Annotated[str, Choice(MARKS, required=N_("Không có dấu điểm danh này."))]
     client_id: Annotated[UUID, FormId()]
-    happened_at: Annotated[datetime | None, Instant()] = None
+    happened_at: Annotated[datetime | None, InstantField()] = None
     offline: Tick = False
 
     @property
@@ -37,7 +37,7 @@ class SkillEntry(Struct, frozen=True, kw_only=True):
     skill_id: RowId
     level: Annotated[str | None, Choice(LEVELS, required=N_("Không có mức này."))] = None
     client_id: Annotated[UUID, FormId()]
-    happened_at: Annotated[datetime | None, Instant()] = None
+    happened_at: Annotated[datetime | None, InstantField()] = None
     offline: Tick = False
 
     @property

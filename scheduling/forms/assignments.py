@@ -4,7 +4,7 @@ from typing import Annotated
 
 from msgspec import Struct, field
 
-from lopso.web.forms import Choice, Id, Many, Text, Tick
+from lopso.web.forms import Choice, IdField, Many, Text, Tick
 from scheduling.forms.fields import ReasonForm, SeriesBox
 from scheduling.rules.suitability import AssignmentRole
 
@@ -19,7 +19,7 @@ class OfferForm(ReasonForm, frozen=True, kw_only=True):
         whole_series: into the later sessions of the series too.
     """
 
-    trainer_ids: Annotated[tuple[int, ...], Many(Id())] = field(default=(), name="nguoi")
+    trainer_ids: Annotated[tuple[int, ...], Many(IdField())] = field(default=(), name="nguoi")
     typed: Annotated[str, Text(300)] = field(default="", name="q")
     role: Annotated[AssignmentRole, RoleName] = field(default="helper", name="vai")
     agreed: Tick = field(default=False, name="da_nhan")

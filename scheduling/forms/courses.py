@@ -5,7 +5,7 @@ from typing import Annotated
 from msgspec import Struct, field
 
 from lopso.kernel.i18n import N_
-from lopso.web.forms import Id, Many, PageNumber, Text, Tick, WholeNumber
+from lopso.web.forms import IdField, Many, PageNumber, Text, Tick, WholeNumber
 
 
 class CourseForm(Struct, frozen=True, kw_only=True):
@@ -13,7 +13,7 @@ class CourseForm(Struct, frozen=True, kw_only=True):
 
     title: Annotated[str, Text(120, required=N_("Xin đặt tên nội dung, ví dụ “Dùng VNeID”."))]
     duration: Annotated[int, WholeNumber(15, 720)]
-    skills: Annotated[tuple[int, ...], Many(Id(), required=N_("Xin chọn ít nhất một kỹ năng."))]
+    skills: Annotated[tuple[int, ...], Many(IdField(), required=N_("Xin chọn ít nhất một kỹ năng."))]
     summary: Annotated[str, Text(2000, lines=True)] = ""
 
 

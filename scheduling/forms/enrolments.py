@@ -4,14 +4,14 @@ from typing import Annotated
 
 from msgspec import Struct, field
 
-from lopso.web.forms import Id, Many, Text
+from lopso.web.forms import IdField, Many, Text
 from scheduling.forms.fields import ReasonForm, SeriesBox
 
 
 class EnrolForm(Struct, frozen=True, kw_only=True):
     """Whom to enrol, and the search under which they were found."""
 
-    learner_ids: Annotated[tuple[int, ...], Many(Id())] = field(default=(), name="nguoi")
+    learner_ids: Annotated[tuple[int, ...], Many(IdField())] = field(default=(), name="nguoi")
     typed: Annotated[str, Text(300)] = field(default="", name="q")
     whole_series: Annotated[bool, SeriesBox()] = field(default=False, name="pham_vi")
 

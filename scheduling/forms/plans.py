@@ -8,7 +8,7 @@ from msgspec import Struct
 from lopso.kernel.errors import NotFound
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.message_safety import unsuitable
-from lopso.web.forms import Id, Text, WholeNumber
+from lopso.web.forms import IdField, Text, WholeNumber
 from scheduling.forms.fields import KindName
 from scheduling.labels.sessions import kind_label
 from scheduling.models import Course
@@ -33,9 +33,9 @@ class PlanForm(Struct, frozen=True, kw_only=True):
 
     kind: KindName = "ward_class"
     title: Annotated[str, Text(120)] = ""
-    course: Annotated[int | None, Id()] = None
-    room: Annotated[int | None, Id()] = None
-    market: Annotated[int | None, Id()] = None
+    course: Annotated[int | None, IdField()] = None
+    room: Annotated[int | None, IdField()] = None
+    market: Annotated[int | None, IdField()] = None
     place: Annotated[str, Text(200)] = ""
     capacity: Annotated[int | None, WholeNumber(1, 5000)] = None
     need_trainers: Annotated[int | None, WholeNumber(0, 20)] = None

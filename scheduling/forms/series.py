@@ -12,7 +12,7 @@ from lopso.kernel.errors import InvalidInput
 from lopso.kernel.i18n import N_
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.parsing import read_time
-from lopso.web.forms import Day, Form, Instant, Many, Tick, Typed, WholeNumber
+from lopso.web.forms import Day, Form, InstantField, Many, Tick, Typed, WholeNumber
 from scheduling.forms.plans import PlanForm, read_template
 from scheduling.forms.sessions import USUAL_MINUTES
 from scheduling.queries.choices import Choices
@@ -54,7 +54,7 @@ class SeriesForm(PlanForm, frozen=True, kw_only=True):
     ] = None
     skip: Tick = False
     rows: Annotated[int, WholeNumber(1, MOST_ROWS)] = 1
-    picked: Annotated[tuple[datetime, ...], Many(Instant(), most=MOST_MEETINGS)] = field(
+    picked: Annotated[tuple[datetime, ...], Many(InstantField(), most=MOST_MEETINGS)] = field(
         default=(), name="pick"
     )
 
@@ -62,7 +62,7 @@ class SeriesForm(PlanForm, frozen=True, kw_only=True):
 class LeftOutQuery(Struct, frozen=True, kw_only=True):
     """Starts of the dates that a plan left out, to be told on the page of its series."""
 
-    left_out: Annotated[tuple[datetime, ...], Many(Instant(), most=MOST_LEFT_OUT)] = field(
+    left_out: Annotated[tuple[datetime, ...], Many(InstantField(), most=MOST_LEFT_OUT)] = field(
         default=(), name="con_lai"
     )
 

@@ -10,7 +10,7 @@ from lopso.kernel.clock import at, local
 from lopso.kernel.errors import InvalidInput
 from lopso.kernel.i18n import N_
 from lopso.kernel.i18n import gettext as _
-from lopso.web.forms import Day, Form, Id, Many, Text, Tick, TimeOfDay
+from lopso.web.forms import Day, Form, IdField, Many, Text, Tick, TimeOfDay
 from scheduling.forms.fields import ScopeField
 from scheduling.forms.plans import PlanForm, read_template
 from scheduling.models import ClassSession
@@ -24,7 +24,7 @@ SHORTEST = timedelta(minutes=15)
 NO_SLOT = Slot(datetime.min.replace(tzinfo=UTC), datetime.min.replace(tzinfo=UTC))
 
 NO_DAY, NO_START = N_("Xin ghi ngày, ví dụ 26/11/2026."), N_("Xin ghi giờ bắt đầu, ví dụ 8h30.")
-PickedSessions = Annotated[tuple[int, ...], Many(Id(), most=MOST_MEETINGS)]
+PickedSessions = Annotated[tuple[int, ...], Many(IdField(), most=MOST_MEETINGS)]
 
 
 class SessionForm(PlanForm, frozen=True, kw_only=True):

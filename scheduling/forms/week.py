@@ -5,7 +5,7 @@ from typing import Annotated
 
 from msgspec import Struct, field
 
-from lopso.web.forms import Choice, Day, Id, Text, Tick
+from lopso.web.forms import Choice, Day, IdField, Text, Tick
 from scheduling.labels.week import WeekFilters
 from scheduling.models import SESSION_KINDS
 
@@ -30,7 +30,7 @@ class WardWeekQuery(Struct, frozen=True, kw_only=True):
 
     day: Annotated[date | None, Day(years=range(1, 10_000))] = field(default=None, name="tuan")
     kind: Annotated[str, Choice(SESSION_KINDS)] = field(default="", name="loai")
-    room_id: Annotated[int | None, Id()] = field(default=None, name="phong")
+    room_id: Annotated[int | None, IdField()] = field(default=None, name="phong")
     short: Tick = field(default=False, name="thieu")
     drafts: Tick = field(default=False, name="nhap")
 

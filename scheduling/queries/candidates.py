@@ -17,11 +17,11 @@ from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, ClassSession, Cours
 from scheduling.rules.suitability import (
     ActivePeriod,
     AssignmentRole,
+    AvailableHours,
     CandidateFacts,
     Commitment,
     StaffingDemand,
     Suitability,
-    WeeklyHours,
     rank,
     suitability_of,
 )
@@ -182,12 +182,12 @@ async def _other_wards(db: AsyncSession, ward_ids: Collection[str]) -> Mapping[s
     return {row.id: row.full_name for row in rows}
 
 
-async def _hours(db: AsyncSession, ids: Collection[int]) -> Mapping[int, Sequence[WeeklyHours]]:
+async def _hours(db: AsyncSession, ids: Collection[int]) -> Mapping[int, Sequence[AvailableHours]]:
     statement = select(
         Availability.trainer_id, Availability.weekday, Availability.since, Availability.until
     ).where(Availability.trainer_id.in_(ids))
     return _grouped(
-        (row.trainer_id, WeeklyHours(row.weekday, row.since, row.until))
+        (row.trainer_id, AvailableHours(row.weekday, row.since, row.until))
         for row in await db.execute(statement)
     )
 

@@ -41,7 +41,7 @@ class StaffingDemand:
 
 
 @dataclass(frozen=True, slots=True)
-class WeeklyHours:
+class AvailableHours:
     """Wall-clock hours in Huế at which somebody is usually free; weekday 0 = Monday."""
 
     weekday: int
@@ -89,7 +89,7 @@ class CandidateFacts:
     near: bool
     teaches_all: bool
     skills: frozenset[int]
-    hours: tuple[WeeklyHours, ...]
+    hours: tuple[AvailableHours, ...]
     periods: tuple[ActivePeriod, ...]
     commitments: tuple[Commitment, ...]
     declined: bool
@@ -197,7 +197,7 @@ def skill_match(role: AssignmentRole, wanted: frozenset[int], taught: frozenset[
     return SkillMatch.PARTLY if taught else SkillMatch.NOT_KNOWN
 
 
-def _free_time(demand: StaffingDemand, hours: Sequence[WeeklyHours]) -> FreeTime:
+def _free_time(demand: StaffingDemand, hours: Sequence[AvailableHours]) -> FreeTime:
     if not hours:
         return FreeTime.UNKNOWN
     start, end = clock.local(demand.starts_at), clock.local(demand.ends_at)

@@ -9,12 +9,12 @@ from lopso.kernel import formatting
 from scheduling.labels.helpers import suitability_reasons
 from scheduling.rules.suitability import (
     ActivePeriod,
+    AvailableHours,
     CandidateFacts,
     Commitment,
     FreeTime,
     SkillMatch,
     StaffingDemand,
-    WeeklyHours,
     period_outside,
     rank,
     suitability_of,
@@ -27,7 +27,7 @@ TEACH = StaffingDemand(
     "trainer", frozenset({VNEID, QR}), THURSDAY_EVENING, THURSDAY_EVENING + timedelta(hours=2)
 )
 HELP = replace(TEACH, role="helper")
-EVENINGS = (WeeklyHours(3, time(18), time(21, 30)),)
+EVENINGS = (AvailableHours(3, time(18), time(21, 30)),)
 SOMEBODY = CandidateFacts(
     trainer_id=1,
     sort_key="na",
@@ -61,7 +61,7 @@ def test_free_and_suitable_rank_first_with_reasons() -> None:
     )
     hours_unknown = replace(able, trainer_id=3, hours=())
     half = replace(able, trainer_id=4, skills=frozenset({QR, SAFETY}))
-    usually_busy = replace(able, trainer_id=5, hours=(WeeklyHours(3, time(8), time(11)),))
+    usually_busy = replace(able, trainer_id=5, hours=(AvailableHours(3, time(8), time(11)),))
     untaught = replace(able, trainer_id=6, skills=frozenset({SAFETY}))
     refused = replace(able, trainer_id=7, declined=True)
     clashing = replace(able, trainer_id=8, commitments=(engaged(hours_from_start=-0.5),))
@@ -146,14 +146,17 @@ def test_earliest_clash_is_named_unless_unseen() -> None:
     ("hours", "expected"),
     [
         ((), FreeTime.UNKNOWN),
-        ((WeeklyHours(3, time(19), time(21)),), FreeTime.FREE),
-        ((WeeklyHours(3, time(19), time(20)), WeeklyHours(3, time(20), time(22))), FreeTime.FREE),
-        ((WeeklyHours(3, time(19), time(20)), WeeklyHours(3, time(20, 30), time(22))), FreeTime.OUTSIDE),
-        ((WeeklyHours(3, time(19, 30), time(22)),), FreeTime.OUTSIDE),
-        ((WeeklyHours(2, time(18), time(22)),), FreeTime.OUTSIDE),
+        ((AvailableHours(3, time(19), time(21)),), FreeTime.FREE),
+        ((AvailableHours(3, time(19), time(20)), AvailableHours(3, time(20), time(22))), FreeTime.FREE),
+        (
+            (AvailableHours(3, time(19), time(20)), AvailableHours(3, time(20, 30), time(22))),
+            FreeTime.OUTSIDE,
+        ),
+        ((AvailableHours(3, time(19, 30), time(22)),), FreeTime.OUTSIDE),
+        ((AvailableHours(2, time(18), time(22)),), FreeTime.OUTSIDE),
     ],
 )
-def test_stated_hours_must_cover_whole_session(hours: tuple[WeeklyHours, ...], expected: FreeTime) -> None:
+def test_stated_hours_must_cover_whole_session(hours: tuple[AvailableHours, ...], expected: FreeTime) -> None:
     assert suitability_of(HELP, replace(SOMEBODY, hours=hours)).free_time is expected
 
 

@@ -24,8 +24,8 @@ from lopso.web.forms import (
     Form,
     FormId,
     FormToken,
-    Id,
-    Instant,
+    IdField,
+    InstantField,
     Many,
     Money,
     PageNumber,
@@ -67,10 +67,10 @@ class EveryKind(Struct, frozen=True, kw_only=True):
     email: Annotated[str | None, Email()] = None
     day: Annotated[date | None, Day()] = None
     at: Annotated[time | None, TimeOfDay()] = None
-    room: Annotated[int | None, Id()] = None
+    room: Annotated[int | None, IdField()] = None
     colour: Annotated[Colour | None, Choice(Colour)] = None
     wifi: Tick = False
-    people: Annotated[tuple[int, ...], Many(Id(), most=4)] = ()
+    people: Annotated[tuple[int, ...], Many(IdField(), most=4)] = ()
     password: Annotated[str, Secret(100)] = ""
     since: Annotated[time | None, TimeOfDay(native=True)] = field(default=None, name="from")
 
@@ -321,7 +321,7 @@ async def test_posted_form_shows_every_mistake_and_what_was_typed(app: TestApp) 
 class Entry(Struct, frozen=True, kw_only=True):
     row: RowId
     client_id: Annotated[UUID, FormId()]
-    at: Annotated[datetime | None, Instant()] = None
+    at: Annotated[datetime | None, InstantField()] = None
     offline: Tick = False
 
 

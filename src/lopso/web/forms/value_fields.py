@@ -63,7 +63,7 @@ class Money(WholeNumber):
         return parsing.read_money(text)
 
 
-class Id(FieldType[int]):
+class IdField(FieldType[int]):
     """A row picked from a list; whether it is there and may be seen is for a query to say."""
 
     wire = int
@@ -201,7 +201,7 @@ class TimeOfDay(FieldType[time]):
         return msgspec.Meta(tz=False)
 
 
-class Instant(FieldType[datetime]):
+class InstantField(FieldType[datetime]):
     """A moment in ISO 8601 with its zone, as our own pages and programs write it; as UTC."""
 
     wire = datetime
@@ -224,6 +224,6 @@ class Instant(FieldType[datetime]):
 
 
 Tick = Annotated[bool, TickBox()]
-RowId = Annotated[int, Id()]
+RowId = Annotated[int, IdField()]
 FormToken = Annotated[UUID, FormId()]
 PageNumber = Annotated[int, WholeNumber(1, 99_999)]

@@ -42,7 +42,7 @@ def given(template: Path) -> set[str]:
     return names
 
 
-def said() -> set[str]:
+def argument_words() -> set[str]:
     """Every word of a short string in templates and modules: a class may be handed over as an argument."""
     words: set[str] = set()
     for template in TEMPLATES:
@@ -55,7 +55,7 @@ def said() -> set[str]:
 
 
 def test_every_styled_class_is_given_to_an_element() -> None:
-    used = said().union(*(given(template) for template in TEMPLATES), SET_BY_SCRIPT)
+    used = argument_words().union(*(given(template) for template in TEMPLATES), SET_BY_SCRIPT)
     assert styled() - used == set()
 
 

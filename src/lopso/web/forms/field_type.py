@@ -83,7 +83,7 @@ class FieldType(Generic[T]):
 
     def meta(self) -> msgspec.Meta:
         """Bounds for the JSON schema."""
-        return msgspec.Meta(max_length=self.longest)
+        return msgspec.Meta(max_length=self.longest) if self.wire is str else msgspec.Meta()
 
     @cached_property
     def annotation(self) -> Any:

@@ -162,6 +162,7 @@ class Dispatcher:
     async def _work(self, queue: SendQueue, under_way: asyncio.TaskGroup, tally: Counter[str]) -> None:
         """Process this queue until every queue is empty."""
         while not self._stopping.is_set() and not self._closing:
+            had_slices = bool(queue.slices)
             try:
                 busy = await self._take(queue, under_way, tally) or await self._provider_available(queue)
             except SQLAlchemyError as error:  # other queues continue; the next run comes soon
@@ -174,7 +175,7 @@ class Dispatcher:
                     self._busy += 1
             elif queue.slices:  # a text that a slice releases is due at once
                 await asyncio.wait(queue.slices, timeout=_LOOK_AGAIN, return_when=asyncio.FIRST_COMPLETED)
-            else:
+            elif not had_slices:  # one that ended during the poll may have released texts: poll again
                 if not queue.dry:
                     queue.dry = True
                     self._busy -= 1

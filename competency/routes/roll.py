@@ -73,7 +73,7 @@ def _draw(
         mark_labels=mark_labels(),
         level_labels=level_labels(),
         new_form_id=uuid4,
-        **{"said": None, "undo_url": None, "refused": None, **more},
+        **{"saved_text": None, "undo_url": None, "refused": None, **more},
     )
 
 
@@ -168,7 +168,7 @@ async def _one(
             learner_id=pressed.learner_id,
             skill=shown.skill(skill_view),
             opened=pressed.learner_id if isinstance(pressed, ObservedSkill) else None,
-            said=sentence,
+            saved_text=sentence,
             undo_url=undo_url,
         )
         if person is None:  # an undone walk-in has no row any more
@@ -201,7 +201,7 @@ async def _all(
         shown = await roll_page(db, session)
         skill = shown.skill(skill_view)
         name = "competency/_roll_skill.html" if skill else "competency/_roll.html"
-        return _draw(name, shown, skill=skill, said=sentence, undo_url=undo_url)
+        return _draw(name, shown, skill=skill, saved_text=sentence, undo_url=undo_url)
     view = f"?ky_nang={skill_view}" if skill_view else ""
     return redirect(_address(session.id) + view, flash=sentence, undo_url=undo_url)
 

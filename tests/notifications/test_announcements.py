@@ -123,7 +123,7 @@ async def gone(db: AsyncSession, *, at: datetime) -> None:
         )
 
 
-async def test_a_series_is_told_with_one_text_for_each_phone(db: AsyncSession) -> None:
+async def test_seats_in_a_series_make_one_message_per_phone(db: AsyncSession) -> None:
     sessions = await add_series(db, await add_city(db))
     lan, gai = [await add_learner(db, name, phone=LAN) for name in ("Lê Thị Lan", "Trần Thị Gái")]
 
@@ -140,7 +140,7 @@ async def test_a_series_is_told_with_one_text_for_each_phone(db: AsyncSession) -
     ]
 
 
-async def test_publishing_a_series_tells_seats_and_asks_helpers_once_each(db: AsyncSession) -> None:
+async def test_publishing_a_series_announces_seats_and_offers_once(db: AsyncSession) -> None:
     course = await add_city(db)
     sessions = await add_series(db, course)
     lan = await add_learner(db, "Lê Thị Lan", phone=LAN)
@@ -170,7 +170,7 @@ async def test_publishing_a_series_tells_seats_and_asks_helpers_once_each(db: As
     ]
 
 
-async def test_a_seat_on_the_eve_needs_no_text_beside_the_reminder(db: AsyncSession) -> None:
+async def test_seat_on_the_eve_needs_only_the_reminder(db: AsyncSession) -> None:
     course = await add_city(db)
     single, by = await add_class(db, course), await coordinator(db)
     series = await add_series(db, course)
@@ -184,7 +184,7 @@ async def test_a_seat_on_the_eve_needs_no_text_beside_the_reminder(db: AsyncSess
     assert len(await said(db, "enrolled")) == 1
 
 
-async def test_an_unread_text_follows_its_series(db: AsyncSession) -> None:
+async def test_open_announcement_follows_its_series(db: AsyncSession) -> None:
     sessions = await add_series(db, await add_city(db))
     by = await coordinator(db)
     lan = await add_learner(db, "Lê Thị Lan", phone=LAN)
@@ -214,7 +214,7 @@ async def test_an_unread_text_follows_its_series(db: AsyncSession) -> None:
     assert [text[:35] for text in asked] == ["14h00 thứ Năm 03/12 và 2 buổi sau, "]
 
 
-async def test_who_enrols_again_hears_it_again(db: AsyncSession) -> None:
+async def test_enrolling_again_is_announced_again(db: AsyncSession) -> None:
     session = await add_class(db, await add_city(db))
     by = await coordinator(db)
     lan = await add_learner(db, "Lê Thị Lan", phone=LAN)
@@ -226,7 +226,7 @@ async def test_who_enrols_again_hears_it_again(db: AsyncSession) -> None:
     assert [state for _purpose, state, _text in await said(db, "enrolled")] == ["sent", "sent"]
 
 
-async def test_who_moves_up_from_the_waiting_list_of_a_series_hears_it_once(db: AsyncSession) -> None:
+async def test_promotion_in_a_series_is_announced_once(db: AsyncSession) -> None:
     sessions = await add_series(db, await add_city(db))
     by, ids = await coordinator(db), [each.id for each in sessions]
     lan = await add_learner(db, "Lê Thị Lan", phone=LAN)
@@ -249,7 +249,7 @@ async def test_who_moves_up_from_the_waiting_list_of_a_series_hears_it_once(db: 
     ]
 
 
-async def test_who_is_asked_again_gets_a_text_again_but_undoing_an_answer_sends_none(
+async def test_new_offer_is_sent_again_undone_answer_sends_none(
     db: AsyncSession,
 ) -> None:
     session = await add_class(db, await add_city(db))
@@ -272,7 +272,7 @@ async def test_who_is_asked_again_gets_a_text_again_but_undoing_an_answer_sends_
     ]
 
 
-async def test_who_is_taken_off_is_told_and_the_new_one_is_asked_to_stand_in(db: AsyncSession) -> None:
+async def test_replacement_notifies_removed_helper_and_asks_the_new_one(db: AsyncSession) -> None:
     session = await add_class(db, await add_city(db))
     by = await coordinator(db)
     minh, binh = await add_trainer(db, "Ngô Văn Minh", MINH), await add_trainer(db, "Đỗ Bình", LAN)
@@ -297,7 +297,7 @@ async def test_who_is_taken_off_is_told_and_the_new_one_is_asked_to_stand_in(db:
     ]
 
 
-async def test_after_a_no_the_next_is_asked_to_stand_in_and_the_one_after_as_usual(db: AsyncSession) -> None:
+async def test_first_offer_after_a_refusal_asks_for_cover(db: AsyncSession) -> None:
     session = await add_class(db, await add_city(db))
     by = await coordinator(db)
     phones = (LAN, MINH, "+84900000003")
@@ -316,7 +316,7 @@ async def test_after_a_no_the_next_is_asked_to_stand_in_and_the_one_after_as_usu
     ]
 
 
-async def test_who_never_read_that_he_was_asked_need_not_read_that_he_is_not(db: AsyncSession) -> None:
+async def test_removal_before_the_offer_is_sent_is_silent(db: AsyncSession) -> None:
     session = await add_class(db, await add_city(db))
     by = await coordinator(db)
     minh = await add_trainer(db, "Ngô Văn Minh", MINH)
@@ -330,9 +330,7 @@ async def test_who_never_read_that_he_was_asked_need_not_read_that_he_is_not(db:
 
 
 @pytest.mark.parametrize("accept", [True, False])
-async def test_whose_answer_is_undone_before_the_asking_went_is_asked_after_all(
-    db: AsyncSession, *, accept: bool
-) -> None:
+async def test_undone_answer_before_sending_restores_the_offer(db: AsyncSession, *, accept: bool) -> None:
     session = await add_class(db, await add_city(db))
     by = await coordinator(db)
     minh = await add_trainer(db, "Ngô Văn Minh", MINH)
@@ -350,9 +348,7 @@ async def test_whose_answer_is_undone_before_the_asking_went_is_asked_after_all(
 
 
 @pytest.mark.parametrize("accept", [True, False])
-async def test_whose_answer_is_undone_after_the_asking_went_is_not_asked_twice(
-    db: AsyncSession, *, accept: bool
-) -> None:
+async def test_undone_answer_after_sending_sends_no_second_offer(db: AsyncSession, *, accept: bool) -> None:
     session = await add_class(db, await add_city(db))
     by = await coordinator(db)
     minh = await add_trainer(db, "Ngô Văn Minh", MINH)
@@ -366,7 +362,7 @@ async def test_whose_answer_is_undone_after_the_asking_went_is_not_asked_twice(
     assert [state for _purpose, state, _text in await said(db, *ASKED)] == ["sent"]
 
 
-async def test_an_asking_that_went_before_they_were_taken_off_is_none_into_a_session_asked_into_again(
+async def test_offer_sent_before_a_removal_does_not_count_for_a_new_one(
     db: AsyncSession,
 ) -> None:
     session = await add_class(db, await add_city(db))
@@ -386,7 +382,7 @@ async def test_an_asking_that_went_before_they_were_taken_off_is_none_into_a_ses
 
 
 @pytest.mark.parametrize("which", [0, 2])
-async def test_an_answer_undone_puts_the_session_back_into_the_series_text(
+async def test_undone_answer_restores_the_session_in_the_series_offer(
     db: AsyncSession, *, which: int
 ) -> None:
     sessions = await add_series(db, await add_city(db))
@@ -406,7 +402,7 @@ async def test_an_answer_undone_puts_the_session_back_into_the_series_text(
     assert fewer != [asked]
 
 
-async def test_skills_confirmed_on_one_day_come_in_one_plain_text(db: AsyncSession) -> None:
+async def test_skills_of_one_day_make_one_message(db: AsyncSession) -> None:
     await load_wordings(db, by=TEST, now=NOON)
     await load_policy(db, by=TEST, now=NOON)
     room = await add_classroom(db)
@@ -446,7 +442,7 @@ async def test_skills_confirmed_on_one_day_come_in_one_plain_text(db: AsyncSessi
     assert [state for _purpose, state, _text in await said(db, "sign_off_reached")] == ["sent", "withdrawn"]
 
 
-async def test_a_certificate_is_announced_and_a_void_one_is_not(db: AsyncSession) -> None:
+async def test_only_valid_certificates_are_announced(db: AsyncSession) -> None:
     await load_wordings(db, by=TEST, now=NOON)
     await load_policy(db, by=TEST, now=NOON)
     room = await add_classroom(db)

@@ -53,9 +53,7 @@ async def counts(app: TestApp) -> tuple[int, int]:
         return texts or 0, touched or 0
 
 
-async def test_moving_a_series_shows_the_text_its_number_and_its_cost(
-    app: TestApp, sessions: list[int]
-) -> None:
+async def test_moving_a_series_previews_message_count_and_cost(app: TestApp, sessions: list[int]) -> None:
     before = await counts(app)
     app.app.state.settings = replace(app.app.state.settings, sms_segment_price=850)
     async with app.client_as("ha@example.org") as client:
@@ -81,9 +79,7 @@ async def test_moving_a_series_shows_the_text_its_number_and_its_cost(
     assert await counts(app) == before
 
 
-async def test_calling_off_several_shows_the_text_and_then_sends_just_that(
-    app: TestApp, sessions: list[int]
-) -> None:
+async def test_cancelling_several_sends_what_was_previewed(app: TestApp, sessions: list[int]) -> None:
     before = await counts(app)
     here = f"/buoi/{sessions[0]}/huy"
     picked = [str(each) for each in sessions[:2]]
@@ -112,9 +108,7 @@ async def test_calling_off_several_shows_the_text_and_then_sends_just_that(
         assert [text.startswith(sample) for text in told] == [True]
 
 
-async def test_what_waits_anyway_is_no_part_of_what_the_act_would_send(
-    app: TestApp, sessions: list[int]
-) -> None:
+async def test_preview_leaves_out_messages_planned_before(app: TestApp, sessions: list[int]) -> None:
     night = NOON + timedelta(hours=10)
     async with app.sessions.begin() as db:
         await cancel_session(db, sessions[0], reason="Bão", by=TEST, now=night)

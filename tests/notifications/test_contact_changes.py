@@ -95,7 +95,7 @@ async def a_class(db: AsyncSession, *names_and_phones: tuple[str, str]) -> tuple
     return session, people
 
 
-async def test_reminders_go_to_the_mended_number_the_one_that_failed_too(db: AsyncSession) -> None:
+async def test_reminders_move_to_the_corrected_number_with_failed_ones(db: AsyncSession) -> None:
     _session, [lan] = await a_class(db, ("Lê Thị Lan", LAN))
     await fail(db, "reminder_day_before")
 
@@ -109,7 +109,7 @@ async def test_reminders_go_to_the_mended_number_the_one_that_failed_too(db: Asy
     ]
 
 
-async def test_a_reminder_that_is_too_late_stays_a_matter_for_the_telephone(db: AsyncSession) -> None:
+async def test_late_failed_reminder_is_not_resent_to_the_new_number(db: AsyncSession) -> None:
     _session, [lan] = await a_class(db, ("Lê Thị Lan", LAN))
     await fail(db, "reminder_day_before")
 
@@ -122,7 +122,7 @@ async def test_a_reminder_that_is_too_late_stays_a_matter_for_the_telephone(db: 
     ]
 
 
-async def test_news_that_failed_goes_to_the_mended_number(db: AsyncSession) -> None:
+async def test_failed_notice_is_resent_to_the_corrected_number(db: AsyncSession) -> None:
     session, [lan, _minh] = await a_class(db, ("Lê Thị Lan", LAN), ("Ngô Văn Minh", MINH))
     session.cancelled_at, session.cancel_reason = EVE, "Bão"
     session.version += 1
@@ -139,7 +139,7 @@ async def test_news_that_failed_goes_to_the_mended_number(db: AsyncSession) -> N
     ]
 
 
-async def test_what_a_relative_reads_too_stays_at_the_shared_number(db: AsyncSession) -> None:
+async def test_message_shared_with_a_relative_stays_at_the_old_number(db: AsyncSession) -> None:
     _session, [lan, _gai] = await a_class(db, ("Lê Thị Lan", LAN), ("Trần Thị Gái", LAN))
 
     await mend(db, lan, NEW, now=NOON)
@@ -167,7 +167,7 @@ async def says(db: AsyncSession, phone: str) -> list[str]:
     return list(rows)
 
 
-async def test_a_corrected_name_stands_in_reminders_and_in_news_that_waits(db: AsyncSession) -> None:
+async def test_corrected_name_is_used_in_open_reminders_and_notices(db: AsyncSession) -> None:
     session, [lan, _binh] = await a_class(db, ("Lê Thị Lan", LAN), ("Trần Thị Bình", LAN))
     named = LearnerDetails(
         "Lê Thị Lài", "Cô", 1956, phone=LAN, phone_kind="mobile", audiences=tuple(lan.audiences)
@@ -189,7 +189,7 @@ async def test_a_corrected_name_stands_in_reminders_and_in_news_that_waits(db: A
     assert "Bình" in news
 
 
-async def test_reminders_end_with_the_wards_new_number(db: AsyncSession) -> None:
+async def test_reminders_use_the_new_number_of_the_ward(db: AsyncSession) -> None:
     await a_class(db, ("Lê Thị Lan", LAN))
 
     await set_contact(db, WARD, "0234 3999 888", by=TEST, now=NOON)
@@ -205,7 +205,7 @@ async def correct(db: AsyncSession, helper: Trainer, phone: str) -> None:
     await trainers.edit(db, WARD, helper.id, details, by=TEST, now=NIGHT, another=True)
 
 
-async def test_an_asking_that_waits_goes_to_the_corrected_number_and_not_to_the_old_one(
+async def test_open_offer_moves_to_the_corrected_number(
     db: AsyncSession,
 ) -> None:
     session = await add_class(db, await add_city(db))
@@ -220,7 +220,7 @@ async def test_an_asking_that_waits_goes_to_the_corrected_number_and_not_to_the_
     ]
 
 
-async def test_an_asking_of_two_on_one_number_stays_there_for_the_other(db: AsyncSession) -> None:
+async def test_offer_shared_on_a_number_stays_for_the_other_helper(db: AsyncSession) -> None:
     session = await add_class(db, await add_city(db))
     minh = await add_helper(db, session, "Lê Văn Minh", MINH)
     await add_helper(db, session, "Lê Văn Bình", MINH)
@@ -257,7 +257,7 @@ async def windows(db: AsyncSession, phone: str) -> Sequence[tuple[int, str, str,
     return [(row[0], row[1], row[2], row[3], row[4], row[5]) for row in rows]
 
 
-async def test_a_helpers_corrected_name_and_sex_stand_in_the_asking_that_waits(db: AsyncSession) -> None:
+async def test_corrected_helper_name_and_sex_are_used_in_open_offers(db: AsyncSession) -> None:
     session = await add_class(db, await add_city(db))
     helper = await add_helper(db, session, "Lê Văn Minh", MINH)
     await announce(db, session, now=NIGHT)
@@ -273,9 +273,7 @@ async def test_a_helpers_corrected_name_and_sex_stand_in_the_asking_that_waits(d
 
 
 @pytest.mark.parametrize("purpose", ["cancelled", "moved", "changed", "withdrawn"])
-async def test_a_helpers_corrected_name_and_sex_stand_in_news_that_waits(
-    db: AsyncSession, purpose: str
-) -> None:
+async def test_corrected_helper_name_and_sex_are_used_in_open_notices(db: AsyncSession, purpose: str) -> None:
     session = await add_class(db, await add_city(db))
     helper = await add_helper(db, session, "Lê Văn Minh", MINH, state="accepted")
     by = await coordinator(db)
@@ -299,7 +297,7 @@ async def test_a_helpers_corrected_name_and_sex_stand_in_news_that_waits(
     assert await windows(db, MINH) == was
 
 
-async def test_what_decides_nothing_of_a_helpers_name_leaves_texts_alone(db: AsyncSession) -> None:
+async def test_other_edits_of_a_helper_change_no_message(db: AsyncSession) -> None:
     session = await add_class(db, await add_city(db))
     helper = await add_helper(db, session, "Lê Văn Minh", MINH)
     await announce(db, session, now=NIGHT)
@@ -312,7 +310,7 @@ async def test_what_decides_nothing_of_a_helpers_name_leaves_texts_alone(db: Asy
 
 
 @pytest.mark.parametrize("purpose", ["sign_off_reached", "certificate_ready"])
-async def test_a_corrected_name_stands_in_results_that_wait(db: AsyncSession, purpose: str) -> None:
+async def test_corrected_name_is_used_in_open_results(db: AsyncSession, purpose: str) -> None:
     await load_wordings(db, by=TEST, now=NOON)
     await load_policy(db, by=TEST, now=NOON)
     room = await add_classroom(db)

@@ -48,7 +48,7 @@ async def waiting(db: AsyncSession, purpose: str) -> list[tuple[int, datetime, d
     return [(message_id, due_at, useless_after, body) for message_id, due_at, useless_after, body in rows]
 
 
-async def test_a_learner_off_the_books_gets_nothing_and_back_on_them_everything(db: AsyncSession) -> None:
+async def test_archived_learner_gets_nothing_restored_one_everything(db: AsyncSession) -> None:
     course = await add_city(db)
     lan = await add_learner(db, "Lê Thị Lan", phone=LAN)
     session = await add_class(db, course, lan)
@@ -68,7 +68,7 @@ async def test_a_learner_off_the_books_gets_nothing_and_back_on_them_everything(
     assert sorted(each for each in back if each[1] == "planned") == sorted(planned)
 
 
-async def test_who_refused_gets_no_text_because_of_a_relative_off_the_books(
+async def test_archived_relative_does_not_override_a_refusal(
     engine: AsyncEngine,
 ) -> None:
     sessions = database.session_maker(engine, LISTENERS)
@@ -90,7 +90,7 @@ async def test_who_refused_gets_no_text_because_of_a_relative_off_the_books(
     assert gateway.sent == []
 
 
-async def test_somebody_may_be_enrolled_while_their_card_is_edited(engine: AsyncEngine) -> None:
+async def test_enrolling_is_possible_while_the_person_is_edited(engine: AsyncEngine) -> None:
     """Else editing one person and planning for many would wait for each other."""
     sessions = database.session_maker(engine, LISTENERS)
     async with sessions.begin() as db:
@@ -105,7 +105,7 @@ async def test_somebody_may_be_enrolled_while_their_card_is_edited(engine: Async
             await other.execute(text(f"SELECT FROM {table} WHERE id = :id FOR KEY SHARE"), {"id": row})
 
 
-async def test_a_relative_on_the_same_number_is_reminded_without_the_name(db: AsyncSession) -> None:
+async def test_relative_is_reminded_without_the_archived_name(db: AsyncSession) -> None:
     course = await add_city(db)
     lan, hoa = await add_learner(db, "Lê Thị Lan", phone=LAN), await add_learner(db, "Lê Thị Hoa", phone=LAN)
     session = await add_class(db, course, lan, hoa)
@@ -121,9 +121,7 @@ async def test_a_relative_on_the_same_number_is_reminded_without_the_name(db: As
 
 
 @pytest.mark.parametrize("purpose", ["enrolled", "waitlist_place", "session_moved", "session_cancelled"])
-async def test_news_that_a_relative_reads_too_goes_on_without_the_name(
-    db: AsyncSession, purpose: str
-) -> None:
+async def test_shared_notice_drops_the_archived_name(db: AsyncSession, purpose: str) -> None:
     course = await add_city(db)
     lan, hoa = await add_learner(db, "Lê Thị Lan", phone=LAN), await add_learner(db, "Lê Thị Hoa", phone=LAN)
     session = await add_class(db, course, lan, hoa, starts_at=THURSDAY + timedelta(days=4))
@@ -154,7 +152,7 @@ async def test_news_that_a_relative_reads_too_goes_on_without_the_name(
     assert (purpose, "withdrawn", "gone") in await ledger(db)
 
 
-async def test_a_helper_who_left_is_neither_asked_nor_told(db: AsyncSession) -> None:
+async def test_departed_helper_gets_no_messages(db: AsyncSession) -> None:
     session = await add_class(db, await add_city(db))
     minh = await add_helper(db, session, "Lê Văn Minh", MINH)
     await announce(db, session)
@@ -169,7 +167,7 @@ async def test_a_helper_who_left_is_neither_asked_nor_told(db: AsyncSession) -> 
     assert told == gone == [("assignment_offered", "withdrawn", "gone")]
 
 
-async def test_a_helper_who_is_back_is_asked_again(db: AsyncSession) -> None:
+async def test_returned_helper_is_offered_again(db: AsyncSession) -> None:
     session = await add_class(db, await add_city(db))
     minh = await add_helper(db, session, "Lê Văn Minh", MINH)
     await announce(db, session)
@@ -184,7 +182,7 @@ async def test_a_helper_who_is_back_is_asked_again(db: AsyncSession) -> None:
 
 
 @pytest.mark.parametrize("all_of_them", [True, False])
-async def test_the_last_look_drops_what_speaks_of_nobody_on_the_books(
+async def test_claim_withdraws_messages_naming_only_departed_people(
     engine: AsyncEngine, *, all_of_them: bool
 ) -> None:
     """Whatever took them off the list, and although nobody told the plans."""

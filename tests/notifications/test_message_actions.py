@@ -82,7 +82,7 @@ async def set_state(db: AsyncSession, state: str, reason: str = "") -> None:
         )
 
 
-async def test_a_held_text_waits_until_it_is_released(db: AsyncSession) -> None:
+async def test_held_message_waits_until_released(db: AsyncSession) -> None:
     session = await a_class(db, LAN, MINH)
     [first, _second] = await rows(db)
 
@@ -112,7 +112,7 @@ async def test_a_held_text_waits_until_it_is_released(db: AsyncSession) -> None:
     ]
 
 
-async def test_a_held_text_follows_its_session_and_stays_held(db: AsyncSession) -> None:
+async def test_held_message_follows_its_session_and_stays_held(db: AsyncSession) -> None:
     session = await a_class(db, LAN)
     await hold(
         db, MessageSelection(WARD, session_id=session.id, purpose="reminder_same_day"), by=TEST, now=NOON
@@ -124,7 +124,7 @@ async def test_a_held_text_follows_its_session_and_stays_held(db: AsyncSession) 
     assert (row.due_at, row.held_at) == (THURSDAY - timedelta(hours=1), NOON)
 
 
-async def test_what_staff_do_not_want_is_not_planned_again_for_the_same_class(db: AsyncSession) -> None:
+async def test_message_withdrawn_by_staff_is_not_planned_again(db: AsyncSession) -> None:
     session = await a_class(db, LAN, MINH)
     [lan, _minh] = await rows(db)
     await withdraw(db, MessageSelection(WARD, message_id=lan.id), by=TEST, now=NOON)
@@ -137,7 +137,7 @@ async def test_what_staff_do_not_want_is_not_planned_again_for_the_same_class(db
     ]
 
 
-async def test_a_class_that_moves_is_news_and_reminded_again(db: AsyncSession) -> None:
+async def test_moved_session_is_reminded_again_after_withdrawal(db: AsyncSession) -> None:
     session = await a_class(db, LAN)
     await withdraw(db, MessageSelection(WARD, session_id=session.id), by=TEST, now=NOON)
 
@@ -146,7 +146,7 @@ async def test_a_class_that_moves_is_news_and_reminded_again(db: AsyncSession) -
     assert [(row.session_version, row.state) for row in await rows(db)] == [(1, "withdrawn"), (2, "planned")]
 
 
-async def test_a_text_put_back_goes_at_its_hour_and_planning_minds_it_again(db: AsyncSession) -> None:
+async def test_message_put_back_keeps_its_time_and_is_reconciled(db: AsyncSession) -> None:
     session = await a_class(db, LAN)
     [row] = await rows(db)
     await withdraw(db, MessageSelection(WARD, session_id=session.id), by=TEST, now=NOON)
@@ -164,7 +164,7 @@ async def test_a_text_put_back_goes_at_its_hour_and_planning_minds_it_again(db: 
     assert not changes  # what stands again is what is wanted
 
 
-async def test_what_failed_goes_once_more_as_a_text_of_its_own(db: AsyncSession) -> None:
+async def test_failed_message_is_resent_as_a_new_row(db: AsyncSession) -> None:
     session = await a_class(db, LAN)
     await set_state(db, "undelivered", "unreachable")
     [old] = await rows(db)
@@ -200,7 +200,7 @@ async def test_what_failed_goes_once_more_as_a_text_of_its_own(db: AsyncSession)
     ]
 
 
-async def test_an_unknown_outcome_is_repeated_only_by_somebody_who_says_so(db: AsyncSession) -> None:
+async def test_unknown_outcome_is_resent_only_after_confirmation(db: AsyncSession) -> None:
     await a_class(db, LAN)
     await set_state(db, "ambiguous", "no_answer")
     [row] = await rows(db)
@@ -218,7 +218,7 @@ async def test_an_unknown_outcome_is_repeated_only_by_somebody_who_says_so(db: A
 
 
 @pytest.mark.parametrize("reason", ["opted_out", "bad_number", "not_mobile"])
-async def test_nothing_goes_again_to_who_said_no_or_to_a_dead_number(db: AsyncSession, reason: str) -> None:
+async def test_opted_out_or_wrong_number_is_not_resent(db: AsyncSession, reason: str) -> None:
     await a_class(db, LAN)
     await set_state(db, "failed", reason)
     [row] = await rows(db)
@@ -227,7 +227,7 @@ async def test_nothing_goes_again_to_who_said_no_or_to_a_dead_number(db: AsyncSe
         await send_again(db, MessageSelection(WARD, message_id=row.id), by=TEST, now=MORNING)
 
 
-async def test_trouble_is_taken_care_of_and_that_can_be_taken_back(db: AsyncSession) -> None:
+async def test_resolved_problem_can_be_reopened(db: AsyncSession) -> None:
     session = await a_class(db, LAN, MINH)
     await set_state(db, "failed", "unreachable")
     selection = MessageSelection(WARD, session_id=session.id)
@@ -243,7 +243,7 @@ async def test_trouble_is_taken_care_of_and_that_can_be_taken_back(db: AsyncSess
     assert [row.resolution for row in await rows(db)] == ["", ""]
 
 
-async def test_what_was_held_and_taken_out_by_mistake_is_held_still(db: AsyncSession) -> None:
+async def test_held_message_withdrawn_and_put_back_stays_held(db: AsyncSession) -> None:
     session = await a_class(db, LAN)
     selection = MessageSelection(WARD, session_id=session.id)
     await hold(db, selection, by=TEST, now=NOON)
@@ -263,7 +263,7 @@ async def test_what_was_held_and_taken_out_by_mistake_is_held_still(db: AsyncSes
     assert (batch.by_state, batch.segments) == ({"held": 1}, 1)
 
 
-async def test_what_was_taken_out_tells_no_hour_and_costs_nothing(db: AsyncSession) -> None:
+async def test_withdrawn_message_shows_no_time_and_no_cost(db: AsyncSession) -> None:
     session = await a_class(db, LAN, MINH)
     [first, second] = await rows(db)
     await withdraw(db, MessageSelection(WARD, message_id=first.id), by=TEST, now=NOON)
@@ -278,7 +278,7 @@ async def test_what_was_taken_out_tells_no_hour_and_costs_nothing(db: AsyncSessi
     assert (batch.due_at, batch.segments, batch.total) == (later, 1, 2)
 
 
-async def test_once_the_month_is_spent_nothing_but_news_goes_again(db: AsyncSession) -> None:
+async def test_used_up_budget_allows_resending_change_notices_only(db: AsyncSession) -> None:
     session = await a_class(db, LAN)
     await set_state(db, "suppressed", "budget")
     await db.execute(update(ReminderPolicy).values(monthly_budget=1_000))
@@ -298,7 +298,7 @@ async def test_once_the_month_is_spent_nothing_but_news_goes_again(db: AsyncSess
     assert (await send_again(db, selection, by=TEST, now=MORNING)).changed == 1
 
 
-async def test_what_nobody_could_have_missed_yet_is_not_marked_as_cared_for(db: AsyncSession) -> None:
+async def test_suppressed_message_not_yet_due_is_not_resolved(db: AsyncSession) -> None:
     session = await a_class(db, LAN, MINH)
     await set_state(db, "suppressed", "opted_out")
     [first, _second] = await rows(db)
@@ -310,7 +310,7 @@ async def test_what_nobody_could_have_missed_yet_is_not_marked_as_cared_for(db: 
     assert [row.resolution for row in await rows(db)] == ["called", ""]
 
 
-async def test_a_text_of_another_ward_does_not_exist(db: AsyncSession) -> None:
+async def test_message_of_another_ward_is_not_found(db: AsyncSession) -> None:
     await a_class(db, LAN)
     [row] = await rows(db)
 
@@ -320,7 +320,7 @@ async def test_a_text_of_another_ward_does_not_exist(db: AsyncSession) -> None:
         _ = MessageSelection(WARD).where
 
 
-async def test_taking_back_loses_politely_against_a_worker_that_has_set_off(engine: AsyncEngine) -> None:
+async def test_withdrawing_loses_against_a_worker_that_is_sending(engine: AsyncEngine) -> None:
     sessions = database.session_maker(engine, LISTENERS)
     async with sessions.begin() as db:
         session = await a_class(db, LAN, MINH)
@@ -353,7 +353,7 @@ async def test_taking_back_loses_politely_against_a_worker_that_has_set_off(engi
     assert refusal.value.sentence == "Tin đã đi rồi, không giữ lại hay rút lại được nữa."
 
 
-async def test_a_worker_does_not_send_what_was_held_after_it_had_claimed_it(engine: AsyncEngine) -> None:
+async def test_message_held_after_claim_is_not_sent(engine: AsyncEngine) -> None:
     sessions = database.session_maker(engine, LISTENERS)
     async with sessions.begin() as db:
         session = await a_class(db, LAN)
@@ -374,7 +374,7 @@ async def test_a_worker_does_not_send_what_was_held_after_it_had_claimed_it(engi
         assert [(row.state, row.held_at) for row in await rows(db)] == [("planned", due)]
 
 
-async def test_an_unknown_text_that_was_sent_again_by_hand_never_goes_twice(engine: AsyncEngine) -> None:
+async def test_resent_unknown_message_is_not_sent_twice(engine: AsyncEngine) -> None:
     """The provider, asked later, had never seen the first: it stays where it is."""
     sessions = database.session_maker(engine, LISTENERS)
     async with sessions.begin() as db:

@@ -61,7 +61,7 @@ async def told(db: AsyncSession, *purposes: str) -> list[str]:
     return [words for _purpose, state, words in await said(db, *purposes) if state == "planned"]
 
 
-async def test_a_series_that_moves_is_told_with_one_text_for_each_phone(db: AsyncSession) -> None:
+async def test_moved_series_makes_one_notice_per_phone(db: AsyncSession) -> None:
     sessions, _minh, by = await a_series(db, weeks=12)
 
     await change_series(db, sessions[0].id, THREE, scope="following", by=by, now=LATER)
@@ -88,7 +88,7 @@ async def test_a_series_that_moves_is_told_with_one_text_for_each_phone(db: Asyn
     assert all("15h00" in each.body for each in reminders)
 
 
-async def test_only_those_picked_are_named_by_their_dates(db: AsyncSession) -> None:
+async def test_notice_names_only_the_picked_dates(db: AsyncSession) -> None:
     sessions, _minh, by = await a_series(db, weeks=4)
     picked = [sessions[1].id, sessions[3].id]
 
@@ -98,7 +98,7 @@ async def test_only_those_picked_are_named_by_their_dates(db: AsyncSession) -> N
     assert text.startswith("15h00 thứ Năm 03/12 và 17/12, Nhà văn hóa TDP 5: lớp kỹ năng số, đổi từ 14h00.")
 
 
-async def test_a_series_that_only_changes_its_place_says_so(db: AsyncSession) -> None:
+async def test_relocated_series_uses_the_relocation_wording(db: AsyncSession) -> None:
     sessions, _minh, by = await a_series(db, weeks=4)
 
     await change_series(
@@ -111,7 +111,7 @@ async def test_a_series_that_only_changes_its_place_says_so(db: AsyncSession) ->
     ]
 
 
-async def test_until_it_goes_the_news_follows_what_happens_to_any_of_the_sessions(db: AsyncSession) -> None:
+async def test_open_notice_follows_changes_of_its_sessions(db: AsyncSession) -> None:
     """Decided in one night: all an hour later, the second another hour later, the first not at all."""
     sessions, _minh, by = await a_series(db, weeks=4)
     await change_series(db, sessions[0].id, THREE, scope="following", by=by, now=NIGHT)
@@ -130,7 +130,7 @@ async def test_until_it_goes_the_news_follows_what_happens_to_any_of_the_session
     assert len(await told(db, "helper_moved")) == 2
 
 
-async def test_moved_twice_in_a_night_is_told_once_from_what_people_believe(db: AsyncSession) -> None:
+async def test_two_moves_at_night_make_one_notice_from_the_known_start(db: AsyncSession) -> None:
     sessions, _minh, by = await a_series(db, weeks=4)
 
     for hour in (15, 16):
@@ -142,7 +142,7 @@ async def test_moved_twice_in_a_night_is_told_once_from_what_people_believe(db: 
     assert "đổi từ 14h00." in text
 
 
-async def test_who_left_one_of_the_sessions_still_hears_of_the_others(db: AsyncSession) -> None:
+async def test_leaving_one_session_keeps_the_notice_of_the_others(db: AsyncSession) -> None:
     sessions, minh, by = await a_series(db, weeks=4)
     await change_series(db, sessions[0].id, THREE, scope="following", by=by, now=NIGHT)
     lan = (await db.scalars(select(Learner).where(Learner.phone == LAN))).one()
@@ -155,7 +155,7 @@ async def test_who_left_one_of_the_sessions_still_hears_of_the_others(db: AsyncS
     assert helper.startswith("15h00 thứ Năm 03/12, 10/12 và 17/12")
 
 
-async def test_several_sessions_called_off_are_told_with_one_text(db: AsyncSession) -> None:
+async def test_several_cancelled_sessions_make_one_notice(db: AsyncSession) -> None:
     sessions, _minh, by = await a_series(db, weeks=6)
     picked = [each.id for each in sessions[1:4]]
 
@@ -182,7 +182,7 @@ async def test_several_sessions_called_off_are_told_with_one_text(db: AsyncSessi
     assert len(standing) == 3
 
 
-async def test_every_session_knows_of_the_text_that_speaks_of_it(db: AsyncSession) -> None:
+async def test_notice_is_listed_with_each_of_its_sessions(db: AsyncSession) -> None:
     """A text that failed puts its reader on the call list of each session of which it spoke."""
     sessions, _minh, by = await a_series(db, weeks=3)
     await cancel_series(db, sessions[0].id, reason="Bão", scope="all", by=by, now=LATER)
@@ -200,7 +200,7 @@ async def test_every_session_knows_of_the_text_that_speaks_of_it(db: AsyncSessio
     assert [each.why for each in await learners_to_call(db, last, now=LATER)] == ["failed"]
 
 
-async def test_who_is_taken_off_many_sessions_hears_it_once_and_not_of_those_he_is_asked_into_again(
+async def test_removal_from_several_sessions_is_one_notice_without_renewed_offers(
     db: AsyncSession,
 ) -> None:
     sessions, minh, by = await a_series(db, weeks=5)
@@ -221,7 +221,7 @@ async def test_who_is_taken_off_many_sessions_hears_it_once_and_not_of_those_he_
     assert text.startswith("14h00 thứ Năm 10/12, 17/12 và 24/12")
 
 
-async def test_a_change_of_role_is_told_with_one_text_and_with_none_taken_back_unread(
+async def test_role_change_is_told_once_and_not_when_undone_unread(
     db: AsyncSession,
 ) -> None:
     [session, *_rest], minh, by = await a_series(db, weeks=2)
@@ -248,7 +248,7 @@ async def test_a_change_of_role_is_told_with_one_text_and_with_none_taken_back_u
     assert "nay là người hỗ trợ" in text
 
 
-async def test_who_has_not_yet_read_that_he_is_asked_hears_of_no_other_role(db: AsyncSession) -> None:
+async def test_role_change_before_the_offer_is_sent_is_silent(db: AsyncSession) -> None:
     [session, *_rest], _minh, by = await a_series(db, weeks=2)
     binh = await add_trainer(db, "Đỗ Bình", "+84905111222")
     await offer_assignments(db, [session.id], [binh.id], role="helper", agreed=False, by=by, now=NIGHT)
@@ -264,7 +264,7 @@ async def test_who_has_not_yet_read_that_he_is_asked_hears_of_no_other_role(db: 
     ]
 
 
-async def test_a_text_that_goes_again_still_speaks_of_all_its_sessions(db: AsyncSession) -> None:
+async def test_resend_keeps_all_sessions_of_the_message(db: AsyncSession) -> None:
     """To a corrected number, and to somebody who wants texts after all."""
     sessions, _minh, by = await a_series(db, weeks=3)
     await change_series(db, sessions[0].id, THREE, scope="following", by=by, now=NIGHT)

@@ -63,7 +63,7 @@ async def cancel(db: AsyncSession, session: ClassSession) -> None:
     await publish(db, SessionsCancelled((session.id,), "Mưa lũ", TEST, SOON))
 
 
-async def test_who_wants_no_reminders_gets_none_of_those_planned_but_hears_of_changes(
+async def test_opt_out_of_reminders_suppresses_them_but_keeps_notices(
     db: AsyncSession,
 ) -> None:
     session, _lan, _binh = await a_family(db)
@@ -81,7 +81,7 @@ async def test_who_wants_no_reminders_gets_none_of_those_planned_but_hears_of_ch
     assert (await states(db, LAN))[-1] == ("session_cancelled", "planned", "")
 
 
-async def test_news_that_waits_goes_on_without_the_name_of_who_took_the_consent_back(
+async def test_withdrawn_consent_drops_the_name_from_open_notices(
     db: AsyncSession,
 ) -> None:
     session, lan, binh = await a_family(db)
@@ -104,7 +104,7 @@ async def test_news_that_waits_goes_on_without_the_name_of_who_took_the_consent_
     assert (await states(db, LAN))[-1] == ("session_cancelled", "suppressed", "no_consent")
 
 
-async def test_who_wants_nothing_at_all_does_not_even_hear_that_class_is_off(db: AsyncSession) -> None:
+async def test_opt_out_of_everything_suppresses_cancellations(db: AsyncSession) -> None:
     session, lan, binh = await a_family(db)
 
     await opt_out(db, LAN, None, how="page", ward_id=WARD, by=TEST, now=SOON)
@@ -117,7 +117,7 @@ async def test_who_wants_nothing_at_all_does_not_even_hear_that_class_is_off(db:
     ]
 
 
-async def test_a_text_that_a_worker_holds_but_has_not_sent_is_stopped_too(db: AsyncSession) -> None:
+async def test_opt_out_suppresses_claimed_messages_too(db: AsyncSession) -> None:
     await a_family(db)
     await db.execute(update(Message).values(state="claimed", lease_until=SOON))
 
@@ -127,7 +127,7 @@ async def test_a_text_that_a_worker_holds_but_has_not_sent_is_stopped_too(db: As
     assert {state for _purpose, state, _why in await states(db, MINH)} == {"claimed"}
 
 
-async def test_who_wants_texts_again_gets_what_is_still_to_come(db: AsyncSession) -> None:
+async def test_opt_in_restores_messages_still_to_come(db: AsyncSession) -> None:
     _session, _lan, binh = await a_family(db)
     await opt_out(db, LAN, None, how="staff", ward_id=WARD, by=TEST, now=SOON)
     binh.archived_at = SOON  # meanwhile Bình has left the books
@@ -142,7 +142,7 @@ async def test_who_wants_texts_again_gets_what_is_still_to_come(db: AsyncSession
     assert await opt_in(db, LAN, None, by=TEST, now=SOON) is False
 
 
-async def test_news_that_was_stopped_goes_after_all_while_it_is_news(db: AsyncSession) -> None:
+async def test_opt_in_restores_notices_that_are_still_true(db: AsyncSession) -> None:
     session, lan, binh = await a_family(db)
     await db.execute(update(Message).values(state="claimed", lease_until=SOON))
     await db.execute(update(Message).values(state="sending"))
@@ -171,7 +171,7 @@ async def test_news_that_was_stopped_goes_after_all_while_it_is_news(db: AsyncSe
     assert people.all() == [lan.id, binh.id]
 
 
-async def test_news_does_not_go_to_a_number_that_its_reader_no_longer_has(db: AsyncSession) -> None:
+async def test_opt_in_restores_nothing_for_a_former_number(db: AsyncSession) -> None:
     course = await add_city(db)
     lan = await add_learner(db, "Lê Thị Lan", phone=LAN)
     session = await add_class(db, course, lan)
@@ -192,7 +192,7 @@ async def test_news_does_not_go_to_a_number_that_its_reader_no_longer_has(db: As
 
 
 @pytest.mark.parametrize("moved", [True, False])
-async def test_a_paper_is_told_of_again_only_while_the_number_is_its_readers(
+async def test_certificate_message_is_restored_only_for_the_current_number(
     db: AsyncSession, *, moved: bool
 ) -> None:
     await add_city(db)
@@ -209,7 +209,7 @@ async def test_a_paper_is_told_of_again_only_while_the_number_is_its_readers(
     assert [each.purpose for each in await ledger(db, "planned")] == ([] if moved else ["certificate_ready"])
 
 
-async def test_one_topic_again_leaves_the_others_refused(db: AsyncSession) -> None:
+async def test_opt_in_to_one_topic_keeps_other_opt_outs(db: AsyncSession) -> None:
     await a_family(db)
     await opt_out(db, LAN, None, how="page", ward_id=WARD, by=TEST, now=SOON)
 
@@ -223,7 +223,7 @@ async def test_one_topic_again_leaves_the_others_refused(db: AsyncSession) -> No
     assert await ledger(db, "planned") == [text for text in await ledger(db, "planned") if text.phone == MINH]
 
 
-async def test_the_same_said_twice_is_kept_once_and_audited_without_the_number(db: AsyncSession) -> None:
+async def test_repeated_opt_out_is_stored_once_and_audited_without_number(db: AsyncSession) -> None:
     await a_family(db)
 
     said = [
@@ -252,7 +252,7 @@ async def test_the_same_said_twice_is_kept_once_and_audited_without_the_number(d
     ]
 
 
-async def test_two_say_so_at_once_and_one_row_stands(
+async def test_concurrent_opt_outs_store_one_row(
     app: TestApp,
 ) -> None:
     async with app.sessions.begin() as db:
@@ -266,7 +266,7 @@ async def test_two_say_so_at_once_and_one_row_stands(
         assert [(each.topic, each.how) for each in await active_opt_outs(first, LAN)] == [(None, "page")]
 
 
-async def test_a_helper_who_wants_no_duties_is_not_texted_and_asked_again_afterwards(
+async def test_opt_out_of_duties_stops_offers_until_opt_in(
     db: AsyncSession,
 ) -> None:
     course = await add_city(db)
@@ -284,7 +284,7 @@ async def test_a_helper_who_wants_no_duties_is_not_texted_and_asked_again_afterw
     assert (asked.purpose, asked.due_at) == ("assignment_offered", SOON)
 
 
-async def test_a_consent_taken_back_takes_one_name_off_the_familys_text(db: AsyncSession) -> None:
+async def test_withdrawn_consent_drops_one_name_from_a_family_message(db: AsyncSession) -> None:
     _session, lan, binh = await a_family(db)
     yes, no = {"sms": True}, {"sms": False}
     for learner in (lan, binh):

@@ -68,7 +68,7 @@ async def sent(db: AsyncSession, *purposes: str, at: datetime) -> None:
         )
 
 
-async def test_publishing_plans_two_reminders_for_each_phone(db: AsyncSession) -> None:
+async def test_publishing_plans_two_reminders_per_phone(db: AsyncSession) -> None:
     course = await add_city(db)
     lan = await add_learner(db, "Lê Thị Lan", phone=LAN)
     by_herself = await add_learner(db, "Trần Thị Gái")  # no phone: the call list is for her
@@ -97,7 +97,7 @@ async def test_publishing_plans_two_reminders_for_each_phone(db: AsyncSession) -
     assert entry.facts == {"sessions": [session.id], "planned": 3, "changed": 0, "withdrawn": 0}
 
 
-async def test_a_draft_tells_nobody(db: AsyncSession) -> None:
+async def test_draft_session_plans_no_messages(db: AsyncSession) -> None:
     course = await add_city(db)
     session = await add_class(db, course, await add_learner(db, "Lê Thị Lan", phone=LAN))
     session.published_at = None
@@ -108,7 +108,7 @@ async def test_a_draft_tells_nobody(db: AsyncSession) -> None:
     assert await ledger(db) == []
 
 
-async def test_a_family_on_one_phone_gets_one_text_that_names_them(db: AsyncSession) -> None:
+async def test_shared_phone_gets_one_message_naming_everybody(db: AsyncSession) -> None:
     course = await add_city(db)
     lan = await add_learner(db, "Lê Thị Lan", phone=LAN)
     gai = await add_learner(db, "Trần Thị Gái", phone=LAN)
@@ -129,7 +129,7 @@ async def test_a_family_on_one_phone_gets_one_text_that_names_them(db: AsyncSess
     assert named.all() == [lan.id, gai.id]
 
 
-async def test_who_comes_later_is_reminded_and_who_leaves_is_not(db: AsyncSession) -> None:
+async def test_reminders_follow_later_enrolments_and_leaving(db: AsyncSession) -> None:
     course = await add_city(db)
     lan, gai = [await add_learner(db, name, phone=LAN) for name in ("Lê Thị Lan", "Trần Thị Gái")]
     minh = await add_learner(db, "Ngô Văn Minh", phone=MINH)
@@ -159,7 +159,7 @@ async def test_who_comes_later_is_reminded_and_who_leaves_is_not(db: AsyncSessio
     assert [text.phone for text in eve] == [LAN, MINH]
 
 
-async def test_publishing_late_sends_at_once_what_still_helps(db: AsyncSession) -> None:
+async def test_late_publishing_sends_useful_reminders_at_once(db: AsyncSession) -> None:
     course = await add_city(db)
     lan = await add_learner(db, "Lê Thị Lan", phone=LAN)
     session = await add_class(db, course, lan, starts_at=NOON + timedelta(hours=1))
@@ -169,7 +169,7 @@ async def test_publishing_late_sends_at_once_what_still_helps(db: AsyncSession) 
     assert [(text.purpose, text.due_at) for text in await ledger(db)] == [("reminder_same_day", NOON)]
 
 
-async def test_a_far_class_moved_to_a_later_day_is_told_before_the_old_day(db: AsyncSession) -> None:
+async def test_distant_move_is_announced_before_the_old_day(db: AsyncSession) -> None:
     course = await add_city(db)
     session = await add_class(db, course, await add_learner(db, "Lê Thị Lan", phone=LAN))
     await announce(db, session, now=NOON - timedelta(days=5))
@@ -203,7 +203,7 @@ async def test_a_far_class_moved_to_a_later_day_is_told_before_the_old_day(db: A
     ]
 
 
-async def test_who_was_told_the_old_time_hears_of_the_new_one_at_once(db: AsyncSession) -> None:
+async def test_move_after_a_reminder_is_announced_at_once(db: AsyncSession) -> None:
     course = await add_city(db)
     session = await add_class(db, course, await add_learner(db, "Lê Thị Lan", phone=LAN))
     await announce(db, session)
@@ -222,7 +222,7 @@ async def test_who_was_told_the_old_time_hears_of_the_new_one_at_once(db: AsyncS
     ]
 
 
-async def test_moving_twice_before_anybody_read_of_it_speaks_of_the_first_time(db: AsyncSession) -> None:
+async def test_second_move_of_an_unsent_notice_keeps_the_first_start(db: AsyncSession) -> None:
     course = await add_city(db)
     session = await add_class(db, course, await add_learner(db, "Lê Thị Lan", phone=LAN))
     night = EVE + timedelta(hours=4)
@@ -238,7 +238,7 @@ async def test_moving_twice_before_anybody_read_of_it_speaks_of_the_first_time(d
     )
 
 
-async def test_another_place_is_said_as_another_place(db: AsyncSession) -> None:
+async def test_new_place_alone_uses_the_relocation_wording(db: AsyncSession) -> None:
     course = await add_city(db)
     session = await add_class(db, course, await add_learner(db, "Lê Thị Lan", phone=LAN))
     await announce(db, session, now=EVE)
@@ -251,7 +251,7 @@ async def test_another_place_is_said_as_another_place(db: AsyncSession) -> None:
     )
 
 
-async def test_a_cancelled_class_reminds_nobody_and_tells_everybody_why(db: AsyncSession) -> None:
+async def test_cancellation_withdraws_reminders_and_gives_the_reason(db: AsyncSession) -> None:
     course = await add_city(db)
     session = await add_class(db, course, await add_learner(db, "Lê Thị Lan", phone=LAN))
     await add_helper(db, session, "Ngô Văn Minh", MINH, state="accepted")
@@ -276,7 +276,7 @@ async def test_a_cancelled_class_reminds_nobody_and_tells_everybody_why(db: Asyn
     ]
 
 
-async def test_a_place_that_no_text_may_name_gives_way_to_the_ward(db: AsyncSession) -> None:
+async def test_unsuitable_place_is_replaced_by_the_ward(db: AsyncSession) -> None:
     """New ones are refused where they are typed; this one was planned before that."""
     course = await add_city(db)
     session = await add_class(db, course, await add_learner(db, "Lê Thị Lan", phone=LAN))
@@ -292,7 +292,7 @@ async def test_a_place_that_no_text_may_name_gives_way_to_the_ward(db: AsyncSess
     )
 
 
-async def test_a_market_round_says_that_helpers_come_to_the_stall(db: AsyncSession) -> None:
+async def test_market_round_reminder_says_helpers_come_to_the_stall(db: AsyncSession) -> None:
     course = await add_city(db)
     session = await add_class(db, course, await add_learner(db, "Lê Thị Lan", phone=LAN))
     session.kind, session.place = "market_round", "Đường số 9, Chợ Đông Ba"
@@ -306,7 +306,7 @@ async def test_a_market_round_says_that_helpers_come_to_the_stall(db: AsyncSessi
     ]
 
 
-async def test_a_reason_that_speaks_of_money_is_not_quoted_to_learners(db: AsyncSession) -> None:
+async def test_reason_mentioning_money_is_not_quoted(db: AsyncSession) -> None:
     course = await add_city(db)
     session = await add_class(db, course, await add_learner(db, "Lê Thị Lan", phone=LAN))
     session.cancelled_at, session.cancel_reason = NOON, "Hết tiền thuê máy, xem lopso.vn"
@@ -318,7 +318,7 @@ async def test_a_reason_that_speaks_of_money_is_not_quoted_to_learners(db: Async
     assert "vì có việc đột xuất." in text.says
 
 
-async def test_a_class_called_off_in_the_night_is_told_in_the_morning_or_by_phone(db: AsyncSession) -> None:
+async def test_cancellation_at_night_waits_for_morning_or_a_call(db: AsyncSession) -> None:
     course = await add_city(db)
     lan = await add_learner(db, "Lê Thị Lan", phone=LAN)
     afternoon = await add_class(db, course, lan)
@@ -335,7 +335,7 @@ async def test_a_class_called_off_in_the_night_is_told_in_the_morning_or_by_phon
     assert (text.due_at, text.says[:18]) == (THURSDAY - timedelta(hours=7), "14h00 thứ Năm 26/1")
 
 
-async def test_a_helper_who_is_asked_gets_a_text_and_one_who_is_out_gets_none(db: AsyncSession) -> None:
+async def test_only_offered_helpers_are_sent_offers(db: AsyncSession) -> None:
     course = await add_city(db)
     session = await add_class(db, course)
     minh = await add_helper(db, session, "Ngô Văn Minh", MINH)
@@ -361,7 +361,7 @@ async def test_a_helper_who_is_asked_gets_a_text_and_one_who_is_out_gets_none(db
     assert [text.state for text in await ledger(db)] == ["withdrawn"]
 
 
-async def test_what_a_worker_holds_but_has_not_sent_is_taken_back_too(db: AsyncSession) -> None:
+async def test_claimed_message_is_withdrawn_too(db: AsyncSession) -> None:
     course = await add_city(db)
     session = await add_class(db, course, await add_learner(db, "Lê Thị Lan", phone=LAN))
     await announce(db, session)
@@ -375,7 +375,7 @@ async def test_what_a_worker_holds_but_has_not_sent_is_taken_back_too(db: AsyncS
     ]
 
 
-async def test_a_whole_course_of_a_big_class_is_planned_in_few_statements(
+async def test_large_series_is_planned_in_few_statements(
     db: AsyncSession, shared_engine: AsyncEngine
 ) -> None:
     course = await add_city(db)

@@ -58,7 +58,7 @@ def at(day: int, hour: int, minute: int = 0) -> datetime:
     return clock.at(date(2026, 11, day), time(hour, minute))
 
 
-async def test_a_wards_new_times_hold_at_once_for_what_is_planned(db: AsyncSession) -> None:
+async def test_new_ward_times_apply_to_planned_reminders_at_once(db: AsyncSession) -> None:
     await planned_class(db)
     assert await due(db) == [("reminder_day_before", at(25, 18)), ("reminder_same_day", at(26, 12))]
 
@@ -72,7 +72,7 @@ async def test_a_wards_new_times_hold_at_once_for_what_is_planned(db: AsyncSessi
     assert await due(db) == [("reminder_day_before", at(25, 18)), ("reminder_same_day", at(26, 12))]
 
 
-async def test_the_citys_new_times_hold_ward_by_ward_in_turn(db: AsyncSession) -> None:
+async def test_new_city_times_are_applied_ward_by_ward(db: AsyncSession) -> None:
     await planned_class(db)
     await add_ward(db, ward_id="19804", name="Thuận An")  # nothing is planned here
 
@@ -85,7 +85,7 @@ async def test_the_citys_new_times_hold_ward_by_ward_in_turn(db: AsyncSession) -
     assert await due(db) == [("reminder_day_before", at(25, 19, 30)), ("reminder_same_day", at(26, 11))]
 
 
-async def test_a_large_ward_does_not_keep_the_page_waiting(db: AsyncSession) -> None:
+async def test_large_ward_is_replanned_later(db: AsyncSession) -> None:
     session = await planned_class(db)
     course = await db.get_one(ClassSession, session.id)
     for week in range(replanning.MAX_AT_ONCE):
@@ -112,7 +112,7 @@ async def test_a_large_ward_does_not_keep_the_page_waiting(db: AsyncSession) -> 
     assert (await due(db))[0] == ("reminder_day_before", at(25, 19, 30))
 
 
-async def test_market_rounds_are_reminded_on_the_eve_alone_unless_the_city_wants_otherwise(
+async def test_market_rounds_are_reminded_on_the_eve_by_default(
     db: AsyncSession,
 ) -> None:
     course = await add_city(db)
@@ -132,7 +132,7 @@ async def test_market_rounds_are_reminded_on_the_eve_alone_unless_the_city_wants
     assert await due(db) == [("reminder_day_before", at(25, 18)), ("reminder_same_day", at(26, 12))]
 
 
-async def test_a_reminder_too_near_the_start_is_not_planned(db: AsyncSession) -> None:
+async def test_reminder_too_near_the_start_is_not_planned(db: AsyncSession) -> None:
     await planned_class(db)
     await set_policy(db, WARD, Policy(day_before_at=None, useless_minutes=30), by=TEST, now=NOON)
     [row] = (await db.scalars(select(Message).where(Message.state == "planned"))).all()
@@ -145,7 +145,7 @@ async def test_a_reminder_too_near_the_start_is_not_planned(db: AsyncSession) ->
     assert await due(db) == []
 
 
-async def test_the_administrator_sets_what_a_month_may_cost_and_a_coordinator_does_not(app: TestApp) -> None:
+async def test_only_the_administrator_sets_the_budget(app: TestApp) -> None:
     app.app.state.settings = replace(app.app.state.settings, sms_segment_price=850)
     async with app.sessions.begin() as db:
         await add_city(db)
@@ -192,7 +192,7 @@ async def test_the_administrator_sets_what_a_month_may_cost_and_a_coordinator_do
 
 
 @pytest.mark.parametrize("typed", ["07:00+01:00", "07:00Z", "24:00", "٠٧:٠٠", "07:00:30.5", "7 giờ", "\x00"])
-async def test_only_a_plain_hour_is_an_hour(app: TestApp, typed: str) -> None:
+async def test_malformed_hour_is_refused(app: TestApp, typed: str) -> None:
     async with app.sessions.begin() as db:
         await add_city(db)
         await add_user(db, (Role.CITY_ADMIN, None), name="Trần Quốc Toàn", email=ADMIN)
@@ -213,7 +213,7 @@ async def test_only_a_plain_hour_is_an_hour(app: TestApp, typed: str) -> None:
         ({"mass_event_day_before_at": "22:00"}, False),
     ],
 )
-async def test_a_reminder_at_night_is_refused(app: TestApp, typed: dict[str, str], refused: bool) -> None:
+async def test_reminder_in_quiet_hours_is_refused(app: TestApp, typed: dict[str, str], refused: bool) -> None:
     async with app.sessions.begin() as db:
         await add_city(db)
         await add_user(db, (Role.CITY_ADMIN, None), name="Trần Quốc Toàn", email=ADMIN)
@@ -224,7 +224,7 @@ async def test_a_reminder_at_night_is_refused(app: TestApp, typed: dict[str, str
     assert ("Giờ nhắc phải trong khoảng 07h00 đến 21h00." in answer.text) is refused
 
 
-async def test_what_was_typed_wrong_is_said_at_its_field_and_kept(app: TestApp) -> None:
+async def test_policy_form_shows_errors_at_fields_and_keeps_input(app: TestApp) -> None:
     async with app.sessions.begin() as db:
         await add_city(db)
         await add_user(db, (Role.CITY_ADMIN, None), name="Trần Quốc Toàn", email=ADMIN)
@@ -257,7 +257,7 @@ async def test_what_was_typed_wrong_is_said_at_its_field_and_kept(app: TestApp) 
         ]
 
 
-async def test_a_ward_follows_the_city_in_all_it_did_not_change(db: AsyncSession) -> None:
+async def test_ward_follows_the_city_where_it_changed_nothing(db: AsyncSession) -> None:
     await add_city(db)
     await set_policy(db, WARD, replace(USUAL, daily_cap=4), by=TEST, now=NOON)
 
@@ -270,7 +270,7 @@ async def test_a_ward_follows_the_city_in_all_it_did_not_change(db: AsyncSession
     assert held.differs
 
 
-async def test_a_ward_that_gives_up_its_times_keeps_the_budget_it_was_given(app: TestApp) -> None:
+async def test_dropping_ward_times_keeps_its_budget(app: TestApp) -> None:
     async with app.sessions.begin() as db:
         await add_city(db)
         await add_user(db, (Role.COORDINATOR, WARD), email="ha@example.org")
@@ -289,7 +289,7 @@ async def test_a_ward_that_gives_up_its_times_keeps_the_budget_it_was_given(app:
     assert "Hạn mức mỗi tháng là 100.000 đồng, nhưng chưa có hiệu lực" in page
 
 
-async def test_a_budget_of_nothing_is_a_budget(app: TestApp) -> None:
+async def test_zero_budget_is_a_budget(app: TestApp) -> None:
     app.app.state.settings = replace(app.app.state.settings, sms_segment_price=850)
     async with app.sessions.begin() as db:
         await add_city(db)
@@ -302,7 +302,7 @@ async def test_a_budget_of_nothing_is_a_budget(app: TestApp) -> None:
     assert "Chưa đặt hạn mức" not in page
 
 
-async def test_a_wards_hours_lie_within_the_citys_and_the_citys_within_the_day(app: TestApp) -> None:
+async def test_quiet_hours_lie_within_those_of_the_city_and_the_limits(app: TestApp) -> None:
     async with app.sessions.begin() as db:
         await add_city(db)
         await add_user(db, (Role.CITY_ADMIN, None), name="Trần Quốc Toàn", email=ADMIN)
@@ -318,7 +318,7 @@ async def test_a_wards_hours_lie_within_the_citys_and_the_citys_within_the_day(a
     assert "Muộn nhất là 22h00." in city.text
 
 
-async def test_when_the_city_narrows_its_hours_a_wards_narrow_with_them(db: AsyncSession) -> None:
+async def test_narrower_city_hours_narrow_those_of_wards(db: AsyncSession) -> None:
     await add_city(db)
     await add_ward(db, ward_id="19804", name="Thuận An")
     await set_policy(db, WARD, replace(USUAL, quiet_until=time(8)), by=TEST, now=NOON)

@@ -49,7 +49,7 @@ DOOR = "/webhook/twilio/tin-den"
         ("👍", None),
     ],
 )
-def test_only_a_plain_wish_counts(body: str, wish: str | None) -> None:
+def test_only_plain_commands_are_read(body: str, wish: str | None) -> None:
     assert read_reply(body) == wish
 
 
@@ -78,7 +78,7 @@ async def kept(app: TestApp) -> tuple[list[tuple[str | None, str, bool]], set[st
         return [(row.topic, row.how, row.ended_at is not None) for row in rows], set(states)
 
 
-async def test_stop_ends_all_texts_and_start_begins_them_again(app: TestApp) -> None:
+async def test_stop_and_start_replies_opt_out_and_in(app: TestApp) -> None:
     async with app.sessions.begin() as db:
         course = await add_city(db)
         await announce(db, await add_class(db, course, await add_learner(db, "Lê Thị Lan", phone=LAN)))
@@ -91,7 +91,7 @@ async def test_stop_ends_all_texts_and_start_begins_them_again(app: TestApp) -> 
     assert await kept(app) == ([(None, "reply", True)], {"suppressed", "planned"})
 
 
-async def test_a_forged_wish_and_a_strange_sender_change_nothing(app: TestApp) -> None:
+async def test_forged_reply_and_unknown_sender_change_nothing(app: TestApp) -> None:
     assert (await say(app, "STOP", token="x" * 32))[0] == 403
     assert (await say(app, "STOP", phone="VIETTEL"))[0] == 200
     assert (await kept(app))[0] == []

@@ -50,7 +50,7 @@ async def waiting(db: AsyncSession) -> list[tuple[str, str]]:
     return [(each.purpose, each.phone) for each in await ledger(db, "planned")]
 
 
-async def test_who_wants_texts_again_is_asked_once(db: AsyncSession) -> None:
+async def test_opt_in_sends_one_cover_request(db: AsyncSession) -> None:
     story = await a_stand_in(db)
     asked = await waiting(db)
 
@@ -62,7 +62,7 @@ async def test_who_wants_texts_again_is_asked_once(db: AsyncSession) -> None:
     assert await waiting(db) == asked == [("cover_wanted", LAN)]
 
 
-async def test_whose_number_is_corrected_is_asked_once_there(db: AsyncSession) -> None:
+async def test_corrected_number_gets_one_cover_request(db: AsyncSession) -> None:
     ba = (await a_stand_in(db)).helper
 
     details = TrainerDetails(full_name=ba.full_name, kind=ba.kind, sex="male", phone=NEW)
@@ -71,7 +71,7 @@ async def test_whose_number_is_corrected_is_asked_once_there(db: AsyncSession) -
     assert await waiting(db) == [("cover_wanted", NEW)]
 
 
-async def test_who_left_and_is_back_is_asked_once(db: AsyncSession) -> None:
+async def test_returned_helper_gets_one_cover_request(db: AsyncSession) -> None:
     ba = (await a_stand_in(db)).helper
 
     await trainers.leave(db, WARD, ba.id, by=TEST, now=NIGHT)

@@ -21,20 +21,20 @@ def hue(day: str, hour: str) -> datetime:
 LONG_BEFORE = hue("01/11", "09:00")
 
 
-def test_an_afternoon_class_is_reminded_on_its_eve_and_two_hours_before() -> None:
+def test_afternoon_session_is_reminded_on_the_eve_and_two_hours_before() -> None:
     starts_at = hue("26/11", "14:00")
 
     assert day_before(POLICY, starts_at, LONG_BEFORE) == Window(hue("25/11", "18:00"), hue("25/11", "21:01"))
     assert same_day(POLICY, starts_at, LONG_BEFORE) == Window(hue("26/11", "12:00"), starts_at)
 
 
-def test_a_morning_class_is_not_reminded_before_seven() -> None:
+def test_morning_session_is_not_reminded_before_seven() -> None:
     starts_at = hue("26/11", "07:30")
 
     assert same_day(POLICY, starts_at, LONG_BEFORE) == Window(hue("26/11", "07:00"), starts_at)
 
 
-def test_a_market_round_at_dawn_is_reminded_on_its_eve_alone() -> None:
+def test_market_round_at_dawn_is_reminded_on_the_eve_only() -> None:
     for start in ("04:30", "06:30", "07:00"):
         starts_at = hue("26/11", start)
         assert same_day(POLICY, starts_at, LONG_BEFORE) is None
@@ -44,7 +44,7 @@ def test_a_market_round_at_dawn_is_reminded_on_its_eve_alone() -> None:
 
 
 @pytest.mark.parametrize("hours", [2, 7, 10, 23])
-def test_more_hours_than_the_morning_has_mean_its_first_waking_minute(hours: int) -> None:
+def test_too_many_hours_before_mean_the_end_of_quiet_hours(hours: int) -> None:
     starts_at = hue("26/11", "08:00")
 
     window = same_day(Policy(hours_before=hours), starts_at, LONG_BEFORE)
@@ -52,26 +52,26 @@ def test_more_hours_than_the_morning_has_mean_its_first_waking_minute(hours: int
     assert window == Window(hue("26/11", "07:00"), starts_at)
 
 
-def test_the_eve_of_the_first_of_a_month_is_the_last_of_the_one_before() -> None:
+def test_eve_of_the_first_is_the_last_of_the_month_before() -> None:
     window = day_before(POLICY, hue("01/12", "08:00"), LONG_BEFORE)
 
     assert window == Window(hue("30/11", "18:00"), hue("30/11", "21:01"))
 
 
-def test_a_class_just_after_midnight_has_its_eve_some_hours_before() -> None:
+def test_session_after_midnight_is_reminded_hours_before() -> None:
     starts_at = hue("27/11", "00:30")
 
     assert day_before(POLICY, starts_at, LONG_BEFORE) == Window(hue("26/11", "18:00"), hue("26/11", "21:01"))
     assert same_day(POLICY, starts_at, LONG_BEFORE) is None
 
 
-def test_a_late_evening_class_is_reminded_before_people_go_to_bed() -> None:
+def test_late_session_is_reminded_before_the_quiet_hours() -> None:
     starts_at = hue("26/11", "23:30")
 
     assert same_day(POLICY, starts_at, LONG_BEFORE) == Window(hue("26/11", "21:00"), starts_at)
 
 
-def test_a_reminder_whose_hour_has_passed_goes_at_once_while_it_helps() -> None:
+def test_overdue_reminder_is_due_at_once_while_of_use() -> None:
     starts_at = hue("26/11", "14:00")
     evening, night, noon = hue("25/11", "20:15"), hue("25/11", "22:00"), hue("26/11", "12:40")
 
@@ -82,7 +82,7 @@ def test_a_reminder_whose_hour_has_passed_goes_at_once_while_it_helps() -> None:
     assert same_day(POLICY, starts_at, noon) == Window(noon, starts_at)
 
 
-def test_nothing_is_planned_once_the_class_began() -> None:
+def test_nothing_is_planned_after_the_start() -> None:
     starts_at = hue("26/11", "14:00")
 
     assert same_day(POLICY, starts_at, starts_at) is None
@@ -97,7 +97,7 @@ def test_each_reminder_can_be_switched_off() -> None:
     assert same_day(silent, hue("26/11", "14:00"), LONG_BEFORE) is None
 
 
-def test_news_at_night_waits_for_the_morning_unless_that_is_too_late() -> None:
+def test_notice_in_quiet_hours_waits_unless_too_late() -> None:
     night, small_hours = hue("25/11", "22:10"), hue("26/11", "05:00")
 
     assert at_once(POLICY, hue("26/11", "08:00"), night) == Window(
@@ -109,21 +109,21 @@ def test_news_at_night_waits_for_the_morning_unless_that_is_too_late() -> None:
     assert at_once(POLICY, hue("26/11", "06:30"), night) is None
 
 
-def test_a_distant_class_that_moves_is_told_by_its_reminder_or_before_the_old_day() -> None:
+def test_distant_move_is_told_by_reminder_or_before_the_old_day() -> None:
     old, earlier, later = hue("26/11", "14:00"), hue("24/11", "14:00"), hue("30/11", "14:00")
 
     assert moved(POLICY, old, earlier, announced=False, now=LONG_BEFORE) is None
     assert moved(POLICY, old, later, announced=False, now=LONG_BEFORE) == Window(hue("25/11", "18:00"), later)
 
 
-def test_a_class_that_is_near_or_was_told_moves_with_a_text_at_once() -> None:
+def test_near_or_announced_move_is_due_at_once() -> None:
     old, new, now = hue("26/11", "14:00"), hue("30/11", "14:00"), hue("25/11", "09:00")
 
     assert moved(POLICY, old, new, announced=False, now=now) == Window(now, new)
     assert moved(POLICY, old, new, announced=True, now=LONG_BEFORE) == Window(LONG_BEFORE, new)
 
 
-def test_the_last_waking_minute_counts_whole() -> None:
+def test_last_minute_before_quiet_hours_counts() -> None:
     assert awake(POLICY, hue("26/11", "21:00") + timedelta(seconds=59))
     assert not awake(POLICY, hue("26/11", "21:01"))
     assert awake(POLICY, hue("26/11", "07:00"))
@@ -146,9 +146,7 @@ instants = st.datetimes(datetime(2026, 1, 1), datetime(2028, 12, 31), timezones=
 
 
 @given(policies, instants, st.timedeltas(timedelta(hours=-3), timedelta(days=9)))
-def test_whatever_the_hour_nobody_is_woken_and_nothing_comes_too_late(
-    policy: Policy, now: datetime, ahead: timedelta
-) -> None:
+def test_windows_respect_quiet_hours_and_usefulness(policy: Policy, now: datetime, ahead: timedelta) -> None:
     starts_at = now + ahead
     windows = [
         day_before(policy, starts_at, now),
@@ -163,9 +161,7 @@ def test_whatever_the_hour_nobody_is_woken_and_nothing_comes_too_late(
 
 
 @given(policies, instants, st.timedeltas(timedelta(hours=-3), timedelta(days=9)))
-def test_the_two_reminders_never_come_on_the_same_day(
-    policy: Policy, now: datetime, ahead: timedelta
-) -> None:
+def test_two_reminders_never_fall_on_one_day(policy: Policy, now: datetime, ahead: timedelta) -> None:
     starts_at = now + ahead
     eve, same = day_before(policy, starts_at, now), same_day(policy, starts_at, now)
     if eve:

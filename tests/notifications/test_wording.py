@@ -54,7 +54,7 @@ def values(
     }
 
 
-def test_a_reminder_says_when_and_where_first_and_whom_to_call() -> None:
+def test_reminder_starts_with_time_and_place_and_ends_with_contact() -> None:
     text = fill(BODIES["reminder_day_before"], values())
 
     assert text.accented == (
@@ -68,7 +68,7 @@ def test_a_reminder_says_when_and_where_first_and_whom_to_call() -> None:
     assert (text.encoding, text.segments) == ("gsm7", 1)
 
 
-def test_what_is_too_long_is_said_shorter() -> None:
+def test_long_message_takes_shorter_forms() -> None:
     place, room = "Nhà sinh hoạt cộng đồng tổ dân phố số 12", "Hội trường tầng 2"
     text = fill(BODIES["session_moved"], values([NGUYET, AN, PHUONG], place, room))
 
@@ -79,7 +79,7 @@ def test_what_is_too_long_is_said_shorter() -> None:
     assert text.segments == 1
 
 
-def test_a_place_is_cut_before_a_landmark_only() -> None:
+def test_place_is_cut_before_a_landmark_only() -> None:
     place = "Nhà văn hóa khu tái định cư Hương Sơ mới xây cạnh trường mầm non thuộc tổ dân phố số 123"
     text = fill(BODIES["reminder_same_day"], values(place=place))
 
@@ -113,11 +113,11 @@ def test_a_place_is_cut_before_a_landmark_only() -> None:
         ),
     ],
 )
-def test_half_a_name_is_no_place(place: str, shorter: list[str]) -> None:
+def test_place_is_never_cut_within_a_name(place: str, shorter: list[str]) -> None:
     assert place_forms(place, place) == [place, *shorter]
 
 
-def test_remarks_in_a_name_are_not_for_its_reader() -> None:
+def test_remarks_in_a_name_are_left_out() -> None:
     remarked = Addressee("Lê Thị Bé (con bà Lan)", "Bà")
 
     assert name_forms([remarked], today=2026) == ["bà Lê Thị Bé", "bà Bé"]
@@ -125,7 +125,7 @@ def test_remarks_in_a_name_are_not_for_its_reader() -> None:
     assert name_forms([Addressee("(không rõ)", "Bà")], today=2026)[0] == "bà (không rõ)"
 
 
-def test_a_child_is_not_invited_like_an_elder() -> None:
+def test_child_is_addressed_as_a_child() -> None:
     child = Addressee("Lê Văn Lân", sex="male", birth_year=2012)
 
     assert people_forms([child], today=2026)["invited"] == ["Mời em Lê Văn Lân", "Mời em Lân"]
@@ -147,7 +147,7 @@ def test_a_child_is_not_invited_like_an_elder() -> None:
         ("Đường 12, 14 ngập", "đường 12, 14 ngập"),
     ],
 )
-def test_a_reason_follows_because(reason: str, said: str) -> None:
+def test_reason_follows_because(reason: str, said: str) -> None:
     assert reason_forms(reason)[:2] == [said, "có việc đột xuất"]
 
 
@@ -160,11 +160,11 @@ def test_a_reason_follows_because(reason: str, said: str) -> None:
         ("Dùng VNeID", "buổi Dùng VNeID"),
     ],
 )
-def test_a_title_stands_within_a_sentence(title: str, said: str) -> None:
+def test_title_fits_within_a_sentence(title: str, said: str) -> None:
     assert title_forms(title, "market_round") == [said, "buổi hướng dẫn kỹ năng số"]
 
 
-def test_a_long_reason_is_said_by_its_first_clause() -> None:
+def test_long_reason_is_cut_to_its_first_clause() -> None:
     reason = "Mưa lớn, ngập đường Đinh Tiên Hoàng, nước vào nhà văn hóa; mời bà con theo dõi thông báo sau."
     text = fill(BODIES["session_cancelled"], values(reason=reason))
 
@@ -230,11 +230,11 @@ def at(days: int, hour: int = 14) -> datetime:
         ([at(0), at(1)], ["14h00 thứ Năm 26/11 và 1 buổi sau"]),
     ],
 )
-def test_a_series_is_said_by_its_rule_and_first_day(starts: list[datetime], said: list[str]) -> None:
+def test_series_is_described_by_rule_and_first_day(starts: list[datetime], said: list[str]) -> None:
     assert when_forms(starts) == said
 
 
-def test_every_wording_uses_only_its_places_and_none_is_missing() -> None:
+def test_wordings_use_allowed_placeholders_and_required_ones() -> None:
     assert set(BODIES) == set(PLACEHOLDERS)
     for code, body in BODIES.items():
         assert placeholders_in(body) <= PLACEHOLDERS[code], code
@@ -245,7 +245,7 @@ def test_every_wording_uses_only_its_places_and_none_is_missing() -> None:
 
 
 @pytest.mark.parametrize("wording", WORDINGS, ids=lambda wording: wording["code"])
-def test_no_wording_for_learners_speaks_of_money_links_or_slogans(wording: dict[str, Any]) -> None:
+def test_learner_wordings_avoid_money_links_and_slogans(wording: dict[str, Any]) -> None:
     if wording["message_class"] == "service":
         assert unsuitable(fill(wording["body"], values()).accented) is None
     assert wording["body"].startswith(("{time}", "{when}", "{place}, {day}", "UBND {place}, {day}"))
@@ -267,7 +267,7 @@ def test_no_wording_for_learners_speaks_of_money_links_or_slogans(wording: dict[
         ("Nhớ đến nhé!", True),
     ],
 )
-def test_the_language_of_swindlers_is_recognised(text: str, refused: bool) -> None:
+def test_scam_language_is_recognised(text: str, refused: bool) -> None:
     assert (unsuitable(text) is not None) is refused
 
 
@@ -292,7 +292,7 @@ KIET = Addressee("Tôn Thất Tuấn Kiệt", sex="male", birth_year=2013)
     "people", [(NGUYET,), (NGUYET, AN), (PHUONG, KIET)], ids=["one", "two", "with a child"]
 )
 @pytest.mark.parametrize("code", sorted(BODIES))
-def test_with_ordinary_names_every_wording_is_one_segment(code: str, people: Sequence[Addressee]) -> None:
+def test_ordinary_values_fit_every_wording_in_one_segment(code: str, people: Sequence[Addressee]) -> None:
     if code in TO_HELPERS:
         people = people[:1]  # a helper has a phone of their own
     where = {"sign": WARDS, "certificate": WARDS, "market": STALLS, "visit": DOORS}
@@ -336,7 +336,7 @@ PLAIN = """Thôn 3 Kim Long xã Chân Mây - Lăng Cô nhà bà Lan chợ Nọ �
 
 
 @given(joined(st.sampled_from(PLAIN.split())))
-def test_a_shorter_place_ends_where_its_writer_ended_a_name(place: str) -> None:
+def test_shorter_place_ends_at_a_boundary_of_the_original(place: str) -> None:
     whole, *shorter = place_forms(place, place)
 
     for form in shorter:
@@ -355,7 +355,7 @@ def test_a_shorter_place_ends_where_its_writer_ended_a_name(place: str) -> None:
     st.sampled_from(["0234 3823 456", "UBND Xã Chân Mây - Lăng Cô"]),
     st.integers(1, 30),
 )
-def test_any_text_says_whole_names_and_costs_no_more_than_they_must(
+def test_any_message_has_whole_names_and_fewest_segments(
     code: str, people: list[Addressee], place: str, room: str, reason: str, contact: str, weeks: int
 ) -> None:
     given_values = values(people, place, room, reason, contact, weeks)

@@ -67,7 +67,7 @@ async def a_city(app: TestApp) -> None:
         await announce(db, await add_class(db, course, *people))
 
 
-async def test_a_draft_changes_nothing_until_it_is_put_into_use(db: AsyncSession) -> None:
+async def test_draft_has_no_effect_until_activated(db: AsyncSession) -> None:
     course = await add_city(db)
     session = await add_class(db, course, await add_learner(db, "Lê Thị Lan", phone=LAN))
     await announce(db, session)
@@ -101,7 +101,7 @@ async def test_a_draft_changes_nothing_until_it_is_put_into_use(db: AsyncSession
     )
 
 
-async def test_a_registered_id_is_demanded_where_the_provider_does(db: AsyncSession) -> None:
+async def test_registered_id_is_required_where_the_provider_requires_it(db: AsyncSession) -> None:
     await add_city(db)
     await save_draft(db, "reminder_day_before", BODY, by=TEST, now=NOON)
 
@@ -111,7 +111,7 @@ async def test_a_registered_id_is_demanded_where_the_provider_does(db: AsyncSess
     await activate_draft(db, "reminder_day_before", "", registration_required=False, by=TEST, now=NOON)
 
 
-async def test_a_new_release_leaves_the_citys_own_wording_in_use(db: AsyncSession) -> None:
+async def test_release_keeps_the_wording_of_the_city_in_use(db: AsyncSession) -> None:
     await add_city(db)
     user = await add_user(db, (Role.CITY_ADMIN, None), email=ADMIN)
     by = actor_for(user, (Role.CITY_ADMIN, None))
@@ -128,7 +128,7 @@ async def test_a_new_release_leaves_the_citys_own_wording_in_use(db: AsyncSessio
     assert before[-1][:4] == (4, OFFER, True, False)
 
 
-async def test_an_older_shipped_wording_is_followed_by_the_newer_one(db: AsyncSession) -> None:
+async def test_newer_shipped_wording_retires_the_older(db: AsyncSession) -> None:
     await add_city(db)
     row = await db.scalar(select(MessageTemplate).where(MessageTemplate.code == "assignment_offered"))
     assert row is not None
@@ -143,7 +143,7 @@ async def test_an_older_shipped_wording_is_followed_by_the_newer_one(db: AsyncSe
     ]
 
 
-async def test_a_newer_shipped_wording_comes_though_the_city_drafts_one_of_its_number(
+async def test_shipped_wording_renumbers_a_city_draft_of_its_version(
     db: AsyncSession,
 ) -> None:
     await add_city(db)
@@ -179,9 +179,7 @@ async def test_a_newer_shipped_wording_comes_though_the_city_drafts_one_of_its_n
         ("", "Xin ghi lời của tin."),
     ],
 )
-async def test_what_may_not_be_said_is_refused_with_the_reason_and_kept_in_the_box(
-    app: TestApp, body: str, said: str
-) -> None:
+async def test_unsuitable_wording_is_refused_and_kept_in_the_form(app: TestApp, body: str, said: str) -> None:
     await a_city(app)
     async with app.client_as(ADMIN) as client:
         refused = await client.post(HERE + "/soan", data={"body": body, "phuong": WARD})
@@ -193,7 +191,7 @@ async def test_what_may_not_be_said_is_refused_with_the_reason_and_kept_in_the_b
         assert len(await versions(db, "reminder_day_before")) == 1
 
 
-async def test_the_preview_shows_real_texts_their_size_and_what_they_cost(app: TestApp) -> None:
+async def test_preview_shows_real_messages_with_size_and_cost(app: TestApp) -> None:
     await a_city(app)
     async with app.client_as(ADMIN) as client:
         shown = read(
@@ -212,7 +210,7 @@ async def test_the_preview_shows_real_texts_their_size_and_what_they_cost(app: T
         assert len(await versions(db, "reminder_day_before")) == 1  # looking keeps nothing
 
 
-async def test_the_price_of_the_next_week_is_that_of_its_texts(app: TestApp) -> None:
+async def test_price_of_the_week_is_that_of_its_messages(app: TestApp) -> None:
     """Two learners on Thursday, one of them again nine days later: two texts this week."""
     app.app.state.settings = replace(app.app.state.settings, sms_segment_price=850)
     await a_city(app)
@@ -237,7 +235,7 @@ async def test_the_price_of_the_next_week_is_that_of_its_texts(app: TestApp) -> 
     assert "Nếu báo mọi buổi tuần tới của nơi này: 2 tin, 2 đoạn, hết 1.700 đồng." in other
 
 
-async def test_the_longest_text_of_any_ward_asks(app: TestApp) -> None:
+async def test_longest_message_of_any_ward_needs_confirmation(app: TestApp) -> None:
     await a_city(app)
     async with app.sessions.begin() as db:
         await add_ward(db, ward_id="20014", name="Chân Mây - Lăng Cô")
@@ -254,7 +252,7 @@ async def test_the_longest_text_of_any_ward_asks(app: TestApp) -> None:
     assert "Dài nhất trong thành phố, ở Phường Chân Mây - Lăng Cô" in read(asked.text)
 
 
-async def test_the_kinds_of_values_are_told(app: TestApp) -> None:
+async def test_placeholder_types_are_listed(app: TestApp) -> None:
     await a_city(app)
     async with app.client_as(ADMIN) as client:
         page = read((await client.get("/mau-tin/sign_off_reached/soan")).text)
@@ -265,7 +263,7 @@ async def test_the_kinds_of_values_are_told(app: TestApp) -> None:
     assert set(TYPES.values()) == set(placeholder_type_labels())
 
 
-async def test_places_are_typed_by_their_vietnamese_names_with_or_without_marks(app: TestApp) -> None:
+async def test_placeholders_are_typed_by_vietnamese_names(app: TestApp) -> None:
     await a_city(app)
     typed = "{GIỜ} {ngay} tại {Noi Hoc}: {loại buổi}. Mời {nguoi nhan}. Số để hỏi: {số để hỏi}."
     async with app.client_as(ADMIN) as client:
@@ -280,7 +278,7 @@ async def test_places_are_typed_by_their_vietnamese_names_with_or_without_marks(
     assert not any(re.search(r"\{[a-z_]+\}", unescape(page.text)) for page in pages[:1])
 
 
-async def test_over_one_segment_asks_before_it_is_kept(app: TestApp) -> None:
+async def test_wording_over_one_segment_needs_confirmation(app: TestApp) -> None:
     await a_city(app)
     long = (
         BODY
@@ -300,7 +298,7 @@ async def test_over_one_segment_asks_before_it_is_kept(app: TestApp) -> None:
     assert "Trần Quốc Toàn" in page
 
 
-async def test_a_draft_can_be_thrown_away(app: TestApp) -> None:
+async def test_draft_can_be_discarded(app: TestApp) -> None:
     await a_city(app)
     async with app.client_as(ADMIN) as client:
         await client.post(HERE + "/soan", data={"body": BODY, "phuong": WARD})
@@ -315,7 +313,7 @@ async def test_a_draft_can_be_thrown_away(app: TestApp) -> None:
     assert (unused.status_code, unknown.status_code) == (404, 404)
 
 
-async def test_a_former_wording_can_be_written_again_from(app: TestApp) -> None:
+async def test_former_version_can_start_a_draft(app: TestApp) -> None:
     await a_city(app)
     async with app.sessions() as db:
         first = (await db.scalars(select(MessageTemplate).filter_by(code="reminder_day_before"))).one()
@@ -341,7 +339,7 @@ async def test_a_former_wording_can_be_written_again_from(app: TestApp) -> None:
     assert "Đang có bản nháp 4." in drafted.text
 
 
-async def test_every_wording_can_be_looked_at_in_an_empty_ward(app: TestApp) -> None:
+async def test_every_wording_can_be_previewed_in_an_empty_ward(app: TestApp) -> None:
     async with app.sessions.begin() as db:
         await add_city(db)
         await add_ward(db, ward_id="20179", name="Nam Đông")  # two wards: the page's frame lets one choose
@@ -355,7 +353,7 @@ async def test_every_wording_can_be_looked_at_in_an_empty_ward(app: TestApp) -> 
     assert all("1 đoạn" in page.text and "ví dụ" in page.text for page in pages.values())
 
 
-async def test_what_no_phone_can_show_is_left_out_of_a_wording(app: TestApp) -> None:
+async def test_control_characters_are_dropped_from_a_wording(app: TestApp) -> None:
     await a_city(app)
     body = TYPED.replace("tại", "t\x00ại\x07\u200b\u2028")
     async with app.client_as(ADMIN) as client:
@@ -367,7 +365,7 @@ async def test_what_no_phone_can_show_is_left_out_of_a_wording(app: TestApp) -> 
         assert (await versions(db, "reminder_day_before"))[1][1] == BODY
 
 
-async def test_wordings_are_the_citys_alone(app: TestApp) -> None:
+async def test_wordings_need_the_city_administrator(app: TestApp) -> None:
     await a_city(app)
     async with app.client_as("ha@example.org") as client:
         paths = ("/mau-tin", HERE, HERE + "/soan")

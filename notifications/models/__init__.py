@@ -1,4 +1,4 @@
-"""Tables of the room."""
+"""Tables of the package."""
 
 from notifications.models.gateway import HEALTH, GatewayState
 from notifications.models.message import (

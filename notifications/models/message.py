@@ -1,4 +1,4 @@
-"""The ledger: every text that was planned, what became of it, and for whom it was."""
+"""The ledger: every message that was planned, its outcome, and whom it names."""
 
 import uuid
 from typing import Any
@@ -36,35 +36,35 @@ expired, withdrawn, suppressed. Only forward; a claim that ran out before sendin
 
 
 RESOLUTIONS = ("", "called", "met", "sent_again", "not_needed")
-"""How somebody took care of a text that perhaps reached nobody."""
+"""How somebody took care of a message that may not have arrived."""
 
 
 class Message(Base):
-    """One text to one number for one purpose. The promise "once" is the unique key plus the states.
+    """One text message to one number for one purpose. It is sent once by the unique key and the states.
 
-    `due_at` is when it may go, `useless_after` when it must not any more; where a retry put `due_at` off,
-    `first_due_at` keeps what was planned. A worker claims due rows with a lease, commits `sending` with our
-    own `reference` before it calls the provider, and records the outcome after. A row found in `sending`
-    with its lease run out has an unknown outcome: it becomes
-    `ambiguous` and is never sent again blindly. `attempts` grows with every `sending`, so that an outcome
-    is only believed for the attempt it belongs to; `tried_at` is when that attempt began, `asked_at` when
-    the provider was last asked what became of the text.
+    `due_at` is when it may be sent, `useless_after` when it must not any more; where a retry postponed
+    `due_at`, `first_due_at` keeps what was planned. A worker claims due rows with a lease, commits
+    `sending` with our own `reference` before it calls the provider, and records the outcome after. A
+    row found in `sending` with its lease expired has an unknown outcome: it becomes `ambiguous` and is
+    not sent again without asking. `attempts` grows with every `sending`, so that an outcome is only
+    believed for the attempt it belongs to; `tried_at` is when that attempt began, `asked_at` when the
+    provider was last asked for its outcome.
 
-    `body` is what is sent, `body_accented` the same words as people read them on pages. `urgent` texts
-    (moved, cancelled) go before all others. `moved_from` is, in a text about a move, the start that its
-    reader still believes in. `price` is in đồng.
+    `body` is what is sent, `body_accented` the same words with accents, for pages. `urgent` messages
+    (moved, cancelled) are sent before all others. `moved_from` is, in a move notice, the start that its
+    reader still expects. `price` is in đồng.
 
-    Most texts speak of a session; news of several changed by one act stands with the first of them, the
-    others are its `MessageSession`. One that does not (a sign-off, a certificate) has no `session_id`; then
-    `about` names its subject, such as ``certificate:17``. A text that a person asked to send once more is
-    a new row, its `repeat` one higher. A text held back (`held_at`) stays planned and does not go. In
-    trouble, `resolved_at` says that somebody took care of it, and `resolution` how.
+    Most messages speak of a session; a notice of several sessions belongs to the first of them, the
+    others are its `MessageSession` rows. One that does not (a sign-off, a certificate) has no
+    `session_id`; then `about` names its subject, such as ``certificate:17``. A resend is a new row, its
+    `repeat` one higher. A held message (`held_at`) stays planned and is not sent. `resolved_at` says
+    that somebody took care of a delivery problem, and `resolution` how.
     """
 
     __tablename__ = "message"
     __table_args__ = (
         ForeignKeyConstraint(["ward_id", "session_id"], ["class_session.ward_id", "class_session.id"]),
-        # What was taken back before it went leaves its place to a text planned anew.
+        # What was withdrawn before it was sent may be planned anew.
         Index(
             "uq_message_once",
             "purpose",
@@ -179,9 +179,9 @@ class Message(Base):
 
 
 class MessageSession(Base):
-    """Another session that a message speaks of, besides the one it stands with, as that session then was.
+    """A further session that a message speaks of, besides the one it belongs to, at its version then.
 
-    `moved_from`: in news of a move, the start that the reader still believes in.
+    `moved_from`: in a move notice, the start that the reader still expects.
     """
 
     __tablename__ = "message_also"
@@ -211,7 +211,7 @@ class MessageRecipient(Base):
 
 
 class DeliveryEvent(Base):
-    """What happened to a message, step by step; append-only. `detail` holds codes, never a text."""
+    """What happened to a message, step by step; append-only. `detail` holds codes, never message text."""
 
     __tablename__ = "delivery_event"
     __table_args__ = (

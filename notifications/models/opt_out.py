@@ -1,4 +1,4 @@
-"""Numbers that want no texts, or none of one kind."""
+"""Opt-outs: numbers that want no messages, or none of one topic."""
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column

@@ -9,11 +9,11 @@ MESSAGE_CLASSES = ("service", "operations", "promo")
 
 
 class MessageTemplate(Base):
-    """One version of a wording: closed list of places, plainly substituted.
+    """One version of a wording: a closed list of placeholders, plainly substituted.
 
     `body` is the unaccented form that is sent, `body_accented` the form people read on pages. A draft has no
     `activated_at`; a version that another one followed has `retired_at`. What has been in use never changes.
-    `created_by` null: shipped with the house. `registered_id` is the operators' name for it.
+    `created_by` null: shipped with a release. `registered_id` is the operators' name for it.
     """
 
     __tablename__ = "message_template"

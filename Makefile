@@ -8,7 +8,7 @@ IN_TWO_PROCESSES = --numprocesses 2 --dist worksteal --durations 10
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-long pictures lint bench install static types format messages wheel lock
+.PHONY: help demo test test-long pictures lint bench install static types others format messages wheel lock
 
 help: ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,9 +26,11 @@ pictures: static ## Screenshots of the pages at both widths, in tests/screenshot
 	@export LOPSO_PICTURES=1; $(PYTEST) $(IN_TWO_PROCESSES) $(or $(ARGS),tests/journeys)
 
 lint: install ## Style, types, floors, translations
+	@$(MAKE) --no-print-directory --jobs 2 types others
+
+others: install ## Style, floors, translations; types run beside them
 	.venv/bin/ruff check .
 	.venv/bin/ruff format --check .
-	@$(MAKE) types
 	.venv/bin/lint-imports
 	$(PY) tools/check_translations.py
 

@@ -1,4 +1,4 @@
-"""Learners' cards for staff: one, a session's, a ward's; and a page's secret changed or turned off."""
+"""Learners' cards for staff: those of a learner, a session or a ward; renewal and revocation of a page."""
 
 import asyncio
 from datetime import datetime
@@ -16,6 +16,7 @@ from learner_portal.queries.pages import learner_and_page
 from learner_portal.service.pages import issue_cards, renew_page, revoke_page
 from learners.rules import audience_labels
 from lopso.kernel.access import Actor, Permission
+from lopso.kernel.audit import Subject
 from lopso.kernel.clock import local_day
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.settings import Settings
@@ -32,73 +33,63 @@ from venues.queries import neighbourhood_choices
 LEARNER = "/nguoi-hoc/{ward_id:str}/{learner_id:int}/the"
 SESSION = "/buoi/{session_id:int}/the-hoc-vien"
 WARD = "/nguoi-hoc/{ward_id:str}/the"
-MANAGED = in_ward(Permission.MANAGE_PEOPLE)
+MANAGES_PEOPLE = in_ward(Permission.MANAGE_PEOPLE)
 
 
-@get(LEARNER, opt=MANAGED)
+@get(LEARNER, opt=MANAGES_PEOPLE)
 async def learner_card(request: Request, ward_id: str, learner_id: int, db: AsyncSession) -> Response[Any]:
-    """A panel on the learner's page for htmx, a page of its own for everybody else."""
+    """A panel on the learner's page for htmx, else a page of its own."""
     learner, own_page, ward = await learner_and_page(db, ward_id, learner_id)
     name = "learner_portal/_learner_card.html" if is_htmx(request) else "learner_portal/learner_card.html"
     return page(name, ward_id=ward_id, learner=learner, own_page=own_page, ward_phone=ward.phone)
 
 
-@post(LEARNER, status_code=200, opt=MANAGED)
+@post(LEARNER, status_code=200, opt=MANAGES_PEOPLE)
 async def print_learner_card(
-    request: Request,
-    ward_id: str,
-    learner_id: int,
-    db: AsyncSession,
-    actor: Actor,
-    now: datetime,
+    request: Request, ward_id: str, learner_id: int, db: AsyncSession, actor: Actor, now: datetime
 ) -> Response[bytes]:
-    """One learner's card as PDF. A POST: the first printing makes the page behind it."""
+    """One learner's card as PDF. A POST, since the first card creates the page behind it."""
     learner, _own_page, ward = await learner_and_page(db, ward_id, learner_id)
     if learner.archived_at is not None:
         raise NothingToPrint(_("Người này đã ra khỏi danh sách nên không in thẻ."))
-    cards = CardBatch([learner], 1, 0)
-    return await _pdf_response(request, db, cards, ward, ("learner", learner_id), by=actor, now=now)
+    about = Subject("learner", learner_id, ward_id)
+    return await _pdf_response(request, db, CardBatch([learner], 1, 0), ward, about, by=actor, now=now)
 
 
-@post(LEARNER + "/doi-ma", opt=MANAGED)
+@post(LEARNER + "/doi-ma", opt=MANAGES_PEOPLE)
 async def renew_learner_page(
-    request: Request,
-    ward_id: str,
-    learner_id: int,
-    db: AsyncSession,
-    actor: Actor,
-    now: datetime,
+    request: Request, ward_id: str, learner_id: int, db: AsyncSession, actor: Actor, now: datetime
 ) -> Response[Any]:
-    """Another secret: the card in whoever's hands opens nothing any more."""
+    """Give the page another secret: cards printed so far open nothing any more."""
     secret = _settings(request).secret
     await renew_page(db, ward_id, learner_id, secret=secret, by=actor, now=now)
-    words = _("Đã đổi mã. Thẻ cũ không mở được trang nữa, xin in thẻ mới.")
-    return redirect(f"/nguoi-hoc/{ward_id}/{learner_id}/the", flash=words)
+    message = _("Đã đổi mã. Thẻ cũ không mở được trang nữa, xin in thẻ mới.")
+    return redirect(f"/nguoi-hoc/{ward_id}/{learner_id}/the", flash=message)
 
 
-@post(LEARNER + "/tat", opt=MANAGED)
+@post(LEARNER + "/tat", opt=MANAGES_PEOPLE)
 async def revoke_learner_page(
     ward_id: str, learner_id: int, db: AsyncSession, actor: Actor, now: datetime
 ) -> Response[Any]:
-    """The page closes; a card printed later has another secret."""
+    """Revoke the page; a card printed later has another secret."""
     await revoke_page(db, ward_id, learner_id, by=actor, now=now)
-    words = _("Đã tắt trang. Thẻ đã in không mở được nữa.")
-    return redirect(f"/nguoi-hoc/{ward_id}/{learner_id}/the", flash=words)
+    message = _("Đã tắt trang. Thẻ đã in không mở được nữa.")
+    return redirect(f"/nguoi-hoc/{ward_id}/{learner_id}/the", flash=message)
 
 
 @get(SESSION, opt=of_row(Permission.PLAN))
 async def session_cards(
     session_id: int, db: AsyncSession, actor: Actor, params: CardSelection
 ) -> Response[Any]:
-    """How many cards a class needs, before they are printed."""
+    """How many cards a session needs, before they are printed."""
     session = await _session(db, session_id, actor)
     return page(
         "learner_portal/session_cards.html",
         ward_id=session.ward_id,
         session=session,
         place=place_of(session),
-        cards=await cards_of_session(db, session, without_card=params.chua_in),
-        without_card=params.chua_in,
+        cards=await cards_of_session(db, session, without_card=params.without_card),
+        without_card=params.without_card,
         cards_a_file=CARDS_A_FILE,
         ward_phone=(await db.get_one(Ward, session.ward_id)).phone,
     )
@@ -113,38 +104,47 @@ async def print_session_cards(
     actor: Actor,
     now: datetime,
 ) -> Response[bytes]:
-    """The cards of those enrolled, of the session's own ward."""
+    """The cards of those with a seat, of the session's own ward."""
     session = await _session(db, session_id, actor)
-    chosen = form.value()
-    cards = await cards_of_session(db, session, without_card=chosen.chua_in, part=chosen.phan)
+    chosen = form.sensible()
+    cards = await cards_of_session(db, session, without_card=chosen.without_card, part=chosen.part)
     ward = await db.get_one(Ward, session.ward_id)
-    return await _pdf_response(request, db, cards, ward, ("class_session", session_id), by=actor, now=now)
+    about = Subject("class_session", session_id, session.ward_id)
+    return await _pdf_response(request, db, cards, ward, about, by=actor, now=now)
 
 
-@get(WARD, opt=MANAGED)
+@get(WARD, opt=MANAGES_PEOPLE)
 async def ward_cards(db: AsyncSession, ward: Ward, params: CardSelection) -> Response[Any]:
-    """Whose cards to print: the ward's learners, filtered by neighbourhood and audience."""
+    """Whose cards to print: the ward's list, narrowed by neighbourhood and audience."""
     return page(
         "learner_portal/ward_cards.html",
         ward_id=ward.id,
-        cards=await cards_of_ward(db, ward.id, params.filters, without_card=params.chua_in),
+        cards=await cards_of_ward(db, ward.id, params.filters, without_card=params.without_card),
         filters=params.filters,
-        without_card=params.chua_in,
+        without_card=params.without_card,
         cards_a_file=CARDS_A_FILE,
         places=await neighbourhood_choices(db, ward.id),
-        audience_names=audience_labels(),
+        audience_labels=audience_labels(),
         ward_phone=ward.phone,
     )
 
 
-@post(WARD, status_code=200, opt=MANAGED)
+@post(WARD, status_code=200, opt=MANAGES_PEOPLE)
 async def print_ward_cards(
-    request: Request, form: Form[CardSelection], db: AsyncSession, ward: Ward, actor: Actor, now: datetime
+    request: Request,
+    form: Form[CardSelection],
+    db: AsyncSession,
+    actor: Actor,
+    now: datetime,
+    ward: Ward,
 ) -> Response[bytes]:
-    """The cards of a part of the ward's learners."""
-    chosen = form.value()
-    cards = await cards_of_ward(db, ward.id, chosen.filters, without_card=chosen.chua_in, part=chosen.phan)
-    return await _pdf_response(request, db, cards, ward, ("ward", ward.id), by=actor, now=now)
+    """The cards of a part of the ward's list."""
+    chosen = form.sensible()
+    cards = await cards_of_ward(
+        db, ward.id, chosen.filters, without_card=chosen.without_card, part=chosen.part
+    )
+    about = Subject("ward", ward.id, ward.id)
+    return await _pdf_response(request, db, cards, ward, about, by=actor, now=now)
 
 
 async def _pdf_response(
@@ -152,7 +152,7 @@ async def _pdf_response(
     db: AsyncSession,
     cards: CardBatch,
     ward: Ward,
-    subject: tuple[str, object],
+    about: Subject,
     *,
     by: Actor,
     now: datetime,
@@ -160,17 +160,16 @@ async def _pdf_response(
     if not cards.learners:
         raise NothingToPrint(_("Không có thẻ nào để in."))
     settings = _settings(request)
-    tokens = await issue_cards(db, cards.learners, secret=settings.secret, subject=subject, by=by, now=now)
+    tokens = await issue_cards(db, cards.learners, secret=settings.secret, about=about, by=by, now=now)
     sheets = cards_for(
         cards.learners, tokens, ward, public_url=settings.public_url, this_year=local_day(now).year
     )
     pdf = await asyncio.to_thread(render_cards, sheets, has_phone=ward.phone is not None)
-    name = "-".join(("the-hoc-vien", *(str(each) for each in subject[1:])))
     return Response(
         pdf,
         media_type="application/pdf",
         headers={
-            "content-disposition": f'inline; filename="{name}.pdf"',
+            "content-disposition": f'inline; filename="the-hoc-vien-{about.id}.pdf"',
             "referrer-policy": "no-referrer",
         },
     )

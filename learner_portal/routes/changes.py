@@ -69,7 +69,7 @@ async def save_reading(
 ) -> Response[Any]:
     """Language and size of letters, kept with the card so that the page needs no cookie."""
     owner = await acting_owner(request, db, token)
-    wanted = form.sensible().doc or ""
+    wanted = form.sensible().choice or ""
     chosen = known_language(wanted) or language()
     large = {"to": True, "vua": False}.get(wanted, owner.page.large_text)
     save_reading_preferences(db, owner.page, language=chosen, large_text=large, by=CARD_HOLDER, now=now)
@@ -82,7 +82,7 @@ async def save_text_preferences(
 ) -> Response[Any]:
     """No reminders, no texts at all, or all of them again: for the number, at once."""
     owner = await acting_owner(request, db, token)
-    wanted = form.sensible().tin
+    wanted = form.sensible().choice
     if wanted == "nhan":
         await resume_texts(db, owner.learner, by=CARD_HOLDER, now=now)
     elif wanted is not None:
@@ -97,7 +97,7 @@ async def save_mail_preferences(
 ) -> Response[Any]:
     """No invitations by mail, or all of them again."""
     owner = await acting_owner(request, db, token)
-    wanted = form.sensible().thu
+    wanted = form.sensible().choice
     if wanted is not None:
         await set_mail_invitations(db, owner.learner, wanted=wanted == "nhan", by=CARD_HOLDER, now=now)
     return redirect_to_page(token, "thu")

@@ -25,7 +25,7 @@ async def issue_cards(
     learners: Sequence[Learner],
     *,
     secret: str,
-    subject: tuple[str, object],
+    about: audit.Subject,
     by: Actor,
     now: datetime,
 ) -> Mapping[int, str]:
@@ -35,7 +35,7 @@ async def issue_cards(
     revoked page is opened again with a new token. A new token revokes the learner's feed.
 
     Args:
-        subject: what the audit names: kind and id of the learner, the session or the ward.
+        about: the learner, session or ward that the audit entry names.
 
     Returns:
         Token by learner id.
@@ -44,22 +44,7 @@ async def issue_cards(
         return {}
     ward_id = learners[0].ward_id
     ids = sorted(learner.id for learner in learners)
-    await db.execute(
-        insert(LearnerPage)
-        .values(
-            [
-                {
-                    "learner_id": learner_id,
-                    "ward_id": ward_id,
-                    "token_hash": token_hash(page_token(secret, learner_id, 1)),
-                    "made_at": now,
-                    "made_by": by.user_id,
-                }
-                for learner_id in ids
-            ]
-        )
-        .on_conflict_do_nothing(index_elements=["learner_id"])
-    )
+    await _create_missing(db, ward_id, ids, secret=secret, by=by, now=now)
     tokens: dict[int, str] = {}
     replaced: list[int] = []
     for row in await _locked(db, ids):
@@ -73,9 +58,24 @@ async def issue_cards(
     await db.flush()
     if replaced:
         await revoke_learner_feeds(db, ward_id, replaced, by=by, now=now)
-    about = audit.Subject(*subject, ward_id)
     audit.note(db, about, "learner_card.printed", by=by, now=now, learners=ids)
     return tokens
+
+
+async def _create_missing(
+    db: AsyncSession, ward_id: str, learner_ids: Sequence[int], *, secret: str, by: Actor, now: datetime
+) -> None:
+    rows = [
+        {
+            "learner_id": learner_id,
+            "ward_id": ward_id,
+            "token_hash": token_hash(page_token(secret, learner_id, 1)),
+            "made_at": now,
+            "made_by": by.user_id,
+        }
+        for learner_id in learner_ids
+    ]
+    await db.execute(insert(LearnerPage).values(rows).on_conflict_do_nothing(index_elements=["learner_id"]))
 
 
 async def renew_page(

@@ -15,6 +15,7 @@ from competency.service.demonstrations import ObservedSkill, record_demonstratio
 from competency.service.sign_offs import sign_off
 from learner_portal.service.pages import issue_cards
 from learners.models import Learner
+from lopso.kernel.audit import Subject
 from lopso.kernel.settings import Settings
 from scheduling.models import Enrolment
 from tests.classroom import WARD, Classroom
@@ -44,9 +45,8 @@ def words(pdf: bytes) -> list[str]:
 
 async def card_of(db: AsyncSession, learner: Learner, settings: Settings) -> str:
     """Print a card: the path of the page behind it."""
-    tokens = await issue_cards(
-        db, [learner], secret=settings.secret, subject=("learner", learner.id), by=TEST, now=NOON
-    )
+    about = Subject("learner", learner.id, learner.ward_id)
+    tokens = await issue_cards(db, [learner], secret=settings.secret, about=about, by=TEST, now=NOON)
     return f"/hv/{tokens[learner.id]}"
 
 

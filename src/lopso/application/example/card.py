@@ -11,6 +11,7 @@ from learner_portal.rules.page_tokens import page_token
 from learner_portal.service.pages import issue_cards
 from learners.models import Learner
 from lopso.application.example.city import MAKER, PHU_XUAN
+from lopso.kernel.audit import Subject
 from scheduling.models import ClassSession, Enrolment
 
 
@@ -47,6 +48,6 @@ async def open_card(db: AsyncSession, *, secret: str, now: datetime) -> str | No
     page = await db.get(LearnerPage, learner.id)
     if page is not None:
         return f"/hv/{page_token(secret, learner.id, page.generation)}"
-    subject = ("learner", learner.id)
-    tokens = await issue_cards(db, [learner], secret=secret, subject=subject, by=MAKER, now=now)
+    about = Subject("learner", learner.id, learner.ward_id)
+    tokens = await issue_cards(db, [learner], secret=secret, about=about, by=MAKER, now=now)
     return f"/hv/{tokens[learner.id]}"

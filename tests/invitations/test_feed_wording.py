@@ -45,18 +45,18 @@ def entries(role: str) -> list[FeedEntry]:
     ]
 
 
-def test_another_wording_has_another_number() -> None:
-    told = hashlib.sha256()
+def test_changed_wording_needs_a_new_format_version() -> None:
+    digest = hashlib.sha256()
     for language, owner, role in itertools.product(("vi", "en"), OWNERS, ("trainer", "helper")):
         speak(language)
-        told.update(
+        digest.update(
             feed_calendar(
                 owner, entries(role), changed_at=NOON, base_url="https://lop-so.example.vn", name="Hương"
             )
         )
     speak("vi")
 
-    assert AS_WRITTEN.get(FORMAT_VERSION) == told.hexdigest(), (
+    assert AS_WRITTEN.get(FORMAT_VERSION) == digest.hexdigest(), (
         "Feeds are written differently: raise FORMAT_VERSION in invitations/service/calendar_text.py"
-        f" and put {told.hexdigest()!r} under the new number here."
+        f" and put {digest.hexdigest()!r} under the new number here."
     )

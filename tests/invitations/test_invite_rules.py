@@ -91,7 +91,7 @@ class World:
 
 
 @given(st.lists(st.sampled_from(ACTS), max_size=14))
-def test_no_calendar_drops_what_is_newer(acts: list[Act]) -> None:
+def test_sequence_never_falls_in_mails_and_feeds(acts: list[Act]) -> None:
     world = World()
     world.plan()
     highest = 0
@@ -120,7 +120,7 @@ def test_no_calendar_drops_what_is_newer(acts: list[Act]) -> None:
 
 
 @given(st.lists(st.sampled_from(ACTS), max_size=14))
-def test_what_mails_follow_has_one_number_for_one_thing(acts: list[Act]) -> None:
+def test_each_sequence_stands_for_one_content(acts: list[Act]) -> None:
     """As long as the helper has an address: no two times, and not the end either, share a number."""
     world = World()
     world.plan()

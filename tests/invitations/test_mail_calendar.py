@@ -15,12 +15,12 @@ from scheduling.service.sessions import cancel_session
 from tests.classroom import WARD
 from tests.factories import TEST
 from tests.invitations.calendar_server import calendar_server_running
+from tests.invitations.mail_factories import ask
+from tests.invitations.mail_scenario import MailScenario, scenario, scenario_course
 from tests.invitations.mail_server import events, invitations
-from tests.invitations.mail_stories import ask
-from tests.invitations.mail_story import Story, story, the_course
 from tests.notifications.stories import THURSDAY, add_class, announce
 
-__all__ = ["story"]
+__all__ = ["scenario"]
 
 CALENDAR = "/minh/lich/"
 
@@ -82,7 +82,9 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "calendars"
 
 
-async def test_a_calendar_server_takes_each_and_shows_what_holds(story: Story, folder: Path) -> None:
+async def test_calendar_server_accepts_every_invitation_in_order(
+    scenario: MailScenario, folder: Path
+) -> None:
     with calendar_server_running(folder) as address:
         async with httpx.AsyncClient(base_url=address, auth=("minh", "x")) as client:
             made = await client.request("MKCALENDAR", CALENDAR, headers={"content-type": "application/xml"})
@@ -91,21 +93,21 @@ async def test_a_calendar_server_takes_each_and_shows_what_holds(story: Story, f
             seen: list[tuple[int, list[tuple[int, int]]]] = []
 
             async def next_mail() -> None:
-                await story.told()
-                answer = await phone.read(invitations(story.server.mails()[-1])[0])
+                await scenario.deliver()
+                answer = await phone.read(invitations(scenario.server.mails()[-1])[0])
                 seen.append((answer, await phone.shows()))
 
             await next_mail()
-            await story.moved()
+            await scenario.move_session()
             await next_mail()
-            await story.taken_off()
+            await scenario.withdraw_helper()
             await next_mail()
-            await story.asked()
+            await scenario.offer_again()
             await next_mail()
             # A mail that was held up somewhere comes last and changes nothing.
-            late = await phone.read(invitations(story.server.mails()[0])[0])
+            late = await phone.read(invitations(scenario.server.mails()[0])[0])
             seen.append((late, await phone.shows()))
-            await story.cancelled()
+            await scenario.cancel()
             await next_mail()
 
     assert seen == [
@@ -118,9 +120,11 @@ async def test_a_calendar_server_takes_each_and_shows_what_holds(story: Story, f
     ]
 
 
-async def test_what_was_taken_over_by_hand_is_changed_and_removed_by_mail(story: Story, folder: Path) -> None:
+async def test_session_file_is_updated_and_removed_by_later_mails(
+    scenario: MailScenario, folder: Path
+) -> None:
     """ "Thêm vào lịch" and a private feed tell of the same appointment: no mail comes after them in vain."""
-    owner = FeedOwner("trainer", story.minh.id, WARD)
+    owner = FeedOwner("trainer", scenario.minh.id, WARD)
     with calendar_server_running(folder) as address:
         async with httpx.AsyncClient(base_url=address, auth=("minh", "x")) as client:
             await client.request("MKCALENDAR", CALENDAR, headers={"content-type": "application/xml"})
@@ -128,32 +132,32 @@ async def test_what_was_taken_over_by_hand_is_changed_and_removed_by_mail(story:
             seen: list[tuple[str, int, list[tuple[int, int]]]] = []
 
             async def mail() -> None:
-                await story.told()
-                answer = await phone.read(invitations(story.server.mails()[-1])[0])
+                await scenario.deliver()
+                answer = await phone.read(invitations(scenario.server.mails()[-1])[0])
                 seen.append(("mail", answer, await phone.shows()))
 
             async def by_hand() -> None:
-                story.clock.forward(timedelta(minutes=1))
-                async with story.sessions() as db:
-                    entry = await entry_for(db, story.session.id, owner)
+                scenario.clock.forward(timedelta(minutes=1))
+                async with scenario.sessions() as db:
+                    entry = await entry_for(db, scenario.session.id, owner)
                 assert entry is not None
-                text = session_calendar(owner, entry, now=story.clock.now, base_url="https://x")
+                text = session_calendar(owner, entry, now=scenario.clock.now, base_url="https://x")
                 answer = await phone.read(icalendar.Calendar.from_ical(text, multiple=False))
                 seen.append(("hand", answer, await phone.shows()))
 
             await mail()
             await by_hand()
-            await story.moved()
+            await scenario.move_session()
             await mail()
             await by_hand()
-            await story.taken_off()
+            await scenario.withdraw_helper()
             await by_hand()  # before the mail about it goes
             await mail()
-            await story.asked()
+            await scenario.offer_again()
             await by_hand()
             await mail()
             await by_hand()
-            await story.cancelled()
+            await scenario.cancel()
             await mail()
 
     assert seen == [
@@ -170,32 +174,32 @@ async def test_what_was_taken_over_by_hand_is_changed_and_removed_by_mail(story:
     ]
 
 
-async def test_a_session_changed_as_a_draft_is_taken_back_all_the_same(story: Story) -> None:
+async def test_session_changed_as_draft_is_cancelled_with_higher_sequence(scenario: MailScenario) -> None:
     """Its version was not 1 when people first heard of it."""
-    async with story.sessions.begin() as db:
-        draft = await add_class(db, await the_course(db), starts_at=THURSDAY + timedelta(days=7))
+    async with scenario.sessions.begin() as db:
+        draft = await add_class(db, await scenario_course(db), starts_at=THURSDAY + timedelta(days=7))
         draft.published_at = None
         draft.version = 5
-        await ask(db, draft, story.minh)
-        draft.published_at = story.clock.now
+        await ask(db, draft, scenario.minh)
+        draft.published_at = scenario.clock.now
         await announce(db, draft)
-    owner = FeedOwner("trainer", story.minh.id, WARD)
-    await story.told()
-    async with story.sessions() as db:
+    owner = FeedOwner("trainer", scenario.minh.id, WARD)
+    await scenario.deliver()
+    async with scenario.sessions() as db:
         entry = await entry_for(db, draft.id, owner)
-    async with story.sessions.begin() as db:
-        await cancel_session(db, draft.id, reason="Mưa lớn", by=TEST, now=story.clock.now)
-    async with story.sessions() as db:
+    async with scenario.sessions.begin() as db:
+        await cancel_session(db, draft.id, reason="Mưa lớn", by=TEST, now=scenario.clock.now)
+    async with scenario.sessions() as db:
         gone = await entry_for(db, draft.id, owner)
-    await story.told()
+    await scenario.deliver()
 
-    told = {
+    sent = {
         event["SEQUENCE"]
-        for mail in story.server.mails()
+        for mail in scenario.server.mails()
         for calendar in invitations(mail)
         for event in events(calendar)
         if str(event["UID"]).startswith(f"buoi-{draft.id}.")
     }
     assert entry is not None
     assert gone is not None
-    assert (sorted(told), entry.sequence, gone.sequence) == ([5, 7], 5, 8)
+    assert (sorted(sent), entry.sequence, gone.sequence) == ([5, 7], 5, 8)

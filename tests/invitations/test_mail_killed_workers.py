@@ -115,12 +115,12 @@ async def test_killed_workers_beside_a_failing_server_show_each_mail_once(
     assert unsure  # else nobody was killed, and no answer lost, at a bad moment
     mailboxes = Counter(address for address, _message_id in server.shown())
     assert mailboxes == Counter(dict.fromkeys(wanted, 1))
-    told = {
+    sent = {
         (address, str(event["UID"]), event["SEQUENCE"], event["DTSTAMP"].dt)
         for address, mail in zip((to for to, _content in server.taken), server.mails(), strict=True)
         for event in events(invitations(mail)[0])
     }
-    assert len(told) == readers
+    assert len(sent) == readers
 
 
 async def _open(sessions: database.async_sessionmaker[database.AsyncSession]) -> int:

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from invitations.delivery.content import Appointment, MailContent
 from invitations.delivery.mime import compose
 from tests.factories import NOON
+from tests.invitations.mail_factories import mail_sender
 from tests.invitations.mail_server import events, invitations
-from tests.invitations.mail_stories import mail_sender
 from tests.notifications.stories import THURSDAY
 
 ANY = st.text(alphabet=st.characters(exclude_categories=("Cs",)), min_size=1, max_size=120)
@@ -64,7 +64,7 @@ def written(chosen: MailContent) -> tuple[bytes, EmailMessage]:
 
 
 @given(name=ANY, title=ANY, ward=ANY)
-def test_no_name_is_ever_read_as_part_of_a_header(name: str, title: str, ward: str) -> None:
+def test_no_typed_name_becomes_header_syntax(name: str, title: str, ward: str) -> None:
     raw, read = written(mail_content(name, title, ward))
 
     assert read.keys() == HEADERS
@@ -79,7 +79,7 @@ def test_no_name_is_ever_read_as_part_of_a_header(name: str, title: str, ward: s
 
 
 @given(name=st.text(alphabet="aăâđếữớỵÔĐ ,;:\"'<>()@.", min_size=1, max_size=90).map(str.strip).filter(bool))
-def test_names_come_through_as_they_are_written(name: str) -> None:
+def test_names_in_headers_decode_unchanged(name: str) -> None:
     raw, _read = written(mail_content(name=name, title=name))
 
     # Decoded as RFC 2047 says; the newer parser of this Python puts spaces between the parts of a long name.
@@ -89,7 +89,7 @@ def test_names_come_through_as_they_are_written(name: str) -> None:
     assert str(make_header(decode_header(head["Subject"]))).startswith(f"Mời hỗ trợ: {shown}, 14h00")
 
 
-def test_a_break_in_a_name_starts_no_header() -> None:
+def test_line_break_in_a_name_starts_no_header() -> None:
     raw, read = written(mail_content(name="Minh\r\nBcc: all@example.org", title="Lớp\r\n\r\nXin chuyển tiền"))
 
     assert read["Bcc"] is None
@@ -97,7 +97,7 @@ def test_a_break_in_a_name_starts_no_header() -> None:
     assert read["Subject"] == "Mời hỗ trợ: Lớp Xin chuyển tiền, 14h00 thứ Năm 26/11"
 
 
-def test_it_speaks_its_readers_language() -> None:
+def test_mail_is_in_the_recipients_language() -> None:
     _raw, read = written(replace(mail_content(), language="en"))
 
     assert read["Content-Language"] == "en"

@@ -18,8 +18,8 @@ from scheduling.service.sessions import cancel_session
 from tests.classroom import WARD
 from tests.conftest import TestApp
 from tests.factories import TEST, add_user, add_ward
+from tests.invitations.mail_factories import add_helper_with_email, dispatcher_for, mail_ledger
 from tests.invitations.mail_server import MailServer, invitations, mail_server_running
-from tests.invitations.mail_stories import add_reading_helper, dispatcher_for, mail_ledger
 from tests.notifications.stories import add_city, add_class, announce
 from trainers.models import Trainer
 
@@ -39,7 +39,7 @@ async def session(app: TestApp) -> ClassSession:
         await add_user(db, (Role.COORDINATOR, WARD))
         await add_user(db, (Role.COORDINATOR, "20014"), name="Người Lạ", email=STRANGER)
         session = await add_class(db, course)
-        await add_reading_helper(db, session)
+        await add_helper_with_email(db, session)
         await announce(db, session)
     return session
 
@@ -49,7 +49,7 @@ async def delivered(app: TestApp, engine: AsyncEngine) -> None:
     await dispatcher_for(engine, app.clock, SandboxMailTransport(engine, app.clock)).deliver_due()
 
 
-async def test_the_test_mailbox_shows_what_would_have_left(
+async def test_sandbox_mailbox_shows_mails_of_own_wards(
     app: TestApp, engine: AsyncEngine, session: ClassSession
 ) -> None:
     async with app.client_as(COORDINATOR) as client:
@@ -74,7 +74,7 @@ async def test_the_test_mailbox_shows_what_would_have_left(
     assert (beyond.status_code, stolen.status_code) == (404, 404)
 
 
-async def test_where_mails_really_leave_there_is_no_test_mailbox(app: TestApp, settings: Settings) -> None:
+async def test_no_sandbox_mailbox_where_mails_are_sent(app: TestApp, settings: Settings) -> None:
     async with app.sessions.begin() as db:
         await add_city(db)
         await add_user(db, (Role.COORDINATOR, WARD))
@@ -85,7 +85,7 @@ async def test_where_mails_really_leave_there_is_no_test_mailbox(app: TestApp, s
         assert "Hộp thư thử" not in (await client.get(f"/thu/{WARD}")).text
 
 
-async def test_a_mail_that_failed_is_shown_mended_and_sent_again(
+async def test_failed_mail_is_listed_and_resent(
     app: TestApp, engine: AsyncEngine, session: ClassSession
 ) -> None:
     app.clock.forward(timedelta(minutes=2))
@@ -113,7 +113,7 @@ async def test_a_mail_that_failed_is_shown_mended_and_sent_again(
     assert [mail["To"].addresses[0].addr_spec for mail in server.mails()] == ["minh.le@example.org"]
 
 
-async def test_an_end_that_failed_can_be_sent_again_from_the_page(
+async def test_failed_cancellation_can_be_resent_from_the_page(
     app: TestApp, engine: AsyncEngine, session: ClassSession
 ) -> None:
     app.clock.forward(timedelta(minutes=2))
@@ -138,7 +138,7 @@ async def test_an_end_that_failed_can_be_sent_again_from_the_page(
     assert [str(invitations(mail)[0]["METHOD"]) for mail in server.mails()] == ["REQUEST", "CANCEL"]
 
 
-async def test_an_officer_asks_for_the_wards_sessions_and_takes_it_back(
+async def test_officer_subscribes_and_unsubscribes(
     app: TestApp, engine: AsyncEngine, session: ClassSession
 ) -> None:
     here = f"/lich/{WARD}/thu-moi"

@@ -28,15 +28,15 @@ from scheduling.events import SessionsMoved
 from scheduling.models import ClassSession
 from tests.conftest import MovableClock
 from tests.factories import TEST
+from tests.invitations.mail_factories import add_helper_with_email, move
+from tests.invitations.mail_scenario import MailScenario, scenario
 from tests.invitations.mail_server import MailServer, invitations, mail_server_running
-from tests.invitations.mail_stories import add_reading_helper, move
-from tests.invitations.mail_story import Story, story
 from tests.notifications.stories import LAN, THURSDAY, add_city, add_class, add_learner, announce
 
-__all__ = ["story"]
+__all__ = ["scenario"]
 
 
-def test_a_demo_never_reaches_a_mail_server(engine: AsyncEngine, settings: Settings) -> None:
+def test_demo_never_uses_a_mail_server(engine: AsyncEngine, settings: Settings) -> None:
     real = replace(settings, smtp=MailServer(port=25).settings)
 
     chosen = [
@@ -63,7 +63,7 @@ async def working(
         await worker.end_tasks([task], again_after=30)
 
 
-async def test_a_slow_mail_server_keeps_no_text_waiting(
+async def test_slow_mail_server_delays_no_text(
     engine: AsyncEngine, database_url: str, settings: Settings
 ) -> None:
     sessions = database.session_maker(engine, LISTENERS)
@@ -72,7 +72,7 @@ async def test_a_slow_mail_server_keeps_no_text_waiting(
         course = await add_city(db)
         session = await add_class(db, course, await add_learner(db, "Lê Thị Lan", phone=LAN))
         other = await add_class(db, course, starts_at=THURSDAY + timedelta(days=1))
-        await add_reading_helper(db, other)
+        await add_helper_with_email(db, other)
         await announce(db, other, now=clock.now - timedelta(minutes=5))
     async with worker.job_app(database_url).open_async():
         await tasks.deliver_mails.defer_async()  # else the first mails go up to twenty seconds later
@@ -96,24 +96,24 @@ async def test_a_slow_mail_server_keeps_no_text_waiting(
     assert server.taken == []
 
 
-async def test_a_mail_never_says_what_a_plan_is_just_changing(story: Story) -> None:
-    async with story.sessions.begin() as db:
-        session = await db.get_one(ClassSession, story.session.id)
+async def test_mail_waits_for_an_uncommitted_change(scenario: MailScenario) -> None:
+    async with scenario.sessions.begin() as db:
+        session = await db.get_one(ClassSession, scenario.session.id)
         old = session.starts_at
         await move(db, session, by=timedelta(days=1))
-        await publish(db, SessionsMoved(((session.id, old),), TEST, story.clock.now))
-        meanwhile = await story.told()  # a worker comes by before the plan is committed
-    afterwards = await story.told(after=timedelta(seconds=5))
+        await publish(db, SessionsMoved(((session.id, old),), TEST, scenario.clock.now))
+        meanwhile = await scenario.deliver()  # a worker comes by before the plan is committed
+    afterwards = await scenario.deliver(after=timedelta(seconds=5))
 
     assert (meanwhile, afterwards) == ({}, {"sent": 1})
-    assert [(event["SEQUENCE"], event["DTSTART"].dt.day) for event in story.heard()] == [(2, 27)]
+    assert [(event["SEQUENCE"], event["DTSTART"].dt.day) for event in scenario.sent_events()] == [(2, 27)]
 
 
-async def test_a_worker_that_died_between_call_and_record_leaves_one_mail(story: Story) -> None:
+async def test_worker_lost_before_recording_leaves_one_mail(scenario: MailScenario) -> None:
     """The server had taken it; the next worker cannot know, and hands the very same over."""
-    story.clock.forward(timedelta(minutes=2))
-    dispatcher = story.dispatcher
-    now = story.clock.now
+    scenario.clock.forward(timedelta(minutes=2))
+    dispatcher = scenario.dispatcher
+    now = scenario.clock.now
     async with dispatcher.engine.begin() as connection:
         [mail_id] = await statements.claim(
             connection, limit=1, lease_until=now + dispatcher.config.lease, now=now
@@ -129,16 +129,16 @@ async def test_a_worker_that_died_between_call_and_record_leaves_one_mail(story:
             OutgoingMail(mail_id, attempt.message_id, attempt.content.address, content)
         )
     # Here it dies.
-    early = await story.told(after=timedelta(seconds=10))
-    late = await story.told(after=timedelta(seconds=11))
+    early = await scenario.deliver(after=timedelta(seconds=10))
+    late = await scenario.deliver(after=timedelta(seconds=11))
 
     assert (early, late) == ({}, {"sent": 1})
-    assert len(story.server.shown()) == 1
-    first, second = (invitations(mail) for mail in story.server.mails())
+    assert len(scenario.server.shown()) == 1
+    first, second = (invitations(mail) for mail in scenario.server.mails())
     assert first == second
 
 
-async def test_a_server_that_refuses_us_is_said_once_at_the_start(
+async def test_refusing_server_is_logged_once_at_start(
     engine: AsyncEngine, database_url: str, settings: Settings
 ) -> None:
     async with mail_server_running(MailServer(password="sai")) as server:

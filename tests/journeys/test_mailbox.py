@@ -10,8 +10,8 @@ from invitations.delivery.sandbox import SandboxMailTransport
 from lopso.kernel.access import Role
 from tests.classroom import WARD
 from tests.factories import add_user
+from tests.invitations.mail_factories import add_helper_with_email, dispatcher_for
 from tests.invitations.mail_server import MailServer, events, mail_server_running
-from tests.invitations.mail_stories import add_reading_helper, dispatcher_for
 from tests.journeys.conftest import Site, look_at
 from tests.notifications.stories import THURSDAY, add_city, add_class, announce
 
@@ -21,10 +21,10 @@ async def test_invitations_are_seen_in_the_test_mailbox(site: Site, engine: Asyn
         course = await add_city(db)
         await add_user(db, (Role.COORDINATOR, WARD))
         series = [await add_class(db, course, starts_at=THURSDAY + timedelta(days=7 * n)) for n in range(6)]
-        await add_reading_helper(db, *series)
+        await add_helper_with_email(db, *series)
         await announce(db, *series)
         refused = await add_class(db, course, starts_at=THURSDAY + timedelta(days=1))
-        await add_reading_helper(db, refused, name="Trần Thị Lành", email="lanh@example.org")
+        await add_helper_with_email(db, refused, name="Trần Thị Lành", email="lanh@example.org")
         await announce(db, refused)
     async with mail_server_running(MailServer(lambda to, _n: "550" if "lanh" in to else "451")) as server:
         site.clock.forward(timedelta(minutes=2))

@@ -30,7 +30,7 @@ async def hoa(app: TestApp) -> int:
         return (await add_learner(db, phone="+84912345678")).id
 
 
-async def test_a_card_names_its_learner_the_ward_and_the_page(app: TestApp, hoa: int) -> None:
+async def test_card_shows_learner_ward_and_page_address(app: TestApp, hoa: int) -> None:
     async with app.client_as(HA) as client:
         answer = await client.post(f"/nguoi-hoc/{WARD}/{hoa}/the")
     assert (answer.status_code, answer.headers["content-type"]) == (200, "application/pdf")
@@ -46,7 +46,7 @@ async def test_a_card_names_its_learner_the_ward_and_the_page(app: TestApp, hoa:
         assert "Chào bà Hoa" in (await learner.get(address)).text
 
 
-async def test_where_no_form_of_address_is_known_the_name_stands_alone(app: TestApp, hoa: int) -> None:
+async def test_unknown_form_of_address_shows_the_bare_name(app: TestApp, hoa: int) -> None:
     async with app.sessions.begin() as db:
         await db.execute(update(Learner).values(title="", sex=None))
     async with app.client_as(HA) as client, app.client() as learner:
@@ -56,14 +56,14 @@ async def test_where_no_form_of_address_is_known_the_name_stands_alone(app: Test
     assert "<h1>Chào Nguyễn Thị Hoa</h1>" in page
 
 
-async def test_printing_again_leaves_the_card_in_the_pocket_alive(app: TestApp, hoa: int) -> None:
+async def test_printing_again_keeps_the_old_card_valid(app: TestApp, hoa: int) -> None:
     async with app.client_as(HA) as client:
         first = addresses((await client.post(f"/nguoi-hoc/{WARD}/{hoa}/the")).content)
         again = addresses((await client.post(f"/nguoi-hoc/{WARD}/{hoa}/the")).content)
     assert first == again
 
 
-async def test_a_lost_card_is_made_worthless_and_a_new_one_works(app: TestApp, hoa: int) -> None:
+async def test_renewal_invalidates_old_cards(app: TestApp, hoa: int) -> None:
     here = f"/nguoi-hoc/{WARD}/{hoa}/the"
     async with app.client_as(HA) as client, app.client() as learner:
         [lost] = addresses((await client.post(here)).content)
@@ -96,9 +96,7 @@ async def test_a_lost_card_is_made_worthless_and_a_new_one_works(app: TestApp, h
     assert kept.token_hash == token_hash(newest.rpartition("/")[2])
 
 
-async def test_a_card_printed_under_another_secret_of_the_installation_opens_too(
-    app: TestApp, hoa: int
-) -> None:
+async def test_card_of_a_former_installation_secret_opens_until_reprinted(app: TestApp, hoa: int) -> None:
     async with app.sessions.begin() as db:
         db.add(
             LearnerPage(
@@ -120,9 +118,7 @@ async def test_a_card_printed_under_another_secret_of_the_installation_opens_too
         assert [(await learner.get(each)).status_code for each in (old, feed, new)] == [404, 404, 200]
 
 
-async def test_a_class_is_printed_in_one_go_but_for_those_whose_page_was_turned_off(
-    app: TestApp, hoa: int
-) -> None:
+async def test_session_cards_leave_out_revoked_pages(app: TestApp, hoa: int) -> None:
     async with app.sessions.begin() as db:
         await add_ward(db, ward_id="19789", name="Thuận Hóa")
         session = await add_session(db)
@@ -154,7 +150,7 @@ async def test_a_class_is_printed_in_one_go_but_for_those_whose_page_was_turned_
     assert nobody_new.status_code == 409
 
 
-async def test_a_ward_is_printed_by_neighbourhood_and_in_parts(
+async def test_ward_cards_are_filtered_and_printed_in_parts(
     app: TestApp, hoa: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with app.sessions.begin() as db:
@@ -179,9 +175,7 @@ async def test_a_ward_is_printed_by_neighbourhood_and_in_parts(
     assert "Không có thẻ nào để in" in none
 
 
-async def test_without_a_phone_of_the_ward_staff_are_told_and_the_card_says_where_to_go(
-    app: TestApp, hoa: int
-) -> None:
+async def test_card_of_ward_without_phone_names_the_office(app: TestApp, hoa: int) -> None:
     async with app.sessions.begin() as db:
         await db.execute(update(Ward).values(phone=None))
     async with app.client_as(HA) as client:
@@ -191,7 +185,7 @@ async def test_without_a_phone_of_the_ward_staff_are_told_and_the_card_says_wher
     assert words(card)[0].endswith("Cần hỏi, xin đến Ủy ban nhân dân phường Phú Xuân")
 
 
-def test_names_of_any_length_stay_on_their_own_card() -> None:
+def test_long_names_stay_on_their_card() -> None:
     longest = "Bà Công Tằng Tôn Nữ Thị Ngọc Ưỡn Thùy Dương Huyền Trân Bảo Ngọc " + "Nghiêng " * 17
     ward, office = "Xã Chân Mây – Lăng Cô", "Ủy ban nhân dân xã Chân Mây – Lăng Cô"
     cards = [
@@ -203,7 +197,7 @@ def test_names_of_any_length_stay_on_their_own_card() -> None:
     assert words(pdf)[0].count("Mệ Ỷ") == 2
 
 
-def test_typed_names_are_data_never_instructions() -> None:
+def test_typed_names_are_not_run_as_typst() -> None:
     trap = 'Bà #panic("x") $x$ <b> \\ "; @a [*y*]'
     card = LearnerCard(trap, "Phường Phú Xuân", "0234 3823 456", "http://127.0.0.1/hv/x")
     assert trap in words(render_cards([card], has_phone=True))[0]

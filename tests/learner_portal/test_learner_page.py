@@ -27,7 +27,7 @@ from tests.factories import (
     add_session,
     add_ward,
 )
-from tests.invitations.mail_stories import agree_to_mail
+from tests.invitations.mail_factories import agree_to_mail
 from tests.learner_portal.cards import (
     SHARED,
     THURSDAY,
@@ -40,7 +40,7 @@ from venues.models import Venue, Ward
 LARGEST = 14 * 1024  # bytes
 
 
-async def test_the_next_class_comes_first_with_all_one_needs_to_go_there(
+async def test_page_shows_next_class_first_with_place_and_time(
     app: TestApp, hong: Learner, page: str
 ) -> None:
     async with app.sessions.begin() as db:
@@ -64,9 +64,7 @@ async def test_the_next_class_comes_first_with_all_one_needs_to_go_there(
     assert "Đã qua" not in said
 
 
-async def test_classes_called_off_or_given_up_hide_none_that_takes_place(
-    app: TestApp, hong: Learner, page: str
-) -> None:
+async def test_cancelled_and_declined_classes_hide_no_other(app: TestApp, hong: Learner, page: str) -> None:
     async with app.sessions.begin() as db:
         planned = [
             await add_session(db, title=f"Buổi {n:02}", starts_at=THURSDAY + timedelta(days=n))
@@ -88,7 +86,7 @@ async def test_classes_called_off_or_given_up_hide_none_that_takes_place(
     assert "Còn 1 buổi nữa sau đó." in said  # the ninth; those called off are no classes to come
 
 
-async def test_every_button_says_of_which_day_it_is(app: TestApp, hong: Learner, page: str) -> None:
+async def test_button_labels_name_the_day(app: TestApp, hong: Learner, page: str) -> None:
     async with app.sessions.begin() as db:
         planned = [await add_session(db, starts_at=THURSDAY + timedelta(days=n)) for n in range(3)]
         for session in planned:
@@ -105,7 +103,7 @@ async def test_every_button_says_of_which_day_it_is(app: TestApp, hong: Learner,
     ]
 
 
-async def test_without_a_class_it_says_whom_to_call(app: TestApp, page: str) -> None:
+async def test_page_without_class_shows_contact(app: TestApp, page: str) -> None:
     async with app.client() as client:
         said = words_of((await client.get(page)).text)
         async with app.sessions.begin() as db:
@@ -115,9 +113,7 @@ async def test_without_a_class_it_says_whom_to_call(app: TestApp, page: str) -> 
     assert "Muốn học tiếp, xin hỏi Ủy ban nhân dân phường Phú Xuân" in without_phone
 
 
-async def test_what_was_learned_stands_there_with_the_certificate_anybody_may_check(
-    app: TestApp, settings: Settings
-) -> None:
+async def test_page_shows_skills_and_certificates(app: TestApp, settings: Settings) -> None:
     async with app.sessions.begin() as db:
         room = await add_classroom(db)
         certificate = await teach(db, room, room.learners[0])
@@ -133,7 +129,7 @@ async def test_what_was_learned_stands_there_with_the_certificate_anybody_may_ch
     assert f"Số {grouped(certificate.serial)}" in said
 
 
-async def test_nothing_of_anybody_else_stands_on_it(app: TestApp, settings: Settings) -> None:
+async def test_page_shows_nothing_about_others(app: TestApp, settings: Settings) -> None:
     async with app.sessions.begin() as db:
         await load_wordings(db, by=TEST, now=NOON)
         room = await add_classroom(db, ["Trần Thị Ngọc Ánh", "Lê Văn Bạn Cùng Lớp"])
@@ -163,7 +159,7 @@ async def test_nothing_of_anybody_else_stands_on_it(app: TestApp, settings: Sett
         assert secret not in calendar, secret
 
 
-async def test_what_was_typed_is_shown_never_run(app: TestApp, settings: Settings) -> None:
+async def test_typed_text_is_escaped(app: TestApp, settings: Settings) -> None:
     async with app.sessions.begin() as db:
         await add_ward(db)
         learner = await add_learner(db, "<b>Đậm</b> {{7*191}}")
@@ -176,9 +172,7 @@ async def test_what_was_typed_is_shown_never_run(app: TestApp, settings: Setting
         assert trap not in text
 
 
-async def test_what_was_typed_for_a_visit_to_homes_stays_off_the_page(
-    app: TestApp, hong: Learner, page: str
-) -> None:
+async def test_page_hides_typed_text_of_home_visits(app: TestApp, hong: Learner, page: str) -> None:
     async with app.sessions.begin() as db:
         session = await add_session(db, title="Thăm nhà bà Gái", place="Nhà bà Gái, kiệt 12")
         session.kind = "home_visit"
@@ -197,7 +191,7 @@ TITLE = (LONG * 2)[:120].strip()  # as long as the form lets it be
 PLACE = (LONG * 2)[:200].strip()
 
 
-async def test_the_fullest_page_is_one_answer_of_fourteen_kilobytes(app: TestApp, settings: Settings) -> None:
+async def test_fullest_page_is_at_most_fourteen_kilobytes(app: TestApp, settings: Settings) -> None:
     """Long names, titles and places, classes called off and said busy, more skills than are shown."""
     async with app.sessions.begin() as db:
         await load_wordings(db, by=TEST, now=NOON)

@@ -27,15 +27,13 @@ from scheduling.service.sessions import cancel_session
 from tests.classroom import WARD, add_learner
 from tests.conftest import TestApp
 from tests.factories import NOON, TEST, add_enrolment, add_session
-from tests.invitations.mail_stories import LAN_READS, agree_to_mail
+from tests.invitations.mail_factories import LAN_EMAIL, agree_to_mail
 from tests.learner_portal.cards import SHARED, state_of
 from tests.notifications.stories import ledger, withdraw_consent
 from tests.notifications.test_pages import words_of
 
 
-async def test_a_busy_learner_leaves_the_seat_to_who_waits_and_may_come_back(
-    app: TestApp, hong: Learner, page: str
-) -> None:
+async def test_busy_learner_frees_the_seat_and_may_return(app: TestApp, hong: Learner, page: str) -> None:
     async with app.sessions.begin() as db:
         session = await add_session(db, capacity=1)
         waiting = await add_learner(db, "Lê Văn Chờ")
@@ -73,7 +71,7 @@ async def test_a_busy_learner_leaves_the_seat_to_who_waits_and_may_come_back(
     assert (first.action, first.facts) == ("enrolment.cancelled", {"learner_id": hong.id})
 
 
-async def test_saying_it_twice_changes_nothing(app: TestApp, hong: Learner, page: str) -> None:
+async def test_repeated_busy_or_coming_changes_nothing(app: TestApp, hong: Learner, page: str) -> None:
     async with app.sessions.begin() as db:
         session = await add_session(db)
         await add_enrolment(db, session, hong)
@@ -88,7 +86,7 @@ async def test_saying_it_twice_changes_nothing(app: TestApp, hong: Learner, page
             assert await state_of(app, session.id, hong.id) == state
 
 
-async def test_a_seat_taken_away_by_staff_is_not_taken_back_here(
+async def test_enrolment_cancelled_by_staff_cannot_be_restored(
     app: TestApp, hong: Learner, page: str
 ) -> None:
     async with app.sessions.begin() as db:
@@ -104,9 +102,7 @@ async def test_a_seat_taken_away_by_staff_is_not_taken_back_here(
     assert await state_of(app, session.id, hong.id) == "cancelled"
 
 
-async def test_once_a_class_has_begun_or_is_called_off_nothing_changes(
-    app: TestApp, hong: Learner, page: str
-) -> None:
+async def test_begun_or_cancelled_class_cannot_be_changed(app: TestApp, hong: Learner, page: str) -> None:
     async with app.sessions.begin() as db:
         begun = await add_session(db, title="Đang học", starts_at=NOON - timedelta(minutes=30))
         off = await add_session(db, title="Buổi nghỉ")
@@ -126,7 +122,7 @@ async def test_once_a_class_has_begun_or_is_called_off_nothing_changes(
     assert await state_of(app, begun.id, hong.id) == "enrolled"
 
 
-async def test_a_class_goes_into_the_phones_calendar(app: TestApp, hong: Learner, page: str) -> None:
+async def test_class_can_be_added_to_the_calendar(app: TestApp, hong: Learner, page: str) -> None:
     async with app.sessions.begin() as db:
         session = await add_session(db, title="Quét mã QR; chuyển tiền, nhận tiền")
         await add_enrolment(db, session, hong)
@@ -147,7 +143,7 @@ async def test_a_class_goes_into_the_phones_calendar(app: TestApp, hong: Learner
     assert others == [404] * 4
 
 
-async def test_language_and_size_stay_with_the_card(app: TestApp, page: str) -> None:
+async def test_language_and_letter_size_are_kept_with_the_card(app: TestApp, page: str) -> None:
     async with app.client() as first, app.client() as second:
         assert 'class="large"' not in (await first.get(page)).text
         await first.post(f"{page}/cach-doc", data={"doc": "to"})
@@ -160,7 +156,7 @@ async def test_language_and_size_stay_with_the_card(app: TestApp, page: str) -> 
         assert '<html lang="vi">' in (await second.get(page)).text
 
 
-async def test_the_whole_calendar_follows_under_an_address_of_its_own(
+async def test_page_feed_has_a_stable_secret_until_renewal(
     app: TestApp, hong: Learner, page: str, settings: Settings
 ) -> None:
     async def feed(client: httpx.AsyncClient) -> str:
@@ -192,7 +188,7 @@ async def test_the_whole_calendar_follows_under_an_address_of_its_own(
     assert noted.all() == ["calendar_feed.made", "calendar_feed.ended"]
 
 
-async def test_the_calendar_speaks_as_the_page_did(app: TestApp, hong: Learner, page: str) -> None:
+async def test_page_feed_is_in_the_language_of_the_page(app: TestApp, hong: Learner, page: str) -> None:
     async with app.sessions.begin() as db:
         await add_enrolment(db, await add_session(db), hong)
     said: list[str] = []
@@ -205,9 +201,7 @@ async def test_the_calendar_speaks_as_the_page_did(app: TestApp, hong: Learner, 
     assert said == ["Lớp Số: lịch học", "Lớp Số: classes", "Lớp Số: lịch học"]
 
 
-async def test_a_feed_ended_under_this_card_comes_back_with_it(
-    app: TestApp, hong: Learner, page: str
-) -> None:
+async def test_page_feed_replaces_a_newer_feed(app: TestApp, hong: Learner, page: str) -> None:
     async def feed(client: httpx.AsyncClient) -> str:
         shown = (await client.post(f"{page}/lich-rieng")).text
         return re.findall(r'value="http://127\.0\.0\.1(/lich-rieng/[^"]+)"', shown)[0]
@@ -231,9 +225,7 @@ async def refused(app: TestApp) -> set[str | None]:
         return {each.topic for each in await active_opt_outs(db, SHARED)}
 
 
-async def test_texts_are_stopped_and_wanted_again_for_the_number(
-    app: TestApp, hong: Learner, page: str
-) -> None:
+async def test_texts_are_stopped_and_resumed_for_the_number(app: TestApp, hong: Learner, page: str) -> None:
     async with app.sessions.begin() as db:
         session = await add_session(db)
         await add_enrolment(db, session, hong)
@@ -262,9 +254,7 @@ async def test_texts_are_stopped_and_wanted_again_for_the_number(
         assert "planned" in await states_of_reminders(db)
 
 
-async def test_wanting_texts_again_gives_a_consent_taken_back_anew(
-    app: TestApp, hong: Learner, page: str
-) -> None:
+async def test_resuming_texts_renews_withdrawn_consent(app: TestApp, hong: Learner, page: str) -> None:
     async with app.sessions.begin() as db:
         await withdraw_consent(db, hong)
     async with app.client() as client:
@@ -277,9 +267,7 @@ async def test_wanting_texts_again_gives_a_consent_taken_back_anew(
     assert how == "page"
 
 
-async def test_invitations_by_mail_are_refused_and_wanted_again(
-    app: TestApp, hong: Learner, page: str
-) -> None:
+async def test_mail_invitations_are_stopped_and_resumed(app: TestApp, hong: Learner, page: str) -> None:
     async def invited() -> Sequence[str]:
         async with app.sessions() as db:
             return (await db.scalars(select(Invite.state))).all()
@@ -294,8 +282,8 @@ async def test_invitations_by_mail_are_refused_and_wanted_again(
             await publish(db, SessionsPublished((session.id,), TEST, NOON))
         assert await invited() == ["invited"]
         shown = (await client.get(page)).text
-        assert f"gửi thư về {LAN_READS[:1]}•••@{LAN_READS.partition('@')[2]}" in shown
-        assert LAN_READS not in shown
+        assert f"gửi thư về {LAN_EMAIL[:1]}•••@{LAN_EMAIL.partition('@')[2]}" in shown
+        assert LAN_EMAIL not in shown
         await client.post(f"{page}/thu-moi", data={"thu": "gì đó"})
         await client.get(f"{page}/thu-moi")
         async with app.sessions() as db:
@@ -313,7 +301,7 @@ async def test_invitations_by_mail_are_refused_and_wanted_again(
     assert await invited() == ["invited"]
 
 
-async def test_without_a_mobile_it_says_so_and_stops_nothing(app: TestApp, hong: Learner, page: str) -> None:
+async def test_learner_without_mobile_cannot_stop_texts(app: TestApp, hong: Learner, page: str) -> None:
     async with app.client() as client:
         for number, kind, words in (
             ("+842343529999", "landline", "là máy bàn, không nhận được tin nhắn"),

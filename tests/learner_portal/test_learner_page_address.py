@@ -22,7 +22,7 @@ from tests.learner_portal.cards import SHARED, card_of, state_of
 ENDS = ("cach-doc", "tin-nhan", "lich-rieng", "thu-moi", "xyz")
 
 
-async def test_several_cards_of_one_phone_open_each_only_its_own_page(
+async def test_cards_of_one_phone_open_only_their_own_page(
     app: TestApp, hong: Learner, page: str, settings: Settings
 ) -> None:
     async with app.sessions.begin() as db:
@@ -38,7 +38,7 @@ async def test_several_cards_of_one_phone_open_each_only_its_own_page(
     assert await state_of(app, session.id, husband.id) == "enrolled"
 
 
-async def test_dead_addresses_look_and_cost_alike(
+async def test_invalid_tokens_answer_alike_at_equal_cost(
     app: TestApp, engine: AsyncEngine, settings: Settings
 ) -> None:
     async with app.sessions.begin() as db:
@@ -75,7 +75,7 @@ async def test_dead_addresses_look_and_cost_alike(
             assert (await client.post(f"{path}/cach-doc", data={"doc": "to"})).status_code == 404
 
 
-async def test_the_address_stays_between_the_card_and_the_house(app: TestApp, page: str) -> None:
+async def test_responses_do_not_leak_the_address(app: TestApp, page: str) -> None:
     async with app.client() as client:
         answers = [
             await client.get(page),
@@ -99,7 +99,7 @@ async def test_the_address_stays_between_the_card_and_the_house(app: TestApp, pa
     assert cookies == {}
 
 
-async def test_whatever_stands_behind_a_secret_address_tells_nobody(app: TestApp, page: str) -> None:
+async def test_wrong_paths_and_methods_do_not_leak_the_token(app: TestApp, page: str) -> None:
     """Wrong ends and wrong verbs too: their pages come from the general frame, which fetches files."""
     async with app.client() as client:
         answers = [
@@ -120,9 +120,7 @@ async def test_whatever_stands_behind_a_secret_address_tells_nobody(app: TestApp
         assert page.rpartition("/")[2] not in answer.text, answer.url
 
 
-async def test_opening_a_deeds_address_leads_back_and_does_nothing(
-    app: TestApp, hong: Learner, page: str
-) -> None:
+async def test_get_of_an_action_redirects_and_changes_nothing(app: TestApp, hong: Learner, page: str) -> None:
     async with app.sessions.begin() as db:
         session = await add_session(db)
         await add_enrolment(db, session, hong)
@@ -135,7 +133,7 @@ async def test_opening_a_deeds_address_leads_back_and_does_nothing(
     assert await state_of(app, session.id, hong.id) == "enrolled"
 
 
-async def test_head_says_what_get_would_without_the_page(app: TestApp, page: str) -> None:
+async def test_head_of_page_has_headers_of_get(app: TestApp, page: str) -> None:
     async with app.client() as client:
         whole = await client.get(page, headers={"accept-encoding": "identity"})
         head = await client.head(page, headers={"accept-encoding": "identity"})
@@ -144,7 +142,7 @@ async def test_head_says_what_get_would_without_the_page(app: TestApp, page: str
     assert {**head.headers} == {**whole.headers}
 
 
-async def test_the_style_sent_is_the_one_the_policy_allows(app: TestApp, page: str) -> None:
+async def test_policy_allows_exactly_the_sent_style(app: TestApp, page: str) -> None:
     async with app.client() as client:
         answer = await client.get(page)
     [style] = re.findall(r"<style>(.*?)</style>", answer.text, re.DOTALL)
@@ -155,7 +153,7 @@ async def test_the_style_sent_is_the_one_the_policy_allows(app: TestApp, page: s
     assert "/static/" not in answer.text
 
 
-async def test_another_sites_form_changes_nothing(app: TestApp, hong: Learner, page: str) -> None:
+async def test_cross_site_form_is_refused(app: TestApp, hong: Learner, page: str) -> None:
     async with app.sessions.begin() as db:
         session = await add_session(db)
         await add_enrolment(db, session, hong)
@@ -169,7 +167,7 @@ async def test_another_sites_form_changes_nothing(app: TestApp, hong: Learner, p
             assert answer.status_code == 303
 
 
-async def test_its_use_is_noted_once_an_hour(app: TestApp, hong: Learner, page: str) -> None:
+async def test_page_use_is_recorded_once_an_hour(app: TestApp, hong: Learner, page: str) -> None:
     async def used() -> datetime | None:
         async with app.sessions() as db:
             return (await db.get_one(LearnerPage, hong.id)).last_used_at

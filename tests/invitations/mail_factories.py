@@ -1,4 +1,4 @@
-"""People who read mail, and the ledger of mails, for tests about invitations."""
+"""Factories of people with e-mail addresses, moves of sessions and dispatchers, for tests about mails."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -20,8 +20,8 @@ from tests.factories import NOON, add_assignment
 from tests.notifications.stories import add_helper
 from trainers.models import Trainer
 
-MINH_READS = "minh@example.org"
-LAN_READS = "lan@example.org"
+MINH_EMAIL = "minh@example.org"
+LAN_EMAIL = "lan@example.org"
 CONFIG = MailWorkerConfig(
     connections=1,
     lease=timedelta(seconds=20),
@@ -32,7 +32,7 @@ CONFIG = MailWorkerConfig(
 
 @dataclass(frozen=True)
 class Planned:
-    """A mail of the ledger as tests like to read it: the sessions it speaks of, by id."""
+    """A mail of the ledger with the ids of its sessions."""
 
     purpose: str
     to: str
@@ -56,11 +56,11 @@ async def mail_ledger(db: AsyncSession, *states: str) -> list[Planned]:
     return found
 
 
-async def add_reading_helper(
+async def add_helper_with_email(
     db: AsyncSession,
     *sessions: ClassSession,
     name: str = "Lê Văn Minh",
-    email: str = MINH_READS,
+    email: str = MINH_EMAIL,
     state: str = "offered",
 ) -> Trainer:
     """A helper with an e-mail address, asked into `sessions`."""
@@ -77,7 +77,7 @@ async def ask(db: AsyncSession, session: ClassSession, trainer: Trainer, *, stat
     await add_assignment(db, session, trainer, state=state)
 
 
-async def agree_to_mail(db: AsyncSession, learner: Learner, email: str = LAN_READS) -> None:
+async def agree_to_mail(db: AsyncSession, learner: Learner, email: str = LAN_EMAIL) -> None:
     """This learner gave an address and wants invitations."""
     learner.email = email
     db.add(
@@ -95,7 +95,7 @@ async def agree_to_mail(db: AsyncSession, learner: Learner, email: str = LAN_REA
 
 
 async def move(db: AsyncSession, session: ClassSession, *, by: timedelta) -> None:
-    """Another time, as scheduling stores it; its helpers come along by foreign key."""
+    """Move a session as scheduling stores it; assignments follow by foreign key."""
     await db.execute(
         update(ClassSession)
         .where(ClassSession.id == session.id)

@@ -1,4 +1,4 @@
-"""A small town with something in every feed, and how tests read feeds."""
+"""Two wards with sessions for every kind of feed, and how tests read feeds."""
 
 import re
 from dataclasses import dataclass
@@ -32,7 +32,7 @@ PRIVATE = ("Hòa", "0912", "912345678", "912 345 678", "Bản nháp", "mang sổ
 
 
 @dataclass
-class Town:
+class FeedScenario:
     """Two wards; in the first a class in a room, one elsewhere, a visit to homes, a draft; two officers."""
 
     user: int
@@ -44,7 +44,7 @@ class Town:
     visit: int
 
 
-async def town(app: TestApp) -> Town:
+async def add_feed_scenario(app: TestApp) -> FeedScenario:
     async with app.sessions.begin() as db:
         await load_wordings(db, by=TEST, now=NOON)
         await add_ward(db)
@@ -81,10 +81,10 @@ async def town(app: TestApp) -> Town:
         await add_enrolment(db, second, learner, state="waitlisted")
         await add_assignment(db, first, helper)
         await add_assignment(db, visit, helper)
-        return Town(user.id, room.venue_id, learner.id, helper.id, first.id, second.id, visit.id)
+        return FeedScenario(user.id, room.venue_id, learner.id, helper.id, first.id, second.id, visit.id)
 
 
-async def made_at(app: TestApp, path: str, *, email: str = "ha@example.org") -> str:
+async def create_feed_at(app: TestApp, path: str, *, email: str = "ha@example.org") -> str:
     """Make a feed as an officer does; its path."""
     async with app.client_as(email) as client:
         page = await client.post(path)
@@ -96,13 +96,13 @@ async def made_at(app: TestApp, path: str, *, email: str = "ha@example.org") -> 
     return found[0]
 
 
-async def learners_feed(app: TestApp, learner_id: int) -> str:
+async def create_learner_feed(app: TestApp, learner_id: int) -> str:
     async with app.sessions.begin() as db:
         secret = await create_feed(db, FeedOwner("learner", learner_id, WARD), by=TEST, now=NOON)
     return f"/lich-rieng/{secret}.ics"
 
 
-async def read(app: TestApp, path: str, *, status: int = 200) -> bytes:
+async def read_feed(app: TestApp, path: str, *, status: int = 200) -> bytes:
     async with app.client() as client:
         answer = await client.get(path)
     assert answer.status_code == status
@@ -114,16 +114,16 @@ def events(text: bytes) -> dict[str, Any]:
     return {str(part["UID"]): part for part in whole.walk() if part.name == "VEVENT"}
 
 
-def name(text: bytes) -> str:
+def calendar_name(text: bytes) -> str:
     whole: Any = icalendar.Calendar.from_ical(text, multiple=False)
     return str(whole["X-WR-CALNAME"])
 
 
-def told(text: bytes) -> list[str]:
+def summaries(text: bytes) -> list[str]:
     return [str(event["SUMMARY"]) for event in events(text).values()]
 
 
-class Counted:
+class StatementCounter:
     """Counts statements on the wire of the engine."""
 
     def __init__(self, app: TestApp) -> None:
@@ -133,7 +133,7 @@ class Counted:
     def _count(self, *_arguments: object) -> None:
         self.number += 1
 
-    def __enter__(self) -> "Counted":
+    def __enter__(self) -> "StatementCounter":
         event.listen(self.engine, "before_cursor_execute", self._count)
         return self
 

@@ -18,35 +18,35 @@ from tests.factories import (
     NOON,
     TEST,
 )
-from tests.invitations.feed_town import (
+from tests.invitations.feed_scenario import (
     OTHER,
     PAGE,
     WARD,
-    Counted,
-    learners_feed,
-    made_at,
-    read,
-    town,
+    StatementCounter,
+    add_feed_scenario,
+    create_feed_at,
+    create_learner_feed,
+    read_feed,
 )
 from venues.models import Venue
 
 
-async def test_officers_hold_their_own_feeds_and_a_new_one_ends_only_ones_own(app: TestApp) -> None:
-    t = await town(app)
-    hers, venue = await made_at(app, PAGE), await made_at(app, f"{PAGE}/{t.venue}")
-    his = await made_at(app, PAGE, email="minh@example.org")
-    newer = await made_at(app, PAGE)
+async def test_new_officer_feed_revokes_only_ones_own(app: TestApp) -> None:
+    t = await add_feed_scenario(app)
+    hers, venue = await create_feed_at(app, PAGE), await create_feed_at(app, f"{PAGE}/{t.venue}")
+    his = await create_feed_at(app, PAGE, email="minh@example.org")
+    newer = await create_feed_at(app, PAGE)
 
-    await read(app, hers, status=404)
+    await read_feed(app, hers, status=404)
     for path in (newer, venue, his):
-        await read(app, path)
+        await read_feed(app, path)
     async with app.client_as("ha@example.org") as client:
         page = await client.get(PAGE)
         assert page.text.count("Hôm nay, 12h00") == 2
         assert newer.removeprefix("/lich-rieng/").removesuffix(".ics") not in page.text
         await client.post(f"{PAGE}/tat")
-    await read(app, newer, status=404)
-    await read(app, his)
+    await read_feed(app, newer, status=404)
+    await read_feed(app, his)
     async with app.sessions() as db:
         noted = await db.execute(
             select(AuditEntry.action, AuditEntry.subject, AuditEntry.ward_id)
@@ -75,32 +75,32 @@ DEATHS = {
 
 
 @pytest.mark.parametrize("what", DEATHS)
-async def test_a_wards_and_a_venues_feed_die_with_the_right_to_see(app: TestApp, what: str) -> None:
-    t = await town(app)
-    paths = [await made_at(app, PAGE), await made_at(app, f"{PAGE}/{t.venue}")]
+async def test_ward_and_venue_feeds_end_with_the_permission(app: TestApp, what: str) -> None:
+    t = await add_feed_scenario(app)
+    paths = [await create_feed_at(app, PAGE), await create_feed_at(app, f"{PAGE}/{t.venue}")]
     async with app.sessions.begin() as db:
         await db.execute(DEATHS[what])
     for path in paths:
-        await read(app, path, status=404)
+        await read_feed(app, path, status=404)
 
 
-async def test_a_closed_venue_and_an_archived_learner_have_no_feed(app: TestApp) -> None:
-    t = await town(app)
-    venue, learner = await made_at(app, f"{PAGE}/{t.venue}"), await learners_feed(app, t.learner)
+async def test_closed_venue_and_archived_learner_have_no_feed(app: TestApp) -> None:
+    t = await add_feed_scenario(app)
+    venue, learner = await create_feed_at(app, f"{PAGE}/{t.venue}"), await create_learner_feed(app, t.learner)
     async with app.sessions.begin() as db:
         await db.execute(update(Venue).values(closed_at=NOON))
         await db.execute(update(Learner).values(archived_at=NOON))
-    await read(app, venue, status=404)
-    await read(app, learner, status=404)
+    await read_feed(app, venue, status=404)
+    await read_feed(app, learner, status=404)
     async with app.client_as("ha@example.org") as client:
         assert (await client.post(f"{PAGE}/{t.venue}")).status_code == 404
 
 
-async def test_dead_secrets_of_every_kind_look_alike(app: TestApp) -> None:
-    t = await town(app)
-    revoked = await made_at(app, PAGE)
-    living = await made_at(app, PAGE)
-    learner = await learners_feed(app, t.learner)
+async def test_revoked_and_unknown_secrets_answer_alike(app: TestApp) -> None:
+    t = await add_feed_scenario(app)
+    revoked = await create_feed_at(app, PAGE)
+    living = await create_feed_at(app, PAGE)
+    learner = await create_learner_feed(app, t.learner)
     async with app.sessions.begin() as db:
         await revoke_feed(db, FeedOwner("learner", t.learner, WARD), by=TEST, now=NOON)
     paths = [revoked, learner, *(f"/lich-rieng/{letter}{'x' * 43}.ics" for letter in "tlwvz")]
@@ -111,7 +111,7 @@ async def test_dead_secrets_of_every_kind_look_alike(app: TestApp) -> None:
         await client.get("/dang-nhap")
         pages: list[str] = []
         for path in paths:
-            with Counted(app) as statements:
+            with StatementCounter(app) as statements:
                 answer = await client.get(path)
             assert answer.status_code == 404
             assert "set-cookie" not in answer.headers
@@ -121,8 +121,8 @@ async def test_dead_secrets_of_every_kind_look_alike(app: TestApp) -> None:
     assert set(counted) == {1}
 
 
-async def test_another_wards_officer_makes_no_feed_here(app: TestApp) -> None:
-    t = await town(app)
+async def test_officer_of_another_ward_cannot_create_feeds(app: TestApp) -> None:
+    t = await add_feed_scenario(app)
     async with app.client_as("khac@example.org") as client:
         doors = [await client.get(PAGE)]
         for path in (PAGE, f"{PAGE}/tat", f"{PAGE}/{t.venue}", f"{PAGE}/{t.venue}/tat"):
@@ -144,8 +144,8 @@ async def test_another_wards_officer_makes_no_feed_here(app: TestApp) -> None:
         {"trainer_id": True, "user_id": True},
     ],
 )
-async def test_the_database_knows_whose_a_feed_is(app: TestApp, values: dict[str, bool]) -> None:
-    t = await town(app)
+async def test_database_requires_exactly_one_feed_owner(app: TestApp, values: dict[str, bool]) -> None:
+    t = await add_feed_scenario(app)
     there = {"trainer_id": t.helper, "learner_id": t.learner, "ward_id": WARD, "user_id": t.user}
     columns = {column: there[column] for column in values}
     with pytest.raises(IntegrityError, match="ck_calendar_token"):
@@ -153,19 +153,19 @@ async def test_the_database_knows_whose_a_feed_is(app: TestApp, values: dict[str
             db.add(CalendarToken(token_hash=token_hash("x"), created_at=NOON, **columns))
 
 
-def test_an_officers_feed_without_an_officer_is_refused() -> None:
+def test_officer_feed_without_officer_is_refused() -> None:
     with pytest.raises(ValueError, match="officer"):
         FeedOwner("ward", WARD, WARD)
     with pytest.raises(ValueError, match="officer"):
         FeedOwner("learner", 1, WARD, user_id=2)
 
 
-async def test_of_two_secrets_the_last_lives(app: TestApp) -> None:
-    t = await town(app)
+async def test_of_two_secrets_only_the_last_is_valid(app: TestApp) -> None:
+    t = await add_feed_scenario(app)
     owner = FeedOwner("ward", WARD, WARD, t.user)
     by = Actor(t.user, "Hà")
     async with app.sessions.begin() as db:
         one = await create_feed(db, owner, by=by, now=NOON)
         two = await create_feed(db, owner, by=by, now=NOON)
-    await read(app, f"/lich-rieng/{one}.ics", status=404)
-    await read(app, f"/lich-rieng/{two}.ics")
+    await read_feed(app, f"/lich-rieng/{one}.ics", status=404)
+    await read_feed(app, f"/lich-rieng/{two}.ics")

@@ -1,4 +1,4 @@
-"""A class, a helper who reads mail, a mail server and a clock: what tests about mails begin with."""
+"""The scenario of tests about mails: a class, a helper with an e-mail address, a mail server and a clock."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -21,26 +21,26 @@ from scheduling.service.offers import offer_assignments
 from scheduling.service.sessions import cancel_session
 from tests.conftest import MovableClock
 from tests.factories import TEST
+from tests.invitations.mail_factories import (
+    MINH_EMAIL,
+    add_helper_with_email,
+    dispatcher_for,
+    mail_ledger,
+    move,
+)
 from tests.invitations.mail_server import (
     MailServer,
     events,
     invitations,
     mail_server_running,
 )
-from tests.invitations.mail_stories import (
-    MINH_READS,
-    add_reading_helper,
-    dispatcher_for,
-    mail_ledger,
-    move,
-)
 from tests.notifications.stories import add_city, add_class, announce
 from trainers.models import Trainer
 
 
 @dataclass
-class Story:
-    """A class on Thursday at 14h00, helper Minh asked into it; a mail server; a clock."""
+class MailScenario:
+    """A class on Thursday at 14h00 with an offer to helper Minh, a mail server and a clock."""
 
     sessions: async_sessionmaker[AsyncSession]
     server: MailServer
@@ -49,27 +49,27 @@ class Story:
     session: ClassSession
     minh: Trainer
 
-    async def told(self, *, after: timedelta = timedelta(minutes=2)) -> dict[str, int]:
-        """Some minutes later the worker has been round; the numbers by state."""
+    async def deliver(self, *, after: timedelta = timedelta(minutes=2)) -> dict[str, int]:
+        """Let `after` pass and deliver what is due; the number of mails by state."""
         self.clock.forward(after)
         return dict(await self.dispatcher.deliver_due())
 
-    async def moved(self, by: timedelta = timedelta(days=1)) -> None:
-        """The class has another time."""
+    async def move_session(self, by: timedelta = timedelta(days=1)) -> None:
+        """Move the class."""
         async with self.sessions.begin() as db:
             session = await db.get_one(ClassSession, self.session.id)
             old = session.starts_at
             await move(db, session, by=by)
             await publish(db, SessionsMoved(((session.id, old),), TEST, self.clock.now))
 
-    async def cancelled(self) -> None:
+    async def cancel(self) -> None:
         async with self.sessions.begin() as db:
             await cancel_session(
                 db, self.session.id, reason="Mưa lớn, ngập đường", by=TEST, now=self.clock.now
             )
 
-    async def asked(self) -> None:
-        """Minh, once more."""
+    async def offer_again(self) -> None:
+        """Offer Minh the class once more."""
         async with self.sessions.begin() as db:
             await offer_assignments(
                 db,
@@ -81,42 +81,44 @@ class Story:
                 now=self.clock.now,
             )
 
-    async def taken_off(self) -> None:
+    async def withdraw_helper(self) -> None:
         async with self.sessions.begin() as db:
-            row = await db.scalar(
+            assignment_id = await db.scalar(
                 select(Assignment.id).where(Assignment.state.in_(("offered", "accepted"))).limit(1)
             )
-            assert row is not None
-            await withdraw(db, row, reason="Đổi người", by=TEST, now=self.clock.now)
+            assert assignment_id is not None
+            await withdraw(db, assignment_id, reason="Đổi người", by=TEST, now=self.clock.now)
 
     async def ledger(self) -> list[tuple[str, str]]:
         async with self.sessions() as db:
             return [(each.purpose, each.state) for each in await mail_ledger(db)]
 
-    async def row(self) -> Mail:
+    async def latest_mail(self) -> Mail:
         """The newest mail."""
         async with self.sessions() as db:
             found = (await db.scalars(select(Mail).order_by(Mail.id.desc()))).first()
             assert found is not None
             return found
 
-    def heard(self, to: str = MINH_READS) -> list[Any]:
-        """What the appointment's mails said, one after the other."""
+    def sent_events(self, to: str = MINH_EMAIL) -> list[Any]:
+        """The events in the mails to an address, in order."""
         return [events(invitations(mail)[0])[0] for mail in self.server.mails(to)]
 
 
 @pytest.fixture
-async def story(engine: AsyncEngine) -> AsyncIterator[Story]:
+async def scenario(engine: AsyncEngine) -> AsyncIterator[MailScenario]:
     sessions = database.session_maker(engine, LISTENERS)
     clock = MovableClock()
     async with sessions.begin() as db:
         session = await add_class(db, await add_city(db))
-        minh = await add_reading_helper(db, session)
+        minh = await add_helper_with_email(db, session)
         await announce(db, session)
     async with mail_server_running(MailServer()) as server:
-        yield Story(sessions, server, dispatcher_for(engine, clock, server.settings), clock, session, minh)
+        yield MailScenario(
+            sessions, server, dispatcher_for(engine, clock, server.settings), clock, session, minh
+        )
 
 
-async def the_course(db: AsyncSession) -> Course:
-    """The course of the story's city."""
+async def scenario_course(db: AsyncSession) -> Course:
+    """The course of the scenario."""
     return (await db.scalars(select(Course))).one()

@@ -20,11 +20,11 @@ from scheduling.service.offers import offer_assignments
 from scheduling.service.sessions import cancel_session
 from tests.classroom import WARD, add_learner
 from tests.factories import NOON, TEST, actor_for, add_user
-from tests.invitations.mail_stories import (
-    LAN_READS,
-    MINH_READS,
+from tests.invitations.mail_factories import (
+    LAN_EMAIL,
+    MINH_EMAIL,
     Planned,
-    add_reading_helper,
+    add_helper_with_email,
     agree_to_mail,
     mail_ledger,
     move,
@@ -43,11 +43,11 @@ async def numbers(db: AsyncSession) -> list[tuple[str, int, str]]:
     return [(row.uid, row.sequence, row.state) for row in rows]
 
 
-def test_a_helper_has_one_identity_in_mails_and_in_the_feed() -> None:
+def test_helper_has_the_same_uid_in_mails_and_feed() -> None:
     assert uid(7, ("trainer", 3)) == helper_uid(7, 3) == "buoi-7.nguoi-3@lopso"
 
 
-async def test_publishing_a_series_is_one_mail_to_each_who_reads_mail(db: AsyncSession) -> None:
+async def test_published_series_is_one_mail_to_each_invitee(db: AsyncSession) -> None:
     course = await add_city(db)
     lan = await add_learner(db, "Lê Thị Lan", phone=LAN)
     await agree_to_mail(db, lan)
@@ -56,47 +56,47 @@ async def test_publishing_a_series_is_one_mail_to_each_who_reads_mail(db: AsyncS
     week = timedelta(days=7)
     series = [await add_class(db, course, lan, silent, starts_at=THURSDAY + n * week) for n in range(3)]
     ids = [session.id for session in series]
-    await add_reading_helper(db, *series)
+    await add_helper_with_email(db, *series)
 
     await announce(db, *series)
 
     assert await mail_ledger(db) == [
-        Planned("invitation", LAN_READS, "planned", ids),
-        Planned("invitation", MINH_READS, "planned", ids),
+        Planned("invitation", LAN_EMAIL, "planned", ids),
+        Planned("invitation", MINH_EMAIL, "planned", ids),
     ]
     assert {(sequence, state) for _uid, sequence, state in await numbers(db)} == {(1, "invited")}
 
 
-async def test_asking_into_a_whole_series_is_one_mail_although_it_is_many_facts(db: AsyncSession) -> None:
+async def test_offers_into_a_series_are_one_mail(db: AsyncSession) -> None:
     course = await add_city(db)
     series = [await add_class(db, course, starts_at=THURSDAY + timedelta(days=7 * n)) for n in range(4)]
-    minh = await add_reading_helper(db, series[0])
+    minh = await add_helper_with_email(db, series[0])
     ids = [session.id for session in series]
 
     await offer_assignments(db, ids[1:], [minh.id], role="helper", agreed=False, by=TEST, now=NOON)
 
     # The first asking was written by hand: no fact told of it.
-    assert await mail_ledger(db) == [Planned("invitation", MINH_READS, "planned", ids[1:])]
+    assert await mail_ledger(db) == [Planned("invitation", MINH_EMAIL, "planned", ids[1:])]
 
 
-async def test_what_changes_before_the_mail_goes_is_told_with_it(db: AsyncSession) -> None:
+async def test_changes_before_sending_join_the_planned_mail(db: AsyncSession) -> None:
     course = await add_city(db)
     session = await add_class(db, course)
-    await add_reading_helper(db, session)
+    await add_helper_with_email(db, session)
     await announce(db, session)
 
     await moved(db, session)
     await moved(db, session)
 
-    assert await mail_ledger(db) == [Planned("invitation", MINH_READS, "planned", [session.id])]
+    assert await mail_ledger(db) == [Planned("invitation", MINH_EMAIL, "planned", [session.id])]
     # Each plan has its own: a feed may have been read in between.
     assert [sequence for _uid, sequence, _state in await numbers(db)] == [3]
 
 
-async def test_who_was_never_told_hears_nothing_of_the_end(db: AsyncSession) -> None:
+async def test_cancellation_before_invitation_was_sent_plans_no_mail(db: AsyncSession) -> None:
     course = await add_city(db)
     session = await add_class(db, course)
-    minh = await add_reading_helper(db, session)
+    minh = await add_helper_with_email(db, session)
     await announce(db, session)
 
     await cancel_session(db, session.id, reason="Mưa lớn", by=TEST, now=NOON)
@@ -105,10 +105,10 @@ async def test_who_was_never_told_hears_nothing_of_the_end(db: AsyncSession) -> 
     assert await numbers(db) == [(uid(session.id, ("trainer", minh.id)), 3, "cancelled")]
 
 
-async def test_an_answer_is_no_change_of_the_session(db: AsyncSession) -> None:
+async def test_answer_to_an_offer_plans_no_mail(db: AsyncSession) -> None:
     course = await add_city(db)
     session = await add_class(db, course)
-    minh = await add_reading_helper(db, session)
+    minh = await add_helper_with_email(db, session)
     await announce(db, session)
     await db.execute(update(Assignment).values(state="accepted", answered_at=NOON))
 
@@ -118,7 +118,7 @@ async def test_an_answer_is_no_change_of_the_session(db: AsyncSession) -> None:
     assert [sequence for _uid, sequence, _state in await numbers(db)] == [1]
 
 
-async def test_staff_who_want_it_have_the_wards_sessions_and_nobody_elses(db: AsyncSession) -> None:
+async def test_subscribed_staff_get_invites_of_their_ward_only(db: AsyncSession) -> None:
     course = await add_city(db)
     session = await add_class(db, course)
     ha = await add_user(db, (Role.COORDINATOR, WARD))
@@ -138,12 +138,12 @@ async def test_staff_who_want_it_have_the_wards_sessions_and_nobody_elses(db: As
     assert await numbers(db) == [(f"buoi-{session.id}.can-bo-{ha.id}@lopso", 2, "cancelled")]
 
 
-async def test_staff_who_help_have_one_appointment(db: AsyncSession) -> None:
+async def test_subscribed_staff_who_help_have_one_invite(db: AsyncSession) -> None:
     course = await add_city(db)
     session = await add_class(db, course)
     ha = await add_user(db, (Role.COORDINATOR, WARD))
     await set_subscription(db, WARD, subscribed=True, by=actor_for(ha, (Role.COORDINATOR, WARD)), now=NOON)
-    helper = await add_reading_helper(db, session, email="ha@example.org")
+    helper = await add_helper_with_email(db, session, email="ha@example.org")
     helper.user_id = ha.id
     await db.flush()
 
@@ -155,10 +155,10 @@ async def test_staff_who_help_have_one_appointment(db: AsyncSession) -> None:
     ]
 
 
-async def test_a_yes_to_mail_brings_the_coming_classes(db: AsyncSession) -> None:
+async def test_consent_to_mail_plans_invites_of_future_sessions(db: AsyncSession) -> None:
     course = await add_city(db)
     lan = await add_learner(db, "Lê Thị Lan", phone=LAN)
-    lan.email = LAN_READS
+    lan.email = LAN_EMAIL
     session = await add_class(db, course, lan)
     await announce(db, session)
     before = await mail_ledger(db)
@@ -166,36 +166,36 @@ async def test_a_yes_to_mail_brings_the_coming_classes(db: AsyncSession) -> None
     await answer_consents(db, WARD, lan.id, {"invitation": True}, how="spoken", by=TEST, now=NOON)
 
     assert before == []
-    assert await mail_ledger(db) == [Planned("invitation", LAN_READS, "planned", [session.id])]
+    assert await mail_ledger(db) == [Planned("invitation", LAN_EMAIL, "planned", [session.id])]
 
 
-async def test_addresses_that_no_calendar_takes_are_left_out(db: AsyncSession) -> None:
+async def test_invalid_addresses_get_no_invite(db: AsyncSession) -> None:
     course = await add_city(db)
     session = await add_class(db, course)
-    await add_reading_helper(db, session, email="minh @example,org")
+    await add_helper_with_email(db, session, email="minh @example,org")
 
     await announce(db, session)
 
     assert await mail_ledger(db) == []
 
 
-async def test_drafts_and_what_has_begun_invite_nobody(db: AsyncSession) -> None:
+async def test_drafts_and_begun_sessions_plan_no_invite(db: AsyncSession) -> None:
     course = await add_city(db)
     begun = await add_class(db, course, starts_at=NOON - timedelta(minutes=5))
     draft = await add_class(db, course, starts_at=THURSDAY)
     draft.published_at = None
-    await add_reading_helper(db, begun)
-    await add_reading_helper(db, draft, name="Trần Thị Lành", email="lanh@example.org")
+    await add_helper_with_email(db, begun)
+    await add_helper_with_email(db, draft, name="Trần Thị Lành", email="lanh@example.org")
 
     await announce(db, begun, draft)
 
     assert await mail_ledger(db) == []
 
 
-async def test_a_withdrawn_helper_of_a_draft_is_told_nothing(db: AsyncSession) -> None:
+async def test_helper_withdrawn_from_a_draft_gets_no_mail(db: AsyncSession) -> None:
     course = await add_city(db)
     session = await add_class(db, course)
-    minh = await add_reading_helper(db, session)
+    minh = await add_helper_with_email(db, session)
     row = await db.scalar(select(Assignment).where(Assignment.trainer_id == minh.id))
     assert row is not None
 
@@ -204,7 +204,7 @@ async def test_a_withdrawn_helper_of_a_draft_is_told_nothing(db: AsyncSession) -
     assert await mail_ledger(db) == []
 
 
-async def test_enrolling_again_brings_nothing_twice(db: AsyncSession) -> None:
+async def test_repeated_enrolment_fact_plans_one_mail(db: AsyncSession) -> None:
     course = await add_city(db)
     lan = await add_learner(db, "Lê Thị Lan", phone=LAN)
     await agree_to_mail(db, lan)
@@ -213,5 +213,5 @@ async def test_enrolling_again_brings_nothing_twice(db: AsyncSession) -> None:
     for _ in range(3):
         await publish(db, EnrolmentsChanged(session.id, (lan.id,), (), TEST, NOON))
 
-    assert await mail_ledger(db) == [Planned("invitation", LAN_READS, "planned", [session.id])]
+    assert await mail_ledger(db) == [Planned("invitation", LAN_EMAIL, "planned", [session.id])]
     assert (await db.scalars(select(Consent.purpose))).all() == ["invitation"]

@@ -79,7 +79,7 @@ def events(text: bytes) -> dict[str, Any]:
     return {str(part["UID"]): part for part in whole.walk() if part.name == "VEVENT"}
 
 
-async def test_the_feed_says_when_where_and_in_which_state(app: TestApp) -> None:
+async def test_feed_shows_time_place_and_state(app: TestApp) -> None:
     s = await scene(app)
     address = await new_address(app)
     async with app.client() as client:
@@ -104,7 +104,7 @@ async def test_the_feed_says_when_where_and_in_which_state(app: TestApp) -> None
         assert secret not in text
 
 
-async def test_identity_and_version_follow_a_session_through_its_changes(app: TestApp) -> None:
+async def test_uid_is_kept_and_sequence_rises_with_changes(app: TestApp) -> None:
     s = await scene(app)
     address = await new_address(app)
     uid = f"buoi-{s.accepted}.nguoi-{s.me}@lopso"
@@ -128,7 +128,7 @@ async def test_identity_and_version_follow_a_session_through_its_changes(app: Te
     assert str(cancelled["SUMMARY"]) == "Đã hủy: Thanh toán; mã QR, ví"
 
 
-async def test_an_unchanged_feed_is_not_sent_again_and_any_change_is(app: TestApp) -> None:
+async def test_unchanged_feed_is_304_and_changed_feed_is_sent(app: TestApp) -> None:
     s = await scene(app)
     address = await new_address(app)
     async with app.client() as client:
@@ -164,7 +164,7 @@ async def test_an_unchanged_feed_is_not_sent_again_and_any_change_is(app: TestAp
         assert latest.status_code == 200
 
 
-async def test_a_date_that_is_none_counts_as_not_said(app: TestApp) -> None:
+async def test_invalid_if_modified_since_is_ignored(app: TestApp) -> None:
     await scene(app)
     address = await new_address(app)
     day = "Wed, 25 Nov 2026 10:00:00"
@@ -181,7 +181,7 @@ async def test_a_date_that_is_none_counts_as_not_said(app: TestApp) -> None:
             assert answer.status_code == 200, said
 
 
-async def test_only_a_hash_is_kept_and_the_use_is_noted(app: TestApp) -> None:
+async def test_only_the_hash_is_stored_and_use_is_recorded(app: TestApp) -> None:
     await scene(app)
     address = await new_address(app)
     secret = address.removeprefix("/lich-rieng/").removesuffix(".ics")
@@ -198,7 +198,7 @@ async def test_only_a_hash_is_kept_and_the_use_is_noted(app: TestApp) -> None:
     assert secret not in shown.text
 
 
-async def test_a_new_address_kills_the_old_and_dead_ones_look_like_unknown_ones(app: TestApp) -> None:
+async def test_new_secret_revokes_the_old_and_looks_like_unknown(app: TestApp) -> None:
     s = await scene(app)
     old = await new_address(app)
     new = await new_address(app)
@@ -228,7 +228,7 @@ async def test_a_new_address_kills_the_old_and_dead_ones_look_like_unknown_ones(
 
 
 @pytest.mark.parametrize("what", ["left", "disabled"])
-async def test_the_address_dies_with_the_helper_or_the_account(app: TestApp, what: str) -> None:
+async def test_feed_of_left_helper_or_disabled_account_is_404(app: TestApp, what: str) -> None:
     s = await scene(app)
     address = await new_address(app)
     async with app.sessions.begin() as db:
@@ -241,7 +241,7 @@ async def test_the_address_dies_with_the_helper_or_the_account(app: TestApp, wha
         assert (await client.get(address)).status_code == 404
 
 
-async def test_hostile_titles_stay_inside_their_property(app: TestApp) -> None:
+async def test_line_breaks_in_titles_do_not_inject_properties(app: TestApp) -> None:
     s = await scene(app)
     async with app.sessions.begin() as db:
         session = await db.get_one(ClassSession, s.accepted)

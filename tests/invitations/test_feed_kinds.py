@@ -18,28 +18,28 @@ from tests.factories import (
     TEST,
     add_session,
 )
-from tests.invitations.feed_town import (
+from tests.invitations.feed_scenario import (
     PAGE,
     PRIVATE,
     WARD,
-    Counted,
+    StatementCounter,
+    add_feed_scenario,
+    calendar_name,
+    create_feed_at,
+    create_learner_feed,
     events,
-    learners_feed,
-    made_at,
-    name,
-    read,
-    told,
-    town,
+    read_feed,
+    summaries,
 )
 from venues.models import Room, Venue
 
 
-async def test_a_wards_feed_holds_what_is_published_there(app: TestApp) -> None:
-    t = await town(app)
-    found = await read(app, await made_at(app, PAGE))
+async def test_ward_feed_shows_published_sessions(app: TestApp) -> None:
+    t = await add_feed_scenario(app)
+    found = await read_feed(app, await create_feed_at(app, PAGE))
 
-    assert name(found) == "Lớp Số: Phường Phú Xuân"
-    assert told(found) == ["Thanh toán; mã QR, ví", "Dùng VNeID, hỏi …", "Đến tận nhà"]
+    assert calendar_name(found) == "Lớp Số: Phường Phú Xuân"
+    assert summaries(found) == ["Thanh toán; mã QR, ví", "Dùng VNeID, hỏi …", "Đến tận nhà"]
     first = events(found)[f"buoi-{t.in_room}.can-bo-{t.user}@lopso"]
     assert str(first["URL"]) == f"http://127.0.0.1/buoi/{t.in_room}"
     assert str(first["DESCRIPTION"]) == "Ngày hội."
@@ -48,32 +48,32 @@ async def test_a_wards_feed_holds_what_is_published_there(app: TestApp) -> None:
     assert str(visit["DESCRIPTION"]) == "Đến tận nhà.\nĐịa chỉ từng nhà xem trong Lớp Số."
 
 
-async def test_a_venues_feed_holds_its_rooms_and_no_other(app: TestApp) -> None:
-    t = await town(app)
-    found = await read(app, await made_at(app, f"{PAGE}/{t.venue}"))
+async def test_venue_feed_shows_only_sessions_in_its_rooms(app: TestApp) -> None:
+    t = await add_feed_scenario(app)
+    found = await read_feed(app, await create_feed_at(app, f"{PAGE}/{t.venue}"))
 
-    assert name(found) == "Lớp Số: Nhà văn hóa Hội trường"
-    assert told(found) == ["Thanh toán; mã QR, ví"]
+    assert calendar_name(found) == "Lớp Số: Nhà văn hóa Hội trường"
+    assert summaries(found) == ["Thanh toán; mã QR, ví"]
 
 
-async def test_a_learners_feed_holds_the_sessions_with_a_seat(app: TestApp) -> None:
-    t = await town(app)
-    found = await read(app, await learners_feed(app, t.learner))
+async def test_learner_feed_shows_sessions_with_a_seat(app: TestApp) -> None:
+    t = await add_feed_scenario(app)
+    found = await read_feed(app, await create_learner_feed(app, t.learner))
 
-    assert name(found) == "Lớp Số: lịch học"
-    assert told(found) == ["Thanh toán; mã QR, ví", "Đến tận nhà", "Của phường khác"]
+    assert calendar_name(found) == "Lớp Số: lịch học"
+    assert summaries(found) == ["Thanh toán; mã QR, ví", "Đến tận nhà", "Của phường khác"]
     first = events(found)[f"buoi-{t.in_room}.hoc-{t.learner}@lopso"]
     assert str(first["DESCRIPTION"]) == "Có gì thay đổi, gọi 0234 3823 456."
     assert "URL" not in first
 
 
-async def test_no_feed_names_a_learner_or_a_number(app: TestApp) -> None:
-    t = await town(app)
+async def test_feeds_name_no_learner_and_no_phone_number(app: TestApp) -> None:
+    t = await add_feed_scenario(app)
     paths = [
-        await made_at(app, PAGE),
-        await made_at(app, f"{PAGE}/{t.venue}"),
-        await made_at(app, "/viec-cua-toi/lich-rieng", email="an@example.org"),
-        await learners_feed(app, t.learner),
+        await create_feed_at(app, PAGE),
+        await create_feed_at(app, f"{PAGE}/{t.venue}"),
+        await create_feed_at(app, "/viec-cua-toi/lich-rieng", email="an@example.org"),
+        await create_learner_feed(app, t.learner),
     ]
     async with app.client_as("ha@example.org") as client:
         paths += [f"/buoi/{session}/lich.ics" for session in (t.in_room, t.elsewhere, t.visit)]
@@ -83,18 +83,18 @@ async def test_no_feed_names_a_learner_or_a_number(app: TestApp) -> None:
     assert [(path, word) for path in paths for word in PRIVATE if word in said[path]] == []
 
 
-async def test_a_move_and_a_cancellation_reach_every_feed(app: TestApp) -> None:
-    t = await town(app)
+async def test_move_and_cancellation_appear_in_every_feed(app: TestApp) -> None:
+    t = await add_feed_scenario(app)
     paths = [
-        await made_at(app, PAGE),
-        await made_at(app, f"{PAGE}/{t.venue}"),
-        await learners_feed(app, t.learner),
+        await create_feed_at(app, PAGE),
+        await create_feed_at(app, f"{PAGE}/{t.venue}"),
+        await create_learner_feed(app, t.learner),
     ]
 
     async def now_said() -> list[tuple[int, str, str, str]]:
         found: list[tuple[int, str, str, str]] = []
         for path in paths:
-            one = next(iter(events(await read(app, path)).values()))
+            one = next(iter(events(await read_feed(app, path)).values()))
             start = one["DTSTART"].dt.astimezone(ZoneInfo("Asia/Ho_Chi_Minh"))
             found.append((int(one["SEQUENCE"]), str(one["STATUS"]), str(one["SUMMARY"]), f"{start:%H:%M}"))
         return found
@@ -110,31 +110,31 @@ async def test_a_move_and_a_cancellation_reach_every_feed(app: TestApp) -> None:
     assert await now_said() == [(3, "CANCELLED", "Đã hủy: Thanh toán; mã QR, ví", "14:30")] * 3
 
 
-async def test_reading_costs_a_fixed_number_of_statements(app: TestApp) -> None:
-    t = await town(app)
+async def test_reading_a_feed_takes_a_fixed_number_of_statements(app: TestApp) -> None:
+    t = await add_feed_scenario(app)
     paths = [
-        await made_at(app, PAGE),
-        await made_at(app, f"{PAGE}/{t.venue}"),
-        await made_at(app, "/viec-cua-toi/lich-rieng", email="an@example.org"),
-        await learners_feed(app, t.learner),
+        await create_feed_at(app, PAGE),
+        await create_feed_at(app, f"{PAGE}/{t.venue}"),
+        await create_feed_at(app, "/viec-cua-toi/lich-rieng", email="an@example.org"),
+        await create_learner_feed(app, t.learner),
     ]
     async with app.client() as client:
         await client.get("/dang-nhap")  # the frame around pages is read once
         for path in paths:
-            with Counted(app) as first:
+            with StatementCounter(app) as first:
                 answer = await client.get(path)
-            with Counted(app) as again:
+            with StatementCounter(app) as again:
                 await client.get(path)
-            with Counted(app) as unchanged:
+            with StatementCounter(app) as unchanged:
                 same = await client.get(path, headers={"if-none-match": answer.headers["etag"]})
             assert same.status_code == 304
             assert (first.number, again.number, unchanged.number) == (3, 2, 1)
 
 
-async def test_who_is_signed_in_reads_the_same(app: TestApp) -> None:
+async def test_signed_in_user_reads_the_same_feed(app: TestApp) -> None:
     """The request's transaction has begun when the feed is read: a person had to be recognised."""
-    await town(app)
-    path = await made_at(app, PAGE)
+    await add_feed_scenario(app)
+    path = await create_feed_at(app, PAGE)
     async with app.client() as program, app.client_as("ha@example.org") as browser:
         theirs, hers = await program.get(path), await browser.get(path)
         unchanged = await browser.get(path, headers={"if-none-match": theirs.headers["etag"]})
@@ -142,9 +142,9 @@ async def test_who_is_signed_in_reads_the_same(app: TestApp) -> None:
     assert unchanged.status_code == 304
 
 
-async def test_an_unchanged_feed_opens_no_transaction(app: TestApp) -> None:
-    await town(app)
-    path = await made_at(app, PAGE)
+async def test_unchanged_feed_opens_no_transaction(app: TestApp) -> None:
+    await add_feed_scenario(app)
+    path = await create_feed_at(app, PAGE)
     seen: list[bool] = []
 
     def note(connection: Any, *_rest: Any) -> None:
@@ -160,9 +160,9 @@ async def test_an_unchanged_feed_opens_no_transaction(app: TestApp) -> None:
     assert seen == [True, False]  # and the connection comes back as it was
 
 
-async def test_head_says_what_get_would_without_the_text(app: TestApp) -> None:
-    await town(app)
-    path = await made_at(app, PAGE)
+async def test_head_of_feed_has_headers_of_get(app: TestApp) -> None:
+    await add_feed_scenario(app)
+    path = await create_feed_at(app, PAGE)
     async with app.client() as client:
         whole, head = await client.get(path), await client.head(path)
         unchanged = await client.head(path, headers={"if-none-match": whole.headers["etag"]})
@@ -173,9 +173,9 @@ async def test_head_says_what_get_would_without_the_text(app: TestApp) -> None:
 
 
 @pytest.mark.parametrize("model", [Room, Venue])
-async def test_another_name_of_the_place_is_a_change(app: TestApp, model: type[Room | Venue]) -> None:
-    await town(app)
-    path = await made_at(app, PAGE)
+async def test_renamed_place_changes_the_feed(app: TestApp, model: type[Room | Venue]) -> None:
+    await add_feed_scenario(app)
+    path = await create_feed_at(app, PAGE)
     async with app.client() as client:
         tag = (await client.get(path)).headers["etag"]
         async with app.sessions.begin() as db:
@@ -185,13 +185,13 @@ async def test_another_name_of_the_place_is_a_change(app: TestApp, model: type[R
     assert "Nhà mới" in answer.text
 
 
-async def test_one_session_is_taken_over_under_the_identity_it_has_in_the_feed(app: TestApp) -> None:
-    t = await town(app)
+async def test_session_file_has_the_uid_of_the_feed(app: TestApp) -> None:
+    t = await add_feed_scenario(app)
     path = f"/buoi/{t.in_room}/lich.ics"
     feeds = {
-        "ha@example.org": await read(app, await made_at(app, PAGE)),
-        "an@example.org": await read(
-            app, await made_at(app, "/viec-cua-toi/lich-rieng", email="an@example.org")
+        "ha@example.org": await read_feed(app, await create_feed_at(app, PAGE)),
+        "an@example.org": await read_feed(
+            app, await create_feed_at(app, "/viec-cua-toi/lich-rieng", email="an@example.org")
         ),
     }
     for email, whole in feeds.items():
@@ -207,9 +207,9 @@ async def test_one_session_is_taken_over_under_the_identity_it_has_in_the_feed(a
             assert one[part] == there[part], part
 
 
-async def test_a_duty_without_an_answer_is_taken_over_as_mails_write_it(app: TestApp) -> None:
+async def test_session_file_of_unanswered_offer_is_confirmed(app: TestApp) -> None:
     """Nothing would follow that turns the copy's "waiting for an answer" into "accepted"."""
-    t = await town(app)
+    t = await add_feed_scenario(app)
     async with app.sessions.begin() as db:
         await db.execute(
             update(Assignment)
@@ -218,15 +218,17 @@ async def test_a_duty_without_an_answer_is_taken_over_as_mails_write_it(app: Tes
         )
     async with app.client_as("an@example.org") as client:
         [one] = events((await client.get(f"/buoi/{t.in_room}/lich.ics")).content).values()
-    whole = await read(app, await made_at(app, "/viec-cua-toi/lich-rieng", email="an@example.org"))
+    whole = await read_feed(
+        app, await create_feed_at(app, "/viec-cua-toi/lich-rieng", email="an@example.org")
+    )
 
     assert one["STATUS"] == "CONFIRMED"
     assert "Chờ trả lời" not in one["SUMMARY"]
     assert events(whole)[one["UID"]]["STATUS"] == "TENTATIVE"  # a feed follows
 
 
-async def test_a_draft_cannot_be_taken_over(app: TestApp) -> None:
-    await town(app)
+async def test_draft_has_no_session_file(app: TestApp) -> None:
+    await add_feed_scenario(app)
     async with app.sessions() as db:
         draft = await db.scalar(select(ClassSession.id).where(ClassSession.published_at.is_(None)))
     async with app.client_as("ha@example.org") as client:
@@ -236,9 +238,9 @@ async def test_a_draft_cannot_be_taken_over(app: TestApp) -> None:
     assert answer.status_code == 404
 
 
-async def test_a_thousand_sessions_come_in_order_within_a_second(app: TestApp) -> None:
-    await town(app)
-    path = await made_at(app, PAGE)
+async def test_feed_of_a_thousand_sessions_is_in_order(app: TestApp) -> None:
+    await add_feed_scenario(app)
+    path = await create_feed_at(app, PAGE)
     async with app.sessions.begin() as db:
         rows = [
             {
@@ -258,7 +260,7 @@ async def test_a_thousand_sessions_come_in_order_within_a_second(app: TestApp) -
             for n in range(1000)
         ]
         await db.execute(insert(ClassSession), rows)
-    found = events(await read(app, path))
+    found = events(await read_feed(app, path))
     starts = [event["DTSTART"].dt for event in found.values()]
     assert len(found) == 1003
     assert starts == sorted(starts)
@@ -266,21 +268,21 @@ async def test_a_thousand_sessions_come_in_order_within_a_second(app: TestApp) -
     assert {str(start.utcoffset()) for start in starts} == {"7:00:00"}  # no summer time
 
 
-async def test_the_past_and_the_far_future_are_left_out(app: TestApp) -> None:
-    await town(app)
-    path = await made_at(app, PAGE)
+async def test_feed_leaves_out_far_past_and_future(app: TestApp) -> None:
+    await add_feed_scenario(app)
+    path = await create_feed_at(app, PAGE)
     async with app.sessions.begin() as db:
         for days in (-91, -89, 399, 401):
             await add_session(db, title=f"{days} ngày", starts_at=NOON + timedelta(days=days))
-    assert [title for title in told(await read(app, path)) if title.endswith("ngày")] == [
+    assert [title for title in summaries(await read_feed(app, path)) if title.endswith("ngày")] == [
         "-89 ngày",
         "399 ngày",
     ]
 
 
-async def test_every_lookup_goes_through_an_index(app: TestApp) -> None:
-    t = await town(app)
-    secret = urlsplit(await made_at(app, PAGE)).path.removeprefix("/lich-rieng/").removesuffix(".ics")
+async def test_every_feed_statement_uses_an_index(app: TestApp) -> None:
+    t = await add_feed_scenario(app)
+    secret = urlsplit(await create_feed_at(app, PAGE)).path.removeprefix("/lich-rieng/").removesuffix(".ics")
     said: list[tuple[str, Any]] = []
 
     def keep(_connection: Any, _cursor: Any, statement: str, parameters: Any, *_rest: Any) -> None:

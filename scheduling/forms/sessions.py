@@ -11,7 +11,7 @@ from lopso.kernel.errors import InvalidInput
 from lopso.kernel.i18n import N_
 from lopso.kernel.i18n import gettext as _
 from lopso.web.forms import Day, Form, IdField, Many, Text, Tick, TimeOfDay
-from scheduling.forms.fields import ScopeField
+from scheduling.forms.fields import ChangeScope, ScopeField
 from scheduling.forms.plans import PlanForm, read_template
 from scheduling.models import ClassSession
 from scheduling.queries.choices import Choices
@@ -86,6 +86,11 @@ class PublishForm(Struct, frozen=True, kw_only=True):
     """Whether all drafts of the series become public."""
 
     whole_series: Tick = field(default=False, name="chuoi")
+
+
+def scope_within(session: ClassSession, wanted: ChangeScope) -> ChangeScope:
+    """Which sessions an act is meant for; a session without a series stands alone."""
+    return "one" if session.series_id is None else wanted
 
 
 def read_session(form: Form[NewSessionForm], choices: Choices) -> tuple[SessionTemplate, Slot]:

@@ -13,6 +13,7 @@ from lopso.kernel.clock import HUE, local
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.i18n import ngettext
 from lopso.kernel.text import capitalized
+from scheduling.labels.attention import is_draft, missing, missing_helpers, missing_trainers
 from scheduling.labels.sessions import day_off_label
 from scheduling.queries.calendar import WeekSession
 from scheduling.rules.places import place_name
@@ -47,17 +48,6 @@ class WeekCard(NamedTuple):
     short: bool
     state: str | None
     words: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class AttentionItem:
-    """Something that needs attention: how many sessions, why, and when the first of them is."""
-
-    kind: str
-    number: int
-    text: str
-    sub: str
-    href: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,43 +129,6 @@ def week_grid(
     return Week(days, sorted(cells.items()), sum(counts))
 
 
-def missing(session: WeekSession, now: datetime) -> int:
-    """How many people nobody has asked yet; nothing is missing in what is over or cancelled."""
-    if session.cancelled or session.starts_at <= now:
-        return 0
-    return _missing_trainers(session) + _missing_helpers(session)
-
-
-def is_draft(session: WeekSession) -> bool:
-    """Whether it is neither published nor cancelled."""
-    return not session.published and not session.cancelled
-
-
-def attention_items(sessions: Iterable[WeekSession], *, base: str, now: datetime) -> Sequence[AttentionItem]:
-    """What needs attention in this week, worst first.
-
-    Args:
-        base: address of this week, with its query, to which filters are added.
-    """
-    coming = [each for each in sessions if not each.cancelled and each.starts_at > now]
-    found: list[AttentionItem] = []
-
-    def look(kind: str, those: Sequence[WeekSession], text: str, href: str) -> None:
-        if those:
-            sub = _("sớm nhất: %(when)s", when=_roughly(those[0].starts_at))
-            found.append(AttentionItem(kind, len(those), text, sub, href))
-
-    no_trainer = [each for each in coming if _missing_trainers(each)]
-    no_helper = [each for each in coming if _missing_helpers(each) and not _missing_trainers(each)]
-    waiting = [each for each in coming if each.trainers_asked or each.helpers_asked]
-    drafts = [each for each in coming if is_draft(each)]
-    look("bad", no_trainer, _("buổi chưa có người dạy"), base + "&thieu=1")
-    look("warn", no_helper, _("buổi còn thiếu người hỗ trợ"), base + "&thieu=1")
-    look("", drafts, _("buổi nháp chưa công bố"), base + "&nhap=1")
-    look("", waiting, _("buổi có người chưa trả lời"), "")
-    return found[:3]
-
-
 def _venues_with_several_rooms(sessions: Iterable[WeekSession]) -> frozenset[tuple[str, str | None]]:
     rooms: dict[tuple[str, str | None], int | None] = {}
     several: set[tuple[str, str | None]] = set()
@@ -227,7 +180,7 @@ def _state_words(session: WeekSession, lacking: int, past: bool) -> str | None:
     said: list[str] = [] if session.published else [_("Bản nháp")]
     asked = session.trainers_asked + session.helpers_asked
     if lacking:
-        said.append(_lacking_words(_missing_trainers(session), _missing_helpers(session)))
+        said.append(_lacking_words(missing_trainers(session), missing_helpers(session)))
     elif asked and not past:
         said.append(ngettext("chờ %(n)s người trả lời", "chờ %(n)s người trả lời", asked))
     return capitalized(", ".join(said)) if said else None
@@ -239,15 +192,3 @@ def _lacking_words(trainers: int, helpers: int) -> str:
     if trainers:
         return ngettext("thiếu %(n)s người dạy", "thiếu %(n)s người dạy", trainers)
     return ngettext("thiếu %(n)s người hỗ trợ", "thiếu %(n)s người hỗ trợ", helpers)
-
-
-def _missing_trainers(session: WeekSession) -> int:
-    return max(0, session.need_trainers - session.trainers - session.trainers_asked)
-
-
-def _missing_helpers(session: WeekSession) -> int:
-    return max(0, session.need_helpers - session.helpers - session.helpers_asked)
-
-
-def _roughly(instant: datetime) -> str:
-    return f"{formatting.part_of_day(instant)} {formatting.weekday(instant)}, {formatting.hour(instant)}"

@@ -5,6 +5,7 @@ from typing import Any
 from scheduling.routes import (
     assignments,
     calendar,
+    cancellations,
     changes,
     courses,
     enrolments,
@@ -13,6 +14,7 @@ from scheduling.routes import (
     own_assignments,
     replacements,
     series,
+    series_plans,
     sessions,
     staffing,
 )
@@ -20,6 +22,7 @@ from scheduling.routes import (
 HANDLERS: list[Any] = [
     *assignments.HANDLERS,
     *calendar.HANDLERS,
+    *cancellations.HANDLERS,
     *changes.HANDLERS,
     *courses.HANDLERS,
     *enrolments.HANDLERS,
@@ -27,6 +30,7 @@ HANDLERS: list[Any] = [
     *own_assignments.HANDLERS,
     *replacements.HANDLERS,
     *series.HANDLERS,
+    *series_plans.HANDLERS,
     *sessions.HANDLERS,
     *staffing.HANDLERS,
     *new_session.HANDLERS,

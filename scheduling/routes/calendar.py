@@ -15,8 +15,9 @@ from lopso.kernel.clock import local, local_day, monday_of
 from lopso.web.guards import in_ward, somewhere
 from lopso.web.pages import page, redirect
 from scheduling.forms.week import CityWeekQuery, WardWeekQuery
+from scheduling.labels.attention import attention_items
 from scheduling.labels.sessions import kind_label
-from scheduling.labels.week import WeekFilters, attention_items, week_grid
+from scheduling.labels.week import WeekFilters, week_grid
 from scheduling.models import SESSION_KINDS
 from scheduling.queries import courses as course_queries
 from scheduling.queries import places as place_queries

@@ -1,8 +1,7 @@
 """Learners of a session: who has a seat, who waits, whom to enrol."""
 
-from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 
 from litestar import get, post
 from litestar.response import Response
@@ -11,25 +10,22 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from lopso.kernel.access import Actor, Permission
 from lopso.kernel.errors import NotFound, Refused
 from lopso.kernel.i18n import gettext as _
-from lopso.kernel.i18n import ngettext
 from lopso.web.forms import Form
 from lopso.web.guards import of_row, own_or, require_in_ward
 from lopso.web.pages import TemplatePage, is_htmx, page, redirect
 from lopso.web.request import Request
 from scheduling.forms.enrolments import NOBODY, CancelEnrolmentForm, EnrolForm
 from scheduling.forms.fields import ListQuery
-from scheduling.models import ClassSession, Enrolment
+from scheduling.models import Enrolment
 from scheduling.queries import enrolments as queries
 from scheduling.queries.access import visible_session
 from scheduling.queries.assignments import coming_in_series
 from scheduling.queries.places import place_of
 from scheduling.routes import enrolments_page as view
 from scheduling.routes.access import planned_session
+from scheduling.routes.enrolment_results import names_text, outcome_text, series_results_page, tone_of
 from scheduling.service import enrolments as service
-from scheduling.service.enrolments import EnrolmentResult
 from scheduling.service.waitlist import admit_from_waitlist
-
-NAMED = 4  # names in one sentence; the list below it shows the rest
 
 
 @get("/buoi/{session_id:int}/ghi-danh", opt=of_row(Permission.SEE_PEOPLE))
@@ -85,8 +81,8 @@ async def enrol(
     if refusals and all(each.refusal for each in done):
         return await _refused(db, session_id, " ".join(refusals), actor, now, typed)
     if len(sessions) > 1:
-        return _series_page(session, sessions, done)
-    return redirect(_here(session_id), flash=_outcome_text(done), kind=_tone(done))
+        return series_results_page(session, sessions, done)
+    return redirect(_here(session_id), flash=outcome_text(done), kind=tone_of(done))
 
 
 @get("/buoi/{session_id:int}/ghi-danh/{learner_id:int}/nghi", opt=of_row(Permission.PLAN))
@@ -137,7 +133,7 @@ async def cancel_enrolment(
     promoted = [learner_id for each in left if each.session_id == session_id for learner_id in each.promoted]
     if promoted:
         names = await queries.learner_names(db, promoted)
-        flash += " " + _("%(names)s được nhận vào chỗ trống.", names=_names(names))
+        flash += " " + _("%(names)s được nhận vào chỗ trống.", names=names_text(names))
     return redirect(_here(session_id), flash=flash)
 
 
@@ -190,59 +186,6 @@ async def _refused(
     return await view.enrolments_page(
         db, session, by=actor, now=now, form=typed, errors={"": sentence}, status=409
     )
-
-
-def _series_page(
-    session: ClassSession, sessions: Sequence[ClassSession], done: Sequence[EnrolmentResult]
-) -> TemplatePage:
-    by_session: Mapping[int, list[EnrolmentResult]] = {each.id: [] for each in sessions}
-    for each in done:
-        by_session[each.session_id].append(each)
-    return page(
-        "scheduling/series_enrolled.html",
-        ward_id=session.ward_id,
-        session=session,
-        names=list(dict.fromkeys(each.name for each in done)),
-        dates=[
-            (each, by_session[each.id], _outcome_text(by_session[each.id], whole=False)) for each in sessions
-        ],
-        tone=_tone(done),
-    )
-
-
-def _tone(done: Sequence[EnrolmentResult]) -> Literal["ok", "warn"]:
-    smooth = all(each.state == "enrolled" and each.overlap is None for each in done)
-    return "ok" if smooth else "warn"
-
-
-def _outcome_text(done: Sequence[EnrolmentResult], *, whole: bool = True) -> str:
-    """What became of it, in one or a few sentences."""
-    seated = [each.name for each in done if each.state == "enrolled" and not each.already]
-    waiting = [
-        _("%(name)s (thứ %(position)s)", name=each.name, position=each.position)
-        for each in done
-        if each.state == "waitlisted" and not each.already
-    ]
-    already = [each.name for each in done if each.already]
-    busy = [each.name for each in done if each.overlap is not None and not each.already]
-    parts: list[str] = []
-    if seated:
-        count = ngettext("Đã ghi danh %(n)s người", "Đã ghi danh %(n)s người", len(seated))
-        parts.append(f"{count}: {_names(seated)}." if whole else f"{count}.")
-    if waiting:
-        parts.append(_("Lớp đã đủ chỗ, vào danh sách chờ: %(names)s.", names=_names(waiting)))
-    if already:
-        parts.append(_("Đã có trong danh sách từ trước: %(names)s.", names=_names(already)))
-    if busy:
-        parts.append(_("Có buổi khác cùng giờ: %(names)s.", names=_names(busy)))
-    parts += list(dict.fromkeys(each.refusal for each in done if each.refusal))
-    return " ".join(parts)
-
-
-def _names(names: Sequence[str]) -> str:
-    shown = ", ".join(names[:NAMED])
-    rest = len(names) - NAMED
-    return _("%(names)s và %(n)s người nữa", names=shown, n=rest) if rest > 0 else shown
 
 
 def _here(session_id: int) -> str:

@@ -16,9 +16,9 @@ from scheduling.labels.helpers import masked_phone
 from scheduling.models import ClassSession, Enrolment
 from scheduling.queries import enrolments as queries
 from scheduling.queries.assignments import coming_in_series
-from scheduling.queries.enrolments import FoundLearner
+from scheduling.queries.learner_search import FoundLearner, find_learners
 from scheduling.queries.places import place_of
-from scheduling.routes.staffing_page import PickerOption
+from scheduling.routes.helper_picker import PickerOption
 from scheduling.service.enrolments import full_name
 
 
@@ -99,7 +99,7 @@ async def enrolments_panel(db: AsyncSession, session: ClassSession, *, by: Actor
 
 async def finder_of(db: AsyncSession, session: ClassSession, *, by: Actor, form: EnrolForm) -> LearnerPicker:
     """Learners to enrol under the present search, and those ticked before it."""
-    found = await queries.find_learners(db, session, typed=form.typed, picked=form.learner_ids, by=by)
+    found = await find_learners(db, session, typed=form.typed, picked=form.learner_ids, by=by)
     return LearnerPicker(
         [_pick(each, session, checked=False) for each in found.items],
         [_pick(each, session, checked=True) for each in found.picked],

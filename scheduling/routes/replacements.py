@@ -21,6 +21,7 @@ from scheduling.queries.access import visible_session
 from scheduling.queries.assignments import staff_of
 from scheduling.routes import staffing_page as view
 from scheduling.routes.access import planned_assignment
+from scheduling.routes.helper_picker import picker_of
 from scheduling.rules.suitability import AssignmentRole
 from scheduling.service import assignments
 
@@ -52,7 +53,7 @@ async def search_replacement(
     offer = with_other(form.sensible(), role=_role(row), whole_series=False)
     if is_htmx(request):
         staff = await staff_of(db, session)
-        picker = await view.picker_of(db, session, staff, by=actor, offer=offer)
+        picker = await picker_of(db, session, staff, by=actor, offer=offer)
         return page(
             "scheduling/_helper_picker.html",
             ward_id=session.ward_id,

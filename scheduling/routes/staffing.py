@@ -23,6 +23,7 @@ from scheduling.queries.assignments import coming_in_series, staff_of
 from scheduling.queries.places import place_of
 from scheduling.routes import staffing_page as view
 from scheduling.routes.access import planned_session
+from scheduling.routes.helper_picker import picker_of
 from scheduling.service import offers
 from scheduling.service.offers import OfferResult
 
@@ -56,7 +57,7 @@ async def search(
     offer = form.sensible()
     if is_htmx(request):
         staff = await staff_of(db, session)
-        picker = await view.picker_of(db, session, staff, by=actor, offer=offer)
+        picker = await picker_of(db, session, staff, by=actor, offer=offer)
         return page("scheduling/_helper_picker.html", ward_id=session.ward_id, session=session, picker=picker)
     return await view.staffing_page(db, session, by=actor, now=now, offer=offer)
 

@@ -13,16 +13,15 @@ from lopso.web.pages import TemplatePage, page
 from scheduling.forms.assignments import NO_OFFER, OfferForm
 from scheduling.labels.helpers import (
     assignment_state_label,
-    helper_kind_label,
     masked_phone,
     role_label,
-    suitability_reasons,
     teaching_reasons,
 )
 from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, ClassSession
 from scheduling.queries.assignments import Need, SessionStaff, active_from_here, coming_in_series, staff_of
-from scheduling.queries.candidates import HelperCandidate, can_teach, candidates, teams_of
+from scheduling.queries.helper_facts import can_teach, teams_of
 from scheduling.queries.places import place_of
+from scheduling.routes.helper_picker import picker_of
 from scheduling.rules.suitability import AssignmentRole, skill_match
 
 
@@ -35,27 +34,6 @@ class StaffRow:
     sub: str
     state: str
     tone: str
-
-
-@dataclass(frozen=True, slots=True)
-class PickerOption:
-    """A row of the picker, in the shape of `form.picker`."""
-
-    value: int
-    name: str
-    sub: str
-    reasons: Sequence[tuple[str, str]]
-    disabled: str | None
-    checked: bool
-
-
-@dataclass(frozen=True, slots=True)
-class HelperPicker:
-    """People to ask; `total` were found, the best are shown."""
-
-    picks: Sequence[PickerOption]
-    total: int
-    offer: OfferForm
 
 
 def ready_reasons() -> list[tuple[str, str]]:
@@ -182,26 +160,6 @@ async def replacing_page(
     )
 
 
-async def picker_of(
-    db: AsyncSession, session: ClassSession, staff: SessionStaff, *, by: Actor, offer: OfferForm
-) -> HelperPicker:
-    """People to ask, best first, with their reasons in words."""
-    found = await candidates(
-        db,
-        session,
-        role=offer.role,
-        typed=offer.typed,
-        by=by,
-        picked=offer.trainer_ids,
-        without=[row.trainer_id for row in staff.active],
-    )
-    picks = [
-        _pick(each, session, found.skills, by=by, checked=each.trainer.id in offer.trainer_ids)
-        for each in found.items
-    ]
-    return HelperPicker(picks, found.total, offer)
-
-
 async def persons(db: AsyncSession, rows: Sequence[Assignment], *, by: Actor) -> list[StaffRow]:
     """Rows of a list, in the same order; phones only for those who see people."""
     teams = await teams_of(db, {row.trainer_id for row in rows})
@@ -239,30 +197,3 @@ def needs_in_words(needs: Sequence[Need], *, called_off: bool = False) -> list[d
 def default_role(staff: SessionStaff) -> AssignmentRole:
     """Who is looked for first: somebody to teach while nobody does."""
     return "trainer" if staff.needs[0].missing else "helper"
-
-
-def _pick(
-    found: HelperCandidate, session: ClassSession, skills: Mapping[int, str], *, by: Actor, checked: bool
-) -> PickerOption:
-    suitability = found.suitability
-    clash = suitability.clash
-    reasons = suitability_reasons(
-        suitability,
-        starts_at=session.starts_at,
-        skills=skills,
-        may_name_clash=clash is None or by.may(Permission.SEE_CALENDAR, clash.ward_id),
-    )
-    labels = [(each.tone, each.text) for each in reasons]
-    return PickerOption(
-        value=found.trainer.id,
-        name=found.trainer.full_name,
-        sub=" · ".join(_about(found)),
-        reasons=labels if suitability.can_be_asked else labels[1:],
-        disabled=None if suitability.can_be_asked else labels[0][1],
-        checked=checked and suitability.can_be_asked,
-    )
-
-
-def _about(found: HelperCandidate) -> list[str]:
-    teams = [team.name for team in found.teams] or [helper_kind_label(found.trainer.kind)]
-    return [*teams, *([found.ward] if found.ward else [])]

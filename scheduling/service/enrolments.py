@@ -12,7 +12,8 @@ from lopso.kernel.access import Actor
 from lopso.kernel.i18n import gettext as _
 from scheduling.errors import NotPossibleNow, SessionAlreadyCancelled, SessionAlreadyEnded
 from scheduling.models import ClassSession, Enrolment
-from scheduling.queries.enrolments import OverlappingSeat, overlapping_seats, visible_learners
+from scheduling.queries.enrolments import OverlappingSeat, overlapping_seats
+from scheduling.queries.learner_search import visible_learners
 from scheduling.rules.capacity import allocate_seats
 from scheduling.service.locking import lock_sessions
 from scheduling.service.seats import enrolments_of, is_active, publish_changes, publish_seats

@@ -15,7 +15,7 @@ from scheduling.errors import NotPossibleNow, SessionAlreadyCancelled, SessionAl
 from scheduling.events import AssignmentsOffered
 from scheduling.models import Assignment, ClassSession
 from scheduling.queries.assignments import commitments_at, sessions_missing_replacement
-from scheduling.queries.candidates import teams_of
+from scheduling.queries.helper_facts import teams_of
 from scheduling.rules.suitability import AssignmentRole, period_outside
 from scheduling.service.bookings import (
     commitment_sentence,

@@ -18,7 +18,8 @@ from lopso.kernel.errors import NotFound
 from scheduling.errors import NotPossibleNow, SessionAlreadyCancelled, SessionAlreadyEnded
 from scheduling.events import EnrolmentsChanged
 from scheduling.models import ClassSession, Enrolment
-from scheduling.queries.enrolments import OverlappingSeat, find_learners, roster, waitlist
+from scheduling.queries.enrolments import OverlappingSeat, roster, waitlist
+from scheduling.queries.learner_search import find_learners
 from scheduling.service.enrolments import EnrolmentResult, cancel_enrolments, enrol
 from scheduling.service.waitlist import admit_from_waitlist, fill_free_seats
 from tests.factories import (

@@ -7,8 +7,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel.access import Role
 from lopso.kernel.clock import at
+from scheduling.labels.attention import AttentionItem, attention_items
 from scheduling.labels.sessions import slots_label
-from scheduling.labels.week import AttentionItem, WeekCard, WeekFilters, attention_items, week_grid
+from scheduling.labels.week import WeekCard, WeekFilters, week_grid
 from scheduling.models import Holiday
 from scheduling.queries.calendar import WeekSession, sessions_in_week
 from scheduling.rules.recurrence import DayOff, WeeklySlot

@@ -1,0 +1,175 @@
+"""Planning a weekly series: the form, the preview of every date, the plan."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from litestar import get, post
+from litestar.response import Response
+from msgspec.structs import replace
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from lopso.kernel import formatting
+from lopso.kernel.access import Actor, Permission
+from lopso.kernel.clock import local_day
+from lopso.kernel.errors import InvalidInput, Refused
+from lopso.kernel.i18n import gettext as _
+from lopso.kernel.i18n import ngettext
+from lopso.web.forms import Form
+from lopso.web.guards import in_ward
+from lopso.web.pages import page, redirect
+from scheduling.forms.plans import WITH_COURSE, more_than_seats, options, place_of_plan
+from scheduling.forms.series import (
+    MOST_LEFT_OUT,
+    MOST_ROWS,
+    SeriesForm,
+    proposed,
+    read_series,
+    rows_of,
+)
+from scheduling.labels.refusals import refusal_text
+from scheduling.labels.sessions import (
+    booking_label,
+    day_off_label,
+    kind_label,
+    slots_label,
+)
+from scheduling.queries.choices import choices
+from scheduling.queries.series import SeriesDate, series_preview
+from scheduling.service.series import plan_series
+
+NEW = "/lich/{ward_id:str}/lop-moi"
+
+
+@get(NEW, opt=in_ward(Permission.PLAN))
+async def new_series(form: Form[SeriesForm], db: AsyncSession, now: datetime, ward_id: str) -> Response[Any]:
+    """The form, empty or with what the address brings back."""
+    if not form.typed.pairs(without=["kind", "rows"]):
+        form = Form.of(replace(proposed(local_day(now)), kind=form.sensible().kind))
+    return await _form(db, ward_id, form.unchecked())
+
+
+@get(NEW + "/xem-truoc", opt=in_ward(Permission.PLAN))
+async def preview_series(
+    form: Form[SeriesForm], db: AsyncSession, now: datetime, ward_id: str
+) -> Response[Any]:
+    """Every date with the bookings that prevent it. Reads only: the address can be opened again."""
+    return await _preview(db, ward_id, form, now=now)
+
+
+@post(NEW, opt=in_ward(Permission.PLAN))
+async def add_series(
+    form: Form[SeriesForm], db: AsyncSession, actor: Actor, now: datetime, ward_id: str
+) -> Response[Any]:
+    """Plan the dates that were picked."""
+    picked = form.sensible().picked
+    try:
+        plan = read_series(form, await choices(db, ward_id))
+        made = await plan_series(db, ward_id, plan, picked=picked, by=actor, now=now)
+    except (InvalidInput, Refused) as refusal:
+        return await _preview(db, ward_id, form, now=now, picked=picked, refusal=refusal)
+    flash = ngettext(
+        "Đã lập %(n)s buổi, còn là bản nháp.", "Đã lập %(n)s buổi, còn là bản nháp.", len(made.session_ids)
+    )
+    left_out = [formatting.instant(slot.starts_at) for slot in made.left_out][:MOST_LEFT_OUT]
+    query = f"?{urlencode([('con_lai', each) for each in left_out])}" if left_out else ""
+    return redirect(
+        f"/lich/{ward_id}/chuoi/{made.series.id}{query}",
+        flash=flash,
+        kind="warn" if left_out else "ok",
+    )
+
+
+async def _form(db: AsyncSession, ward_id: str, form: Form[SeriesForm]) -> Response[Any]:
+    offered = await choices(db, ward_id)
+    kind = form.sensible().kind
+    return page(
+        "scheduling/series_form.html",
+        ward_id=ward_id,
+        form=form,
+        calendar=f"/lich/{ward_id}",
+        here=f"/lich/{ward_id}/lop-moi",
+        kind=kind,
+        kinds=[(each, kind_label(each)) for each in WITH_COURSE],
+        rows=rows_of(form),
+        most_rows=MOST_ROWS,
+        weekdays=list(
+            zip(range(7), formatting.short_weekday_names(), formatting.weekday_names(), strict=True)
+        ),
+        **options(offered, kind),
+    )
+
+
+async def _preview(
+    db: AsyncSession,
+    ward_id: str,
+    form: Form[SeriesForm],
+    *,
+    now: datetime,
+    picked: Collection[datetime] | None = None,
+    refusal: InvalidInput | Refused | None = None,
+) -> Response[Any]:
+    offered = await choices(db, ward_id)
+    try:
+        plan = read_series(form, offered)
+    except InvalidInput as error:
+        return await _form(db, ward_id, form.refused(error))
+    seen = await series_preview(db, ward_id, plan, now=now)
+    if not seen.lines:
+        none = InvalidInput({"starts_on": _("Trong khoảng này không có ngày nào khớp với các thứ đã chọn.")})
+        return await _form(db, ward_id, form.refused(none))
+    here = f"/lich/{ward_id}/lop-moi"
+    fields = form.typed.pairs(without=["pick"])
+    return page(
+        "scheduling/series_preview.html",
+        status=refusal.status if refusal else 200,
+        ward_id=ward_id,
+        here=here,
+        back=f"{here}?{urlencode(fields)}",
+        fields=fields,
+        plan=plan,
+        kind=kind_label(plan.details.kind),
+        place=place_of_plan(plan.details.place, offered),
+        rule=slots_label(plan.rule.slots),
+        lines=[_line(each, picked) for each in seen.lines],
+        free=seen.free,
+        taken=sum(bool(each.there) for each in seen.lines),
+        skipped=sum(each.meeting.skipped for each in seen.lines),
+        cut_short=seen.cut_short,
+        crowded=more_than_seats(plan.details.capacity, plan.details.place, offered),
+        refusal=refusal_text(refusal),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesPreviewRow:
+    """A date of the preview, in words; `there` links to what holds the room."""
+
+    value: str
+    day: str
+    hours: str
+    off: str | None
+    skipped: bool
+    past: bool
+    there: Sequence[tuple[str, str]]
+    checked: bool
+
+
+def _line(found: SeriesDate, picked: Collection[datetime] | None) -> SeriesPreviewRow:
+    slot, off = found.meeting.slot, found.meeting.day_off
+    wanted = not found.past if picked is None else slot.starts_at in picked
+    return SeriesPreviewRow(
+        value=formatting.instant(slot.starts_at),
+        day=formatting.weekday_and_date(slot.day),
+        hours=formatting.short_hours(slot.starts_at, slot.ends_at),
+        off=day_off_label(off) if off else None,
+        skipped=found.meeting.skipped,
+        past=found.past,
+        there=[(f"/buoi/{each.session_id}", booking_label(each, slot.day)) for each in found.there],
+        checked=found.possible and wanted,
+    )
+
+
+HANDLERS = [new_series, preview_series, add_series]

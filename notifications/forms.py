@@ -12,7 +12,7 @@ from msgspec import Struct, field
 from lopso.kernel import formatting
 from lopso.kernel.errors import InvalidInput
 from lopso.kernel.i18n import gettext as _
-from lopso.web.forms import Context, FieldType, Text, Tick
+from lopso.web.forms import Context, FieldType, Lenient, Text, Tick, WholeNumber
 from notifications.rules.timing import WIDEST, Policy, Times
 
 LONGEST_SEARCH = 80
@@ -28,21 +28,11 @@ class SearchText(FieldType[str]):
         return typed.strip()[:LONGEST_SEARCH]
 
 
-class SearchPage(FieldType[int]):
-    """The page of a search; the first when it makes no sense."""
-
-    wire = int
-
-    def take(self, texts: Sequence[str], context: Context) -> int | None:
-        typed = texts[-1] if texts else ""
-        return max(1, int(typed)) if typed.isdecimal() and len(typed) < 6 else None
-
-
 class MessageSearch(Struct, frozen=True, kw_only=True):
     """A name or a number to look for; posted, so that neither stands in an address."""
 
     q: Annotated[str, SearchText()] = ""
-    page: Annotated[int, SearchPage()] = field(name="trang", default=1)
+    page: Annotated[int, Lenient(WholeNumber(1, 99_999))] = field(name="trang", default=1)
 
 
 class ActionForm(Struct, frozen=True, kw_only=True):

@@ -62,7 +62,7 @@ def test_times_of_day_in_any_usual_writing(text: str, hour: int, minute: int) ->
     assert read_time(text) == time(hour, minute)
 
 
-@pytest.mark.parametrize("text", ["24h", "8h60", "giờ", "8h30 sáng mai", "18:00:30", "123h"])
+@pytest.mark.parametrize("text", ["٠٧:٠٠", "24h", "8h60", "giờ", "8h30 sáng mai", "18:00:30", "123h"])
 def test_a_time_that_makes_no_sense_is_none(text: str) -> None:
     assert read_time(text) is None
 

@@ -4,7 +4,7 @@ docs/forms.md shows how. A field without a default is required; with one, left e
 """
 
 from lopso.web.forms.declaration import schema_of
-from lopso.web.forms.field_type import Context, FieldType, Many, Mistake
+from lopso.web.forms.field_type import Context, FieldType, Lenient, Many, Mistake
 from lopso.web.forms.form import Form
 from lopso.web.forms.json_body import Entries, read_json
 from lopso.web.forms.text_fields import Email, PersonName, Phone, ReturnPath, Secret, Text
@@ -36,6 +36,7 @@ __all__ = [
     "FormToken",
     "IdField",
     "InstantField",
+    "Lenient",
     "Many",
     "Mistake",
     "Money",

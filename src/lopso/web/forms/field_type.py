@@ -137,6 +137,29 @@ class FieldType(Generic[T]):
         return clean
 
 
+class Lenient(FieldType[T]):
+    """A field in which what makes no sense counts as not given: of a search that is posted."""
+
+    def __init__(self, item: FieldType[T]) -> None:
+        super().__init__()
+        self.item = item
+
+    def take(self, texts: Sequence[str], context: Context) -> T | None:
+        try:
+            return self.item.take(texts, context)
+        except Mistake:
+            return None
+
+    def show(self, value: T) -> str | Sequence[str]:
+        return self.item.show(value)
+
+    def wire_type(self) -> Any:
+        return self.item.wire_type()
+
+    def meta(self) -> msgspec.Meta:
+        return self.item.meta()
+
+
 class Many(FieldType[tuple[T, ...]]):
     """A field sent several times (ticked boxes): its values, each once, in the order sent.
 

@@ -57,6 +57,16 @@ class Typed:
             (name, text) for name, texts in self._values.items() if name not in left_out for text in texts
         ]
 
+    def group(self, prefix: str) -> "Typed":
+        """The fields whose names begin with `prefix`, under the rest of their names."""
+        return Typed(
+            {
+                name.removeprefix(prefix): texts
+                for name, texts in self._values.items()
+                if name.startswith(prefix)
+            }
+        )
+
     def changed(self, **texts: str | Sequence[str]) -> "Typed":
         """The same with other texts in some fields."""
         new = {name: (text,) if isinstance(text, str) else tuple(text) for name, text in texts.items()}

@@ -15,7 +15,19 @@ from lopso.web.forms.field_type import Context, FieldType, Mistake
 T = TypeVar("T")
 
 
-class WholeNumber(FieldType[int]):
+class ValueField(FieldType[T]):
+    """A field that says the same of text it cannot read and of text that makes no sense: `wrong`."""
+
+    wrong: str
+
+    def cleaned(self, text: str) -> str:
+        try:
+            return super().cleaned(text)
+        except Mistake as mistake:
+            raise Mistake(_(self.wrong, **self.places())) from mistake
+
+
+class WholeNumber(ValueField[int]):
     """A whole number between two bounds, both allowed."""
 
     wire = int
@@ -102,9 +114,6 @@ class FormId(FieldType[UUID]):
             raise Mistake(_(self.required))
         return value
 
-    def meta(self) -> msgspec.Meta:
-        return msgspec.Meta()
-
 
 class Choice(FieldType[T]):
     """One of a few values: texts, or the members of a `StrEnum`."""
@@ -140,11 +149,8 @@ class TickBox(FieldType[bool]):
     def show(self, value: bool) -> str:
         return "1" if value else ""
 
-    def meta(self) -> msgspec.Meta:
-        return msgspec.Meta()
 
-
-class Day(FieldType[date]):
+class Day(ValueField[date]):
     """A day: 2026-11-26, 26/11/2026. `native` shows it as ``<input type="date">`` asks."""
 
     wire = date
@@ -171,11 +177,8 @@ class Day(FieldType[date]):
     def show(self, value: date) -> str:
         return value.isoformat() if self.native else formatting.full_date(value)
 
-    def meta(self) -> msgspec.Meta:
-        return msgspec.Meta()
 
-
-class TimeOfDay(FieldType[time]):
+class TimeOfDay(ValueField[time]):
     """A time of day: "8h30", "18:00", "18h", "14 giờ". `native` shows it as ``<input type="time">`` asks."""
 
     wire = time

@@ -91,7 +91,7 @@ async def add_walk_in(
             known = pressed.learner_id
             learner_id = await mark_known(db, session, known, form_id=pressed.form_id, by=actor, now=now)
         else:
-            details = _new_learner(form.typed, now).details
+            details = _new_learner(form.sent, now).details
             candidates = [] if pressed.another else await _candidates(db, session, form.typed)
             if candidates:
                 return _render("attendance/walk_in.html", session, form, candidates, asked=True)
@@ -102,13 +102,13 @@ async def add_walk_in(
     return _back_to_the_roll(session_id, learner_id, pressed.form_id)
 
 
-def _new_learner(typed: Typed, now: datetime) -> NewLearnerForm:
+def _new_learner(sent: Typed, now: datetime) -> NewLearnerForm:
     """The rest of the form, which counts only where nobody was picked; who has no phone has no number.
 
     Raises:
         InvalidInput: as `Form.value`.
     """
-    counted = typed.changed(phone="") if typed["no_phone"] else typed
+    counted = sent.changed(phone="") if sent["no_phone"] else sent
     return Form.read(NewLearnerForm, counted, today=local_day(now)).value()
 
 

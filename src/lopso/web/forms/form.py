@@ -31,12 +31,19 @@ class Form(Generic[S]):
     Attributes:
         typed: what was typed, to be shown again as it was.
         errors: field name to the sentence beside it; "" is the form as a whole.
+        sent: as it came, to be read once more as another form (`Form.read`).
     """
 
     def __init__(
-        self, typed: Typed, errors: Mapping[str, str], value: S | None, sensible: S | None = None
+        self,
+        typed: Typed,
+        errors: Mapping[str, str],
+        value: S | None,
+        sensible: S | None = None,
+        sent: Typed | None = None,
     ) -> None:
         self.typed = typed
+        self.sent = typed if sent is None else sent
         self.errors = dict(errors)
         self._value = value
         self._sensible = sensible
@@ -77,7 +84,7 @@ class Form(Generic[S]):
         if isinstance(value, CrossChecked):
             errors |= value.mistakes()
         secret = [field.name for field in fields_of(kind) if not field.type.shown_again]
-        return Form(sent.changed(**proposed).fit_to_show(without=secret), errors, value, sensible)
+        return Form(sent.changed(**proposed).fit_to_show(without=secret), errors, value, sensible, sent)
 
     def value(self) -> S:
         """What the form says.
@@ -101,7 +108,7 @@ class Form(Generic[S]):
 
     def unchecked(self) -> "Form[S]":
         """The same without its mistakes: for a page that only brings back what was typed."""
-        return Form(self.typed, {}, self._value, self._sensible)
+        return Form(self.typed, {}, self._value, self._sensible, self.sent)
 
     def refused(
         self, error: InvalidInput, *, prefix: str = "", names: Mapping[str, str] | None = None
@@ -116,11 +123,11 @@ class Form(Generic[S]):
         errors = {
             known.get(name, f"{prefix}{name}" if name else ""): said for name, said in error.fields.items()
         }
-        return Form(self.typed, {**self.errors, **errors}, self._value, self._sensible)
+        return Form(self.typed, {**self.errors, **errors}, self._value, self._sensible, self.sent)
 
     def with_defaults(self, **texts: str) -> "Form[S]":
         """The same, showing `texts` in fields that were not sent: those of another form on the page."""
-        return Form(self.typed.with_defaults(**texts), self.errors, self._value, self._sensible)
+        return Form(self.typed.with_defaults(**texts), self.errors, self._value, self._sensible, self.sent)
 
 
 def read_leniently(kind: type[S], sent: Typed, *, today: date) -> S:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from msgspec import Struct, field
 
-from lopso.kernel.parsing import read_date
+from lopso.kernel.parsing import read_date, without_unreadable
 from lopso.web.forms import Context, FieldType, Lenient, Text, Tick, WholeNumber
 
 LONGEST_SEARCH = 80
@@ -53,6 +53,18 @@ class PreferenceForm(Struct, frozen=True, kw_only=True):
     confirmed: Tick = field(name="chac", default=False)
 
 
+class WordingBody(FieldType[str]):
+    """The words of a wording; what no phone can show is left out, here and in `normalized`."""
+
+    several_lines = True
+
+    def cleaned(self, text: str) -> str:
+        return without_unreadable(text)[: self.longest]
+
+    def read(self, text: str, context: Context) -> str:
+        return text
+
+
 class WordingForm(Struct, frozen=True, kw_only=True):
     """A draft of a wording.
 
@@ -62,8 +74,8 @@ class WordingForm(Struct, frozen=True, kw_only=True):
         agreed_segments: the number of segments that the person agreed to.
     """
 
-    body: Annotated[str, Text(2000, lines=True)] = ""
-    ward: Annotated[str, Text(5)] = field(name="phuong", default="")
+    body: Annotated[str, WordingBody(2000)] = ""
+    ward: Annotated[str, Lenient(Text(5))] = field(name="phuong", default="")
     preview_only: Annotated[str, Text(20)] = field(name="viec", default="")
     agreed_segments: Annotated[str, Text(20)] = field(name="dong_y", default="")
 

@@ -14,11 +14,12 @@ from lopso.kernel.access import Actor, Permission
 from lopso.kernel.clock import local_day
 from lopso.kernel.errors import InvalidInput
 from lopso.kernel.i18n import gettext as _
+from lopso.web.forms import Form
 from lopso.web.guards import in_ward, require_in_ward
 from lopso.web.pages import page, redirect
 from lopso.web.request import Request
 from notifications import labels
-from notifications.forms import KINDS, read_budgets, read_policy
+from notifications.forms import KINDS, BudgetForm, PolicyForm, read_policy
 from notifications.queries.spending import spent_in_month
 from notifications.rules.timing import WIDEST, Policy, Times
 from notifications.service.policy import Policies, drop_policy, policies, set_budget, set_policy
@@ -36,11 +37,15 @@ async def times(request: Request, ward_id: str, db: AsyncSession, now: datetime)
 
 @post(HERE, opt=in_ward(Permission.PLAN))
 async def save(
-    request: Request, ward_id: str, db: AsyncSession, actor: Actor, now: datetime
+    request: Request,
+    form: Form[PolicyForm],
+    ward_id: str,
+    db: AsyncSession,
+    actor: Actor,
+    now: datetime,
 ) -> Response[Any]:
     """Times of the ward's own, or the city's again (`whose` = city); `whose` = everyone sets the city's."""
-    form = await request.form()
-    whose = str(form.get("whose", "ward"))
+    whose = form.typed["whose"] or "ward"
     if whose == "city":
         followed = await drop_policy(db, ward_id, by=actor, now=now)
         return redirect(
@@ -51,11 +56,11 @@ async def save(
     held = await policies(db, ward_id)
     within = WIDEST if whose == "everyone" else (held.city.quiet_until, held.city.quiet_from)
     try:
-        wanted = read_policy(form, form.getall("differs", []), within=within)
+        wanted = read_policy(form, today=local_day(now), within=within)
     except InvalidInput as error:
         usual = _as_typed(held)
-        typed = {name: str(form.get(name, ""))[:20] for name in usual} | _budgets_as_typed(held)
-        typed |= {"whose": whose, "differs": form.getall("differs", [])}
+        typed = {name: form.typed[name][:20] for name in usual} | _budgets_as_typed(held)
+        typed |= {"whose": whose, "differs": form.typed.many("differs")}
         return await _page(request, db, ward_id, held, now, typed=typed, errors=error.fields, status=422)
     followed = await set_policy(db, None if whose == "everyone" else ward_id, wanted, by=actor, now=now)
     return redirect(_here(ward_id), flash=_("Đã lưu giờ nhắc.") + _in_turn(followed))
@@ -63,19 +68,28 @@ async def save(
 
 @post(HERE + "/han-muc", opt=in_ward(Permission.MANAGE_CITY))
 async def save_budgets(
-    request: Request, ward_id: str, db: AsyncSession, actor: Actor, now: datetime
+    request: Request,
+    form: Form[BudgetForm],
+    ward_id: str,
+    db: AsyncSession,
+    actor: Actor,
+    now: datetime,
 ) -> Response[Any]:
     """What a month of texts may cost: in this ward alone, and in every ward. The city's to say."""
-    form = await request.form()
     try:
-        own, citys, warning = read_budgets(form)
+        budget = form.value()
     except InvalidInput as error:
         held = await policies(db, ward_id)
         typed = _as_typed(held)
-        typed |= {name: str(form.get(name, ""))[:20] for name in _budgets_as_typed(held)}
+        typed |= {name: form.typed[name][:20] for name in _budgets_as_typed(held)}
         return await _page(request, db, ward_id, held, now, typed=typed, errors=error.fields, status=422)
-    await set_budget(db, ward_id, own=own, citys=citys, warning=warning, by=actor, now=now)
+    own, citys = _amount(budget.ward_budget), _amount(budget.monthly_budget)
+    await set_budget(db, ward_id, own=own, citys=citys, warning=budget.budget_warning, by=actor, now=now)
     return redirect(_here(ward_id), flash=_("Đã lưu hạn mức."))
+
+
+def _amount(typed: int | None) -> Decimal | None:
+    return None if typed is None else Decimal(typed)
 
 
 def _in_turn(followed: bool) -> str:

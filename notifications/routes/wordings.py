@@ -16,9 +16,11 @@ from lopso.kernel.errors import InvalidInput, NotFound
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.settings import Settings
 from lopso.kernel.text import unaccent
+from lopso.web.forms import Form
 from lopso.web.guards import in_city
 from lopso.web.pages import page, redirect
 from lopso.web.request import Request
+from notifications.forms import ActivationForm, WordingForm, WordingParams
 from notifications.queries import wording_samples, wordings
 from notifications.queries.wording_samples import PlaceholderValues, WardSamples, WordingSample
 from notifications.rules.wording import PLACEHOLDERS, TO_HELPERS
@@ -84,31 +86,37 @@ async def write(
     code: str,
     db: AsyncSession,
     now: datetime,
-    phuong: str = "",
-    ban: str = "",
+    params: WordingParams,
 ) -> Response[Any]:
-    """The next version: the draft where there is one, else the newest; or with the words of version `ban`."""
+    """The next version: the draft or else the newest; or with the words of another version."""
     versions = await wordings.versions_of(db, code)
     newest = versions[0]
-    former = next((each for each in versions if str(each.row.id) == ban), newest)
+    former = next((each for each in versions if str(each.row.id) == params.version), newest)
     return await _editor(
         request,
         code,
         db,
         now,
         typed=former.row.body_accented,
-        ward_id=phuong,
+        ward_id=params.ward,
         replaces=newest.row.version if former is not newest and newest.state == "draft" else None,
     )
 
 
 @post(ONE + "/soan", opt=in_city(Permission.MANAGE_CITY))
-async def save(request: Request, code: str, db: AsyncSession, actor: Actor, now: datetime) -> Response[Any]:
+async def save(
+    request: Request,
+    form: Form[WordingForm],
+    code: str,
+    db: AsyncSession,
+    actor: Actor,
+    now: datetime,
+) -> Response[Any]:
     """Keep the draft, or with the button `xem` only show what it would look like."""
     await wordings.versions_of(db, code)
-    form = await request.form()
-    body, ward_id = normalized(str(form.get("body", ""))[:2000]), str(form.get("phuong", ""))
-    if form.get("viec") == "xem":
+    typed = form.value()
+    body, ward_id = normalized(typed.body), typed.ward
+    if typed.preview_only == "xem":
         return await _editor(request, code, db, now, typed=body, ward_id=ward_id)
     wrong: dict[str, str] = {}
     samples, in_city = await _ward_samples(db, code, ward_id, now), await _longest_in_city(db, code, now)
@@ -117,7 +125,7 @@ async def save(request: Request, code: str, db: AsyncSession, actor: Actor, now:
         await save_draft(db, code, body, by=actor, now=now)
     except InvalidInput as error:
         wrong = error.fields
-    asks = segments > 1 and str(form.get("dong_y", "")) != str(segments)
+    asks = segments > 1 and typed.agreed_segments != str(segments)
     if not wrong and asks:
         wrong = {"dong_y": _("Tin dài nhất thành %(n)s đoạn. Xin rút gọn, hoặc chọn vẫn lưu.", n=segments)}
     if wrong:
@@ -126,12 +134,14 @@ async def save(request: Request, code: str, db: AsyncSession, actor: Actor, now:
 
 
 @post(ONE + "/xem-thu", status_code=200, opt=in_city(Permission.MANAGE_CITY))
-async def look(request: Request, code: str, db: AsyncSession, now: datetime) -> Response[Any]:
+async def look(
+    request: Request, form: Form[WordingForm], code: str, db: AsyncSession, now: datetime
+) -> Response[Any]:
     """The preview alone, while somebody types."""
     if code not in PLACEHOLDERS:
         raise NotFound
-    form = await request.form()
-    body, ward_id = normalized(str(form.get("body", ""))[:2000]), str(form.get("phuong", ""))
+    typed = form.value()
+    body, ward_id = normalized(typed.body), typed.ward
     return page(
         "notifications/_wording_preview.html",
         preview=_preview(code, body, await _ward_samples(db, code, ward_id, now)),
@@ -140,16 +150,23 @@ async def look(request: Request, code: str, db: AsyncSession, now: datetime) -> 
 
 
 @post(ONE + "/dung", opt=in_city(Permission.MANAGE_CITY))
-async def use(request: Request, code: str, db: AsyncSession, actor: Actor, now: datetime) -> Response[Any]:
+async def use(
+    request: Request,
+    form: Form[ActivationForm],
+    code: str,
+    db: AsyncSession,
+    actor: Actor,
+    now: datetime,
+) -> Response[Any]:
     """From now on texts use the draft."""
-    form = await request.form()
-    typed = str(form.get("registered_id", ""))[:200]
     registration_required = registered_id_required(request.app.state.settings)
     try:
+        registered_id = form.value().registered_id
         row = await activate_draft(
-            db, code, typed, registration_required=registration_required, by=actor, now=now
+            db, code, registered_id, registration_required=registration_required, by=actor, now=now
         )
     except InvalidInput as error:
+        typed = form.typed["registered_id"]
         return await _one(request, code, db, now, typed=typed, errors=error.fields)
     return redirect(
         f"{HERE}/{code}",

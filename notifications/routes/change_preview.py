@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from lopso.kernel.access import Actor, Permission
 from lopso.kernel.errors import NotFound
 from lopso.kernel.i18n import gettext as _
+from lopso.kernel.parsing import read_id
 from lopso.web.guards import of_row, require_in_ward
 from lopso.web.pages import is_htmx, page
 from lopso.web.request import Request
@@ -86,7 +87,7 @@ def _picked(request: Request) -> list[int] | None:
     typed = request.query_params.getall("pick", [])
     if not typed and "chon" not in request.query_params:
         return None
-    return [int(each) for each in typed if each.isdecimal() and len(each) < 19]
+    return [number for each in typed if (number := read_id(each)) is not None]
 
 
 def _page(

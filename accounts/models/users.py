@@ -1,15 +1,10 @@
-"""Accounts, role grants, log-in sessions, invitations."""
+"""Accounts and the roles they hold."""
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, LargeBinary, text
+from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from lopso.kernel.access import Role
-from lopso.kernel.audit import (
-    AuditEntry,  # its table belongs to the kernel; users are its actors
-)
 from lopso.kernel.db import Base, Id, Instant, WardId
-
-__all__ = ["AuditEntry", "Invitation", "LoginFailure", "LoginSession", "RoleGrant", "User"]
 
 _ROLES = ", ".join(f"'{role}'" for role in Role)
 
@@ -66,50 +61,3 @@ class RoleGrant(Base):
     revoked_at: Mapped[Instant | None]
 
     user: Mapped[User] = relationship(lazy="raise", viewonly=True, foreign_keys=[user_id])
-
-
-class LoginSession(Base):
-    """One log-in on one device; `id` is the SHA-256 of the cookie: the table holds no usable one."""
-
-    __tablename__ = "login_session"
-    __table_args__ = (Index("ix_login_session_user_id", "user_id"),)
-
-    id: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
-    user_id: Mapped[int] = mapped_column(ForeignKey("app_user.id"))
-    created_at: Mapped[Instant]
-    seen_at: Mapped[Instant]
-
-
-class Invitation(Base):
-    """A link to choose a password once; also after a forgotten one.
-
-    `token_hash` is the SHA-256 of 256 random bits. A newer invitation ends the older ones.
-    """
-
-    __tablename__ = "invitation"
-    __table_args__ = (
-        CheckConstraint("expires_at > created_at", name="expires_later"),
-        Index("ix_invitation_user_id", "user_id"),
-    )
-
-    token_hash: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
-    user_id: Mapped[int] = mapped_column(ForeignKey("app_user.id"))
-    created_at: Mapped[Instant]
-    created_by: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
-    expires_at: Mapped[Instant]
-    ended_at: Mapped[Instant | None]
-
-
-class LoginFailure(Base):
-    """A wrong password: `identifier` is a hash of what was typed, `address` where it came from."""
-
-    __tablename__ = "login_failure"
-    __table_args__ = (
-        Index("ix_login_failure_identifier_at", "identifier", "at"),
-        Index("ix_login_failure_address_at", "address", "at"),
-    )
-
-    id: Mapped[Id]
-    identifier: Mapped[bytes] = mapped_column(LargeBinary(32))
-    address: Mapped[str]
-    at: Mapped[Instant]

@@ -13,6 +13,7 @@ from lopso.kernel.errors import Refused
 from lopso.kernel.i18n import gettext as _
 from scheduling.errors import NotPossibleNow
 from scheduling.models import ClassSession
+from scheduling.queries.places import with_place
 from scheduling.rules.plan import SessionChange, SessionValues, apply_change
 from scheduling.service.changes import change_locked_session, publish_changes, values_of
 from scheduling.service.series_split import split_series
@@ -33,10 +34,11 @@ class SeriesChangeResult:
 async def in_scope(
     db: AsyncSession, anchor: ClassSession, scope: SeriesScope, now: datetime
 ) -> Sequence[ClassSession]:
-    """Sessions of the anchor's series that are still to come and not cancelled, earliest first."""
+    """Sessions of the anchor's series still to come and not cancelled, with place, earliest first."""
     since = max(now, anchor.starts_at) if scope == "following" else now
     found = await db.scalars(
         select(ClassSession)
+        .options(*with_place())
         .where(
             ClassSession.ward_id == anchor.ward_id,
             ClassSession.series_id == anchor.series_id,

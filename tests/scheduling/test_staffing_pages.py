@@ -319,3 +319,16 @@ async def test_helper_is_withdrawn_from_later_sessions_at_once(app: TestApp) -> 
     assert "Rút khỏi cả 2 buổi sau của lớp" in text_of(member)
     assert "Đã rút phân công của Lê An khỏi 3 buổi." in text_of(shown)
     assert [state for trainer, _role, state in await states(app) if trainer == s.an] == ["withdrawn"] * 3
+
+
+async def test_session_whose_only_helper_declined_shows_its_page(app: TestApp) -> None:
+    s = await scene(app)
+    async with app.client_as("ha@example.org") as client:
+        answer = {"tra_loi": "ban", "ly_do_san": "Bận lịch học"}
+        await client.post(f"/buoi/{s.session}/phan-cong/{s.row}/tra-loi", data=answer)
+        shown = await client.get(f"/buoi/{s.session}/phan-cong")
+
+    assert shown.status_code == 200
+    assert "Chưa phân công ai." in text_of(shown)
+    assert "Không còn trong buổi này 1" in text_of(shown)
+    assert "Thay đổi phân công của Lê An" in shown.text

@@ -5,8 +5,9 @@ import re
 from pathlib import Path
 from typing import Literal
 
+from lopso.kernel.lost_digits import lost_digits
 from lopso.kernel.mail_address import read_address
-from lopso.kernel.phone import read_phone
+from lopso.kernel.phone import PhoneReading, read_phone
 from lopso.kernel.text import TidyName, fold, tidy_name
 from lopso.kernel.workbook.fields import cell_text
 from lopso.kernel.workbook.reading import Cell
@@ -55,6 +56,8 @@ def looks_like_mark(cell: Cell) -> float:
 
 
 def looks_like_phone(cell: Cell) -> float:
+    if lost_digits(cell):
+        return 0.6  # a column of damaged numbers is one of phones all the same
     reading = read_phone(cell)
     if reading.kind in ("mobile", "landline"):
         return 1.0
@@ -92,6 +95,13 @@ def read_sex(row: RawRow) -> Sex | None:
     female = bool(row.values.get("sex_female") or row.values.get("birth_female"))
     male = bool(row.values.get("sex_male") or row.values.get("birth_male"))
     return None if female == male else "female" if female else "male"
+
+
+def read_phones(row: RawRow) -> PhoneReading:
+    """Read the columns of phones as one; a number that lost digits is seen by the cell, not by its text."""
+    written = row.values.get("phone", ())
+    damaged = next((cell for cell in written if lost_digits(cell)), None)
+    return read_phone(" / ".join(map(cell_text, written)) if damaged is None else damaged)
 
 
 def read_email(row: RawRow) -> str | None:

@@ -6,9 +6,8 @@ from datetime import date
 from typing import Any, TypeVar
 
 from lopso.kernel.i18n import gettext as _
-from lopso.kernel.phone import PhoneReading, display, read_phone
+from lopso.kernel.phone import PhoneReading, display
 from lopso.kernel.text import TidyName
-from lopso.kernel.workbook.fields import cell_text
 from lopso.kernel.workbook.results import Doubt
 from lopso.kernel.workbook.rows import RawRow
 from people import cells, columns
@@ -66,7 +65,7 @@ def read_person(row: RawRow, *, today: date | None = None, remarks: Sequence[str
     """
     name = cells.read_name(row)
     birth = read_birth(row, today=today) if today else YearReading(None)
-    phone = read_phone(" / ".join(cell_text(cell) for cell in row.values.get("phone", ())))
+    phone = cells.read_phones(row)
     stored = stored_phone(phone)
     return PersonReading(
         values={

@@ -26,6 +26,10 @@ LOST_ZERO = ("Đã thêm số 0 ở đầu số điện thoại",)
         "O912345678",
         "09l2345678",
         "0912345678; 0912 345 678",
+        "０９１２３４５６７８",
+        "＋８４ ９１２ ３４５ ６７８",
+        "8.4912345678E+10",
+        "8,4912345678e+10",
     ],
 )
 def test_one_number_many_spellings(written: str) -> None:
@@ -131,6 +135,46 @@ def test_number_of_an_unused_block_is_read_with_a_doubt() -> None:
 )
 def test_invalid_number_gives_a_doubt_in_words(written: str, doubt: str) -> None:
     assert read_phone(written) == PhoneReading(None, "unknown", doubt=doubt)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "8.4912E+10",
+        "8,4912E+10",
+        "9.12E+08",
+        "9E+08",
+        "8.4912345E10",
+        "8.4912E+10 (con gái)",
+        "0912345678 / 9.35E+08",
+        84912000000.0,
+        912345000.0,
+        912345000,
+        "912345000",
+        "84912000000",
+        9.12345678098765e18,
+        912345678000000000,
+        91234567.8,
+        "91234567.8",
+        "0912???678",
+        "0912***678",
+        "091xxxx678",
+        "?912345678",
+        "09123\ufffd5678",
+    ],
+)
+def test_number_that_lost_digits_is_never_completed(written: object) -> None:
+    reading = read_phone(written)
+
+    assert (reading.e164, reading.proposed, reading.others, reading.kind) == (None, None, (), "unknown")
+    assert reading.doubt is not None
+
+
+@pytest.mark.parametrize(
+    "written", ["0912000000", "0912 000 000", "+84912000000", 912345600.0, "0912345678?"]
+)
+def test_round_number_written_in_full_is_read(written: object) -> None:
+    assert (read_phone(written).e164 or "").startswith("+84912")
 
 
 def test_numbers_on_screen() -> None:

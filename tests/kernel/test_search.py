@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,10 +18,21 @@ def test_words_match_as_prefixes_without_accents_within_wards() -> None:
 
 
 def test_phone_number_is_found_in_any_grouping() -> None:
-    ways = ["0912 345 678", "0912.345.678", "+84912345678", "84 912 345 678", "0912345678"]
+    ways = [
+        "0912 345 678", "0912.345.678", "+84912345678", "84 912 345 678", "0912345678", "912345678",
+        "912 345 678", "０９１２３４５６７８",
+    ]  # fmt: skip
 
     assert {people_query(way, wards=None) for way in ways} == {"0912345678:*"}
     assert people_query("5678", wards=None) == "5678:*"
+
+
+@pytest.mark.parametrize(
+    ("typed", "query"),
+    [("91234", "091234:*"), ("+84912", "0912:*"), ("849123", "0849123:*"), ("0912", "0912:*")],
+)
+def test_beginning_of_a_number_is_found_without_its_zero(typed: str, query: str) -> None:
+    assert people_query(typed, wards=None) == query
 
 
 def test_text_without_words_gives_no_query() -> None:

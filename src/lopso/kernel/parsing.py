@@ -9,14 +9,12 @@ import re
 from datetime import UTC, date, datetime, time
 from uuid import UUID
 
-from lopso.kernel.text import nfc
+from lopso.kernel.text import half_width, nfc
 
 LARGEST_ID = 2**63 - 1  # bigint
 YEARS = range(2000, 2101)
 """Years that a day can lie in; others are slips of the finger."""
 
-# Digits as Vietnamese keyboards type them, those of the full-width mode too.
-_FULL_WIDTH = {0xFF10 + digit: str(digit) for digit in range(10)} | {0xFF1A: ":"}
 _GROUPED = re.compile(r"\d{1,3}(?:[. \u00a0]\d{3})+|\d+", re.ASCII)  # "1200", "1.200", "1 200"
 _CURRENCY = re.compile(r"\s*(?:đ|₫|đồng|vnđ|vnd)\.?$", re.IGNORECASE)
 _TIME = re.compile(r"(\d{1,2})(?:\s*(?:h|g|giờ|:|\.)\s*(?:(\d{1,2})(?::00)?)?)?(?:\s*(?:p|phút))?", re.ASCII)
@@ -51,7 +49,7 @@ def several_lines(text: str) -> str:
 
 def read_whole_number(text: str) -> int | None:
     """A whole number, "25", "1.200" or "1 200": not negative, at most 15 digits."""
-    text = text.strip().translate(_FULL_WIDTH)
+    text = half_width(text).strip()
     if len(text) > 20 or not _GROUPED.fullmatch(text):
         return None
     digits = re.sub(r"\D", "", text)
@@ -82,7 +80,7 @@ def read_uuid(text: str) -> UUID | None:
 
 def read_time(text: str) -> time | None:
     """A time of day in any usual writing: "8h30", "8:30", "8.30", "14h", "14 giờ", "8g30", "18:00:00"."""
-    found = _TIME.fullmatch(nfc(text).strip().lower().translate(_FULL_WIDTH)) if len(text) <= 20 else None
+    found = _TIME.fullmatch(half_width(nfc(text)).strip().lower()) if len(text) <= 20 else None
     if found is None:
         return None
     hour, minute = int(found[1]), int(found[2] or 0)
@@ -91,7 +89,7 @@ def read_time(text: str) -> time | None:
 
 def read_date(text: str, years: range = YEARS) -> date | None:
     """A day as the browser sends it (2026-11-26) or as people write it (26/11/2026, 26.11.2026)."""
-    text = text.strip().translate(_FULL_WIDTH)
+    text = half_width(text).strip()
     if len(text) > 20:
         return None
     try:

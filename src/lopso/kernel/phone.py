@@ -9,7 +9,8 @@ import phonenumbers
 from phonenumbers import PhoneNumberFormat, PhoneNumberType
 
 from lopso.kernel.i18n import _
-from lopso.kernel.text import fold, nfc
+from lopso.kernel.lost_digits import lost_digits, scientific_in_full
+from lopso.kernel.text import fold, half_width, nfc
 
 Kind = Literal["mobile", "landline", "none", "unknown"]
 
@@ -61,7 +62,6 @@ _NO_PHONE = {
 }  # fmt: skip
 _SPLIT = re.compile(r"[/;,|\n&]")
 _SPLIT_WORDS = re.compile(r"\b(?:hoặc|hay|và|or)\b", re.IGNORECASE)
-_SCIENTIFIC = re.compile(r"\d+(?:[.,]\d+)?[eE]\+?\d+")
 _REMARK_EDGES = " \t\n().,:;-–/[]{}+*'\"#"
 _PHONE_WORDS = re.compile(
     r"\b(?:s?đt(?:dđ)?|dđ|sđt|tel|phone|mobile|điện thoại|zalo|số)\b[.:]*", re.IGNORECASE
@@ -72,7 +72,8 @@ def read_phone(raw: object, *, area_code: str = HUE_AREA_CODE) -> PhoneReading:
     """Read a phone number as wards write it: text, or the number a spreadsheet made of it.
 
     Mended silently or with a repair: lost zero, +84/84/0084/(0), dots, spaces, the letter O for zero.
-    With a mobile and a landline in one cell the mobile is taken. Never raises.
+    With a mobile and a landline in one cell the mobile is taken. A number that lost digits (rounded by a
+    spreadsheet, covered with asterisks) is never completed: it has a doubt and no proposal. Never raises.
 
     Args:
         area_code: proposed for a landline written without one, no leading zero.
@@ -80,6 +81,8 @@ def read_phone(raw: object, *, area_code: str = HUE_AREA_CODE) -> PhoneReading:
     text = _as_text(raw)
     if fold(text).strip(_REMARK_EDGES) in _NO_PHONE or fold(text) in _NO_PHONE:
         return PhoneReading(None, "none")
+    if lost_digits(raw if isinstance(raw, float | int) else text):
+        return PhoneReading(None, "unknown", doubt=_lost(text))
     numbers_text, remark = _without_remark(text)
     if not any(char.isdigit() for char in numbers_text):
         # Words only ("dùng chung với con"): no number, and worth keeping.
@@ -120,11 +123,16 @@ def _as_text(raw: object) -> str:
         return ""
     if isinstance(raw, float) and raw.is_integer():
         return str(int(raw))
-    text = nfc(str(raw)).replace("\u00a0", " ").strip().lstrip("'`’")
-    if len(text) <= 24 and _SCIENTIFIC.fullmatch(text):
-        number = float(text.replace(",", "."))
-        return str(int(number)) if number < 1e15 else text
-    return re.sub(r"^(\d+)\.0$", r"\1", text)
+    text = half_width(nfc(str(raw))).replace("\u00a0", " ").strip().lstrip("'`’")
+    return re.sub(r"^(\d+)\.0$", r"\1", scientific_in_full(text))
+
+
+def _lost(text: str) -> str:
+    if re.fullmatch(r"\d+", text) and len(text) <= 12:
+        return _(
+            "Số điện thoại có thể đã bị bảng tính làm tròn: %(text)s (nếu đúng, ghi cả số 0 ở đầu)", text=text
+        )
+    return _("Số điện thoại bị mất chữ số: %(text)s", text=text[:40])
 
 
 def _without_remark(text: str) -> tuple[str, str | None]:

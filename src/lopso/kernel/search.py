@@ -7,9 +7,10 @@ ward as ``w<code>``, so that one GIN index answers "this name in these wards" at
 import re
 from collections.abc import Collection
 
-from lopso.kernel.text import fold
+from lopso.kernel.text import fold, half_width
 
 _PHONE = re.compile(r"\+?[\d\s.\-()]{4,}")
+_LAST_DIGITS = 4
 LONGEST = 80  # characters; nobody types a longer name to find it
 
 
@@ -22,7 +23,8 @@ def people_query(typed: str, *, wards: Collection[str] | None) -> str | None:
     Args:
         wards: codes in which to look; None looks in the whole city.
     """
-    words = _phone(typed[:LONGEST]) or re.findall(r"\w+", fold(typed[:LONGEST]))
+    typed = half_width(typed[:LONGEST])
+    words = _phone(typed) or re.findall(r"\w+", fold(typed))
     if not words or wards == frozenset():
         return None
     query = " & ".join(f"{word}:*" for word in words)
@@ -32,10 +34,14 @@ def people_query(typed: str, *, wards: Collection[str] | None) -> str | None:
 
 
 def _phone(typed: str) -> list[str]:
-    """The digits as stored (0912345678), when a number was typed in any grouping, with +84 or with 0."""
-    if not _PHONE.fullmatch(typed.strip()):
+    """The digits as stored (0912345678), when a number was typed: grouped, with +84, with 0 or without."""
+    typed = typed.strip()
+    if not _PHONE.fullmatch(typed):
         return []
     digits = re.sub(r"\D", "", typed)
-    if digits.startswith("84") and len(digits) > 9:
-        digits = "0" + digits[2:]
+    if digits.startswith("84") and (typed.startswith("+") or len(digits) > 9):
+        digits = f"0{digits[2:].removeprefix('0')}"
+    # Up to four may be the last digits of a number; more begin it, and what is stored begins with 0.
+    if len(digits) > _LAST_DIGITS and not digits.startswith("0"):
+        digits = f"0{digits}"
     return [digits] if len(digits) >= 3 else []

@@ -19,12 +19,19 @@ _MARKED_LETTERS = {
     ("a", "\u0306"): "{", ("a", "\u0302"): "|", ("e", "\u0302"): "{",
     ("o", "\u0302"): "{", ("o", "\u031b"): "|", ("u", "\u031b"): "{",
 }  # fmt: skip
+# Letters, digits and signs of the full-width mode of East Asian keyboards, and its space.
+_FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
 _PARENTHESES = re.compile(r"\([^)]*\)")
 
 
 def nfc(text: str) -> str:
     """Return `text` composed (NFC), without zero-width characters. Everything stored goes through here."""
     return text if text.isascii() else unicodedata.normalize("NFC", text.translate(_INVISIBLE))
+
+
+def half_width(text: str) -> str:
+    """`text` with full-width characters as ordinary ones: "０９１２" → "0912"."""
+    return text if text.isascii() else text.translate(_FULL_WIDTH)
 
 
 def capitalized(text: str) -> str:

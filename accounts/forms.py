@@ -8,6 +8,7 @@ from lopso.kernel.access import Role
 from lopso.kernel.i18n import LANGUAGES, N_, Language
 from lopso.kernel.phone import NO_PHONE, PhoneReading
 from lopso.web.forms import Choice, Email, PageNumber, Phone, ReturnPath, Secret, Text
+from lopso.web.unsent import LONGEST_KEPT
 
 RoleChoice = Annotated[Role, Choice(Role)]
 WardCode = Annotated[str | None, Text(5)]
@@ -21,11 +22,16 @@ class LogInPage(Struct, frozen=True, kw_only=True):
 
 
 class LogInForm(Struct, frozen=True, kw_only=True):
-    """An e-mail address or phone number with its password."""
+    """An e-mail address or phone number with its password.
+
+    Attributes:
+        unsent: a form that met the end of the former log-in (`lopso.web.unsent`).
+    """
 
     identifier: Annotated[str, Text()] = ""
     password: Annotated[str, Secret(1000)] = ""
     tiep: Annotated[str, ReturnPath()] = "/"
+    unsent: Annotated[str, Text(LONGEST_KEPT, lines=True)] = ""
 
 
 class LanguageForm(Struct, frozen=True, kw_only=True):

@@ -22,7 +22,7 @@ from lopso.kernel.parsing import read_uuid
 from lopso.kernel.phone import read_phone
 from lopso.kernel.text import tidy_name
 from lopso.web.forms import Form, Typed
-from lopso.web.guards import own_or
+from lopso.web.guards import PARTIAL, own_or
 from lopso.web.pages import page, redirect
 
 HERE = "/buoi/{session_id:int}/diem-danh/nguoi-moi"
@@ -68,7 +68,7 @@ async def walk_in_page(session_id: int, db: AsyncSession, actor: Actor, now: dat
     return _render("attendance/walk_in.html", session, Form.blank(WalkInForm), [])
 
 
-@post(HERE + "/goi-y", status_code=200, opt=ROLL_CALLED)
+@post(HERE + "/goi-y", status_code=200, opt={**ROLL_CALLED, **PARTIAL})
 async def suggest(
     form: Form[WalkInForm], session_id: int, db: AsyncSession, actor: Actor, now: datetime
 ) -> Response[Any]:

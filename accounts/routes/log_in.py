@@ -18,6 +18,7 @@ from lopso.web.forms import Form
 from lopso.web.guards import PUBLIC
 from lopso.web.pages import page, redirect
 from lopso.web.request import Request
+from lopso.web.unsent import read_unsent
 
 
 @get("/dang-nhap", opt=PUBLIC)
@@ -39,9 +40,17 @@ async def log_in(request: Request, form: Form[LogInForm], db: AsyncSession, now:
         token = await _begin_session(request, db, typed, address, now)
     except InvalidInput as error:
         return page("accounts/log_in.html", form=form.refused(error))
-    answer = redirect(typed.tiep)
+    answer = _onward(typed)
     answer.set_cookie(session_cookie(state.settings, token))
     return answer
+
+
+def _onward(typed: LogInForm) -> Response[Any]:
+    """Where one was; with a form that was not sent, a page that sends it."""
+    unsent = read_unsent(typed.unsent)
+    if unsent is None:
+        return redirect(typed.tiep)
+    return page("accounts/send_again.html", unsent=unsent, here_again="/")
 
 
 async def _begin_session(

@@ -17,7 +17,7 @@ from lopso.kernel.i18n import gettext as _
 from lopso.kernel.settings import Settings
 from lopso.kernel.text import unaccent
 from lopso.web.forms import Form
-from lopso.web.guards import in_city
+from lopso.web.guards import PARTIAL, in_city
 from lopso.web.pages import page, redirect
 from lopso.web.request import Request
 from notifications.forms import ActivationForm, WordingForm, WordingParams
@@ -133,7 +133,7 @@ async def save(
     return redirect(f"{HERE}/{code}", flash=_("Đã lưu bản nháp. Tin vẫn gửi theo bản đang dùng."))
 
 
-@post(ONE + "/xem-thu", status_code=200, opt=in_city(Permission.MANAGE_CITY))
+@post(ONE + "/xem-thu", status_code=200, opt={**in_city(Permission.MANAGE_CITY), **PARTIAL})
 async def look(
     request: Request, form: Form[WordingForm], code: str, db: AsyncSession, now: datetime
 ) -> Response[Any]:

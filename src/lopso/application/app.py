@@ -35,6 +35,7 @@ import skills.routes
 import trainers.routes
 import venues.routes
 from accounts.authentication import authentication_middleware
+from accounts.routes.log_in_needed import not_signed_in
 from lopso.application import health
 from lopso.application.frame import Frames, home_of
 from lopso.application.wiring import LISTENERS
@@ -128,7 +129,7 @@ def create_app(settings: Settings, engine: AsyncEngine, *, clock: Clock = utc_no
         template_config=TemplateConfig(engine=JinjaTemplateEngine.from_environment(template_environment())),
         exception_handlers={
             DomainError: errors.domain_error,
-            NotAuthorizedException: errors.not_signed_in,
+            NotAuthorizedException: not_signed_in,
             HTTPException: errors.http_error,
             DataError: errors.no_such_number,
             OperationalError: errors.crossed,

@@ -2,10 +2,9 @@
 
 import secrets
 from typing import Any
-from urllib.parse import quote
 
 import structlog
-from litestar.exceptions import HTTPException, NotAuthorizedException
+from litestar.exceptions import HTTPException
 from litestar.response import Response
 from psycopg.errors import DeadlockDetected, NumericValueOutOfRange
 from sqlalchemy.exc import DataError, OperationalError
@@ -13,7 +12,7 @@ from sqlalchemy.exc import DataError, OperationalError
 from lopso.kernel.errors import DomainError, InvalidInput, NotFound, Refused, TooMany
 from lopso.kernel.i18n import gettext as _
 from lopso.web.headers import carries_secret
-from lopso.web.pages import SeeOther, page
+from lopso.web.pages import page
 from lopso.web.request import Request
 
 log = structlog.get_logger()
@@ -23,6 +22,7 @@ def titles() -> dict[int, str]:
     """Heading of an error page by status, in the reader's language."""
     return {
         400: _("Yêu cầu chưa đúng"),
+        401: _("Cần đăng nhập lại"),
         403: _("Chưa được giao quyền"),
         404: _("Không tìm thấy"),
         405: _("Không tìm thấy"),
@@ -50,7 +50,7 @@ def sentences() -> dict[int, str]:
     }
 
 
-def _answer(
+def refusal(
     request: Request,
     status: int,
     sentence: str,
@@ -58,6 +58,7 @@ def _answer(
     fields: dict[str, str] | None = None,
     reference: str | None = None,
 ) -> Response[Any]:
+    """The answer to a refused request: a page, a part of a page for htmx, or JSON, as the request asks."""
     if "application/json" in request.headers.get("accept", ""):
         body = {"status": status, "detail": sentence, "fields": fields or {}, "reference": reference}
         return Response(body, status_code=status, media_type="application/problem+json")
@@ -82,7 +83,7 @@ def _answer(
 def domain_error(request: Request, error: DomainError) -> Response[Any]:
     """A refusal of the domain, with its own status and sentence."""
     fields = error.fields if isinstance(error, InvalidInput) else None
-    answer = _answer(request, error.status, error.sentence, fields=fields)
+    answer = refusal(request, error.status, error.sentence, fields=fields)
     if isinstance(error, TooMany):
         answer.headers["retry-after"] = str(error.retry_after)
     return answer
@@ -108,18 +109,7 @@ def crossed(request: Request, error: OperationalError) -> Response[Any]:
 def http_error(request: Request, error: HTTPException) -> Response[Any]:
     """An error of the framework: unknown address, wrong method, too large, stale CSRF token."""
     status = error.status_code
-    return _answer(request, status, sentences().get(status, sentences()[400]))
-
-
-def not_signed_in(request: Request, _error: NotAuthorizedException) -> Response[Any]:
-    """Redirect to the log-in page, and back afterwards."""
-    if request.headers.get("hx-request"):
-        return Response(b"", status_code=401, media_type="text/plain", headers={"hx-redirect": "/dang-nhap"})
-    if "application/json" in request.headers.get("accept", ""):
-        return _answer(request, 401, _("Xin đăng nhập trước."))
-    here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    target = "/dang-nhap" if here == "/" or request.method != "GET" else f"/dang-nhap?tiep={quote(here)}"
-    return SeeOther(target, None)
+    return refusal(request, status, sentences().get(status, sentences()[400]))
 
 
 def unexpected(request: Request, error: Exception) -> Response[Any]:
@@ -133,4 +123,4 @@ def unexpected(request: Request, error: Exception) -> Response[Any]:
         method=request.method,
         exc_info=error,
     )
-    return _answer(request, 500, sentences()[500], reference=reference)
+    return refusal(request, 500, sentences()[500], reference=reference)

@@ -15,10 +15,13 @@ from litestar.types import Scope
 
 from lopso.kernel.access import Actor, Permission
 from lopso.kernel.errors import Forbidden, NotFound
+from lopso.web.request import Request
+from lopso.web.unsent import UnsentForm, unsent_form
 
 Connection = ASGIConnection[BaseRouteHandler, Actor | None, Any, Any]
 Options = dict[str, Any]
 _KEY = "access"
+_PARTIAL_KEY = "partial"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +54,9 @@ class Access:
 
 PUBLIC: Options = {_KEY: Access("public")}
 """For everybody; a secret in the address may stand for a log-in."""
+
+PARTIAL: Options = {_PARTIAL_KEY: True}
+"""Added to the above on a POST that saves nothing and answers a part of the page while somebody types."""
 
 SIGNED_IN: Options = {_KEY: Access("signed_in")}
 """For anybody signed in; shows only what is the person's own."""
@@ -102,6 +108,18 @@ def require_in_ward(actor: Actor, permission: Permission, ward_id: str) -> None:
     raise NotFound
 
 
+class LogInNeeded(NotAuthorizedException):
+    """Nobody is signed in.
+
+    Attributes:
+        unsent: the form that was posted, to be sent again after log-in.
+    """
+
+    def __init__(self, unsent: UnsentForm | None) -> None:
+        super().__init__()
+        self.unsent = unsent
+
+
 class Wards(Protocol):
     """The wards there are, in memory."""
 
@@ -122,7 +140,7 @@ async def enforce_access(connection: Connection, handler: BaseRouteHandler) -> N
     Asynchronous, for the framework would hand a plain function to another thread at every request.
 
     Raises:
-        NotAuthorizedException: answered with the log-in page.
+        LogInNeeded: answered with the log-in page.
         NotFound: as `require_in_ward`; or no such ward; or the person takes part in nothing.
         Forbidden: as `require_in_ward`.
     """
@@ -131,7 +149,10 @@ async def enforce_access(connection: Connection, handler: BaseRouteHandler) -> N
         return
     actor = connection.scope["user"]
     if actor is None:
-        raise NotAuthorizedException
+        is_partial = bool(handler.opt.get(_PARTIAL_KEY))
+        raise LogInNeeded(
+            None if is_partial else await unsent_form(Request(connection.scope, connection.receive))
+        )
     if access.permission is not None:
         await _require(access, access.permission, actor, connection)
 

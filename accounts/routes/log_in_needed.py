@@ -21,15 +21,13 @@ def not_signed_in(request: Request, error: NotAuthorizedException) -> Response[A
     """Log in first, then back; a form that was posted is kept through log-in."""
     if "application/json" in request.headers.get("accept", ""):
         return refusal(request, 401, _("Xin đăng nhập trước."))
-    unsent = error.unsent if isinstance(error, LogInNeeded) else None
-    if unsent is not None:
-        return _keeping(request, unsent)
+    if isinstance(error, LogInNeeded) and error.unsent is not None:
+        return _keeping(request, error.unsent)
     if request.headers.get("hx-request"):
-        return _from_part(request)
+        return _from_part(request, stays=isinstance(error, LogInNeeded) and error.partial)
     here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-    return SeeOther(
-        LOG_IN if here == "/" or request.method != "GET" else f"{LOG_IN}?tiep={quote(here)}", None
-    )
+    nowhere = here == "/" or request.method != "GET"
+    return SeeOther(LOG_IN if nowhere else f"{LOG_IN}?tiep={quote(here)}", None)
 
 
 def _keeping(request: Request, unsent: UnsentForm) -> Response[Any]:
@@ -40,8 +38,8 @@ def _keeping(request: Request, unsent: UnsentForm) -> Response[Any]:
     return answer
 
 
-def _from_part(request: Request) -> Response[Any]:
-    if request.method == "GET":
+def _from_part(request: Request, *, stays: bool) -> Response[Any]:
+    if not stays:
         headers = {"hx-redirect": f"{LOG_IN}?tiep={quote(page_of(request))}"}
         return Response(b"", status_code=401, media_type="text/plain", headers=headers)
     sentence = _(

@@ -56,7 +56,7 @@ PUBLIC: Options = {_KEY: Access("public")}
 """For everybody; a secret in the address may stand for a log-in."""
 
 PARTIAL: Options = {_PARTIAL_KEY: True}
-"""Added to the above on a POST that saves nothing and answers a part of the page while somebody types."""
+"""Added to the above on a route that saves nothing and answers a part of the page while somebody types."""
 
 SIGNED_IN: Options = {_KEY: Access("signed_in")}
 """For anybody signed in; shows only what is the person's own."""
@@ -113,11 +113,13 @@ class LogInNeeded(NotAuthorizedException):
 
     Attributes:
         unsent: the form that was posted, to be sent again after log-in.
+        partial: the route answers a part of a page on which somebody types.
     """
 
-    def __init__(self, unsent: UnsentForm | None) -> None:
+    def __init__(self, unsent: UnsentForm | None = None, *, partial: bool = False) -> None:
         super().__init__()
         self.unsent = unsent
+        self.partial = partial
 
 
 class Wards(Protocol):
@@ -149,10 +151,9 @@ async def enforce_access(connection: Connection, handler: BaseRouteHandler) -> N
         return
     actor = connection.scope["user"]
     if actor is None:
-        is_partial = bool(handler.opt.get(_PARTIAL_KEY))
-        raise LogInNeeded(
-            None if is_partial else await unsent_form(Request(connection.scope, connection.receive))
-        )
+        if handler.opt.get(_PARTIAL_KEY):
+            raise LogInNeeded(partial=True)
+        raise LogInNeeded(await unsent_form(Request(connection.scope, connection.receive)))
     if access.permission is not None:
         await _require(access, access.permission, actor, connection)
 

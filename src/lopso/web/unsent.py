@@ -1,4 +1,4 @@
-"""A posted form that met the end of its log-in: kept through log-in as text, then offered to be sent again."""
+"""A posted form that met the end of its log-in: kept through log-in as text, then offered to be sent."""
 
 from collections.abc import Iterable
 from urllib.parse import urlsplit

@@ -10,6 +10,8 @@ from learners.events import (
     LearnerPhoneChanged,
     LearnerReturned,
 )
+from notifications.events import WordingActivated
+from notifications.rules.facts import REMINDERS
 from notifications.service import consents, contact_changes, departures, replanning
 from notifications.service.planning import answers, offers, removals, results, seats, session_changes
 from notifications.service.recipients import RecipientRef
@@ -174,3 +176,9 @@ async def follow_helper_name(db: AsyncSession, fact: HelperNameChanged) -> None:
 async def follow_ward_contact(db: AsyncSession, fact: WardContactChanged) -> None:
     """Rewrite planned reminders with the ward's new number."""
     await replanning.replan_now_or_later(db, fact.ward_id, by=fact.by, now=fact.at)
+
+
+async def follow_wording(db: AsyncSession, fact: WordingActivated) -> None:
+    """Request that the planned reminders of all wards be rewritten; other messages stay as planned."""
+    if fact.purpose in REMINDERS:
+        await request_replanning(db, None, now=fact.at)

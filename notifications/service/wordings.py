@@ -11,11 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from lopso.kernel import audit
 from lopso.kernel.access import Actor
 from lopso.kernel.errors import InvalidInput, NotFound
+from lopso.kernel.events import publish
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.text import unaccent
+from notifications.events import WordingActivated
 from notifications.models import MessageTemplate
-from notifications.rules.facts import REMINDERS
-from notifications.service.replanning import request_replanning
 from notifications.service.wording_checks import message_class_of, normalized, wording_fault
 from notifications.service.wording_versions import locked_versions, new_version
 
@@ -64,8 +64,6 @@ async def activate_draft(
 ) -> MessageTemplate:
     """Make the draft the version in use and retire the one before. Does not commit.
 
-    Planned reminders of this wording are planned anew, ward by ward, in the next minutes.
-
     Args:
         registration_required: the provider refuses wordings without a registered id.
 
@@ -89,8 +87,7 @@ async def activate_draft(
     draft.registered_id = registered_id or None
     await db.flush()
     _note(db, draft, "wording.put_into_use", by=by, now=now)
-    if draft.purpose in REMINDERS:
-        await request_replanning(db, None, now=now)
+    await publish(db, WordingActivated(code, draft.purpose, by, now))
     return draft
 
 

@@ -22,6 +22,7 @@ from learners.events import (
     LearnerReturned,
 )
 from lopso.kernel.events import Listeners
+from notifications.events import WordingActivated
 from notifications.handlers import (
     announce_cancellations,
     announce_certificate,
@@ -43,6 +44,7 @@ from notifications.handlers import (
     follow_learner_return,
     follow_rewording,
     follow_ward_contact,
+    follow_wording,
     plan_published_sessions,
     recount_skills,
     withdraw_certificate,
@@ -90,6 +92,7 @@ LISTENERS: Listeners = {
     HelperReturned: [follow_helper_return, sync_invites_of_helper],
     AccessChanged: [sync_invites_of_staff],
     WardContactChanged: [follow_ward_contact],
+    WordingActivated: [follow_wording],
     SeatsGiven: [announce_seats],
     AssignmentsOffered: [announce_offers],
     RollChanged: [refresh_after_roll_change],

@@ -10,16 +10,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from learners.models import Learner
 from lopso.kernel import clock
 from lopso.kernel.text import SmsSize, sms_parts
-from notifications.queries.policies import policies_for
 from notifications.queries.recipients import helpers_to_text, learners_by_id, learners_to_text
 from notifications.queries.sessions import sessions_by_id, upcoming_sessions, ward_contact
-from notifications.rules import timing
+from notifications.queries.usage import WordingUsage
 from notifications.rules.addressing import Addressee
 from notifications.rules.drafting import by_phone
 from notifications.rules.facts import REMINDERS, Recipient, ResultFacts, SessionFacts
 from notifications.rules.placeholder_values import result_values, session_values
 from notifications.rules.schedule_phrases import when_forms
-from notifications.rules.timing import Policy
 from notifications.rules.wording import TO_HELPERS, RenderedText, fill, placeholders_in, purpose_of
 from scheduling.models import ClassSession
 from venues.models import Ward
@@ -93,7 +91,9 @@ class WardSamples:
     week: WeekMessages | None
 
 
-async def ward_samples(db: AsyncSession, code: str, ward_id: str, *, now: datetime) -> WardSamples:
+async def ward_samples(
+    db: AsyncSession, code: str, ward_id: str, *, usage: WordingUsage, now: datetime
+) -> WardSamples:
     """What a wording would say in a ward among its next sessions; at most six statements.
 
     Texts about skills have no week of their own: nobody knows who will be signed off.
@@ -101,16 +101,10 @@ async def ward_samples(db: AsyncSession, code: str, ward_id: str, *, now: dateti
     if code in _RESULTS:
         return WardSamples(_usual_and_longest(await _result_values(db, ward_id, now)), None)
     found, real = await _all_session_values(db, code, ward_id, now)
-    planned = purpose_of(code) in REMINDERS
-    policy = (await policies_for(db, [ward_id]))[ward_id] if planned else None
-    week: Sequence[PlaceholderValues] = [
-        values
-        for values in found
-        if real and values.session and _in_the_week(code, values.session, policy, now)
-    ]
+    coming = await _in_the_week(db, code, found, usage, now) if real else []
     if code in _SERIES_CODES:
-        week = _one_per_series(week)
-    return WardSamples(_usual_and_longest(found), WeekMessages(week, planned))
+        coming = _one_per_series(coming)
+    return WardSamples(_usual_and_longest(found), WeekMessages(coming, purpose_of(code) in REMINDERS))
 
 
 async def longest_in_city(db: AsyncSession, code: str, *, now: datetime) -> list[PlaceholderValues]:
@@ -147,12 +141,17 @@ def _usual_and_longest(found: list[PlaceholderValues]) -> Sequence[PlaceholderVa
     return [usual] if usual is longest else [usual, longest]
 
 
-def _in_the_week(code: str, session: SessionFacts, policy: Policy | None, now: datetime) -> bool:
-    if policy is None:
-        return session.starts_at < now + _WEEK
-    eve = purpose_of(code) == "reminder_day_before"
-    window = (timing.day_before if eve else timing.same_day)(policy.of(session.kind), session.starts_at, now)
-    return window is not None and window.due_at < now + _WEEK
+async def _in_the_week(
+    db: AsyncSession, code: str, found: Sequence[PlaceholderValues], usage: WordingUsage, now: datetime
+) -> Sequence[PlaceholderValues]:
+    """Those that are sent within a week; of what is no reminder, those whose session starts within it."""
+    end = now + _WEEK
+    sessions = {values.session.id: values.session for values in found if values.session}
+    if purpose_of(code) in REMINDERS:
+        soon = await usage.reminders_due(db, code, sessions.values(), before=end, now=now)
+    else:
+        soon = {each.id for each in sessions.values() if each.starts_at < end}
+    return [values for values in found if values.session and values.session.id in soon]
 
 
 def _one_per_series(messages: Sequence[PlaceholderValues]) -> Sequence[PlaceholderValues]:

@@ -1,16 +1,14 @@
-"""Wordings for their pages: what is in use, what came before, how often it goes."""
+"""Wordings for their pages: what is in use, what came before."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from accounts.models import User
-from lopso.kernel import clock
 from lopso.kernel.errors import NotFound
-from notifications.models import Message, MessageTemplate
+from notifications.models import MessageTemplate
 from notifications.rules.facts import Wording
 from notifications.rules.wording import PLACEHOLDERS
 
@@ -61,29 +59,6 @@ def _versions() -> Select[MessageTemplate, str]:
         .outerjoin(User, User.id == MessageTemplate.created_by)
         .where(MessageTemplate.language == "vi")
         .order_by(MessageTemplate.version.desc())
-    )
-
-
-async def sent_last_month(db: AsyncSession, code: str, *, now: datetime) -> int:
-    """How many texts of the last calendar month used any version of this wording; one statement.
-
-    Counted in an index of what was sent, version by version.
-    """
-    first = clock.local_day(now).replace(day=1)
-    before = (first - timedelta(days=1)).replace(day=1)
-    versions = select(MessageTemplate.id).where(MessageTemplate.code == code)
-    return (
-        await db.scalar(
-            select(func.count())
-            .select_from(Message)
-            .where(
-                Message.template_id.in_(versions),
-                clock.start_of_day(before) <= Message.due_at,
-                clock.start_of_day(first) > Message.due_at,
-                Message.sent_at.is_not(None),
-            )
-        )
-        or 0
     )
 
 

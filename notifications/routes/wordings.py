@@ -22,6 +22,7 @@ from lopso.web.pages import page, redirect
 from lopso.web.request import Request
 from notifications.forms import ActivationForm, WordingForm, WordingParams
 from notifications.queries import wording_samples, wordings
+from notifications.queries.usage import WordingUsage
 from notifications.queries.wording_samples import PlaceholderValues, WardSamples, WordingSample
 from notifications.rules.wording import PLACEHOLDERS, TO_HELPERS
 from notifications.service.wording_checks import message_class_of, normalized, wording_fault
@@ -75,9 +76,11 @@ async def every(request: Request, db: AsyncSession) -> Response[Any]:
 
 
 @get(ONE, opt=in_city(Permission.MANAGE_CITY))
-async def one(request: Request, code: str, db: AsyncSession, now: datetime) -> Response[Any]:
+async def one(
+    request: Request, code: str, db: AsyncSession, usage: WordingUsage, now: datetime
+) -> Response[Any]:
     """One wording: in use, draft, former versions; four statements with the log-in."""
-    return await _one(request, code, db, now)
+    return await _one(request, code, db, usage, now)
 
 
 @get(ONE + "/soan", opt=in_city(Permission.MANAGE_CITY))
@@ -85,6 +88,7 @@ async def write(
     request: Request,
     code: str,
     db: AsyncSession,
+    usage: WordingUsage,
     now: datetime,
     params: WordingParams,
 ) -> Response[Any]:
@@ -96,6 +100,7 @@ async def write(
         request,
         code,
         db,
+        usage,
         now,
         typed=former.row.body_accented,
         ward_id=params.ward,
@@ -109,6 +114,7 @@ async def save(
     form: Form[WordingForm],
     code: str,
     db: AsyncSession,
+    usage: WordingUsage,
     actor: Actor,
     now: datetime,
 ) -> Response[Any]:
@@ -117,9 +123,12 @@ async def save(
     typed = form.value()
     body, ward_id = normalized(typed.body), typed.ward
     if typed.preview_only == "xem":
-        return await _editor(request, code, db, now, typed=body, ward_id=ward_id)
+        return await _editor(request, code, db, usage, now, typed=body, ward_id=ward_id)
     wrong: dict[str, str] = {}
-    samples, in_city = await _ward_samples(db, code, ward_id, now), await _longest_in_city(db, code, now)
+    samples, in_city = (
+        await _ward_samples(db, code, ward_id, usage, now),
+        await _longest_in_city(db, code, now),
+    )
     segments = _preview(code, body, samples, in_city).segments
     try:
         await save_draft(db, code, body, by=actor, now=now)
@@ -129,13 +138,18 @@ async def save(
     if not wrong and asks:
         wrong = {"dong_y": _("Tin dài nhất thành %(n)s đoạn. Xin rút gọn, hoặc chọn vẫn lưu.", n=segments)}
     if wrong:
-        return await _editor(request, code, db, now, typed=body, ward_id=ward_id, errors=wrong)
+        return await _editor(request, code, db, usage, now, typed=body, ward_id=ward_id, errors=wrong)
     return redirect(f"{HERE}/{code}", flash=_("Đã lưu bản nháp. Tin vẫn gửi theo bản đang dùng."))
 
 
 @post(ONE + "/xem-thu", status_code=200, opt={**in_city(Permission.MANAGE_CITY), **PARTIAL})
 async def look(
-    request: Request, form: Form[WordingForm], code: str, db: AsyncSession, now: datetime
+    request: Request,
+    form: Form[WordingForm],
+    code: str,
+    db: AsyncSession,
+    usage: WordingUsage,
+    now: datetime,
 ) -> Response[Any]:
     """The preview alone, while somebody types."""
     if code not in PLACEHOLDERS:
@@ -144,7 +158,7 @@ async def look(
     body, ward_id = normalized(typed.body), typed.ward
     return page(
         "notifications/_wording_preview.html",
-        preview=_preview(code, body, await _ward_samples(db, code, ward_id, now)),
+        preview=_preview(code, body, await _ward_samples(db, code, ward_id, usage, now)),
         segment_price=request.app.state.settings.sms_segment_price,
     )
 
@@ -155,6 +169,7 @@ async def use(
     form: Form[ActivationForm],
     code: str,
     db: AsyncSession,
+    usage: WordingUsage,
     actor: Actor,
     now: datetime,
 ) -> Response[Any]:
@@ -167,7 +182,7 @@ async def use(
         )
     except InvalidInput as error:
         typed = form.typed["registered_id"]
-        return await _one(request, code, db, now, typed=typed, errors=error.fields)
+        return await _one(request, code, db, usage, now, typed=typed, errors=error.fields)
     return redirect(
         f"{HERE}/{code}",
         flash=_("Bản %(version)s được dùng từ bây giờ.", version=row.version),
@@ -195,6 +210,7 @@ async def _one(
     request: Request,
     code: str,
     db: AsyncSession,
+    usage: WordingUsage,
     now: datetime,
     *,
     typed: str = "",
@@ -209,7 +225,7 @@ async def _one(
         draft=next((each for each in versions if each.state == "draft"), None),
         in_use=next((each for each in versions if each.state == "in_use"), None),
         to_helpers=code in TO_HELPERS,
-        last_month=await wordings.sent_last_month(db, code, now=now),
+        last_month=await usage.sent_last_month(db, code, now=now),
         segment_price=request.app.state.settings.sms_segment_price,
         registration_required=registered_id_required(request.app.state.settings),
         wording_labels=wording_labels(),
@@ -226,6 +242,7 @@ async def _editor(
     request: Request,
     code: str,
     db: AsyncSession,
+    usage: WordingUsage,
     now: datetime,
     *,
     typed: str,
@@ -236,7 +253,9 @@ async def _editor(
     wards, next_ward = await wording_samples.wards_with_classes(db, now=now)
     known = {ward for ward, _name in wards}
     chosen = ward_id if ward_id in known else next_ward or next(iter(known), "")
-    samples = await wording_samples.ward_samples(db, code, chosen, now=now) if chosen else NO_SAMPLES
+    samples = (
+        await wording_samples.ward_samples(db, code, chosen, usage=usage, now=now) if chosen else NO_SAMPLES
+    )
     return page(
         "notifications/wording_editor.html",
         status=422 if errors else 200,
@@ -258,11 +277,15 @@ async def _editor(
 NO_SAMPLES = WardSamples((), None)
 
 
-async def _ward_samples(db: AsyncSession, code: str, ward_id: str, now: datetime) -> WardSamples:
+async def _ward_samples(
+    db: AsyncSession, code: str, ward_id: str, usage: WordingUsage, now: datetime
+) -> WardSamples:
     wards, next_ward = await wording_samples.wards_with_classes(db, now=now)
     known = [ward for ward, _name in wards]
     chosen = ward_id if ward_id in known else next_ward or (known[0] if known else "")
-    return await wording_samples.ward_samples(db, code, chosen, now=now) if chosen else NO_SAMPLES
+    return (
+        await wording_samples.ward_samples(db, code, chosen, usage=usage, now=now) if chosen else NO_SAMPLES
+    )
 
 
 async def _longest_in_city(db: AsyncSession, code: str, now: datetime) -> Sequence[PlaceholderValues]:

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from notifications.queries.message_rows import session_page
 from notifications.queries.message_search import phone_page, search_page
-from notifications.queries.wordings import sent_last_month
+from notifications.queries.wording_usage import LedgerUsage
 from notifications.rules.facts import REMINDERS
 from notifications.service.open_messages import open_messages
 from scheduling.models import ClassSession
@@ -53,7 +53,7 @@ async def test_every_lookup_goes_through_an_index(app: TestApp) -> None:
         await phone_page(db, LAN, wards=None)
         await session_page(db, session_id)
         await open_messages(db, [session_id], REMINDERS)
-        await sent_last_month(db, "session_cancelled", now=NOON)
+        await LedgerUsage().sent_last_month(db, "session_cancelled", now=NOON)
         event.remove(engine, "before_cursor_execute", keep)
         # Tables of a test are too small for an index to pay: forbid the other ways and see what is left.
         await db.execute(text("SET LOCAL enable_seqscan = off"))

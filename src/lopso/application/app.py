@@ -52,6 +52,7 @@ from lopso.web.guards import PUBLIC, SIGNED_IN, check_declarations, enforce_acce
 from lopso.web.pages import redirect
 from lopso.web.request import Request
 from lopso.web.transaction import provide_db, provide_now, transaction_middleware
+from notifications.queries.wording_usage import LedgerUsage
 from venues.routes.dependencies import provide_ward
 
 YEAR = 365 * 86400  # seconds
@@ -112,6 +113,7 @@ def create_app(settings: Settings, engine: AsyncEngine, *, clock: Clock = utc_no
             "form": Provide(provide_form),
             "params": Provide(provide_params),
             "ward": Provide(provide_ward),
+            "usage": Provide(LedgerUsage, sync_to_thread=False),
         },
         guards=[enforce_access],
         middleware=[transaction_middleware, authentication_middleware],

@@ -32,7 +32,7 @@ from lopso.kernel.settings import TwilioSettings
 from notifications.delivery.dispatcher import Dispatcher
 from notifications.delivery.provider_pool import ProviderPool
 from notifications.service.policy import load_policy
-from notifications.service.shipped_wordings import load_wordings
+from wordings.service.shipped import load_wordings
 
 GOAL = 0.6
 MOST_STATEMENTS = 0.05  # per message

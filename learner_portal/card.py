@@ -18,8 +18,8 @@ from lopso.kernel import phone
 from lopso.kernel.paths import shipped
 from lopso.kernel.qr import qr_svg
 from lopso.kernel.text import nfc
-from notifications.rules.addressing import Addressee
 from venues.models import Ward
+from wordings.rules.addressing import Addressee
 
 _LAYOUT = Path(__file__).with_name("card.typ")
 

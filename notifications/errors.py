@@ -2,9 +2,7 @@
 
 DomainError
 ├── NoMatchingMessages  409  no message is in a state that the action applies to
-├── BudgetUsedUp        409  a ward's budget of the month leaves nothing for a resend
-├── UnsuitableWording   409  a wording says what it must not, or has a placeholder it may not use
-└── WordingChanged      409  a shipped wording differs from the one loaded under the same version
+└── BudgetUsedUp        409  a ward's budget of the month leaves nothing for a resend
 """
 
 from lopso.kernel.errors import Refused
@@ -33,26 +31,3 @@ class BudgetUsedUp(Refused):
                 " Xin gọi điện, hoặc đề nghị thành phố thêm hạn mức."
             )
         )
-
-
-class UnsuitableWording(Refused):
-    """A wording that may not be used; `reason` is a sentence."""
-
-    def __init__(self, code: str, reason: str) -> None:
-        super().__init__(_("Mẫu tin %(code)s không dùng được. %(reason)s", code=code, reason=reason))
-        self.code = code
-
-
-class WordingChanged(Refused):
-    """A version that was loaded never changes: another wording is another version."""
-
-    def __init__(self, code: str, version: int) -> None:
-        super().__init__(
-            _(
-                "Mẫu tin %(code)s bản %(version)s đã đăng ký, không sửa được. Hãy lập bản mới.",
-                code=code,
-                version=version,
-            )
-        )
-        self.code = code
-        self.version = version

@@ -10,8 +10,6 @@ from learners.events import (
     LearnerPhoneChanged,
     LearnerReturned,
 )
-from notifications.events import WordingActivated
-from notifications.rules.facts import REMINDERS
 from notifications.service import consents, contact_changes, departures, replanning
 from notifications.service.planning import answers, offers, removals, results, seats, session_changes
 from notifications.service.recipients import RecipientRef
@@ -27,13 +25,10 @@ from scheduling.events import (
     SessionsPublished,
     SessionsReworded,
 )
-from trainers.events import (
-    HelperLeft,
-    HelperNameChanged,
-    HelperPhoneChanged,
-    HelperReturned,
-)
+from trainers.events import HelperLeft, HelperNameChanged, HelperPhoneChanged, HelperReturned
 from venues.events import WardContactChanged
+from wordings.events import WordingActivated
+from wordings.rules.facts import REMINDERS
 
 
 async def plan_published_sessions(db: AsyncSession, fact: SessionsPublished) -> None:

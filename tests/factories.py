@@ -12,11 +12,12 @@ from accounts.models import User
 from learners.models import Learner
 from lopso.kernel.access import Actor, Grant, Role, system
 from lopso.kernel.text import fold, sort_key, unaccent
-from notifications.models import Message, MessageRecipient, MessageTemplate
+from notifications.models import Message, MessageRecipient
 from scheduling.models import Assignment, ClassSession, Course, CourseSkill, Enrolment, Series
 from skills.models import Framework, Skill, SkillGroup
 from trainers.models import Qualification, Team, TeamMember, Trainer
 from venues.models import Room, Venue, Ward
+from wordings.models import MessageTemplate
 
 NOON = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
 """Monday 23 November 2026, 12h00 in Huế."""

@@ -29,8 +29,8 @@ from lopso.kernel.text import capitalized
 from lopso.web.calendar_file import calendar_once
 from lopso.web.request import Request
 from notifications import labels
-from notifications.rules.addressing import Addressee
 from scheduling.queries.learner_sessions import learner_session, learner_sessions
+from wordings.rules.addressing import Addressee
 
 # So many that the page stays within one response of 14 KB.
 TAKING_PLACE = 4

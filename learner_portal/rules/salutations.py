@@ -1,7 +1,7 @@
 """How learners are addressed on their card and on their page, in Vietnamese."""
 
 from lopso.kernel.text import capitalized, nfc
-from notifications.rules.addressing import Addressee, form_of_address
+from wordings.rules.addressing import Addressee, form_of_address
 
 
 def full_salutation(learner: Addressee, this_year: int) -> str:

@@ -16,19 +16,13 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from gateways.protocol import (
-    GatewayRejected,
-    GatewayUnavailable,
-    OutcomeUnknown,
-    Receipt,
-    reason,
-)
+from gateways.protocol import GatewayRejected, GatewayUnavailable, OutcomeUnknown, Receipt, reason
 from lopso.kernel.clock import Clock
 from notifications.delivery import transitions
 from notifications.delivery.claiming import DueFilter, anything_due, claim
 from notifications.delivery.provider_pool import Provider, ProviderPool
 from notifications.delivery.transitions import SendAttempt, SendOutcome
-from notifications.models import MESSAGE_CLASSES
+from wordings.models import MESSAGE_CLASSES
 
 log = structlog.get_logger("lopso.delivery")
 

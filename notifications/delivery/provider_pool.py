@@ -16,14 +16,8 @@ from sqlalchemy import TextClause, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from gateways.protocol import (
-    CREDENTIALS,
-    SENDER,
-    GatewayUnavailable,
-    SmsGateway,
-)
+from gateways.protocol import CREDENTIALS, SENDER, GatewayUnavailable, SmsGateway
 from lopso.kernel.clock import Clock
-from notifications.models import MESSAGE_CLASSES
 from notifications.rules.health import (
     HealthLimits,
     ProviderCall,
@@ -32,6 +26,7 @@ from notifications.rules.health import (
     assess,
     choose_provider,
 )
+from wordings.models import MESSAGE_CLASSES
 
 log = structlog.get_logger("lopso.delivery")
 

@@ -11,11 +11,9 @@ from notifications.models.message import (
 )
 from notifications.models.opt_out import TOPICS, OptOut
 from notifications.models.policy import ReminderPolicy, ReminderTime, Replanning, WardMonth
-from notifications.models.template import MESSAGE_CLASSES, MessageTemplate
 
 __all__ = [
     "HEALTH",
-    "MESSAGE_CLASSES",
     "MESSAGE_STATES",
     "RESOLUTIONS",
     "TOPICS",
@@ -24,7 +22,6 @@ __all__ = [
     "Message",
     "MessageRecipient",
     "MessageSession",
-    "MessageTemplate",
     "OptOut",
     "ReminderPolicy",
     "ReminderTime",

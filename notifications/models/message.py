@@ -16,7 +16,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from lopso.kernel.db import Base, Id, Instant, Price, WardId
-from notifications.models.template import MESSAGE_CLASSES
+from wordings.models import MESSAGE_CLASSES
 
 MESSAGE_STATES = (
     "planned",

@@ -27,11 +27,11 @@ from lopso.kernel.phone import read_phone
 from notifications.models import Message, MessageRecipient, MessageSession
 from notifications.queries.message_conditions import FIRST_DUE
 from notifications.queries.opt_outs import opted_out
-from notifications.queries.recipients import consent_withdrawn
-from notifications.rules.facts import OFFERS
 from notifications.rules.states import BY_STAFF, PENDING_STATES, PROBLEM_STATES, SENT_STATES
 from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, ClassSession, Enrolment
 from trainers.models import Trainer
+from wordings.queries.recipients import consent_withdrawn
+from wordings.rules.facts import OFFERS
 
 LISTED = 500
 """The most people of a kind on one list: more is no evening's telephoning."""

@@ -7,11 +7,12 @@ from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel import clock
-from notifications.models import Message, MessageTemplate
+from notifications.models import Message
 from notifications.queries.policies import policies_for
 from notifications.rules import timing
-from notifications.rules.facts import SessionFacts
-from notifications.rules.wording import purpose_of
+from wordings.models import MessageTemplate
+from wordings.rules.facts import SessionFacts
+from wordings.rules.wording import purpose_of
 
 
 class LedgerUsage:

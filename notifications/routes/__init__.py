@@ -1,4 +1,4 @@
-"""Routes: messages of a day, a session and a phone, reminder times, wordings, reports of providers."""
+"""Routes: messages of a day, a session and a phone, reminder times, reports of providers."""
 
 from notifications.routes import (
     brandname,
@@ -11,7 +11,6 @@ from notifications.routes import (
     session,
     text,
     webhook,
-    wordings,
 )
 
 HANDLERS = [
@@ -23,7 +22,6 @@ HANDLERS = [
     *phone_preferences.HANDLERS,
     *sandbox_phones.HANDLERS,
     *policy.HANDLERS,
-    *wordings.HANDLERS,
     *webhook.HANDLERS,
     *brandname.HANDLERS,
 ]

@@ -6,11 +6,11 @@ from datetime import datetime
 from lopso.kernel import clock
 from notifications.rules import timing
 from notifications.rules.drafts import Draft, OtherSession
-from notifications.rules.facts import Purpose, Recipient, ResultFacts, SessionFacts, Wording
-from notifications.rules.placeholder_values import result_values, session_values
-from notifications.rules.schedule_phrases import DATES_NAMED, date_forms, weekly, when_forms
 from notifications.rules.timing import Policy, Window
-from notifications.rules.wording import fill
+from wordings.rules.facts import Purpose, Recipient, ResultFacts, SessionFacts, Wording, by_phone
+from wordings.rules.placeholder_values import result_values, session_values
+from wordings.rules.schedule_phrases import DATES_NAMED, date_forms, weekly, when_forms
+from wordings.rules.wording import fill
 
 
 def reminders(
@@ -174,14 +174,6 @@ def result_message(
         window,
         tuple(people),
     )
-
-
-def by_phone(recipients: Iterable[Recipient]) -> list[tuple[Recipient, ...]]:
-    """Recipients who share a phone together, in the order in which the phones first come."""
-    phones: dict[str, list[Recipient]] = {}
-    for recipient in recipients:
-        phones.setdefault(recipient.phone, []).append(recipient)
-    return [tuple(people) for people in phones.values()]
 
 
 _SEVERAL: Mapping[str, str] = {

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
-from notifications.rules.facts import PersonKey, Purpose, Recipient, Wording
 from notifications.rules.timing import Window
-from notifications.rules.wording import RenderedText
+from wordings.rules.facts import PersonKey, Purpose, Recipient, Wording
+from wordings.rules.wording import RenderedText
 
 
 class MessageKey(NamedTuple):

@@ -9,10 +9,10 @@ from sqlalchemy.orm import aliased
 from learners.models import Learner
 from lopso.kernel.access import Actor
 from notifications.models import Message, MessageRecipient
-from notifications.queries.recipients import consent_withdrawn
 from notifications.rules.topics import TOPIC_OF
 from notifications.service.planning.notices import redraft_notices
 from notifications.service.suppression import restore_messages, suppress
+from wordings.queries.recipients import consent_withdrawn
 
 
 async def apply_consent_change(db: AsyncSession, learner_id: int, *, by: Actor, now: datetime) -> None:

@@ -7,15 +7,15 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel.access import Actor
 from notifications.models import Message, MessageRecipient
-from notifications.queries.sessions import lock_sessions
 from notifications.rules.delivery_problems import UNWANTED
-from notifications.rules.facts import REMINDERS
 from notifications.rules.states import PROBLEM_STATES
 from notifications.service.open_messages import OPEN_STATES
 from notifications.service.planning.notices import redraft_notices
 from notifications.service.planning.phones import REPLANNABLE, replan_phone
 from notifications.service.recipients import RecipientRef, phone_of, upcoming_sessions_of
 from notifications.service.resends import plan_resends
+from wordings.queries.sessions import lock_sessions
+from wordings.rules.facts import REMINDERS
 
 
 async def apply_phone_change(

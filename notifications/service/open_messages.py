@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from notifications.models import Message, MessageRecipient, MessageSession
 from notifications.queries.message_conditions import about_sessions
 from notifications.rules.drafts import Draft, MessageKey, OtherSession
-from notifications.rules.facts import PersonKey, Purpose
+from wordings.rules.facts import PersonKey, Purpose
 
 OPEN_STATES = ("planned", "claimed")
 

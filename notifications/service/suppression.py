@@ -10,11 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from lopso.kernel.access import Actor
 from notifications.models import Message
 from notifications.queries.opt_outs import upcoming_session_ids
-from notifications.queries.sessions import lock_sessions
 from notifications.service.ledger import notify_workers
 from notifications.service.open_messages import OPEN_STATES
 from notifications.service.planning.phones import REPLANNABLE, replan_phone
 from scheduling.models import ASSIGNMENT_ACTIVE
+from wordings.queries.sessions import lock_sessions
 
 
 async def suppress(db: AsyncSession, unwanted: ScalarSelect[Any], *, reason: str, now: datetime) -> int:

@@ -19,11 +19,11 @@ from competency.service.sign_offs import revoke_sign_off
 from lopso.kernel.audit import AuditEntry
 from lopso.kernel.errors import InvalidInput, NotFound
 from lopso.kernel.qr import qr_svg
-from notifications.service.shipped_wordings import load_wordings
 from tests.classroom import WARD, add_classroom
 from tests.competency.evidence import came_and_showed, certified, signed
 from tests.conftest import TestApp
 from tests.factories import NOON, TEST
+from wordings.service.shipped import load_wordings
 
 SITE = "https://lop-so.example.vn"
 

@@ -11,7 +11,6 @@ from sqlalchemy import event
 from invitations.rules.feeds import FeedOwner
 from invitations.service.feeds import create_feed
 from lopso.kernel.access import Role
-from notifications.service.shipped_wordings import load_wordings
 from tests.conftest import TestApp
 from tests.factories import (
     NOON,
@@ -25,6 +24,7 @@ from tests.factories import (
     add_user,
     add_ward,
 )
+from wordings.service.shipped import load_wordings
 
 WARD, OTHER = "19753", "19789"
 PAGE = f"/lich/{WARD}/lich-rieng"

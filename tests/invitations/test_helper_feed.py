@@ -12,7 +12,6 @@ from sqlalchemy import select
 from accounts.models import User
 from invitations.models import CalendarToken
 from lopso.kernel.access import Role
-from notifications.service.shipped_wordings import load_wordings
 from scheduling.models import Assignment, ClassSession
 from scheduling.service.sessions import cancel_session
 from tests.conftest import TestApp
@@ -29,6 +28,7 @@ from tests.factories import (
     add_ward,
 )
 from trainers.models import Trainer
+from wordings.service.shipped import load_wordings
 
 SETTINGS = "/viec-cua-toi/lich-rieng"
 

@@ -7,12 +7,12 @@ from sqlalchemy import select
 
 from notifications.queries.opt_outs import active_opt_outs
 from notifications.service.policy import load_policy
-from notifications.service.shipped_wordings import load_wordings
 from scheduling.models import ClassSession, Enrolment
 from tests.classroom import WARD, Classroom, add_classroom
 from tests.factories import NOON, TEST, add_enrolment, add_learner, add_session
 from tests.journeys.conftest import Site, look_at
 from tests.learner_portal.cards import addresses, teach, words
+from wordings.service.shipped import load_wordings
 
 SHARED_PHONE = "+84912345678"
 

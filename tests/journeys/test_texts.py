@@ -11,13 +11,14 @@ from gateways.protocol import GatewayRejected, OutgoingText
 from lopso.kernel.access import Role
 from notifications.delivery.dispatcher import Dispatcher
 from notifications.delivery.provider_pool import ProviderPool
-from notifications.models import Message, MessageTemplate
+from notifications.models import Message
 from tests.classroom import WARD, enrol
 from tests.factories import add_user
 from tests.journeys.conftest import Site, look_at
 from tests.notifications.fakes import FakeGateway
 from tests.notifications.stories import LAN, MINH, THURSDAY, add_city, add_class, add_learner, announce
 from tests.notifications.test_announcements import add_series
+from wordings.models import MessageTemplate
 
 ADMIN = "toan@example.org"
 COORDINATOR = "ha@example.org"

@@ -5,11 +5,11 @@ import pytest
 from learners.models import Learner
 from lopso.kernel.settings import Settings
 from notifications.service.policy import load_policy
-from notifications.service.shipped_wordings import load_wordings
 from tests.classroom import add_learner
 from tests.conftest import TestApp
 from tests.factories import NOON, TEST, add_ward
 from tests.learner_portal.cards import SHARED, card_of
+from wordings.service.shipped import load_wordings
 
 
 @pytest.fixture

@@ -12,7 +12,6 @@ from competency.service.demonstrations import ObservedSkill, record_demonstratio
 from competency.service.sign_offs import sign_off
 from learners.models import Learner
 from lopso.kernel.settings import Settings
-from notifications.service.shipped_wordings import load_wordings
 from scheduling.service.sessions import cancel_session
 from skills.models import Skill
 from tests.classroom import WARD, add_classroom, add_learner
@@ -28,14 +27,10 @@ from tests.factories import (
     add_ward,
 )
 from tests.invitations.mail_factories import agree_to_mail
-from tests.learner_portal.cards import (
-    SHARED,
-    THURSDAY,
-    card_of,
-    teach,
-)
+from tests.learner_portal.cards import SHARED, THURSDAY, card_of, teach
 from tests.notifications.test_pages import words_of
 from venues.models import Venue, Ward
+from wordings.service.shipped import load_wordings
 
 LARGEST = 14 * 1024  # bytes
 

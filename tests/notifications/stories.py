@@ -12,12 +12,12 @@ from lopso.kernel.events import publish
 from lopso.kernel.text import fold, sort_key
 from notifications.models import Message, MessageRecipient
 from notifications.service.policy import load_policy
-from notifications.service.shipped_wordings import load_wordings
 from scheduling.events import SessionsPublished
 from scheduling.models import Assignment, ClassSession, Course
 from tests.classroom import WARD, add_learner, add_session, enrol
 from tests.factories import NOON, TEST, add_ward
 from trainers.models import Trainer
+from wordings.service.shipped import load_wordings
 
 THURSDAY = datetime(2026, 11, 26, 7, 0, tzinfo=UTC)
 """Thursday 26 November 2026, 14h00 in Huế; NOON is the Monday before."""

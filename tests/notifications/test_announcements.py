@@ -13,7 +13,6 @@ from lopso.kernel import clock
 from lopso.kernel.access import Actor, Role
 from notifications.models import Message
 from notifications.service.policy import load_policy
-from notifications.service.shipped_wordings import load_wordings
 from scheduling.models import Assignment, ClassSession, Course, Series
 from scheduling.rules.plan import SessionChange
 from scheduling.service.answers import answer, undo_answer
@@ -28,6 +27,7 @@ from tests.competency.evidence import came_and_showed
 from tests.factories import NOON, TEST, actor_for, add_user
 from tests.notifications.stories import LAN, MINH, THURSDAY, add_city, add_class
 from trainers.models import Trainer
+from wordings.service.shipped import load_wordings
 
 NIGHT = clock.at(date(2026, 11, 23), time(22))
 CALL = "Hỏi thêm: 0234 3823 456."

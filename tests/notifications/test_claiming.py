@@ -13,21 +13,14 @@ from gateways.protocol import GatewayRejected, OutgoingText, Receipt
 from lopso.application.wiring import LISTENERS
 from lopso.kernel import db as database
 from notifications.delivery.claiming import DueFilter, claim
-from notifications.models import (
-    DeliveryEvent,
-    Message,
-    MessageRecipient,
-    MessageTemplate,
-    OptOut,
-    ReminderPolicy,
-    WardMonth,
-)
+from notifications.models import DeliveryEvent, Message, MessageRecipient, OptOut, ReminderPolicy, WardMonth
 from notifications.service.reports import record_report
 from tests.classroom import WARD
 from tests.conftest import MovableClock
 from tests.factories import NOON
 from tests.notifications.fakes import CONFIG, EVE, FakeGateway, a_class, make_dispatcher, states
 from tests.notifications.stories import LAN, MINH, THURSDAY
+from wordings.models import MessageTemplate
 
 Sessions = async_sessionmaker[AsyncSession]
 HOA = "+84905111222"

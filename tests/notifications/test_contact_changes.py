@@ -17,7 +17,6 @@ from lopso.kernel import clock
 from lopso.kernel.events import publish
 from notifications.models import Message
 from notifications.service.policy import load_policy
-from notifications.service.shipped_wordings import load_wordings
 from scheduling.events import SessionsCancelled
 from scheduling.models import Assignment, ClassSession
 from scheduling.rules.plan import SessionChange
@@ -42,6 +41,7 @@ from trainers.models import Trainer
 from trainers.rules import TrainerDetails
 from trainers.service import trainers
 from venues.service import set_contact
+from wordings.service.shipped import load_wordings
 
 EVE = THURSDAY - timedelta(hours=20)
 NIGHT = clock.at(date(2026, 11, 23), time(22))

@@ -18,12 +18,13 @@ from lopso.application.wiring import LISTENERS
 from lopso.kernel import db as database
 from lopso.kernel.clock import utc_now
 from lopso.kernel.settings import Settings
-from notifications.models import DeliveryEvent, Message, MessageTemplate, ReminderPolicy
+from notifications.models import DeliveryEvent, Message, ReminderPolicy
 from notifications.service.ledger import notify_workers
 from tests.classroom import WARD
 from tests.gateways.provider import Happening, Provider, provider_running
 from tests.notifications.killing import STUMBLES, a_life, until_listening, web_running, workers_running
 from tests.notifications.stories import add_city, add_class
+from wordings.models import MessageTemplate
 
 FEW = pytest.param(200, 2, id="few")
 MANY = pytest.param(500, 6, id="many", marks=pytest.mark.long)

@@ -8,13 +8,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from notifications.queries.message_rows import session_page
 from notifications.queries.message_search import phone_page, search_page
 from notifications.queries.wording_usage import LedgerUsage
-from notifications.rules.facts import REMINDERS
 from notifications.service.open_messages import open_messages
 from scheduling.models import ClassSession
 from tests.classroom import WARD, add_learner
 from tests.conftest import TestApp
 from tests.factories import NOON, add_ward
 from tests.notifications.stories import LAN, MINH, add_city, add_class, announce
+from wordings.rules.facts import REMINDERS
 
 
 async def a_class(db: AsyncSession) -> ClassSession:

@@ -8,7 +8,6 @@ import httpx
 from sqlalchemy import select
 
 from lopso.kernel.access import Role
-from notifications.service.shipped_wordings import load_wordings
 from scheduling.models import Enrolment
 from tests.conftest import TestApp
 from tests.factories import (
@@ -24,6 +23,7 @@ from tests.factories import (
     add_user,
     add_ward,
 )
+from wordings.service.shipped import load_wordings
 
 
 @dataclass

@@ -9,7 +9,6 @@ from sqlalchemy import event, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from lopso.kernel.access import Role
-from notifications.service.shipped_wordings import load_wordings
 from scheduling.models import Assignment, ClassSession
 from scheduling.service.sessions import cancel_session
 from tests.conftest import TestApp
@@ -28,6 +27,7 @@ from tests.factories import (
     add_ward,
 )
 from trainers.models import Trainer
+from wordings.service.shipped import load_wordings
 
 HERE = "/viec-cua-toi"
 

@@ -11,11 +11,8 @@ from types import MappingProxyType
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from notifications.queries.recipients import helpers_to_text, learners_to_text
-from notifications.queries.sessions import sessions_of_series
 from notifications.rules import drafting
 from notifications.rules.drafts import Draft
-from notifications.rules.facts import OFFERS, SEATS, PersonKey, Purpose, SessionFacts
 from notifications.service.open_messages import OpenMessage, open_messages
 from notifications.service.planning.context import PlanningContext
 from notifications.service.planning.recipient_groups import (
@@ -25,6 +22,9 @@ from notifications.service.planning.recipient_groups import (
     group_by_series,
     series_key,
 )
+from wordings.queries.recipients import helpers_to_text, learners_to_text
+from wordings.queries.sessions import sessions_of_series
+from wordings.rules.facts import OFFERS, SEATS, PersonKey, Purpose, SessionFacts
 
 Coverage = tuple[bool, str, int]
 """Whether a message is an offer, its phone, a session that it covers."""

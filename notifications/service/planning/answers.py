@@ -6,7 +6,6 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel.access import Actor
-from notifications.rules.facts import OFFERS, PersonKey
 from notifications.service.ledger import LedgerChanges, reconcile
 from notifications.service.open_messages import open_messages
 from notifications.service.planning.announcements import refresh_announcements
@@ -14,6 +13,7 @@ from notifications.service.planning.context import PlanningContext, load_plannin
 from notifications.service.planning.offers import offer_again
 from notifications.service.planning.removals import drop_notices
 from notifications.service.planning.role_changes import role_change_notices
+from wordings.rules.facts import OFFERS, PersonKey
 
 
 async def plan_answers(

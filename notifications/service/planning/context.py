@@ -9,14 +9,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from lopso.kernel import audit
 from lopso.kernel.access import Actor
 from notifications.queries.policies import policies_for
-from notifications.queries.sessions import lock_sessions
-from notifications.queries.wordings import active_wordings
 from notifications.rules import drafting, timing
 from notifications.rules.drafts import Draft
-from notifications.rules.facts import PersonKey, Recipient, SessionFacts, Wording
 from notifications.rules.timing import Policy, Window
 from notifications.service.ledger import LedgerChanges, withdraw
 from notifications.service.open_messages import OpenMessage
+from wordings.queries.sessions import lock_sessions
+from wordings.queries.versions import active_wordings
+from wordings.rules.facts import PersonKey, Recipient, SessionFacts, Wording
 
 
 @dataclass(frozen=True, slots=True)

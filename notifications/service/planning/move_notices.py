@@ -15,17 +15,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel import clock
 from notifications.models import Message, MessageSession
-from notifications.queries.recipients import helpers_to_text, learners_to_text
-from notifications.queries.sessions import sessions_by_id
 from notifications.rules import drafting, timing
 from notifications.rules.drafts import Draft
-from notifications.rules.facts import SEATS, Purpose, SessionFacts
 from notifications.rules.timing import Window
 from notifications.service.open_messages import OpenMessage
 from notifications.service.planning.announcements import Coverage
 from notifications.service.planning.context import PlanningContext
 from notifications.service.planning.recipient_groups import RecipientsBySession, SeriesKey, series_key
 from scheduling.models import ClassSession
+from wordings.queries.recipients import helpers_to_text, learners_to_text
+from wordings.queries.sessions import sessions_by_id
+from wordings.rules.facts import SEATS, Purpose, SessionFacts
 
 MOVES: tuple[Purpose, ...] = ("session_moved", "helper_moved")
 

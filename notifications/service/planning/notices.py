@@ -13,10 +13,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel.access import Actor
 from notifications.models import Message, MessageSession
-from notifications.queries.recipients import helpers_to_text, learners_by_id
 from notifications.rules import drafting
 from notifications.rules.drafts import Draft
-from notifications.rules.facts import OFFERS, SEATS, Purpose, Recipient, SessionFacts
 from notifications.rules.timing import Window
 from notifications.service.ledger import LedgerChanges, reconcile
 from notifications.service.open_messages import OPEN_STATES, OpenMessage, open_messages
@@ -25,6 +23,8 @@ from notifications.service.planning.context import PlanningContext, load_plannin
 from notifications.service.planning.recipient_groups import RecipientsBySession
 from notifications.service.planning.results import redraft_results
 from scheduling.models import ClassSession
+from wordings.queries.recipients import helpers_to_text, learners_by_id
+from wordings.rules.facts import OFFERS, SEATS, Purpose, Recipient, SessionFacts
 
 _NOTICES: tuple[Purpose, ...] = (
     "session_moved",

@@ -9,8 +9,6 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from lopso.kernel.access import Actor
 from notifications.models import Message, MessageRecipient
 from notifications.queries.message_conditions import about_sessions
-from notifications.queries.recipients import helpers_to_text
-from notifications.rules.facts import OFFERS, Purpose
 from notifications.rules.states import BY_STAFF, PENDING_STATES
 from notifications.service.ledger import LedgerChanges, reconcile
 from notifications.service.open_messages import open_messages
@@ -19,6 +17,8 @@ from notifications.service.planning.context import PlanningContext, load_plannin
 from notifications.service.planning.recipient_groups import RecipientsBySession
 from notifications.service.planning.removals import rebuild_removal_notices
 from scheduling.models import Assignment
+from wordings.queries.recipients import helpers_to_text
+from wordings.rules.facts import OFFERS, Purpose
 
 
 async def plan_offers(

@@ -8,14 +8,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel.access import Actor
 from notifications.models import Message
-from notifications.queries.recipients import helpers_to_text, learners_to_text
-from notifications.rules.facts import OFFERS, REMINDERS, Purpose, Recipient
 from notifications.service.ledger import LedgerChanges, reconcile
 from notifications.service.open_messages import open_messages
 from notifications.service.planning.announcements import announce, refresh_announcements
 from notifications.service.planning.context import PlanningContext, load_planning_context, note_changes
 from notifications.service.planning.recipient_groups import RecipientsBySession
 from scheduling.models import ClassSession
+from wordings.queries.recipients import helpers_to_text, learners_to_text
+from wordings.rules.facts import OFFERS, REMINDERS, Purpose, Recipient
 
 REPLANNABLE: tuple[Purpose, ...] = (*REMINDERS, "assignment_offered")
 """Messages that say how things are, and so can be planned anew at any time; the others tell of a change."""

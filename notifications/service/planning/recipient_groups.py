@@ -4,9 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from notifications.rules import drafting
-from notifications.rules.facts import Recipient, SessionFacts
 from notifications.rules.timing import Window
 from notifications.service.planning.context import PlanningContext
+from wordings.rules.facts import Recipient, SessionFacts
 
 RecipientsBySession = Mapping[int, Sequence[Recipient]]
 """Session id → who is to hear of the session."""

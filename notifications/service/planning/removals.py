@@ -6,11 +6,8 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel.access import Actor
-from notifications.queries.recipients import helpers_to_text
-from notifications.queries.sessions import sessions_by_id
 from notifications.rules import drafting
 from notifications.rules.drafts import Draft
-from notifications.rules.facts import OFFERS, Recipient, SessionFacts
 from notifications.rules.timing import Window
 from notifications.service.ledger import LedgerChanges, reconcile
 from notifications.service.open_messages import OpenMessage, open_messages
@@ -23,6 +20,9 @@ from notifications.service.planning.context import (
 )
 from notifications.service.planning.move_notices import move_notices
 from notifications.service.planning.recipient_groups import RecipientsBySession, immediate_groups
+from wordings.queries.recipients import helpers_to_text
+from wordings.queries.sessions import sessions_by_id
+from wordings.rules.facts import OFFERS, Recipient, SessionFacts
 
 _REMOVED = ("withdrawn", "replaced")
 """States of an assignment whose helper is no longer needed."""

@@ -14,16 +14,16 @@ from lopso.kernel.access import Actor
 from lopso.kernel.clock import local_day
 from notifications.models import Message
 from notifications.queries.policies import policies_for
-from notifications.queries.recipients import learners_by_id
-from notifications.queries.sessions import ward_contact
-from notifications.queries.wordings import active_wordings
 from notifications.rules import drafting, timing
 from notifications.rules.drafts import Draft
-from notifications.rules.facts import Purpose, Recipient, ResultFacts, Wording
 from notifications.rules.timing import Policy, Window
 from notifications.service.ledger import LedgerChanges, reconcile, withdraw
 from notifications.service.open_messages import OPEN_STATES, OpenMessage, open_messages_about
 from notifications.service.planning.context import counted
+from wordings.queries.recipients import learners_by_id
+from wordings.queries.sessions import ward_contact
+from wordings.queries.versions import active_wordings
+from wordings.rules.facts import Purpose, Recipient, ResultFacts, Wording
 
 
 async def plan_sign_offs(

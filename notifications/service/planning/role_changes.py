@@ -4,11 +4,11 @@ from collections.abc import Collection, Iterable, Mapping
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from notifications.queries.recipients import helpers_to_text, roles_of
 from notifications.rules import drafting
 from notifications.rules.drafts import Draft
 from notifications.service.open_messages import OpenMessage
 from notifications.service.planning.context import PlanningContext
+from wordings.queries.recipients import helpers_to_text, roles_of
 
 
 async def role_change_notices(

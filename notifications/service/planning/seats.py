@@ -7,9 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel.access import Actor
 from lopso.kernel.clock import local_day
-from notifications.queries.recipients import helpers_to_text, learners_to_text
 from notifications.rules import timing
-from notifications.rules.facts import REMINDERS, SEATS, SessionFacts
 from notifications.service.ledger import LedgerChanges, reconcile
 from notifications.service.open_messages import OpenMessage, open_messages
 from notifications.service.planning.announcements import announce, refresh_announcements
@@ -21,6 +19,8 @@ from notifications.service.planning.context import (
 )
 from notifications.service.planning.move_notices import move_notices
 from notifications.service.planning.recipient_groups import RecipientsBySession
+from wordings.queries.recipients import helpers_to_text, learners_to_text
+from wordings.rules.facts import REMINDERS, SEATS, SessionFacts
 
 
 async def plan_published(

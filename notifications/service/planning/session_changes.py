@@ -6,10 +6,8 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel.access import Actor
-from notifications.queries.recipients import helpers_to_text, learners_to_text
 from notifications.rules import drafting
 from notifications.rules.drafts import Draft
-from notifications.rules.facts import REMINDERS, Purpose
 from notifications.service.ledger import LedgerChanges, reconcile
 from notifications.service.open_messages import OpenMessage, open_messages
 from notifications.service.planning.announcements import refresh_announcements
@@ -17,6 +15,8 @@ from notifications.service.planning.context import PlanningContext, load_plannin
 from notifications.service.planning.move_notices import move_notices
 from notifications.service.planning.recipient_groups import RecipientsBySession, immediate_groups
 from notifications.service.planning.role_changes import role_change_notices, unread_role_changes
+from wordings.queries.recipients import helpers_to_text, learners_to_text
+from wordings.rules.facts import REMINDERS, Purpose
 
 # Removal notices stay as they are, whatever becomes of the session.
 _FOLLOWING_THE_SESSION: tuple[Purpose, ...] = (

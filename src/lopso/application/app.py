@@ -34,6 +34,7 @@ import scheduling.routes
 import skills.routes
 import trainers.routes
 import venues.routes
+import wordings.routes
 from accounts.authentication import authentication_middleware
 from accounts.routes.log_in_needed import not_signed_in
 from lopso.application import health
@@ -70,6 +71,7 @@ ROUTES = [
     *skills.routes.HANDLERS,
     *venues.routes.HANDLERS,
     *trainers.routes.HANDLERS,
+    *wordings.routes.HANDLERS,
     *health.HANDLERS,
 ]
 

@@ -11,11 +11,11 @@ from lopso.kernel.access import system
 from lopso.kernel.clock import local_day
 from lopso.kernel.paths import shipped
 from notifications.service.policy import load_policy
-from notifications.service.shipped_wordings import load_wordings
 from scheduling.service.holidays import load_holidays
 from skills.models import Framework
 from skills.service import load_edition
 from venues.service import load_markets, load_wards
+from wordings.service.shipped import load_wordings
 
 LOADER = system("lopso db upgrade")
 

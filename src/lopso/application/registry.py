@@ -17,6 +17,7 @@ from scheduling import models as scheduling
 from skills import models as skills
 from trainers import models as trainers
 from venues import models as venues
+from wordings import models as wordings
 
 ROOMS = (
     gateways,
@@ -29,6 +30,7 @@ ROOMS = (
     attendance,
     competency,
     invitations,
+    wordings,
     notifications,
     learner_portal,
 )

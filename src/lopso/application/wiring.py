@@ -22,7 +22,6 @@ from learners.events import (
     LearnerReturned,
 )
 from lopso.kernel.events import Listeners
-from notifications.events import WordingActivated
 from notifications.handlers import (
     announce_cancellations,
     announce_certificate,
@@ -69,6 +68,7 @@ from trainers.events import (
     HelperReturned,
 )
 from venues.events import PlaceChanged, WardContactChanged
+from wordings.events import WordingActivated
 
 LISTENERS: Listeners = {
     PlaceChanged: [announce_place_change],

@@ -31,8 +31,8 @@ from lopso.kernel.shared_clock import SharedClock
 from notifications import tasks
 from notifications.delivery.dispatcher import Dispatcher, WorkerConfig
 from notifications.delivery.provider_pool import ProviderPool
-from notifications.models import MESSAGE_CLASSES
 from notifications.service.ledger import DUE_CHANNEL
+from wordings.models import MESSAGE_CLASSES
 
 log = structlog.get_logger("lopso.worker")
 

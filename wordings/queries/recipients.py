@@ -8,10 +8,10 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from learners.models import Consent, Learner
 from lopso.kernel.phone import read_phone
-from notifications.rules.addressing import Addressee
-from notifications.rules.facts import Recipient
 from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, Enrolment
 from trainers.models import Trainer
+from wordings.rules.addressing import Addressee
+from wordings.rules.facts import Recipient
 
 
 async def learners_to_text(db: AsyncSession, session_ids: Collection[int]) -> dict[int, list[Recipient]]:

@@ -4,8 +4,8 @@ from gateways.placeholders import shown, understood
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.message_safety import unsuitable
 from lopso.kernel.text import nfc
-from notifications.errors import UnsuitableWording
-from notifications.rules.wording import TO_HELPERS, missing_placeholders, stray_braces, unknown_placeholders
+from wordings.errors import UnsuitableWording
+from wordings.rules.wording import TO_HELPERS, missing_placeholders, stray_braces, unknown_placeholders
 
 MAX_BODY = 480
 """Characters of a wording with its placeholders unfilled."""

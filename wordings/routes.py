@@ -20,19 +20,15 @@ from lopso.web.forms import Form
 from lopso.web.guards import PARTIAL, in_city
 from lopso.web.pages import page, redirect
 from lopso.web.request import Request
-from notifications.forms import ActivationForm, WordingForm, WordingParams
-from notifications.queries import wording_samples, wordings
-from notifications.queries.usage import WordingUsage
-from notifications.queries.wording_samples import PlaceholderValues, WardSamples, WordingSample
-from notifications.rules.wording import PLACEHOLDERS, TO_HELPERS
-from notifications.service.wording_checks import message_class_of, normalized, wording_fault
-from notifications.service.wordings import activate_draft, discard_draft, save_draft
-from notifications.wording_labels import (
-    placeholder_labels,
-    placeholder_type_labels,
-    version_state_labels,
-    wording_labels,
-)
+from wordings.forms import ActivationForm, WordingForm, WordingParams
+from wordings.labels import placeholder_labels, placeholder_type_labels, version_state_labels, wording_labels
+from wordings.queries import samples as wording_samples
+from wordings.queries import versions as wording_versions
+from wordings.queries.samples import PlaceholderValues, WardSamples, WordingSample
+from wordings.queries.usage import WordingUsage
+from wordings.rules.wording import PLACEHOLDERS, TO_HELPERS
+from wordings.service.checks import message_class_of, normalized, wording_fault
+from wordings.service.drafts import activate_draft, discard_draft, save_draft
 
 HERE = "/mau-tin"
 ONE = HERE + "/{code:str}"
@@ -62,9 +58,9 @@ class WordingPreview:
 @get(HERE, opt=in_city(Permission.MANAGE_CITY))
 async def every(request: Request, db: AsyncSession) -> Response[Any]:
     """All wordings by whom they go to, with what is in use and what is being drafted."""
-    found = await wordings.wordings(db)
+    found = await wording_versions.wordings(db)
     return page(
-        "notifications/wordings.html",
+        "wordings/wordings.html",
         to_learners=[(code, found[code]) for code in found if code not in TO_HELPERS],
         to_helpers=[(code, found[code]) for code in found if code in TO_HELPERS],
         wording_labels=wording_labels(),
@@ -93,7 +89,7 @@ async def write(
     params: WordingParams,
 ) -> Response[Any]:
     """The next version: the draft or else the newest; or with the words of another version."""
-    versions = await wordings.versions_of(db, code)
+    versions = await wording_versions.versions_of(db, code)
     newest = versions[0]
     former = next((each for each in versions if str(each.row.id) == params.version), newest)
     return await _editor(
@@ -119,7 +115,7 @@ async def save(
     now: datetime,
 ) -> Response[Any]:
     """Keep the draft, or with the button `xem` only show what it would look like."""
-    await wordings.versions_of(db, code)
+    await wording_versions.versions_of(db, code)
     typed = form.value()
     body, ward_id = normalized(typed.body), typed.ward
     if typed.preview_only == "xem":
@@ -157,7 +153,7 @@ async def look(
     typed = form.value()
     body, ward_id = normalized(typed.body), typed.ward
     return page(
-        "notifications/_wording_preview.html",
+        "wordings/_preview.html",
         preview=_preview(code, body, await _ward_samples(db, code, ward_id, usage, now)),
         segment_price=request.app.state.settings.sms_segment_price,
     )
@@ -216,9 +212,9 @@ async def _one(
     typed: str = "",
     errors: dict[str, str] | None = None,
 ) -> Response[Any]:
-    versions = await wordings.versions_of(db, code)
+    versions = await wording_versions.versions_of(db, code)
     return page(
-        "notifications/wording.html",
+        "wordings/wording.html",
         status=422 if errors else 200,
         code=code,
         versions=versions,
@@ -257,7 +253,7 @@ async def _editor(
         await wording_samples.ward_samples(db, code, chosen, usage=usage, now=now) if chosen else NO_SAMPLES
     )
     return page(
-        "notifications/wording_editor.html",
+        "wordings/editor.html",
         status=422 if errors else 200,
         code=code,
         wording_labels=wording_labels(),

@@ -12,10 +12,10 @@ from lopso.kernel import audit
 from lopso.kernel.access import Actor
 from lopso.kernel.paths import shipped
 from lopso.kernel.text import nfc
-from notifications.errors import WordingChanged
-from notifications.models import MessageTemplate
-from notifications.service.wording_checks import check_wording
-from notifications.service.wording_versions import new_version
+from wordings.errors import WordingChanged
+from wordings.models import MessageTemplate
+from wordings.service.checks import check_wording
+from wordings.service.versions import new_version
 
 _Key = tuple[str, str, int]
 """Code, language, version."""

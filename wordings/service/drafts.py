@@ -14,10 +14,10 @@ from lopso.kernel.errors import InvalidInput, NotFound
 from lopso.kernel.events import publish
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.text import unaccent
-from notifications.events import WordingActivated
-from notifications.models import MessageTemplate
-from notifications.service.wording_checks import message_class_of, normalized, wording_fault
-from notifications.service.wording_versions import locked_versions, new_version
+from wordings.events import WordingActivated
+from wordings.models import MessageTemplate
+from wordings.service.checks import message_class_of, normalized, wording_fault
+from wordings.service.versions import locked_versions, new_version
 
 MAX_REGISTERED_ID = 60
 """Characters of the name under which the operators have registered a wording."""

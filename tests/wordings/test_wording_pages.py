@@ -12,16 +12,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from gateways.placeholders import NAMES, TYPES, shown
 from lopso.kernel.access import Role
 from lopso.kernel.errors import InvalidInput
-from notifications.models import Message, MessageTemplate, Replanning
+from notifications.models import Message, Replanning
 from notifications.service.replanning import process_next
-from notifications.service.shipped_wordings import load_wordings
-from notifications.service.wordings import activate_draft, save_draft
-from notifications.wording_labels import placeholder_labels, placeholder_type_labels
 from scheduling.models import Course
 from tests.classroom import WARD, add_learner, add_session, enrol
 from tests.conftest import TestApp
 from tests.factories import NOON, TEST, actor_for, add_user, add_ward
 from tests.notifications.stories import LAN, MINH, THURSDAY, add_city, add_class, announce
+from wordings.labels import placeholder_labels, placeholder_type_labels
+from wordings.models import MessageTemplate
+from wordings.service.drafts import activate_draft, save_draft
+from wordings.service.shipped import load_wordings
 
 ADMIN = "toan@example.org"
 BODY = "{time} {day} tại {place}: {what}. Mời {names}. Số để hỏi: {contact}."

@@ -8,9 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from accounts.models import User
 from lopso.kernel.errors import NotFound
-from notifications.models import MessageTemplate
-from notifications.rules.facts import Wording
-from notifications.rules.wording import PLACEHOLDERS
+from wordings.models import MessageTemplate
+from wordings.rules.facts import Wording
+from wordings.rules.wording import PLACEHOLDERS
 
 LATEST = 50  # versions of a wording on its page
 

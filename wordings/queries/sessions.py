@@ -7,10 +7,10 @@ from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel.phone import display
-from notifications.rules.facts import SessionFacts
 from scheduling.models import ClassSession
 from scheduling.rules.places import place_name
 from venues.models import Market, Room, Venue, Ward
+from wordings.rules.facts import SessionFacts
 
 
 async def lock_sessions(db: AsyncSession, session_ids: Collection[int]) -> list[SessionFacts]:

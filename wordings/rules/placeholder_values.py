@@ -5,11 +5,11 @@ from datetime import datetime
 
 from lopso.kernel import clock, formatting
 from lopso.kernel.message_safety import unsuitable
-from notifications.rules.addressing import people_forms
-from notifications.rules.facts import Recipient, ResultFacts, SessionFacts
-from notifications.rules.phrases import ROLES, WHAT, place_forms, reason_forms, title_forms
-from notifications.rules.schedule_phrases import when_forms
 from scheduling.rules.reasons import GENERAL_REASONS
+from wordings.rules.addressing import people_forms
+from wordings.rules.facts import Recipient, ResultFacts, SessionFacts
+from wordings.rules.phrases import ROLES, WHAT, place_forms, reason_forms, title_forms
+from wordings.rules.schedule_phrases import when_forms
 
 
 def session_values(

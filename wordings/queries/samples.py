@@ -10,17 +10,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from learners.models import Learner
 from lopso.kernel import clock
 from lopso.kernel.text import SmsSize, sms_parts
-from notifications.queries.recipients import helpers_to_text, learners_by_id, learners_to_text
-from notifications.queries.sessions import sessions_by_id, upcoming_sessions, ward_contact
-from notifications.queries.usage import WordingUsage
-from notifications.rules.addressing import Addressee
-from notifications.rules.drafting import by_phone
-from notifications.rules.facts import REMINDERS, Recipient, ResultFacts, SessionFacts
-from notifications.rules.placeholder_values import result_values, session_values
-from notifications.rules.schedule_phrases import when_forms
-from notifications.rules.wording import TO_HELPERS, RenderedText, fill, placeholders_in, purpose_of
 from scheduling.models import ClassSession
 from venues.models import Ward
+from wordings.queries.recipients import helpers_to_text, learners_by_id, learners_to_text
+from wordings.queries.sessions import sessions_by_id, upcoming_sessions, ward_contact
+from wordings.queries.usage import WordingUsage
+from wordings.rules.addressing import Addressee
+from wordings.rules.facts import REMINDERS, Recipient, ResultFacts, SessionFacts, by_phone
+from wordings.rules.placeholder_values import result_values, session_values
+from wordings.rules.schedule_phrases import when_forms
+from wordings.rules.wording import TO_HELPERS, RenderedText, fill, placeholders_in, purpose_of
 
 _RESULTS = ("sign_off_reached", "certificate_ready")
 _SERIES_CODES = (
@@ -101,7 +100,7 @@ async def ward_samples(
     if code in _RESULTS:
         return WardSamples(_usual_and_longest(await _result_values(db, ward_id, now)), None)
     found, real = await _all_session_values(db, code, ward_id, now)
-    coming = await _in_the_week(db, code, found, usage, now) if real else []
+    coming: Sequence[PlaceholderValues] = await _in_the_week(db, code, found, usage, now) if real else []
     if code in _SERIES_CODES:
         coming = _one_per_series(coming)
     return WardSamples(_usual_and_longest(found), WeekMessages(coming, purpose_of(code) in REMINDERS))

@@ -6,7 +6,7 @@ from typing import Protocol, runtime_checkable
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from notifications.rules.facts import SessionFacts
+from wordings.rules.facts import SessionFacts
 
 
 @runtime_checkable

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from lopso.kernel import clock, formatting
-from notifications.rules.phrases import listed
+from wordings.rules.phrases import listed
 
 DATES_NAMED = 4
 """Up to so many dates are listed one by one; of more, the first and the last are named."""

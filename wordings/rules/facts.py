@@ -1,10 +1,11 @@
 """What messages are made of: their purpose, the session or skills they speak of, their recipients."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from notifications.rules.addressing import Addressee
+from wordings.rules.addressing import Addressee
 
 Purpose = Literal[
     "reminder_day_before",
@@ -103,3 +104,11 @@ class Wording:
     code: str
     message_class: str
     body: str
+
+
+def by_phone(recipients: Iterable[Recipient]) -> list[tuple[Recipient, ...]]:
+    """Recipients who share a phone together, in the order in which the phones first come."""
+    phones: dict[str, list[Recipient]] = {}
+    for recipient in recipients:
+        phones.setdefault(recipient.phone, []).append(recipient)
+    return [tuple(people) for people in phones.values()]

@@ -7,9 +7,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel.errors import NotFound
 from lopso.kernel.text import unaccent
-from notifications.models import MessageTemplate
-from notifications.rules.wording import PLACEHOLDERS, purpose_of
-from notifications.service.wording_checks import message_class_of
+from wordings.models import MessageTemplate
+from wordings.rules.wording import PLACEHOLDERS, purpose_of
+from wordings.service.checks import message_class_of
 
 
 async def locked_versions(db: AsyncSession, code: str) -> list[MessageTemplate]:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lopso.kernel.text import nfc
-from notifications.rules.phrases import listed
+from wordings.rules.phrases import listed
 
 _REMARK = re.compile(r"\([^)]*\)?")
 

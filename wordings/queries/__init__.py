@@ -1,0 +1,1 @@
+"""What pages of wordings show, and the facts that texts are made of."""

@@ -1,0 +1,1 @@
+"""Rules of texts: placeholders, phrases, names, and how they become one text."""

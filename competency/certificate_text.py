@@ -1,7 +1,7 @@
 """The text of a certificate from its snapshot, its QR code, its PDF."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from functools import cache
@@ -94,7 +94,7 @@ def certificate_text(certificate: Certificate, public_url: str) -> CertificateTe
         ),
         signers=_(
             "Người xác nhận: %(names)s",
-            names=", ".join(dict.fromkeys(skill["signer"] for skill in kept["skills"])),
+            names=", ".join(_signers(kept["skills"])),
         ),
         check_words=_("Kiểm tra chứng nhận này tại"),
         check_at=f"{public_url.partition('://')[2]}/kiem-tra",
@@ -153,3 +153,8 @@ def _fonts() -> typst.Fonts:
         include_embedded_fonts=False,
         font_paths=[str(shipped("static") / "built" / "fonts")],
     )
+
+
+def _signers(skills: Sequence[Mapping[str, Any]]) -> Iterable[str]:
+    """Names of the signers, each person once; older certificates know them only by name."""
+    return {skill.get("signer_id", skill["signer"]): skill["signer"] for skill in skills}.values()

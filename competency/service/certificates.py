@@ -120,6 +120,7 @@ async def _signed_skills(
                 "shown_on": _day(shown),
                 "signed_on": _day(signed.signed_at),
                 "signer": signer,
+                "signer_id": signed.signed_by,
             }
         )
     return skills, list(editions.values())

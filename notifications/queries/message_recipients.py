@@ -50,9 +50,3 @@ async def recipients_of(db: AsyncSession, message_ids: Collection[int]) -> dict[
         contact = RecipientContact(name, ward_id, learner_id, trainer_id, phone)
         found.setdefault(message_id, []).append(contact)
     return found
-
-
-async def names_of(db: AsyncSession, message_ids: Collection[int]) -> dict[int, list[str]]:
-    """The names of each message's recipients, by given name; one statement."""
-    found = await recipients_of(db, message_ids)
-    return {message_id: [person.name for person in people] for message_id, people in found.items()}

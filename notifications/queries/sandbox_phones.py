@@ -1,6 +1,6 @@
 """The test phones of the sandbox gateway."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, func, or_, select, true
@@ -11,7 +11,7 @@ from learners.models import Learner
 from lopso.kernel.paging import Page, offset
 from lopso.kernel.search import people_query
 from notifications.models import Message, MessageRecipient
-from notifications.queries.message_recipients import names_of
+from notifications.queries.message_recipients import RecipientContact, recipients_of
 from trainers.models import Trainer
 
 PHONES = 12  # a page
@@ -89,18 +89,16 @@ async def sandbox_phones(
             .order_by(ranked.c.place)
         )
     ).all()
-    names = await names_of(db, [message_id for _text, message_id in texts])
+    people = await recipients_of(db, [message_id for _text, message_id in texts])
     return Page(
         [
             SandboxPhone(
                 row.to_phone,
-                list(
-                    dict.fromkeys(
-                        name
-                        for text, message_id in texts
-                        if text.to_phone == row.to_phone
-                        for name in names.get(message_id, ())
-                    )
+                _names(
+                    person
+                    for text, message_id in texts
+                    if text.to_phone == row.to_phone
+                    for person in people.get(message_id, ())
                 ),
                 [text for text, _message_id in texts if text.to_phone == row.to_phone],
                 row.total,
@@ -111,3 +109,9 @@ async def sandbox_phones(
         total,
         PHONES,
     )
+
+
+def _names(people: Iterable[RecipientContact]) -> list[str]:
+    """The name of each of these, once for each person."""
+    found = {(person.learner_id, person.trainer_id): person.name for person in people}
+    return list(found.values())

@@ -71,11 +71,15 @@ async def active_enrolment(db: AsyncSession, session_id: int, learner_id: int) -
     )
 
 
-async def learner_names(db: AsyncSession, ids: Sequence[int]) -> list[str]:
-    """Forms of address and names, in the order of `ids`; one statement."""
-    rows = await db.execute(select(Learner.id, Learner.title, Learner.full_name).where(Learner.id.in_(ids)))
-    names = {row.id: f"{row.title} {row.full_name}".strip() for row in rows}
-    return [names[each] for each in ids if each in names]
+async def learners_by_id(db: AsyncSession, ids: Collection[int]) -> Mapping[int, Learner]:
+    """Learners with their neighbourhoods; one statement."""
+    found = await db.scalars(
+        select(Learner)
+        .where(Learner.id.in_(ids))
+        .options(joinedload(Learner.neighbourhood))
+        .execution_options(populate_existing=True)
+    )
+    return {learner.id: learner for learner in found}
 
 
 async def waitlist(db: AsyncSession, session: ClassSession) -> tuple[Sequence[WaitlistEntry], int]:

@@ -52,6 +52,11 @@ async def skill_names(db: AsyncSession, course_id: int | None) -> dict[int, str]
     return {row[0]: row[1] for row in await db.execute(statement)}
 
 
+async def helpers_by_id(db: AsyncSession, ids: Collection[int]) -> Mapping[int, Trainer]:
+    """Helpers by id; one statement."""
+    return {row.id: row for row in await db.scalars(select(Trainer).where(Trainer.id.in_(ids)))}
+
+
 async def teams_of(db: AsyncSession, ids: Collection[int]) -> Mapping[int, Sequence[ActiveTeam]]:
     """The active teams of helpers by trainer id, by name; one statement. Unknown ids give none."""
     statement = (

@@ -23,7 +23,14 @@ from scheduling.queries.assignments import coming_in_series
 from scheduling.queries.places import place_of
 from scheduling.routes import enrolments_page as view
 from scheduling.routes.access import planned_session
-from scheduling.routes.enrolment_results import names_text, outcome_text, series_results_page, tone_of
+from scheduling.routes.enrolment_results import (
+    NAMED,
+    names_of,
+    names_text,
+    outcome_text,
+    results_page,
+    tone_of,
+)
 from scheduling.service import enrolments as service
 from scheduling.service.waitlist import admit_from_waitlist
 
@@ -80,9 +87,10 @@ async def enrol(
     refusals = list(dict.fromkeys(each.refusal for each in done if each.refusal))
     if refusals and all(each.refusal for each in done):
         return await _refused(db, session_id, " ".join(refusals), actor, now, typed)
-    if len(sessions) > 1:
-        return series_results_page(session, sessions, done)
-    return redirect(_here(session_id), flash=outcome_text(done), kind=tone_of(done))
+    if len(done) > NAMED or len(sessions) > 1:
+        return await results_page(db, session, sessions, done)
+    names = names_of(done, await queries.learners_by_id(db, typed.learner_ids))
+    return redirect(_here(session_id), flash=outcome_text(done, names), kind=tone_of(done))
 
 
 @get("/buoi/{session_id:int}/ghi-danh/{learner_id:int}/nghi", opt=of_row(Permission.PLAN))
@@ -132,7 +140,8 @@ async def cancel_enrolment(
     )
     promoted = [learner_id for each in left if each.session_id == session_id for learner_id in each.promoted]
     if promoted:
-        names = await queries.learner_names(db, promoted)
+        learners = await queries.learners_by_id(db, promoted)
+        names = [service.full_name(learners[each]) for each in promoted]
         flash += " " + _("%(names)s được nhận vào chỗ trống.", names=names_text(names))
     return redirect(_here(session_id), flash=flash)
 

@@ -120,14 +120,19 @@ def row_of(enrolment: Enrolment) -> LearnerRow:
     )
 
 
+def about_learner(learner: Learner) -> str:
+    """Year of birth, neighbourhood and masked phone: what tells learners of one name apart."""
+    neighbourhood = learner.neighbourhood.name if learner.neighbourhood else ""
+    return " · ".join(
+        part for part in (str(learner.birth_year or ""), neighbourhood, _phone(learner)) if part
+    )
+
+
 def _pick(found: FoundLearner, session: ClassSession, *, checked: bool) -> PickerOption:
     learner = found.learner
-    about = [
-        str(learner.birth_year or ""),
-        learner.neighbourhood.name if learner.neighbourhood else "",
-        _phone(learner),
-        _("nơi khác") if learner.ward_id != session.ward_id else "",
-    ]
+    about = [about_learner(learner)]
+    if learner.ward_id != session.ward_id:
+        about.append(_("nơi khác"))
     states = {"enrolled": _("đã ghi danh"), "waitlisted": _("đang chờ")}
     disabled = states.get(found.state or "")
     reasons: list[tuple[str, str]] = []
@@ -139,7 +144,7 @@ def _pick(found: FoundLearner, session: ClassSession, *, checked: bool) -> Picke
     return PickerOption(
         value=learner.id,
         name=full_name(learner),
-        sub=" · ".join(part for part in about if part),
+        sub=" · ".join(about),
         reasons=reasons,
         disabled=disabled,
         checked=checked and disabled is None,

@@ -16,10 +16,12 @@ from lopso.web.guards import of_row, own_or
 from lopso.web.pages import TemplatePage, is_htmx, page, redirect
 from lopso.web.request import Request
 from scheduling.forms.assignments import OfferForm, RoleForm
-from scheduling.labels.helpers import role_label
+from scheduling.labels.helpers import masked_phone, role_label
+from scheduling.labels.names import distinct_names
 from scheduling.models import ClassSession
 from scheduling.queries.access import visible_session
 from scheduling.queries.assignments import coming_in_series, staff_of
+from scheduling.queries.helper_facts import helpers_by_id
 from scheduling.queries.places import place_of
 from scheduling.routes import staffing_page as view
 from scheduling.routes.access import planned_session
@@ -87,7 +89,8 @@ async def ask(
         return await view.staffing_page(
             db, session, by=actor, now=now, offer=offer, errors=errors, status=409
         )
-    done = ", ".join(each.name for each in results if not each.refusal)
+    names = await _names(db, results)
+    done = ", ".join(names[each.trainer_id] for each in results if not each.refusal)
     flash = " ".join([_("Đã phân công %(names)s.", names=done), *refusals])
     return redirect(f"/buoi/{session_id}/phan-cong", flash=flash, kind="warn" if refusals else "ok")
 
@@ -109,7 +112,7 @@ async def ask_series(
         by=actor,
         now=now,
     )
-    return _series_page("scheduling/series_offers.html", session, sessions, results, offer)
+    return await _series_page(db, "scheduling/series_offers.html", session, sessions, results, offer)
 
 
 async def _preview(
@@ -119,10 +122,11 @@ async def _preview(
     results = await offers.preview_offers(
         db, [each.id for each in sessions], offer.trainer_ids, by=actor, now=now
     )
-    return _series_page("scheduling/series_offer_preview.html", session, sessions, results, offer)
+    return await _series_page(db, "scheduling/series_offer_preview.html", session, sessions, results, offer)
 
 
-def _series_page(
+async def _series_page(
+    db: AsyncSession,
     template: str,
     session: ClassSession,
     sessions: Sequence[ClassSession],
@@ -137,12 +141,22 @@ def _series_page(
         session=session,
         place=place_of(session),
         dates=[(each, by_session[each.id]) for each in sessions],
-        names=list(dict.fromkeys(each.name for each in results)),
+        names=await _names(db, results),
         done=done,
         left_out=len(results) - done,
         done_words=ngettext("%(n)s lượt phân công", "%(n)s lượt phân công", done),
         role_name=role_label(offer.role),
         offer=offer,
+    )
+
+
+async def _names(db: AsyncSession, results: Sequence[OfferResult]) -> dict[int, str]:
+    """Names by trainer id, namesakes told apart by their phones; one statement."""
+    ids = list(dict.fromkeys(each.trainer_id for each in results))
+    known = await helpers_by_id(db, ids)
+    helpers = [known[one] for one in ids]
+    return distinct_names(
+        {each.id: (each.full_name, masked_phone(each.phone) if each.phone else "") for each in helpers}
     )
 
 

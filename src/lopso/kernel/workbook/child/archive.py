@@ -4,6 +4,7 @@ import io
 import re
 import zipfile
 
+from lopso.kernel.workbook.child.hidden import HiddenParts, HiddenScan, hidden_by_sheet
 from lopso.kernel.workbook.child.limits import MAX_ENTRIES, MAX_UNPACKED, FileRefused
 from lopso.kernel.workbook.child.parts import XmlPart
 
@@ -12,8 +13,10 @@ _READ_SUFFIXES = (".xml", ".rels", "mimetype")
 _DIMENSION = re.compile(rb"<(?:\w+:)?dimension\b[^<>]*/>")
 
 
-def repacked(data: bytes) -> bytes:
-    """Return a plain zip with only the parts a reader needs, each counted and checked while unpacking.
+def repacked(data: bytes) -> tuple[bytes, dict[str, HiddenParts]]:
+    """Return a plain zip with only the parts a reader needs, and what each sheet hides.
+
+    Each part is counted and checked while unpacking.
 
     The reading library then meets honest sizes, one entry per name and no document type.
     """
@@ -39,13 +42,13 @@ def repacked(data: bytes) -> bytes:
             left -= len(content)
             # What a sheet says of its own size is often wrong and never needed.
             parts[name] = _DIMENSION.sub(b"", content) if "worksheets/" in name else content
-    _check_parts(parts)
+    scans = _check_parts(parts)
 
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as target:
         for name, content in parts.items():
             target.writestr(zipfile.ZipInfo(name), content)
-    return packed.getvalue()
+    return packed.getvalue(), hidden_by_sheet(scans)
 
 
 def _unpacked(source: zipfile.ZipFile, entry: zipfile.ZipInfo, left: int) -> bytes:
@@ -61,16 +64,19 @@ def _unpacked(source: zipfile.ZipFile, entry: zipfile.ZipInfo, left: int) -> byt
     return content
 
 
-def _check_parts(parts: dict[str, bytes]) -> None:
+def _check_parts(parts: dict[str, bytes]) -> dict[str, HiddenScan]:
     if b"encryption-data" in parts.get("META-INF/manifest.xml", b""):
         raise FileRefused("encrypted")
     cells = formulas = 0
+    scans: dict[str, HiddenScan] = {}
     for name, content in parts.items():
         if name.endswith("mimetype") or not content:
             continue
         part = XmlPart()
         part.read(content)
+        scans[name] = part.hidden
         cells += part.cells
         formulas += part.formulas_without_value
     if formulas and not cells:
         raise FileRefused("formulas_only")
+    return scans

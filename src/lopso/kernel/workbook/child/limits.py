@@ -6,7 +6,9 @@ MAX_ENTRIES = 2_000  # of a zip
 MAX_ROWS = 20_000
 MAX_AREA = 2_000_000  # cells between the first and the last used corner of one sheet
 MAX_SHEETS = 50
+MAX_COLUMNS = 200  # of a sheet; those to the right are not read, and counted
 MAX_CELL_TEXT = 2_000  # characters
+MAX_HIDDEN_RANGES = MAX_ROWS
 MEMORY = 512 * 2**20  # bytes
 PROCESSOR_SECONDS = 20
 

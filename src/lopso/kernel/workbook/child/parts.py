@@ -2,6 +2,7 @@
 
 from xml.parsers import expat
 
+from lopso.kernel.workbook.child.hidden import HiddenScan
 from lopso.kernel.workbook.child.limits import MAX_AREA, MAX_ROWS, FileRefused
 
 
@@ -11,6 +12,7 @@ class XmlPart:
     def __init__(self) -> None:
         self.cells = 0
         self.formulas_without_value = 0
+        self.hidden = HiddenScan()
         self._row = self._column = 0
         self._rows_used = 0
         self._rows_repeated = 1
@@ -39,6 +41,7 @@ class XmlPart:
         if self._depth > 200:
             raise FileRefused("broken")
         local = name.rpartition("}")[2]
+        repeated = 1
         if local == "c":
             self._place(attributes.get("r", ""))
             self._in_cell, self._has_value, self._has_formula = True, False, False
@@ -50,7 +53,7 @@ class XmlPart:
             self._row = _number(attributes.get("r", "")) or self._row + 1
             self._column = 0
         elif local == "table-row":
-            self._rows_repeated = _repeated(attributes, "number-rows-repeated")
+            self._rows_repeated = repeated = _repeated(attributes, "number-rows-repeated")
             self._row += self._rows_repeated
             self._column = 0
         elif local == "table-cell":
@@ -58,6 +61,9 @@ class XmlPart:
             self._column += repeated
             if any(each.endswith("}value-type") for each in attributes):
                 self._used(rows=self._rows_repeated, columns=repeated)
+        elif local == "table-column":
+            repeated = _repeated(attributes, "number-columns-repeated")
+        self.hidden.element(local, attributes, row=self._row, repeated=repeated)
 
     def _text(self, text: str) -> None:
         if self._in_cell and self._in_value:

@@ -1,13 +1,16 @@
 """The sheets of a workbook as JSON values."""
 
 import io
+from collections.abc import Mapping
 from typing import Any
 
 import python_calamine as calamine
 
 from lopso.kernel.workbook.child.archive import repacked
+from lopso.kernel.workbook.child.hidden import HiddenParts, within
 from lopso.kernel.workbook.child.limits import (
     MAX_AREA,
+    MAX_COLUMNS,
     MAX_FILE,
     MAX_ROWS,
     MAX_SHEETS,
@@ -20,7 +23,7 @@ _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
 def sheets(data: bytes) -> list[dict[str, Any]]:
-    """Return name, visibility, position, rows and merged ranges of every sheet.
+    """Return name, visibility, position, rows, merged ranges and hidden parts of every sheet.
 
     Raises:
         FileRefused: the reason is its argument.
@@ -30,15 +33,16 @@ def sheets(data: bytes) -> list[dict[str, Any]]:
     if not data.strip(b"\0 \r\n\t"):
         raise FileRefused("empty")
     if data.startswith(b"PK"):
-        return _calamine_sheets(repacked(data))
+        packed, hidden = repacked(data)
+        return _calamine_sheets(packed, hidden)
     if data.startswith(_OLE):
         if b"E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e" in data:
             raise FileRefused("encrypted")
-        return _calamine_sheets(data)
+        return _calamine_sheets(data, {})
     return [text_table(data)]
 
 
-def _calamine_sheets(data: bytes) -> list[dict[str, Any]]:
+def _calamine_sheets(data: bytes, hidden: Mapping[str, HiddenParts]) -> list[dict[str, Any]]:
     try:
         book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
         listed = [meta for meta in book.sheets_metadata if meta.typ == calamine.SheetTypeEnum.WorkSheet]
@@ -48,6 +52,7 @@ def _calamine_sheets(data: bytes) -> list[dict[str, Any]]:
             _sheet(
                 book.get_sheet_by_name(meta.name),
                 visible=meta.visible == calamine.SheetVisibleEnum.Visible,
+                hidden=hidden.get(meta.name, HiddenParts()),
             )
             for meta in listed
         ]
@@ -57,7 +62,7 @@ def _calamine_sheets(data: bytes) -> list[dict[str, Any]]:
         raise FileRefused("broken") from error
 
 
-def _sheet(sheet: calamine.CalamineSheet, *, visible: bool) -> dict[str, Any]:
+def _sheet(sheet: calamine.CalamineSheet, *, visible: bool, hidden: HiddenParts) -> dict[str, Any]:
     if sheet.start is None or sheet.end is None:
         return {"name": sheet.name, "visible": visible, "start": [0, 0], "rows": [], "merged": []}
     (top, left), (bottom, right) = sheet.start, sheet.end
@@ -67,4 +72,13 @@ def _sheet(sheet: calamine.CalamineSheet, *, visible: bool) -> dict[str, Any]:
     if sum(map(bool, rows)) > MAX_ROWS:
         raise FileRefused("too_many_rows")
     merged = [[*start, *end] for start, end in (sheet.merged_cell_ranges or [])[:MAX_ROWS]]
-    return {"name": sheet.name, "visible": visible, "start": [top, left], "rows": rows, "merged": merged}
+    return {
+        "name": sheet.name,
+        "visible": visible,
+        "start": [top, left],
+        "rows": rows,
+        "merged": merged,
+        "hidden_rows": within(hidden.rows, top, bottom),
+        "hidden_columns": within(hidden.columns, left, min(right, left + MAX_COLUMNS - 1)),
+        "columns_cut": max(0, right - left + 1 - MAX_COLUMNS),
+    }

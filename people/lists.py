@@ -13,7 +13,7 @@ from lopso.kernel.errors import NotFound
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.text import fold
 from lopso.kernel.workbook.fields import ListField, ListLayout
-from lopso.kernel.workbook.kinds import ListKind, RowReader, RowReading, SaveRows
+from lopso.kernel.workbook.kinds import ListKind, RowReading, SaveRows
 from lopso.kernel.workbook.matching import KnownRecord, Match
 from lopso.kernel.workbook.rows import RawRow
 from people import columns
@@ -30,6 +30,11 @@ class RowContext:
 
     today: date
     rural: bool
+
+    @classmethod
+    def from_json(cls, kept: dict[str, Any]) -> "RowContext":
+        """Return what `row_context` made JSON of."""
+        return cls(date.fromisoformat(kept["today"]), kept["rural"])
 
 
 class ReadRow(Protocol[D]):
@@ -56,6 +61,7 @@ def same_as_known(difference: str) -> str:
 
 def person_list(
     name: str,
+    module: str,
     draft: type[D],
     *,
     fields: Sequence[ListField],
@@ -76,6 +82,7 @@ def person_list(
     """Declare a kind of list whose rows are persons.
 
     Args:
+        module: see `ListKind`: ``__name__``.
         fields: columns besides those of every person. labels: their names on screen.
         known: the ward's records by folded name.
         identified_by: fields of which one, or a name, makes a row one about somebody.
@@ -83,6 +90,7 @@ def person_list(
     """
     return ListKind(
         name=name,
+        module=module,
         layout=ListLayout(
             fields=(*columns.PERSON, *fields),
             required=columns.NAMES,
@@ -91,7 +99,8 @@ def person_list(
         ),
         labels=lambda: {**columns.labels(), **labels()},
         no_list=lambda: _("Không tìm thấy cột họ tên trong tệp. Hãy kiểm tra dòng tiêu đề rồi thử lại."),
-        row_reader=_row_reader(read_row),
+        context=row_context,
+        row_reader=lambda context: partial(read_row, context=RowContext.from_json(context)),
         from_json=from_json or (lambda kept: draft(**kept)),
         key=lambda person: fold(person.full_name),
         title=lambda person: person.full_name,
@@ -106,12 +115,13 @@ def person_list(
     )
 
 
-def _row_reader(read_row: ReadRow[D]) -> Callable[[AsyncSession, str, datetime], Awaitable[RowReader[D]]]:
-    async def reader_for(db: AsyncSession, ward_id: str, now: datetime) -> RowReader[D]:
-        ward = await db.get(Ward, ward_id)
-        if ward is None:
-            raise NotFound(_("Không có phường, xã mang mã %(code)s.", code=ward_id))
-        context = RowContext(local_day(now), rural=ward.kind == "xã")
-        return partial(read_row, context=context)
+async def row_context(db: AsyncSession, ward_id: str, now: datetime) -> dict[str, Any]:
+    """Return the `RowContext` of a ward as JSON.
 
-    return reader_for
+    Raises:
+        NotFound: no such ward.
+    """
+    ward = await db.get(Ward, ward_id)
+    if ward is None:
+        raise NotFound(_("Không có phường, xã mang mã %(code)s.", code=ward_id))
+    return {"today": local_day(now).isoformat(), "rural": ward.kind == "xã"}

@@ -5,6 +5,7 @@ from people.lists import person_list
 
 REGISTRATIONS = person_list(
     "learners",
+    __name__,
     drafts.LearnerDraft,
     fields=drafts.FIELDS,
     labels=drafts.labels,

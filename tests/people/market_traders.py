@@ -107,6 +107,7 @@ async def save_traders(
 
 TRADERS = person_list(
     "traders",
+    __name__,
     TraderDraft,
     fields=FIELDS,
     labels=lambda: {"stall": "Số lô", "goods": "Mặt hàng"},

@@ -18,6 +18,7 @@ def _same_as_known(_difference: str) -> str:
 
 TEAM_LIST = person_list(
     "teams",
+    __name__,
     drafts.TrainerDraft,
     fields=drafts.FIELDS,
     labels=drafts.labels,

@@ -17,11 +17,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from lopso.kernel import audit
 from lopso.kernel.access import Actor, Permission
 from lopso.kernel.i18n import gettext as _
-from lopso.kernel.workbook import importing, staging
+from lopso.kernel.workbook import importing, staging, turns
 from lopso.kernel.workbook.kinds import ListKind
 from lopso.kernel.workbook.reading import WorkbookRefused
 from lopso.kernel.workbook.results import doubtful_workbook
 from lopso.kernel.workbook.staging import StagedImport
+from lopso.kernel.workbook.turns import TooManyFiles
 from lopso.web.forms import Form, Many, Text
 from lopso.web.guards import in_ward
 from lopso.web.pages import page, redirect
@@ -111,9 +112,10 @@ def _upload_routes(config: ImportConfig[T]) -> list[HTTPRouteHandler]:
         try:
             if data is None:
                 raise WorkbookRefused("none")
-            parsed = await importing.parse_file(db, config.kind, data, ward_id=ward_id, now=now)
-        except WorkbookRefused as refusal:
-            return config.page("upload", ward_id, status=422, errors={"file": refusal.sentence})
+            await turns.take_turn(db)
+            parsed = await importing.parse_for_ward(db, config.kind, data, ward_id=ward_id, now=now)
+        except (WorkbookRefused, TooManyFiles) as refusal:
+            return config.page("upload", ward_id, status=refusal.status, errors={"file": refusal.sentence})
         staged = await staging.stage(
             db, kind=config.kind.name, ward_id=ward_id, data=data, parsed=parsed, by=actor, now=now
         )

@@ -1,6 +1,6 @@
 """The steps of an import, the same for every kind of list: read the file, match with known records, save."""
 
-import asyncio
+import json
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from pathlib import Path
@@ -13,27 +13,25 @@ from lopso.kernel import audit
 from lopso.kernel.access import Actor
 from lopso.kernel.workbook.kinds import ListKind
 from lopso.kernel.workbook.matching import KnownRecord, MatchedRows, MatchResult, decisive
-from lopso.kernel.workbook.parsing import parse_list
-from lopso.kernel.workbook.reading import read_file, read_workbook
+from lopso.kernel.workbook.packing import unpacked
+from lopso.kernel.workbook.parsing_process import ParsedFile, parse_file
+from lopso.kernel.workbook.reading import read_file
 from lopso.kernel.workbook.results import DoubtfulRow, DraftRow, ImportResult, ParsedList
 
 T = TypeVar("T")
 K = TypeVar("K")
 
 
-async def parse_file(
-    db: AsyncSession, kind: ListKind[T, Any], data: bytes, *, ward_id: str, now: datetime
-) -> ParsedList[T]:
-    """Read the bytes of a workbook as a list of this kind; saves nothing.
+async def parse_for_ward(
+    db: AsyncSession, kind: ListKind[Any, Any], data: bytes, *, ward_id: str, now: datetime
+) -> ParsedFile:
+    """Read the bytes of a workbook as a list of this kind, in processes of their own; saves nothing.
 
     Raises:
         NotFound: no such ward.
         WorkbookRefused: the file cannot be read, or holds no such list.
     """
-    read_row = await kind.row_reader(db, ward_id, now)
-    sheets = await read_workbook(data)
-    # A long list takes seconds: other people's pages go on meanwhile.
-    return await asyncio.to_thread(parse_list, sheets, kind, read_row)
+    return await parse_file(kind, data, await kind.context(db, ward_id, now))
 
 
 async def match_known(
@@ -117,5 +115,6 @@ async def import_file(
         NotFound: no such ward.
         WorkbookRefused: the file is missing, cannot be read, or holds no such list.
     """
-    parsed = await parse_file(db, kind, await read_file(file), ward_id=ward_id, now=now)
+    answer = await parse_for_ward(db, kind, await read_file(file), ward_id=ward_id, now=now)
+    parsed = unpacked(json.loads(answer.json), kind.from_json)
     return await save_list(db, kind, ward_id, parsed, agreed=agreed, by=by, now=now)

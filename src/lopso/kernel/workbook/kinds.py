@@ -4,10 +4,11 @@ A new kind of list is a `ListKind`: a column table (`layout`), how a row becomes
 same record, how drafts are saved. `parsing`, `importing` and `lopso.web.importing` do the rest.
 """
 
+import importlib
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Generic, Protocol, TypeAlias, TypeVar
+from typing import Any, Generic, Protocol, TypeAlias, TypeVar, cast
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -69,9 +70,12 @@ class ListKind(Generic[T, K]):
 
     Attributes:
         name: of the kind, as `StagedImport.kind` and audit entries have it.
+        module: name of the module that has this kind as a global, so that another process finds it.
         layout: the column table. labels: field → its name on screen.
         no_list: the sentence when no sheet holds such a list.
-        row_reader: makes the reader of rows for a ward at an instant. Raises NotFound: no such ward.
+        context: what reading a row depends on, for a ward at an instant, as JSON. Raises NotFound without
+            such a ward.
+        row_reader: makes the reader of rows of a context.
         from_json: makes a draft of what `dataclasses.asdict` and JSON made of it.
         key: only entries with one key are compared; what `known` is asked by. title: a draft on screen.
         title_field: the field that `title` comes from.
@@ -83,10 +87,12 @@ class ListKind(Generic[T, K]):
     """
 
     name: str
+    module: str
     layout: ListLayout
     labels: Callable[[], Mapping[str, str]]
     no_list: Callable[[], str]
-    row_reader: Callable[[AsyncSession, str, datetime], Awaitable[RowReader[T]]]
+    context: Callable[[AsyncSession, str, datetime], Awaitable[dict[str, Any]]]
+    row_reader: Callable[[dict[str, Any]], RowReader[T]]
     from_json: Callable[[dict[str, Any]], T]
     key: Callable[[T], str]
     title: Callable[[T], str]
@@ -102,3 +108,15 @@ class ListKind(Generic[T, K]):
     def duplicate(self, draft: T, reason: str) -> Doubt:
         """The doubt about a draft that may be a record we have, or that of another row."""
         return Doubt(self.labels()[self.title_field], self.title(draft), reason)
+
+
+def kind_named(module: str, name: str) -> ListKind[Any, Any]:
+    """Return the kind that a module declares.
+
+    Raises:
+        LookupError: it declares none of this name.
+    """
+    for value in vars(importlib.import_module(module)).values():
+        if isinstance(value, ListKind) and value.name == name:
+            return cast(ListKind[Any, Any], value)
+    raise LookupError(name)

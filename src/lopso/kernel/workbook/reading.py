@@ -23,7 +23,8 @@ Cell: TypeAlias = str | float | int | bool | date | datetime | time | timedelta 
 SECONDS = 30
 """How long one file may take, start of the child included."""
 
-_MAX_ANSWER = 200 * 2**20
+_MAX_SHEETS_JSON = 64 * 2**20  # bytes
+_REFUSED = b'{"refused"'
 
 
 class WorkbookRefused(DomainError):
@@ -31,8 +32,8 @@ class WorkbookRefused(DomainError):
 
     status = 422
 
-    def __init__(self, reason: str) -> None:
-        super().__init__(_sentence(reason))
+    def __init__(self, reason: str, sentence: str = "") -> None:
+        super().__init__(sentence or _sentence(reason))
         self.reason = reason
 
 
@@ -44,6 +45,8 @@ class Sheet:
         first_row, first_column: number of the first used row and column as the person sees them, from 1.
         rows: without empty cells at the end of a row; a blank row is an empty list.
         merged: ranges (top, left, bottom, right), inclusive, as indexes into `rows`.
+        hidden_rows, hidden_columns: what the person does not see, as indexes into `rows` and into a row.
+        columns_cut: how many used columns to the right were not read.
     """
 
     name: str
@@ -52,6 +55,9 @@ class Sheet:
     first_column: int
     rows: Sequence[Sequence[Cell]]
     merged: Sequence[tuple[int, int, int, int]] = ()
+    hidden_rows: frozenset[int] = frozenset()
+    hidden_columns: frozenset[int] = frozenset()
+    columns_cut: int = 0
 
 
 async def read_workbook(data: bytes, *, seconds: float = SECONDS) -> list[Sheet]:
@@ -60,12 +66,26 @@ async def read_workbook(data: bytes, *, seconds: float = SECONDS) -> list[Sheet]
     Raises:
         WorkbookRefused: not a workbook, broken, encrypted, too big, too slow…
     """
+    return sheets_of(await read_sheets(data, seconds=seconds))
+
+
+async def read_sheets(data: bytes, *, seconds: float = SECONDS) -> bytes:
+    """As `read_workbook`, but return the sheets as the JSON that the child wrote, for `sheets_of`.
+
+    Raises:
+        WorkbookRefused: not a workbook, broken, encrypted, too big, too slow…
+    """
     if len(data) > MAX_FILE:
         raise WorkbookRefused("file_too_big")
-    answer = await _answer_of_child(data, seconds)
-    if "refused" in answer:
-        raise WorkbookRefused(answer["refused"])
-    return [_sheet(each) for each in answer["sheets"]]
+    output = await run_limited(child.__name__, data, seconds=seconds, most=_MAX_SHEETS_JSON)
+    if output.startswith(_REFUSED):
+        raise WorkbookRefused(json.loads(output)["refused"])
+    return output
+
+
+def sheets_of(written: bytes) -> list[Sheet]:
+    """Return the sheets of what `read_sheets` returned."""
+    return [_sheet(each) for each in json.loads(written)["sheets"]]
 
 
 async def read_file(path: Path) -> bytes:
@@ -85,10 +105,20 @@ def _beginning(path: Path) -> bytes:
         return file.read(MAX_FILE + 1)
 
 
-async def _answer_of_child(data: bytes, seconds: float) -> dict[str, Any]:
+async def run_limited(module: str, data: bytes, *, seconds: float, most: int) -> bytes:
+    """Run `module` as a process of its own with `data` as its input; return what it wrote.
+
+    The module limits its own memory and processor time.
+
+    Args:
+        most: bytes of output.
+
+    Raises:
+        WorkbookRefused: it took longer than `seconds`, needed more than it may, or broke.
+    """
     # The child gets no variable of ours: the environment holds secrets.
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-I", "-m", child.__name__),
+        *(sys.executable, "-I", "-m", module),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,
@@ -96,7 +126,7 @@ async def _answer_of_child(data: bytes, seconds: float) -> dict[str, Any]:
         env={},
     )
     try:
-        output = await asyncio.wait_for(_exchange(process, data), seconds)
+        output = await asyncio.wait_for(_exchange(process, data, most), seconds)
     except BaseException as error:  # cancelled too: the child must not outlive its request
         with contextlib.suppress(ProcessLookupError):
             process.kill()
@@ -104,16 +134,14 @@ async def _answer_of_child(data: bytes, seconds: float) -> dict[str, Any]:
         if isinstance(error, TimeoutError):
             raise WorkbookRefused("too_slow") from None
         raise
-    await process.wait()
-    try:
-        return cast(dict[str, Any], json.loads(output))
-    except ValueError:
-        # Killed by the memory or the processor limit; or the reading library gave up on nonsense.
-        killed = process.returncode is not None and process.returncode < 0
-        raise WorkbookRefused("too_big" if killed else "broken") from None
+    if await process.wait() == 0 and output:
+        return output
+    # Killed by the memory or the processor limit; or the reading library gave up on nonsense.
+    killed = process.returncode is not None and process.returncode < 0
+    raise WorkbookRefused("too_big" if killed else "broken")
 
 
-async def _exchange(process: asyncio.subprocess.Process, data: bytes) -> bytes:
+async def _exchange(process: asyncio.subprocess.Process, data: bytes, most: int) -> bytes:
     assert process.stdin is not None  # noqa: S101  (piped above)
     assert process.stdout is not None  # noqa: S101  (piped above)
     with contextlib.suppress(ConnectionError):
@@ -123,7 +151,7 @@ async def _exchange(process: asyncio.subprocess.Process, data: bytes) -> bytes:
     output = bytearray()
     while chunk := await process.stdout.read(2**16):
         output += chunk
-        if len(output) > _MAX_ANSWER:
+        if len(output) > most:
             raise WorkbookRefused("too_big")
     return bytes(output)
 
@@ -141,6 +169,9 @@ def _sheet(answer: dict[str, Any]) -> Sheet:
             for t, n, b, r in answer["merged"]
             if t >= top and n >= left
         ],
+        hidden_rows=frozenset(row - top for row in answer.get("hidden_rows", ())),
+        hidden_columns=frozenset(column - left for column in answer.get("hidden_columns", ())),
+        columns_cut=answer.get("columns_cut", 0),
     )
 
 

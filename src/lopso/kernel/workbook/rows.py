@@ -62,9 +62,7 @@ class NoTableFound(WorkbookRefused):
     """The file can be read, but no sheet holds such a list."""
 
     def __init__(self, sentence: str) -> None:
-        super().__init__("no_table")
-        self.sentence = sentence
-        self.args = (sentence,)
+        super().__init__("no_table", sentence)
 
 
 def find_tables(sheets: Sequence[Sheet], layout: ListLayout, *, missing: str) -> list[ListTable]:

@@ -6,13 +6,13 @@ rows to be corrected stay. What nobody confirmed is deleted after a week.
 
 import dataclasses
 import hashlib
-import json
 import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Uuid, delete, select
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, Uuid, cast, delete, literal, select
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -20,8 +20,9 @@ from lopso.kernel.access import Actor
 from lopso.kernel.db import Base, Instant, WardId
 from lopso.kernel.errors import NotFound, Refused
 from lopso.kernel.i18n import gettext as _
-from lopso.kernel.workbook.columns import ListColumn
-from lopso.kernel.workbook.results import Doubt, DoubtfulRow, DraftRow, ImportResult, ParsedList, SheetSummary
+from lopso.kernel.workbook.packing import doubtful_row, unpacked
+from lopso.kernel.workbook.parsing_process import ParsedFile
+from lopso.kernel.workbook.results import ImportResult, ParsedList
 
 T = TypeVar("T")
 
@@ -61,7 +62,7 @@ async def stage(
     kind: str,
     ward_id: str,
     data: bytes,
-    parsed: ParsedList[Any],
+    parsed: ParsedFile,
     by: Actor,
     now: datetime,
 ) -> StagedImport:
@@ -74,7 +75,7 @@ async def stage(
         digest=hashlib.sha256(data).hexdigest(),
         made_by=by.user_id,
         made_at=now,
-        parsed=_packed(parsed),
+        parsed=cast(literal(parsed.json.decode("ascii"), Text), JSONB),  # as it came: not decoded here
     )
     db.add(staged)
     await db.flush()
@@ -113,16 +114,8 @@ def parsed_list_of(staged: StagedImport, from_json: Callable[[dict[str, Any]], T
     Raises:
         StagedFormChanged: another version of the program wrote it, in another form.
     """
-    kept = staged.parsed
     try:
-        return ParsedList(
-            header=kept["header"],
-            columns=[_column(column) for column in kept["columns"]],
-            sheets=[_sheet(each) for each in kept["sheets"]],
-            good=[_draft_row(row, from_json) for row in kept["good"]],
-            repeated=kept["repeated"],
-            doubtful=[_doubtful(row) for row in kept["doubtful"]],
-        )
+        return unpacked(staged.parsed, from_json)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise StagedFormChanged from error
 
@@ -150,39 +143,5 @@ def result_of(staged: StagedImport) -> ImportResult | None:
         saved=kept["saved"],
         already_known=kept["already_known"],
         header=kept["header"],
-        doubtful=[_doubtful(row) for row in kept["doubtful"]],
-    )
-
-
-def _packed(parsed: ParsedList[Any]) -> dict[str, Any]:
-    kept = {
-        "header": list(parsed.header),
-        "columns": [dataclasses.asdict(column) for column in parsed.columns],
-        "sheets": [dataclasses.asdict(each) for each in parsed.sheets],
-        "good": [dataclasses.asdict(row) for row in parsed.good],
-        "repeated": parsed.repeated,
-        "doubtful": [dataclasses.asdict(row) for row in parsed.doubtful],
-    }
-    return json.loads(json.dumps(kept, default=str))  # clock times as text
-
-
-def _column(kept: dict[str, Any]) -> ListColumn:
-    values: dict[str, Any] = {**kept, "samples": tuple(kept["samples"])}
-    return ListColumn(**values)
-
-
-def _sheet(kept: dict[str, Any]) -> SheetSummary:
-    values: dict[str, Any] = {**kept, "left_out": tuple(kept["left_out"])}
-    return SheetSummary(**values)
-
-
-def _draft_row(row: dict[str, Any], from_json: Callable[[dict[str, Any]], T]) -> DraftRow[T]:
-    return DraftRow(
-        row["sheet"], row["row"], from_json(row["draft"]), tuple(row["cells"]), tuple(row["notes"])
-    )
-
-
-def _doubtful(row: dict[str, Any]) -> DoubtfulRow:
-    return DoubtfulRow(
-        row["sheet"], row["row"], tuple(row["cells"]), tuple(Doubt(**doubt) for doubt in row["doubts"])
+        doubtful=[doubtful_row(row) for row in kept["doubtful"]],
     )

@@ -11,7 +11,7 @@ from lopso.kernel.access import Actor, Permission
 from lopso.kernel.errors import NotFound
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.parsing import read_id
-from lopso.web.guards import of_row, require_in_ward
+from lopso.web.guards import PARTIAL, of_row, require_in_ward
 from lopso.web.pages import is_htmx, page
 from lopso.web.request import Request
 from notifications import labels
@@ -29,7 +29,7 @@ from scheduling.service.series_changes import SeriesScope
 HERE = "/buoi/{session_id:int}"
 
 
-@get(HERE + "/sua/tin-nhan", opt=of_row(Permission.PLAN, seen_by_helpers=True))
+@get(HERE + "/sua/tin-nhan", opt={**of_row(Permission.PLAN, seen_by_helpers=True), **PARTIAL})
 async def preview_of_change(
     request: Request,
     session_id: int,
@@ -49,7 +49,7 @@ async def preview_of_change(
     return _page(request, ward_id, session_id, preview, now, moving=True)
 
 
-@get(HERE + "/huy/tin-nhan", opt=of_row(Permission.PLAN, seen_by_helpers=True))
+@get(HERE + "/huy/tin-nhan", opt={**of_row(Permission.PLAN, seen_by_helpers=True), **PARTIAL})
 async def preview_of_cancellation(
     request: Request,
     session_id: int,
@@ -96,7 +96,7 @@ def _page(
     return page(
         "notifications/_change_preview.html" if is_htmx(request) else "notifications/change_preview.html",
         ward_id=ward_id,
-        session_id=session_id,
+        back=f"/buoi/{session_id}" if moving else f"/buoi/{session_id}/huy?{request.url.query}",
         preview=preview,
         moving=moving,
         segment_price=request.app.state.settings.sms_segment_price,

@@ -13,6 +13,7 @@ ChangeScope = Literal["one", "following", "all"]
 
 KindName = Annotated[str, Choice(SESSION_KINDS)]
 ScopeField = Annotated[ChangeScope, Choice[ChangeScope](("one", "following", "all"))]
+SwitchedScope = Annotated[ChangeScope | None, Choice[ChangeScope](("one", "following", "all"))]
 
 
 class SeriesBox(FieldType[bool]):

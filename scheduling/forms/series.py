@@ -13,6 +13,7 @@ from lopso.kernel.i18n import N_
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.parsing import read_time
 from lopso.web.forms import Day, Form, InstantField, Many, Tick, Typed, WholeNumber
+from scheduling.forms.fields import KindName
 from scheduling.forms.plans import PlanForm, read_template
 from scheduling.forms.sessions import USUAL_MINUTES
 from scheduling.queries.choices import Choices
@@ -39,6 +40,7 @@ class SeriesForm(PlanForm, frozen=True, kw_only=True):
     Attributes:
         meetings, ends_on: how it ends; one of the two.
         rows: how many rows to show.
+        switch_to: another kind to show the form for.
         picked: starts of the dates wanted, where the preview was seen.
     """
 
@@ -53,6 +55,7 @@ class SeriesForm(PlanForm, frozen=True, kw_only=True):
         date | None, Day(years=YEARS, wrong=N_("Xin ghi ngày kết thúc, ví dụ 31/12/2026."))
     ] = None
     skip: Tick = False
+    switch_to: KindName = ""
     rows: Annotated[int, WholeNumber(1, MOST_ROWS)] = 1
     picked: Annotated[tuple[datetime, ...], Many(InstantField(), most=MOST_MEETINGS)] = field(
         default=(), name="pick"

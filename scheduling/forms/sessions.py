@@ -11,7 +11,7 @@ from lopso.kernel.errors import InvalidInput
 from lopso.kernel.i18n import N_
 from lopso.kernel.i18n import gettext as _
 from lopso.web.forms import Day, Form, IdField, Many, Text, Tick, TimeOfDay
-from scheduling.forms.fields import ChangeScope, ScopeField
+from scheduling.forms.fields import ChangeScope, KindName, ScopeField, SwitchedScope
 from scheduling.forms.plans import PlanForm, read_template
 from scheduling.models import ClassSession
 from scheduling.queries.choices import Choices
@@ -36,14 +36,25 @@ class SessionForm(PlanForm, frozen=True, kw_only=True):
 
 
 class NewSessionForm(SessionForm, frozen=True, kw_only=True):
-    """A session of its own; `seen` are the warnings that were read."""
+    """A session of its own.
+
+    Attributes:
+        seen: the warnings that were read.
+        switch_to: another kind to show the form for; nothing is planned.
+    """
 
     seen: Annotated[str, Text(2000)] = ""
+    switch_to: KindName = ""
 
 
 class SessionChangeForm(SessionForm, frozen=True, kw_only=True):
-    """A session as it is to become, alone or with others of its series (`picked`)."""
+    """A session as it is to become, alone or with others of its series (`picked`).
 
+    Attributes:
+        switch_to: another scope to show the form for.
+    """
+
+    switch_to: SwitchedScope = None
     scope: ScopeField = field(default="one", name="pham_vi")
     picked: PickedSessions = field(default=(), name="pick")
 
@@ -68,15 +79,18 @@ class SessionChangeForm(SessionForm, frozen=True, kw_only=True):
         )
 
 
-class ScopeQuery(Struct, frozen=True, kw_only=True):
-    """Which sessions are meant."""
+class CancelForm(Struct, frozen=True, kw_only=True):
+    """Which sessions are cancelled, and why.
+
+    Attributes:
+        seen: the reason that was warned about.
+        switch_to: another scope to show the page for; nothing is cancelled.
+        show_texts: the texts are asked for; nothing is cancelled.
+    """
 
     scope: ScopeField = field(default="one", name="pham_vi")
-
-
-class CancelForm(ScopeQuery, frozen=True, kw_only=True):
-    """Why sessions are cancelled; `seen` is the reason that was warned about."""
-
+    switch_to: SwitchedScope = None
+    show_texts: Tick = False
     reason: Annotated[str, Text(2000)] = ""
     seen: Annotated[str, Text(2000)] = ""
     picked: PickedSessions = field(default=(), name="pick")

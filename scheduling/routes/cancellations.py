@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from litestar import get, post
 from litestar.response import Response
@@ -19,7 +20,7 @@ from lopso.web.guards import of_row
 from lopso.web.pages import page, redirect
 from scheduling.errors import NotPossibleNow
 from scheduling.forms.fields import ChangeScope
-from scheduling.forms.sessions import CancelForm, ScopeQuery, scope_within
+from scheduling.forms.sessions import CancelForm, scope_within
 from scheduling.models import ClassSession
 from scheduling.queries import sessions as queries
 from scheduling.queries.places import place_of
@@ -33,22 +34,29 @@ HERE = "/buoi/{session_id:int}/huy"
 
 @get(HERE, opt=of_row(Permission.PLAN))
 async def ask_to_cancel(
-    db: AsyncSession, actor: Actor, now: datetime, session_id: int, params: ScopeQuery
+    db: AsyncSession, actor: Actor, now: datetime, session_id: int, params: CancelForm
 ) -> Response[Any]:
-    """Who is affected by cancelling one session, or several of its series."""
+    """Who is affected by cancelling one session or several of its series; shows what the address brings."""
     session = await queries.session_to_plan(db, actor, session_id)
     scope = scope_within(session, params.scope)
-    return await _cancel_page(db, session, scope, now)
+    return await _cancel_page(db, session, scope, now, reason=params.reason, picked=params.picked or None)
 
 
 @post(HERE, opt=of_row(Permission.PLAN))
 async def cancel(
     form: Form[CancelForm], db: AsyncSession, actor: Actor, now: datetime, session_id: int
 ) -> Response[Any]:
-    """Cancel sessions; a reason that texts may not quote has to be confirmed once."""
+    """Cancel sessions; a reason that texts may not quote has to be confirmed once.
+
+    With `switch_to` or `show_texts` nothing is cancelled: the page changes its scope, or the texts are shown.
+    """
     session = await queries.session_to_plan(db, actor, session_id)
     typed = form.sensible()
     reason, scope, picked = typed.reason, scope_within(session, typed.scope), typed.picked
+    if typed.switch_to is not None:
+        return await _cancel_page(db, session, scope_within(session, typed.switch_to), now, reason=reason)
+    if typed.show_texts:
+        return redirect(f"/buoi/{session_id}/huy/tin-nhan?{_as_query(scope, reason, picked)}")
     back = back_of(session, whole=True)
     if session.published_at and not session.cancelled_at and typed.seen != reason:
         why = unsuitable(reason)
@@ -68,6 +76,12 @@ async def cancel(
         session = await queries.session_to_plan(db, actor, session_id)
         return await _cancel_page(db, session, scope, now, reason=reason, picked=picked, errors=errors)
     return redirect(back, flash=ngettext("Đã hủy %(n)s buổi.", "Đã hủy %(n)s buổi.", len(done)))
+
+
+def _as_query(scope: ChangeScope, reason: str, picked: Collection[int]) -> str:
+    """The page of cancelling as an address brings it back."""
+    ticked = [("pick", each) for each in picked] if scope != "one" else []
+    return urlencode([("pham_vi", scope), ("reason", reason), *ticked])
 
 
 async def _cancel_page(

@@ -43,7 +43,7 @@ async def edit_form(
     """A session as it is, or with what the address brings back."""
     session = await queries.session_to_plan(db, actor, session_id)
     check_changeable(session, now)
-    scope = scope_within(session, form.sensible().scope)
+    scope = scope_within(session, form.sensible().switch_to or form.sensible().scope)
     if not form.typed.pairs(without=["pham_vi"]):
         form = Form.of(SessionChangeForm.of(session))
     return await _form(db, session, form.unchecked(), scope)

@@ -38,8 +38,10 @@ async def new_session(db: AsyncSession, ward_id: str, params: KindQuery) -> Resp
 async def add_session(
     form: Form[NewSessionForm], db: AsyncSession, actor: Actor, now: datetime, ward_id: str
 ) -> Response[Any]:
-    """Plan it as a draft; what is unusual has to be confirmed once."""
+    """Plan it as a draft; what is unusual has to be confirmed once. `switch_to` only changes the form."""
     offered = await choices(db, ward_id)
+    if form.sensible().switch_to:
+        return await _form(ward_id, form.unchecked(), offered, kind=form.sensible().switch_to)
     try:
         details, slot = read_session(form, offered)
         warnings = await _warnings(db, ward_id, details, slot, offered, now)
@@ -76,9 +78,10 @@ async def _form(
     form: Form[NewSessionForm],
     offered: Choices,
     *,
+    kind: str | None = None,
     warnings: list[str] | None = None,
 ) -> Response[Any]:
-    kind = form.sensible().kind
+    kind = kind or form.sensible().kind
     return page(
         "scheduling/new_session.html",
         ward_id=ward_id,

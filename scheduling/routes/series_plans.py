@@ -46,9 +46,10 @@ NEW = "/lich/{ward_id:str}/lop-moi"
 @get(NEW, opt=in_ward(Permission.PLAN))
 async def new_series(form: Form[SeriesForm], db: AsyncSession, now: datetime, ward_id: str) -> Response[Any]:
     """The form, empty or with what the address brings back."""
+    kind = form.sensible().switch_to or form.sensible().kind
     if not form.typed.pairs(without=["kind", "rows"]):
-        form = Form.of(replace(proposed(local_day(now)), kind=form.sensible().kind))
-    return await _form(db, ward_id, form.unchecked())
+        form = Form.of(replace(proposed(local_day(now)), kind=kind))
+    return await _form(db, ward_id, form.unchecked(), kind=kind)
 
 
 @get(NEW + "/xem-truoc", opt=in_ward(Permission.PLAN))
@@ -82,9 +83,11 @@ async def add_series(
     )
 
 
-async def _form(db: AsyncSession, ward_id: str, form: Form[SeriesForm]) -> Response[Any]:
+async def _form(
+    db: AsyncSession, ward_id: str, form: Form[SeriesForm], *, kind: str | None = None
+) -> Response[Any]:
     offered = await choices(db, ward_id)
-    kind = form.sensible().kind
+    kind = kind or form.sensible().kind
     return page(
         "scheduling/series_form.html",
         ward_id=ward_id,

@@ -7,8 +7,8 @@ from msgspec import Struct
 
 from learners.rules import LearnerDetails
 from lopso.kernel.i18n import gettext as _
+from lopso.kernel.person_names import TidyName
 from lopso.kernel.phone import PhoneReading, display, read_phone
-from lopso.kernel.text import TidyName
 from lopso.web.forms import Context, FormToken, IdField, Mistake, PersonName, Phone, Tick
 from people.phones import stored_phone
 

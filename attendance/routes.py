@@ -19,8 +19,8 @@ from lopso.kernel.clock import local_day
 from lopso.kernel.errors import InvalidInput
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.parsing import read_uuid
+from lopso.kernel.person_names import tidy_name
 from lopso.kernel.phone import read_phone
-from lopso.kernel.text import tidy_name
 from lopso.web.forms import Form, Typed
 from lopso.web.guards import PARTIAL, own_or
 from lopso.web.pages import page, redirect

@@ -7,8 +7,9 @@ from typing import Literal
 
 from lopso.kernel.lost_digits import lost_digits
 from lopso.kernel.mail_address import read_address
+from lopso.kernel.person_names import TidyName, tidy_name
 from lopso.kernel.phone import PhoneReading, read_phone
-from lopso.kernel.text import TidyName, fold, tidy_name
+from lopso.kernel.text import fold
 from lopso.kernel.workbook.fields import cell_text
 from lopso.kernel.workbook.reading import Cell
 from lopso.kernel.workbook.rows import RawRow

@@ -6,8 +6,8 @@ from datetime import date
 from typing import Any, TypeVar
 
 from lopso.kernel.i18n import gettext as _
+from lopso.kernel.person_names import TidyName
 from lopso.kernel.phone import PhoneReading, display
-from lopso.kernel.text import TidyName
 from lopso.kernel.workbook.results import Doubt
 from lopso.kernel.workbook.rows import RawRow
 from people import cells, columns

@@ -6,8 +6,8 @@ from msgspec import Meta, Struct
 
 from lopso.kernel.i18n import N_
 from lopso.kernel.i18n import gettext as _
+from lopso.kernel.person_names import TidyName
 from lopso.kernel.phone import PhoneReading
-from lopso.kernel.text import TidyName
 from lopso.web.forms import (
     Choice,
     Context,

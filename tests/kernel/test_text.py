@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lopso.kernel.text import SmsSize, TidyName, fold, nfc, sms_parts, sort_key, tidy_name, unaccent
+from lopso.kernel.text import SmsSize, fold, nfc, sms_parts, sort_key, unaccent
 
 VIETNAMESE = st.text(alphabet="aàảãáạăằắâấbcdđeêếghiklmnoôơớpqrstuưừvxyỳ ABĐƠƯ", max_size=40)
 
@@ -60,30 +60,6 @@ def test_remark_in_parentheses_is_not_the_given_name() -> None:
     assert sort_key("Lê Nguyên Ngọc (Bé)") == "ngoc5 le{0 nguye{n0 be4"
     assert sort_key("(Bé)") == "be4"
     assert sort_key("") == ""
-
-
-@pytest.mark.parametrize(
-    ("typed", "tidy"),
-    [
-        ("  Tôn  Nữ Thị Thuỷ ", TidyName("Tôn Nữ Thị Thuỷ", None)),
-        ("ĐẶNG THỊ ỬNG", TidyName("Đặng Thị Ửng", None)),
-        ("trương thị kim lành", TidyName("Trương Thị Kim Lành", None)),
-        ("NGUYỄN Thị lan", TidyName("NGUYỄN Thị lan", None)),
-        ("Ông Lê Văn Vinh", TidyName("Lê Văn Vinh", "Ông")),
-        ("O BÙI QUANG HIẾU", TidyName("Bùi Quang Hiếu", "O")),
-        ("bà: lan", TidyName("Lan", "Bà")),
-        ("Mệ Tôn Nữ Hữu Phước", TidyName("Tôn Nữ Hữu Phước", "Mệ")),
-        ("Anh Lê Văn Thư", TidyName("Lê Văn Thư", "Anh")),
-        ("Anh Thư", TidyName("Anh Thư", None)),
-        ("Bá Thành", TidyName("Bá Thành", None)),
-        ("Bà", TidyName("Bà", None)),
-        ("h'hen niê", TidyName("H'Hen Niê", None)),
-        (unicodedata.normalize("NFD", "Lê Thị Ánh"), TidyName("Lê Thị Ánh", None)),
-        ("", TidyName("", None)),
-    ],
-)
-def test_names_as_people_type_them(typed: str, tidy: TidyName) -> None:
-    assert tidy_name(typed) == tidy
 
 
 @pytest.mark.parametrize(

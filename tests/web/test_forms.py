@@ -14,8 +14,8 @@ from msgspec import Struct, field
 from lopso.kernel.access import Role
 from lopso.kernel.errors import InvalidInput
 from lopso.kernel.i18n import N_, speak
+from lopso.kernel.person_names import TidyName
 from lopso.kernel.phone import PhoneReading
-from lopso.kernel.text import TidyName
 from lopso.web.forms import (
     Choice,
     Day,

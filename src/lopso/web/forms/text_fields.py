@@ -10,8 +10,8 @@ from lopso.kernel.i18n import N_
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.mail_address import LONGEST as LONGEST_ADDRESS
 from lopso.kernel.mail_address import read_address
+from lopso.kernel.person_names import TidyName, tidy_name
 from lopso.kernel.phone import PhoneReading, display, read_phone
-from lopso.kernel.text import TidyName, tidy_name
 from lopso.web.addresses import local_path
 from lopso.web.forms.field_type import Context, FieldType, Mistake
 

@@ -1,25 +1,18 @@
 """Names, sex, phones and e-mail of persons in the cells of a list: how they look, and how they are read."""
 
-import json
 import re
-from pathlib import Path
 from typing import Literal
 
 from lopso.kernel.lost_digits import lost_digits
 from lopso.kernel.mail_address import read_address
 from lopso.kernel.person_names import TidyName, tidy_name
 from lopso.kernel.phone import PhoneReading, read_phone
-from lopso.kernel.text import fold
+from lopso.kernel.surnames import is_surname
 from lopso.kernel.workbook.fields import cell_text
 from lopso.kernel.workbook.reading import Cell
 from lopso.kernel.workbook.rows import RawRow
 
 Sex = Literal["female", "male"]
-
-_SURNAMES: frozenset[str] = frozenset(
-    json.loads((Path(__file__).parent / "surnames.json").read_text(encoding="utf-8"))
-)
-
 
 # --- How values look ---
 
@@ -33,7 +26,7 @@ def looks_like_name(cell: Cell) -> float:
         return 0.0
     if any(char.isdigit() for char in cell):
         return 0.0
-    return 1.0 if fold(words[0]) in _SURNAMES else 0.4
+    return 1.0 if is_surname(words[0]) else 0.4
 
 
 def looks_like_one_word(cell: Cell) -> float:
@@ -44,7 +37,7 @@ def looks_like_family_names(cell: Cell) -> float:
     if not isinstance(cell, str) or any(char.isdigit() for char in cell):
         return 0.0
     words = cell.split()
-    return 1.0 if 1 <= len(words) <= 6 and fold(words[0]) in _SURNAMES else 0.3
+    return 1.0 if 1 <= len(words) <= 6 and is_surname(words[0]) else 0.3
 
 
 def looks_like_sex(cell: Cell) -> float:

@@ -3,7 +3,8 @@
 import re
 from dataclasses import dataclass
 
-from lopso.kernel.text import nfc
+from lopso.kernel.surnames import is_surname, may_be_middle_name
+from lopso.kernel.text import half_width, nfc
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,28 +23,56 @@ _SURE_TITLES = {
 }  # fmt: skip
 # Also given names ("Anh Thư", "Em"): a form of address only before a whole name.
 _UNSURE_TITLES = {"anh": "Anh", "em": "Em"}
+# Also surnames: a form of address only where a name with its own surname follows.
+_TITLES_AND_SURNAMES = {"ông", "ôn"}
+_NEVER_SURNAMES = {
+    "thị",
+    "văn",
+    "đình",
+    "hữu",
+}  # after "Cô" as well, they leave nothing else to be the surname
+_MIDDLE_NAMES = {"thị", "văn"}
 
 
 def tidy_name(text: str) -> TidyName:
     """Return the name with single spaces, in Title Case when it was typed all in one case, its title apart.
 
-    Names in mixed case are kept as typed. "Ông LÊ VĂN VINH" gives ("Lê Văn Vinh", "Ông").
-    A name that is only a title, or empty, is returned as it is.
+    Names in mixed case are kept as typed. "Ông LÊ VĂN VINH" gives ("Lê Văn Vinh", "Ông"), while Ông is the
+    surname of "Ông Thị Hạnh". A name that is only a title, or empty, is returned as it is.
     """
-    words = nfc(text).replace("\u00ad", "").split()
-    title = None
-    if len(words) > 1:
-        first = words[0].casefold().rstrip(".:")
-        if first in _SURE_TITLES:
-            title = _SURE_TITLES[first]
-        elif first in _UNSURE_TITLES and len(words) > 3:
-            title = _UNSURE_TITLES[first]
-        if title is not None:
-            words = words[1:]
+    words = half_width(nfc(text)).replace("\u00ad", "").split()
+    title = _title(words)
+    if title is not None:
+        words = words[1:]
     name = " ".join(words).strip(" ,;:")
     if name == name.upper() or name == name.lower():
         name = " ".join(_capitalised(word) for word in name.split())
     return TidyName(name, title)
+
+
+def _title(words: list[str]) -> str | None:
+    """Return the form of address that stands before a name, None when the first word belongs to the name."""
+    if len(words) < 2:
+        return None
+    first, rest = words[0].casefold(), [word.casefold() for word in words[1:]]
+    plain = first.rstrip(".:")
+    if plain in _UNSURE_TITLES:
+        return _UNSURE_TITLES[plain] if len(rest) > 2 else None
+    if first == plain in _TITLES_AND_SURNAMES and not _has_surname(rest):
+        return None
+    if first == plain == "cô" and len(rest) > 1 and rest[0] in _NEVER_SURNAMES and not _has_surname(rest):
+        return None
+    return _SURE_TITLES.get(plain)
+
+
+def _has_surname(words: list[str]) -> bool:
+    """Whether words are a name with its surname, or a given name alone, and not the rest of a name."""
+    first = words[0]
+    if len(words) == 1:
+        return True
+    if len(words) > 2 and words[1] in _MIDDLE_NAMES and first not in _MIDDLE_NAMES:
+        return True
+    return is_surname(first) and (len(words) > 2 or not may_be_middle_name(first))
 
 
 def _capitalised(word: str) -> str:

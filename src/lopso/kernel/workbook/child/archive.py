@@ -4,6 +4,7 @@ import io
 import re
 import zipfile
 
+from lopso.kernel.workbook.child.error_cells import errors_as_text
 from lopso.kernel.workbook.child.hidden import HiddenParts, HiddenScan, hidden_by_sheet
 from lopso.kernel.workbook.child.limits import MAX_ENTRIES, MAX_UNPACKED, FileRefused
 from lopso.kernel.workbook.child.parts import XmlPart
@@ -41,7 +42,8 @@ def repacked(data: bytes) -> tuple[bytes, dict[str, HiddenParts]]:
             content = _unpacked(source, entry, left)
             left -= len(content)
             # What a sheet says of its own size is often wrong and never needed.
-            parts[name] = _DIMENSION.sub(b"", content) if "worksheets/" in name else content
+            content = _DIMENSION.sub(b"", content) if "worksheets/" in name else content
+            parts[name] = errors_as_text(name, content)
     scans = _check_parts(parts)
 
     packed = io.BytesIO()

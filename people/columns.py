@@ -18,7 +18,7 @@ _HEADERS: dict[str, tuple[str, ...]] = {
 
 
 PERSON: Sequence[ListField] = (
-    ListField("ordinal", _HEADERS["ordinal"], looks_like_ordinal, by_content=True),
+    ListField("ordinal", _HEADERS["ordinal"], looks_like_ordinal, by_content=True, minor=True),
     ListField(
         "full_name", _HEADERS["full_name"], cells.looks_like_name, by_content=True, continued_by="given_name"
     ),
@@ -33,7 +33,7 @@ PERSON: Sequence[ListField] = (
     ListField("sex_female", _HEADERS["sex_female"], cells.looks_like_mark, weak_header=True),
     ListField("phone", _HEADERS["phone"], cells.looks_like_phone, several=True, by_content=True),
     ListField("email", _HEADERS["email"], cells.looks_like_email, by_content=True),
-    ListField("note", _HEADERS["note"], several=True),
+    ListField("note", _HEADERS["note"], several=True, minor=True),
     # What the law and the domain forbid to collect: recognised so that it is left out.
     ListField("never_stored", _HEADERS["never_stored"], several=True, stored=False),
     RETURNED_COLUMNS,

@@ -72,9 +72,9 @@ def _looks_like_audience(cell: Cell) -> float:
 _HEADERS = {name: tuple(headers) for name, headers in _WORDS["headers"].items()}
 FIELDS = (
     ListField("neighbourhood", _HEADERS["neighbourhood"], _looks_like_neighbourhood, by_content=True),
-    ListField("address", _HEADERS["address"]),
+    ListField("address", _HEADERS["address"], minor=True),
     ListField("audience", _HEADERS["audience"], _looks_like_audience, by_content=True),
-    ListField("device", _HEADERS["device"]),
+    ListField("device", _HEADERS["device"], minor=True),
 )
 
 

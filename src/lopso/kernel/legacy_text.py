@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
+from lopso.kernel.lost_letters import has_lost_letters
 from lopso.kernel.text import nfc
 
 Font = Literal["TCVN3", "VNI", "UTF-8"]
@@ -35,7 +36,7 @@ def decode(text: str, *, likely: Font | None = None) -> Decoded:
             TCVN3) is then taken as written in that font.
     """
     text = nfc(text)
-    if text.isascii():
+    if text.isascii() or has_lost_letters(text, question=True):
         return Decoded(text, None, 1.0)
     plain = _sense(text)
     readings: list[tuple[Font, str]] = [

@@ -4,6 +4,8 @@ import re
 from dataclasses import dataclass
 
 from lopso.kernel.legacy_text import Font, decode, likely_font
+from lopso.kernel.text import half_width
+from lopso.kernel.workbook.damage import is_error
 from lopso.kernel.workbook.fields import ListField, ListLayout, cell_text
 from lopso.kernel.workbook.headers import (
     SIMILAR_ENOUGH,
@@ -92,7 +94,7 @@ def _in_unicode(sheet: Sheet) -> tuple[list[list[Cell]], Font | None]:
 def _clean(cell: Cell, font: Font | None) -> Cell:
     if not isinstance(cell, str):
         return cell
-    return as_typed(decode(cell, likely=font).text.strip()) or None
+    return as_typed(half_width(decode(cell, likely=font).text).strip()) or None
 
 
 def _assigned(
@@ -144,7 +146,7 @@ def _continue_columns(
 def _fit(name: HeaderName, values: list[Cell], field: ListField, *, guess: bool) -> tuple[float, bool]:
     """Return how well a column fits a field (0: not at all), and whether that is sure."""
     by_name = name_similarity(name, field)
-    filled = [value for value in values if value is not None]
+    filled = [value for value in values if value is not None and not is_error(value)]
     look = field.looks_like
     by_content = sum(map(look, filled)) / len(filled) if look and filled else None
     if by_name >= SIMILAR_ENOUGH:

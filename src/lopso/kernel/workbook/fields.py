@@ -24,6 +24,7 @@ class ListField:
         weak_header: its one-word names are also ordinary values ("Nam"), so they do not prove a header row.
         continued_by: the field of a nameless column to its right ("Họ và tên" written over two columns).
         stored: False for what must not be stored (an ID number): recognised in order to be left out.
+        minor: a row is good without it: a damaged value of it is left out, and does not keep the row back.
         added_by_us: True for what we wrote into a workbook we handed back: left out without a word.
     """
 
@@ -35,6 +36,7 @@ class ListField:
     weak_header: bool = False
     stored: bool = True
     continued_by: str | None = None
+    minor: bool = False
     added_by_us: bool = False
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
+from lopso.kernel.workbook.damaged_rows import read_sound_cells
 from lopso.kernel.workbook.kinds import ListKind, RowReader
 from lopso.kernel.workbook.matching import MatchResult, decisive
 from lopso.kernel.workbook.reading import Sheet
@@ -24,7 +25,7 @@ def parse_list(sheets: Sequence[Sheet], kind: ListKind[T, Any], read_row: RowRea
     parsed = ParsedList[T].of_tables(tables)
     of_key: defaultdict[str, list[int]] = defaultdict(list)
     for raw in (row for table in tables for row in table.rows):
-        reading = read_row(raw)
+        reading = read_sound_cells(raw, kind, read_row)
         if reading.doubts:
             parsed.add_doubtful(raw, *reading.doubts)
         else:

@@ -318,7 +318,17 @@ def test_child_imports_nothing_of_the_application() -> None:
         check=True,
     ).stdout
 
-    parts = ("__main__", "archive", "hidden", "limits", "parts", "sheets", "text_tables", "values")
+    parts = (
+        "__main__",
+        "archive",
+        "error_cells",
+        "hidden",
+        "limits",
+        "parts",
+        "sheets",
+        "text_tables",
+        "values",
+    )
     assert set(ast.literal_eval(loaded)) == {
         "lopso.kernel",
         "lopso.kernel.workbook",

@@ -20,6 +20,7 @@ _STATEMENT = re.compile(r"\b(?:SELECT|INSERT INTO|UPDATE|DELETE FROM)\b")
 # Foreign keys of the kernel's own tables: the user and the ward that their rows belong to.
 KEYS_UPWARDS = {
     ("src/lopso/kernel/audit.py", "app_user"),
+    ("src/lopso/kernel/operations/delivery_pause.py", "app_user"),
     ("src/lopso/kernel/workbook/staging.py", "app_user"),
     ("src/lopso/kernel/workbook/staging.py", "ward"),
 }

@@ -31,6 +31,7 @@ _EXPIRE = text("""
 _CLAIM = text("""
     UPDATE mail SET state = 'claimed', lease_until = :lease_until
     WHERE id IN (SELECT id FROM mail WHERE state = 'planned' AND due_at <= :now AND useless_after > :now
+                   AND NOT EXISTS (SELECT FROM delivery_pause WHERE resumed_at IS NULL)
                  ORDER BY due_at, id LIMIT :limit FOR UPDATE SKIP LOCKED)
     RETURNING id
 """)

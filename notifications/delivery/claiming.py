@@ -2,7 +2,8 @@
 
 Checked are the session, the recipients' consent, opt-outs and whether they are archived, the daily cap of
 the number, the monthly budget of the ward and the quiet hours. A text that is held, or that a provider would
-refuse, is skipped; once it is useless, `transitions.expire` ends it.
+refuse, is skipped; once it is useless, `transitions.expire` ends it. Nothing is claimed while delivery is
+paused.
 """
 
 from dataclasses import dataclass
@@ -37,6 +38,7 @@ _CLAIM = text("""
         ) policy ON true
         WHERE m.state = 'planned' AND m.urgent = :urgent AND m.message_class = :message_class
           AND m.due_at <= :now AND m.useless_after > :now AND m.held_at IS NULL
+          AND NOT EXISTS (SELECT FROM delivery_pause WHERE resumed_at IS NULL)
           AND (t.registered_id IS NOT NULL OR NOT :registered_only)
           AND CAST(:minute AS time) BETWEEN coalesce(policy.quiet_until, '07:00')
                                         AND coalesce(policy.quiet_from, '21:00')
@@ -148,7 +150,7 @@ _ANYTHING_DUE = text("""
     SELECT EXISTS (
         SELECT FROM message WHERE state = 'planned' AND urgent = :urgent AND message_class = :message_class
         AND due_at <= :now AND useless_after > :now AND held_at IS NULL
-    )
+    ) AND NOT EXISTS (SELECT FROM delivery_pause WHERE resumed_at IS NULL)
 """)
 
 

@@ -56,6 +56,7 @@ _MARK_SENDING = text("""
         FROM message m JOIN message_template t ON t.id = m.template_id
         WHERE m.id = ANY(CAST(:ids AS bigint[])) AND m.state = 'claimed'
           AND m.lease_until > :now AND m.useless_after > :now
+          AND NOT EXISTS (SELECT FROM delivery_pause WHERE resumed_at IS NULL)
         FOR UPDATE OF m SKIP LOCKED
     ) ours
     WHERE message.id = ours.id
@@ -232,6 +233,7 @@ async def mark_sending(
     """Mark these texts as sending; commit before calling the provider.
 
     Left out are texts changed or withdrawn since the claim, and those whose lease or use has expired.
+    While delivery is paused it is none.
     """
     rows = await connection.execute(
         _MARK_SENDING, {"ids": list(ids), "provider": provider, "lease_until": lease_until, "now": now}

@@ -11,6 +11,7 @@ from learner_portal import models as learner_portal
 from learners import models as learners
 from lopso.kernel import audit
 from lopso.kernel.db import Base
+from lopso.kernel.operations import backup_run, delivery_pause, heartbeat
 from lopso.kernel.workbook import staging
 from notifications import models as notifications
 from scheduling import models as scheduling
@@ -36,7 +37,7 @@ ROOMS = (
 )
 """Each room's models, lowest floor first."""
 
-KERNEL = (audit, staging)
+KERNEL = (audit, staging, delivery_pause, heartbeat, backup_run)
 """Modules of the kernel that own a table."""
 
 metadata = Base.metadata

@@ -1,0 +1,1 @@
+"""What an operator wants to know of an installation: pauses of delivery, workers alive, backups made."""

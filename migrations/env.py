@@ -1,13 +1,15 @@
-"""Alembic's entry: the metadata of every room, one transaction per revision."""
+"""Alembic's entry: the metadata of every room, one transaction per revision.
+
+With a connection given, everything happens in the transaction that it is in.
+"""
 
 from alembic import context
-from sqlalchemy import create_engine
+from sqlalchemy import Connection, create_engine
 
 from lopso.application.registry import metadata
 
-engine = create_engine(context.config.attributes["url"])
 
-with engine.connect() as connection:
+def run_on(connection: Connection) -> None:
     context.configure(
         connection=connection,
         target_metadata=metadata,
@@ -17,4 +19,13 @@ with engine.connect() as connection:
     )
     with context.begin_transaction():
         context.run_migrations()
-engine.dispose()
+
+
+given = context.config.attributes.get("connection")
+if given is not None:
+    run_on(given)
+else:
+    engine = create_engine(context.config.attributes["url"])
+    with engine.connect() as connection:
+        run_on(connection)
+    engine.dispose()

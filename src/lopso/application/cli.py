@@ -1,4 +1,4 @@
-"""The command line: ``lopso serve | worker | db | user | import | demo``."""
+"""The command line: ``lopso serve | worker | db | user | import | backup | restore | demo``."""
 
 import argparse
 import asyncio
@@ -14,6 +14,8 @@ from typing import TypeVar
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.application import logs, migrate, registry
+from lopso.application.backup import commands as backup_commands
+from lopso.application.backup.secret import is_unfinished
 from lopso.application.installation import Installation, open_installation
 from lopso.application.wiring import LISTENERS
 from lopso.kernel import db as database
@@ -21,6 +23,7 @@ from lopso.kernel.access import Role, system
 from lopso.kernel.clock import utc_now
 from lopso.kernel.embedded import EmbeddedUnavailable
 from lopso.kernel.errors import DomainError, InvalidInput
+from lopso.kernel.i18n import gettext as _
 from lopso.kernel.settings import SettingsError
 
 T = TypeVar("T")
@@ -86,6 +89,8 @@ def _parser() -> argparse.ArgumentParser:
     load.add_argument("--json", action="store_true", help="print the counts and doubts as JSON")
     load.set_defaults(run=_import)
 
+    backup_commands.add_commands(commands)
+
     demo = commands.add_parser("demo", help="everything at once, with an example ward and test phones")
     demo.add_argument("--port", type=int, default=int(os.environ.get("PORT") or 8000))
     demo.add_argument("--reset", action="store_true", help="begin anew")
@@ -108,6 +113,10 @@ def _in_transaction(installation: Installation, work: Callable[[AsyncSession], A
 
 
 def _current(installation: Installation) -> None:
+    if is_unfinished(installation.settings.home):
+        raise SettingsError(
+            _("Lần khôi phục trước bị dừng giữa chừng. Hãy chạy lại: lopso restore TỆP --key KHOÁ --replace")
+        )
     if not migrate.is_current(installation.database_url):
         raise SettingsError("The database schema is not current; run 'lopso db upgrade' first.")
 

@@ -4,12 +4,13 @@ from alembic import command
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine
+from alembic.util.exc import CommandError
+from sqlalchemy import Connection, create_engine
 
 from lopso.kernel.paths import shipped
 
 
-def _config(url: str) -> Config:
+def _config(url: str | None = None) -> Config:
     config = Config()
     config.set_main_option("script_location", str(shipped("migrations")))
     config.set_main_option("file_template", "%%(rev)s_%%(slug)s")
@@ -20,6 +21,22 @@ def _config(url: str) -> Config:
 def upgrade(url: str, revision: str = "head") -> None:
     """Apply what is missing, each revision in a transaction of its own. `url` is ``postgresql+psycopg://…``."""
     command.upgrade(_config(url), revision)
+
+
+def upgrade_within(connection: Connection, revision: str = "head") -> None:
+    """Apply what is missing in the transaction that `connection` is in."""
+    config = _config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)
+
+
+def knows(revision: str) -> bool:
+    """Whether this version has that revision."""
+    try:
+        ScriptDirectory.from_config(_config()).get_revision(revision)
+    except CommandError:
+        return False
+    return True
 
 
 def downgrade(url: str, revision: str = "base") -> None:

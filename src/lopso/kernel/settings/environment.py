@@ -2,14 +2,22 @@
 
 import secrets
 from collections.abc import Mapping
+from datetime import time
 from email.utils import parseaddr
 from pathlib import Path
 from typing import Literal
 
 from lopso.kernel.mail_address import is_address
-from lopso.kernel.settings.model import BrandnameSettings, Settings, SmtpSettings, TwilioSettings
+from lopso.kernel.settings.model import (
+    BackupSettings,
+    BrandnameSettings,
+    Settings,
+    SmtpSettings,
+    TwilioSettings,
+)
 from lopso.kernel.settings.variables import (
     GATEWAYS,
+    BackupVariables,
     BrandnameVariables,
     GatewayName,
     GeneralVariables,
@@ -38,6 +46,7 @@ def from_env(env: Mapping[str, str], *, home: Path) -> Settings:
     # Whatever the environment says: a demo sends nothing.
     chosen = RouteVariables() if demo else read_variables(RouteVariables, env)
     routes = _routes(chosen)
+    backups = BackupVariables() if demo else read_variables(BackupVariables, env)
     used = {chosen.gateway, *(name for route in routes.values() for name in route)}
     return Settings(
         database_url=_database_url(general.database_url),
@@ -51,6 +60,8 @@ def from_env(env: Mapping[str, str], *, home: Path) -> Settings:
         brandname=_brandname(read_variables(BrandnameVariables, env)) if "brandname" in used else None,
         sms_segment_price=int(general.sms_segment_price) if general.sms_segment_price else None,
         smtp=None if demo else _smtp(env),
+        backup_keys=tuple(key.strip() for key in backups.key.split(",") if key.strip()),
+        backup=_backup(backups),
         demo=demo,
         trusted_proxy=general.trusted_proxy == "1",
         log_format=general.log_format,
@@ -119,6 +130,14 @@ def _brandname(given: BrandnameVariables) -> BrandnameSettings:
     if not given.config:
         raise SettingsError("Texts go through brandname, but LOPSO_BRANDNAME_CONFIG is missing.")
     return BrandnameSettings(Path(given.config), given.user, given.secret, given.callback_token)
+
+
+def _backup(given: BackupVariables) -> BackupSettings | None:
+    if not given.folder:
+        return None
+    if not given.key:
+        raise SettingsError("LOPSO_BACKUP_FOLDER is set, but LOPSO_BACKUP_KEY is missing.")
+    return BackupSettings(Path(given.folder), time.fromisoformat(given.at), given.keep_days)
 
 
 def _smtp(env: Mapping[str, str]) -> SmtpSettings | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import time
 from pathlib import Path
 from typing import Literal
 
@@ -60,6 +61,15 @@ class SmtpSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class BackupSettings:
+    """Scheduled backups: into `folder`, at a wall-clock time in Huế, kept for some days."""
+
+    folder: Path
+    at: time
+    keep_days: int
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything an operator can choose.
 
@@ -76,6 +86,8 @@ class Settings:
         sms_rates: most texts a second through a gateway, from all workers together; absent: no limit.
         sms_segment_price: what one segment of a text costs, in đồng; None: pages show no costs.
         smtp: where mails go; None: to the test mailbox while texts go to the sandbox, else they wait.
+        backup_keys: public keys that backups are encrypted to.
+        backup: scheduled backups; None: none on this machine.
         demo: example data; texts and mails are shown on pages and never sent.
     """
 
@@ -90,6 +102,8 @@ class Settings:
     brandname: BrandnameSettings | None = None
     sms_segment_price: int | None = None
     smtp: SmtpSettings | None = None
+    backup_keys: tuple[str, ...] = ()
+    backup: BackupSettings | None = None
     demo: bool = False
     trusted_proxy: bool = False
     log_format: Literal["text", "json"] = "text"

@@ -121,7 +121,25 @@ class SmtpVariables(Variables, frozen=True, kw_only=True, rename=lambda name: f"
     reply_to: str = ""
 
 
-ALL = (GeneralVariables, RouteVariables, TwilioVariables, BrandnameVariables, SmtpVariables)
+class BackupVariables(
+    Variables, frozen=True, kw_only=True, rename=lambda name: f"LOPSO_BACKUP_{name.upper()}"
+):
+    """Backups; `key` may name several, separated by commas."""
+
+    key: Annotated[str, Meta(pattern=r"^age1[0-9a-z]+(\s*,\s*age1[0-9a-z]+)*$"), Must("begin with age1")] = ""
+    folder: str = ""
+    at: Annotated[str, Meta(pattern=r"^([01]\d|2[0-3]):[0-5]\d$"), Must("be a time such as 02:30")] = "02:30"
+    keep_days: Annotated[int, Meta(ge=1, le=3650), Must("be a number of days, such as 30")] = 30
+
+
+ALL = (
+    GeneralVariables,
+    RouteVariables,
+    TwilioVariables,
+    BrandnameVariables,
+    SmtpVariables,
+    BackupVariables,
+)
 
 
 def read_variables(kind: type[V], env: Mapping[str, str]) -> V:

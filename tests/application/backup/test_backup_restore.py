@@ -1,0 +1,175 @@
+"""Back up, restore elsewhere: the same rows, the same schema, the same secret; and what is refused."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from lopso.application import migrate
+from lopso.kernel.embedded import EmbeddedServer
+from tests.application.backup.installations import (
+    SECRET,
+    empty_database,
+    make_key,
+    old_database,
+    ran,
+    shell,
+    sums,
+    value,
+)
+from tests.application.shell import Shell
+from tests.test_migrations import differences
+
+
+@pytest.fixture(scope="module")
+def source(server: EmbeddedServer) -> str:
+    return old_database(server, "lopso_backup_source")
+
+
+@pytest.fixture
+def lopso(source: str, tmp_path: Path) -> Shell:
+    return shell(source, tmp_path / "server")
+
+
+@pytest.fixture
+def target(server: EmbeddedServer) -> str:
+    return empty_database(server, "lopso_backup_target")
+
+
+def test_older_backup_restores_elsewhere_row_by_row_and_is_migrated(
+    lopso: Shell, target: str, server: EmbeddedServer, tmp_path: Path
+) -> None:
+    public = make_key(lopso, tmp_path / "key")
+    made = sums(lopso, "backup", tmp_path / "a.lopso", "--to", public)
+    assert made["learner"]["rows"] == 646
+    assert (tmp_path / "a.lopso").stat().st_mode & 0o777 == 0o600
+    assert list(tmp_path.glob("*.partial")) == []
+
+    elsewhere = shell(target, tmp_path / "elsewhere", secret=None)
+    assert sums(elsewhere, "check-backup", tmp_path / "a.lopso", "--key", tmp_path / "key") == made
+    back = sums(elsewhere, "restore", tmp_path / "a.lopso", "--key", tmp_path / "key")
+
+    assert back == made
+    url = server.url("lopso_backup_target")
+    assert migrate.is_current(url)
+    assert differences(url) == []
+    assert (tmp_path / "elsewhere" / "secret").read_text() == SECRET
+    assert value(target, "SELECT reason FROM delivery_pause WHERE resumed_at IS NULL") == "restored"
+    assert value(target, "SELECT count(*) FROM login_session") == 0
+    assert value(target, "SELECT count(*) FROM audit_entry WHERE action = 'database.restored'") == 1
+    assert value(target, "SELECT max(id) FROM learner") < value(target, "SELECT nextval('learner_id_seq')")
+    guards = "SELECT count(*) FROM pg_trigger WHERE tgenabled <> 'O'"
+    assert value(target, guards) == 0
+    assert value(target, "SELECT count(*) FROM pg_database WHERE datname LIKE 'lopso_backup_check%'") == 0
+
+
+def test_file_shows_nothing_without_the_key(lopso: Shell, tmp_path: Path) -> None:
+    ran(lopso, "backup", tmp_path / "a.lopso", "--to", make_key(lopso, tmp_path / "key"))
+    content = (tmp_path / "a.lopso").read_bytes()
+    assert content.startswith(b"age-encryption.org/v1\n-> X25519 ")
+    assert SECRET.encode() not in content
+
+
+def altered(content: bytes) -> bytes:
+    """One bit in the middle."""
+    middle = len(content) // 2
+    return content[:middle] + bytes([content[middle] ^ 1]) + content[middle + 1 :]
+
+
+def cut(content: bytes) -> bytes:
+    """Without its last piece."""
+    return content[:-70_000]
+
+
+def foreign(_content: bytes) -> bytes:
+    """Some other file."""
+    return b"PK\x03\x04" + b"\0" * 1000
+
+
+@pytest.mark.parametrize("damage", [altered, cut, foreign])
+def test_damaged_file_is_refused_and_changes_nothing(
+    lopso: Shell, target: str, tmp_path: Path, damage: Callable[[bytes], bytes]
+) -> None:
+    ran(lopso, "backup", tmp_path / "a.lopso", "--to", make_key(lopso, tmp_path / "key"))
+    (tmp_path / "b.lopso").write_bytes(damage((tmp_path / "a.lopso").read_bytes()))
+
+    elsewhere = shell(target, tmp_path / "elsewhere", secret=None)
+    code, out, err = elsewhere("restore", tmp_path / "b.lopso", "--key", tmp_path / "key")
+
+    assert (code, out) == (1, "")
+    assert "hỏng" in err
+    assert "Traceback" not in err
+    assert value(target, "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'") == 0
+    assert not (tmp_path / "elsewhere" / "secret.restored").exists()
+
+
+def test_wrong_key_is_refused_with_a_sentence(lopso: Shell, target: str, tmp_path: Path) -> None:
+    ran(lopso, "backup", tmp_path / "a.lopso", "--to", make_key(lopso, tmp_path / "key"))
+    make_key(lopso, tmp_path / "other")
+    for key, word in (("other", "Khoá này không mở được"), ("a.lopso", "Không đọc được tệp khoá")):
+        code, _out, err = shell(target, tmp_path / "elsewhere")(
+            "restore", tmp_path / "a.lopso", "--key", tmp_path / key
+        )
+        assert code == 1
+        assert word in err
+
+
+def test_database_with_data_is_kept_unless_told_otherwise(
+    lopso: Shell, target: str, server: EmbeddedServer, tmp_path: Path
+) -> None:
+    made = sums(lopso, "backup", tmp_path / "a.lopso", "--to", make_key(lopso, tmp_path / "key"))
+    migrate.upgrade(server.url("lopso_backup_target"))
+    elsewhere = shell(target, tmp_path / "elsewhere")
+
+    code, _out, err = elsewhere("restore", tmp_path / "a.lopso", "--key", tmp_path / "key")
+    assert code == 1
+    assert "--replace" in err
+    assert value(target, "SELECT count(*) FROM learner") == 0
+
+    back = sums(elsewhere, "restore", tmp_path / "a.lopso", "--key", tmp_path / "key", "--replace")
+    assert back == made
+    assert migrate.is_current(server.url("lopso_backup_target"))
+
+
+def test_newer_backup_is_refused_with_a_sentence(
+    lopso: Shell, source: str, target: str, tmp_path: Path, server: EmbeddedServer
+) -> None:
+    server.drop_database("lopso_backup_newer")
+    server.create_database("lopso_backup_newer", template="lopso_backup_source")
+    newer = server.url("lopso_backup_newer").replace("+psycopg", "")
+    value(newer, "UPDATE alembic_version SET version_num = '9999' RETURNING 1")
+    public = make_key(lopso, tmp_path / "key")
+    code, _out, err = shell(newer, tmp_path / "newer")("backup", tmp_path / "a.lopso", "--to", public)
+    assert (code, "mới hơn" in err) == (1, True), err
+    assert not (tmp_path / "a.lopso").exists()
+
+
+def test_other_secret_is_refused_or_kept_when_told_so(lopso: Shell, target: str, tmp_path: Path) -> None:
+    ran(lopso, "backup", tmp_path / "a.lopso", "--to", make_key(lopso, tmp_path / "key"))
+    elsewhere = shell(target, tmp_path / "elsewhere", secret="x" * 40)
+    restore = ("restore", tmp_path / "a.lopso", "--key", tmp_path / "key")
+
+    code, _out, err = elsewhere(*restore)
+    assert (code, "--keep-secret" in err) == (1, True)
+    assert value(target, "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'") == 0
+
+    said = ran(elsewhere, *restore, "--keep-secret")
+    assert "tạm dừng" in said
+    assert not (tmp_path / "elsewhere" / "secret.restored").exists()
+
+
+def test_existing_file_and_missing_key_are_refused(lopso: Shell, tmp_path: Path) -> None:
+    public = make_key(lopso, tmp_path / "key")
+    (tmp_path / "a.lopso").write_text("mine")
+    for arguments, word in (
+        (("backup", tmp_path / "a.lopso", "--to", public), "Đã có tệp"),
+        (("backup", tmp_path / "none" / "a.lopso", "--to", public), "Không ghi được"),
+        (("backup", tmp_path / "b.lopso"), "LOPSO_BACKUP_KEY"),
+        (("backup", tmp_path / "b.lopso", "--to", "age1no"), "age1"),
+        (("backup-key", tmp_path / "key"), "Đã có tệp"),
+        (("restore", tmp_path / "none", "--key", tmp_path / "key"), "Không đọc được"),
+    ):
+        code, _out, err = lopso(*arguments)
+        assert code == 1
+        assert word in err, err
+    assert (tmp_path / "a.lopso").read_text() == "mine"

@@ -92,7 +92,8 @@ def _one_at_a_time() -> Generator[None]:
 def _fingerprint() -> str:
     """Over everything that decides what the migrated cluster holds."""
     digest = hashlib.sha256()
-    sources = [Path(__file__), Path(embedded.__file__), *sorted(shipped("migrations").rglob("*.py"))]
+    server = sorted(Path(embedded.__file__).parent.glob("*.py"))
+    sources = [Path(__file__), *server, *sorted(shipped("migrations").rglob("*.py"))]
     for path in sources:
         digest.update(f"{path.name}\0".encode() + path.read_bytes())
     for name in _DECIDING_PACKAGES:

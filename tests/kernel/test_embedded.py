@@ -15,6 +15,7 @@ from sqlalchemy.exc import OperationalError
 
 from lopso.kernel import embedded
 from lopso.kernel.embedded import EmbeddedServer, EmbeddedUnavailable
+from lopso.kernel.embedded.account import open_folder
 
 Start = Callable[..., EmbeddedServer]
 
@@ -27,9 +28,25 @@ def folder() -> Generator[Path]:
         yield Path(name)
 
 
+@pytest.fixture(scope="module")
+def made() -> Generator[Path]:
+    """A data folder whose server was stopped, to copy: making one takes longer than everything else here."""
+    with tempfile.TemporaryDirectory(prefix="lopso-test-") as name:
+        Path(name).chmod(0o755)
+        embedded.start(Path(name) / "postgres", durable=False).stop()
+        yield Path(name) / "postgres"
+
+
+@pytest.fixture
+def copied(folder: Path, made: Path) -> Path:
+    """Data of a stopped server in the folder that `start` uses."""
+    subprocess.run(["/bin/cp", "-a", made, folder / "postgres"], check=True)
+    return folder / "postgres"
+
+
 @pytest.fixture
 def start(folder: Path) -> Generator[Start]:
-    """`embedded.start` whose servers are gone at the end."""
+    """`embedded.start` whose servers are gone at the end. A new cluster, unless the test uses `copied`."""
     started: list[EmbeddedServer] = []
 
     def starting(data: Path = folder / "postgres") -> EmbeddedServer:
@@ -97,9 +114,9 @@ def test_server_starts_in_a_folder_of_any_name(start: Start, folder: Path, name:
     assert ask(server, "SELECT 1") == 1
 
 
-def test_last_process_stops_the_server(start: Start, folder: Path) -> None:
+def test_last_process_stops_the_server(start: Start, copied: Path) -> None:
     first, second = start(), start()
-    process = postmaster(folder / "postgres")
+    process = postmaster(copied)
 
     first.stop()
     first.stop()
@@ -109,31 +126,30 @@ def test_last_process_stops_the_server(start: Start, folder: Path) -> None:
     assert not alive(process)
 
 
-def test_processes_that_start_at_once_share_one_server(start: Start, folder: Path) -> None:
-    data = folder / "postgres"
+def test_processes_that_start_at_once_share_one_server(start: Start, copied: Path) -> None:
     say = "print((Path(sys.argv[1]) / 'cluster' / 'postmaster.pid').read_text().split()[0])\nserver.stop()"
-    with in_another_process(data, say) as one, in_another_process(data, say) as other:
+    with in_another_process(copied, say) as one, in_another_process(copied, say) as other:
         start()
-        assert {one.communicate()[0].strip(), other.communicate()[0].strip()} == {str(postmaster(data).pid)}
-    assert alive(postmaster(data))
+        assert {one.communicate()[0].strip(), other.communicate()[0].strip()} == {str(postmaster(copied).pid)}
+    assert alive(postmaster(copied))
 
 
-def test_killed_process_releases_the_server(start: Start, folder: Path) -> None:
-    with in_another_process(folder / "postgres", "print('ready', flush=True)\ntime.sleep(600)") as other:
+def test_killed_process_releases_the_server(start: Start, copied: Path) -> None:
+    with in_another_process(copied, "print('ready', flush=True)\ntime.sleep(600)") as other:
         assert other.stdout is not None
         assert other.stdout.readline() == "ready\n"
         server = start()
-        process = postmaster(folder / "postgres")
+        process = postmaster(copied)
         other.kill()
     server.stop()
     assert not alive(process)
 
 
 @pytest.mark.parametrize("left", ["the number of a process that is gone", "our own number"])
-def test_killed_server_restarts_with_its_data(start: Start, folder: Path, left: str) -> None:
+def test_killed_server_restarts_with_its_data(start: Start, copied: Path, left: str) -> None:
     server = start()
     server.create_database("kept")
-    process = postmaster(folder / "postgres")
+    process = postmaster(copied)
     family = [process, *process.children(recursive=True)]
     for member in family:
         with suppress(psutil.NoSuchProcess):  # it may have noticed that its parent is gone
@@ -143,12 +159,12 @@ def test_killed_server_restarts_with_its_data(start: Start, folder: Path, left: 
         ask(server, "SELECT 1")
 
     if left == "our own number":
-        file = folder / "postgres" / "cluster" / "postmaster.pid"
+        file = copied / "cluster" / "postmaster.pid"
         _, newline, rest = file.read_text().partition("\n")
         file.write_text(f"{os.getpid()}{newline}{rest}")
 
     again = start()
-    assert postmaster(folder / "postgres").pid != process.pid
+    assert postmaster(copied).pid != process.pid
     assert ask(again, "SELECT 1", "kept") == 1
 
 
@@ -183,12 +199,12 @@ def test_folder_that_cannot_be_made_is_named(start: Start, folder: Path) -> None
         start(folder / "file" / "postgres")
 
 
-@pytest.mark.skipif(os.geteuid() != 0, reason="only root runs the server under another account")
-def test_closed_folder_is_named_to_root(start: Start, folder: Path) -> None:
+def test_closed_folder_is_named_to_root(folder: Path) -> None:
     closed = folder / "closed"
     closed.mkdir(mode=0o700)
+    server_account = pwd.getpwuid(os.geteuid())  # root has one made for it
     with pytest.raises(EmbeddedUnavailable, match=rf"may not enter {closed}: .* chmod o\+x {closed}"):
-        start(closed / "postgres")
+        open_folder(closed / "postgres", server_account)
     assert closed.stat().st_mode & 0o777 == 0o700
 
 

@@ -3,16 +3,16 @@
 import ast
 import asyncio
 import io
-import os
+import resource
 import subprocess
 import sys
-import time
 import zipfile
 from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 
 import openpyxl
+import psutil
 import pytest
 
 from lopso.kernel.workbook import child
@@ -94,12 +94,19 @@ def lying_about_its_size() -> bytes:
     return bytes(packed)
 
 
-async def refusal(data: bytes, **limits: float) -> str:
+async def refusal(data: bytes, *, seconds: float = 600) -> str:
+    """Why `data` is refused. Patient: on a busy machine every file is slow."""
     with pytest.raises(WorkbookRefused) as caught:
-        await read_workbook(data, **limits)
+        await read_workbook(data, seconds=seconds)
     assert caught.value.status == 422
     assert caught.value.sentence.endswith(".")
     return caught.value.reason
+
+
+def processor_seconds() -> float:
+    """Used by the child processes that have ended; unlike a clock, it does not depend on what else runs."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 async def test_values_keep_type_and_position() -> None:
@@ -137,11 +144,11 @@ async def test_formula_gives_value_last_computed() -> None:
 
 @pytest.mark.parametrize("dimension", ["A1:XFD1048576", "XFD1048576", "ZZZZ99999999:A1", "", "1", "A0"])
 async def test_false_dimension_is_ignored(dimension: str) -> None:
-    began = time.monotonic()
+    before = processor_seconds()
     (sheet,) = await read_workbook(workbook(NAME_AND_YEAR, dimension=dimension))
 
     assert sheet.rows == [["Lê Thị Hoà", 1950.0]]
-    assert time.monotonic() - began < 5
+    assert processor_seconds() - before < 5
 
 
 async def test_formatting_to_last_row_is_ignored() -> None:
@@ -279,13 +286,12 @@ async def test_zip_bomb_is_refused_soon_without_memory_here(
     bomb: Callable[[], bytes], reasons: set[str]
 ) -> None:
     data = bomb()
-    began = time.monotonic()
+    before = processor_seconds()
 
     assert await refusal(data) in reasons
-    assert time.monotonic() - began < 15
+    assert processor_seconds() - before < 15
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="there is no memory limit to look at on Windows")
 def test_child_limits_itself_before_reading() -> None:
     found = subprocess.run(
         [
@@ -339,9 +345,7 @@ def test_child_imports_nothing_of_the_application() -> None:
 
 def test_slow_file_is_refused_and_its_process_killed() -> None:
     assert asyncio.run(refusal(workbook(NAME_AND_YEAR), seconds=0.001)) == "too_slow"
-    ours = ["/bin/ps", "--ppid", str(os.getpid()), "-o", "args"]
-    running = subprocess.run(ours, capture_output=True, text=True, check=True).stdout
-    assert f"-m {child.__name__}" not in running
+    assert [each for each in psutil.Process().children() if child.__name__ in each.cmdline()] == []
 
 
 async def test_opendocument_table_is_read() -> None:

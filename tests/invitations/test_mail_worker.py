@@ -19,7 +19,7 @@ from invitations.delivery.sandbox import SandboxMailTransport
 from invitations.delivery.smtp import SmtpTransport
 from invitations.delivery.transport import OutgoingMail
 from invitations.models import Mail
-from lopso.application import worker
+from lopso.application import senders, worker
 from lopso.application.wiring import LISTENERS
 from lopso.kernel import db as database
 from lopso.kernel.events import publish
@@ -40,7 +40,7 @@ def test_demo_never_uses_a_mail_server(engine: AsyncEngine, settings: Settings) 
     real = replace(settings, smtp=MailServer(port=25).settings)
 
     chosen = [
-        worker.mail_dispatcher_for(each, engine, clock=MovableClock(), config=MailWorkerConfig()).transport
+        senders.mail_dispatcher_for(each, engine, clock=MovableClock(), config=MailWorkerConfig()).transport
         for each in (settings, real, replace(real, demo=True), replace(settings, gateway="twilio"))
     ]
 

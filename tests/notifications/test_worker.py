@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from gateways.models import SandboxText
 from gateways.sandbox import SandboxGateway
 from gateways.twilio import TwilioGateway
-from lopso.application import worker
+from lopso.application import senders, worker
 from lopso.application.wiring import LISTENERS
 from lopso.kernel import db as database
 from lopso.kernel.settings import Settings
@@ -27,7 +27,7 @@ async def test_a_demo_never_reaches_a_provider(engine: AsyncEngine, settings: Se
     demo = replace(twilio, demo=True)
 
     chosen = [
-        worker.gateway_for(each, name, engine, clock=MovableClock(), config=WorkerConfig())
+        senders.gateway_for(each, name, engine, clock=MovableClock(), config=WorkerConfig())
         for each in (settings, demo, twilio)
         for name in each.gateways
     ]

@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
+from procrastinate.periodic import PeriodicRegistry
 from procrastinate.schema import migrations_path
 from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -37,21 +38,24 @@ async def test_a_demo_never_reaches_a_provider(engine: AsyncEngine, settings: Se
     assert [type(gateway) for gateway in chosen] == [SandboxGateway, SandboxGateway, TwilioGateway]
 
 
-async def test_what_is_due_now_goes_at_once_without_waiting_for_the_minute(
+async def test_text_due_now_is_sent_without_any_periodic_job(
     engine: AsyncEngine, database_url: str, settings: Settings
 ) -> None:
     sessions = database.session_maker(engine, LISTENERS)
     clock = MovableClock(THURSDAY - timedelta(hours=1))
-    working = asyncio.create_task(worker.run(settings, database_url, clock=clock))
+    jobs = worker.job_app(database_url)
+    jobs.periodic_registry = PeriodicRegistry()  # only the notice of the plan can start a delivery
+    working = asyncio.create_task(worker.run(settings, database_url, clock=clock, jobs=jobs))
     async with sessions.begin() as db:
         course = await add_city(db)
         session = await add_class(db, course, await add_learner(db, "Lê Thị Lan", phone=LAN))
     await until_listening(engine, 1)
+    await until_no_job_waits(engine)  # the worker asks for a first delivery when it starts
 
     async with sessions.begin() as db:
         await announce(db, session, now=clock.now)
     try:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while True:
                 async with sessions() as db:
                     kept = (await db.scalars(select(SandboxText.to_phone))).all()
@@ -62,6 +66,13 @@ async def test_what_is_due_now_goes_at_once_without_waiting_for_the_minute(
         await worker.end_tasks([working], again_after=30)
 
     assert kept == [LAN]
+
+
+async def until_no_job_waits(engine: AsyncEngine) -> None:
+    async with asyncio.timeout(60), engine.connect() as connection:
+        while await connection.scalar(text("SELECT count(*) FROM jobs.procrastinate_jobs")):
+            await connection.rollback()
+            await asyncio.sleep(0.05)
 
 
 async def test_the_job_library_has_every_schema_step_it_ships(engine: AsyncEngine) -> None:

@@ -1,8 +1,8 @@
-"""The worker: sends due texts, settles unknown outcomes, keeps house. Any number may run, on any machines."""
+"""The worker: sends due texts, reconciles unknown outcomes, does maintenance. Any number may run."""
 
 import asyncio
 import signal
-from collections.abc import AsyncGenerator, Collection
+from collections.abc import AsyncGenerator, Collection, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -31,6 +31,8 @@ log = structlog.get_logger("lopso.worker")
 JOBS_SCHEMA = "jobs"
 _RECONNECT = 3.0  # seconds
 _TIME_AGAIN = 30.0  # seconds
+_CONCURRENCY = {tasks.TEXTS: 1, tasks.ASKING: 2, tasks.UPKEEP: 2, mail_tasks.MAILS: 1}
+"""Queues, and how many jobs of each run at once."""
 
 
 async def run(
@@ -40,6 +42,7 @@ async def run(
     config: WorkerConfig | None = None,
     mail_config: MailWorkerConfig | None = None,
     clock: Clock | None = None,
+    jobs: App | None = None,
     finish_within: float = 20.0,
 ) -> None:
     """Work until SIGTERM or SIGINT; what has begun is finished first.
@@ -47,6 +50,7 @@ async def run(
     Args:
         database_url: ``postgresql+psycopg://…``, its schema current.
         clock: the database's where none is given.
+        jobs: `job_app(database_url)` where none is given.
         finish_within: seconds that a stopping worker gives to what it has begun.
     """
     config = config or WorkerConfig()
@@ -56,58 +60,72 @@ async def run(
         clock = shared = SharedClock(engine)
         await shared.set()
     dispatcher = dispatcher_for(settings, engine, clock=clock, config=config)
-    app = job_app(database_url)
     mail_dispatcher = mail_dispatcher_for(settings, engine, clock=clock, config=mail_config)
-    context = {
-        tasks.DISPATCHER: dispatcher,
-        tasks.SESSIONS: database.session_maker(engine, LISTENERS),
-        mail_tasks.MAIL_DISPATCHER: mail_dispatcher,
-    }
+    jobs = jobs or job_app(database_url)
     log.info("worker started", gateways=list(dispatcher.providers.all), mail=settings.mail)
     try:
-        async with app.open_async(), _stopped_by_signals() as stop:
-            await _clear_stalled(app)
+        async with jobs.open_async(), _stopped_by_signals() as stop:
+            await _clear_stalled(jobs)
             await tasks.ask_for_delivery()
-            queues = [
-                asyncio.create_task(
-                    app.run_worker_async(
-                        queues=[queue],
-                        name=queue,
-                        concurrency=concurrency,
-                        delete_jobs="always",
-                        install_signal_handlers=False,
-                        shutdown_graceful_timeout=finish_within,
-                        additional_context=context,
-                    )
-                )
-                for queue, concurrency in (
-                    (tasks.TEXTS, 1),
-                    (tasks.ASKING, 2),
-                    (tasks.UPKEEP, 2),
-                    (mail_tasks.MAILS, 1),
-                )
-            ]
-            beside = [asyncio.create_task(_listen(database_url, dispatcher))]
-            if isinstance(clock, SharedClock):
-                beside.append(asyncio.create_task(_keep_time(clock)))
-            checks = [
+            context = {
+                tasks.DISPATCHER: dispatcher,
+                tasks.SESSIONS: database.session_maker(engine, LISTENERS),
+                mail_tasks.MAIL_DISPATCHER: mail_dispatcher,
+            }
+            queues = _run_queues(jobs, context, finish_within=finish_within)
+            beside = [
                 asyncio.create_task(each)
-                for each in (_say_refused(dispatcher), _say_problem(mail_dispatcher))
+                for each in (
+                    _listen(database_url, dispatcher),
+                    _say_refused(dispatcher),
+                    _say_problem(mail_dispatcher),
+                    *([_keep_time(clock)] if isinstance(clock, SharedClock) else ()),
+                )
             ]
-            stopped = asyncio.create_task(stop.wait())
-            try:
-                # A queue that ends by itself has failed: then this process ends, and its keeper starts anew.
-                await asyncio.wait([*queues, stopped], return_when=asyncio.FIRST_COMPLETED)
-                failed = next((task for task in queues if task.done()), None)
-            finally:
-                dispatcher.stop()  # calls under way end and are recorded; nothing new begins
-                await end_tasks([*queues, *beside, *checks, stopped], again_after=finish_within + 5)
-            if failed is not None:
-                failed.result()
+            await _until_stopped(stop, dispatcher, queues, beside, again_after=finish_within + 5)
     finally:
         await dispatcher.providers.aclose()
         await engine.dispose()
         log.info("worker stopped")
+
+
+def _run_queues(jobs: App, context: dict[str, Any], *, finish_within: float) -> Sequence[asyncio.Task[None]]:
+    """A task for each queue of jobs."""
+    return [
+        asyncio.create_task(
+            jobs.run_worker_async(
+                queues=[queue],
+                name=queue,
+                concurrency=concurrency,
+                delete_jobs="always",
+                install_signal_handlers=False,
+                shutdown_graceful_timeout=finish_within,
+                additional_context=context,
+            )
+        )
+        for queue, concurrency in _CONCURRENCY.items()
+    ]
+
+
+async def _until_stopped(
+    stop: asyncio.Event,
+    dispatcher: Dispatcher,
+    queues: Sequence[asyncio.Task[None]],
+    beside: Sequence[asyncio.Task[None]],
+    *,
+    again_after: float,
+) -> None:
+    """Wait for `stop`, then end everything. Raises what a queue failed with."""
+    stopped = asyncio.create_task(stop.wait())
+    try:
+        # A queue that ends by itself has failed: then this process ends, and its supervisor starts it anew.
+        await asyncio.wait([*queues, stopped], return_when=asyncio.FIRST_COMPLETED)
+        failed = next((task for task in queues if task.done()), None)
+    finally:
+        dispatcher.stop()  # calls under way end and are recorded; nothing new begins
+        await end_tasks([*queues, *beside, stopped], again_after=again_after)
+    if failed is not None:
+        failed.result()
 
 
 async def end_tasks(tasks: Collection[asyncio.Task[Any]], *, again_after: float) -> None:
@@ -125,7 +143,7 @@ async def end_tasks(tasks: Collection[asyncio.Task[Any]], *, again_after: float)
 
 
 def job_app(database_url: str) -> App:
-    """The job library on its own schema of our database, knowing every room's tasks."""
+    """The job library on its own schema of our database, with the tasks of every package."""
     where = conninfo_to_dict(database_url.replace("postgresql+psycopg://", "postgresql://", 1))
     where["options"] = f"{where.get('options') or ''} -c search_path={JOBS_SCHEMA}".strip()
     app = App(connector=PsycopgConnector(kwargs=where, min_size=1, max_size=8))

@@ -19,7 +19,7 @@ from litestar.response import Response, Template
 
 from lopso.kernel.access import Actor
 from lopso.kernel.i18n import language
-from lopso.web.addresses import local_path
+from lopso.web.local_address import local_path
 from lopso.web.forms import Form
 from lopso.web.request import Request
 

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from lopso.web.addresses import local_path
+from lopso.web.local_address import local_path
 from lopso.web.forms.declaration import fields_of
 from lopso.web.forms.injection import MOST_VALUES, form_kind
 from lopso.web.forms.typed import Typed

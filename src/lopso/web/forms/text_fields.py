@@ -12,8 +12,8 @@ from lopso.kernel.mail_address import LONGEST as LONGEST_ADDRESS
 from lopso.kernel.mail_address import read_address
 from lopso.kernel.person_names import TidyName, tidy_name
 from lopso.kernel.phone import PhoneReading, display, read_phone
-from lopso.web.addresses import local_path
 from lopso.web.forms.field_type import Context, FieldType, Mistake
+from lopso.web.local_address import local_path
 
 
 class Text(FieldType[str]):

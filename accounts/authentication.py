@@ -10,7 +10,7 @@ from accounts import queries, service
 from accounts.models import LoginSession
 from lopso.kernel.i18n import known_language, speak
 from lopso.kernel.settings import Settings
-from lopso.web.request import Request
+from lopso.web.request import BoundedRequest, Request
 from lopso.web.transaction import session_of
 
 
@@ -39,7 +39,7 @@ def authentication_middleware(app: ASGIApp) -> ASGIApp:
         if scope["type"] == "http":
             scope["user"] = None
             if not scope["path"].startswith(("/static/", "/-/")):
-                await _recognise(Request(scope), scope)
+                await _recognise(BoundedRequest(scope), scope)
         await app(scope, receive, send)
 
     return middleware

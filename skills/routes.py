@@ -15,7 +15,7 @@ from lopso.web.forms import Form
 from lopso.web.guards import SIGNED_IN, in_city
 from lopso.web.pages import page, redirect
 from lopso.web.request import Request
-from lopso.web.uploads import uploaded
+from lopso.web.uploads import LARGEST_UPLOAD, uploaded
 from skills import queries, service
 from skills.forms import EditionForm
 from skills.rules import LARGEST, EditionFile, read_edition
@@ -58,7 +58,7 @@ async def new_edition() -> Response[Any]:
     return page("skills/import_edition.html", problems=())
 
 
-@post(HERE + "/nhap", opt=ADMINISTERED)
+@post(HERE + "/nhap", opt=ADMINISTERED, request_max_body_size=LARGEST_UPLOAD)
 async def preview_edition(request: Request, db: AsyncSession) -> Response[Any]:
     """What a file holds and what would change; changes nothing."""
     raw = await uploaded(request, "file", most=LARGEST + 1)
@@ -92,7 +92,7 @@ async def _preview(db: AsyncSession, read: EditionFile) -> Response[Any]:
     )
 
 
-@post(HERE + "/nhap/luu", opt=ADMINISTERED)
+@post(HERE + "/nhap/luu", opt=ADMINISTERED, request_max_body_size=LARGEST_UPLOAD)
 async def load_edition(
     form: Form[EditionForm], db: AsyncSession, actor: Actor, now: datetime
 ) -> Response[Any]:

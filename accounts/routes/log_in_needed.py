@@ -10,6 +10,7 @@ from lopso.kernel.i18n import gettext as _
 from lopso.web.errors import refusal
 from lopso.web.forms.typed import Typed
 from lopso.web.guards import LogInNeeded
+from lopso.web.local_address import address_of
 from lopso.web.pages import SeeOther, page
 from lopso.web.request import Request
 from lopso.web.unsent import UnsentForm, page_of
@@ -25,7 +26,7 @@ def not_signed_in(request: Request, error: NotAuthorizedException) -> Response[A
         return _keeping(request, error.unsent)
     if request.headers.get("hx-request"):
         return _from_part(request, stays=isinstance(error, LogInNeeded) and error.partial)
-    here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    here = address_of(request.scope)
     nowhere = here == "/" or request.method != "GET"
     return SeeOther(LOG_IN if nowhere else f"{LOG_IN}?tiep={quote(here)}", None)
 

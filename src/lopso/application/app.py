@@ -50,14 +50,17 @@ from lopso.kernel.settings import Settings
 from lopso.web import errors, filters, headers
 from lopso.web.forms.injection import declared_forms, handlers_of, provide_form, provide_params
 from lopso.web.guards import PUBLIC, SIGNED_IN, check_declarations, enforce_access, provide_actor
+from lopso.web.input_checks import CheckedApplication, input_middleware
 from lopso.web.pages import redirect
-from lopso.web.request import Request
+from lopso.web.request import BoundedRequest, Request
 from lopso.web.transaction import provide_db, provide_now, transaction_middleware
 from notifications.queries.wording_usage import LedgerUsage
 from venues.routes.dependencies import provide_ward
 
 YEAR = 365 * 86400  # seconds
-LARGEST_REQUEST = 12 * 1024 * 1024  # bytes; a ward's workbook is under 1 MB
+LARGEST_REQUEST = 2 * 1024 * 1024
+"""Bytes of a form or a JSON body: a sheet of five hundred people with a dozen skills each has 0.5 MB. Routes
+that take files allow more."""
 
 ROUTES = [
     *accounts.routes.HANDLERS,
@@ -95,7 +98,7 @@ def create_app(settings: Settings, engine: AsyncEngine, *, clock: Clock = utc_no
         yield
         await engine.dispose()
 
-    app = Litestar(
+    app = CheckedApplication(
         route_handlers=[
             home,
             *ROUTES,
@@ -118,7 +121,8 @@ def create_app(settings: Settings, engine: AsyncEngine, *, clock: Clock = utc_no
             "usage": Provide(LedgerUsage, sync_to_thread=False),
         },
         guards=[enforce_access],
-        middleware=[transaction_middleware, authentication_middleware],
+        request_class=BoundedRequest,
+        middleware=[input_middleware, transaction_middleware, authentication_middleware],
         before_request=fresh_frame,
         before_send=[headers.secure],
         csrf_config=CSRFConfig(

@@ -1,7 +1,7 @@
 """Exception handlers: refusals as pages, parts of pages or JSON."""
 
 import secrets
-from typing import Any
+from typing import Any, cast
 
 import structlog
 from litestar.exceptions import HTTPException
@@ -42,8 +42,10 @@ def sentences() -> dict[int, str]:
         404: _("Không tìm thấy trang hoặc mục này."),
         405: _("Không tìm thấy trang hoặc mục này."),
         413: _("Tệp gửi lên quá lớn. Xin chia nhỏ rồi gửi lại."),
+        414: _("Địa chỉ này quá dài. Xin quay lại và thử lần nữa."),
         422: _("Có mục cần xem lại. Những gì bạn đã nhập vẫn còn nguyên."),
         429: _("Có quá nhiều yêu cầu trong thời gian ngắn. Xin thử lại sau ít phút."),
+        431: _("Trình duyệt gửi kèm quá nhiều dữ liệu. Xin xóa cookie của trang này rồi thử lại."),
         500: _(
             "Việc vừa rồi chưa được lưu. Xin thử lại; nếu vẫn vậy, báo cho cán bộ kỹ thuật mã số bên dưới."
         ),
@@ -64,7 +66,7 @@ def refusal(
         return Response(body, status_code=status, media_type="application/problem+json")
     htmx = request.headers.get("hx-request")
     # Screens with an error are photographed and passed on: the secret of the address stays out of it.
-    unseen: dict[str, Any] = {"here_again": "/"} if carries_secret(request.url.path) else {}
+    unseen: dict[str, Any] = {"here_again": "/"} if carries_secret(request.scope["path"]) else {}
     answer = page(
         "errors/_problem.html" if htmx else "errors/error.html",
         status=status,
@@ -115,12 +117,8 @@ def http_error(request: Request, error: HTTPException) -> Response[Any]:
 def unexpected(request: Request, error: Exception) -> Response[Any]:
     """An unexpected exception: logged with a reference number that the person can read out."""
     reference = secrets.token_hex(4).upper()
+    scope = request.scope
     # The route's pattern, not the address: a calendar feed and an invitation carry their secret there.
-    log.error(
-        "fault",
-        reference=reference,
-        route=request.scope["path_template"],
-        method=request.method,
-        exc_info=error,
-    )
+    route = cast("dict[str, Any]", scope).get("path_template")  # None: refused before routing
+    log.error("fault", reference=reference, route=route, method=request.method, exc_info=error)
     return refusal(request, 500, sentences()[500], reference=reference)

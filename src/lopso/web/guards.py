@@ -15,7 +15,7 @@ from litestar.types import Scope
 
 from lopso.kernel.access import Actor, Permission
 from lopso.kernel.errors import Forbidden, NotFound
-from lopso.web.request import Request
+from lopso.web.request import BoundedRequest
 from lopso.web.unsent import UnsentForm, unsent_form
 
 Connection = ASGIConnection[BaseRouteHandler, Actor | None, Any, Any]
@@ -153,7 +153,7 @@ async def enforce_access(connection: Connection, handler: BaseRouteHandler) -> N
     if actor is None:
         if handler.opt.get(_PARTIAL_KEY):
             raise LogInNeeded(partial=True)
-        raise LogInNeeded(await unsent_form(Request(connection.scope, connection.receive)))
+        raise LogInNeeded(await unsent_form(BoundedRequest(connection.scope, connection.receive)))
     if access.permission is not None:
         await _require(access, access.permission, actor, connection)
 

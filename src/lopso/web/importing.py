@@ -27,7 +27,7 @@ from lopso.web.forms import Form, Many, Text
 from lopso.web.guards import in_ward
 from lopso.web.pages import page, redirect
 from lopso.web.request import Request
-from lopso.web.uploads import uploaded, workbook_answer
+from lopso.web.uploads import LARGEST_UPLOAD, uploaded, workbook_answer
 
 T = TypeVar("T")
 
@@ -103,7 +103,7 @@ def _upload_routes(config: ImportConfig[T]) -> list[HTTPRouteHandler]:
         """Where to send a list."""
         return config.page("upload", ward_id)
 
-    @post(path, opt=in_ward(Permission.MANAGE_PEOPLE))
+    @post(path, opt=in_ward(Permission.MANAGE_PEOPLE), request_max_body_size=LARGEST_UPLOAD)
     async def upload(
         request: Request, ward_id: str, db: AsyncSession, actor: Actor, now: datetime
     ) -> Response[Any]:

@@ -6,29 +6,30 @@
 """
 
 import base64
-import json
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, cast
 
+import msgspec
 from litestar.datastructures import Cookie
 from litestar.plugins.htmx import HTMXDetails
 from litestar.response import Response, Template
 
 from lopso.kernel.access import Actor
 from lopso.kernel.i18n import language
-from lopso.web.local_address import local_path
 from lopso.web.forms import Form
-from lopso.web.request import Request
+from lopso.web.local_address import address_of, is_local, local_path, written
+from lopso.web.request import Request, readable
 
 _FLASH = "flash"
+_LONGEST_FLASH = 500  # characters
 
 
 @dataclass(frozen=True, slots=True)
 class Flash:
-    """A sentence shown once on the next page; `undo_url` is posted to for undo."""
+    """A sentence shown once on the next page; `undo_url`, a page of ours, is posted to for undo."""
 
     text: str
     kind: Literal["ok", "warn", "bad"] = "ok"
@@ -83,13 +84,12 @@ class TemplatePage(Template):
         now: datetime = state.clock()
         frame: Frame | None = None
         if actor is not None:
-            frame = state.frame(actor, request.url.path, self.ward_id)
-        path, query = request.url.path, request.url.query
+            frame = state.frame(actor, request.scope["path"], self.ward_id)
         return {
             **around,
             "actor": actor,
             "lang": language(),
-            "here_again": path + (f"?{query}" if query else ""),
+            "here_again": address_of(request.scope),
             "now": now,
             "flashes": _read_flash(request.cookies.get(_FLASH)),
             "nav": frame.nav if frame else [],
@@ -132,15 +132,17 @@ def page(
 
 
 class SeeOther(Response[bytes]):
-    """Post-redirect-get: 303 for a browser, ``HX-Redirect`` for htmx."""
+    """Post-redirect-get: 303 for a browser, ``HX-Redirect`` for htmx. Never leaves this site."""
 
     def __init__(self, url: str, flash: Flash | None) -> None:
-        super().__init__(b"", status_code=303, media_type="text/plain", headers={"location": url})
+        super().__init__(
+            b"", status_code=303, media_type="text/plain", headers={"location": local_path(written(url))}
+        )
         if flash is not None:
             self.set_cookie(
                 Cookie(
                     key=_FLASH,
-                    value=base64.urlsafe_b64encode(json.dumps(asdict(flash)).encode()).decode(),
+                    value=base64.urlsafe_b64encode(msgspec.json.encode(flash)).decode(),
                     max_age=60,
                     httponly=True,
                     samesite="lax",
@@ -176,10 +178,8 @@ def _read_flash(raw: str | None) -> list[Flash]:
     if not raw:
         return []
     try:
-        values = json.loads(base64.urlsafe_b64decode(raw))
-        flash = Flash(str(values["text"])[:500], values["kind"], values["undo_url"])
-    except (ValueError, KeyError, TypeError):
+        flash = msgspec.json.decode(base64.urlsafe_b64decode(raw), type=Flash)
+    except (ValueError, RecursionError):  # msgspec's own errors are ValueErrors
         return []
-    if flash.undo_url is not None and local_path(flash.undo_url, "") == "":
-        return []
-    return [flash] if flash.kind in ("ok", "warn", "bad") else []
+    believed = flash.undo_url is None or is_local(flash.undo_url)
+    return [flash] if believed and len(flash.text) <= _LONGEST_FLASH and readable(flash.text) else []

@@ -1,15 +1,14 @@
 """A posted form that met the end of its log-in: kept through log-in as text, then offered to be sent."""
 
 from collections.abc import Iterable
-from urllib.parse import urlsplit
 
 import msgspec
 
-from lopso.web.local_address import local_path
 from lopso.web.forms.declaration import fields_of
-from lopso.web.forms.injection import MOST_VALUES, form_kind
+from lopso.web.forms.injection import form_kind
 from lopso.web.forms.typed import Typed
-from lopso.web.request import Request
+from lopso.web.local_address import address_of, local_path
+from lopso.web.request import MOST_VALUES, Request
 
 LONGEST_KEPT = 1_000_000
 """Bytes of a form that are kept; no page of ours asks for that much text."""
@@ -51,13 +50,13 @@ async def unsent_form(request: Request) -> UnsentForm | None:
     """What this request posts, to be sent again after log-in; None when it posts no form."""
     if request.method != "POST" or not request.headers.get("content-type", "").startswith(_FORM_TYPES):
         return None
-    if int(request.headers.get("content-length") or 0) > LONGEST_KEPT:
+    if (request.content_length or 0) > LONGEST_KEPT:
         return None
     items = list((await request.form()).multi_items())
     kind = form_kind(request.route_handler)
     secret = [field.name for field in fields_of(kind) if not field.type.shown_again] if kind else []
     return UnsentForm(
-        action=_path_of(str(request.url)),
+        action=address_of(request.scope),
         page=page_of(request),
         fields=Typed.sent(items).fit_to_show().pairs(without=secret),
         had_files=_any_file(items),
@@ -67,14 +66,8 @@ async def unsent_form(request: Request) -> UnsentForm | None:
 def page_of(request: Request) -> str:
     """Path and query of the page that holds what was pressed; "/" when the browser does not say."""
     page = request.headers.get("hx-current-url") or request.headers.get("referer") or ""
-    here = urlsplit(str(request.url))
-    there = urlsplit(page)
-    return _path_of(page) if (there.scheme, there.netloc) == (here.scheme, here.netloc) else "/"
-
-
-def _path_of(url: str) -> str:
-    parts = urlsplit(url)
-    return local_path(f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/")
+    site = f"{request.scope['scheme']}://{request.headers.get('host', '')}"
+    return local_path(page.removeprefix(site).partition("#")[0])
 
 
 def _any_file(items: Iterable[tuple[str, object]]) -> bool:

@@ -5,11 +5,14 @@ from litestar.response import Response
 
 from lopso.web.request import Request
 
+LARGEST_UPLOAD = 12 * 1024 * 1024
+"""Bytes of a request with a file (``request_max_body_size=`` of its route); a ward's list is under 1 MB."""
+
 
 async def uploaded(request: Request, name: str, *, most: int = -1) -> bytes | None:
     """The bytes of the file in field `name` of a form, at most `most`; None when no file was chosen.
 
-    How large a request may be is the application's; what a workbook may hold is `lopso.kernel.workbook`'s.
+    How large a request may be is its route's; what a workbook may hold is `lopso.kernel.workbook`'s.
     """
     file = (await request.form()).get(name)
     if not isinstance(file, UploadFile) or not file.filename:

@@ -14,15 +14,10 @@ from litestar.routes import BaseRoute, HTTPRoute
 from msgspec import NODEFAULT, Struct
 
 from lopso.kernel.clock import local_day
-from lopso.kernel.errors import InvalidInput
-from lopso.kernel.i18n import gettext as _
 from lopso.web.forms.declaration import fields_of
 from lopso.web.forms.form import Form, read_leniently
 from lopso.web.forms.typed import Typed
 from lopso.web.request import Request
-
-MOST_VALUES = 20_000
-"""Values in one form: a sheet of five hundred people with a dozen skills each has seven thousand."""
 
 
 async def provide_form(request: Request, now: datetime) -> Form[Any]:
@@ -45,15 +40,8 @@ async def sent(request: Request) -> Typed:
         InvalidInput: more values than any page of ours sends, or bytes that are no text.
     """
     if request.method in ("GET", "HEAD"):
-        items = list(request.query_params.multi_items())
-    else:
-        try:
-            items = list((await request.form()).multi_items())
-        except (UnicodeDecodeError, LookupError) as error:  # a part in no encoding we know
-            raise InvalidInput({"": _("Có ký tự lạ không đọc được. Xin gõ lại mục này.")}) from error
-    if len(items) > MOST_VALUES:
-        raise InvalidInput({"": _("Trang gửi quá nhiều mục một lần. Xin chia nhỏ rồi gửi lại.")})
-    return Typed.sent(items)
+        return Typed.sent(request.query_params.multi_items())
+    return Typed.sent((await request.form()).multi_items())
 
 
 def form_kind(handler: HTTPRouteHandler) -> type[Struct] | None:

@@ -12,9 +12,9 @@ from invitations import labels as mail_labels
 from invitations.queries.mails import session_mail_counts
 from lopso.kernel import audit
 from lopso.kernel.access import Actor, Permission
-from lopso.web.local_address import local_path
 from lopso.web.forms import Form
 from lopso.web.guards import of_row, require_in_ward
+from lopso.web.local_address import local_path
 from lopso.web.pages import is_htmx, page, redirect
 from lopso.web.request import Request
 from notifications import labels, timeline

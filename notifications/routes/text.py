@@ -10,9 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel import audit
 from lopso.kernel.access import Actor, Permission
-from lopso.web.local_address import local_path
 from lopso.web.forms import Form
 from lopso.web.guards import in_ward
+from lopso.web.local_address import local_path
 from lopso.web.pages import page, redirect
 from lopso.web.request import Request
 from notifications import labels, timeline

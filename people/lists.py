@@ -18,6 +18,7 @@ from lopso.kernel.workbook.matching import KnownRecord, Match
 from lopso.kernel.workbook.rows import RawRow
 from people import columns
 from people.drafts import PersonDraft, merge_drafts
+from people.evidence import reason_to_doubt_person
 from people.identity import IdentityKeys, compare_people
 from venues.models import Ward
 
@@ -101,6 +102,7 @@ def person_list(
         no_list=lambda: _("Không tìm thấy cột họ tên trong tệp. Hãy kiểm tra dòng tiêu đề rồi thử lại."),
         context=row_context,
         row_reader=lambda context: partial(read_row, context=RowContext.from_json(context)),
+        nobody=reason_to_doubt_person,
         from_json=from_json or (lambda kept: draft(**kept)),
         key=lambda person: fold(person.full_name),
         title=lambda person: person.full_name,

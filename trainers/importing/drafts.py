@@ -7,12 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from lopso.kernel.i18n import gettext as _
+from lopso.kernel.person_names import tidy_name
 from lopso.kernel.text import fold
 from lopso.kernel.workbook.fields import ListField
 from lopso.kernel.workbook.kinds import RowReading
 from lopso.kernel.workbook.rows import RawRow
 from people import cells
 from people.drafts import PersonDraft, merge_drafts, read_person
+from people.evidence import looks_like_a_person
 from people.identity import IdentityKeys
 from people.lists import RowContext
 from trainers.importing.hours import free_times
@@ -86,7 +88,7 @@ def labels() -> dict[str, str]:
 
 def is_section(text: str) -> bool:
     """Whether a lone text is the heading of a team's rows."""
-    return len(text) < 80 and kind_of_team(text) is not None
+    return len(text) < 80 and kind_of_team(text) is not None and not looks_like_a_person(tidy_name(text))
 
 
 # --- A row ---

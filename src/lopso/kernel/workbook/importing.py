@@ -61,7 +61,7 @@ def _match_row(
     elif match.result is MatchResult.SAME:
         matched.known.append((record_id, row))
     else:
-        doubt = kind.duplicate(row.draft, kind.same_as_known(match.difference))
+        doubt = kind.doubt(row.draft, kind.same_as_known(match.difference))
         doubtful.append(DoubtfulRow(row.sheet, row.row, row.cells, (doubt,)))
 
 

@@ -76,6 +76,8 @@ class ListKind(Generic[T, K]):
         context: what reading a row depends on, for a ward at an instant, as JSON. Raises NotFound without
             such a ward.
         row_reader: makes the reader of rows of a context.
+        nobody: why a row may be about nobody, given the fields that most rows of its list fill; None when
+            enough speaks for a record.
         from_json: makes a draft of what `dataclasses.asdict` and JSON made of it.
         key: only entries with one key are compared; what `known` is asked by. title: a draft on screen.
         title_field: the field that `title` comes from.
@@ -93,6 +95,7 @@ class ListKind(Generic[T, K]):
     no_list: Callable[[], str]
     context: Callable[[AsyncSession, str, datetime], Awaitable[dict[str, Any]]]
     row_reader: Callable[[dict[str, Any]], RowReader[T]]
+    nobody: Callable[[RawRow, frozenset[str]], str | None] = lambda row, usual: None
     from_json: Callable[[dict[str, Any]], T]
     key: Callable[[T], str]
     title: Callable[[T], str]
@@ -105,8 +108,8 @@ class ListKind(Generic[T, K]):
     known: Callable[[AsyncSession, str, Collection[str]], Awaitable[Mapping[str, Sequence[KnownRecord[K]]]]]
     save: SaveRows[T]
 
-    def duplicate(self, draft: T, reason: str) -> Doubt:
-        """The doubt about a draft that may be a record we have, or that of another row."""
+    def doubt(self, draft: T, reason: str) -> Doubt:
+        """The doubt about a draft as a whole: it may be a record we have, that of another row, or none."""
         return Doubt(self.labels()[self.title_field], self.title(draft), reason)
 
 

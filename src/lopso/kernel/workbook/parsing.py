@@ -9,8 +9,9 @@ from lopso.kernel.workbook.damaged_rows import read_sound_cells
 from lopso.kernel.workbook.kinds import ListKind, RowReader
 from lopso.kernel.workbook.matching import MatchResult, decisive
 from lopso.kernel.workbook.reading import Sheet
-from lopso.kernel.workbook.results import DraftRow, ParsedList
-from lopso.kernel.workbook.rows import find_tables
+from lopso.kernel.workbook.results import Doubt, DraftRow, ParsedList
+from lopso.kernel.workbook.rows import RawRow, find_tables
+from lopso.kernel.workbook.usual_fields import usual_fields
 
 T = TypeVar("T")
 
@@ -24,14 +25,22 @@ def parse_list(sheets: Sequence[Sheet], kind: ListKind[T, Any], read_row: RowRea
     tables = find_tables(sheets, kind.layout, missing=kind.no_list())
     parsed = ParsedList[T].of_tables(tables)
     of_key: defaultdict[str, list[int]] = defaultdict(list)
-    for raw in (row for table in tables for row in table.rows):
-        reading = read_sound_cells(raw, kind, read_row)
-        if reading.doubts:
-            parsed.add_doubtful(raw, *reading.doubts)
-        else:
-            row = DraftRow(raw.sheet, raw.row, reading.draft, raw.cells, tuple(reading.notes))
-            _add(parsed, row, kind, of_key[kind.key(reading.draft)])
+    for table in tables:
+        usual = usual_fields(table)
+        for raw in table.rows:
+            reading = read_sound_cells(raw, kind, read_row)
+            doubts = reading.doubts or _doubt_of_nobody(raw, reading.draft, kind, usual)
+            if doubts:
+                parsed.add_doubtful(raw, *doubts)
+            else:
+                row = DraftRow(raw.sheet, raw.row, reading.draft, raw.cells, tuple(reading.notes))
+                _add(parsed, row, kind, of_key[kind.key(reading.draft)])
     return parsed
+
+
+def _doubt_of_nobody(raw: RawRow, draft: T, kind: ListKind[T, Any], usual: frozenset[str]) -> Sequence[Doubt]:
+    reason = kind.nobody(raw, usual)
+    return [kind.doubt(draft, reason)] if reason else ()
 
 
 def _add(parsed: ParsedList[T], row: DraftRow[T], kind: ListKind[T, Any], namesakes: list[int]) -> None:
@@ -48,4 +57,4 @@ def _add(parsed: ParsedList[T], row: DraftRow[T], kind: ListKind[T, Any], namesa
         parsed.repeated += 1
     else:
         reason = kind.same_in_file(parsed.good[at].row, match.difference)
-        parsed.add_doubtful(row, kind.duplicate(row.draft, reason))
+        parsed.add_doubtful(row, kind.doubt(row.draft, reason))

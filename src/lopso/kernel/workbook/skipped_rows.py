@@ -33,6 +33,8 @@ def kind_of_row(
         return "footer" if _SUM.match(first) else "blank"
     if _repeats_header(cells, grid) or _numbers_columns(filled):
         return "header"
+    if _identifies(cells, grid, layout):
+        return "row"
     first_text = next((cell_text(c) for c in filled if isinstance(c, str)), "")
     if _SUM.match(first_text):
         return "footer"
@@ -43,6 +45,18 @@ def kind_of_row(
     if len(filled) == 1 and layout.section(first_text):
         return "section"
     return "row"
+
+
+def _identifies(cells: Sequence[Cell], grid: InterpretedSheet, layout: ListLayout) -> bool:
+    """Whether a name has a phone, a year or the like beside it, as neither a sum nor a signature has."""
+    beside = layout.identity - layout.required
+    return _has(cells, grid, layout.required) and any(
+        looks(cells[column.index]) >= 1
+        for column in grid.columns
+        if column.field in beside
+        and column.index < len(cells)
+        and (looks := layout.field(column.field).looks_like) is not None
+    )
 
 
 def _only_prefilled(cells: Sequence[Cell], grid: InterpretedSheet, layout: ListLayout) -> bool:

@@ -72,7 +72,6 @@ def _draw(
         here=_address(shown.session.id),
         mark_labels=mark_labels(),
         level_labels=level_labels(),
-        new_form_id=uuid4,
         **{"saved_text": None, "undo_url": None, "refused": None, **more},
     )
 

@@ -53,6 +53,7 @@ from lopso.web.guards import PUBLIC, SIGNED_IN, check_declarations, enforce_acce
 from lopso.web.input_checks import CheckedApplication, input_middleware
 from lopso.web.pages import redirect
 from lopso.web.request import BoundedRequest, Request
+from lopso.web.submissions import AlreadySubmitted, answer_again
 from lopso.web.transaction import provide_db, provide_now, transaction_middleware
 from notifications.queries.wording_usage import LedgerUsage
 from venues.routes.dependencies import provide_ward
@@ -137,6 +138,7 @@ def create_app(settings: Settings, engine: AsyncEngine, *, clock: Clock = utc_no
         template_config=TemplateConfig(engine=JinjaTemplateEngine.from_environment(template_environment())),
         exception_handlers={
             DomainError: errors.domain_error,
+            AlreadySubmitted: answer_again,
             NotAuthorizedException: not_signed_in,
             HTTPException: errors.http_error,
             DataError: errors.no_such_number,

@@ -13,6 +13,7 @@ from lopso.kernel import audit
 from lopso.kernel.db import Base
 from lopso.kernel.operations import backup_run, delivery_pause, heartbeat
 from lopso.kernel.workbook import staging
+from lopso.web import submissions
 from notifications import models as notifications
 from scheduling import models as scheduling
 from skills import models as skills
@@ -37,8 +38,8 @@ ROOMS = (
 )
 """Each room's models, lowest floor first."""
 
-KERNEL = (audit, staging, delivery_pause, heartbeat, backup_run)
-"""Modules of the kernel that own a table."""
+BASE = (audit, staging, delivery_pause, heartbeat, backup_run, submissions)
+"""Modules below the rooms that own a table."""
 
 metadata = Base.metadata
 

@@ -1,6 +1,7 @@
 """Filters of templates: how dates, numbers and phones read to people."""
 
 from typing import Any, cast
+from uuid import uuid4
 
 from jinja2 import Environment
 
@@ -25,4 +26,4 @@ def install(env: Environment) -> None:
         "masked": phone.masked,
     }
     env.filters.update(filters)
-    cast("dict[str, Any]", env.globals)["hours"] = formatting.hours
+    cast("dict[str, Any]", env.globals).update(hours=formatting.hours, new_form_id=uuid4)

@@ -11,6 +11,8 @@ from litestar.datastructures import State
 from litestar.types import ASGIApp, Message, Receive, Scope, Send
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
+from lopso.web.submissions import keep_location
+
 _KEY = "lopso_db"
 
 
@@ -31,12 +33,14 @@ def transaction_middleware(app: ASGIApp) -> ASGIApp:
             await app(scope, receive, send)
             return
 
-        async def finish(status: int) -> None:
+        async def finish(status: int, answer: Message | None = None) -> None:
             db: AsyncSession | None = scope["state"].pop(_KEY, None)
             if db is None:
                 return
             try:
                 if status < 400:
+                    if answer is not None:
+                        await keep_location(scope, db, answer)
                     await db.commit()
                 else:
                     await db.rollback()
@@ -45,7 +49,7 @@ def transaction_middleware(app: ASGIApp) -> ASGIApp:
 
         async def sending(message: Message) -> None:
             if message["type"] == "http.response.start":
-                await finish(message["status"])
+                await finish(message["status"], message)
             await send(message)
 
         try:

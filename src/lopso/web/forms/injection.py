@@ -12,18 +12,26 @@ from litestar.exceptions import ImproperlyConfiguredException
 from litestar.handlers import HTTPRouteHandler
 from litestar.routes import BaseRoute, HTTPRoute
 from msgspec import NODEFAULT, Struct
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel.clock import local_day
 from lopso.web.forms.declaration import fields_of
 from lopso.web.forms.form import Form, read_leniently
 from lopso.web.forms.typed import Typed
 from lopso.web.request import Request
+from lopso.web.submissions import process_once
 
 
-async def provide_form(request: Request, now: datetime) -> Form[Any]:
-    """Dependency `form`."""
+async def provide_form(request: Request, db: AsyncSession, now: datetime) -> Form[Any]:
+    """Dependency `form`.
+
+    Raises:
+        AlreadySubmitted: this very form was processed before.
+    """
     kind = form_kind(request.route_handler)
-    return Form.read(_needed(kind), await sent(request), today=local_day(now))
+    posted = await sent(request)
+    await process_once(request, db, posted, now)
+    return Form.read(_needed(kind), posted, today=local_day(now))
 
 
 async def provide_params(request: Request, now: datetime) -> Any:

@@ -7,7 +7,10 @@ from lopso.kernel.parsing import without_unreadable
 LONGEST = 2_000_000
 """Characters of one field that are looked at; what a field may hold is for its type to say."""
 
-_NEVER_SHOWN = ("_csrf_token",)
+ONCE = "_once"
+"""Field with the id of a form that is processed once (`lopso.web.submissions`)."""
+
+_NEVER_SHOWN = ("_csrf_token", ONCE)
 
 
 class Typed:

@@ -7,81 +7,26 @@ neither urgent texts nor those of another provider.
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from gateways.protocol import GatewayRejected, GatewayUnavailable, OutcomeUnknown, Receipt, reason
 from lopso.kernel.clock import Clock
 from notifications.delivery import transitions
 from notifications.delivery.claiming import DueFilter, anything_due, claim
-from notifications.delivery.provider_pool import Provider, ProviderPool
-from notifications.delivery.transitions import SendAttempt, SendOutcome
+from notifications.delivery.provider_pool import ProviderPool
+from notifications.delivery.providers import Provider
+from notifications.delivery.queues import URGENT_CALLS, ClaimedBatch, SendQueue, WorkerConfig
+from notifications.delivery.sending import SliceSender, sleep_until
 from wordings.models import MESSAGE_CLASSES
 
 log = structlog.get_logger("lopso.delivery")
 
 _LOOK_AGAIN = 1.0  # seconds between polls of an empty queue while another is busy
-_URGENT_CALLS = 16  # concurrent calls of an urgent queue
-_TURN_AGAIN = 0.5  # seconds between attempts to reserve send times at a limited rate
-_RECORD_AGAIN = (0.2, 0.5, 1.0, 2.0, 3.0, 3.0)  # seconds between retries: the texts are sent but not recorded
-
-
-@dataclass(frozen=True, slots=True)
-class WorkerConfig:
-    """Concurrency, lease and retry limits of one worker.
-
-    Attributes:
-        group: texts claimed at once; `slice_size` of them are marked and recorded together.
-        slices: concurrent slices of a queue: while one waits for answers, the next is prepared.
-        calls: concurrent provider calls of a queue.
-        lease: how long a claimed or sending text belongs to this worker; no call may outlast it.
-        call_time: the gateway's timeout.
-        settle_after: age at which an attempt of unknown outcome is reconciled.
-        tries: attempts that the provider may never have seen before the text fails for good.
-        wait_for_provider: the run ends when every provider is unavailable for longer than this.
-    """
-
-    group: int = 400
-    slice_size: int = 200
-    slices: int = 3
-    calls: int = 64
-    lease: timedelta = timedelta(seconds=30)
-    call_time: timedelta = timedelta(seconds=10)
-    settle_after: timedelta = timedelta(seconds=40)
-    tries: int = 8
-    wait_for_provider: timedelta = timedelta(seconds=30)
-
-    @property
-    def connections(self) -> int:
-        """Most concurrent calls to one provider, from all queues."""
-        return len(MESSAGE_CLASSES) * (self.calls + _URGENT_CALLS)
-
-
-class SendQueue:
-    """Texts of one class and urgency, with their own limit of concurrent calls."""
-
-    def __init__(self, message_class: str, *, urgent: bool, calls: int) -> None:
-        self.message_class = message_class
-        self.urgent = urgent
-        self.calls = asyncio.Semaphore(calls)
-        self.slices: set[asyncio.Task[None]] = set()
-        self.dry = False  # nothing was due at the last poll
-        self.waited = 0.0  # seconds spent waiting for a provider since one was last available
-
-
-@dataclass(frozen=True, slots=True)
-class ClaimedBatch:
-    """A slice of claimed texts; `since` is this process's monotonic clock, in seconds."""
-
-    ids: Sequence[int]
-    lease_until: datetime
-    since: float
 
 
 @dataclass
@@ -100,6 +45,7 @@ class Dispatcher:
     config: WorkerConfig = field(default_factory=WorkerConfig)
     backlog: Callable[[], Awaitable[None]] | None = None
     _autocommit: AsyncEngine = field(init=False)  # one statement, one transaction
+    _sender: SliceSender = field(init=False)
     _stir: asyncio.Event = field(init=False, default_factory=asyncio.Event)
     _busy: int = field(init=False, default=0)
     _closing: bool = field(init=False, default=False)
@@ -107,6 +53,9 @@ class Dispatcher:
 
     def __post_init__(self) -> None:
         self._autocommit = self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._sender = SliceSender(
+            self._autocommit, self.providers, self.clock, self.segment_price, self.config, self._stopping
+        )
 
     async def deliver_due(self) -> Counter[str]:
         """Send everything that is due, urgent texts first; returns the number of texts by resulting state.
@@ -118,7 +67,7 @@ class Dispatcher:
         await self.providers.announce()
         if expired := await self.expire():
             tally["expired"] = expired
-        calls = {True: min(self.config.calls, _URGENT_CALLS), False: self.config.calls}
+        calls = {True: min(self.config.calls, URGENT_CALLS), False: self.config.calls}
         queues = [
             SendQueue(each, urgent=urgent, calls=calls[urgent])
             for urgent in (True, False)
@@ -226,7 +175,7 @@ class Dispatcher:
         if not await self._anything_due(queue):
             return False
         queue.waited += pause
-        await self._sleep(pause)
+        await sleep_until(self._stopping, pause)
         await self.providers.refresh()
         return True
 
@@ -234,11 +183,6 @@ class Dispatcher:
         due = DueFilter(queue.urgent, queue.message_class, 1)
         async with self._autocommit.connect() as connection:
             return await anything_due(connection, due, now=self.clock())
-
-    async def _sleep(self, seconds: float) -> None:
-        """Sleep for `seconds`, or until `stop`."""
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._stopping.wait(), seconds)
 
     async def _carry(
         self,
@@ -251,13 +195,13 @@ class Dispatcher:
     ) -> None:
         """Mark as sending, send and record one slice. No connection is held during provider calls."""
         try:
-            attempts, last_call = await self._mark_sending(queue, provider, claimed)
+            attempts, last_call = await self._sender.mark_sending(queue, provider, claimed)
         except SQLAlchemyError as error:  # no call was made; the lease expires
-            log.warning("slice not set off", why=type(error).__name__)
+            log.warning("slice not sent", why=type(error).__name__)
             return
         outcomes = await asyncio.gather(
             *(
-                self._hand_over(
+                self._sender.send(
                     queue,
                     provider,
                     each,
@@ -268,101 +212,5 @@ class Dispatcher:
                 for n, each in enumerate(attempts)
             )
         )
-        await self._record(outcomes)
+        await self._sender.record_outcomes(outcomes)
         tally.update(each.state for each in outcomes)
-
-    async def _mark_sending(
-        self, queue: SendQueue, provider: Provider, claimed: ClaimedBatch
-    ) -> tuple[Sequence[SendAttempt], float]:
-        """Wait for the provider to be free, then mark the slice as sending."""
-        spare = (self.config.lease - 2 * self.config.call_time).total_seconds()
-        wait = await self.providers.reserve(provider, len(claimed.ids), urgent=queue.urgent)
-        while wait is None and time.monotonic() < claimed.since + spare and not self._stopping.is_set():
-            await self._sleep(_TURN_AGAIN)
-            wait = await self.providers.reserve(provider, len(claimed.ids), urgent=queue.urgent)
-        if wait:
-            await self._sleep(wait)
-        async with self._autocommit.connect() as connection:
-            if wait is None or self._stopping.is_set():
-                await transitions.release(connection, claimed.ids, lease_until=claimed.lease_until)
-                return [], 0.0
-            now = self.clock()
-            # A call must end within the lease, with as much time left for recording.
-            last_call = time.monotonic() + spare
-            attempts = await transitions.mark_sending(
-                connection, claimed.ids, provider=provider.name, lease_until=now + self.config.lease, now=now
-            )
-        return attempts, last_call
-
-    async def _record(self, outcomes: Sequence[SendOutcome]) -> None:
-        """Record the outcomes of a slice; retried while the database is unavailable."""
-        for pause in (*_RECORD_AGAIN, None):
-            try:
-                async with self._autocommit.connect() as connection:
-                    kept = await transitions.record(
-                        connection, outcomes, segment_price=self.segment_price, now=self.clock()
-                    )
-            except SQLAlchemyError as error:
-                log.warning("slice not recorded", why=type(error).__name__, texts=len(outcomes))
-                if pause is None:  # their leases expire as unknown outcomes, which are reconciled
-                    return
-                await asyncio.sleep(pause)
-            else:
-                if kept < len(outcomes):
-                    log.warning("outcomes came too late", texts=len(outcomes) - kept)
-                return
-
-    async def _hand_over(
-        self,
-        queue: SendQueue,
-        provider: Provider,
-        attempt: SendAttempt,
-        last_call: float,
-        *,
-        after: float,
-        trial: bool,
-    ) -> SendOutcome:
-        if after:
-            await self._sleep(after)
-        async with queue.calls:
-            started = time.monotonic()
-            closed = self._stopping.is_set() or not (provider.open(self.clock()) or trial)
-            if closed or started >= last_call:
-                return self._released(attempt, "not_tried")
-            failure = ""
-            try:
-                receipt = await provider.gateway.send(attempt.text)
-                outcome = accepted(attempt, receipt)
-            except GatewayRejected as refusal:
-                detail = {"code": refusal.code}
-                outcome = SendOutcome(attempt, "failed", refusal.kind, error_code=refusal.code, detail=detail)
-            except GatewayUnavailable as busy:
-                failure = "" if busy.why == "429" else busy.why
-                outcome = self._released(attempt, busy.why)
-                await self.providers.suspend(provider, busy.retry_after, busy.why)
-            except OutcomeUnknown as unknown:
-                failure = unknown.why
-                outcome = SendOutcome(attempt, "ambiguous", "no_answer", detail={"why": unknown.why})
-            except Exception:
-                # The request may have been written before the failure.
-                log.exception("sending failed", message=attempt.id)
-                failure = "fault"
-                outcome = SendOutcome(attempt, "ambiguous", "no_answer", detail={"why": "fault"})
-            await self.providers.record_call(provider, time.monotonic() - started, failure)
-        return outcome
-
-    def _released(self, attempt: SendAttempt, why: str) -> SendOutcome:
-        """Due again at once: this provider is unavailable, another may not be."""
-        return SendOutcome(attempt, "planned", due_at=self.clock(), detail={"why": why})
-
-
-def accepted(attempt: SendAttempt, receipt: Receipt) -> SendOutcome:
-    """The outcome of an attempt that the provider accepted."""
-    return SendOutcome(
-        attempt,
-        receipt.status,
-        reason(receipt),
-        provider_id=receipt.provider_id,
-        error_code=receipt.error_code,
-        detail=dict(receipt.detail),
-    )

@@ -6,23 +6,21 @@ stored in `gateway_state`, which the others read before each group they claim.
 
 import asyncio
 import time
-from collections import deque
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import Awaitable, Mapping, Sequence
+from datetime import timedelta
 
 import structlog
-from sqlalchemy import TextClause, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from gateways.protocol import CREDENTIALS, SENDER, GatewayUnavailable, SmsGateway
 from lopso.kernel.clock import Clock
+from notifications.delivery.provider_state import ProviderState
+from notifications.delivery.providers import Provider
 from notifications.rules.health import (
     HealthLimits,
     ProviderCall,
     ProviderHealth,
-    ProviderOption,
     assess,
     choose_provider,
 )
@@ -30,71 +28,7 @@ from wordings.models import MESSAGE_CLASSES
 
 log = structlog.get_logger("lopso.delivery")
 
-_CALLS_KEPT = 200  # calls
 _TRIAL_TIME = timedelta(seconds=0.2)  # at least
-_RESERVE_AHEAD = timedelta(seconds=2)
-_RESERVE_AHEAD_URGENT = timedelta(seconds=8)
-
-_ANNOUNCE = text("""
-    INSERT INTO gateway_state (name, health_since, seen_at)
-    SELECT name, :now, :now FROM unnest(CAST(:names AS text[])) AS name
-    ON CONFLICT (name) DO UPDATE SET seen_at = excluded.seen_at
-""")
-_REFRESH = text("SELECT name, health, health_since, why, closed_until FROM gateway_state")
-_SUSPEND = text("""
-    UPDATE gateway_state SET closed_until = greatest(closed_until, :until) WHERE name = :name
-""")
-_SET_HEALTH = text("""
-    UPDATE gateway_state SET health = :health, health_since = :since, why = :why,
-        probe_at = CASE WHEN health = 'good' THEN CAST(:trial_at AS timestamptz) ELSE probe_at END
-    WHERE name = :name AND (health <> :health OR why <> :why)
-""")
-# The first worker gets the trial; `probe_at` is when the next one is due.
-_CLAIM_TRIAL = text("""
-    UPDATE gateway_state SET probe_at = :next
-    WHERE name = :name AND health <> 'good' AND (probe_at IS NULL OR probe_at <= :now)
-    RETURNING name
-""")
-# Send times far ahead cannot be reserved: a later urgent text would wait behind times that may never be used.
-_RESERVE = text("""
-    UPDATE gateway_state SET next_free_at = greatest(next_free_at, :now) + CAST(:span AS interval)
-    WHERE name = :name AND (next_free_at IS NULL OR next_free_at <= :latest)
-    RETURNING next_free_at - CAST(:span AS interval)
-""")
-
-
-@dataclass
-class Provider:
-    """One provider as this worker sees it.
-
-    Attributes:
-        rate: most texts a second, from all workers together; None: unlimited.
-        only_route: some message class has no other provider.
-        trial: number of trial texts it may get while unhealthy.
-        changes: number of health changes found by this worker; `publishing` while one is being stored.
-    """
-
-    gateway: SmsGateway
-    health: ProviderHealth
-    rate: float | None = None
-    only_route: bool = True
-    closed_until: datetime | None = None
-    trial: int = 0
-    changes: int = 0
-    publishing: bool = False
-    calls: deque[ProviderCall] = field(default_factory=lambda: deque[ProviderCall](maxlen=_CALLS_KEPT))
-
-    @property
-    def name(self) -> str:
-        return self.gateway.name
-
-    def open(self, now: datetime) -> bool:
-        """Whether it accepts texts, apart from trials."""
-        return self.health.state != "down" and not self.option().opens_in(now)
-
-    def option(self) -> ProviderOption:
-        """What the choice of a provider depends on."""
-        return ProviderOption(self.name, self.health.state, self.closed_until)
 
 
 class ProviderPool:
@@ -116,7 +50,7 @@ class ProviderPool:
         rates: Mapping[str, float] | None = None,
         limits: HealthLimits | None = None,
     ) -> None:
-        self._engine = engine.execution_options(isolation_level="AUTOCOMMIT")
+        self._state = ProviderState(engine)
         self._clock = clock
         self._routes = routes or {}
         self.limits = limits or HealthLimits()
@@ -134,8 +68,7 @@ class ProviderPool:
 
     async def announce(self) -> None:
         """Record that a worker serves these providers, and refresh."""
-        async with self._engine.connect() as connection:
-            await connection.execute(_ANNOUNCE, {"names": sorted(self.all), "now": self._clock()})
+        await self._state.announce(list(self.all), now=self._clock())
         await self.refresh()
 
     async def check(self) -> list[str]:
@@ -147,15 +80,12 @@ class ProviderPool:
     async def refresh(self) -> None:
         """Read what other workers stored; one statement."""
         before = {provider.name: provider.changes for provider in self.all.values()}
-        async with self._engine.connect() as connection:
-            rows = (await connection.execute(_REFRESH)).all()
-        for row in rows:
+        for row in await self._state.rows():
             provider = self.all.get(row.name)
             if provider is None:
                 continue
-            if (
-                provider.changes == before[provider.name] and not provider.publishing
-            ):  # else this worker's own finding is newer
+            found_here = provider.changes != before[provider.name] or provider.publishing
+            if not found_here:  # this worker's own finding is newer
                 provider.health = ProviderHealth(row.health, row.health_since, row.why)
             provider.closed_until = max(filter(None, (provider.closed_until, row.closed_until)), default=None)
 
@@ -202,23 +132,15 @@ class ProviderPool:
         return any(provider.health.state != "good" for provider in self.all.values())
 
     async def reserve(self, provider: Provider, number: int, *, urgent: bool) -> float | None:
-        """Have so many of the provider's next free moments; seconds until the first of them.
+        """Reserve the next send times of a provider for `number` texts; seconds until the first of them.
 
-        None: they are too far ahead, ask again soon. Urgent texts may look further ahead than others, and so
-        come before all who wait.
+        None: they are too far ahead; to be asked again soon.
         """
         if provider.rate is None:
             return 0.0
         now = self._clock()
-        ahead = _RESERVE_AHEAD_URGENT if urgent else _RESERVE_AHEAD
-        wanted = {
-            "name": provider.name,
-            "span": timedelta(seconds=number / provider.rate),
-            "now": now,
-            "latest": now + ahead,
-        }
-        async with self._engine.connect() as connection:
-            first = await connection.scalar(_RESERVE, wanted)
+        span = timedelta(seconds=number / provider.rate)
+        first = await self._state.reserve(provider.name, span, urgent=urgent, now=now)
         return max(0.0, (first - now).total_seconds()) if first else None
 
     async def record_call(self, provider: Provider, seconds: float, failure: str = "") -> None:
@@ -248,7 +170,7 @@ class ProviderPool:
         if why != CREDENTIALS and not known:
             provider.closed_until = until
             log.warning("provider unavailable", provider=provider.name, why=why, seconds=round(seconds))
-            await self._publish(_SUSPEND, {"name": provider.name, "until": until})
+            await self._publish(self._state.suspend(provider.name, until=until))
 
     async def aclose(self) -> None:
         """Close every provider's connections."""
@@ -265,10 +187,9 @@ class ProviderPool:
 
     async def _claim_trial(self, provider: Provider) -> None:
         now = self._clock()
-        async with self._engine.connect() as connection:
-            due = {"name": provider.name, "now": now, "next": now + self.limits.probe_every}
-            if (await connection.execute(_CLAIM_TRIAL, due)).first() is None:
-                return
+        following = now + self.limits.probe_every
+        if not await self._state.claim_trial(provider.name, now=now, following=following):
+            return
         if await self._check(provider):
             provider.trial = self.limits.probe_texts
 
@@ -291,22 +212,15 @@ class ProviderPool:
         provider.changes += 1
         provider.publishing = True
         log.warning("provider", provider=provider.name, health=found.state, why=found.why)
-        turn = {
-            "name": provider.name,
-            "health": found.state,
-            "since": found.since,
-            "why": found.why,
-            "trial_at": found.since + self.limits.probe_every,
-        }
+        trial_at = found.since + self.limits.probe_every
         try:
-            await self._publish(_SET_HEALTH, turn)
+            await self._publish(self._state.set_health(provider.name, found, trial_at=trial_at))
         finally:
             provider.publishing = False
 
-    async def _publish(self, statement: TextClause, values: Mapping[str, object]) -> None:
+    async def _publish(self, change: Awaitable[None]) -> None:
         """Store for the other workers. Database errors are logged only: running sends matter more."""
         try:
-            async with self._engine.connect() as connection:
-                await connection.execute(statement, values)
+            await change
         except SQLAlchemyError as error:
             log.warning("other workers could not be told", why=type(error).__name__)

@@ -23,9 +23,11 @@ from gateways.protocol import (
     Receipt,
 )
 from notifications.delivery import transitions
-from notifications.delivery.dispatcher import Dispatcher, accepted
-from notifications.delivery.provider_pool import Provider
-from notifications.delivery.transitions import ReconcileWindow, SendAttempt, SendOutcome
+from notifications.delivery.attempts import ReconcileWindow, SendAttempt, SendOutcome
+from notifications.delivery.dispatcher import Dispatcher
+from notifications.delivery.providers import Provider
+from notifications.delivery.recording import record
+from notifications.delivery.sending import accepted
 from notifications.models import Message
 from notifications.service.reports import record_report
 
@@ -124,9 +126,7 @@ async def _record_answers(
             known.add(ours.provider_id)
         outcomes.append(outcome)
     async with dispatcher.engine.begin() as connection:
-        await transitions.record(
-            connection, outcomes, segment_price=dispatcher.segment_price, now=dispatcher.clock()
-        )
+        await record(connection, outcomes, segment_price=dispatcher.segment_price, now=dispatcher.clock())
     return Counter(each.state for each in outcomes)
 
 

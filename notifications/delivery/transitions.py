@@ -4,23 +4,19 @@ expire           planned → expired, when the text is useless
 claim            planned → claimed, under a lease (`claiming`)
 release          claimed → planned, when it cannot be sent within the lease
 mark_sending     claimed → sending, in its own transaction, before the provider is called
-record           sending or ambiguous → what the provider answered to that attempt
+record           sending or ambiguous → what the provider answered to that attempt (`recording`)
 reclaim_expired  the lease expired: claimed → planned, sending → ambiguous
 
 Workers never wait for each other's rows: every statement but `record` skips locked ones.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from json import dumps
-from typing import Any
+from datetime import datetime
 
-from sqlalchemy import Row, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from gateways.protocol import OutgoingText
-from lopso.kernel import clock
+from notifications.delivery.attempts import ReconcileWindow, SendAttempt, attempt_of
 
 _EXPIRE = text("""
     WITH late AS (
@@ -65,66 +61,6 @@ _MARK_SENDING = text("""
               message.tried_at
 """)
 
-# Only the latest attempt counts: `attempts` is the fencing token against slow workers.
-# Messages and wards are locked in order, or two recordings at once could deadlock.
-_RECORD = text("""
-    WITH told AS (
-        SELECT * FROM jsonb_to_recordset(CAST(:told AS jsonb)) AS t (
-            id bigint, attempts smallint, state text, reason text, provider_id text, code text,
-            due_at timestamptz, detail jsonb
-        )
-    ), ours AS (
-        SELECT told.*, m.sent_at IS NULL AND told.state IN ('sent', 'delivered', 'undelivered') AS went,
-               told.state = 'planned' AND told.due_at >= m.useless_after AS too_late,
-               -- Somebody called meanwhile, or sent it again: what was never seen must not go as well.
-               told.state = 'planned' AND m.resolution <> '' AS cared_for
-        FROM told JOIN message m ON m.id = told.id AND m.attempts = told.attempts
-        -- A clear word about an attempt counts even when it was thought lost, as a report's would.
-        WHERE m.state IN ('sending', 'ambiguous')
-           OR m.state IN ('planned', 'claimed')
-              AND told.state IN ('sent', 'delivered', 'undelivered', 'failed')
-        ORDER BY m.id
-        FOR UPDATE OF m
-    ), done AS (
-        UPDATE message m SET
-            state = CASE WHEN ours.cared_for THEN 'failed' WHEN ours.too_late THEN 'expired'
-                         ELSE ours.state END,
-            state_reason = CASE WHEN ours.cared_for THEN 'given_up' WHEN ours.too_late THEN 'too_late'
-                                ELSE ours.reason END,
-            lease_until = NULL,
-            provider_id = coalesce(ours.provider_id, m.provider_id),
-            error_code = ours.code,
-            -- When it was first due stays known: from then on it is late.
-            first_due_at = CASE WHEN ours.state = 'planned' AND NOT ours.too_late AND NOT ours.cared_for
-                                THEN coalesce(m.first_due_at, m.due_at) ELSE m.first_due_at END,
-            due_at = CASE WHEN ours.state = 'planned' AND NOT ours.too_late AND NOT ours.cared_for
-                          THEN ours.due_at ELSE m.due_at END,
-            sent_at = CASE WHEN ours.went THEN m.tried_at ELSE m.sent_at END,
-            price = CASE WHEN ours.went THEN m.segments * CAST(:segment_price AS numeric) ELSE m.price END,
-            finished_at = CASE WHEN ours.too_late OR ours.cared_for
-                                   OR ours.state IN ('delivered', 'undelivered', 'failed')
-                               THEN CAST(:now AS timestamptz) END
-        FROM ours
-        WHERE m.id = ours.id
-        RETURNING m.id, m.ward_id, m.to_phone, m.state, m.state_reason, m.segments, m.price, ours.went,
-                  ours.detail
-    ), paid AS (
-        INSERT INTO ward_month (ward_id, month, texts, segments, price)
-        SELECT ward_id, :month, count(*), sum(segments), coalesce(sum(price), 0) FROM done WHERE went
-        GROUP BY ward_id ORDER BY ward_id
-        ON CONFLICT (ward_id, month) DO UPDATE SET
-            texts = ward_month.texts + excluded.texts, segments = ward_month.segments + excluded.segments,
-            price = ward_month.price + excluded.price
-    ), refused AS (
-        INSERT INTO opt_out (phone, how, since)
-        SELECT DISTINCT to_phone, 'provider', CAST(:now AS timestamptz) FROM done
-        WHERE state_reason = 'opted_out'
-        ORDER BY to_phone
-        ON CONFLICT (phone, topic) WHERE ended_at IS NULL DO NOTHING
-    )
-    INSERT INTO delivery_event (message_id, at, state, detail)
-    SELECT id, :now, state, detail FROM done
-""")
 
 _RECLAIM_CLAIMED = text("""
     UPDATE message SET state = 'planned', lease_until = NULL
@@ -167,51 +103,6 @@ _UNKNOWN_OUTCOMES = text("""
 """)
 
 
-@dataclass(frozen=True, slots=True)
-class SendAttempt:
-    """One attempt to send one text.
-
-    Attributes:
-        number: the attempt's number, from 1; each is recorded under its own.
-        provider: the only one that knows the outcome of this attempt.
-        never_seen: number of earlier attempts that the provider had never seen.
-    """
-
-    id: int
-    number: int
-    provider: str
-    tried_at: datetime
-    text: OutgoingText
-    never_seen: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class ReconcileWindow:
-    """Age limits of attempts to look up, and the pause between lookups of one attempt."""
-
-    youngest: timedelta
-    oldest: timedelta
-    pause: timedelta
-
-
-@dataclass(frozen=True, slots=True)
-class SendOutcome:
-    """The outcome of an attempt, to be recorded.
-
-    Attributes:
-        state: "planned" releases the text, to be sent at `due_at` or to expire.
-        detail: codes only, stored in the message's history.
-    """
-
-    attempt: SendAttempt
-    state: str
-    reason: str = ""
-    provider_id: str | None = None
-    error_code: str | None = None
-    due_at: datetime | None = None
-    detail: dict[str, Any] = field(default_factory=dict[str, Any])
-
-
 async def expire(connection: AsyncConnection, *, registered_only: Sequence[str], now: datetime) -> int:
     """Expire texts that were not sent before they became useless; returns how many.
 
@@ -238,33 +129,7 @@ async def mark_sending(
     rows = await connection.execute(
         _MARK_SENDING, {"ids": list(ids), "provider": provider, "lease_until": lease_until, "now": now}
     )
-    return [_attempt(row) for row in rows]
-
-
-async def record(
-    connection: AsyncConnection,
-    outcomes: Sequence[SendOutcome],
-    *,
-    segment_price: int | None,
-    now: datetime,
-) -> int:
-    """Record outcomes: states, history, wards' monthly cost, opt-outs. One statement; idempotent.
-
-    Returns:
-        How many still counted: an attempt followed by another one does not.
-    """
-    if not outcomes:
-        return 0
-    kept = await connection.execute(
-        _RECORD,
-        {
-            "told": dumps([_as_json(each) for each in outcomes]),
-            "segment_price": segment_price,
-            "month": clock.local_day(now).replace(day=1),
-            "now": now,
-        },
-    )
-    return kept.rowcount
+    return [attempt_of(row) for row in rows]
 
 
 async def reclaim_expired(connection: AsyncConnection, *, now: datetime) -> tuple[int, int]:
@@ -293,31 +158,4 @@ async def unknown_outcomes(
             "now": now,
         },
     )
-    return [_attempt(row, row.never_seen) for row in rows]
-
-
-def _as_json(outcome: SendOutcome) -> dict[str, Any]:
-    attempt = outcome.attempt
-    return {
-        "id": attempt.id,
-        "attempts": attempt.number,
-        "state": outcome.state,
-        "reason": outcome.reason,
-        "provider_id": outcome.provider_id,
-        "code": outcome.error_code,
-        "due_at": outcome.due_at.isoformat() if outcome.due_at else None,
-        "detail": {"provider": attempt.provider, "attempt": attempt.number, **outcome.detail},
-    }
-
-
-def _attempt(row: Row[Any], never_seen: int = 0) -> SendAttempt:
-    going = OutgoingText(
-        row.reference,
-        row.to_phone,
-        row.body,
-        row.useless_after,
-        row.message_class,
-        row.registered_id,
-        row.wording,
-    )
-    return SendAttempt(row.id, row.attempts, row.provider, row.tried_at, going, never_seen)
+    return [attempt_of(row, row.never_seen) for row in rows]

@@ -9,8 +9,9 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from gateways.protocol import OutgoingText, Receipt
-from notifications.delivery.dispatcher import Dispatcher, WorkerConfig
+from notifications.delivery.dispatcher import Dispatcher
 from notifications.delivery.provider_pool import ProviderPool
+from notifications.delivery.queues import WorkerConfig
 from notifications.models import Message
 from tests.conftest import MovableClock
 from tests.notifications.stories import THURSDAY, add_city, add_class, add_learner, announce

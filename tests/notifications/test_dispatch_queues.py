@@ -25,8 +25,9 @@ from lopso.application.wiring import LISTENERS
 from lopso.kernel import db as database
 from lopso.kernel.clock import utc_now
 from notifications.delivery import reconciliation
-from notifications.delivery.dispatcher import Dispatcher, WorkerConfig
+from notifications.delivery.dispatcher import Dispatcher
 from notifications.delivery.provider_pool import ProviderPool
+from notifications.delivery.queues import WorkerConfig
 from notifications.models import GatewayState, Message
 from notifications.queries.providers import provider_statuses
 from notifications.rules.health import HealthLimits

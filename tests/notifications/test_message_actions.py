@@ -15,7 +15,9 @@ from lopso.kernel import audit, clock
 from lopso.kernel import db as database
 from lopso.kernel.events import publish
 from notifications.delivery import transitions
+from notifications.delivery.attempts import SendAttempt, SendOutcome
 from notifications.delivery.claiming import DueFilter, claim
+from notifications.delivery.recording import record
 from notifications.errors import BudgetUsedUp, NoMatchingMessages
 from notifications.models import DeliveryEvent, Message, MessageRecipient, ReminderPolicy, WardMonth
 from notifications.queries.batches import session_batches
@@ -388,11 +390,11 @@ async def test_resent_unknown_message_is_not_sent_twice(engine: AsyncEngine) -> 
         selection = MessageSelection(WARD, message_id=row.id)
         await send_again(db, selection, perhaps_twice=True, by=TEST, now=MORNING)
     text = OutgoingText(row.reference, row.to_phone, row.body, row.useless_after)
-    attempt = transitions.SendAttempt(row.id, 1, "fake", MORNING, text)
-    outcome = transitions.SendOutcome(attempt, "planned", due_at=MORNING, detail={"why": "never_seen"})
+    attempt = SendAttempt(row.id, 1, "fake", MORNING, text)
+    outcome = SendOutcome(attempt, "planned", due_at=MORNING, detail={"why": "never_seen"})
 
     async with engine.begin() as connection:
-        await transitions.record(connection, [outcome], segment_price=850, now=MORNING)
+        await record(connection, [outcome], segment_price=850, now=MORNING)
 
     async with sessions() as db:
         assert [(row.repeat, row.state, row.state_reason) for row in await rows(db)] == [

@@ -23,9 +23,10 @@ from lopso.kernel import db as database
 from lopso.kernel.clock import utc_now
 from lopso.kernel.shared_clock import SharedClock
 from notifications.delivery import reconciliation, transitions
+from notifications.delivery.attempts import ReconcileWindow, SendOutcome
 from notifications.delivery.dispatcher import Dispatcher
 from notifications.delivery.provider_pool import ProviderPool
-from notifications.delivery.transitions import SendOutcome
+from notifications.delivery.recording import record
 from notifications.models import GatewayState, Message, WardMonth
 from notifications.queries.call_list import learners_to_call
 from notifications.rules.health import HealthLimits
@@ -278,15 +279,15 @@ async def test_a_late_yes_counts_when_the_text_was_already_planned_again(
     await dispatcher.deliver_due()
     clock.forward(CONFIG.settle_after)
     async with engine.begin() as connection:
-        ages = transitions.ReconcileWindow(CONFIG.settle_after, timedelta(days=2), timedelta(seconds=20))
+        ages = ReconcileWindow(CONFIG.settle_after, timedelta(days=2), timedelta(seconds=20))
         [attempt] = await transitions.unknown_outcomes(connection, "fake", ages, most=9, now=clock.now)
-        await transitions.record(
+        await record(
             connection,
             [SendOutcome(attempt, "planned", due_at=clock.now)],
             segment_price=850,
             now=clock.now,
         )
-        kept = await transitions.record(
+        kept = await record(
             connection, [SendOutcome(attempt, "sent", provider_id="SM1")], segment_price=850, now=clock.now
         )
 

@@ -16,7 +16,7 @@ from lopso.application import senders, worker
 from lopso.application.wiring import LISTENERS
 from lopso.kernel import db as database
 from lopso.kernel.settings import Settings
-from notifications.delivery.dispatcher import WorkerConfig
+from notifications.delivery.queues import WorkerConfig
 from tests.conftest import MovableClock
 from tests.gateways.provider import Provider
 from tests.notifications.killing import until_listening

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from lopso.application import logs, worker
 from lopso.kernel.settings import from_env
-from notifications.delivery.dispatcher import WorkerConfig
+from notifications.delivery.queues import WorkerConfig
 
 PACE = WorkerConfig(
     group=100,

@@ -12,8 +12,9 @@ from invitations.delivery.smtp import SmtpTransport
 from lopso.kernel.clock import Clock
 from lopso.kernel.settings import Settings, SettingsError
 from notifications import tasks
-from notifications.delivery.dispatcher import Dispatcher, WorkerConfig
+from notifications.delivery.dispatcher import Dispatcher
 from notifications.delivery.provider_pool import ProviderPool
+from notifications.delivery.queues import WorkerConfig
 from wordings.models import MESSAGE_CLASSES
 
 

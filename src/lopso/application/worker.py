@@ -23,7 +23,8 @@ from lopso.kernel.clock import Clock
 from lopso.kernel.settings import Settings
 from lopso.kernel.shared_clock import SharedClock
 from notifications import tasks
-from notifications.delivery.dispatcher import Dispatcher, WorkerConfig
+from notifications.delivery.dispatcher import Dispatcher
+from notifications.delivery.queues import WorkerConfig
 from notifications.service.ledger import DUE_CHANNEL
 
 log = structlog.get_logger("lopso.worker")

@@ -9,7 +9,7 @@ from procrastinate import Blueprint, JobContext
 from procrastinate.exceptions import AlreadyEnqueued
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
-from notifications.delivery import reconciliation
+from notifications.delivery import confirmation, reconciliation
 from notifications.delivery.dispatcher import Dispatcher
 from notifications.service.replanning import process_next
 
@@ -58,7 +58,7 @@ async def reconcile_unknown(context: JobContext, timestamp: int = 0) -> None:
 async def confirm_delivery(context: JobContext, timestamp: int = 0) -> None:
     """Look up texts without a delivery report: the backup for lost callbacks."""
     sessions = cast("async_sessionmaker[AsyncSession]", _at_hand(context)[SESSIONS])
-    await reconciliation.confirm_delivery(_dispatcher(context), sessions)
+    await confirmation.confirm_delivery(_dispatcher(context), sessions)
 
 
 @jobs.periodic(cron="* * * * *")

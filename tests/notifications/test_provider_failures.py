@@ -22,7 +22,7 @@ from lopso.application.wiring import LISTENERS
 from lopso.kernel import db as database
 from lopso.kernel.clock import utc_now
 from lopso.kernel.shared_clock import SharedClock
-from notifications.delivery import reconciliation, transitions
+from notifications.delivery import confirmation, reconciliation, transitions
 from notifications.delivery.attempts import ReconcileWindow, SendOutcome
 from notifications.delivery.dispatcher import Dispatcher
 from notifications.delivery.provider_pool import ProviderPool
@@ -190,7 +190,7 @@ async def test_arrivals_are_asked_about_until_none_is_left_and_not_again_soon(
     counts: list[int] = []
     for later in (10, 20, 35, 150, 180, 1250, 1300):  # minutes after EVE
         clock.now = EVE + timedelta(minutes=later)
-        await reconciliation.confirm_delivery(dispatcher, sessions)
+        await confirmation.confirm_delivery(dispatcher, sessions)
         counts.append(len(fetched))
 
     assert counts == [0, 230, 230, 460, 460, 690, 690]

@@ -1,0 +1,55 @@
+"""The ledger's codes in the reader's words, one file a noun; templates are given the whole."""
+
+from notifications.labels.delivery import (
+    PROBLEM_KINDS,
+    health_labels,
+    message_class_labels,
+    problem_labels,
+    provider_label,
+)
+from notifications.labels.messages import (
+    STATE_GROUPS,
+    group_labels,
+    message_reason,
+    preparation_labels,
+    purpose_label,
+    purpose_labels,
+    reason_label,
+    resolution_labels,
+    session_kind_labels,
+    shown_state,
+    state_label,
+    state_labels,
+)
+from notifications.labels.recipients import (
+    call_reason_labels,
+    consent_labels,
+    opt_out_source_labels,
+    refused_topic_labels,
+    topic_labels,
+)
+
+__all__ = [
+    "PROBLEM_KINDS",
+    "STATE_GROUPS",
+    "call_reason_labels",
+    "consent_labels",
+    "group_labels",
+    "health_labels",
+    "message_class_labels",
+    "message_reason",
+    "opt_out_source_labels",
+    "preparation_labels",
+    "problem_labels",
+    "provider_label",
+    "purpose_label",
+    "purpose_labels",
+    "reason_label",
+    "refused_topic_labels",
+    "resolution_labels",
+    "session_kind_labels",
+    "shown_state",
+    "state_label",
+    "state_labels",
+    "topic_labels",
+]

@@ -51,6 +51,11 @@ class MessageRow:
         return problem_kind(self.message.state, self.message.state_reason, self.message.error_code)
 
     @property
+    def has_problem(self) -> bool:
+        """Whether it may not have arrived."""
+        return self.message.state in PROBLEM_STATES
+
+    @property
     def of_use_until(self) -> datetime:
         """When it ceases to be of use, as people say it: "21h00", though that minute still counts."""
         message, session = self.message, self.session
@@ -69,7 +74,7 @@ class MessageRow:
     def goes_again(self, now: datetime) -> bool:
         """Whether it is of use to send it once more: still true, in time, to a number that may work."""
         message = self.message
-        if message.state not in PROBLEM_STATES or message.resolved_at is not None or self.kind in UNWANTED:
+        if not self.has_problem or message.resolved_at is not None or self.kind in UNWANTED:
             return False
         phones = [person.phone for person in self.people]
         number = self.kind not in WRONG_NUMBER if message.to_phone in phones else len(phones) == 1

@@ -17,6 +17,7 @@ from competency.rules import grouped, level_labels
 from invitations.queries.feeds import entry_for
 from invitations.rules.feeds import FeedOwner
 from invitations.service.calendar_text import session_calendar
+from learner_portal.labels import preparation_labels
 from learner_portal.queries.preferences import mail_preferences, text_preferences
 from learner_portal.routes.responses import HEADERS, NO_LOG_IN, PAGE, REFUSALS, learner_response, owner_of
 from learner_portal.rules.salutations import short_salutation
@@ -28,7 +29,6 @@ from lopso.kernel.parsing import read_id
 from lopso.kernel.text import capitalized
 from lopso.web.calendar_file import calendar_once
 from lopso.web.request import Request
-from notifications import labels
 from scheduling.queries.learner_sessions import learner_session, learner_sessions
 from wordings.rules.addressing import Addressee
 
@@ -68,7 +68,7 @@ async def learner_page(token: str, db: AsyncSession, now: datetime) -> Response[
         ward_phone=owner.ward_phone,
         sessions=sessions,
         more=more,
-        bring=labels.preparation_labels(),
+        bring=preparation_labels(),
         signed=signed[:SKILLS],
         shown=shown[: max(0, SKILLS - len(signed))],
         more_skills=max(0, len(signed) + len(shown) - SKILLS),

@@ -121,26 +121,3 @@ def resolution_labels() -> dict[str, str]:
         "not_needed": _("không cần nữa"),
         "sent_again": _("đã có tin khác thay"),
     }
-
-
-def session_kind_labels() -> dict[str, str]:
-    """Kind of session → what people call it."""
-    return {
-        "ward_class": _("Lớp tại phường, xã"),
-        "market_round": _("Chợ số"),
-        "home_visit": _("Đến tận nhà"),
-        "mass_event": _("Ngày hội"),
-        "team_training": _("Tập huấn"),
-    }
-
-
-def preparation_labels() -> dict[str, str]:
-    """What a learner gets ready, by kind of session."""
-    bring = _("Mang theo điện thoại và dây sạc.")
-    return {
-        "ward_class": bring,
-        "market_round": _("Người hướng dẫn đến tận quầy. Xin để sẵn điện thoại."),
-        "home_visit": _("Người hướng dẫn đến tận nhà. Xin để sẵn điện thoại."),
-        "mass_event": bring,
-        "team_training": bring,
-    }

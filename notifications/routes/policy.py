@@ -18,12 +18,12 @@ from lopso.web.forms import Form
 from lopso.web.guards import in_ward, require_in_ward
 from lopso.web.pages import page, redirect
 from lopso.web.request import Request
-from notifications import labels
 from notifications.forms import KINDS, BudgetForm, PolicyForm, read_policy
 from notifications.queries.spending import spent_in_month
 from notifications.rules.timing import WIDEST, Policy, Times
 from notifications.service.policy import Policies, drop_policy, policies, set_budget, set_policy
 from notifications.service.replanning import replanning_requested
+from scheduling.labels.sessions import kind_label
 
 HERE = "/tin-nhan/{ward_id:str}/gio-nhac"
 
@@ -157,7 +157,7 @@ async def _page(
         own=held.differs,
         own_budget=held.own_budget is not None,
         shown=shown,
-        kinds={kind: labels.session_kind_labels()[kind] for kind in KINDS},
+        kinds={kind: kind_label(kind) for kind in KINDS},
         typed=typed,
         errors=errors or {},
         month=month,

@@ -9,7 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from lopso.kernel.access import Role
 from lopso.kernel.audit import AuditEntry
 from notifications.models import Message
-from notifications.queries.call_list import OVERDUE_AFTER, count_unreached, helpers_to_call, learners_to_call
+from notifications.queries.call_list import count_unreached, helpers_to_call, learners_to_call
+from notifications.queries.message_outcomes import OVERDUE_AFTER
 from notifications.service.opt_outs import opt_out
 from notifications.service.planning.seats import plan_seats
 from notifications.service.planning.session_changes import plan_cancelled

@@ -6,6 +6,7 @@ from lopso.kernel.person_names import TidyName
 from lopso.kernel.phone import read_phone
 from lopso.kernel.surnames import is_surname
 from lopso.kernel.workbook.columns import looks_like_ordinal
+from lopso.kernel.workbook.reading import Cell
 from lopso.kernel.workbook.rows import RawRow
 from people.birth_years import looks_like_year
 from people.cells import read_name
@@ -58,7 +59,7 @@ def _only_a_name() -> str:
     return _("Chỉ có họ tên, thiếu những gì các dòng khác có: có thể không phải một người")
 
 
-def _cells(row: RawRow, fields: frozenset[str]) -> list[object]:
+def _cells(row: RawRow, fields: frozenset[str]) -> list[Cell]:
     return [cell for field in fields for cell in row.values.get(field, ())]
 
 

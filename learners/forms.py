@@ -13,10 +13,10 @@ from people.forms import (
     BirthYear,
     EmailAddress,
     FullName,
-    Line,
     Note,
     PhoneNumber,
     SexField,
+    Words,
     kept_person,
     stored_person,
 )
@@ -47,11 +47,11 @@ class LearnerForm(Struct, frozen=True, kw_only=True):
     birth_year: Annotated[int | None, BirthYear()] = None
     sex: SexField = None
     phone: PhoneNumber = NO_PHONE
-    phone_note: Line = ""
+    phone_note: Words = ""
     sms: Annotated[str | None, Choice(("yes", "no"))] = None
     neighbourhood_id: NeighbourhoodId = None
     audience: Annotated[tuple[str, ...], Many(Choice(AUDIENCES))] = ()
-    device: Line = ""
+    device: Words = ""
     email: EmailAddress = None
     note: Note = ""
     agreed: Annotated[tuple[str, ...], Many(Choice(_TICKED))] = ()

@@ -13,6 +13,7 @@ from lopso.web.forms import (
     Context,
     Email,
     FieldType,
+    FreeText,
     Mistake,
     PageNumber,
     PersonName,
@@ -47,7 +48,8 @@ SexField = Annotated[str | None, Choice(("female", "male"))]
 PhoneNumber = Annotated[PhoneReading, Phone()]
 Line = Annotated[str, Text(LONGEST_LINE)]
 EmailAddress = Annotated[str | None, Email()]
-Note = Annotated[str, Text(LONGEST_NOTE, lines=True)]
+Words = Annotated[str, FreeText(LONGEST_LINE)]
+Note = Annotated[str, FreeText(LONGEST_NOTE, lines=True)]
 
 
 class PersonForm(Protocol):

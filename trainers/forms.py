@@ -22,7 +22,17 @@ from lopso.web.forms import (
     Text,
     Tick,
 )
-from people.forms import EmailAddress, FullName, Line, Note, PhoneNumber, SexField, kept_person, stored_person
+from people.forms import (
+    EmailAddress,
+    FullName,
+    Line,
+    Note,
+    PhoneNumber,
+    SexField,
+    Words,
+    kept_person,
+    stored_person,
+)
 from trainers.models import TEAM_KINDS, TRAINER_KINDS, Team, Trainer
 from trainers.rules import PARTS, TeamDetails, TrainerDetails
 
@@ -57,9 +67,9 @@ class TrainerForm(Struct, frozen=True, kw_only=True):
     full_name: FullName
     kind: Annotated[str, Choice(TRAINER_KINDS)]
     sex: SexField = None
-    position: Line = ""
+    position: Words = ""
     phone: PhoneNumber = NO_PHONE
-    phone_note: Line = ""
+    phone_note: Words = ""
     email: EmailAddress = None
     teaches_all: Tick = False
     skill: Annotated[tuple[int, ...], Many(IdField(), most=500)] = ()

@@ -5,7 +5,7 @@ from typing import Annotated
 from msgspec import Struct
 
 from lopso.kernel.i18n import N_
-from lopso.web.forms import IdField, PageNumber, Text, Tick, WholeNumber
+from lopso.web.forms import FreeText, IdField, PageNumber, Text, Tick, WholeNumber
 from venues.models import Room, Venue
 from venues.service import RoomFacts
 
@@ -27,7 +27,7 @@ class VenueForm(Struct, frozen=True, kw_only=True):
 
     name: PlaceName
     address: Address
-    landmark: Annotated[str, Text()] = ""
+    landmark: Annotated[str, FreeText()] = ""
     neighbourhood: Annotated[int | None, IdField()] = None
 
     @classmethod

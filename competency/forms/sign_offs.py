@@ -8,7 +8,7 @@ from competency.forms.roll import INCOMPLETE, LARGEST_ROSTER
 from lopso.kernel.i18n import N_
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.parsing import read_id
-from lopso.web.forms import Context, FieldType, IdField, Many, Mistake, PageNumber, Text
+from lopso.web.forms import Context, FieldType, FreeText, IdField, Many, Mistake, PageNumber, Text
 
 
 class LearnerSkillField(FieldType[tuple[int, int]]):
@@ -48,7 +48,7 @@ class QueueParams(Struct, frozen=True, kw_only=True):
 class RevocationReasonForm(Struct, frozen=True, kw_only=True):
     """Why something is taken back; the service asks for it."""
 
-    reason: Annotated[str, Text(500)] = ""
+    reason: Annotated[str, FreeText(500)] = ""
 
 
 class CertificateForm(Struct, frozen=True, kw_only=True):
@@ -64,7 +64,7 @@ class RevokeCertificateForm(Struct, frozen=True, kw_only=True):
     """Why a certificate is void; the service asks for both."""
 
     kind: Annotated[str, Text(40)] = ""
-    reason: Annotated[str, Text(500)] = ""
+    reason: Annotated[str, FreeText(500)] = ""
 
 
 class TimelineParams(Struct, frozen=True, kw_only=True):

@@ -5,7 +5,7 @@ from typing import Annotated
 from msgspec import Struct, field
 
 from lopso.kernel.i18n import N_
-from lopso.web.forms import IdField, Many, PageNumber, Text, Tick, WholeNumber
+from lopso.web.forms import FreeText, IdField, Many, PageNumber, Text, Tick, WholeNumber
 
 
 class CourseForm(Struct, frozen=True, kw_only=True):
@@ -14,7 +14,7 @@ class CourseForm(Struct, frozen=True, kw_only=True):
     title: Annotated[str, Text(120, required=N_("Xin đặt tên nội dung, ví dụ “Dùng VNeID”."))]
     duration: Annotated[int, WholeNumber(15, 720)]
     skills: Annotated[tuple[int, ...], Many(IdField(), required=N_("Xin chọn ít nhất một kỹ năng."))]
-    summary: Annotated[str, Text(2000, lines=True)] = ""
+    summary: Annotated[str, FreeText(2000, lines=True)] = ""
 
 
 class CourseList(Struct, frozen=True, kw_only=True):

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 import msgspec
 from msgspec import Struct, field
 
-from lopso.web.forms import Choice, Context, FieldType, PageNumber, Text
+from lopso.web.forms import Choice, Context, FieldType, FreeText, PageNumber, Text
 from scheduling.models import SESSION_KINDS
 
 ChangeScope = Literal["one", "following", "all"]
@@ -34,7 +34,7 @@ class SeriesBox(FieldType[bool]):
 class ReasonForm(Struct, frozen=True, kw_only=True):
     """A reason: own words where some were typed, else the ready-made one that was chosen."""
 
-    own_words: Annotated[str, Text(2000)] = field(default="", name="ly_do")
+    own_words: Annotated[str, FreeText(2000)] = field(default="", name="ly_do")
     ready_made: Annotated[str, Text(2000)] = field(default="", name="ly_do_san")
 
     @property

@@ -8,7 +8,7 @@ from msgspec import Struct
 from lopso.kernel.errors import NotFound
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.message_safety import unsuitable
-from lopso.web.forms import IdField, Text, WholeNumber
+from lopso.web.forms import FreeText, IdField, WholeNumber
 from scheduling.forms.fields import KindName
 from scheduling.labels.sessions import kind_label
 from scheduling.models import Course
@@ -32,15 +32,15 @@ class PlanForm(Struct, frozen=True, kw_only=True):
     """The shared part of a plan; numbers left empty are the usual ones of the kind of session."""
 
     kind: KindName = "ward_class"
-    title: Annotated[str, Text(120)] = ""
+    title: Annotated[str, FreeText(120)] = ""
     course: Annotated[int | None, IdField()] = None
     room: Annotated[int | None, IdField()] = None
     market: Annotated[int | None, IdField()] = None
-    place: Annotated[str, Text(200)] = ""
+    place: Annotated[str, FreeText(200)] = ""
     capacity: Annotated[int | None, WholeNumber(1, 5000)] = None
     need_trainers: Annotated[int | None, WholeNumber(0, 20)] = None
     need_helpers: Annotated[int | None, WholeNumber(0, 200)] = None
-    note: Annotated[str, Text(2000, lines=True)] = ""
+    note: Annotated[str, FreeText(2000, lines=True)] = ""
 
 
 class KindQuery(Struct, frozen=True, kw_only=True):

@@ -10,7 +10,7 @@ from lopso.kernel.clock import at, local
 from lopso.kernel.errors import InvalidInput
 from lopso.kernel.i18n import N_
 from lopso.kernel.i18n import gettext as _
-from lopso.web.forms import Day, Form, IdField, Many, Text, Tick, TimeOfDay
+from lopso.web.forms import Day, Form, FreeText, IdField, Many, Text, Tick, TimeOfDay
 from scheduling.forms.fields import ChangeScope, KindName, ScopeField, SwitchedScope
 from scheduling.forms.plans import PlanForm, read_template
 from scheduling.models import ClassSession
@@ -91,7 +91,7 @@ class CancelForm(Struct, frozen=True, kw_only=True):
     scope: ScopeField = field(default="one", name="pham_vi")
     switch_to: SwitchedScope = None
     show_texts: Tick = False
-    reason: Annotated[str, Text(2000)] = ""
+    reason: Annotated[str, FreeText(2000)] = ""
     seen: Annotated[str, Text(2000)] = ""
     picked: PickedSessions = field(default=(), name="pick")
 

@@ -7,7 +7,7 @@ from lopso.web.forms.declaration import schema_of
 from lopso.web.forms.field_type import Context, FieldType, Lenient, Many, Mistake
 from lopso.web.forms.form import Form
 from lopso.web.forms.json_body import Entries, read_json
-from lopso.web.forms.text_fields import Email, PersonName, Phone, ReturnPath, Secret, Text
+from lopso.web.forms.text_fields import Email, FreeText, PersonName, Phone, ReturnPath, Secret, Text
 from lopso.web.forms.typed import Typed
 from lopso.web.forms.value_fields import (
     Choice,
@@ -34,6 +34,7 @@ __all__ = [
     "Form",
     "FormId",
     "FormToken",
+    "FreeText",
     "IdField",
     "InstantField",
     "Lenient",

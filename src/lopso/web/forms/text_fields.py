@@ -12,8 +12,14 @@ from lopso.kernel.mail_address import LONGEST as LONGEST_ADDRESS
 from lopso.kernel.mail_address import read_address
 from lopso.kernel.person_names import TidyName, tidy_name
 from lopso.kernel.phone import PhoneReading, display, read_phone
+from lopso.kernel.private_numbers import without_private_numbers
 from lopso.web.forms.field_type import Context, FieldType, Mistake
 from lopso.web.local_address import local_path
+
+_NO_SUCH_NUMBERS = N_(
+    "Đã bỏ %(n)s số giấy tờ, tài khoản hoặc thẻ: hệ thống không giữ những số này."
+    " Xin xem lại rồi bấm lưu lần nữa."
+)
 
 
 class Text(FieldType[str]):
@@ -24,6 +30,20 @@ class Text(FieldType[str]):
         self.several_lines = lines
 
     def read(self, text: str, context: Context) -> str:
+        return text
+
+
+class FreeText(Text):
+    """Words of one's own about somebody or something: a note, a reason.
+
+    Numbers of papers and accounts are not kept (`lopso.kernel.private_numbers`): the field shows the text
+    without them, so that sending once more agrees to it.
+    """
+
+    def read(self, text: str, context: Context) -> str:
+        clean = without_private_numbers(text)
+        if clean.count:
+            raise Mistake(_(_NO_SUCH_NUMBERS, n=clean.count), clean.text[: self.longest])
         return text
 
 

@@ -14,6 +14,7 @@ from learners.models import Learner
 from learners.rules import LearnerDetails
 from learners.service import learners
 from lopso.kernel import clock
+from lopso.kernel.audit import AuditEntry
 from lopso.kernel.events import publish
 from notifications.models import Message
 from notifications.service.policy import load_policy
@@ -295,6 +296,40 @@ async def test_corrected_helper_name_and_sex_are_used_in_open_notices(db: AsyncS
     assert "anh Lê Văn Minh" in before
     assert news == before.replace("anh Lê Văn Minh", "chị Lê Thị Minh Anh")
     assert await windows(db, MINH) == was
+
+
+async def test_audit_counts_each_rewritten_notice_once(db: AsyncSession) -> None:
+    course = await add_city(db)
+    going_on = await add_class(db, course)
+    cancelled = await add_class(db, course, starts_at=THURSDAY + timedelta(days=1))
+    helper = await add_helper(db, going_on, "Lê Văn Minh", MINH, state="accepted")
+    db.add(
+        Assignment(
+            ward_id=WARD,
+            session_id=cancelled.id,
+            trainer_id=helper.id,
+            role="helper",
+            state="accepted",
+            starts_at=cancelled.starts_at,
+            ends_at=cancelled.ends_at,
+            offered_at=NOON,
+            answered_at=NOON,
+        )
+    )
+    await db.flush()
+    await change_session(db, going_on.id, SessionChange(starts_at=time(15)), by=TEST, now=NIGHT)
+    await cancel_session(db, cancelled.id, reason="Mưa lớn", by=TEST, now=NIGHT)
+    later = NIGHT + timedelta(minutes=30)
+
+    await called_otherwise(db, helper, now=later)
+
+    entries = await db.scalars(
+        select(AuditEntry).filter_by(action="messages.planned", at=later).order_by(AuditEntry.id)
+    )
+    assert [(each.subject_id, each.facts["changed"]) for each in entries] == [
+        (str(going_on.id), 1),
+        (str(cancelled.id), 1),
+    ]
 
 
 async def test_other_edits_of_a_helper_change_no_message(db: AsyncSession) -> None:

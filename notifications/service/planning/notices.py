@@ -81,10 +81,11 @@ async def _redraft_of_sessions(db: AsyncSession, phone: str, *, by: Actor, now: 
         context = await load_planning_context(db, session_ids, now, cancelled=cancelled)
         if not context.sessions:
             continue
-        changes += await _redraft(db, context, phone, cancelled=cancelled)
+        found = await _redraft(db, context, phone, cancelled=cancelled)
         if not cancelled:
-            changes += await _refresh_announcements(db, context, phone)
-        note_changes(db, context.sessions, changes, by=by, now=now)
+            found += await _refresh_announcements(db, context, phone)
+        note_changes(db, context.sessions, found, by=by, now=now)
+        changes += found
     return changes
 
 

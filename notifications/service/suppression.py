@@ -71,24 +71,23 @@ _RESTORE_NOTICES = text("""
         ORDER BY m.id DESC
         ON CONFLICT DO NOTHING
         RETURNING id, purpose, session_id, about, body, due_at
-    ), readers AS (
-        INSERT INTO message_recipient (message_id, learner_id, trainer_id)
-        SELECT DISTINCT again.id, r.learner_id, r.trainer_id
+    ), originals AS (
+        SELECT again.id AS copy_id, m.id
         FROM again
         JOIN message m ON m.to_phone = :phone AND m.state IN ('suppressed', 'withdrawn')
             AND m.state_reason = :reason
             AND m.purpose = again.purpose AND m.body = again.body AND m.about = again.about
             AND m.session_id IS NOT DISTINCT FROM again.session_id
-        JOIN message_recipient r ON r.message_id = m.id
+    ), readers AS (
+        INSERT INTO message_recipient (message_id, learner_id, trainer_id)
+        SELECT DISTINCT originals.copy_id, r.learner_id, r.trainer_id
+        FROM originals JOIN message_recipient r ON r.message_id = originals.id
     ), others AS (
         INSERT INTO message_also (message_id, session_id, session_version, moved_from)
-        SELECT DISTINCT ON (again.id, o.session_id) again.id, o.session_id, o.session_version, o.moved_from
-        FROM again
-        JOIN message m ON m.to_phone = :phone AND m.state = 'suppressed' AND m.state_reason = :reason
-            AND m.purpose = again.purpose AND m.body = again.body AND m.about = again.about
-            AND m.session_id IS NOT DISTINCT FROM again.session_id
-        JOIN message_also o ON o.message_id = m.id
-        ORDER BY again.id, o.session_id, m.id DESC
+        SELECT DISTINCT ON (originals.copy_id, o.session_id)
+               originals.copy_id, o.session_id, o.session_version, o.moved_from
+        FROM originals JOIN message_also o ON o.message_id = originals.id
+        ORDER BY originals.copy_id, o.session_id, originals.id DESC
     )
     SELECT min(due_at) FROM again
 """)

@@ -12,16 +12,19 @@ from lopso.application.wiring import LISTENERS
 from lopso.kernel import clock
 from lopso.kernel import db as database
 from lopso.kernel.events import publish
-from notifications.models import Message
+from notifications.models import Message, MessageSession
 from scheduling.events import SeatsGiven
 from scheduling.rules.plan import SessionChange
 from scheduling.service.changes import change_session
+from scheduling.service.enrolments import enrol as give_seats
+from scheduling.service.series_changes import change_series
 from scheduling.service.sessions import cancel_session
 from tests.classroom import WARD, add_learner
 from tests.conftest import MovableClock
 from tests.factories import NOON, TEST
 from tests.notifications.fakes import EVE, FakeGateway, a_class, make_dispatcher
 from tests.notifications.stories import LAN, MINH, THURSDAY, add_city, add_class, add_helper, announce
+from tests.notifications.test_announcements import add_series, coordinator, gone
 from trainers.models import Trainer
 from trainers.service import trainers
 
@@ -150,6 +153,34 @@ async def test_shared_notice_drops_the_archived_name(db: AsyncSession, purpose: 
     assert "Hoa" in after[-1]
     assert await waiting(db, purpose) == []
     assert (purpose, "withdrawn", "gone") in await ledger(db)
+
+
+async def test_restored_notice_still_speaks_of_all_its_sessions(db: AsyncSession) -> None:
+    sessions = await add_series(db, await add_city(db), weeks=3)
+    lan = await add_learner(db, "Lê Thị Lan", phone=LAN)
+    by = await coordinator(db)
+    await give_seats(db, [each.id for each in sessions], [lan.id], by=by, now=NOON)
+    await gone(db, at=NOON)
+    change = SessionChange(starts_at=time(15))
+    await change_series(db, sessions[0].id, change, scope="all", by=by, now=NIGHT)
+
+    async def mentioned() -> list[tuple[int, datetime | None]]:
+        rows = await db.execute(
+            select(MessageSession.session_id, MessageSession.moved_from)
+            .join(Message, Message.id == MessageSession.message_id)
+            .where(Message.purpose == "session_moved", Message.state == "planned")
+            .order_by(MessageSession.session_id)
+        )
+        return [(session_id, moved_from) for session_id, moved_from in rows]
+
+    before = await mentioned()
+    await learners.archive(db, WARD, lan.id, by=TEST, now=NIGHT)
+    away = await mentioned()
+    await learners.restore(db, WARD, lan.id, by=TEST, now=NIGHT)
+
+    assert [session_id for session_id, _moved_from in before] == [each.id for each in sessions[1:]]
+    assert away == []
+    assert await mentioned() == before
 
 
 async def test_departed_helper_gets_no_messages(db: AsyncSession) -> None:

@@ -1,15 +1,21 @@
 """Forms of pages about messages, one file a noun."""
 
 from notifications.forms.messages import ActionForm, MessageSearch, PreferenceForm, read_day
+from notifications.forms.params import ActionParams, DayParams, MonthParams, PageParams, ProblemParams
 from notifications.forms.policy import KINDS, BudgetForm, PolicyForm, TimesForm, read_policy
 
 __all__ = [
     "KINDS",
     "ActionForm",
+    "ActionParams",
     "BudgetForm",
+    "DayParams",
     "MessageSearch",
+    "MonthParams",
+    "PageParams",
     "PolicyForm",
     "PreferenceForm",
+    "ProblemParams",
     "TimesForm",
     "read_day",
     "read_policy",

@@ -53,6 +53,6 @@ class PreferenceForm(Struct, frozen=True, kw_only=True):
     confirmed: Tick = field(name="chac", default=False)
 
 
-def read_day(typed: str | None, today: date) -> date:
+def read_day(typed: str, today: date) -> date:
     """A day of an address (2026-11-25); today when it makes no sense."""
-    return read_date(typed or "", YEARS) or today
+    return read_date(typed, YEARS) or today

@@ -18,7 +18,7 @@ from lopso.web.guards import in_city, somewhere
 from lopso.web.pages import page
 from lopso.web.request import Request
 from notifications import labels, timeline
-from notifications.forms import MessageSearch, read_day
+from notifications.forms import MessageSearch, MonthParams, read_day
 from notifications.queries import city, message_search, opt_outs
 from notifications.queries.city import WardFigures
 from notifications.queries.providers import provider_statuses
@@ -70,16 +70,11 @@ async def search(
 
 @get(HERE, opt=somewhere(Permission.SEE_FIGURES))
 async def figures(
-    request: Request,
-    db: AsyncSession,
-    actor: Actor,
-    now: datetime,
-    thang: str | None = None,
-    xep: str | None = None,
+    request: Request, db: AsyncSession, actor: Actor, now: datetime, params: MonthParams
 ) -> Response[Any]:
     """One month of every ward that the person may see; seven statements with the log-in."""
     this_month = local_day(now).replace(day=1)
-    month = _month(thang, this_month)
+    month = _month(params.month, this_month)
     everywhere = actor.everywhere(Permission.SEE_FIGURES)
     found = await city.city_month(
         db,
@@ -88,7 +83,7 @@ async def figures(
         name=_("Cả thành phố") if everywhere else "",
         now=now,
     )
-    order = xep if xep in _ORDERS else None
+    order = params.order if params.order in _ORDERS else None
     settings: Settings = request.app.state.settings
     return page(
         "notifications/city.html",
@@ -107,7 +102,7 @@ async def figures(
     )
 
 
-def _month(typed: str | None, this_month: date) -> date:
+def _month(typed: str, this_month: date) -> date:
     """A month of an address (2026-11); this one when it makes no sense."""
     return read_day(f"{typed}-01", this_month)
 

@@ -15,7 +15,7 @@ from lopso.web.guards import in_ward
 from lopso.web.pages import is_htmx, page, redirect
 from lopso.web.request import Request
 from notifications import labels, timeline
-from notifications.forms import MessageSearch, read_day
+from notifications.forms import DayParams, MessageSearch, ProblemParams, read_day
 from notifications.queries import days, delivery_problems, message_rows, message_search, opt_outs
 from notifications.rules.delivery_problems import NEXT_STEP
 from venues.models import Ward
@@ -25,40 +25,34 @@ HERE = "/tin-nhan/{ward_id:str}"
 
 @get(HERE, opt=in_ward(Permission.SEE_MESSAGES))
 async def day(
-    request: Request,
-    ward_id: str,
-    db: AsyncSession,
-    now: datetime,
-    ngay: str | None = None,
-    loc: str | None = None,
-    buoi: int | None = None,
-    trang: int = 1,
+    request: Request, ward_id: str, db: AsyncSession, now: datetime, params: DayParams
 ) -> Response[Any]:
     """What goes out on one day, today unless another is asked for: by session, or each text.
 
-    Each text where a state (`loc`) or a session (`buoi`) is chosen. At most eleven statements.
+    Each text where a group of states or a session is chosen. At most eleven statements.
     """
     today = local_day(now)
-    chosen = read_day(ngay, today)
-    group = loc if loc in labels.STATE_GROUPS else None
-    one_by_one = group is not None or buoi is not None
+    chosen = read_day(params.day, today)
+    group = params.group if params.group in labels.STATE_GROUPS else None
+    about = params.session_id
+    one_by_one = group is not None or about is not None
     address = f"/tin-nhan/{ward_id}?ngay={chosen.isoformat()}"
     found = None
     if one_by_one:
         states = labels.STATE_GROUPS[group] if group else ()
         found = await message_rows.day_page(
-            db, ward_id, chosen, states=states, session_id=buoi, number=max(1, trang)
+            db, ward_id, chosen, states=states, session_id=about, number=params.number
         )
         if is_htmx(request):
             return page(
                 "notifications/_day_texts.html",
                 ward_id=ward_id,
                 found=found,
-                address=f"{address}&buoi={buoi}",
+                address=f"{address}&buoi={about}",
                 **_shared(request, ward_id),
             )
     batches = await days.day_batches(db, ward_id, chosen)
-    shown = days.page_of_sessions(batches, number=max(1, trang))
+    shown = days.page_of_sessions(batches, number=params.number)
     return page(
         "notifications/day.html",
         ward_id=ward_id,
@@ -74,7 +68,7 @@ async def day(
         address=address,
         group=group,
         groups=labels.STATE_GROUPS,
-        about=buoi,
+        about=about,
         month=await days.month_cost(db, ward_id, chosen.replace(day=1)),
         problems=(await delivery_problems.problem_counts(db, ward_id, now=now)).total,
         office_phone=await db.scalar(_phone_of(ward_id)),
@@ -84,18 +78,13 @@ async def day(
 
 @get(HERE + "/can-goi", opt=in_ward(Permission.SEE_MESSAGES))
 async def show_problems(
-    request: Request,
-    ward_id: str,
-    db: AsyncSession,
-    now: datetime,
-    loai: str | None = None,
-    trang: int = 1,
+    request: Request, ward_id: str, db: AsyncSession, now: datetime, params: ProblemParams
 ) -> Response[Any]:
     """Texts of the last week that perhaps reached nobody, and what to do about each; six statements."""
     counts = await delivery_problems.problem_counts(db, ward_id, now=now)
-    kind = labels.PROBLEM_KINDS.get(loai or "")
+    kind = labels.PROBLEM_KINDS.get(params.kind)
     found = await delivery_problems.problem_page(
-        db, ward_id, counts, kind=kind, now=now, number=max(1, trang)
+        db, ward_id, counts, kind=kind, now=now, number=params.number
     )
     return page(
         "notifications/delivery_problems.html",

@@ -12,16 +12,16 @@ from lopso.web.forms import Form
 from lopso.web.guards import somewhere
 from lopso.web.pages import page, redirect
 from lopso.web.request import Request
-from notifications.forms import MessageSearch
+from notifications.forms import MessageSearch, PageParams
 from notifications.queries.sandbox_phones import sandbox_phones
 
 HERE = "/dien-thoai-thu"
 
 
 @get(HERE, opt=somewhere(Permission.SEE_MESSAGES))
-async def phones(request: Request, db: AsyncSession, actor: Actor, trang: int = 1) -> Response[Any]:
+async def phones(request: Request, db: AsyncSession, actor: Actor, params: PageParams) -> Response[Any]:
     """All phones, the one with the newest text first."""
-    return await _answer(request, db, actor, typed="", number=max(1, trang))
+    return await _answer(request, db, actor, typed="", number=params.number)
 
 
 @post(HERE, status_code=200, opt=somewhere(Permission.SEE_MESSAGES))

@@ -18,7 +18,7 @@ from lopso.web.local_address import local_path
 from lopso.web.pages import is_htmx, page, redirect
 from lopso.web.request import Request
 from notifications import labels, timeline
-from notifications.forms import ActionForm
+from notifications.forms import ActionForm, ActionParams, PageParams
 from notifications.models import Message
 from notifications.queries import message_rows
 from notifications.queries.actions import affected_texts, ambiguous_among
@@ -36,12 +36,7 @@ HERE = "/buoi/{session_id:int}"
 
 @get(HERE + "/tin-nhan", opt=of_row(Permission.SEE_MESSAGES, seen_by_helpers=True))
 async def session_texts(
-    request: Request,
-    session_id: int,
-    db: AsyncSession,
-    actor: Actor,
-    now: datetime,
-    trang: int = 1,
+    request: Request, session_id: int, db: AsyncSession, actor: Actor, now: datetime, params: PageParams
 ) -> Response[Any]:
     """The panel for htmx; the whole page, with each text, for everybody else."""
     session = await _session(db, session_id, actor)
@@ -59,7 +54,7 @@ async def session_texts(
     return page(
         "notifications/session.html",
         ward_id=session.ward_id,
-        found=await message_rows.session_page(db, session_id, number=max(1, trang)),
+        found=await message_rows.session_page(db, session_id, number=params.number),
         summary=timeline.summary,
         **shared,
     )
@@ -73,14 +68,13 @@ async def preview_action(
     db: AsyncSession,
     actor: Actor,
     now: datetime,
-    loai: str | None = None,
-    ve: str | None = None,
+    params: ActionParams,
 ) -> Response[Any]:
     """Preview of an action on many texts of a session; a fixed number of queries."""
     session = await _session(db, session_id, actor)
     require_in_ward(actor, Permission.PLAN, session.ward_id)
     action = actions.action_of(action_slug)
-    selection = MessageSelection(session.ward_id, session_id=session_id, purpose=loai)
+    selection = MessageSelection(session.ward_id, session_id=session_id, purpose=params.purpose)
     where = applicable(action, selection, now)
     unknown = await ambiguous_among(db, where) if action == "send_again" else 0
     if action in ("send_again", "put_back"):
@@ -92,10 +86,10 @@ async def preview_action(
         ward_id=session.ward_id,
         session=session,
         action=action_slug,
-        purpose=loai,
+        purpose=params.purpose,
         affected=await affected_texts(db, where),
         unknown=unknown,
-        back=local_path(ve, f"/buoi/{session_id}/tin-nhan"),
+        back=local_path(params.back, f"/buoi/{session_id}/tin-nhan"),
         labels=labels,
         segment_price=request.app.state.settings.sms_segment_price,
     )
@@ -109,21 +103,19 @@ async def apply_action(
     db: AsyncSession,
     actor: Actor,
     now: datetime,
-    loai: str | None = None,
-    luc: str | None = None,
-    ve: str | None = None,
+    params: ActionParams,
 ) -> Response[Any]:
-    """Do one thing to texts of a session: all, one purpose (`loai`), or those of one instant (`luc`)."""
+    """Do one thing to texts of a session: all, one purpose, or those of one instant."""
     session = await _session(db, session_id, actor)
     require_in_ward(actor, Permission.PLAN, session.ward_id)
     typed = form.value()
-    purpose = typed.purpose or loai or None
+    purpose = typed.purpose or params.purpose
     selection = MessageSelection(
-        session.ward_id, session_id=session_id, purpose=purpose, at=actions.decode_instant(luc)
+        session.ward_id, session_id=session_id, purpose=purpose, at=actions.decode_instant(params.at)
     )
     done = await actions.perform(db, action_slug, selection, typed, by=actor, now=now)
     here = f"/buoi/{session_id}/tin-nhan"
-    back = local_path(typed.back or ve or "", here)
+    back = local_path(typed.back or params.back, here)
     undo = f"{here}/{done.undo}?luc={actions.encode_instant(now)}&ve={quote(back)}" if done.undo else None
     return redirect(back, flash=done.sentence, undo_url=undo)
 

@@ -16,7 +16,7 @@ from lopso.web.local_address import local_path
 from lopso.web.pages import page, redirect
 from lopso.web.request import Request
 from notifications import labels, timeline
-from notifications.forms import ActionForm
+from notifications.forms import ActionForm, ActionParams
 from notifications.queries.message_rows import MessageRow, replacement_of
 from notifications.queries.timeline import message_row, staff_names
 from notifications.routes import actions
@@ -86,15 +86,15 @@ async def apply_action(
     db: AsyncSession,
     actor: Actor,
     now: datetime,
-    ve: str | None = None,
+    params: ActionParams,
 ) -> Response[Any]:
-    """Do one thing to one text, and go back to where it was done (`ve`)."""
+    """Do one thing to one text, and go back to where it was done."""
     typed = form.value()
     done = await actions.perform(
         db, action_slug, MessageSelection(ward_id, message_id=message_id), typed, by=actor, now=now
     )
     here = f"/tin-nhan/{ward_id}/tin/{message_id}"
-    back = local_path(typed.back or ve or "", here)
+    back = local_path(typed.back or params.back, here)
     undo = f"{here}/{done.undo}?ve={quote(back)}" if done.undo else None
     return redirect(back, flash=done.sentence, undo_url=undo)
 

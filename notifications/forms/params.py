@@ -1,0 +1,48 @@
+"""Queries of pages about messages; what makes no sense there counts as not given."""
+
+from typing import Annotated
+
+from msgspec import Struct, field
+
+from lopso.web.forms import IdField, PageNumber, Text
+
+
+class DayParams(Struct, frozen=True, kw_only=True):
+    """A ward's day of texts: which day, which group of states, which session."""
+
+    day: Annotated[str, Text(20)] = field(name="ngay", default="")
+    group: Annotated[str, Text(20)] = field(name="loc", default="")
+    session_id: Annotated[int | None, IdField()] = field(name="buoi", default=None)
+    number: PageNumber = field(name="trang", default=1)
+
+
+class ProblemParams(Struct, frozen=True, kw_only=True):
+    """Texts that perhaps reached nobody: of which kind."""
+
+    kind: Annotated[str, Text(20)] = field(name="loai", default="")
+    number: PageNumber = field(name="trang", default=1)
+
+
+class MonthParams(Struct, frozen=True, kw_only=True):
+    """The figures of a month (2026-11), and what the wards are ordered by."""
+
+    month: Annotated[str, Text(10)] = field(name="thang", default="")
+    order: Annotated[str, Text(20)] = field(name="xep", default="")
+
+
+class PageParams(Struct, frozen=True, kw_only=True):
+    """A page of a list."""
+
+    number: PageNumber = field(name="trang", default=1)
+
+
+class ActionParams(Struct, frozen=True, kw_only=True):
+    """Which texts of a session an action is about, and the page to return to.
+
+    Attributes:
+        at: as `routes.actions.encode_instant` writes it.
+    """
+
+    purpose: Annotated[str | None, Text(60)] = field(name="loai", default=None)
+    at: Annotated[str | None, Text(20)] = field(name="luc", default=None)
+    back: Annotated[str | None, Text(2000)] = field(name="ve", default=None)

@@ -1,7 +1,14 @@
 """Forms of pages about messages, one file a noun."""
 
 from notifications.forms.messages import ActionForm, MessageSearch, PreferenceForm, read_day
-from notifications.forms.params import ActionParams, DayParams, MonthParams, PageParams, ProblemParams
+from notifications.forms.params import (
+    ActionParams,
+    ChangeParams,
+    DayParams,
+    MonthParams,
+    PageParams,
+    ProblemParams,
+)
 from notifications.forms.policy import KINDS, BudgetForm, PolicyForm, TimesForm, read_policy
 
 __all__ = [
@@ -9,6 +16,7 @@ __all__ = [
     "ActionForm",
     "ActionParams",
     "BudgetForm",
+    "ChangeParams",
     "DayParams",
     "MessageSearch",
     "MonthParams",

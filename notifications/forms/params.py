@@ -1,10 +1,29 @@
 """Queries of pages about messages; what makes no sense there counts as not given."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from msgspec import Struct, field
 
-from lopso.web.forms import IdField, PageNumber, Text
+from lopso.web.forms import Choice, IdField, Many, PageNumber, Text, Tick
+
+SCOPES: tuple[Literal["following", "all"], ...] = ("following", "all")
+
+
+class ChangeParams(Struct, frozen=True, kw_only=True):
+    """What a change or a cancellation would send.
+
+    Attributes:
+        change: as `scheduling.rules.plan.encode_change` writes it.
+        scope: of a series: the sessions from this one, or all; None for this one.
+        reason: of a cancellation, as typed so far.
+        picked: sessions ticked on the page that asks; `with_ticks`: it shows ticks, so none means none.
+    """
+
+    change: Annotated[str, Text(2000)] = field(name="doi", default="")
+    scope: Annotated[Literal["following", "all"] | None, Choice(SCOPES)] = field(name="pham_vi", default=None)
+    reason: Annotated[str, Text(2000)] = ""
+    picked: Annotated[tuple[int, ...], Many(IdField(), most=1000)] = field(name="pick", default=())
+    with_ticks: Tick = field(name="chon", default=False)
 
 
 class DayParams(Struct, frozen=True, kw_only=True):

@@ -10,21 +10,19 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from lopso.kernel.access import Actor, Permission
 from lopso.kernel.errors import NotFound
 from lopso.kernel.i18n import gettext as _
-from lopso.kernel.parsing import read_id
 from lopso.web.guards import PARTIAL, of_row, require_in_ward
 from lopso.web.pages import is_htmx, page
 from lopso.web.request import Request
 from notifications import labels
+from notifications.forms import ChangeParams
 from notifications.service.change_preview import (
     ChangePreview,
     PreviewTarget,
     preview_cancellation,
     preview_change,
 )
-from scheduling.models import ClassSession
 from scheduling.queries.access import visible_session
 from scheduling.rules.plan import SessionChange, decode_change
-from scheduling.service.series_changes import SeriesScope
 
 HERE = "/buoi/{session_id:int}"
 
@@ -36,13 +34,12 @@ async def preview_of_change(
     db: AsyncSession,
     actor: Actor,
     now: datetime,
-    doi: str = "",
-    pham_vi: str = "one",
+    params: ChangeParams,
 ) -> Response[Any]:
     """What people would read if this change were made; a part of the page that asks for confirmation."""
-    target, ward_id = await _target(request, db, session_id, actor, pham_vi)
+    target, ward_id = await _target(db, session_id, actor, params)
     try:
-        change = decode_change(doi) if doi else SessionChange()
+        change = decode_change(params.change) if params.change else SessionChange()
     except ValueError:
         raise NotFound from None
     preview = await preview_change(db, target, change, by=actor, now=now)
@@ -56,38 +53,25 @@ async def preview_of_cancellation(
     db: AsyncSession,
     actor: Actor,
     now: datetime,
-    pham_vi: str = "one",
-    reason: str = "",
+    params: ChangeParams,
 ) -> Response[Any]:
     """What people would read if this were cancelled, for the reason typed so far."""
-    target, ward_id = await _target(request, db, session_id, actor, pham_vi)
-    shown_reason = reason.strip()[:200] or _("(lý do)")
+    target, ward_id = await _target(db, session_id, actor, params)
+    shown_reason = params.reason[:200] or _("(lý do)")
     preview = await preview_cancellation(db, target, shown_reason, by=actor, now=now)
     return _page(request, ward_id, session_id, preview, now, moving=False)
 
 
 async def _target(
-    request: Request, db: AsyncSession, session_id: int, actor: Actor, scope: str
+    db: AsyncSession, session_id: int, actor: Actor, params: ChangeParams
 ) -> tuple[PreviewTarget, str]:
     """What is asked about, and the code of its ward."""
     session = await visible_session(db, session_id, by=actor)
     require_in_ward(actor, Permission.PLAN, session.ward_id)
     require_in_ward(actor, Permission.SEE_MESSAGES, session.ward_id)
-    return PreviewTarget(session_id, _scope(session, scope), _picked(request)), session.ward_id
-
-
-def _scope(session: ClassSession, asked: str) -> SeriesScope | None:
-    if session.series_id is None:
-        return None
-    return "following" if asked == "following" else "all" if asked == "all" else None
-
-
-def _picked(request: Request) -> list[int] | None:
-    """Sessions ticked on the page that asks (`chon` says that it did); None: all of them."""
-    typed = request.query_params.getall("pick", [])
-    if not typed and "chon" not in request.query_params:
-        return None
-    return [number for each in typed if (number := read_id(each)) is not None]
+    scope = params.scope if session.series_id is not None else None
+    picked = params.picked if params.picked or params.with_ticks else None  # None: all of them
+    return PreviewTarget(session_id, scope, picked), session.ward_id
 
 
 def _page(

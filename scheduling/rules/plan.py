@@ -2,13 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import date, time, timedelta
-from json import dumps, loads
-from typing import Any, TypeVar
+from typing import Annotated, TypeVar
+
+import msgspec
 
 from lopso.kernel.clock import at, local
+from lopso.kernel.parsing import LARGEST_ID, YEARS, has_unreadable
 from scheduling.rules.recurrence import Slot, WeeklyRule
 
 T = TypeVar("T")
+RowNumber = Annotated[int, msgspec.Meta(ge=1, le=LARGEST_ID)]
 
 SEATS_BY_DEFAULT = 25
 PEOPLE_PER_HELPER = 5
@@ -83,6 +86,16 @@ class SessionChange:
         return self.day is not None or self.starts_at is not None or self.minutes is not None
 
 
+class WrittenChange(msgspec.Struct, frozen=True, kw_only=True):
+    """What of a change stands in the address of a preview; `place` is room, market, words."""
+
+    day: date | None
+    starts_at: Annotated[time, msgspec.Meta(tz=False)] | None
+    minutes: Annotated[int, msgspec.Meta(ge=1, le=24 * 60)] | None
+    place: tuple[RowNumber | None, RowNumber | None, Annotated[str, msgspec.Meta(max_length=500)]] | None
+    capacity: Annotated[int, msgspec.Meta(ge=0, le=100_000)] | None
+
+
 def difference(before: SessionValues, after: SessionValues) -> SessionChange:
     """The change that turns `before` into `after`."""
     old, new = before.slot, after.slot
@@ -102,16 +115,14 @@ def difference(before: SessionValues, after: SessionValues) -> SessionChange:
 def encode_change(change: SessionChange) -> str:
     """What a change does to time, place and seats, to be read by `decode_change` in another room's page."""
     place = change.place
-    return dumps(
-        {
-            "day": change.day and change.day.isoformat(),
-            "starts_at": change.starts_at and change.starts_at.isoformat(),
-            "minutes": change.minutes,
-            "place": place and [place.room_id, place.market_id, place.words],
-            "capacity": change.capacity,
-        },
-        ensure_ascii=False,
+    written = WrittenChange(
+        day=change.day,
+        starts_at=change.starts_at,
+        minutes=change.minutes,
+        place=place and (place.room_id, place.market_id, place.words),
+        capacity=change.capacity,
     )
+    return msgspec.json.encode(written).decode()
 
 
 def decode_change(written: str) -> SessionChange:
@@ -120,22 +131,17 @@ def decode_change(written: str) -> SessionChange:
     Raises:
         ValueError: it wrote nothing of the kind.
     """
-    try:
-        found = loads(written)
-        place = found["place"]
-        return SessionChange(
-            day=date.fromisoformat(found["day"]) if found["day"] else None,
-            starts_at=time.fromisoformat(found["starts_at"]) if found["starts_at"] else None,
-            minutes=None if found["minutes"] is None else int(found["minutes"]),
-            place=None if place is None else SessionPlace(_id(place[0]), _id(place[1]), str(place[2])),
-            capacity=None if found["capacity"] is None else int(found["capacity"]),
-        )
-    except (KeyError, TypeError, IndexError) as error:
-        raise ValueError(written) from error
-
-
-def _id(written: Any) -> int | None:
-    return None if written is None else int(written)
+    found = msgspec.json.decode(written, type=WrittenChange)
+    words = found.place[2] if found.place else ""
+    if has_unreadable(words) or (found.day and found.day.year not in YEARS):
+        raise ValueError(written)
+    return SessionChange(
+        day=found.day,
+        starts_at=found.starts_at,
+        minutes=found.minutes,
+        place=SessionPlace(*found.place) if found.place else None,
+        capacity=found.capacity,
+    )
 
 
 def apply_change(

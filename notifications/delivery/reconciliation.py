@@ -81,7 +81,7 @@ async def _record_answers(
     answers: Sequence[Sequence[Receipt] | None],
 ) -> Counter[str]:
     """Record the answers. A receipt that may be this text, but is not certain, decides nothing."""
-    known = await _known_elsewhere(dispatcher, answers, {each.id for each in attempts})
+    known = await known_elsewhere(dispatcher, answers, {each.id for each in attempts})
     outcomes: list[SendOutcome] = []
     for attempt, answer in zip(attempts, answers, strict=True):
         if answer is None:
@@ -90,7 +90,7 @@ async def _record_answers(
         ours = next((receipt for receipt in strangers if receipt.certain), None)
         if ours is None and strangers:
             continue
-        outcome = _never_seen(dispatcher, attempt) if ours is None else accepted(attempt, ours)
+        outcome = never_seen_outcome(dispatcher, attempt) if ours is None else accepted(attempt, ours)
         outcome.detail["settled_by"] = "listing"
         if ours is not None:  # one receipt answers for one text only
             known.add(ours.provider_id)
@@ -100,13 +100,13 @@ async def _record_answers(
     return Counter(each.state for each in outcomes)
 
 
-def _never_seen(dispatcher: Dispatcher, attempt: SendAttempt) -> SendOutcome:
+def never_seen_outcome(dispatcher: Dispatcher, attempt: SendAttempt) -> SendOutcome:
     if attempt.never_seen + 1 >= dispatcher.config.tries:
         return SendOutcome(attempt, "failed", "given_up", detail={"why": "given_up"})
     return SendOutcome(attempt, "planned", due_at=dispatcher.clock(), detail={"why": "never_seen"})
 
 
-async def _known_elsewhere(
+async def known_elsewhere(
     dispatcher: Dispatcher, answers: Sequence[Sequence[Receipt] | None], asked: set[int]
 ) -> set[str]:
     """Provider ids that already belong to another message."""

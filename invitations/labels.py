@@ -49,6 +49,8 @@ def _waiting_explanation(code: str) -> str:
 
 
 def _failure_explanation(reason: str, code: str) -> str:
+    if reason == "restored":
+        return _("có thể đã đi trước khi khôi phục dữ liệu; xin hỏi người nhận rồi mới gửi lại")
     if reason == "given_up":
         return _("đã thử nhiều lần, mã %(code)s; xin gọi điện", code=code or "?")
     if code.startswith(("550", "551", "553")):

@@ -90,6 +90,8 @@ _UNKNOWN_OUTCOMES = text("""
         WHERE id IN (
             SELECT id FROM message
             WHERE state = 'ambiguous' AND provider = :provider AND tried_at <= :before AND tried_at > :since
+              -- After a restore every provider of the route is asked, not only this one (`restoration`).
+              AND NOT EXISTS (SELECT FROM delivery_pause WHERE resumed_at IS NULL AND reason = 'restored')
               AND (asked_at IS NULL OR asked_at <= :again OR asked_at < tried_at)
             ORDER BY asked_at NULLS FIRST, tried_at, id LIMIT :most FOR UPDATE SKIP LOCKED
         )

@@ -124,6 +124,7 @@ class Provider:
     script: Callable[[int, dict[str, str]], Happening] = lambda _n, _form: "accept"
     hang: float = 30.0
     latency: float = 0.0
+    listing_latency: float = 0.0
     lives: Callable[[Taken], Sequence[News]] = lambda _message: ()
     retry_after: int = 1
     templates: dict[str, str] = field(default_factory=dict[str, str])
@@ -213,6 +214,8 @@ class Provider:
         if refusal := self._stranger(request):
             return refusal
         self.listings += 1
+        if self.listing_latency:
+            await asyncio.sleep(self.listing_latency)
         wanted = dict(request.query)
         to, since, until = (wanted.get(name) for name in ("To", "DateSent>", "DateSent<"))
         found = [

@@ -13,17 +13,15 @@ from typing import TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from lopso.application import logs, migrate, registry
+from lopso.application import delivery_commands, logs, migrate, registry
 from lopso.application.backup import commands as backup_commands
-from lopso.application.backup.secret import is_unfinished
-from lopso.application.installation import Installation, open_installation
+from lopso.application.installation import Installation, check_ready, open_installation
 from lopso.application.wiring import LISTENERS
 from lopso.kernel import db as database
 from lopso.kernel.access import Role, system
 from lopso.kernel.clock import utc_now
 from lopso.kernel.embedded import EmbeddedUnavailable
 from lopso.kernel.errors import DomainError, InvalidInput
-from lopso.kernel.i18n import gettext as _
 from lopso.kernel.settings import SettingsError
 
 T = TypeVar("T")
@@ -90,6 +88,7 @@ def _parser() -> argparse.ArgumentParser:
     load.set_defaults(run=_import)
 
     backup_commands.add_commands(commands)
+    delivery_commands.add_commands(commands)
 
     demo = commands.add_parser("demo", help="everything at once, with an example ward and test phones")
     demo.add_argument("--port", type=int, default=int(os.environ.get("PORT") or 8000))
@@ -112,22 +111,13 @@ def _in_transaction(installation: Installation, work: Callable[[AsyncSession], A
     return asyncio.run(run())
 
 
-def _current(installation: Installation) -> None:
-    if is_unfinished(installation.settings.home):
-        raise SettingsError(
-            _("Lần khôi phục trước bị dừng giữa chừng. Hãy chạy lại: lopso restore TỆP --key KHOÁ --replace")
-        )
-    if not migrate.is_current(installation.database_url):
-        raise SettingsError("The database schema is not current; run 'lopso db upgrade' first.")
-
-
 def _serve(options: argparse.Namespace) -> int:
     import uvicorn  # the server's own imports are slow: only where they are needed
 
     from lopso.application.app import create_app
 
     with open_installation() as installation:
-        _current(installation)
+        check_ready(installation)
         logs.configure(installation.settings.log_format)
         uvicorn.run(
             create_app(installation.settings, database.create_engine(installation.database_url)),
@@ -144,7 +134,7 @@ def _worker(_options: argparse.Namespace) -> int:
     from lopso.application import worker
 
     with open_installation() as installation:
-        _current(installation)
+        check_ready(installation)
         logs.configure(installation.settings.log_format)
         asyncio.run(worker.run(installation.settings, installation.database_url))
     return 0
@@ -189,7 +179,7 @@ def _add_user(options: argparse.Namespace) -> int:
         return user.id
 
     with open_installation() as installation:
-        _current(installation)
+        check_ready(installation)
         print(f"Account {_in_transaction(installation, work)} made.")
     return 0
 
@@ -200,7 +190,7 @@ def _import(options: argparse.Namespace) -> int:
 
     room = learners if options.what == "learners" else trainers
     with open_installation() as installation:
-        _current(installation)
+        check_ready(installation)
         result = _in_transaction(
             installation,
             lambda db: room.import_file(db, options.file, ward_id=options.ward, by=COMMAND, now=utc_now()),

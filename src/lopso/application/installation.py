@@ -6,8 +6,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from gateways.brandname_config import read_config
+from lopso.application import migrate
+from lopso.application.backup.secret import is_unfinished
 from lopso.kernel import embedded
-from lopso.kernel.settings import Settings, from_env
+from lopso.kernel.i18n import gettext as _
+from lopso.kernel.settings import Settings, SettingsError, from_env
 
 DATABASE = "lopso"
 
@@ -18,6 +21,20 @@ class Installation:
 
     settings: Settings
     database_url: str
+
+
+def check_ready(installation: Installation) -> None:
+    """Refuse to work on a database that is not as this version needs it.
+
+    Raises:
+        SettingsError: an unfinished restore, or the schema of another version.
+    """
+    if is_unfinished(installation.settings.home):
+        raise SettingsError(
+            _("Lần khôi phục trước bị dừng giữa chừng. Hãy chạy lại: lopso restore TỆP --key KHOÁ --replace")
+        )
+    if not migrate.is_current(installation.database_url):
+        raise SettingsError("The database schema is not current; run 'lopso db upgrade' first.")
 
 
 @contextmanager

@@ -16,6 +16,8 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from invitations import tasks as mail_tasks
 from invitations.delivery.dispatcher import MailDispatcher, MailWorkerConfig
+from lopso.application import upkeep
+from lopso.application.backup.schedule import BackupSchedule
 from lopso.application.senders import dispatcher_for, mail_dispatcher_for
 from lopso.application.wiring import LISTENERS
 from lopso.kernel import db as database
@@ -32,8 +34,8 @@ log = structlog.get_logger("lopso.worker")
 JOBS_SCHEMA = "jobs"
 _RECONNECT = 3.0  # seconds
 _TIME_AGAIN = 30.0  # seconds
-_CONCURRENCY = {tasks.TEXTS: 1, tasks.ASKING: 2, tasks.UPKEEP: 2, mail_tasks.MAILS: 1}
-"""Queues, and how many jobs of each run at once."""
+_CONCURRENCY = {tasks.TEXTS: 1, tasks.ASKING: 2, tasks.UPKEEP: 2, mail_tasks.MAILS: 1, upkeep.BACKUPS: 1}
+"""Queues, and how many jobs of each run at once. Backups only where they have a folder."""
 
 
 async def run(
@@ -68,16 +70,19 @@ async def run(
         async with jobs.open_async(), _stopped_by_signals() as stop:
             await _clear_stalled(jobs)
             await tasks.ask_for_delivery()
-            context = {
+            context: dict[str, Any] = {
                 tasks.DISPATCHER: dispatcher,
                 tasks.SESSIONS: database.session_maker(engine, LISTENERS),
                 mail_tasks.MAIL_DISPATCHER: mail_dispatcher,
             }
+            if settings.backup is not None:
+                context[upkeep.SCHEDULE] = BackupSchedule(engine, clock, settings.backup)
             queues = _run_queues(jobs, context, finish_within=finish_within)
             beside = [
                 asyncio.create_task(each)
                 for each in (
                     _listen(database_url, dispatcher),
+                    upkeep.keep_beating(engine, clock),
                     _say_refused(dispatcher),
                     _say_problem(mail_dispatcher),
                     *([_keep_time(clock)] if isinstance(clock, SharedClock) else ()),
@@ -105,6 +110,7 @@ def _run_queues(jobs: App, context: dict[str, Any], *, finish_within: float) -> 
             )
         )
         for queue, concurrency in _CONCURRENCY.items()
+        if queue != upkeep.BACKUPS or upkeep.SCHEDULE in context
     ]
 
 
@@ -150,6 +156,7 @@ def job_app(database_url: str) -> App:
     app = App(connector=PsycopgConnector(kwargs=where, min_size=1, max_size=8))
     app.add_tasks_from(tasks.jobs, namespace="texts")
     app.add_tasks_from(mail_tasks.jobs, namespace="mails")
+    app.add_tasks_from(upkeep.jobs, namespace="upkeep")
     return app
 
 

@@ -8,7 +8,7 @@ from psycopg import sql
 
 VERSION_TABLE = "alembic_version"
 
-Connection = psycopg.Connection[tuple[Any, ...]]
+CatalogConnection = psycopg.Connection[tuple[Any, ...]]
 
 
 class Table(NamedTuple):
@@ -59,22 +59,22 @@ _OTHERS = """
 """
 
 
-def tables(connection: Connection) -> list[Table]:
+def tables(connection: CatalogConnection) -> list[Table]:
     """Every table of ours by name, the one of Alembic left out."""
     return [Table(*row) for row in connection.execute(_TABLES, [VERSION_TABLE])]
 
 
-def sequences(connection: Connection) -> dict[str, int]:
+def sequences(connection: CatalogConnection) -> dict[str, int]:
     """The last value of every sequence that was used."""
     return {str(name): int(value) for name, value in connection.execute(_SEQUENCES)}
 
 
-def foreign_keys(connection: Connection) -> list[ForeignKey]:
+def foreign_keys(connection: CatalogConnection) -> list[ForeignKey]:
     """Every foreign key between our tables."""
     return [ForeignKey(*row) for row in connection.execute(_FOREIGN_KEYS)]
 
 
-def revision(connection: Connection) -> str | None:
+def revision(connection: CatalogConnection) -> str | None:
     """The revision of the schema; None where there is none."""
     if not _exists(connection, VERSION_TABLE):
         return None
@@ -82,12 +82,12 @@ def revision(connection: Connection) -> str | None:
     return None if row is None else str(row[0])
 
 
-def others_connected(connection: Connection) -> bool:
+def others_connected(connection: CatalogConnection) -> bool:
     """Whether some other client is connected to this database."""
     row = connection.execute(_OTHERS).fetchone()
     return row is not None and row[0] > 0
 
 
-def _exists(connection: Connection, table: str) -> bool:
+def _exists(connection: CatalogConnection, table: str) -> bool:
     row = connection.execute("SELECT to_regclass(%s)", [f"public.{table}"]).fetchone()
     return row is not None and row[0] is not None

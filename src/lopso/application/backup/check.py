@@ -16,6 +16,7 @@ from lopso.application.backup.container import (
     ROWS,
     SUM,
     TABLE,
+    BackupFrames,
     Header,
     TableSum,
     read_frames,
@@ -23,7 +24,7 @@ from lopso.application.backup.container import (
     read_json,
 )
 from lopso.application.backup.errors import BackupDamaged
-from lopso.application.backup.restore import Frames, restore_rows
+from lopso.application.backup.restore import restore_rows
 
 _SCRATCH = "lopso_backup_check_"
 
@@ -95,7 +96,7 @@ def _drop_forgotten(connection: psycopg.Connection, *, but: str) -> None:
         connection.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name)))
 
 
-def _read(frames: Frames) -> dict[str, TableSum]:
+def _read(frames: BackupFrames) -> dict[str, TableSum]:
     """Sums of the rows in `frames`, compared with those it tells."""
     sums: dict[str, TableSum] = {}
     name, total = "", TableSum()

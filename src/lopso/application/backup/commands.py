@@ -12,7 +12,7 @@ from lopso.application.backup import encryption
 from lopso.application.backup.check import CheckedBackup, check_backup
 from lopso.application.backup.container import TableSum, read_frames, read_header
 from lopso.application.backup.create import create_backup
-from lopso.application.backup.errors import BadBackupKey, FileRefused
+from lopso.application.backup.errors import BackupFileRefused, BadBackupKey
 from lopso.application.backup.files import written_whole
 from lopso.application.backup.restore import restore
 from lopso.application.backup.secret import forget_secret, prepare_secret, settle_secret
@@ -144,7 +144,7 @@ def _opened(path: Path) -> Generator[BinaryIO]:
     try:
         file = path.open("rb")
     except OSError as error:
-        raise FileRefused(
+        raise BackupFileRefused(
             _("Không đọc được tệp %(file)s: %(why)s.", file=path, why=error.strerror)
         ) from error
     with file:

@@ -30,6 +30,9 @@ ROWS: FrameKind = b"R"
 SUM: FrameKind = b"S"
 END: FrameKind = b"E"
 
+BackupFrames = Iterator[tuple[bytes, bytes]]
+"""Kind and payload of frame after frame."""
+
 _HEAD = struct.Struct(">cI")
 _LARGEST = 64 * 1024 * 1024  # bytes of a payload; ours are far smaller
 _READ = 64 * 1024  # bytes, as much as age authenticates together
@@ -104,7 +107,7 @@ def compressed(frames: Iterable[bytes]) -> Iterator[bytes]:
     yield packer.flush()
 
 
-def read_frames(source: Readable) -> Iterator[tuple[bytes, bytes]]:
+def read_frames(source: Readable) -> BackupFrames:
     """Kind and payload of every frame of a gzip stream, to its end.
 
     Raises:
@@ -138,7 +141,7 @@ def read_json(payload: bytes) -> dict[str, Any]:
     return value  # pyright: ignore[reportUnknownVariableType]  (keys of JSON objects are strings)
 
 
-def read_header(frames: Iterator[tuple[bytes, bytes]]) -> Header:
+def read_header(frames: BackupFrames) -> Header:
     """The first frame.
 
     Raises:

@@ -9,7 +9,7 @@ from typing import BinaryIO, Literal
 import psycopg
 
 from lopso.application.backup import encryption, runs
-from lopso.application.backup.catalog import Connection
+from lopso.application.backup.catalog import CatalogConnection
 from lopso.application.backup.check import check_backup
 from lopso.application.backup.container import Header, TableSum, compressed
 from lopso.application.backup.encryption import PublicKey
@@ -42,7 +42,7 @@ def create_backup(url: str, secret: str, file: Path, keys: Sequence[PublicKey]) 
     restored into a scratch database, rows compared. Then that key is forgotten.
 
     Raises:
-        FileRefused: `file` exists or cannot be written.
+        BackupFileRefused: `file` exists or cannot be written.
         NoDatabase: nothing to back up.
         BackupDamaged: what was written is not what was read.
     """
@@ -61,7 +61,7 @@ def create_backup(url: str, secret: str, file: Path, keys: Sequence[PublicKey]) 
     return summary
 
 
-def _frames(connection: Connection, header: Header, sums: dict[str, TableSum]) -> Iterator[bytes]:
+def _frames(connection: CatalogConnection, header: Header, sums: dict[str, TableSum]) -> Iterator[bytes]:
     return compressed(snapshot_frames(connection, header, sums))
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from lopso.application.backup.container import Readable
-from lopso.application.backup.errors import BackupDamaged, BadBackupKey, FileRefused, WrongBackupKey
+from lopso.application.backup.errors import BackupDamaged, BackupFileRefused, BadBackupKey, WrongBackupKey
 from lopso.kernel.i18n import gettext as _
 
 PublicKey = Any
@@ -55,12 +55,12 @@ def read_private_key(file: Path) -> PrivateKey:
 
     Raises:
         BadBackupKey: there is none in it.
-        FileRefused: it cannot be read.
+        BackupFileRefused: it cannot be read.
     """
     try:
         lines = file.read_text("utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise FileRefused(_("Không đọc được tệp khoá %(file)s.", file=file)) from error
+        raise BackupFileRefused(_("Không đọc được tệp khoá %(file)s.", file=file)) from error
     for line in lines:
         if line.strip() and not line.startswith("#"):
             with suppress(_age().IdentityError):

@@ -75,7 +75,7 @@ class OtherSecret(Refused):
         )
 
 
-class FileRefused(Refused):
+class BackupFileRefused(Refused):
     """The file system said no: `file` exists, or cannot be read or written."""
 
 

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from lopso.application.backup.errors import FileRefused
+from lopso.application.backup.errors import BackupFileRefused
 from lopso.kernel.i18n import gettext as _
 
 PARTIAL = ".partial"
@@ -17,16 +17,16 @@ def written_whole(file: Path) -> Generator[BinaryIO]:
     """A file to write and read, which gets the name `file` at the end of the block; none is left on an error.
 
     Raises:
-        FileRefused: `file` exists, or its folder cannot be written.
+        BackupFileRefused: `file` exists, or its folder cannot be written.
     """
     if file.exists():
-        raise FileRefused(_("Đã có tệp %(file)s; tệp cũ được giữ nguyên.", file=file))
+        raise BackupFileRefused(_("Đã có tệp %(file)s; tệp cũ được giữ nguyên.", file=file))
     partial = file.with_name(file.name + PARTIAL)
     try:
         partial.unlink(missing_ok=True)
         handle = os.open(partial, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
     except OSError as error:
-        raise FileRefused(
+        raise BackupFileRefused(
             _("Không ghi được tệp %(file)s: %(why)s.", file=file, why=error.strerror)
         ) from error
     try:

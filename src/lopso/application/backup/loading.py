@@ -4,7 +4,7 @@ An ordinary role may not switch off foreign keys, so they are dropped and made a
 row; triggers that guard changes are disabled meanwhile.
 """
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -12,15 +12,13 @@ import psycopg
 from psycopg import sql
 
 from lopso.application.backup import catalog
-from lopso.application.backup.catalog import Connection, Table
-from lopso.application.backup.container import END, ROWS, SUM, TABLE, TableSum, read_json
+from lopso.application.backup.catalog import CatalogConnection, Table
+from lopso.application.backup.container import END, ROWS, SUM, TABLE, BackupFrames, TableSum, read_json
 from lopso.application.backup.errors import BackupDamaged
 from lopso.application.backup.snapshot import as_text, table_sum
 
-Frames = Iterator[tuple[bytes, bytes]]
 
-
-def load(connection: Connection, frames: Frames) -> dict[str, TableSum]:
+def load(connection: CatalogConnection, frames: BackupFrames) -> dict[str, TableSum]:
     """Fill the tables from `frames` and compare what they then hold; the sums by table. Does not commit.
 
     Raises:
@@ -40,7 +38,9 @@ def load(connection: Connection, frames: Frames) -> dict[str, TableSum]:
     return found
 
 
-def _fill(connection: Connection, frames: Frames, known: dict[str, Table]) -> dict[str, TableSum]:
+def _fill(
+    connection: CatalogConnection, frames: BackupFrames, known: dict[str, Table]
+) -> dict[str, TableSum]:
     told: dict[str, TableSum] = {}
     for kind, payload in frames:
         if kind == END:
@@ -57,7 +57,7 @@ def _fill(connection: Connection, frames: Frames, known: dict[str, Table]) -> di
     raise BackupDamaged("no end")
 
 
-def _copy_rows(connection: Connection, table: Table, frames: Frames) -> TableSum:
+def _copy_rows(connection: CatalogConnection, table: Table, frames: BackupFrames) -> TableSum:
     """Copy the rows that follow into `table`; the sum that the backup tells of them."""
     with connection.cursor() as cursor, cursor.copy(table.copy("FROM STDIN")) as copy:
         for kind, payload in frames:
@@ -84,7 +84,7 @@ def _told_sum(told: dict[str, Any]) -> TableSum:
         raise BackupDamaged("sum not understood") from error
 
 
-def _set_sequences(connection: Connection, told: dict[str, Any]) -> None:
+def _set_sequences(connection: CatalogConnection, told: dict[str, Any]) -> None:
     values: Any = told.get("sequences")
     if not isinstance(values, dict):
         raise BackupDamaged("no sequences")
@@ -93,7 +93,7 @@ def _set_sequences(connection: Connection, told: dict[str, Any]) -> None:
 
 
 @contextmanager
-def _unguarded(connection: Connection, tables: Sequence[str]) -> Generator[None]:
+def _unguarded(connection: CatalogConnection, tables: Sequence[str]) -> Generator[None]:
     """Empty tables without foreign keys and triggers; both are back at the end, the keys checked."""
     keys = catalog.foreign_keys(connection)
     for key in keys:
@@ -114,5 +114,5 @@ def _unguarded(connection: Connection, tables: Sequence[str]) -> Generator[None]
         )
 
 
-def _alter(connection: Connection, table: str, what: sql.Composable) -> None:
+def _alter(connection: CatalogConnection, table: str, what: sql.Composable) -> None:
     connection.execute(sql.SQL("ALTER TABLE {} {}").format(sql.Identifier("public", table), what))

@@ -3,7 +3,7 @@
 Whoever is killed in the middle leaves the database as it was.
 """
 
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,13 +14,13 @@ from sqlalchemy import Connection, create_engine, delete, insert, text, update
 from accounts.models import LoginSession
 from lopso.application import migrate
 from lopso.application.backup import catalog
-from lopso.application.backup.container import Header, TableSum
+from lopso.application.backup.container import BackupFrames, Header, TableSum
 from lopso.application.backup.errors import DatabaseInUse, DatabaseNotEmpty, NewerBackup
 from lopso.application.backup.loading import load
 from lopso.kernel.audit import AuditEntry
 from lopso.kernel.operations.delivery_pause import DeliveryPause
-
-Frames = Iterator[tuple[bytes, bytes]]
+from lopso.kernel.operations.heartbeat import WorkerHeartbeat
+from notifications.models import GatewayState
 
 # Relations and functions of an extension, if a database has one, are not ours.
 _OURS = text("""
@@ -49,7 +49,7 @@ class RestoreSummary:
         return sum(each.rows for each in self.sums.values())
 
 
-def restore(url: str, header: Header, frames: Frames, *, replace: bool) -> RestoreSummary:
+def restore(url: str, header: Header, frames: BackupFrames, *, replace: bool) -> RestoreSummary:
     """Restore into the database at `url` (``postgresql+psycopg://…``) and migrate it to our revision.
 
     Delivery is paused, everybody is logged out, and the audit trail says what happened.
@@ -74,13 +74,13 @@ def restore(url: str, header: Header, frames: Frames, *, replace: bool) -> Resto
     return RestoreSummary(header.taken_at, header.revision, sums)
 
 
-def restore_rows(url: str, header: Header, frames: Frames) -> dict[str, TableSum]:
+def restore_rows(url: str, header: Header, frames: BackupFrames) -> dict[str, TableSum]:
     """Restore into an empty scratch database at the backup's own revision, and nothing else."""
     with _one_transaction(url) as connection:
         return _load(connection, header, frames)
 
 
-def _load(connection: Connection, header: Header, frames: Frames) -> dict[str, TableSum]:
+def _load(connection: Connection, header: Header, frames: BackupFrames) -> dict[str, TableSum]:
     if not migrate.knows(header.revision):
         raise NewerBackup(header.revision)
     migrate.upgrade_within(connection, header.revision)
@@ -94,6 +94,8 @@ def _pause(connection: Connection, header: Header) -> None:
         insert(DeliveryPause).values(since=now, reason="restored", backup_taken_at=header.taken_at)
     )
     connection.execute(delete(LoginSession))
+    connection.execute(delete(GatewayState))  # how providers were doing then says nothing about now
+    connection.execute(delete(WorkerHeartbeat))
     connection.execute(
         insert(AuditEntry).values(
             at=now,
@@ -116,6 +118,6 @@ def _one_transaction(url: str) -> Generator[Connection]:
         engine.dispose()
 
 
-def _raw(connection: Connection) -> catalog.Connection:
+def _raw(connection: Connection) -> catalog.CatalogConnection:
     """psycopg's connection below, in the same transaction."""
-    return cast(catalog.Connection, connection.connection.driver_connection)
+    return cast(catalog.CatalogConnection, connection.connection.driver_connection)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from psycopg import IsolationLevel
 
 from lopso.application.backup import catalog
-from lopso.application.backup.catalog import Connection, Table
+from lopso.application.backup.catalog import CatalogConnection, Table
 from lopso.application.backup.container import (
     END,
     ROWS,
@@ -21,7 +21,7 @@ from lopso.application.backup.errors import NoDatabase
 _CHUNK = 256 * 1024  # bytes of rows in a frame, at least one row
 
 
-def begin_snapshot(connection: Connection, secret: str) -> Header:
+def begin_snapshot(connection: CatalogConnection, secret: str) -> Header:
     """Begin one transaction that sees the database as it is now; the header of its backup.
 
     Raises:
@@ -37,7 +37,7 @@ def begin_snapshot(connection: Connection, secret: str) -> Header:
     return Header(revision, row[0], secret)
 
 
-def as_text(connection: Connection) -> None:
+def as_text(connection: CatalogConnection) -> None:
     """Let ``COPY`` write values alike, whatever this server's settings."""
     for setting in ("TIME ZONE 'UTC'", "datestyle = 'ISO'", "intervalstyle = 'postgres'"):
         connection.execute(f"SET LOCAL {setting}".encode())
@@ -45,7 +45,9 @@ def as_text(connection: Connection) -> None:
     connection.execute("SET LOCAL bytea_output = 'hex'")
 
 
-def snapshot_frames(connection: Connection, header: Header, sums: dict[str, TableSum]) -> Iterator[bytes]:
+def snapshot_frames(
+    connection: CatalogConnection, header: Header, sums: dict[str, TableSum]
+) -> Iterator[bytes]:
     """The frames of a backup, read in the transaction that `begin_snapshot` began; fills `sums` by table."""
     yield header.frame()
     for table in catalog.tables(connection):
@@ -59,7 +61,7 @@ def snapshot_frames(connection: Connection, header: Header, sums: dict[str, Tabl
     yield json_frame(END, {"sequences": catalog.sequences(connection)})
 
 
-def read_rows(connection: Connection, table: Table) -> Iterator[bytes]:
+def read_rows(connection: CatalogConnection, table: Table) -> Iterator[bytes]:
     """The rows of `table` in chunks of whole rows."""
     waiting = bytearray()
     with connection.cursor() as cursor, cursor.copy(table.copy("TO STDOUT")) as copy:
@@ -72,7 +74,7 @@ def read_rows(connection: Connection, table: Table) -> Iterator[bytes]:
         yield bytes(waiting)
 
 
-def table_sum(connection: Connection, table: Table) -> TableSum:
+def table_sum(connection: CatalogConnection, table: Table) -> TableSum:
     """Number and checksum of the rows that `table` holds now."""
     total = TableSum()
     for rows in read_rows(connection, table):

@@ -3,6 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -18,6 +19,11 @@ MACHINE_FORMATS = {
     "src/lopso/kernel/ical.py",  # RFC 5545
 }
 WRITES_TIMES = re.compile(r"^strftime$|^[^%]*%[-aAbBcdHIjmMpSuUVwWxXyYZ]|^02d?$|^,[\d.f]*$")
+
+
+@cache
+def parsed(file: Path) -> ast.Module:
+    return ast.parse(file.read_text("utf-8"))
 
 
 def test_only_the_formatting_module_writes_times_and_numbers() -> None:
@@ -44,7 +50,7 @@ def test_names_of_weekdays_are_written_once() -> None:
 
 def formats(file: Path) -> Iterator[tuple[int, str]]:
     """Line and text of every literal format spec of an f-string, and every call of `strftime`."""
-    for node in ast.walk(ast.parse(file.read_text("utf-8"))):
+    for node in ast.walk(parsed(file)):
         if isinstance(node, ast.FormattedValue) and isinstance(node.format_spec, ast.JoinedStr):
             spec = "".join(
                 str(part.value) for part in node.format_spec.values if isinstance(part, ast.Constant)
@@ -62,7 +68,7 @@ def test_one_class_name_means_one_thing() -> None:
     """Names of classes and of type aliases, across all packages; a leading underscore does not tell apart."""
     places: dict[str, list[str]] = {}
     for file in PRODUCT:
-        for name in type_names(ast.parse(file.read_text("utf-8"))):
+        for name in type_names(parsed(file)):
             places.setdefault(name.lstrip("_"), []).append(file.relative_to(ROOT).as_posix())
     assert {name: files for name, files in places.items() if len(files) > 1} == {}
 

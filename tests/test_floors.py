@@ -3,6 +3,8 @@
 import ast
 import tomllib
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -23,9 +25,10 @@ OPEN_AS_A_WHOLE = {"gateways"}
 """Packages that know no room and have no routes: a library for those above."""
 
 
-def rooms() -> set[str]:
+@cache
+def rooms() -> AbstractSet[str]:
     """Folders at the top that hold models or pages."""
-    return {path.name for path in ROOT.iterdir() if any((path / name).exists() for name in SIGNS)}
+    return frozenset(path.name for path in ROOT.iterdir() if any((path / name).exists() for name in SIGNS))
 
 
 def top_packages() -> set[str]:

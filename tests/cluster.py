@@ -35,12 +35,17 @@ def running_server() -> Generator[EmbeddedServer]:
     with tempfile.TemporaryDirectory(prefix="lopso-test-", ignore_cleanup_errors=True) as folder:
         Path(folder).chmod(0o755)
         data = Path(folder) / "postgres"
-        _copy(_migrated(), data)
+        copy_migrated(data)
         server = embedded.start(data, durable=False)
         try:
             yield server
         finally:
             server.stop()
+
+
+def copy_migrated(data: Path) -> None:
+    """Make `data` the data folder of a stopped server that has the database `TEMPLATE`."""
+    _copy(_migrated(), data)
 
 
 def _migrated() -> Path:

@@ -1,5 +1,6 @@
 """What we hand out is whole: built, installed in a venv of its own, run from elsewhere."""
 
+import fcntl
 import json
 import os
 import subprocess
@@ -15,19 +16,30 @@ ROOT = Path(__file__).parents[1]
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A venv with the wheel (made from the source archive) and, of everything else, our dependencies."""
-    folder = tmp_path_factory.mktemp("wheel")
+    """A venv with the wheel; one for all processes of this run."""
+    base = tmp_path_factory.getbasetemp()
+    of_run = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    folder = of_run / "wheel"
+    folder.mkdir(exist_ok=True)
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        home = folder / "venv"
+        if not (folder / "whole").exists():
+            install(folder, home)
+            (folder / "whole").touch()
+    return home
+
+
+def install(folder: Path, home: Path) -> None:
+    """The wheel (made from the source archive) and, of everything else, our dependencies."""
     uv = [sys.executable, "-m", "uv"]
     run(*uv, "build", "--quiet", "--offline", "--no-build-isolation", "--out-dir", folder, folder=ROOT)
     (wheel,) = folder.glob("*.whl")
-
-    home = folder / "venv"
     venv.create(home, symlinks=True)
     run(*uv, "pip", "install", "--quiet", "--offline", "--no-deps", "--python", home, wheel, folder=folder)
     # A path file is not followed to the path files it leads to: the checkout stays out of sight.
     (packages,) = home.glob("lib/python*/site-packages")
     (packages / "dependencies.pth").write_text(sysconfig.get_path("purelib") + "\n")
-    return home
 
 
 def run(*command: str | Path, folder: Path, **variables: str) -> str:

@@ -89,13 +89,19 @@ class Site:
             yield page
 
 
-async def look_at(page: Page, name: str, *, check: bool = True) -> None:
+async def look_at(
+    page: Page, name: str, *, check: bool = True, contrast_at_both: bool = TAKE_PICTURES
+) -> None:
     """Check at both widths that nothing is wider than the window and that axe-core finds nothing.
 
     Args:
         name: of the pictures, where they are taken.
         check: False only takes the pictures.
+        contrast_at_both: contrast of colours at both widths, not only at the one the page has: it takes
+            as long as all other rules together, and colours hardly depend on the width.
     """
+    if not (check or TAKE_PICTURES):
+        return
     await expect(page.locator(UNDER_WAY)).to_have_count(0)
     before = page.viewport_size
     # The size it has comes first: each change lays the page out anew.
@@ -109,17 +115,23 @@ async def look_at(page: Page, name: str, *, check: bool = True) -> None:
                 "document.documentElement.scrollWidth - document.documentElement.clientWidth"
             )
             assert wider <= 0, f"{name} is {wider} px too wide at {width}"
-            assert await violations(page) == [], f"{name} at {width}"
+            found = await violations(page, contrast=contrast_at_both or size == before)
+            assert found == [], f"{name} at {width}"
     if before is not None:
         await page.set_viewport_size(before)
 
 
-async def violations(page: Page) -> list[str]:
+async def violations(page: Page, *, contrast: bool = True) -> list[str]:
     """What axe-core finds on the page as it stands: rule, place and reason."""
     # Evaluated, not added as a script: the page's own policy forbids inline scripts, and stays on.
     if not await page.evaluate("'axe' in window"):
         await page.evaluate(AXE.read_text())
-    found = await page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    options = {
+        "resultTypes": ["violations"],
+        "preload": {"assets": ["media"]},  # style sheets are read by experimental rules only
+        "rules": {"color-contrast": {"enabled": contrast}},
+    }
+    found = await page.evaluate("options => axe.run(document, options)", options)
     return [
         f"{rule['id']}: {node['target']} {node['failureSummary']}"
         for rule in found["violations"]

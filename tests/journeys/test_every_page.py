@@ -5,6 +5,7 @@ The pages are those of tests/access.toml: a page added there is looked at here t
 
 import re
 
+import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -87,7 +88,10 @@ def opener(rule: str) -> str | None:
     return next((email for email, role in WHO.items() if permission in PERMISSIONS[role]), None)
 
 
-async def test_every_page_is_whole_at_both_widths(site: Site, engine: AsyncEngine) -> None:
+@pytest.mark.parametrize("contrast_at_both", [False, pytest.param(True, marks=pytest.mark.long)])
+async def test_every_page_is_whole_at_both_widths(
+    site: Site, engine: AsyncEngine, contrast_at_both: bool
+) -> None:
     async with site.sessions.begin() as db:
         await reference.load(db, now=NOON)
     await example.build(engine, now=NOON)
@@ -106,6 +110,7 @@ async def test_every_page_is_whole_at_both_widths(site: Site, engine: AsyncEngin
                 assert answer is not None
                 assert answer.status < 500, f"{route}: {answer.status}"
                 if answer.status < 400:
-                    await look_at(page, "trang" + re.sub(r"\W+", "-", path))
+                    name = "trang" + re.sub(r"\W+", "-", path)
+                    await look_at(page, name, contrast_at_both=contrast_at_both)
                     seen += 1
     assert seen >= 40

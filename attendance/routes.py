@@ -10,8 +10,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from attendance import queries
 from attendance.forms import NewLearnerForm, WalkInForm
+from attendance.labels import mark_labels
 from attendance.queries import RollSession, WalkInCandidate
-from attendance.rules import mark_labels
 from attendance.service.marks import check_open
 from attendance.service.walk_ins import mark_known, mark_new, walk_in_id
 from lopso.kernel.access import Actor, Permission

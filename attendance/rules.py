@@ -4,8 +4,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from lopso.kernel.i18n import gettext as _
-
 PRESENT_MARKS = ("present", "late", "left_early")
 MARKS = (*PRESENT_MARKS, "excused", "absent", "cleared")
 """All marks; "cleared" removes the former mark."""
@@ -33,18 +31,6 @@ def happened(claimed: datetime | None, now: datetime) -> datetime:
     The latest mark wins, so a phone whose clock runs ahead must not win for ever.
     """
     return now if claimed is None else min(claimed, now)
-
-
-def mark_labels() -> dict[str, str]:
-    """Labels of the marks, in the reader's language."""
-    return {
-        "present": _("Có mặt"),
-        "late": _("Đến muộn"),
-        "left_early": _("Về sớm"),
-        "excused": _("Có phép"),
-        "absent": _("Vắng"),
-        "cleared": _("Chưa điểm danh"),
-    }
 
 
 def is_present(mark: str | None) -> bool:

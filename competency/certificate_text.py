@@ -10,8 +10,9 @@ from typing import Any
 
 import typst
 
+from competency.labels import level_labels
 from competency.models import Certificate
-from competency.rules import grouped, level_labels
+from competency.rules import grouped
 from lopso.kernel import formatting
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.paths import shipped

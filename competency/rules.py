@@ -4,22 +4,11 @@ import re
 import secrets
 from collections.abc import Collection, Iterable
 
-from lopso.kernel.i18n import gettext as _
-
 LEVELS = ("with_help", "alone", "can_teach")
 """How well a skill was shown, lowest first; `level_labels` has the labels."""
 
 REVOKE_KINDS = ("mistake", "signed_wrongly", "replaced", "other")
 """Why a certificate is revoked; `revoke_labels` has the labels."""
-
-
-def level_labels() -> dict[str, str]:
-    """Labels of the levels, lowest first, in the reader's language."""
-    return {
-        "with_help": _("Có người giúp"),
-        "alone": _("Tự làm được"),
-        "can_teach": _("Dạy lại được"),
-    }
 
 
 def level_reached(levels: Iterable[str], required: int) -> str | None:
@@ -86,13 +75,3 @@ def framework_audiences(tags: Iterable[str], known: Collection[str]) -> list[str
     """
     found = [code for tag in tags if (code := _FRAMEWORK_AUDIENCE.get(tag)) in known and code]
     return found or [code for code in (EVERYBODY,) if code in known]
-
-
-def revoke_labels() -> dict[str, str]:
-    """Labels of the kinds of revocation, as the public check shows them, in the reader's language."""
-    return {
-        "mistake": _("Giấy ghi sai thông tin"),
-        "signed_wrongly": _("Có kỹ năng đã thu hồi xác nhận"),
-        "replaced": _("Đã cấp bản khác thay thế"),
-        "other": _("Lý do khác"),
-    }

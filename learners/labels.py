@@ -2,10 +2,24 @@
 
 from collections.abc import Iterable
 
-from learners.rules import audience_labels
+from lopso.kernel.i18n import gettext as _
 
 
 def audience_label(codes: Iterable[str]) -> str:
     """ "Người cao tuổi, Tiểu thương", in the usual order."""
     chosen = set(codes)
     return ", ".join(name for code, name in audience_labels().items() if code in chosen)
+
+
+def audience_labels() -> dict[str, str]:
+    """Audiences by code, in the order forms show them."""
+    return {
+        "elderly": _("Người cao tuổi"),
+        "trader": _("Tiểu thương"),
+        "farmer": _("Nông dân"),
+        "worker": _("Người lao động"),
+        "official": _("Cán bộ, công chức"),
+        "pupil_student": _("Học sinh, sinh viên"),
+        "disadvantaged": _("Hoàn cảnh khó khăn"),
+        "other": _("Khác"),
+    }

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-from lopso.kernel.i18n import gettext as _
 from people.identity import IdentityKeys
 
 
@@ -27,17 +26,3 @@ class LearnerDetails:
     def identity(self) -> IdentityKeys:
         """Identity keys; the group is the id of the neighbourhood."""
         return IdentityKeys(self.phone, self.phone_kind, self.birth_year, self.neighbourhood_id)
-
-
-def audience_labels() -> dict[str, str]:
-    """Audiences by code, in the order forms show them."""
-    return {
-        "elderly": _("Người cao tuổi"),
-        "trader": _("Tiểu thương"),
-        "farmer": _("Nông dân"),
-        "worker": _("Người lao động"),
-        "official": _("Cán bộ, công chức"),
-        "pupil_student": _("Học sinh, sinh viên"),
-        "disadvantaged": _("Hoàn cảnh khó khăn"),
-        "other": _("Khác"),
-    }

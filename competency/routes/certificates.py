@@ -11,9 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from competency.certificate_text import certificate_pdf, certificate_text, check_url
 from competency.errors import RevokedCertificateNotPrinted
 from competency.forms.sign_offs import RevokeCertificateForm, SerialParams
+from competency.labels import level_labels, revoke_labels
 from competency.models import Certificate
 from competency.queries.certificates import certificate_by_id, certificate_by_serial
-from competency.rules import grouped, level_labels, read_serial, revoke_labels
+from competency.rules import grouped, read_serial
 from competency.service.certificates import revoke_certificate
 from lopso.kernel.access import Actor, Permission
 from lopso.kernel.errors import InvalidInput, NotFound

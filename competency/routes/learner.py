@@ -7,11 +7,12 @@ from litestar import get, post
 from litestar.response import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from attendance.rules import mark_labels
+from attendance.labels import mark_labels
 from competency.forms.sign_offs import CertificateForm, RevocationReasonForm, TimelineParams
+from competency.labels import level_labels
 from competency.queries import learner as queries
 from competency.queries.sign_offs import standing_sign_offs
-from competency.rules import grouped, level_labels
+from competency.rules import grouped
 from competency.service.certificates import issue_certificate
 from competency.service.demonstrations import void_demonstration
 from lopso.kernel import audit

@@ -11,8 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from attendance import queries as attendance
 from attendance import rules
 from attendance.errors import OfferNotAnswered, RollClosedToHelpers
+from attendance.labels import mark_labels
 from attendance.queries import RollSession
-from attendance.rules import mark_labels
 from attendance.service.marks import Mark, SaveResult, mark_the_rest, record_marks, rest_id, undo
 from competency.forms.roll import (
     INCOMPLETE,
@@ -24,8 +24,8 @@ from competency.forms.roll import (
     read_sheet,
 )
 from competency.forms.upload import RosterUpload
+from competency.labels import level_labels
 from competency.queries.roll import RollPage, roll_page
-from competency.rules import level_labels
 from competency.service.demonstrations import ObservedSkill, record_demonstrations
 from competency.service.rosters import save_roster
 from lopso.kernel.access import Actor, Permission

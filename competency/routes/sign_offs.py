@@ -9,9 +9,9 @@ from litestar.response import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from competency.forms.sign_offs import QueueParams, RevocationReasonForm, SignOffForm
+from competency.labels import level_labels
 from competency.queries.queue import QueueFilter, courses_waiting, queue
 from competency.queries.sign_offs import sign_off_in
-from competency.rules import level_labels
 from competency.service.sign_offs import Signed, revoke_sign_off, sign_off
 from lopso.kernel.access import Actor, Permission
 from lopso.kernel.errors import InvalidInput

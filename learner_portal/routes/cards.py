@@ -14,7 +14,7 @@ from learner_portal.forms import CardSelection
 from learner_portal.queries.cards import CARDS_A_FILE, CardBatch, cards_of_session, cards_of_ward
 from learner_portal.queries.pages import learner_and_page
 from learner_portal.service.pages import issue_cards, renew_page, revoke_page
-from learners.rules import audience_labels
+from learners.labels import audience_labels
 from lopso.kernel.access import Actor, Permission
 from lopso.kernel.audit import Subject
 from lopso.kernel.clock import local_day

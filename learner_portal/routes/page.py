@@ -11,9 +11,10 @@ from litestar import HttpMethod, get, route
 from litestar.response import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from competency.labels import level_labels
 from competency.queries.certificates import standing_certificates
 from competency.queries.learner import progress
-from competency.rules import grouped, level_labels
+from competency.rules import grouped
 from invitations.queries.feeds import entry_for
 from invitations.rules.feeds import FeedOwner
 from invitations.service.calendar_text import session_calendar

@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from learners import queries
 from learners.forms import LearnerForm
+from learners.labels import audience_labels
 from learners.models import Learner
-from learners.rules import audience_labels
 from learners.service import consents
 from learners.service import learners as service
 from lopso.kernel import audit

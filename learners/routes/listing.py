@@ -8,10 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from learners import queries
 from learners.forms import LearnerList
-from learners.labels import audience_label
+from learners.labels import audience_label, audience_labels
 from learners.models import Learner
 from learners.queries import LearnerFilters
-from learners.rules import audience_labels
 from lopso.kernel.access import Permission
 from lopso.kernel.paging import Page
 from lopso.web.forms import Form

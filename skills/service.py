@@ -29,22 +29,41 @@ async def load_edition(db: AsyncSession, data: dict[str, Any], *, by: Actor, now
         Refused: this code and version are loaded already, with another content.
     """
     digest = hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()
+    loaded = await _loaded(db, data, digest)
+    if loaded is not None:
+        return loaded
+    await db.execute(update(Framework).where(Framework.is_current).values(is_current=False))
+    framework = _framework(data, digest, now)
+    db.add(framework)
+    await db.flush()
+    await _load_groups(db, framework.id, data["groups"])
+    _load_audiences(db, framework.id, data["audiences"])
+    subject = audit.Subject("framework", framework.id)
+    facts = {"code": framework.code, "version": framework.version}
+    audit.note(db, subject, "framework.loaded", by=by, now=now, **facts)
+    await db.flush()
+    return framework
+
+
+async def _loaded(db: AsyncSession, data: dict[str, Any], digest: str) -> Framework | None:
+    """The edition of this code and version, if it is loaded already."""
     loaded = await db.scalar(
         select(Framework).where(Framework.code == data["code"], Framework.version == data["version"])
     )
-    if loaded is not None:
-        if loaded.source["sha256"] != digest:
-            raise Refused(
-                _(
-                    "Khung kỹ năng %(code)s bản %(version)s đã có với nội dung khác. Hãy đặt số bản mới.",
-                    code=data["code"],
-                    version=data["version"],
-                )
+    if loaded is not None and loaded.source["sha256"] != digest:
+        raise Refused(
+            _(
+                "Khung kỹ năng %(code)s bản %(version)s đã có với nội dung khác. Hãy đặt số bản mới.",
+                code=data["code"],
+                version=data["version"],
             )
-        return loaded
-    await db.execute(update(Framework).where(Framework.is_current).values(is_current=False))
+        )
+    return loaded
+
+
+def _framework(data: dict[str, Any], digest: str, now: datetime) -> Framework:
     decision = data["decision"]
-    framework = Framework(
+    return Framework(
         code=data["code"],
         version=data["version"],
         title=data["title"],
@@ -58,31 +77,20 @@ async def load_edition(db: AsyncSession, data: dict[str, Any], *, by: Actor, now
         source={"sha256": digest, "status": data["status"], "decision": decision, "sources": data["sources"]},
         loaded_at=now,
     )
-    db.add(framework)
-    await db.flush()
-    await _load_groups(db, framework.id, data["groups"])
+
+
+def _load_audiences(db: AsyncSession, framework_id: int, audiences: list[dict[str, Any]]) -> None:
     db.add_all(
         Audience(
-            framework_id=framework.id,
+            framework_id=framework_id,
             code=audience["code"],
             name_vi=audience["name_vi"],
             name_en=audience["name_en"],
             skill_codes=audience["skill_codes"],
             position=position,
         )
-        for position, audience in enumerate(data["audiences"], 1)
+        for position, audience in enumerate(audiences, 1)
     )
-    audit.note(
-        db,
-        audit.Subject("framework", framework.id),
-        "framework.loaded",
-        by=by,
-        now=now,
-        code=framework.code,
-        version=framework.version,
-    )
-    await db.flush()
-    return framework
 
 
 async def _load_groups(db: AsyncSession, framework_id: int, groups: list[dict[str, Any]]) -> None:

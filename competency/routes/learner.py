@@ -11,7 +11,9 @@ from attendance.labels import mark_labels
 from competency.forms.sign_offs import CertificateForm, RevocationReasonForm, TimelineParams
 from competency.labels import level_labels
 from competency.queries import learner as queries
+from competency.queries.progress import progress
 from competency.queries.sign_offs import standing_sign_offs
+from competency.queries.timeline import timeline
 from competency.rules import grouped
 from competency.service.certificates import issue_certificate
 from competency.service.demonstrations import void_demonstration
@@ -55,8 +57,8 @@ async def _learner_page(
         learner=learner,
         neighbourhood=neighbourhood,
         visits=await queries.visits(db, learner_id, now),
-        progress=await queries.progress(db, learner_id, learner.audiences),
-        timeline=await queries.timeline(db, learner_id, number=number),
+        progress=await progress(db, learner_id, learner.audiences),
+        timeline=await timeline(db, learner_id, number=number),
         mark_labels=mark_labels(),
         level_labels=level_labels(),
         grouped=grouped,

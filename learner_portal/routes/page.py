@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from competency.labels import level_labels
 from competency.queries.certificates import standing_certificates
-from competency.queries.learner import progress
+from competency.queries.progress import progress
 from competency.rules import grouped
 from invitations.queries.feeds import entry_for
 from invitations.rules.feeds import FeedOwner

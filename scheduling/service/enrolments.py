@@ -14,7 +14,7 @@ from scheduling.errors import NotPossibleNow, SessionAlreadyCancelled, SessionAl
 from scheduling.models import ClassSession, Enrolment
 from scheduling.queries.enrolments import OverlappingSeat, overlapping_seats
 from scheduling.queries.learner_search import visible_learners
-from scheduling.rules.capacity import allocate_seats
+from scheduling.rules.capacity import SeatAllocation, allocate_seats
 from scheduling.service.locking import lock_sessions
 from scheduling.service.seats import enrolments_of, is_active, publish_changes, publish_seats
 from scheduling.service.waitlist import promote, queues_of
@@ -85,17 +85,10 @@ async def enrol(
     for session in sessions:
         if _closed(session, now) is not None:
             continue
-        coming = [each for each in wanted if not is_active(known.get((session.id, each)))]
-        seating = allocate_seats(
-            coming, free=session.capacity - session.seats_taken, queue=len(queues[session.id])
-        )
-        for learner_id in coming:
-            state = "enrolled" if learner_id in seating.seated else "waitlisted"
-            row = known.get((session.id, learner_id)) or _new(session, learners[learner_id])
-            row.state, row.queued_at, row.enrolled_by = state, now, by.user_id
-            row.cancelled_at, row.cancel_reason = None, ""
-            db.add(row)
-            changed[session.id, learner_id] = row
+        coming = [learners[each] for each in wanted if not is_active(known.get((session.id, each)))]
+        free = session.capacity - session.seats_taken
+        seating = allocate_seats([each.id for each in coming], free=free, queue=len(queues[session.id]))
+        changed |= _enrol(db, session, coming, known, seating, by=by, now=now)
         await db.flush()
         await _report(db, session, seated=seating.seated, waiting=seating.waiting, by=by, now=now)
         seated[session.id] = seating.seated
@@ -103,24 +96,65 @@ async def enrol(
     queues = await queues_of(db, session_ids)
     busy = await overlapping_seats(db, session_ids, wanted)
     rows = {**known, **changed}
-
-    def outcome(session: ClassSession, learner_id: int) -> EnrolmentResult:
-        key = (session.id, learner_id)
-        row = rows.get(key)
-        state = row.state if row is not None and is_active(row) else None
-        return EnrolmentResult(
-            learner_id=learner_id,
-            name=full_name(learners[learner_id]),
-            session_id=session.id,
-            starts_at=session.starts_at,
-            state=state,
-            position=_position(queues[session.id], learner_id),
-            already=state is not None and key not in changed,
-            overlap=busy.get((learner_id, session.id)),
-            refusal=_closed(session, now) if state is None else None,
+    return [
+        _result(
+            session,
+            learners[each],
+            rows.get((session.id, each)),
+            already=(session.id, each) not in changed,
+            position=_position(queues[session.id], each),
+            overlap=busy.get((each, session.id)),
+            now=now,
         )
+        for session in sessions
+        for each in wanted
+    ]
 
-    return [outcome(session, each) for session in sessions for each in wanted]
+
+def _enrol(
+    db: AsyncSession,
+    session: ClassSession,
+    learners: Sequence[Learner],
+    known: Mapping[tuple[int, int], Enrolment],
+    seating: SeatAllocation,
+    *,
+    by: Actor,
+    now: datetime,
+) -> dict[tuple[int, int], Enrolment]:
+    """The rows of `learners` in `session`, new or active again, by session and learner. Does not flush."""
+    rows: dict[tuple[int, int], Enrolment] = {}
+    for learner in learners:
+        row = known.get((session.id, learner.id)) or _new(session, learner)
+        row.state = "enrolled" if learner.id in seating.seated else "waitlisted"
+        row.queued_at, row.enrolled_by = now, by.user_id
+        row.cancelled_at, row.cancel_reason = None, ""
+        db.add(row)
+        rows[session.id, learner.id] = row
+    return rows
+
+
+def _result(
+    session: ClassSession,
+    learner: Learner,
+    row: Enrolment | None,
+    *,
+    already: bool,
+    position: int | None,
+    overlap: OverlappingSeat | None,
+    now: datetime,
+) -> EnrolmentResult:
+    state = row.state if row is not None and is_active(row) else None
+    return EnrolmentResult(
+        learner_id=learner.id,
+        name=full_name(learner),
+        session_id=session.id,
+        starts_at=session.starts_at,
+        state=state,
+        position=position,
+        already=state is not None and already,
+        overlap=overlap,
+        refusal=_closed(session, now) if state is None else None,
+    )
 
 
 async def cancel_enrolments(

@@ -11,7 +11,8 @@ from accounts.service import grant_role
 from attendance.queries import session_for
 from attendance.service.marks import Mark, record_marks
 from competency.models import Demonstration, SignOff
-from competency.queries.learner import Visits, timeline, visits
+from competency.queries.learner import Visits, visits
+from competency.queries.timeline import timeline
 from competency.service.sign_offs import revoke_sign_off
 from lopso.kernel.access import Role
 from lopso.kernel.audit import AuditEntry

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, exists, or_, select
+from sqlalchemy import and_, exists, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -59,8 +59,8 @@ async def progress(db: AsyncSession, learner_id: int, audiences: Collection[str]
     return Progress(names, [SkillProgress(*row) for row in rows])
 
 
-def _skills(learner_id: int, asked_codes: Collection[str]) -> Select[Any]:
-    """Rows of `SkillProgress`."""
+def _skills(learner_id: int, asked_codes: Collection[str]) -> Any:
+    """The statement for rows of `SkillProgress`."""
     signer = aliased(User)
     shown = exists().where(
         Demonstration.learner_id == learner_id,

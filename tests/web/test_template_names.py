@@ -9,7 +9,7 @@ from pathlib import Path
 
 from jinja2 import StrictUndefined, meta, nodes
 
-from lopso.application.app import template_environment
+from lopso.application.templates import template_environment
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 ENVIRONMENT = template_environment()

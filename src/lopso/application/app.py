@@ -1,14 +1,10 @@
-"""The application: rooms' doors, the frame around them, one transaction per request."""
+"""The web application: routes of all packages, the frame around pages, one transaction per request."""
 
-import json
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from functools import partial
-from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from litestar import Litestar, get
+from litestar import Litestar, Router, get
 from litestar.config.compression import CompressionConfig
 from litestar.config.csrf import CSRFConfig
 from litestar.datastructures import CacheControlHeader, State
@@ -39,15 +35,15 @@ from accounts.authentication import authentication_middleware
 from accounts.routes.log_in_needed import not_signed_in
 from lopso.application import health
 from lopso.application.frame import Frames, home_of
+from lopso.application.templates import template_environment
 from lopso.application.wiring import LISTENERS
 from lopso.kernel import db as database
-from lopso.kernel import i18n
 from lopso.kernel.access import Actor
 from lopso.kernel.clock import Clock, utc_now
 from lopso.kernel.errors import DomainError
 from lopso.kernel.paths import shipped
 from lopso.kernel.settings import Settings
-from lopso.web import errors, filters, headers
+from lopso.web import errors, headers
 from lopso.web.forms.injection import declared_forms, handlers_of, provide_form, provide_params
 from lopso.web.guards import PUBLIC, SIGNED_IN, check_declarations, enforce_access, provide_actor
 from lopso.web.input_checks import CheckedApplication, input_middleware
@@ -87,8 +83,19 @@ async def home(request: Request, actor: Actor) -> Response[Any]:
     return redirect(home_of(actor, frame.ward))
 
 
+DEPENDENCIES = {
+    "db": Provide(provide_db),
+    "now": Provide(provide_now),
+    "actor": Provide(provide_actor),
+    "form": Provide(provide_form),
+    "params": Provide(provide_params),
+    "ward": Provide(provide_ward),
+    "usage": Provide(LedgerUsage, sync_to_thread=False),
+}
+
+
 def create_app(settings: Settings, engine: AsyncEngine, *, clock: Clock = utc_now) -> Litestar:
-    """The whole application on `engine`.
+    """The whole application on `engine`, which it disposes of at its end.
 
     Args:
         clock: the present in UTC; tests hand in one they can move.
@@ -100,40 +107,15 @@ def create_app(settings: Settings, engine: AsyncEngine, *, clock: Clock = utc_no
         await engine.dispose()
 
     app = CheckedApplication(
-        route_handlers=[
-            home,
-            *ROUTES,
-            create_static_files_router(
-                "/static",
-                directories=[shipped("static")],
-                cache_control=CacheControlHeader(max_age=YEAR, immutable=True),
-                include_in_schema=False,
-                opt={**PUBLIC, "exclude_from_csrf": True},
-            ),
-        ],
+        route_handlers=[home, *ROUTES, _static_files()],
         state=State(state_of(settings, engine, clock)),
-        dependencies={
-            "db": Provide(provide_db),
-            "now": Provide(provide_now),
-            "actor": Provide(provide_actor),
-            "form": Provide(provide_form),
-            "params": Provide(provide_params),
-            "ward": Provide(provide_ward),
-            "usage": Provide(LedgerUsage, sync_to_thread=False),
-        },
+        dependencies=DEPENDENCIES,
         guards=[enforce_access],
         request_class=BoundedRequest,
         middleware=[input_middleware, transaction_middleware, authentication_middleware],
         before_request=fresh_frame,
         before_send=[headers.secure],
-        csrf_config=CSRFConfig(
-            secret=settings.secret,
-            cookie_name="__Host-csrf" if settings.secure_cookies else "csrf",
-            cookie_secure=settings.secure_cookies,
-            cookie_httponly=True,
-            cookie_samesite="lax",
-            exclude_from_csrf_key="exclude_from_csrf",
-        ),
+        csrf_config=_csrf(settings),
         compression_config=CompressionConfig(backend="gzip", minimum_size=1000),
         template_config=TemplateConfig(engine=JinjaTemplateEngine.from_environment(template_environment())),
         exception_handlers={
@@ -156,6 +138,27 @@ def create_app(settings: Settings, engine: AsyncEngine, *, clock: Clock = utc_no
     return app
 
 
+def _static_files() -> Router:
+    return create_static_files_router(
+        "/static",
+        directories=[shipped("static")],
+        cache_control=CacheControlHeader(max_age=YEAR, immutable=True),
+        include_in_schema=False,
+        opt={**PUBLIC, "exclude_from_csrf": True},
+    )
+
+
+def _csrf(settings: Settings) -> CSRFConfig:
+    return CSRFConfig(
+        secret=settings.secret,
+        cookie_name="__Host-csrf" if settings.secure_cookies else "csrf",
+        cookie_secure=settings.secure_cookies,
+        cookie_httponly=True,
+        cookie_samesite="lax",
+        exclude_from_csrf_key="exclude_from_csrf",
+    )
+
+
 def state_of(settings: Settings, engine: AsyncEngine, clock: Clock) -> dict[str, Any]:
     """What requests find in ``app.state``."""
     sessions = database.session_maker(engine, LISTENERS)
@@ -165,40 +168,3 @@ def state_of(settings: Settings, engine: AsyncEngine, clock: Clock) -> dict[str,
 async def fresh_frame(request: Request) -> None:
     """Let the frame read again what has become old."""
     await request.app.state.frame.refresh()
-
-
-def template_environment() -> Environment:
-    """Jinja with our words, filters and asset addresses. A name a template misspells is an error."""
-    environment = Environment(
-        loader=FileSystemLoader(shipped("templates")),
-        autoescape=True,
-        undefined=StrictUndefined,
-        extensions=["jinja2.ext.i18n"],
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.install_gettext_callables(  # pyright: ignore  (added by the i18n extension)
-        _gettext, _ngettext, newstyle=True
-    )
-    filters.install(environment)
-    cast("dict[str, Any]", environment.globals)["asset"] = partial(
-        _asset, _manifest(shipped("static") / "built" / "manifest.json")
-    )
-    return environment
-
-
-def _gettext(text: str) -> str:
-    return i18n.catalog(i18n.language()).gettext(text)
-
-
-def _ngettext(one: str, many: str, n: int) -> str:
-    return i18n.catalog(i18n.language()).ngettext(one, many, n)
-
-
-def _manifest(file: Path) -> Mapping[str, str]:
-    return json.loads(file.read_text()) if file.is_file() else {}
-
-
-def _asset(manifest: Mapping[str, str], name: str) -> str:
-    """Address of a built file, with its content's hash so that it may be kept for ever."""
-    return f"/static/built/{manifest.get(name, name)}"

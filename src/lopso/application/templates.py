@@ -1,0 +1,50 @@
+"""Jinja as pages use it: translations, filters, addresses of built files."""
+
+import json
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any, cast
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from lopso.kernel import i18n
+from lopso.kernel.paths import shipped
+from lopso.web import filters
+
+
+def template_environment() -> Environment:
+    """The environment of all templates; a name that a template misspells is an error."""
+    environment = Environment(
+        loader=FileSystemLoader(shipped("templates")),
+        autoescape=True,
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.install_gettext_callables(  # pyright: ignore  (added by the i18n extension)
+        _gettext, _ngettext, newstyle=True
+    )
+    filters.install(environment)
+    cast("dict[str, Any]", environment.globals)["asset"] = partial(
+        _asset, _manifest(shipped("static") / "built" / "manifest.json")
+    )
+    return environment
+
+
+def _gettext(text: str) -> str:
+    return i18n.catalog(i18n.language()).gettext(text)
+
+
+def _ngettext(one: str, many: str, n: int) -> str:
+    return i18n.catalog(i18n.language()).ngettext(one, many, n)
+
+
+def _manifest(file: Path) -> Mapping[str, str]:
+    return json.loads(file.read_text()) if file.is_file() else {}
+
+
+def _asset(manifest: Mapping[str, str], name: str) -> str:
+    """Address of a built file, with its content's hash so that it may be kept for ever."""
+    return f"/static/built/{manifest.get(name, name)}"

@@ -3,10 +3,12 @@
 import re
 from typing import Literal
 
+from lopso.kernel.i18n import gettext as _
 from lopso.kernel.lost_digits import lost_digits
 from lopso.kernel.mail_address import read_address
 from lopso.kernel.person_names import TidyName, tidy_name
 from lopso.kernel.phone import PhoneReading, read_phone
+from lopso.kernel.private_numbers import LEFT_OUT
 from lopso.kernel.surnames import is_surname
 from lopso.kernel.workbook.fields import cell_text
 from lopso.kernel.workbook.reading import Cell
@@ -93,9 +95,16 @@ def read_sex(row: RawRow) -> Sex | None:
 
 def read_phones(row: RawRow) -> PhoneReading:
     """Read the columns of phones as one; a number that lost digits is seen by the cell, not by its text."""
-    written = row.values.get("phone", ())
+    written = [text for cell in row.values.get("phone", ()) if (text := _without_mark(cell))]
+    if not written and row.values.get("phone"):
+        return PhoneReading(None, "unknown", doubt=_("Ô số điện thoại ghi số giấy tờ, nên đã bỏ"))
     damaged = next((cell for cell in written if lost_digits(cell)), None)
     return read_phone(" / ".join(map(cell_text, written)) if damaged is None else damaged)
+
+
+def _without_mark(cell: Cell) -> Cell:
+    """The cell without what stands where the number of a paper was."""
+    return cell.replace(LEFT_OUT, "").strip(" /;,-") if isinstance(cell, str) and LEFT_OUT in cell else cell
 
 
 def read_email(row: RawRow) -> str | None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.workbook.columns import looks_like_ordinal
-from lopso.kernel.workbook.fields import RETURNED_COLUMNS, ListField
+from lopso.kernel.workbook.fields import ATTENDANCE, PRIVATE_NUMBERS, RETURNED_COLUMNS, ListField
 from people import birth_years, cells
 
 _HEADERS: dict[str, tuple[str, ...]] = {
@@ -31,11 +31,15 @@ PERSON: Sequence[ListField] = (
     ListField("sex", _HEADERS["sex"], cells.looks_like_sex, by_content=True),
     ListField("sex_male", _HEADERS["sex_male"], cells.looks_like_mark, weak_header=True),
     ListField("sex_female", _HEADERS["sex_female"], cells.looks_like_mark, weak_header=True),
-    ListField("phone", _HEADERS["phone"], cells.looks_like_phone, several=True, by_content=True),
+    ListField(
+        "phone", _HEADERS["phone"], cells.looks_like_phone, several=True, by_content=True, long_numbers=True
+    ),
     ListField("email", _HEADERS["email"], cells.looks_like_email, by_content=True),
     ListField("note", _HEADERS["note"], several=True, minor=True),
     # What the law and the domain forbid to collect: recognised so that it is left out.
     ListField("never_stored", _HEADERS["never_stored"], several=True, stored=False),
+    PRIVATE_NUMBERS,
+    ATTENDANCE,
     RETURNED_COLUMNS,
 )
 NAMES = frozenset({"full_name", "family_names", "given_name"})

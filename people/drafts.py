@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.person_names import TidyName
 from lopso.kernel.phone import PhoneReading, display
+from lopso.kernel.private_numbers import LEFT_OUT
 from lopso.kernel.workbook.results import Doubt
 from lopso.kernel.workbook.rows import RawRow
 from people import cells, columns
@@ -102,7 +103,7 @@ def _name_doubts(name: TidyName) -> list[Doubt]:
     label = columns.labels()["full_name"]
     if not any(char.isalpha() for char in name.name):
         return [Doubt(label, name.name, _("Thiếu họ tên"))]
-    if any(char.isdigit() for char in name.name):
+    if LEFT_OUT in name.name or any(char.isdigit() for char in name.name):
         return [Doubt(label, name.name, _("Họ tên có chữ số"))]
     return []
 

@@ -1,10 +1,12 @@
 """What each column of a sheet holds: by its name and by its values."""
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 
 from lopso.kernel.legacy_text import Font, decode, likely_font
 from lopso.kernel.text import half_width
+from lopso.kernel.workbook.cleaning import left_out_numbers
 from lopso.kernel.workbook.damage import is_error
 from lopso.kernel.workbook.fields import ListField, ListLayout, cell_text
 from lopso.kernel.workbook.headers import (
@@ -15,6 +17,7 @@ from lopso.kernel.workbook.headers import (
     name_similarity,
 )
 from lopso.kernel.workbook.reading import Cell, Sheet
+from lopso.kernel.workbook.unwanted_columns import leave_out_unwanted
 from lopso.kernel.workbook.writing import as_typed
 
 _SAMPLE = 200  # rows whose values are looked at
@@ -49,6 +52,7 @@ class InterpretedSheet:
         body: index of the first row below the header.
         font: the old font it was converted from.
         certainty: how well the header fits; to choose between sheets.
+        numbers: how many numbers of papers and accounts were taken out of each row.
     """
 
     sheet: Sheet
@@ -58,6 +62,7 @@ class InterpretedSheet:
     columns: tuple[ListColumn, ...]
     font: Font | None
     certainty: float
+    numbers: Counter[int]
 
 
 def interpret_sheet(sheet: Sheet, layout: ListLayout) -> InterpretedSheet:
@@ -66,8 +71,11 @@ def interpret_sheet(sheet: Sheet, layout: ListLayout) -> InterpretedSheet:
     width = max(map(len, rows), default=0)
     header, names = find_header(sheet, rows, width, layout)
     body = header.stop if header else first_row_of_values(rows)
-    values = [[row[c] if c < len(row) else None for row in rows[body:][:_SAMPLE]] for c in range(width)]
+    values = _column_values(rows, body, width)
     fields = _assigned(names, values, layout)
+    leave_out_unwanted(fields, names, values, layout, rows[:body])
+    numbers = left_out_numbers(rows, body, [field for field, _sure in fields])
+    values = _column_values(rows, body, width)
     columns = tuple(
         ListColumn(
             index=c,
@@ -82,8 +90,19 @@ def interpret_sheet(sheet: Sheet, layout: ListLayout) -> InterpretedSheet:
     )
     certainty = sum(1.0 if column.sure else 0.5 for column in columns if column.field)
     return InterpretedSheet(
-        sheet, _filled_down(sheet, rows, columns, body, layout), header, body, columns, font, certainty
+        sheet,
+        _filled_down(sheet, rows, columns, body, layout),
+        header,
+        body,
+        columns,
+        font,
+        certainty,
+        numbers,
     )
+
+
+def _column_values(rows: list[list[Cell]], body: int, width: int) -> list[list[Cell]]:
+    return [[row[c] if c < len(row) else None for row in rows[body:][:_SAMPLE]] for c in range(width)]
 
 
 def _in_unicode(sheet: Sheet) -> tuple[list[list[Cell]], Font | None]:

@@ -24,6 +24,7 @@ class ListField:
         weak_header: its one-word names are also ordinary values ("Nam"), so they do not prove a header row.
         continued_by: the field of a nameless column to its right ("Họ và tên" written over two columns).
         stored: False for what must not be stored (an ID number): recognised in order to be left out.
+        long_numbers: its values are long numbers by nature (phones), which are not taken for account numbers.
         minor: a row is good without it: a damaged value of it is left out, and does not keep the row back.
         added_by_us: True for what we wrote into a workbook we handed back: left out without a word.
     """
@@ -36,6 +37,7 @@ class ListField:
     weak_header: bool = False
     stored: bool = True
     continued_by: str | None = None
+    long_numbers: bool = False
     minor: bool = False
     added_by_us: bool = False
 
@@ -65,6 +67,12 @@ RETURNED_COLUMNS = ListField(
     "returned", ("Dòng trong tệp", "Lý do cần xem lại"), several=True, stored=False, added_by_us=True
 )
 """The columns added to a workbook of rows to correct; Vietnamese, like the workbook around them."""
+
+PRIVATE_NUMBERS = ListField("private_numbers", (), several=True, stored=False)
+"""Unknown columns whose values are numbers of papers, accounts or cards."""
+
+ATTENDANCE = ListField("attendance", (), several=True, stored=False)
+"""Unknown columns in which presence is marked, day by day, and their sums."""
 
 
 @lru_cache(maxsize=20_000)

@@ -53,7 +53,8 @@ class SheetSummary:
     """One sheet that was read, for the review.
 
     `header_row` is None when the list has no header; `skipped` counts rows about nobody; `font` is the old
-    font the list was typed in.
+    font the list was typed in; `attendance` counts its columns of marks, which were left out, `numbers` the
+    numbers of papers and accounts taken out of its cells.
     """
 
     name: str
@@ -62,6 +63,8 @@ class SheetSummary:
     skipped: int
     left_out: tuple[str, ...]
     font: str | None
+    attendance: int = 0
+    numbers: int = 0
 
 
 @dataclass(slots=True)
@@ -89,7 +92,16 @@ class ParsedList(Generic[T]):
             header=[column.header or column.letter for column in columns],
             columns=columns,
             sheets=[
-                SheetSummary(t.sheet, t.header_row, len(t.rows), sum(t.skipped.values()), t.left_out, t.font)
+                SheetSummary(
+                    t.sheet,
+                    t.header_row,
+                    len(t.rows),
+                    sum(t.skipped.values()),
+                    t.left_out,
+                    t.font,
+                    t.attendance,
+                    sum(row.numbers for row in t.rows),
+                )
                 for t in tables
             ],
         )

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from lopso.kernel.workbook.columns import InterpretedSheet, ListColumn, interpret_sheet
-from lopso.kernel.workbook.fields import ListLayout, cell_text
+from lopso.kernel.workbook.fields import ATTENDANCE, ListLayout, cell_text
 from lopso.kernel.workbook.reading import Cell, Sheet, WorkbookRefused
 from lopso.kernel.workbook.skipped_rows import Skipped, is_signature, kind_of_row, lone_text
 
@@ -19,6 +19,7 @@ class RawRow:
         values: field name to the filled cells of its columns, left to right.
         extras: column name to text, for columns nobody recognised.
         cells: texts of the table's columns, as seen, to give the row back.
+        numbers: how many numbers of papers and accounts were taken out of it.
         section: the heading the row stands under ("TỔ DÂN PHỐ 3"), "" for none.
     """
 
@@ -28,6 +29,7 @@ class RawRow:
     extras: Mapping[str, str]
     cells: tuple[str, ...]
     section: str = ""
+    numbers: int = 0
 
     def first(self, field: str) -> Cell:
         """Return the first filled cell of a field, or None."""
@@ -47,6 +49,7 @@ class ListTable:
         columns: those that are kept; what must not be stored is in `left_out`, without samples.
         skipped: counts of the rows that are about nobody.
         font: the old font it was typed in.
+        attendance: how many columns of marks were left out.
     """
 
     sheet: str
@@ -56,6 +59,7 @@ class ListTable:
     rows: tuple[RawRow, ...]
     skipped: Mapping[Skipped, int]
     font: str | None
+    attendance: int = 0
 
 
 class NoTableFound(WorkbookRefused):
@@ -111,12 +115,20 @@ def _table(grid: InterpretedSheet, layout: ListLayout) -> ListTable:
         sheet=grid.sheet.name,
         header_row=grid.sheet.first_row + grid.header.start if grid.header else None,
         columns=kept,
-        left_out=tuple(
-            c.header for c in grid.columns if c not in kept and not layout.field(c.field or "").added_by_us
-        ),
+        left_out=_left_out(grid, kept, layout),
         rows=tuple(rows),
         skipped=skipped,
         font=grid.font,
+        attendance=sum(column.field == ATTENDANCE.name for column in grid.columns),
+    )
+
+
+def _left_out(grid: InterpretedSheet, kept: Sequence[ListColumn], layout: ListLayout) -> tuple[str, ...]:
+    """Names of the columns that are not kept, but for those we wrote ourselves."""
+    return tuple(
+        column.header or column.letter
+        for column in grid.columns
+        if column not in kept and not layout.field(column.field or "").added_by_us
     )
 
 
@@ -133,4 +145,6 @@ def _raw(grid: InterpretedSheet, columns: Sequence[ListColumn], at: int, section
         else:
             values.setdefault(column.field, []).append(cell)
     texts = tuple(cell_text(cell) for cell in cells)
-    return RawRow(grid.sheet.name, grid.sheet.first_row + at, values, extras, texts, section)
+    return RawRow(
+        grid.sheet.name, grid.sheet.first_row + at, values, extras, texts, section, grid.numbers[at]
+    )

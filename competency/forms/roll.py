@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Annotated
 from uuid import UUID, uuid5
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from attendance.rules import MARKS
 from attendance.service.marks import Mark
@@ -15,10 +15,24 @@ from lopso.kernel.errors import InvalidInput
 from lopso.kernel.i18n import N_
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.parsing import read_id
-from lopso.web.forms import Choice, Context, FieldType, FormId, FormToken, IdField, Mistake, Tick, Typed
+from lopso.web.forms import (
+    Choice,
+    Context,
+    FieldType,
+    FormId,
+    FormToken,
+    IdField,
+    Mistake,
+    PageNumber,
+    Tick,
+    Typed,
+)
 
-LARGEST_ROSTER = 500
-"""Marks, and skills, taken in one request."""
+LARGEST_ROSTER = 5_000
+"""Marks or skills in one request: as many as the largest session has seats."""
+
+SHEET_ROWS = 200
+"""People on one sheet of the whole class."""
 
 REST_MARKS = ("present", "absent")
 INCOMPLETE = N_("Trang gửi thiếu thông tin. Xin tải lại trang rồi thử lần nữa.")
@@ -93,6 +107,13 @@ class RosterSheetForm(Struct, frozen=True, kw_only=True):
     """The sheet of the whole class; its fields are named after the rows, see `read_sheet`."""
 
     form_id: FormToken
+    number: PageNumber = field(default=1, name="trang")
+
+
+class SheetNumber(Struct, frozen=True, kw_only=True):
+    """Which sheet of a large class, from 1."""
+
+    number: PageNumber = field(default=1, name="trang")
 
 
 def read_sheet(form_id: UUID, typed: Typed) -> Roster:

@@ -18,22 +18,17 @@ from competency.forms.roll import (
     INCOMPLETE,
     RestMark,
     RollView,
-    RosterSheetForm,
     TapForm,
     UndoParams,
-    read_sheet,
 )
-from competency.forms.upload import RosterUpload
 from competency.labels import level_labels
 from competency.queries.roll import RollPage, roll_page
 from competency.service.demonstrations import ObservedSkill, record_demonstrations
-from competency.service.rosters import save_roster
 from lopso.kernel.access import Actor, Permission
-from lopso.kernel.clock import local_day
 from lopso.kernel.errors import InvalidInput, Refused
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.i18n import ngettext
-from lopso.web.forms import Form, read_json
+from lopso.web.forms import Form
 from lopso.web.guards import own_or
 from lopso.web.pages import is_htmx, page, redirect
 from lopso.web.request import Request
@@ -42,11 +37,11 @@ HERE = "/buoi/{session_id:int}/diem-danh"
 ROLL_CALLED = own_or(Permission.PLAN)
 
 
-def _address(session_id: int) -> str:
+def address_of(session_id: int) -> str:
     return f"/buoi/{session_id}/diem-danh"
 
 
-def _closed(session: RollSession, now: datetime) -> bool:
+def is_closed(session: RollSession, now: datetime) -> bool:
     """Whether the roll is not open: the page has a sentence only.
 
     Raises:
@@ -59,7 +54,7 @@ def _closed(session: RollSession, now: datetime) -> bool:
     return session.cancelled_at is not None or now < rules.opens_at(session.starts_at)
 
 
-def _draw(
+def draw(
     name: str, shown: RollPage, *, status: int = 200, opened: int | None = None, **more: Any
 ) -> Response[Any]:
     return page(
@@ -69,7 +64,7 @@ def _draw(
         session=shown.session,
         roll=shown,
         opened=opened,
-        here=_address(shown.session.id),
+        here=address_of(shown.session.id),
         mark_labels=mark_labels(),
         level_labels=level_labels(),
         **{"saved_text": None, "undo_url": None, "refused": None, **more},
@@ -87,7 +82,7 @@ async def roll_call(
 ) -> Response[Any]:
     """The roll, with the skills of one person open, or one skill of everybody."""
     session = await attendance.session_for(db, session_id, actor=actor)
-    if _closed(session, now):
+    if is_closed(session, now):
         return page(
             "competency/roll_closed.html",
             ward_id=session.ward_id,
@@ -98,11 +93,11 @@ async def roll_call(
     person = shown.person(params.nguoi) if params.nguoi is not None else None
     if is_htmx(request) and person is not None:
         opened = None if params.gap else params.nguoi
-        return _draw("competency/_roll_row.html", shown, opened=opened, person=person)
+        return draw("competency/_roll_row.html", shown, opened=opened, person=person)
     skill = shown.skill(params.ky_nang)
     if skill is not None:
-        return _draw("competency/roll_skill.html", shown, skill=skill)
-    return _draw("competency/roll.html", shown, opened=params.nguoi)
+        return draw("competency/roll_skill.html", shown, skill=skill)
+    return draw("competency/roll.html", shown, opened=params.nguoi)
 
 
 @post(HERE, status_code=200, opt=ROLL_CALLED)
@@ -123,22 +118,18 @@ async def tap(
     pressed, skill_view = form.value().tap(), params.ky_nang
     if isinstance(pressed, RestMark):
         saved = await mark_the_rest(db, session, pressed.mark, form_id=pressed.form_id, by=actor, now=now)
-        sentence = ngettext(
-            "Đã ghi %(n)s người: %(mark)s.",
-            "Đã ghi %(n)s người: %(mark)s.",
-            len(saved.saved),
-            mark=mark_labels()[pressed.mark].lower(),
+        undo_url = f"{address_of(session_id)}/hoan-tac?nhom={pressed.form_id}"
+        return await _all(
+            request, db, session, _rest_sentence(pressed, saved), undo_url if saved.saved else None
         )
-        undo_url = f"{_address(session_id)}/hoan-tac?nhom={pressed.form_id}"
-        return await _all(request, db, session, sentence, undo_url)
     if isinstance(pressed, Mark):
         saved = await record_marks(db, session, [pressed], by=actor, now=now)
-        undo_url = f"{_address(session_id)}/hoan-tac?dau={pressed.client_id}"
+        undo_url = f"{address_of(session_id)}/hoan-tac?dau={pressed.client_id}"
     else:
         before = (await roll_page(db, session)).level(pressed.learner_id, pressed.skill_id)
         saved = await record_demonstrations(db, session, [pressed], by=actor, now=now)
         undo_url = (
-            f"{_address(session_id)}/hoan-tac?nguoi={pressed.learner_id}"
+            f"{address_of(session_id)}/hoan-tac?nguoi={pressed.learner_id}"
             f"&ky_nang={pressed.skill_id}&muc={before or ''}" + (f"&xem={skill_view}" if skill_view else "")
         )
     return await _one(request, db, session, pressed, saved, undo_url, skill_view)
@@ -158,9 +149,13 @@ async def _one(
         raise Refused(sentence)
     shown = await roll_page(db, session)
     person = shown.person(pressed.learner_id)
-    sentence = _("Đã bỏ tên khỏi danh sách.") if person is None else _sentence(person.name, pressed)
+    stands = _stands(shown, pressed)
+    sentence = (
+        _("Đã bỏ tên khỏi danh sách.") if person is None else _sentence(person.name, pressed, stands=stands)
+    )
+    undo_url = undo_url if stands else None
     if is_htmx(request):
-        answer = _draw(
+        answer = draw(
             "competency/_mark_response.html",
             shown,
             person=person,
@@ -176,11 +171,34 @@ async def _one(
     view = f"?ky_nang={skill_view}" if skill_view else ""
     if not view and isinstance(pressed, ObservedSkill):
         view = f"?nguoi={pressed.learner_id}"
-    back = f"{_address(session.id)}{view}#hv-{pressed.learner_id}"
+    back = f"{address_of(session.id)}{view}#hv-{pressed.learner_id}"
     return redirect(back, flash=sentence, undo_url=undo_url)
 
 
-def _sentence(name: str, pressed: Mark | ObservedSkill) -> str:
+def _stands(shown: RollPage, given: Mark | ObservedSkill) -> bool:
+    """Whether this mark or level is what stands of the person now; False when something later does."""
+    if isinstance(given, ObservedSkill):
+        return shown.level(given.learner_id, given.skill_id) == given.level
+    person = shown.person(given.learner_id)
+    mark = person.row.mark if person else None
+    return (mark or "cleared") == given.mark
+
+
+def _rest_sentence(pressed: RestMark, saved: SaveResult) -> str:
+    if not saved.saved:
+        return _("Không ghi thêm ai: mọi người đã có dấu từ trước.")
+    return ngettext(
+        "Đã ghi %(n)s người: %(mark)s.",
+        "Đã ghi %(n)s người: %(mark)s.",
+        len(saved.saved),
+        mark=mark_labels()[pressed.mark].lower(),
+    )
+
+
+def _sentence(name: str, pressed: Mark | ObservedSkill, *, stands: bool) -> str:
+    """What was pressed, or that something later stands: the row shows what."""
+    if not stands:
+        return _("%(name)s: lần bấm này cũ hơn, đã có người ghi lại sau đó.", name=name)
     if isinstance(pressed, Mark):
         return _("%(name)s: %(mark)s.", name=name, mark=mark_labels()[pressed.mark].lower())
     if pressed.level is None:
@@ -200,9 +218,9 @@ async def _all(
         shown = await roll_page(db, session)
         skill = shown.skill(skill_view)
         name = "competency/_roll_skill.html" if skill else "competency/_roll.html"
-        return _draw(name, shown, skill=skill, saved_text=sentence, undo_url=undo_url)
+        return draw(name, shown, skill=skill, saved_text=sentence, undo_url=undo_url)
     view = f"?ky_nang={skill_view}" if skill_view else ""
-    return redirect(_address(session.id) + view, flash=sentence, undo_url=undo_url)
+    return redirect(address_of(session.id) + view, flash=sentence, undo_url=undo_url)
 
 
 @post(HERE + "/hoan-tac", status_code=200, opt=ROLL_CALLED)
@@ -217,69 +235,21 @@ async def undo_tap(
     """Undo one mark, the marks given to the rest, or the level of one skill."""
     session = await attendance.session_for(db, session_id, actor=actor)
     if params.dau is not None:
-        await undo(db, session, [params.dau], by=actor, now=now)
+        done = await undo(db, session, [params.dau], by=actor, now=now)
     elif params.nhom is not None:
         rows = await attendance.roll(db, session_id)
         ids = [rest_id(params.nhom, row.learner_id) for row in rows]
-        await undo(db, session, ids, by=actor, now=now)
+        done = await undo(db, session, ids, by=actor, now=now)
     elif params.nguoi is not None and params.ky_nang is not None:
         former = ObservedSkill(params.nguoi, params.ky_nang, params.muc, uuid4())
-        saved = await record_demonstrations(db, session, [former], by=actor, now=now)
-        for sentence in saved.refused.values():
+        done = await record_demonstrations(db, session, [former], by=actor, now=now)
+        for sentence in done.refused.values():
             raise Refused(sentence)
     else:
         raise InvalidInput({"": _(INCOMPLETE)})
-    return await _all(request, db, session, _("Đã hoàn tác."), None, params.xem)
+    undone = done.saved or done.known
+    sentence = _("Đã hoàn tác.") if undone else _("Không hoàn tác: sau đó đã có lần ghi khác.")
+    return await _all(request, db, session, sentence, None, params.xem)
 
 
-@get(HERE + "/ca-lop", opt=ROLL_CALLED)
-async def whole_class(session_id: int, db: AsyncSession, actor: Actor, now: datetime) -> Response[Any]:
-    """The whole class on one sheet, saved at once: copied from paper, or over a slow line."""
-    session = await attendance.session_for(db, session_id, actor=actor)
-    if _closed(session, now):
-        return redirect(_address(session_id))
-    return _draw("competency/roll_sheet.html", await roll_page(db, session))
-
-
-@post(HERE + "/ca-lop", status_code=200, opt=ROLL_CALLED)
-async def save_whole_class(
-    form: Form[RosterSheetForm], session_id: int, db: AsyncSession, actor: Actor, now: datetime
-) -> Response[Any]:
-    """Save the sheet. What could not be kept is said beside its row; the rest is kept."""
-    session = await attendance.session_for(db, session_id, actor=actor)
-    roster = read_sheet(form.value().form_id, form.typed)
-    saved = await save_roster(db, session, roster.marks, roster.skills, by=actor, now=now)
-    if saved.refused:
-        owners = {each.client_id: each.learner_id for each in (*roster.marks, *roster.skills)}
-        refused = {owners[client_id]: sentence for client_id, sentence in saved.refused.items()}
-        return _draw("competency/roll_sheet.html", await roll_page(db, session), refused=refused)
-    sentence = ngettext("Đã lưu %(n)s thay đổi.", "Đã lưu %(n)s thay đổi.", len(saved.saved))
-    return redirect(_address(session_id), flash=sentence)
-
-
-@post(HERE + "/danh-sach", status_code=200, opt=ROLL_CALLED)
-async def upload(
-    request: Request, session_id: int, db: AsyncSession, actor: Actor, now: datetime
-) -> Response[Any]:
-    """A whole roster as JSON (`RosterUpload`, or its list of marks): the same one twice changes nothing.
-
-    Answers ``{"saved": [...], "known": [...], "refused": {client_id: sentence}, "people", "present",
-    "unmarked"}``.
-    """
-    session = await attendance.session_for(db, session_id, actor=actor)
-    sent = read_json(RosterUpload, await request.body(), today=local_day(now), bare_list="marks")
-    saved = await save_roster(db, session, sent.roster.marks, sent.roster.skills, by=actor, now=now)
-    tally = await attendance.counted(db, session_id)
-    return Response(
-        {
-            "saved": [str(each) for each in saved.saved],
-            "known": [str(each) for each in saved.known],
-            "refused": {str(client_id): sentence for client_id, sentence in saved.refused.items()},
-            "people": tally.people,
-            "present": tally.present,
-            "unmarked": tally.unmarked,
-        }
-    )
-
-
-HANDLERS = [roll_call, tap, undo_tap, whole_class, save_whole_class, upload]
+HANDLERS = [roll_call, tap, undo_tap]

@@ -1,0 +1,105 @@
+"""Roll call of a whole class at once: on sheets, or as JSON from a phone."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from litestar import get, post
+from litestar.response import Response
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from attendance import queries as attendance
+from competency.forms.roll import SHEET_ROWS, Roster, RosterSheetForm, SheetNumber, read_sheet
+from competency.forms.upload import RosterUpload
+from competency.queries.roll import RollPage, roll_page
+from competency.routes.roll import HERE, ROLL_CALLED, address_of, draw, is_closed
+from competency.service.rosters import save_roster
+from lopso.kernel.access import Actor
+from lopso.kernel.clock import local_day
+from lopso.kernel.i18n import ngettext
+from lopso.kernel.paging import Page, offset
+from lopso.web.forms import Form, Typed, read_json
+from lopso.web.pages import redirect
+from lopso.web.request import Request
+
+
+@get(HERE + "/ca-lop", opt=ROLL_CALLED)
+async def whole_class(
+    session_id: int, db: AsyncSession, actor: Actor, now: datetime, params: SheetNumber
+) -> Response[Any]:
+    """The class on a sheet, copied from paper or over a slow line; a large class has several sheets."""
+    session = await attendance.session_for(db, session_id, actor=actor)
+    if is_closed(session, now):
+        return redirect(address_of(session_id))
+    return _draw_sheet(await roll_page(db, session), params.number)
+
+
+@post(HERE + "/ca-lop", status_code=200, opt=ROLL_CALLED)
+async def save_whole_class(
+    form: Form[RosterSheetForm], session_id: int, db: AsyncSession, actor: Actor, now: datetime
+) -> Response[Any]:
+    """Save the sheet, then the next one of a large class. What could not be kept is said beside its row."""
+    session = await attendance.session_for(db, session_id, actor=actor)
+    roster = read_sheet(form.value().form_id, form.typed)
+    saved = await save_roster(db, session, roster.marks, roster.skills, by=actor, now=now)
+    if saved.refused:
+        owners = {each.client_id: each.learner_id for each in (*roster.marks, *roster.skills)}
+        refused = {owners[client_id]: sentence for client_id, sentence in saved.refused.items()}
+        return _draw_sheet(
+            await roll_page(db, session), form.value().number, refused=refused, typed=form.typed
+        )
+    sentence = ngettext("Đã lưu %(n)s thay đổi.", "Đã lưu %(n)s thay đổi.", len(saved.saved))
+    following = form.value().number + 1
+    if (await attendance.counted(db, session_id)).people > (following - 1) * SHEET_ROWS:
+        return redirect(f"{address_of(session_id)}/ca-lop?trang={following}", flash=sentence)
+    return redirect(address_of(session_id), flash=sentence)
+
+
+def _draw_sheet(
+    roll: RollPage, number: int, *, refused: Mapping[int, str] | None = None, typed: Typed | None = None
+) -> Response[Any]:
+    first = offset(number, SHEET_ROWS)
+    sheet = Page(roll.people[first : first + SHEET_ROWS], number, len(roll.people), SHEET_ROWS)
+    return draw("competency/roll_sheet.html", roll, sheet=sheet, refused=refused, typed=typed or Typed())
+
+
+@post(HERE + "/danh-sach", status_code=200, opt=ROLL_CALLED)
+async def upload(
+    request: Request, session_id: int, db: AsyncSession, actor: Actor, now: datetime
+) -> Response[Any]:
+    """A whole roster as JSON (`RosterUpload`, or its list of marks): the same one twice changes nothing.
+
+    Answers ``{"saved": [...], "known": [...], "refused": {client_id: sentence}, "people", "present",
+    "unmarked", "marks": {learner_id: mark}, "skills": {learner_id: {skill_id: level}}}``. The last two say
+    what stands now of everybody named in the request, null where nothing does: a later mark may stand.
+    """
+    session = await attendance.session_for(db, session_id, actor=actor)
+    sent = read_json(RosterUpload, await request.body(), today=local_day(now), bare_list="marks")
+    saved = await save_roster(db, session, sent.roster.marks, sent.roster.skills, by=actor, now=now)
+    shown = await roll_page(db, session)
+    tally = shown.tally
+    return Response(
+        {
+            "saved": [str(each) for each in saved.saved],
+            "known": [str(each) for each in saved.known],
+            "refused": {str(client_id): sentence for client_id, sentence in saved.refused.items()},
+            "people": tally.people,
+            "present": tally.present,
+            "unmarked": tally.unmarked,
+            **_standing(shown, sent.roster),
+        }
+    )
+
+
+def _standing(shown: RollPage, sent: Roster) -> dict[str, Any]:
+    people = {each.row.learner_id: each for each in shown.people}
+    named = {each.learner_id for each in (*sent.marks, *sent.skills)}
+    skills: dict[str, dict[str, str | None]] = {}
+    for each in sent.skills:
+        level = shown.level(each.learner_id, each.skill_id)
+        skills.setdefault(str(each.learner_id), {})[str(each.skill_id)] = level
+    marks = {str(each): people[each].row.mark if each in people else None for each in sorted(named)}
+    return {"marks": marks, "skills": skills}
+
+
+HANDLERS = [whole_class, save_whole_class, upload]

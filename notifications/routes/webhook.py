@@ -1,4 +1,4 @@
-"""What Twilio tells: reports about texts, and texts that people send.
+"""Webhooks of Twilio: delivery reports, and texts that people send.
 
 Believed only with its signature, which covers our public address.
 """
@@ -33,7 +33,7 @@ _LONGEST = 64  # characters of a code or a state that we keep
 
 @post("/webhook/twilio/{reference:uuid}", opt=SIGNED, status_code=204, include_in_schema=False)
 async def twilio_report(request: Request, reference: UUID, db: AsyncSession, now: datetime) -> Response[None]:
-    """Take one report; duplicates, latecomers and unknown texts are answered alike."""
+    """Record a delivery report; duplicate, late and unknown ones get the same answer."""
     settings: Settings = request.app.state.settings
     form = await _signed(request, settings, str(reference))
     status = str(form.get("MessageStatus", ""))
@@ -48,24 +48,24 @@ async def twilio_report(request: Request, reference: UUID, db: AsyncSession, now
 
 @post("/webhook/twilio/tin-den", opt=SIGNED, status_code=200, include_in_schema=False)
 async def twilio_incoming(request: Request, db: AsyncSession, now: datetime) -> Response[str]:
-    """A text from somebody, in countries that have such a thing: it may end our texts, or ask for them again.
+    """Record the opt-out or opt-in in a text from somebody, where the country allows such texts.
 
-    Nothing is answered: who said STOP gets no more texts.
+    No text is sent in answer: who said STOP gets no more texts.
     """
     settings: Settings = request.app.state.settings
     form = await _signed(request, settings, "tin-den")
-    phone, wish = str(form.get("From", "")), read_reply(str(form.get("Body", "")))
-    if wish is not None and E164.fullmatch(phone):
+    phone, reply = str(form.get("From", "")), read_reply(str(form.get("Body", "")))
+    if reply is not None and E164.fullmatch(phone):
         by = system("tin nhắn trả lời", ())
-        if wish == "stop":
+        if reply == "stop":
             await opt_out(db, phone, None, how="reply", ward_id=None, by=by, now=now)
         else:
             await opt_in(db, phone, None, by=by, now=now)
     return Response("<Response/>", media_type="application/xml")
 
 
-async def _signed(request: Request, settings: Settings, door: str) -> Any:
-    """The form, when Twilio signed it for this address.
+async def _signed(request: Request, settings: Settings, path: str) -> Any:
+    """The form, when Twilio signed it for our public address of `path`.
 
     Raises:
         NotFound: no texts go through Twilio here.
@@ -74,7 +74,7 @@ async def _signed(request: Request, settings: Settings, door: str) -> Any:
     if settings.twilio is None:
         raise NotFound
     form = await request.form()
-    address = f"{settings.public_url}/webhook/twilio/{door}"
+    address = f"{settings.public_url}/webhook/twilio/{path}"
     signature = request.headers.get("x-twilio-signature", "")
     if not _genuine(settings.twilio.auth_token, address, form, signature):
         raise Forbidden

@@ -121,45 +121,50 @@ async def phone_preferences(db: AsyncSession, ward_id: str, owner: PhoneOwner) -
     consent = await _consent(db, owner.id) if owner.learner else None
     if owner.phone is None:
         return PhonePreferences(owner, (), consent, (), ())
-    refusals = await db.execute(
-        select(OptOut.topic, OptOut.how, OptOut.since, User.name, OptOut.ward_id)
-        .outerjoin(User, User.id == OptOut.noted_by)
-        .where(OptOut.phone == owner.phone, OptOut.ended_at.is_(None))
-        .order_by(OptOut.since, OptOut.id)
-    )
-    learners = select(Learner.full_name, Learner.sort_key, literal(True).label("learner"), Learner.id).where(
-        Learner.ward_id == ward_id, Learner.phone == owner.phone, Learner.archived_at.is_(None)
-    )
-    helpers = select(Trainer.full_name, Trainer.sort_key, literal(False), Trainer.id).where(
-        Trainer.ward_id == ward_id, Trainer.phone == owner.phone, Trainer.left_at.is_(None)
-    )
-    sharing = await db.execute(union_all(learners, helpers))
+    refusals = await _refusals(db, ward_id, owner.phone)
+    shared_with = await _shared_with(db, ward_id, owner, owner.phone)
     messages = await db.scalars(
         select(Message)
         .where(Message.to_phone == owner.phone, Message.ward_id == ward_id)
         .order_by(Message.due_at.desc(), Message.id.desc())
         .limit(SHOWN)
     )
-    return PhonePreferences(
-        owner,
-        [
-            StandingOptOut(
-                topic,
-                how,
-                since,
-                noted_by,
-                needs_confirmation=how != "staff" or noted_in not in (None, ward_id),
-            )
-            for topic, how, since, noted_by, noted_in in refusals
-        ],
-        consent,
-        [
-            name
-            for name, _key, learner, person in sorted(sharing, key=lambda row: row[1])
-            if (learner, person) != (owner.learner, owner.id)
-        ],
-        messages.all(),
+    return PhonePreferences(owner, refusals, consent, shared_with, messages.all())
+
+
+async def _refusals(db: AsyncSession, ward_id: str, phone: str) -> list[StandingOptOut]:
+    rows = await db.execute(
+        select(OptOut.topic, OptOut.how, OptOut.since, User.name, OptOut.ward_id)
+        .outerjoin(User, User.id == OptOut.noted_by)
+        .where(OptOut.phone == phone, OptOut.ended_at.is_(None))
+        .order_by(OptOut.since, OptOut.id)
     )
+    return [
+        StandingOptOut(
+            topic,
+            how,
+            since,
+            noted_by,
+            needs_confirmation=how != "staff" or noted_in not in (None, ward_id),
+        )
+        for topic, how, since, noted_by, noted_in in rows
+    ]
+
+
+async def _shared_with(db: AsyncSession, ward_id: str, owner: PhoneOwner, phone: str) -> list[str]:
+    """Names of the others of the ward with this number, in the order of names."""
+    learners = select(Learner.full_name, Learner.sort_key, literal(True).label("learner"), Learner.id).where(
+        Learner.ward_id == ward_id, Learner.phone == phone, Learner.archived_at.is_(None)
+    )
+    helpers = select(Trainer.full_name, Trainer.sort_key, literal(False), Trainer.id).where(
+        Trainer.ward_id == ward_id, Trainer.phone == phone, Trainer.left_at.is_(None)
+    )
+    people = await db.execute(union_all(learners, helpers))
+    return [
+        name
+        for name, _key, learner, person in sorted(people, key=lambda row: row[1])
+        if (learner, person) != (owner.learner, owner.id)
+    ]
 
 
 async def _consent(db: AsyncSession, learner_id: int) -> ConsentAnswer | None:

@@ -1,4 +1,4 @@
-"""What surrounds every page: navigation by role, the ward switcher, the mark of a draft edition.
+"""What surrounds every page: navigation by role, the ward switcher, marks of a draft edition and of a pause.
 
 The list of wards is kept in memory for a minute, so that pages run a fixed number of statements.
 """
@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from lopso.kernel.access import Actor, Permission
 from lopso.kernel.i18n import gettext as _
+from lopso.kernel.operations.delivery_pause import open_pause
 from lopso.web.pages import Frame, NavItem, WardChoice
 from skills.models import Framework
 from venues.models import Ward
@@ -28,10 +29,15 @@ class Frames:
         self._sessions = sessions
         self._wards: Sequence[WardChoice] = ()
         self._draft = False
+        self._paused = False
+        self._read_at = float("-inf")
+
+    def forget(self) -> None:
+        """Read everything again at the next request."""
         self._read_at = float("-inf")
 
     async def refresh(self) -> None:
-        """Read wards and the edition's state again, if the last reading is older than a minute."""
+        """Read everything again, if the last reading is older than a minute."""
         if time.monotonic() - self._read_at >= FRESH_FOR:
             await self._read()
 
@@ -49,6 +55,7 @@ class Frames:
         async with self._sessions() as db:
             rows = (await db.execute(select(Ward.id, Ward.full_name).order_by(Ward.slug))).all()
             complete = await db.scalar(select(Framework.complete).where(Framework.is_current))
+            self._paused = await open_pause(db) is not None
         self._wards = [WardChoice(row.id, row.full_name) for row in rows]
         self._draft = complete is False
         if not rows:  # nothing loaded yet: look again at the next page
@@ -60,7 +67,7 @@ class Frames:
         ward = next((each for each in wards if each.id == ward_id), None)
         if ward is None and ward_id is None:
             ward = wards[0] if wards else None
-        return Frame(_navigation(actor, path, ward), wards, ward, self._draft)
+        return Frame(_navigation(actor, path, ward), wards, ward, self._draft, self._paused)
 
 
 def _works_in(actor: Actor, ward_id: str) -> bool:

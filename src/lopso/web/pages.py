@@ -63,6 +63,7 @@ class Frame:
     wards: Sequence[WardChoice]
     ward: WardChoice | None
     edition_draft: bool
+    delivery_paused: bool
 
 
 FrameMaker = Callable[[Actor, str, str | None], "Frame"]
@@ -96,6 +97,7 @@ class TemplatePage(Template):
             "wards": frame.wards if frame else [],
             "ward": frame.ward if frame else None,
             "edition_draft": frame.edition_draft if frame else False,
+            "delivery_paused": frame.delivery_paused if frame else False,
             "demo": state.settings.demo,
             **self.context,
             # A field without an error reads as "", so that forms need not ask twice.

@@ -110,7 +110,8 @@ class CalendarSubscription(Base):
 class SandboxMail(Base):
     """A mail as it would have left, on the page of the test mailbox.
 
-    `asked` counts how often it was handed over: a mailbox, too, would show one.
+    `asked` counts how often it was handed over: a mailbox, too, would show one. `mail_id` is null for a mail
+    about an account, which is no row of the ledger.
     """
 
     __tablename__ = "sandbox_mail"
@@ -118,7 +119,7 @@ class SandboxMail(Base):
 
     id: Mapped[Id]
     message_id: Mapped[str]
-    mail_id: Mapped[int] = mapped_column(ForeignKey("mail.id"))
+    mail_id: Mapped[int | None] = mapped_column(ForeignKey("mail.id"))
     to_address: Mapped[str]
     body: Mapped[bytes] = mapped_column(LargeBinary)
     at: Mapped[Instant]

@@ -64,7 +64,7 @@ async def measure(url: str, home: Path) -> dict[str, Any]:
     async with engine.connect() as connection:
         await connection.execution_options(isolation_level="AUTOCOMMIT")
         await connection.execute(text("ANALYZE"))
-    settings = Settings(None, home, "http://127.0.0.1", "b" * 40)
+    settings = Settings(None, home, "http://127.0.0.1", "b" * 40, second_factor_roles=frozenset())
     app, rows = create_app(settings, engine, clock=lambda: city.NOW), bare(engine)
     browser = await log_in(app, city.ADMIN, city.PASSWORD)
     statements = 0

@@ -161,8 +161,14 @@ class TestApp:
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    """Settings of a test: sandbox gateway, its own home, the address the test client uses."""
-    return Settings(database_url=None, home=tmp_path, public_url="http://127.0.0.1", secret="t" * 40)
+    """Settings of a test: sandbox gateway, own home, the address the test client uses, no second factor."""
+    return Settings(
+        database_url=None,
+        home=tmp_path,
+        public_url="http://127.0.0.1",
+        secret="t" * 40,
+        second_factor_roles=frozenset(),
+    )
 
 
 class MakeApp(Protocol):

@@ -51,7 +51,7 @@ def test_each_variable_reaches_its_setting(tmp_path: Path) -> None:
     assert settings.sms_segment_price == 850
     assert settings.twilio is not None
     assert (settings.twilio.content, settings.twilio.registered_only) == (False, False)
-    assert (settings.trusted_proxy, settings.log_format) == (True, "json")
+    assert (settings.trusted_proxies, settings.log_format) == (("127.0.0.1", "::1"), "json")
 
 
 @pytest.mark.parametrize(
@@ -132,3 +132,27 @@ def test_the_manual_lists_every_variable_and_no_other() -> None:
     rows = [line for line in manual.splitlines() if line.startswith("| `LOPSO_")]
     listed = {name for row in rows for name in re.findall(r"`(LOPSO_\w+)`", row.split("|")[1])}
     assert listed == {field.encode_name for kind in ALL for field in msgspec.structs.fields(kind)}
+
+
+def test_proxies_are_named_by_address_or_network(tmp_path: Path) -> None:
+    def proxies(text: str) -> tuple[str, ...]:
+        return from_env({"LOPSO_TRUSTED_PROXY": text}, home=tmp_path).trusted_proxies
+
+    assert proxies("") == proxies("0") == ()
+    assert proxies("1") == ("127.0.0.1", "::1")
+    assert proxies("10.0.0.5, 10.1.0.0/16,fd00::/8") == ("10.0.0.5", "10.1.0.0/16", "fd00::/8")
+    for wrong in ("*", "proxy.example.vn", "10.0.0.5/8", "2"):
+        with pytest.raises(SettingsError, match="LOPSO_TRUSTED_PROXY"):
+            proxies(wrong)
+
+
+def test_roles_with_a_second_factor_are_named(tmp_path: Path) -> None:
+    def roles(**variables: str) -> set[str]:
+        return {str(role) for role in from_env(variables, home=tmp_path).second_factor_roles}
+
+    assert roles() == {"city_admin", "assessor"}
+    assert roles(LOPSO_SECOND_FACTOR_ROLES="coordinator") == {"coordinator"}
+    assert roles(LOPSO_SECOND_FACTOR_ROLES="none") == set()
+    assert roles(LOPSO_DEMO="1", LOPSO_SECOND_FACTOR_ROLES="city_admin") == set()
+    with pytest.raises(SettingsError, match="LOPSO_SECOND_FACTOR_ROLES"):
+        roles(LOPSO_SECOND_FACTOR_ROLES="admin")

@@ -4,9 +4,11 @@ import secrets
 from collections.abc import Mapping
 from datetime import time
 from email.utils import parseaddr
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Literal
 
+from lopso.kernel.access import Role
 from lopso.kernel.mail_address import is_address
 from lopso.kernel.settings.model import (
     BackupSettings,
@@ -63,9 +65,40 @@ def from_env(env: Mapping[str, str], *, home: Path) -> Settings:
         backup_keys=tuple(key.strip() for key in backups.key.split(",") if key.strip()),
         backup=_backup(backups),
         demo=demo,
-        trusted_proxy=general.trusted_proxy == "1",
+        trusted_proxies=_proxies(general.trusted_proxy),
+        second_factor_roles=frozenset() if demo else _second_factor_roles(general.second_factor_roles),
         log_format=general.log_format,
     )
+
+
+def _proxies(text: str) -> tuple[str, ...]:
+    """Addresses and networks; "1" is a proxy on this machine, as it was before they could be named."""
+    if text == "0":
+        return ()
+    if text == "1":
+        return ("127.0.0.1", "::1")
+    names = tuple(name.strip() for name in text.split(",") if name.strip())
+    for name in names:
+        try:
+            ip_network(name)
+        except ValueError as error:
+            raise SettingsError(
+                f"LOPSO_TRUSTED_PROXY must be 0, 1, or addresses such as 10.0.0.5,10.1.0.0/16, not {name!r}."
+            ) from error
+    return names
+
+
+def _second_factor_roles(text: str) -> frozenset[Role]:
+    """Names of roles; "none" is no role."""
+    names = [name.strip() for name in text.split(",") if name.strip()]
+    if names == ["none"]:
+        return frozenset()
+    for name in names:
+        if name not in list(Role):
+            raise SettingsError(
+                f"LOPSO_SECOND_FACTOR_ROLES must be 'none' or name {', '.join(Role)}, not {name!r}."
+            )
+    return frozenset(Role(name) for name in names)
 
 
 def _database_url(value: str) -> str | None:

@@ -6,6 +6,7 @@ from datetime import time
 from pathlib import Path
 from typing import Literal
 
+from lopso.kernel.access import Role
 from lopso.kernel.settings.variables import GatewayName
 
 
@@ -89,6 +90,8 @@ class Settings:
         backup_keys: public keys that backups are encrypted to.
         backup: scheduled backups; None: none on this machine.
         demo: example data; texts and mails are shown on pages and never sent.
+        trusted_proxies: addresses and networks whose ``X-Forwarded-*`` is believed.
+        second_factor_roles: roles that must log in with a second factor.
     """
 
     database_url: str | None
@@ -105,7 +108,8 @@ class Settings:
     backup_keys: tuple[str, ...] = ()
     backup: BackupSettings | None = None
     demo: bool = False
-    trusted_proxy: bool = False
+    trusted_proxies: tuple[str, ...] = ()
+    second_factor_roles: frozenset[Role] = frozenset({Role.CITY_ADMIN, Role.ASSESSOR})
     log_format: Literal["text", "json"] = "text"
 
     @property
@@ -114,6 +118,12 @@ class Settings:
         if self.smtp is not None and not self.demo:
             return "smtp"
         return "sandbox" if self.demo or self.gateways == ("sandbox",) else "off"
+
+    @property
+    def sends_account_mail(self) -> bool:
+        """Whether links to choose a password go by mail. The test mailbox takes them in a demo only: whoever
+        reads it could log in as anybody."""
+        return self.mail == "smtp" or self.demo
 
     @property
     def secure_cookies(self) -> bool:

@@ -115,18 +115,14 @@ def _serve(options: argparse.Namespace) -> int:
     import uvicorn  # the server's own imports are slow: only where they are needed
 
     from lopso.application.app import create_app
+    from lopso.application.serving import server_config
 
     with open_installation() as installation:
         check_ready(installation)
         logs.configure(installation.settings.log_format)
-        uvicorn.run(
-            create_app(installation.settings, database.create_engine(installation.database_url)),
-            host=options.host,
-            port=options.port,
-            proxy_headers=installation.settings.trusted_proxy,
-            server_header=False,
-            log_config=None,
-        )
+        app = create_app(installation.settings, database.create_engine(installation.database_url))
+        config = server_config(app, installation.settings, host=options.host, port=options.port)
+        uvicorn.Server(config).run()
     return 0
 
 

@@ -18,6 +18,7 @@ from lopso.application import (
     reference,
 )
 from lopso.application.app import create_app
+from lopso.application.serving import server_config
 from lopso.kernel import db as database
 from lopso.kernel import embedded
 from lopso.kernel.clock import utc_now
@@ -65,9 +66,7 @@ async def _serve(settings: Settings, url: str, port: int) -> None:
     engine = database.create_engine(url)
     card = await _fill(engine, settings)
     app = create_app(settings, engine)
-    server = uvicorn.Server(
-        uvicorn.Config(app, host="127.0.0.1", port=port, server_header=False, log_config=None)
-    )
+    server = uvicorn.Server(server_config(app, settings, host="127.0.0.1", port=port))
     working = asyncio.create_task(_keep_worker(settings, url))
     announced = asyncio.create_task(_announce(server, port, card))
     try:

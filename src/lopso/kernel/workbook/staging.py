@@ -67,7 +67,7 @@ async def stage(
     now: datetime,
 ) -> StagedImport:
     """Keep what was read of a file until it is confirmed. Does not commit."""
-    await db.execute(delete(StagedImport).where(StagedImport.made_at < now - KEPT))
+    await clear_staged_imports(db, now=now)
     staged = StagedImport(
         id=uuid.uuid4(),
         ward_id=ward_id,
@@ -80,6 +80,12 @@ async def stage(
     db.add(staged)
     await db.flush()
     return staged
+
+
+async def clear_staged_imports(db: AsyncSession, *, now: datetime) -> int:
+    """Delete lists older than a week, saved or not; how many. Does not commit."""
+    old = delete(StagedImport).where(StagedImport.made_at < now - KEPT).returning(StagedImport.id)
+    return len((await db.execute(old)).all())
 
 
 async def staged_in(

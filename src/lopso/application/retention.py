@@ -1,0 +1,36 @@
+"""What is deleted after its time, by the worker once an hour; docs/running.md lists the periods."""
+
+from datetime import datetime
+from typing import cast
+
+import structlog
+from procrastinate import Blueprint, JobContext
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from accounts.service.retention import clear_accounts
+from accounts.tasks import ACCOUNT_WORKER, AccountWorker
+from lopso.kernel.workbook.staging import clear_staged_imports
+from notifications.tasks import UPKEEP
+
+log = structlog.get_logger("lopso.retention")
+
+jobs = Blueprint()
+
+
+@jobs.periodic(cron="17 * * * *")
+@jobs.task(name="clear_old", queue=UPKEEP, queueing_lock="clear_old", pass_context=True)
+async def clear_old(context: JobContext, timestamp: int = 0) -> None:
+    """Delete what is past its time."""
+    values = cast("dict[str, object]", context.additional_context)  # pyright: ignore[reportUnknownMemberType]  (a bare dict)
+    worker = cast(AccountWorker, values[ACCOUNT_WORKER])
+    async with worker.sessions.begin() as db:
+        cleared = await clear(db, now=worker.clock())
+    log.info("cleared", **cleared)
+
+
+async def clear(db: AsyncSession, *, now: datetime) -> dict[str, int]:
+    """Delete what is past its time; rows by table. Does not commit."""
+    return {
+        **await clear_accounts(db, now=now),
+        "staged_import": await clear_staged_imports(db, now=now),
+    }

@@ -7,7 +7,7 @@ from msgspec import Struct
 from lopso.kernel.access import Role
 from lopso.kernel.i18n import LANGUAGES, N_, Language
 from lopso.kernel.phone import NO_PHONE, PhoneReading
-from lopso.web.forms import Choice, Email, PageNumber, Phone, ReturnPath, Secret, Text
+from lopso.web.forms import Choice, Email, Many, PageNumber, Phone, ReturnPath, Secret, Text, Tick
 from lopso.web.unsent import LONGEST_KEPT
 
 RoleChoice = Annotated[Role, Choice(Role)]
@@ -32,6 +32,49 @@ class LogInForm(Struct, frozen=True, kw_only=True):
     password: Annotated[str, Secret(1000)] = ""
     tiep: Annotated[str, ReturnPath()] = "/"
     unsent: Annotated[str, Text(LONGEST_KEPT, lines=True)] = ""
+
+
+class CodeForm(Struct, frozen=True, kw_only=True):
+    """A code of the app, or a recovery code; `tiep` and `unsent` as in the log-in form."""
+
+    code: Annotated[str, Text(40, required=N_("Xin nhập mã."))]
+    tiep: Annotated[str, ReturnPath()] = "/"
+    unsent: Annotated[str, Text(LONGEST_KEPT, lines=True)] = ""
+
+
+class ForgottenPasswordForm(Struct, frozen=True, kw_only=True):
+    """To whom a link to choose a new password shall go."""
+
+    identifier: Annotated[str, Text(required=N_("Xin ghi e-mail hoặc số điện thoại."))]
+
+
+class ResetCodeForm(Struct, frozen=True, kw_only=True):
+    """A code that was read out, with the new password; the service says what is too weak."""
+
+    identifier: Annotated[str, Text(required=N_("Xin ghi e-mail hoặc số điện thoại."))]
+    code: Annotated[str, Text(40, required=N_("Xin nhập mã."))]
+    password: Annotated[str, Secret(1000)] = ""
+
+
+class ChangePasswordForm(Struct, frozen=True, kw_only=True):
+    """The password in use and a new one."""
+
+    old: Annotated[str, Secret(1000)] = ""
+    password: Annotated[str, Secret(1000)] = ""
+
+
+class PasswordForm(Struct, frozen=True, kw_only=True):
+    """The password in use, asked again before something important."""
+
+    old: Annotated[str, Secret(1000)] = ""
+
+
+class EndSessionsForm(Struct, frozen=True, kw_only=True):
+    """Which log-ins of one's own to end; `every`: all but this one."""
+
+    old: Annotated[str, Secret(1000)] = ""
+    device: Annotated[tuple[str, ...], Many(Text(64))] = ()
+    every: Tick = False
 
 
 class LanguageForm(Struct, frozen=True, kw_only=True):

@@ -1,7 +1,7 @@
 """Queries on accounts and sessions, by noun."""
 
 from accounts.queries.invitations import valid_invitation
-from accounts.queries.sessions import IDLE, LONGEST, failures_since, signed_in
+from accounts.queries.sessions import IDLE, LONGEST, signed_in
 from accounts.queries.users import Account, accounts_page, user_to_log_in
 
 __all__ = [
@@ -9,7 +9,6 @@ __all__ = [
     "LONGEST",
     "Account",
     "accounts_page",
-    "failures_since",
     "signed_in",
     "user_to_log_in",
     "valid_invitation",

@@ -8,9 +8,11 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from accounts.models import Invitation, User
 
 
-async def valid_invitation(db: AsyncSession, token_hash: bytes, now: datetime) -> Invitation | None:
-    """The invitation behind a link, unless it was used, replaced or has expired."""
-    return await db.scalar(
+async def valid_invitation(
+    db: AsyncSession, token_hash: bytes, now: datetime, *, lock: bool = False
+) -> Invitation | None:
+    """The invitation behind a link, unless it was used, replaced or has expired; one statement."""
+    query = (
         select(Invitation)
         .join(User, User.id == Invitation.user_id)
         .where(
@@ -20,3 +22,4 @@ async def valid_invitation(db: AsyncSession, token_hash: bytes, now: datetime) -
             User.disabled_at.is_(None),
         )
     )
+    return await db.scalar(query.with_for_update(of=Invitation) if lock else query)

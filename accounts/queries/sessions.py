@@ -1,15 +1,22 @@
-"""Who is signed in, and wrong passwords."""
+"""Who is signed in, and where."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import ColumnElement, and_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from accounts.models import LoginFailure, LoginSession, RoleGrant, User
+from accounts.models import LoginSession, RoleGrant, User
 from lopso.kernel.access import Actor, Grant, Role
 
 IDLE = timedelta(days=7)
 LONGEST = timedelta(days=30)
+STEP_WITHIN = timedelta(minutes=15)
+"""How long a log-in may wait for its second step."""
+
+
+def _standing(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (LoginSession.seen_at > now - IDLE, LoginSession.created_at > now - LONGEST)
 
 
 async def signed_in(db: AsyncSession, session_id: bytes, now: datetime) -> tuple[Actor, str, datetime] | None:
@@ -22,8 +29,8 @@ async def signed_in(db: AsyncSession, session_id: bytes, now: datetime) -> tuple
             .outerjoin(RoleGrant, and_(RoleGrant.user_id == User.id, RoleGrant.revoked_at.is_(None)))
             .where(
                 LoginSession.id == session_id,
-                LoginSession.seen_at > now - IDLE,
-                LoginSession.created_at > now - LONGEST,
+                LoginSession.awaits.is_(None),
+                *_standing(now),
                 User.disabled_at.is_(None),
             )
             .order_by(RoleGrant.id)
@@ -36,16 +43,31 @@ async def signed_in(db: AsyncSession, session_id: bytes, now: datetime) -> tuple
     return Actor(first.id, first.name, grants), first.language, first.seen_at
 
 
-async def failures_since(
-    db: AsyncSession, *, identifier: bytes, address: str, since: datetime
-) -> tuple[int, int]:
-    """Wrong passwords since then: (for this identifier from this address, from this address in all)."""
+async def awaiting_session(
+    db: AsyncSession, session_id: bytes, now: datetime
+) -> tuple[LoginSession, User] | None:
+    """The log-in that waits for its second step, and whose it is; one statement."""
     row = (
         await db.execute(
-            select(
-                func.count().filter(LoginFailure.identifier == identifier),
-                func.count(),
-            ).where(LoginFailure.address == address, LoginFailure.at > since)
+            select(LoginSession, User)
+            .join(User, User.id == LoginSession.user_id)
+            .where(
+                LoginSession.id == session_id,
+                LoginSession.awaits.is_not(None),
+                LoginSession.created_at > now - STEP_WITHIN,
+                User.disabled_at.is_(None),
+            )
         )
-    ).one()
-    return row[0], row[1]
+    ).one_or_none()
+    return (row[0], row[1]) if row else None
+
+
+async def sessions_of(db: AsyncSession, user_id: int, now: datetime) -> Sequence[LoginSession]:
+    """The log-ins of an account that still open pages, last used first; one statement."""
+    return (
+        await db.scalars(
+            select(LoginSession)
+            .where(LoginSession.user_id == user_id, LoginSession.awaits.is_(None), *_standing(now))
+            .order_by(LoginSession.seen_at.desc(), LoginSession.id)
+        )
+    ).all()

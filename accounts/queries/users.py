@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from accounts.models import RoleGrant, User
+from accounts.models import RoleGrant, SecondFactor, User
 from lopso.kernel.paging import PAGE_SIZE, Page, offset
 from lopso.kernel.phone import read_phone
 
@@ -25,10 +25,11 @@ async def user_to_log_in(db: AsyncSession, *, email: str | None, phone: str | No
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A row of the list of accounts: the person and the roles they hold now."""
+    """A row of the list of accounts: person, roles held now, whether they use a second factor."""
 
     user: User
     grants: Sequence[RoleGrant]
+    second_factor: bool
 
 
 async def accounts_page(db: AsyncSession, *, search: str, number: int) -> Page[Account]:
@@ -39,17 +40,24 @@ async def accounts_page(db: AsyncSession, *, search: str, number: int) -> Page[A
         digits = read_phone(search).e164
         wanted = or_(User.name.ilike(pattern), User.email.ilike(pattern), User.phone == (digits or ""))
     total = await db.scalar(select(func.count()).select_from(User).where(wanted)) or 0
-    users = (
-        await db.scalars(
-            select(User).where(wanted).order_by(User.name, User.id).limit(PAGE_SIZE).offset(offset(number))
+    found = (
+        await db.execute(
+            select(User, SecondFactor.confirmed_at.is_not(None))
+            .outerjoin(SecondFactor, SecondFactor.user_id == User.id)
+            .where(wanted)
+            .order_by(User.name, User.id)
+            .limit(PAGE_SIZE)
+            .offset(offset(number))
         )
     ).all()
     grants = (
         await db.scalars(
             select(RoleGrant)
-            .where(RoleGrant.user_id.in_([user.id for user in users]), RoleGrant.revoked_at.is_(None))
+            .where(RoleGrant.user_id.in_([user.id for user, _uses in found]), RoleGrant.revoked_at.is_(None))
             .order_by(RoleGrant.id)
         )
     ).all()
-    rows = [Account(user, [grant for grant in grants if grant.user_id == user.id]) for user in users]
+    rows = [
+        Account(user, [grant for grant in grants if grant.user_id == user.id], uses) for user, uses in found
+    ]
     return Page(rows, number, total)

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
 from litestar import get, post
 from litestar.datastructures import Cookie
@@ -9,11 +10,16 @@ from litestar.response import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from accounts import service
-from accounts.authentication import cookie_name, session_cookie
-from accounts.errors import WrongLogin
-from accounts.forms import LanguageForm, LogInForm, LogInPage
+from accounts.authentication import client_of, cookie_name, device_cookie, device_token, session_cookie
+from accounts.forms import CodeForm, LanguageForm, LogInForm, LogInPage
+from accounts.routes.attempts import counted_attempt
+from accounts.routes.step_pages import SECOND_STEPS, code_page, set_up_page
+from accounts.rules.clients import Client
+from accounts.service.log_in import OpenedSession, account_of
+from accounts.service.second_factor import begin_set_up
 from lopso.kernel.access import Actor
 from lopso.kernel.errors import InvalidInput
+from lopso.kernel.settings import Settings
 from lopso.web.forms import Form
 from lopso.web.guards import PUBLIC
 from lopso.web.pages import page, redirect
@@ -32,46 +38,69 @@ async def log_in_page(actor: Actor, params: LogInPage) -> Response[Any]:
 @post("/dang-nhap", opt=PUBLIC)
 async def log_in(request: Request, form: Form[LogInForm], db: AsyncSession, now: datetime) -> Response[Any]:
     """Check the password; every refusal keeps what was typed but the password."""
-    state = request.app.state
+    device = device_token(request)
     try:
-        typed = form.value()
-        address = client_address(request)
-        await service.check_attempts(db, identifier=typed.identifier, address=address, now=now)
-        token = await _begin_session(request, db, typed, address, now)
+        opened = await _checked_log_in(request, db, form.value(), client_of(request, device), now)
     except InvalidInput as error:
         return page("accounts/log_in.html", form=form.refused(error))
-    answer = _onward(typed)
-    answer.set_cookie(session_cookie(state.settings, token))
+    if opened.awaits is None:
+        return signed_in_answer(request, opened, device, form.value())
+    answer = await _to_second_step(request, db, opened, form.value(), now)
+    answer.set_cookie(session_cookie(request.app.state.settings, opened.token))
     return answer
 
 
-def _onward(typed: LogInForm) -> Response[Any]:
-    """Where one was; with a form that was not sent, a page that sends it."""
-    unsent = read_unsent(typed.unsent)
-    if unsent is None:
-        return redirect(typed.tiep)
-    return page("accounts/send_again.html", unsent=unsent, here_again="/")
-
-
-async def _begin_session(
-    request: Request, db: AsyncSession, typed: LogInForm, address: str, now: datetime
-) -> str:
-    """The cookie's value of a new session; a wrong password is counted.
+async def _checked_log_in(
+    request: Request, db: AsyncSession, typed: LogInForm, client: Client, now: datetime
+) -> OpenedSession:
+    """A new session.
 
     Raises:
         WrongLogin: no such account, or not its password.
+        TooManyAttempts: nothing was checked.
     """
-    state = request.app.state
-    old_token = request.cookies.get(cookie_name(state.settings))
-    try:
-        _, token = await service.log_in(
-            db, identifier=typed.identifier, password=typed.password, old_token=old_token, now=now
+    settings: Settings = request.app.state.settings
+    user = await account_of(db, typed.identifier)
+    user_id = user.id if user else None
+    async with counted_attempt(request, "password", client, user_id=user_id, typed=typed.identifier, now=now):
+        return await service.log_in(
+            db,
+            identifier=typed.identifier,
+            password=typed.password,
+            old_token=request.cookies.get(cookie_name(settings)),
+            client=client,
+            demanded=settings.second_factor_roles,
+            now=now,
         )
-    except WrongLogin:
-        async with state.sessions.begin() as own:  # the answer is a refusal: this must stay all the same
-            await service.note_failure(own, identifier=typed.identifier, address=address, now=now)
-        raise
-    return token
+
+
+async def _to_second_step(
+    request: Request, db: AsyncSession, opened: OpenedSession, typed: LogInForm, now: datetime
+) -> Response[Any]:
+    """To the page of the step that is missing; a form that was not sent goes along."""
+    secret: str = request.app.state.settings.secret
+    form = Form.of(CodeForm(code="", tiep=typed.tiep, unsent=typed.unsent))
+    if opened.awaits == "set_up":
+        factor = await begin_set_up(db, opened.user.id, app_secret=secret, now=now)
+        if typed.unsent:
+            return set_up_page(form, factor, opened.user, app_secret=secret)
+    elif typed.unsent:
+        return code_page(form)
+    return redirect(f"{SECOND_STEPS[opened.awaits or 'code']}?tiep={quote(typed.tiep)}")
+
+
+def signed_in_answer(
+    request: Request, opened: OpenedSession, device: str, typed: LogInForm | CodeForm
+) -> Response[Any]:
+    """On to where one was, with the cookies of session and device; a form that was not sent can be sent."""
+    settings: Settings = request.app.state.settings
+    unsent = read_unsent(typed.unsent)
+    answer: Response[Any] = redirect(typed.tiep)
+    if unsent is not None:
+        answer = page("accounts/send_again.html", unsent=unsent, here_again="/")
+    answer.set_cookie(device_cookie(settings, device))
+    answer.set_cookie(session_cookie(settings, opened.token))
+    return answer
 
 
 @post("/dang-xuat", opt=PUBLIC)
@@ -105,11 +134,6 @@ async def choose_language(
         )
     )
     return answer
-
-
-def client_address(request: Request) -> str:
-    """The client's address; forwarded headers count only where a proxy is configured (uvicorn sets it)."""
-    return request.client.host if request.client else "unknown"
 
 
 HANDLERS = [log_in_page, log_in, log_out, choose_language]

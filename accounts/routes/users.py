@@ -1,5 +1,6 @@
 """Accounts and roles, for the city's administrator."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -25,8 +26,22 @@ HERE = "/tai-khoan"
 ADMINISTERED = in_city(Permission.MANAGE_USERS)
 
 
-async def _list_page(
-    db: AsyncSession, form: Form[UserForm], *, search: str = "", number: int = 1, link: str | None = None
+@dataclass(frozen=True, slots=True)
+class MadeCode:
+    """A code to be read out, in groups, and to whom."""
+
+    name: str
+    code: str
+
+
+async def list_page(
+    db: AsyncSession,
+    form: Form[UserForm],
+    *,
+    search: str = "",
+    number: int = 1,
+    link: str | None = None,
+    code: MadeCode | None = None,
 ) -> Response[Any]:
     rows = await db.execute(select(Ward.id, Ward.full_name).order_by(Ward.slug))
     names: dict[str | None, str] = {row.id: row.full_name for row in rows}
@@ -40,13 +55,14 @@ async def _list_page(
         ward_options=list(names.items()),
         ward_name={**names, None: _("Cả thành phố")}.__getitem__,
         link=link,
+        code=code,
     )
 
 
 @get(HERE, opt=ADMINISTERED)
 async def users(db: AsyncSession, params: UserSearch) -> Response[Any]:
     """Everybody who may log in, with their roles; five statements with the log-in."""
-    return await _list_page(db, Form.blank(UserForm), search=params.q, number=params.trang)
+    return await list_page(db, Form.blank(UserForm), search=params.q, number=params.trang)
 
 
 @post(HERE, opt=ADMINISTERED)
@@ -57,7 +73,7 @@ async def add_user(
     try:
         user = await _user_with_role(db, form.value(), actor, now)
     except InvalidInput as error:
-        return await _list_page(db, form.refused(error))
+        return await list_page(db, form.refused(error))
     return await _page_with_link(request, db, user.id, actor, now)
 
 
@@ -90,7 +106,7 @@ async def _page_with_link(
 ) -> Response[Any]:
     token = await service.invite(db, user_id, by=actor, now=now)
     link = f"{request.app.state.settings.public_url}/loi-moi/{token}"
-    return await _list_page(db, Form.blank(UserForm), link=link)
+    return await list_page(db, Form.blank(UserForm), link=link)
 
 
 @post(HERE + "/{user_id:int}/vai-tro", opt=ADMINISTERED)

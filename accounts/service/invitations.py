@@ -1,4 +1,4 @@
-"""Links with which somebody chooses a password, once."""
+"""Links with which somebody chooses a password, once: after an invitation, or a forgotten one."""
 
 import secrets
 from datetime import datetime, timedelta
@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from accounts import passwords, queries
+from accounts import queries
 from accounts.errors import InvitationInvalid
 from accounts.models import Invitation, User
-from accounts.service.sessions import end_sessions, token_id
+from accounts.service.credentials import set_password
+from accounts.service.sessions import token_id
 from accounts.service.subjects import account_subject
 from lopso.kernel import audit
 from lopso.kernel.access import Actor
@@ -27,6 +28,13 @@ async def invite(db: AsyncSession, user_id: int, *, by: Actor, now: datetime) ->
         .where(Invitation.user_id == user_id, Invitation.ended_at.is_(None))
         .values(ended_at=now)
     )
+    token = new_link(db, user_id, lasts=INVITATION_LASTS, by=by, now=now)
+    audit.note(db, account_subject(user_id), "user.invited", by=by, now=now)
+    return token
+
+
+def new_link(db: AsyncSession, user_id: int, *, lasts: timedelta, by: Actor, now: datetime) -> str:
+    """A link's token, beside those that are open. Only its hash is kept."""
     token = secrets.token_urlsafe(32)
     db.add(
         Invitation(
@@ -34,10 +42,9 @@ async def invite(db: AsyncSession, user_id: int, *, by: Actor, now: datetime) ->
             user_id=user_id,
             created_at=now,
             created_by=by.user_id,
-            expires_at=now + INVITATION_LASTS,
+            expires_at=now + lasts,
         )
     )
-    audit.note(db, account_subject(user_id), "user.invited", by=by, now=now)
     return token
 
 
@@ -48,20 +55,10 @@ async def accept_invitation(db: AsyncSession, token: str, *, password: str, now:
         InvitationInvalid: unknown, used or expired.
         InvalidInput: a weak password; the link stays valid.
     """
-    invitation = await queries.valid_invitation(db, token_id(token), now)
+    invitation = await queries.valid_invitation(db, token_id(token), now, lock=True)
     if invitation is None:
         raise InvitationInvalid
-    passwords.check_new(password)
-    ended = await db.execute(
-        update(Invitation)
-        .where(Invitation.token_hash == invitation.token_hash, Invitation.ended_at.is_(None))
-        .values(ended_at=now)
-        .returning(Invitation.user_id)
-    )
-    if ended.first() is None:
-        raise InvitationInvalid
     user = await db.get_one(User, invitation.user_id)
-    user.password_hash = await passwords.hash_password(password)
-    await end_sessions(db, user.id)
-    audit.note(db, account_subject(user.id), "user.chose_password", by=Actor(user.id, user.name), now=now)
+    by = Actor(user.id, user.name)
+    await set_password(db, user, password, by=by, now=now, how="chose_password")
     return user

@@ -36,7 +36,7 @@ async def add_user(
         InvalidInput: no way to reach the person, a taken e-mail or phone, or a weak password.
     """
     if password is not None:
-        passwords.check_new(password)
+        passwords.check_new(password, about=(name, email or "", phone or ""))
     name = " ".join(name.split())
     email = email.strip().lower() if email else None
     e164 = read_phone(phone).e164 if phone else None

@@ -14,9 +14,12 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class OutgoingMail:
-    """A mail to send: id of its row, Message-ID, recipient, and its bytes (7 bit, lines ending in CRLF)."""
+    """A mail to send: Message-ID, recipient, and its bytes (7 bit, lines ending in CRLF).
 
-    id: int
+    `id` is that of its row; None for a mail about an account, which has none.
+    """
+
+    id: int | None
     message_id: str
     to_address: str
     content: bytes

@@ -21,18 +21,19 @@ async def sandbox_page(
         wards: only mails of these wards; None: of all.
     """
     mine = true() if wards is None else Mail.ward_id.in_(wards)
+    # Mails about accounts have no row in the ledger, and are for those who see all wards.
     total = (
         await db.scalar(
             select(func.count())
             .select_from(SandboxMail)
-            .join(Mail, Mail.id == SandboxMail.mail_id)
+            .outerjoin(Mail, Mail.id == SandboxMail.mail_id)
             .where(mine)
         )
         or 0
     )
     rows = await db.scalars(
         select(SandboxMail)
-        .join(Mail, Mail.id == SandboxMail.mail_id)
+        .outerjoin(Mail, Mail.id == SandboxMail.mail_id)
         .where(mine)
         .order_by(SandboxMail.at.desc(), SandboxMail.id.desc())
         .limit(SANDBOX_PAGE_SIZE)

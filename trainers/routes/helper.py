@@ -7,6 +7,7 @@ from litestar import get, post
 from litestar.response import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from accounts.rules.codes import grouped
 from lopso.kernel import audit
 from lopso.kernel.access import Actor, Permission
 from lopso.kernel.errors import InvalidInput
@@ -17,7 +18,7 @@ from people.labels import sex_labels
 from trainers.labels import free_time_labels, kind_labels, part_labels
 from trainers.queries import trainers as queries
 from trainers.queries.teams import teams_to_join
-from trainers.service.accounts import give_account
+from trainers.service.accounts import give_account, make_helper_code
 
 HERE = "/nguoi-day/{ward_id:str}/{trainer_id:int}"
 
@@ -54,12 +55,22 @@ async def account(
     return await _helper_page(db, ward_id, trainer_id, link=link)
 
 
+@post(HERE + "/tai-khoan/ma", status_code=200, opt=in_ward(Permission.MANAGE_PEOPLE))
+async def account_code(
+    ward_id: str, trainer_id: int, db: AsyncSession, actor: Actor, now: datetime
+) -> Response[Any]:
+    """A code for a new password, to be read out; shown once."""
+    code = await make_helper_code(db, ward_id, trainer_id, by=actor, now=now)
+    return await _helper_page(db, ward_id, trainer_id, code=grouped(code))
+
+
 async def _helper_page(
     db: AsyncSession,
     ward_id: str,
     trainer_id: int,
     *,
     link: str | None = None,
+    code: str | None = None,
     errors: dict[str, str] | None = None,
 ) -> Response[Any]:
     trainer = await queries.trainer_in(db, ward_id, trainer_id)
@@ -76,6 +87,7 @@ async def _helper_page(
         free=free_time_labels(await queries.hours_of(db, trainer_id)),
         login=await queries.login_of(db, trainer),
         link=link,
+        code=code,
         errors=errors or {},
         kind_labels=kind_labels(),
         part_labels=part_labels,
@@ -83,4 +95,4 @@ async def _helper_page(
     )
 
 
-HANDLERS = [helper, show_phone, account]
+HANDLERS = [helper, show_phone, account, account_code]

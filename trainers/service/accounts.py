@@ -46,11 +46,25 @@ async def give_account(db: AsyncSession, ward_id: str, trainer_id: int, *, by: A
         user_id = user.id
         await link_account(db, ward_id, trainer_id, user_id, by=by, now=now)
 
-    elif await _holds_more(db, user_id, ward_id):
-        raise Refused(
-            _("Tài khoản này còn vai trò khác. Xin quản trị thành phố tạo đường dẫn đặt lại mật khẩu.")
-        )
+    else:
+        await _require_teaching_only(db, user_id, ward_id)
     return await accounts.invite(db, user_id, by=by, now=now)
+
+
+async def make_helper_code(
+    db: AsyncSession, ward_id: str, trainer_id: int, *, by: Actor, now: datetime
+) -> str:
+    """A code for a new password, to be read out to a helper who forgot theirs.
+
+    Raises:
+        NotFound: no such helper in this ward, they have left, or have no account.
+        Refused: the account holds more than teaching in this ward, or is disabled.
+    """
+    trainer = await _locked(db, ward_id, trainer_id)
+    if trainer.user_id is None:
+        raise NotFound
+    await _require_teaching_only(db, trainer.user_id, ward_id)
+    return await accounts.make_reset_code(db, trainer.user_id, by=by, now=now)
 
 
 async def link_account(
@@ -73,15 +87,18 @@ async def link_account(
         await publish(db, HelperEmailChanged(trainer_id, by, now))
 
 
-async def _holds_more(db: AsyncSession, user_id: int, ward_id: str) -> bool:
-    """Whether a link to set the password would hand over more than teaching in this ward."""
+async def _require_teaching_only(db: AsyncSession, user_id: int, ward_id: str) -> None:
+    """Require that a link or code to set the password hands over no more than teaching in this ward."""
     other = (RoleGrant.role != Role.TRAINER) | RoleGrant.ward_id.is_distinct_from(ward_id)
     found = await db.scalar(
         select(RoleGrant.id)
         .where(RoleGrant.user_id == user_id, RoleGrant.revoked_at.is_(None), other)
         .limit(1)
     )
-    return found is not None
+    if found is not None:
+        raise Refused(
+            _("Tài khoản này còn vai trò khác. Xin quản trị thành phố tạo đường dẫn đặt lại mật khẩu.")
+        )
 
 
 async def _locked(db: AsyncSession, ward_id: str, trainer_id: int) -> Trainer:

@@ -2,6 +2,7 @@
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from accounts import tasks as account_tasks
 from gateways.brandname import BrandnameGateway
 from gateways.protocol import SmsGateway
 from gateways.sandbox import SandboxGateway
@@ -9,6 +10,9 @@ from invitations.delivery.dispatcher import MailDispatcher, MailWorkerConfig
 from invitations.delivery.mime import MailSender
 from invitations.delivery.sandbox import SandboxMailTransport
 from invitations.delivery.smtp import SmtpTransport
+from lopso.application.account_mail import TransportMailer
+from lopso.application.wiring import LISTENERS
+from lopso.kernel import db as database
 from lopso.kernel.clock import Clock
 from lopso.kernel.settings import Settings, SettingsError
 from notifications import tasks
@@ -77,3 +81,14 @@ def mail_dispatcher_for(
         clock,
         config,
     )
+
+
+def account_worker_for(
+    settings: Settings, engine: AsyncEngine, mails: MailDispatcher
+) -> account_tasks.AccountWorker:
+    """What the tasks of accounts need; their mails take the transport of the others."""
+    mailer = None
+    if settings.sends_account_mail and mails.transport is not None:
+        mailer = TransportMailer(mails.transport, mails.sender, mails.clock)
+    sessions = database.session_maker(engine, LISTENERS)
+    return account_tasks.AccountWorker(sessions, mailer, settings.public_url, mails.clock)

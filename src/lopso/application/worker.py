@@ -14,11 +14,12 @@ from procrastinate.jobs import Status
 from psycopg.conninfo import conninfo_to_dict
 from sqlalchemy.exc import SQLAlchemyError
 
+from accounts import tasks as account_tasks
 from invitations import tasks as mail_tasks
 from invitations.delivery.dispatcher import MailDispatcher, MailWorkerConfig
-from lopso.application import upkeep
+from lopso.application import retention, upkeep
 from lopso.application.backup.schedule import BackupSchedule
-from lopso.application.senders import dispatcher_for, mail_dispatcher_for
+from lopso.application.senders import account_worker_for, dispatcher_for, mail_dispatcher_for
 from lopso.application.wiring import LISTENERS
 from lopso.kernel import db as database
 from lopso.kernel.clock import Clock
@@ -34,7 +35,14 @@ log = structlog.get_logger("lopso.worker")
 JOBS_SCHEMA = "jobs"
 _RECONNECT = 3.0  # seconds
 _TIME_AGAIN = 30.0  # seconds
-_CONCURRENCY = {tasks.TEXTS: 1, tasks.ASKING: 2, tasks.UPKEEP: 2, mail_tasks.MAILS: 1, upkeep.BACKUPS: 1}
+_CONCURRENCY = {
+    tasks.TEXTS: 1,
+    tasks.ASKING: 2,
+    tasks.UPKEEP: 2,
+    mail_tasks.MAILS: 1,
+    account_tasks.ACCOUNTS: 1,
+    upkeep.BACKUPS: 1,
+}
 """Queues, and how many jobs of each run at once. Backups only where they have a folder."""
 
 
@@ -74,6 +82,7 @@ async def run(
                 tasks.DISPATCHER: dispatcher,
                 tasks.SESSIONS: database.session_maker(engine, LISTENERS),
                 mail_tasks.MAIL_DISPATCHER: mail_dispatcher,
+                account_tasks.ACCOUNT_WORKER: account_worker_for(settings, engine, mail_dispatcher),
             }
             if settings.backup is not None:
                 context[upkeep.SCHEDULE] = BackupSchedule(engine, clock, settings.backup)
@@ -157,6 +166,8 @@ def job_app(database_url: str) -> App:
     app.add_tasks_from(tasks.jobs, namespace="texts")
     app.add_tasks_from(mail_tasks.jobs, namespace="mails")
     app.add_tasks_from(upkeep.jobs, namespace="upkeep")
+    app.add_tasks_from(account_tasks.jobs, namespace="accounts")
+    app.add_tasks_from(retention.jobs, namespace="retention")
     return app
 
 

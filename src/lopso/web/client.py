@@ -1,0 +1,23 @@
+"""Where a request comes from."""
+
+import ipaddress
+
+from lopso.web.request import Request
+
+
+def client_address(request: Request) -> str:
+    """The client's address as limits count it: one IPv4 address, or one IPv6 network of 64 bits.
+
+    Forwarded headers count only where they come from a proxy that ``LOPSO_TRUSTED_PROXY`` names (the server
+    puts them in place, `lopso.application.serving`).
+    """
+    host = request.client.host if request.client else ""
+    try:
+        address = ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        return "unknown"
+    if isinstance(address, ipaddress.IPv6Address):
+        if address.ipv4_mapped is not None:
+            return str(address.ipv4_mapped)
+        return str(ipaddress.IPv6Network((address, 64), strict=False))
+    return str(address)

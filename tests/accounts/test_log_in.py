@@ -173,10 +173,8 @@ async def test_invitation_is_accepted_once(db: AsyncSession) -> None:
     with pytest.raises(InvitationInvalid):
         await service.accept_invitation(db, token, password=PASSWORD, now=NOON)
 
-    found, _ = await service.log_in(
-        db, identifier="+84912345678", password=PASSWORD, old_token=None, now=NOON
-    )
-    assert found.id == user.id
+    opened = await service.log_in(db, identifier="+84912345678", password=PASSWORD, old_token=None, now=NOON)
+    assert opened.user.id == user.id
 
 
 async def test_expired_invitation_is_refused(db: AsyncSession) -> None:

@@ -6,6 +6,7 @@ server has none of the bounds of `lopso.application.serving`.
 
 import atexit
 from contextlib import ExitStack
+from typing import Any, cast
 
 from uvicorn.middleware.proxy_headers import ProxyHeadersMiddleware
 
@@ -19,6 +20,6 @@ atexit.register(_until_exit.close)
 _place = _until_exit.enter_context(open_installation())
 logs.configure(_place.settings.log_format)
 app = ProxyHeadersMiddleware(
-    create_app(_place.settings, db.create_engine(_place.database_url)),
+    cast("Any", create_app(_place.settings, db.create_engine(_place.database_url))),  # types of scopes differ
     list(_place.settings.trusted_proxies),
 )

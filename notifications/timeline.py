@@ -1,4 +1,4 @@
-"""What happened to a text, in sentences."""
+"""The timeline of a message, in sentences."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ _FINAL = ("delivered", "undelivered", "failed", "ambiguous", "expired", "withdra
 
 @dataclass(frozen=True, slots=True)
 class TimelineEntry:
-    """One thing that happened; `kind` and `icon` as the timeline of a page wants them."""
+    """One event; `kind` and `icon` as in the timeline component."""
 
     at: datetime
     title: str
@@ -25,7 +25,7 @@ class TimelineEntry:
 
 
 def summary(message: Message, events: Sequence[DeliveryEvent]) -> str:
-    """What became of a text, in half a line: "18h00 gửi đi, 18h01 đến máy"."""
+    """The outcome of a message in half a line: "18h00 gửi đi, 18h01 đến máy"."""
     parts = [_("%(time)s gửi đi", time=formatting.hour(message.sent_at))] if message.sent_at else []
     if message.state in _FINAL and message.state != "withdrawn":
         at = next((event.at for event in reversed(events) if event.state == message.state), None)
@@ -40,10 +40,10 @@ def summary(message: Message, events: Sequence[DeliveryEvent]) -> str:
 def entries_of(
     message: Message, events: Sequence[DeliveryEvent], names: Mapping[int, str]
 ) -> list[TimelineEntry]:
-    """All that happened to a text, newest first.
+    """The events of a message, newest first.
 
     Args:
-        names: of the people who did something to it, by user id.
+        names: of the users in its events, by id.
     """
     entries = [TimelineEntry(message.created_at, _("Lên lịch"), icon="calendar", kind="soft")]
     if message.repeat:

@@ -1,4 +1,4 @@
-"""How each provider of texts is doing, shared by all workers and shown to staff."""
+"""Health of each SMS provider, shared by all workers and shown to staff."""
 
 from sqlalchemy import CheckConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -11,9 +11,9 @@ HEALTH = ("good", "slow", "down")
 class GatewayState(Base):
     """One provider as the workers see it.
 
-    `closed_until`: it asked for no calls before (429 with Retry-After). `next_free_at`: up to when its rate
-    is spoken for, by whichever worker. `probe_at`: when one that is not well is tried next. `seen_at`: when a
-    worker last looked after it. `why` is a short code.
+    `closed_until`: suspended until then (429 with Retry-After). `next_free_at`: up to when its rate is
+    reserved, by any worker. `probe_at`: when an unhealthy one is tried next. `seen_at`: when a worker last
+    served it. `why` is a short code.
     """
 
     __tablename__ = "gateway_state"

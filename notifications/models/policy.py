@@ -1,4 +1,4 @@
-"""What a city and its wards decided about texts: when they go, how many, for how much."""
+"""Policies of the city and its wards about messages: times, caps, budgets."""
 
 from datetime import date, time
 
@@ -68,7 +68,7 @@ class ReminderTime(Base):
 
 
 class Replanning(Base):
-    """A ward whose planned reminders are to be made anew: its times or a wording have changed."""
+    """A ward whose planned reminders are to be replanned: its times or a wording have changed."""
 
     __tablename__ = "replanning"
 
@@ -77,7 +77,7 @@ class Replanning(Base):
 
 
 class WardMonth(Base):
-    """What a ward's texts of one month have cost so far, kept by the recording of deliveries.
+    """Cost so far of a ward's messages of one month, updated when deliveries are recorded.
 
     `month` is the first day of the month in Huế; `price` in đồng.
     """

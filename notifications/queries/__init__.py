@@ -1,1 +1,1 @@
-"""What pages, plans and the worker read."""
+"""Queries of pages, plans and the worker."""

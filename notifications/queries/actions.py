@@ -1,4 +1,4 @@
-"""What an action on many texts would change, for its preview."""
+"""The preview of an action on many messages: how many it would change, and for whom."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from trainers.models import Trainer
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """What an action would change: how many texts and segments, whom they are for, one of them to read.
+    """What an action would change: number of messages and segments, recipients, one message as an example.
 
     Attributes:
         names: of the first `SHOWN` people, by given name; `people` counts all.
@@ -30,7 +30,7 @@ SHOWN = 40
 
 
 async def affected_texts(db: AsyncSession, where: Sequence[ColumnElement[bool]]) -> Reach:
-    """The texts of `where` in sum; three statements."""
+    """Totals of the messages of `where`; three statements."""
     total = (
         await db.execute(
             select(
@@ -57,6 +57,6 @@ async def affected_texts(db: AsyncSession, where: Sequence[ColumnElement[bool]])
 
 
 async def ambiguous_among(db: AsyncSession, where: Sequence[ColumnElement[bool]]) -> int:
-    """How many of these texts have an unknown outcome; one statement."""
+    """How many of these messages have an unknown outcome; one statement."""
     found = select(func.count()).select_from(Message).where(*where, Message.state == "ambiguous")
     return await db.scalar(found) or 0

@@ -1,4 +1,4 @@
-"""The texts about one session in batches: those of one purpose that go together."""
+"""Messages about one session in batches: those of one purpose that are sent together."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from notifications.queries.message_conditions import COSTLY, NOT_REPLACED, SHOWN
 
 @dataclass(frozen=True, slots=True)
 class SessionBatch:
-    """The texts of one purpose about one session: when they go, how far they got, one of them to read."""
+    """Messages of one purpose about one session: when they are sent, their states, one as an example."""
 
     purpose: str
     due_at: datetime
@@ -28,7 +28,7 @@ class SessionBatch:
 
 
 async def session_batches(db: AsyncSession, session_id: int) -> list[SessionBatch]:
-    """The texts about one session by purpose and time, earliest first; one statement."""
+    """Messages about one session by purpose and time, earliest first; one statement."""
     rows = await db.execute(
         select(
             Message.purpose,
@@ -51,17 +51,17 @@ async def session_batches(db: AsyncSession, session_id: int) -> list[SessionBatc
             shown_hour(known.due_at, known.by_state, due_at, state) if known else due_at,
             {**(known.by_state if known else {}), state: number},
             (known.segments if known else 0) + (int(segments) if state in COSTLY else 0),
-            # A text that still stands says more than one that was taken back.
+            # The hour of a withdrawn message counts only where no other is left.
             known.sample if known and state == "withdrawn" else sample,
         )
     return list(found.values())
 
 
 def shown_hour(known: datetime, states: Collection[str], due_at: datetime, state: str) -> datetime:
-    """When texts go, one state more: the earliest hour of those that were not taken back.
+    """The earliest hour of messages that were not withdrawn, with one state more.
 
     Args:
-        known: the hour so far, of the texts in `states`.
+        known: the hour so far, of the messages in `states`.
     """
     if state == "withdrawn":
         return known

@@ -1,4 +1,4 @@
-"""Whom to call: people with a seat, and helpers, whom no text reaches."""
+"""The call list of a session: learners with a seat, and helpers, whom no message reaches."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from trainers.models import Trainer
 from wordings.queries.recipients import consent_withdrawn
 
 LISTED = 500
-"""The most people of a kind on one list: more is no evening's telephoning."""
+"""Most learners, and most helpers, on one list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +30,10 @@ class LearnerCallEntry:
     """A learner to call before a session.
 
     Attributes:
-        phone: E.164; None: there is no phone, somebody has to go there.
-        why: "no_phone", "landline", "no_consent", "opted_out", the state of the text that failed, "held",
-            "by_staff" (somebody chose not to send it), "overdue" (it should have gone), or "not_planned".
-        error_code: the provider's reason, with a failed text.
+        phone: E.164; None: no phone, somebody has to go there.
+        why: "no_phone", "landline", "no_consent", "opted_out", the state of the failed message, "held",
+            "by_staff" (staff chose not to send it), "overdue", or "not_planned".
+        error_code: the provider's reason, of a failed message.
     """
 
     learner_id: int
@@ -46,9 +46,9 @@ class LearnerCallEntry:
 
 @dataclass(frozen=True, slots=True)
 class HelperCallEntry:
-    """A helper to call; `why` is "no_phone", "landline", "opted_out" or the state of the text.
+    """A helper to call; `why` is "no_phone", "landline", "opted_out" or the state of the message.
 
-    `purpose` is what the text was to say; None: there is none.
+    `purpose` is that of the message; None: there is none.
     """
 
     trainer_id: int
@@ -62,11 +62,11 @@ class HelperCallEntry:
 async def learners_to_call(
     db: AsyncSession, session: ClassSession, *, now: datetime
 ) -> Sequence[LearnerCallEntry]:
-    """Enrolled learners whom no text about the session as it now stands reached or will reach.
+    """Enrolled learners whom no message about the session as it is now reached or will reach.
 
-    Those too who have not heard that they left the waiting list, though a reminder is still to come. Left out
-    are those of whom somebody noted that they were called or met. By given name, `LISTED` at most; one
-    statement. Of a session that was called off only the text that says so counts.
+    Also those who have not heard that they left the waiting list, though a reminder is still to come. Left
+    out are those noted as called or met. Of a cancelled session only the cancellation notice counts. By
+    given name, `LISTED` at most; one statement.
     """
     topics = ("changes",) if session.cancelled_at is not None else ("reminders", "changes")
     outcomes = outcomes_by_learner([session.id])
@@ -101,10 +101,10 @@ async def learners_to_call(
 async def helpers_to_call(
     db: AsyncSession, session: ClassSession, *, now: datetime
 ) -> Sequence[HelperCallEntry]:
-    """Helpers of a published session whom texts do not reach. By given name, `LISTED` at most; one statement.
+    """Helpers of a published session whom messages do not reach.
 
-    Those asked or taking part who have no mobile or want no texts about duties; and those whom some news did
-    not reach: that they are asked, that the session moved or is off, that they need not come.
+    Those offered or assigned who have no mobile or opted out of duties; and those whom an offer, a move, a
+    cancellation or a removal notice did not reach. By given name, `LISTED` at most; one statement.
     """
     people = unreached_helpers([session.id])
     rows = await db.execute(
@@ -134,7 +134,7 @@ async def helpers_to_call(
 
 
 async def count_unreached(db: AsyncSession, session_ids: Collection[int], *, now: datetime) -> dict[int, int]:
-    """How many learners and helpers there are to call, by session; none are left out. One statement."""
+    """Number of learners and helpers to call, by session, without a limit; one statement."""
     if not session_ids:
         return {}
     outcomes = outcomes_by_learner(session_ids)

@@ -1,4 +1,4 @@
-"""The city's texts of one month, ward by ward."""
+"""Figures about messages of one month, ward by ward."""
 
 from collections import Counter
 from collections.abc import Collection, Sequence
@@ -16,18 +16,18 @@ from notifications.queries.message_conditions import FIRST_DUE
 from notifications.rules.states import PROBLEM_STATES
 from venues.models import Ward
 
-_FINE = 120  # seconds: delays below are told apart by the second, longer ones by the minute
+_FINE = 120  # seconds: delays below are counted by the second, longer ones by the minute
 
 
 @dataclass(frozen=True, slots=True)
 class WardFigures:
-    """One ward's month.
+    """The figures of one ward in one month.
 
     Attributes:
-        went: texts handed to a provider; `delivered` of them reached a phone.
-        median, p90: seconds from first due to sent, retries included; None where nothing went.
+        went: messages that a provider accepted; `delivered` of them reached a phone.
+        median, p90: seconds from first due to sent, retries included; None where nothing was sent.
         cost: đồng; `budget` None: there is no limit.
-        open: texts of the last week that wait for somebody to take care of them.
+        open: unresolved delivery problems of the last week.
     """
 
     ward_id: str
@@ -42,18 +42,18 @@ class WardFigures:
 
     @property
     def share(self) -> float | None:
-        """Which part reached a phone."""
+        """The share of messages that reached a phone."""
         return self.delivered / self.went if self.went else None
 
     @property
     def used(self) -> float | None:
-        """Which part of the budget is spent."""
+        """The share of the budget that is spent."""
         return float(self.cost / self.budget) if self.budget else None
 
 
 @dataclass(frozen=True, slots=True)
 class CityFigures:
-    """All wards somebody may see, by name, and their sums."""
+    """All wards that somebody may see, by name, and their totals."""
 
     wards: Sequence[WardFigures]
     whole: WardFigures
@@ -99,7 +99,7 @@ async def city_month(
 
 
 def percentile(delays: Counter[int], share: float) -> int | None:
-    """The delay within which this share of the texts went; None where none did."""
+    """The delay within which this share of the messages was sent; None where none was."""
     wanted = share * sum(delays.values())
     seen = 0
     for seconds in sorted(delays):
@@ -136,10 +136,10 @@ async def _budgets(db: AsyncSession, wards: Collection[str]) -> dict[str, Decima
 async def _delivery(
     db: AsyncSession, month: date, wards: Collection[str]
 ) -> tuple[Counter[str], dict[str, Counter[int]]]:
-    """By ward, how many texts reached a phone, and how long they took from due to sent, in seconds.
+    """By ward, number of messages that reached a phone, and seconds from due to sent.
 
-    Counted by seconds or minutes, not sorted: a month of a big city is a million texts. Answered by an
-    index alone, which holds the state and the time beside ward and due time.
+    Counted by seconds or minutes, not sorted: a month of a big city is a million messages. An index-only
+    scan: the index holds the state and the time beside ward and due time.
     """
     late = cast(func.greatest(func.extract("epoch", Message.sent_at - FIRST_DUE), 0), Integer)
     step = case((late < _FINE, late), else_=late.op("/")(60).op("*")(60))

@@ -1,4 +1,4 @@
-"""A ward's day of texts by session, and what the month costs."""
+"""Messages of a ward's day by session, and the cost of a month."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ from scheduling.models import ClassSession
 
 @dataclass(frozen=True, slots=True)
 class DayBatch:
-    """The texts of one purpose about one session on one day."""
+    """Messages of one purpose about one session on one day."""
 
     session_id: int | None
     purpose: str
@@ -36,10 +36,10 @@ class DayBatch:
 
 @dataclass(frozen=True, slots=True)
 class SessionDay:
-    """What goes out about one session on one day; `title` None: texts about something else.
+    """Messages about one session on one day; `title` None: messages about something else.
 
     Attributes:
-        unreached: people with a seat whom no text reaches.
+        unreached: learners and helpers to call.
     """
 
     session_id: int | None
@@ -57,13 +57,13 @@ class SessionDay:
 
     @property
     def segments(self) -> int:
-        """Segments that cost something."""
+        """Billed segments."""
         return sum(batch.segments for batch in self.batches)
 
 
 @dataclass(frozen=True, slots=True)
 class DayTotals:
-    """How many texts of a day are in each state, and their segments that cost something."""
+    """Number of messages of a day in each state, and their billed segments."""
 
     by_state: dict[str, int]
     segments: int
@@ -79,7 +79,7 @@ class DayTotals:
 
 
 async def day_batches(db: AsyncSession, ward_id: str, day: date) -> list[DayBatch]:
-    """The texts of a ward's day by session and purpose, in the order in which they go; one statement."""
+    """Messages of a ward's day by session and purpose, in the order in which they are sent; one statement."""
     rows = await db.execute(
         select(
             Message.session_id,
@@ -107,7 +107,7 @@ async def day_batches(db: AsyncSession, ward_id: str, day: date) -> list[DayBatc
 
 
 def day_totals(batches: Sequence[DayBatch]) -> DayTotals:
-    """The whole day's numbers."""
+    """Totals of the whole day."""
     by_state: dict[str, int] = {}
     for batch in batches:
         for state, number in batch.by_state.items():
@@ -116,14 +116,14 @@ def day_totals(batches: Sequence[DayBatch]) -> DayTotals:
 
 
 def page_of_sessions(batches: Sequence[DayBatch], *, number: int) -> Page[DayBatch]:
-    """The batches of one page of sessions, in the order of their first text; `total` counts sessions."""
+    """The batches of one page of sessions, by their first message; `total` counts sessions."""
     ids = list(dict.fromkeys(batch.session_id for batch in batches))
     shown = set(ids[offset(number) : offset(number) + PAGE_SIZE])
     return Page([batch for batch in batches if batch.session_id in shown], number, len(ids))
 
 
 async def by_session(db: AsyncSession, batches: Sequence[DayBatch], *, now: datetime) -> list[SessionDay]:
-    """The batches under their sessions, in the order of their first text; two statements."""
+    """The batches grouped by session, by their first message; two statements."""
     grouped: dict[int | None, list[DayBatch]] = {}
     for batch in batches:
         grouped.setdefault(batch.session_id, []).append(batch)
@@ -150,11 +150,11 @@ async def by_session(db: AsyncSession, batches: Sequence[DayBatch], *, now: date
 
 @dataclass(frozen=True, slots=True)
 class MonthCost:
-    """What a ward's texts of a month cost, in đồng.
+    """The cost of a ward's messages of a month, in đồng.
 
     Attributes:
-        spent: by texts that went; `texts` of them.
-        coming: segments of texts that are planned for the rest of the month.
+        spent: by the `texts` messages that were sent.
+        coming: segments of messages planned for the rest of the month.
         budget: None: there is no limit. `warn_at` is the sum from which staff are warned.
     """
 

@@ -1,4 +1,4 @@
-"""Delivery problems: texts that may not have arrived and that nobody has resolved, by kind and session."""
+"""Unresolved delivery problems: messages that may not have arrived, by kind and session."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ _OUTCOME = (Message.state, Message.state_reason, func.coalesce(Message.error_cod
 
 @dataclass(frozen=True, slots=True)
 class ProblemCounts:
-    """How many texts of the last week may not have arrived, by what is known of each."""
+    """Number of unresolved delivery problems of the last week, by outcome."""
 
     by_outcome: Mapping[_Outcome, int]
 
@@ -64,7 +64,7 @@ async def problem_page(
     now: datetime,
     number: int = 1,
 ) -> Page[MessageRow]:
-    """Texts that may not have arrived: classes still to come first, the nearest on top; three statements."""
+    """Unresolved delivery problems: sessions still to come first, the nearest on top; three statements."""
     where = _open_problems(ward_id, now)
     if kind is not None:
         where.append(tuple_(*_OUTCOME).in_(counts.outcomes_of(kind)))
@@ -85,7 +85,7 @@ async def problem_page(
 
 
 def by_session(rows: Sequence[MessageRow]) -> list[list[MessageRow]]:
-    """Rows under their session, in the order in which they come."""
+    """Rows grouped by session, in their order."""
     found: dict[int | None, list[MessageRow]] = {}
     for row in rows:
         found.setdefault(row.message.session_id, []).append(row)
@@ -93,7 +93,7 @@ def by_session(rows: Sequence[MessageRow]) -> list[list[MessageRow]]:
 
 
 def _open_problems(ward_id: str, now: datetime) -> list[ColumnElement[bool]]:
-    """Texts of a ward's last week that may not have arrived, and that nobody has resolved."""
+    """The condition of unresolved delivery problems of a ward's last week."""
     return [
         Message.ward_id == ward_id,
         Message.due_at >= now - RECENT,

@@ -27,9 +27,9 @@ _ALONE = aliased(Message)
 
 
 def about_sessions(session_ids: Collection[int]) -> ColumnElement[bool]:
-    """Whether a text speaks of one of these sessions, alone or with others.
+    """Whether a message speaks of one of these sessions, alone or with others.
 
-    Two lookups put together: an "or" over two tables could be answered only by reading all texts.
+    A union of two lookups: an OR over two tables would scan the whole ledger.
     """
     return Message.id.in_(
         union(
@@ -40,7 +40,7 @@ def about_sessions(session_ids: Collection[int]) -> ColumnElement[bool]:
 
 
 def on_day(ward_id: str, day: date) -> list[ColumnElement[bool]]:
-    """The texts of a ward that go, went or should have gone on `day`."""
+    """Messages of a ward that are sent, were sent or were due on `day`."""
     return [
         Message.ward_id == ward_id,
         clock.start_of_day(day) <= FIRST_DUE,

@@ -1,4 +1,4 @@
-"""Whom messages are for, as pages name them."""
+"""Recipients of messages, as pages name them."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ class RecipientContact:
 
 
 async def recipients_of(db: AsyncSession, message_ids: Collection[int]) -> dict[int, list[RecipientContact]]:
-    """Whom each text is for, by given name; one statement."""
+    """The recipients of each message, by given name; one statement."""
     rows = await db.execute(
         select(
             MessageRecipient.message_id,

@@ -33,7 +33,7 @@ from scheduling.models import ClassSession
 
 @dataclass(frozen=True, slots=True)
 class MessageRow:
-    """A text in a list: its session if it has one, the people it speaks of, what happened to it."""
+    """A message in a list: its session if it has one, its recipients, its events."""
 
     message: Message
     session: ClassSession | None
@@ -47,7 +47,7 @@ class MessageRow:
 
     @property
     def kind(self) -> ProblemKind:
-        """Its delivery problem, for a text that may not have arrived."""
+        """Its delivery problem, if it has one."""
         return problem_kind(self.message.state, self.message.state_reason, self.message.error_code)
 
     @property
@@ -57,7 +57,7 @@ class MessageRow:
 
     @property
     def of_use_until(self) -> datetime:
-        """When it ceases to be of use, as people say it: "21h00", though that minute still counts."""
+        """When it ceases to be of use, as people say it: "21h00", although that minute still counts."""
         message, session = self.message, self.session
         last = message.useless_after
         if session is None or message.purpose != "reminder_day_before":
@@ -66,13 +66,13 @@ class MessageRow:
         return last - timedelta(minutes=1) if eve else last
 
     def goes_back(self, now: datetime) -> bool:
-        """Whether somebody took it out by hand and may still put it back."""
+        """Whether staff withdrew it and may still undo that."""
         message = self.message
         by_hand = message.state == "withdrawn" and message.state_reason == BY_STAFF
         return by_hand and message.resolved_at is None and self._of_use(now)
 
     def goes_again(self, now: datetime) -> bool:
-        """Whether it is of use to send it once more: still true, in time, to a number that may work."""
+        """Whether a resend is possible: still true, in time, to a number that may work."""
         message = self.message
         if not self.has_problem or message.resolved_at is not None or self.kind in UNWANTED:
             return False
@@ -99,7 +99,7 @@ async def day_page(
     session_id: int | None = None,
     number: int = 1,
 ) -> Page[MessageRow]:
-    """The texts of a ward's day in the order in which they go; four statements.
+    """Messages of a ward's day in the order in which they are sent; four statements.
 
     Args:
         states: only those in one of these, "held" among them.
@@ -114,7 +114,7 @@ async def day_page(
 
 
 async def session_page(db: AsyncSession, session_id: int, *, number: int = 1) -> Page[MessageRow]:
-    """The texts about one session, alone or with others, newest batch first; three statements."""
+    """Messages about one session, alone or with others, newest batch first; three statements."""
     return await page_of(
         db,
         [about_sessions([session_id]), NOT_REPLACED],
@@ -131,7 +131,7 @@ async def page_of(
     number: int,
     total: int | None = None,
 ) -> Page[MessageRow]:
-    """A page of texts with their people and histories; four statements, three where `total` is known."""
+    """A page of messages with their recipients and events; four statements, three where `total` is known."""
     if total is None:
         total = await db.scalar(select(func.count()).select_from(Message).where(*where)) or 0
     rows = (
@@ -158,7 +158,7 @@ async def page_of(
 
 
 async def events_of(db: AsyncSession, message_ids: Collection[int]) -> dict[int, list[DeliveryEvent]]:
-    """What happened to each text, in order; one statement."""
+    """The events of each message, in order; one statement."""
     rows = await db.scalars(
         select(DeliveryEvent)
         .where(DeliveryEvent.message_id.in_(message_ids))
@@ -171,7 +171,7 @@ async def events_of(db: AsyncSession, message_ids: Collection[int]) -> dict[int,
 
 
 async def replacement_of(db: AsyncSession, message: Message) -> int | None:
-    """The text that was planned once more instead of this one; one statement."""
+    """The id of the resend that replaces this message; one statement."""
     reader, other = aliased(MessageRecipient), aliased(MessageRecipient)
     same_reader = (
         select(reader.id)

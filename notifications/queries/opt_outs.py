@@ -1,4 +1,4 @@
-"""Who wants no texts, and which sessions still to come a number has to do with."""
+"""Opt-outs of numbers, and the upcoming sessions of a number."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
@@ -15,7 +15,7 @@ from trainers.models import Trainer
 
 
 async def active_opt_outs(db: AsyncSession, phone: str) -> list[OptOut]:
-    """What this number does not want now, the oldest first."""
+    """The opt-outs of this number in force, oldest first."""
     rows = await db.scalars(
         select(OptOut)
         .where(OptOut.phone == phone, OptOut.ended_at.is_(None))
@@ -25,7 +25,7 @@ async def active_opt_outs(db: AsyncSession, phone: str) -> list[OptOut]:
 
 
 async def refused_topics(db: AsyncSession, phones: Collection[str]) -> Mapping[str, frozenset[str | None]]:
-    """Topics that these numbers refuse, None standing for all; numbers that refuse nothing are left out."""
+    """By number the topics that it refuses (None: all); numbers that refuse nothing are left out."""
     if not phones:
         return {}
     rows = await db.execute(
@@ -38,7 +38,7 @@ async def refused_topics(db: AsyncSession, phones: Collection[str]) -> Mapping[s
 
 
 def refuses(refused: Mapping[str, frozenset[str | None]], phone: str, purpose: str) -> bool:
-    """Whether `phone` wants no text of this purpose, by what `refused_topics` answered."""
+    """Whether `phone` refuses messages of this purpose, by the answer of `refused_topics`."""
     topics = refused.get(phone)
     return topics is not None and (None in topics or TOPIC_OF.get(purpose) in topics)
 

@@ -1,4 +1,4 @@
-"""Reminder policies as they hold: the city's, and those of wards that changed something of it."""
+"""Reminder policies in force: the city's, and those of wards that changed something of it."""
 
 from collections.abc import Collection, Mapping
 
@@ -42,7 +42,7 @@ async def city_and_ward_policies(
 
 
 def _changed(base: Policy, row: ReminderPolicy, kinds: Mapping[str, Times]) -> Policy:
-    """`base` with what `row` says otherwise."""
+    """`base` with the changes of `row`."""
     return Policy(
         row.day_before_at if row.own_times else base.day_before_at,
         row.hours_before if row.own_times else base.hours_before,

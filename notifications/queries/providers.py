@@ -1,4 +1,4 @@
-"""How the providers of texts are doing, as their workers see it."""
+"""Health of the SMS providers, as the workers stored it."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,9 +18,9 @@ class ProviderStatus:
     Attributes:
         health: "good", "slow" or "down", `since` when; `why` a short code: "slow", "credentials", or how the
             calls failed.
-        closed_until: it asked for no calls before; None where it is open.
-        has_worker: a worker looked after it lately; if not, nothing goes through it.
-        unknown: its texts of unknown outcome.
+        closed_until: suspended until then; None: it accepts calls.
+        has_worker: a worker served it lately; otherwise nothing is sent through it.
+        unknown: number of its messages of unknown outcome.
     """
 
     name: str
@@ -33,7 +33,7 @@ class ProviderStatus:
 
 
 async def provider_statuses(db: AsyncSession, *, now: datetime) -> list[ProviderStatus]:
-    """Every provider that workers ever knew, by name; one statement."""
+    """Every provider that a worker ever served, by name; one statement."""
     unknown = (
         select(Message.provider, func.count().label("number"))
         .where(Message.state == "ambiguous")

@@ -1,4 +1,4 @@
-"""What a ward's texts of a month have cost, beside what they may cost."""
+"""Cost of a ward's messages in a month, and its budget."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -14,12 +14,12 @@ from notifications.rules.timing import Policy
 
 @dataclass(frozen=True, slots=True)
 class Spending:
-    """A month of a ward: texts sent, what they cost and may cost (None: no limit), in whole đồng.
+    """A month of a ward: messages sent, their cost and the budget (None: no limit), in đồng.
 
     Attributes:
-        warning: so much was spent that staff should know.
-        used_up: nothing more goes but news of changes.
-        enforced: whether the price of a segment is known, without which no budget can be watched.
+        warning: the warning threshold is reached.
+        used_up: only change notices are still sent.
+        enforced: the price of a segment is known, without which no budget can be kept.
     """
 
     texts: int
@@ -56,9 +56,9 @@ async def spent_in_month(
 
 
 async def month_used_up(db: AsyncSession, ward_id: str, now: datetime) -> bool:
-    """Whether nothing more of a ward's texts goes this month but news of changes; three statements.
+    """Whether a ward's budget of the month is used up: only change notices are sent; three statements.
 
-    What was spent is kept only where the price of a segment is known.
+    Costs are kept only where the price of a segment is known.
     """
     policy = (await policies_for(db, [ward_id]))[ward_id]
     row = await db.get(WardMonth, (ward_id, clock.local_day(now).replace(day=1)))

@@ -1,4 +1,4 @@
-"""One text and what happened to it."""
+"""One message and its events."""
 
 from collections.abc import Collection, Mapping
 
@@ -14,7 +14,7 @@ from scheduling.models import ClassSession
 
 
 async def message_row(db: AsyncSession, ward_id: str, message_id: int) -> MessageRow:
-    """A text of this ward; three statements.
+    """A message of this ward; three statements.
 
     Raises:
         NotFound: there is none in this ward.
@@ -35,7 +35,7 @@ async def message_row(db: AsyncSession, ward_id: str, message_id: int) -> Messag
 
 
 async def staff_names(db: AsyncSession, rows: Collection[MessageRow]) -> Mapping[int, str]:
-    """The names of whoever did something to these texts; one statement."""
+    """Names of the users in the events of these messages, by id; one statement."""
     ids = {event.detail.get("by") for row in rows for event in row.events}
     users = await db.scalars(select(User).where(User.id.in_([each for each in ids if isinstance(each, int)])))
     return {user.id: user.name for user in users}

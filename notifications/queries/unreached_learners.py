@@ -78,7 +78,7 @@ def _is_reached() -> ColumnElement[bool]:
     failed = and_(  # at a number that is no longer theirs it says nothing
         Message.state.in_(("failed", "undelivered", "ambiguous")), Message.to_phone == Learner.phone
     )
-    # What the ward has no money for this month will find none for the next reminder either.
+    # A budget that is used up will not pay for the next reminder either.
     unpaid = and_(Message.state == "suppressed", Message.state_reason == "budget")
     lost = or_(failed, unpaid, and_(a_seat, OUTCOME.in_((*PROBLEM_STATES, "overdue"))))
     unresolved = func.coalesce(func.bool_or(and_(lost, Message.resolved_at.is_(None))), False)

@@ -1,4 +1,4 @@
-"""What staff do to texts, by the word in the address: one text, or many after a preview."""
+"""Actions of staff on messages, by the word in the address: on one message, or on many after a preview."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -58,11 +58,11 @@ async def perform(
     by: Actor,
     now: datetime,
 ) -> ActionFeedback:
-    """Do it to the messages selected, as the form says.
+    """Carry out an action on the selected messages.
 
     Raises:
-        NotFound: no such action, or no such way to take care of a text.
-        NothingToTend: somebody was faster.
+        NotFound: no such action, or no such resolution.
+        NoMatchingMessages: a worker or a colleague was faster.
     """
     action = action_of(slug)
     if action == "resolve":
@@ -85,12 +85,12 @@ async def perform(
 
 
 def encode_instant(stamp: datetime) -> str:
-    """An instant as it stands in an address, exact to the microsecond."""
+    """An instant for an address, exact to the microsecond."""
     return str(int(stamp.timestamp()) * 1_000_000 + stamp.microsecond)
 
 
 def decode_instant(typed: str | None) -> datetime | None:
-    """The instant of an address; None when there is none, or it makes no sense."""
+    """The instant of an address; None when there is none or it is unreadable."""
     if typed is None or not typed.isdecimal() or len(typed) > 17:
         return None
     seconds, micros = divmod(int(typed), 1_000_000)

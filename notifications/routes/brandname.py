@@ -1,4 +1,4 @@
-"""Reports of the brand-name gateway. It signs nothing: the address it was given carries a secret."""
+"""Delivery reports of the brand-name gateway, authenticated by a secret in the address."""
 
 import hmac
 import json
@@ -26,20 +26,20 @@ _MOST = 500  # reports in one request
 
 @post("/webhook/tin-nhan/{reference:uuid}", opt=SECRET_IN_ADDRESS, status_code=200, include_in_schema=False)
 async def text_report(request: Request, reference: UUID, now: datetime) -> Response[str]:
-    """Take a report about the text in the address."""
+    """Record a report about the message in the address."""
     await _take(request, reference, now)
     return Response("OK", media_type="text/plain")
 
 
 @post("/webhook/tin-nhan", opt=SECRET_IN_ADDRESS, status_code=200, include_in_schema=False)
 async def text_reports(request: Request, now: datetime) -> Response[str]:
-    """Take reports that name their texts themselves: for providers that know one address for all."""
+    """Record reports that name their messages: for providers that have one address for all."""
     await _take(request, None, now)
     return Response("OK", media_type="text/plain")
 
 
 async def _take(request: Request, reference: UUID | None, now: datetime) -> None:
-    """Whoever knows the secret is answered alike, whatever it tells: duplicates, latecomers, strangers."""
+    """Record the reports; duplicate, late and unknown ones get the same answer."""
     settings: Settings = request.app.state.settings
     if settings.brandname is None or not settings.brandname.callback_token:
         raise NotFound
@@ -57,7 +57,7 @@ async def _take(request: Request, reference: UUID | None, now: datetime) -> None
             continue
         error = as_text(value_at(said, config.callback.error)) if config.callback.error else None
         given_id = as_text(value_at(said, config.callback.id)) if config.callback.id else None
-        # A transaction for each: many texts and months in one would lock them crosswise with a worker.
+        # A transaction each: many messages and months in one could deadlock with a worker.
         async with sessions.begin() as db:
             await record_report(
                 db,
@@ -69,7 +69,7 @@ async def _take(request: Request, reference: UUID | None, now: datetime) -> None
 
 
 def _reports(body: bytes) -> Sequence[Any]:
-    """What they tell, as JSON, a list of it, or a form."""
+    """The reports of a body: JSON, a list of it, or a form."""
     try:
         said = json.loads(body)
     except ValueError:

@@ -1,4 +1,4 @@
-"""The texts that a change of the calendar would send, shown before it is confirmed."""
+"""Preview of the messages that a change of the calendar would send, before it is confirmed."""
 
 from datetime import datetime
 from typing import Any
@@ -36,7 +36,7 @@ async def preview_of_change(
     now: datetime,
     params: ChangeParams,
 ) -> Response[Any]:
-    """What people would read if this change were made; a part of the page that asks for confirmation."""
+    """Preview of a change: a part of the page that asks for confirmation."""
     target, ward_id = await _target(db, session_id, actor, params)
     try:
         change = decode_change(params.change) if params.change else SessionChange()
@@ -55,7 +55,7 @@ async def preview_of_cancellation(
     now: datetime,
     params: ChangeParams,
 ) -> Response[Any]:
-    """What people would read if this were cancelled, for the reason typed so far."""
+    """Preview of a cancellation, with the reason typed so far."""
     target, ward_id = await _target(db, session_id, actor, params)
     shown_reason = params.reason[:200] or _("(lý do)")
     preview = await preview_cancellation(db, target, shown_reason, by=actor, now=now)
@@ -65,7 +65,7 @@ async def preview_of_cancellation(
 async def _target(
     db: AsyncSession, session_id: int, actor: Actor, params: ChangeParams
 ) -> tuple[PreviewTarget, str]:
-    """What is asked about, and the code of its ward."""
+    """The session or series of the address, and the code of its ward."""
     session = await visible_session(db, session_id, by=actor)
     require_in_ward(actor, Permission.PLAN, session.ward_id)
     require_in_ward(actor, Permission.SEE_MESSAGES, session.ward_id)

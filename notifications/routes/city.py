@@ -1,4 +1,4 @@
-"""The city's texts of a month, ward by ward: how many, how fast, for how much, what is left to do."""
+"""Figures about messages of a month, ward by ward: number, delay, cost, open problems; the providers."""
 
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
@@ -103,7 +103,7 @@ async def figures(
 
 
 def _month(typed: str, this_month: date) -> date:
-    """A month of an address (2026-11); this one when it makes no sense."""
+    """The month of an address (2026-11); the current one when it is unreadable."""
     return read_day(f"{typed}-01", this_month)
 
 

@@ -1,4 +1,4 @@
-"""What goes out: a ward's day of texts, what needs a call, a search."""
+"""Messages of a ward: by day, delivery problems, search."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -27,9 +27,9 @@ HERE = "/tin-nhan/{ward_id:str}"
 async def day(
     request: Request, ward_id: str, db: AsyncSession, now: datetime, params: DayParams
 ) -> Response[Any]:
-    """What goes out on one day, today unless another is asked for: by session, or each text.
+    """Messages of one day, today by default: by session, or each message.
 
-    Each text where a group of states or a session is chosen. At most eleven statements.
+    Each message where a group of states or a session is chosen. At most eleven statements.
     """
     today = local_day(now)
     chosen = read_day(params.day, today)
@@ -80,7 +80,7 @@ async def day(
 async def show_problems(
     request: Request, ward_id: str, db: AsyncSession, now: datetime, params: ProblemParams
 ) -> Response[Any]:
-    """Texts of the last week that perhaps reached nobody, and what to do about each; six statements."""
+    """Unresolved delivery problems of the last week, with the next step of each; six statements."""
     counts = await delivery_problems.problem_counts(db, ward_id, now=now)
     kind = labels.PROBLEM_KINDS.get(params.kind)
     found = await delivery_problems.problem_page(
@@ -102,7 +102,7 @@ async def show_problems(
 async def search(
     request: Request, form: Form[MessageSearch], ward_id: str, db: AsyncSession
 ) -> Response[Any]:
-    """Texts to somebody, by name or number; a POST, so that neither stands in an address."""
+    """Messages to somebody, by name or number; a POST, so that neither is in an address."""
     typed = form.value().q
     if not typed:
         return redirect(f"/tin-nhan/{ward_id}")

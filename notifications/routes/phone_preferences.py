@@ -1,4 +1,4 @@
-"""What a phone number gets, for staff: opt-outs and consent, changed by one button each."""
+"""Preferences of a phone number, for staff: opt-outs and consent, one button each."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -39,7 +39,7 @@ class PreferenceFeedback:
 async def learner_preferences(
     request: Request, ward_id: str, learner_id: int, db: AsyncSession, actor: Actor
 ) -> Response[Any]:
-    """A panel on the learner's page for htmx, a page of its own for everybody else; six statements."""
+    """A panel of the learner's page for htmx, else a page; six statements."""
     owner = await learner_phone(db, ward_id, learner_id)
     return await _answer(request, db, ward_id, owner, actor)
 
@@ -63,7 +63,7 @@ async def change_learner(
 async def helper_preferences(
     request: Request, ward_id: str, trainer_id: int, db: AsyncSession, actor: Actor
 ) -> Response[Any]:
-    """The same about a helper."""
+    """A panel of the helper's page for htmx, else a page."""
     owner = await helper_phone(db, ward_id, trainer_id)
     return await _answer(request, db, ward_id, owner, actor)
 
@@ -140,7 +140,7 @@ async def _apply(
 
 
 def _command(request: Request, form: PreferenceForm) -> PreferenceForm:
-    """What was posted; what undoes a change stands in the address instead."""
+    """The posted command; that of an undo link comes in the query instead."""
     address = request.query_params
     return msgspec.structs.replace(
         form, command=form.command or address.get("viec", ""), topic=form.topic or address.get("loai", "")

@@ -1,4 +1,4 @@
-"""Reminder times, quiet hours, caps and budgets: the city's, and a ward's own where it wants others."""
+"""Reminder times, quiet hours, caps and budgets: the city's, and a ward's own."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -30,7 +30,7 @@ HERE = "/tin-nhan/{ward_id:str}/gio-nhac"
 
 @get(HERE, opt=in_ward(Permission.SEE_MESSAGES))
 async def times(request: Request, ward_id: str, db: AsyncSession, now: datetime) -> Response[Any]:
-    """The times in force, and what the month has cost; those who plan here may change the times."""
+    """The times in force, and the cost of the month; whoever plans here may change the times."""
     held = await policies(db, ward_id)
     return await _page(request, db, ward_id, held, now, typed=_as_typed(held))
 
@@ -44,7 +44,7 @@ async def save(
     actor: Actor,
     now: datetime,
 ) -> Response[Any]:
-    """Times of the ward's own, or the city's again (`whose` = city); `whose` = everyone sets the city's."""
+    """Set the ward's own times, or the city's again (`whose` = city); `whose` = everyone sets the city's."""
     whose = form.typed["whose"] or "ward"
     if whose == "city":
         followed = await drop_policy(db, ward_id, by=actor, now=now)
@@ -75,7 +75,7 @@ async def save_budgets(
     actor: Actor,
     now: datetime,
 ) -> Response[Any]:
-    """What a month of texts may cost: in this ward alone, and in every ward. The city's to say."""
+    """Set the budget of this ward and that of every ward; for the city alone."""
     try:
         budget = form.value()
     except InvalidInput as error:

@@ -1,4 +1,4 @@
-"""Test phones: what the sandbox gateway "delivered". There is no such page where texts really go out."""
+"""Test phones: messages that the sandbox gateway "delivered". Not found where a real gateway sends."""
 
 from typing import Any
 
@@ -20,7 +20,7 @@ HERE = "/dien-thoai-thu"
 
 @get(HERE, opt=somewhere(Permission.SEE_MESSAGES))
 async def phones(request: Request, db: AsyncSession, actor: Actor, params: PageParams) -> Response[Any]:
-    """All phones, the one with the newest text first."""
+    """All phones, the one with the newest message first."""
     return await _answer(request, db, actor, typed="", number=params.number)
 
 
@@ -28,7 +28,7 @@ async def phones(request: Request, db: AsyncSession, actor: Actor, params: PageP
 async def search(
     request: Request, form: Form[MessageSearch], db: AsyncSession, actor: Actor
 ) -> Response[Any]:
-    """Find by name or number; a POST, so that neither stands in an address."""
+    """Search by name or number; a POST, so that neither is in an address."""
     typed = form.value().q
     if not typed:
         return redirect(HERE)

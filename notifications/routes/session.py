@@ -1,4 +1,4 @@
-"""One session's texts: a panel on its page, a page of its own, and the list of people to call."""
+"""Messages of one session: a panel, a page, actions on many, the call list."""
 
 from datetime import datetime
 from typing import Any
@@ -38,7 +38,7 @@ HERE = "/buoi/{session_id:int}"
 async def session_texts(
     request: Request, session_id: int, db: AsyncSession, actor: Actor, now: datetime, params: PageParams
 ) -> Response[Any]:
-    """The panel for htmx; the whole page, with each text, for everybody else."""
+    """The panel for htmx, else the page with each message."""
     session = await _session(db, session_id, actor)
     shared: dict[str, Any] = {
         "session": session,
@@ -70,7 +70,7 @@ async def preview_action(
     now: datetime,
     params: ActionParams,
 ) -> Response[Any]:
-    """Preview of an action on many texts of a session; a fixed number of queries."""
+    """Preview of an action on many messages of a session; a fixed number of statements."""
     session = await _session(db, session_id, actor)
     require_in_ward(actor, Permission.PLAN, session.ward_id)
     action = actions.action_of(action_slug)
@@ -105,7 +105,7 @@ async def apply_action(
     now: datetime,
     params: ActionParams,
 ) -> Response[Any]:
-    """Do one thing to texts of a session: all, one purpose, or those of one instant."""
+    """Carry out an action on messages of a session: all, one purpose, or those of one instant."""
     session = await _session(db, session_id, actor)
     require_in_ward(actor, Permission.PLAN, session.ward_id)
     typed = form.value()
@@ -122,7 +122,7 @@ async def apply_action(
 
 @get(HERE + "/goi-dien", opt=of_row(Permission.SEE_MESSAGES, seen_by_helpers=True))
 async def call_list(session_id: int, db: AsyncSession, actor: Actor, now: datetime) -> Response[Any]:
-    """Whom to call, numbers in full, on the screen or on paper; noted in the audit trail."""
+    """The call list with full numbers, for screen and paper; each view is in the audit trail."""
     session = await _session(db, session_id, actor)
     calls = await learners_to_call(db, session, now=now)
     helpers = await helpers_to_call(db, session, now=now)

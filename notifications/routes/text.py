@@ -1,4 +1,4 @@
-"""One text: what it says, what happened to it, what can be done about it."""
+"""One message: its text, its timeline, its actions."""
 
 from datetime import datetime
 from typing import Any
@@ -33,7 +33,7 @@ async def text(
     message_id: int,
     db: AsyncSession,
 ) -> Response[Any]:
-    """The text and its timeline; six statements with the log-in at most."""
+    """The message and its timeline; at most six statements with the log-in."""
     return await _page(request, db, ward_id, await message_row(db, ward_id, message_id))
 
 
@@ -65,7 +65,7 @@ async def call(
     actor: Actor,
     now: datetime,
 ) -> Response[Any]:
-    """The text with the whole numbers of the people it is for; each look is in the audit trail."""
+    """The message with the full numbers of its recipients; each view is in the audit trail."""
     row = await message_row(db, ward_id, message_id)
     for person in row.people:
         if person.phone:
@@ -88,7 +88,7 @@ async def apply_action(
     now: datetime,
     params: ActionParams,
 ) -> Response[Any]:
-    """Do one thing to one text, and go back to where it was done."""
+    """Carry out an action on one message, and return to the page it was started from."""
     typed = form.value()
     done = await actions.perform(
         db, action_slug, MessageSelection(ward_id, message_id=message_id), typed, by=actor, now=now

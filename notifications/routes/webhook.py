@@ -1,6 +1,6 @@
 """Webhooks of Twilio: delivery reports, and texts that people send.
 
-Believed only with its signature, which covers our public address.
+Refused without a valid signature, which covers our public address.
 """
 
 import re
@@ -28,7 +28,7 @@ from notifications.service.reports import record_report
 
 SIGNED = {**PUBLIC, "exclude_from_csrf": True}
 E164 = re.compile(r"\+[0-9]{8,15}")
-_LONGEST = 64  # characters of a code or a state that we keep
+_LONGEST = 64  # characters of a code or a state that are stored
 
 
 @post("/webhook/twilio/{reference:uuid}", opt=SIGNED, status_code=204, include_in_schema=False)

@@ -1,1 +1,1 @@
-"""Decisions on facts handed in: when a text goes, what it says, what it costs."""
+"""Decisions on given facts: which messages are sent, when, and what became of them."""

@@ -1,4 +1,4 @@
-"""Whom messages about a session go to. Each function answers in one statement for any number."""
+"""Recipients of messages about sessions. Each function is one statement for any number."""
 
 from collections.abc import Collection
 
@@ -61,7 +61,7 @@ async def helpers_to_text(
 
 
 async def roles_of(db: AsyncSession, session_ids: Collection[int]) -> dict[tuple[int, int | None], str]:
-    """The role of each helper who stands in these sessions, by session and trainer id."""
+    """The role of each helper offered or assigned in these sessions, by session and trainer id."""
     rows = await db.execute(
         select(Assignment.session_id, Assignment.trainer_id, Assignment.role).where(
             Assignment.session_id.in_(session_ids), Assignment.state.in_(ASSIGNMENT_ACTIVE)
@@ -95,7 +95,7 @@ def _recipient(learner: Learner) -> Recipient:
 def consent_withdrawn(
     learner_id: InstrumentedAttribute[int] | InstrumentedAttribute[int | None],
 ) -> ColumnElement[bool]:
-    """Whether this learner took back the consent to texts and gave none since."""
+    """Whether this learner withdrew the consent to texts and gave none since."""
     # An aggregate: an EXISTS may be answered by reading the consents of everybody once.
     all_taken_back = (
         select(func.bool_and(Consent.withdrawn_at.is_not(None)))

@@ -1,4 +1,4 @@
-"""A wording filled with what really stands in a ward's calendar: the usual values and the longest one."""
+"""Samples of a wording from a ward's calendar: the usual text and the longest one."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -42,9 +42,9 @@ _WEEK = timedelta(days=7)
 async def ward_samples(
     db: AsyncSession, code: str, ward_id: str, *, usage: WordingUsage, now: datetime
 ) -> WardSamples:
-    """What a wording would say in a ward among its next sessions; at most six statements.
+    """Samples of a wording for a ward's next sessions; at most six statements.
 
-    Texts about skills have no week of their own: nobody knows who will be signed off.
+    Messages about skills have no week: nobody knows who will be signed off.
     """
     if code in RESULT_CODES:
         return WardSamples(usual_and_longest(await _result_values(db, ward_id, now)), None)
@@ -56,7 +56,7 @@ async def ward_samples(
 
 
 async def longest_in_city(db: AsyncSession, code: str, *, now: datetime) -> list[PlaceholderValues]:
-    """Of each session among the next few of every ward the longest text, heaviest first; three statements."""
+    """Of each session among the next few of every ward the longest text, longest first; three statements."""
     if code in RESULT_CODES:
         return []
     next_ones = (
@@ -99,7 +99,7 @@ async def _in_the_week(
 async def wards_with_classes(
     db: AsyncSession, *, now: datetime
 ) -> tuple[Sequence[tuple[str, str]], str | None]:
-    """All wards (id and name), and the one where something is planned next; two statements."""
+    """All wards (id and name), and the one with the next session; two statements."""
     wards = (await db.execute(select(Ward.id, Ward.full_name).order_by(Ward.slug))).all()
     first = await db.scalar(
         select(ClassSession.ward_id)
@@ -123,7 +123,7 @@ async def _recipients(db: AsyncSession, code: str, ids: Sequence[int]) -> dict[i
 async def _all_session_values(
     db: AsyncSession, code: str, ward_id: str, now: datetime
 ) -> tuple[list[PlaceholderValues], bool]:
-    """Texts about the ward's next sessions, and whether anybody is there to get them."""
+    """Texts about the ward's next sessions, and whether they have recipients."""
     coming = await upcoming_sessions(db, ward_id, after=now, most=_SESSIONS)
     series = starts_by_series(coming)
     sessions = [

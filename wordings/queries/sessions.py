@@ -1,4 +1,4 @@
-"""Sessions as messages speak of them. Each function answers in one statement for any number."""
+"""Sessions as messages speak of them. Each function is one statement for any number."""
 
 from collections.abc import Collection
 from datetime import datetime

@@ -17,7 +17,7 @@ LATEST = 50  # versions of a wording on its page
 
 @dataclass(frozen=True, slots=True)
 class WordingVersion:
-    """One version of a wording, and who wrote it (None: shipped with the house)."""
+    """One version of a wording, and who wrote it (None: shipped with a release)."""
 
     row: MessageTemplate
     author: str | None

@@ -26,7 +26,7 @@ EXAMPLE_HELPER = Recipient("", Addressee("Nguyễn Khoa Diệu Phương", "chị
 
 @dataclass(frozen=True, slots=True)
 class PlaceholderValues:
-    """What would stand in the places of a wording, for one text."""
+    """Values of the placeholders of a wording, for one text."""
 
     recipients: Sequence[Recipient]
     session: SessionFacts | None
@@ -41,10 +41,10 @@ class PlaceholderValues:
 
 @dataclass(frozen=True, slots=True)
 class WeekMessages:
-    """The texts of the coming week that a wording would make in a ward.
+    """The messages of the coming week by a wording in a ward.
 
     Attributes:
-        planned: reminders, which will go; otherwise what would go if all those sessions were spoken of.
+        planned: reminders, which will be sent; otherwise what would be if all those sessions were announced.
     """
 
     messages: Sequence[PlaceholderValues]
@@ -53,7 +53,7 @@ class WeekMessages:
 
 @dataclass(frozen=True, slots=True)
 class WardSamples:
-    """What a ward's texts of a wording would say: the usual and the longest one, and all of the next week."""
+    """A ward's texts by a wording: the usual and the longest one, and all of the next week."""
 
     shown: Sequence[PlaceholderValues]
     week: WeekMessages | None
@@ -138,7 +138,7 @@ def usual_and_longest(found: list[PlaceholderValues]) -> Sequence[PlaceholderVal
 
 
 def one_per_series(messages: Sequence[PlaceholderValues]) -> Sequence[PlaceholderValues]:
-    """One text for each series and phone, as such wordings go."""
+    """One text for each series and phone, as such messages are sent."""
     first: dict[tuple[object, str], PlaceholderValues] = {}
     for values in messages:
         if values.session:
@@ -148,7 +148,7 @@ def one_per_series(messages: Sequence[PlaceholderValues]) -> Sequence[Placeholde
 
 
 def sample(body: str, values: PlaceholderValues, *, of_city: bool = False) -> WordingSample:
-    """`body` filled for one values; places that it may not use are left as they were typed."""
+    """`body` filled with `values`; placeholders that it may not use are left as they were typed."""
     text = _filled(body, values)
     names = [each.person.full_name for each in values.recipients]
     return WordingSample(names, values.session, text, sms_parts(text.plain), values.is_example, of_city)

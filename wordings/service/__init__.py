@@ -1,1 +1,1 @@
-"""What the city does with wordings."""
+"""Changes of wordings: drafted, activated, shipped; checks and previews."""

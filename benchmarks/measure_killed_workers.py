@@ -33,7 +33,7 @@ from lopso.kernel.settings import Settings
 from notifications.models import DeliveryEvent, Message, ReminderPolicy
 from notifications.service.policy import load_policy
 from tests.gateways.provider import Happening, Provider, provider_running
-from tests.notifications.killing import REAL, STUMBLES, Workers, a_life, web_running, workers_running
+from tests.notifications.killed_workers import REAL, STUMBLES, Workers, a_life, web_running, workers_running
 from wordings.service.shipped import load_wordings
 
 WORKERS = 2

@@ -17,7 +17,7 @@ from lopso.kernel.clock import Clock
 from lopso.kernel.settings import SmtpSettings
 from scheduling.models import ClassSession
 from tests.factories import NOON, add_assignment
-from tests.notifications.stories import add_helper
+from tests.notifications.scenario import add_helper
 from trainers.models import Trainer
 
 MINH_EMAIL = "minh@example.org"

@@ -34,7 +34,7 @@ from tests.invitations.mail_server import (
     invitations,
     mail_server_running,
 )
-from tests.notifications.stories import add_city, add_class, announce
+from tests.notifications.scenario import add_city, add_class, announce
 from trainers.models import Trainer
 
 

@@ -29,7 +29,7 @@ from tests.invitations.mail_factories import (
     mail_ledger,
     move,
 )
-from tests.notifications.stories import LAN, THURSDAY, add_city, add_class, announce
+from tests.notifications.scenario import LAN, THURSDAY, add_city, add_class, announce
 
 
 async def moved(db: AsyncSession, session: ClassSession, *, by: timedelta = timedelta(hours=1)) -> None:

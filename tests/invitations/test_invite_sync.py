@@ -30,7 +30,7 @@ from tests.invitations.mail_factories import (
 )
 from tests.invitations.mail_scenario import MailScenario, scenario, scenario_course
 from tests.invitations.mail_server import MailServer, events, invitations
-from tests.notifications.stories import LAN, THURSDAY, add_class, announce
+from tests.notifications.scenario import LAN, THURSDAY, add_class, announce
 from trainers.rules import TrainerDetails
 from trainers.service import trainers
 from venues.models import Room, Venue

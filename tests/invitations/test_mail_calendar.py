@@ -18,7 +18,7 @@ from tests.invitations.calendar_server import calendar_server_running
 from tests.invitations.mail_factories import ask
 from tests.invitations.mail_scenario import MailScenario, scenario, scenario_course
 from tests.invitations.mail_server import events, invitations
-from tests.notifications.stories import THURSDAY, add_class, announce
+from tests.notifications.scenario import THURSDAY, add_class, announce
 
 __all__ = ["scenario"]
 

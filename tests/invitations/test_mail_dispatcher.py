@@ -26,7 +26,7 @@ from tests.invitations.mail_server import (
     invitations,
     mail_server_running,
 )
-from tests.notifications.stories import LAN, THURSDAY, add_class, announce
+from tests.notifications.scenario import LAN, THURSDAY, add_class, announce
 
 __all__ = ["scenario"]
 

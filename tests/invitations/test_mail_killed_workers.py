@@ -28,7 +28,7 @@ from tests.invitations.mail_server import (
     invitations,
     mail_server_running,
 )
-from tests.notifications.stories import add_city, add_class, add_helper, announce
+from tests.notifications.scenario import add_city, add_class, add_helper, announce
 
 SCRIPT = Path(__file__).with_name("mail_worker_process.py")
 ROOT = Path(__file__).parents[2]

@@ -15,7 +15,7 @@ from invitations.delivery.mime import compose
 from tests.factories import NOON
 from tests.invitations.mail_factories import mail_sender
 from tests.invitations.mail_server import events, invitations
-from tests.notifications.stories import THURSDAY
+from tests.notifications.scenario import THURSDAY
 
 ANY = st.text(alphabet=st.characters(exclude_categories=("Cs",)), min_size=1, max_size=120)
 HEADERS = [

@@ -20,7 +20,7 @@ from tests.conftest import TestApp
 from tests.factories import TEST, add_user, add_ward
 from tests.invitations.mail_factories import add_helper_with_email, dispatcher_for, mail_ledger
 from tests.invitations.mail_server import MailServer, invitations, mail_server_running
-from tests.notifications.stories import add_city, add_class, announce
+from tests.notifications.scenario import add_city, add_class, announce
 from trainers.models import Trainer
 
 COORDINATOR, STRANGER = "ha@example.org", "la@example.org"

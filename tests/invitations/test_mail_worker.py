@@ -31,7 +31,7 @@ from tests.factories import TEST
 from tests.invitations.mail_factories import add_helper_with_email, move
 from tests.invitations.mail_scenario import MailScenario, scenario
 from tests.invitations.mail_server import MailServer, invitations, mail_server_running
-from tests.notifications.stories import LAN, THURSDAY, add_city, add_class, add_learner, announce
+from tests.notifications.scenario import LAN, THURSDAY, add_city, add_class, add_learner, announce
 
 __all__ = ["scenario"]
 

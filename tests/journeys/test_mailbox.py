@@ -13,7 +13,7 @@ from tests.factories import add_user
 from tests.invitations.mail_factories import add_helper_with_email, dispatcher_for
 from tests.invitations.mail_server import MailServer, events, mail_server_running
 from tests.journeys.conftest import Site, look_at
-from tests.notifications.stories import THURSDAY, add_city, add_class, announce
+from tests.notifications.scenario import THURSDAY, add_city, add_class, announce
 
 
 async def test_invitations_are_seen_in_the_test_mailbox(site: Site, engine: AsyncEngine) -> None:

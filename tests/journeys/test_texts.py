@@ -16,7 +16,7 @@ from tests.classroom import WARD, enrol
 from tests.factories import add_user
 from tests.journeys.conftest import Site, look_at
 from tests.notifications.fakes import FakeGateway
-from tests.notifications.stories import LAN, MINH, THURSDAY, add_city, add_class, add_learner, announce
+from tests.notifications.scenario import LAN, MINH, THURSDAY, add_city, add_class, add_learner, announce
 from tests.notifications.test_announcements import add_series
 from wordings.models import MessageTemplate
 

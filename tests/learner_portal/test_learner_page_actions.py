@@ -29,7 +29,7 @@ from tests.conftest import TestApp
 from tests.factories import NOON, TEST, add_enrolment, add_session
 from tests.invitations.mail_factories import LAN_EMAIL, agree_to_mail
 from tests.learner_portal.cards import SHARED, state_of
-from tests.notifications.stories import ledger, withdraw_consent
+from tests.notifications.scenario import ledger, withdraw_consent
 from tests.notifications.test_pages import words_of
 
 

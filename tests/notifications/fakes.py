@@ -14,7 +14,7 @@ from notifications.delivery.provider_pool import ProviderPool
 from notifications.delivery.queues import WorkerConfig
 from notifications.models import Message
 from tests.conftest import MovableClock
-from tests.notifications.stories import THURSDAY, add_city, add_class, add_learner, announce
+from tests.notifications.scenario import THURSDAY, add_city, add_class, add_learner, announce
 
 EVE = THURSDAY - timedelta(hours=20)
 CONFIG = WorkerConfig(group=20, slice_size=8, calls=4, wait_for_provider=timedelta(seconds=1.5))

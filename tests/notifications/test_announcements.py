@@ -25,7 +25,7 @@ from scheduling.service.sessions import cancel_session, publish_sessions
 from tests.classroom import WARD, add_classroom, add_learner
 from tests.competency.evidence import came_and_showed
 from tests.factories import NOON, TEST, actor_for, add_user
-from tests.notifications.stories import LAN, MINH, THURSDAY, add_city, add_class
+from tests.notifications.scenario import LAN, MINH, THURSDAY, add_city, add_class
 from trainers.models import Trainer
 from wordings.service.shipped import load_wordings
 

@@ -14,7 +14,7 @@ from lopso.kernel.settings import Settings
 from notifications.models import Message
 from tests.conftest import MakeApp, MovableClock, TestApp
 from tests.gateways.brandname_provider import TOKEN, description, settings_for
-from tests.notifications.stories import LAN, THURSDAY, add_city, add_class, add_learner, announce
+from tests.notifications.scenario import LAN, THURSDAY, add_city, add_class, add_learner, announce
 
 EVE = THURSDAY - timedelta(hours=20)
 
@@ -56,7 +56,7 @@ def said(**more: Any) -> bytes:
     return json.dumps({"SMSID": "V1", "SendStatus": 5, **more}).encode()
 
 
-async def test_a_report_about_the_text_in_the_address_moves_it_on(app: TestApp) -> None:
+async def test_report_addressed_to_a_text_updates_its_state(app: TestApp) -> None:
     row = await a_text(app)
 
     assert await tell(app, f"/{row.reference}", said(Unknown={"field": 1})) == 200
@@ -67,7 +67,7 @@ async def test_a_report_about_the_text_in_the_address_moves_it_on(app: TestApp) 
 
 
 @pytest.mark.parametrize("shape", ["json", "list", "form"])
-async def test_one_address_for_all_takes_the_reference_from_the_report(app: TestApp, shape: str) -> None:
+async def test_report_to_the_shared_address_names_its_text(app: TestApp, shape: str) -> None:
     row = await a_text(app)
     told = {"RequestId": row.reference.hex, "SMSID": "V1", "SendStatus": "4", "Error": "70"}
     bodies = {
@@ -80,7 +80,7 @@ async def test_one_address_for_all_takes_the_reference_from_the_report(app: Test
     assert await now_is(app) == ("undelivered", "V1", "70")
 
 
-async def test_without_the_secret_nothing_is_believed(app: TestApp) -> None:
+async def test_report_without_the_secret_is_refused(app: TestApp) -> None:
     row = await a_text(app)
 
     answers = [
@@ -94,7 +94,7 @@ async def test_without_the_secret_nothing_is_believed(app: TestApp) -> None:
 @pytest.mark.parametrize(
     "body", [b"", b"<html>", b"[]", b"null", b"{}", b'{"SendStatus": "who knows"}', b"\xff\xfe", b'"5"']
 )
-async def test_strange_reports_and_unknown_texts_are_taken_politely(app: TestApp, body: bytes) -> None:
+async def test_malformed_and_unknown_reports_are_answered_ok(app: TestApp, body: bytes) -> None:
     row = await a_text(app)
 
     assert await tell(app, f"/{row.reference}", body) == 200
@@ -103,7 +103,7 @@ async def test_strange_reports_and_unknown_texts_are_taken_politely(app: TestApp
     assert await now_is(app) == ("sent", None, None)
 
 
-async def test_without_that_gateway_there_is_no_such_door(make_app: MakeApp, settings: Settings) -> None:
+async def test_report_without_brandname_gateway_is_not_found(make_app: MakeApp, settings: Settings) -> None:
     sandbox = make_app(settings, clock=MovableClock(EVE))
 
     assert await tell(sandbox, f"/{uuid4()}", said()) == 404

@@ -18,7 +18,7 @@ from scheduling.models import ClassSession
 from tests.classroom import WARD
 from tests.conftest import TestApp
 from tests.factories import NOON, TEST, add_user
-from tests.notifications.stories import (
+from tests.notifications.scenario import (
     LAN,
     MINH,
     THURSDAY,
@@ -47,7 +47,7 @@ async def failed(db: AsyncSession, purpose: str) -> None:
         )
 
 
-async def test_helpers_who_did_not_hear_that_a_class_is_off_are_called(db: AsyncSession) -> None:
+async def test_helper_unreached_by_a_cancellation_is_listed(db: AsyncSession) -> None:
     course = await add_city(db)
     session = await add_class(db, course, await add_learner(db, "Lê Thị Lan", phone=LAN))
     told = await add_helper(db, session, "Ngô Văn Minh", MINH)
@@ -81,7 +81,7 @@ async def test_helpers_who_did_not_hear_that_a_class_is_off_are_called(db: Async
     assert told.id not in {call.trainer_id for call in await helpers_to_call(db, session, now=NOON)}
 
 
-async def test_who_has_not_heard_of_a_free_seat_is_called_though_a_reminder_will_come(
+async def test_unreached_seat_notice_lists_despite_a_coming_reminder(
     db: AsyncSession,
 ) -> None:
     course = await add_city(db)
@@ -99,7 +99,7 @@ async def test_who_has_not_heard_of_a_free_seat_is_called_though_a_reminder_will
     assert await count_unreached(db, [session.id], now=NOON) == {session.id: 1}
 
 
-async def test_whom_one_reminder_did_not_reach_is_called_though_another_will_come(db: AsyncSession) -> None:
+async def test_failed_reminder_lists_despite_a_coming_one(db: AsyncSession) -> None:
     course = await add_city(db)
     lan = await add_learner(db, "Lê Thị Lan", phone=LAN)
     session = await add_class(db, course, lan)
@@ -116,7 +116,7 @@ async def test_whom_one_reminder_did_not_reach_is_called_though_another_will_com
     assert await learners_to_call(db, session, now=NOON) == []
 
 
-async def test_who_waits_too_long_for_a_text_is_called_before_it_loses_its_use(db: AsyncSession) -> None:
+async def test_overdue_text_lists_its_recipient(db: AsyncSession) -> None:
     """Every provider is down: the reminder may still go, but nobody should rely on it."""
     course = await add_city(db)
     lan = await add_learner(db, "Lê Thị Lan", phone=LAN)
@@ -156,9 +156,7 @@ async def session(app: TestApp) -> ClassSession:
     return session
 
 
-async def test_the_list_has_a_part_for_helpers_on_screen_and_paper(
-    app: TestApp, session: ClassSession
-) -> None:
+async def test_call_list_has_a_section_for_helpers(app: TestApp, session: ClassSession) -> None:
     async with app.client_as("ha@example.org") as client:
         panel = await client.get(f"/buoi/{session.id}/tin-nhan", headers={"hx-request": "true"})
         page = await client.get(f"/buoi/{session.id}/goi-dien")
@@ -171,9 +169,7 @@ async def test_the_list_has_a_part_for_helpers_on_screen_and_paper(
     assert "data-print" in page.text
 
 
-async def test_one_text_shows_the_number_to_call_and_the_look_is_noted(
-    app: TestApp, session: ClassSession
-) -> None:
+async def test_number_shown_for_a_call_is_audited(app: TestApp, session: ClassSession) -> None:
     async with app.sessions() as db:
         message = await db.scalar(select(Message.id).where(Message.purpose == "assignment_offered"))
     here = f"/tin-nhan/{WARD}/tin/{message}"

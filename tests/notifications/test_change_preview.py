@@ -18,9 +18,9 @@ from scheduling.service.sessions import cancel_session
 from tests.classroom import WARD, add_learner
 from tests.conftest import TestApp
 from tests.factories import NOON, TEST, actor_for, add_user
-from tests.notifications.stories import LAN, MINH, add_city
+from tests.notifications.scenario import LAN, MINH, add_city
 from tests.notifications.test_announcements import add_series, add_trainer, gone
-from tests.notifications.test_tending_pages import words_of
+from tests.notifications.test_message_action_pages import words_of
 
 HTMX = {"HX-Request": "true"}
 LEARNER = "15h00 thứ Năm hằng tuần từ 26/11, 6 buổi, Nhà văn hóa TDP 5: lớp kỹ năng số, đổi từ 14h00."

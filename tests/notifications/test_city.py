@@ -19,8 +19,8 @@ from tests.classroom import WARD
 from tests.conftest import TestApp
 from tests.factories import NOON, add_user, add_ward
 from tests.notifications.fakes import FakeGateway, make_dispatcher
-from tests.notifications.stories import LAN, MINH, THURSDAY, add_city, add_class, add_learner, announce
-from tests.notifications.test_tending_pages import words_of
+from tests.notifications.scenario import LAN, MINH, THURSDAY, add_city, add_class, add_learner, announce
+from tests.notifications.test_message_action_pages import words_of
 
 EVE = THURSDAY - timedelta(hours=20)
 
@@ -46,7 +46,7 @@ async def city(app: TestApp, engine: AsyncEngine) -> None:
     await Dispatcher(engine, providers, app.clock, segment_price=850).deliver_due()
 
 
-async def test_the_city_sees_every_ward_and_its_sums(app: TestApp, city: None) -> None:
+async def test_city_page_shows_every_ward_and_totals(app: TestApp, city: None) -> None:
     async with app.client_as("toan@example.org") as client:
         page = words_of((await client.get("/tin-nhan")).text)
         by_cost = words_of((await client.get("/tin-nhan?xep=tien")).text)
@@ -63,7 +63,7 @@ async def test_the_city_sees_every_ward_and_its_sums(app: TestApp, city: None) -
 
 
 @pytest.mark.parametrize("far", ["0001-01", "9999-12", "1999-12", "2101-01", "2026-13", "x"])
-async def test_a_month_or_day_of_no_text_is_this_one(app: TestApp, city: None, far: str) -> None:
+async def test_unreadable_month_or_day_is_the_current_one(app: TestApp, city: None, far: str) -> None:
     async with app.client_as("toan@example.org") as client:
         now = await client.get("/tin-nhan")
         there = await client.get(f"/tin-nhan?thang={far}")
@@ -74,9 +74,7 @@ async def test_a_month_or_day_of_no_text_is_this_one(app: TestApp, city: None, f
     assert words_of(there.text) == words_of(now.text)
 
 
-async def test_a_viewer_sees_figures_and_no_ward_page_a_coordinator_only_the_own_ward(
-    app: TestApp, city: None
-) -> None:
+async def test_figures_follow_the_permissions_of_the_reader(app: TestApp, city: None) -> None:
     async with app.client_as("xem@example.org") as client:
         viewed = await client.get("/tin-nhan")
         ward = await client.get(f"/tin-nhan/{WARD}")
@@ -93,9 +91,7 @@ async def test_a_viewer_sees_figures_and_no_ward_page_a_coordinator_only_the_own
     assert nothing.status_code == 403
 
 
-async def test_the_administrator_finds_a_number_in_every_ward_and_the_look_is_noted(
-    app: TestApp, city: None
-) -> None:
+async def test_city_search_by_number_is_audited(app: TestApp, city: None) -> None:
     async with app.client_as("toan@example.org") as client:
         box = (await client.get("/tin-nhan")).text
         found = await client.post("/tin-nhan/tim", data={"q": "0912 345 678"})
@@ -118,7 +114,7 @@ async def test_the_administrator_finds_a_number_in_every_ward_and_the_look_is_no
     assert "912" not in str(look.facts)
 
 
-async def test_a_provider_that_is_down_is_named_with_what_it_means(app: TestApp, city: None) -> None:
+async def test_provider_that_is_down_is_shown(app: TestApp, city: None) -> None:
     async with app.sessions.begin() as db:
         await db.merge(
             GatewayState(name="sandbox", health="down", health_since=NOON, why="timeout", seen_at=EVE)
@@ -138,7 +134,7 @@ async def test_a_provider_that_is_down_is_named_with_what_it_means(app: TestApp,
         ("sender", "điện thoại thử không nhận tên người gửi của thành phố. Xin báo cán bộ kỹ thuật."),
     ],
 )
-async def test_settings_that_a_provider_refuses_are_named(
+async def test_settings_refused_by_a_provider_are_shown(
     app: TestApp, city: None, why: str, sentence: str
 ) -> None:
     async with app.sessions.begin() as db:
@@ -149,7 +145,7 @@ async def test_settings_that_a_provider_refuses_are_named(
     assert sentence in page
 
 
-async def test_forty_wards_cost_no_more_statements_than_two(
+async def test_number_of_statements_is_independent_of_wards(
     app: TestApp, engine: AsyncEngine, city: None
 ) -> None:
     counted: list[str] = []
@@ -173,15 +169,13 @@ async def test_forty_wards_cost_no_more_statements_than_two(
     assert await cost() == few <= 7
 
 
-def test_delays_are_told_by_share() -> None:
+def test_delays_are_shown_as_percentiles() -> None:
     delays = Counter({0: 5, 30: 4, 3600: 1})
     assert [percentile(delays, share) for share in (0.5, 0.9, 1)] == [0, 30, 3600]
     assert percentile(Counter(), 0.5) is None
 
 
-async def test_what_had_to_be_tried_again_is_late_from_when_it_was_first_due(
-    app: TestApp, engine: AsyncEngine
-) -> None:
+async def test_delay_of_a_retried_text_counts_from_first_due(app: TestApp, engine: AsyncEngine) -> None:
     """A provider is down from the evening until the next morning: no text of that evening went in time."""
     async with app.sessions.begin() as db:
         course = await add_city(db)

@@ -19,7 +19,7 @@ from tests.classroom import WARD
 from tests.conftest import MovableClock
 from tests.factories import NOON
 from tests.notifications.fakes import CONFIG, EVE, FakeGateway, a_class, make_dispatcher, states
-from tests.notifications.stories import LAN, MINH, THURSDAY
+from tests.notifications.scenario import LAN, MINH, THURSDAY
 from wordings.models import MessageTemplate
 
 Sessions = async_sessionmaker[AsyncSession]
@@ -76,7 +76,7 @@ async def add_text(db: AsyncSession, *, about: str, purpose: str, phone: str) ->
     return message.id
 
 
-async def test_who_wants_none_of_a_topic_or_none_at_all_gets_none(
+async def test_opted_out_number_is_not_sent_to(
     engine: AsyncEngine, sessions: Sessions, clock: MovableClock
 ) -> None:
     await a_class(sessions, LAN, MINH, HOA)
@@ -110,7 +110,7 @@ async def test_who_wants_none_of_a_topic_or_none_at_all_gets_none(
         assert [tuple(each) for each in told] == [("suppressed", {"why": "opted_out"})]
 
 
-async def test_a_number_that_its_provider_blocks_is_left_in_peace_from_then_on(
+async def test_number_blocked_by_the_provider_is_opted_out(
     engine: AsyncEngine, sessions: Sessions, clock: MovableClock
 ) -> None:
     await a_class(sessions, LAN)
@@ -133,7 +133,7 @@ async def test_a_number_that_its_provider_blocks_is_left_in_peace_from_then_on(
         assert [tuple(row) for row in rows] == [(LAN, None, "provider", EVE)]
 
 
-async def test_what_is_held_back_stays_until_it_has_lost_its_use(
+async def test_held_text_stays_planned_until_it_expires(
     engine: AsyncEngine, sessions: Sessions, clock: MovableClock
 ) -> None:
     await a_class(sessions, LAN, MINH)
@@ -151,7 +151,7 @@ async def test_what_is_held_back_stays_until_it_has_lost_its_use(
     assert [each.to for each in gateway.sent] == [MINH]
 
 
-async def test_a_provider_of_registered_wordings_gets_no_other(
+async def test_unregistered_wording_is_not_sent_where_required(
     engine: AsyncEngine, sessions: Sessions, clock: MovableClock
 ) -> None:
     await a_class(sessions, LAN)
@@ -182,7 +182,7 @@ async def test_a_provider_of_registered_wordings_gets_no_other(
     assert await on_the_eve(sessions) == [(LAN, "expired", "unregistered")]
 
 
-async def test_a_month_that_is_spent_stops_reminders_but_not_news_of_a_change(
+async def test_used_up_budget_stops_reminders_but_not_change_notices(
     engine: AsyncEngine, sessions: Sessions, clock: MovableClock
 ) -> None:
     """850 đồng a text, 1,700 left: that is the news of a change and one reminder."""
@@ -213,7 +213,7 @@ async def test_a_month_that_is_spent_stops_reminders_but_not_news_of_a_change(
         assert [tuple(row) for row in rows] == [(november, 117, 117, Decimal(100_000))]
 
 
-async def test_a_ward_with_hours_of_its_own_is_still_held_to_the_citys_budget_and_cap(
+async def test_ward_with_own_hours_keeps_the_city_budget_and_cap(
     engine: AsyncEngine, sessions: Sessions, clock: MovableClock
 ) -> None:
     await a_class(sessions, LAN)
@@ -233,7 +233,7 @@ async def test_a_ward_with_hours_of_its_own_is_still_held_to_the_citys_budget_an
     assert await on_the_eve(sessions) == [(LAN, "suppressed", "budget")]
 
 
-async def test_what_another_worker_has_on_its_way_is_as_good_as_spent(
+async def test_texts_being_sent_count_against_the_budget(
     engine: AsyncEngine, sessions: Sessions, clock: MovableClock
 ) -> None:
     await a_class(sessions, LAN, MINH)
@@ -250,9 +250,7 @@ async def test_what_another_worker_has_on_its_way_is_as_good_as_spent(
     assert await on_the_eve(sessions) == [(LAN, "suppressed", "budget"), (MINH, "claimed", "")]
 
 
-async def test_two_workers_at_once_do_not_both_take_the_last_of_the_budget(
-    engine: AsyncEngine, sessions: Sessions
-) -> None:
+async def test_concurrent_workers_do_not_exceed_the_budget(engine: AsyncEngine, sessions: Sessions) -> None:
     await a_class(sessions, LAN, MINH)
     async with sessions.begin() as db:
         await db.execute(update(ReminderPolicy).values(monthly_budget=Decimal(1_000)))
@@ -271,7 +269,7 @@ async def test_two_workers_at_once_do_not_both_take_the_last_of_the_budget(
     assert await other == ([], {"suppressed": 1})
 
 
-async def test_a_report_that_comes_first_is_paid_for_once_and_says_what_settled_it(
+async def test_report_before_the_answer_is_charged_once(
     engine: AsyncEngine, sessions: Sessions, clock: MovableClock
 ) -> None:
     await a_class(sessions, LAN)
@@ -309,7 +307,7 @@ async def service_texts(db: AsyncSession, *, number: int, **values: object) -> l
     return ids
 
 
-async def test_what_is_on_its_way_or_may_have_gone_counts_for_the_day(
+async def test_sending_and_unknown_texts_count_for_the_daily_cap(
     engine: AsyncEngine, sessions: Sessions, clock: MovableClock
 ) -> None:
     await a_class(sessions, LAN, MINH)
@@ -327,7 +325,7 @@ async def test_what_is_on_its_way_or_may_have_gone_counts_for_the_day(
     assert await on_the_eve(sessions) == [(LAN, "suppressed", "daily_cap"), (MINH, "sent", "")]
 
 
-async def test_what_a_helper_is_told_takes_nothing_from_what_he_learns_of_his_own_class(
+async def test_duty_texts_do_not_count_for_a_learners_cap(
     engine: AsyncEngine, sessions: Sessions, clock: MovableClock
 ) -> None:
     await a_class(sessions, LAN)
@@ -341,7 +339,7 @@ async def test_what_a_helper_is_told_takes_nothing_from_what_he_learns_of_his_ow
     assert await on_the_eve(sessions) == [(LAN, "sent", "")]
 
 
-async def test_news_of_a_change_goes_however_much_a_number_got_that_day(
+async def test_change_notice_is_sent_beyond_the_daily_cap(
     engine: AsyncEngine, sessions: Sessions, clock: MovableClock
 ) -> None:
     await a_class(sessions, LAN)
@@ -364,7 +362,7 @@ async def test_news_of_a_change_goes_however_much_a_number_got_that_day(
     assert len(gateway.sent) == 1
 
 
-async def test_what_is_set_aside_for_another_reason_takes_no_place_of_the_day(
+async def test_suppressed_text_does_not_count_for_the_daily_cap(
     engine: AsyncEngine, sessions: Sessions, clock: MovableClock
 ) -> None:
     await a_class(sessions, LAN)

@@ -27,7 +27,7 @@ from scheduling.service.sessions import cancel_session
 from tests.classroom import WARD, add_classroom
 from tests.competency.evidence import came_and_showed
 from tests.factories import NOON, TEST
-from tests.notifications.stories import (
+from tests.notifications.scenario import (
     LAN,
     MINH,
     THURSDAY,

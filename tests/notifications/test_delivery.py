@@ -38,7 +38,7 @@ from tests.notifications.fakes import (
     make_dispatcher,
     states,
 )
-from tests.notifications.stories import (
+from tests.notifications.scenario import (
     LAN,
     MINH,
     THURSDAY,
@@ -60,7 +60,7 @@ def clock() -> MovableClock:
     return MovableClock(EVE)
 
 
-async def test_what_is_due_goes_once_and_the_rest_waits(
+async def test_due_text_is_sent_once_and_others_wait(
     engine: AsyncEngine, sessions: async_sessionmaker[AsyncSession], clock: MovableClock
 ) -> None:
     await a_class(sessions, LAN, MINH)
@@ -87,7 +87,7 @@ async def test_what_is_due_goes_once_and_the_rest_waits(
     ]
 
 
-async def test_nothing_goes_at_night_nor_after_the_class_began(
+async def test_nothing_is_sent_in_quiet_hours_or_after_the_start(
     engine: AsyncEngine, sessions: async_sessionmaker[AsyncSession], clock: MovableClock
 ) -> None:
     await a_class(sessions, LAN)
@@ -110,7 +110,7 @@ async def test_nothing_goes_at_night_nor_after_the_class_began(
     assert (await states(sessions))[1] == ("reminder_same_day", "expired", "too_late")
 
 
-async def test_a_last_look_before_sending(
+async def test_last_check_before_sending_drops_unwanted_texts(
     engine: AsyncEngine, sessions: async_sessionmaker[AsyncSession], clock: MovableClock
 ) -> None:
     """Whatever was planned, it goes only if the class stands, the people agree and the day is not full."""
@@ -160,7 +160,7 @@ async def _refuse(db: AsyncSession, phone: str) -> None:
         await withdraw_consent(db, learner)
 
 
-async def test_news_of_a_change_overtakes_reminders(
+async def test_change_notice_is_sent_before_reminders(
     engine: AsyncEngine, sessions: async_sessionmaker[AsyncSession], clock: MovableClock
 ) -> None:
     await a_class(sessions, *(f"+8491200{n:04}" for n in range(30)))
@@ -176,7 +176,7 @@ async def test_news_of_a_change_overtakes_reminders(
     assert len(gateway.sent) == 31
 
 
-async def test_a_refused_text_is_never_tried_again(
+async def test_refused_text_is_not_retried(
     engine: AsyncEngine, sessions: async_sessionmaker[AsyncSession], clock: MovableClock
 ) -> None:
     await a_class(sessions, LAN)
@@ -194,7 +194,7 @@ async def test_a_refused_text_is_never_tried_again(
     assert (await states(sessions))[0] == ("reminder_day_before", "failed", "opted_out")
 
 
-async def test_a_busy_provider_is_left_in_peace_and_asked_later(
+async def test_busy_provider_is_suspended_and_retried_later(
     engine: AsyncEngine, sessions: async_sessionmaker[AsyncSession], clock: MovableClock
 ) -> None:
     await a_class(sessions, *(f"+8491200{n:04}" for n in range(30)))
@@ -219,7 +219,7 @@ async def test_a_busy_provider_is_left_in_peace_and_asked_later(
     assert (held, len(gateway.sent)) == (1, 31)
 
 
-async def test_silence_is_settled_by_asking_and_only_what_was_never_seen_goes_again(
+async def test_unknown_outcome_is_resent_only_if_never_seen(
     engine: AsyncEngine, sessions: async_sessionmaker[AsyncSession], clock: MovableClock
 ) -> None:
     await a_class(sessions, LAN, MINH)
@@ -248,7 +248,7 @@ async def test_silence_is_settled_by_asking_and_only_what_was_never_seen_goes_ag
     assert (await just_states(sessions))[:2] == ["sent", "sent"]
 
 
-async def test_a_provider_that_cannot_be_asked_has_not_said_no(
+async def test_failed_lookup_leaves_the_outcome_unknown(
     engine: AsyncEngine, sessions: async_sessionmaker[AsyncSession], clock: MovableClock
 ) -> None:
     await a_class(sessions, LAN)
@@ -271,7 +271,7 @@ async def test_a_provider_that_cannot_be_asked_has_not_said_no(
     assert (await states(sessions))[0] == ("reminder_day_before", "ambiguous", "no_answer")
 
 
-async def test_what_a_lost_worker_held_is_freed_or_asked_about(
+async def test_texts_of_a_lost_worker_are_reclaimed(
     engine: AsyncEngine, sessions: async_sessionmaker[AsyncSession], clock: MovableClock
 ) -> None:
     await a_class(sessions, LAN, MINH)
@@ -295,7 +295,7 @@ async def test_what_a_lost_worker_held_is_freed_or_asked_about(
     assert (await just_states(sessions))[:2] == ["planned", "ambiguous"]
 
 
-async def test_an_answer_that_comes_after_the_next_attempt_began_changes_nothing(
+async def test_lookup_of_an_earlier_attempt_changes_nothing(
     engine: AsyncEngine, sessions: async_sessionmaker[AsyncSession], clock: MovableClock
 ) -> None:
     """Two workers settle the same text; the slower one must not put back what the quicker one sent again."""
@@ -328,7 +328,7 @@ async def test_an_answer_that_comes_after_the_next_attempt_began_changes_nothing
     assert (await states(sessions))[0] == ("reminder_day_before", "ambiguous", "no_answer")
 
 
-async def test_a_text_changed_after_it_was_claimed_does_not_go_in_its_old_form(
+async def test_text_withdrawn_after_the_claim_is_not_sent(
     engine: AsyncEngine, sessions: async_sessionmaker[AsyncSession], clock: MovableClock
 ) -> None:
     session_id = await a_class(sessions, LAN)
@@ -349,7 +349,7 @@ async def test_a_text_changed_after_it_was_claimed_does_not_go_in_its_old_form(
     assert gateway.sent == []
 
 
-async def test_many_workers_at_once_send_each_text_once(
+async def test_concurrent_workers_send_each_text_once(
     engine: AsyncEngine, sessions: async_sessionmaker[AsyncSession], clock: MovableClock
 ) -> None:
     phones = [f"+8491200{n:04}" for n in range(120)]
@@ -369,7 +369,7 @@ async def test_many_workers_at_once_send_each_text_once(
     assert sorted(gateway.phones) == phones
 
 
-async def test_the_sandbox_shows_texts_and_counts_what_would_be_double(
+async def test_sandbox_shows_texts_and_counts_duplicates(
     engine: AsyncEngine, sessions: async_sessionmaker[AsyncSession], clock: MovableClock
 ) -> None:
     await a_class(sessions, LAN)

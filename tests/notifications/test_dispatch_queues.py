@@ -34,7 +34,7 @@ from notifications.rules.health import HealthLimits
 from tests.conftest import MovableClock
 from tests.gateways.provider import Happening, Provider, provider_running
 from tests.notifications.fakes import CONFIG, EVE, FakeGateway, a_class, accept
-from tests.notifications.stories import LAN
+from tests.notifications.scenario import LAN
 
 Sessions = async_sessionmaker[AsyncSession]
 PHONES = [f"+8491200{n:04}" for n in range(24)]
@@ -142,7 +142,7 @@ async def test_no_connection_is_held_while_the_provider_answers(
     assert held == [0, 0, 0, 0]
 
 
-async def test_an_urgent_text_does_not_wait_for_reminders_that_hang(
+async def test_urgent_text_does_not_wait_for_hanging_reminders(
     engine: AsyncEngine, sessions: Sessions, provider: Provider
 ) -> None:
     """Every reminder hangs for 20 seconds; the news of a change goes within two."""
@@ -178,7 +178,7 @@ async def test_an_urgent_text_does_not_wait_for_reminders_that_hang(
     assert took < 2
 
 
-async def test_classes_that_take_other_ways_do_not_wait_for_each_other(
+async def test_message_classes_with_other_routes_are_independent(
     engine: AsyncEngine, sessions: Sessions
 ) -> None:
     await due_now(sessions, *PHONES[:8])
@@ -201,9 +201,7 @@ async def test_classes_that_take_other_ways_do_not_wait_for_each_other(
     assert hanging.phones == []
 
 
-async def test_when_the_first_is_down_the_second_carries_and_the_first_is_tried_again(
-    engine: AsyncEngine, sessions: Sessions
-) -> None:
+async def test_second_provider_sends_while_the_first_is_down(engine: AsyncEngine, sessions: Sessions) -> None:
     await a_class(sessions, *PHONES)
     clock = MovableClock(EVE)
     first, second = Named("first", silence), Named("second")
@@ -236,9 +234,7 @@ async def test_when_the_first_is_down_the_second_carries_and_the_first_is_tried_
     assert len(first.sent) - tried <= HealthLimits().probe_texts
 
 
-async def test_a_provider_is_trusted_again_after_a_few_texts_on_trial(
-    engine: AsyncEngine, sessions: Sessions
-) -> None:
+async def test_provider_recovers_after_trial_texts(engine: AsyncEngine, sessions: Sessions) -> None:
     await a_class(sessions, *PHONES)
     clock = MovableClock(EVE)
     first, second = Named("first"), Named("second")
@@ -262,7 +258,7 @@ async def test_a_provider_is_trusted_again_after_a_few_texts_on_trial(
         assert (await db.get_one(GatewayState, "first")).health == "good"
 
 
-async def test_a_429_is_obeyed_by_every_worker(
+async def test_retry_after_suspends_a_provider_for_all_workers(
     engine: AsyncEngine, sessions: Sessions, provider: Provider
 ) -> None:
     """The first call is answered "too many": nobody calls again for two seconds, and then all go."""
@@ -295,7 +291,7 @@ async def test_a_429_is_obeyed_by_every_worker(
     assert len(provider.taken) == 24
 
 
-async def test_a_rate_holds_for_all_workers_together(engine: AsyncEngine, sessions: Sessions) -> None:
+async def test_rate_limit_is_shared_by_all_workers(engine: AsyncEngine, sessions: Sessions) -> None:
     await due_now(sessions, *PHONES)
     moments: list[float] = []
     gateway = Named("paced", lambda _text: moments.append(time.monotonic()))
@@ -312,9 +308,7 @@ async def test_a_rate_holds_for_all_workers_together(engine: AsyncEngine, sessio
         assert sum(start <= each < start + 1 for each in moments) <= 8 + 2  # clocks of two workers
 
 
-async def test_refused_credentials_mark_nothing_as_failed_and_a_person_can_put_them_right(
-    engine: AsyncEngine, sessions: Sessions
-) -> None:
+async def test_refused_credentials_fail_no_text(engine: AsyncEngine, sessions: Sessions) -> None:
     await a_class(sessions, LAN)
     clock = MovableClock(EVE)
 
@@ -340,7 +334,7 @@ async def test_refused_credentials_mark_nothing_as_failed_and_a_person_can_put_t
     assert await by_provider(sessions) == {"first": ["sent"]}
 
 
-async def test_a_refused_sender_is_named_at_once_and_another_provider_carries_the_texts(
+async def test_refused_sender_moves_texts_to_another_provider(
     engine: AsyncEngine, sessions: Sessions
 ) -> None:
     await a_class(sessions, *PHONES[:3])
@@ -361,7 +355,7 @@ async def test_a_refused_sender_is_named_at_once_and_another_provider_carries_th
     assert known["second"].health == "good"
 
 
-async def test_each_provider_is_asked_about_its_own_alone(engine: AsyncEngine, sessions: Sessions) -> None:
+async def test_lookup_asks_only_the_provider_that_sent(engine: AsyncEngine, sessions: Sessions) -> None:
     await a_class(sessions, *PHONES[:2])
     clock = MovableClock(EVE)
     first, second = Named("first", silence), Named("second")

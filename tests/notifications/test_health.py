@@ -38,7 +38,7 @@ def after(
     return assess(current, together, only_route=only_route, now=now, limits=LIMITS)
 
 
-def test_five_failures_in_a_row_or_half_of_ten_put_it_down() -> None:
+def test_failures_in_a_row_or_by_share_mean_down() -> None:
     assert after(calls("", "500", "500", "500", "500")).state == "good"
     down = after(calls("", *["TimeoutError"] * 4, "500"))
     assert (down.state, down.why) == ("down", "TimeoutError")
@@ -47,11 +47,11 @@ def test_five_failures_in_a_row_or_half_of_ten_put_it_down() -> None:
     assert after(calls(*["", "", "500"] * 20)).state == "good"
 
 
-def test_what_failed_a_while_ago_no_longer_counts() -> None:
+def test_old_failures_do_not_count() -> None:
     assert after(calls(*["500"] * 4), calls("500", begin=START + timedelta(minutes=2))).state == "good"
 
 
-def test_one_call_in_ten_that_drags_makes_it_slow() -> None:
+def test_one_slow_call_in_ten_means_slow() -> None:
     quick, dragging = calls(*[""] * 17), calls("", "", "", seconds=6, begin=START + timedelta(seconds=17))
     slow = after(quick, dragging)
     assert (slow.state, slow.why) == ("slow", "slow")
@@ -59,7 +59,7 @@ def test_one_call_in_ten_that_drags_makes_it_slow() -> None:
 
 
 @pytest.mark.parametrize("health", ["slow", "down"])
-def test_it_is_trusted_again_only_after_a_rest_and_a_row_of_quick_answers(health: HealthState) -> None:
+def test_health_recovers_after_a_pause_and_quick_answers(health: HealthState) -> None:
     ill = ProviderHealth(health, START, "x")
     well = [""] * 5
     assert after(calls(*well), current=ill) == ill  # no rest
@@ -73,7 +73,7 @@ def test_it_is_trusted_again_only_after_a_rest_and_a_row_of_quick_answers(health
 
 
 @given(st.lists(st.sampled_from(["", "500", "reset"]), min_size=1, max_size=120))
-def test_it_never_swings_more_often_than_once_in_its_time_away(outcomes: list[str]) -> None:
+def test_health_does_not_oscillate(outcomes: list[str]) -> None:
     current, turns = GOOD, list[datetime]()
     seen: list[ProviderCall] = []
     for call in calls(*outcomes):
@@ -87,7 +87,7 @@ def test_it_never_swings_more_often_than_once_in_its_time_away(outcomes: list[st
     assert len(turns) <= len(outcomes) // 60
 
 
-def test_a_text_takes_the_first_that_is_well_and_open() -> None:
+def test_choice_is_the_first_healthy_open_provider() -> None:
     def take(*route: ProviderOption) -> str | None:
         option = choose_provider(route, now=START, limits=LIMITS)
         return option and option.name

@@ -22,8 +22,8 @@ from notifications.models import DeliveryEvent, Message, ReminderPolicy
 from notifications.service.ledger import notify_workers
 from tests.classroom import WARD
 from tests.gateways.provider import Happening, Provider, provider_running
-from tests.notifications.killing import STUMBLES, a_life, until_listening, web_running, workers_running
-from tests.notifications.stories import add_city, add_class
+from tests.notifications.killed_workers import STUMBLES, a_life, until_listening, web_running, workers_running
+from tests.notifications.scenario import add_city, add_class
 from wordings.models import MessageTemplate
 
 FEW = pytest.param(200, 2, id="few")
@@ -113,7 +113,7 @@ async def killed_in_the_middle(
 
 
 @pytest.mark.parametrize(("texts", "kills"), [MANY])
-async def test_killed_workers_lose_nothing_and_double_nothing(
+async def test_killed_workers_lose_and_repeat_no_text(
     engine: AsyncEngine, database_url: str, tmp_path: Path, texts: int, kills: int
 ) -> None:
     async with provider_running(Provider(latency=0.15)) as provider:
@@ -127,7 +127,7 @@ async def test_killed_workers_lose_nothing_and_double_nothing(
 
 
 @pytest.mark.parametrize(("texts", "kills"), [FEW, MANY])
-async def test_killed_workers_beside_a_failing_provider_lose_and_double_nothing(
+async def test_killed_workers_with_failing_provider_lose_and_repeat_none(
     engine: AsyncEngine, database_url: str, tmp_path: Path, settings: Settings, texts: int, kills: int
 ) -> None:
     """It cuts connections after taking a text, answers 429 and 500, is slow now and then, repeats itself.

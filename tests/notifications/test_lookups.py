@@ -13,7 +13,7 @@ from scheduling.models import ClassSession
 from tests.classroom import WARD, add_learner
 from tests.conftest import TestApp
 from tests.factories import NOON, add_ward
-from tests.notifications.stories import LAN, MINH, add_city, add_class, announce
+from tests.notifications.scenario import LAN, MINH, add_city, add_class, announce
 from wordings.rules.facts import REMINDERS
 
 
@@ -27,7 +27,7 @@ async def a_class(db: AsyncSession) -> ClassSession:
     return session
 
 
-async def test_texts_are_found_by_name_in_their_ward_and_by_number_everywhere(db: AsyncSession) -> None:
+async def test_search_by_name_is_by_ward_and_by_number_everywhere(db: AsyncSession) -> None:
     await a_class(db)
 
     assert (await search_page(db, WARD, "lan")).total == 2
@@ -37,7 +37,7 @@ async def test_texts_are_found_by_name_in_their_ward_and_by_number_everywhere(db
     assert (await phone_page(db, LAN, wards=["20014"])).total == 0
 
 
-async def test_every_lookup_goes_through_an_index(app: TestApp) -> None:
+async def test_every_lookup_uses_an_index(app: TestApp) -> None:
     async with app.sessions.begin() as db:
         session_id = (await a_class(db)).id
     said: list[tuple[str, Any]] = []

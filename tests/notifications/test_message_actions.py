@@ -40,7 +40,7 @@ from scheduling.events import SessionsMoved
 from scheduling.models import ClassSession
 from tests.classroom import WARD
 from tests.factories import NOON, TEST
-from tests.notifications.stories import LAN, MINH, THURSDAY, add_city, add_class, add_learner, announce
+from tests.notifications.scenario import LAN, MINH, THURSDAY, add_city, add_class, add_learner, announce
 
 EVE = THURSDAY - timedelta(hours=20)
 MORNING = THURSDAY - timedelta(hours=7)

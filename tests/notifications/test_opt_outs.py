@@ -20,7 +20,7 @@ from scheduling.models import ClassSession
 from tests.classroom import WARD, add_learner
 from tests.conftest import TestApp
 from tests.factories import NOON, TEST
-from tests.notifications.stories import (
+from tests.notifications.scenario import (
     LAN,
     MINH,
     THURSDAY,

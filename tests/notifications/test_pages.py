@@ -17,7 +17,7 @@ from scheduling.models import ClassSession
 from tests.classroom import WARD, enrol
 from tests.conftest import TestApp
 from tests.factories import add_user, add_ward
-from tests.notifications.stories import (
+from tests.notifications.scenario import (
     LAN,
     MINH,
     THURSDAY,
@@ -72,7 +72,7 @@ async def deliver(app: TestApp, engine: AsyncEngine) -> None:
     ).deliver_due()
 
 
-async def test_a_day_shows_what_goes_out_with_phones_masked(app: TestApp, session_id: int) -> None:
+async def test_day_page_lists_texts_with_masked_phones(app: TestApp, session_id: int) -> None:
     app.clock.now = EVE - timedelta(hours=1)
     async with app.client_as(COORDINATOR) as client:
         today = await client.get(f"/tin-nhan/{WARD}")
@@ -102,7 +102,7 @@ async def test_a_day_shows_what_goes_out_with_phones_masked(app: TestApp, sessio
     assert "0912 345 678" not in opened.text
 
 
-async def test_what_failed_is_counted_and_listed_with_its_reason(app: TestApp, session_id: int) -> None:
+async def test_delivery_problems_are_counted_and_listed_with_reason(app: TestApp, session_id: int) -> None:
     async with app.sessions.begin() as db:
         for state in ("claimed", "sending", "failed"):
             await db.execute(
@@ -127,7 +127,7 @@ async def test_what_failed_is_counted_and_listed_with_its_reason(app: TestApp, s
     assert "Sửa số của Trần Thị Gái Sửa số của Lê Thị Lan Đã gọi Cách khác" in problems
 
 
-async def test_texts_are_found_by_name_without_accents_and_by_number(app: TestApp, session_id: int) -> None:
+async def test_search_finds_unaccented_names_and_numbers(app: TestApp, session_id: int) -> None:
     async with app.client_as(COORDINATOR) as client:
         by_name = await client.post(f"/tin-nhan/{WARD}/tim", data={"q": "tran gai"})
         by_number = await client.post(f"/tin-nhan/{WARD}/tim", data={"q": "0912 345 678"})
@@ -138,7 +138,7 @@ async def test_texts_are_found_by_name_without_accents_and_by_number(app: TestAp
     assert "Không có tin nào cho người này" in nobody.text
 
 
-async def test_a_session_has_a_panel_and_a_page(app: TestApp, session_id: int) -> None:
+async def test_session_has_a_panel_and_a_page(app: TestApp, session_id: int) -> None:
     async with app.client_as(COORDINATOR) as client:
         panel = await client.get(f"/buoi/{session_id}/tin-nhan", headers={"hx-request": "true"})
         whole = await client.get(f"/buoi/{session_id}/tin-nhan")
@@ -150,9 +150,7 @@ async def test_a_session_has_a_panel_and_a_page(app: TestApp, session_id: int) -
     assert "<html" in whole.text
 
 
-async def test_the_call_list_names_everybody_without_a_text_and_is_noted(
-    app: TestApp, session_id: int
-) -> None:
+async def test_call_list_names_the_unreached_and_is_audited(app: TestApp, session_id: int) -> None:
     async with app.client_as(COORDINATOR) as client:
         calls = words_of((await client.get(f"/buoi/{session_id}/goi-dien")).text)
 
@@ -165,7 +163,7 @@ async def test_the_call_list_names_everybody_without_a_text_and_is_noted(
     assert (entry.subject_id, entry.facts) == (str(session_id), {"people": 3})
 
 
-async def test_who_did_not_hear_that_a_class_is_off_is_called(app: TestApp, session_id: int) -> None:
+async def test_learner_unreached_by_a_cancellation_is_listed(app: TestApp, session_id: int) -> None:
     """Reminders that went before the cancellation do not count: they say the class takes place."""
     async with app.sessions.begin() as db:
         session = await db.get_one(ClassSession, session_id)
@@ -178,7 +176,7 @@ async def test_who_did_not_hear_that_a_class_is_off_is_called(app: TestApp, sess
     assert "chưa nhận được tin báo nghỉ" in calls
 
 
-async def test_test_phones_show_the_texts_of_ones_own_wards(
+async def test_test_phones_show_texts_of_own_wards_only(
     app: TestApp, engine: AsyncEngine, session_id: int
 ) -> None:
     app.clock.now = EVE
@@ -198,9 +196,7 @@ async def test_test_phones_show_the_texts_of_ones_own_wards(
     assert "Chưa có tin nhắn nào" in elsewhere
 
 
-async def test_pages_of_another_ward_do_not_exist_and_helpers_have_none(
-    app: TestApp, session_id: int
-) -> None:
+async def test_pages_of_another_ward_are_not_found(app: TestApp, session_id: int) -> None:
     addresses = [
         f"/tin-nhan/{WARD}",
         f"/tin-nhan/{WARD}/can-goi",
@@ -221,7 +217,7 @@ async def test_pages_of_another_ward_do_not_exist_and_helpers_have_none(
     assert phones == 403
 
 
-async def test_a_page_runs_as_many_statements_with_many_texts_as_with_one(
+async def test_number_of_statements_is_independent_of_texts(
     app: TestApp, engine: AsyncEngine, session_id: int
 ) -> None:
     counted: list[str] = []
@@ -251,7 +247,7 @@ async def test_a_page_runs_as_many_statements_with_many_texts_as_with_one(
     assert max(few) <= 9
 
 
-async def test_a_ward_may_have_reminder_times_of_its_own(app: TestApp, session_id: int) -> None:
+async def test_ward_can_set_its_own_reminder_times(app: TestApp, session_id: int) -> None:
     here = f"/tin-nhan/{WARD}/gio-nhac"
     wanted = {
         "day_before_at": "17:30",
@@ -286,9 +282,7 @@ async def test_a_ward_may_have_reminder_times_of_its_own(app: TestApp, session_i
         ]
 
 
-async def test_the_administrator_opens_and_sets_the_times_of_the_whole_city(
-    app: TestApp, session_id: int
-) -> None:
+async def test_administrator_sets_the_city_reminder_times(app: TestApp, session_id: int) -> None:
     here = f"/tin-nhan/{WARD}/gio-nhac"
     async with app.sessions.begin() as db:
         await add_user(db, (Role.CITY_ADMIN, None), name="Trần Quốc Toàn", email="toan@example.org")

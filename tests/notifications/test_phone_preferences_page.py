@@ -18,7 +18,7 @@ from scheduling.models import ClassSession, Enrolment
 from tests.classroom import WARD
 from tests.conftest import TestApp
 from tests.factories import NOON, TEST, add_user, add_ward
-from tests.notifications.stories import LAN, MINH, add_city, add_class, add_helper, add_learner, announce
+from tests.notifications.scenario import LAN, MINH, add_city, add_class, add_helper, add_learner, announce
 from tests.notifications.test_pages import words_of
 
 COORDINATOR = "ha@example.org"
@@ -70,7 +70,7 @@ async def states(app: TestApp, phone: str) -> list[str]:
         )
 
 
-async def test_the_panel_says_what_the_number_gets_and_who_shares_it(app: TestApp, people: People) -> None:
+async def test_panel_shows_preferences_and_who_shares_the_number(app: TestApp, people: People) -> None:
     async with app.client_as(COORDINATOR) as client:
         panel = await client.get(address("nguoi-hoc", people.lan), headers=HTMX)
         whole = await client.get(address("nguoi-hoc", people.lan))
@@ -87,7 +87,7 @@ async def test_the_panel_says_what_the_number_gets_and_who_shares_it(app: TestAp
     assert "0912345678" not in whole.text.replace(" ", "")
 
 
-async def test_one_tap_ends_reminders_and_one_brings_them_back(app: TestApp, people: People) -> None:
+async def test_reminders_are_stopped_and_resumed(app: TestApp, people: People) -> None:
     path = address("nguoi-hoc", people.lan)
     async with app.client_as(COORDINATOR) as client:
         ended = await client.post(path, data={"viec": "ngung", "loai": "reminders"}, headers=HTMX)
@@ -109,7 +109,7 @@ async def test_one_tap_ends_reminders_and_one_brings_them_back(app: TestApp, peo
     assert "đang nhận" in words_of(after.text)
 
 
-async def test_all_texts_end_for_the_whole_family_and_everywhere(app: TestApp, people: People) -> None:
+async def test_opt_out_of_everything_holds_for_all_sharing_the_number(app: TestApp, people: People) -> None:
     async with app.client_as(COORDINATOR) as client:
         ended = await client.post(address("nguoi-hoc", people.lan), data={"viec": "ngung"}, headers=HTMX)
     async with app.sessions() as db:
@@ -125,9 +125,7 @@ async def test_all_texts_end_for_the_whole_family_and_everywhere(app: TestApp, p
     assert 'value="ngung"' not in ended.text
 
 
-async def test_a_consent_is_written_down_and_taken_back_with_who_and_when(
-    app: TestApp, people: People
-) -> None:
+async def test_consent_is_given_and_withdrawn_with_author_and_time(app: TestApp, people: People) -> None:
     path = address("nguoi-hoc", people.lan)
     async with app.client_as(COORDINATOR) as client:
         given = await client.post(path, data={"viec": "dong-y"}, headers=HTMX)
@@ -149,7 +147,7 @@ async def test_a_consent_is_written_down_and_taken_back_with_who_and_when(
         ]
 
 
-async def test_who_was_never_asked_is_reminded_and_who_said_no_is_not(app: TestApp, people: People) -> None:
+async def test_missing_consent_allows_reminders_and_refusal_does_not(app: TestApp, people: People) -> None:
     path = address("nguoi-hoc", people.lan)
     async with app.client_as(COORDINATOR) as client:
         unasked = words_of((await client.get(path)).text)
@@ -166,7 +164,7 @@ async def test_who_was_never_asked_is_reminded_and_who_said_no_is_not(app: TestA
     assert (people.lan, "no_consent") in [(call.learner_id, call.why) for call in calls]
 
 
-async def test_a_helper_can_be_spared_the_askings(app: TestApp, people: People) -> None:
+async def test_helper_can_opt_out_of_offers(app: TestApp, people: People) -> None:
     async with app.client_as(COORDINATOR) as client:
         ended = await client.post(
             address("nguoi-day", people.helper), data={"viec": "ngung", "loai": "duties"}, headers=HTMX
@@ -179,7 +177,7 @@ async def test_a_helper_can_be_spared_the_askings(app: TestApp, people: People) 
     assert await states(app, MINH) == ["suppressed"]
 
 
-async def test_a_landline_and_no_phone_offer_nothing_that_cannot_be(app: TestApp, people: People) -> None:
+async def test_panel_without_a_mobile_offers_no_commands(app: TestApp, people: People) -> None:
     async with app.client_as(COORDINATOR) as client:
         landline = await client.get(address("nguoi-hoc", people.ban), headers=HTMX)
         nothing = await client.get(address("nguoi-hoc", people.nobody), headers=HTMX)
@@ -195,9 +193,7 @@ async def test_a_landline_and_no_phone_offer_nothing_that_cannot_be(app: TestApp
     assert "suppressed" not in await states(app, LAN)
 
 
-async def test_each_topic_ends_and_begins_by_itself_and_a_slip_is_undone(
-    app: TestApp, people: People
-) -> None:
+async def test_topics_are_changed_separately_and_undone(app: TestApp, people: People) -> None:
     path = address("nguoi-hoc", people.lan)
     async with app.sessions.begin() as db:
         await opt_out(db, LAN, "results", how="reply", ward_id=None, by=TEST, now=NOON)
@@ -218,7 +214,7 @@ async def test_each_topic_ends_and_begins_by_itself_and_a_slip_is_undone(
     assert last == ["results"]  # what was said before stands
 
 
-async def test_the_readers_own_no_ends_only_after_a_question(app: TestApp, people: People) -> None:
+async def test_opt_out_by_the_recipient_ends_after_confirmation(app: TestApp, people: People) -> None:
     path = address("nguoi-hoc", people.lan)
     async with app.sessions.begin() as db:
         await opt_out(db, LAN, "changes", how="provider", ward_id=None, by=TEST, now=NOON)
@@ -246,7 +242,7 @@ async def refused(app: TestApp) -> list[str | None]:
         return list(rows)
 
 
-async def test_another_wards_people_are_not_found(app: TestApp, people: People) -> None:
+async def test_people_of_another_ward_are_not_found(app: TestApp, people: People) -> None:
     async with app.client_as(STRANGER) as client:
         answers = [
             await client.get(address("nguoi-hoc", people.lan)),
@@ -257,7 +253,7 @@ async def test_another_wards_people_are_not_found(app: TestApp, people: People) 
     assert "suppressed" not in await states(app, MINH)
 
 
-async def test_the_panel_runs_a_fixed_number_of_statements(
+async def test_panel_runs_a_fixed_number_of_statements(
     app: TestApp, engine: AsyncEngine, people: People
 ) -> None:
     async with app.sessions.begin() as db:

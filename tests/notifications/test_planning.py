@@ -19,7 +19,7 @@ from scheduling.events import (
 from scheduling.models import Assignment, ClassSession, Enrolment
 from tests.classroom import enrol
 from tests.factories import NOON, TEST
-from tests.notifications.stories import (
+from tests.notifications.scenario import (
     LAN,
     MINH,
     THURSDAY,

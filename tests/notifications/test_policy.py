@@ -20,7 +20,7 @@ from scheduling.models import ClassSession
 from tests.classroom import WARD, add_learner
 from tests.conftest import TestApp
 from tests.factories import NOON, TEST, add_user, add_ward
-from tests.notifications.stories import LAN, THURSDAY, add_city, add_class, announce
+from tests.notifications.scenario import LAN, THURSDAY, add_city, add_class, announce
 
 EVENING = Policy(day_before_at=time(19, 30), hours_before=3)
 ADMIN = "toan@example.org"
@@ -204,7 +204,7 @@ async def test_malformed_hour_is_refused(app: TestApp, typed: str) -> None:
 
 
 @pytest.mark.parametrize("typed", ["7 giờ", "7h", "07:00", "7h00"])
-async def test_an_hour_is_read_in_any_usual_writing(app: TestApp, typed: str) -> None:
+async def test_hour_is_read_in_any_usual_form(app: TestApp, typed: str) -> None:
     async with app.sessions.begin() as db:
         await add_city(db)
         await add_user(db, (Role.CITY_ADMIN, None), name="Trần Quốc Toàn", email=ADMIN)

@@ -34,7 +34,7 @@ from scheduling.models import ClassSession
 from tests.classroom import WARD
 from tests.conftest import MovableClock
 from tests.notifications.fakes import CONFIG, EVE, FakeGateway, a_class, just_states, make_dispatcher, states
-from tests.notifications.stories import LAN, MINH, THURSDAY, add_city, add_class, add_learner, announce
+from tests.notifications.scenario import LAN, MINH, THURSDAY, add_city, add_class, add_learner, announce
 
 Sessions = async_sessionmaker[AsyncSession]
 PHONES = [f"+8491200{n:04}" for n in range(30)]
@@ -77,7 +77,7 @@ async def classes(sessions: Sessions, phones: Sequence[str]) -> None:
             await announce(db, await add_class(db, course, *learners, starts_at=starts_at))
 
 
-async def test_what_no_provider_would_take_ends_on_the_list_of_people_to_call(
+async def test_text_no_provider_accepts_ends_on_the_call_list(
     engine: AsyncEngine, sessions: Sessions, clock: MovableClock
 ) -> None:
     session_id = await a_class(sessions, LAN)
@@ -99,7 +99,7 @@ async def test_what_no_provider_would_take_ends_on_the_list_of_people_to_call(
     assert [(each.name, each.why) for each in called] == [("Bà Lê Thị 0", "expired")]
 
 
-async def test_a_question_that_always_fails_keeps_no_other_from_being_settled(
+async def test_failing_lookup_does_not_block_others(
     engine: AsyncEngine, sessions: Sessions, clock: MovableClock
 ) -> None:
     await a_class(sessions, *PHONES)
@@ -120,7 +120,7 @@ async def test_a_question_that_always_fails_keeps_no_other_from_being_settled(
     assert (await reminders(sessions)).count("ambiguous") == 2
 
 
-async def test_a_provider_that_wants_no_questions_is_asked_none(
+async def test_suspended_provider_is_not_asked(
     engine: AsyncEngine, sessions: Sessions, clock: MovableClock
 ) -> None:
     await a_class(sessions, *PHONES)
@@ -151,7 +151,7 @@ async def test_a_provider_that_wants_no_questions_is_asked_none(
     assert provider.closed_until > clock.now
 
 
-async def test_two_rounds_at_once_ask_about_different_texts(
+async def test_concurrent_lookups_ask_about_different_texts(
     engine: AsyncEngine, sessions: Sessions, clock: MovableClock
 ) -> None:
     await a_class(sessions, *PHONES)
@@ -173,7 +173,7 @@ async def test_two_rounds_at_once_ask_about_different_texts(
     assert sorted(asked) == PHONES
 
 
-async def test_arrivals_are_asked_about_until_none_is_left_and_not_again_soon(
+async def test_delivery_is_confirmed_once_for_each_age(
     engine: AsyncEngine, sessions: Sessions, clock: MovableClock
 ) -> None:
     phones = [f"+8491300{n:04}" for n in range(230)]
@@ -196,7 +196,7 @@ async def test_arrivals_are_asked_about_until_none_is_left_and_not_again_soon(
     assert counts == [0, 230, 230, 460, 460, 690, 690]
 
 
-async def test_a_database_that_stumbles_after_the_call_is_told_again(
+async def test_recording_is_retried_after_a_database_error(
     engine: AsyncEngine, sessions: Sessions, clock: MovableClock
 ) -> None:
     await a_class(sessions, *PHONES)
@@ -218,7 +218,7 @@ async def test_a_database_that_stumbles_after_the_call_is_told_again(
     assert sorted(gateway.phones) == PHONES
 
 
-async def test_a_lane_whose_database_is_gone_cuts_no_call_of_another(
+async def test_queue_without_database_does_not_stop_other_queues(
     engine: AsyncEngine, sessions: Sessions, clock: MovableClock
 ) -> None:
     await a_class(sessions, *PHONES)
@@ -245,7 +245,7 @@ async def test_a_lane_whose_database_is_gone_cuts_no_call_of_another(
     assert "sending" not in await reminders(sessions)
 
 
-async def test_a_worker_that_is_told_to_stop_begins_no_call_and_records_those_under_way(
+async def test_stopping_worker_records_running_calls_and_starts_none(
     engine: AsyncEngine, sessions: Sessions, clock: MovableClock
 ) -> None:
     await a_class(sessions, *PHONES)
@@ -271,7 +271,7 @@ async def test_a_worker_that_is_told_to_stop_begins_no_call_and_records_those_un
     assert set(found) <= {"sent", "planned"}
 
 
-async def test_a_late_yes_counts_when_the_text_was_already_planned_again(
+async def test_late_acceptance_counts_for_a_replanned_text(
     engine: AsyncEngine, sessions: Sessions, clock: MovableClock
 ) -> None:
     await a_class(sessions, LAN)
@@ -295,7 +295,7 @@ async def test_a_late_yes_counts_when_the_text_was_already_planned_again(
     assert await reminders(sessions) == ["sent"]
 
 
-async def test_a_month_of_a_very_large_sum_is_counted_on(
+async def test_monthly_cost_may_be_very_large(
     engine: AsyncEngine, sessions: Sessions, clock: MovableClock
 ) -> None:
     await a_class(sessions, LAN)
@@ -310,7 +310,7 @@ async def test_a_month_of_a_very_large_sum_is_counted_on(
         assert await db.scalar(select(WardMonth.price)) == Decimal(100_000_750)
 
 
-async def test_nobody_speaks_for_moments_far_ahead_and_urgent_texts_come_first(
+async def test_send_times_are_reserved_near_and_urgent_first(
     engine: AsyncEngine, clock: MovableClock
 ) -> None:
     gateway = FakeGateway()
@@ -325,7 +325,7 @@ async def test_nobody_speaks_for_moments_far_ahead_and_urgent_texts_come_first(
     assert urgent == 3.0
 
 
-async def test_a_claim_whose_turn_does_not_come_is_left_to_others(
+async def test_claim_without_a_send_time_is_released(
     engine: AsyncEngine, sessions: Sessions, clock: MovableClock
 ) -> None:
     await a_class(sessions, LAN, MINH)
@@ -344,7 +344,7 @@ async def test_a_claim_whose_turn_does_not_come_is_left_to_others(
     assert await reminders(sessions) == ["planned", "planned"]
 
 
-async def test_machines_whose_clocks_differ_agree_on_the_databases(engine: AsyncEngine) -> None:
+async def test_workers_use_the_clock_of_the_database(engine: AsyncEngine) -> None:
     fast = SharedClock(engine, lambda: utc_now() + timedelta(seconds=31))
     slow = SharedClock(engine, lambda: utc_now() - timedelta(minutes=5))
 
@@ -355,7 +355,7 @@ async def test_machines_whose_clocks_differ_agree_on_the_databases(engine: Async
     assert abs(fast() - utc_now()) < timedelta(seconds=1)
 
 
-async def test_texts_held_by_hundreds_do_not_stand_in_the_way(
+async def test_many_held_texts_do_not_block_the_queue(
     engine: AsyncEngine, sessions: Sessions, clock: MovableClock
 ) -> None:
     await a_class(sessions, *PHONES)

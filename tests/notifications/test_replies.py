@@ -14,7 +14,7 @@ from notifications.models import Message, OptOut
 from notifications.rules.replies import read_reply
 from tests.conftest import MakeApp, TestApp
 from tests.gateways.provider import SID, TOKEN, Provider
-from tests.notifications.stories import LAN, add_city, add_class, add_learner, announce
+from tests.notifications.scenario import LAN, add_city, add_class, add_learner, announce
 
 PUBLIC = "https://lop-so.example.vn"
 DOOR = "/webhook/twilio/tin-den"

@@ -18,7 +18,7 @@ from notifications.models import Message
 from tests.conftest import MovableClock
 from tests.factories import TEST
 from tests.notifications.fakes import CONFIG, EVE, FakeGateway, a_class, just_states, states
-from tests.notifications.stories import LAN, MINH
+from tests.notifications.scenario import LAN, MINH
 
 TAKEN_AT = EVE - timedelta(hours=2)
 
@@ -87,7 +87,7 @@ async def test_nothing_is_claimed_while_delivery_is_paused(
     assert "claimed" not in await just_states(sessions)
 
 
-async def test_text_that_some_provider_has_is_recorded_and_the_others_go(
+async def test_text_known_to_a_provider_is_recorded_others_are_sent(
     engine: AsyncEngine, sessions: async_sessionmaker[AsyncSession]
 ) -> None:
     gateway, other = FakeGateway(), OtherGateway()
@@ -113,7 +113,7 @@ async def test_text_that_some_provider_has_is_recorded_and_the_others_go(
 
 
 @pytest.mark.parametrize("kind", [Forgetful, Unsure])
-async def test_text_that_nobody_can_tell_about_waits_for_a_person(
+async def test_text_without_lookup_waits_for_a_person(
     engine: AsyncEngine, sessions: async_sessionmaker[AsyncSession], kind: type[FakeGateway]
 ) -> None:
     gateway, unsure = FakeGateway(), kind()

@@ -12,7 +12,7 @@ from lopso.kernel.settings import Settings
 from notifications.models import DeliveryEvent, Message
 from tests.conftest import MakeApp, MovableClock, TestApp
 from tests.gateways.provider import Provider, Taken
-from tests.notifications.stories import LAN, THURSDAY, add_city, add_class, add_learner, announce
+from tests.notifications.scenario import LAN, THURSDAY, add_city, add_class, add_learner, announce
 
 PUBLIC = "https://lop-so.example.vn"
 EVE = THURSDAY - timedelta(hours=20)
@@ -66,14 +66,14 @@ async def now_is(app: TestApp) -> tuple[str, str | None, str | None, list[str]]:
         return row.state, row.provider_id, row.error_code, list(events)
 
 
-async def test_a_signed_report_moves_the_text_on(app: TestApp) -> None:
+async def test_signed_report_updates_the_state(app: TestApp) -> None:
     text = await a_text(app)
 
     assert await report(app, text, "delivered", RawDlrDoneDate="2611251800", NewField="who knows") == 204
     assert await now_is(app) == ("delivered", text.sid, None, ["delivered"])
 
 
-async def test_a_forged_or_unsigned_report_is_refused(app: TestApp) -> None:
+async def test_forged_or_unsigned_report_is_refused(app: TestApp) -> None:
     text = await a_text(app)
     address, form, headers = Provider().callback(text, "delivered")
     path = address.removeprefix(PUBLIC)
@@ -86,7 +86,7 @@ async def test_a_forged_or_unsigned_report_is_refused(app: TestApp) -> None:
     assert await now_is(app) == ("sent", None, None, [])
 
 
-async def test_reports_twice_and_out_of_order_change_nothing_more(app: TestApp) -> None:
+async def test_repeated_and_late_reports_change_nothing(app: TestApp) -> None:
     text = await a_text(app)
 
     statuses = ("queued", "delivered", "delivered", "sent", "undelivered")
@@ -96,7 +96,7 @@ async def test_reports_twice_and_out_of_order_change_nothing_more(app: TestApp) 
     assert await now_is(app) == ("delivered", text.sid, None, ["delivered"])
 
 
-async def test_what_did_not_arrive_keeps_its_code(app: TestApp) -> None:
+async def test_undelivered_text_keeps_its_error_code(app: TestApp) -> None:
     text = await a_text(app)
 
     assert await report(app, text, "undelivered", ErrorCode="30003") == 204
@@ -104,14 +104,14 @@ async def test_what_did_not_arrive_keeps_its_code(app: TestApp) -> None:
 
 
 @pytest.mark.parametrize("state", ["sending", "ambiguous"])
-async def test_a_report_settles_what_we_did_not_know(app: TestApp, state: str) -> None:
+async def test_report_resolves_an_unknown_outcome(app: TestApp, state: str) -> None:
     text = await a_text(app, state)
 
     assert await report(app, text, "sent") == 204
     assert (await now_is(app))[:2] == ("sent", text.sid)
 
 
-async def test_a_late_report_stops_a_second_sending(app: TestApp) -> None:
+async def test_late_report_prevents_a_resend(app: TestApp) -> None:
     """The provider seemed never to have seen it, so it was planned again; then it says that it has it."""
     text = await a_text(app, "ambiguous")
     async with app.sessions.begin() as db:
@@ -121,7 +121,7 @@ async def test_a_late_report_stops_a_second_sending(app: TestApp) -> None:
     assert (await now_is(app))[:2] == ("sent", text.sid)
 
 
-async def test_a_report_about_nothing_we_know_is_taken_politely(app: TestApp) -> None:
+async def test_report_about_an_unknown_text_is_answered_ok(app: TestApp) -> None:
     text = await a_text(app)
     text.callback = f"{PUBLIC}/webhook/twilio/{uuid4()}"
 
@@ -129,7 +129,7 @@ async def test_a_report_about_nothing_we_know_is_taken_politely(app: TestApp) ->
     assert (await now_is(app))[0] == "sent"
 
 
-async def test_without_twilio_there_is_no_such_door(make_app: MakeApp, settings: Settings) -> None:
+async def test_report_without_twilio_is_not_found(make_app: MakeApp, settings: Settings) -> None:
     sandbox = make_app(settings, clock=MovableClock(EVE))
     async with sandbox.client() as client:
         answer = await client.post(f"/webhook/twilio/{UUID(int=1)}", data={"MessageStatus": "delivered"})

@@ -19,11 +19,11 @@ from lopso.kernel.settings import Settings
 from notifications.delivery.queues import WorkerConfig
 from tests.conftest import MovableClock
 from tests.gateways.provider import Provider
-from tests.notifications.killing import until_listening
-from tests.notifications.stories import LAN, THURSDAY, add_city, add_class, add_learner, announce
+from tests.notifications.killed_workers import until_listening
+from tests.notifications.scenario import LAN, THURSDAY, add_city, add_class, add_learner, announce
 
 
-async def test_a_demo_never_reaches_a_provider(engine: AsyncEngine, settings: Settings) -> None:
+async def test_demo_never_calls_a_provider(engine: AsyncEngine, settings: Settings) -> None:
     twilio = replace(settings, gateway="twilio", twilio=Provider(base_url="http://127.0.0.1:9").settings)
     demo = replace(twilio, demo=True)
 
@@ -75,7 +75,7 @@ async def until_no_job_waits(engine: AsyncEngine) -> None:
             await asyncio.sleep(0.05)
 
 
-async def test_the_job_library_has_every_schema_step_it_ships(engine: AsyncEngine) -> None:
+async def test_job_schema_has_every_shipped_step(engine: AsyncEngine) -> None:
     """A newer version of the library may bring steps: then a revision must apply those not yet in."""
     async with engine.connect() as connection:
         applied = set(await connection.scalars(text("SELECT name FROM jobs.lopso_step")))

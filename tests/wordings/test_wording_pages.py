@@ -18,7 +18,7 @@ from scheduling.models import Course
 from tests.classroom import WARD, add_learner, add_session, enrol
 from tests.conftest import TestApp
 from tests.factories import NOON, TEST, actor_for, add_user, add_ward
-from tests.notifications.stories import LAN, MINH, THURSDAY, add_city, add_class, announce
+from tests.notifications.scenario import LAN, MINH, THURSDAY, add_city, add_class, announce
 from wordings.labels import placeholder_labels, placeholder_type_labels
 from wordings.models import MessageTemplate
 from wordings.service.drafts import activate_draft, save_draft

@@ -28,7 +28,7 @@ from notifications.models import Message
 from tests.application.backup.installations import empty_database
 from tests.classroom import WARD, add_learner
 from tests.gateways.provider import SID, TOKEN, Happening, Provider, provider_running
-from tests.notifications.killing import ROOT, workers_running
+from tests.notifications.killed_workers import ROOT, workers_running
 from tests.notifications.test_killed_workers import due_texts, until_settled
 
 SENT = 8

@@ -19,7 +19,7 @@ from scheduling.models import ClassSession
 from tests.classroom import WARD
 from tests.conftest import TestApp
 from tests.factories import add_user
-from tests.notifications.stories import LAN, MINH, THURSDAY, add_city, add_class, add_learner, announce
+from tests.notifications.scenario import LAN, MINH, THURSDAY, add_city, add_class, add_learner, announce
 
 EVE = THURSDAY - timedelta(hours=20)
 COORDINATOR = "ha@example.org"
@@ -69,9 +69,7 @@ async def text_to(app: TestApp, phone: str, purpose: str = "reminder_day_before"
         return found.first() or pytest.fail("no such text")
 
 
-async def test_many_texts_are_held_after_a_preview_and_let_go_by_undoing(
-    app: TestApp, session_id: int
-) -> None:
+async def test_batch_is_held_after_a_preview_and_released_by_undo(app: TestApp, session_id: int) -> None:
     here = f"/buoi/{session_id}/tin-nhan"
     async with app.client_as(COORDINATOR) as client:
         preview = await client.get(f"{here}/giu-lai?loai=reminder_day_before")
@@ -96,7 +94,7 @@ async def test_many_texts_are_held_after_a_preview_and_let_go_by_undoing(
     assert "3 đã lên lịch Giữ lại Không gửi" in words_of(after.text)
 
 
-async def test_a_text_tells_its_story_in_words(app: TestApp, engine: AsyncEngine, session_id: int) -> None:
+async def test_timeline_of_a_text_is_in_sentences(app: TestApp, engine: AsyncEngine, session_id: int) -> None:
     message = await text_to(app, LAN)
     one = f"/tin-nhan/{WARD}/tin/{message.id}"
     async with app.client_as(COORDINATOR) as client:
@@ -125,7 +123,7 @@ async def test_a_text_tells_its_story_in_words(app: TestApp, engine: AsyncEngine
     assert elsewhere.status_code == 404
 
 
-async def test_what_failed_has_a_next_step_and_sinks_when_taken_care_of(
+async def test_delivery_problem_has_a_next_step_until_resolved(
     app: TestApp, engine: AsyncEngine, session_id: int
 ) -> None:
     app.clock.now = EVE
@@ -161,7 +159,7 @@ async def test_what_failed_has_a_next_step_and_sinks_when_taken_care_of(
     assert "Ngô Văn Minh" in returned
 
 
-async def test_a_whole_session_is_marked_at_once(app: TestApp, session_id: int) -> None:
+async def test_delivery_problems_of_a_session_are_resolved_together(app: TestApp, session_id: int) -> None:
     async with app.sessions.begin() as db:
         for state in ("claimed", "sending", "undelivered"):
             await db.execute(
@@ -189,7 +187,7 @@ async def test_a_whole_session_is_marked_at_once(app: TestApp, session_id: int) 
         assert set(await db.scalars(select(Message.resolution))) == {"", "met"}
 
 
-async def test_an_unknown_outcome_goes_again_only_after_a_warning(app: TestApp, session_id: int) -> None:
+async def test_unknown_outcome_is_resent_after_a_warning(app: TestApp, session_id: int) -> None:
     async with app.sessions.begin() as db:
         for state in ("claimed", "sending", "ambiguous"):
             await db.execute(
@@ -210,7 +208,7 @@ async def test_an_unknown_outcome_goes_again_only_after_a_warning(app: TestApp, 
     assert (await text_to(app, LAN)).repeat == 1
 
 
-async def test_the_month_says_what_is_spent_and_what_is_left(app: TestApp, session_id: int) -> None:
+async def test_month_shows_spent_and_remaining_budget(app: TestApp, session_id: int) -> None:
     app.app.state.settings = replace(app.app.state.settings, sms_segment_price=850)
     async with app.sessions.begin() as db:
         policy = (await db.scalars(select(ReminderPolicy))).one()
@@ -225,7 +223,7 @@ async def test_the_month_says_what_is_spent_and_what_is_left(app: TestApp, sessi
     )
 
 
-async def test_who_may_only_look_has_no_buttons_and_no_way_in(app: TestApp, session_id: int) -> None:
+async def test_reader_without_permission_has_no_actions(app: TestApp, session_id: int) -> None:
     async with app.sessions.begin() as db:
         await add_user(db, (Role.VIEWER, WARD), name="Người Xem", email="xem@example.org")
     message = await text_to(app, LAN)
@@ -246,7 +244,7 @@ async def test_who_may_only_look_has_no_buttons_and_no_way_in(app: TestApp, sess
         assert set(held) == {None}
 
 
-async def test_what_was_put_back_leads_to_the_text_in_its_place(app: TestApp, session_id: int) -> None:
+async def test_restored_text_links_to_its_replacement(app: TestApp, session_id: int) -> None:
     first = await text_to(app, LAN)
     here = f"/tin-nhan/{WARD}/tin"
     async with app.client_as(COORDINATOR) as client:

@@ -11,7 +11,7 @@ from scheduling.models import Assignment
 from scheduling.service.offers import offer_assignments
 from tests.classroom import WARD
 from tests.factories import NOON, TEST, actor_for, add_user
-from tests.notifications.stories import LAN, MINH, add_city, add_class, add_helper, ledger
+from tests.notifications.scenario import LAN, MINH, add_city, add_class, add_helper, ledger
 from tests.planning import add_trainer
 from trainers.models import Trainer
 from trainers.rules import TrainerDetails

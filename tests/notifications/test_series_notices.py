@@ -25,7 +25,7 @@ from scheduling.service.series_changes import cancel_series, change_series
 from scheduling.service.sessions import cancel_session
 from tests.classroom import WARD, add_learner
 from tests.factories import NOON
-from tests.notifications.stories import LAN, MINH, add_city
+from tests.notifications.scenario import LAN, MINH, add_city
 from tests.notifications.test_announcements import (
     add_series,
     add_trainer,

@@ -10,7 +10,7 @@ from lopso.kernel.operations.delivery_pause import DeliveryPause
 from tests.classroom import WARD
 from tests.conftest import TestApp
 from tests.factories import NOON, add_user, add_ward
-from tests.notifications.test_tending_pages import words_of
+from tests.notifications.test_message_action_pages import words_of
 
 PAGE = "/tin-nhan/tam-dung"
 RIBBON = "Đang tạm dừng gửi tin nhắn và thư"

@@ -93,7 +93,7 @@ async def sessions_in_week(
 
 
 def _people() -> Any:
-    """How many people are asked for a session and how many accepted, by role; a lateral of one row a session."""
+    """People asked and accepted, by role; a lateral with one row for each session."""
     asked, accepted = Assignment.state == "offered", Assignment.state == "accepted"
     trains, helps = Assignment.role == "trainer", Assignment.role == "helper"
     return (

@@ -66,6 +66,15 @@ def test_damaged_name_keeps_the_row_back(kind: str, name: str) -> None:
 
 
 @every_kind
+@pytest.mark.parametrize("name", ["Nguy\xd4\xd4n V\xa8n An", "Nguyeaõn Thò Hoaø"])
+def test_name_in_an_old_font_that_cannot_be_told_keeps_the_row_back(kind: str, name: str) -> None:
+    result = parsed(kind, name, "0976700002")
+
+    assert [row.draft.full_name for row in result.good] == ["Nhâm Thị Lê"]
+    assert [(row, field) for row, field, _value in doubts(result)] == [(3, "Họ và tên")]
+
+
+@every_kind
 def test_damaged_note_is_left_out_and_named(kind: str) -> None:
     result = parsed(kind, "Nhâm Văn Lựu", "0976700002", note="#REF!")
 

@@ -38,14 +38,14 @@ def decode(text: str, *, likely: Font | None = None) -> Decoded:
     text = nfc(text)
     if text.isascii() or has_lost_letters(text, question=True):
         return Decoded(text, None, 1.0)
-    plain = _sense(text)
+    plain = sense_of(text)
     readings: list[tuple[Font, str]] = [
-        (font, converted) for font, convert in _CONVERTERS.items() if (converted := convert(text))
+        (font, converted) for font, convert in CONVERTERS.items() if (converted := convert(text))
     ]
     if not readings:
         return Decoded(text, None, 1.0)
-    font, converted = max(readings, key=lambda reading: (_sense(reading[1]), reading[0] == likely))
-    sense, expected = _sense(converted), font == likely
+    font, converted = max(readings, key=lambda reading: (sense_of(reading[1]), reading[0] == likely))
+    sense, expected = sense_of(converted), font == likely
     if sense > plain or (expected and sense == plain == 1.0):
         return Decoded(nfc(converted), font, sense)
     return Decoded(text, None, plain)
@@ -89,7 +89,7 @@ _SYLLABLE = re.compile(rf"(?:{_ONSETS})?(?:(?P<free>{_FREE})|(?P<stopped>{'|'.jo
 _TONES = "\u0300\u0301\u0303\u0309\u0323"
 
 
-def _sense(text: str) -> float:
+def sense_of(text: str) -> float:
     """Return which part of the marked words are possible Vietnamese syllables; 1.0 when no word is marked."""
     marked = [word for word in text.split() if not word.isascii()]
     if not marked:
@@ -165,8 +165,10 @@ def _begins_unwritable(word: str) -> bool:
 
 
 def _plain_letters_are_capital(word: str) -> bool:
-    plain = [char for char in word if char.isascii() and char.isalpha()]
-    return len(plain) > 1 and all(char.isupper() for char in plain)
+    letters = [char for char in word if char.isalpha()]
+    plain = [char for char in letters if char.isascii()]
+    # The capital that begins "Lª" says nothing of the letter behind it; the one that ends "§øC" does.
+    return bool(plain) and all(map(str.isupper, plain)) and (len(plain) > 1 or letters[0] != plain[0])
 
 
 def _from_vni(text: str) -> str | None:
@@ -205,7 +207,7 @@ def _from_utf8_read_as_latin(text: str) -> str | None:
     return None
 
 
-_CONVERTERS: dict[Font, Callable[[str], str | None]] = {
+CONVERTERS: dict[Font, Callable[[str], str | None]] = {
     "TCVN3": _from_tcvn3,
     "VNI": _from_vni,
     "UTF-8": _from_utf8_read_as_latin,

@@ -4,8 +4,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 
-from lopso.kernel.legacy_text import Font, decode, likely_font
-from lopso.kernel.text import half_width
+from lopso.kernel.legacy_text import Font
 from lopso.kernel.workbook.cleaning import left_out_numbers
 from lopso.kernel.workbook.damage import is_error
 from lopso.kernel.workbook.fields import ListField, ListLayout, cell_text
@@ -16,9 +15,9 @@ from lopso.kernel.workbook.headers import (
     first_row_of_values,
     name_similarity,
 )
+from lopso.kernel.workbook.old_fonts import in_unicode
 from lopso.kernel.workbook.reading import Cell, Sheet
 from lopso.kernel.workbook.unwanted_columns import leave_out_unwanted
-from lopso.kernel.workbook.writing import as_typed
 
 _SAMPLE = 200  # rows whose values are looked at
 
@@ -52,6 +51,7 @@ class InterpretedSheet:
         body: index of the first row below the header.
         font: the old font it was converted from.
         certainty: how well the header fits; to choose between sheets.
+        uncertain: row and column of the cells whose old font could not be told for certain.
         numbers: how many numbers of papers and accounts were taken out of each row.
     """
 
@@ -63,11 +63,13 @@ class InterpretedSheet:
     font: Font | None
     certainty: float
     numbers: Counter[int]
+    uncertain: frozenset[tuple[int, int]]
 
 
 def interpret_sheet(sheet: Sheet, layout: ListLayout) -> InterpretedSheet:
     """Guess the header row and the columns of one sheet."""
-    rows, font = _in_unicode(sheet)
+    unicode_rows = in_unicode(sheet)
+    rows = unicode_rows.rows
     width = max(map(len, rows), default=0)
     header, names = find_header(sheet, rows, width, layout)
     body = header.stop if header else first_row_of_values(rows)
@@ -95,25 +97,15 @@ def interpret_sheet(sheet: Sheet, layout: ListLayout) -> InterpretedSheet:
         header,
         body,
         columns,
-        font,
+        unicode_rows.font,
         certainty,
         numbers,
+        unicode_rows.uncertain,
     )
 
 
 def _column_values(rows: list[list[Cell]], body: int, width: int) -> list[list[Cell]]:
     return [[row[c] if c < len(row) else None for row in rows[body:][:_SAMPLE]] for c in range(width)]
-
-
-def _in_unicode(sheet: Sheet) -> tuple[list[list[Cell]], Font | None]:
-    font = likely_font(cell for row in sheet.rows for cell in row if isinstance(cell, str))
-    return [[_clean(cell, font) for cell in row] for row in sheet.rows], font
-
-
-def _clean(cell: Cell, font: Font | None) -> Cell:
-    if not isinstance(cell, str):
-        return cell
-    return as_typed(half_width(decode(cell, likely=font).text).strip()) or None
 
 
 def _assigned(

@@ -68,16 +68,22 @@ def _without_damage(row: RawRow, layout: ListLayout) -> tuple[RawRow, Sequence[D
     values: dict[str, list[Cell]] = {}
     for name, cells in row.values.items():
         for cell in cells:
-            reason = damage_of(cell, question=layout.field(name).minor)
+            reason = damage_of(cell, question=layout.field(name).minor) or _font_doubt(row, name, cell)
             if reason is None:
                 values.setdefault(name, []).append(cell)
             else:
                 damaged.append(DamagedCell(name, name, cell_text(cell), reason))
     extras: dict[str, str] = {}
     for header, text in row.extras.items():
-        reason = damage_of(text, question=True)
+        reason = damage_of(text, question=True) or _font_doubt(row, header, text)
         if reason is None:
             extras[header] = text
         else:
             damaged.append(DamagedCell(None, header, text, reason))
     return (replace(row, values=values, extras=extras), damaged) if damaged else (row, ())
+
+
+def _font_doubt(row: RawRow, column: str, cell: Cell) -> str | None:
+    if column not in row.uncertain:
+        return None
+    return _("Chữ gõ bằng phông cũ, không đọc chắc được: %(text)s", text=cell_text(cell)[:60])

@@ -19,6 +19,7 @@ class RawRow:
         values: field name to the filled cells of its columns, left to right.
         extras: column name to text, for columns nobody recognised.
         cells: texts of the table's columns, as seen, to give the row back.
+        uncertain: fields, or names of unknown columns, with a cell in an old font that could not be told.
         numbers: how many numbers of papers and accounts were taken out of it.
         section: the heading the row stands under ("TỔ DÂN PHỐ 3"), "" for none.
     """
@@ -30,6 +31,7 @@ class RawRow:
     cells: tuple[str, ...]
     section: str = ""
     numbers: int = 0
+    uncertain: frozenset[str] = frozenset()
 
     def first(self, field: str) -> Cell:
         """Return the first filled cell of a field, or None."""
@@ -145,6 +147,14 @@ def _raw(grid: InterpretedSheet, columns: Sequence[ListColumn], at: int, section
         else:
             values.setdefault(column.field, []).append(cell)
     texts = tuple(cell_text(cell) for cell in cells)
+    uncertain = {c.field or c.header or c.letter for c in columns if (at, c.index) in grid.uncertain}
     return RawRow(
-        grid.sheet.name, grid.sheet.first_row + at, values, extras, texts, section, grid.numbers[at]
+        grid.sheet.name,
+        grid.sheet.first_row + at,
+        values,
+        extras,
+        texts,
+        section,
+        grid.numbers[at],
+        frozenset(uncertain),
     )

@@ -1,0 +1,127 @@
+"""A sheet in Unicode, and its cells whose old font could not be told for certain."""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from lopso.kernel.legacy_readings import (
+    case_may_be_changed,
+    has_foreign_letters,
+    meant_by_surname,
+    possible_readings,
+)
+from lopso.kernel.legacy_text import Font, decode, sense_of
+from lopso.kernel.text import fold, half_width
+from lopso.kernel.workbook.reading import Cell, Sheet
+from lopso.kernel.workbook.writing import as_typed
+
+Place = tuple[int, int]
+Readings = Mapping[Font | None, str]
+
+_CLEAR_MAJORITY = 20  # so many sure cells to one of another font
+
+
+@dataclass(frozen=True, slots=True)
+class UnicodeRows:
+    """Rows of a sheet in Unicode.
+
+    Attributes:
+        font: the old font that most cells of old fonts are typed in.
+        uncertain: row and column of the cells that may be read wrongly.
+    """
+
+    rows: list[list[Cell]]
+    font: Font | None
+    uncertain: frozenset[Place]
+
+
+class _Votes:
+    """Which fonts the cells that can be read in one way only are typed in: by row, by column, in all."""
+
+    def __init__(self, sure: Mapping[Place, Font | None]) -> None:
+        self.rows: defaultdict[int, Counter[Font | None]] = defaultdict(Counter)
+        self.columns: defaultdict[int, Counter[Font | None]] = defaultdict(Counter)
+        self.all: Counter[Font | None] = Counter()
+        for (r, c), font in sure.items():
+            for votes in (self.rows[r], self.columns[c], self.all):
+                votes[font] += 1
+
+    def around(self, place: Place, readings: Readings) -> tuple[Font | None, bool]:
+        """Return the font of a cell by its neighbours, and whether that is certain."""
+        for votes in (self.rows[place[0]], self.columns[place[1]], self.all):
+            among = Counter({font: n for font, n in votes.items() if font in readings})
+            if among:
+                (font, most), *others = among.most_common(2)
+                return font, not others or most >= _CLEAR_MAJORITY * others[0][1]
+        return None, False
+
+    def old_font(self) -> Font | None:
+        """Return the old font that has the most votes."""
+        fonts = [(n, font) for font, n in self.all.items() if font is not None]
+        return max(fonts)[1] if fonts else None
+
+
+def in_unicode(sheet: Sheet) -> UnicodeRows:
+    """Return the rows of a sheet in Unicode, texts trimmed."""
+    texts = {
+        (r, c): cell
+        for r, row in enumerate(sheet.rows)
+        for c, cell in enumerate(row)
+        if isinstance(cell, str)
+    }
+    readings = {place: meant_by_surname(possible_readings(text)) for place, text in texts.items()}
+    sure = {
+        place: next(iter(found))
+        for place, found in readings.items()
+        if len(found) == 1 and not texts[place].isascii()
+    }
+    votes = _Votes(sure)
+    rows = [list(row) for row in sheet.rows]
+    uncertain: set[Place] = set()
+    for (r, c), text in texts.items():
+        font, certain = _font_of((r, c), text, readings[r, c], votes)
+        decoded = decode(text, likely=font).text if font else text
+        rows[r][c] = as_typed(half_width(decoded).strip()) or None
+        if not certain:
+            uncertain.add((r, c))
+    if _case_was_changed(texts, sure):
+        in_tcvn3 = (place for place, found in readings.items() if "TCVN3" in found)
+        uncertain |= {place for place in in_tcvn3 if case_may_be_changed(texts[place])}
+    return UnicodeRows(rows, votes.old_font(), frozenset(uncertain))
+
+
+def _font_of(place: Place, text: str, readings: Readings, votes: _Votes) -> tuple[Font | None, bool]:
+    old = votes.old_font()
+    if len(readings) > 1:
+        return votes.around(place, readings)
+    if readings:
+        font = next(iter(readings))
+        # Two old fonts in one sheet: the rarer one is more likely a wrong guess.
+        return font, font is None or 2 * votes.all[font] > sum(n for each, n in votes.all.items() if each)
+    if old and _abbreviates(decode(text, likely=old).text):
+        return old, True
+    return None, not has_foreign_letters(text)
+
+
+def _abbreviates(text: str) -> bool:
+    """Whether the words of a text that are no Vietnamese syllables have no vowel ("ĐH", "CĐ")."""
+    words = [word for word in text.split() if sense_of(word) < 1.0]
+    return not has_foreign_letters(text) and not any(set(fold(word)) & set("aeiouy") for word in words)
+
+
+def _case_was_changed(texts: Mapping[Place, str], sure: Mapping[Place, Font | None]) -> bool:
+    """Whether the marked letters of TCVN3 words are all of one case; those typed in that font are of both."""
+    capital: set[str] = set()
+    small: set[str] = set()
+    for place, font in sure.items():
+        for word in texts[place].split() if font == "TCVN3" else ():
+            letters = re.sub(r"[^a-zA-Z]", "", word)
+            if letters:
+                (capital if letters.isupper() else small).update(word)
+    return _has_none(capital, str.islower) or _has_none(small, str.isupper)
+
+
+def _has_none(characters: set[str], case: Callable[[str], bool]) -> bool:
+    marked = {char for char in characters if 0xC0 <= ord(char) <= 0xFE}
+    return bool(marked) and not any(map(case, marked))

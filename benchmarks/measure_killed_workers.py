@@ -33,7 +33,14 @@ from lopso.kernel.settings import Settings
 from notifications.models import DeliveryEvent, Message, ReminderPolicy
 from notifications.service.policy import load_policy
 from tests.gateways.provider import Happening, Provider, provider_running
-from tests.notifications.killed_workers import REAL, STUMBLES, Workers, a_life, web_running, workers_running
+from tests.notifications.killed_workers import (
+    REAL,
+    STUMBLES,
+    Workers,
+    random_reports,
+    web_running,
+    workers_running,
+)
 from wordings.service.shipped import load_wordings
 
 WORKERS = 2
@@ -151,7 +158,7 @@ async def stumbling(server: EmbeddedServer, folder: Path, number: int, seed: int
         return dice.choices(STUMBLES, weights)[0] if dice.random() < 0.01 else "accept"
 
     settings = Settings(None, folder, "http://127.0.0.1", "s" * 40)
-    provider = Provider(script, hang=12.0, lives=a_life(dice))
+    provider = Provider(script, hang=12.0, lives=random_reports(dice))
     async with provider_running(provider), web_running(server.url("stumbling"), settings) as address:
         found = await one_round(
             server.url("stumbling"), folder, provider, number, random.Random(seed), address, PATIENCE

@@ -18,7 +18,7 @@ SESSIONS = "sessions"
 """Keys of the job context under which the worker passes its dispatcher and session maker."""
 
 TEXTS = "texts"
-ASKING = "asking"
+LOOKUPS = "asking"
 UPKEEP = "upkeep"
 """Queues: delivery, lookups at providers, and maintenance run independently in one process: a provider that
 answers lookups slowly delays neither of the others."""
@@ -45,7 +45,7 @@ async def reclaim_expired(context: JobContext, timestamp: int = 0) -> None:
 
 
 @jobs.periodic(cron="* * * * * */5")
-@jobs.task(name="settle", queue=ASKING, queueing_lock="settle", pass_context=True)
+@jobs.task(name="settle", queue=LOOKUPS, queueing_lock="settle", pass_context=True)
 async def reconcile_unknown(context: JobContext, timestamp: int = 0) -> None:
     """Reconcile unknown outcomes; texts to be sent again are sent at once."""
     tally = await reconciliation.reconcile_unknown(_dispatcher(context))
@@ -54,7 +54,7 @@ async def reconcile_unknown(context: JobContext, timestamp: int = 0) -> None:
 
 
 @jobs.periodic(cron="*/15 * * * *")
-@jobs.task(name="confirm", queue=ASKING, queueing_lock="confirm", pass_context=True)
+@jobs.task(name="confirm", queue=LOOKUPS, queueing_lock="confirm", pass_context=True)
 async def confirm_delivery(context: JobContext, timestamp: int = 0) -> None:
     """Look up texts without a delivery report: the backup for lost callbacks."""
     sessions = cast("async_sessionmaker[AsyncSession]", _at_hand(context)[SESSIONS])

@@ -53,7 +53,7 @@ async def confirm_delivery(dispatcher: Dispatcher, sessions: async_sessionmaker[
 async def _confirm_provider(
     dispatcher: Dispatcher, sessions: async_sessionmaker[AsyncSession], provider: Provider
 ) -> int:
-    news, seen = 0, (dispatcher.clock() - OLDEST_LOOKUP, 0)
+    changed, seen = 0, (dispatcher.clock() - OLDEST_LOOKUP, 0)
     while may_be_asked(dispatcher, provider):
         async with dispatcher.engine.begin() as connection:
             rows = await _next_unconfirmed(connection, provider.name, seen, now=dispatcher.clock())
@@ -65,7 +65,7 @@ async def _confirm_provider(
         for row, receipt in zip(rows, answers, strict=True):
             if receipt is not None:
                 async with sessions.begin() as db:
-                    news += await record_report(
+                    changed += await record_report(
                         db,
                         row.reference,
                         receipt,
@@ -75,7 +75,7 @@ async def _confirm_provider(
         if len(rows) < _GROUP:
             break
         seen = (rows[-1].sent_at, rows[-1].id)
-    return news
+    return changed
 
 
 async def _next_unconfirmed(

@@ -27,10 +27,10 @@ PROBLEM_KINDS: Mapping[str, ProblemKind] = {
 def problem_labels() -> dict[ProblemKind, tuple[str, str, str]]:
     """Kind of delivery problem → its name, why the text did not arrive as half a sentence, the next step."""
     call = _("Gọi điện cho người nhận.")
-    mend = _("Hỏi lại số và sửa trong hồ sơ; tin còn kịp sẽ tự gửi đến số mới.")
+    correct = _("Hỏi lại số và sửa trong hồ sơ; tin còn kịp sẽ tự gửi đến số mới.")
     return {
-        "bad_number": (_("Số sai"), _("số không đúng hoặc không còn dùng"), mend),
-        "not_mobile": (_("Số không nhận được tin"), _("số này không nhận được tin nhắn"), mend),
+        "bad_number": (_("Số sai"), _("số không đúng hoặc không còn dùng"), correct),
+        "not_mobile": (_("Số không nhận được tin"), _("số này không nhận được tin nhắn"), correct),
         "opted_out": (
             _("Không nhận tin"),
             _("người nhận đã chặn hoặc ngừng nhận tin"),

@@ -6,7 +6,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from lopso.kernel.db import Base, Id, Instant, WardId
 
 TOPICS = ("reminders", "changes", "results", "duties")
-"""Reminders; news of changes; skills and certificates; the asking of helpers."""
+"""Reminders; change notices; skills and certificates; offers to helpers."""
 
 
 class OptOut(Base):

@@ -16,7 +16,7 @@ from scheduling.models import ClassSession
 
 RECENT = timedelta(days=7)
 
-_Outcome = tuple[str, str, str]
+_StateReason = tuple[str, str, str]
 """State, reason and provider's code."""
 
 _OUTCOME = (Message.state, Message.state_reason, func.coalesce(Message.error_code, ""))
@@ -26,7 +26,7 @@ _OUTCOME = (Message.state, Message.state_reason, func.coalesce(Message.error_cod
 class ProblemCounts:
     """Number of unresolved delivery problems of the last week, by outcome."""
 
-    by_outcome: Mapping[_Outcome, int]
+    by_outcome: Mapping[_StateReason, int]
 
     @property
     def total(self) -> int:
@@ -42,7 +42,7 @@ class ProblemCounts:
             found[kind] = found.get(kind, 0) + number
         return found
 
-    def outcomes_of(self, kind: ProblemKind) -> list[_Outcome]:
+    def outcomes_of(self, kind: ProblemKind) -> list[_StateReason]:
         """The outcomes that make up `kind`."""
         return [outcome for outcome in self.by_outcome if problem_kind(*outcome) == kind]
 

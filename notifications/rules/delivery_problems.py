@@ -20,25 +20,32 @@ ProblemKind = Literal[
     "unregistered",
 ]
 
-NextStep = Literal["mend", "ask", "again", "again_asking", "wording", "budget", "call"]
-"""Correct the number; ask what the person wants; send again; send again although it may arrive twice;
-register the wording; raise the budget; call."""
+NextStep = Literal[
+    "correct_number",
+    "ask_recipient",
+    "resend",
+    "resend_confirmed",
+    "register_wording",
+    "raise_budget",
+    "call",
+]
+"""`resend_confirmed`: although it may arrive twice; `ask_recipient`: whether they want messages again."""
 
 NEXT_STEP: Mapping[ProblemKind, NextStep] = {
-    "bad_number": "mend",
-    "not_mobile": "mend",
-    "opted_out": "ask",
-    "no_consent": "ask",
-    "unreachable": "again",
+    "bad_number": "correct_number",
+    "not_mobile": "correct_number",
+    "opted_out": "ask_recipient",
+    "no_consent": "ask_recipient",
+    "unreachable": "resend",
     "blocked": "call",
-    "refused": "again",
-    "given_up": "again",
-    "unknown": "again_asking",
+    "refused": "resend",
+    "given_up": "resend",
+    "unknown": "resend_confirmed",
     "expired": "call",
     "held": "call",
     "daily_cap": "call",
-    "budget": "budget",
-    "unregistered": "wording",
+    "budget": "raise_budget",
+    "unregistered": "register_wording",
 }
 
 WRONG_NUMBER = ("bad_number", "not_mobile")

@@ -89,10 +89,10 @@ def day_before(policy: Policy, starts_at: datetime, now: datetime) -> Window | N
     if policy.day_before_at is None:
         return None
     eve = clock.local_day(starts_at) - timedelta(days=1)
-    wished = min(max(policy.day_before_at, policy.quiet_until), policy.quiet_from)
+    wanted = min(max(policy.day_before_at, policy.quiet_until), policy.quiet_from)
     # One minute past the last waking one: a text due at quiet_from itself still goes.
     useless_after = min(_last_of_use(policy, starts_at), clock.at(eve, policy.quiet_from) + _MINUTE)
-    return _from_now(policy, Window(clock.at(eve, wished), useless_after), now)
+    return _from_now(policy, Window(clock.at(eve, wanted), useless_after), now)
 
 
 def same_day(policy: Policy, starts_at: datetime, now: datetime) -> Window | None:
@@ -104,8 +104,8 @@ def same_day(policy: Policy, starts_at: datetime, now: datetime) -> Window | Non
     if policy.hours_before is None:
         return None
     day = clock.local_day(starts_at)
-    wished = starts_at - timedelta(hours=policy.hours_before)
-    due_at = min(max(wished, clock.at(day, policy.quiet_until)), clock.at(day, policy.quiet_from))
+    wanted = starts_at - timedelta(hours=policy.hours_before)
+    due_at = min(max(wanted, clock.at(day, policy.quiet_until)), clock.at(day, policy.quiet_from))
     return _from_now(policy, Window(due_at, _last_of_use(policy, starts_at)), now)
 
 

@@ -126,12 +126,14 @@ async def _preview(
         or_(ClassSession.id == session_id, ClassSession.series_id == series)
     )
     ids = (await db.scalars(siblings)).all()  # read first: the change may split the series
-    planned_before = {message[:3] for message in await _planned_news(db, ids)}
+    planned_before = {message[:3] for message in await _planned_notices(db, ids)}
     savepoint = await db.begin_nested()
     try:
         await apply()
         return ChangePreview(
-            _grouped(message for message in await _planned_news(db, ids) if message[:3] not in planned_before)
+            _grouped(
+                message for message in await _planned_notices(db, ids) if message[:3] not in planned_before
+            )
         )
     except (Refused, InvalidInput) as refusal:
         fields = refusal.fields.values() if isinstance(refusal, InvalidInput) else ()
@@ -140,7 +142,7 @@ async def _preview(
         await savepoint.rollback()
 
 
-async def _planned_news(db: AsyncSession, session_ids: Collection[int]) -> Sequence[_PlannedMessage]:
+async def _planned_notices(db: AsyncSession, session_ids: Collection[int]) -> Sequence[_PlannedMessage]:
     """Planned notices of moves and cancellations of these sessions, in sending order."""
     rows = await db.execute(
         select(

@@ -1,4 +1,4 @@
-"""A provider that remembers what it was asked, and the ledger as tests of delivery like to read it."""
+"""A fake gateway that records its calls, and the ledger as tests of delivery read it."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -25,7 +25,7 @@ def accept(_text: OutgoingText) -> None:
 
 
 class FakeGateway:
-    """Remembers what it was asked; `answer` may raise instead of answering."""
+    """Records its calls; `answer` may raise."""
 
     name = "fake"
     registered_only = False

@@ -1,6 +1,6 @@
-"""Workers that are killed, and the application that meanwhile takes reports about texts.
+"""Worker processes that are killed, and the application that meanwhile receives delivery reports.
 
-What counts afterwards is what the provider saw, call by call, not what the ledger believes.
+The calls that the provider saw are compared, not the ledger.
 """
 
 import asyncio
@@ -69,7 +69,7 @@ class Workers:
         )
 
     async def kill_one(self) -> None:
-        """Without a word of warning; another takes its place."""
+        """With SIGKILL; another one is started."""
         victim = self.alive.pop(random.randrange(len(self.alive)))
         assert victim.returncode is None, "the worker had ended by itself"
         victim.send_signal(signal.SIGKILL)
@@ -128,7 +128,7 @@ async def until_listening(engine: AsyncEngine, workers: int) -> None:
             await asyncio.sleep(0.1)
 
 
-def a_life(dice: random.Random) -> Callable[[Taken], Sequence[News]]:
+def random_reports(dice: random.Random) -> Callable[[Taken], Sequence[News]]:
     """Sent, then delivered or not; reports come doubled, out of order, late, or not at all."""
 
     def lives(_message: Taken) -> Sequence[News]:
@@ -153,15 +153,15 @@ class _Server(uvicorn.Server):
 @asynccontextmanager
 async def web_running(database_url: str, settings: Settings) -> AsyncGenerator[str, None]:
     """The application itself, where reports reach it; its address."""
-    door = socket.socket()
-    door.bind(("127.0.0.1", 0))
-    address = f"http://127.0.0.1:{door.getsockname()[1]}"
+    listener = socket.socket()
+    listener.bind(("127.0.0.1", 0))
+    address = f"http://127.0.0.1:{listener.getsockname()[1]}"
     application = create_app(
         replace(settings, gateway="twilio", twilio=Provider().settings, public_url=address),
         database.create_engine(database_url),
     )
     server = _Server(uvicorn.Config(application, log_config=None))
-    serving = asyncio.create_task(server.serve(sockets=[door]))
+    serving = asyncio.create_task(server.serve(sockets=[listener]))
     try:
         yield address
     finally:

@@ -1,4 +1,4 @@
-"""A published class and the people around it, for tests about texts."""
+"""A published class with learners and helpers, for tests about messages."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ MINH = "+84987654321"
 
 @dataclass(frozen=True)
 class Planned:
-    """A row of the ledger as tests like to read it."""
+    """A row of the ledger."""
 
     purpose: str
     phone: str
@@ -51,7 +51,7 @@ async def add_city(db: AsyncSession) -> Course:
 async def add_class(
     db: AsyncSession, course: Course, *learners: Learner, starts_at: datetime = THURSDAY
 ) -> ClassSession:
-    """A published class of `learners`, not yet told to anybody."""
+    """A published class of `learners`, of which nobody was told yet."""
     session = await add_session(db, course, starts_at=starts_at)
     for learner in learners:
         await enrol(db, session, learner)
@@ -61,7 +61,7 @@ async def add_class(
 async def add_helper(
     db: AsyncSession, session: ClassSession, name: str, phone: str | None, *, state: str = "offered"
 ) -> Trainer:
-    """A helper of the ward, asked into `session`."""
+    """A helper of the ward, with an offer for `session`."""
     trainer = Trainer(
         ward_id=WARD,
         kind="digital_ambassador",
@@ -94,10 +94,10 @@ async def add_helper(
 async def announce(
     db: AsyncSession, *sessions: ClassSession, now: datetime = NOON, seats: bool = False
 ) -> None:
-    """The fact that these sessions are public.
+    """Publish the event that these sessions were published.
 
     Args:
-        seats: keep the texts that tell learners of their seat; in most stories they have known it for long.
+        seats: keep the messages about seats; most tests begin after they were read.
     """
     await publish(db, SessionsPublished(tuple(session.id for session in sessions), TEST, now))
     if not seats:

@@ -1,4 +1,4 @@
-"""Seats, askings and results: one text for what happened once, however many sessions it is about."""
+"""Announcements of seats, offers and results: one text for one action on any number of sessions."""
 
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
@@ -67,7 +67,7 @@ async def coordinator(db: AsyncSession) -> Actor:
 
 
 async def add_trainer(db: AsyncSession, name: str, phone: str) -> Trainer:
-    """A helper of the ward, asked into nothing."""
+    """A helper of the ward without offers."""
     trainer = Trainer(
         ward_id=WARD,
         kind="digital_ambassador",
@@ -84,7 +84,7 @@ async def add_trainer(db: AsyncSession, name: str, phone: str) -> Trainer:
 
 
 async def assignment(db: AsyncSession, session: ClassSession, trainer: Trainer) -> Assignment:
-    """The latest asking of this helper into this session."""
+    """The latest assignment of this helper in this session."""
     found = await db.scalars(
         select(Assignment)
         .where(Assignment.session_id == session.id, Assignment.trainer_id == trainer.id)
@@ -111,7 +111,7 @@ async def said(db: AsyncSession, *purposes: str) -> Sequence[tuple[str, str, str
 
 
 async def gone(db: AsyncSession, *, at: datetime) -> None:
-    """All texts now due have gone."""
+    """Mark all texts that are due as sent."""
     due = Message.due_at <= at
     for state in ("claimed", "sending", "sent"):
         lease = None if state == "sent" else at + timedelta(minutes=1)

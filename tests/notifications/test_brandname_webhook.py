@@ -1,4 +1,4 @@
-"""Reports of the brand-name gateway: believed with the secret of their address, harmless in any case."""
+"""Delivery reports of the brand-name gateway, authenticated by the secret in their address."""
 
 import json
 from dataclasses import replace
@@ -27,7 +27,7 @@ def app(make_app: MakeApp, settings: Settings, tmp_path: Path) -> TestApp:
 
 
 async def a_text(app: TestApp) -> Message:
-    """A text that went and of whose arrival nothing is known."""
+    """A sent text without a delivery report."""
     async with app.sessions.begin() as db:
         course = await add_city(db)
         await announce(db, await add_class(db, course, await add_learner(db, "Lê Thị Lan", phone=LAN)))
@@ -39,7 +39,7 @@ async def a_text(app: TestApp) -> Message:
 
 
 async def tell(app: TestApp, path: str, body: bytes, *, token: str = TOKEN) -> int:
-    """They call; the status of our answer."""
+    """Post a report; the status of the answer."""
     async with app.client() as client:
         answer = await client.post(f"/webhook/tin-nhan{path}?khoa={token}", content=body)
     return answer.status_code

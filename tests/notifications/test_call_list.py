@@ -1,4 +1,4 @@
-"""The list of people to call: learners and helpers whom no text reaches."""
+"""The call list: learners and helpers whom no text reaches."""
 
 from datetime import timedelta
 
@@ -111,13 +111,13 @@ async def test_failed_reminder_lists_despite_a_coming_one(db: AsyncSession) -> N
         (lan.id, "failed")
     ]
 
-    lan.phone = MINH  # a wrong number, since mended: the other reminder goes to the new one
+    lan.phone = MINH  # a wrong number, corrected since: the other reminder goes to the new one
     await db.flush()
     assert await learners_to_call(db, session, now=NOON) == []
 
 
 async def test_overdue_text_lists_its_recipient(db: AsyncSession) -> None:
-    """Every provider is down: the reminder may still go, but nobody should rely on it."""
+    """Every provider is down: the reminder may still be sent, but nobody should rely on it."""
     course = await add_city(db)
     lan = await add_learner(db, "Lê Thị Lan", phone=LAN)
     session = await add_class(db, course, lan)
@@ -144,7 +144,7 @@ async def test_overdue_text_lists_its_recipient(db: AsyncSession) -> None:
 
 @pytest.fixture
 async def session(app: TestApp) -> ClassSession:
-    """A class whose helper's asking was refused by the provider."""
+    """A class whose offer to a helper was refused by the provider."""
     async with app.sessions.begin() as db:
         course = await add_city(db)
         await add_user(db, (Role.COORDINATOR, WARD))

@@ -1,4 +1,4 @@
-"""Before many are told: the words as they will be read, how many texts, what they cost; nothing is kept."""
+"""Preview of a change: its texts, their number and cost; nothing is stored."""
 
 import re
 from dataclasses import replace
@@ -28,7 +28,7 @@ LEARNER = "15h00 thứ Năm hằng tuần từ 26/11, 6 buổi, Nhà văn hóa T
 
 @pytest.fixture
 async def sessions(app: TestApp) -> list[int]:
-    """Six Thursdays with one learner and one helper, who both have read of it."""
+    """Six Thursdays with one learner and one helper, both notified."""
     async with app.sessions.begin() as db:
         found = await add_series(db, await add_city(db), weeks=6)
         ids = [each.id for each in found]
@@ -44,7 +44,7 @@ async def sessions(app: TestApp) -> list[int]:
 
 
 async def counts(app: TestApp) -> tuple[int, int]:
-    """Texts in the ledger, and sessions that were changed or called off."""
+    """Number of texts in the ledger, and of sessions changed or cancelled."""
     async with app.sessions() as db:
         texts = await db.scalar(select(func.count()).select_from(Message))
         touched = await db.scalar(

@@ -1,4 +1,4 @@
-"""The month's figures: every ward on one page, for those who may see them."""
+"""The page with a month's figures of every ward."""
 
 from collections import Counter
 from datetime import timedelta
@@ -176,7 +176,7 @@ def test_delays_are_shown_as_percentiles() -> None:
 
 
 async def test_delay_of_a_retried_text_counts_from_first_due(app: TestApp, engine: AsyncEngine) -> None:
-    """A provider is down from the evening until the next morning: no text of that evening went in time."""
+    """A provider is down from the evening until the next morning."""
     async with app.sessions.begin() as db:
         course = await add_city(db)
         await add_user(db, (Role.CITY_ADMIN, None), name="Trần Quốc Toàn", email="toan@example.org")

@@ -1,4 +1,4 @@
-"""The last look before a text goes: whoever wants none gets none, and no ward spends more than it has."""
+"""The last check before sending: opt-outs, caps, budgets, quiet hours."""
 
 import asyncio
 from datetime import time, timedelta
@@ -185,7 +185,7 @@ async def test_unregistered_wording_is_not_sent_where_required(
 async def test_used_up_budget_stops_reminders_but_not_change_notices(
     engine: AsyncEngine, sessions: Sessions, clock: MovableClock
 ) -> None:
-    """850 đồng a text, 1,700 left: that is the news of a change and one reminder."""
+    """850 đồng a text, 1,700 left: one change notice and one reminder."""
     phones = (LAN, MINH, HOA)
     await a_class(sessions, *phones)
     async with sessions.begin() as db:
@@ -202,7 +202,7 @@ async def test_used_up_budget_stops_reminders_but_not_change_notices(
     tally = await make_dispatcher(engine, gateway, clock).deliver_due()
 
     assert tally == {"sent": 2, "suppressed": 2}
-    assert gateway.phones[0] == HOA  # the news, first of all; it leaves money for one reminder
+    assert gateway.phones[0] == HOA  # the change notice first; the rest pays one reminder
     assert sorted(each[1:] for each in await on_the_eve(sessions)) == [
         ("sent", ""),
         ("suppressed", "budget"),
@@ -276,7 +276,7 @@ async def test_report_before_the_answer_is_charged_once(
 
     class Reporting(FakeGateway):
         async def send(self, text: OutgoingText) -> Receipt:
-            """It reports before it answers."""
+            """The report comes before the answer."""
             receipt = await super().send(text)
             async with sessions.begin() as db:
                 await record_report(db, text.reference, receipt, now=clock.now, segment_price=850)

@@ -1,4 +1,4 @@
-"""A number is corrected: what is still of use goes there."""
+"""Corrected numbers and names: open texts follow."""
 
 from collections.abc import Sequence
 from dataclasses import replace

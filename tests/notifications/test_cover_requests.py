@@ -1,4 +1,4 @@
-"""Who is asked to stand in is asked once, whatever happens to the number before the text goes."""
+"""A cover request is sent once, whatever happens to the number before."""
 
 from dataclasses import dataclass
 
@@ -22,15 +22,15 @@ NEW = "+84905111222"
 
 
 @dataclass(frozen=True)
-class StandIn:
-    """Somebody asked at night to stand in, and who asked."""
+class CoverRequest:
+    """A cover request made at night, and who made it."""
 
     helper: Trainer
     by: Actor
 
 
-async def a_stand_in(db: AsyncSession) -> StandIn:
-    """Minh has declined; Ba, whose number is `LAN`, is asked in his place."""
+async def request_cover(db: AsyncSession) -> CoverRequest:
+    """Minh has declined; Ba, whose number is `LAN`, gets the cover request."""
     course = await add_city(db)
     user = await add_user(db, (Role.COORDINATOR, WARD))
     by = actor_for(user, (Role.COORDINATOR, WARD))
@@ -42,28 +42,28 @@ async def a_stand_in(db: AsyncSession) -> StandIn:
     ba.phone, ba.sex = LAN, "male"
     await db.flush()
     await offer_assignments(db, [session.id], [ba.id], role="helper", agreed=False, by=by, now=NIGHT)
-    return StandIn(ba, by)
+    return CoverRequest(ba, by)
 
 
 async def waiting(db: AsyncSession) -> list[tuple[str, str]]:
-    """Purpose and phone of the texts that wait."""
+    """Purpose and phone of the planned texts."""
     return [(each.purpose, each.phone) for each in await ledger(db, "planned")]
 
 
 async def test_opt_in_sends_one_cover_request(db: AsyncSession) -> None:
-    story = await a_stand_in(db)
+    request = await request_cover(db)
     asked = await waiting(db)
 
-    await opt_out(db, LAN, None, how="staff", ward_id=WARD, by=story.by, now=NIGHT)
+    await opt_out(db, LAN, None, how="staff", ward_id=WARD, by=request.by, now=NIGHT)
     refused = await waiting(db)
-    await opt_in(db, LAN, None, by=story.by, now=NIGHT)
+    await opt_in(db, LAN, None, by=request.by, now=NIGHT)
 
     assert refused == []
     assert await waiting(db) == asked == [("cover_wanted", LAN)]
 
 
 async def test_corrected_number_gets_one_cover_request(db: AsyncSession) -> None:
-    ba = (await a_stand_in(db)).helper
+    ba = (await request_cover(db)).helper
 
     details = TrainerDetails(full_name=ba.full_name, kind=ba.kind, sex="male", phone=NEW)
     await trainers.edit(db, WARD, ba.id, details, by=TEST, now=NIGHT, another=True)
@@ -72,7 +72,7 @@ async def test_corrected_number_gets_one_cover_request(db: AsyncSession) -> None
 
 
 async def test_returned_helper_gets_one_cover_request(db: AsyncSession) -> None:
-    ba = (await a_stand_in(db)).helper
+    ba = (await request_cover(db)).helper
 
     await trainers.leave(db, WARD, ba.id, by=TEST, now=NIGHT)
     gone = await waiting(db)

@@ -1,4 +1,4 @@
-"""The dispatcher: what is due goes once, urgent texts first, and nothing goes that has lost its use."""
+"""The dispatcher: due texts are sent once, urgent ones first, useless ones never."""
 
 import asyncio
 from collections.abc import Sequence
@@ -113,7 +113,7 @@ async def test_nothing_is_sent_in_quiet_hours_or_after_the_start(
 async def test_last_check_before_sending_drops_unwanted_texts(
     engine: AsyncEngine, sessions: async_sessionmaker[AsyncSession], clock: MovableClock
 ) -> None:
-    """Whatever was planned, it goes only if the class stands, the people agree and the day is not full."""
+    """Sent only if the session stands, the recipients agree and the daily cap is not reached."""
     async with sessions.begin() as db:
         course = await add_city(db)
         called_off, refused, full = [
@@ -298,7 +298,7 @@ async def test_texts_of_a_lost_worker_are_reclaimed(
 async def test_lookup_of_an_earlier_attempt_changes_nothing(
     engine: AsyncEngine, sessions: async_sessionmaker[AsyncSession], clock: MovableClock
 ) -> None:
-    """Two workers settle the same text; the slower one must not put back what the quicker one sent again."""
+    """Two workers look up the same text; the slower must not undo what the quicker one sent again."""
     await a_class(sessions, LAN)
     asked = asyncio.Event()
     go_on = asyncio.Event()

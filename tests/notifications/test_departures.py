@@ -1,4 +1,4 @@
-"""Texts follow who is on the books: none to somebody who left, all that is still to come to who is back."""
+"""Archived people get no texts; restored ones get what is still to come."""
 
 from datetime import date, datetime, time, timedelta
 
@@ -94,7 +94,7 @@ async def test_archived_relative_does_not_override_a_refusal(
 
 
 async def test_enrolling_is_possible_while_the_person_is_edited(engine: AsyncEngine) -> None:
-    """Else editing one person and planning for many would wait for each other."""
+    """Otherwise editing one person and planning for many would deadlock."""
     sessions = database.session_maker(engine, LISTENERS)
     async with sessions.begin() as db:
         course = await add_city(db)
@@ -216,7 +216,7 @@ async def test_returned_helper_is_offered_again(db: AsyncSession) -> None:
 async def test_claim_withdraws_messages_naming_only_departed_people(
     engine: AsyncEngine, *, all_of_them: bool
 ) -> None:
-    """Whatever took them off the list, and although nobody told the plans."""
+    """Also where no event told of the departure."""
     sessions: async_sessionmaker[AsyncSession] = database.session_maker(engine, LISTENERS)
     clock = MovableClock(EVE)
     await a_class(sessions, LAN, MINH)

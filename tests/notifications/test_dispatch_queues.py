@@ -1,4 +1,4 @@
-"""Several workers, several providers: nobody waits for somebody else's slow provider, and each is obeyed."""
+"""Queues of several workers and providers: independent, within each provider's limits."""
 
 import asyncio
 import time
@@ -145,7 +145,7 @@ async def test_no_connection_is_held_while_the_provider_answers(
 async def test_urgent_text_does_not_wait_for_hanging_reminders(
     engine: AsyncEngine, sessions: Sessions, provider: Provider
 ) -> None:
-    """Every reminder hangs for 20 seconds; the news of a change goes within two."""
+    """Every reminder hangs for 20 seconds; the change notice is sent within two."""
     await due_now(sessions, *PHONES[:12], LAN)
     async with sessions.begin() as db:
         await db.execute(
@@ -261,7 +261,7 @@ async def test_provider_recovers_after_trial_texts(engine: AsyncEngine, sessions
 async def test_retry_after_suspends_a_provider_for_all_workers(
     engine: AsyncEngine, sessions: Sessions, provider: Provider
 ) -> None:
-    """The first call is answered "too many": nobody calls again for two seconds, and then all go."""
+    """The first call is answered 429: no worker calls for two seconds, then all texts are sent."""
     await due_now(sessions, *PHONES)
     moments: list[float] = []
 

@@ -1,4 +1,4 @@
-"""When a provider is left, when it is trusted again, and which one a text takes."""
+"""Health of a provider by its calls, and the choice of a provider."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -32,7 +32,7 @@ def calls(*outcomes: str, seconds: float = 0.2, begin: datetime = START) -> list
 def after(
     *happened: list[ProviderCall], current: ProviderHealth = GOOD, only_route: bool = False, later: float = 0
 ) -> ProviderHealth:
-    """How it stands once these calls were made."""
+    """The health after these calls."""
     together = [call for each in happened for call in each]
     now = together[-1].ended_at + timedelta(seconds=later)
     return assess(current, together, only_route=only_route, now=now, limits=LIMITS)

@@ -1,6 +1,6 @@
-"""Workers are killed in the middle of sending, again and again: nothing goes twice, nothing is lost.
+"""Workers killed while sending lose no text and send none twice.
 
-What counts is what the provider saw, call by call, not what the ledger believes.
+The calls that the provider saw are compared, not the ledger.
 """
 
 import asyncio
@@ -22,7 +22,13 @@ from notifications.models import DeliveryEvent, Message, ReminderPolicy
 from notifications.service.ledger import notify_workers
 from tests.classroom import WARD
 from tests.gateways.provider import Happening, Provider, provider_running
-from tests.notifications.killed_workers import STUMBLES, a_life, until_listening, web_running, workers_running
+from tests.notifications.killed_workers import (
+    STUMBLES,
+    random_reports,
+    until_listening,
+    web_running,
+    workers_running,
+)
 from tests.notifications.scenario import add_city, add_class
 from wordings.models import MessageTemplate
 
@@ -130,16 +136,16 @@ async def test_killed_workers_lose_and_repeat_no_text(
 async def test_killed_workers_with_failing_provider_lose_and_repeat_none(
     engine: AsyncEngine, database_url: str, tmp_path: Path, settings: Settings, texts: int, kills: int
 ) -> None:
-    """It cuts connections after taking a text, answers 429 and 500, is slow now and then, repeats itself.
+    """The provider cuts connections after accepting, answers 429 and 500, is slow, repeats reports.
 
-    Its reports reach the application while workers die: none is lost on us, none moves a text back.
+    Its reports reach the application while workers are killed: none is lost, none moves a state back.
     """
     dice = random.Random(20261126)
 
     def script(_number: int, _form: dict[str, str]) -> Happening:
         return dice.choice(STUMBLES) if dice.random() < 0.12 else "accept"
 
-    stumbling = Provider(script, latency=0.1, hang=2.5, lives=a_life(dice))
+    stumbling = Provider(script, latency=0.1, hang=2.5, lives=random_reports(dice))
     async with provider_running(stumbling) as provider, web_running(database_url, settings) as address:
         wanted, states, unknown = await killed_in_the_middle(
             engine, database_url, tmp_path, provider, texts=texts, kills=kills, public_url=address

@@ -1,4 +1,4 @@
-"""Searches and figures about texts are answered by indexes, whatever the size of the ledger."""
+"""Searches and figures use indexes, whatever the size of the ledger."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The pages on which staff tend texts: what goes out, each text's story, what failed."""
+"""Pages with actions on messages: a day, a session, one text and its timeline, delivery problems."""
 
 import re
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""Staff hold texts back, do not send them, send them once more, note that somebody was called."""
+"""Actions of staff: hold, withdraw, restore, resend, resolve."""
 
 import asyncio
 from collections.abc import Sequence
@@ -377,7 +377,7 @@ async def test_message_held_after_claim_is_not_sent(engine: AsyncEngine) -> None
 
 
 async def test_resent_unknown_message_is_not_sent_twice(engine: AsyncEngine) -> None:
-    """The provider, asked later, had never seen the first: it stays where it is."""
+    """A lookup says that the provider had never seen the first: it is not sent again."""
     sessions = database.session_maker(engine, LISTENERS)
     async with sessions.begin() as db:
         await a_class(db, LAN)

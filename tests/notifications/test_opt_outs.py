@@ -1,4 +1,4 @@
-"""Numbers that want no texts, and consents taken back: what was planned stops at once, and comes again."""
+"""Opt-outs and withdrawn consents suppress planned texts at once; opting in restores them."""
 
 from datetime import timedelta
 

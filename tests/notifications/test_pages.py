@@ -1,4 +1,4 @@
-"""Pages about texts: what goes out, one session's panel, whom to call, test phones, reminder times."""
+"""Pages about texts: a day, a session's panel, the call list, test phones, reminder times."""
 
 import re
 from datetime import timedelta
@@ -66,7 +66,7 @@ async def session_id(app: TestApp) -> int:
 
 
 async def deliver(app: TestApp, engine: AsyncEngine) -> None:
-    """A worker passes by."""
+    """Run the dispatcher once."""
     await Dispatcher(
         engine, ProviderPool(engine, app.clock, [SandboxGateway(engine, app.clock)]), app.clock
     ).deliver_due()
@@ -164,7 +164,7 @@ async def test_call_list_names_the_unreached_and_is_audited(app: TestApp, sessio
 
 
 async def test_learner_unreached_by_a_cancellation_is_listed(app: TestApp, session_id: int) -> None:
-    """Reminders that went before the cancellation do not count: they say the class takes place."""
+    """Reminders sent before the cancellation do not count: they say that the class takes place."""
     async with app.sessions.begin() as db:
         session = await db.get_one(ClassSession, session_id)
         session.cancelled_at, session.cancel_reason = EVE, "Bão"

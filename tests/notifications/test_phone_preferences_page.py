@@ -1,4 +1,4 @@
-"""One number's panel: what it gets, who shares it, and one tap to end or begin texts."""
+"""The panel of a number: its preferences, who shares it, one button for each change."""
 
 import re
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What happens in the calendar becomes texts, in the same transaction."""
+"""Changes of the calendar plan texts, in the same transaction."""
 
 from datetime import datetime, timedelta
 

@@ -1,4 +1,4 @@
-"""Times, caps and budgets: what a city and its wards decide holds for texts already planned too."""
+"""Reminder times, caps and budgets of the city and its wards, also for planned texts."""
 
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta

@@ -1,4 +1,4 @@
-"""Delivery goes on: providers fail, the database stumbles, workers stop, clocks differ."""
+"""Delivery with failing providers, database errors, stopping workers, differing clocks."""
 
 import asyncio
 from collections.abc import Sequence
@@ -55,7 +55,7 @@ def silence(_text: OutgoingText) -> None:
 
 
 def patient(engine: AsyncEngine, gateway: FakeGateway, clock: MovableClock) -> Dispatcher:
-    """A post that leaves no provider, however often it fails."""
+    """A configuration that leaves no provider, however often it fails."""
     limits = HealthLimits(in_row=99, fewest=99)
     return Dispatcher(
         engine, ProviderPool(engine, clock, [gateway], limits=limits), clock, segment_price=850, config=CONFIG

@@ -1,4 +1,4 @@
-"""Replies by text, for countries that have them: STOP and the like end our texts, and nothing else does."""
+"""Replies by text, where they exist: only plain commands opt out and in."""
 
 import unicodedata
 from dataclasses import replace
@@ -21,7 +21,7 @@ DOOR = "/webhook/twilio/tin-den"
 
 
 @pytest.mark.parametrize(
-    ("body", "wish"),
+    ("body", "command"),
     [
         ("STOP", "stop"),
         (" stop. ", "stop"),
@@ -49,8 +49,8 @@ DOOR = "/webhook/twilio/tin-den"
         ("👍", None),
     ],
 )
-def test_only_plain_commands_are_read(body: str, wish: str | None) -> None:
-    assert read_reply(body) == wish
+def test_only_plain_commands_are_read(body: str, command: str | None) -> None:
+    assert read_reply(body) == command
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ def app(make_app: MakeApp, settings: Settings) -> TestApp:
 
 
 async def say(app: TestApp, body: str, *, phone: str = LAN, token: str = TOKEN) -> tuple[int, str]:
-    """Somebody answers by text, and Twilio hands it on: our answer."""
+    """Post a reply as Twilio does; the answer."""
     form = {"MessageSid": "SM1", "AccountSid": SID, "From": phone, "To": "+15005550006", "Body": body}
     validator = RequestValidator(token)
     signature = validator.compute_signature(PUBLIC + DOOR, form)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  (untyped)

@@ -1,4 +1,4 @@
-"""What one act does to many sessions is told once: moved, called off, taken off; one text for each phone."""
+"""One action on many sessions sends one notice to each phone: moved, cancelled, removed."""
 
 from datetime import date, time, timedelta
 
@@ -45,7 +45,7 @@ MOVED = ("session_moved", "helper_moved")
 
 
 async def a_series(db: AsyncSession, *, weeks: int) -> tuple[list[ClassSession], Trainer, Actor]:
-    """Thursdays at 14h00 with one learner and one helper, who both have read of it."""
+    """Thursdays at 14h00 with one learner and one helper, both notified."""
     sessions = await add_series(db, await add_city(db), weeks=weeks)
     lan = await add_learner(db, "Lê Thị Lan", phone=LAN)
     minh = await add_trainer(db, "Ngô Văn Minh", MINH)
@@ -57,7 +57,7 @@ async def a_series(db: AsyncSession, *, weeks: int) -> tuple[list[ClassSession],
 
 
 async def told(db: AsyncSession, *purposes: str) -> list[str]:
-    """The words of what still stands to go."""
+    """The planned texts of these purposes."""
     return [words for _purpose, state, words in await said(db, *purposes) if state == "planned"]
 
 
@@ -112,7 +112,7 @@ async def test_relocated_series_uses_the_relocation_wording(db: AsyncSession) ->
 
 
 async def test_open_notice_follows_changes_of_its_sessions(db: AsyncSession) -> None:
-    """Decided in one night: all an hour later, the second another hour later, the first not at all."""
+    """In one night all move by an hour, the second by another, the first is cancelled."""
     sessions, _minh, by = await a_series(db, weeks=4)
     await change_series(db, sessions[0].id, THREE, scope="following", by=by, now=NIGHT)
 

@@ -1,4 +1,4 @@
-"""When texts go: quiet hours, dawn, midnight, month ends, and classes told late."""
+"""When texts are due: quiet hours, dawn, midnight, ends of months, late publishing."""
 
 from datetime import UTC, date, datetime, time, timedelta
 

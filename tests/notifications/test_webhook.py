@@ -1,4 +1,4 @@
-"""Reports from Twilio: believed when signed, harmless when late, doubled or strange."""
+"""Delivery reports of Twilio: signed, late, repeated, unknown."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -48,7 +48,7 @@ async def a_text(app: TestApp, state: str = "sent") -> Taken:
 
 
 async def report(app: TestApp, text: Taken, status: str, *, token: str | None = None, **extra: str) -> int:
-    """Twilio calls; the status of our answer."""
+    """Post a report; the status of the answer."""
     provider = Provider(token=token) if token else Provider()
     address, form, headers = provider.callback(text, status, **extra)
     async with app.client() as client:
@@ -112,7 +112,7 @@ async def test_report_resolves_an_unknown_outcome(app: TestApp, state: str) -> N
 
 
 async def test_late_report_prevents_a_resend(app: TestApp) -> None:
-    """The provider seemed never to have seen it, so it was planned again; then it says that it has it."""
+    """A lookup had not found it, so it was planned again; then its report comes."""
     text = await a_text(app, "ambiguous")
     async with app.sessions.begin() as db:
         await db.execute(update(Message).where(Message.state == "ambiguous").values(state="planned"))

@@ -1,4 +1,4 @@
-"""The worker: which gateway it takes, and how soon it hears of something due."""
+"""The worker: its gateway, and how soon it is woken."""
 
 import asyncio
 from dataclasses import replace

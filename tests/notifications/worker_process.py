@@ -1,4 +1,4 @@
-"""A worker in a process of its own, as `lopso worker` runs it, at a pace that lets a test see the end.
+"""A worker in a process of its own, as `lopso worker` runs it, configured to be quick.
 
 Started by test_killed_workers.py; settings come from LOPSO_* variables.
 """

@@ -1,4 +1,4 @@
-"""What texts say: one segment for any name and place, never a word cut, nothing that swindlers say."""
+"""Rendered texts: one segment for any name and place, no word cut, nothing a scam would say."""
 
 import json
 import re

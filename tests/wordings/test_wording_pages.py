@@ -1,4 +1,4 @@
-"""Wordings as the city writes them: drafted with a look at real texts, put into use, never changed after."""
+"""Wordings of the city: drafted with a preview on real data, activated, never changed after."""
 
 import re
 from dataclasses import replace
@@ -120,7 +120,7 @@ async def test_release_keeps_the_wording_of_the_city_in_use(db: AsyncSession) ->
         db, "assignment_offered", "{when}, {place}: mời {names}. Gọi {contact}.", by=by, now=NOON
     )
     await activate_draft(db, "assignment_offered", "", registration_required=False, by=by, now=NOON)
-    # As if the house shipped what the city has: its version 4 is not the house's.
+    # A shipped wording equals the city's: version 4 of the city stays.
     before = await versions(db, "assignment_offered")
 
     assert await load_wordings(db, by=TEST, now=NOON + timedelta(days=1)) == 0

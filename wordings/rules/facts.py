@@ -38,7 +38,7 @@ class SessionFacts:
     """What messages say about a session.
 
     Attributes:
-        place: where to go, with the room; `house` is the name of the venue or market.
+        place: where to go, with the room; `venue` is the name of the venue or market.
         contact: the number to call as people read it, or the office where there is none.
         ward: the ward's name.
     """
@@ -50,7 +50,7 @@ class SessionFacts:
     title: str
     starts_at: datetime
     place: str
-    house: str
+    venue: str
     contact: str
     ward: str
     cancelled: bool = False

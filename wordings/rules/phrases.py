@@ -45,14 +45,14 @@ def place_forms(whole: str, widest: str) -> list[str]:
     Args:
         widest: the part that people find by its name: the venue, the market.
     """
-    house = nfc(widest).strip(" ,")
-    short = _with_short_forms(house)
+    venue = nfc(widest).strip(" ,")
+    short = _with_short_forms(venue)
     heads = [short[: cut.start()].rstrip(" ,-–(") for cut in _PLACE_ENDS.finditer(short)]
     return list(
         dict.fromkeys(
             (
                 nfc(whole).strip(" ,"),
-                house,
+                venue,
                 short,
                 *(head for head in reversed(heads) if _names_a_place(head)),
             )

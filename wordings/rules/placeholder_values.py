@@ -63,8 +63,8 @@ def result_values(facts: ResultFacts, people: Sequence[Recipient]) -> dict[str, 
 def _place(session: SessionFacts) -> Sequence[str]:
     """Where to go. Unsuitable words are refused at input; older data is replaced here by what is suitable."""
     if not unsuitable(session.place):
-        return place_forms(session.place, session.house)
-    return [session.ward] if unsuitable(session.house) else place_forms(session.house, session.house)
+        return place_forms(session.place, session.venue)
+    return [session.ward] if unsuitable(session.venue) else place_forms(session.venue, session.venue)
 
 
 def _role(roles: Collection[str]) -> str:

@@ -31,7 +31,7 @@ jobs = Blueprint()
 
 
 @jobs.periodic(cron="* * * * * */5")
-@jobs.task(name="resume", queue=tasks.ASKING, queueing_lock="resume", pass_context=True)
+@jobs.task(name="resume", queue=tasks.LOOKUPS, queueing_lock="resume", pass_context=True)
 async def resume(context: JobContext, timestamp: int = 0) -> None:
     """Resume delivery when somebody asked for it; tried again while a provider does not answer."""
     values = _values(context)

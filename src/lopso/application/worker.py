@@ -37,7 +37,7 @@ _RECONNECT = 3.0  # seconds
 _TIME_AGAIN = 30.0  # seconds
 _CONCURRENCY = {
     tasks.TEXTS: 1,
-    tasks.ASKING: 2,
+    tasks.LOOKUPS: 2,
     tasks.UPKEEP: 2,
     mail_tasks.MAILS: 1,
     account_tasks.ACCOUNTS: 1,

@@ -192,6 +192,6 @@ async def test_posts_are_forgotten_after_two_days(app: TestApp, ids: Mapping[str
     async with app.client_as("ha@example.org") as client:
         await client.post(creation.action, data=await form_of(client, creation, ids))
     async with app.sessions.begin() as db:
-        assert await submissions.forget_old(db, now=NOON + timedelta(days=1)) == 0
-        assert await submissions.forget_old(db, now=NOON + timedelta(days=3)) == 1
+        assert await submissions.clear_submissions(db, now=NOON + timedelta(days=1)) == 0
+        assert await submissions.clear_submissions(db, now=NOON + timedelta(days=3)) == 1
     assert await count(app, FormSubmission) == 0

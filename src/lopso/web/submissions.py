@@ -93,7 +93,7 @@ def answer_again(_request: Request, error: AlreadySubmitted) -> Response[bytes]:
     return SeeOther(error.location, Flash(_("Việc này đã được lưu từ lần bấm trước, không lưu lần nữa.")))
 
 
-async def forget_old(db: AsyncSession, *, now: datetime) -> int:
+async def clear_submissions(db: AsyncSession, *, now: datetime) -> int:
     """Delete what is older than `KEPT`; returns how many. Does not commit."""
     old = delete(FormSubmission).where(FormSubmission.at < now - KEPT)
     return len((await db.scalars(old.returning(FormSubmission.id))).all())

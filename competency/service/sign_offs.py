@@ -19,6 +19,7 @@ from lopso.kernel.access import Actor
 from lopso.kernel.errors import Forbidden, InvalidInput, NotFound
 from lopso.kernel.events import publish
 from lopso.kernel.i18n import gettext as _
+from lopso.kernel.locking import locked_row
 from skills.models import Framework, Skill
 
 
@@ -197,11 +198,7 @@ async def revoke_sign_off(
         NotFound: no such sign-off in this ward.
         InvalidInput: no reason.
     """
-    found = await db.scalar(
-        select(SignOff).where(SignOff.id == sign_off_id, SignOff.ward_id == ward_id).with_for_update()
-    )
-    if found is None:
-        raise NotFound
+    found = await locked_row(db, SignOff, ward_id, sign_off_id)
     if found.revoked_at is not None:
         return found
     reason = " ".join(reason.split())

@@ -5,7 +5,6 @@ from contextlib import asynccontextmanager
 from dataclasses import asdict
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -21,11 +20,12 @@ from learners.queries import perhaps_the_same
 from learners.rules import LearnerDetails
 from lopso.kernel import audit
 from lopso.kernel.access import Actor
-from lopso.kernel.errors import InvalidInput, NotFound
+from lopso.kernel.errors import InvalidInput
 from lopso.kernel.events import publish
 from lopso.kernel.i18n import gettext as _
-from lopso.kernel.text import fold, sort_key
+from lopso.kernel.locking import locked_row
 from people.errors import PossibleDuplicate
+from people.records import changed_columns, name_columns
 
 _NAME_FIELDS = {"full_name", "title", "sex", "birth_year"}
 """What decides how somebody is addressed."""
@@ -79,7 +79,7 @@ async def edit(
     """
     learner = await locked_learner(db, ward_id, learner_id)
     columns = _columns(details)
-    changed = sorted(name for name, value in columns.items() if getattr(learner, name) != value)
+    changed = changed_columns(learner, columns)
     if not changed:
         return learner
     if not another and {"full_name", "birth_year", "phone"} & set(changed):
@@ -126,25 +126,17 @@ def _columns(details: LearnerDetails) -> dict[str, object]:
     return {
         **asdict(details),
         "audiences": list(details.audiences),
-        "name_key": fold(details.full_name),
-        "sort_key": sort_key(details.full_name),
+        **name_columns(details.full_name),
     }
 
 
 async def locked_learner(db: AsyncSession, ward_id: str, learner_id: int) -> Learner:
-    """A learner of this ward, locked against other changes.
+    """A learner of this ward, locked against other changes; enrolments and messages need not wait.
 
     Raises:
         NotFound: none, or of another ward.
     """
-    learner = await db.scalar(
-        select(Learner)
-        .where(Learner.ward_id == ward_id, Learner.id == learner_id)
-        .with_for_update(key_share=True)  # enrolments and messages of others need not wait
-    )
-    if learner is None:
-        raise NotFound
-    return learner
+    return await locked_row(db, Learner, ward_id, learner_id, key_share=True)
 
 
 @asynccontextmanager

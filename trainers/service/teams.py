@@ -13,6 +13,7 @@ from lopso.kernel.access import Actor
 from lopso.kernel.db import violated
 from lopso.kernel.errors import InvalidInput, NotFound, Refused
 from lopso.kernel.i18n import gettext as _
+from lopso.kernel.locking import locked_row
 from trainers.models import TEAM_ROLES, Team, TeamMember, Trainer
 from trainers.rules import TeamDetails, team_key
 from venues.models import Neighbourhood
@@ -40,7 +41,7 @@ async def edit_team(
         NotFound: no such team in this ward.
         InvalidInput: the ward has this team already, or the neighbourhood is not one of this ward.
     """
-    team = await _locked(db, ward_id, team_id)
+    team = await locked_row(db, Team, ward_id, team_id)
     columns = await _columns(db, ward_id, details)
     changed = sorted(name for name, value in columns.items() if getattr(team, name) != value)
     if changed:
@@ -53,7 +54,7 @@ async def edit_team(
 
 async def disband(db: AsyncSession, ward_id: str, team_id: int, *, by: Actor, now: datetime) -> Team:
     """Disband a team; its members stay helpers. Disbanding again changes nothing. Does not commit."""
-    team = await _locked(db, ward_id, team_id)
+    team = await locked_row(db, Team, ward_id, team_id)
     if team.disbanded_at is None:
         team.disbanded_at = now
         audit.note(db, team, "team.disbanded", by=by, now=now)
@@ -62,7 +63,7 @@ async def disband(db: AsyncSession, ward_id: str, team_id: int, *, by: Actor, no
 
 async def bring_back(db: AsyncSession, ward_id: str, team_id: int, *, by: Actor, now: datetime) -> Team:
     """Undo the disbanding, with the members it had. Doing it again changes nothing. Does not commit."""
-    team = await _locked(db, ward_id, team_id)
+    team = await locked_row(db, Team, ward_id, team_id)
     if team.disbanded_at is not None:
         team.disbanded_at = None
         audit.note(db, team, "team.brought_back", by=by, now=now)
@@ -79,7 +80,7 @@ async def join_team(
         Refused: the team is disbanded.
         InvalidInput: no such role.
     """
-    team = await _locked(db, ward_id, team_id)
+    team = await locked_row(db, Team, ward_id, team_id)
     if team.disbanded_at is not None:
         raise Refused(_("Tổ, đội này đã giải thể."))
     if role not in TEAM_ROLES:
@@ -108,7 +109,7 @@ async def leave_team(
     db: AsyncSession, ward_id: str, team_id: int, trainer_id: int, *, by: Actor, now: datetime
 ) -> None:
     """End a membership, which is kept as ended. Doing it again changes nothing. Does not commit."""
-    team = await _locked(db, ward_id, team_id)
+    team = await locked_row(db, Team, ward_id, team_id)
     member = await _member(db, team_id, trainer_id)
     if member is not None:
         member.left_at = now
@@ -122,13 +123,6 @@ async def _member(db: AsyncSession, team_id: int, trainer_id: int) -> TeamMember
             TeamMember.team_id == team_id, TeamMember.trainer_id == trainer_id, TeamMember.left_at.is_(None)
         )
     )
-
-
-async def _locked(db: AsyncSession, ward_id: str, team_id: int) -> Team:
-    team = await db.scalar(select(Team).where(Team.id == team_id, Team.ward_id == ward_id).with_for_update())
-    if team is None:
-        raise NotFound
-    return team
 
 
 async def _columns(db: AsyncSession, ward_id: str, details: TeamDetails) -> dict[str, object]:

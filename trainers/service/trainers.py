@@ -2,15 +2,14 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel import audit
 from lopso.kernel.access import Actor
-from lopso.kernel.errors import NotFound
 from lopso.kernel.events import publish
-from lopso.kernel.text import fold, sort_key
+from lopso.kernel.locking import locked_row
 from people.errors import Namesake, PossibleDuplicate
+from people.records import changed_columns, name_columns
 from trainers.events import (
     HelperEmailChanged,
     HelperLeft,
@@ -70,7 +69,7 @@ async def edit(
     """
     trainer = await locked_trainer(db, ward_id, trainer_id)
     columns = _columns(details)
-    changed = sorted(name for name, value in columns.items() if getattr(trainer, name) != value)
+    changed = changed_columns(trainer, columns)
     if not changed:
         return trainer
     if not another and {"full_name", "phone"} & set(changed):
@@ -135,9 +134,7 @@ def _facts(person: ListedTrainer) -> tuple[str, ...]:
 
 def _columns(details: TrainerDetails) -> dict[str, object]:
     return {
-        "full_name": details.full_name,
-        "name_key": fold(details.full_name),
-        "sort_key": sort_key(details.full_name),
+        **name_columns(details.full_name),
         "kind": details.kind,
         "sex": details.sex,
         "position": details.position,
@@ -150,16 +147,9 @@ def _columns(details: TrainerDetails) -> dict[str, object]:
 
 
 async def locked_trainer(db: AsyncSession, ward_id: str, trainer_id: int) -> Trainer:
-    """A helper of this ward, locked against other changes.
+    """A helper of this ward, locked against other changes; offers and messages need not wait.
 
     Raises:
         NotFound: none, or of another ward.
     """
-    trainer = await db.scalar(
-        select(Trainer)
-        .where(Trainer.id == trainer_id, Trainer.ward_id == ward_id)
-        .with_for_update(key_share=True)  # offers and messages of others need not wait
-    )
-    if trainer is None:
-        raise NotFound
-    return trainer
+    return await locked_row(db, Trainer, ward_id, trainer_id, key_share=True)

@@ -9,10 +9,11 @@ from lopso.kernel import audit
 from lopso.kernel.access import Actor
 from lopso.kernel.errors import NotFound
 from lopso.kernel.events import publish
+from lopso.kernel.locking import locked_row
 from lopso.kernel.text import fold
 from venues.events import PlaceChanged
 from venues.models import Aisle, Market
-from venues.service.rows import change, locked, named, store
+from venues.service.rows import change, named, store
 
 
 async def add_market(db: AsyncSession, ward_id: str, *, name: str, by: Actor, now: datetime) -> Market:
@@ -55,7 +56,7 @@ async def edit_market(
         InvalidInput: no name, or one the ward has already.
     """
     name = named(name)
-    row = await locked(db, Market, ward_id, market_id)
+    row = await locked_row(db, Market, ward_id, market_id)
     before = row.name
     await change(db, row, {"name": name, "name_key": fold(name), "verified": True})
     audit.note(db, row, "market.edited", by=by, now=now)
@@ -70,7 +71,7 @@ async def close_market(db: AsyncSession, ward_id: str, market_id: int, *, by: Ac
     Raises:
         NotFound: no such market in this ward.
     """
-    row = await locked(db, Market, ward_id, market_id)
+    row = await locked_row(db, Market, ward_id, market_id)
     row.closed_at = row.closed_at or now
     audit.note(db, row, "market.closed", by=by, now=now)
 
@@ -81,7 +82,7 @@ async def reopen_market(db: AsyncSession, ward_id: str, market_id: int, *, by: A
     Raises:
         NotFound: no such market in this ward.
     """
-    row = await locked(db, Market, ward_id, market_id)
+    row = await locked_row(db, Market, ward_id, market_id)
     row.closed_at = None
     audit.note(db, row, "market.reopened", by=by, now=now)
 
@@ -96,7 +97,7 @@ async def add_aisle(
         InvalidInput: nothing is written.
     """
     name = named(name)
-    market = await locked(db, Market, ward_id, market_id)
+    market = await locked_row(db, Market, ward_id, market_id)
     there = await db.scalar(select(Aisle).where(Aisle.market_id == market.id, Aisle.name_key == fold(name)))
     if there is not None:
         return there
@@ -116,7 +117,7 @@ async def remove_aisle(
     Raises:
         NotFound: no such aisle in this market of this ward.
     """
-    market = await locked(db, Market, ward_id, market_id)
+    market = await locked_row(db, Market, ward_id, market_id)
     name = await db.scalar(
         delete(Aisle).where(Aisle.id == aisle_id, Aisle.market_id == market.id).returning(Aisle.name)
     )

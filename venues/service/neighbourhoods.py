@@ -11,9 +11,10 @@ from lopso.kernel import audit
 from lopso.kernel.access import Actor
 from lopso.kernel.errors import InvalidInput, NotFound
 from lopso.kernel.i18n import gettext as _
+from lopso.kernel.locking import locked_row
 from venues.models import Neighbourhood, Ward
 from venues.rules import NeighbourhoodName, neighbourhood_name
-from venues.service.rows import LONGEST, change, locked
+from venues.service.rows import LONGEST, change
 
 
 async def add_neighbourhood(
@@ -43,7 +44,7 @@ async def rename_neighbourhood(
         NotFound: no such neighbourhood in this ward.
         InvalidInput: nothing is named, or the ward has this one already.
     """
-    row = await locked(db, Neighbourhood, ward_id, neighbourhood_id)
+    row = await locked_row(db, Neighbourhood, ward_id, neighbourhood_id)
     ward = await db.get_one(Ward, ward_id)
     named = neighbourhood_name(name[:LONGEST], rural=ward.kind == "xã")
     if named is None:

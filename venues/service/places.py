@@ -11,10 +11,11 @@ from lopso.kernel.access import Actor
 from lopso.kernel.errors import InvalidInput, Refused
 from lopso.kernel.events import publish
 from lopso.kernel.i18n import gettext as _
+from lopso.kernel.locking import locked_row
 from lopso.kernel.text import fold
 from venues.events import PlaceChanged
 from venues.models import Room, Venue
-from venues.service.rows import change, locked, named, store, tidy
+from venues.service.rows import change, named, store, tidy
 
 
 async def add_venue(
@@ -58,7 +59,7 @@ async def edit_venue(
         NotFound: no such venue in this ward.
         InvalidInput: as `add_venue`.
     """
-    row = await locked(db, Venue, ward_id, venue_id)
+    row = await locked_row(db, Venue, ward_id, venue_id)
     before = (row.name, row.address, row.landmark)
     await change(db, row, _venue_values(name, address, landmark, neighbourhood_id))
     audit.note(db, row, "venue.edited", by=by, now=now)
@@ -103,7 +104,7 @@ async def add_room(
         NotFound: no such venue in this ward.
         InvalidInput: no name, an impossible number of seats, or a name already used in the venue.
     """
-    venue = await locked(db, Venue, ward_id, venue_id)
+    venue = await locked_row(db, Venue, ward_id, venue_id)
     row = Room(ward_id=ward_id, venue_id=venue.id, **_room_values(facts))
     await store(db, row)
     audit.note(db, row, "room.added", by=by, now=now)
@@ -119,7 +120,7 @@ async def edit_room(
         NotFound: no such room in this ward.
         InvalidInput: as `add_room`.
     """
-    row = await locked(db, Room, ward_id, room_id)
+    row = await locked_row(db, Room, ward_id, room_id)
     before = row.name
     await change(db, row, _room_values(facts))
     audit.note(db, row, "room.edited", by=by, now=now)
@@ -148,7 +149,7 @@ async def close_venue(db: AsyncSession, ward_id: str, venue_id: int, *, by: Acto
     Raises:
         NotFound: no such venue in this ward.
     """
-    row = await locked(db, Venue, ward_id, venue_id)
+    row = await locked_row(db, Venue, ward_id, venue_id)
     row.closed_at = row.closed_at or now
     await db.execute(
         update(Room).where(Room.venue_id == venue_id, Room.closed_at.is_(None)).values(closed_at=now)
@@ -162,7 +163,7 @@ async def close_room(db: AsyncSession, ward_id: str, room_id: int, *, by: Actor,
     Raises:
         NotFound: no such room in this ward.
     """
-    row = await locked(db, Room, ward_id, room_id)
+    row = await locked_row(db, Room, ward_id, room_id)
     row.closed_at = row.closed_at or now
     audit.note(db, row, "room.closed", by=by, now=now)
 
@@ -174,7 +175,7 @@ async def reopen_venue(db: AsyncSession, ward_id: str, venue_id: int, *, by: Act
         NotFound: no such venue in this ward.
         InvalidInput: another open venue took its name meanwhile.
     """
-    row = await locked(db, Venue, ward_id, venue_id)
+    row = await locked_row(db, Venue, ward_id, venue_id)
     closed_at = row.closed_at
     await change(db, row, {"closed_at": None})
     await db.execute(
@@ -191,8 +192,8 @@ async def reopen_room(db: AsyncSession, ward_id: str, room_id: int, *, by: Actor
         InvalidInput: another open room of the venue took its name meanwhile.
         Refused: its venue is closed.
     """
-    row = await locked(db, Room, ward_id, room_id)
-    venue = await locked(db, Venue, ward_id, row.venue_id)
+    row = await locked_row(db, Room, ward_id, room_id)
+    venue = await locked_row(db, Venue, ward_id, row.venue_id)
     if venue.closed_at is not None:
         raise Refused(_("%(venue)s đang đóng. Xin mở lại địa điểm trước.", venue=venue.name))
     await change(db, row, {"closed_at": None})

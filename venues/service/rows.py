@@ -1,9 +1,7 @@
 """What every change to a place does: lock the ward's row, store it under a name of its own."""
 
 from collections.abc import Mapping
-from typing import TypeVar
 
-from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -16,8 +14,6 @@ from venues.errors import NameTaken
 from venues.models import Market, Neighbourhood, Room, Venue
 
 LONGEST = 200  # characters of a name, an address, a landmark
-
-T = TypeVar("T", Venue, Room, Market, Neighbourhood)
 
 _ONE_NAME = {
     "uq_venue_open_name",
@@ -44,18 +40,6 @@ def named(text: str) -> str:
     if why := unsuitable(name):
         raise InvalidInput({"name": _("Tên này sẽ đứng trong tin nhắn. %(why)s", why=why)})
     return name
-
-
-async def locked(db: AsyncSession, kind: type[T], ward_id: str, row_id: int) -> T:
-    """The ward's row, held until the transaction ends.
-
-    Raises:
-        NotFound: no such row in this ward.
-    """
-    row = await db.scalar(select(kind).where(kind.id == row_id, kind.ward_id == ward_id).with_for_update())
-    if row is None:
-        raise NotFound
-    return row
 
 
 async def store(db: AsyncSession, row: Venue | Room | Market) -> None:

@@ -42,6 +42,8 @@ async def preview_of_change(
         change = decode_change(params.change) if params.change else SessionChange()
     except ValueError:
         raise NotFound from None
+    if target.scope is not None and change.day is not None:  # a series keeps its weekdays
+        raise NotFound
     preview = await preview_change(db, target, change, by=actor, now=now)
     return _page(request, ward_id, session_id, preview, now, moving=True)
 

@@ -1,0 +1,69 @@
+"""What pages are asked for besides their address: filters, scopes, kinds, previews of a change."""
+
+import json
+from collections.abc import Mapping, Sequence
+from urllib.parse import urlencode
+
+from scheduling.models import SESSION_KINDS
+from tests.states.objects import Objects
+
+SCOPES = ("one", "following", "all")
+
+
+def queries(objects: Objects) -> Mapping[str, Sequence[str]]:
+    """Queries by path, each beginning with "?"; a page without any is asked for as it is."""
+    room = objects.found["room"]["open"]["room_id"]
+    course = objects.found["course"]["open"]["course_id"]
+    learner = objects.found["learner"]["Đã làm"]["learner_id"]
+    plain = {"title": "Thanh toán QR", "capacity": "3", "day": "24/12/2027", "since": "12h", "until": "14h"}
+    elsewhere = {"place": "Sân đình"}
+    changes = [
+        plain | {"pham_vi": scope} | change
+        for scope in SCOPES
+        for change in ({"room": room}, elsewhere, elsewhere | {"since": "9h", "until": "10h"})
+    ]
+    same = {"day": None, "starts_at": None, "minutes": None, "place": None, "capacity": None}
+    moves = [
+        same | {"starts_at": "09:00:00", "minutes": 60},
+        same | {"place": [int(room), None, ""], "capacity": 5},
+        same | {"day": "2027-12-24"},
+    ]
+    series = {"kind": "ward_class", "course": course, "day0": "0", "from0": "8h30", "until0": "10h"}
+    series |= {"starts_on": "07/12/2026", "meetings": "5", "room": room, "skip": "1"}
+    found: Mapping[str, Sequence[Mapping[str, str]]] = {
+        "/buoi/{session_id}/sua": [{"pham_vi": scope} for scope in SCOPES],
+        "/buoi/{session_id}/sua/xem-truoc": changes,
+        "/buoi/{session_id}/sua/tin-nhan": [
+            {"pham_vi": scope, "doi": json.dumps(move)} for scope in SCOPES for move in moves
+        ],
+        "/buoi/{session_id}/huy": [{"pham_vi": scope} for scope in SCOPES],
+        "/buoi/{session_id}/huy/tin-nhan": [{"pham_vi": scope, "reason": "Mưa lớn"} for scope in SCOPES],
+        "/buoi/{session_id}/cong-bo": [{"chuoi": "1"}],
+        "/buoi/{session_id}/phan-cong": [{"vai": "trainer"}, {"vai": "helper"}],
+        "/buoi/{session_id}/diem-danh": [
+            {"nguoi": learner},
+            {"nguoi": learner, "gap": "1"},
+            {"ky_nang": objects.found["skill"]["first"]["skill_id"]},
+        ],
+        "/buoi/{session_id}/the-hoc-vien": [{"chua_in": "1"}],
+        "/buoi/{session_id}/tin-nhan": [{"trang": "9"}],
+        "/lich": [{"tuan": "30/11/2026", "thieu": "1"}, {"nhap": "1", "loai": "ward_class"}],
+        "/lich/{ward_id}": [{"tuan": "30/11/2026", "phong": room}, {"tuan": "16/11/2026", "nhap": "1"}],
+        "/lich/{ward_id}/buoi-moi": [{"kind": kind} for kind in SESSION_KINDS],
+        "/lich/{ward_id}/lop-moi": [{"kind": kind} for kind in SESSION_KINDS],
+        "/lich/{ward_id}/lop-moi/xem-truoc": [series, series | {"meetings": "", "ends_on": "01/06/2027"}],
+        "/lich/{ward_id}/noi-dung": [{"ngung": "1"}],
+        "/lich/{ward_id}/ngay-nghi": [{"nam": "2027"}],
+        "/nguoi-hoc/{ward_id}": [{"luu_tru": "1"}, {"nhom": "elderly"}, {"trang": "99"}],
+        "/nguoi-hoc/{ward_id}/the": [{"chua_in": "1"}, {"nhom": "trader"}],
+        "/nguoi-day/{ward_id}": [{"da_nghi": "1"}, {"loai": "team_member"}, {"trang": "99"}],
+        "/nguoi-day/{ward_id}/to": [{"giai_the": "1"}, {"loai": "ambassadors"}, {"q": "to"}],
+        "/dia-diem/{ward_id}": [{"dong": "1"}],
+        "/phuong-xa": [{"q": "phu"}, {"q": "không có"}],
+        "/tai-khoan": [{"q": "an"}, {"q": "không có"}],
+        "/xac-nhan/{ward_id}": [{"ten": "da"}, {"ten": "không có"}, {"noi_dung": course}],
+        "/thu/{ward_id}": [{"loc": "can-xem"}],
+        "/tin-nhan/{ward_id}": [{"ngay": "24/11/2026"}, {"ngay": "23/11/2026"}],
+        "/kiem-tra": [{"so": "abc"}],
+    }
+    return {path: [f"?{urlencode(each)}" for each in asked] for path, asked in found.items()}

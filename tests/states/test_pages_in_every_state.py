@@ -1,0 +1,58 @@
+"""Every page, part of a page and preview opens in every state of what it shows, for every role.
+
+The routes are the application's own: a new one without objects fails the first test. Requests change nothing,
+since what they would commit is rolled back; so forms are sent, too, empty.
+"""
+
+import pytest
+
+from lopso.kernel.access import Role
+from tests.states.addresses import addresses, nouns_of
+from tests.states.city import ROLES
+from tests.states.visits import City, routes, share, visits_of, wrong_answers
+
+FEW = 20
+"""Where another test makes all visits of a kind, each n-th is made."""
+
+
+def test_every_route_has_objects() -> None:
+    assert [path for _method, path, _rule in routes() if nouns_of(path) is None] == []
+
+
+def test_every_route_has_an_address(city: City) -> None:
+    paths = {path for _method, path, _rule in routes()}
+    assert [path for path in sorted(paths) if not list(addresses(path, city.objects))] == []
+
+
+async def test_coordinator_opens_every_page_in_every_state(city: City) -> None:
+    visits = visits_of(city, "GET", Role.COORDINATOR)
+    assert await wrong_answers(city, ROLES["coordinator"], visits) == []
+
+
+async def test_pages_of_learners_open_without_log_in(city: City) -> None:
+    assert await wrong_answers(city, None, visits_of(city, "GET", None)) == []
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role is not Role.COORDINATOR])
+async def test_other_roles_open_pages(city: City, role: Role) -> None:
+    own = visits_of(city, "GET", role, beyond=Role.COORDINATOR)
+    common = share(visits_of(city, "GET", role, shared=Role.COORDINATOR), FEW // 2)
+    assert await wrong_answers(city, ROLES[role.value], [*own, *common]) == []
+
+
+async def test_parts_that_htmx_asks_for(city: City) -> None:
+    visits = share(visits_of(city, "GET", Role.COORDINATOR), FEW)
+    assert await wrong_answers(city, ROLES["coordinator"], visits, htmx=True) == []
+
+
+@pytest.mark.parametrize("role", [None, Role.COORDINATOR, Role.TRAINER, Role.CITY_ADMIN])
+async def test_empty_forms_are_answered(city: City, role: Role | None) -> None:
+    visits = share(visits_of(city, "POST", role), FEW)
+    assert await wrong_answers(city, role and ROLES[role.value], visits) == []
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("role", list(Role))
+async def test_every_role_in_every_state(city: City, role: Role) -> None:
+    visits = [*visits_of(city, "GET", role), *visits_of(city, "POST", role)]
+    assert await wrong_answers(city, ROLES[role.value], visits) == []

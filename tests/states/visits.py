@@ -1,0 +1,154 @@
+"""Opens addresses and says what is wrong with the answers."""
+
+import re
+from collections.abc import AsyncGenerator, Iterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
+
+from lopso.kernel.access import PERMISSIONS, Permission, Role
+from tests.conftest import TestApp
+from tests.states.addresses import addresses
+from tests.states.objects import Objects
+from tests.states.queries import queries
+from tests.test_access import declarations
+
+RUBBISH = re.compile(r"\bNone\b|\bUndefined\b|{{|}}|{%|%\(\w+\)|object at 0x|<bound method|&lt;function")
+STYLE = re.compile(r"<style>.*?</style>", re.S)
+HEADERS = {"accept": "text/html", "accept-encoding": "identity"}
+
+
+@dataclass
+class City:
+    """The application on a ward with everything in it."""
+
+    app: TestApp
+    objects: Objects
+
+
+@dataclass(frozen=True)
+class Visit:
+    """One address to open; `state` says of what."""
+
+    method: str
+    path: str
+    address: str
+    state: str
+
+
+class Forgetful(AsyncSession):
+    """Rolls back what would be committed, so that one visit after another finds everything as it was."""
+
+    async def commit(self) -> None:
+        await self.flush()
+        await self.rollback()
+
+
+def routes() -> list[tuple[str, str, str]]:
+    """Method, path and rule of every route that a browser asks for."""
+    found = [(*route.split(" ", 1), rule) for route, rule in declarations().items()]
+    return [(method, path, rule) for method, path, rule in found]
+
+
+def may_open(rule: str, role: Role | None) -> bool:
+    """Whether somebody with this role, or without a log-in, gets past the rule."""
+    if rule == "public" or role is None:
+        return rule == "public" and role is None
+    if rule == "signed_in" or (rule.startswith("own|") and role is Role.TRAINER):
+        return True
+    return Permission(re.split(r"[:|]", rule)[-1]) in PERMISSIONS[role]
+
+
+def visits_of(
+    city: City,
+    method: str,
+    role: Role | None,
+    *,
+    beyond: Role | None = None,
+    shared: Role | None = None,
+) -> list[Visit]:
+    """Visits to routes of a method that `role` may open; to those for everybody where it is None.
+
+    Args:
+        beyond: only routes that this role may not open.
+        shared: only routes that this role may open too.
+    """
+    asked = queries(city.objects)
+    return [
+        visit
+        for each, path, rule in routes()
+        if each == method
+        and may_open(rule, role)
+        and (beyond is None or not may_open(rule, beyond))
+        and (shared is None or may_open(rule, shared))
+        for visit in _visits(city, method, path, asked.get(path, ()) if method == "GET" else ())
+    ]
+
+
+def _visits(city: City, method: str, path: str, asked: Sequence[str]) -> Iterator[Visit]:
+    """Each address as it is or with one of the queries, in turn; the last with all of them."""
+    found = list(addresses(path, city.objects))
+    in_turn = ("", *asked)
+    for number, (state, address) in enumerate(found):
+        yield Visit(method, path, address + in_turn[number % len(in_turn)], state)
+    if found:
+        state, address = found[-1]
+        yield from (Visit(method, path, address + each, state) for each in asked)
+
+
+def share(visits: Sequence[Visit], few: int) -> list[Visit]:
+    """Each `few`-th visit of every path, and at least one."""
+    by_path: dict[str, list[Visit]] = {}
+    for visit in visits:
+        by_path.setdefault(visit.path, []).append(visit)
+    return [
+        visit
+        for number, group in enumerate(by_path.values())
+        for visit in group[number % min(few, len(group)) :: few]
+    ]
+
+
+async def wrong_answers(
+    city: City, email: str | None, visits: Sequence[Visit], *, htmx: bool = False
+) -> list[str]:
+    """What is wrong with the answers to this person; nothing is changed."""
+    assert visits
+    headers = HEADERS | ({"hx-request": "true"} if htmx else {})
+    wrong: list[str] = []
+    async with _visitor(city, email) as client:
+        for visit in visits:
+            answer = await client.request(visit.method, visit.address, headers=headers)
+            fault = _fault(answer)
+            if fault:
+                wrong.append(f"{visit.method} {visit.address} ({visit.path}, {visit.state}): {fault}")
+    return wrong
+
+
+def _fault(answer: httpx.Response) -> str:
+    if answer.status_code >= 500:
+        return str(answer.status_code)
+    if not answer.headers.get("content-type", "").startswith("text/html"):
+        return ""
+    text = STYLE.sub("", answer.text)
+    found = RUBBISH.search(text)
+    return f"“{text[max(0, found.start() - 60) : found.end() + 20]}”" if found else ""
+
+
+@asynccontextmanager
+async def _visitor(city: City, email: str | None) -> AsyncGenerator[httpx.AsyncClient]:
+    app = city.app.app
+    opening = city.app.client_as(email) if email else city.app.client()
+    async with opening as client:
+        if not email:
+            await client.get("/dang-nhap")
+            client.headers["x-csrftoken"] = client.cookies["csrf"]
+        kept: async_sessionmaker[AsyncSession] = app.state.sessions
+        values: dict[str, Any] = kept.kw
+        app.state.sessions = async_sessionmaker(class_=Forgetful, **values)
+        try:
+            yield client
+        finally:
+            app.state.sessions = kept

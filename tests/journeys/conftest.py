@@ -21,6 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from lopso.kernel.settings import Settings
 from tests.conftest import MakeApp, MovableClock
 from tests.factories import PASSWORD
+from tests.journeys.page_rules import rule_faults
 
 PHONE = ViewportSize(width=360, height=740)
 DESKTOP = ViewportSize(width=1280, height=800)
@@ -90,15 +91,22 @@ class Site:
 
 
 async def look_at(
-    page: Page, name: str, *, check: bool = True, contrast_at_both: bool = TAKE_PICTURES
+    page: Page,
+    name: str,
+    *,
+    check: bool = True,
+    contrast_at_both: bool = TAKE_PICTURES,
+    rules: bool = False,
 ) -> None:
     """Check at both widths that nothing is wider than the window and that axe-core finds nothing.
+
 
     Args:
         name: of the pictures, where they are taken.
         check: False only takes the pictures.
         contrast_at_both: contrast of colours at both widths, not only at the one the page has: it takes
             as long as all other rules together, and colours hardly depend on the width.
+        rules: those of `page_rules`, too, at the width of a phone.
     """
     if not (check or TAKE_PICTURES):
         return
@@ -117,6 +125,8 @@ async def look_at(
             assert wider <= 0, f"{name} is {wider} px too wide at {width}"
             found = await violations(page, contrast=contrast_at_both or size == before)
             assert found == [], f"{name} at {width}"
+            if rules and size == PHONE:
+                assert await rule_faults(page) == [], name
     if before is not None:
         await page.set_viewport_size(before)
 

@@ -111,6 +111,6 @@ async def test_every_page_is_whole_at_both_widths(
                 assert answer.status < 500, f"{route}: {answer.status}"
                 if answer.status < 400:
                     name = "trang" + re.sub(r"\W+", "-", path)
-                    await look_at(page, name, contrast_at_both=contrast_at_both)
+                    await look_at(page, name, contrast_at_both=contrast_at_both, rules=True)
                     seen += 1
     assert seen >= 40

@@ -35,6 +35,9 @@ from accounts.authentication import authentication_middleware
 from accounts.routes.log_in_needed import not_signed_in
 from lopso.application import health
 from lopso.application.frame import Frames, home_of
+from lopso.application.metrics import routes as metrics_routes
+from lopso.application.metrics.application import MeasuredApplication
+from lopso.application.metrics.process import ProcessMetrics
 from lopso.application.templates import template_environment
 from lopso.application.wiring import LISTENERS
 from lopso.kernel import db as database
@@ -46,7 +49,7 @@ from lopso.kernel.settings import Settings
 from lopso.web import errors, headers
 from lopso.web.forms.injection import declared_forms, handlers_of, provide_form, provide_params
 from lopso.web.guards import PUBLIC, SIGNED_IN, check_declarations, enforce_access, provide_actor
-from lopso.web.input_checks import CheckedApplication, input_middleware
+from lopso.web.input_checks import input_middleware
 from lopso.web.pages import redirect
 from lopso.web.request import BoundedRequest, Request
 from lopso.web.submissions import AlreadySubmitted, answer_again
@@ -73,6 +76,7 @@ ROUTES = [
     *trainers.routes.HANDLERS,
     *wordings.routes.HANDLERS,
     *health.HANDLERS,
+    *metrics_routes.HANDLERS,
 ]
 
 
@@ -106,7 +110,7 @@ def create_app(settings: Settings, engine: AsyncEngine, *, clock: Clock = utc_no
         yield
         await engine.dispose()
 
-    app = CheckedApplication(
+    app = MeasuredApplication(
         route_handlers=[home, *ROUTES, _static_files()],
         state=State(state_of(settings, engine, clock)),
         dependencies=DEPENDENCIES,
@@ -162,7 +166,13 @@ def _csrf(settings: Settings) -> CSRFConfig:
 def state_of(settings: Settings, engine: AsyncEngine, clock: Clock) -> dict[str, Any]:
     """What requests find in ``app.state``."""
     sessions = database.session_maker(engine, LISTENERS)
-    return {"settings": settings, "sessions": sessions, "clock": clock, "frame": Frames(sessions)}
+    return {
+        "settings": settings,
+        "sessions": sessions,
+        "clock": clock,
+        "frame": Frames(sessions),
+        "metrics": ProcessMetrics(engine) if settings.metrics_token else None,
+    }
 
 
 async def fresh_frame(request: Request) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.application import delivery_commands, logs, migrate, registry
 from lopso.application.backup import commands as backup_commands
+from lopso.application.doctor import command as doctor
 from lopso.application.installation import Installation, check_ready, open_installation
 from lopso.application.wiring import LISTENERS
 from lopso.kernel import db as database
@@ -89,6 +90,7 @@ def _parser() -> argparse.ArgumentParser:
 
     backup_commands.add_commands(commands)
     delivery_commands.add_commands(commands)
+    doctor.add_command(commands)
 
     demo = commands.add_parser("demo", help="everything at once, with an example ward and test phones")
     demo.add_argument("--port", type=int, default=int(os.environ.get("PORT") or 8000))

@@ -46,10 +46,14 @@ def downgrade(url: str, revision: str = "base") -> None:
 
 def is_current(url: str) -> bool:
     """Whether the database stands at the newest revision."""
-    head = ScriptDirectory.from_config(_config(url)).get_current_head()
+    return current_revision(url) == ScriptDirectory.from_config(_config(url)).get_current_head()
+
+
+def current_revision(url: str) -> str | None:
+    """The revision at which the database stands; None where it has no schema."""
     engine = create_engine(url)
     try:
         with engine.connect() as connection:
-            return MigrationContext.configure(connection).get_current_revision() == head
+            return MigrationContext.configure(connection).get_current_revision()
     finally:
         engine.dispose()

@@ -67,6 +67,7 @@ def from_env(env: Mapping[str, str], *, home: Path) -> Settings:
         demo=demo,
         trusted_proxies=_proxies(general.trusted_proxy),
         second_factor_roles=frozenset() if demo else _second_factor_roles(general.second_factor_roles),
+        metrics_token=general.metrics_token,
         log_format=general.log_format,
     )
 

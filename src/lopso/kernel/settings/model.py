@@ -89,6 +89,7 @@ class Settings:
         smtp: where mails go; None: to the test mailbox while texts go to the sandbox, else they wait.
         backup_keys: public keys that backups are encrypted to.
         backup: scheduled backups; None: none on this machine.
+        metrics_token: opens ``/metrics``; empty: there are none.
         demo: example data; texts and mails are shown on pages and never sent.
         trusted_proxies: addresses and networks whose ``X-Forwarded-*`` is believed.
         second_factor_roles: roles that must log in with a second factor.
@@ -110,6 +111,7 @@ class Settings:
     demo: bool = False
     trusted_proxies: tuple[str, ...] = ()
     second_factor_roles: frozenset[Role] = frozenset({Role.CITY_ADMIN, Role.ASSESSOR})
+    metrics_token: str = field(default="", repr=False)
     log_format: Literal["text", "json"] = "text"
 
     @property

@@ -64,6 +64,7 @@ class GeneralVariables(Variables, frozen=True, kw_only=True, rename=lambda name:
     demo: Flag = "0"
     trusted_proxy: str = "0"
     second_factor_roles: str = "city_admin,assessor"
+    metrics_token: LongSecret = ""
     log_format: Annotated[Literal["text", "json"], Must("be 'text' or 'json'", quoted=True)] = "text"
     sms_rate: Rate = ""
     sms_rate_sandbox: Rate = ""

@@ -16,7 +16,7 @@ from lopso.kernel.settings import Settings
 from tests.conftest import MakeApp, TestApp
 from tests.factories import TEST
 from tests.notifications.fakes import EVE, FakeGateway, a_class, make_dispatcher
-from tests.notifications.stories import LAN, MINH
+from tests.notifications.scenario import LAN, MINH
 
 TOKEN = "m" * 40
 OWNER = {"authorization": f"Bearer {TOKEN}"}

@@ -116,56 +116,26 @@ async def follow_rewording(db: AsyncSession, fact: SessionsReworded) -> None:
         await request_replanning(db, fact.ward_id, now=fact.at)
 
 
-async def follow_learner_phone(db: AsyncSession, fact: LearnerPhoneChanged) -> None:
+async def follow_phone(db: AsyncSession, fact: LearnerPhoneChanged | HelperPhoneChanged) -> None:
     """Plan for the corrected number what is still of use, also what failed at the old one."""
-    recipient = RecipientRef(learner_id=fact.learner_id)
     await contact_changes.apply_phone_change(
-        db, recipient, old=fact.old_phone, new=fact.phone, by=fact.by, now=fact.at
+        db, _recipient(fact), old=fact.old_phone, new=fact.phone, by=fact.by, now=fact.at
     )
 
 
-async def follow_helper_phone(db: AsyncSession, fact: HelperPhoneChanged) -> None:
-    """Plan for the corrected number what is still of use, also what failed at the old one."""
-    recipient = RecipientRef(trainer_id=fact.trainer_id)
-    await contact_changes.apply_phone_change(
-        db, recipient, old=fact.old_phone, new=fact.phone, by=fact.by, now=fact.at
-    )
+async def follow_name(db: AsyncSession, fact: LearnerNameChanged | HelperNameChanged) -> None:
+    """Rewrite open messages with the new name."""
+    await contact_changes.apply_name_change(db, _recipient(fact), by=fact.by, now=fact.at)
 
 
-async def follow_learner_departure(db: AsyncSession, fact: LearnerArchived) -> None:
-    """Send no more messages to an archived learner."""
-    recipient = RecipientRef(learner_id=fact.learner_id)
-    await departures.apply_departure(db, recipient, by=fact.by, now=fact.at)
+async def follow_departure(db: AsyncSession, fact: LearnerArchived | HelperLeft) -> None:
+    """Send no more messages to somebody who was archived."""
+    await departures.apply_departure(db, _recipient(fact), by=fact.by, now=fact.at)
 
 
-async def follow_learner_return(db: AsyncSession, fact: LearnerReturned) -> None:
-    """Plan what is still to come for a learner who is back."""
-    recipient = RecipientRef(learner_id=fact.learner_id)
-    await departures.apply_return(db, recipient, by=fact.by, now=fact.at)
-
-
-async def follow_helper_departure(db: AsyncSession, fact: HelperLeft) -> None:
-    """Send no more messages to a helper who left."""
-    recipient = RecipientRef(trainer_id=fact.trainer_id)
-    await departures.apply_departure(db, recipient, by=fact.by, now=fact.at)
-
-
-async def follow_helper_return(db: AsyncSession, fact: HelperReturned) -> None:
-    """Plan what is still to come for a helper who is back."""
-    recipient = RecipientRef(trainer_id=fact.trainer_id)
-    await departures.apply_return(db, recipient, by=fact.by, now=fact.at)
-
-
-async def follow_learner_name(db: AsyncSession, fact: LearnerNameChanged) -> None:
-    """Rewrite open messages with the learner's new name."""
-    recipient = RecipientRef(learner_id=fact.learner_id)
-    await contact_changes.apply_name_change(db, recipient, by=fact.by, now=fact.at)
-
-
-async def follow_helper_name(db: AsyncSession, fact: HelperNameChanged) -> None:
-    """Rewrite open messages with the helper's new name."""
-    recipient = RecipientRef(trainer_id=fact.trainer_id)
-    await contact_changes.apply_name_change(db, recipient, by=fact.by, now=fact.at)
+async def follow_return(db: AsyncSession, fact: LearnerReturned | HelperReturned) -> None:
+    """Plan what is still to come for somebody who is back."""
+    await departures.apply_return(db, _recipient(fact), by=fact.by, now=fact.at)
 
 
 async def follow_ward_contact(db: AsyncSession, fact: WardContactChanged) -> None:
@@ -177,3 +147,14 @@ async def follow_wording(db: AsyncSession, fact: WordingActivated) -> None:
     """Request that the planned reminders of all wards be rewritten; other messages stay as planned."""
     if fact.purpose in REMINDERS:
         await request_replanning(db, None, now=fact.at)
+
+
+_OfLearner = LearnerPhoneChanged | LearnerNameChanged | LearnerArchived | LearnerReturned
+_OfHelper = HelperPhoneChanged | HelperNameChanged | HelperLeft | HelperReturned
+
+
+def _recipient(fact: _OfLearner | _OfHelper) -> RecipientRef:
+    """The learner or helper of whom an event tells."""
+    if isinstance(fact, _OfLearner):
+        return RecipientRef(learner_id=fact.learner_id)
+    return RecipientRef(trainer_id=fact.trainer_id)

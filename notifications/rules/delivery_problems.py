@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Literal
 
+from gateways.twilio_codes import KINDS
+
 ProblemKind = Literal[
     "bad_number",
     "not_mobile",
@@ -59,17 +61,6 @@ CANCELLATIONS = ("session_cancelled", "helper_cancelled")
 
 _BY_REASON: Mapping[str, ProblemKind] = {kind: kind for kind in NEXT_STEP}
 
-_BY_CODE: Mapping[str, ProblemKind] = {
-    "21211": "bad_number",
-    "21610": "opted_out",
-    "21614": "not_mobile",
-    "30003": "unreachable",
-    "30005": "bad_number",
-    "30006": "not_mobile",
-    "30007": "blocked",
-}
-"""Twilio's codes, for messages that were refused before the ledger stored kinds."""
-
 
 def problem_kind(state: str, reason: str, error_code: str | None) -> ProblemKind:
     """The kind of a message in one of `PROBLEM_STATES`."""
@@ -77,5 +68,6 @@ def problem_kind(state: str, reason: str, error_code: str | None) -> ProblemKind
         return "unknown"
     if state == "expired":
         return "unregistered" if reason == "unregistered" else "held" if reason == "held" else "expired"
-    known = _BY_REASON.get(reason) or _BY_CODE.get(error_code or "")
+    # Messages refused before the ledger stored kinds have only the code.
+    known = _BY_REASON.get(reason) or KINDS.get(error_code or "")
     return known or ("unreachable" if state == "undelivered" else "refused")

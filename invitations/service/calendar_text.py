@@ -47,7 +47,6 @@ def feed_calendar(
     mine = _("việc của tôi") if owner.kind == "trainer" else _("lịch học")
     return ical.calendar(
         [_event(owner, entry, changed_at, base_url) for entry in entries],
-        method="PUBLISH",
         name=_("Lớp Số: %(what)s", what=name or mine),
         refresh_hours=REFRESH_HOURS,
     )
@@ -61,7 +60,7 @@ def session_calendar(owner: FeedOwner, entry: FeedEntry, *, now: datetime, base_
     """
     if entry.state == "offered":
         entry = replace(entry, state="accepted")
-    return ical.calendar([_event(owner, entry, now, base_url)], method="PUBLISH")
+    return ical.calendar([_event(owner, entry, now, base_url)])
 
 
 def _event(owner: FeedOwner, entry: FeedEntry, stamp: datetime, base_url: str) -> ical.IcsEvent:

@@ -27,6 +27,8 @@ ENTRY = IcsEvent(
     status="CONFIRMED",
 )
 
+INVITE = replace(ENTRY, organizer=Organizer("UBND phường Phú Xuân", "lop-so@hue.example.vn"))
+
 
 def read(text: bytes) -> Any:
     return icalendar.Calendar.from_ical(text, multiple=False)
@@ -37,11 +39,11 @@ def events(text: bytes) -> list[Any]:
 
 
 def test_a_strict_reader_finds_everything() -> None:
-    text = calendar([ENTRY], method="PUBLISH", name="Lớp Số: việc của tôi", refresh_hours=1)
+    text = calendar([ENTRY], name="Lớp Số: việc của tôi", refresh_hours=1)
     whole, [event] = read(text), events(text)
 
-    assert text.startswith(b"BEGIN:VCALENDAR\r\nMETHOD:PUBLISH\r\nVERSION:2.0\r\n")
-    assert (whole["METHOD"], whole["VERSION"], whole["CALSCALE"]) == ("PUBLISH", "2.0", "GREGORIAN")
+    assert text.startswith(b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\n")
+    assert (whole.get("METHOD"), whole["VERSION"], whole["CALSCALE"]) == (None, "2.0", "GREGORIAN")
     assert str(whole["X-WR-CALNAME"]) == "Lớp Số: việc của tôi"
     assert whole["REFRESH-INTERVAL"].dt == timedelta(hours=1)
     [zone] = [part for part in whole.walk() if part.name == "VTIMEZONE"]
@@ -58,9 +60,7 @@ def test_a_strict_reader_finds_everything() -> None:
 
 
 def test_lines_end_and_fold_as_in_rfc_5545() -> None:
-    text = calendar(
-        [replace(ENTRY, location="ữ" * 200, summary="Ưỡn " * 60)], method="PUBLISH", name="x" * 90
-    )
+    text = calendar([replace(ENTRY, location="ữ" * 200, summary="Ưỡn " * 60)], name="x" * 90)
 
     assert text.endswith(b"END:VCALENDAR\r\n")
     assert b"\n" not in text.replace(b"\r\n", b"")
@@ -83,7 +83,7 @@ def test_folding_loses_nothing(line: str) -> None:
 @pytest.mark.parametrize("field", ["summary", "location", "description"])
 def test_typed_text_cannot_inject_a_property(field: str, break_: str) -> None:
     hostile = f"Lớp{break_}ATTENDEE:mailto:a@example.org{break_}END:VEVENT"
-    text = calendar([replace(ENTRY, **{field: hostile})], method="PUBLISH", name=hostile)
+    text = calendar([replace(ENTRY, **{field: hostile})], name=hostile)
 
     [event] = events(text)
     assert "ATTENDEE" not in event
@@ -93,20 +93,20 @@ def test_typed_text_cannot_inject_a_property(field: str, break_: str) -> None:
 @pytest.mark.parametrize("uid", ["", "a b", "buoi-1\r\nX:1", "buoi-1;x=2@lopso", "ngắn", "x" * 201])
 def test_uid_with_other_characters_is_refused(uid: str) -> None:
     with pytest.raises(ValueError, match="UID"):
-        calendar([replace(ENTRY, uid=uid)], method="PUBLISH", name="x")
+        calendar([replace(ENTRY, uid=uid)], name="x")
 
 
 def test_cancelled_event_is_marked_and_transparent() -> None:
-    [event] = events(calendar([replace(ENTRY, status="CANCELLED")], method="CANCEL", name="x"))
+    [event] = events(calendar([replace(INVITE, status="CANCELLED")], method="CANCEL", name="x"))
 
     assert (event["STATUS"], event["TRANSP"]) == ("CANCELLED", "TRANSPARENT")
 
 
 def test_same_events_give_the_same_bytes() -> None:
     entries = [replace(ENTRY, uid=f"buoi-{n}.nguoi-3@lopso") for n in range(40)]
-    text = calendar(entries, method="PUBLISH", name="x")
+    text = calendar(entries, name="x")
 
-    assert text == calendar(entries, method="PUBLISH", name="x")
+    assert text == calendar(entries, name="x")
     assert [str(event["UID"]) for event in events(text)] == [entry.uid for entry in entries]
 
 
@@ -135,8 +135,8 @@ def test_invitation_has_organizer_and_attendee() -> None:
 
 @given(st.text(max_size=80))
 def test_person_name_cannot_inject_a_line(name: str) -> None:
-    asked = replace(ENTRY, attendee=Attendee(name, "a@example.org", "REQ-PARTICIPANT", "ACCEPTED"))
-    plain = replace(ENTRY, attendee=Attendee("A", "a@example.org", "REQ-PARTICIPANT", "ACCEPTED"))
+    asked = replace(INVITE, attendee=Attendee(name, "a@example.org", "REQ-PARTICIPANT", "ACCEPTED"))
+    plain = replace(INVITE, attendee=Attendee("A", "a@example.org", "REQ-PARTICIPANT", "ACCEPTED"))
     [event], [other] = (events(calendar([each], method="REQUEST")) for each in (asked, plain))
 
     assert sorted(event) == sorted(other)
@@ -149,7 +149,11 @@ def test_person_name_cannot_inject_a_line(name: str) -> None:
 )
 def test_invalid_address_is_refused(address: str) -> None:
     assert not is_address(address)
+    attendee = Attendee("A", address, "REQ-PARTICIPANT", "ACCEPTED")
     with pytest.raises(ValueError, match="not an address"):
-        calendar(
-            [replace(ENTRY, attendee=Attendee("A", address, "REQ-PARTICIPANT", "ACCEPTED"))], method="REQUEST"
-        )
+        calendar([replace(INVITE, attendee=attendee)], method="REQUEST")
+
+
+def test_scheduling_message_without_organizer_is_refused() -> None:
+    with pytest.raises(ValueError, match="organizer"):
+        calendar([ENTRY], method="REQUEST")

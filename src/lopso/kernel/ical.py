@@ -13,15 +13,17 @@ from datetime import UTC, datetime
 from typing import Any, Literal, cast
 
 # ics ships no type stubs.
-from ics import Event  # pyright: ignore[reportMissingTypeStubs]  (it ships none)
-from ics.grammar.parse import ContentLine  # pyright: ignore[reportMissingTypeStubs]  (it ships none)
-from ics.serializers.event_serializer import EventSerializer  # pyright: ignore[reportMissingTypeStubs]  (it ships none)
-from ics.utils import escape_string  # pyright: ignore[reportMissingTypeStubs]  (it ships none)
+from ics import Event  # pyright: ignore[reportMissingTypeStubs]
+from ics.grammar.parse import ContentLine  # pyright: ignore[reportMissingTypeStubs]
+from ics.serializers.event_serializer import EventSerializer  # pyright: ignore[reportMissingTypeStubs]
+from ics.utils import escape_string  # pyright: ignore[reportMissingTypeStubs]
 
 from lopso.kernel import clock
 from lopso.kernel.mail_address import is_address
 
-Method = Literal["PUBLISH", "REQUEST", "CANCEL"]
+Method = Literal["REQUEST", "CANCEL"]
+"""Of scheduling messages. Feeds and files are none and have no METHOD: with it RFC 5546 (3.2.1) wants an
+ORGANIZER in each event, and calendars would offer to write to it."""
 Status = Literal["TENTATIVE", "CONFIRMED", "CANCELLED"]
 ParticipationRole = Literal["REQ-PARTICIPANT", "NON-PARTICIPANT"]
 Answer = Literal["NEEDS-ACTION", "ACCEPTED"]
@@ -107,20 +109,26 @@ class IcsEvent:
 
 
 def calendar(
-    entries: Iterable[IcsEvent], *, method: Method, name: str = "", refresh_hours: int | None = None
+    entries: Iterable[IcsEvent],
+    *,
+    method: Method | None = None,
+    name: str = "",
+    refresh_hours: int | None = None,
 ) -> bytes:
     """The whole calendar, UTF-8, CRLF, folded; the same entries give the same bytes.
 
     Args:
+        method: of an invitation by mail; its events name an organizer.
         name: shown by calendar programs; without one (an invitation, a single event to be taken over) nothing
             suggests that a calendar of its own be made.
         refresh_hours: how often a subscriber should look again.
 
     Raises:
         ValueError: a UID holds anything but letters, digits, ``@``, dots and hyphens; or somebody's
-            address, or that of a page, is none.
+            address, or that of a page, is none; or an event of a scheduling message has no organizer.
     """
-    lines = ["BEGIN:VCALENDAR", f"METHOD:{method}", "VERSION:2.0", f"PRODID:{PRODUCT}", "CALSCALE:GREGORIAN"]
+    lines = ["BEGIN:VCALENDAR", *([f"METHOD:{method}"] if method else [])]
+    lines += ["VERSION:2.0", f"PRODID:{PRODUCT}", "CALSCALE:GREGORIAN"]
     if name:
         lines += [f"NAME:{_text(name)}", f"X-WR-CALNAME:{_text(name)}", f"X-WR-TIMEZONE:{ZONE}"]
     if refresh_hours is not None:
@@ -130,6 +138,8 @@ def calendar(
         ]
     lines += _ZONE_LINES
     for entry in entries:
+        if method is not None and entry.organizer is None:
+            raise ValueError("an event of a scheduling message has no organizer")
         lines += _event(entry).serialize().split("\r\n")
     lines.append("END:VCALENDAR")
     return b"".join(fold_line(line) + b"\r\n" for line in lines)

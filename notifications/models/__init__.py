@@ -9,7 +9,7 @@ from notifications.models.message import (
     MessageRecipient,
     MessageSession,
 )
-from notifications.models.opt_out import TOPICS, OptOut
+from notifications.models.opt_out import TOPICS, InboundText, OptOut
 from notifications.models.policy import ReminderPolicy, ReminderTime, Replanning, WardMonth
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "TOPICS",
     "DeliveryEvent",
     "GatewayState",
+    "InboundText",
     "Message",
     "MessageRecipient",
     "MessageSession",

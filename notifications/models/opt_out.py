@@ -1,4 +1,4 @@
-"""Opt-outs: numbers that want no messages, or none of one topic."""
+"""Opt-outs: numbers that want no messages, or none of one topic; texts in which people say so."""
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -40,3 +40,15 @@ class OptOut(Base):
     noted_by: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
     ended_at: Mapped[Instant | None]
     ended_by: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
+
+
+class InboundText(Base):
+    """A text from somebody that was acted upon, by the provider's id: handed on again it has no effect.
+
+    Kept for good, since the provider's signature has no date. Neither number nor words are kept.
+    """
+
+    __tablename__ = "inbound_text"
+
+    provider_id: Mapped[str] = mapped_column(primary_key=True)
+    received_at: Mapped[Instant]

@@ -17,13 +17,11 @@ from twilio.request_validator import (  # pyright: ignore[reportMissingTypeStubs
 
 from gateways.protocol import Receipt
 from gateways.twilio_codes import REPORTED_STATUS, failure_kind
-from lopso.kernel.access import system
 from lopso.kernel.errors import Forbidden, NotFound
 from lopso.kernel.settings import Settings
 from lopso.web.guards import PUBLIC
 from lopso.web.request import Request
-from notifications.rules.replies import read_reply
-from notifications.service.opt_outs import opt_in, opt_out
+from notifications.service.replies import take_reply
 from notifications.service.reports import record_report
 
 SIGNED = {**PUBLIC, "exclude_from_csrf": True}
@@ -54,13 +52,9 @@ async def twilio_incoming(request: Request, db: AsyncSession, now: datetime) -> 
     """
     settings: Settings = request.app.state.settings
     form = await _signed(request, settings, "tin-den")
-    phone, reply = str(form.get("From", "")), read_reply(str(form.get("Body", "")))
-    if reply is not None and E164.fullmatch(phone):
-        by = system("tin nhắn trả lời", ())
-        if reply == "stop":
-            await opt_out(db, phone, None, how="reply", ward_id=None, by=by, now=now)
-        else:
-            await opt_in(db, phone, None, by=by, now=now)
+    phone, provider_id = str(form.get("From", "")), str(form.get("MessageSid", ""))[:_LONGEST]
+    if provider_id and E164.fullmatch(phone):
+        await take_reply(db, provider_id, phone, str(form.get("Body", "")), now=now)
     return Response("<Response/>", media_type="application/xml")
 
 

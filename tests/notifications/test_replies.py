@@ -2,6 +2,7 @@
 
 import unicodedata
 from dataclasses import replace
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import select
@@ -60,9 +61,17 @@ def app(make_app: MakeApp, settings: Settings) -> TestApp:
     return make_app(twilio)
 
 
-async def say(app: TestApp, body: str, *, phone: str = LAN, token: str = TOKEN) -> tuple[int, str]:
+async def say(
+    app: TestApp, body: str, *, phone: str = LAN, token: str = TOKEN, sid: str | None = None
+) -> tuple[int, str]:
     """Post a reply as Twilio does; the answer."""
-    form = {"MessageSid": "SM1", "AccountSid": SID, "From": phone, "To": "+15005550006", "Body": body}
+    form = {
+        "MessageSid": sid or f"SM{uuid4().hex}",
+        "AccountSid": SID,
+        "From": phone,
+        "To": "+15005550006",
+        "Body": body,
+    }
     validator = RequestValidator(token)
     signature = validator.compute_signature(PUBLIC + DOOR, form)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  (untyped)
     async with app.client() as client:
@@ -95,3 +104,19 @@ async def test_forged_reply_and_unknown_sender_change_nothing(app: TestApp) -> N
     assert (await say(app, "STOP", token="x" * 32))[0] == 403
     assert (await say(app, "STOP", phone="VIETTEL"))[0] == 200
     assert (await kept(app))[0] == []
+
+
+async def test_replayed_stop_after_a_start_has_no_effect(app: TestApp) -> None:
+    async with app.sessions.begin() as db:
+        course = await add_city(db)
+        await announce(db, await add_class(db, course, await add_learner(db, "Lê Thị Lan", phone=LAN)))
+
+    await say(app, "STOP", sid="SM1")
+    await say(app, "START", sid="SM2")
+    after = await kept(app)
+    assert [ended for _topic, _how, ended in after[0]] == [True]
+    assert "planned" in after[1]
+    assert (await say(app, "STOP", sid="SM1"))[0] == 200  # handed on once more, with its valid signature
+    assert await kept(app) == after
+    await say(app, "STOP", sid="SM3")
+    assert [ended for _topic, _how, ended in (await kept(app))[0]] == [True, False]

@@ -49,6 +49,7 @@ from lopso.kernel.settings import Settings
 from lopso.web import errors, headers
 from lopso.web.forms.injection import declared_forms, handlers_of, provide_form, provide_params
 from lopso.web.guards import PUBLIC, SIGNED_IN, check_declarations, enforce_access, provide_actor
+from lopso.web.guessing import MissCounter, count_misses, limit_guesses
 from lopso.web.input_checks import input_middleware
 from lopso.web.pages import redirect
 from lopso.web.request import BoundedRequest, Request
@@ -114,11 +115,11 @@ def create_app(settings: Settings, engine: AsyncEngine, *, clock: Clock = utc_no
         route_handlers=[home, *ROUTES, _static_files()],
         state=State(state_of(settings, engine, clock)),
         dependencies=DEPENDENCIES,
-        guards=[enforce_access],
+        guards=[enforce_access, limit_guesses],
         request_class=BoundedRequest,
         middleware=[input_middleware, transaction_middleware, authentication_middleware],
         before_request=fresh_frame,
-        before_send=[headers.secure],
+        before_send=[headers.secure, count_misses],
         csrf_config=_csrf(settings),
         compression_config=CompressionConfig(backend="gzip", minimum_size=1000),
         template_config=TemplateConfig(engine=JinjaTemplateEngine.from_environment(template_environment())),
@@ -172,6 +173,7 @@ def state_of(settings: Settings, engine: AsyncEngine, clock: Clock) -> dict[str,
         "clock": clock,
         "frame": Frames(sessions),
         "metrics": ProcessMetrics(engine) if settings.metrics_token else None,
+        "misses": MissCounter(),
     }
 
 

@@ -6,12 +6,16 @@ from lopso.web.request import Request
 
 
 def client_address(request: Request) -> str:
-    """The client's address as limits count it: one IPv4 address, or one IPv6 network of 64 bits.
+    """The client's address as limits count it (`limited_address`).
 
     Forwarded headers count only where they come from a proxy that ``LOPSO_TRUSTED_PROXY`` names (the server
     puts them in place, `lopso.application.serving`).
     """
-    host = request.client.host if request.client else ""
+    return limited_address(request.client.host if request.client else "")
+
+
+def limited_address(host: str) -> str:
+    """One IPv4 address, or one IPv6 network of 64 bits, which is what one customer has; else "unknown"."""
     try:
         address = ipaddress.ip_address(host.partition("%")[0])
     except ValueError:

@@ -9,12 +9,12 @@ limit_process()
 
 import msgspec  # noqa: E402  (limited first)
 
-from lopso.kernel.i18n import speak  # noqa: E402  (limited first)
-from lopso.kernel.workbook.kinds import kind_named  # noqa: E402  (limited first)
-from lopso.kernel.workbook.packing import packed  # noqa: E402  (limited first)
-from lopso.kernel.workbook.parsing import parse_list  # noqa: E402  (limited first)
-from lopso.kernel.workbook.parsing_process import ParseOutcome, ParseRequest  # noqa: E402  (limited first)
-from lopso.kernel.workbook.reading import WorkbookRefused, sheets_of  # noqa: E402  (limited first)
+from lopso.kernel.i18n import speak  # noqa: E402
+from lopso.kernel.workbook.kinds import kind_named  # noqa: E402
+from lopso.kernel.workbook.packing import packed  # noqa: E402
+from lopso.kernel.workbook.parsing import parse_list  # noqa: E402
+from lopso.kernel.workbook.parsing_process import ParseOutcome, ParseRequest  # noqa: E402
+from lopso.kernel.workbook.reading import WorkbookRefused, sheets_of  # noqa: E402
 
 
 def main() -> None:

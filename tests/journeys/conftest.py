@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 import uvicorn
+from litestar import Litestar
 from playwright.async_api import Browser, BrowserContext, Page, ViewportSize, async_playwright, expect
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
@@ -58,6 +59,7 @@ class Site:
     clock: MovableClock
     browser: Browser
     settings: Settings
+    app: Litestar
 
     @asynccontextmanager
     async def visitor(self, *, phone: bool = False, **options: Any) -> AsyncGenerator[Page]:
@@ -178,6 +180,6 @@ async def site(make_app: MakeApp, settings: Settings, browser: Browser) -> Async
     server = _Server(uvicorn.Config(app.app, host="127.0.0.1", port=port, log_config=None, lifespan="off"))
     running = asyncio.create_task(server.serve())
     await server.ready.wait()
-    yield Site(url, app.sessions, app.clock, browser, settings)
+    yield Site(url, app.sessions, app.clock, browser, settings, app.app)
     server.should_exit = True
     await running

@@ -40,8 +40,8 @@ class MissCounter:
 
     def waits(self, address: str, now: datetime) -> int:
         """Seconds that this address has to wait; 0: none."""
-        misses = self._misses.get(address, ())
-        if len(misses) < MISSES:
+        misses = self._misses.get(address)
+        if misses is None or len(misses) < MISSES:
             return 0
         return max(0, int((misses[0] + WINDOW - now).total_seconds()))
 

@@ -11,7 +11,7 @@ class LoginSession(Base):
 
     `awaits`: what is still missing after the password, "code" or "set_up" of the second factor; such a
     session opens no page. `device` and `address` are words for the list of sessions ("Chrome, Android",
-    "14.161.22.…"), not facts to compare.
+    "14.161.22.x"), not facts to compare.
     """
 
     __tablename__ = "login_session"

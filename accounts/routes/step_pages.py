@@ -34,7 +34,8 @@ def set_up_page(form: Form[CodeForm], factor: SecondFactor, user: User, *, app_s
 
 
 def authenticator_context(factor: SecondFactor, user: User, *, app_secret: str) -> dict[str, Any]:
-    """`qr` (SVG) and `key` (in groups, to be typed where the camera cannot be used)."""
+    """`uri` for an app on the same phone, `qr` (SVG) of it, and `key` (in groups, to be typed by hand)."""
     secret = secret_of(factor, app_secret=app_secret)
     account = user.email or user.phone or user.name
-    return {"qr": qr_svg(set_up_uri(secret, account)), "key": grouped(secret, 4)}
+    uri = set_up_uri(secret, account)
+    return {"uri": uri, "qr": qr_svg(uri), "key": grouped(secret, 4)}

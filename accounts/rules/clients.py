@@ -55,5 +55,5 @@ def rough_address(address: str) -> str:
     except ValueError:
         return ""
     if known.version == 4:
-        return host.rpartition(".")[0] + ".…"
-    return ":".join(known.exploded.split(":")[:3]) + ":…"
+        return host.rpartition(".")[0] + ".x"
+    return ":".join(known.exploded.split(":")[:3]) + ":x"

@@ -74,7 +74,7 @@ async def test_devices_are_listed_and_the_chosen_one_is_logged_out(app: TestApp)
         await log_in(third)
         listed = (await here.get("/tai-khoan-cua-toi")).text
         assert "Chrome, Android" in listed
-        assert "14.161.22.…" in listed
+        assert "14.161.22.x" in listed
         assert "14.161.22.33" not in listed
         assert listed.count("máy này") == 1
 

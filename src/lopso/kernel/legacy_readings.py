@@ -38,7 +38,7 @@ def possible_readings(text: str) -> Mapping[Font | None, str]:
 
 def meant_by_surname(readings: Mapping[Font | None, str]) -> Mapping[Font | None, str]:
     """Return the one reading of several words that begins with a surname; all when it is not just one."""
-    named = {
+    named: dict[Font | None, str] = {
         font: text
         for font, text in readings.items()
         if len(words := text.split()) > 1 and is_surname(words[0]) and not words[0].isascii()

@@ -4,6 +4,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from operator import itemgetter
 
 from lopso.kernel.legacy_readings import (
     case_may_be_changed,
@@ -50,16 +51,16 @@ class _Votes:
     def around(self, place: Place, readings: Readings) -> tuple[Font | None, bool]:
         """Return the font of a cell by its neighbours, and whether that is certain."""
         for votes in (self.rows[place[0]], self.columns[place[1]], self.all):
-            among = Counter({font: n for font, n in votes.items() if font in readings})
+            among = sorted(((n, font) for font, n in votes.items() if font in readings), key=itemgetter(0))
             if among:
-                (font, most), *others = among.most_common(2)
-                return font, not others or most >= _CLEAR_MAJORITY * others[0][1]
+                most, font = among.pop()
+                return font, not among or most >= _CLEAR_MAJORITY * among[-1][0]
         return None, False
 
     def old_font(self) -> Font | None:
         """Return the old font that has the most votes."""
         fonts = [(n, font) for font, n in self.all.items() if font is not None]
-        return max(fonts)[1] if fonts else None
+        return max(fonts, key=itemgetter(0))[1] if fonts else None
 
 
 def in_unicode(sheet: Sheet) -> UnicodeRows:
@@ -71,7 +72,7 @@ def in_unicode(sheet: Sheet) -> UnicodeRows:
         if isinstance(cell, str)
     }
     readings = {place: meant_by_surname(possible_readings(text)) for place, text in texts.items()}
-    sure = {
+    sure: dict[Place, Font | None] = {
         place: next(iter(found))
         for place, found in readings.items()
         if len(found) == 1 and not texts[place].isascii()

@@ -1,6 +1,6 @@
 """Persons in the rows of a list: what every list of persons reads, checks and repairs."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from typing import Any, TypeVar
@@ -14,14 +14,17 @@ from lopso.kernel.workbook.rows import RawRow
 from people import cells, columns
 from people.birth_years import YearReading, read_birth
 from people.identity import IdentityKeys
-from people.phones import StoredPhone, stored_phone
+from people.phones import StoredPhone, old_number_note, stored_kind, stored_phone
 
 LONGEST_NOTE = 1000  # characters
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonDraft:
-    """A person of a row; `phone` is E.164, `phone_kind` "mobile", "landline" or "none"."""
+    """A person of a row; `phone` is E.164, `phone_kind` "mobile", "landline" or "none".
+
+    `proposed_phone` is what an old number has become: taken only when a person agrees.
+    """
 
     full_name: str
     sex: str | None = None
@@ -30,11 +33,18 @@ class PersonDraft:
     phone_note: str = ""
     email: str | None = None
     note: str = ""
+    proposed_phone: str | None = None
+
+    @property
+    def phone_keys(self) -> tuple[str | None, str]:
+        """The number that tells this person from others of the name, and its kind; proposed ones count."""
+        number = self.phone or self.proposed_phone
+        return number, stored_kind(number)
 
     @property
     def identity(self) -> IdentityKeys:
         """Identity keys; lists with years or groups add them."""
-        return IdentityKeys(self.phone, self.phone_kind)
+        return IdentityKeys(*self.phone_keys)
 
 
 D = TypeVar("D", bound=PersonDraft)
@@ -68,6 +78,8 @@ def read_person(row: RawRow, *, today: date | None = None, remarks: Sequence[str
     birth = read_birth(row, today=today) if today else YearReading(None)
     phone = cells.read_phones(row)
     stored = stored_phone(phone)
+    if stored.proposed:
+        stored = replace(stored, notes=(old_number_note(row.text("phone")),))
     return PersonReading(
         values={
             "full_name": name.name,
@@ -77,6 +89,7 @@ def read_person(row: RawRow, *, today: date | None = None, remarks: Sequence[str
             "phone_note": stored.note,
             "email": cells.read_email(row),
             "note": _note(row, remarks),
+            "proposed_phone": stored.proposed,
         },
         title=name.title or "",
         birth_year=birth.year,
@@ -94,7 +107,10 @@ def merge_drafts(first: D, again: D) -> D:
 
 def _notes(birth: YearReading, phone: PhoneReading, stored: StoredPhone) -> list[str]:
     notes = [note for note in (birth.repair, *phone.repairs) if note]
-    if phone.doubt and stored.number:
+    if phone.doubt and stored.proposed:
+        proposed = display(stored.proposed)
+        notes.append(_("%(doubt)s; chưa lưu số mới %(phone)s", doubt=phone.doubt, phone=proposed))
+    elif phone.doubt and stored.number:
         notes.append(_("%(doubt)s; lưu số %(phone)s", doubt=phone.doubt, phone=display(stored.number)))
     return notes
 
@@ -114,7 +130,7 @@ def _birth_doubts(row: RawRow, birth: YearReading) -> list[Doubt]:
 
 
 def _phone_doubts(row: RawRow, phone: PhoneReading, stored: StoredPhone) -> list[Doubt]:
-    if phone.doubt is None or stored.number is not None:
+    if phone.doubt is None or stored.number or stored.proposed:
         return []
     return [Doubt(columns.labels()["phone"], row.text("phone"), phone.doubt)]
 
@@ -124,3 +140,19 @@ def _note(row: RawRow, remarks: Sequence[str]) -> str:
     extras = [f"{header}: {text}" for header, text in row.extras.items()]
     parts = [row.text("note").strip(" -–•"), *remarks, *extras]
     return "; ".join(part for part in parts if part)[:LONGEST_NOTE]
+
+
+NEW_NUMBERS = "new_numbers"
+"""The code of a tick: the proposed numbers may be taken."""
+
+
+def with_agreed_numbers(drafts: Sequence[D], agreed: Collection[str]) -> list[D]:
+    """Return the drafts as they are saved: with the new forms of old numbers when a person agreed to them."""
+    return [_with_new_number(draft) if NEW_NUMBERS in agreed else draft for draft in drafts]
+
+
+def _with_new_number(draft: D) -> D:
+    if draft.phone or not draft.proposed_phone:
+        return draft
+    number = draft.proposed_phone
+    return replace(draft, phone=number, phone_kind=stored_kind(number))

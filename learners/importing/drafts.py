@@ -51,7 +51,7 @@ class LearnerDraft(PersonDraft):
     def identity(self) -> IdentityKeys:
         """Identity keys; the group is the key of the neighbourhood."""
         place = self.neighbourhood.key if self.neighbourhood else None
-        return IdentityKeys(self.phone, self.phone_kind, self.birth_year, place)
+        return IdentityKeys(*self.phone_keys, self.birth_year, place)
 
 
 # --- The columns ---

@@ -15,7 +15,9 @@ from lopso.kernel.i18n import gettext as _
 from lopso.kernel.text import fold, sort_key
 from lopso.kernel.workbook.kinds import SavedRecords
 from lopso.kernel.workbook.matching import KnownRecord, MatchedRows
+from people.drafts import with_agreed_numbers
 from people.identity import IdentityKeys
+from people.phones import number_to_compare, stored_kind
 from venues.models import Neighbourhood
 from venues.service import neighbourhoods_named
 
@@ -35,7 +37,7 @@ async def known_learners(
             Learner.name_key,
             Learner.birth_year,
             Learner.phone,
-            Learner.phone_kind,
+            Learner.phone_note,
             Neighbourhood.name_key.label("place"),
         )
         .outerjoin(Neighbourhood, Neighbourhood.id == Learner.neighbourhood_id)
@@ -45,7 +47,8 @@ async def known_learners(
     )
     known: defaultdict[str, list[KnownRecord[IdentityKeys]]] = defaultdict(list)
     for row in found:
-        identity = IdentityKeys(row.phone, row.phone_kind, row.birth_year, row.place)
+        number = number_to_compare(row.phone, row.phone_note)
+        identity = IdentityKeys(number, stored_kind(number), row.birth_year, row.place)
         known[row.name_key].append(KnownRecord(row.id, identity))
     return known
 
@@ -62,9 +65,9 @@ async def save_learners(
     """Add the new learners, with the consents given on their registration forms. Does not commit.
 
     Args:
-        agreed: purposes ("class", "sms") everybody in the list agreed to on paper.
+        agreed: purposes ("class", "sms") everybody in the list agreed to on paper; `NEW_NUMBERS`.
     """
-    drafts = [row.draft for row in rows.new]
+    drafts = with_agreed_numbers([row.draft for row in rows.new], agreed)
     places = await neighbourhoods_named(
         db, ward_id, [draft.neighbourhood for draft in drafts if draft.neighbourhood], by=by, now=now
     )

@@ -104,8 +104,8 @@ async def test_every_form_of_row_is_read(db: AsyncSession, tmp_path: Path) -> No
             "Android", "a@example.org", "đi với con",
         ),
         (
-            "", "Hồ Văn Sơn", "male", 1969, "+84349063703", "mobile", "", "Thôn A Xăng", ["disadvantaged"],
-            "", None, "",
+            "", "Hồ Văn Sơn", "male", 1969, None, "none", "số cũ: 01649063703", "Thôn A Xăng",
+            ["disadvantaged"], "", None, "",
         ),
     ]  # fmt: skip
 
@@ -228,3 +228,36 @@ async def test_unreadable_file_and_unknown_ward_are_refused(db: AsyncSession, tm
         await imported(db, tmp_path / "khong co.xlsx")
     with pytest.raises(NotFound, match="Không có phường, xã mang mã 99999"):
         await imported(db, file, "99999")
+
+
+async def test_new_form_of_an_old_number_is_saved_only_when_agreed(db: AsyncSession, tmp_path: Path) -> None:
+    await add_ward(db)
+    file = file_of(
+        tmp_path,
+        ["Họ tên", "Năm sinh", "SĐT"],
+        ["Hồ Văn Sơn", 1969, "01649063703"],
+        ["Hồ Văn Sơn", 1969, "0349063703"],
+        ["Lê Thị Bé", None, "054 3836909"],
+        ["Võ Thị Nga", 1957, "0912345678"],
+    )
+
+    first = await imported(db, file)
+
+    assert (first["saved"], first["already_known"]) == (3, 1)
+    phones = select(Learner.phone, Learner.phone_note).order_by(Learner.sort_key)
+    assert (await db.execute(phones)).tuples().all() == [
+        (None, "số cũ: 054 3836909"),
+        ("+84912345678", ""),
+        ("+84349063703", "số cũ: 01649063703"),
+    ]
+    assert (await imported(db, file))["already_known"] == 4
+
+    await add_ward(db, ward_id="19789", name="Nam Đông")
+    await import_file(db, file, ward_id="19789", by=TEST, now=NOON, consents=("new_numbers",))
+
+    there = select(Learner.phone).where(Learner.ward_id == "19789").order_by(Learner.sort_key)
+    assert (await db.scalars(there)).all() == [
+        "+842343836909",
+        "+84912345678",
+        "+84349063703",
+    ]

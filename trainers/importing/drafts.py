@@ -66,7 +66,7 @@ class TrainerDraft(PersonDraft):
     def identity(self) -> IdentityKeys:
         """Identity keys; the group is teams and position."""
         teams = frozenset(each.team.key for each in self.teams)
-        return IdentityKeys(self.phone, self.phone_kind, group=TeamPosition(teams, fold(self.position)))
+        return IdentityKeys(*self.phone_keys, group=TeamPosition(teams, fold(self.position)))
 
 
 # --- The columns ---

@@ -11,8 +11,9 @@ from lopso.kernel.access import Actor
 from lopso.kernel.text import fold, sort_key
 from lopso.kernel.workbook.kinds import SavedRecords
 from lopso.kernel.workbook.matching import KnownRecord, MatchedRows
+from people.drafts import with_agreed_numbers
 from people.identity import IdentityKeys
-from people.phones import stored_kind
+from people.phones import number_to_compare, stored_kind
 from trainers.importing.drafts import TrainerDraft, labels
 from trainers.importing.saving_skills import add_declared_skills
 from trainers.importing.saving_teams import add_memberships, ensure_teams
@@ -29,7 +30,7 @@ async def known_trainers(
     """The ward's helpers of these folded names, those who left too; two statements."""
     rows = (
         await db.execute(
-            select(Trainer.id, Trainer.name_key, Trainer.phone, Trainer.position)
+            select(Trainer.id, Trainer.name_key, Trainer.phone, Trainer.phone_note, Trainer.position)
             .where(Trainer.ward_id == ward_id)
             .where(Trainer.name_key == func.any(sorted(names)))
             .order_by(Trainer.id)
@@ -39,7 +40,8 @@ async def known_trainers(
     known: defaultdict[str, list[KnownRecord[IdentityKeys]]] = defaultdict(list)
     for row in rows:
         group = TeamPosition(frozenset(teams[row.id]), fold(row.position))
-        identity = IdentityKeys(row.phone, stored_kind(row.phone), group=group)
+        number = number_to_compare(row.phone, row.phone_note)
+        identity = IdentityKeys(number, stored_kind(number), group=group)
         known[row.name_key].append(KnownRecord(row.id, identity))
     return known
 
@@ -66,7 +68,7 @@ async def save_trainers(
     now: datetime,
 ) -> SavedRecords:
     """Add every team and helper that is new; a known helper may gain a team. Does not commit."""
-    drafts = [row.draft for row in rows.new]
+    drafts = with_agreed_numbers([row.draft for row in rows.new], agreed)
     ids: list[int] = []
     for at in range(0, len(drafts), _BATCH):
         columns = [_columns(draft, ward_id, now) for draft in drafts[at : at + _BATCH]]

@@ -51,15 +51,16 @@ class _Votes:
     def around(self, place: Place, readings: Readings) -> tuple[Font | None, bool]:
         """Return the font of a cell by its neighbours, and whether that is certain."""
         for votes in (self.rows[place[0]], self.columns[place[1]], self.all):
-            among = sorted(((n, font) for font, n in votes.items() if font in readings), key=itemgetter(0))
+            counts: list[tuple[int, Font | None]] = [(n, font) for font, n in votes.items()]
+            among = sorted((each for each in counts if each[1] in readings), key=itemgetter(0))
             if among:
-                most, font = among.pop()
-                return font, not among or most >= _CLEAR_MAJORITY * among[-1][0]
+                most = among.pop()
+                return most[1], not among or most[0] >= _CLEAR_MAJORITY * among[-1][0]
         return None, False
 
     def old_font(self) -> Font | None:
         """Return the old font that has the most votes."""
-        fonts = [(n, font) for font, n in self.all.items() if font is not None]
+        fonts: list[tuple[int, Font]] = [(n, font) for font, n in self.all.items() if font is not None]
         return max(fonts, key=itemgetter(0))[1] if fonts else None
 
 

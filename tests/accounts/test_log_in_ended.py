@@ -104,7 +104,7 @@ async def test_suggestions_while_typing_say_so_and_leave_the_page(app: TestApp) 
     assert "Những gì bạn đã gõ vẫn còn trên trang này" in answer.text
 
 
-async def test_part_of_a_page_leads_to_log_in_and_back_to_the_page(app: TestApp) -> None:
+async def test_partial_request_without_log_in_returns_to_its_page(app: TestApp) -> None:
     async with app.client() as client:
         answer = await client.get(
             "/lich/19753",

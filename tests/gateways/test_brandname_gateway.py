@@ -147,7 +147,7 @@ async def test_wrong_credentials_wait_for_a_person_and_reject_nothing(
     assert provider.calls == []
 
 
-async def test_the_check_passes_where_they_know_us_and_where_they_cannot_be_asked(
+async def test_check_passes_for_known_credentials_and_without_a_lookup(
     provider: BrandnameProvider, tmp_path: Path
 ) -> None:
     asked = await gateway(description(provider.base_url), tmp_path)

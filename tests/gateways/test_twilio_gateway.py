@@ -165,7 +165,7 @@ async def test_a_success_with_an_error_inside_is_a_failure(provider: Provider) -
     assert (receipt.status, receipt.error_code, receipt.kind) == ("failed", "30006", "not_mobile")
 
 
-async def test_a_registered_template_goes_as_its_sid_and_values_where_that_is_wanted(
+async def test_registered_template_is_sent_as_sid_and_values(
     provider: Provider,
 ) -> None:
     forms: list[dict[str, str]] = []
@@ -244,7 +244,7 @@ async def test_a_text_is_found_behind_many_later_ones_to_the_same_number(provide
     assert provider.listings == 3
 
 
-async def test_what_twilio_makes_of_a_template_may_be_the_text_and_is_told_as_uncertain(
+async def test_lookup_of_a_template_text_is_marked_uncertain(
     provider: Provider,
 ) -> None:
     sid = "HX" + "a" * 32

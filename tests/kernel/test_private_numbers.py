@@ -71,7 +71,7 @@ def test_other_numbers_stay(text: str) -> None:
     assert without_private_numbers(text) == CleanText(text, 0)
 
 
-def test_cell_that_is_such_a_number_is_told_from_a_note_with_one() -> None:
+def test_cell_with_only_a_number_differs_from_a_note_with_one() -> None:
     assert is_private_number("0071001234567 VCB")
     assert not is_private_number("đi với con gái, CCCD 046160012345")
     assert not is_private_number("0912345678")

@@ -67,7 +67,7 @@ def test_damaged_name_keeps_the_row_back(kind: str, name: str) -> None:
 
 @every_kind
 @pytest.mark.parametrize("name", ["Nguy\xd4\xd4n V\xa8n An", "Nguyeaõn Thò Hoaø"])
-def test_name_in_an_old_font_that_cannot_be_told_keeps_the_row_back(kind: str, name: str) -> None:
+def test_name_in_an_unknown_old_font_makes_the_row_doubtful(kind: str, name: str) -> None:
     result = parsed(kind, name, "0976700002")
 
     assert [row.draft.full_name for row in result.good] == ["Nhâm Thị Lê"]

@@ -33,7 +33,10 @@ KINDS = (
 )  # fmt: skip
 
 _examples = settings(
-    max_examples=FEW, database=None, suppress_health_check=list(HealthCheck), report_multiple_bugs=False
+    max_examples=FEW,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+    report_multiple_bugs=False,
 )
 _many_examples = settings(_examples, max_examples=MANY)
 

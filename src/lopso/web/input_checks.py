@@ -21,6 +21,7 @@ LONGEST_PATH = 2000  # characters
 LONGEST_PART = 200  # characters between two slashes; a file system takes 255 bytes, a token of ours has 43
 LONGEST_QUERY = 16 * 1024  # bytes; a preview carries the whole form of a session
 LONGEST_COOKIES = 16 * 1024  # bytes of the header
+LARGEST_HEAD = 32 * 1024  # bytes of all headers; the server reads not much more
 
 NO_PAGE = "/-/"
 """An address that no route has; what cannot be read is answered as it is."""
@@ -69,6 +70,8 @@ def _check_query(scope: HTTPScope) -> None:
 
 
 def _check_headers(scope: HTTPScope) -> None:
+    if sum(len(name) + len(value) for name, value in scope["headers"]) > LARGEST_HEAD:
+        raise HTTPException(status_code=431)
     for name, value in scope["headers"]:
         if name == b"cookie" and len(value) > LONGEST_COOKIES:
             raise HTTPException(status_code=431)

@@ -44,7 +44,7 @@ async def test_ward_is_found_by_its_former_names(db: AsyncSession, spoken: str, 
     assert expected <= set(found)
 
 
-async def test_a_new_edition_leaves_the_old_one_as_it_was(db: AsyncSession) -> None:
+async def test_new_edition_leaves_the_old_one_unchanged(db: AsyncSession) -> None:
     data = reference.data("skills_framework")
     old = await load_edition(db, data, by=TEST, now=NOON)
     old_skills = set((await db.scalars(select(Skill.id))).all())
@@ -63,7 +63,7 @@ async def test_other_content_under_a_loaded_version_is_refused(db: AsyncSession)
         await load_edition(db, {**data, "title": "Khác"}, by=TEST, now=NOON)
 
 
-async def test_an_upgrade_does_not_overtake_the_citys_own_edition(db: AsyncSession) -> None:
+async def test_upgrade_does_not_replace_the_citys_own_edition(db: AsyncSession) -> None:
     data = reference.data("skills_framework")
     await load_edition(db, {**data, "code": "hue", "complete": True}, by=TEST, now=NOON)
     await reference.load(db, now=NOON)

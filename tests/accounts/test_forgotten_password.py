@@ -136,7 +136,7 @@ async def test_more_than_three_mails_an_hour_are_not_sent(app: TestApp) -> None:
     assert await deliver(app, mailer) == 1
 
 
-async def test_mail_that_could_not_be_sent_is_tried_again_with_another_link(app: TestApp) -> None:
+async def test_unsent_mail_is_retried_with_another_link(app: TestApp) -> None:
     await seed(app)
     mailer = FakeMailer(failures=1)
     async with app.sessions.begin() as db:

@@ -22,7 +22,7 @@ def lopso(server: EmbeddedServer, tmp_path: Path) -> Shell:
     return Shell(url, tmp_path)
 
 
-def test_a_ward_is_set_up_from_the_command_line(lopso: Shell) -> None:
+def test_commands_set_up_a_ward(lopso: Shell) -> None:
     assert lopso.program("db", "upgrade")[:2] == (0, "The database is up to date.\n")
     assert lopso("db", "check")[:2] == (0, "The database is up to date.\n")
     added = lopso(
@@ -44,7 +44,7 @@ def test_a_ward_is_set_up_from_the_command_line(lopso: Shell) -> None:
         assert (again["saved"], again["read"], again["doubtful"]) == (0, first["read"], first["doubtful"])
 
 
-def test_a_refusal_is_one_sentence_and_exit_code_1(lopso: Shell) -> None:
+def test_refusal_is_one_sentence_and_exit_code_1(lopso: Shell) -> None:
     lopso("db", "upgrade")
     people = LISTS / "hoc-vien.xlsx"
     refusals: list[tuple[tuple[str | Path, ...], str]] = [

@@ -5,7 +5,7 @@ import asyncio
 from lopso.application.worker import end_tasks
 
 
-async def test_a_task_that_missed_its_cancellation_is_cancelled_again() -> None:
+async def test_task_that_missed_its_cancellation_is_cancelled_again() -> None:
     async def deaf_once() -> None:
         try:
             await asyncio.sleep(60)

@@ -25,7 +25,7 @@ def address(room: Classroom) -> str:
     return f"/buoi/{room.session.id}/diem-danh"
 
 
-async def test_repeated_tap_after_a_later_mark_says_that_the_later_stands(app: TestApp) -> None:
+async def test_repeated_tap_after_a_later_mark_reports_the_later(app: TestApp) -> None:
     room = await seeded(app)
     tap = {"form_id": str(uuid4()), "learner_id": str(room.learners[0].id), "mark": "present"}
     later = {"form_id": str(uuid4()), "learner_id": str(room.learners[0].id), "mark": "absent"}

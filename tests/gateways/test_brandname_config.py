@@ -83,7 +83,7 @@ def test_a_good_description_is_read(tmp_path: Path) -> None:
     )
 
 
-def test_the_example_in_the_docs_is_a_good_description(tmp_path: Path) -> None:
+def test_example_in_the_docs_is_valid(tmp_path: Path) -> None:
     page = (Path(__file__).parents[2] / "docs" / "running.md").read_text(encoding="utf-8")
     [example] = re.findall(r"```json\n(.*?)```", page, re.DOTALL)
 
@@ -93,7 +93,7 @@ def test_the_example_in_the_docs_is_a_good_description(tmp_path: Path) -> None:
     assert config.callback is not None
 
 
-def test_a_secret_or_a_token_that_is_needed_is_asked_for(tmp_path: Path) -> None:
+def test_missing_secret_or_token_is_named(tmp_path: Path) -> None:
     file = settings_for(description(BASE), tmp_path).config
 
     for settings, missing in (

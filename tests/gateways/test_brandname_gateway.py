@@ -49,9 +49,7 @@ async def gateway(described: dict[str, Any], folder: Path, *, secret: str = SECR
     )
 
 
-async def test_a_text_is_handed_over_as_the_description_says(
-    provider: BrandnameProvider, tmp_path: Path
-) -> None:
+async def test_text_is_sent_as_described(provider: BrandnameProvider, tmp_path: Path) -> None:
     strange = "a&b=c;d+e %41 {secret} #?/:@[]'\"\\\n€ Đặng Thị Ưỡn"
     sent = text(body=strange)
     sms = await gateway(description(provider.base_url), tmp_path)
@@ -176,7 +174,7 @@ async def test_a_provider_that_is_not_there_sent_nothing(tmp_path: Path) -> None
     await sms.close()
 
 
-async def test_a_text_of_unknown_outcome_is_found_by_our_reference(
+async def test_text_of_unknown_outcome_is_found_by_reference(
     provider: BrandnameProvider, tmp_path: Path
 ) -> None:
     provider.script = lambda n: "accept_and_reset" if n == 0 else "reset"
@@ -201,7 +199,7 @@ async def test_a_text_of_unknown_outcome_is_found_by_our_reference(
     assert found_of_lost == []
 
 
-async def test_a_reference_they_have_already_is_not_taken_twice_and_not_refused(
+async def test_duplicate_reference_is_sent_once_and_not_refused(
     provider: BrandnameProvider, tmp_path: Path
 ) -> None:
     provider.script = lambda n: "accept_and_reset" if n == 0 else "accept"

@@ -37,7 +37,7 @@ async def gateway(settings: TwilioSettings, *, seconds: float = 5.0) -> TwilioGa
     return TwilioGateway(settings, public_url=PUBLIC, clock=utc_now, timeout=seconds)
 
 
-async def test_a_text_is_handed_over_with_the_address_for_reports(provider: Provider) -> None:
+async def test_text_is_sent_with_the_address_for_reports(provider: Provider) -> None:
     sent = text()
     twilio = await gateway(provider.settings)
 
@@ -122,7 +122,7 @@ async def test_a_provider_that_is_not_there_sent_nothing() -> None:
     await twilio.close()
 
 
-async def test_a_text_is_found_again_by_number_words_and_time(provider: Provider) -> None:
+async def test_text_is_found_by_number_body_and_time(provider: Provider) -> None:
     twilio = await gateway(provider.settings)
     wanted = text()
     began = utc_now()
@@ -155,7 +155,7 @@ async def test_a_text_is_fetched_by_its_name(provider: Provider) -> None:
     assert (provider.fetches, provider.listings) == (2, 0)
 
 
-async def test_a_success_with_an_error_inside_is_a_failure(provider: Provider) -> None:
+async def test_success_with_an_error_inside_is_a_failure(provider: Provider) -> None:
     provider.script = lambda _n, _form: "failed"
     twilio = await gateway(provider.settings)
 
@@ -195,7 +195,7 @@ async def test_registered_template_is_sent_as_sid_and_values(
     assert said == [whole, whole, (registered.registered_id, values, None), whole]
 
 
-async def test_a_messaging_service_stands_in_for_a_sender_name(provider: Provider) -> None:
+async def test_messaging_service_replaces_the_sender_name(provider: Provider) -> None:
     forms: list[dict[str, str]] = []
 
     def note(_n: int, form: dict[str, str]) -> Happening:
@@ -214,7 +214,7 @@ async def test_a_messaging_service_stands_in_for_a_sender_name(provider: Provide
     ]
 
 
-async def test_the_check_at_the_start_tells_wrong_credentials_and_sends_nothing(provider: Provider) -> None:
+async def test_check_reports_wrong_credentials_and_sends_nothing(provider: Provider) -> None:
     good, wrong = (
         await gateway(provider.settings),
         await gateway(replace(provider.settings, auth_token="w" * 32)),
@@ -230,7 +230,7 @@ async def test_the_check_at_the_start_tells_wrong_credentials_and_sends_nothing(
     assert provider.calls == []
 
 
-async def test_a_text_is_found_behind_many_later_ones_to_the_same_number(provider: Provider) -> None:
+async def test_text_is_found_behind_many_later_ones_to_its_number(provider: Provider) -> None:
     twilio = await gateway(provider.settings)
     wanted, began = text(), utc_now()
     await twilio.send(wanted)
@@ -261,7 +261,7 @@ async def test_lookup_of_a_template_text_is_marked_uncertain(
     assert [(each.provider_id, each.certain) for each in found] == [(provider.taken[0].sid, False)]
 
 
-async def test_a_sender_that_is_not_ours_says_nothing_about_the_text(provider: Provider) -> None:
+async def test_refused_sender_is_no_fault_of_the_text(provider: Provider) -> None:
     provider.script = lambda _n, _form: "21606"
     twilio = await gateway(provider.settings)
 

@@ -6,7 +6,7 @@ from tests.factories import NOON, add_user
 from tests.journeys.conftest import Site, look_at
 
 
-async def test_the_administrator_gives_somebody_an_account_who_then_logs_in(site: Site) -> None:
+async def test_new_account_logs_in(site: Site) -> None:
     async with site.sessions.begin() as db:
         await reference.load(db, now=NOON)
         await add_user(db, (Role.CITY_ADMIN, None), name="Trần Quốc Toàn", email="toan@example.org")

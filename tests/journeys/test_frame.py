@@ -53,7 +53,7 @@ async def test_the_keyboard_reaches_everything_and_escape_closes_menus(site: Sit
         assert await menu.locator("summary").evaluate("summary => summary === document.activeElement")
 
 
-async def test_a_form_goes_once_however_often_it_is_pressed(site: Site) -> None:
+async def test_form_pressed_repeatedly_is_sent_once(site: Site) -> None:
     await seed(site, (Role.COORDINATOR, "19753"))
     async with site.person("ha@example.org") as page:
         sent: list[str] = []
@@ -84,7 +84,7 @@ async def test_dark_and_forced_colours_are_readable(site: Site, options: dict[st
             assert await violations(page) == [], address
 
 
-async def test_a_page_that_is_not_there_shows_a_way_out(site: Site) -> None:
+async def test_missing_page_shows_a_way_out(site: Site) -> None:
     await seed(site, (Role.COORDINATOR, "19753"))
     async with site.person("ha@example.org") as page:
         answer = await page.goto("/dia-diem/19789")

@@ -79,7 +79,7 @@ async def printed(page: Page) -> bytes:
     return pdf
 
 
-async def test_a_card_opens_the_learners_own_page_until_it_is_lost(site: Site) -> None:
+async def test_card_opens_the_learner_page_until_it_is_lost(site: Site) -> None:
     room, soon = await prepare(site)
     hong = room.learners[0]
     async with (

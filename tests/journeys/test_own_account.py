@@ -67,7 +67,7 @@ async def test_second_factor_is_set_up_and_asked_at_log_in(site: Site) -> None:
         assert "/dang-nhap" in officer.url
 
 
-async def test_role_that_demands_a_second_factor_sets_it_up_at_log_in(site: Site) -> None:
+async def test_role_with_second_factor_sets_it_up_at_log_in(site: Site) -> None:
     await seed(site)
     roles = frozenset({Role.CITY_ADMIN})
     site.app.state.settings = replace(site.settings, second_factor_roles=roles)

@@ -9,7 +9,7 @@ from tests.factories import NOON, add_user
 from tests.journeys.conftest import Site, look_at
 
 
-async def test_a_coordinator_writes_down_where_classes_can_be_held(site: Site) -> None:
+async def test_coordinator_adds_places(site: Site) -> None:
     async with site.sessions.begin() as db:
         await reference.load(db, now=NOON)
         await add_user(db, (Role.COORDINATOR, "19753"))
@@ -74,7 +74,7 @@ async def test_a_coordinator_writes_down_where_classes_can_be_held(site: Site) -
         await page.get_by_text("Đã bỏ Đường số 9").wait_for()
 
 
-async def test_the_administrator_loads_a_new_edition_of_the_framework(site: Site, tmp_path: Path) -> None:
+async def test_administrator_loads_a_new_edition_of_the_framework(site: Site, tmp_path: Path) -> None:
     async with site.sessions.begin() as db:
         await reference.load(db, now=NOON)
         await add_user(db, (Role.CITY_ADMIN, None))

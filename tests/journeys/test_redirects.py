@@ -30,7 +30,7 @@ async def test_every_accepted_address_stays_on_the_site(site: Site) -> None:
                 assert read == site.url + address, f"{address!r} is read as {read!r}"
 
 
-async def test_log_in_page_sends_the_signed_in_to_no_other_site(site: Site) -> None:
+async def test_log_in_page_redirects_to_no_other_site(site: Site) -> None:
     await _officer(site)
     async with site.person("ha@example.org") as page:
         asked: list[str] = []

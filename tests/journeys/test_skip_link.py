@@ -5,7 +5,7 @@ from tests.journeys.conftest import Site, look_at
 from tests.learner_portal.cards import card_of
 
 
-async def test_learner_page_skip_link_comes_first_and_leads_to_the_main_part(site: Site) -> None:
+async def test_skip_link_of_learner_page_comes_first(site: Site) -> None:
     async with site.sessions.begin() as db:
         room = await add_classroom(db)
         path = await card_of(db, room.learners[0], site.settings)

@@ -57,7 +57,7 @@ async def typed_into(page: Page, words: str) -> None:
     await page.keyboard.insert_text(words)
 
 
-async def test_the_city_writes_a_wording_and_puts_it_into_use(site: Site, session_id: int) -> None:
+async def test_city_writes_a_wording_and_puts_it_into_use(site: Site, session_id: int) -> None:
     async with site.person(ADMIN) as page:
         await page.goto("/mau-tin")
         await look_at(page, "mau-tin")

@@ -120,7 +120,7 @@ def test_secrets_are_unchanged_and_not_in_repr(tmp_path: Path) -> None:
     assert "very secret" not in repr(read_variables(TwilioVariables, TWILIO))
 
 
-def test_a_secret_is_made_once_and_kept_for_its_owner(tmp_path: Path) -> None:
+def test_secret_is_made_once_and_kept_for_its_owner(tmp_path: Path) -> None:
     made = from_env({}, home=tmp_path / "new").secret
     assert len(made) >= 32
     assert from_env({}, home=tmp_path / "new").secret == made

@@ -133,7 +133,7 @@ def test_list_staged_in_another_form_is_refused(damage: Callable[[dict[str, Any]
         parsed_list_of(staged(kept), LearnerDraft.from_json)
 
 
-async def test_page_of_list_in_another_form_says_to_send_it_again(app: TestApp) -> None:
+async def test_page_of_list_in_former_format_asks_for_the_file(app: TestApp) -> None:
     async with app.sessions.begin() as db:
         await add_ward(db)
         user = await add_user(db, (Role.COORDINATOR, "19753"), email="ha@example.org")

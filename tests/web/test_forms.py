@@ -140,7 +140,7 @@ def test_every_mistake_is_at_its_field_and_typed_text_is_kept() -> None:
     assert refused.value.fields == form.errors
 
 
-def test_an_empty_form_asks_for_what_is_required_only() -> None:
+def test_empty_form_asks_only_for_required_fields() -> None:
     form = Form.read(EveryKind, Typed(), today=TODAY)
     assert form.errors == {"name": "Xin ghi họ tên.", "seats": "Xin ghi một số, từ 1 đến 2000."}
 
@@ -153,7 +153,7 @@ def test_sentences_are_in_the_language_of_the_reader() -> None:
         speak("vi")
 
 
-def test_an_old_phone_number_is_put_as_it_would_be_stored() -> None:
+def test_old_phone_number_is_shown_as_it_is_stored() -> None:
     form = read(phone="01689 123 456")
 
     assert list(form.errors) == ["phone"]
@@ -220,7 +220,7 @@ def test_fields_are_checked_together_once_each_is_valid() -> None:
     assert list(errors("x", "1")) == ["low"]
 
 
-def test_refusal_of_a_service_is_added_at_the_names_of_the_page() -> None:
+def test_refusal_of_a_service_uses_field_names_of_the_page() -> None:
     error = InvalidInput({"name": "taken", "": "whole"})
 
     assert read().refused(error).errors == {"name": "taken", "": "whole"}
@@ -228,7 +228,7 @@ def test_refusal_of_a_service_is_added_at_the_names_of_the_page() -> None:
     assert read().refused(error, names={"name": "aisle"}).errors == {"aisle": "taken", "": "whole"}
 
 
-def test_a_kept_value_is_shown_as_its_field_writes_it() -> None:
+def test_stored_value_is_shown_as_its_field_writes_it() -> None:
     shown = Form.of(read().value()).typed
 
     assert dict(shown.pairs(without=["people"])) == {
@@ -255,7 +255,7 @@ class Query(Struct, frozen=True, kw_only=True):
 
 
 @pytest.mark.parametrize("text", ["x", "0", "-3", "1e999", "9" * 500, "\0"])
-def test_a_query_that_makes_no_sense_counts_as_not_given(text: str) -> None:
+def test_invalid_query_counts_as_not_given(text: str) -> None:
     assert read_leniently(Query, Typed({"trang": [text]}), today=TODAY) == Query()
     assert read_leniently(Query, Typed({"q": ["a\0"], "trang": ["2"]}), today=TODAY) == Query(trang=2)
 
@@ -332,7 +332,7 @@ class Upload(Struct, frozen=True, kw_only=True):
 TOKEN = "5f7d3b52-2f6b-4f0a-8a0e-7a3c52c5b7a1"
 
 
-def test_a_json_body_is_read_by_the_same_declarations() -> None:
+def test_json_body_is_read_by_the_same_declarations() -> None:
     body = f'[{{"row": 7, "client_id": "{TOKEN}", "at": "2026-11-23T08:30+07:00", "offline": true}}]'.encode()
     entry = Entry(row=7, client_id=UUID(TOKEN), at=datetime(2026, 11, 23, 1, 30, tzinfo=UTC), offline=True)
 
@@ -360,7 +360,7 @@ def test_a_json_body_is_read_by_the_same_declarations() -> None:
         ),
     ],
 )
-def test_every_mistake_in_a_json_body_is_said_at_its_path(body: bytes, fields: list[str]) -> None:
+def test_mistakes_in_a_json_body_are_at_their_paths(body: bytes, fields: list[str]) -> None:
     with pytest.raises(InvalidInput) as refused:
         read_json(Upload, body, today=TODAY, bare_list="entries")
     assert list(refused.value.fields) == fields

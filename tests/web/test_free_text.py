@@ -39,7 +39,7 @@ def read(text: str) -> Form[NoteForm]:
     return Form.read(NoteForm, Typed({"note": [text]}), today=TODAY)
 
 
-def test_numbers_are_left_out_counted_and_said_and_saving_again_agrees() -> None:
+def test_left_out_numbers_are_counted_and_saving_again_agrees() -> None:
     form = read("đi với con, CCCD 046160012345\nSTK 0071001234567")
 
     assert form.errors["note"].startswith("Đã bỏ 2 số giấy tờ, tài khoản hoặc thẻ")

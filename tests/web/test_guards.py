@@ -75,7 +75,7 @@ async def test_each_declaration_admits_the_roles_it_names(
         assert (await client.get(path)).status_code == status
 
 
-async def test_a_ward_added_since_the_list_was_read_is_found(app: TestApp) -> None:
+async def test_ward_added_after_the_list_was_read_is_found(app: TestApp) -> None:
     await seed(app)
     async with app.client_as("city@example.org") as client:
         assert (await client.get(f"/t/ward/{OTHER}")).status_code == 404

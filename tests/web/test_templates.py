@@ -23,7 +23,7 @@ def test_no_template_line_is_longer_than_120_columns() -> None:
     assert long == []
 
 
-def test_every_template_is_named_somewhere_and_every_name_is_a_template() -> None:
+def test_templates_and_their_names_in_code_agree() -> None:
     packages = [path.parent for path in ROOT.glob("*/__init__.py") if path.parent.name != "tests"]
     modules = "".join(
         path.read_text() for folder in [*packages, ROOT / "src"] for path in folder.rglob("*.py")

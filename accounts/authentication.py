@@ -12,30 +12,25 @@ from accounts.models import LoginSession
 from accounts.rules.clients import Client
 from lopso.kernel.i18n import known_language, speak
 from lopso.kernel.settings import Settings
+from lopso.web import cookies
 from lopso.web.client import client_address
 from lopso.web.request import BoundedRequest, Request
 from lopso.web.transaction import session_of
 
-_DEVICE_KEPT = 365 * 86400  # seconds
+_DEVICE = "lopso-device"
+_DEVICE_KEPT = _LANGUAGE_KEPT = 365 * 86400  # seconds
 _LONGEST_USER_AGENT = 500
 
 
 def cookie_name(settings: Settings) -> str:
-    """``__Host-`` wherever there is TLS: bound to this host, whole site, secure."""
-    return "__Host-lopso" if settings.secure_cookies else "lopso"
+    """The cookie of a session."""
+    return cookies.cookie_name("lopso", settings)
 
 
 def session_cookie(settings: Settings, token: str) -> Cookie:
     """The cookie for a new session; an empty `token` removes it."""
-    return Cookie(
-        key=cookie_name(settings),
-        value=token,
-        max_age=int(queries.LONGEST.total_seconds()) if token else 0,
-        path="/",
-        httponly=True,
-        secure=settings.secure_cookies,
-        samesite="lax",
-    )
+    longest = int(queries.LONGEST.total_seconds()) if token else 0
+    return cookies.host_cookie("lopso", token, max_age=longest, settings=settings)
 
 
 def session_id(request: Request) -> bytes:
@@ -46,12 +41,12 @@ def session_id(request: Request) -> bytes:
 def device_token(request: Request) -> str:
     """The cookie that marks this browser, or a new value for it; it opens nothing."""
     settings: Settings = request.app.state.settings
-    return request.cookies.get(_device_cookie_name(settings)) or secrets.token_urlsafe(32)
+    return request.cookies.get(cookies.cookie_name(_DEVICE, settings)) or secrets.token_urlsafe(32)
 
 
 def client_of(request: Request, device: str | None = None) -> Client:
     """Who asks, as the throttle and the list of sessions know them; `device`: from `device_token`."""
-    kept = device or request.cookies.get(_device_cookie_name(request.app.state.settings))
+    kept = device or request.cookies.get(cookies.cookie_name(_DEVICE, request.app.state.settings))
     return Client(
         client_address(request),
         service.token_id(kept) if kept else None,
@@ -61,19 +56,12 @@ def client_of(request: Request, device: str | None = None) -> Client:
 
 def device_cookie(settings: Settings, token: str) -> Cookie:
     """Set at log-in; stays after log-out, so that the browser is known next time."""
-    return Cookie(
-        key=_device_cookie_name(settings),
-        value=token,
-        max_age=_DEVICE_KEPT,
-        path="/",
-        httponly=True,
-        secure=settings.secure_cookies,
-        samesite="lax",
-    )
+    return cookies.host_cookie(_DEVICE, token, max_age=_DEVICE_KEPT, settings=settings)
 
 
-def _device_cookie_name(settings: Settings) -> str:
-    return "__Host-lopso-device" if settings.secure_cookies else "lopso-device"
+def language_cookie(settings: Settings, language: str) -> Cookie:
+    """The language to read, for this browser."""
+    return cookies.host_cookie("lang", language, max_age=_LANGUAGE_KEPT, settings=settings)
 
 
 def authentication_middleware(app: ASGIApp) -> ASGIApp:
@@ -92,7 +80,7 @@ def authentication_middleware(app: ASGIApp) -> ASGIApp:
 async def _recognise(request: Request, scope: Scope) -> None:
     state = scope["litestar_app"].state
     now: datetime = state.clock()
-    chosen = known_language(request.cookies.get("lang"))
+    chosen = known_language(request.cookies.get(cookies.cookie_name("lang", state.settings)))
     speak(chosen or "vi")
     token = request.cookies.get(cookie_name(state.settings))
     if not token:

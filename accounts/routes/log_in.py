@@ -5,12 +5,18 @@ from typing import Any
 from urllib.parse import quote
 
 from litestar import get, post
-from litestar.datastructures import Cookie
 from litestar.response import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from accounts import service
-from accounts.authentication import client_of, cookie_name, device_cookie, device_token, session_cookie
+from accounts.authentication import (
+    client_of,
+    cookie_name,
+    device_cookie,
+    device_token,
+    language_cookie,
+    session_cookie,
+)
 from accounts.forms import CodeForm, LanguageForm, LogInForm, LogInPage
 from accounts.routes.attempts import counted_attempt
 from accounts.routes.step_pages import SECOND_STEPS, code_page, set_up_page
@@ -122,17 +128,7 @@ async def choose_language(
     if actor.user_id is not None:
         await service.set_language(db, actor.user_id, chosen.lang)
     answer = redirect(chosen.tiep)
-    answer.set_cookie(
-        Cookie(
-            key="lang",
-            value=chosen.lang,
-            max_age=365 * 86400,
-            path="/",
-            httponly=True,
-            samesite="lax",
-            secure=request.app.state.settings.secure_cookies,
-        )
-    )
+    answer.set_cookie(language_cookie(request.app.state.settings, chosen.lang))
     return answer
 
 

@@ -13,12 +13,13 @@ from datetime import datetime
 from typing import Any, Literal, cast
 
 import msgspec
-from litestar.datastructures import Cookie
 from litestar.plugins.htmx import HTMXDetails
 from litestar.response import Response, Template
 
 from lopso.kernel.access import Actor
 from lopso.kernel.i18n import language
+from lopso.kernel.settings import Settings
+from lopso.web.cookies import cookie_name, host_cookie
 from lopso.web.forms import Form
 from lopso.web.local_address import address_of, is_local, local_path, written
 from lopso.web.request import Request, readable
@@ -92,7 +93,7 @@ class TemplatePage(Template):
             "lang": language(),
             "here_again": address_of(request.scope),
             "now": now,
-            "flashes": _read_flash(request.cookies.get(_FLASH)),
+            "flashes": _read_flash(request.cookies.get(cookie_name(_FLASH, state.settings))),
             "nav": frame.nav if frame else [],
             "wards": frame.wards if frame else [],
             "ward": frame.ward if frame else None,
@@ -105,8 +106,9 @@ class TemplatePage(Template):
         }
 
     def to_asgi_response(self, app: Any, request: Request, **kwargs: Any) -> Any:
-        if request.cookies.get(_FLASH) and not request.headers.get("hx-request"):
-            self.delete_cookie(_FLASH)
+        settings: Settings = request.app.state.settings
+        if request.cookies.get(cookie_name(_FLASH, settings)) and not request.headers.get("hx-request"):
+            self.set_cookie(host_cookie(_FLASH, "", max_age=0, settings=settings))
         # Litestar leaves this method untyped.
         answer = super().to_asgi_response(app, request, **kwargs)  # pyright: ignore[reportUnknownMemberType]  (its keywords are untyped)
         answer.is_head_response = request.method == "HEAD"
@@ -140,19 +142,12 @@ class SeeOther(Response[bytes]):
         super().__init__(
             b"", status_code=303, media_type="text/plain", headers={"location": local_path(written(url))}
         )
-        if flash is not None:
-            self.set_cookie(
-                Cookie(
-                    key=_FLASH,
-                    value=base64.urlsafe_b64encode(msgspec.json.encode(flash)).decode(),
-                    max_age=60,
-                    httponly=True,
-                    samesite="lax",
-                    path="/",
-                )
-            )
+        self._flash = flash
 
     def to_asgi_response(self, app: Any, request: Request, **kwargs: Any) -> Any:
+        if self._flash is not None:
+            value = base64.urlsafe_b64encode(msgspec.json.encode(self._flash)).decode()
+            self.set_cookie(host_cookie(_FLASH, value, max_age=60, settings=request.app.state.settings))
         if request.headers.get("hx-request"):
             self.headers["hx-redirect"] = self.headers.pop("location")
             self.status_code = 204

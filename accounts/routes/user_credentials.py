@@ -13,6 +13,7 @@ from accounts.models import User
 from accounts.routes.users import ADMINISTERED, HERE, MadeCode, list_page
 from accounts.rules.codes import grouped
 from accounts.service.second_factor import remove_second_factor
+from accounts.service.sessions import end_all_sessions
 from lopso.kernel.access import Actor
 from lopso.kernel.i18n import gettext as _
 from lopso.web.forms import Form
@@ -35,4 +36,11 @@ async def reset_second_factor(user_id: int, db: AsyncSession, actor: Actor, now:
     return redirect(HERE, flash=_("Người này không dùng xác thực hai bước."), kind="warn")
 
 
-HANDLERS = [make_code, reset_second_factor]
+@post(HERE + "/{user_id:int}/dang-xuat", opt=ADMINISTERED)
+async def log_out_everywhere(user_id: int, db: AsyncSession, actor: Actor, now: datetime) -> Response[Any]:
+    """End all log-ins of somebody: a lost phone, say."""
+    await end_all_sessions(db, user_id, by=actor, now=now)
+    return redirect(HERE, flash=_("Người này đã bị đăng xuất ở mọi nơi."))
+
+
+HANDLERS = [make_code, reset_second_factor, log_out_everywhere]

@@ -67,6 +67,12 @@ async def end_sessions(db: AsyncSession, user_id: int, *, but: bytes | None = No
     await db.execute(ended if but is None else ended.where(LoginSession.id != but))
 
 
+async def end_all_sessions(db: AsyncSession, user_id: int, *, by: Actor, now: datetime) -> None:
+    """End all sessions of somebody else, as the administrator asks."""
+    await end_sessions(db, user_id)
+    audit.note(db, account_subject(user_id), "user.logged_out_everywhere", by=by, now=now)
+
+
 async def end_chosen_sessions(
     db: AsyncSession, user_id: int, chosen: Collection[str] | None, *, but: bytes, by: Actor, now: datetime
 ) -> int:

@@ -144,3 +144,14 @@ def test_new_password_is_judged_by_length_and_guesses(password: str, accepted: b
     else:
         with pytest.raises(InvalidInput):
             passwords.check_new(password, about=about)
+
+
+async def test_administrator_logs_somebody_out_everywhere(app: TestApp) -> None:
+    user_id = await seed(app)
+    async with app.sessions.begin() as db:
+        await add_user(db, (Role.CITY_ADMIN, None), email="admin@example.org")
+    async with app.client() as phone, app.client_as("admin@example.org") as admin:
+        await log_in(phone)
+        assert (await admin.post(f"/tai-khoan/{user_id}/dang-xuat")).status_code == 303
+        assert not await is_signed_in(phone)
+        assert (await admin.get("/tai-khoan")).status_code == 200

@@ -1,11 +1,16 @@
 """Back up, restore elsewhere: the same rows, the same schema, the same secret; and what is refused."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from lopso.application import migrate
+from lopso.application.backup.container import Header
+from lopso.application.backup.errors import DatabaseInUse, NewerBackup
+from lopso.application.backup.restore import restore
 from lopso.kernel.embedded import EmbeddedServer
 from tests.application.backup.installations import (
     SECRET,
@@ -173,3 +178,17 @@ def test_existing_file_and_missing_key_are_refused(lopso: Shell, tmp_path: Path)
         assert code == 1
         assert word in err, err
     assert (tmp_path / "a.lopso").read_text() == "mine"
+
+
+def test_restore_of_a_newer_backup_changes_nothing(target: str, server: EmbeddedServer) -> None:
+    url = server.url("lopso_backup_target")
+    header = Header("9999", datetime.now(UTC), SECRET)
+    with pytest.raises(NewerBackup, match="mới hơn"):
+        restore(url, header, iter(()), replace=False)
+    assert value(target, "SELECT count(*) FROM pg_tables WHERE schemaname = 'public'") == 0
+
+
+def test_restore_is_refused_while_somebody_is_connected(target: str, server: EmbeddedServer) -> None:
+    header = Header("0023", datetime.now(UTC), SECRET)
+    with psycopg.connect(target), pytest.raises(DatabaseInUse):
+        restore(server.url("lopso_backup_target"), header, iter(()), replace=True)

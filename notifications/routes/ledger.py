@@ -1,6 +1,6 @@
 """Messages of a ward: by day, delivery problems, search."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from litestar import get, post
@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel.access import Permission
 from lopso.kernel.clock import local_day
+from lopso.kernel.paging import Page
 from lopso.web.forms import Form
 from lopso.web.guards import in_ward
 from lopso.web.pages import is_htmx, page, redirect
@@ -31,26 +32,18 @@ async def day(
 
     Each message where a group of states or a session is chosen. At most eleven statements.
     """
-    today = local_day(now)
-    chosen = read_day(params.day, today)
+    chosen = read_day(params.day, local_day(now))
     group = params.group if params.group in labels.STATE_GROUPS else None
-    about = params.session_id
-    one_by_one = group is not None or about is not None
     address = f"/tin-nhan/{ward_id}?ngay={chosen.isoformat()}"
-    found = None
-    if one_by_one:
-        states = labels.STATE_GROUPS[group] if group else ()
-        found = await message_rows.day_page(
-            db, ward_id, chosen, states=states, session_id=about, number=params.number
+    found = await _each_message(db, ward_id, chosen, group, params)
+    if found is not None and is_htmx(request):
+        return page(
+            "notifications/_day_texts.html",
+            ward_id=ward_id,
+            found=found,
+            address=f"{address}&buoi={params.session_id}",
+            **_shared(request, ward_id),
         )
-        if is_htmx(request):
-            return page(
-                "notifications/_day_texts.html",
-                ward_id=ward_id,
-                found=found,
-                address=f"{address}&buoi={about}",
-                **_shared(request, ward_id),
-            )
     batches = await days.day_batches(db, ward_id, chosen)
     shown = days.page_of_sessions(batches, number=params.number)
     return page(
@@ -58,22 +51,41 @@ async def day(
         ward_id=ward_id,
         found=found,
         page_of=shown,
-        sessions=None if one_by_one else await days.by_session(db, shown.items, now=now),
+        sessions=await days.by_session(db, shown.items, now=now) if found is None else None,
         totals=days.day_totals(batches),
-        day=chosen,
-        before=chosen - timedelta(days=1),
-        after=chosen + timedelta(days=1),
-        today=today,
-        tomorrow=today + timedelta(days=1),
         address=address,
         group=group,
         groups=labels.STATE_GROUPS,
-        about=about,
+        about=params.session_id,
         month=await days.month_cost(db, ward_id, chosen.replace(day=1)),
         problems=(await delivery_problems.problem_counts(db, ward_id, now=now)).total,
         office_phone=await db.scalar(_phone_of(ward_id)),
+        **_days_around(chosen, local_day(now)),
         **_shared(request, ward_id),
     )
+
+
+async def _each_message(
+    db: AsyncSession, ward_id: str, day: date, group: str | None, params: DayParams
+) -> Page[message_rows.MessageRow] | None:
+    """Messages of a group of states or about one session; None where neither is chosen."""
+    if group is None and params.session_id is None:
+        return None
+    states = labels.STATE_GROUPS[group] if group else ()
+    return await message_rows.day_page(
+        db, ward_id, day, states=states, session_id=params.session_id, number=params.number
+    )
+
+
+def _days_around(chosen: date, today: date) -> dict[str, date]:
+    one = timedelta(days=1)
+    return {
+        "day": chosen,
+        "before": chosen - one,
+        "after": chosen + one,
+        "today": today,
+        "tomorrow": today + one,
+    }
 
 
 @get(HERE + "/can-goi", opt=in_ward(Permission.SEE_MESSAGES))

@@ -12,7 +12,7 @@ from notifications.queries.policies import policies_for
 from notifications.rules import timing
 from wordings.models import MessageTemplate
 from wordings.rules.facts import SessionFacts
-from wordings.rules.wording import purpose_of
+from wordings.rules.placeholders import purpose_of
 
 
 class LedgerUsage:

@@ -9,8 +9,8 @@ from notifications.rules.drafts import Draft, OtherSession
 from notifications.rules.timing import Policy, Window
 from wordings.rules.facts import Purpose, Recipient, ResultFacts, SessionFacts, Wording, by_phone
 from wordings.rules.placeholder_values import result_values, session_values
+from wordings.rules.rendering import fill
 from wordings.rules.schedule_phrases import DATES_NAMED, date_forms, weekly, when_forms
-from wordings.rules.wording import fill
 
 
 def reminders(

@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from notifications.rules.timing import Window
 from wordings.rules.facts import PersonKey, Purpose, Recipient, Wording
-from wordings.rules.wording import RenderedText
+from wordings.rules.rendering import RenderedText
 
 
 class MessageKey(NamedTuple):

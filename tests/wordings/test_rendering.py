@@ -16,8 +16,9 @@ from lopso.kernel.paths import shipped
 from lopso.kernel.text import sms_parts, unaccent
 from wordings.rules.addressing import Addressee, name_forms, people_forms
 from wordings.rules.phrases import place_forms, reason_forms, title_forms
+from wordings.rules.placeholders import PLACEHOLDERS, TO_HELPERS, placeholders_in
+from wordings.rules.rendering import fill
 from wordings.rules.schedule_phrases import when_forms
-from wordings.rules.wording import PLACEHOLDERS, TO_HELPERS, fill, placeholders_in
 
 WORDINGS: list[dict[str, Any]] = json.loads((shipped("data") / "message_templates.json").read_text())
 BODIES = {wording["code"]: wording["body"] for wording in WORDINGS}

@@ -14,6 +14,7 @@ from wordings.queries.sessions import sessions_by_id, upcoming_sessions, ward_co
 from wordings.queries.usage import WordingUsage
 from wordings.rules.facts import REMINDERS, Recipient, ResultFacts, by_phone
 from wordings.rules.placeholder_values import result_values
+from wordings.rules.placeholders import TO_HELPERS, purpose_of
 from wordings.rules.samples import (
     EXAMPLE_HELPER,
     EXAMPLE_LEARNER,
@@ -29,7 +30,6 @@ from wordings.rules.samples import (
     usual_and_longest,
     values_of_session,
 )
-from wordings.rules.wording import TO_HELPERS, purpose_of
 
 _SESSIONS = 100  # of one ward
 _SHOWN_FROM = 20  # of them, where the coming week has fewer

@@ -10,7 +10,7 @@ from accounts.models import User
 from lopso.kernel.errors import NotFound
 from wordings.models import MessageTemplate
 from wordings.rules.facts import Wording
-from wordings.rules.wording import PLACEHOLDERS
+from wordings.rules.placeholders import PLACEHOLDERS
 
 LATEST = 50  # versions of a wording on its page
 

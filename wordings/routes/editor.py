@@ -22,8 +22,8 @@ from wordings.queries.samples import longest_in_city, ward_samples, wards_with_c
 from wordings.queries.usage import WordingUsage
 from wordings.queries.versions import versions_of
 from wordings.routes.versions import HERE, ONE
+from wordings.rules.placeholders import PLACEHOLDERS, TO_HELPERS
 from wordings.rules.samples import PlaceholderValues, WardSamples
-from wordings.rules.wording import PLACEHOLDERS, TO_HELPERS
 from wordings.service.checks import normalized
 from wordings.service.drafts import save_draft
 from wordings.service.preview import preview

@@ -22,7 +22,7 @@ from wordings.forms import ActivationForm
 from wordings.labels import version_state_labels, wording_labels
 from wordings.queries.usage import WordingUsage
 from wordings.queries.versions import versions_of, wordings
-from wordings.rules.wording import TO_HELPERS
+from wordings.rules.placeholders import TO_HELPERS
 from wordings.service.drafts import activate_draft, discard_draft
 
 HERE = "/mau-tin"

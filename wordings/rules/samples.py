@@ -9,8 +9,9 @@ from lopso.kernel.text import SmsSize, sms_parts
 from wordings.rules.addressing import Addressee
 from wordings.rules.facts import REMINDERS, Recipient, SessionFacts
 from wordings.rules.placeholder_values import session_values
+from wordings.rules.placeholders import placeholders_in, purpose_of
+from wordings.rules.rendering import RenderedText, fill
 from wordings.rules.schedule_phrases import when_forms
-from wordings.rules.wording import RenderedText, fill, placeholders_in, purpose_of
 
 RESULT_CODES = ("sign_off_reached", "certificate_ready")
 SERIES_CODES = (

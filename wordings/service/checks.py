@@ -5,7 +5,7 @@ from lopso.kernel.i18n import gettext as _
 from lopso.kernel.message_safety import unsuitable
 from lopso.kernel.text import nfc
 from wordings.errors import UnsuitableWording
-from wordings.rules.wording import TO_HELPERS, missing_placeholders, stray_braces, unknown_placeholders
+from wordings.rules.placeholders import TO_HELPERS, missing_placeholders, stray_braces, unknown_placeholders
 
 MAX_BODY = 480
 """Characters of a wording with its placeholders unfilled."""

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from lopso.kernel.errors import NotFound
 from lopso.kernel.text import unaccent
 from wordings.models import MessageTemplate
-from wordings.rules.wording import PLACEHOLDERS, purpose_of
+from wordings.rules.placeholders import PLACEHOLDERS, purpose_of
 from wordings.service.checks import message_class_of
 
 

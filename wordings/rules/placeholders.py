@@ -1,18 +1,11 @@
-"""Render a message: a wording, its placeholders filled, fitted into one segment without accents.
-
-A wording names its placeholders in braces; which ones it may use is a closed list. Values are substituted
-plainly and never interpreted.
-"""
+"""The codes of all wordings, the purposes they serve, and the placeholders each may use: a closed list."""
 
 import re
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Mapping
 
 from gateways.placeholders import BRACED
-from lopso.kernel.text import nfc, sms_parts, unaccent
 
-_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _PEOPLE = frozenset({"names", "invited", "told"})
 _TO_LEARNER = frozenset({"time", "day", "place", "what", "contact"}) | _PEOPLE
 _TO_HELPER = frozenset({"time", "day", "place", "title", "contact"}) | _PEOPLE
@@ -83,19 +76,9 @@ _ALWAYS = frozenset({"time", "day", "when", "place", "contact"})
 """Placeholders that a wording needs, as far as it may use them: when and where, and whom to call."""
 
 
-@dataclass(frozen=True, slots=True)
-class RenderedText:
-    """A rendered message: `plain` is sent, `accented` is shown on pages."""
-
-    plain: str
-    accented: str
-    encoding: Literal["gsm7", "ucs2"]
-    segments: int
-
-
 def placeholders_in(body: str) -> set[str]:
     """Names of the placeholders in a wording."""
-    return set(_PLACEHOLDER.findall(body))
+    return set(PLACEHOLDER.findall(body))
 
 
 def purpose_of(code: str) -> str:
@@ -116,49 +99,3 @@ def missing_placeholders(code: str, body: str) -> list[str]:
 def stray_braces(body: str) -> bool:
     """Whether a brace is left that belongs to no placeholder."""
     return bool(re.search(r"[{}]", BRACED.sub("", body)))
-
-
-def fill(body: str, values: Mapping[str, Sequence[str]]) -> RenderedText:
-    """Substitute `values` for the placeholders of `body`, in one segment where that is possible.
-
-    Args:
-        values: by placeholder its forms, the fullest first. Shorter forms are taken in turn, names before
-            places, until the text fits. Nothing is cut beyond its forms: where none fit, the fullest ones are
-            taken that cost no more segments than the shortest do.
-
-    Raises:
-        KeyError: a placeholder without a value.
-    """
-    chosen = {name: nfc(values[name][0]) for name in placeholders_in(body)}
-    best = _text(body, chosen)
-    for name, form in _shortenings(values, chosen):
-        if best.segments == 1:
-            break
-        chosen[name] = form
-        shorter = _text(body, chosen)
-        if shorter.segments < best.segments:
-            best = shorter
-    return best
-
-
-# What is shortened first: a full name to a given name, a reason to its first clause, a place to a short form.
-_FIRST_STEP = ("names", "invited", "told", "reason", "place", "title", "when")
-_LATER_STEPS = ("place", "names", "invited", "told", "reason", "title", "when")
-
-
-def _shortenings(values: Mapping[str, Sequence[str]], chosen: Collection[str]) -> list[tuple[str, str]]:
-    """Shorter forms in the order in which they are tried: one step of each value, then the next step."""
-    deepest = max((len(values[name]) for name in chosen), default=0)
-    return [
-        (name, nfc(values[name][level]))
-        for level in range(1, deepest)
-        for name in (_FIRST_STEP if level == 1 else _LATER_STEPS)
-        if name in chosen and level < len(values[name])
-    ]
-
-
-def _text(body: str, chosen: Mapping[str, str]) -> RenderedText:
-    accented = _PLACEHOLDER.sub(lambda place: chosen[place[1]], body)
-    plain = unaccent(accented)
-    size = sms_parts(plain)
-    return RenderedText(plain, accented, "gsm7" if size.encoding == "GSM-7" else "ucs2", size.segments)

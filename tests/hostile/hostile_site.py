@@ -25,7 +25,7 @@ WRITTEN_BY_REFUSALS = {"login_failure"}
 """Tables that a refusal may write to: wrong passwords are counted."""
 
 
-@dataclass
+@dataclass(repr=False)
 class HostileSite:
     """Everything that a test of hostile requests needs.
 

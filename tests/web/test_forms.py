@@ -364,3 +364,14 @@ def test_mistakes_in_a_json_body_are_at_their_paths(body: bytes, fields: list[st
     with pytest.raises(InvalidInput) as refused:
         read_json(Upload, body, today=TODAY, bare_list="entries")
     assert list(refused.value.fields) == fields
+
+
+def test_no_handler_takes_a_query_past_the_form_kit(app: TestApp) -> None:
+    given = {"request", "state", "scope", *app.app.dependencies}
+    past = {
+        f"{sorted(handler.paths)}: {name}"
+        for handler in handlers_of(app.app.routes)
+        for name in handler.parsed_fn_signature.parameters
+        if name not in given and not any(f"{{{name}:" in path for path in handler.paths)
+    }
+    assert past == set()

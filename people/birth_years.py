@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.workbook.fields import cell_text
@@ -13,12 +13,28 @@ from people.cells import looks_like_mark
 _OLDEST = 115  # years
 
 
+_CLOCK = re.compile(r"\b\d{1,2}:\d{2}(?::\d{2})?\b")
+
+
+def looks_like_moment(cell: Cell) -> float:
+    """A date, likelier with an hour: when a form was sent, not when somebody was born."""
+    if isinstance(cell, date):
+        return 1.0
+    text = cell_text(cell)
+    dated = re.search(r"\b\d{1,4}[/.-]\d{1,2}[/.-]\d{1,4}\b", text)
+    return 1.0 if dated or _CLOCK.search(text) else 0.0
+
+
 def looks_like_year(cell: Cell) -> float:
+    if isinstance(cell, datetime) and cell.time() != time():
+        return 0.0  # a moment of a form
     if isinstance(cell, date):
         return 1.0
     if isinstance(cell, float | int):
         return 1.0 if 1900 <= cell <= 2100 or 1_000_000 < cell < 31_129_999 else 0.0
     text = cell_text(cell)
+    if _CLOCK.search(text):
+        return 0.0
     if re.search(r"\b(?:19|20)\d\d\b", text) or re.fullmatch(r"\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}", text):
         return 1.0
     return 0.0

@@ -6,7 +6,14 @@ from pathlib import Path
 
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.workbook.columns import looks_like_ordinal
-from lopso.kernel.workbook.fields import ATTENDANCE, PRIVATE_NUMBERS, RETURNED_COLUMNS, ListField
+from lopso.kernel.workbook.fields import (
+    ANSWER_COLUMN,
+    ATTENDANCE,
+    EXISTING_COLUMN,
+    PRIVATE_NUMBERS,
+    RETURNED_COLUMNS,
+    ListField,
+)
 from people import birth_years, cells
 
 _HEADERS: dict[str, tuple[str, ...]] = {
@@ -36,10 +43,19 @@ PERSON: Sequence[ListField] = (
     ),
     ListField("email", _HEADERS["email"], cells.looks_like_email, by_content=True),
     ListField("note", _HEADERS["note"], several=True, minor=True),
+    ListField(
+        "submitted_at",
+        _HEADERS["submitted_at"],
+        birth_years.looks_like_moment,
+        several=True,
+        stored=False,
+    ),
     # What the law and the domain forbid to collect: recognised so that it is left out.
     ListField("never_stored", _HEADERS["never_stored"], several=True, stored=False),
     PRIVATE_NUMBERS,
     ATTENDANCE,
+    EXISTING_COLUMN,
+    ANSWER_COLUMN,
     RETURNED_COLUMNS,
 )
 NAMES = frozenset({"full_name", "family_names", "given_name"})
@@ -62,5 +78,6 @@ def labels() -> dict[str, str]:
         "phone": _("Điện thoại"),
         "email": _("E-mail"),
         "note": _("Ghi chú"),
+        "submitted_at": _("Lúc gửi biểu mẫu (không lưu)"),
         "never_stored": _("Không lưu (thông tin riêng tư)"),
     }

@@ -14,6 +14,7 @@ from lopso.kernel.workbook.rows import RawRow
 from people import cells, columns
 from people.birth_years import YearReading, read_birth
 from people.identity import IdentityKeys
+from people.labels import sex_labels
 from people.phones import StoredPhone, old_number_note, stored_kind, stored_phone
 
 LONGEST_NOTE = 1000  # characters
@@ -103,6 +104,43 @@ def merge_drafts(first: D, again: D) -> D:
     fields_of_phone = {} if first.phone else {"phone": again.phone, "phone_kind": again.phone_kind}
     empty = {each.name: getattr(again, each.name) for each in fields(first) if not getattr(first, each.name)}
     return replace(first, **{**empty, **fields_of_phone})
+
+
+def filled_draft(record: D, row: D, names: Sequence[str]) -> D:
+    """Return a record with gaps filled from a row of the same person: of `names` and what persons share."""
+    gaps = {name: getattr(row, name) for name in (*_SHARED, *names) if not getattr(record, name)}
+    if not record.phone:
+        gaps["phone_kind"] = row.phone_kind
+    elif record.phone_kind == "landline" and row.phone_kind == "mobile":
+        # A mobile can be texted; the landline stays beside it.
+        notes = [note for note in (display(record.phone), record.phone_note) if note]
+        gaps |= {"phone": row.phone, "phone_kind": "mobile", "phone_note": ", ".join(notes)}
+    return replace(record, **gaps)
+
+
+def updated_draft(record: D, row: D, names: Sequence[str]) -> D:
+    """Return a record with the values of a row of the same person, where the row has any.
+
+    The name stays as it is; a note is added to the one there is.
+    """
+    values = {name: value for name in (*_SHARED, *names) if (value := getattr(row, name))}
+    phone = {"phone_kind": row.phone_kind, "phone_note": row.phone_note} if row.phone else {}
+    notes = [note for note in dict.fromkeys((record.note, row.note)) if note]
+    return replace(record, **values, **phone, note="; ".join(notes)[:LONGEST_NOTE])
+
+
+_SHARED = ("sex", "phone", "email")
+"""What every person has that a list may fill or correct; the kind of the phone goes with the phone."""
+
+
+def person_facts(person: PersonDraft) -> dict[str, str]:
+    """Return what every person has, to compare two by: the whole number, by the name of the column."""
+    number = person.phone_keys[0]
+    return {
+        "phone": display(number) if number else "",
+        "sex": sex_labels()[person.sex] if person.sex else "",
+        "email": person.email or "",
+    }
 
 
 def _notes(birth: YearReading, phone: PhoneReading, stored: StoredPhone) -> list[str]:

@@ -16,8 +16,8 @@ from lopso.kernel.workbook.fields import ListField, ListLayout
 from lopso.kernel.workbook.kinds import ListKind, RowReading, SaveRows
 from lopso.kernel.workbook.matching import KnownRecord, Match
 from lopso.kernel.workbook.rows import RawRow
-from people import columns
-from people.drafts import PersonDraft, merge_drafts
+from people import columns, list_signs
+from people.drafts import PersonDraft, filled_draft, merge_drafts, person_facts, updated_draft
 from people.evidence import reason_to_doubt_person
 from people.identity import IdentityKeys, compare_people
 from venues.models import Ward
@@ -68,15 +68,15 @@ def person_list(
     fields: Sequence[ListField],
     labels: Callable[[], Mapping[str, str]],
     read_row: ReadRow[D],
-    known: Callable[
-        [AsyncSession, str, Collection[str]], Awaitable[Mapping[str, Sequence[KnownRecord[IdentityKeys]]]]
-    ],
+    known: Callable[[AsyncSession, str, Collection[str]], Awaitable[Mapping[str, Sequence[KnownRecord[D]]]]],
     save: SaveRows[D],
     identified_by: Collection[str] = ("phone",),
     section: Callable[[str], bool] = lambda text: False,
     from_json: Callable[[dict[str, Any]], D] | None = None,
     compare: Callable[[IdentityKeys, IdentityKeys], Match] = compare_people,
     merge: Callable[[D, D], D] = merge_drafts,
+    corrected: Sequence[str] = (),
+    facts: Callable[[D], Mapping[str, str]] = lambda person: {},
     same_in_file: Callable[[int, str], str] = same_in_file,
     same_as_known: Callable[[str], str] = same_as_known,
 ) -> ListKind[D, IdentityKeys]:
@@ -86,6 +86,8 @@ def person_list(
         module: see `ListKind`: ``__name__``.
         fields: columns besides those of every person. labels: their names on screen.
         known: the ward's records by folded name.
+        corrected: fields of the draft, besides sex, phone and e-mail, that a list may fill or correct.
+        facts: texts of what is compared besides these, by the name of the column.
         identified_by: fields of which one, or a name, makes a row one about somebody.
         section: see `ListLayout`. The others: see `ListKind`.
     """
@@ -100,6 +102,8 @@ def person_list(
         ),
         labels=lambda: {**columns.labels(), **labels()},
         no_list=lambda: _("Không tìm thấy cột họ tên trong tệp. Hãy kiểm tra dòng tiêu đề rồi thử lại."),
+        described=lambda: list_signs.kind_labels()[name],
+        other_kind=list_signs.recogniser_for(name),
         context=row_context,
         row_reader=lambda context: partial(read_row, context=RowContext.from_json(context)),
         nobody=reason_to_doubt_person,
@@ -110,6 +114,9 @@ def person_list(
         identity=lambda person: person.identity,
         compare=compare,
         merge=merge,
+        filled=lambda record, row: filled_draft(record, row, corrected),
+        updated=lambda record, row: updated_draft(record, row, corrected),
+        facts=lambda person: {**facts(person), **person_facts(person)},
         same_in_file=same_in_file,
         same_as_known=same_as_known,
         known=known,

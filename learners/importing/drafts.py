@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from learners.labels import audience_labels
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.phone import display
 from lopso.kernel.text import fold
@@ -91,6 +92,20 @@ def labels() -> dict[str, str]:
 def is_section(text: str) -> bool:
     """Whether a lone text is the heading of a neighbourhood's rows."""
     return len(text) < 60 and neighbourhood_within(text, rural=False) is not None
+
+
+CORRECTED = ("title", "birth_year", "neighbourhood", "audiences", "device")
+"""What a list may fill or correct besides what all persons have."""
+
+
+def facts(draft: LearnerDraft) -> dict[str, str]:
+    """Return what tells learners of one name apart, by the name of the column."""
+    return {
+        "birth": str(draft.birth_year or ""),
+        "neighbourhood": draft.neighbourhood.name if draft.neighbourhood else "",
+        "audience": ", ".join(audience_labels()[each] for each in draft.audiences),
+        "device": draft.device,
+    }
 
 
 # --- A row ---

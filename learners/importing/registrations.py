@@ -16,4 +16,6 @@ REGISTRATIONS = person_list(
     section=drafts.is_section,
     from_json=drafts.LearnerDraft.from_json,
     merge=drafts.merge_learners,
+    corrected=drafts.CORRECTED,
+    facts=drafts.facts,
 )

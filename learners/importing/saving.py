@@ -9,16 +9,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from learners.importing.drafts import LearnerDraft
 from learners.models import Consent, Learner
+from learners.rules import LearnerDetails
 from learners.service.consents import CONSENT_TEXT
+from learners.service.learners import edit
 from lopso.kernel.access import Actor
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.text import fold, sort_key
 from lopso.kernel.workbook.kinds import SavedRecords
 from lopso.kernel.workbook.matching import KnownRecord, MatchedRows
 from people.drafts import with_agreed_numbers
-from people.identity import IdentityKeys
-from people.phones import number_to_compare, stored_kind
+from people.phones import number_to_compare
 from venues.models import Neighbourhood
+from venues.rules import NeighbourhoodName
 from venues.service import neighbourhoods_named
 
 PURPOSES = ("class", "sms")
@@ -29,28 +31,39 @@ _BATCH = 1000
 
 async def known_learners(
     db: AsyncSession, ward_id: str, names: Collection[str]
-) -> Mapping[str, Sequence[KnownRecord[IdentityKeys]]]:
+) -> Mapping[str, Sequence[KnownRecord[LearnerDraft]]]:
     """The ward's learners of these folded names, archived ones too; one statement."""
     found = await db.execute(
-        select(
-            Learner.id,
-            Learner.name_key,
-            Learner.birth_year,
-            Learner.phone,
-            Learner.phone_note,
-            Neighbourhood.name_key.label("place"),
-        )
+        select(Learner, Neighbourhood.name, Neighbourhood.name_key)
         .outerjoin(Neighbourhood, Neighbourhood.id == Learner.neighbourhood_id)
         .where(Learner.ward_id == ward_id)
         .where(Learner.name_key == func.any(sorted(names)))
         .order_by(Learner.id)
     )
-    known: defaultdict[str, list[KnownRecord[IdentityKeys]]] = defaultdict(list)
-    for row in found:
-        number = number_to_compare(row.phone, row.phone_note)
-        identity = IdentityKeys(number, stored_kind(number), row.birth_year, row.place)
-        known[row.name_key].append(KnownRecord(row.id, identity))
+    known: defaultdict[str, list[KnownRecord[LearnerDraft]]] = defaultdict(list)
+    for learner, place, place_key in found:
+        named = NeighbourhoodName(place, place_key) if place_key else None
+        archived = learner.archived_at is not None
+        known[learner.name_key].append(KnownRecord(learner.id, _as_draft(learner, named), archived))
     return known
+
+
+def _as_draft(learner: Learner, place: NeighbourhoodName | None) -> LearnerDraft:
+    return LearnerDraft(
+        full_name=learner.full_name,
+        title=learner.title,
+        birth_year=learner.birth_year,
+        sex=learner.sex,
+        phone=learner.phone,
+        phone_kind=learner.phone_kind,
+        phone_note=learner.phone_note,
+        email=learner.email,
+        neighbourhood=place,
+        audiences=tuple(learner.audiences),
+        device=learner.device,
+        note=learner.note,
+        proposed_phone=None if learner.phone else number_to_compare(None, learner.phone_note),
+    )
 
 
 async def save_learners(
@@ -62,22 +75,41 @@ async def save_learners(
     by: Actor,
     now: datetime,
 ) -> SavedRecords:
-    """Add the new learners, with the consents given on their registration forms. Does not commit.
+    """Add the new learners, with the consents given on their forms; correct known ones. Does not commit.
 
     Args:
         agreed: purposes ("class", "sms") everybody in the list agreed to on paper; `NEW_NUMBERS`.
     """
     drafts = with_agreed_numbers([row.draft for row in rows.new], agreed)
-    places = await neighbourhoods_named(
-        db, ward_id, [draft.neighbourhood for draft in drafts if draft.neighbourhood], by=by, now=now
-    )
+    named = [draft.neighbourhood for draft in (*drafts, *(change.after for change in rows.changes))]
+    places = await neighbourhoods_named(db, ward_id, [place for place in named if place], by=by, now=now)
     ids: list[int] = []
     for at in range(0, len(drafts), _BATCH):
         columns = [_columns(draft, ward_id, places, now) for draft in drafts[at : at + _BATCH]]
         ids += (await db.scalars(insert(Learner).returning(Learner.id), columns)).all()
     consents = sorted(set(agreed) & set(PURPOSES))
     await _consent(db, ward_id, ids, consents, by, now)
+    for change in rows.changes:
+        details = _details(change.after, places)
+        await edit(db, ward_id, change.record_id, details, by=by, now=now, another=True)
     return SavedRecords(len(ids), {"consents": consents, "learner_ids": sorted(ids)})
+
+
+def _details(draft: LearnerDraft, places: Mapping[str, int]) -> LearnerDetails:
+    return LearnerDetails(
+        full_name=draft.full_name,
+        title=draft.title,
+        birth_year=draft.birth_year,
+        sex=draft.sex,
+        phone=draft.phone,
+        phone_kind=draft.phone_kind,
+        phone_note=draft.phone_note,
+        email=draft.email,
+        neighbourhood_id=places[draft.neighbourhood.key] if draft.neighbourhood else None,
+        audiences=draft.audiences,
+        device=draft.device,
+        note=draft.note,
+    )
 
 
 def _columns(draft: LearnerDraft, ward_id: str, places: dict[str, int], now: datetime) -> dict[str, object]:

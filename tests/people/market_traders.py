@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from sqlalchemy import Column, Integer, MetaData, Table, Text, insert, select, text
+from sqlalchemy import Column, Integer, MetaData, Table, Text, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.schema import CreateTable
 
@@ -42,6 +42,7 @@ MIGRATION = (
     ),
 )
 
+KEPT = ("stall", "goods")
 FIELDS = (
     ListField("stall", ("Số lô", "Lô", "Quầy", "Số quầy", "Vị trí", "Sạp")),
     ListField("goods", ("Mặt hàng", "Ngành hàng", "Mặt hàng kinh doanh", "Kinh doanh")),
@@ -69,13 +70,13 @@ def read_trader_row(row: RawRow, *, context: RowContext) -> RowReading[TraderDra
 
 async def known_traders(
     db: AsyncSession, ward_id: str, names: Collection[str]
-) -> Mapping[str, Sequence[KnownRecord[IdentityKeys]]]:
-    known: defaultdict[str, list[KnownRecord[IdentityKeys]]] = defaultdict(list)
+) -> Mapping[str, Sequence[KnownRecord[TraderDraft]]]:
+    known: defaultdict[str, list[KnownRecord[TraderDraft]]] = defaultdict(list)
     for row in await db.execute(
         select(TRADER).where(TRADER.c.ward_id == ward_id, TRADER.c.name_key.in_(names))
     ):
-        keys = IdentityKeys(row.phone, row.phone_kind, group=fold(row.stall) or None)
-        known[row.name_key].append(KnownRecord(row.id, keys))
+        values = {name: getattr(row, name) for name in ("full_name", "phone", "phone_kind", *KEPT)}
+        known[row.name_key].append(KnownRecord(row.id, TraderDraft(**values)))
     return known
 
 
@@ -102,6 +103,9 @@ async def save_traders(
     ]
     if traders:
         await db.execute(insert(TRADER), traders)
+    for change in rows.changes:
+        values = {name: getattr(change.after, name) for name in ("phone", "phone_kind", *KEPT)}
+        await db.execute(update(TRADER).where(TRADER.c.id == change.record_id).values(values))
     return SavedRecords(len(traders))
 
 
@@ -113,6 +117,8 @@ TRADERS = person_list(
     labels=lambda: {"stall": "Số lô", "goods": "Mặt hàng"},
     read_row=read_trader_row,
     compare=partial(compare_people, has_birth_years=False),
+    corrected=KEPT,
+    facts=lambda trader: {"stall": trader.stall, "goods": trader.goods},
     known=known_traders,
     save=save_traders,
 )

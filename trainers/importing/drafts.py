@@ -91,6 +91,15 @@ def is_section(text: str) -> bool:
     return len(text) < 80 and kind_of_team(text) is not None and not looks_like_a_person(tidy_name(text))
 
 
+CORRECTED = ("position",)
+"""What a list may fill or correct besides what all persons have."""
+
+
+def facts(draft: TrainerDraft) -> dict[str, str]:
+    """Return what tells helpers of one name apart, by the name of the column."""
+    return {"position": draft.position, "team": ", ".join(each.team.name for each in draft.teams)}
+
+
 # --- A row ---
 
 

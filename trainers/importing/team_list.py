@@ -29,6 +29,8 @@ TEAM_LIST = person_list(
     from_json=drafts.TrainerDraft.from_json,
     compare=compare_helpers,
     merge=drafts.merge_trainers,
+    corrected=drafts.CORRECTED,
+    facts=drafts.facts,
     same_in_file=_same_in_file,
     same_as_known=_same_as_known,
 )

@@ -90,9 +90,16 @@ async def test_control_characters_are_dropped() -> None:
     assert sheet.rows[1] == ["Lê Ánh"]
 
 
-async def test_file_without_list_is_refused_with_its_sentence() -> None:
-    with pytest.raises(WorkbookRefused, match="Không tìm thấy cột họ tên") as caught:
-        await parsed("Mặt hàng,Giá\nGạo,20000\n".encode())
+async def test_file_without_list_comes_back_as_outline() -> None:
+    result = await parsed("Mặt hàng,Giá\nGạo,20000\n".encode())
+
+    assert result.no_list.startswith("Không tìm thấy cột họ tên")
+    assert [each.rows for each in result.outlines] == [(("Mặt hàng", "Giá"), ("Gạo", "20000"))]
+
+
+async def test_plan_is_refused_as_another_kind_of_list() -> None:
+    with pytest.raises(WorkbookRefused, match="Tệp này là kế hoạch mở lớp") as caught:
+        await parsed("Nội dung,Địa điểm,Thứ,Giờ\nVNeID,Hội trường,T2,14h\n".encode())
 
     assert caught.value.reason == "no_table"
 

@@ -5,18 +5,22 @@ from collections import Counter
 from dataclasses import dataclass
 
 from lopso.kernel.legacy_text import Font
+from lopso.kernel.workbook.choices import AS_GUESSED, ReadingChoices, SheetChoice, look_of
 from lopso.kernel.workbook.cleaning import left_out_numbers
 from lopso.kernel.workbook.damage import is_error
-from lopso.kernel.workbook.fields import ListField, ListLayout, cell_text
+from lopso.kernel.workbook.fields import LEFT_OUT, ListField, ListLayout, cell_text
 from lopso.kernel.workbook.headers import (
+    HEADER_WITHIN,
     SIMILAR_ENOUGH,
     HeaderName,
+    chosen_header,
     find_header,
     first_row_of_values,
     name_similarity,
 )
 from lopso.kernel.workbook.old_fonts import in_unicode
 from lopso.kernel.workbook.reading import Cell, Sheet
+from lopso.kernel.workbook.shown import column_letter, names_of_hidden_columns, without_hidden_columns
 from lopso.kernel.workbook.unwanted_columns import leave_out_unwanted
 
 _SAMPLE = 200  # rows whose values are looked at
@@ -53,6 +57,8 @@ class InterpretedSheet:
         certainty: how well the header fits; to choose between sheets.
         uncertain: row and column of the cells whose old font could not be told for certain.
         numbers: how many numbers of papers and accounts were taken out of each row.
+        chosen: whether a person said which row is the header and what its columns hold.
+        hidden_columns: names of hidden columns, which are not among `columns`.
     """
 
     sheet: Sheet
@@ -64,24 +70,36 @@ class InterpretedSheet:
     certainty: float
     numbers: Counter[int]
     uncertain: frozenset[tuple[int, int]]
+    chosen: bool
+    hidden_columns: tuple[str, ...]
 
 
-def interpret_sheet(sheet: Sheet, layout: ListLayout) -> InterpretedSheet:
-    """Guess the header row and the columns of one sheet."""
+def interpret_sheet(
+    sheet: Sheet, layout: ListLayout, choices: ReadingChoices = AS_GUESSED
+) -> InterpretedSheet:
+    """Find header row and columns of one sheet: as chosen, as chosen before for this look, or guessed."""
     unicode_rows = in_unicode(sheet)
-    rows = unicode_rows.rows
+    rows = without_hidden_columns(sheet, unicode_rows.rows)
     width = max(map(len, rows), default=0)
-    header, names = find_header(sheet, rows, width, layout)
+    choice = _choice_for(sheet, rows, choices)
+    if choice is None:
+        header, names = find_header(sheet, rows, width, layout)
+    elif choice.header:
+        header, names = chosen_header(sheet, rows, width, choice.header - sheet.first_row)
+    else:
+        header, names = range(0), [()] * width
     body = header.stop if header else first_row_of_values(rows)
     values = _column_values(rows, body, width)
     fields = _assigned(names, values, layout)
     leave_out_unwanted(fields, names, values, layout, rows[:body])
+    if choice is not None:
+        fields = _as_chosen(fields, choice, layout)
     numbers = left_out_numbers(rows, body, [field for field, _sure in fields])
     values = _column_values(rows, body, width)
     columns = tuple(
         ListColumn(
             index=c,
-            letter=_letter(sheet.first_column + c),
+            letter=column_letter(sheet.first_column + c),
             header=" ".join(names[c]),
             field=field.name if field else None,
             sure=sure,
@@ -90,22 +108,50 @@ def interpret_sheet(sheet: Sheet, layout: ListLayout) -> InterpretedSheet:
         for c, (field, sure) in enumerate(fields)
         if names[c] or any(value is not None for value in values[c])
     )
-    certainty = sum(1.0 if column.sure else 0.5 for column in columns if column.field)
     return InterpretedSheet(
-        sheet,
-        _filled_down(sheet, rows, columns, body, layout),
-        header,
-        body,
-        columns,
-        unicode_rows.font,
-        certainty,
-        numbers,
-        unicode_rows.uncertain,
+        sheet=sheet,
+        rows=_filled_down(sheet, rows, columns, body, layout),
+        header=header,
+        body=body,
+        columns=columns,
+        font=unicode_rows.font,
+        numbers=numbers,
+        uncertain=unicode_rows.uncertain,
+        certainty=sum(1.0 if column.sure else 0.5 for column in columns if column.field),
+        chosen=choice is not None,
+        hidden_columns=names_of_hidden_columns(sheet, unicode_rows.rows, header, body),
     )
 
 
 def _column_values(rows: list[list[Cell]], body: int, width: int) -> list[list[Cell]]:
     return [[row[c] if c < len(row) else None for row in rows[body:][:_SAMPLE]] for c in range(width)]
+
+
+def _choice_for(sheet: Sheet, rows: list[list[Cell]], choices: ReadingChoices) -> SheetChoice | None:
+    """Return the choice for this sheet, or what was chosen for an earlier list with the same header row."""
+    if choice := choices.sheets.get(sheet.name):
+        inside = 0 <= choice.header - sheet.first_row < len(rows)
+        return choice if inside or not choice.header else None
+    for at, row in enumerate(rows[:HEADER_WITHIN]):
+        if choices.remembered and (remembered := choices.for_look(look_of(row))):
+            return SheetChoice(header=sheet.first_row + at, fields=dict(enumerate(remembered.fields)))
+    return None
+
+
+def _as_chosen(
+    guessed: list[tuple[ListField | None, bool]], choice: SheetChoice, layout: ListLayout
+) -> list[tuple[ListField | None, bool]]:
+    known = {field.name: field for field in (*layout.fields, LEFT_OUT)}
+    return [
+        guess if c not in choice.fields else (known.get(choice.fields[c]) or _unstored(guess), True)
+        for c, guess in enumerate(guessed)
+    ]
+
+
+def _unstored(guess: tuple[ListField | None, bool]) -> ListField | None:
+    """What must not be stored is not made a remark, either."""
+    field = guess[0]
+    return field if field is not None and not field.stored else None
 
 
 def _assigned(
@@ -188,14 +234,6 @@ def _filled_down(
                     row.extend([None] * (left + 1 - len(row)))
                     row[left] = value
     return rows
-
-
-def _letter(number: int) -> str:
-    letters = ""
-    while number:
-        number, rest = divmod(number - 1, 26)
-        letters = chr(65 + rest) + letters
-    return letters
 
 
 _ORDINAL = re.compile(r"\d{1,5}\.?")

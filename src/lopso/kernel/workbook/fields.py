@@ -60,8 +60,11 @@ class ListLayout:
 
     def field(self, name: str) -> ListField:
         """Return the field called `name`."""
-        return next(field for field in self.fields if field.name == name)
+        return next(field for field in (*self.fields, LEFT_OUT) if field.name == name)
 
+
+LEFT_OUT = ListField("left_out", (), several=True, stored=False)
+"""A column that a person chose not to have read."""
 
 RETURNED_COLUMNS = ListField(
     "returned", ("Dòng trong tệp", "Lý do cần xem lại"), several=True, stored=False, added_by_us=True
@@ -73,13 +76,33 @@ PRIVATE_NUMBERS = ListField("private_numbers", (), several=True, stored=False)
 
 ATTENDANCE = ListField("attendance", (), several=True, stored=False)
 """Unknown columns in which presence is marked, day by day, and their sums."""
+EXISTING_COLUMN = ListField("existing", ("Có thể là người này",), stored=False, added_by_us=True)
+ANSWER_COLUMN = ListField("answer", ("Trả lời (chọn một)",), added_by_us=True)
+"""Two more where a row may be somebody known: who that is, and the answer, which is read."""
+
+
+_NUMBERING = re.compile(
+    r"^\s*(?:câu\s*(?:hỏi\s*)?)?(?:[(\[]?\d{1,2}(?:\.\d{1,2})*[\s.):\]/-]+|[(\[]?[a-zđ][)\]]\s*|[ivx]{1,4}\.\s+)",
+    re.IGNORECASE,
+)
+_BRACKETS = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|\*+")
+_LONGEST_NAME = 14  # words: a question of a form; longer texts are titles and explanations
 
 
 @lru_cache(maxsize=20_000)
 def header_similarity(text: str, field: ListField) -> float:
-    """Return how much a column name means `field`: 1 its very name, from 0.6 it contains one."""
+    """Return how much a column name means `field`: 1 its very name, from 0.6 it contains one.
+
+    A number before it ("1. Họ và tên", "Câu 2: …") and what stands in brackets do not count against it.
+    """
+    bare = _NUMBERING.sub("", text)
+    texts = dict.fromkeys((bare, _BRACKETS.sub(" ", bare)))
+    return max(_similarity(each, field) for each in texts)
+
+
+def _similarity(text: str, field: ListField) -> float:
     tokens = _tokens(text)
-    if not tokens or len(tokens) > 9:
+    if not tokens or len(tokens) > _LONGEST_NAME:
         return 0.0
     best = 0.0
     for name in field.headers:
@@ -88,10 +111,16 @@ def header_similarity(text: str, field: ListField) -> float:
             # "Năm" and "Nam" fold to the same word; the accents decide.
             same_accents = nfc(name).casefold() in nfc(text).casefold()
             best = max(best, 1.0 if same_accents else 0.95)
-        elif _contains(tokens, wanted):
+        elif _contains(tokens, wanted) and (len(wanted) > 1 or _same_word(text, name)):
             best = max(best, 0.5 + 0.4 * len(wanted) / len(tokens))
     has_digits = any(char.isdigit() for char in text) and not re.fullmatch(r"\D*\b\d\s*", text.strip())
     return best - 0.35 if has_digits and best < 0.95 else best
+
+
+def _same_word(text: str, name: str) -> bool:
+    """Whether a name of one word stands in the text, with its accents ("Đội", not "Đối") or with none."""
+    words = re.findall(r"\w+", nfc(text).casefold())
+    return nfc(name).casefold() in words or fold(name) in words
 
 
 @lru_cache(maxsize=20_000)

@@ -9,7 +9,10 @@ from lopso.kernel.workbook.reading import Cell, Sheet
 SIMILAR_ENOUGH = 0.6
 """From here a column name counts as naming a field."""
 
-_HEADER_WITHIN = 40  # rows from the top in which a header is looked for
+HEADER_WITHIN = 40
+"""Rows from the top in which a header is looked for."""
+
+_LONGEST_HEADER = 200  # characters: forms ask whole questions
 
 
 HeaderName: TypeAlias = tuple[str, ...]
@@ -21,7 +24,7 @@ def find_header(
 ) -> tuple[range, list[HeaderName]]:
     """Return the indexes of the header rows (empty: no header) and the name of each of `width` columns."""
     best: tuple[float, range, list[HeaderName]] = (0.0, range(0), [()] * width)
-    for at in range(min(len(rows), _HEADER_WITHIN)):
+    for at in range(min(len(rows), HEADER_WITHIN)):
         for height in (1, 2, 3):
             header = range(at, at + height)
             if header.stop > len(rows) or not all(_may_be_header(rows[r]) for r in header):
@@ -36,11 +39,20 @@ def find_header(
     return (header, names) if score >= needed else (range(0), [()] * width)
 
 
+def chosen_header(
+    sheet: Sheet, rows: list[list[Cell]], width: int, at: int
+) -> tuple[range, list[HeaderName]]:
+    """As `find_header`, for the row that a person chose."""
+    header = range(at, at + 1)
+    return header, _names(sheet, rows, header, width)
+
+
 def _may_be_header(row: Sequence[Cell]) -> bool:
     """Only words: a number, a date or a phone makes it a row of values."""
     filled = [cell for cell in row if cell is not None]
     return bool(filled) and all(
-        isinstance(cell, str) and len(cell) <= 80 and any(char.isalpha() for char in cell) for cell in filled
+        isinstance(cell, str) and len(cell) <= _LONGEST_HEADER and any(map(str.isalpha, cell))
+        for cell in filled
     )
 
 

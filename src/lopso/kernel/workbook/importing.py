@@ -1,7 +1,7 @@
 """The steps of an import, the same for every kind of list: read the file, match with known records, save."""
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -11,15 +11,19 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel import audit
 from lopso.kernel.access import Actor
+from lopso.kernel.workbook.answers import NO_ANSWERS, Answers
+from lopso.kernel.workbook.choices import ReadingChoices
 from lopso.kernel.workbook.kinds import ListKind
-from lopso.kernel.workbook.matching import KnownRecord, MatchedRows, MatchResult, decisive
+from lopso.kernel.workbook.matching import MatchedRows
 from lopso.kernel.workbook.packing import unpacked
 from lopso.kernel.workbook.parsing_process import ParsedFile, parse_file
 from lopso.kernel.workbook.reading import read_file
-from lopso.kernel.workbook.results import DoubtfulRow, DraftRow, ImportResult, ParsedList
+from lopso.kernel.workbook.record_matching import match_rows
+from lopso.kernel.workbook.remembered import remembered_choices
+from lopso.kernel.workbook.results import ImportResult, ParsedList
+from lopso.kernel.workbook.rows import NoTableFound
 
 T = TypeVar("T")
-K = TypeVar("K")
 
 
 async def parse_for_ward(
@@ -31,38 +35,23 @@ async def parse_for_ward(
         NotFound: no such ward.
         WorkbookRefused: the file cannot be read, or holds no such list.
     """
-    return await parse_file(kind, data, await kind.context(db, ward_id, now))
+    context = await kind.context(db, ward_id, now)
+    remembered = await remembered_choices(db, kind.name, ward_id)
+    return await parse_file(kind, data, context, ReadingChoices(remembered=remembered))
 
 
 async def match_known(
-    db: AsyncSession, kind: ListKind[T, Any], ward_id: str, parsed: ParsedList[T]
+    db: AsyncSession,
+    kind: ListKind[T, Any],
+    ward_id: str,
+    parsed: ParsedList[T],
+    answers: Answers = NO_ANSWERS,
 ) -> MatchedRows[T]:
     """Match rows with the records the ward has; calls `kind.known` once."""
-    known = await kind.known(db, ward_id, {kind.key(row.draft) for row in parsed.good})
-    matched = MatchedRows[T](repeated=parsed.repeated)
-    doubtful = list(parsed.doubtful)
-    for row in parsed.good:
-        _match_row(row, kind, known.get(kind.key(row.draft), ()), matched, doubtful)
-    matched.doubtful = sorted(doubtful, key=lambda each: (each.sheet, each.row))
-    return matched
-
-
-def _match_row(
-    row: DraftRow[T],
-    kind: ListKind[T, K],
-    namesakes: Sequence[KnownRecord[K]],
-    matched: MatchedRows[T],
-    doubtful: list[DoubtfulRow],
-) -> None:
-    identity = kind.identity(row.draft)
-    record_id, match = decisive({each.id: kind.compare(each.identity, identity) for each in namesakes})
-    if record_id is None:
-        matched.new.append(row)
-    elif match.result is MatchResult.SAME:
-        matched.known.append((record_id, row))
-    else:
-        doubt = kind.doubt(row.draft, kind.same_as_known(match.difference))
-        doubtful.append(DoubtfulRow(row.sheet, row.row, row.cells, (doubt,)))
+    drafts: list[T] = [row.draft for row in parsed.good]
+    drafts += [row.draft for row in parsed.doubtful if row.draft is not None]
+    known = await kind.known(db, ward_id, set(map(kind.key, drafts)))
+    return match_rows(kind, parsed, known, answers)
 
 
 async def save_list(
@@ -71,6 +60,7 @@ async def save_list(
     ward_id: str,
     parsed: ParsedList[T],
     *,
+    answers: Answers = NO_ANSWERS,
     agreed: Collection[str] = (),
     by: Actor,
     now: datetime,
@@ -78,13 +68,14 @@ async def save_list(
     """Add every record that is new; one audit entry tells of it. Does not commit.
 
     Args:
+        answers: to the questions of the review.
         agreed: codes of what the person ticked when confirming.
     """
     # Two imports into one ward take turns: the second sees what the first added.
     await db.execute(
         text("SELECT pg_advisory_xact_lock(hashtext(:key))"), {"key": f"import {kind.name} {ward_id}"}
     )
-    rows = await match_known(db, kind, ward_id, parsed)
+    rows = await match_known(db, kind, ward_id, parsed, answers)
     saved = await kind.save(db, ward_id, rows, agreed=agreed, by=by, now=now)
     result = ImportResult(
         read=parsed.read,
@@ -92,6 +83,8 @@ async def save_list(
         already_known=rows.already_known,
         header=parsed.header,
         doubtful=rows.doubtful,
+        updated=len(rows.changes),
+        skipped=rows.skipped,
     )
     ward = audit.Subject("ward", ward_id, ward_id)
     audit.note(db, ward, f"{kind.name}.imported", by=by, now=now, **result.counts(), **saved.facts)
@@ -117,4 +110,6 @@ async def import_file(
     """
     answer = await parse_for_ward(db, kind, await read_file(file), ward_id=ward_id, now=now)
     parsed = unpacked(json.loads(answer.json), kind.from_json)
+    if parsed.no_list:
+        raise NoTableFound(parsed.no_list)
     return await save_list(db, kind, ward_id, parsed, agreed=agreed, by=by, now=now)

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from lopso.kernel.access import Actor
 from lopso.kernel.workbook.fields import ListLayout
 from lopso.kernel.workbook.matching import KnownRecord, Match, MatchedRows
+from lopso.kernel.workbook.reading import Sheet
 from lopso.kernel.workbook.results import Doubt
 from lopso.kernel.workbook.rows import RawRow
 
@@ -48,7 +49,7 @@ class SavedRecords:
 
 
 class SaveRows(Protocol[T]):
-    """Saves the new rows of a list, and what the file adds to known records. Does not commit."""
+    """Saves the new rows of a list, and the changes of known records. Does not commit."""
 
     async def __call__(
         self,
@@ -72,7 +73,8 @@ class ListKind(Generic[T, K]):
         name: of the kind, as `StagedImport.kind` and audit entries have it.
         module: name of the module that has this kind as a global, so that another process finds it.
         layout: the column table. labels: field → its name on screen.
-        no_list: the sentence when no sheet holds such a list.
+        no_list: the sentence when no sheet holds such a list. described: what the list is, in words.
+        other_kind: which other kind of list the sheets seem to hold, in words; "" for none.
         context: what reading a row depends on, for a ward at an instant, as JSON. Raises NotFound without
             such a ward.
         row_reader: makes the reader of rows of a context.
@@ -82,7 +84,10 @@ class ListKind(Generic[T, K]):
         key: only entries with one key are compared; what `known` is asked by. title: a draft on screen.
         title_field: the field that `title` comes from.
         identity, compare: whether two entries of one key are one record.
-        merge: one draft of two that are the same record; the first row wins.
+        merge: one draft of two rows that are the same record; the first row wins.
+        filled: a record with its gaps filled from a row.
+        updated: a record with the values of a row, where the row has any.
+        facts: what tells records of one name apart and what a list may change, name of a column to text.
         same_in_file, same_as_known: sentence for a row that may be that of row N, or a record known already;
             the last argument says what does not fit.
         known: the ward's records of the given keys, by key.
@@ -93,6 +98,8 @@ class ListKind(Generic[T, K]):
     layout: ListLayout
     labels: Callable[[], Mapping[str, str]]
     no_list: Callable[[], str]
+    described: Callable[[], str]
+    other_kind: Callable[[Sequence[Sheet]], str]
     context: Callable[[AsyncSession, str, datetime], Awaitable[dict[str, Any]]]
     row_reader: Callable[[dict[str, Any]], RowReader[T]]
     nobody: Callable[[RawRow, frozenset[str]], str | None] = lambda row, usual: None
@@ -103,9 +110,12 @@ class ListKind(Generic[T, K]):
     identity: Callable[[T], K]
     compare: Callable[[K, K], Match]
     merge: Callable[[T, T], T]
+    filled: Callable[[T, T], T]
+    updated: Callable[[T, T], T]
+    facts: Callable[[T], Mapping[str, str]]
     same_in_file: Callable[[int, str], str]
     same_as_known: Callable[[str], str]
-    known: Callable[[AsyncSession, str, Collection[str]], Awaitable[Mapping[str, Sequence[KnownRecord[K]]]]]
+    known: Callable[[AsyncSession, str, Collection[str]], Awaitable[Mapping[str, Sequence[KnownRecord[T]]]]]
     save: SaveRows[T]
 
     def doubt(self, draft: T, reason: str) -> Doubt:

@@ -40,11 +40,52 @@ def decisive(matches: Mapping[T, Match]) -> tuple[T | None, Match]:
 
 
 @dataclass(frozen=True, slots=True)
-class KnownRecord(Generic[K]):
-    """A record the ward has: its id, and what tells it from others of its name."""
+class KnownRecord(Generic[T]):
+    """A record the ward has, as a draft; an `archived` one is known, and is not changed by a list."""
 
     id: int
-    identity: K
+    draft: T
+    archived: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RecordChange(Generic[T]):
+    """What a row changes in a record the ward has.
+
+    Attributes:
+        before, after: the record as a draft.
+        replaced: whether a person said that the row's values hold; else only gaps are filled.
+    """
+
+    record_id: int
+    row: DraftRow[T]
+    before: T
+    after: T
+    replaced: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate(Generic[T]):
+    """What a row may be: the answer that says so, and the entry as a draft."""
+
+    answer: str
+    draft: T
+
+
+@dataclass(frozen=True, slots=True)
+class Question(Generic[T]):
+    """A row that may be somebody already known, or somebody of another row: for a person to answer.
+
+    Attributes:
+        row: with its draft. candidates: at least one.
+        difference: what does not fit, in words; questions of one difference are alike.
+        answer: what was answered, "" for nothing yet.
+    """
+
+    row: DraftRow[T]
+    candidates: tuple[Candidate[T], ...]
+    difference: str
+    answer: str
 
 
 @dataclass(slots=True)
@@ -53,16 +94,27 @@ class MatchedRows(Generic[T]):
 
     Attributes:
         new: to be saved. known: with the id of the record they describe.
+        changes: records that gain something of the file, or were said to be the same with other values.
         repeated: how many rows say again what another row of the file says.
-        doubtful: for a person to correct, in the order of the file.
+        skipped: how many rows a person chose to leave out.
+        doubtful: for a person to correct or answer, in the order of the file.
+        questions: doubts that an answer settles, answered ones too, in the order of the file.
     """
 
     new: list[DraftRow[T]] = field(default_factory=list[DraftRow[T]])
     known: list[tuple[int, DraftRow[T]]] = field(default_factory=list[tuple[int, DraftRow[T]]])
+    changes: list[RecordChange[T]] = field(default_factory=list[RecordChange[T]])
     repeated: int = 0
+    skipped: int = 0
     doubtful: Sequence[DoubtfulRow] = ()
+    questions: Sequence[Question[T]] = ()
 
     @property
     def already_known(self) -> int:
-        """Rows that need no record of their own."""
+        """Rows that change nothing."""
         return self.repeated + len(self.known)
+
+    @property
+    def open_questions(self) -> Sequence[Question[T]]:
+        """Questions without an answer."""
+        return [question for question in self.questions if not question.answer]

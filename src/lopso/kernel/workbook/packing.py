@@ -5,7 +5,10 @@ import json
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+import msgspec
+
 from lopso.kernel.workbook.columns import ListColumn
+from lopso.kernel.workbook.outlines import SheetOutline
 from lopso.kernel.workbook.results import Doubt, DoubtfulRow, DraftRow, ParsedList, SheetSummary
 
 T = TypeVar("T")
@@ -20,6 +23,11 @@ def packed(parsed: ParsedList[Any]) -> dict[str, Any]:
         "good": [dataclasses.asdict(row) for row in parsed.good],
         "repeated": parsed.repeated,
         "doubtful": [dataclasses.asdict(row) for row in parsed.doubtful],
+        "hidden_sheets": parsed.hidden_sheets,
+        "hidden_taken": parsed.hidden_taken,
+        "other_kind": parsed.other_kind,
+        "no_list": parsed.no_list,
+        "outlines": msgspec.to_builtins(parsed.outlines),
     }
     return json.loads(json.dumps(kept, default=str))  # clock times as text
 
@@ -36,7 +44,13 @@ def unpacked(kept: dict[str, Any], from_json: Callable[[dict[str, Any]], T]) -> 
         sheets=[_sheet(each) for each in kept["sheets"]],
         good=[_draft_row(row, from_json) for row in kept["good"]],
         repeated=kept["repeated"],
-        doubtful=[doubtful_row(row) for row in kept["doubtful"]],
+        doubtful=[doubtful_row(row, from_json) for row in kept["doubtful"]],
+        # Release 0.1.0 wrote none of these.
+        hidden_sheets=tuple(kept.get("hidden_sheets", ())),
+        hidden_taken=kept.get("hidden_taken", False),
+        other_kind=kept.get("other_kind", ""),
+        no_list=kept.get("no_list", ""),
+        outlines=msgspec.convert(kept.get("outlines", ()), tuple[SheetOutline, ...]),
     )
 
 
@@ -46,18 +60,30 @@ def _column(kept: dict[str, Any]) -> ListColumn:
 
 
 def _sheet(kept: dict[str, Any]) -> SheetSummary:
-    values: dict[str, Any] = {**kept, "left_out": tuple(kept["left_out"])}
+    tuples = {name: tuple(kept.get(name, ())) for name in ("left_out", "hidden_columns")}
+    values: dict[str, Any] = {**kept, **tuples}
     return SheetSummary(**values)
 
 
 def _draft_row(row: dict[str, Any], from_json: Callable[[dict[str, Any]], T]) -> DraftRow[T]:
-    return DraftRow(
-        row["sheet"], row["row"], from_json(row["draft"]), tuple(row["cells"]), tuple(row["notes"])
-    )
+    values: dict[str, Any] = {
+        **row,
+        "draft": from_json(row["draft"]),
+        "cells": tuple(row["cells"]),
+        "notes": tuple(row["notes"]),
+    }
+    return DraftRow(**values)
 
 
-def doubtful_row(row: dict[str, Any]) -> DoubtfulRow:
+def doubtful_row(
+    row: dict[str, Any], from_json: Callable[[dict[str, Any]], Any] = lambda kept: kept
+) -> DoubtfulRow:
     """Return a doubtful row of what `dataclasses.asdict` and JSON made of it."""
-    return DoubtfulRow(
-        row["sheet"], row["row"], tuple(row["cells"]), tuple(Doubt(**doubt) for doubt in row["doubts"])
-    )
+    draft = row.get("draft")
+    values: dict[str, Any] = {
+        **row,
+        "cells": tuple(row["cells"]),
+        "doubts": tuple(Doubt(**doubt) for doubt in row["doubts"]),
+        "draft": from_json(draft) if draft is not None else None,
+    }
+    return DoubtfulRow(**values)

@@ -5,25 +5,36 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
+from lopso.kernel.workbook.answers import read_answer
+from lopso.kernel.workbook.choices import AS_GUESSED, ReadingChoices
 from lopso.kernel.workbook.damaged_rows import read_sound_cells
-from lopso.kernel.workbook.kinds import ListKind, RowReader
+from lopso.kernel.workbook.kinds import ListKind, RowReader, RowReading
 from lopso.kernel.workbook.matching import MatchResult, decisive
 from lopso.kernel.workbook.reading import Sheet
-from lopso.kernel.workbook.results import Doubt, DraftRow, ParsedList
+from lopso.kernel.workbook.results import Doubt, DoubtfulRow, DraftRow, ParsedList
 from lopso.kernel.workbook.rows import RawRow, find_tables
 from lopso.kernel.workbook.usual_fields import usual_fields
 
 T = TypeVar("T")
 
 
-def parse_list(sheets: Sequence[Sheet], kind: ListKind[T, Any], read_row: RowReader[T]) -> ParsedList[T]:
+def parse_list(
+    sheets: Sequence[Sheet],
+    kind: ListKind[T, Any],
+    read_row: RowReader[T],
+    choices: ReadingChoices = AS_GUESSED,
+) -> ParsedList[T]:
     """Read every list of one kind in a workbook. Saves nothing and asks nobody.
 
     Raises:
         NoTableFound: no sheet holds such a list.
     """
-    tables = find_tables(sheets, kind.layout, missing=kind.no_list())
+    tables = find_tables(sheets, kind.layout, missing=kind.no_list(), choices=choices)
     parsed = ParsedList[T].of_tables(tables)
+    parsed.hidden_taken = choices.hidden
+    if not choices.hidden:
+        parsed.hidden_sheets = tuple(each.name for each in sheets if each.rows and not each.visible)
+    parsed.other_kind = kind.other_kind(sheets)
     of_key: defaultdict[str, list[int]] = defaultdict(list)
     for table in tables:
         usual = usual_fields(table)
@@ -33,9 +44,14 @@ def parse_list(sheets: Sequence[Sheet], kind: ListKind[T, Any], read_row: RowRea
             if doubts:
                 parsed.add_doubtful(raw, *doubts)
             else:
-                row = DraftRow(raw.sheet, raw.row, reading.draft, raw.cells, tuple(reading.notes))
+                row = _draft_row(raw, reading)
                 _add(parsed, row, kind, of_key[kind.key(reading.draft)])
     return parsed
+
+
+def _draft_row(raw: RawRow, reading: RowReading[T]) -> DraftRow[T]:
+    answer = read_answer(raw.answer)
+    return DraftRow(raw.sheet, raw.row, reading.draft, raw.cells, tuple(reading.notes), answer)
 
 
 def _doubt_of_nobody(raw: RawRow, draft: T, kind: ListKind[T, Any], usual: frozenset[str]) -> Sequence[Doubt]:
@@ -57,4 +73,15 @@ def _add(parsed: ParsedList[T], row: DraftRow[T], kind: ListKind[T, Any], namesa
         parsed.repeated += 1
     else:
         reason = kind.same_in_file(parsed.good[at].row, match.difference)
-        parsed.add_doubtful(row, kind.doubt(row.draft, reason))
+        parsed.doubtful.append(
+            DoubtfulRow(
+                row.sheet,
+                row.row,
+                row.cells,
+                (kind.doubt(row.draft, reason),),
+                draft=row.draft,
+                like=at,
+                difference=match.difference,
+                answer=row.answer,
+            )
+        )

@@ -4,9 +4,11 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from lopso.kernel.workbook.choices import AS_GUESSED, ReadingChoices
 from lopso.kernel.workbook.columns import InterpretedSheet, ListColumn, interpret_sheet
-from lopso.kernel.workbook.fields import ATTENDANCE, ListLayout, cell_text
+from lopso.kernel.workbook.fields import ANSWER_COLUMN, ATTENDANCE, ListField, ListLayout, cell_text
 from lopso.kernel.workbook.reading import Cell, Sheet, WorkbookRefused
+from lopso.kernel.workbook.shown import sheets_to_read
 from lopso.kernel.workbook.skipped_rows import Skipped, is_signature, kind_of_row, lone_text
 
 
@@ -22,6 +24,7 @@ class RawRow:
         uncertain: fields, or names of unknown columns, with a cell in an old font that could not be told.
         numbers: how many numbers of papers and accounts were taken out of it.
         section: the heading the row stands under ("TỔ DÂN PHỐ 3"), "" for none.
+        answer: what stands in the column of answers of a workbook we handed out.
     """
 
     sheet: str
@@ -32,6 +35,7 @@ class RawRow:
     section: str = ""
     numbers: int = 0
     uncertain: frozenset[str] = frozenset()
+    answer: str = ""
 
     def first(self, field: str) -> Cell:
         """Return the first filled cell of a field, or None."""
@@ -49,19 +53,28 @@ class ListTable:
 
     Attributes:
         columns: those that are kept; what must not be stored is in `left_out`, without samples.
+        fields: what every column was taken for, by its index, what must not be stored too.
         skipped: counts of the rows that are about nobody.
         font: the old font it was typed in.
         attendance: how many columns of marks were left out.
+        hidden_rows: how many rows about somebody are hidden, and not in `rows`.
+        hidden_columns: names of hidden columns that hold something, not in `columns`.
+        weak: whether the header and what names a person were only guessed.
     """
 
     sheet: str
     header_row: int | None
     columns: tuple[ListColumn, ...]
     left_out: tuple[str, ...]
+    fields: Mapping[int, str]
     rows: tuple[RawRow, ...]
     skipped: Mapping[Skipped, int]
     font: str | None
-    attendance: int = 0
+    attendance: int
+    hidden_rows: int
+    hidden_columns: tuple[str, ...]
+    columns_cut: int
+    weak: bool
 
 
 class NoTableFound(WorkbookRefused):
@@ -71,7 +84,9 @@ class NoTableFound(WorkbookRefused):
         super().__init__("no_table", sentence)
 
 
-def find_tables(sheets: Sequence[Sheet], layout: ListLayout, *, missing: str) -> list[ListTable]:
+def find_tables(
+    sheets: Sequence[Sheet], layout: ListLayout, *, missing: str, choices: ReadingChoices = AS_GUESSED
+) -> list[ListTable]:
     """Find the lists of a workbook: every sheet that names a required column, else the one that fits best.
 
     Args:
@@ -80,17 +95,18 @@ def find_tables(sheets: Sequence[Sheet], layout: ListLayout, *, missing: str) ->
     Raises:
         NoTableFound: no sheet does.
     """
-    grids = [interpret_sheet(sheet, layout) for sheet in sheets if sheet.rows]
+    shown = sheets_to_read(sheets, hidden=choices.hidden)
+    grids = [interpret_sheet(sheet, layout, choices) for sheet in shown]
     grids = [grid for grid in grids if _required(grid, layout)]
     if not grids:
         raise NoTableFound(missing)
-    visible = [grid for grid in grids if grid.sheet.visible] or grids
-    named = [grid for grid in visible if any(c.sure for c in _required(grid, layout))]
-    chosen = named or [max(visible, key=lambda grid: grid.certainty)]
-    read = [table for grid in chosen if (table := _table(grid, layout)).rows]
-    if not read:
+    named = [grid for grid in grids if any(c.sure for c in _required(grid, layout))]
+    chosen = named or [max(grids, key=lambda grid: grid.certainty)]
+    tables = [_table(grid, layout) for grid in chosen]
+    tables = [table for table in tables if table.rows or table.hidden_rows]
+    if not tables:
         raise NoTableFound(missing)
-    return read
+    return tables
 
 
 def _required(grid: InterpretedSheet, layout: ListLayout) -> list[ListColumn]:
@@ -98,16 +114,21 @@ def _required(grid: InterpretedSheet, layout: ListLayout) -> list[ListColumn]:
 
 
 def _table(grid: InterpretedSheet, layout: ListLayout) -> ListTable:
-    kept = tuple(c for c in grid.columns if c.field is None or layout.field(c.field).stored)
+    kept = tuple(c for c in grid.columns if c.field is None or _is_kept(layout.field(c.field)))
+    dropped = [c for c in grid.columns if c not in kept and not layout.field(c.field or "").added_by_us]
     rows: list[RawRow] = []
     skipped: Counter[Skipped] = Counter()
     section = ""
     signed = False
+    hidden = 0
     for at in range(grid.body, len(grid.rows)):
         cells = grid.rows[at]
         kind = kind_of_row(cells, grid, layout, signed=signed)
         if kind == "row":
-            rows.append(_raw(grid, kept, at, section))
+            if at in grid.sheet.hidden_rows:
+                hidden += 1
+            else:
+                rows.append(_raw(grid, kept, at, section))
             continue
         skipped[kind] += 1
         if kind == "section":
@@ -117,21 +138,21 @@ def _table(grid: InterpretedSheet, layout: ListLayout) -> ListTable:
         sheet=grid.sheet.name,
         header_row=grid.sheet.first_row + grid.header.start if grid.header else None,
         columns=kept,
-        left_out=_left_out(grid, kept, layout),
+        left_out=tuple(c.header or c.letter for c in dropped),
+        fields={c.index: c.field for c in grid.columns if c.field},
         rows=tuple(rows),
         skipped=skipped,
         font=grid.font,
         attendance=sum(column.field == ATTENDANCE.name for column in grid.columns),
+        hidden_rows=hidden,
+        hidden_columns=grid.hidden_columns,
+        columns_cut=grid.sheet.columns_cut,
+        weak=not grid.chosen and not (grid.header and any(c.sure for c in _required(grid, layout))),
     )
 
 
-def _left_out(grid: InterpretedSheet, kept: Sequence[ListColumn], layout: ListLayout) -> tuple[str, ...]:
-    """Names of the columns that are not kept, but for those we wrote ourselves."""
-    return tuple(
-        column.header or column.letter
-        for column in grid.columns
-        if column not in kept and not layout.field(column.field or "").added_by_us
-    )
+def _is_kept(field: ListField) -> bool:
+    return field.stored and not field.added_by_us
 
 
 def _raw(grid: InterpretedSheet, columns: Sequence[ListColumn], at: int, section: str) -> RawRow:
@@ -147,14 +168,16 @@ def _raw(grid: InterpretedSheet, columns: Sequence[ListColumn], at: int, section
         else:
             values.setdefault(column.field, []).append(cell)
     texts = tuple(cell_text(cell) for cell in cells)
+    answer = next((c.index for c in grid.columns if c.field == ANSWER_COLUMN.name), len(row))
     uncertain = {c.field or c.header or c.letter for c in columns if (at, c.index) in grid.uncertain}
     return RawRow(
-        grid.sheet.name,
-        grid.sheet.first_row + at,
-        values,
-        extras,
-        texts,
-        section,
-        grid.numbers[at],
-        frozenset(uncertain),
+        sheet=grid.sheet.name,
+        row=grid.sheet.first_row + at,
+        values=values,
+        extras=extras,
+        cells=texts,
+        section=section,
+        numbers=grid.numbers[at],
+        uncertain=frozenset(uncertain),
+        answer=cell_text(row[answer]) if answer < len(row) else "",
     )

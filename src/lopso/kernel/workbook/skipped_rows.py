@@ -6,7 +6,7 @@ from typing import Literal
 
 from lopso.kernel.text import fold
 from lopso.kernel.workbook.columns import InterpretedSheet
-from lopso.kernel.workbook.fields import ListLayout, cell_text
+from lopso.kernel.workbook.fields import ListLayout, cell_text, header_similarity
 from lopso.kernel.workbook.reading import Cell
 
 Skipped = Literal["blank", "header", "footer", "section"]
@@ -17,6 +17,10 @@ _SIGNATURE = re.compile(
     r"|xac nhan cua|can bo phu trach|t[mul]\. ?(?:ubnd|uy ban|chu tich)|kt\. ?chu tich)\b"
     r"|\bngay ?[\d.…_]* ?thang ?[\d.…_]* ?nam\b"
 )
+
+_BRACKETED = re.compile(r"\(.*\)\.?")
+_NUMBERED = re.compile(r"\W*\d{1,2}\W+\D+$")
+_NAMED = 0.85  # how well a cell below the header must name a field to be a header, too
 
 
 def kind_of_row(
@@ -31,7 +35,7 @@ def kind_of_row(
     if not filled or _only_prefilled(cells, grid, layout):
         first = cell_text(filled[0]) if filled else ""
         return "footer" if _SUM.match(first) else "blank"
-    if _repeats_header(cells, grid) or _numbers_columns(filled):
+    if _repeats_header(cells, grid) or _numbers_columns(filled) or _names_columns(cells, grid, layout):
         return "header"
     if _identifies(cells, grid, layout):
         return "row"
@@ -101,6 +105,22 @@ def _repeats_header(cells: Sequence[Cell], grid: InterpretedSheet) -> bool:
         and (text == fold(column.header) or fold(column.header).endswith(f" {text}"))
     )
     return same >= 2 and same * 2 >= sum(cell is not None for cell in cells)
+
+
+def _names_columns(cells: Sequence[Cell], grid: InterpretedSheet, layout: ListLayout) -> bool:
+    """A second header: its cells name fields, or explain the columns in brackets ("(viết hoa)")."""
+    texts = {c: cell_text(cell) for c, cell in enumerate(cells) if cell is not None}
+    if len(texts) >= 2 and all(_BRACKETED.fullmatch(text) for text in texts.values()):
+        return True
+    naming = {c for c, text in texts.items() if _names_a_field(text, layout)}
+    required = {column.index for column in grid.columns if column.field in layout.required}
+    return len(naming) >= 2 and 2 * len(naming) >= len(texts) and required & texts.keys() <= naming
+
+
+def _names_a_field(text: str, layout: ListLayout) -> bool:
+    # "Tổ 4" and "TDP 5" contain the names of columns, too.
+    worded = not any(map(str.isdigit, text)) or _NUMBERED.match(text)
+    return bool(worded) and any(header_similarity(text, field) >= _NAMED for field in layout.fields)
 
 
 def _numbers_columns(filled: Sequence[Cell]) -> bool:

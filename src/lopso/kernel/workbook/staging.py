@@ -1,16 +1,18 @@
 """A list that was uploaded and parsed, waiting for confirmation.
 
-Nothing of it is in the rooms' own tables yet. The file itself is not kept, nor its name; once saved, only the
-rows to be corrected stay. What nobody confirmed is deleted after a week.
+Nothing of it is in the packages' own tables yet. The file itself is not kept, nor its name; its cells are,
+without what must not be stored, so that it can be read in another way. Once saved, only the rows to be
+corrected stay. What nobody confirmed is deleted after a week.
 """
 
 import dataclasses
 import hashlib
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
+import msgspec
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Text, Uuid, cast, delete, literal, select
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -20,8 +22,12 @@ from lopso.kernel.access import Actor
 from lopso.kernel.db import Base, Instant, WardId
 from lopso.kernel.errors import NotFound, Refused
 from lopso.kernel.i18n import gettext as _
+from lopso.kernel.workbook.answers import NO_ANSWERS, Answers
+from lopso.kernel.workbook.choices import ReadingChoices
+from lopso.kernel.workbook.kinds import ListKind
 from lopso.kernel.workbook.packing import doubtful_row, unpacked
-from lopso.kernel.workbook.parsing_process import ParsedFile
+from lopso.kernel.workbook.parsing_process import ParsedFile, parse_again
+from lopso.kernel.workbook.remembered import remembered_choices
 from lopso.kernel.workbook.results import ImportResult, ParsedList
 
 T = TypeVar("T")
@@ -37,7 +43,14 @@ class StagedFormChanged(Refused):
 
 
 class StagedImport(Base):
-    """One uploaded list, as parsed. `digest`: SHA-256 of the file."""
+    """One uploaded list, as parsed.
+
+    Attributes:
+        digest: SHA-256 of the file.
+        sheets: `ParsedFile.sheets`, until the list is saved.
+        choices: `ReadingChoices` of a person, without remembered ones.
+        answers: `Answers` to the questions of the review.
+    """
 
     __tablename__ = "staged_import"
     __table_args__ = (
@@ -52,6 +65,9 @@ class StagedImport(Base):
     made_by: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
     made_at: Mapped[Instant]
     parsed: Mapped[dict[str, Any]] = mapped_column("understood")
+    sheets: Mapped[bytes | None] = mapped_column(deferred=True)
+    choices: Mapped[dict[str, Any] | None]
+    answers: Mapped[dict[str, Any] | None]
     saved_at: Mapped[Instant | None]
     result: Mapped[dict[str, Any] | None]
 
@@ -75,7 +91,8 @@ async def stage(
         digest=hashlib.sha256(data).hexdigest(),
         made_by=by.user_id,
         made_at=now,
-        parsed=cast(literal(parsed.json.decode("ascii"), Text), JSONB),  # as it came: not decoded here
+        parsed=_as_it_came(parsed),
+        sheets=parsed.sheets,
     )
     db.add(staged)
     await db.flush()
@@ -86,6 +103,54 @@ async def clear_staged_imports(db: AsyncSession, *, now: datetime) -> int:
     """Delete lists older than a week, saved or not; how many. Does not commit."""
     old = delete(StagedImport).where(StagedImport.made_at < now - KEPT).returning(StagedImport.id)
     return len((await db.execute(old)).all())
+
+
+def _as_it_came(parsed: ParsedFile) -> Any:
+    """The list as an expression for the database: this process never decodes it."""
+    return cast(literal(parsed.json.decode("ascii"), Text), JSONB)
+
+
+async def parse_staged_again(
+    db: AsyncSession,
+    kind: ListKind[Any, Any],
+    staged: StagedImport,
+    choices: ReadingChoices,
+    *,
+    now: datetime,
+) -> ParsedFile:
+    """Read a staged list in another way; answers given so far are dropped. Does not commit.
+
+    Raises:
+        StagedFormChanged: it was saved, or staged before lists could be read again.
+        WorkbookRefused: read so, it is too big or too slow.
+    """
+    sheets = await db.scalar(select(StagedImport.sheets).where(StagedImport.id == staged.id))
+    if sheets is None:
+        raise StagedFormChanged
+    remembered = await remembered_choices(db, kind.name, staged.ward_id)
+    context = await kind.context(db, staged.ward_id, now)
+    parsed = await parse_again(kind, sheets, context, msgspec.structs.replace(choices, remembered=remembered))
+    staged.parsed = _as_it_came(parsed)
+    staged.choices = msgspec.to_builtins(choices, str_keys=True)
+    staged.answers = None
+    await db.flush()
+    return parsed
+
+
+def choices_of(staged: StagedImport) -> ReadingChoices:
+    """Return what a person chose about reading a list."""
+    return msgspec.convert(staged.choices or {}, ReadingChoices, str_keys=True)
+
+
+def answers_of(staged: StagedImport) -> Answers:
+    """Return what was answered so far."""
+    return staged.answers or NO_ANSWERS
+
+
+def answer(staged: StagedImport, rows: Collection[str], given: str) -> None:
+    """Note one answer for some rows; "" takes an answer back. Does not commit."""
+    kept = {row: each for row, each in answers_of(staged).items() if row not in rows}
+    staged.answers = kept | (dict.fromkeys(rows, given) if given else {})
 
 
 async def staged_in(
@@ -133,10 +198,13 @@ def mark_saved(staged: StagedImport, result: ImportResult, *, now: datetime) -> 
         "read": result.read,
         "saved": result.saved,
         "already_known": result.already_known,
+        "updated": result.updated,
+        "skipped": result.skipped,
         "header": list(result.header),
         "doubtful": [dataclasses.asdict(row) for row in result.doubtful],
     }
-    staged.parsed = {**staged.parsed, "good": [], "doubtful": [], "columns": []}
+    staged.parsed = {**staged.parsed, "good": [], "doubtful": [], "columns": [], "outlines": []}
+    staged.sheets = staged.answers = None
 
 
 def result_of(staged: StagedImport) -> ImportResult | None:
@@ -150,4 +218,6 @@ def result_of(staged: StagedImport) -> ImportResult | None:
         already_known=kept["already_known"],
         header=kept["header"],
         doubtful=[doubtful_row(row) for row in kept["doubtful"]],
+        updated=kept.get("updated", 0),
+        skipped=kept.get("skipped", 0),
     )

@@ -20,12 +20,18 @@ def as_typed(text: str) -> str:
 
 
 def workbook_of(
-    *, sheet: str, header: Sequence[str], rows: Sequence[Sequence[str]], emphasised: int | None = None
+    *,
+    sheet: str,
+    header: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    emphasised: int | None = None,
+    choices: tuple[int, Sequence[str]] | None = None,
 ) -> bytes:
     """Make an .xlsx with one sheet of texts (numbers and phones too, so that no zero is lost).
 
     Args:
         emphasised: index of a column to be seen first, such as the reason why a row came back.
+        choices: index of a column with what may be chosen there from a list; other texts can be typed.
     """
     file = io.BytesIO()
     options: dict[str, Any] = {
@@ -51,6 +57,11 @@ def workbook_of(
         for r, row in enumerate(rows, start=1):
             for c, text in enumerate(row):
                 page.write_string(r, c, neutral(text), marked if c == emphasised else plain)
+        if choices and rows:
+            column, texts = choices
+            offered = {"validate": "list", "source": list(texts), "error_type": "information"}
+            page.data_validation(1, column, len(rows), column, offered)
+            page.set_column(column, column, 2 + max(map(len, texts)))
         page.freeze_panes(1, 0)
         page.set_landscape()
         page.set_paper(9)  # A4

@@ -1,12 +1,7 @@
-"""Importing a list by page: upload, review, confirm or discard, download the rows to correct.
+"""Upload, review, rows, download, save and discard."""
 
-The same pages for every kind of list. `ImportConfig` says what differs; `import_routes` makes the routes.
-"""
-
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from litestar import get, post
 from litestar.handlers import HTTPRouteHandler
@@ -17,71 +12,20 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from lopso.kernel import audit
 from lopso.kernel.access import Actor, Permission
 from lopso.kernel.i18n import gettext as _
-from lopso.kernel.workbook import importing, staging, turns
-from lopso.kernel.workbook.kinds import ListKind
+from lopso.kernel.workbook import importing, remembered, staging, turns
 from lopso.kernel.workbook.reading import WorkbookRefused
 from lopso.kernel.workbook.results import doubtful_workbook
-from lopso.kernel.workbook.staging import StagedImport
 from lopso.kernel.workbook.turns import TooManyFiles
-from lopso.web.forms import Form, Many, Text
+from lopso.web.forms import Choice, Form, Many, PageNumber, Text
 from lopso.web.guards import in_ward
-from lopso.web.pages import page, redirect
+from lopso.web.importing.answering import question_groups
+from lopso.web.importing.config import ImportConfig
+from lopso.web.importing.row_lists import RowList, row_page
+from lopso.web.pages import redirect
 from lopso.web.request import Request
 from lopso.web.uploads import LARGEST_UPLOAD, uploaded, workbook_answer
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImportTexts:
-    """Texts of the pages, in the reader's language.
-
-    Attributes:
-        people: who the list is about, for the way back. title: of the upload page.
-        file, file_help: label and hint of the file field.
-        see: the button to the saved records; `see_path` follows the address of the ward's people.
-    """
-
-    people: str
-    title: str
-    file: str
-    file_help: str
-    see: str
-    see_path: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImportConfig(Generic[T]):
-    """How one kind of list is imported by page.
-
-    Attributes:
-        address: where the records of a ward live; ``/{ward_id}/nhap`` follows.
-        workbook_name: plain ASCII, of the doubtful rows to correct.
-        agreement: template of what is said or ticked (``agreed``) before saving.
-    """
-
-    kind: ListKind[T, Any]
-    address: str
-    texts: Callable[[], ImportTexts]
-    workbook_name: str
-    agreement: str | None = None
-
-    def page(self, name: str, ward_id: str, *, status: int = 200, **context: Any) -> Response[Any]:
-        """One of the three pages: upload, review, result."""
-        return page(
-            f"importing/{name}.html",
-            ward_id=ward_id,
-            status=status,
-            up=f"{self.address}/{ward_id}",
-            texts=self.texts(),
-            **context,
-        )
-
-    async def staged(
-        self, db: AsyncSession, ward_id: str, staged_id: str, *, lock: bool = False
-    ) -> StagedImport:
-        """The list of this kind and ward that waits or was saved; NotFound without one."""
-        return await staging.staged_in(db, self.kind.name, ward_id, staged_id, lock=lock)
 
 
 class AgreementForm(Struct, frozen=True, kw_only=True):
@@ -90,13 +34,16 @@ class AgreementForm(Struct, frozen=True, kw_only=True):
     agreed: Annotated[tuple[str, ...], Many(Text(60))] = ()
 
 
-def import_routes(config: ImportConfig[T]) -> list[HTTPRouteHandler]:
-    """The routes of one kind of list; all of them for those who manage a ward's people."""
-    return [*_upload_routes(config), *_review_routes(config), *_saving_routes(config)]
+class RowParams(Struct, frozen=True, kw_only=True):
+    """Which rows, and the page of them."""
+
+    loai: Annotated[RowList, Choice(("moi", "doi", "sua"))] = "moi"
+    trang: PageNumber = 1
 
 
-def _upload_routes(config: ImportConfig[T]) -> list[HTTPRouteHandler]:
-    path = config.address + "/{ward_id:str}/nhap"
+def upload_routes(config: ImportConfig[T]) -> list[HTTPRouteHandler]:
+    """Where to send a list."""
+    path = config.upload_path
 
     @get(path, opt=in_ward(Permission.MANAGE_PEOPLE))
     async def upload_page(ward_id: str) -> Response[Any]:
@@ -119,13 +66,14 @@ def _upload_routes(config: ImportConfig[T]) -> list[HTTPRouteHandler]:
         staged = await staging.stage(
             db, kind=config.kind.name, ward_id=ward_id, data=data, parsed=parsed, by=actor, now=now
         )
-        return redirect(f"{config.address}/{ward_id}/nhap/{staged.id}")
+        return redirect(config.here(staged) if parsed.found else f"{config.here(staged)}/cot")
 
     return [upload_page, upload]
 
 
-def _review_routes(config: ImportConfig[T]) -> list[HTTPRouteHandler]:
-    path = config.address + "/{ward_id:str}/nhap/{staged_id:str}"
+def review_routes(config: ImportConfig[T]) -> list[HTTPRouteHandler]:
+    """What was read of it."""
+    path = config.staged_path
 
     @get(path, opt=in_ward(Permission.MANAGE_PEOPLE))
     async def review(ward_id: str, staged_id: str, db: AsyncSession) -> Response[Any]:
@@ -134,16 +82,50 @@ def _review_routes(config: ImportConfig[T]) -> list[HTTPRouteHandler]:
         result = staging.result_of(staged)
         if result is not None:
             return config.page("result", ward_id, staged=staged, result=result)
-        parsed = staging.parsed_list_of(staged, config.kind.from_json)
+        parsed = config.parsed(staged)
+        if parsed.no_list:
+            return redirect(f"{config.here(staged)}/cot")
+        rows = await config.matched(db, staged, parsed)
         return config.page(
             "review",
             ward_id,
             staged=staged,
             parsed=parsed,
-            rows=await importing.match_known(db, config.kind, ward_id, parsed),
+            rows=rows,
+            groups=question_groups(rows),
+            reason_of=config.kind.same_as_known,
             labels=config.kind.labels(),
+            own_kind=config.kind.described(),
             title_of=config.kind.title,
             agreement=config.agreement,
+        )
+
+    @get(path + "/dong", opt=in_ward(Permission.MANAGE_PEOPLE))
+    async def rows(
+        ward_id: str, staged_id: str, params: RowParams, db: AsyncSession, actor: Actor, now: datetime
+    ) -> Response[Any]:
+        """The new people, the changed ones or the rows to correct, a page at a time; audited: phones."""
+        staged = await config.staged(db, ward_id, staged_id)
+        if staged.saved_at is not None:
+            return redirect(config.here(staged))
+        parsed = config.parsed(staged)
+        matched = await config.matched(db, staged, parsed)
+        audit.note(
+            db,
+            audit.Subject("staged_import", staged_id, ward_id),
+            f"{config.kind.name}.staged_rows_shown",
+            by=actor,
+            now=now,
+            rows=params.loai,
+        )
+        return config.page(
+            "rows",
+            ward_id,
+            staged=staged,
+            kind=params.loai,
+            shown=row_page(config.kind, matched, params.loai, params.trang),
+            many_sheets=len(parsed.sheets) > 1,
+            labels=config.kind.labels(),
         )
 
     @post(path + "/can-xem-lai", status_code=200, opt=in_ward(Permission.MANAGE_PEOPLE))
@@ -156,8 +138,8 @@ def _review_routes(config: ImportConfig[T]) -> list[HTTPRouteHandler]:
         if result is not None:
             header, rows = result.header, result.doubtful
         else:
-            parsed = staging.parsed_list_of(staged, config.kind.from_json)
-            matched = await importing.match_known(db, config.kind, ward_id, parsed)
+            parsed = config.parsed(staged)
+            matched = await config.matched(db, staged, parsed)
             header, rows = parsed.header, matched.doubtful
         audit.note(
             db,
@@ -169,11 +151,12 @@ def _review_routes(config: ImportConfig[T]) -> list[HTTPRouteHandler]:
         )
         return workbook_answer(doubtful_workbook(header, rows), config.workbook_name)
 
-    return [review, download]
+    return [review, rows, download]
 
 
-def _saving_routes(config: ImportConfig[T]) -> list[HTTPRouteHandler]:
-    path = config.address + "/{ward_id:str}/nhap/{staged_id:str}"
+def saving_routes(config: ImportConfig[T]) -> list[HTTPRouteHandler]:
+    """Save or discard it."""
+    path = config.staged_path
 
     @post(path + "/luu", opt=in_ward(Permission.MANAGE_PEOPLE))
     async def confirm(
@@ -184,13 +167,24 @@ def _saving_routes(config: ImportConfig[T]) -> list[HTTPRouteHandler]:
         actor: Actor,
         now: datetime,
     ) -> Response[Any]:
-        """Save the good rows. Confirming again changes nothing."""
+        """Save the good rows and the answers. Confirming again changes nothing."""
         agreed = form.value().agreed
         staged = await config.staged(db, ward_id, staged_id, lock=True)
         if staged.saved_at is None:
-            parsed = staging.parsed_list_of(staged, config.kind.from_json)
+            parsed = config.parsed(staged)
             result = await importing.save_list(
-                db, config.kind, ward_id, parsed, agreed=agreed, by=actor, now=now
+                db,
+                config.kind,
+                ward_id,
+                parsed,
+                answers=staging.answers_of(staged),
+                agreed=agreed,
+                by=actor,
+                now=now,
+            )
+            choices = staging.choices_of(staged)
+            await remembered.remember(
+                db, config.kind.name, ward_id, parsed.outlines, choices, by=actor, now=now
             )
             staging.mark_saved(staged, result, now=now)
         return redirect(f"{config.address}/{ward_id}/nhap/{staged_id}")

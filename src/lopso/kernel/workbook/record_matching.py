@@ -1,0 +1,165 @@
+"""Rows of a list against the records a ward has, with what a person answered to doubts."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Generic, TypeVar
+
+from lopso.kernel.workbook.answers import OTHER, SAME, SKIP, Answers
+from lopso.kernel.workbook.kinds import ListKind
+from lopso.kernel.workbook.matching import (
+    Candidate,
+    KnownRecord,
+    Match,
+    MatchedRows,
+    MatchResult,
+    Question,
+    RecordChange,
+    decisive,
+)
+from lopso.kernel.workbook.results import DoubtfulRow, DraftRow, ParsedList
+
+T = TypeVar("T")
+
+
+def match_rows(
+    kind: ListKind[T, Any],
+    parsed: ParsedList[T],
+    known: Mapping[str, Sequence[KnownRecord[T]]],
+    answers: Answers,
+) -> MatchedRows[T]:
+    """Match every row; `known` are the records of the rows' keys, by key."""
+    return _Matching(kind, parsed, known, answers).rows()
+
+
+@dataclass(slots=True)
+class _Matching(Generic[T]):
+    kind: ListKind[T, Any]
+    parsed: ParsedList[T]
+    known: Mapping[str, Sequence[KnownRecord[T]]]
+    answers: Answers
+    matched: MatchedRows[T] = field(default_factory=lambda: MatchedRows[T]())
+    good: list[DraftRow[T]] = field(default_factory=list[DraftRow[T]])
+    doubtful: list[DoubtfulRow] = field(default_factory=list[DoubtfulRow])
+    questions: list[Question[T]] = field(default_factory=list[Question[T]])
+    current: dict[int, T] = field(default_factory=dict[int, T])
+
+    def rows(self) -> MatchedRows[T]:
+        matched = self.matched
+        matched.repeated = self.parsed.repeated
+        self.good = list(self.parsed.good)
+        others = [each for row in self.parsed.doubtful if (each := self._doubtful(row)) is not None]
+        for row in self.good:
+            self._match(row)
+        added: defaultdict[str, list[DraftRow[T]]] = defaultdict(list)
+        for row in others:
+            self._match_other(row, added[self.kind.key(row.draft)])
+        matched.doubtful = sorted(self.doubtful, key=lambda each: (each.sheet, each.row))
+        matched.questions = sorted(self.questions, key=lambda each: (each.row.sheet, each.row.row))
+        return matched
+
+    def _answer(self, row: DraftRow[T] | DoubtfulRow) -> str:
+        return self.answers.get(self.parsed.reference(row)) or row.answer
+
+    def _compare(self, known: T, draft: T) -> Match:
+        return self.kind.compare(self.kind.identity(known), self.kind.identity(draft))
+
+    # --- Rows that may repeat another row of the file ---
+
+    def _doubtful(self, row: DoubtfulRow) -> DraftRow[T] | None:
+        """Settle a doubtful row, or keep it; return it when it is somebody else than the row it is like."""
+        answer = self._answer(row)
+        if row.draft is None or row.like is None:
+            self._keep_or_skip(row, answer)
+            return None
+        draft: T = row.draft
+        plain = DraftRow(row.sheet, row.row, draft, row.cells, answer=row.answer)
+        twin = self.good[row.like]
+        if self._is_known(draft):
+            return plain
+        candidate = Candidate(SAME, twin.draft)
+        self.questions.append(Question(plain, (candidate,), row.difference, answer))
+        if answer == OTHER:
+            return plain
+        if answer.startswith(SAME):
+            self.good[row.like] = replace(twin, draft=self.kind.updated(twin.draft, draft))
+            self.matched.repeated += 1
+        else:
+            self._keep_or_skip(replace(row, existing=self._described(candidate)), answer)
+        return None
+
+    def _keep_or_skip(self, row: DoubtfulRow, answer: str) -> None:
+        if answer == SKIP:
+            self.matched.skipped += 1
+        else:
+            self.doubtful.append(replace(row, draft=None, answer=answer))
+
+    def _is_known(self, draft: T) -> bool:
+        return any(
+            self._compare(each.draft, draft).result is MatchResult.SAME
+            for each in self.known.get(self.kind.key(draft), ())
+        )
+
+    def _match_other(self, row: DraftRow[T], added: list[DraftRow[T]]) -> None:
+        if any(self._compare(each.draft, row.draft).result is MatchResult.SAME for each in added):
+            self.matched.repeated += 1
+            return
+        before = len(self.matched.new)
+        self._match(row)
+        added += self.matched.new[before:]
+
+    # --- Rows against records ---
+
+    def _match(self, row: DraftRow[T]) -> None:
+        namesakes = {each.id: each for each in self.known.get(self.kind.key(row.draft), ())}
+        matches = {each.id: self._compare(each.draft, row.draft) for each in namesakes.values()}
+        record_id, match = decisive(matches)
+        if record_id is None:
+            self.matched.new.append(row)
+        elif match.result is MatchResult.SAME:
+            self._change(namesakes[record_id], row, replaced=False)
+        else:
+            unclear = [each for each in namesakes.values() if matches[each.id].result is MatchResult.UNCLEAR]
+            self._ask(row, unclear, match.difference)
+
+    def _ask(self, row: DraftRow[T], records: Sequence[KnownRecord[T]], difference: str) -> None:
+        answer = self._answer(row)
+        chosen = _chosen(answer, records)
+        if answer.startswith(SAME) and chosen is None:
+            answer = ""  # several may be meant, or the record has changed since
+        candidates = tuple(Candidate(f"{SAME}:{each.id}", each.draft) for each in records)
+        self._question(Question(row, candidates, difference, answer))
+        if chosen is not None:
+            self._change(chosen, row, replaced=True)
+        elif answer == OTHER:
+            self.matched.new.append(row)
+        else:
+            doubt = self.kind.doubt(row.draft, self.kind.same_as_known(difference))
+            described = " / ".join(map(self._described, candidates))
+            kept = DoubtfulRow(row.sheet, row.row, row.cells, (doubt,), existing=described)
+            self._keep_or_skip(kept, answer)
+
+    def _question(self, question: Question[T]) -> None:
+        asked = {self.parsed.reference(each.row) for each in self.questions}
+        if self.parsed.reference(question.row) not in asked:
+            self.questions.append(question)
+
+    def _change(self, record: KnownRecord[T], row: DraftRow[T], *, replaced: bool) -> None:
+        before = self.current.get(record.id, record.draft)
+        after = (self.kind.updated if replaced else self.kind.filled)(before, row.draft)
+        if after == before or record.archived:
+            self.matched.known.append((record.id, row))
+            return
+        self.current[record.id] = after
+        self.matched.changes.append(RecordChange(record.id, row, before, after, replaced))
+
+    def _described(self, candidate: Candidate[T]) -> str:
+        facts = [fact for fact in self.kind.facts(candidate.draft).values() if fact]
+        return ", ".join([self.kind.title(candidate.draft), *facts])
+
+
+def _chosen(answer: str, records: Sequence[KnownRecord[T]]) -> KnownRecord[T] | None:
+    """Return the record that an answer means: the one with the id it gives, or the only one."""
+    if answer == SAME:
+        return records[0] if len(records) == 1 else None
+    return next((each for each in records if answer == f"{SAME}:{each.id}"), None)

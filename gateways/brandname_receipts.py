@@ -4,6 +4,7 @@ from typing import Any
 
 from gateways.brandname_config import BrandnameConfig
 from gateways.protocol import Receipt
+from lopso.kernel.parsing import without_unreadable
 
 
 def value_at(said: Any, path: str) -> Any:
@@ -19,10 +20,10 @@ def value_at(said: Any, path: str) -> Any:
 
 
 def as_text(value: Any) -> str | None:
-    """A scalar as text of at most 64 characters; None for anything else."""
+    """A scalar as readable text of at most 64 characters; None for anything else."""
     if isinstance(value, bool):
         return "true" if value else "false"
-    return str(value)[:64] if isinstance(value, str | int | float) else None
+    return without_unreadable(str(value)[:64]) if isinstance(value, str | int | float) else None
 
 
 def receipt_of(config: BrandnameConfig, provider_id: str, status: str, error_code: str | None) -> Receipt:

@@ -72,7 +72,7 @@ def _reports(body: bytes) -> Sequence[Any]:
     """The reports of a body: JSON, a list of it, or a form."""
     try:
         said = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return [dict(parse_qsl(body.decode(errors="replace")))]
     return said[:_MOST] if isinstance(said, list) else [said]  # pyright: ignore[reportUnknownVariableType]  (whatever JSON holds)
 

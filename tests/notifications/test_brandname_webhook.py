@@ -80,6 +80,19 @@ async def test_report_to_the_shared_address_names_its_text(app: TestApp, shape: 
     assert await now_is(app) == ("undelivered", "V1", "70")
 
 
+@pytest.mark.parametrize("code", ["7\0" + "0", "\ud800", "\u202e70", "9" * 5000])
+async def test_unreadable_characters_of_a_report_are_left_out(app: TestApp, code: str) -> None:
+    row = await a_text(app)
+    told = {"RequestId": row.reference.hex, "SMSID": "V1\0", "SendStatus": "4", "Error": code}
+
+    assert await tell(app, "", json.dumps(told).encode()) == 200
+    assert (await now_is(app))[:2] == ("undelivered", "V1")
+
+
+async def test_report_nested_beyond_reason_tells_nothing(app: TestApp) -> None:
+    assert await tell(app, "", b"[" * 100_000) == 200
+
+
 async def test_report_without_the_secret_is_refused(app: TestApp) -> None:
     row = await a_text(app)
 

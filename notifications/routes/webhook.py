@@ -18,6 +18,7 @@ from twilio.request_validator import (  # pyright: ignore[reportMissingTypeStubs
 from gateways.protocol import Receipt
 from gateways.twilio_codes import REPORTED_STATUS, failure_kind
 from lopso.kernel.errors import Forbidden, NotFound
+from lopso.kernel.parsing import without_unreadable
 from lopso.kernel.settings import Settings
 from lopso.web.guards import PUBLIC
 from lopso.web.request import Request
@@ -34,10 +35,10 @@ async def twilio_report(request: Request, reference: UUID, db: AsyncSession, now
     """Record a delivery report; duplicate, late and unknown ones get the same answer."""
     settings: Settings = request.app.state.settings
     form = await _signed(request, settings, str(reference))
-    status = str(form.get("MessageStatus", ""))
+    status = _readable(form, "MessageStatus")
     reported = REPORTED_STATUS.get(status)
-    if reported is not None and (provider_id := str(form.get("MessageSid", ""))):
-        code = str(form.get("ErrorCode", ""))[:_LONGEST] or None
+    if reported is not None and (provider_id := _readable(form, "MessageSid")):
+        code = _readable(form, "ErrorCode")[:_LONGEST] or None
         detail = {"status": status, "code": code} if code else {"status": status}
         receipt = Receipt(provider_id[:_LONGEST], reported, code, detail, failure_kind(reported, code))
         await record_report(db, reference, receipt, now=now, segment_price=settings.sms_segment_price)
@@ -52,9 +53,9 @@ async def twilio_incoming(request: Request, db: AsyncSession, now: datetime) -> 
     """
     settings: Settings = request.app.state.settings
     form = await _signed(request, settings, "tin-den")
-    phone, provider_id = str(form.get("From", "")), str(form.get("MessageSid", ""))[:_LONGEST]
+    phone, provider_id = _readable(form, "From"), _readable(form, "MessageSid")[:_LONGEST]
     if provider_id and E164.fullmatch(phone):
-        await take_reply(db, provider_id, phone, str(form.get("Body", "")), now=now)
+        await take_reply(db, provider_id, phone, _readable(form, "Body"), now=now)
     return Response("<Response/>", media_type="application/xml")
 
 
@@ -73,6 +74,10 @@ async def _signed(request: Request, settings: Settings, path: str) -> Any:
     if not _genuine(settings.twilio.auth_token, address, form, signature):
         raise Forbidden
     return form
+
+
+def _readable(form: Any, name: str) -> str:
+    return without_unreadable(str(form.get(name, "")))
 
 
 def _genuine(token: str, address: str, form: Any, signature: str) -> bool:

@@ -73,6 +73,13 @@ async def test_signed_report_updates_the_state(app: TestApp) -> None:
     assert await now_is(app) == ("delivered", text.sid, None, ["delivered"])
 
 
+async def test_unreadable_characters_of_a_signed_report_are_left_out(app: TestApp) -> None:
+    text = await a_text(app)
+
+    assert await report(app, text, "undelivered", ErrorCode="3\x0000\x1b03") == 204
+    assert (await now_is(app))[:1] == ("undelivered",)
+
+
 async def test_forged_or_unsigned_report_is_refused(app: TestApp) -> None:
     text = await a_text(app)
     address, form, headers = Provider().callback(text, "delivered")

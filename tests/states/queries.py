@@ -15,13 +15,6 @@ def queries(objects: Objects) -> Mapping[str, Sequence[str]]:
     room = objects.found["room"]["open"]["room_id"]
     course = objects.found["course"]["open"]["course_id"]
     learner = objects.found["learner"]["Đã làm"]["learner_id"]
-    plain = {"title": "Thanh toán QR", "capacity": "3", "day": "24/12/2027", "since": "12h", "until": "14h"}
-    elsewhere = {"place": "Sân đình"}
-    changes = [
-        plain | {"pham_vi": scope} | change
-        for scope in SCOPES
-        for change in ({"room": room}, elsewhere, elsewhere | {"since": "9h", "until": "10h"})
-    ]
     same = {"day": None, "starts_at": None, "minutes": None, "place": None, "capacity": None}
     moves = [
         same | {"starts_at": "09:00:00", "minutes": 60},
@@ -32,7 +25,7 @@ def queries(objects: Objects) -> Mapping[str, Sequence[str]]:
     series |= {"starts_on": "07/12/2026", "meetings": "5", "room": room, "skip": "1"}
     found: Mapping[str, Sequence[Mapping[str, str]]] = {
         "/buoi/{session_id}/sua": [{"pham_vi": scope} for scope in SCOPES],
-        "/buoi/{session_id}/sua/xem-truoc": changes,
+        "/buoi/{session_id}/sua/xem-truoc": session_changes(objects),
         "/buoi/{session_id}/sua/tin-nhan": [
             {"pham_vi": scope, "doi": json.dumps(move)} for scope in SCOPES for move in moves
         ],
@@ -67,3 +60,15 @@ def queries(objects: Objects) -> Mapping[str, Sequence[str]]:
         "/kiem-tra": [{"so": "abc"}],
     }
     return {path: [f"?{urlencode(each)}" for each in asked] for path, asked in found.items()}
+
+
+def session_changes(objects: Objects) -> Sequence[Mapping[str, str]]:
+    """A session in another room, at another place, at another hour; alone or with others of its series."""
+    plain = {"title": "Thanh toán QR", "capacity": "3", "day": "24/12/2027", "since": "12h", "until": "14h"}
+    elsewhere = {"place": "Sân đình"}
+    changes = (
+        {"room": objects.found["room"]["open"]["room_id"]},
+        elsewhere,
+        elsewhere | {"since": "9h", "until": "10h"},
+    )
+    return [plain | {"pham_vi": scope} | change for scope in SCOPES for change in changes]

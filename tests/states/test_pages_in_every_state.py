@@ -8,8 +8,9 @@ import pytest
 
 from lopso.kernel.access import Role
 from tests.states.addresses import addresses, nouns_of
+from tests.states.bodies import bodies
 from tests.states.city import ROLES
-from tests.states.visits import City, routes, share, visits_of, wrong_answers
+from tests.states.visits import City, filled_forms, routes, share, visits_of, wrong_answers
 
 FEW = 20
 """Where another test makes all visits of a kind, each n-th is made."""
@@ -49,6 +50,24 @@ async def test_parts_that_htmx_asks_for(city: City) -> None:
 async def test_empty_forms_are_answered(city: City, role: Role | None) -> None:
     visits = share(visits_of(city, "POST", role), FEW)
     assert await wrong_answers(city, role and ROLES[role.value], visits) == []
+
+
+async def test_forms_that_are_filled_in_name_routes(city: City) -> None:
+    posts = {path for method, path, _rule in routes() if method == "POST"}
+    assert set(bodies(city.objects)) - posts == set()
+
+
+@pytest.mark.parametrize("role", [Role.COORDINATOR, Role.TRAINER])
+async def test_filled_forms_are_answered_in_every_state(city: City, role: Role) -> None:
+    forms = filled_forms(city, role)
+    few = share(forms, 4) if role is Role.COORDINATOR else forms
+    assert await wrong_answers(city, ROLES[role.value], few) == []
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("role", [Role.COORDINATOR, Role.CITY_ADMIN])
+async def test_all_filled_forms_are_answered(city: City, role: Role) -> None:
+    assert await wrong_answers(city, ROLES[role.value], filled_forms(city, role)) == []
 
 
 @pytest.mark.long

@@ -3,7 +3,7 @@
 import re
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from lopso.kernel.access import PERMISSIONS, Permission, Role
 from tests.conftest import TestApp
 from tests.states.addresses import addresses
+from tests.states.bodies import Body, bodies
 from tests.states.objects import Objects
 from tests.states.queries import queries
 from tests.test_access import declarations
@@ -37,6 +38,7 @@ class Visit:
     path: str
     address: str
     state: str
+    body: Body = field(default_factory=dict[str, str | list[str]], hash=False)
 
 
 class Forgetful(AsyncSession):
@@ -88,6 +90,17 @@ def visits_of(
     ]
 
 
+def filled_forms(city: City, role: Role) -> list[Visit]:
+    """Forms that somebody with this role may send, filled in, in turn about every state."""
+    filled = bodies(city.objects)
+    return [
+        Visit(method, path, address, state, filled[path][number % len(filled[path])])
+        for method, path, rule in routes()
+        if method == "POST" and path in filled and may_open(rule, role)
+        for number, (state, address) in enumerate(addresses(path, city.objects))
+    ]
+
+
 def _visits(city: City, method: str, path: str, asked: Sequence[str]) -> Iterator[Visit]:
     """Each address as it is or with one of the queries, in turn; the last with all of them."""
     found = list(addresses(path, city.objects))
@@ -120,7 +133,8 @@ async def wrong_answers(
     wrong: list[str] = []
     async with _visitor(city, email) as client:
         for visit in visits:
-            answer = await client.request(visit.method, visit.address, headers=headers)
+            data = visit.body if visit.method == "POST" else None
+            answer = await client.request(visit.method, visit.address, headers=headers, data=data)
             fault = _fault(answer)
             if fault:
                 wrong.append(f"{visit.method} {visit.address} ({visit.path}, {visit.state}): {fault}")

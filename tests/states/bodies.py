@@ -1,0 +1,56 @@
+"""Forms as people fill them in, for every state of what they are about."""
+
+from collections.abc import Mapping, Sequence
+
+from tests.states.objects import Objects
+from tests.states.queries import SCOPES, session_changes
+
+Body = Mapping[str, str | list[str]]
+
+SERIES = {"pham_vi": "loat"}
+REASON = {"ly_do": "Bận việc nhà", "reason": "Bận việc nhà", "kind": "mistake"}
+
+
+def bodies(objects: Objects) -> Mapping[str, Sequence[Body]]:
+    """Filled forms by path; each is sent about every state in turn."""
+    helper = {"nguoi": objects.found["helper"]["without account"]["trainer_id"], "vai": "helper"}
+    named = ("plain", "elder", "minor", "landline", "with everything", "opted out")
+    learners = [objects.found["learner"][name]["learner_id"] for name in named]
+    assignment = "/buoi/{session_id}/phan-cong/{assignment_id}"
+    return {
+        "/buoi/{session_id}/phan-cong": [helper, helper | SERIES, helper | {"da_nhan": "1"}],
+        "/buoi/{session_id}/phan-cong/ca-loat": [helper, helper | {"da_nhan": "1"}],
+        "/buoi/{session_id}/phan-cong/tim": [{"q": "le"}, helper | {"q": "không ai"}],
+        f"{assignment}/tra-loi": [{"tra_loi": "nhan"}, REASON],
+        f"{assignment}/rut": [REASON, REASON | SERIES],
+        f"{assignment}/thay": [helper | REASON],
+        f"{assignment}/thay/tim": [{"q": "le"}],
+        f"{assignment}/vai-tro": [{"vai": "trainer"}, {"vai": "helper"}],
+        f"{assignment}/vang-mat": [{"den": "1"}, {}],
+        "/buoi/{session_id}/ghi-danh": [
+            {"nguoi": learners[:2]},
+            {"nguoi": learners},
+            {"nguoi": learners} | SERIES,
+        ],
+        "/buoi/{session_id}/ghi-danh/tim": [{"q": "tran"}, {"q": "không ai", "nguoi": learners}],
+        "/buoi/{session_id}/ghi-danh/{learner_id}/nghi": [REASON, REASON | SERIES],
+        "/buoi/{session_id}/huy": [REASON | {"pham_vi": scope} for scope in SCOPES],
+        "/buoi/{session_id}/sua": session_changes(objects),
+        "/buoi/{session_id}/cong-bo": [{}, {"chuoi": "1"}],
+        "/buoi/{session_id}/diem-danh/nguoi-moi": [{"name": "Hồ Thị Mới", "another": "1"}],
+        "/buoi/{session_id}/diem-danh/nguoi-moi/goi-y": [{"name": "tran"}],
+        "/viec-cua-toi/{assignment_id}/ban": [REASON],
+        "/nguoi-hoc/{ward_id}/tim": [{"q": "tran"}, {"q": "không ai"}],
+        "/nguoi-day/{ward_id}/tim": [{"q": "le"}, {"q": "không ai"}],
+        "/nguoi-day/{ward_id}/to/{team_id}/tim": [{"q": "le"}],
+        "/tin-nhan/{ward_id}/tim": [{"q": "0912"}, {"q": "tran"}],
+        "/tin-nhan/tim": [{"q": "0912"}],
+        "/chung-nhan/{name}/thu-hoi": [REASON],
+        "/xac-nhan/{ward_id}/{sign_off_id}/thu-hoi": [REASON],
+        "/nguoi-hoc/{ward_id}/{learner_id}/minh-chung/{demonstration_id}/bo": [REASON],
+        "/nguoi-hoc/{ward_id}/{learner_id}/luu-tru": [{}],
+        "/nguoi-hoc/{ward_id}/{learner_id}/khoi-phuc": [{}],
+        "/nguoi-day/{ward_id}/{trainer_id}/nghi": [{}],
+        "/nguoi-day/{ward_id}/{trainer_id}/tro-lai": [{}],
+        "/nguoi-day/{ward_id}/{trainer_id}/tai-khoan": [{}],
+    }

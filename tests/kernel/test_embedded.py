@@ -33,8 +33,9 @@ def made() -> Generator[Path]:
     """A data folder whose server was stopped, to copy: making one takes longer than everything else here."""
     with tempfile.TemporaryDirectory(prefix="lopso-test-") as name:
         Path(name).chmod(0o755)
-        embedded.start(Path(name) / "postgres", durable=False).stop()
-        yield Path(name) / "postgres"
+        data = Path(name) / "dữ liệu của phường"
+        embedded.start(data, durable=False).stop()
+        yield data
 
 
 @pytest.fixture
@@ -100,17 +101,17 @@ def test_our_role_makes_databases_and_is_no_superuser(start: Start) -> None:
     )
 
 
-def test_data_folder_is_closed_to_other_accounts(start: Start, folder: Path) -> None:
-    start()
-    assert (folder / "postgres" / "cluster").stat().st_mode & 0o077 == 0
-    assert (folder / "postgres").stat().st_mode & 0o066 == 0
+def test_data_folder_is_closed_to_other_accounts(made: Path) -> None:
+    assert (made / "cluster").stat().st_mode & 0o077 == 0
+    assert made.stat().st_mode & 0o066 == 0
 
 
 @pytest.mark.parametrize("name", ["dữ liệu của phường", "x" * 120])
-def test_server_starts_in_a_folder_of_any_name(start: Start, folder: Path, name: str) -> None:
-    server = start(folder / name)
+def test_server_starts_in_a_folder_of_any_name(start: Start, copied: Path, name: str) -> None:
+    data = copied.rename(copied.with_name(name))
+    server = start(data)
     assert ask(server, "SELECT 1") == 1
-    start(folder / name)
+    start(data)
     assert ask(server, "SELECT 1") == 1
 
 

@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Any
 
 # ics ships no type stubs.
-from ics import Calendar, Event  # pyright: ignore[reportMissingTypeStubs]
+from ics import Calendar, Event  # pyright: ignore[reportMissingTypeStubs]  (it ships none)
 from litestar import Litestar, get
 from litestar.response import Response
 from sqlalchemy import event, text

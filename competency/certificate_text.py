@@ -70,7 +70,6 @@ def certificate_text(certificate: Certificate, public_url: str) -> CertificateTe
     kept: Mapping[str, Any] = certificate.snapshot
     editions = kept["editions"]
     draft = any(not edition["complete"] for edition in editions)
-    levels = level_labels()
     return CertificateText(
         title=_("Chứng nhận kỹ năng số"),
         organisation=_("Lớp học kỹ năng số cộng đồng · %(ward)s · Thành phố Huế", ward=kept["ward"]),
@@ -79,20 +78,7 @@ def certificate_text(certificate: Certificate, public_url: str) -> CertificateTe
         name=" ".join(part for part in (kept["title"], kept["name"]) if part),
         ward=_("%(ward)s, thành phố Huế", ward=kept["ward"]),
         statement=_("đã thực hành trước người hướng dẫn và được người thứ hai xác nhận các kỹ năng"),
-        skills=tuple(
-            SkillLine(
-                code=skill["code"],
-                name=skill["name"],
-                level=levels[skill["level"]].lower(),
-                signed_on=_day(skill["signed_on"]),
-                signed=_(
-                    "%(signer)s xác nhận ngày %(day)s",
-                    day=_day(skill["signed_on"]),
-                    signer=skill["signer"],
-                ),
-            )
-            for skill in kept["skills"]
-        ),
+        skills=tuple(_skill_line(each) for each in kept["skills"]),
         signers=_(
             "Người xác nhận: %(names)s",
             names=", ".join(_signers(kept["skills"])),
@@ -107,15 +93,30 @@ def certificate_text(certificate: Certificate, public_url: str) -> CertificateTe
         ),
         issuer_words=_("Người cấp"),
         issuer=kept["issuer"],
-        small_print=" ".join(
-            (
-                _("Theo: %(editions)s.", editions="; ".join(_edition(each) for each in editions)),
-                _(
-                    "Giấy này ghi lại kỹ năng đã thực hành tại lớp học cộng đồng; không thay cho xác nhận "
-                    "phổ cập kỹ năng số trên VNeID hoặc của Ủy ban nhân dân cấp xã."
-                ),
-            )
-        ),
+        small_print=_small_print(editions),
+    )
+
+
+def _skill_line(skill: Mapping[str, Any]) -> SkillLine:
+    day = _day(skill["signed_on"])
+    return SkillLine(
+        code=skill["code"],
+        name=skill["name"],
+        level=level_labels()[skill["level"]].lower(),
+        signed_on=day,
+        signed=_("%(signer)s xác nhận ngày %(day)s", day=day, signer=skill["signer"]),
+    )
+
+
+def _small_print(editions: Sequence[Mapping[str, Any]]) -> str:
+    return " ".join(
+        (
+            _("Theo: %(editions)s.", editions="; ".join(_edition(each) for each in editions)),
+            _(
+                "Giấy này ghi lại kỹ năng đã thực hành tại lớp học cộng đồng; không thay cho xác nhận "
+                "phổ cập kỹ năng số trên VNeID hoặc của Ủy ban nhân dân cấp xã."
+            ),
+        )
     )
 
 

@@ -37,6 +37,7 @@ from gateways.protocol import (
     OutgoingText,
     Receipt,
 )
+from lopso.kernel.json_values import is_list, is_object
 from lopso.kernel.settings import BrandnameSettings
 
 TIMEOUT = 10.0  # seconds for a whole call
@@ -86,7 +87,7 @@ class BrandnameGateway:
             cookie_jar=aiohttp.DummyCookieJar(),
         )
         # aiohttp retries a GET after a lost connection and has no public switch: a text could be sent twice.
-        self._session._retry_connection = False  # pyright: ignore[reportPrivateUsage]  (see above)
+        self._session._retry_connection = False  # pyright: ignore[reportPrivateUsage]  (as said above)
 
     @property
     def registered_only(self) -> bool:
@@ -250,20 +251,20 @@ def _put(template: str, values: Mapping[str, str]) -> str:
     return PLACE.sub(lambda place: values[place[1]], template)
 
 
-def _filled(value: Any, values: Mapping[str, str], text: OutgoingText) -> Any:
+def _filled(value: object, values: Mapping[str, str], text: OutgoingText) -> Any:
     """A described field with its placeholders filled, also inside lists and objects."""
     if isinstance(value, str):
         return _put(value, values)
-    if isinstance(value, list):
-        return [_filled(each, values, text) for each in value]  # pyright: ignore[reportUnknownVariableType]  (JSON)
-    if isinstance(value, dict):
-        if set(value) == {EACH}:  # pyright: ignore[reportUnknownArgumentType]  (JSON)
+    if is_list(value):
+        return [_filled(each, values, text) for each in value]
+    if is_object(value):
+        if set(value) == {EACH}:
             said = values_in(text.wording, text.body) or {}
             return [
                 _filled(value[EACH], {**values, "number": str(number), "value": each}, text)
                 for number, each in enumerate(said.values(), 1)
             ]
-        return {name: _filled(each, values, text) for name, each in value.items()}  # pyright: ignore[reportUnknownVariableType]  (JSON)
+        return {name: _filled(each, values, text) for name, each in value.items()}
     return value
 
 

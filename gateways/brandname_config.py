@@ -6,7 +6,7 @@ explains it with an example. A mistake in it stops the start with a sentence tha
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import cache
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from gateways.protocol import FailureKind, ReportedStatus
+from lopso.kernel.json_values import is_list, is_object
 from lopso.kernel.settings import BrandnameSettings, SettingsError
 
 CodeMeaning = FailureKind | Literal["busy", "no_credit", "credentials", "repeated", "unknown"]
@@ -129,15 +130,15 @@ def read_config(settings: BrandnameSettings) -> BrandnameConfig:
     return config
 
 
-def strings_in(value: Any) -> Iterator[str]:
+def strings_in(value: object) -> Iterator[str]:
     """Every string inside a JSON value."""
     if isinstance(value, str):
         yield value
-    elif isinstance(value, Mapping):
-        for each in value.values():  # pyright: ignore[reportUnknownVariableType]  (whatever JSON holds)
+    elif is_object(value):
+        for each in value.values():
             yield from strings_in(each)
-    elif isinstance(value, list):
-        for each in value:  # pyright: ignore[reportUnknownVariableType]  (whatever JSON holds)
+    elif is_list(value):
+        for each in value:
             yield from strings_in(each)
 
 

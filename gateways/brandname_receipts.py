@@ -1,25 +1,24 @@
 """Read receipts of a brand-name gateway from arbitrary JSON."""
 
-from typing import Any
-
 from gateways.brandname_config import BrandnameConfig
 from gateways.protocol import Receipt
+from lopso.kernel.json_values import is_list, is_object
 from lopso.kernel.parsing import without_unreadable
 
 
-def value_at(said: Any, path: str) -> Any:
+def value_at(said: object, path: str) -> object:
     """The value at a path such as "data.0.code"; None when missing."""
     for step in path.split("."):
-        if isinstance(said, dict):
-            said = said.get(step)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]  (JSON)
-        elif isinstance(said, list) and step.isdecimal() and int(step) < len(said):  # pyright: ignore[reportUnknownArgumentType]  (JSON)
-            said = said[int(step)]  # pyright: ignore[reportUnknownVariableType]  (JSON)
+        if is_object(said):
+            said = said.get(step)
+        elif is_list(said) and step.isdecimal() and int(step) < len(said):
+            said = said[int(step)]
         else:
             return None
-    return said  # pyright: ignore[reportUnknownVariableType]  (JSON)
+    return said
 
 
-def as_text(value: Any) -> str | None:
+def as_text(value: object) -> str | None:
     """A scalar as readable text of at most 64 characters; None for anything else."""
     if isinstance(value, bool):
         return "true" if value else "false"

@@ -1,4 +1,4 @@
-"""Alembic's entry: the metadata of every room, one transaction per revision.
+"""Alembic's entry: the metadata of every package, one transaction per revision.
 
 With a connection given, everything happens in the transaction that it is in.
 """

@@ -1,4 +1,4 @@
-"""The list of rooms is written in several places; the floors are kept by import-linter (`make lint`)."""
+"""The list of packages is written in several places; layers are kept by import-linter (`make lint`)."""
 
 import ast
 import tomllib
@@ -12,7 +12,7 @@ PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 FLOORS, *INSIDE = PROJECT["tool"]["importlinter"]["contracts"]
 
 SIGNS = ("models.py", "routes.py", "models", "routes")
-OPEN_TO_OTHER_ROOMS = {
+OPEN_TO_OTHERS = {
     "models",
     "queries",
     "service",
@@ -22,22 +22,22 @@ OPEN_TO_OTHER_ROOMS = {
     "labels",
 }
 OPEN_AS_A_WHOLE = {"gateways"}
-"""Packages that know no room and have no routes: a library for those above."""
+"""Packages that know nothing of the domain and have no routes: libraries for those above."""
 
 
 @cache
-def rooms() -> AbstractSet[str]:
+def domain_packages() -> AbstractSet[str]:
     """Folders at the top that hold models or pages."""
     return frozenset(path.name for path in ROOT.iterdir() if any((path / name).exists() for name in SIGNS))
 
 
 def top_packages() -> set[str]:
-    """The rooms, and what rooms share (no table, no page)."""
+    """Domain packages, and those that they share (no table, no page)."""
     return {path.parent.name for path in ROOT.glob("*/__init__.py")}
 
 
-def test_every_tool_knows_every_room() -> None:
-    assert rooms() < top_packages()
+def test_every_tool_knows_every_package() -> None:
+    assert domain_packages() < top_packages()
     assert set(PROJECT["tool"]["importlinter"]["root_packages"]) == {"lopso", *top_packages()}
     inside = [name for contract in INSIDE for name in contract["containers"]]
     assert sorted(name for name in inside if "." not in name) == sorted(top_packages())
@@ -60,14 +60,14 @@ def test_package_lopso_imports_nothing_itself() -> None:
     ]
 
 
-def test_from_another_room_only_what_it_offers() -> None:
+def test_only_offered_modules_of_other_packages_are_imported() -> None:
     assert [
         f"{file.relative_to(ROOT)}:{line} imports {module}"
-        for room in sorted(rooms())
-        for file in sorted((ROOT / room).rglob("*.py"))
+        for package in sorted(domain_packages())
+        for file in sorted((ROOT / package).rglob("*.py"))
         for line, module in imported(file)
-        if (parts := module.split("."))[0] in rooms() - {room} - OPEN_AS_A_WHOLE
-        and not OPEN_TO_OTHER_ROOMS.intersection(parts[1:2])
+        if (parts := module.split("."))[0] in domain_packages() - {package} - OPEN_AS_A_WHOLE
+        and not OPEN_TO_OTHERS.intersection(parts[1:2])
     ] == []
 
 

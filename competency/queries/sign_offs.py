@@ -1,4 +1,4 @@
-"""One sign-off, for the page that takes it back; and those a certificate may be made of."""
+"""One sign-off, for the page that revokes it; and those a certificate may be made of."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The second person's word: signing a skill off, and taking it back."""
+"""Signing skills off by a second person, and revoking sign-offs."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -54,12 +54,7 @@ async def sign_off(
     if not pairs:
         return Signed()
     learner_ids = sorted({learner_id for learner_id, _skill in pairs})
-    await lock_learners(db, learner_ids)
-    here = await db.scalar(
-        select(func.count()).where(Learner.id.in_(learner_ids), Learner.ward_id == ward_id)
-    )
-    if here != len(learner_ids):
-        raise NotFound
+    await _lock(db, ward_id, learner_ids)
     required = await _required(db, {skill_id for _learner, skill_id in pairs})
     evidence = await _evidence(db, pairs)
     before = await _standing(db, pairs)
@@ -95,6 +90,15 @@ async def sign_off(
     if done:
         await _write(db, done, by=by, now=now)
     return Signed([new for new, _rests_on in done], refused)
+
+
+async def _lock(db: AsyncSession, ward_id: str, learner_ids: Sequence[int]) -> None:
+    await lock_learners(db, learner_ids)
+    here = await db.scalar(
+        select(func.count()).where(Learner.id.in_(learner_ids), Learner.ward_id == ward_id)
+    )
+    if here != len(learner_ids):
+        raise NotFound
 
 
 async def _write(

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -52,19 +52,7 @@ async def sessions_in_week(
     Args:
         wards: codes of the wards to look in; None looks in the whole city.
     """
-    asked, accepted = Assignment.state == "offered", Assignment.state == "accepted"
-    trains, helps = Assignment.role == "trainer", Assignment.role == "helper"
-    people = (
-        select(
-            func.count().filter(accepted, trains).label("trainers"),
-            func.count().filter(accepted, helps).label("helpers"),
-            func.count().filter(asked, trains).label("trainers_asked"),
-            func.count().filter(asked, helps).label("helpers_asked"),
-        )
-        .where(Assignment.session_id == ClassSession.id)
-        .correlate(ClassSession)
-        .lateral("people")
-    )
+    people = _people()
     statement = (
         select(
             ClassSession.id,
@@ -102,3 +90,20 @@ async def sessions_in_week(
     if wards is not None:
         statement = statement.where(ClassSession.ward_id.in_(wards))
     return [WeekSession._make(row) for row in await db.execute(statement)]
+
+
+def _people() -> Any:
+    """People asked and accepted, by role; a lateral with one row for each session."""
+    asked, accepted = Assignment.state == "offered", Assignment.state == "accepted"
+    trains, helps = Assignment.role == "trainer", Assignment.role == "helper"
+    return (
+        select(
+            func.count().filter(accepted, trains).label("trainers"),
+            func.count().filter(accepted, helps).label("helpers"),
+            func.count().filter(asked, trains).label("trainers_asked"),
+            func.count().filter(asked, helps).label("helpers_asked"),
+        )
+        .where(Assignment.session_id == ClassSession.id)
+        .correlate(ClassSession)
+        .lateral("people")
+    )

@@ -1,4 +1,4 @@
-"""Shortcuts of this room's tests: what was shown, signed and certified in a classroom."""
+"""What was shown, signed and certified in a classroom."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta

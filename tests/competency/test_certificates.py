@@ -3,6 +3,7 @@
 import io
 import re
 from dataclasses import replace
+from typing import Any, cast
 
 import pytest
 import segno
@@ -116,7 +117,8 @@ async def test_pdf_has_every_word_on_one_page(db: AsyncSession) -> None:
         "không thay cho xác nhận phổ cập kỹ năng số trên VNeID",
     ):
         assert without_spaces(words) in text, words
-    fonts = {str(font["/BaseFont"]) for font in page["/Resources"]["/Font"].values()}  # type: ignore[index,union-attr]
+    resources = cast("Any", page["/Resources"])
+    fonts = {str(font["/BaseFont"]) for font in resources["/Font"].values()}
     assert all("BeVietnamPro" in font for font in fonts)
 
 

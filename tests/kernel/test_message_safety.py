@@ -3,10 +3,10 @@
 import json
 import unicodedata
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
 
+from lopso.kernel.json_values import is_list, is_object
 from lopso.kernel.message_safety import unsafe_content, unsuitable
 from lopso.kernel.paths import shipped
 from lopso.kernel.text import unaccent
@@ -211,15 +211,15 @@ def test_names_and_plain_reasons_are_suitable(text: str) -> None:
 NAMED = {"wards", "markets", "name", "full_name", "former_units", "former_ward", "spelling_variant"}
 
 
-def strings(node: Any) -> Iterator[str]:
+def strings(node: object) -> Iterator[str]:
     """Every string in a piece of JSON, sources and remarks left out."""
     if isinstance(node, str):
         yield node
-    elif isinstance(node, list):
-        for each in node:  # pyright: ignore[reportUnknownVariableType]  (any JSON)
+    elif is_list(node):
+        for each in node:
             yield from strings(each)
-    elif isinstance(node, dict):
-        for key, value in node.items():  # pyright: ignore[reportUnknownVariableType]  (any JSON)
+    elif is_object(node):
+        for key, value in node.items():
             if key in NAMED:
                 yield from strings(value)
 

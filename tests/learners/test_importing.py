@@ -25,7 +25,7 @@ EXAMPLE = shipped("data") / "example"
 def file_of(folder: Path, *rows: list[Any]) -> Path:
     book = openpyxl.Workbook()
     for row in rows:
-        book.active.append(row)  # pyright: ignore[reportOptionalMemberAccess, reportUnknownMemberType, reportAttributeAccessIssue]
+        book.active.append(row)  # pyright: ignore[reportOptionalMemberAccess, reportUnknownMemberType, reportAttributeAccessIssue]  (a new book has a sheet)
     path = folder / "danh sach.xlsx"
     book.save(path)
     return path

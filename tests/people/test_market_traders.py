@@ -23,7 +23,7 @@ HEADER = ["STT", "Họ và tên tiểu thương", "Số lô", "Mặt hàng kinh 
 def workbook(*rows: list[Any]) -> bytes:
     book = openpyxl.Workbook()
     for row in (["CHỢ ĐÔNG BA"], HEADER, *rows):
-        book.active.append(row)  # pyright: ignore[reportOptionalMemberAccess, reportUnknownMemberType, reportAttributeAccessIssue]
+        book.active.append(row)  # pyright: ignore[reportOptionalMemberAccess, reportUnknownMemberType, reportAttributeAccessIssue]  (a new book has a sheet)
     file = io.BytesIO()
     book.save(file)
     return file.getvalue()

@@ -28,7 +28,7 @@ HEADER = [
 def file_of(folder: Path, *rows: list[Any]) -> Path:
     book = openpyxl.Workbook()
     for row in rows:
-        book.active.append(row)  # pyright: ignore[reportOptionalMemberAccess, reportUnknownMemberType, reportAttributeAccessIssue]
+        book.active.append(row)  # pyright: ignore[reportOptionalMemberAccess, reportUnknownMemberType, reportAttributeAccessIssue]  (a new book has a sheet)
     path = folder / "to.xlsx"
     book.save(path)
     return path

@@ -1,4 +1,4 @@
-"""What routes of every room may ask for: the ward of the address."""
+"""What routes of every package may ask for: the ward of the address."""
 
 from sqlalchemy.ext.asyncio import AsyncSession
 

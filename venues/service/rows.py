@@ -1,4 +1,4 @@
-"""What every change to a place does: lock the ward's row, store it under a name of its own."""
+"""What changes to places share: a name that is suitable, and not used twice."""
 
 from collections.abc import Mapping
 

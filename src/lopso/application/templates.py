@@ -23,7 +23,7 @@ def template_environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.install_gettext_callables(  # pyright: ignore  (added by the i18n extension)
+    environment.install_gettext_callables(  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType]  (the extension adds it)
         _gettext, _ngettext, newstyle=True
     )
     filters.install(environment)

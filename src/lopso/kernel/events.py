@@ -1,4 +1,4 @@
-"""Events: a room publishes what happened, in the past tense; lopso.application.wiring lists the listeners.
+"""Events: a package publishes what happened, in the past tense; lopso.application.wiring lists the listeners.
 
 An event is a frozen dataclass. Listeners run at once, in the order listed and in the same transaction:
 what they write commits or rolls back together with its cause.

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from attendance import queries as roll
 from attendance.service.marks import Mark, record_marks
+from competency.rules import LEVELS
 from competency.service.certificates import issue_certificate
 from competency.service.demonstrations import ObservedSkill, record_demonstrations
 from competency.service.sign_offs import sign_off
@@ -28,6 +29,9 @@ from scheduling.service.offers import offer_assignments
 from scheduling.service.series import plan_series
 from scheduling.service.sessions import publish_sessions
 from trainers.models import Trainer
+
+MARKS = ("absent", "present", "late", "present", "present")
+"""Given to the learners of a session in turn."""
 
 
 async def plan_past(
@@ -77,39 +81,7 @@ async def teach_past(
     last = None
     for number, session in enumerate(sessions.all()):
         last = session
-        at = session.starts_at + timedelta(minutes=10)
-        open_roll = await roll.session_for(db, session.id, actor=helper)
-        learners = await some_learners(db, 0, 22)
-        marks = [
-            Mark(
-                learner,
-                ("absent", "present", "late", "present", "present")[(place + number) % 5],
-                uuid4(),
-                at,
-            )
-            for place, learner in enumerate(learners)
-        ]
-        await record_marks(db, open_roll, marks, by=helper, now=at)
-        skills = (
-            await db.scalars(
-                select(CourseSkill.skill_id)
-                .where(CourseSkill.course_id == session.course_id)
-                .order_by(CourseSkill.position)
-            )
-        ).all()
-        shown = [
-            ObservedSkill(
-                mark.learner_id,
-                skills[place % len(skills)],
-                ("with_help", "alone", "can_teach")[place % 3],
-                uuid4(),
-                at,
-            )
-            for place, mark in enumerate(marks)
-            if mark.mark != "absent" and place % 2 == 0
-        ]
-        later = session.ends_at - timedelta(minutes=10)
-        await record_demonstrations(db, open_roll, shown, by=helper, now=later)
+        shown = await _teach(db, session, number, helper)
         confirmed |= {(each.learner_id, each.skill_id) for each in shown[:3]}
     if last is None:
         return
@@ -120,3 +92,31 @@ async def teach_past(
         await issue_certificate(
             db, PHU_XUAN, first.learner_id, [first.id], by=coordinator, now=then + timedelta(hours=1)
         )
+
+
+async def _teach(
+    db: AsyncSession, session: ClassSession, number: int, helper: Actor
+) -> Sequence[ObservedSkill]:
+    """Call the roll of one session, and record what every second of those present showed."""
+    at = session.starts_at + timedelta(minutes=10)
+    open_roll = await roll.session_for(db, session.id, actor=helper)
+    marks = [
+        Mark(learner, MARKS[(place + number) % len(MARKS)], uuid4(), at)
+        for place, learner in enumerate(await some_learners(db, 0, 22))
+    ]
+    await record_marks(db, open_roll, marks, by=helper, now=at)
+    skills = (
+        await db.scalars(
+            select(CourseSkill.skill_id)
+            .where(CourseSkill.course_id == session.course_id)
+            .order_by(CourseSkill.position)
+        )
+    ).all()
+    shown = [
+        ObservedSkill(mark.learner_id, skills[place % len(skills)], LEVELS[place % len(LEVELS)], uuid4(), at)
+        for place, mark in enumerate(marks)
+        if mark.mark != "absent" and place % 2 == 0
+    ]
+    later = session.ends_at - timedelta(minutes=10)
+    await record_demonstrations(db, open_roll, shown, by=helper, now=later)
+    return shown

@@ -11,17 +11,17 @@ limit_process()
 
 import msgspec  # noqa: E402  (limited first)
 
-from lopso.kernel.i18n import gettext as _  # noqa: E402
-from lopso.kernel.i18n import speak  # noqa: E402
-from lopso.kernel.workbook.kinds import ListKind, kind_named  # noqa: E402
-from lopso.kernel.workbook.outlines import outlines  # noqa: E402
-from lopso.kernel.workbook.packing import packed  # noqa: E402
-from lopso.kernel.workbook.parsing import parse_list  # noqa: E402
-from lopso.kernel.workbook.parsing_process import ParseOutcome, ParseRequest  # noqa: E402
-from lopso.kernel.workbook.reading import Sheet, WorkbookRefused, sheets_of  # noqa: E402
-from lopso.kernel.workbook.results import ParsedList  # noqa: E402
-from lopso.kernel.workbook.rows import NoTableFound  # noqa: E402
-from lopso.kernel.workbook.unstored import kept_sheets, unpacked_sheets  # noqa: E402
+from lopso.kernel.i18n import gettext as _  # noqa: E402  (limited first)
+from lopso.kernel.i18n import speak  # noqa: E402  (limited first)
+from lopso.kernel.workbook.kinds import ListKind, kind_named  # noqa: E402  (limited first)
+from lopso.kernel.workbook.outlines import outlines  # noqa: E402  (limited first)
+from lopso.kernel.workbook.packing import packed  # noqa: E402  (limited first)
+from lopso.kernel.workbook.parsing import parse_list  # noqa: E402  (limited first)
+from lopso.kernel.workbook.parsing_process import ParseOutcome, ParseRequest  # noqa: E402  (limited first)
+from lopso.kernel.workbook.reading import Sheet, WorkbookRefused, sheets_of  # noqa: E402  (limited first)
+from lopso.kernel.workbook.results import ParsedList  # noqa: E402  (limited first)
+from lopso.kernel.workbook.rows import NoTableFound  # noqa: E402  (limited first)
+from lopso.kernel.workbook.unstored import kept_sheets, unpacked_sheets  # noqa: E402  (limited first)
 
 
 def main() -> None:

@@ -28,7 +28,13 @@ from tests.test_migrations import differences
 
 @pytest.fixture(scope="module")
 def source(server: EmbeddedServer) -> str:
-    return old_database(server, "lopso_backup_source")
+    url = old_database(server, "lopso_backup_source")
+    invited = (
+        "INSERT INTO invitation (token_hash, user_id, created_at, expires_at)"
+        " SELECT sha256('x'), min(id), now(), now() + interval '1 day' FROM app_user RETURNING 1"
+    )
+    value(url, invited)
+    return url
 
 
 @pytest.fixture
@@ -61,6 +67,7 @@ def test_older_backup_restores_elsewhere_row_by_row_and_is_migrated(
     assert (tmp_path / "elsewhere" / "secret").read_text() == SECRET
     assert value(target, "SELECT reason FROM delivery_pause WHERE resumed_at IS NULL") == "restored"
     assert value(target, "SELECT count(*) FROM login_session") == 0
+    assert value(target, "SELECT count(*) FROM invitation WHERE ended_at IS NULL") == 0
     assert value(target, "SELECT count(*) FROM audit_entry WHERE action = 'database.restored'") == 1
     assert value(target, "SELECT max(id) FROM learner") < value(target, "SELECT nextval('learner_id_seq')")
     guards = "SELECT count(*) FROM pg_trigger WHERE tgenabled <> 'O'"

@@ -9,18 +9,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import Connection, create_engine, delete, insert, text, update
+from sqlalchemy import Connection, create_engine, text
 
-from accounts.models import LoginSession
 from lopso.application import migrate
 from lopso.application.backup import catalog
+from lopso.application.backup.after_restore import settle_restore
 from lopso.application.backup.container import BackupFrames, Header, TableSum
 from lopso.application.backup.errors import DatabaseInUse, DatabaseNotEmpty, NewerBackup
 from lopso.application.backup.loading import load
-from lopso.kernel.audit import AuditEntry
-from lopso.kernel.operations.delivery_pause import DeliveryPause
-from lopso.kernel.operations.heartbeat import WorkerHeartbeat
-from notifications.models import GatewayState
 
 # Relations and functions of an extension, if a database has one, are not ours.
 _OURS = text("""
@@ -52,7 +48,7 @@ class RestoreSummary:
 def restore(url: str, header: Header, frames: BackupFrames, *, replace: bool) -> RestoreSummary:
     """Restore into the database at `url` (``postgresql+psycopg://…``) and migrate it to our revision.
 
-    Delivery is paused, everybody is logged out, and the audit trail says what happened.
+    Delivery is paused, nobody is logged in, and the audit trail says what happened (`after_restore`).
 
     Args:
         replace: what the database holds may go.
@@ -70,7 +66,7 @@ def restore(url: str, header: Header, frames: BackupFrames, *, replace: bool) ->
                 connection.exec_driver_sql(statement)
         sums = _load(connection, header, frames)
         migrate.upgrade_within(connection)
-        _pause(connection, header)
+        settle_restore(connection, header)
     return RestoreSummary(header.taken_at, header.revision, sums)
 
 
@@ -85,27 +81,6 @@ def _load(connection: Connection, header: Header, frames: BackupFrames) -> dict[
         raise NewerBackup(header.revision)
     migrate.upgrade_within(connection, header.revision)
     return load(_raw(connection), frames)
-
-
-def _pause(connection: Connection, header: Header) -> None:
-    now = connection.execute(text("SELECT now()")).scalar_one()
-    connection.execute(update(DeliveryPause).where(DeliveryPause.resumed_at.is_(None)).values(resumed_at=now))
-    connection.execute(
-        insert(DeliveryPause).values(since=now, reason="restored", backup_taken_at=header.taken_at)
-    )
-    connection.execute(delete(LoginSession))
-    connection.execute(delete(GatewayState))  # how providers were doing then says nothing about now
-    connection.execute(delete(WorkerHeartbeat))
-    connection.execute(
-        insert(AuditEntry).values(
-            at=now,
-            actor_name="lopso",
-            action="database.restored",
-            subject="database",
-            subject_id="1",
-            facts={"taken_at": header.taken_at.isoformat(), "revision": header.revision},
-        )
-    )
 
 
 @contextmanager

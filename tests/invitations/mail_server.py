@@ -49,7 +49,7 @@ class MailServer:
     def mails(self, to: str | None = None) -> list[EmailMessage]:
         """What was taken, in order, as a mail program reads it."""
         return [
-            email.message_from_bytes(content, policy=policy.default)  # type: ignore[misc]
+            email.message_from_bytes(content, policy=policy.default)
             for address, content in self.taken
             if to in (None, address)
         ]

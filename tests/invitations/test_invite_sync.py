@@ -29,7 +29,7 @@ from tests.invitations.mail_factories import (
     agree_to_mail,
 )
 from tests.invitations.mail_scenario import MailScenario, scenario, scenario_course
-from tests.invitations.mail_server import MailServer, events, invitations
+from tests.invitations.mail_server import Happening, MailServer, events, invitations
 from tests.notifications.scenario import LAN, THURSDAY, add_class, announce
 from trainers.rules import TrainerDetails
 from trainers.service import trainers
@@ -137,9 +137,9 @@ async def test_removed_address_gets_a_cancellation(scenario: MailScenario) -> No
 
 
 @pytest.mark.parametrize("answer", ["550", "554", "451"])
-async def test_failed_cancellation_is_planned_again(scenario: MailScenario, answer: str) -> None:
+async def test_failed_cancellation_is_planned_again(scenario: MailScenario, answer: Happening) -> None:
     await scenario.deliver()
-    scenario.server.script = lambda _to, number: answer if number > 1 else "accept"  # type: ignore[return-value]
+    scenario.server.script = lambda _to, number: answer if number > 1 else "accept"
     await scenario.withdraw_helper()
     for _ in range(12):
         await scenario.deliver(after=timedelta(hours=2, minutes=2))

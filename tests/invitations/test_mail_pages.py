@@ -118,7 +118,7 @@ async def test_failed_cancellation_can_be_resent_from_the_page(
 ) -> None:
     app.clock.forward(timedelta(minutes=2))
     answers = iter(("accept", "550", "accept"))
-    async with mail_server_running(MailServer(lambda _to, _try: next(answers))) as server:  # type: ignore[arg-type, return-value]
+    async with mail_server_running(MailServer(lambda _to, _try: next(answers))) as server:
         dispatcher = dispatcher_for(engine, app.clock, server.settings)
         await dispatcher.deliver_due()
         async with app.sessions.begin() as db:

@@ -13,10 +13,10 @@ from datetime import UTC, datetime
 from typing import Any, Literal, cast
 
 # ics ships no type stubs.
-from ics import Event  # pyright: ignore[reportMissingTypeStubs]
-from ics.grammar.parse import ContentLine  # pyright: ignore[reportMissingTypeStubs]
-from ics.serializers.event_serializer import EventSerializer  # pyright: ignore[reportMissingTypeStubs]
-from ics.utils import escape_string  # pyright: ignore[reportMissingTypeStubs]
+from ics import Event  # pyright: ignore[reportMissingTypeStubs]  (it ships none)
+from ics.grammar.parse import ContentLine  # pyright: ignore[reportMissingTypeStubs]  (it ships none)
+from ics.serializers.event_serializer import EventSerializer  # pyright: ignore[reportMissingTypeStubs]  (it ships none)
+from ics.utils import escape_string  # pyright: ignore[reportMissingTypeStubs]  (it ships none)
 
 from lopso.kernel import clock
 from lopso.kernel.mail_address import is_address

@@ -18,8 +18,8 @@ OWNERS = (
     FeedOwner("venue", 7, "19753", 7),
 )
 STATES = ("", "offered", "accepted", "withdrawn")
-AS_WRITTEN = {1: "784b00342964f9644161c859a98aa7ff43fe1a3e1a709f9016a381e66864ac31"}
-"""`WRITTEN` → what these sessions then looked like; the older ones need not stay."""
+AS_WRITTEN = {2: "03f7bcaf6247a96e546d3700409d45433ba0556d7c6046bed3ba525c89353486"}
+"""`FORMAT_VERSION` → what these sessions then looked like; the older ones need not stay."""
 
 
 def entries(role: str) -> list[FeedEntry]:

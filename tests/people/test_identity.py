@@ -47,6 +47,6 @@ def test_phone_reading_becomes_stored_phone() -> None:
     assert stored_phone(read_phone("0912345678/0935123456")) == StoredPhone(
         "+84912345678", "mobile", ("0935 123 456",)
     )
-    assert stored_phone(read_phone("01649063703")) == StoredPhone("+84349063703", "mobile")
+    assert stored_phone(read_phone("01649063703")) == StoredPhone(None, "none", (), "+84349063703")
     assert stored_phone(read_phone("0234 3363861")) == StoredPhone(LANDLINE, "landline")
     assert stored_phone(read_phone("x")) == StoredPhone(None, "none")

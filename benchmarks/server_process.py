@@ -41,6 +41,7 @@ async def server_running(database_url: str, home: Path) -> AsyncGenerator[Server
         "LOPSO_DATABASE_URL": database_url,
         "LOPSO_PUBLIC_URL": url,
         "LOPSO_SECRET": "b" * 40,
+        "LOPSO_SECOND_FACTOR_ROLES": "none",
     }
     process = await asyncio.create_subprocess_exec(
         sys.executable,

@@ -71,3 +71,10 @@ async def test_over_tls_cookies_are_bound_to_the_host_and_hsts_stands(
 async def test_trace_is_refused(app: TestApp, path: str) -> None:
     async with app.client() as client:
         assert (await client.request("TRACE", path)).status_code == 405
+
+
+async def test_csrf_cookie_outlives_the_browser_as_the_log_in_does(app: TestApp) -> None:
+    async with app.client() as client:
+        cookie = (await client.get("/dang-nhap")).headers["set-cookie"]
+    assert cookie.startswith("csrf=")
+    assert "Max-Age=2592000" in cookie

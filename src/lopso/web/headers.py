@@ -19,6 +19,9 @@ _SECRET = ("hv/", "lich-rieng/", "loi-moi/")
 
 _UNSEEN = {"referrer-policy": "no-referrer", "x-robots-tag": "noindex, nofollow"}
 
+_CSRF_COOKIE = (b"csrf=", b"__Host-csrf=")
+_CSRF_KEPT = 30 * 86400  # seconds
+
 _ALWAYS = {
     "content-security-policy": CSP,
     "x-content-type-options": "nosniff",
@@ -37,6 +40,7 @@ async def secure(message: Message, scope: Scope) -> None:
     """``before_send`` hook. Only static files, and responses that say so, may be stored."""
     if message["type"] != "http.response.start":
         return
+    message["headers"] = [(name, _kept_longer(name, value)) for name, value in message.get("headers", [])]
     headers = MutableScopeHeaders.from_message(message)
     wanted = dict(_ALWAYS)
     if carries_secret(scope["path"]):
@@ -48,3 +52,11 @@ async def secure(message: Message, scope: Scope) -> None:
     for name, value in wanted.items():
         if name not in headers:
             headers[name] = value
+
+
+def _kept_longer(name: bytes, value: bytes) -> bytes:
+    # The framework's CSRF cookie ends with the browser, a log-in does not: a form on a page that the browser
+    # brings back on its next start would be refused, and what was typed there lost.
+    if name == b"set-cookie" and value.startswith(_CSRF_COOKIE):
+        return value + b"; Max-Age=%d" % _CSRF_KEPT
+    return value

@@ -88,6 +88,14 @@ class RollPage:
             if cell.skill.id == skill_id
         )
 
+    def levels(self) -> dict[tuple[int, int], str | None]:
+        """What was shown in this session so far, by learner and skill."""
+        return {
+            (person.row.learner_id, cell.skill.id): cell.level
+            for person in self.people
+            for cell in person.cells
+        }
+
     def level(self, learner_id: int, skill_id: int) -> str | None:
         """What a learner has shown of a skill in this session so far."""
         person = self.person(learner_id)

@@ -1,6 +1,6 @@
 """Roll call of a whole class at once: on sheets, or as JSON from a phone."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +9,8 @@ from litestar.response import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from attendance import queries as attendance
+from attendance.queries import RollRow, RollSession
+from attendance.rules import tally
 from competency.forms.roll import SHEET_ROWS, Roster, RosterSheetForm, SheetNumber, read_sheet
 from competency.forms.upload import RosterUpload
 from competency.queries.roll import RollPage, roll_page
@@ -76,30 +78,38 @@ async def upload(
     session = await attendance.session_for(db, session_id, actor=actor)
     sent = read_json(RosterUpload, await request.body(), today=local_day(now), bare_list="marks")
     saved = await save_roster(db, session, sent.roster.marks, sent.roster.skills, by=actor, now=now)
-    shown = await roll_page(db, session)
-    tally = shown.tally
+    rows = await attendance.roll(db, session_id)
+    counts = tally(row.mark for row in rows)
     return Response(
         {
             "saved": [str(each) for each in saved.saved],
             "known": [str(each) for each in saved.known],
             "refused": {str(client_id): sentence for client_id, sentence in saved.refused.items()},
-            "people": tally.people,
-            "present": tally.present,
-            "unmarked": tally.unmarked,
-            **_standing(shown, sent.roster),
+            "people": counts.people,
+            "present": counts.present,
+            "unmarked": counts.unmarked,
+            "marks": _standing_marks(rows, sent.roster),
+            "skills": await _standing_levels(db, session, sent.roster),
         }
     )
 
 
-def _standing(shown: RollPage, sent: Roster) -> dict[str, Any]:
-    people = {each.row.learner_id: each for each in shown.people}
+def _standing_marks(rows: Sequence[RollRow], sent: Roster) -> dict[str, str | None]:
+    marks = {row.learner_id: row.mark for row in rows}
     named = {each.learner_id for each in (*sent.marks, *sent.skills)}
-    skills: dict[str, dict[str, str | None]] = {}
+    return {str(each): marks.get(each) for each in sorted(named)}
+
+
+async def _standing_levels(
+    db: AsyncSession, session: RollSession, sent: Roster
+) -> dict[str, dict[str, str | None]]:
+    """No statement when the request names no skill."""
+    stands: dict[str, dict[str, str | None]] = {}
+    levels = (await roll_page(db, session)).levels() if sent.skills else {}
     for each in sent.skills:
-        level = shown.level(each.learner_id, each.skill_id)
-        skills.setdefault(str(each.learner_id), {})[str(each.skill_id)] = level
-    marks = {str(each): people[each].row.mark if each in people else None for each in sorted(named)}
-    return {"marks": marks, "skills": skills}
+        level = levels.get((each.learner_id, each.skill_id))
+        stands.setdefault(str(each.learner_id), {})[str(each.skill_id)] = level
+    return stands
 
 
 HANDLERS = [whole_class, save_whole_class, upload]

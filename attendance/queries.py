@@ -183,7 +183,7 @@ _ROLL = (
     .outerjoin(_LATEST, _LATEST.c.learner_id == Learner.id)
     .order_by(Learner.sort_key, Learner.id)
 )
-_MARKS = select(_LATEST.c.mark).select_from(
+_MARKS = select(_PEOPLE.c.learner_id, _LATEST.c.mark).select_from(
     _PEOPLE.outerjoin(_LATEST, _LATEST.c.learner_id == _PEOPLE.c.learner_id)
 )
 
@@ -193,9 +193,10 @@ async def roll(db: AsyncSession, session_id: int) -> Sequence[RollRow]:
     return [_row(*row) for row in await db.execute(_ROLL, {"session_id": session_id})]
 
 
-async def counted(db: AsyncSession, session_id: int) -> rules.RollTally:
-    """The counts of a roll. One statement."""
-    return rules.tally(await db.scalars(_MARKS, {"session_id": session_id}))
+async def standing_marks(db: AsyncSession, session_id: int) -> dict[int, str | None]:
+    """The mark that stands of everybody on the roll, by learner; None: unmarked. One statement."""
+    rows = await db.execute(_MARKS, {"session_id": session_id})
+    return {row.learner_id: None if row.mark == "cleared" else row.mark for row in rows}
 
 
 def _row(*values: Any) -> RollRow:

@@ -9,7 +9,7 @@ from litestar.response import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from attendance import queries as attendance
-from attendance.queries import RollRow, RollSession
+from attendance.queries import RollSession
 from attendance.rules import tally
 from competency.forms.roll import SHEET_ROWS, Roster, RosterSheetForm, SheetNumber, read_sheet
 from competency.forms.upload import RosterUpload
@@ -52,7 +52,7 @@ async def save_whole_class(
         )
     sentence = ngettext("Đã lưu %(n)s thay đổi.", "Đã lưu %(n)s thay đổi.", len(saved.saved))
     following = form.value().number + 1
-    if (await attendance.counted(db, session_id)).people > (following - 1) * SHEET_ROWS:
+    if len(await attendance.standing_marks(db, session_id)) > (following - 1) * SHEET_ROWS:
         return redirect(f"{address_of(session_id)}/ca-lop?trang={following}", flash=sentence)
     return redirect(address_of(session_id), flash=sentence)
 
@@ -78,8 +78,8 @@ async def upload(
     session = await attendance.session_for(db, session_id, actor=actor)
     sent = read_json(RosterUpload, await request.body(), today=local_day(now), bare_list="marks")
     saved = await save_roster(db, session, sent.roster.marks, sent.roster.skills, by=actor, now=now)
-    rows = await attendance.roll(db, session_id)
-    counts = tally(row.mark for row in rows)
+    standing = await attendance.standing_marks(db, session_id)
+    counts = tally(standing.values())
     return Response(
         {
             "saved": [str(each) for each in saved.saved],
@@ -88,16 +88,14 @@ async def upload(
             "people": counts.people,
             "present": counts.present,
             "unmarked": counts.unmarked,
-            "marks": _standing_marks(rows, sent.roster),
+            "marks": {str(each): standing.get(each) for each in _named(sent.roster)},
             "skills": await _standing_levels(db, session, sent.roster),
         }
     )
 
 
-def _standing_marks(rows: Sequence[RollRow], sent: Roster) -> dict[str, str | None]:
-    marks = {row.learner_id: row.mark for row in rows}
-    named = {each.learner_id for each in (*sent.marks, *sent.skills)}
-    return {str(each): marks.get(each) for each in sorted(named)}
+def _named(sent: Roster) -> Sequence[int]:
+    return sorted({each.learner_id for each in (*sent.marks, *sent.skills)})
 
 
 async def _standing_levels(

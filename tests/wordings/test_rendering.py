@@ -149,7 +149,22 @@ def test_child_is_addressed_as_a_child() -> None:
     ],
 )
 def test_reason_follows_because(reason: str, said: str) -> None:
-    assert reason_forms(reason)[:2] == [said, "có việc đột xuất"]
+    assert reason_forms(reason)[0] == said
+
+
+@pytest.mark.parametrize(
+    ("reason", "forms"),
+    [
+        ("Bão", ["bão"]),
+        ("Mất điện", ["mất điện"]),
+        ("Giáo viên ốm", ["giáo viên ốm", "việc gấp"]),
+        ("Mưa lớn, đường ngập", ["mưa lớn, đường ngập", "mưa lớn"]),
+        ("Phòng học bận cả ngày", ["phòng học bận cả ngày", "có việc đột xuất", "việc gấp"]),
+        ("", ["có việc đột xuất", "việc gấp"]),
+    ],
+)
+def test_reason_gives_way_to_shorter_words_only(reason: str, forms: list[str]) -> None:
+    assert reason_forms(reason) == forms
 
 
 @pytest.mark.parametrize(

@@ -74,10 +74,14 @@ def title_forms(title: str, kind: str) -> list[str]:
 
 
 def reason_forms(reason: str) -> list[str]:
-    """Why a session was cancelled, as it follows "vì": in full, its first clause, else in general words."""
+    """Why a session was cancelled, as it follows "vì": in full, its first clause, shorter general words."""
     whole = _because(" ".join(nfc(reason).split()))
     clause = _CLAUSE_ENDS.split(whole)[0].strip()
-    return [form for form in dict.fromkeys((whole, clause, *GENERAL_REASONS)) if form]
+    forms = [form for form in dict.fromkeys((whole, clause)) if form]
+    for general in GENERAL_REASONS:
+        if not forms or len(general) < len(forms[-1]):
+            forms.append(general)
+    return forms
 
 
 def _because(reason: str) -> str:

@@ -149,6 +149,22 @@ async def test_rows_alike_in_one_file_are_answered(coordinator: TestApp) -> None
     ]
 
 
+async def test_row_like_a_row_of_somebody_saved_updates_that_record(coordinator: TestApp) -> None:
+    rows: list[list[Any]] = [FIRST[0], SECOND[0]]
+    async with coordinator.client_as("ha@example.org") as client:
+        here = await upload(client, workbook(rows))
+        asked = (await client.get(f"{here}/tra-loi")).text
+        await client.post(f"{here}/tra-loi", data={"row": "0.3", "answer": "same"})
+        answered = (await client.get(f"{here}/tra-loi")).text
+        done = await client.post(f"{here}/luu")
+        result = (await client.get(done.headers["location"])).text
+    assert (asked.count('class="card question"'), answered.count('class="card question"')) == (1, 1)
+    assert "Cùng người, sẽ cập nhật" in answered
+    assert "Đã cập nhật 1 người" in result
+    assert "Dòng cần xem lại" not in result
+    assert (await learners(coordinator))[0] == UPDATED[0]
+
+
 async def test_file_without_known_header_is_read_as_chosen_and_remembered(coordinator: TestApp) -> None:
     odd = "Ai,Gọi số\nMai,0976800060\nLan,0976800061\n".encode()
     async with coordinator.client_as("ha@example.org") as client:

@@ -75,8 +75,8 @@ class _Matching(Generic[T]):
         draft: T = row.draft
         plain = DraftRow(row.sheet, row.row, draft, row.cells, answer=row.answer)
         twin = self.good[row.like]
-        if self._is_known(draft):
-            return plain
+        if self._is_known(draft) or (answer.startswith(SAME) and self._is_known(twin.draft)):
+            return plain  # the answer is then about the record, not about the row that says what is known
         candidate = Candidate(SAME, twin.draft)
         self.questions.append(Question(plain, (candidate,), row.difference, answer))
         if answer == OTHER:

@@ -83,7 +83,10 @@ async def test_coordinator_chooses_columns_takes_hidden_rows_and_answers_doubts(
         await page.keyboard.press("Enter")
         await card.get_by_text("Là người khác, sẽ thêm mới").wait_for()
         await page.get_by_text("Còn 2 dòng chưa trả lời.").wait_for()
-        await page.reload()
+        await card.get_by_role("button", name="Đổi câu trả lời").click()
+        await page.get_by_text("Còn 3 dòng chưa trả lời.").wait_for()
+        await card.get_by_role("button", name="Người khác").click()
+        await page.get_by_text("Còn 2 dòng chưa trả lời.").wait_for()
         await (
             page.locator(".card", has_text="Trả lời một lần").get_by_role("button", name="Cùng người").click()
         )

@@ -178,3 +178,13 @@ async def test_file_without_known_header_is_read_as_chosen_and_remembered(coordi
         assert "Máy không chắc" not in (await client.get(next_one)).text
 
     assert {("Mai", None, "+84976800060"), ("Lan", None, "+84976800061")} <= set(await learners(coordinator))
+
+
+async def test_htmx_is_sent_to_a_page_and_not_to_a_place_in_it(coordinator: TestApp) -> None:
+    async with coordinator.client_as("ha@example.org") as client:
+        here = await upload(client, workbook(SECOND))
+        data = {"row": "0.2", "answer": "other"}
+        plain = await client.post(f"{here}/tra-loi", data=data)
+        part = await client.post(f"{here}/tra-loi", data=data, headers={"hx-request": "true"})
+    assert plain.headers["location"].endswith("#dong-0.2")
+    assert part.headers["hx-redirect"] == plain.headers["location"].removesuffix("#dong-0.2")

@@ -149,7 +149,8 @@ class SeeOther(Response[bytes]):
             value = base64.urlsafe_b64encode(msgspec.json.encode(self._flash)).decode()
             self.set_cookie(host_cookie(_FLASH, value, max_age=60, settings=request.app.state.settings))
         if request.headers.get("hx-request"):
-            self.headers["hx-redirect"] = self.headers.pop("location")
+            # Without the fragment: a browser loads nothing where only that differs from the page it is on.
+            self.headers["hx-redirect"] = self.headers.pop("location").partition("#")[0]
             self.status_code = 204
         # Litestar leaves this method untyped.
         return super().to_asgi_response(app, request, **kwargs)  # pyright: ignore[reportUnknownMemberType]  (its keywords are untyped)

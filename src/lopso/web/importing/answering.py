@@ -12,7 +12,6 @@ from litestar.response import Response
 from msgspec import Struct
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from lopso.kernel import audit
 from lopso.kernel.access import Actor, Permission
 from lopso.kernel.i18n import ngettext
 from lopso.kernel.paging import Page, offset
@@ -75,9 +74,11 @@ def question_groups(rows: MatchedRows[T]) -> list[QuestionGroup[T]]:
 
 def answer_routes(config: ImportConfig[T]) -> list[HTTPRouteHandler]:
     """The questions of a list, and answers to them."""
-    path = config.staged_path + "/tra-loi"
+    return [_questions_route(config), _answer_route(config)]
 
-    @get(path, opt=in_ward(Permission.MANAGE_PEOPLE))
+
+def _questions_route(config: ImportConfig[T]) -> HTTPRouteHandler:
+    @get(config.staged_path + "/tra-loi", opt=in_ward(Permission.MANAGE_PEOPLE))
     async def questions(
         ward_id: str, staged_id: str, params: QuestionParams, db: AsyncSession, actor: Actor, now: datetime
     ) -> Response[Any]:
@@ -91,14 +92,7 @@ def answer_routes(config: ImportConfig[T]) -> list[HTTPRouteHandler]:
             return redirect(config.here(staged))
         number = min(params.nhom, len(groups) - 1)
         shown = _page(groups[number].questions, params.trang)
-        audit.note(
-            db,
-            audit.Subject("staged_import", staged_id, ward_id),
-            f"{config.kind.name}.known_compared",
-            by=actor,
-            now=now,
-            rows=len(shown.items),
-        )
+        config.note(db, staged, "known_compared", by=actor, now=now, rows=len(shown.items))
         return config.page(
             "questions",
             ward_id,
@@ -113,7 +107,11 @@ def answer_routes(config: ImportConfig[T]) -> list[HTTPRouteHandler]:
             answers=answer_labels(),
         )
 
-    @post(path, opt=in_ward(Permission.MANAGE_PEOPLE))
+    return questions
+
+
+def _answer_route(config: ImportConfig[T]) -> HTTPRouteHandler:
+    @post(config.staged_path + "/tra-loi", opt=in_ward(Permission.MANAGE_PEOPLE))
     async def answer(
         form: Form[DoubtAnswerForm], ward_id: str, staged_id: str, db: AsyncSession
     ) -> Response[Any]:
@@ -134,7 +132,7 @@ def answer_routes(config: ImportConfig[T]) -> list[HTTPRouteHandler]:
         said = ngettext("Đã trả lời cho %(n)s dòng.", "Đã trả lời cho %(n)s dòng.", len(rows))
         return redirect(here, flash=said)
 
-    return [questions, answer]
+    return answer
 
 
 def _alike(groups: Sequence[QuestionGroup[T]], given: DoubtAnswerForm, parsed: ParsedList[T]) -> list[str]:

@@ -2,11 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from litestar.response import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from lopso.kernel import audit
+from lopso.kernel.access import Actor
 from lopso.kernel.workbook import importing, staging
 from lopso.kernel.workbook.kinds import ListKind
 from lopso.kernel.workbook.matching import MatchedRows
@@ -61,9 +64,13 @@ class ImportConfig(Generic[T]):
         """The address of a staged list, as a route has it."""
         return self.upload_path + "/{staged_id:str}"
 
+    def upload_address(self, ward_id: str) -> str:
+        """The address of a ward's upload page."""
+        return f"{self.address}/{ward_id}/nhap"
+
     def here(self, staged: StagedImport) -> str:
         """The address of a staged list."""
-        return f"{self.address}/{staged.ward_id}/nhap/{staged.id}"
+        return f"{self.upload_address(staged.ward_id)}/{staged.id}"
 
     def page(self, name: str, ward_id: str, *, status: int = 200, **context: Any) -> Response[Any]:
         """One of the pages in ``templates/importing``."""
@@ -90,3 +97,9 @@ class ImportConfig(Generic[T]):
         """The rows of a staged list against the ward's records, with the answers given so far."""
         answers = staging.answers_of(staged)
         return await importing.match_known(db, self.kind, staged.ward_id, parsed, answers)
+
+    def note(
+        self, db: AsyncSession, staged: StagedImport, action: str, *, by: Actor, now: datetime, rows: object
+    ) -> None:
+        """Note in the audit trail that rows of a staged list, with their phones, were shown."""
+        audit.note(db, staged, f"{self.kind.name}.{action}", by=by, now=now, rows=rows)

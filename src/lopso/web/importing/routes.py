@@ -1,5 +1,6 @@
 """Upload, review, rows, download, save and discard."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Annotated, Any, TypeVar
 
@@ -9,12 +10,12 @@ from litestar.response import Response
 from msgspec import Struct
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from lopso.kernel import audit
 from lopso.kernel.access import Actor, Permission
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.workbook import importing, remembered, staging, turns
 from lopso.kernel.workbook.reading import WorkbookRefused
 from lopso.kernel.workbook.results import doubtful_workbook
+from lopso.kernel.workbook.staging import StagedImport
 from lopso.kernel.workbook.turns import TooManyFiles
 from lopso.web.forms import Choice, Form, Many, PageNumber, Text
 from lopso.web.guards import in_ward
@@ -73,9 +74,11 @@ def upload_routes(config: ImportConfig[T]) -> list[HTTPRouteHandler]:
 
 def review_routes(config: ImportConfig[T]) -> list[HTTPRouteHandler]:
     """What was read of it."""
-    path = config.staged_path
+    return [_review_route(config), _rows_route(config), _download_route(config)]
 
-    @get(path, opt=in_ward(Permission.MANAGE_PEOPLE))
+
+def _review_route(config: ImportConfig[T]) -> HTTPRouteHandler:
+    @get(config.staged_path, opt=in_ward(Permission.MANAGE_PEOPLE))
     async def review(ward_id: str, staged_id: str, db: AsyncSession) -> Response[Any]:
         """What was read and what is doubtful; once saved, what was done."""
         staged = await config.staged(db, ward_id, staged_id)
@@ -100,7 +103,11 @@ def review_routes(config: ImportConfig[T]) -> list[HTTPRouteHandler]:
             agreement=config.agreement,
         )
 
-    @get(path + "/dong", opt=in_ward(Permission.MANAGE_PEOPLE))
+    return review
+
+
+def _rows_route(config: ImportConfig[T]) -> HTTPRouteHandler:
+    @get(config.staged_path + "/dong", opt=in_ward(Permission.MANAGE_PEOPLE))
     async def rows(
         ward_id: str, staged_id: str, params: RowParams, db: AsyncSession, actor: Actor, now: datetime
     ) -> Response[Any]:
@@ -110,14 +117,7 @@ def review_routes(config: ImportConfig[T]) -> list[HTTPRouteHandler]:
             return redirect(config.here(staged))
         parsed = config.parsed(staged)
         matched = await config.matched(db, staged, parsed)
-        audit.note(
-            db,
-            audit.Subject("staged_import", staged_id, ward_id),
-            f"{config.kind.name}.staged_rows_shown",
-            by=actor,
-            now=now,
-            rows=params.loai,
-        )
+        config.note(db, staged, "staged_rows_shown", by=actor, now=now, rows=params.loai)
         return config.page(
             "rows",
             ward_id,
@@ -128,7 +128,11 @@ def review_routes(config: ImportConfig[T]) -> list[HTTPRouteHandler]:
             labels=config.kind.labels(),
         )
 
-    @post(path + "/can-xem-lai", status_code=200, opt=in_ward(Permission.MANAGE_PEOPLE))
+    return rows
+
+
+def _download_route(config: ImportConfig[T]) -> HTTPRouteHandler:
+    @post(config.staged_path + "/can-xem-lai", status_code=200, opt=in_ward(Permission.MANAGE_PEOPLE))
     async def download(
         ward_id: str, staged_id: str, db: AsyncSession, actor: Actor, now: datetime
     ) -> Response[Any]:
@@ -141,17 +145,10 @@ def review_routes(config: ImportConfig[T]) -> list[HTTPRouteHandler]:
             parsed = config.parsed(staged)
             matched = await config.matched(db, staged, parsed)
             header, rows = parsed.header, matched.doubtful
-        audit.note(
-            db,
-            audit.Subject("staged_import", staged_id, ward_id),
-            f"{config.kind.name}.doubtful_rows_downloaded",
-            by=actor,
-            now=now,
-            rows=len(rows),
-        )
+        config.note(db, staged, "doubtful_rows_downloaded", by=actor, now=now, rows=len(rows))
         return workbook_answer(doubtful_workbook(header, rows), config.workbook_name)
 
-    return [review, rows, download]
+    return download
 
 
 def saving_routes(config: ImportConfig[T]) -> list[HTTPRouteHandler]:
@@ -171,28 +168,32 @@ def saving_routes(config: ImportConfig[T]) -> list[HTTPRouteHandler]:
         agreed = form.value().agreed
         staged = await config.staged(db, ward_id, staged_id, lock=True)
         if staged.saved_at is None:
-            parsed = config.parsed(staged)
-            result = await importing.save_list(
-                db,
-                config.kind,
-                ward_id,
-                parsed,
-                answers=staging.answers_of(staged),
-                agreed=agreed,
-                by=actor,
-                now=now,
-            )
-            choices = staging.choices_of(staged)
-            await remembered.remember(
-                db, config.kind.name, ward_id, parsed.outlines, choices, by=actor, now=now
-            )
-            staging.mark_saved(staged, result, now=now)
-        return redirect(f"{config.address}/{ward_id}/nhap/{staged_id}")
+            await _save(config, db, staged, agreed, actor, now)
+        return redirect(config.here(staged))
 
     @post(path + "/bo", opt=in_ward(Permission.MANAGE_PEOPLE))
     async def discard(ward_id: str, staged_id: str, db: AsyncSession) -> Response[Any]:
         """Drop the staged import."""
         await staging.discard(db, await config.staged(db, ward_id, staged_id, lock=True))
-        return redirect(f"{config.address}/{ward_id}/nhap", flash=_("Đã bỏ tệp này, chưa lưu gì."))
+        return redirect(config.upload_address(ward_id), flash=_("Đã bỏ tệp này, chưa lưu gì."))
 
     return [confirm, discard]
+
+
+async def _save(
+    config: ImportConfig[T],
+    db: AsyncSession,
+    staged: StagedImport,
+    agreed: Collection[str],
+    by: Actor,
+    now: datetime,
+) -> None:
+    """Save a staged list; remember how it was read for the ward's next one."""
+    kind, ward_id, parsed = config.kind, staged.ward_id, config.parsed(staged)
+    answers = staging.answers_of(staged)
+    result = await importing.save_list(
+        db, kind, ward_id, parsed, answers=answers, agreed=agreed, by=by, now=now
+    )
+    choices = staging.choices_of(staged)
+    await remembered.remember(db, kind.name, ward_id, parsed.outlines, choices, by=by, now=now)
+    staging.mark_saved(staged, result, now=now)

@@ -10,7 +10,9 @@ from litestar.handlers import HTTPRouteHandler
 from lopso.web.importing.answering import answer_routes
 from lopso.web.importing.config import ImportConfig, ImportTexts
 from lopso.web.importing.reading import reading_routes
-from lopso.web.importing.routes import review_routes, saving_routes, upload_routes
+from lopso.web.importing.reviewing import review_routes
+from lopso.web.importing.saving import saving_routes
+from lopso.web.importing.uploading import upload_routes
 
 T = TypeVar("T")
 

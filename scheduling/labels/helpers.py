@@ -20,6 +20,11 @@ class Reason:
     text: str
     tone: Tone = "plain"
 
+    @property
+    def exception(self) -> bool:
+        """Whether it speaks against asking this person."""
+        return self.tone in ("warn", "bad")
+
 
 def role_label(code: str) -> str:
     """A role in a session."""
@@ -101,7 +106,7 @@ def _free_time(free_time: FreeTime, starts_at: datetime) -> Reason:
         return Reason(_("rảnh %(part)s %(weekday)s", **names), "ok")
     if free_time is FreeTime.OUTSIDE:
         return Reason(_("thường không rảnh %(part)s %(weekday)s", **names), "warn")
-    return Reason(_("chưa rõ giờ rảnh"), "warn")
+    return Reason(_("chưa rõ giờ rảnh"))
 
 
 def teaching_reasons(skills: Mapping[int, str], known: Collection[int], match: SkillMatch) -> list[Reason]:

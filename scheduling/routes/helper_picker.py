@@ -15,10 +15,15 @@ from scheduling.models import ClassSession
 from scheduling.queries.assignments import SessionStaff
 from scheduling.queries.candidates import HelperCandidate, candidates
 
+SHOWN_FIRST = 5
+
 
 @dataclass(frozen=True, slots=True)
 class PickerOption:
-    """A row of the picker, in the shape of `form.picker`."""
+    """A row of the picker, in the shape of `form.picker`.
+
+    `reasons` speak against the person and are drawn as pills; `facts` are the others, in one line.
+    """
 
     value: int
     name: str
@@ -26,6 +31,7 @@ class PickerOption:
     reasons: Sequence[tuple[str, str]]
     disabled: str | None
     checked: bool
+    facts: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +41,16 @@ class HelperPicker:
     picks: Sequence[PickerOption]
     total: int
     offer: OfferForm
+
+    @property
+    def first(self) -> Sequence[PickerOption]:
+        """Those shown at once: the best, and all who are ticked."""
+        return self.picks[: max(SHOWN_FIRST, sum(each.checked for each in self.picks))]
+
+    @property
+    def more(self) -> Sequence[PickerOption]:
+        """Those folded away below them."""
+        return self.picks[len(self.first) :]
 
 
 async def picker_of(
@@ -68,13 +84,14 @@ def _pick(
         skills=skills,
         may_name_clash=clash is None or by.may(Permission.SEE_CALENDAR, clash.ward_id),
     )
-    labels = [(each.tone, each.text) for each in reasons]
+    against = [(each.tone, each.text) for each in reasons if each.exception]
     return PickerOption(
         value=found.trainer.id,
         name=found.trainer.full_name,
         sub=" · ".join(_about(found)),
-        reasons=labels if suitability.can_be_asked else labels[1:],
-        disabled=None if suitability.can_be_asked else labels[0][1],
+        facts=" · ".join(each.text for each in reasons if not each.exception),
+        reasons=against if suitability.can_be_asked else against[1:],
+        disabled=None if suitability.can_be_asked else against[0][1],
         checked=checked and suitability.can_be_asked,
     )
 

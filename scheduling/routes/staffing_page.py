@@ -37,8 +37,10 @@ class StaffRow:
 
 
 def ready_reasons() -> list[tuple[str, str]]:
-    """Why helpers cannot come, ready to tap; nothing about anybody's health."""
+    """Why helpers cannot come, ready to tap: the most frequent first, none that asks for details."""
     reasons = (
+        _("Ốm"),
+        _("Bận đột xuất"),
         _("Bận việc cơ quan"),
         _("Bận lịch học"),
         _("Có việc gia đình"),

@@ -89,8 +89,8 @@ async def test_picker_shows_needs_and_reasons(app: TestApp) -> None:
     assert "1/2 người hỗ trợ còn thiếu 1 người" in words
     assert "Lê An người hỗ trợ · 0912 ••• 678 Chờ trả lời" in words
     assert (
-        "Công Tằng Tôn Nữ Thị Ngọc Ưỡn Tổ công nghệ số TDP 5 chưa rõ giờ rảnh dạy được VNeID"
-        " cùng tuần chưa có buổi nào" in words
+        "Công Tằng Tôn Nữ Thị Ngọc Ưỡn Tổ công nghệ số TDP 5 chưa rõ giờ rảnh · dạy được VNeID"
+        " · cùng tuần chưa có buổi nào" in words
     )
     assert "912345678" not in page.text.replace(" ", "")
 
@@ -332,3 +332,30 @@ async def test_session_whose_only_helper_declined_shows_its_page(app: TestApp) -
     assert "Chưa phân công ai." in text_of(shown)
     assert "Không còn trong buổi này 1" in text_of(shown)
     assert "Thay đổi phân công của Lê An" in shown.text
+
+
+async def test_best_five_come_first_and_pills_speak_against(app: TestApp) -> None:
+    s = await scene(app)
+    async with app.sessions.begin() as db:
+        for number in range(8):
+            await add_helper(db, f"Trần Thị Lan {number}", teaches=["VNeID"] if number else [])
+    async with app.client_as("ha@example.org") as client:
+        page = await client.get(f"/buoi/{s.session}/phan-cong?vai=trainer")
+        other = {"q": "", "vai": "trainer", "nguoi": [str(s.binh)]}
+        ticked = await client.post(f"/buoi/{s.session}/phan-cong/tim", data=other)
+
+    shown, _summary, folded = page.text.partition("Xem thêm 4 người")
+    assert (shown.count('name="nguoi"'), folded.count('name="nguoi"')) == (5, 4)
+    assert re.findall(r'class="badge no-icon (\w+)">([^<]+)', page.text) == [
+        ("warn", "chưa ghi nhận dạy được nội dung này")
+    ]
+    assert f'value="{s.binh}" checked' in ticked.text.partition("Xem thêm")[0]
+
+
+async def test_illness_is_among_the_ready_reasons(app: TestApp) -> None:
+    s = await scene(app)
+    async with app.client_as("an@example.org") as client:
+        page = await client.get(f"/viec-cua-toi/{s.row}/ban")
+
+    ready = re.findall(r'name="ly_do_san" value="([^"]+)"', page.text)
+    assert ready[:2] == ["Ốm", "Bận đột xuất"]

@@ -12,8 +12,8 @@ from accounts.forms import ChangePasswordForm, EndSessionsForm
 from accounts.models import User
 from accounts.queries.second_factor import recovery_codes_left, second_factor_of
 from accounts.queries.sessions import sessions_of
-from accounts.routes.attempts import counted_attempt
-from accounts.service.own_password import change_password, check_password
+from accounts.routes.attempts import check_own_password, counted_attempt
+from accounts.service.own_password import change_password
 from accounts.service.sessions import end_chosen_sessions, session_name
 from lopso.kernel.access import Actor
 from lopso.kernel.errors import InvalidInput
@@ -84,8 +84,7 @@ async def end_own_sessions(
         typed = form.value()
         if not typed.every and not typed.device:
             raise InvalidInput({"device": _("Xin chọn ít nhất một thiết bị.")})
-        async with counted_attempt(request, "password", client_of(request), user_id=actor.user_id, now=now):
-            await check_password(db, actor.user_id or 0, typed.old)
+        await check_own_password(request, db, typed.old, by=actor, now=now)
     except InvalidInput as error:
         return await _devices_page(request, db, actor, now, form.refused(error))
     ended = await end_chosen_sessions(

@@ -11,10 +11,9 @@ from accounts.authentication import client_of, session_id
 from accounts.forms import CodeForm, PasswordForm
 from accounts.models import User
 from accounts.queries.second_factor import second_factor_of
-from accounts.routes.attempts import counted_attempt
+from accounts.routes.attempts import check_own_password, check_typed_code
 from accounts.routes.own_account import HERE
 from accounts.routes.step_pages import authenticator_context
-from accounts.service.own_password import check_password
 from accounts.service.second_factor import (
     begin_set_up,
     confirm_set_up,
@@ -55,20 +54,13 @@ async def _factor_page(
     return page("accounts/second_factor.html", form=form, factor=factor, here=FACTOR, demanded=demanded)
 
 
-async def _check_password(
-    request: Request, db: AsyncSession, form: Form[PasswordForm], actor: Actor, now: datetime
-) -> None:
-    async with counted_attempt(request, "password", client_of(request), user_id=actor.user_id, now=now):
-        await check_password(db, actor.user_id or 0, form.value().old)
-
-
 @post(FACTOR, opt=SIGNED_IN)
 async def begin_second_factor(
     request: Request, form: Form[PasswordForm], db: AsyncSession, actor: Actor, now: datetime
 ) -> Response[Any]:
     """Make a secret for the app, after the password was asked once more."""
     try:
-        await _check_password(request, db, form, actor, now)
+        await check_own_password(request, db, form.value().old, by=actor, now=now)
     except InvalidInput as error:
         return await _factor_page(request, db, actor, form.refused(error))
     await begin_set_up(db, actor.user_id or 0, app_secret=_secret(request), now=now)
@@ -82,11 +74,10 @@ async def confirm_own_second_factor(
     """The first code of the app; other devices are logged out, the recovery codes are shown once."""
     user_id = actor.user_id or 0
     try:
-        typed = form.value()
-        async with counted_attempt(request, "code", client_of(request), user_id=user_id, now=now):
-            fresh = await confirm_set_up(
-                db, user_id, typed.code, app_secret=_secret(request), by=actor, now=now
-            )
+        client = client_of(request)
+        fresh = await check_typed_code(
+            request, form, confirm_set_up, db, user_id, client=client, by=actor, now=now
+        )
     except InvalidInput as error:
         return await _factor_page(request, db, actor, form.refused(error))
     await end_sessions(db, user_id, but=session_id(request))
@@ -99,7 +90,7 @@ async def new_recovery_codes(
 ) -> Response[Any]:
     """New recovery codes in place of the old ones."""
     try:
-        await _check_password(request, db, form, actor, now)
+        await check_own_password(request, db, form.value().old, by=actor, now=now)
     except InvalidInput as error:
         return await _factor_page(request, db, actor, form.refused(error))
     factor = await second_factor_of(db, actor.user_id or 0)
@@ -115,7 +106,7 @@ async def remove_own_second_factor(
 ) -> Response[Any]:
     """Remove the second factor; other devices are logged out."""
     try:
-        await _check_password(request, db, form, actor, now)
+        await check_own_password(request, db, form.value().old, by=actor, now=now)
     except InvalidInput as error:
         return await _factor_page(request, db, actor, form.refused(error))
     await remove_second_factor(db, actor.user_id or 0, but_session=session_id(request), by=actor, now=now)

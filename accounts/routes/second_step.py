@@ -1,7 +1,7 @@
 """The second step of a log-in: the code of the app, or its set-up where the role demands one."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from litestar import get, post
 from litestar.response import Response
@@ -19,7 +19,7 @@ from accounts.forms import CodeForm, LogInPage
 from accounts.models import User
 from accounts.queries.second_factor import second_factor_of
 from accounts.queries.sessions import awaiting_session
-from accounts.routes.attempts import counted_attempt
+from accounts.routes.attempts import CodeCheck, check_typed_code
 from accounts.routes.log_in import signed_in_answer
 from accounts.routes.step_pages import SECOND_STEPS, code_page, set_up_page
 from accounts.rules.clients import Client
@@ -34,6 +34,8 @@ from lopso.web.guards import PUBLIC
 from lopso.web.pages import page, redirect
 from lopso.web.request import Request
 from lopso.web.unsent import read_unsent
+
+T = TypeVar("T")
 
 CODE, SET_UP = SECOND_STEPS["code"], SECOND_STEPS["set_up"]
 
@@ -63,15 +65,11 @@ async def check_second_step(
     device = device_token(request)
     client = client_of(request, device)
     try:
-        typed = form.value()
-        async with counted_attempt(request, "code", client, user_id=user.id, now=now):
-            await check_code(
-                db, user.id, typed.code, app_secret=_secret(request), by=Actor(user.id, user.name), now=now
-            )
+        await _checked(request, form, check_code, db, user, client, now)
     except InvalidInput as error:
         return code_page(form.refused(error))
     opened = await _opened(request, db, user, client, now)
-    return signed_in_answer(request, opened, device, typed)
+    return signed_in_answer(request, opened, device, form.value())
 
 
 @get(SET_UP, opt=PUBLIC)
@@ -96,14 +94,11 @@ async def confirm_second_factor(
     device = device_token(request)
     client = client_of(request, device)
     try:
-        typed = form.value()
-        async with counted_attempt(request, "code", client, user_id=user.id, now=now):
-            fresh = await confirm_set_up(
-                db, user.id, typed.code, app_secret=_secret(request), by=Actor(user.id, user.name), now=now
-            )
+        fresh = await _checked(request, form, confirm_set_up, db, user, client, now)
     except InvalidInput as error:
         return await _set_up_page(request, db, user, form.refused(error))
     opened = await _opened(request, db, user, client, now)
+    typed = form.value()
     answer = page(
         "accounts/recovery_codes.html",
         codes=fresh,
@@ -117,11 +112,24 @@ async def confirm_second_factor(
     return answer
 
 
+async def _checked(
+    request: Request,
+    form: Form[CodeForm],
+    check: CodeCheck[T],
+    db: AsyncSession,
+    user: User,
+    client: Client,
+    now: datetime,
+) -> T:
+    by = Actor(user.id, user.name)
+    return await check_typed_code(request, form, check, db, user.id, client=client, by=by, now=now)
+
+
 async def _set_up_page(request: Request, db: AsyncSession, user: User, form: Form[CodeForm]) -> Response[Any]:
     factor = await second_factor_of(db, user.id)
     if factor is None:
         return redirect("/dang-nhap")
-    return set_up_page(form, factor, user, app_secret=_secret(request))
+    return set_up_page(form, factor, user, app_secret=request.app.state.settings.secret)
 
 
 async def _opened(
@@ -129,10 +137,6 @@ async def _opened(
 ) -> OpenedSession:
     old_token = request.cookies.get(cookie_name(request.app.state.settings), "")
     return await open_after_step(db, user, old_token=old_token, client=client, now=now)
-
-
-def _secret(request: Request) -> str:
-    return request.app.state.settings.secret
 
 
 HANDLERS = [ask_for_code, check_second_step, begin_at_log_in, confirm_second_factor]

@@ -1,6 +1,6 @@
 """Preferences of a phone number, for staff: opt-outs and consent, one button each."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,6 +8,8 @@ from urllib.parse import urlencode
 
 import msgspec
 from litestar import get, post
+from litestar.di import Provide
+from litestar.handlers import HTTPRouteHandler
 from litestar.response import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -35,52 +37,38 @@ class PreferenceFeedback:
     undo: Mapping[str, str] | None = None
 
 
-@get(LEARNER, opt=in_ward(Permission.SEE_MESSAGES))
-async def learner_preferences(
-    request: Request, ward_id: str, learner_id: int, db: AsyncSession, actor: Actor
-) -> Response[Any]:
-    """A panel of the learner's page for htmx, else a page; six statements."""
-    owner = await learner_phone(db, ward_id, learner_id)
-    return await _answer(request, db, ward_id, owner, actor)
+def preference_routes(
+    path: str, owner_of: Callable[..., Awaitable[PhoneOwner]]
+) -> tuple[HTTPRouteHandler, HTTPRouteHandler]:
+    """Page and commands for the phones of one kind of owner.
 
+    Args:
+        path: with the parameters of `owner_of`.
+        owner_of: the query of the owner, called as a dependency of the routes.
+    """
+    dependencies = {"owner": Provide(owner_of)}
 
-@post(LEARNER, opt=in_ward(Permission.MANAGE_PEOPLE))
-async def change_learner(
-    request: Request,
-    form: Form[PreferenceForm],
-    ward_id: str,
-    learner_id: int,
-    db: AsyncSession,
-    actor: Actor,
-    now: datetime,
-) -> Response[Any]:
-    """Stop or resume messages, note or withdraw the consent."""
-    owner = await learner_phone(db, ward_id, learner_id)
-    return await _change(request, form, db, ward_id, owner, actor, now)
+    @get(path, opt=in_ward(Permission.SEE_MESSAGES), dependencies=dependencies)
+    async def show(
+        request: Request, ward_id: str, owner: PhoneOwner, db: AsyncSession, actor: Actor
+    ) -> Response[Any]:
+        """A panel of the owner's page for htmx, else a page; six statements."""
+        return await _answer(request, db, ward_id, owner, actor)
 
+    @post(path, opt=in_ward(Permission.MANAGE_PEOPLE), dependencies=dependencies)
+    async def change(
+        request: Request,
+        form: Form[PreferenceForm],
+        ward_id: str,
+        owner: PhoneOwner,
+        db: AsyncSession,
+        actor: Actor,
+        now: datetime,
+    ) -> Response[Any]:
+        """Stop or resume messages; of a learner, note or withdraw the consent."""
+        return await _change(request, form, db, ward_id, owner, actor, now)
 
-@get(HELPER, opt=in_ward(Permission.SEE_MESSAGES))
-async def helper_preferences(
-    request: Request, ward_id: str, trainer_id: int, db: AsyncSession, actor: Actor
-) -> Response[Any]:
-    """A panel of the helper's page for htmx, else a page."""
-    owner = await helper_phone(db, ward_id, trainer_id)
-    return await _answer(request, db, ward_id, owner, actor)
-
-
-@post(HELPER, opt=in_ward(Permission.MANAGE_PEOPLE))
-async def change_helper(
-    request: Request,
-    form: Form[PreferenceForm],
-    ward_id: str,
-    trainer_id: int,
-    db: AsyncSession,
-    actor: Actor,
-    now: datetime,
-) -> Response[Any]:
-    """Stop or resume messages."""
-    owner = await helper_phone(db, ward_id, trainer_id)
-    return await _change(request, form, db, ward_id, owner, actor, now)
+    return show, change
 
 
 async def _change(
@@ -193,4 +181,4 @@ def _here(ward_id: str, owner: PhoneOwner) -> str:
     return f"/tin-nhan/{ward_id}/so/{who}/{owner.id}"
 
 
-HANDLERS = [learner_preferences, change_learner, helper_preferences, change_helper]
+HANDLERS = [*preference_routes(LEARNER, learner_phone), *preference_routes(HELPER, helper_phone)]

@@ -7,6 +7,7 @@ from notifications.labels.delivery import problem_labels
 from notifications.models import Message
 from notifications.rules.delivery_problems import problem_kind
 from notifications.rules.states import PENDING_STATES, PROBLEM_STATES, SENT_STATES
+from wordings.labels import wording_labels
 
 STATE_GROUPS: Mapping[str, tuple[str, ...]] = {
     "se-gui": PENDING_STATES,
@@ -47,26 +48,6 @@ def state_labels() -> dict[str, tuple[str, str]]:
     }
 
 
-def purpose_labels() -> dict[str, str]:
-    """Purpose → what the text is for."""
-    return {
-        "reminder_day_before": _("Nhắc trước một ngày"),
-        "reminder_same_day": _("Nhắc trong ngày"),
-        "session_moved": _("Báo đổi lịch"),
-        "session_cancelled": _("Báo nghỉ học"),
-        "enrolled": _("Báo đã ghi danh"),
-        "waitlist_place": _("Báo có chỗ"),
-        "sign_off_reached": _("Báo kỹ năng được xác nhận"),
-        "certificate_ready": _("Báo có giấy chứng nhận"),
-        "assignment_offered": _("Mời người dạy"),
-        "cover_wanted": _("Mời dạy thay"),
-        "assignment_changed": _("Báo người dạy đổi vai trò"),
-        "assignment_withdrawn": _("Báo người dạy không cần đến"),
-        "helper_moved": _("Báo người dạy đổi lịch"),
-        "helper_cancelled": _("Báo người dạy nghỉ"),
-    }
-
-
 def state_label(message: Message) -> tuple[str, str]:
     """Kind of tag and word for one text; one that waits and is held back says so."""
     return state_labels()[shown_state(message)]
@@ -78,8 +59,13 @@ def shown_state(message: Message) -> str:
 
 
 def purpose_label(purpose: str) -> str:
-    """What a text is for."""
-    return purpose_labels().get(purpose, _("Tin nhắn"))
+    """What a text is for: as its wording is called, unless it goes by a name of its own."""
+    own_names = {
+        "session_moved": _("Báo đổi lịch"),
+        "waitlist_place": _("Báo có chỗ"),
+        "helper_moved": _("Báo người dạy đổi lịch"),
+    }
+    return own_names.get(purpose) or wording_labels().get(purpose, _("Tin nhắn"))
 
 
 def reason_label(state: str, reason: str, error_code: str | None) -> str:

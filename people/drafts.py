@@ -13,6 +13,7 @@ from lopso.kernel.workbook.results import Doubt
 from lopso.kernel.workbook.rows import RawRow
 from people import cells, columns
 from people.birth_years import YearReading, read_birth
+from people.evidence import heading_doubt, probable_heading
 from people.identity import IdentityKeys
 from people.labels import sex_labels
 from people.phones import StoredPhone, old_number_note, stored_kind, stored_phone
@@ -95,7 +96,7 @@ def read_person(row: RawRow, *, today: date | None = None, remarks: Sequence[str
         title=name.title or "",
         birth_year=birth.year,
         notes=_notes(birth, phone, stored),
-        doubts=[*_name_doubts(name), *_birth_doubts(row, birth), *_phone_doubts(row, phone, stored)],
+        doubts=[*_name_doubts(row, name), *_birth_doubts(row, birth), *_phone_doubts(row, phone, stored)],
     )
 
 
@@ -153,8 +154,10 @@ def _notes(birth: YearReading, phone: PhoneReading, stored: StoredPhone) -> list
     return notes
 
 
-def _name_doubts(name: TidyName) -> list[Doubt]:
+def _name_doubts(row: RawRow, name: TidyName) -> list[Doubt]:
     label = columns.labels()["full_name"]
+    if heading := probable_heading(row, name):
+        return [Doubt(label, heading, heading_doubt(heading))]
     if not any(char.isalpha() for char in name.name):
         return [Doubt(label, name.name, _("Thiếu họ tên"))]
     if LEFT_OUT in name.name or any(char.isdigit() for char in name.name):

@@ -6,6 +6,7 @@ from lopso.kernel.person_names import TidyName
 from lopso.kernel.phone import read_phone
 from lopso.kernel.surnames import is_surname
 from lopso.kernel.workbook.columns import looks_like_ordinal
+from lopso.kernel.workbook.fields import cell_text
 from lopso.kernel.workbook.reading import Cell
 from lopso.kernel.workbook.rows import RawRow
 from people.birth_years import looks_like_year
@@ -14,6 +15,7 @@ from people.columns import NAMES
 
 _BIRTH = frozenset({"birth", "birth_male", "birth_female", "age"})
 _SAY_NOTHING = NAMES | {"ordinal", "note"}
+_LONGEST_NUMBERING = 4  # "12", "XIII": the number of a row or a heading
 _SECOND_WORDS = {"thị", "văn"}
 
 
@@ -31,7 +33,24 @@ def reason_to_doubt_person(row: RawRow, usual: frozenset[str]) -> str | None:
         return None
     if not usual & _BIRTH and (len(facts) > 1 or _has_mobile(row)):
         return None
+    if heading := probable_heading(row, name):
+        return heading_doubt(heading)
     return _("Có thể không phải tên một người: %(text)s", text=name.name[:60])
+
+
+def probable_heading(row: RawRow, name: TidyName) -> str:
+    """Return the text of a row that holds one text, which has not the form of a name; "" for other rows."""
+    texts = [cell_text(cell) for field, cells in row.values.items() if field != "ordinal" for cell in cells]
+    texts += [*row.extras.values(), *map(cell_text, row.values.get("ordinal", ()))]
+    texts = [text for text in texts if len(text) > _LONGEST_NUMBERING]
+    if len(texts) != 1 or looks_like_a_person(name) or not any(map(str.isalpha, texts[0])):
+        return ""
+    return texts[0]
+
+
+def heading_doubt(text: str) -> str:
+    """The sentence for a row that is probably a heading."""
+    return _("Giống dòng tiêu đề của một tổ, nhóm, không phải tên một người: %(text)s", text=text[:60])
 
 
 def looks_like_a_person(name: TidyName) -> bool:

@@ -65,6 +65,20 @@ def test_heading_between_people_is_nobody(heading: list[Cell]) -> None:
     assert len(result.doubtful) + sum(sheet.skipped for sheet in result.sheets) == 1
 
 
+@pytest.mark.parametrize("heading", [[None, "KHU PHỐ 2"], [None, "Nhóm 3"], ["II", "Liên gia 7"]])
+def test_heading_with_a_number_is_called_a_heading(heading: list[Cell]) -> None:
+    result = learners(PEOPLE[0], heading, *PEOPLE[1:])
+
+    assert [row.reason.partition(",")[0] for row in result.doubtful] == ["Giống dòng tiêu đề của một tổ"]
+
+
+@pytest.mark.parametrize("name", ["Nguyễn Văn 2", "Trần Thị Mận 1"])
+def test_name_with_a_digit_is_no_heading(name: str) -> None:
+    result = learners(*PEOPLE, [4.0, name, 1960.0])
+
+    assert [row.reason for row in result.doubtful] == ["Họ tên có chữ số"]
+
+
 def test_name_alone_beside_people_with_years_and_phones_is_doubted() -> None:
     result = learners(*PEOPLE, [4.0, "Trần Thị Mận"])
 

@@ -37,13 +37,13 @@ def possible_readings(text: str) -> Mapping[Font | None, str]:
 
 
 def meant_by_surname(readings: Mapping[Font | None, str]) -> Mapping[Font | None, str]:
-    """Return the one reading of several words that begins with a surname; all when it is not just one."""
+    """Return the readings of several words that begin with a surname; all when none does."""
     named: dict[Font | None, str] = {
         font: text
         for font, text in readings.items()
         if len(words := text.split()) > 1 and is_surname(words[0]) and not words[0].isascii()
     }
-    return named if len(named) == 1 else readings
+    return named or readings
 
 
 def has_foreign_letters(text: str) -> bool:

@@ -72,20 +72,34 @@ def _surely_unicode(text: str) -> bool:
 _ONSETS = "b|c|ch|d|đ|g|gh|gi|h|k|kh|l|m|n|ng|ngh|nh|p|ph|q|r|s|t|th|tr|v|x"
 _OPEN = (
     "a ai ao au ay âu ây e eo ê êu i ia iu iêu o oi oa oai oao oay oe oeo ô ôi ơ ơi u ua ui uây uê "
-    "uôi uy uya uyu uơ ư ưa ưi ưu ươi ươu y yêu uao uay uai ue ueo"
+    "uôi uy uya uyu uơ ư ưa ưi ưu ươi ươu y yêu"
 )
 _NASAL = (
     "am an ang anh ăm ăn ăng âm ân âng em en eng êm ên ênh im in inh iêm iên iêng om on ong oam oan "
     "oang oanh oăm oăn oăng oen oong ôm ôn ông ơm ơn um un ung uân uâng uênh uôm uôn uông uyên uynh "
-    "ưng ươm ươn ương yêm yên yêng uan uang uanh uăn uăng uen uên"
+    "ưng ươm ươn ương yêm yên yêng"
 )
 _STOPPED = (
     "ac ach ap at ăc ăp ăt âc âp ât ec ep et êch êp êt ich ip it iêc iêp iêt oc op ot oac oach oap "
-    "oat oăc oăt oet ooc ôc ôp ôt ơp ơt uc up ut uât uêch uôc uôt uych uyêt uyt ưc ưt ươc ươp ươt yêt "
-    "uac uat uăc uăt uet"
+    "oat oăc oăt oet ooc ôc ôp ôt ơp ơt uc up ut uât uêch uôc uôt uych uyêt uyt ưc ưt ươc ươp ươt yêt"
 )
-_FREE = "|".join(f"{_OPEN} {_NASAL}".split())
-_SYLLABLE = re.compile(rf"(?:{_ONSETS})?(?:(?P<free>{_FREE})|(?P<stopped>{'|'.join(_STOPPED.split())}))")
+_OPEN_AFTER_Q = "uao uay uai ue ueo uan uang uanh uăn uăng uen uên"
+_STOPPED_AFTER_Q = "uac uat uăc uăt uet"
+
+
+def _one_of(rimes: str) -> str:
+    return "|".join(rimes.split())
+
+
+_SYLLABLE = re.compile(
+    rf"(?:{_ONSETS})?(?:(?P<free>{_one_of(f'{_OPEN} {_NASAL}')})|(?P<stopped>{_one_of(_STOPPED)}))"
+    rf"|q(?:(?P<free_q>{_one_of(_OPEN_AFTER_Q)})|(?P<stopped_q>{_one_of(_STOPPED_AFTER_Q)}))"
+)
+# They end in a glide, which never has the tone: "baù" and "leõ" are no syllables.
+_GLIDES = (
+    "ai ao au ay âu ây eo êu iu iêu oi oai oao oay ôi ơi ui uôi uây uyu ưi ưu ươi ươu yêu uao uay uai ueo"
+)
+_GLIDING = frozenset(_GLIDES.split())
 _TONES = "\u0300\u0301\u0303\u0309\u0323"
 
 
@@ -114,7 +128,11 @@ def _is_one_syllable(part: str) -> bool:
     match = _SYLLABLE.fullmatch(letters)
     if match is None or len(tones) > 1:
         return False
-    return match["free"] is not None or tones in (["\u0301"], ["\u0323"])
+    free = match["free"] or match["free_q"]
+    # "giú" and "quí" have the tone on their only vowel.
+    if free in _GLIDING and decomposed[-1] in _TONES and not letters.startswith(("gi", "q")):
+        return False
+    return free is not None or tones in (["\u0301"], ["\u0323"])
 
 
 # --- The three ways of writing ---
@@ -144,11 +162,21 @@ _VNI_MARKS = {
     "ú": "\u0306\u0309", "ü": "\u0306\u0303", "ë": "\u0306\u0323",
 }  # fmt: skip
 _VNI_BASES = {"ô": "ơ", "ö": "ư", "ñ": "đ", "æ": "ỉ", "ó": "ĩ", "ò": "ị", "î": "ỵ", "í": "í", "ì": "ì"}
+_TCVN3_LETTERS = frozenset(_TCVN3)
+_VNI_SMALL = "".join([*_VNI_MARKS, *_VNI_BASES])
+_VNI_LETTERS = frozenset(_VNI_SMALL + _VNI_SMALL.upper())
 _VNI_PAIR = re.compile(r"([aeouyôö])([ùøûõïâáàåãäêéèúüë])?", re.IGNORECASE)
 
 
+def _has_others(text: str, letters: frozenset[str]) -> bool:
+    """Whether a text has letters that a font has no code for, so that it cannot be typed in that font."""
+    return any(
+        ord(char) > 0xFF or (char.isalpha() and not char.isascii() and char not in letters) for char in text
+    )
+
+
 def _from_tcvn3(text: str) -> str | None:
-    if any(ord(char) > 0xFF for char in text):
+    if _has_others(text, _TCVN3_LETTERS):
         return None
     converted = "".join(_TCVN3.get(char, char) for char in text)
     # The capital fonts (.VnTimeH) show small letters as capitals: whole words follow their plain letters.
@@ -172,7 +200,7 @@ def _plain_letters_are_capital(word: str) -> bool:
 
 
 def _from_vni(text: str) -> str | None:
-    if any(ord(char) > 0xFF for char in text):
+    if _has_others(text, _VNI_LETTERS):
         return None
 
     def pair(found: re.Match[str]) -> str:
@@ -181,17 +209,20 @@ def _from_vni(text: str) -> str | None:
         written = unicodedata.normalize("NFC", letter + _VNI_MARKS.get(mark.lower(), ""))
         return written.upper() if base.isupper() else written
 
-    def single(char: str) -> str:
+    def single(char: str) -> str | None:
         letter = _VNI_BASES.get(char.lower())
         if letter is None or char.lower() in "ôö":
-            return char
+            return None if char.isalpha() and not char.isascii() else char
         return letter.upper() if char.isupper() else letter
 
     pieces: list[str] = []
     at = 0
     while at < len(text):
         found = _VNI_PAIR.match(text, at)
-        pieces.append(pair(found) if found else single(text[at]))
+        piece = pair(found) if found else single(text[at])
+        if piece is None:
+            return None  # a mark behind no vowel: the letter of another way of writing
+        pieces.append(piece)
         at = found.end() if found else at + 1
     converted = "".join(pieces)
     return converted if converted != text else None

@@ -1,9 +1,10 @@
 """Cells in old fonts are read for certain or marked as uncertain, never taken with wrong letters."""
 
 from collections.abc import Callable
+from itertools import product
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from lopso.kernel.workbook.old_fonts import UnicodeRows, in_unicode
@@ -47,6 +48,27 @@ def test_list_in_one_way_of_writing_is_read_for_certain(way: str) -> None:
     assert read.uncertain == frozenset()
 
 
+def test_every_list_of_two_has_no_wrong_letters_that_pass() -> None:
+    ways = [(name, way, WAYS[way](name)) for name in NAMES for way in WAYS]
+    passed: list[object] = []
+    for first, second in product(ways, repeat=2):
+        read = in_unicode(sheet(first[2], second[2]))
+        if wrong(read, [first[0], second[0]]):
+            passed.append((first[:2], second[:2]))
+
+    assert passed == []
+
+
+@pytest.mark.parametrize("name", ["Mai Bá Trâm", "Cao Minh Chín", "Ngô Lan", "Cao Hoàng", "Phan Thanh Hoà"])
+@pytest.mark.parametrize("around", [in_tcvn3, in_vni])
+def test_unicode_name_beside_an_old_font_keeps_its_letters(around: Callable[[str], str], name: str) -> None:
+    read = in_unicode(sheet(around("Nguyễn Thị Hồng Thắm"), name))
+
+    assert wrong(read, ["Nguyễn Thị Hồng Thắm", name]) == []
+
+
+@example([("Nguyễn Thị Hoà", "TCVN3"), ("Lê Hoà", "Unicode")])
+@example([("Phan Minh Tuấn", "TCVN3 capitals"), ("Nguyễn Thị Hoà", "Unicode")])
 @given(st.lists(st.tuples(st.sampled_from(NAMES), st.sampled_from(list(WAYS))), min_size=1, max_size=6))
 def test_mixed_list_has_no_wrong_letters_that_pass(written: list[tuple[str, str]]) -> None:
     read = in_unicode(sheet(*(WAYS[way](name) for name, way in written)))

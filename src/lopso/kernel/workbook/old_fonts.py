@@ -21,6 +21,7 @@ Place = tuple[int, int]
 Readings = Mapping[Font | None, str]
 
 _CLEAR_MAJORITY = 20  # so many sure cells to one of another font
+_ENOUGH = 8  # sure cells of one font, for those beside them that make sense in another one too
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +56,21 @@ class _Votes:
             among = sorted((each for each in counts if each[1] in readings), key=itemgetter(0))
             if among:
                 most = among.pop()
-                return most[1], not among or most[0] >= _CLEAR_MAJORITY * among[-1][0]
+                clear = not among or most[0] >= _CLEAR_MAJORITY * among[-1][0]
+                return most[1], clear and self._enough(most[1])
         return None, False
+
+    def _enough(self, font: Font | None) -> bool:
+        """Whether so many cells are in a font that one which makes sense in another one too is in it.
+
+        In a sheet without any old font every such cell is in Unicode.
+        """
+        if font is None and self.old_font() is None:
+            return True
+        return self.all[font] >= _ENOUGH and self.all[font] >= _CLEAR_MAJORITY * self._others(font)
+
+    def _others(self, font: Font | None) -> int:
+        return max((n for each, n in self.all.items() if each != font), default=0)
 
     def old_font(self) -> Font | None:
         """Return the old font that has the most votes."""

@@ -4,9 +4,10 @@ import re
 import unicodedata
 from collections.abc import Mapping
 
-from lopso.kernel.legacy_text import CONVERTERS, Font, sense_of
+from lopso.kernel.legacy_text import CONVERTERS, Font
 from lopso.kernel.lost_letters import has_lost_letters
 from lopso.kernel.surnames import is_surname
+from lopso.kernel.syllables import sense_of
 from lopso.kernel.text import nfc
 
 _VIETNAMESE = frozenset("aăâbcdđeêghiklmnoôơpqrstuưvxyfjzw")

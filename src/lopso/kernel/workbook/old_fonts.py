@@ -12,7 +12,8 @@ from lopso.kernel.legacy_readings import (
     meant_by_surname,
     possible_readings,
 )
-from lopso.kernel.legacy_text import Font, decode, sense_of
+from lopso.kernel.legacy_text import Font, decode
+from lopso.kernel.syllables import sense_of
 from lopso.kernel.text import fold, half_width
 from lopso.kernel.workbook.reading import Cell, Sheet
 from lopso.kernel.workbook.writing import as_typed

@@ -343,6 +343,11 @@ def test_child_imports_nothing_of_the_application() -> None:
     }
 
 
+def test_slow_file_is_not_called_large() -> None:
+    assert "lâu quá" in WorkbookRefused("too_slow").sentence
+    assert "lớn" not in WorkbookRefused("too_slow").sentence
+
+
 def test_slow_file_is_refused_and_its_process_killed() -> None:
     assert asyncio.run(refusal(workbook(NAME_AND_YEAR), seconds=0.001)) == "too_slow"
     assert [each for each in psutil.Process().children() if child.__name__ in each.cmdline()] == []

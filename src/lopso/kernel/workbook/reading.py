@@ -199,8 +199,8 @@ _SENTENCES = {
     "unpacks_too_big": _TOO_BIG,
     "too_big": _TOO_BIG,
     "too_slow": N_(
-        "Đọc tệp này lâu quá nên đã dừng, chưa lưu gì. Máy chủ có thể đang bận: xin chờ vài phút rồi thử lại. Nếu"
-        " vẫn vậy, hãy chép danh sách sang một tệp Excel mới."
+        "Đọc tệp này lâu quá nên đã dừng, chưa lưu gì. Máy chủ có thể đang bận: xin chờ vài phút rồi thử lại."
+        " Nếu vẫn vậy, hãy chép danh sách sang một tệp Excel mới."
     ),
     "too_many_sheets": N_("Tệp có quá nhiều trang tính. Hãy giữ lại trang có danh sách rồi thử lại."),
     "far_cell": N_(

@@ -1,7 +1,6 @@
 """Texts, mails and wordings in every state."""
 
 from datetime import timedelta
-from email.message import EmailMessage
 from typing import Any
 from uuid import uuid4
 
@@ -9,18 +8,18 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from competency.models import Certificate
-from invitations.models import MAIL_PURPOSES, MAIL_STATES, Invite, Mail, MailInvite, SandboxMail
+from invitations.models import MAIL_PURPOSES, MAIL_STATES, Invite, MailInvite
 from learners.models import Learner
 from notifications.models import MESSAGE_STATES, DeliveryEvent, Message, MessageRecipient
 from notifications.models.message import RESOLUTIONS
 from scheduling.models import ClassSession
 from tests.factories import NOON
+from tests.mails import add_mail, put_into_mailbox
 from tests.states.objects import WARD, Objects
 from trainers.models import Trainer
 from wordings.models import MessageTemplate
 
 HOUR = timedelta(hours=1)
-CALENDAR = b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//x//y\r\nEND:VCALENDAR\r\n"
 
 
 async def add_texts(
@@ -129,41 +128,11 @@ async def add_mails(db: AsyncSession, objects: Objects, session: ClassSession, h
     await db.flush()
     for state in MAIL_STATES:
         for purpose in MAIL_PURPOSES:
-            mail = await _mail(db, helper, state, purpose)
+            mail = await add_mail(db, helper, state=state, purpose=purpose)
             db.add(MailInvite(mail_id=mail.id, invite_id=invite.id))
             objects.add("mail", f"{purpose} {state}", mail_id=mail.id)
             if (state, purpose) == ("sent", "invitation"):
-                _put_into_mailbox(db, mail)
+                put_into_mailbox(db, mail)
                 objects.add("mailbox", "with an attachment", mail_id=mail.id, number=1)
                 objects.add("mailbox", "beyond the last attachment", mail_id=mail.id, number=9)
     await db.flush()
-
-
-async def _mail(db: AsyncSession, helper: Trainer, state: str, purpose: str) -> Mail:
-    mail = Mail(
-        ward_id=WARD,
-        trainer_id=helper.id,
-        to_address="an@example.org",
-        purpose=purpose,
-        reference=uuid4(),
-        state=state,
-        error_code="550 5.1.1" if state == "failed" else None,
-        due_at=NOON,
-        useless_after=NOON + HOUR,
-        uncertain=purpose == "change",
-        lease_until=NOON + HOUR if state in ("claimed", "sending") else None,
-        created_at=NOON,
-        sent_at=NOON if state == "sent" else None,
-    )
-    db.add(mail)
-    await db.flush()
-    return mail
-
-
-def _put_into_mailbox(db: AsyncSession, mail: Mail) -> None:
-    content = EmailMessage()
-    content["Subject"], content["From"], content["To"] = "Lời mời", "a@example.org", "an@example.org"
-    content.set_content("Kính mời")
-    content.add_attachment(CALENDAR, maintype="text", subtype="calendar", filename="buoi.ics")
-    body = content.as_bytes()
-    db.add(SandboxMail(message_id="<a@b>", mail_id=mail.id, to_address=mail.to_address, body=body, at=NOON))

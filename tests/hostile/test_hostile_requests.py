@@ -4,23 +4,19 @@ A refusal changes nothing. Each request starts from the same database.
 """
 
 import random
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from urllib.parse import quote
 
 import pytest
-from hypothesis import HealthCheck, given, note, settings
+from hypothesis import note
 from hypothesis import strategies as st
 
-from lopso.kernel.settings import Settings
-from tests.applications import Applications
-from tests.databases import Databases
-from tests.factories import NOON
 from tests.hostile.client import encoded
-from tests.hostile.hostile_site import HostileSite, hostile_site
+from tests.hostile.hostile_site import HostileSite
 from tests.hostile.targets import Attackable
+from tests.hostile.trials import few_and_many
 from tests.hostile.values import CORPUS, hostile
 
-FEW, MANY = 100, 1000
 COOKIES = ("csrf", "lopso", "lang", "flash")
 HEADERS = (
     b"accept", b"accept-encoding", b"accept-language", b"content-length", b"content-type", b"cookie", b"host",
@@ -31,27 +27,6 @@ KINDS = (
     b"application/json", b"multipart/form-data; boundary=b", b"multipart/form-data", b"text/plain", b"",
     b"application/x-www-form-urlencoded; charset=utf-16",
 )  # fmt: skip
-
-_examples = settings(
-    max_examples=FEW,
-    database=None,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
-    report_multiple_bugs=False,
-)
-_many_examples = settings(_examples, max_examples=MANY)
-
-
-@pytest.fixture(scope="module")
-async def site(
-    databases: Databases, applications: Applications, tmp_path_factory: pytest.TempPathFactory
-) -> AsyncIterator[HostileSite]:
-    """One for all tests here: every request finds the database as it was."""
-    settings = Settings(None, tmp_path_factory.mktemp("home"), "http://127.0.0.1", "t" * 40)
-    async with databases.one() as own:
-        own.single_use = True
-        with applications.one(settings, own.engine, lambda: NOON) as app:
-            async with hostile_site(app, settings, own) as site:
-                yield site
 
 
 async def _post_every_form(site: HostileSite, *, passes: int) -> None:
@@ -65,13 +40,9 @@ async def _post_every_form(site: HostileSite, *, passes: int) -> None:
             await site.send(each, query=_query(each), body=encoded([*shown, *fields]))
 
 
-async def test_every_form_takes_hostile_values_in_all_fields(site: HostileSite) -> None:
-    await _post_every_form(site, passes=1)
-
-
-@pytest.mark.long
-async def test_every_form_takes_many_hostile_values_in_all_fields(site: HostileSite) -> None:
-    await _post_every_form(site, passes=20)
+@pytest.mark.parametrize("passes", [1, pytest.param(20, marks=pytest.mark.long)])
+async def test_every_form_takes_hostile_values_in_all_fields(site: HostileSite, passes: int) -> None:
+    await _post_every_form(site, passes=passes)
 
 
 async def _post_one_form(site: HostileSite, data: st.DataObject) -> None:
@@ -88,21 +59,10 @@ async def _post_one_form(site: HostileSite, data: st.DataObject) -> None:
         await site.send(what, role=role, query=_query(what), body=encoded(fields))
 
 
-@_examples
-@given(data=st.data())
-async def test_each_field_takes_hostile_values_beside_good_ones(
-    site: HostileSite, data: st.DataObject
-) -> None:
-    await _post_one_form(site, data)
-
-
-@pytest.mark.long
-@_many_examples
-@given(data=st.data())
-async def test_each_field_takes_many_hostile_values_beside_good_ones(
-    site: HostileSite, data: st.DataObject
-) -> None:
-    await _post_one_form(site, data)
+(
+    test_each_field_takes_hostile_values_beside_good_ones,
+    test_each_field_takes_many_hostile_values_beside_good_ones,
+) = few_and_many(_post_one_form)
 
 
 async def _ask_for_one_address(site: HostileSite, data: st.DataObject) -> None:
@@ -120,19 +80,9 @@ async def _ask_for_one_address(site: HostileSite, data: st.DataObject) -> None:
     await site.send(what, role=role, path=path, query=encoded(query))
 
 
-@_examples
-@given(data=st.data())
-async def test_each_address_and_query_takes_hostile_values(site: HostileSite, data: st.DataObject) -> None:
-    await _ask_for_one_address(site, data)
-
-
-@pytest.mark.long
-@_many_examples
-@given(data=st.data())
-async def test_each_address_and_query_takes_many_hostile_values(
-    site: HostileSite, data: st.DataObject
-) -> None:
-    await _ask_for_one_address(site, data)
+test_each_address_and_query_takes_hostile_values, test_each_address_and_query_takes_many_hostile_values = (
+    few_and_many(_ask_for_one_address)
+)
 
 
 async def _send_one_header(site: HostileSite, data: st.DataObject) -> None:
@@ -157,19 +107,9 @@ def _cookies(own: dict[str, str]) -> st.SearchStrategy[Sequence[tuple[bytes, byt
     return st.builds(header, st.sampled_from(COOKIES), values)
 
 
-@_examples
-@given(data=st.data())
-async def test_each_page_takes_hostile_headers_and_cookies(site: HostileSite, data: st.DataObject) -> None:
-    await _send_one_header(site, data)
-
-
-@pytest.mark.long
-@_many_examples
-@given(data=st.data())
-async def test_each_page_takes_many_hostile_headers_and_cookies(
-    site: HostileSite, data: st.DataObject
-) -> None:
-    await _send_one_header(site, data)
+test_each_page_takes_hostile_headers_and_cookies, test_each_page_takes_many_hostile_headers_and_cookies = (
+    few_and_many(_send_one_header)
+)
 
 
 def _query(what: Attackable) -> bytes:

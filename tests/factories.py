@@ -328,8 +328,10 @@ async def add_enrolment(
     return enrolment
 
 
-async def add_text(db: AsyncSession, session: ClassSession, learner: Learner) -> Message:
-    """A reminder to a learner, due an hour before the session."""
+async def add_text(
+    db: AsyncSession, session: ClassSession, learner: Learner, *, state: str = "planned"
+) -> Message:
+    """A reminder to a learner, due an hour before the session; planned, sent or ambiguous."""
     template = MessageTemplate(
         code=f"thu_{session.id}",
         purpose="reminder_same_day",
@@ -359,6 +361,8 @@ async def add_text(db: AsyncSession, session: ClassSession, learner: Learner) ->
         useless_after=session.starts_at,
         reference=uuid4(),
         created_at=NOON,
+        state=state,
+        sent_at=NOON if state == "sent" else None,
     )
     db.add(message)
     await db.flush()

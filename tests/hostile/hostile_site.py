@@ -32,6 +32,7 @@ class HostileSite:
     Attributes:
         clients: by role, `NOBODY` and `HELPER` too.
         attackables: one for every target, with the fields that a page shows where one does.
+        changed: the tables that the last request changed.
     """
 
     clients: dict[str, Client]
@@ -39,6 +40,7 @@ class HostileSite:
     town: town.Town
     kept: KeptDatabase
     attackables: list[Attackable] = field(default_factory=list[Attackable])
+    changed: set[str] = field(default_factory=set[str])
 
     async def send(
         self,
@@ -60,7 +62,7 @@ class HostileSite:
         if faults and raised:
             raise AssertionError(faults) from raised[0]
         assert faults == []
-        changed = self.kept.changed()
+        self.changed = changed = self.kept.changed()
         self.kept.put_back(changed)
         if answer.status >= 400:
             assert changed <= WRITTEN_BY_REFUSALS, f"refused with {answer.status}, changed {changed}"

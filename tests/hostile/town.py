@@ -33,6 +33,7 @@ from tests.factories import (
     add_ward,
 )
 from tests.learner_portal.cards import card_of, teach
+from tests.mails import add_mail, put_into_mailbox
 from venues.models import Aisle, Market, Neighbourhood
 from wordings.service.shipped import load_wordings
 
@@ -52,10 +53,17 @@ _OWN_MEANING = {
 
 @dataclass(frozen=True)
 class Town:
-    """What can stand in an address: by parameter name, own or (`elsewhere`) another ward's."""
+    """What can stand in an address.
+
+    Attributes:
+        values: by parameter name.
+        elsewhere: the same of another ward.
+        references: of texts that a provider may report on, in several states.
+    """
 
     values: dict[str, str]
     elsewhere: dict[str, str]
+    references: tuple[str, ...]
 
     def values_for(self, path: str, **others: str) -> dict[str, str]:
         """What goes into an address of this pattern."""
@@ -92,7 +100,9 @@ async def build(db: AsyncSession, settings: Settings) -> Town:
         "session_under_way": str(classroom.session.id),
         **await _ward(db, WARD),
     }
-    return Town(values, await _ward(db, OTHER))
+    other = await _ward(db, OTHER)
+    sent = await add_text(db, classroom.session, classroom.learners[0], state="sent")
+    return Town(values, other, (values["reference"], other["reference"], str(sent.reference)))
 
 
 async def _feed(db: AsyncSession, learner_id: int) -> str:
@@ -124,6 +134,8 @@ async def _ward(db: AsyncSession, ward_id: str) -> dict[str, str]:
     await add_enrolment(db, session, learner)
     assignment = await add_assignment(db, session, helper, state="offered")
     message = await add_text(db, session, learner)
+    mail = await add_mail(db, helper, state="failed")
+    put_into_mailbox(db, mail)
     return {
         "ward_id": ward_id,
         "neighbourhood_id": str(neighbourhood.id),
@@ -143,7 +155,7 @@ async def _ward(db: AsyncSession, ward_id: str) -> dict[str, str]:
         "message_id": str(message.id),
         "action_slug": "giu-lai",
         "code": "session_cancelled",
-        "mail_id": "1",
+        "mail_id": str(mail.id),
         "number": "1",
         "reference": str(message.reference),
         "anything": "x",

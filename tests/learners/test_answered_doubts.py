@@ -149,6 +149,20 @@ async def test_rows_alike_in_one_file_are_answered(coordinator: TestApp) -> None
     ]
 
 
+async def test_question_about_two_rows_of_a_file_speaks_of_the_two_rows(coordinator: TestApp) -> None:
+    rows: list[list[Any]] = [["Nhữ Thị Mới", 1950, f"097680005{n}", "TDP 1"] for n in (0, 1)]
+    async with coordinator.client_as("ha@example.org") as client:
+        here = await upload(client, workbook(rows))
+        review = (await client.get(here)).text
+        page = (await client.get(f"{here}/tra-loi")).text
+
+    assert "trùng họ tên với một dòng khác của tệp" in review
+    assert "người đã có, nhưng" not in review
+    assert ">Dòng 2</th>" in page
+    assert ">Dòng 3</th>" in page
+    assert "Cùng người: gộp hai dòng" in page
+
+
 async def test_row_like_a_row_of_somebody_saved_updates_that_record(coordinator: TestApp) -> None:
     rows: list[list[Any]] = [FIRST[0], SECOND[0]]
     async with coordinator.client_as("ha@example.org") as client:

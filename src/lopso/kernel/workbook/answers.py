@@ -33,9 +33,10 @@ def read_answer(text: str) -> str:
     return _MEANS.get(" ".join(words.split()), "")
 
 
-def answer_labels() -> dict[str, str]:
-    """Return the answers by code, as buttons say them."""
-    return {SAME: _("Cùng người: cập nhật"), OTHER: _("Người khác"), SKIP: _("Bỏ qua")}
+def answer_labels(*, in_file: bool = False) -> dict[str, str]:
+    """Return the answers by code, as buttons say them; `in_file`: about two rows of one file."""
+    same = _("Cùng người: gộp hai dòng") if in_file else _("Cùng người: cập nhật")
+    return {SAME: same, OTHER: _("Người khác"), SKIP: _("Bỏ qua")}
 
 
 def row_reference(sheet: int, row: int) -> str:

@@ -66,10 +66,14 @@ class RecordChange(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Candidate(Generic[T]):
-    """What a row may be: the answer that says so, and the entry as a draft."""
+    """What a row may be: the answer that says so, and the entry as a draft.
+
+    `file_row` is the number of its row when it stands in the same file, 0 for a record the ward has.
+    """
 
     answer: str
     draft: T
+    file_row: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +90,11 @@ class Question(Generic[T]):
     candidates: tuple[Candidate[T], ...]
     difference: str
     answer: str
+
+    @property
+    def in_file(self) -> bool:
+        """Whether it asks about two rows of the file, not about somebody the ward has."""
+        return self.candidates[0].file_row > 0
 
 
 @dataclass(slots=True)

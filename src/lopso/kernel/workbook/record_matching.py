@@ -77,7 +77,7 @@ class _Matching(Generic[T]):
         twin = self.good[row.like]
         if self._is_known(draft) or (answer.startswith(SAME) and self._is_known(twin.draft)):
             return plain  # the answer is then about the record, not about the row that says what is known
-        candidate = Candidate(SAME, twin.draft)
+        candidate = Candidate(SAME, twin.draft, twin.row)
         self.questions.append(Question(plain, (candidate,), row.difference, answer))
         if answer == OTHER:
             return plain

@@ -1,9 +1,11 @@
 """Pages to answer "is this the same person?", for one row or for all alike."""
 
 import re
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 from typing import Annotated, Any, Generic, TypeVar
 
 from litestar import get, post
@@ -47,9 +49,13 @@ class DoubtAnswerForm(QuestionParams, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True)
 class QuestionGroup(Generic[T]):
-    """Questions that are alike: the same does not fit. `open` is how many have no answer."""
+    """Questions that are alike: the same does not fit. `open` is how many have no answer.
+
+    `in_file`: they ask about two rows of the file, not about people the ward has.
+    """
 
     difference: str
+    in_file: bool
     questions: Sequence[Question[T]]
 
     @property
@@ -64,11 +70,13 @@ class QuestionGroup(Generic[T]):
 
 
 def question_groups(rows: MatchedRows[T]) -> list[QuestionGroup[T]]:
-    """The questions of a list by what does not fit."""
-    differences = sorted({each.difference for each in rows.questions})
+    """The questions of a list by what they ask about, people the ward has first, and by what does not fit."""
+    alike: defaultdict[tuple[bool, str], list[Question[T]]] = defaultdict(list)
+    for each in rows.questions:
+        alike[each.in_file, each.difference].append(each)
     return [
-        QuestionGroup(name, [each for each in rows.questions if each.difference == name])
-        for name in differences
+        QuestionGroup(difference, in_file, questions)
+        for (in_file, difference), questions in sorted(alike.items(), key=itemgetter(0))
     ]
 
 
@@ -104,7 +112,7 @@ def _questions_route(config: ImportConfig[T]) -> HTTPRouteHandler:
             facts=config.kind.facts,
             title_of=config.kind.title,
             labels=config.kind.labels(),
-            answers=answer_labels(),
+            answers=answer_labels(in_file=groups[number].in_file),
         )
 
     return questions

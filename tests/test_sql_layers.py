@@ -21,6 +21,8 @@ _STATEMENT = re.compile(r"\b(?:SELECT|INSERT INTO|UPDATE|DELETE FROM)\b")
 KEYS_UPWARDS = {
     ("src/lopso/kernel/audit.py", "app_user"),
     ("src/lopso/kernel/operations/delivery_pause.py", "app_user"),
+    ("src/lopso/kernel/workbook/left_out_rows.py", "app_user"),
+    ("src/lopso/kernel/workbook/left_out_rows.py", "ward"),
     ("src/lopso/kernel/workbook/remembered.py", "app_user"),
     ("src/lopso/kernel/workbook/remembered.py", "ward"),
     ("src/lopso/kernel/workbook/staging.py", "app_user"),

@@ -11,12 +11,22 @@ from accounts.service.resets import request_reset_mail
 from lopso.application.retention import clear
 from lopso.kernel.access import Role
 from lopso.kernel.audit import AuditEntry
+from lopso.kernel.workbook.left_out_rows import LeftOutRow
 from lopso.kernel.workbook.staging import StagedImport
 from tests.accounts.browser import is_signed_in, log_in
 from tests.conftest import TestApp
 from tests.factories import TEST, add_user, add_ward
 
-EVERYTHING = (LoginSession, LoginFailure, ResetMail, ResetCode, Invitation, KnownDevice, StagedImport)
+EVERYTHING = (
+    LoginSession,
+    LoginFailure,
+    ResetMail,
+    ResetCode,
+    Invitation,
+    KnownDevice,
+    StagedImport,
+    LeftOutRow,
+)
 
 
 async def rows(app: TestApp) -> dict[str, int]:
@@ -44,6 +54,7 @@ async def test_each_trace_is_deleted_after_its_time(app: TestApp) -> None:
         staged = StagedImport(id=uuid4(), ward_id="19753", kind="learners", digest="0", made_at=app.clock.now)
         staged.parsed = {}
         db.add(staged)
+        db.add(LeftOutRow(ward_id="19753", kind="learners", digest="0", left_out_at=app.clock.now))
     async with app.client() as client, app.client() as stranger:
         await log_in(client)
         await log_in(stranger, "sai mật khẩu")
@@ -54,12 +65,14 @@ async def test_each_trace_is_deleted_after_its_time(app: TestApp) -> None:
         assert await is_signed_in(client)  # seen again
         assert "login_failure" not in await cleared(app)
         app.clock.forward(timedelta(days=6, hours=1))
-        assert set(await cleared(app)) == {"login_session", "invitation", "known_device"}
+        assert set(await cleared(app)) == {"login_session", "invitation", "known_device", "left_out_row"}
         app.clock.forward(timedelta(days=1))
-        assert set(await cleared(app)) == {"invitation", "known_device"}
+        assert set(await cleared(app)) == {"invitation", "known_device", "left_out_row"}
         app.clock.forward(timedelta(days=30))
-        assert set(await cleared(app)) == {"known_device"}
+        assert set(await cleared(app)) == {"known_device", "left_out_row"}
         app.clock.forward(timedelta(days=150))
+        assert set(await cleared(app)) == {"left_out_row"}
+        app.clock.forward(timedelta(days=560))
         assert await cleared(app) == {}
     async with app.sessions() as db:
         kept = await db.scalar(

@@ -1,6 +1,7 @@
 """A doubt is answered: on the page, for one row or all alike, or in the workbook handed back."""
 
 import io
+import re
 from typing import Any
 
 import httpx
@@ -97,6 +98,41 @@ async def test_other_is_added_and_skipped_row_is_not(coordinator: TestApp) -> No
     ]
 
 
+async def test_row_left_out_once_is_left_out_of_the_next_list(coordinator: TestApp) -> None:
+    async with coordinator.client_as("ha@example.org") as client:
+        here = await upload(client, workbook(SECOND))
+        await client.post(f"{here}/tra-loi", data={"row": "0.3", "answer": "skip"})
+        await client.post(f"{here}/luu")
+
+        again = await upload(client, workbook([SECOND[1], SECOND[0]]))
+        review = (await client.get(again)).text
+        questions = (await client.get(f"{again}/tra-loi?nhom=1")).text
+        changed = await upload(client, workbook([["Nhữ Văn Nâu", 1961, "0976800003", "TDP 2"]]))
+        changed_review = (await client.get(changed)).text
+
+    assert "1 dòng đã bỏ qua ở danh sách trước" in review
+    assert "1 dòng chưa trả lời" in review
+    assert "Bỏ qua dòng này, như lần trước" in questions
+    assert "1 dòng chưa trả lời" in changed_review
+
+
+async def test_row_left_out_before_is_taken_after_all(coordinator: TestApp) -> None:
+    async with coordinator.client_as("ha@example.org") as client:
+        here = await upload(client, workbook(SECOND[1:]))
+        await client.post(f"{here}/tra-loi", data={"row": "0.2", "answer": "skip"})
+        await client.post(f"{here}/luu")
+
+        again = await upload(client, workbook(SECOND[1:]))
+        await client.post(f"{again}/tra-loi", data={"row": "0.2", "answer": "ask"})
+        assert "1 dòng chưa trả lời" in (await client.get(again)).text
+        await client.post(f"{again}/tra-loi", data={"row": "0.2", "answer": "same"})
+        await client.post(f"{again}/luu")
+        third = await upload(client, workbook([["Nhữ Văn Nâu", None, None, "TDP 9"], *SECOND[1:]]))
+        assert "đã bỏ qua ở danh sách trước" not in (await client.get(third)).text
+
+    assert UPDATED[1] in await learners(coordinator)
+
+
 async def test_answer_is_taken_back_and_nonsense_is_passed_over(coordinator: TestApp) -> None:
     async with coordinator.client_as("ha@example.org") as client:
         here = await upload(client, workbook(SECOND))
@@ -147,6 +183,43 @@ async def test_rows_alike_in_one_file_are_answered(coordinator: TestApp) -> None
         "+84976800050",
         "+84976800051",
     ]
+
+
+async def test_result_leads_back_to_questions_without_an_answer(coordinator: TestApp) -> None:
+    rows = [["Nhữ Thị Sen", 1950, "0976800055", "TDP 1"], *SECOND]
+    async with coordinator.client_as("ha@example.org") as client:
+        here = await upload(client, workbook(rows))
+        await client.post(f"{here}/tra-loi", data={"row": "0.3", "answer": "same"})
+        await client.post(f"{here}/luu")
+        result = (await client.get(here)).text
+        assert "1 dòng còn chờ trả lời" in result
+        [left] = re.findall(r'href="([^"]+)/tra-loi"', result)
+        assert left in (await client.get("/nguoi-hoc/19753/nhap")).text
+
+        questions = (await client.get(f"{left}/tra-loi")).text
+        assert re.findall('id="dong-([^"]+)"', questions) == ["0.4"]
+        await client.post(f"{left}/tra-loi", data={"row": "0.4", "answer": "same"})
+        await client.post(f"{left}/luu")
+        answered = (await client.get(here)).text
+        assert "còn chờ trả lời" not in answered
+        assert "đã được trả lời sau" in answered
+        assert left not in (await client.get("/nguoi-hoc/19753/nhap")).text
+
+    assert set(UPDATED) <= set(await learners(coordinator))
+
+
+async def test_rows_alike_in_a_file_wait_for_an_answer_after_saving(coordinator: TestApp) -> None:
+    rows: list[list[Any]] = [["Nhữ Thị Mới", 1950, f"097680005{n}", "TDP 1"] for n in (0, 1)]
+    async with coordinator.client_as("ha@example.org") as client:
+        here = await upload(client, workbook(rows))
+        await client.post(f"{here}/luu")
+        [left] = re.findall(r'href="([^"]+)/tra-loi"', (await client.get(here)).text)
+        questions = (await client.get(f"{left}/tra-loi")).text
+        await client.post(f"{left}/tra-loi", data={"row": "0.3", "answer": "other"})
+        await client.post(f"{left}/luu")
+
+    assert "0976 800 050" in questions
+    assert len([name for name, *_rest in await learners(coordinator) if name == "Nhữ Thị Mới"]) == 2
 
 
 async def test_question_about_two_rows_of_a_file_speaks_of_the_two_rows(coordinator: TestApp) -> None:

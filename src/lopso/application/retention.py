@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from accounts.service.retention import clear_accounts
 from accounts.tasks import ACCOUNT_WORKER, AccountWorker
+from lopso.kernel.workbook.left_out_rows import clear_left_out_rows
 from lopso.kernel.workbook.staging import clear_staged_imports
 from lopso.web.submissions import clear_submissions
 from notifications.tasks import UPKEEP
@@ -34,5 +35,6 @@ async def clear(db: AsyncSession, *, now: datetime) -> dict[str, int]:
     return {
         **await clear_accounts(db, now=now),
         "staged_import": await clear_staged_imports(db, now=now),
+        "left_out_row": await clear_left_out_rows(db, now=now),
         "form_submission": await clear_submissions(db, now=now),
     }

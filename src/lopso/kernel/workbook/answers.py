@@ -11,6 +11,9 @@ SAME = "same"
 
 OTHER = "other"
 SKIP = "skip"
+ASK = "ask"
+"""The answer that a workbook or an earlier list gave is taken back: the row is asked about."""
+
 
 Answers: TypeAlias = Mapping[str, str]
 """Reference of a row (`row_reference`) to its answer."""

@@ -14,11 +14,12 @@ from lopso.kernel.access import Actor
 from lopso.kernel.workbook.answers import NO_ANSWERS, Answers
 from lopso.kernel.workbook.choices import ReadingChoices
 from lopso.kernel.workbook.kinds import ListKind
+from lopso.kernel.workbook.left_out_rows import digest_of, left_out_before, remember_left_out
 from lopso.kernel.workbook.matching import MatchedRows
 from lopso.kernel.workbook.packing import unpacked
 from lopso.kernel.workbook.parsing_process import ParsedFile, parse_file
 from lopso.kernel.workbook.reading import read_file
-from lopso.kernel.workbook.record_matching import match_rows
+from lopso.kernel.workbook.record_matching import match_rows, may_be_asked
 from lopso.kernel.workbook.remembered import remembered_choices
 from lopso.kernel.workbook.results import ImportResult, ParsedList
 from lopso.kernel.workbook.rows import NoTableFound
@@ -47,11 +48,13 @@ async def match_known(
     parsed: ParsedList[T],
     answers: Answers = NO_ANSWERS,
 ) -> MatchedRows[T]:
-    """Match rows with the records the ward has; calls `kind.known` once."""
+    """Match rows with the records the ward has; calls `kind.known` once, and one statement more."""
     drafts: list[T] = [row.draft for row in parsed.good]
     drafts += [row.draft for row in parsed.doubtful if row.draft is not None]
     known = await kind.known(db, ward_id, set(map(kind.key, drafts)))
-    return match_rows(kind, parsed, known, answers)
+    digests = set(map(digest_of, may_be_asked(kind, parsed, known)))
+    left_out = await left_out_before(db, kind.name, ward_id, digests)
+    return match_rows(kind, parsed, known, answers, left_out)
 
 
 async def save_list(
@@ -77,6 +80,7 @@ async def save_list(
     )
     rows = await match_known(db, kind, ward_id, parsed, answers)
     saved = await kind.save(db, ward_id, rows, agreed=agreed, by=by, now=now)
+    await remember_left_out(db, kind.name, ward_id, rows.questions, by=by, now=now)
     result = ImportResult(
         read=parsed.read,
         saved=saved.count,
@@ -85,6 +89,7 @@ async def save_list(
         doubtful=rows.doubtful,
         updated=len(rows.changes),
         skipped=rows.skipped,
+        unanswered=[question.row for question in rows.open_questions],
     )
     ward = audit.Subject("ward", ward_id, ward_id)
     audit.note(db, ward, f"{kind.name}.imported", by=by, now=now, **result.counts(), **saved.facts)

@@ -83,13 +83,14 @@ class Question(Generic[T]):
     Attributes:
         row: with its draft. candidates: at least one.
         difference: what does not fit, in words; questions of one difference are alike.
-        answer: what was answered, "" for nothing yet.
+        answer: what was answered, "" for nothing yet. remembered: it is the answer to an earlier list.
     """
 
     row: DraftRow[T]
     candidates: tuple[Candidate[T], ...]
     difference: str
     answer: str
+    remembered: bool = False
 
     @property
     def in_file(self) -> bool:

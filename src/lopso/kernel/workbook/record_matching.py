@@ -1,12 +1,13 @@
 """Rows of a list against the records a ward has, with what a person answered to doubts."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Generic, TypeVar
 
-from lopso.kernel.workbook.answers import OTHER, SAME, SKIP, Answers
+from lopso.kernel.workbook.answers import ASK, OTHER, SAME, SKIP, Answers
 from lopso.kernel.workbook.kinds import ListKind
+from lopso.kernel.workbook.left_out_rows import digest_of
 from lopso.kernel.workbook.matching import (
     Candidate,
     KnownRecord,
@@ -27,9 +28,23 @@ def match_rows(
     parsed: ParsedList[T],
     known: Mapping[str, Sequence[KnownRecord[T]]],
     answers: Answers,
+    left_out: Collection[str] = (),
 ) -> MatchedRows[T]:
-    """Match every row; `known` are the records of the rows' keys, by key."""
-    return _Matching(kind, parsed, known, answers).rows()
+    """Match every row.
+
+    Args:
+        known: the records of the rows' keys, by key.
+        left_out: digests of rows that were left out of earlier lists.
+    """
+    return _Matching(kind, parsed, known, answers, left_out).rows()
+
+
+def may_be_asked(
+    kind: ListKind[T, Any], parsed: ParsedList[T], known: Mapping[str, Sequence[KnownRecord[T]]]
+) -> list[T]:
+    """Return the drafts of the rows that may be somebody else's: of another row, or of a record."""
+    alike: list[T] = [row.draft for row in parsed.doubtful if row.draft is not None]
+    return alike + [row.draft for row in parsed.good if kind.key(row.draft) in known]
 
 
 @dataclass(slots=True)
@@ -38,6 +53,7 @@ class _Matching(Generic[T]):
     parsed: ParsedList[T]
     known: Mapping[str, Sequence[KnownRecord[T]]]
     answers: Answers
+    left_out: Collection[str]
     matched: MatchedRows[T] = field(default_factory=lambda: MatchedRows[T]())
     good: list[DraftRow[T]] = field(default_factory=list[DraftRow[T]])
     doubtful: list[DoubtfulRow] = field(default_factory=list[DoubtfulRow])
@@ -58,8 +74,13 @@ class _Matching(Generic[T]):
         matched.questions = sorted(self.questions, key=lambda each: (each.row.sheet, each.row.row))
         return matched
 
-    def _answer(self, row: DraftRow[T] | DoubtfulRow) -> str:
-        return self.answers.get(self.parsed.reference(row)) or row.answer
+    def _answer(self, row: DraftRow[T] | DoubtfulRow) -> tuple[str, bool]:
+        """Return what was answered for a row, and whether that was for an earlier list."""
+        given = self.answers.get(self.parsed.reference(row)) or row.answer
+        if given == ASK:
+            return "", False
+        before = not given and row.draft is not None and digest_of(row.draft) in self.left_out
+        return (SKIP, True) if before else (given, False)
 
     def _compare(self, known: T, draft: T) -> Match:
         return self.kind.compare(self.kind.identity(known), self.kind.identity(draft))
@@ -68,7 +89,7 @@ class _Matching(Generic[T]):
 
     def _doubtful(self, row: DoubtfulRow) -> DraftRow[T] | None:
         """Settle a doubtful row, or keep it; return it when it is somebody else than the row it is like."""
-        answer = self._answer(row)
+        answer, before = self._answer(row)
         if row.draft is None or row.like is None:
             self._keep_or_skip(row, answer)
             return None
@@ -78,7 +99,7 @@ class _Matching(Generic[T]):
         if self._is_known(draft) or (answer.startswith(SAME) and self._is_known(twin.draft)):
             return plain  # the answer is then about the record, not about the row that says what is known
         candidate = Candidate(SAME, twin.draft, twin.row)
-        self.questions.append(Question(plain, (candidate,), row.difference, answer))
+        self.questions.append(Question(plain, (candidate,), row.difference, answer, before))
         if answer == OTHER:
             return plain
         if answer.startswith(SAME):
@@ -123,12 +144,12 @@ class _Matching(Generic[T]):
             self._ask(row, unclear, match.difference)
 
     def _ask(self, row: DraftRow[T], records: Sequence[KnownRecord[T]], difference: str) -> None:
-        answer = self._answer(row)
+        answer, before = self._answer(row)
         chosen = _chosen(answer, records)
         if answer.startswith(SAME) and chosen is None:
             answer = ""  # several may be meant, or the record has changed since
         candidates = tuple(Candidate(f"{SAME}:{each.id}", each.draft) for each in records)
-        self._question(Question(row, candidates, difference, answer))
+        self._question(Question(row, candidates, difference, answer, before))
         if chosen is not None:
             self._change(chosen, row, replaced=True)
         elif answer == OTHER:

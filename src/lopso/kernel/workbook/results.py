@@ -183,6 +183,7 @@ class ImportResult:
     Attributes:
         updated: rows that filled gaps of a record, or whose values replaced others, as a person answered.
         skipped: rows that a person chose to leave out.
+        unanswered: the rows of `doubtful` that an answer would settle.
     """
 
     read: int
@@ -192,6 +193,7 @@ class ImportResult:
     doubtful: Sequence[DoubtfulRow]
     updated: int = 0
     skipped: int = 0
+    unanswered: Sequence[DraftRow[Any]] = ()
 
     def counts(self) -> dict[str, int]:
         """Return the numbers of rows."""
@@ -230,6 +232,8 @@ class ImportResult:
             parts.append(
                 ngettext("%(n)s dòng đã có hoặc lặp lại", "%(n)s dòng đã có hoặc lặp lại", self.already_known)
             )
+        if self.skipped:
+            parts.append(ngettext("bỏ qua %(n)s dòng", "bỏ qua %(n)s dòng", self.skipped))
         if self.doubtful:
             parts.append(ngettext("%(n)s dòng cần xem lại", "%(n)s dòng cần xem lại", len(self.doubtful)))
         return ", ".join(parts) + "."

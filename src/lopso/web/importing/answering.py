@@ -18,7 +18,7 @@ from lopso.kernel.access import Actor, Permission
 from lopso.kernel.i18n import ngettext
 from lopso.kernel.paging import Page, offset
 from lopso.kernel.workbook import staging
-from lopso.kernel.workbook.answers import OTHER, SAME, SKIP, answer_labels
+from lopso.kernel.workbook.answers import ASK, OTHER, SAME, SKIP, answer_labels
 from lopso.kernel.workbook.matching import MatchedRows, Question
 from lopso.kernel.workbook.results import ParsedList
 from lopso.web.forms import Form, PageNumber, Text, WholeNumber
@@ -29,7 +29,7 @@ from lopso.web.pages import redirect
 T = TypeVar("T")
 
 _ON_A_PAGE = 20
-_ANSWER = re.compile(rf"(?:{SAME}(?::\d{{1,18}})?|{OTHER}|{SKIP})?")
+_ANSWER = re.compile(rf"(?:{SAME}(?::\d{{1,18}})?|{OTHER}|{SKIP}|{ASK})?")
 GroupNumber = Annotated[int, WholeNumber(0, 99)]
 
 
@@ -41,7 +41,7 @@ class QuestionParams(Struct, frozen=True, kw_only=True):
 
 
 class DoubtAnswerForm(QuestionParams, frozen=True, kw_only=True):
-    """An answer for one row, or for all rows of the group that have none; "" takes one back."""
+    """An answer for one row, or for all rows of the group that have none; `ASK` takes one back."""
 
     answer: Annotated[str, Text(30)] = ""
     row: Annotated[str, Text(30)] = ""

@@ -1,5 +1,6 @@
 """Review of a staged list, its rows, the workbook of the doubtful ones; all as parsed, nothing saved."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any, TypeVar
 
@@ -10,8 +11,9 @@ from msgspec import Struct
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel.access import Actor, Permission
-from lopso.kernel.workbook import staging
-from lopso.kernel.workbook.results import doubtful_workbook
+from lopso.kernel.workbook import staging, unanswered
+from lopso.kernel.workbook.results import DoubtfulRow, ImportResult, doubtful_workbook
+from lopso.kernel.workbook.staging import StagedImport
 from lopso.web.forms import Choice, PageNumber
 from lopso.web.guards import in_ward
 from lopso.web.importing.answering import question_groups
@@ -42,7 +44,8 @@ def _review_route(config: ImportConfig[T]) -> HTTPRouteHandler:
         staged = await config.staged(db, ward_id, staged_id)
         result = staging.result_of(staged)
         if result is not None:
-            return config.page("result", ward_id, staged=staged, result=result)
+            waiting = await unanswered.unanswered_list(db, staged)
+            return config.page("result", ward_id, staged=staged, result=result, waiting=waiting)
         parsed = config.parsed(staged)
         if parsed.no_list:
             return redirect(f"{config.here(staged)}/cot")
@@ -98,7 +101,7 @@ def _download_route(config: ImportConfig[T]) -> HTTPRouteHandler:
         staged = await config.staged(db, ward_id, staged_id)
         result = staging.result_of(staged)
         if result is not None:
-            header, rows = result.header, result.doubtful
+            header, rows = result.header, await _not_saved_since(db, staged, result)
         else:
             parsed = config.parsed(staged)
             matched = await config.matched(db, staged, parsed)
@@ -107,3 +110,12 @@ def _download_route(config: ImportConfig[T]) -> HTTPRouteHandler:
         return workbook_answer(doubtful_workbook(header, rows), config.workbook_name)
 
     return download
+
+
+async def _not_saved_since(
+    db: AsyncSession, staged: StagedImport, result: ImportResult
+) -> Sequence[DoubtfulRow]:
+    """The doubtful rows of a saved list, without those that were answered on the page afterwards."""
+    waiting = await unanswered.unanswered_list(db, staged)
+    answered = waiting is not None and waiting.saved_at is not None
+    return [row for row in result.doubtful if not (answered and row.existing)]

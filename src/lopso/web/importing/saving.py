@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel.access import Actor, Permission
 from lopso.kernel.i18n import gettext as _
-from lopso.kernel.workbook import importing, remembered, staging
+from lopso.kernel.workbook import importing, remembered, staging, unanswered
 from lopso.kernel.workbook.staging import StagedImport
 from lopso.web.forms import Form, Many, Text
 from lopso.web.guards import in_ward
@@ -74,3 +74,4 @@ async def _save(
     choices = staging.choices_of(staged)
     await remembered.remember(db, kind.name, ward_id, parsed.outlines, choices, by=by, now=now)
     staging.mark_saved(staged, result, now=now)
+    await unanswered.stage_unanswered(db, staged, parsed, result.unanswered, by=by, now=now)

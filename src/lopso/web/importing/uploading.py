@@ -9,7 +9,7 @@ from litestar.response import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel.access import Actor, Permission
-from lopso.kernel.workbook import importing, staging, turns
+from lopso.kernel.workbook import importing, staging, turns, unanswered
 from lopso.kernel.workbook.reading import WorkbookRefused
 from lopso.kernel.workbook.turns import TooManyFiles
 from lopso.web.guards import in_ward
@@ -26,9 +26,9 @@ def upload_routes(config: ImportConfig[T]) -> list[HTTPRouteHandler]:
     path = config.upload_path
 
     @get(path, opt=in_ward(Permission.MANAGE_PEOPLE))
-    async def upload_page(ward_id: str) -> Response[Any]:
-        """Where to send a list."""
-        return config.page("upload", ward_id)
+    async def upload_page(ward_id: str, db: AsyncSession) -> Response[Any]:
+        """Where to send a list; those that wait."""
+        return await _upload_page(config, db, ward_id)
 
     @post(path, opt=in_ward(Permission.MANAGE_PEOPLE), request_max_body_size=LARGEST_UPLOAD)
     async def upload(
@@ -42,10 +42,18 @@ def upload_routes(config: ImportConfig[T]) -> list[HTTPRouteHandler]:
             await turns.take_turn(db)
             parsed = await importing.parse_for_ward(db, config.kind, data, ward_id=ward_id, now=now)
         except (WorkbookRefused, TooManyFiles) as refusal:
-            return config.page("upload", ward_id, status=refusal.status, errors={"file": refusal.sentence})
+            errors = {"file": refusal.sentence}
+            return await _upload_page(config, db, ward_id, status=refusal.status, errors=errors)
         staged = await staging.stage(
             db, kind=config.kind.name, ward_id=ward_id, data=data, parsed=parsed, by=actor, now=now
         )
         return redirect(config.here(staged) if parsed.found else f"{config.here(staged)}/cot")
 
     return [upload_page, upload]
+
+
+async def _upload_page(
+    config: ImportConfig[T], db: AsyncSession, ward_id: str, **context: Any
+) -> Response[Any]:
+    waiting = await unanswered.waiting_lists(db, config.kind.name, ward_id)
+    return config.page("upload", ward_id, waiting=waiting, **context)

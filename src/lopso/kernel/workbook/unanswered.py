@@ -73,9 +73,7 @@ async def unanswered_list(db: AsyncSession, staged: StagedImport) -> WaitingList
     kept = (staged.result or {}).get("unanswered")
     if kept is None:
         return None
-    row = (
-        await db.execute(_lists(staged.kind, staged.ward_id).where(StagedImport.id == UUID(kept)))
-    ).first()
+    row = (await db.execute(_lists(staged.kind, staged.ward_id).where(StagedImport.id == UUID(kept)))).first()
     return _waiting(row) if row is not None else None
 
 

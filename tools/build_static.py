@@ -21,6 +21,16 @@ BUNDLED = {".js", ".css"}
 # 109, Firefox 115), phones on Android 6 and later, iPhones on iOS 16.
 BROWSERS = "chrome105,firefox110,safari16"
 
+COMPRESS = """
+const { readFileSync, writeFileSync } = require("node:fs");
+const { brotliCompressSync, gzipSync } = require("node:zlib");
+for (const file of process.argv.slice(1)) {
+  const text = readFileSync(file);
+  writeFileSync(`${file}.br`, brotliCompressSync(text));
+  writeFileSync(`${file}.gz`, gzipSync(text, { level: 9 }));
+}
+"""
+
 FONT = "@expo-google-fonts/be-vietnam-pro"
 FONT_WEIGHTS = ("400Regular", "400Regular_Italic", "500Medium", "600SemiBold", "700Bold")
 
@@ -36,6 +46,7 @@ def main() -> None:
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir()
     manifest = bundle(packages, fresh) | copy_as_is(fresh)
+    compress(fresh)
     copy_fonts(packages, fresh / "fonts")
     (fresh / "manifest.json").write_text(json.dumps(manifest, indent=2, sort_keys=True) + "\n")
     (fresh / ".made-from").write_text(wanted)
@@ -90,6 +101,12 @@ def bundle(packages: Path, target: Path) -> dict[str, str]:
         for name, output in outputs.items()
         if "entryPoint" in output
     }
+
+
+def compress(target: Path) -> None:
+    """Each bundle once more as ``.br`` and ``.gz``, as small as can be: browsers are sent these."""
+    bundles = [str(path) for path in sorted(target.iterdir()) if path.suffix in BUNDLED]
+    nodejs.run(nodejs.node_and_npm()[0], "--eval", COMPRESS, *bundles)
 
 
 def copy_as_is(target: Path) -> dict[str, str]:

@@ -4,17 +4,14 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from litestar import Litestar, Router, get
+from litestar import Litestar, get
 from litestar.config.compression import CompressionConfig
 from litestar.config.csrf import CSRFConfig
-from litestar.datastructures import CacheControlHeader, State
+from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.exceptions import HTTPException, NotAuthorizedException
 from litestar.plugins.jinja import JinjaTemplateEngine
 from litestar.response import Response
-from litestar.static_files import (
-    create_static_files_router,  # pyright: ignore[reportUnknownVariableType]  (partly typed in Litestar)
-)
 from litestar.template import TemplateConfig
 from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -38,7 +35,7 @@ from lopso.application.frame import Frames, home_of
 from lopso.application.metrics import routes as metrics_routes
 from lopso.application.metrics.application import MeasuredApplication
 from lopso.application.metrics.process import ProcessMetrics
-from lopso.application.templates import template_environment
+from lopso.application.templates import built_stylesheet, template_environment
 from lopso.application.wiring import LISTENERS
 from lopso.kernel import db as database
 from lopso.kernel.access import Actor
@@ -48,17 +45,17 @@ from lopso.kernel.paths import shipped
 from lopso.kernel.settings import Settings
 from lopso.web import errors, headers
 from lopso.web.forms.injection import declared_forms, handlers_of, provide_form, provide_params
-from lopso.web.guards import PUBLIC, SIGNED_IN, check_declarations, enforce_access, provide_actor
+from lopso.web.guards import SIGNED_IN, check_declarations, enforce_access, provide_actor
 from lopso.web.guessing import MissCounter, count_misses, limit_guesses
 from lopso.web.input_checks import input_middleware
 from lopso.web.pages import redirect
 from lopso.web.request import BoundedRequest, Request
+from lopso.web.static_files import NOT_COMPRESSED, static_files
 from lopso.web.submissions import AlreadySubmitted, answer_again
 from lopso.web.transaction import provide_db, provide_now, transaction_middleware
 from notifications.queries.wording_usage import LedgerUsage
 from venues.routes.dependencies import provide_ward
 
-YEAR = 365 * 86400  # seconds
 LARGEST_REQUEST = 2 * 1024 * 1024
 """Bytes of a form or a JSON body: a sheet of five hundred people with a dozen skills each has 0.5 MB. Routes
 that take files allow more."""
@@ -112,7 +109,7 @@ def create_app(settings: Settings, engine: AsyncEngine, *, clock: Clock = utc_no
         await engine.dispose()
 
     app = MeasuredApplication(
-        route_handlers=[home, *ROUTES, _static_files()],
+        route_handlers=[home, *ROUTES, static_files(shipped("static"))],
         state=State(state_of(settings, engine, clock)),
         dependencies=DEPENDENCIES,
         guards=[enforce_access, limit_guesses],
@@ -121,7 +118,9 @@ def create_app(settings: Settings, engine: AsyncEngine, *, clock: Clock = utc_no
         before_request=fresh_frame,
         before_send=[headers.secure, count_misses],
         csrf_config=_csrf(settings),
-        compression_config=CompressionConfig(backend="gzip", minimum_size=1000),
+        compression_config=CompressionConfig(
+            backend="gzip", minimum_size=1000, exclude_opt_key=NOT_COMPRESSED
+        ),
         template_config=TemplateConfig(engine=JinjaTemplateEngine.from_environment(template_environment())),
         exception_handlers={
             DomainError: errors.domain_error,
@@ -141,16 +140,6 @@ def create_app(settings: Settings, engine: AsyncEngine, *, clock: Clock = utc_no
     check_declarations(handlers)
     declared_forms(handlers)
     return app
-
-
-def _static_files() -> Router:
-    return create_static_files_router(
-        "/static",
-        directories=[shipped("static")],
-        cache_control=CacheControlHeader(max_age=YEAR, immutable=True),
-        include_in_schema=False,
-        opt={**PUBLIC, "exclude_from_csrf": True},
-    )
 
 
 def _csrf(settings: Settings) -> CSRFConfig:
@@ -174,6 +163,7 @@ def state_of(settings: Settings, engine: AsyncEngine, clock: Clock) -> dict[str,
         "frame": Frames(sessions),
         "metrics": ProcessMetrics(engine) if settings.metrics_token else None,
         "misses": MissCounter(),
+        "stylesheet": built_stylesheet(),
     }
 
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -11,6 +11,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from lopso.kernel import i18n
 from lopso.kernel.paths import shipped
 from lopso.web import filters
+from lopso.web.first_screen import Stylesheet
+
+_BUILT = shipped("static") / "built"
 
 
 def template_environment() -> Environment:
@@ -28,9 +31,15 @@ def template_environment() -> Environment:
     )
     filters.install(environment)
     cast("dict[str, Any]", environment.globals)["asset"] = partial(
-        _asset, _manifest(shipped("static") / "built" / "manifest.json")
+        _asset, _manifest(_BUILT / "manifest.json")
     )
     return environment
+
+
+@cache
+def built_stylesheet() -> Stylesheet:
+    """The stylesheet of all pages, as it was built."""
+    return Stylesheet.of_file(_BUILT / _manifest(_BUILT / "manifest.json").get("app.css", "app.css"))
 
 
 def _gettext(text: str) -> str:

@@ -1,5 +1,6 @@
 // Small conveniences on top of pages that work without them: whatever fails here, links and forms still do.
-import htmx from "htmx.org";
+// The build of the authors is smaller than what esbuild makes of the module. Its settings are in the page (htmx-config).
+import "htmx.org/dist/htmx.min.js";
 
 import "./js/mark-scripted.js";
 import "./js/menus.js";
@@ -9,5 +10,3 @@ import "./js/bulk-selection.js";
 import "./js/failed-requests.js";
 import "./js/focus.js";
 import "./js/scrolling-tabs.js";
-
-htmx.config.refreshOnHistoryMiss = true;

@@ -17,6 +17,8 @@ CSP = "; ".join(
 _SECRET = ("hv/", "lich-rieng/", "loi-moi/")
 """Prefixes of addresses that hold a secret: a learner's page, a calendar feed, an invitation."""
 
+_STYLE = "lopso_style"
+
 _UNSEEN = {"referrer-policy": "no-referrer", "x-robots-tag": "noindex, nofollow"}
 
 _CSRF_COOKIE = (b"csrf=", b"__Host-csrf=")
@@ -36,6 +38,11 @@ def carries_secret(path: str) -> bool:
     return path.lstrip("/").startswith(_SECRET)
 
 
+def allow_style(scope: Scope, source: str) -> None:
+    """Let the page that answers this request have one inline style, named by its hash."""
+    scope["state"][_STYLE] = source
+
+
 async def secure(message: Message, scope: Scope) -> None:
     """``before_send`` hook. Only static files, and responses that say so, may be stored."""
     if message["type"] != "http.response.start":
@@ -43,10 +50,14 @@ async def secure(message: Message, scope: Scope) -> None:
     message["headers"] = [(name, _kept_longer(name, value)) for name, value in message.get("headers", [])]
     headers = MutableScopeHeaders.from_message(message)
     wanted = dict(_ALWAYS)
+    if style := scope["state"].get(_STYLE):
+        wanted["content-security-policy"] = f"{CSP}; style-src 'self' {style}"
     if carries_secret(scope["path"]):
         wanted |= _UNSEEN
     if not scope["path"].startswith("/static/"):
-        wanted |= {"cache-control": "no-store", "vary": "HX-Request, Cookie"}
+        wanted |= {"cache-control": "no-store"}
+        for name in ("HX-Request", "Cookie"):
+            headers.extend_header_value("vary", name)
     if scope["litestar_app"].state.settings.secure_cookies:
         wanted["strict-transport-security"] = "max-age=31536000; includeSubDomains"
     for name, value in wanted.items():

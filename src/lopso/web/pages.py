@@ -15,12 +15,15 @@ from typing import Any, Literal, cast
 import msgspec
 from litestar.plugins.htmx import HTMXDetails
 from litestar.response import Response, Template
+from markupsafe import Markup
 
 from lopso.kernel.access import Actor
 from lopso.kernel.i18n import language
 from lopso.kernel.settings import Settings
 from lopso.web.cookies import cookie_name, host_cookie
+from lopso.web.first_screen import COOKIE, Stylesheet, source_of
 from lopso.web.forms import Form
+from lopso.web.headers import allow_style
 from lopso.web.local_address import address_of, is_local, local_path, written
 from lopso.web.request import Request, readable
 
@@ -100,10 +103,24 @@ class TemplatePage(Template):
             "edition_draft": frame.edition_draft if frame else False,
             "delivery_paused": frame.delivery_paused if frame else False,
             "demo": state.settings.demo,
+            "first_screen": self._first_screen(request),
             **self.context,
             # A field without an error reads as "", so that forms need not ask twice.
             "errors": defaultdict(str, self.context.get("errors", {})),
         }
+
+    def _first_screen(self, request: Request) -> Callable[[str], Markup] | None:
+        """Gives the rules a body needs, and allows them in the policy; None: the browser has them all."""
+        stylesheet: Stylesheet = request.app.state.stylesheet
+        if request.cookies.get(cookie_name(COOKIE, request.app.state.settings), "") == stylesheet.version:
+            return None
+
+        def rules(body: str) -> Markup:
+            css = stylesheet.for_page(body)
+            allow_style(request.scope, source_of(css))
+            return css
+
+        return rules
 
     def to_asgi_response(self, app: Any, request: Request, **kwargs: Any) -> Any:
         settings: Settings = request.app.state.settings

@@ -1,0 +1,49 @@
+"""A page looks the same with the rules that came inside it as with the whole stylesheet."""
+
+from playwright.async_api import Page
+from sqlalchemy import func, select
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from lopso.application import example, reference
+from scheduling.models import ClassSession
+from tests.factories import NOON
+from tests.journeys.conftest import DESKTOP, PHONE, Site
+
+STYLESHEET = "**/static/built/*.css"
+
+
+async def pictures(page: Page, path: str) -> list[bytes]:
+    """The first screen at both widths."""
+    taken: list[bytes] = []
+    for size in (PHONE, DESKTOP):
+        await page.set_viewport_size(size)
+        await page.goto(path)
+        await page.evaluate("document.activeElement?.blur()")
+        taken.append(await page.screenshot(animations="disabled", caret="hide"))
+    return taken
+
+
+async def test_first_screen_is_the_same_without_the_stylesheet(site: Site, engine: AsyncEngine) -> None:
+    async with site.sessions.begin() as db:
+        await reference.load(db, now=NOON)
+    await example.build(engine, now=NOON)
+    async with site.sessions() as db:
+        session_id = await db.scalar(
+            select(func.max(ClassSession.id)).where(ClassSession.starts_at < NOON, ClassSession.course_id > 0)
+        )
+    ward = example.PHU_XUAN
+    paths = (
+        f"/lich/{ward}",
+        f"/buoi/{session_id}",
+        f"/buoi/{session_id}/diem-danh",
+        f"/nguoi-hoc/{ward}",
+        f"/dia-diem/{ward}/moi",
+    )
+    people = "dieuphoi@lopso.example"
+    async with site.person(people, password=example.PASSWORD) as page:
+        await page.goto("/ky-nang")
+        whole = {path: await pictures(page, path) for path in paths}
+        await page.context.clear_cookies(name="look")
+        await page.route(STYLESHEET, lambda route: route.abort())
+        for path in paths:
+            assert await pictures(page, path) == whole[path], path

@@ -41,7 +41,7 @@ async def ask(
 
 
 async def log_in(app: Any, identifier: str, password: str) -> dict[str, str]:
-    """Headers of a signed-in browser, the CSRF token among them."""
+    """Headers of a signed-in browser that has the stylesheet, the CSRF token among them."""
     jar: SimpleCookie = SimpleCookie()
 
     def cookies() -> str:
@@ -52,7 +52,10 @@ async def log_in(app: Any, identifier: str, password: str) -> dict[str, str]:
             if name.lower() == b"set-cookie":
                 jar.load(value.decode())
 
-    _status, _body, headers = await ask(app, "/dang-nhap")
+    _status, page, headers = await ask(app, "/dang-nhap")
+    keep(headers)
+    stylesheet = page.partition(b'rel="stylesheet" href="')[2].partition(b'"')[0].decode()
+    _status, _body, headers = await ask(app, stylesheet, headers={"accept-encoding": "gzip"})
     keep(headers)
     form = {"identifier": identifier, "password": password, "_csrf_token": jar["csrf"].value}
     status, _body, headers = await ask(

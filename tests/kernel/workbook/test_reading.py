@@ -330,6 +330,7 @@ def test_child_imports_nothing_of_the_application() -> None:
         "error_cells",
         "hidden",
         "limits",
+        "old_workbooks",
         "parts",
         "sheets",
         "text_tables",

@@ -7,7 +7,7 @@ from typing import Any
 import python_calamine as calamine
 
 from lopso.kernel.workbook.child.archive import repacked
-from lopso.kernel.workbook.child.hidden import HiddenParts, within
+from lopso.kernel.workbook.child.hidden import within
 from lopso.kernel.workbook.child.limits import (
     MAX_AREA,
     MAX_COLUMNS,
@@ -16,6 +16,7 @@ from lopso.kernel.workbook.child.limits import (
     MAX_SHEETS,
     FileRefused,
 )
+from lopso.kernel.workbook.child.old_workbooks import OldSheet, old_sheets
 from lopso.kernel.workbook.child.text_tables import text_table
 from lopso.kernel.workbook.child.values import row_values
 
@@ -34,15 +35,15 @@ def sheets(data: bytes) -> list[dict[str, Any]]:
         raise FileRefused("empty")
     if data.startswith(b"PK"):
         packed, hidden = repacked(data)
-        return _calamine_sheets(packed, hidden)
+        return _calamine_sheets(packed, {name: OldSheet(parts) for name, parts in hidden.items()})
     if data.startswith(_OLE):
         if b"E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e" in data:
             raise FileRefused("encrypted")
-        return _calamine_sheets(data, {})
+        return _calamine_sheets(data, old_sheets(data))
     return [text_table(data)]
 
 
-def _calamine_sheets(data: bytes, hidden: Mapping[str, HiddenParts]) -> list[dict[str, Any]]:
+def _calamine_sheets(data: bytes, told: Mapping[str, OldSheet]) -> list[dict[str, Any]]:
     try:
         book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
         listed = [meta for meta in book.sheets_metadata if meta.typ == calamine.SheetTypeEnum.WorkSheet]
@@ -52,7 +53,7 @@ def _calamine_sheets(data: bytes, hidden: Mapping[str, HiddenParts]) -> list[dic
             _sheet(
                 book.get_sheet_by_name(meta.name),
                 visible=meta.visible == calamine.SheetVisibleEnum.Visible,
-                hidden=hidden.get(meta.name, HiddenParts()),
+                told=told.get(meta.name, OldSheet()),
             )
             for meta in listed
         ]
@@ -62,13 +63,17 @@ def _calamine_sheets(data: bytes, hidden: Mapping[str, HiddenParts]) -> list[dic
         raise FileRefused("broken") from error
 
 
-def _sheet(sheet: calamine.CalamineSheet, *, visible: bool, hidden: HiddenParts) -> dict[str, Any]:
+def _sheet(sheet: calamine.CalamineSheet, *, visible: bool, told: OldSheet) -> dict[str, Any]:
     if sheet.start is None or sheet.end is None:
         return {"name": sheet.name, "visible": visible, "start": [0, 0], "rows": [], "merged": []}
     (top, left), (bottom, right) = sheet.start, sheet.end
     if bottom - top >= MAX_AREA // 10 or (bottom - top + 1) * (right - left + 1) > MAX_AREA:
         raise FileRefused("far_cell")
-    rows = [row_values(row) for row in sheet.to_python(skip_empty_area=True)]
+    cells = sheet.to_python(skip_empty_area=True)
+    for (row, column), text in told.errors.items():
+        if top <= row <= bottom and left <= column <= right:
+            cells[row - top][column - left] = text
+    rows = [row_values(row) for row in cells]
     if sum(map(bool, rows)) > MAX_ROWS:
         raise FileRefused("too_many_rows")
     merged = [[*start, *end] for start, end in (sheet.merged_cell_ranges or [])[:MAX_ROWS]]
@@ -78,7 +83,7 @@ def _sheet(sheet: calamine.CalamineSheet, *, visible: bool, hidden: HiddenParts)
         "start": [top, left],
         "rows": rows,
         "merged": merged,
-        "hidden_rows": within(hidden.rows, top, bottom),
-        "hidden_columns": within(hidden.columns, left, min(right, left + MAX_COLUMNS - 1)),
+        "hidden_rows": within(told.hidden.rows, top, bottom),
+        "hidden_columns": within(told.hidden.columns, left, min(right, left + MAX_COLUMNS - 1)),
         "columns_cut": max(0, right - left + 1 - MAX_COLUMNS),
     }

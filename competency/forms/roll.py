@@ -55,6 +55,15 @@ class RestMark:
 
 
 @dataclass(frozen=True, slots=True)
+class RestLevel:
+    """The level of a skill for everybody present who has none."""
+
+    skill_id: int
+    level: str
+    form_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class SkillLevel:
     """A skill with the level to record; None takes the recorded one back. `text` is what the button sent."""
 
@@ -83,11 +92,12 @@ class TapForm(Struct, frozen=True, kw_only=True):
 
     form_id: FormToken
     rest: Annotated[str | None, Choice(REST_MARKS)] = None
+    rest_skill: Annotated[SkillLevel | None, SkillLevelField()] = None
     learner_id: Annotated[int | None, IdField()] = None
     mark: Annotated[str | None, Choice(MARKS)] = None
     skill: Annotated[SkillLevel | None, SkillLevelField()] = None
 
-    def tap(self) -> Mark | ObservedSkill | RestMark:
+    def tap(self) -> Mark | ObservedSkill | RestMark | RestLevel:
         """What was pressed.
 
         Raises:
@@ -95,6 +105,8 @@ class TapForm(Struct, frozen=True, kw_only=True):
         """
         if self.rest is not None:
             return RestMark(self.rest, self.form_id)
+        if self.rest_skill is not None and self.rest_skill.level is not None:
+            return RestLevel(self.rest_skill.skill_id, self.rest_skill.level, self.form_id)
         if self.learner_id is not None and self.mark is not None:
             return Mark(self.learner_id, self.mark, uuid5(self.form_id, self.mark))
         if self.learner_id is not None and self.skill is not None:
@@ -159,7 +171,8 @@ class RollView(Struct, frozen=True, kw_only=True):
 
 
 class UndoParams(Struct, frozen=True, kw_only=True):
-    """What to undo: one mark (`dau`), the marks given to the rest (`nhom`), or one skill back to `muc`.
+    """What to undo: one mark (`dau`), what was given to the rest (`nhom`: marks, or levels of the skill
+    `ky_nang`), or one skill of one person (`nguoi`) back to `muc`.
 
     `xem` is the skill that the page showed of everybody.
     """

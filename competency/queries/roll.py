@@ -80,13 +80,20 @@ class RollPage:
         return next((each for each in self.skills if each.id == skill_id), None)
 
     def shown_by(self, skill_id: int) -> int:
-        """How many people have shown a skill in this session so far."""
+        """How many of those present have shown a skill in this session so far."""
         return sum(
             cell.level is not None
             for person in self.people
+            if person.row.present
             for cell in person.cells
             if cell.skill.id == skill_id
         )
+
+    def after(self, skill_id: int) -> SessionSkill | None:
+        """The skill that follows in teaching order."""
+        ids = [each.id for each in self.skills]
+        following = ids.index(skill_id) + 1 if skill_id in ids else len(ids)
+        return self.skills[following] if following < len(ids) else None
 
     def levels(self) -> dict[tuple[int, int], str | None]:
         """What was shown in this session so far, by learner and skill."""

@@ -11,34 +11,24 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from attendance import queries as attendance
 from attendance import rules
 from attendance.errors import OfferNotAnswered, RollClosedToHelpers
-from attendance.labels import mark_labels
 from attendance.queries import RollSession
-from attendance.service.marks import Mark, SaveResult, mark_the_rest, record_marks, rest_id, undo
-from competency.forms.roll import (
-    INCOMPLETE,
-    RestMark,
-    RollView,
-    TapForm,
-    UndoParams,
-)
-from competency.labels import level_labels
-from competency.queries.roll import RollPage, roll_page
+from attendance.service.marks import Mark, mark_the_rest, record_marks, rest_id, undo
+from competency.forms.roll import INCOMPLETE, RestLevel, RestMark, RollView, TapForm, UndoParams
+from competency.queries.roll import roll_page
+from competency.routes.roll_answers import address_of, answer_all, answer_one, draw
+from competency.routes.roll_sentences import rest_marked, rest_recorded, rest_undone
+from competency.service.class_levels import record_the_rest, undo_the_rest
 from competency.service.demonstrations import ObservedSkill, record_demonstrations
 from lopso.kernel.access import Actor, Permission
 from lopso.kernel.errors import InvalidInput, Refused
 from lopso.kernel.i18n import gettext as _
-from lopso.kernel.i18n import ngettext
 from lopso.web.forms import Form
 from lopso.web.guards import own_or
-from lopso.web.pages import is_htmx, page, redirect
+from lopso.web.pages import is_htmx, page
 from lopso.web.request import Request
 
 HERE = "/buoi/{session_id:int}/diem-danh"
 ROLL_CALLED = own_or(Permission.PLAN)
-
-
-def address_of(session_id: int) -> str:
-    return f"/buoi/{session_id}/diem-danh"
 
 
 def is_closed(session: RollSession, now: datetime) -> bool:
@@ -52,23 +42,6 @@ def is_closed(session: RollSession, now: datetime) -> bool:
     if session.part == "helper" and now > rules.closes_for_helpers_at(session.ends_at):
         raise RollClosedToHelpers
     return session.cancelled_at is not None or now < rules.opens_at(session.starts_at)
-
-
-def draw(
-    name: str, shown: RollPage, *, status: int = 200, opened: int | None = None, **more: Any
-) -> Response[Any]:
-    return page(
-        name,
-        ward_id=shown.session.ward_id,
-        status=status,
-        session=shown.session,
-        roll=shown,
-        opened=opened,
-        here=address_of(shown.session.id),
-        mark_labels=mark_labels(),
-        level_labels=level_labels(),
-        **{"saved_text": None, "undo_url": None, "refused": None, **more},
-    )
 
 
 @get(HERE, opt=ROLL_CALLED)
@@ -94,10 +67,7 @@ async def roll_call(
     if is_htmx(request) and person is not None:
         opened = None if params.gap else params.nguoi
         return draw("competency/_roll_row.html", shown, opened=opened, person=person)
-    skill = shown.skill(params.ky_nang)
-    if skill is not None:
-        return draw("competency/roll_skill.html", shown, skill=skill)
-    return draw("competency/roll.html", shown, opened=params.nguoi)
+    return draw("competency/roll.html", shown, opened=params.nguoi, skill=shown.skill(params.ky_nang))
 
 
 @post(HERE, status_code=200, opt=ROLL_CALLED)
@@ -110,117 +80,42 @@ async def tap(
     now: datetime,
     params: RollView,
 ) -> Response[Any]:
-    """One press: a mark, a level of a skill, or one mark for everybody who has none.
+    """One press: a mark, a level of a skill, or one of them for everybody who has none.
 
     `params.ky_nang` says that it was pressed where one skill of everybody is shown.
     """
     session = await attendance.session_for(db, session_id, actor=actor)
     pressed, skill_view = form.value().tap(), params.ky_nang
+    undoing = f"{address_of(session_id)}/hoan-tac"
     if isinstance(pressed, RestMark):
         saved = await mark_the_rest(db, session, pressed.mark, form_id=pressed.form_id, by=actor, now=now)
-        undo_url = f"{address_of(session_id)}/hoan-tac?nhom={pressed.form_id}"
-        return await _all(
-            request, db, session, _rest_sentence(pressed, saved), undo_url if saved.saved else None
-        )
+        undo_url = f"{undoing}?nhom={pressed.form_id}" if saved.saved else None
+        shown = await roll_page(db, session)
+        return answer_all(request, shown, rest_marked(pressed.mark, saved), undo_url)
+    if isinstance(pressed, RestLevel):
+        return await _rest_level(request, db, session, pressed, by=actor, now=now)
     if isinstance(pressed, Mark):
         saved = await record_marks(db, session, [pressed], by=actor, now=now)
-        undo_url = f"{address_of(session_id)}/hoan-tac?dau={pressed.client_id}"
+        undo_url = f"{undoing}?dau={pressed.client_id}"
     else:
         before = (await roll_page(db, session)).level(pressed.learner_id, pressed.skill_id)
         saved = await record_demonstrations(db, session, [pressed], by=actor, now=now)
-        undo_url = (
-            f"{address_of(session_id)}/hoan-tac?nguoi={pressed.learner_id}"
-            f"&ky_nang={pressed.skill_id}&muc={before or ''}" + (f"&xem={skill_view}" if skill_view else "")
-        )
-    return await _one(request, db, session, pressed, saved, undo_url, skill_view)
+        view = f"&xem={skill_view}" if skill_view else ""
+        undo_url = f"{undoing}?nguoi={pressed.learner_id}&ky_nang={pressed.skill_id}&muc={before or ''}{view}"
+    return await answer_one(request, db, session, pressed, saved, undo_url, skill_view)
 
 
-async def _one(
-    request: Request,
-    db: AsyncSession,
-    session: RollSession,
-    pressed: Mark | ObservedSkill,
-    saved: SaveResult,
-    undo_url: str | None,
-    skill_view: int | None,
+async def _rest_level(
+    request: Request, db: AsyncSession, session: RollSession, pressed: RestLevel, *, by: Actor, now: datetime
 ) -> Response[Any]:
-    """The row again, with the count and a sentence; without a script the page again."""
-    for sentence in saved.refused.values():
-        raise Refused(sentence)
+    skill_id, form_id = pressed.skill_id, pressed.form_id
+    done = await record_the_rest(db, session, skill_id, pressed.level, form_id=form_id, by=by, now=now)
     shown = await roll_page(db, session)
-    person = shown.person(pressed.learner_id)
-    stands = _stands(shown, pressed)
-    sentence = (
-        _("Đã bỏ tên khỏi danh sách.") if person is None else _sentence(person.name, pressed, stands=stands)
-    )
-    undo_url = undo_url if stands else None
-    if is_htmx(request):
-        answer = draw(
-            "competency/_mark_response.html",
-            shown,
-            person=person,
-            learner_id=pressed.learner_id,
-            skill=shown.skill(skill_view),
-            opened=pressed.learner_id if isinstance(pressed, ObservedSkill) else None,
-            saved_text=sentence,
-            undo_url=undo_url,
-        )
-        if person is None:  # an undone walk-in has no row any more
-            answer.headers |= {"HX-Retarget": f"#hv-{pressed.learner_id}", "HX-Reswap": "delete"}
-        return answer
-    view = f"?ky_nang={skill_view}" if skill_view else ""
-    if not view and isinstance(pressed, ObservedSkill):
-        view = f"?nguoi={pressed.learner_id}"
-    back = f"{address_of(session.id)}{view}#hv-{pressed.learner_id}"
-    return redirect(back, flash=sentence, undo_url=undo_url)
-
-
-def _stands(shown: RollPage, given: Mark | ObservedSkill) -> bool:
-    """Whether this mark or level is what stands of the person now; False when something later does."""
-    if isinstance(given, ObservedSkill):
-        return shown.level(given.learner_id, given.skill_id) == given.level
-    person = shown.person(given.learner_id)
-    mark = person.row.mark if person else None
-    return (mark or "cleared") == given.mark
-
-
-def _rest_sentence(pressed: RestMark, saved: SaveResult) -> str:
-    if not saved.saved:
-        return _("Không ghi thêm ai: mọi người đã có dấu từ trước.")
-    return ngettext(
-        "Đã ghi %(n)s người: %(mark)s.",
-        "Đã ghi %(n)s người: %(mark)s.",
-        len(saved.saved),
-        mark=mark_labels()[pressed.mark].lower(),
-    )
-
-
-def _sentence(name: str, pressed: Mark | ObservedSkill, *, stands: bool) -> str:
-    """What was pressed, or that something later stands: the row shows what."""
-    if not stands:
-        return _("%(name)s: lần bấm này cũ hơn, đã có người ghi lại sau đó.", name=name)
-    if isinstance(pressed, Mark):
-        return _("%(name)s: %(mark)s.", name=name, mark=mark_labels()[pressed.mark].lower())
-    if pressed.level is None:
-        return _("%(name)s: đã bỏ đánh dấu kỹ năng.", name=name)
-    return _("%(name)s: %(level)s.", name=name, level=level_labels()[pressed.level].lower())
-
-
-async def _all(
-    request: Request,
-    db: AsyncSession,
-    session: RollSession,
-    sentence: str,
-    undo_url: str | None,
-    skill_view: int | None = None,
-) -> Response[Any]:
-    if is_htmx(request):
-        shown = await roll_page(db, session)
-        skill = shown.skill(skill_view)
-        name = "competency/_roll_skill.html" if skill else "competency/_roll.html"
-        return draw(name, shown, skill=skill, saved_text=sentence, undo_url=undo_url)
-    view = f"?ky_nang={skill_view}" if skill_view else ""
-    return redirect(address_of(session.id) + view, flash=sentence, undo_url=undo_url)
+    sentence = rest_recorded(shown, pressed.level, done)
+    if done.refused and not done.changed:
+        raise Refused(sentence)
+    undo_url = f"{address_of(session.id)}/hoan-tac?nhom={form_id}&ky_nang={skill_id}&xem={skill_id}"
+    return answer_all(request, shown, sentence, undo_url if done.changed else None, skill_id)
 
 
 @post(HERE + "/hoan-tac", status_code=200, opt=ROLL_CALLED)
@@ -232,24 +127,34 @@ async def undo_tap(
     now: datetime,
     params: UndoParams,
 ) -> Response[Any]:
-    """Undo one mark, the marks given to the rest, or the level of one skill."""
+    """Undo one mark, what was given to the rest, or the level of one skill."""
     session = await attendance.session_for(db, session_id, actor=actor)
+    if params.nhom is not None and params.ky_nang is not None:
+        levels = await undo_the_rest(db, session, params.ky_nang, form_id=params.nhom, by=actor, now=now)
+        shown = await roll_page(db, session)
+        return answer_all(request, shown, rest_undone(shown, levels), None, params.xem)
+    sentence = await _undo(db, session, params, by=actor, now=now)
+    return answer_all(request, await roll_page(db, session), sentence, None, params.xem)
+
+
+async def _undo(
+    db: AsyncSession, session: RollSession, params: UndoParams, *, by: Actor, now: datetime
+) -> str:
     if params.dau is not None:
-        done = await undo(db, session, [params.dau], by=actor, now=now)
+        done = await undo(db, session, [params.dau], by=by, now=now)
     elif params.nhom is not None:
-        rows = await attendance.roll(db, session_id)
+        rows = await attendance.roll(db, session.id)
         ids = [rest_id(params.nhom, row.learner_id) for row in rows]
-        done = await undo(db, session, ids, by=actor, now=now)
+        done = await undo(db, session, ids, by=by, now=now)
     elif params.nguoi is not None and params.ky_nang is not None:
         former = ObservedSkill(params.nguoi, params.ky_nang, params.muc, uuid4())
-        done = await record_demonstrations(db, session, [former], by=actor, now=now)
+        done = await record_demonstrations(db, session, [former], by=by, now=now)
         for sentence in done.refused.values():
             raise Refused(sentence)
     else:
         raise InvalidInput({"": _(INCOMPLETE)})
     undone = done.saved or done.known
-    sentence = _("Đã hoàn tác.") if undone else _("Không hoàn tác: sau đó đã có lần ghi khác.")
-    return await _all(request, db, session, sentence, None, params.xem)
+    return _("Đã hoàn tác.") if undone else _("Không hoàn tác: sau đó đã có lần ghi khác.")
 
 
 HANDLERS = [roll_call, tap, undo_tap]

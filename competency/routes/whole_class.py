@@ -14,7 +14,8 @@ from attendance.rules import tally
 from competency.forms.roll import SHEET_ROWS, Roster, RosterSheetForm, SheetNumber, read_sheet
 from competency.forms.upload import RosterUpload
 from competency.queries.roll import RollPage, roll_page
-from competency.routes.roll import HERE, ROLL_CALLED, address_of, draw, is_closed
+from competency.routes.roll import HERE, ROLL_CALLED, is_closed
+from competency.routes.roll_answers import address_of, draw
 from competency.service.rosters import save_roster
 from lopso.kernel.access import Actor
 from lopso.kernel.clock import local_day

@@ -34,7 +34,7 @@ async def test_repeated_tap_after_a_later_mark_reports_the_later(app: TestApp) -
         app.clock.forward(timedelta(minutes=1))
         await client.post(address(room), data=later, headers=HTMX)
         again = await client.post(address(room), data=tap, headers=HTMX)
-    assert "lần bấm này cũ hơn, đã có người ghi lại sau đó" in again.text
+    assert "Bà Trần Thị Số 000: vắng. Có người đã ghi lại sau lần bấm này." in again.text
     assert "có mặt.<" not in again.text
     assert "hoan-tac" not in again.text
     assert re.search(r'value="absent" aria-pressed="true"', again.text)

@@ -273,6 +273,7 @@ async def call_the_roll(site: Site, page: Page) -> None:
 async def note_skills(page: Page) -> None:
     """13: what each one showed; nothing can be noted for somebody absent."""
     rows = page.locator(".roll > li")
+    await rows.nth(0).locator("summary").click()
     await rows.nth(0).get_by_role("link", name="Kỹ năng").click()
     alone = rows.nth(0).get_by_role("button", name="Tự làm được").first
     await alone.click()

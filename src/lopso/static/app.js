@@ -9,4 +9,3 @@ import "./js/page-buttons.js";
 import "./js/bulk-selection.js";
 import "./js/failed-requests.js";
 import "./js/focus.js";
-import "./js/scrolling-tabs.js";

@@ -68,9 +68,10 @@ class RevokeCertificateForm(Struct, frozen=True, kw_only=True):
 
 
 class TimelineParams(Struct, frozen=True, kw_only=True):
-    """Which page of a learner's timeline to show."""
+    """Which page of a learner's timeline to show, and which of the coming classes."""
 
     trang: PageNumber = 1
+    lop: PageNumber = 1
 
 
 class SerialParams(Struct, frozen=True, kw_only=True):

@@ -1,10 +1,11 @@
 """What happened to a learner: attendance, demonstrations, sign-offs and certificates in one order."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
-from sqlalchemy import Text, and_, cast, exists, false, func, literal, null, or_, select, union_all
+from sqlalchemy import Row, Text, and_, cast, exists, false, func, literal, null, or_, select, union_all
 from sqlalchemy.dialects.postgresql import JSONPATH
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
@@ -49,16 +50,26 @@ class LearnerTimelineEntry:
 
 
 async def timeline(db: AsyncSession, learner_id: int, *, number: int) -> Page[LearnerTimelineEntry]:
-    """Everything that happened to a learner, newest first. Two statements."""
+    """Everything that happened to a learner, newest first. One statement; two on a page past the last."""
     entries = union_all(
         _attendance(learner_id),
         _demonstrations(learner_id),
         _sign_offs(learner_id),
         _certificates(learner_id),
     ).subquery("entries")
-    total = await db.scalar(select(func.count()).select_from(entries)) or 0
+    counted = select(entries, func.count().over().label("total")).subquery("counted")
+    rows: Sequence[Row[Any]] = (await db.execute(_page_of(counted, number))).all()
+    total = rows[0][-1] if rows else 0
+    if not rows and number > 1:
+        total = await db.scalar(select(func.count()).select_from(entries)) or 0
+    entries_shown = [LearnerTimelineEntry(*tuple(row)[:-1]) for row in rows]
+    return Page(entries_shown, max(1, number), total)
+
+
+def _page_of(entries: Any, number: int) -> Any:
+    """The statement for rows of `LearnerTimelineEntry`, each with the number of all entries at the end."""
     person = aliased(User)
-    rows = await db.execute(
+    return (
         select(
             entries.c.kind,
             entries.c.at,
@@ -72,6 +83,7 @@ async def timeline(db: AsyncSession, learner_id: int, *, number: int) -> Page[Le
             entries.c.ended_at,
             entries.c.reason,
             entries.c.flagged,
+            entries.c.total,
         )
         .select_from(entries)
         .outerjoin(ClassSession, ClassSession.id == entries.c.session_id)
@@ -82,7 +94,6 @@ async def timeline(db: AsyncSession, learner_id: int, *, number: int) -> Page[Le
         .limit(PAGE_SIZE)
         .offset(offset(number))
     )
-    return Page([LearnerTimelineEntry(*row) for row in rows], max(1, number), total)
 
 
 def _attendance(learner_id: int) -> Any:

@@ -9,8 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from attendance.labels import mark_labels
 from competency.forms.sign_offs import CertificateForm, RevocationReasonForm, TimelineParams
-from competency.labels import level_labels
+from competency.labels import certificate_status, level_labels
 from competency.queries import learner as queries
+from competency.queries.certificates import standing_certificates
 from competency.queries.progress import progress
 from competency.queries.sign_offs import standing_sign_offs
 from competency.queries.timeline import timeline
@@ -25,18 +26,22 @@ from lopso.web.forms import Form
 from lopso.web.guards import in_ward
 from lopso.web.pages import is_htmx, page, redirect
 from lopso.web.request import Request
+from scheduling.labels.learner_classes import rhythm_label
+from scheduling.queries.places import place_of
+from scheduling.queries.upcoming_classes import upcoming_classes
 
 HERE = "/nguoi-hoc/{ward_id:str}/{learner_id:int}"
+FIRST_PAGES = TimelineParams()
+CERTIFICATES_READ = 20  # the newest; people have one or two
 
 
 @get(HERE, opt=in_ward(Permission.SEE_PEOPLE))
 async def learner_page(
     ward_id: str, learner_id: int, db: AsyncSession, now: datetime, params: TimelineParams
 ) -> Response[Any]:
-    """The learner's data, visits, demonstrations, sign-offs, and the skills still to learn."""
-    return await _learner_page(
-        db, ward_id, learner_id, Form.blank(RevocationReasonForm), now, number=params.trang
-    )
+    """Coming classes, skills, what is missing for a certificate, the past; texts come as a part."""
+    form = Form.blank(RevocationReasonForm)
+    return await _learner_page(db, ward_id, learner_id, form, now, params=params)
 
 
 async def _learner_page(
@@ -46,10 +51,12 @@ async def _learner_page(
     form: Form[RevocationReasonForm],
     now: datetime,
     *,
-    number: int = 1,
+    params: TimelineParams = FIRST_PAGES,
     voiding: int | None = None,
 ) -> Response[Any]:
     learner, neighbourhood = await queries.learner_in(db, ward_id, learner_id)
+    skills = await progress(db, learner_id, learner.audiences)
+    papers = await standing_certificates(db, learner_id, limit=CERTIFICATES_READ)
     return page(
         "competency/learner.html",
         ward_id=ward_id,
@@ -57,8 +64,12 @@ async def _learner_page(
         learner=learner,
         neighbourhood=neighbourhood,
         visits=await queries.visits(db, learner_id, now),
-        progress=await progress(db, learner_id, learner.audiences),
-        timeline=await timeline(db, learner_id, number=number),
+        upcoming=await upcoming_classes(db, learner_id, now=now, number=params.lop),
+        progress=skills,
+        certificate=certificate_status(skills, papers),
+        timeline=await timeline(db, learner_id, number=params.trang),
+        rhythm_label=rhythm_label,
+        place_of=place_of,
         mark_labels=mark_labels(),
         level_labels=level_labels(),
         grouped=grouped,

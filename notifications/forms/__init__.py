@@ -6,6 +6,7 @@ from notifications.forms.params import (
     ChangeParams,
     DayParams,
     MonthParams,
+    MoveParams,
     PageParams,
     ProblemParams,
 )
@@ -20,6 +21,7 @@ __all__ = [
     "DayParams",
     "MessageSearch",
     "MonthParams",
+    "MoveParams",
     "PageParams",
     "PolicyForm",
     "PreferenceForm",

@@ -26,6 +26,13 @@ class ChangeParams(Struct, frozen=True, kw_only=True):
     with_ticks: Tick = field(name="chon", default=False)
 
 
+class MoveParams(Struct, frozen=True, kw_only=True):
+    """The session to which a learner would move; `scope` "loat": with the later ones of both series."""
+
+    target_id: Annotated[int | None, IdField()] = field(name="sang", default=None)
+    scope: Annotated[str, Text(10)] = field(name="pham_vi", default="")
+
+
 class DayParams(Struct, frozen=True, kw_only=True):
     """A ward's day of texts: which day, which group of states, which session."""
 

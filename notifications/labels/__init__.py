@@ -18,6 +18,7 @@ from notifications.labels.messages import (
     state_label,
     state_labels,
 )
+from notifications.labels.news import news_label
 from notifications.labels.recipients import (
     call_reason_labels,
     consent_labels,
@@ -35,6 +36,7 @@ __all__ = [
     "health_labels",
     "message_class_labels",
     "message_reason",
+    "news_label",
     "opt_out_source_labels",
     "problem_labels",
     "provider_label",

@@ -4,6 +4,7 @@ from notifications.routes import (
     brandname,
     change_preview,
     city,
+    learner_messages,
     ledger,
     pause,
     phone_preferences,
@@ -17,6 +18,7 @@ from notifications.routes import (
 HANDLERS = [
     *city.HANDLERS,
     *change_preview.HANDLERS,
+    *learner_messages.HANDLERS,
     *ledger.HANDLERS,
     *pause.HANDLERS,
     *session.HANDLERS,

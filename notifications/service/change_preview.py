@@ -22,8 +22,10 @@ from notifications.rules.topics import CHANGE_NOTICES
 from scheduling.models import ClassSession
 from scheduling.rules.plan import SessionChange
 from scheduling.service.changes import change_session
+from scheduling.service.enrolment_moves import move_enrolments
 from scheduling.service.series_changes import SeriesScope, cancel_series, change_series
 from scheduling.service.sessions import cancel_session
+from wordings.rules.facts import SEATS
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,7 @@ async def preview_change(
             by=by,
             now=now,
         )
-    return await _preview(db, target.session_id, apply)
+    return await _preview(db, await _with_siblings(db, [target.session_id]), apply)
 
 
 async def preview_cancellation(
@@ -104,7 +106,21 @@ async def preview_cancellation(
             by=by,
             now=now,
         )
-    return await _preview(db, target.session_id, apply)
+    return await _preview(db, await _with_siblings(db, [target.session_id]), apply)
+
+
+async def preview_move(
+    db: AsyncSession,
+    learner_id: int,
+    *,
+    leave: Collection[int],
+    join: Collection[int],
+    by: Actor,
+    now: datetime,
+) -> ChangePreview:
+    """Preview what `move_enrolments` would send: of the new seat, and to those who move up."""
+    apply = partial(move_enrolments, db, learner_id, leave=leave, join=join, by=by, now=now)
+    return await _preview(db, await _with_siblings(db, [*leave, *join]), apply, SEATS)
 
 
 class _PlannedMessage(NamedTuple):
@@ -118,21 +134,30 @@ class _PlannedMessage(NamedTuple):
     segments: int
 
 
-async def _preview(
-    db: AsyncSession, session_id: int, apply: Callable[[], Awaitable[object]]
-) -> ChangePreview:
-    series = select(ClassSession.series_id).where(ClassSession.id == session_id).scalar_subquery()
+async def _with_siblings(db: AsyncSession, session_ids: Collection[int]) -> Sequence[int]:
+    """These sessions and all of their series; read before the change, which may split a series."""
+    series = select(ClassSession.series_id).where(ClassSession.id.in_(session_ids))
     siblings = select(ClassSession.id).where(
-        or_(ClassSession.id == session_id, ClassSession.series_id == series)
+        or_(ClassSession.id.in_(session_ids), ClassSession.series_id.in_(series))
     )
-    ids = (await db.scalars(siblings)).all()  # read first: the change may split the series
-    planned_before = {message[:3] for message in await _planned_notices(db, ids)}
+    return (await db.scalars(siblings)).all()
+
+
+async def _preview(
+    db: AsyncSession,
+    ids: Sequence[int],
+    apply: Callable[[], Awaitable[object]],
+    purposes: Collection[str] = CHANGE_NOTICES,
+) -> ChangePreview:
+    planned_before = {message[:3] for message in await _planned_notices(db, ids, purposes)}
     savepoint = await db.begin_nested()
     try:
         await apply()
         return ChangePreview(
             _grouped(
-                message for message in await _planned_notices(db, ids) if message[:3] not in planned_before
+                message
+                for message in await _planned_notices(db, ids, purposes)
+                if message[:3] not in planned_before
             )
         )
     except (Refused, InvalidInput) as refusal:
@@ -142,8 +167,10 @@ async def _preview(
         await savepoint.rollback()
 
 
-async def _planned_notices(db: AsyncSession, session_ids: Collection[int]) -> Sequence[_PlannedMessage]:
-    """Planned notices of moves and cancellations of these sessions, in sending order."""
+async def _planned_notices(
+    db: AsyncSession, session_ids: Collection[int], purposes: Collection[str]
+) -> Sequence[_PlannedMessage]:
+    """Planned messages of these purposes about these sessions, in sending order."""
     rows = await db.execute(
         select(
             Message.id,
@@ -153,7 +180,7 @@ async def _planned_notices(db: AsyncSession, session_ids: Collection[int]) -> Se
             Message.template_id,
             Message.segments,
         )
-        .where(about_sessions(session_ids), Message.purpose.in_(CHANGE_NOTICES), Message.state == "planned")
+        .where(about_sessions(session_ids), Message.purpose.in_(purposes), Message.state == "planned")
         .order_by(Message.due_at, Message.purpose.desc(), Message.template_id, Message.body_accented)
     )
     return [_PlannedMessage(*row) for row in rows]

@@ -1,5 +1,6 @@
-"""Addresses around a session."""
+"""Addresses around a session, and of its learners."""
 
+from learners.models import Learner
 from lopso.kernel.clock import local_day, monday_of
 from scheduling.models import ClassSession
 
@@ -14,3 +15,8 @@ def back_of(session: ClassSession, *, whole: bool) -> str:
     if whole and session.series_id is not None:
         return f"/lich/{session.ward_id}/chuoi/{session.series_id}"
     return f"/buoi/{session.id}"
+
+
+def learner_page_of(learner: Learner) -> str:
+    """The learner's page for staff."""
+    return f"/nguoi-hoc/{learner.ward_id}/{learner.id}"

@@ -12,6 +12,8 @@ NOUNS: Mapping[str, Sequence[str]] = {
     "session_id": ("session",),
     "assignment_id session_id": ("assignment",),
     "learner_id session_id": ("enrolment",),
+    "learner_id session_id ward_id": ("learner", "enrolment"),
+    "learner_id series_id ward_id": ("learner", "series"),
     "action_slug session_id": ("session", "action"),
     "ward_id learner_id": ("learner",),
     "demonstration_id learner_id ward_id": ("demonstration",),

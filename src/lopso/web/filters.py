@@ -6,6 +6,7 @@ from uuid import uuid4
 from jinja2 import Environment
 
 from lopso.kernel import formatting, phone
+from lopso.kernel.text import capitalized
 
 
 def install(env: Environment) -> None:
@@ -22,6 +23,7 @@ def install(env: Environment) -> None:
         "duration": formatting.duration,
         "number": formatting.number,
         "money": formatting.money,
+        "capitalized": capitalized,
         "phone": phone.display,
         "masked": phone.masked,
     }

@@ -1,0 +1,103 @@
+"""Enrolling one learner in further classes from the learner's page."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from litestar import get, post
+from litestar.response import Response
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from learners.models import Learner
+from learners.queries import learner_in
+from lopso.kernel.access import Actor, Permission
+from lopso.kernel.errors import NotFound, Refused
+from lopso.web.forms import Form
+from lopso.web.guards import in_ward
+from lopso.web.pages import TemplatePage, page, redirect
+from scheduling.forms.learner_classes import ClassPick, ClassSearchQuery, JoinForm
+from scheduling.labels.enrolments import joined_text, told_text
+from scheduling.queries.assignments import coming_in_series
+from scheduling.queries.open_classes import open_classes
+from scheduling.queries.places import place_of
+from scheduling.routes.access import planned_session
+from scheduling.routes.links import learner_page_of
+from scheduling.service.enrolments import enrol, full_name
+
+HERE = "/nguoi-hoc/{ward_id:str}/{learner_id:int}/ghi-danh"
+
+
+@get(HERE, opt=in_ward(Permission.PLAN))
+async def classes_to_join(
+    ward_id: str, learner_id: int, db: AsyncSession, now: datetime, params: ClassSearchQuery
+) -> TemplatePage:
+    """The ward's coming classes in which the learner is not yet, searched by title, course and place."""
+    learner = await learner_in(db, ward_id, learner_id)
+    return await _page(db, learner, typed=params.typed, number=params.number, now=now)
+
+
+@post(HERE, opt=in_ward(Permission.PLAN))
+async def join_classes(
+    form: Form[JoinForm], ward_id: str, learner_id: int, db: AsyncSession, actor: Actor, now: datetime
+) -> Response[Any]:
+    """Enrol in what was ticked: single sessions, or a session and the later ones of its series."""
+    learner = await learner_in(db, ward_id, learner_id)
+    if form.errors:
+        typed = form.typed["q"]
+        return await _page(db, learner, typed=typed, now=now, errors=dict(form.errors), status=422)
+    chosen = form.value()
+    try:
+        ids = await _sessions(db, ward_id, chosen.picks, actor, now)
+        done = await enrol(db, ids, [learner_id], by=actor, now=now)
+    except Refused as refusal:
+        await db.rollback()
+        learner = await learner_in(db, ward_id, learner_id)
+        errors = {"": refusal.sentence}
+        return await _page(db, learner, typed=chosen.typed, now=now, errors=errors, status=409)
+    smooth = all(each.state == "enrolled" and each.overlap is None for each in done)
+    flash = joined_text(full_name(learner), done)
+    if any(each.state == "enrolled" and not each.already for each in done):
+        flash += " " + told_text([learner], public=True)
+    return redirect(learner_page_of(learner), flash=flash, kind="ok" if smooth else "warn")
+
+
+async def _sessions(
+    db: AsyncSession, ward_id: str, picks: Sequence[ClassPick], actor: Actor, now: datetime
+) -> list[int]:
+    """Ids of the sessions picked, each once."""
+    ids: dict[int, None] = {}
+    for pick in picks:
+        session = await planned_session(db, pick.session_id, actor)
+        if session.ward_id != ward_id:
+            raise NotFound
+        sessions = await coming_in_series(db, session, now=now) if pick.whole_series else [session]
+        ids |= dict.fromkeys(each.id for each in sessions)
+    return list(ids)
+
+
+async def _page(
+    db: AsyncSession,
+    learner: Learner,
+    *,
+    typed: str,
+    now: datetime,
+    number: int = 1,
+    errors: dict[str, str] | None = None,
+    status: int = 200,
+) -> TemplatePage:
+    return page(
+        "scheduling/join_classes.html",
+        ward_id=learner.ward_id,
+        status=status,
+        learner=learner,
+        who=full_name(learner),
+        up=learner_page_of(learner),
+        here=f"{learner_page_of(learner)}/ghi-danh",
+        searched=typed,
+        found=await open_classes(db, learner.ward_id, learner.id, typed=typed, now=now, number=number),
+        place_of=place_of,
+        errors=errors or {},
+    )
+
+
+HANDLERS = [classes_to_join, join_classes]

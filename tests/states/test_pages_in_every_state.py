@@ -10,7 +10,15 @@ from lopso.kernel.access import Role
 from tests.states.addresses import addresses, nouns_of
 from tests.states.bodies import bodies
 from tests.states.city import ROLES
-from tests.states.visits import City, filled_forms, routes, share, visits_of, wrong_answers
+from tests.states.visits import (
+    City,
+    filled_forms,
+    routes,
+    share,
+    share_with_every_state,
+    visits_of,
+    wrong_answers,
+)
 
 FEW = 20
 """Where another test makes all visits of a kind, each n-th is made."""
@@ -25,20 +33,17 @@ def test_every_route_has_an_address(city: City) -> None:
     assert [path for path in sorted(paths) if not list(addresses(path, city.objects))] == []
 
 
-async def test_coordinator_opens_every_page_in_every_state(city: City) -> None:
-    visits = visits_of(city, "GET", Role.COORDINATOR)
-    assert await wrong_answers(city, ROLES["coordinator"], visits) == []
+@pytest.mark.parametrize("role", [None, *(role for role in Role if role is not Role.CITY_ADMIN)])
+async def test_each_role_opens_its_pages_in_every_state(city: City, role: Role | None) -> None:
+    visits = visits_of(city, "GET", role)
+    assert await wrong_answers(city, role and ROLES[role.value], visits) == []
 
 
-async def test_pages_of_learners_open_without_log_in(city: City) -> None:
-    assert await wrong_answers(city, None, visits_of(city, "GET", None)) == []
-
-
-@pytest.mark.parametrize("role", [role for role in Role if role is not Role.COORDINATOR])
-async def test_other_roles_open_pages(city: City, role: Role) -> None:
-    own = visits_of(city, "GET", role, beyond=Role.COORDINATOR)
-    common = share(visits_of(city, "GET", role, shared=Role.COORDINATOR), FEW // 2)
-    assert await wrong_answers(city, ROLES[role.value], [*own, *common]) == []
+async def test_city_admin_opens_every_state(city: City) -> None:
+    """Of the pages of coordinators, which differ in the frame only, not each page in each state."""
+    own = visits_of(city, "GET", Role.CITY_ADMIN, beyond=Role.COORDINATOR)
+    common = share_with_every_state(visits_of(city, "GET", Role.CITY_ADMIN, shared=Role.COORDINATOR), FEW)
+    assert await wrong_answers(city, ROLES["city_admin"], [*own, *common]) == []
 
 
 async def test_parts_that_htmx_asks_for(city: City) -> None:

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from lopso.kernel.access import PERMISSIONS, Permission, Role
 from tests.conftest import TestApp
-from tests.states.addresses import addresses
+from tests.states.addresses import addresses, nouns_of
 from tests.states.bodies import Body, bodies
 from tests.states.objects import Objects
 from tests.states.queries import queries
@@ -122,6 +122,23 @@ def share(visits: Sequence[Visit], few: int) -> list[Visit]:
         for number, group in enumerate(by_path.values())
         for visit in group[number % min(few, len(group)) :: few]
     ]
+
+
+def share_with_every_state(visits: Sequence[Visit], few: int) -> list[Visit]:
+    """As `share`, and more where a state of something would be opened on no page."""
+    chosen = share(visits, few)
+    seen = {state for visit in chosen for state in _states_in(visit)}
+    for visit in visits:
+        new = _states_in(visit) - seen
+        if new:
+            chosen.append(visit)
+            seen |= new
+    return chosen
+
+
+def _states_in(visit: Visit) -> set[tuple[str, str]]:
+    """What the address names: noun and state."""
+    return set(zip(nouns_of(visit.path) or (), visit.state.split(", "), strict=False))
 
 
 async def wrong_answers(

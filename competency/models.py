@@ -193,6 +193,7 @@ class Certificate(Base):
             "num_nulls(revoked_at, revoke_kind, revoke_reason) IN (0, 3)", name="revoked_with_reason"
         ),
         CheckConstraint(f"revoke_kind IN {REVOKE_KINDS}", name="revoke_kind"),
+        Index("ix_certificate_serial", "serial", postgresql_ops={"serial": "text_pattern_ops"}),
         Index("ix_certificate_learner_id", "learner_id"),
         Index("ix_certificate_ward_id_issued_at", "ward_id", "issued_at"),
     )

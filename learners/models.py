@@ -10,6 +10,7 @@ from sqlalchemy import (
     Index,
     SmallInteger,
     UniqueConstraint,
+    literal_column,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, TEXT, TSVECTOR
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -19,6 +20,21 @@ from venues.models import Neighbourhood
 
 AUDIENCES = ("elderly", "trader", "farmer", "official", "pupil_student", "worker", "disadvantaged", "other")
 """Kinds of learner in wards' lists; several may apply to one person."""
+
+_LAST, _LAST_BUT_ONE, _LAST_BUT_TWO = (
+    f"split_part(name_key, ' '::text, '-{place}'::integer)" for place in (1, 2, 3)
+)
+SEARCH_KEYS = {
+    "given_name_first": f"(({_LAST} || ' '::text) || name_key)",
+    "last_two_words": f"(({_LAST_BUT_ONE} || ' '::text) || {_LAST})",
+    "last_three_words": f"(((({_LAST_BUT_TWO} || ' '::text) || {_LAST_BUT_ONE}) || ' '::text) || {_LAST})",
+    "last_digits": "reverse(phone)",
+}
+"""SQL: names from the given name ("hoa le thi hoa"), as people are called for short ("thi hoa"), numbers from
+their end. Each has an index by ward.
+
+Written as PostgreSQL shows them, so that the chain of migrations can be compared.
+"""
 
 _AUDIENCES = ", ".join(f"'{each}'" for each in AUDIENCES)
 
@@ -46,8 +62,24 @@ class Learner(Base):
         Index(
             "ix_learner_ward_id_sort_key", "ward_id", "sort_key", "id", postgresql_where="archived_at IS NULL"
         ),
-        Index("ix_learner_ward_id_name_key", "ward_id", "name_key"),
-        Index("ix_learner_ward_id_phone", "ward_id", "phone"),
+        # Ranges of beginnings, whatever the collation of the database: `~>=~`, `~<~`, ORDER BY … USING ~<~.
+        Index(
+            "ix_learner_ward_id_name_key",
+            "ward_id",
+            "name_key",
+            postgresql_ops={"name_key": "text_pattern_ops"},
+        ),
+        Index("ix_learner_ward_id_phone", "ward_id", "phone", postgresql_ops={"phone": "text_pattern_ops"}),
+        *(
+            Index(
+                f"ix_learner_{name}",
+                "ward_id",
+                literal_column(key).label(name),
+                postgresql_ops={name: "text_pattern_ops"},
+                postgresql_where="archived_at IS NULL",
+            )
+            for name, key in SEARCH_KEYS.items()
+        ),
         Index("ix_learner_search", "search", postgresql_using="gin"),
     )
 

@@ -19,6 +19,10 @@ from lopso.kernel.db import Base, Id, Instant, WardId
 from scheduling.models.course import Course
 from venues.models import Market, Room
 
+_FOLDED = r"regexp_replace(normalize(lower(title || ' ' || place), NFD), '[\u0300-\u036f]', '', 'g')"
+WORDS = rf"regexp_replace(translate({_FOLDED}, 'đĐ', 'dd'), '[^a-z0-9]+', ' ', 'g')"
+"""SQL: words of title and place in lower case without accents, as `lopso.kernel.text.fold` makes them."""
+
 SESSION_KINDS = ("ward_class", "market_round", "home_visit", "mass_event", "team_training")
 
 
@@ -90,6 +94,7 @@ class ClassSession(Base):
     published_at: Mapped[Instant | None]
     cancelled_at: Mapped[Instant | None]
     cancel_reason: Mapped[str | None]
+    words: Mapped[str] = mapped_column(Computed(WORDS, persisted=True), deferred=True)
 
     course: Mapped[Course | None] = relationship(lazy="raise", viewonly=True)
     room: Mapped[Room | None] = relationship(lazy="raise", viewonly=True)

@@ -40,6 +40,8 @@ def bodies(objects: Objects) -> Mapping[str, Sequence[Body]]:
         "/buoi/{session_id}/diem-danh/nguoi-moi": [{"name": "Hồ Thị Mới", "another": "1"}],
         "/buoi/{session_id}/diem-danh/nguoi-moi/goi-y": [{"name": "tran"}],
         "/viec-cua-toi/{assignment_id}/ban": [REASON],
+        "/tim": [{"q": "tran"}, {"q": "không ai"}, {"q": "09"}, {"q": "24/11", "nhom": "sessions"}],
+        "/tim/goi-y": [{"q": "tran"}, {"q": "không ai"}, {"q": "to"}],
         "/nguoi-hoc/{ward_id}/tim": [{"q": "tran"}, {"q": "không ai"}],
         "/nguoi-day/{ward_id}/tim": [{"q": "le"}, {"q": "không ai"}],
         "/nguoi-day/{ward_id}/to/{team_id}/tim": [{"q": "le"}],

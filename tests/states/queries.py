@@ -57,6 +57,7 @@ def queries(objects: Objects) -> Mapping[str, Sequence[str]]:
         "/xac-nhan/{ward_id}": [{"ten": "da"}, {"ten": "không có"}, {"noi_dung": course}],
         "/thu/{ward_id}": [{"loc": "can-xem"}],
         "/tin-nhan/{ward_id}": [{"ngay": "24/11/2026"}, {"ngay": "23/11/2026"}],
+        "/tim": [{"q": "tran"}, {"q": "không ai"}],
         "/kiem-tra": [{"so": "abc"}],
     }
     return {path: [f"?{urlencode(each)}" for each in asked] for path, asked in found.items()}

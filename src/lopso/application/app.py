@@ -23,6 +23,7 @@ import invitations.routes
 import learner_portal.routes
 import learners.routes
 import notifications.routes
+import overview.routes
 import scheduling.routes
 import skills.routes
 import trainers.routes
@@ -68,6 +69,7 @@ ROUTES = [
     *learner_portal.routes.HANDLERS,
     *learners.routes.HANDLERS,
     *notifications.routes.HANDLERS,
+    *overview.routes.HANDLERS,
     *scheduling.routes.HANDLERS,
     *skills.routes.HANDLERS,
     *venues.routes.HANDLERS,

@@ -9,3 +9,4 @@ import "./js/page-buttons.js";
 import "./js/bulk-selection.js";
 import "./js/failed-requests.js";
 import "./js/focus.js";
+import "./js/quick-search.js";

@@ -1,0 +1,16 @@
+"""Forms of the search, queries of the list of tasks."""
+
+from typing import Annotated
+
+from msgspec import Struct, field
+
+from lopso.web.forms import Choice, Text
+from overview.queries.search import GROUPS
+
+
+class SearchForm(Struct, frozen=True, kw_only=True):
+    """What is looked for; `ward_id` is the ward of the page it was typed on, `group` the only one to show."""
+
+    typed: Annotated[str, Text(200)] = field(default="", name="q")
+    ward_id: Annotated[str, Text(5)] = field(default="", name="phuong")
+    group: Annotated[str | None, Choice(GROUPS)] = field(default=None, name="nhom")

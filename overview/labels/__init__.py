@@ -1,0 +1,1 @@
+"""Hits and tasks in words."""

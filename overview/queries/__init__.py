@@ -1,0 +1,1 @@
+"""What the search and the list of tasks read."""

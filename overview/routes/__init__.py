@@ -1,0 +1,5 @@
+"""Routes of the search and of the list of tasks."""
+
+from overview.routes import search
+
+HANDLERS = [*search.HANDLERS]

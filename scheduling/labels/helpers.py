@@ -8,7 +8,7 @@ from typing import Literal
 from lopso.kernel import clock, formatting, phone
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.i18n import ngettext
-from scheduling.rules.suitability import Commitment, FreeTime, SkillMatch, Suitability
+from scheduling.rules.suitability import ActivePeriod, Commitment, FreeTime, SkillMatch, Suitability
 
 Tone = Literal["ok", "warn", "bad", "plain"]
 
@@ -65,6 +65,13 @@ def commitment_label(other: Commitment, *, may_name: bool) -> str:
     return f"{title}, {formatting.day_and_hours(other.starts_at, other.ends_at)}"
 
 
+def absence_days(period: ActivePeriod) -> str:
+    """ "30/11/2026", "30/11 – 02/12/2026"."""
+    if period.first is not None and period.first == period.last:
+        return formatting.full_date(period.first)
+    return formatting.days(period.first, period.last)
+
+
 def suitability_reasons(
     suitability: Suitability, *, starts_at: datetime, skills: Mapping[int, str], may_name_clash: bool
 ) -> Sequence[Reason]:
@@ -83,6 +90,8 @@ def suitability_reasons(
                 _("ngoài đợt tình nguyện (%(days)s)", days=formatting.days(period.first, period.last)), "bad"
             )
         )
+    if suitability.away is not None:
+        found.append(Reason(_("báo nghỉ %(days)s", days=absence_days(suitability.away)), "bad"))
     if suitability.facts.declined:
         found.append(Reason(_("đã báo bận buổi này"), "bad"))
     if suitability.clash is None:
@@ -129,6 +138,11 @@ def teaching_reasons(skills: Mapping[int, str], known: Collection[int], match: S
             tone,
         )
     ]
+
+
+def load_label(load: int) -> str:
+    """How many sessions somebody has in the week of the session, in few words."""
+    return ngettext("cùng tuần: %(n)s buổi", "cùng tuần: %(n)s buổi", load)
 
 
 def _load(load: int) -> Reason:

@@ -1,5 +1,6 @@
 """Tables of the calendar, one file a noun."""
 
+from scheduling.models.absence import LONGEST_ABSENCE, Absence, AbsenceAssignment
 from scheduling.models.assignment import ASSIGNMENT_ACTIVE, ASSIGNMENT_STATES, Assignment
 from scheduling.models.course import Course, CourseSkill
 from scheduling.models.enrolment import Enrolment
@@ -10,7 +11,10 @@ from scheduling.models.session import SESSION_KINDS, ClassSession
 __all__ = [
     "ASSIGNMENT_ACTIVE",
     "ASSIGNMENT_STATES",
+    "LONGEST_ABSENCE",
     "SESSION_KINDS",
+    "Absence",
+    "AbsenceAssignment",
     "Assignment",
     "ClassSession",
     "Course",

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from sqlalchemy import func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from lopso.kernel import clock
 from lopso.kernel.access import Actor, Permission
 from lopso.kernel.search import people_query
 from scheduling.models import ClassSession
 from scheduling.queries.helper_facts import (
     ActiveTeam,
+    absences_between,
     commitments_of_week,
     declined_helpers,
     skill_names,
@@ -62,7 +64,7 @@ async def candidates(
     picked: Collection[int] = (),
     without: Collection[int] = (),
 ) -> HelperCandidates:
-    """People to ask into `session`, best first; eight statements whatever the number.
+    """People to ask into `session`, best first; nine statements whatever the number.
 
     Without a search: the helpers of the session's ward. With one: everybody `by` may see whose name or
     phone matches.
@@ -80,6 +82,8 @@ async def candidates(
     teams = await teams_of(db, ids)
     commitments = await commitments_of_week(db, ids, session)
     declined = await declined_helpers(db, session.id)
+    day = clock.local_day(session.starts_at)
+    absences = await absences_between(db, ids, day, day)
     demand = StaffingDemand(role, frozenset(skills), session.starts_at, session.ends_at)
     suitabilities = {
         trainer.id: suitability_of(
@@ -94,6 +98,7 @@ async def candidates(
                 periods=tuple(team.period for team in teams[trainer.id]),
                 commitments=tuple(commitments[trainer.id]),
                 declined=trainer.id in declined,
+                absences=tuple(absences[trainer.id]),
             ),
         )
         for trainer in found

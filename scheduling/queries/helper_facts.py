@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import TypeVar
 
 from sqlalchemy import select
@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel import clock
 from lopso.kernel.i18n import language
-from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, ClassSession, CourseSkill
+from scheduling.models import ASSIGNMENT_ACTIVE, Absence, Assignment, ClassSession, CourseSkill
 from scheduling.rules.suitability import (
     ActivePeriod,
     AvailableHours,
@@ -21,6 +21,9 @@ from skills.models import Skill
 from trainers.models import Availability, Qualification, Team, TeamMember, Trainer
 
 T = TypeVar("T")
+
+LONGEST_SESSION = timedelta(days=1)
+"""What overlaps a session began at most this much before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +101,15 @@ async def commitments_of_week(
     """Standing assignments of the session's week, and any that overlap it."""
     monday = clock.monday_of(clock.local_day(session.starts_at))
     week = [clock.start_of_day(monday), clock.start_of_day(monday + timedelta(days=7))]
-    day = timedelta(days=1)  # no session is longer: what overlaps began at most this much earlier
+    return await commitments_between(
+        db, ids, min(week[0], session.starts_at - LONGEST_SESSION), max(week[1], session.ends_at)
+    )
+
+
+async def commitments_between(
+    db: AsyncSession, ids: Collection[int], since: datetime, until: datetime
+) -> Mapping[int, Sequence[Commitment]]:
+    """Standing assignments to sessions that begin in ``[since, until)``; one statement."""
     statement = (
         select(
             Assignment.trainer_id,
@@ -112,8 +123,8 @@ async def commitments_of_week(
         .where(
             Assignment.trainer_id.in_(ids),
             Assignment.state.in_(ASSIGNMENT_ACTIVE),
-            Assignment.starts_at >= min(week[0], session.starts_at - day),
-            Assignment.starts_at < max(week[1], session.ends_at),
+            Assignment.starts_at >= since,
+            Assignment.starts_at < until,
         )
     )
     return _grouped(
@@ -127,6 +138,25 @@ async def declined_helpers(db: AsyncSession, session_id: int) -> set[int]:
         Assignment.session_id == session_id, Assignment.state == "declined"
     )
     return set((await db.scalars(statement)).all())
+
+
+async def absences_between(
+    db: AsyncSession, ids: Collection[int], first: date, last: date
+) -> Mapping[int, Sequence[ActivePeriod]]:
+    """When helpers are away on days from `first` to `last`; one statement."""
+    statement = (
+        select(Absence.trainer_id, Absence.first, Absence.last)
+        .where(
+            Absence.trainer_id.in_(ids),
+            Absence.cancelled_at.is_(None),
+            Absence.first <= last,
+            Absence.last >= first,
+        )
+        .order_by(Absence.first)
+    )
+    return _grouped(
+        (row.trainer_id, ActivePeriod(row.first, row.last)) for row in await db.execute(statement)
+    )
 
 
 def _grouped(pairs: Iterable[tuple[int, T]]) -> Mapping[int, Sequence[T]]:

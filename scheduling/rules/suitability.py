@@ -3,10 +3,12 @@
 The reasons that people read are made from the result in scheduling.labels.helpers.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import IntEnum
+from functools import lru_cache
+from heapq import nsmallest
 from typing import Literal
 
 from lopso.kernel import clock
@@ -82,6 +84,7 @@ class CandidateFacts:
         periods: one for each team the person is in now; empty when in none.
         commitments: active ones of the session's week and any that overlap it.
         declined: has said no to this very session before.
+        absences: days on which the person said to be away.
     """
 
     trainer_id: int
@@ -93,6 +96,7 @@ class CandidateFacts:
     periods: tuple[ActivePeriod, ...]
     commitments: tuple[Commitment, ...]
     declined: bool
+    absences: tuple[ActivePeriod, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +108,7 @@ class Suitability:
         outside_period: the person's team works only in this period, and the session lies outside it.
         taught: those of the wanted skills the person can teach.
         load: active commitments in the week (Monday to Sunday in Huế) of the session.
+        away: the absence in which the session lies.
     """
 
     facts: CandidateFacts
@@ -113,11 +118,12 @@ class Suitability:
     skill_match: SkillMatch
     taught: frozenset[int]
     load: int
+    away: ActivePeriod | None = None
 
     @property
     def can_be_asked(self) -> bool:
-        """Whether there is neither a clash nor a closed period."""
-        return self.clash is None and self.outside_period is None
+        """Whether there is neither a clash, nor a closed period, nor an absence."""
+        return self.clash is None and self.outside_period is None and self.away is None
 
     @property
     def free_and_suitable(self) -> bool:
@@ -132,24 +138,32 @@ class Suitability:
 
 def suitability_of(demand: StaffingDemand, facts: CandidateFacts) -> Suitability:
     """How well one person suits one session."""
-    day = clock.local_day(demand.starts_at)
-    monday = clock.monday_of(day)
-    week = [clock.start_of_day(monday), clock.start_of_day(monday + timedelta(days=7))]
-    clashes = [
-        commitment
-        for commitment in facts.commitments
-        if commitment.starts_at < demand.ends_at and demand.starts_at < commitment.ends_at
-    ]
+    day = _day_of(demand.starts_at)
+    clash, load = _held(demand, facts.commitments, _week_of(day))
     taught = demand.skills if facts.teaches_all else demand.skills & facts.skills
     return Suitability(
         facts=facts,
-        clash=min(clashes, key=lambda commitment: commitment.starts_at, default=None),
+        clash=clash,
         outside_period=period_outside(day, facts.periods),
         free_time=_free_time(demand, facts.hours),
         skill_match=skill_match(demand.role, demand.skills, taught),
         taught=taught,
-        load=sum(week[0] <= commitment.starts_at < week[1] for commitment in facts.commitments),
+        load=load,
+        away=next((each for each in facts.absences if each.holds(day)), None) if facts.absences else None,
     )
+
+
+def _held(
+    demand: StaffingDemand, commitments: Sequence[Commitment], week: tuple[datetime, datetime]
+) -> tuple[Commitment | None, int]:
+    """The earliest commitment that overlaps, and how many there are in the week."""
+    if not commitments:
+        return None, 0
+    clashes = [
+        each for each in commitments if each.starts_at < demand.ends_at and demand.starts_at < each.ends_at
+    ]
+    load = sum(week[0] <= each.starts_at < week[1] for each in commitments)
+    return min(clashes, key=lambda each: each.starts_at, default=None), load
 
 
 def rank(suitabilities: Iterable[Suitability]) -> list[Suitability]:
@@ -159,6 +173,17 @@ def rank(suitabilities: Iterable[Suitability]) -> list[Suitability]:
     before somebody free who is not known to teach this. Who cannot be asked comes last.
     """
     return sorted(suitabilities, key=_order)
+
+
+def best(
+    suitabilities: Iterable[Suitability], number: int, *, by: Callable[[Suitability], Suitability]
+) -> list[Suitability]:
+    """The first `number`, without putting the others in order.
+
+    Args:
+        by: what to rank somebody by instead, as if other sessions were theirs already.
+    """
+    return nsmallest(number, suitabilities, key=lambda each: _order(by(each)))
 
 
 def period_outside(day: date, periods: Sequence[ActivePeriod]) -> ActivePeriod | None:
@@ -200,10 +225,33 @@ def skill_match(role: AssignmentRole, wanted: frozenset[int], taught: frozenset[
 def _free_time(demand: StaffingDemand, hours: Sequence[AvailableHours]) -> FreeTime:
     if not hours:
         return FreeTime.UNKNOWN
-    start, end = clock.local(demand.starts_at), clock.local(demand.ends_at)
-    until = end.time() if end.date() == start.date() else time.max
-    reached = start.time()
-    for each in sorted(hours, key=lambda each: each.since):
-        if each.weekday == start.weekday() and each.since <= reached < each.until:
+    weekday, reached, until = _clock_times(demand.starts_at, demand.ends_at)
+    of_day = [each for each in hours if each.weekday == weekday]
+    if len(of_day) > 1:
+        of_day.sort(key=lambda each: each.since)
+    for each in of_day:
+        if each.since <= reached < each.until:
             reached = each.until
     return FreeTime.FREE if reached >= until else FreeTime.OUTSIDE
+
+
+# The same few times are asked for each of a thousand people.
+_SESSIONS_KEPT = 256
+
+
+@lru_cache(_SESSIONS_KEPT)
+def _day_of(starts_at: datetime) -> date:
+    return clock.local_day(starts_at)
+
+
+@lru_cache(_SESSIONS_KEPT)
+def _week_of(day: date) -> tuple[datetime, datetime]:
+    monday = clock.monday_of(day)
+    return clock.start_of_day(monday), clock.start_of_day(monday + timedelta(days=7))
+
+
+@lru_cache(_SESSIONS_KEPT)
+def _clock_times(starts_at: datetime, ends_at: datetime) -> tuple[int, time, time]:
+    """Weekday, start and end on the wall clock in Huế; a session over midnight ends with the day."""
+    start, end = clock.local(starts_at), clock.local(ends_at)
+    return start.weekday(), start.time(), end.time() if end.date() == start.date() else time.max

@@ -13,9 +13,10 @@ from lopso.kernel.events import publish
 from lopso.kernel.i18n import gettext as _
 from scheduling.errors import NotPossibleNow, SessionAlreadyCancelled, SessionAlreadyEnded
 from scheduling.events import AssignmentsOffered
+from scheduling.labels.helpers import absence_days
 from scheduling.models import Assignment, ClassSession
 from scheduling.queries.assignments import commitments_at, sessions_missing_replacement
-from scheduling.queries.helper_facts import teams_of
+from scheduling.queries.helper_facts import absences_between, teams_of
 from scheduling.rules.suitability import AssignmentRole, period_outside
 from scheduling.service.bookings import (
     commitment_sentence,
@@ -71,7 +72,7 @@ async def offer_assignments(
     trainers = sorted(trainers, key=lambda trainer: (trainer.sort_key, trainer.id))
     obstacles = await refusals_for(db, sessions, trainers, by=by, now=now)
     added = [
-        _assignment(session, trainer, role=role, agreed=agreed, by=by, now=now)
+        new_assignment(session, trainer, role=role, agreed=agreed, by=by, now=now)
         for session in sessions
         for trainer in trainers
         if (trainer.id, session.id) not in obstacles
@@ -84,7 +85,7 @@ async def offer_assignments(
         await publish_changes(
             db, session.id, [each for each in added if each.session_id == session.id], by=by, now=now
         )
-    await _publish_offers(db, [each for each in added if each.state == "offered"], role=role, by=by, now=now)
+    await publish_offers(db, [each for each in added if each.state == "offered"], by=by, now=now)
     return _outcomes(sessions, trainers, obstacles)
 
 
@@ -117,11 +118,15 @@ async def refusals_for(
 ) -> dict[tuple[int, int], str]:
     """Why a helper cannot be asked into a session, by (trainer id, session id); absent when nothing is.
 
-    Two statements.
+    Three statements.
     """
+    if not sessions:
+        return {}
     ids = [trainer.id for trainer in trainers]
     held = await commitments_at(db, ids, [session.id for session in sessions])
     teams = await teams_of(db, ids)
+    days = {clock.local_day(session.starts_at) for session in sessions}
+    absences = await absences_between(db, ids, min(days), max(days))
     found: dict[tuple[int, int], str] = {}
     for session in sessions:
         day = clock.local_day(session.starts_at)
@@ -129,6 +134,7 @@ async def refusals_for(
         for trainer in trainers:
             key = (trainer.id, session.id)
             period = period_outside(day, [team.period for team in teams[trainer.id]])
+            away = next((each for each in absences[trainer.id] if each.holds(day)), None)
             if closed is not None:
                 found[key] = closed
             elif key in held:
@@ -139,19 +145,34 @@ async def refusals_for(
                     name=trainer.full_name,
                     days=formatting.days(period.first, period.last),
                 )
+            elif away is not None:
+                found[key] = _(
+                    "%(name)s đã báo nghỉ %(days)s.", name=trainer.full_name, days=absence_days(away)
+                )
     return found
 
 
-async def _publish_offers(
-    db: AsyncSession, asked: Sequence[Assignment], *, role: AssignmentRole, by: Actor, now: datetime
-) -> None:
+async def publish_offers(db: AsyncSession, asked: Sequence[Assignment], *, by: Actor, now: datetime) -> None:
+    """Publish once that helpers were asked by one act, in one role or both."""
     trainers: dict[int, list[int]] = {}
     for row in sorted(asked, key=lambda row: (row.session_id, row.trainer_id)):
         trainers.setdefault(row.session_id, []).append(row.trainer_id)
     if trainers:
         offers = tuple((session_id, tuple(ids)) for session_id, ids in trainers.items())
-        replacing = await sessions_missing_replacement(db, trainers, role, but=[row.id for row in asked])
+        replacing = await _replacing(db, asked)
         await publish(db, AssignmentsOffered(offers, tuple(sorted(replacing)), by, now))
+
+
+async def _replacing(db: AsyncSession, asked: Sequence[Assignment]) -> set[int]:
+    """Sessions in which all who are asked fill the place of somebody who dropped out; a statement a role."""
+    found = {row.session_id for row in asked}
+    but = [row.id for row in asked]
+    roles: Sequence[AssignmentRole] = ("trainer", "helper")
+    for role in roles:
+        theirs = {row.session_id for row in asked if row.role == role}
+        if theirs:
+            found -= theirs - await sessions_missing_replacement(db, theirs, role, but=but)
+    return found
 
 
 def _outcomes(
@@ -191,9 +212,10 @@ def _closed(session: ClassSession, now: datetime) -> str | None:
     return SessionAlreadyEnded(session.id).sentence if session.ends_at <= now else None
 
 
-def _assignment(
+def new_assignment(
     session: ClassSession, trainer: Trainer, *, role: AssignmentRole, agreed: bool, by: Actor, now: datetime
 ) -> Assignment:
+    """The row that asks a helper; accepted at once where they agreed, or the session has begun."""
     accepted = agreed or session.starts_at <= now
     return Assignment(
         ward_id=session.ward_id,

@@ -141,4 +141,4 @@ async def test_candidates_are_fifty_with_fixed_statements(
     db.add_all([free(each) for each in helpers])
     await db.flush()
     assert await counted() == 131
-    assert counts == [8, 8]
+    assert counts == [9, 9]

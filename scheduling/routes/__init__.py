@@ -4,6 +4,7 @@ from typing import Any
 
 from scheduling.routes import (
     assignments,
+    board,
     calendar,
     cancellations,
     changes,
@@ -24,6 +25,7 @@ from scheduling.routes import (
 
 HANDLERS: list[Any] = [
     *assignments.HANDLERS,
+    *board.HANDLERS,
     *calendar.HANDLERS,
     *cancellations.HANDLERS,
     *changes.HANDLERS,

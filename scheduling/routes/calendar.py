@@ -15,7 +15,7 @@ from lopso.kernel.clock import local, local_day, monday_of
 from lopso.web.guards import in_ward, somewhere
 from lopso.web.pages import page, redirect
 from scheduling.forms.week import CityWeekQuery, WardWeekQuery
-from scheduling.labels.attention import attention_items
+from scheduling.labels.attention import attention_items, missing
 from scheduling.labels.sessions import kind_label
 from scheduling.labels.week import WeekFilters, week_grid
 from scheduling.models import SESSION_KINDS
@@ -31,7 +31,7 @@ EARLIEST, LATEST = date(2020, 1, 1), date(2099, 12, 24)
 @get("/lich", opt=somewhere(Permission.SEE_CALENDAR))
 async def city_week(db: AsyncSession, actor: Actor, now: datetime, params: CityWeekQuery) -> Response[Any]:
     """The week of every ward this person looks after; three statements with the log-in."""
-    monday = _monday(params.day, now)
+    monday = monday_shown(params.day, now)
     if params.ward_id:
         return redirect(_address(f"/lich/{params.ward_id}", monday, WeekFilters()))
     wards = None if actor.everywhere(Permission.SEE_CALENDAR) else actor.wards(Permission.SEE_CALENDAR)
@@ -43,7 +43,7 @@ async def ward_week(
     db: AsyncSession, actor: Actor, now: datetime, ward_id: str, params: WardWeekQuery
 ) -> Response[Any]:
     """The week of one ward; three statements with the log-in, two more when it is empty."""
-    monday = _monday(params.day, now)
+    monday = monday_shown(params.day, now)
     return await _week(db, ward_id, [ward_id], monday, params.filters, actor=actor, now=now)
 
 
@@ -84,6 +84,7 @@ async def _week(
         kinds=[(kind, kind_label(kind)) for kind in SESSION_KINDS],
         rooms=_rooms(sessions) if ward_id else [],
         may_plan=ward_id is not None and actor.may(Permission.PLAN, ward_id),
+        short=sum(missing(each, now) > 0 for each in sessions),
         first_step=await _first_step(db, ward_id) if ward_id and not sessions else None,
     )
 
@@ -95,7 +96,7 @@ async def _first_step(db: AsyncSession, ward_id: str) -> str:
     return "class" if await course_queries.open_courses(db, ward_id) else "course"
 
 
-def _monday(day: date | None, now: datetime) -> date:
+def monday_shown(day: date | None, now: datetime) -> date:
     """The Monday of the week that holds `day`; of this week without one."""
     return monday_of(min(max(day or local_day(now), EARLIEST), LATEST))
 

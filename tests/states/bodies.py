@@ -39,6 +39,10 @@ def bodies(objects: Objects) -> Mapping[str, Sequence[Body]]:
         "/buoi/{session_id}/cong-bo": [{}, {"chuoi": "1"}],
         "/buoi/{session_id}/diem-danh/nguoi-moi": [{"name": "Hồ Thị Mới", "another": "1"}],
         "/buoi/{session_id}/diem-danh/nguoi-moi/goi-y": [{"name": "tran"}],
+        "/lich/{ward_id}/xep-nguoi": [
+            {"chon": [f"{each['session_id']}-helper-{helper['nguoi']}"], "tuan": "30/11/2026"}
+            for each in objects.found["session"].values()
+        ],
         "/viec-cua-toi/{assignment_id}/ban": [REASON],
         "/tim": [{"q": "tran"}, {"q": "không ai"}, {"q": "09"}, {"q": "24/11", "nhom": "sessions"}],
         "/tim/goi-y": [{"q": "tran"}, {"q": "không ai"}, {"q": "to"}],

@@ -47,6 +47,8 @@ def queries(objects: Objects) -> Mapping[str, Sequence[str]]:
         "/lich/{ward_id}/lop-moi/xem-truoc": [series, series | {"meetings": "", "ends_on": "01/06/2027"}],
         "/lich/{ward_id}/noi-dung": [{"ngung": "1"}],
         "/lich/{ward_id}/ngay-nghi": [{"nam": "2027"}],
+        "/lich/{ward_id}/xep-nguoi": [{"tuan": "30/11/2026"}, {"tuan": "16/11/2026"}, {"trang": "9"}],
+        "/lich/{ward_id}/xep-nguoi/ket-qua": [{"tuan": "30/11/2026", "luc": "1"}, {"luc": "9" * 19}],
         "/nguoi-hoc/{ward_id}": [{"luu_tru": "1"}, {"nhom": "elderly"}, {"trang": "99"}],
         "/nguoi-hoc/{ward_id}/the": [{"chua_in": "1"}, {"nhom": "trader"}],
         "/nguoi-day/{ward_id}": [{"da_nghi": "1"}, {"loai": "team_member"}, {"trang": "99"}],

@@ -7,6 +7,7 @@ import "./js/menus.js";
 import "./js/single-submit.js";
 import "./js/page-buttons.js";
 import "./js/bulk-selection.js";
+import "./js/board.js";
 import "./js/failed-requests.js";
 import "./js/focus.js";
 import "./js/quick-search.js";

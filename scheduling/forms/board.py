@@ -1,0 +1,78 @@
+"""Forms of the board on which a week is staffed."""
+
+from datetime import UTC, date, datetime, timedelta
+from typing import Annotated
+
+import msgspec
+from msgspec import Struct, field
+
+from lopso.kernel import parsing
+from lopso.kernel.i18n import N_
+from lopso.kernel.i18n import gettext as _
+from lopso.web.forms import Context, Day, FieldType, IdField, Many, Mistake, PageNumber, Tick
+from scheduling.rules.picks import Pick
+from scheduling.rules.suitability import AssignmentRole
+
+MOST_PICKS = 400  # twenty sessions with twenty people each
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_LATEST = 253_370_764_800_000_000  # the year 9999, in microseconds
+
+DayOfWeekShown = Annotated[date | None, Day(years=range(1, 10_000))]
+
+
+class PickField(FieldType[Pick]):
+    """Session, role and helper: "12-trainer-45"."""
+
+    required = N_("Xin chọn ít nhất một người.")
+
+    def read(self, text: str, context: Context) -> Pick:
+        session, role, trainer = [*text.split("-"), "", ""][:3]
+        session_id, trainer_id = parsing.read_id(session), parsing.read_id(trainer)
+        if session_id is None or trainer_id is None or role not in ("trainer", "helper"):
+            raise Mistake(_(self.required))
+        known: AssignmentRole = "trainer" if role == "trainer" else "helper"
+        return Pick(session_id, known, trainer_id)
+
+    def show(self, value: Pick) -> str:
+        return pick_value(value)
+
+    def meta(self) -> msgspec.Meta:
+        return msgspec.Meta(max_length=60)
+
+
+def pick_value(pick: Pick) -> str:
+    """A pick as a form sends it."""
+    return f"{pick.session_id}-{pick.role}-{pick.trainer_id}"
+
+
+class BoardQuery(Struct, frozen=True, kw_only=True):
+    """Which week, and which page of its short sessions."""
+
+    day: DayOfWeekShown = field(default=None, name="tuan")
+    number: PageNumber = field(default=1, name="trang")
+
+
+class BoardForm(BoardQuery, frozen=True, kw_only=True):
+    """Whom to ask into which sessions; `agreed`: they already said yes."""
+
+    picks: Annotated[tuple[Pick, ...], Many(PickField(), most=MOST_PICKS)] = field(default=(), name="chon")
+    agreed: Tick = field(default=False, name="da_nhan")
+
+
+class OffersMadeQuery(Struct, frozen=True, kw_only=True):
+    """What was offered by one act: the instant of it, in microseconds since 1970."""
+
+    day: DayOfWeekShown = field(default=None, name="tuan")
+    instant: Annotated[int | None, IdField()] = field(default=None, name="luc")
+
+    @property
+    def offered_at(self) -> datetime:
+        """The instant, in UTC; 1970 when the address has none."""
+        number = self.instant if self.instant is not None and self.instant < _LATEST else 0
+        return _EPOCH + number * _MICROSECOND
+
+
+def microseconds(instant: datetime) -> int:
+    """An instant as an address holds it."""
+    return (instant - _EPOCH) // _MICROSECOND

@@ -1,0 +1,245 @@
+"""The board of a week: whom to ask into each of its short sessions."""
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+from sqlalchemy import or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from lopso.kernel import clock
+from lopso.kernel.i18n import language
+from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, ClassSession, CourseSkill
+from scheduling.queries.helper_facts import (
+    LONGEST_SESSION,
+    ActiveTeam,
+    absences_between,
+    commitments_between,
+    taught_skills,
+    teams_of,
+    weekly_hours,
+)
+from scheduling.queries.short_sessions import ShortSession
+from scheduling.rules.picks import Pick, RoleInSession
+from scheduling.rules.suitability import (
+    AssignmentRole,
+    CandidateFacts,
+    Commitment,
+    StaffingDemand,
+    Suitability,
+    best,
+    suitability_of,
+)
+from skills.models import Skill
+from trainers.models import Trainer
+
+WEIGHED = 2000  # a ward has a few hundred helpers; beyond this many, a session's own page finds the rest
+RANKED = 12  # for each role of a session
+
+ROLES: Sequence[AssignmentRole] = ("trainer", "helper")
+
+
+@dataclass(frozen=True, slots=True)
+class BoardHelper:
+    """A helper of the ward, or one who was picked from elsewhere."""
+
+    id: int
+    full_name: str
+    kind: str
+    ward_id: str
+    sort_key: str
+    teaches_all: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _AskedBefore:
+    """Helpers who are in a session, and those who declined it."""
+
+    active: set[int] = field(default_factory=set[int])
+    declined: set[int] = field(default_factory=set[int])
+
+
+@dataclass(frozen=True, slots=True)
+class BoardPlace:
+    """A role of a short session, and the best people for it.
+
+    Attributes:
+        missing: how many more to ask.
+        skills: names of what the course teaches, by id.
+        ranked: those who were picked first, then the best of those who can be asked.
+    """
+
+    short: ShortSession
+    role: AssignmentRole
+    missing: int
+    skills: Mapping[int, str]
+    ranked: Sequence[Suitability]
+
+    @property
+    def key(self) -> RoleInSession:
+        """Session and role."""
+        return RoleInSession(self.short.session.id, self.role)
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """Short sessions with the people for each role; `helpers` and `teams` by trainer id, of all shown."""
+
+    places: Sequence[BoardPlace] = ()
+    helpers: Mapping[int, BoardHelper] = field(default_factory=dict[int, BoardHelper])
+    teams: Mapping[int, Sequence[ActiveTeam]] = field(default_factory=dict[int, Sequence[ActiveTeam]])
+
+
+async def board_of(
+    db: AsyncSession, ward_id: str, shorts: Sequence[ShortSession], *, picked: Collection[Pick] = ()
+) -> Board:
+    """Whom to ask into `shorts`; eight statements whatever their number and that of the helpers.
+
+    All are weighed who help in the ward, and those picked. Who is in a session already is left out there.
+    Each role presumes that the best are asked for those before it.
+    """
+    if not shorts:
+        return Board()
+    sessions = [each.session for each in shorts]
+    helpers = await _helpers(db, ward_id, {pick.trainer_id for pick in picked})
+    skills = await _skills(db, {each.course_id for each in sessions if each.course_id})
+    there = await _asked_before(db, [each.id for each in sessions])
+    teams = await teams_of(db, helpers)
+    facts = await _facts(
+        db, ward_id, sessions, helpers, teams, {one for each in skills.values() for one in each}
+    )
+    weighing = _Weighing(facts)
+    places = [
+        weighing.place(short, role, skills.get(short.session.course_id or 0, {}), picked, there)
+        for short in shorts
+        for role in ROLES
+        if short.missing(role) or any(pick[:2] == (short.session.id, role) for pick in picked)
+    ]
+    return Board(places, helpers, teams)
+
+
+class _Weighing:
+    """Ranks helpers for one place after the other.
+
+    Each place presumes that the best are asked for the places before it: so the first names of the board
+    together make a plan without clashes, in which no one has many sessions while others have none.
+    """
+
+    def __init__(self, facts: Mapping[int, CandidateFacts]) -> None:
+        self.facts = facts
+        self.presumed: defaultdict[int, list[Commitment]] = defaultdict(list)
+
+    def place(
+        self,
+        short: ShortSession,
+        role: AssignmentRole,
+        skills: Mapping[int, str],
+        picked: Collection[Pick],
+        there: Mapping[int, _AskedBefore],
+    ) -> BoardPlace:
+        session = short.session
+        demand = StaffingDemand(role, frozenset(skills), session.starts_at, session.ends_at)
+        before = there.get(session.id, _AskedBefore())
+        chosen = [pick.trainer_id for pick in picked if pick[:2] == (session.id, role)]
+        left_out = before.active.union(chosen)
+
+        def suitability(facts: CandidateFacts) -> Suitability:
+            declined = facts.trainer_id in before.declined
+            return suitability_of(demand, replace(facts, declined=True) if declined else facts)
+
+        def if_presumed(each: Suitability) -> Suitability:
+            presumed = self.presumed.get(each.facts.trainer_id)
+            if presumed is None:
+                return each
+            return suitability_of(
+                demand, replace(each.facts, commitments=(*each.facts.commitments, *presumed))
+            )
+
+        known = (suitability(each) for key, each in self.facts.items() if key not in left_out)
+        free = best((each for each in known if each.can_be_asked), RANKED, by=if_presumed)
+        kept = [suitability(self.facts[one]) for one in chosen if one in self.facts]
+        for each in [*kept, *free][: short.missing(role)]:
+            self.presumed[each.facts.trainer_id].append(
+                Commitment(session.id, session.ward_id, session.title, session.starts_at, session.ends_at)
+            )
+        return BoardPlace(short, role, short.missing(role), skills, [*kept, *free])
+
+
+async def _facts(
+    db: AsyncSession,
+    ward_id: str,
+    sessions: Sequence[ClassSession],
+    helpers: Mapping[int, BoardHelper],
+    teams: Mapping[int, Sequence[ActiveTeam]],
+    skills: Collection[int],
+) -> Mapping[int, CandidateFacts]:
+    """What is known of each helper for the weeks in which `sessions` lie; four statements."""
+    days = [clock.local_day(each.starts_at) for each in sessions]
+    monday = clock.start_of_day(clock.monday_of(min(days)))
+    sunday = clock.start_of_day(clock.monday_of(max(days)) + timedelta(days=7))
+    until = max(sunday, *(each.ends_at for each in sessions))
+    hours = await weekly_hours(db, helpers)
+    taught = await taught_skills(db, helpers, skills)
+    held = await commitments_between(db, helpers, monday - LONGEST_SESSION, until)
+    absences = await absences_between(db, helpers, min(days), max(days))
+    return {
+        each.id: CandidateFacts(
+            trainer_id=each.id,
+            sort_key=each.sort_key,
+            near=each.ward_id == ward_id,
+            teaches_all=each.teaches_all,
+            skills=frozenset(taught[each.id]),
+            hours=tuple(hours[each.id]),
+            periods=tuple(team.period for team in teams[each.id]),
+            commitments=tuple(held[each.id]),
+            declined=False,
+            absences=tuple(absences[each.id]),
+        )
+        for each in helpers.values()
+    }
+
+
+async def _helpers(db: AsyncSession, ward_id: str, picked: Collection[int]) -> dict[int, BoardHelper]:
+    statement = (
+        select(
+            Trainer.id,
+            Trainer.full_name,
+            Trainer.kind,
+            Trainer.ward_id,
+            Trainer.sort_key,
+            Trainer.teaches_all,
+        )
+        .where(Trainer.left_at.is_(None))
+        .where(or_(Trainer.ward_id == ward_id, Trainer.id.in_(picked)))
+        .order_by(Trainer.id.in_(picked).desc(), Trainer.sort_key, Trainer.id)
+        .limit(WEIGHED)
+    )
+    return {row.id: BoardHelper(*row) for row in await db.execute(statement)}
+
+
+async def _skills(db: AsyncSession, course_ids: Collection[int]) -> Mapping[int, Mapping[int, str]]:
+    """Names of what each course teaches by course and skill id, in teaching order."""
+    name = Skill.name_vi if language() == "vi" else Skill.name_en
+    statement = (
+        select(CourseSkill.course_id, Skill.id, name)
+        .join(Skill, Skill.id == CourseSkill.skill_id)
+        .where(CourseSkill.course_id.in_(course_ids))
+        .order_by(CourseSkill.course_id, CourseSkill.position, Skill.id)
+    )
+    found: dict[int, dict[int, str]] = {}
+    for course_id, skill_id, skill in await db.execute(statement):
+        found.setdefault(course_id, {})[skill_id] = skill
+    return found
+
+
+async def _asked_before(db: AsyncSession, session_ids: Collection[int]) -> Mapping[int, _AskedBefore]:
+    """By session id."""
+    statement = select(Assignment.session_id, Assignment.trainer_id, Assignment.state).where(
+        Assignment.session_id.in_(session_ids), Assignment.state.in_((*ASSIGNMENT_ACTIVE, "declined"))
+    )
+    found: defaultdict[int, _AskedBefore] = defaultdict(_AskedBefore)
+    for session_id, trainer_id, state in await db.execute(statement):
+        before = found[session_id]
+        (before.declined if state == "declined" else before.active).add(trainer_id)
+    return found

@@ -1,0 +1,133 @@
+"""One board to staff a week: many picks over many sessions, one submit, its result, its undoing."""
+
+from datetime import date, datetime, timedelta
+from itertools import groupby
+from typing import Any
+
+from litestar import get, post
+from litestar.response import Response
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from lopso.kernel.access import Actor, Permission
+from lopso.kernel.clock import start_of_day
+from lopso.kernel.errors import Refused
+from lopso.kernel.i18n import gettext as _
+from lopso.kernel.i18n import ngettext
+from lopso.web.forms import Form
+from lopso.web.guards import in_ward
+from lopso.web.pages import TemplatePage, page, redirect
+from scheduling.forms.board import BoardForm, BoardQuery, OffersMadeQuery, microseconds
+from scheduling.labels.helpers import assignment_state_label, role_label
+from scheduling.queries.offers_made import offers_made_at
+from scheduling.queries.places import place_of
+from scheduling.queries.short_sessions import next_short_session, short_sessions
+from scheduling.routes import board_page as view
+from scheduling.routes.calendar import monday_shown
+from scheduling.service.board import PicksRefused, offer_picks, undo_offers
+
+HERE = "/lich/{ward_id:str}/xep-nguoi"
+PLANNED = in_ward(Permission.PLAN)
+
+
+@get(HERE, opt=PLANNED)
+async def board(
+    db: AsyncSession, actor: Actor, now: datetime, ward_id: str, params: BoardQuery
+) -> TemplatePage:
+    """The short sessions of a week, and whom to ask into each."""
+    form = BoardForm(number=params.number)
+    return await view.board_page(db, ward_id, monday_shown(params.day, now), form, by=actor, now=now)
+
+
+@post(HERE, status_code=200, opt=PLANNED)
+async def ask(
+    form: Form[BoardForm], db: AsyncSession, actor: Actor, now: datetime, ward_id: str
+) -> Response[Any]:
+    """Ask all who are picked, or nobody: then the board says at each pick why not, the others stay ticked."""
+    typed = form.sensible()
+    monday = monday_shown(typed.day, now)
+    if not typed.picks:
+        mistakes = view.BoardMistakes({}, {}, _("Xin chọn ít nhất một người."))
+        return await view.board_page(
+            db, ward_id, monday, typed, by=actor, now=now, mistakes=mistakes, status=422
+        )
+    try:
+        await offer_picks(db, ward_id, typed.picks, agreed=typed.agreed, by=actor, now=now)
+    except Refused as refusal:
+        await db.rollback()
+        if isinstance(refusal, PicksRefused):
+            mistakes = view.BoardMistakes(refusal.picks, refusal.places)
+        else:
+            mistakes = view.BoardMistakes({}, {}, refusal.sentence)
+        return await view.board_page(
+            db, ward_id, monday, typed, by=actor, now=now, mistakes=mistakes, status=refusal.status
+        )
+    return redirect(_result_address(ward_id, monday, now))
+
+
+@get(HERE + "/ket-qua", opt=PLANNED)
+async def result(
+    db: AsyncSession, actor: Actor, now: datetime, ward_id: str, params: OffersMadeQuery
+) -> Response[Any]:
+    """What was asked of whom by one submit, and what is still short; five statements.
+
+    Where nothing was asked then, by this person, the board is shown.
+    """
+    monday = monday_shown(params.day, now)
+    rows = await offers_made_at(db, ward_id, params.offered_at, by=actor)
+    if not rows:
+        return redirect(view.board_address(ward_id, monday))
+    until = start_of_day(monday + timedelta(days=7))
+    left = await short_sessions(db, ward_id, since=max(start_of_day(monday), now), until=until)
+    upcoming = left.items[0] if left.items else await next_short_session(db, ward_id, since=until)
+    standing = [row for row in rows if row.state != "withdrawn"]
+    return page(
+        "scheduling/board_result.html",
+        ward_id=ward_id,
+        here=HERE.replace("{ward_id:str}", ward_id),
+        monday=monday,
+        calendar=f"/lich/{ward_id}?tuan={monday.isoformat()}",
+        instant=params.instant,
+        title=_title(len(standing)),
+        groups=[
+            (session, place_of(session).name, list(found))
+            for session, found in groupby(rows, key=lambda row: row.session)
+        ],
+        drafts=any(row.session.published_at is None for row in standing),
+        may_undo=any(row.state in ("offered", "accepted") for row in rows),
+        left=left,
+        missing=view.missing_words,
+        place_of=place_of,
+        upcoming=upcoming,
+        upcoming_href=view.next_address(ward_id, upcoming),
+        role_name=role_label,
+        state_of=assignment_state_label,
+    )
+
+
+@post(HERE + "/hoan-tac", status_code=200, opt=PLANNED)
+async def undo(
+    db: AsyncSession, actor: Actor, now: datetime, ward_id: str, params: OffersMadeQuery
+) -> Response[Any]:
+    """Withdraw what one submit offered, but for those who have answered since."""
+    undone = await undo_offers(db, ward_id, offered_at=params.offered_at, by=actor, now=now)
+    flash = ngettext(
+        "Đã hoàn tác %(n)s lượt phân công.", "Đã hoàn tác %(n)s lượt phân công.", undone.withdrawn
+    )
+    if undone.answered:
+        names = ", ".join(undone.answered)
+        flash += " " + _("%(names)s đã nhận lời nên vẫn giữ; muốn rút xin mở trang của buổi.", names=names)
+    address = view.board_address(ward_id, monday_shown(params.day, now))
+    return redirect(address, flash=flash, kind="warn" if undone.answered else "ok")
+
+
+def _title(number: int) -> str:
+    if not number:
+        return _("Đã hoàn tác, không ai được phân công")
+    return ngettext("Đã ghi %(n)s lượt phân công", "Đã ghi %(n)s lượt phân công", number)
+
+
+def _result_address(ward_id: str, monday: date, now: datetime) -> str:
+    return f"/lich/{ward_id}/xep-nguoi/ket-qua?tuan={monday.isoformat()}&luc={microseconds(now)}"
+
+
+HANDLERS = [board, ask, result, undo]

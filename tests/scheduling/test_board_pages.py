@@ -1,0 +1,170 @@
+"""The board of a week through the whole application: picks, mistakes at the pick, result, undo."""
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from lopso.kernel.access import Role
+from scheduling.models import Assignment
+from tests.conftest import TestApp
+from tests.factories import NOON, TEST, add_helper, add_session, add_user, add_ward
+from tests.scheduling.test_staffing_pages import text_of
+from wordings.service.shipped import load_wordings
+
+HERE = "/lich/19753/xep-nguoi"
+WEEK = "2026-11-23"
+
+
+@dataclass
+class ShortWeek:
+    """Two overlapping short sessions this week, one in the next; two helpers."""
+
+    first: int
+    second: int
+    later: int
+    an: int
+    binh: int
+
+
+async def short_week(app: TestApp) -> ShortWeek:
+    async with app.sessions.begin() as db:
+        await load_wordings(db, by=TEST, now=NOON)
+        await add_ward(db)
+        await add_user(db, (Role.COORDINATOR, "19753"))
+        await add_user(db, (Role.VIEWER, "19753"), email="xem@example.org")
+        first = await add_session(db, title="VNeID", starts_at=NOON + timedelta(hours=2), need=(1, 1))
+        second = await add_session(db, title="Mã QR", starts_at=NOON + timedelta(hours=3), need=(1, 0))
+        later = await add_session(db, title="Hue-S", starts_at=NOON + timedelta(days=8), need=(1, 0))
+        an, binh = await add_helper(db, "Lê An"), await add_helper(db, "Đỗ Bình")
+    return ShortWeek(first.id, second.id, later.id, an.id, binh.id)
+
+
+async def states(app: TestApp) -> list[tuple[int, int, str, str]]:
+    async with app.sessions() as db:
+        rows = await db.scalars(select(Assignment).order_by(Assignment.session_id, Assignment.trainer_id))
+        return [(row.session_id, row.trainer_id, row.role, row.state) for row in rows]
+
+
+async def test_week_leads_to_the_board_of_its_short_sessions(app: TestApp) -> None:
+    s = await short_week(app)
+    async with app.client_as("ha@example.org") as client:
+        week = await client.get(f"/lich/19753?tuan={WEEK}")
+        board = await client.get(f"{HERE}?tuan={WEEK}")
+    async with app.client_as("xem@example.org") as client:
+        seen = await client.get(f"/lich/19753?tuan={WEEK}")
+
+    assert f'href="{HERE}?tuan={WEEK}"' in week.text
+    assert "Xếp người cho 2 buổi thiếu" in text_of(week)
+    assert HERE not in seen.text
+    words = text_of(board)
+    assert "2 buổi còn thiếu người" in words
+    assert "VNeID thứ Hai 23/11, 14h00 – 16h00 Nhà văn hóa TDP 5 Thiếu 1 người dạy" in words
+    assert re.findall(r'name="chon" value="(\d+-\w+)-\d+"', board.text) == [
+        *[f"{s.first}-trainer"] * 2,
+        *[f"{s.first}-helper"] * 2,
+        *[f"{s.second}-trainer"] * 2,
+    ]
+    assert "Lê An: chưa rõ giờ rảnh" in words
+    assert "cùng tuần: 0 buổi" in words
+
+
+async def test_clash_among_picks_is_said_at_both_and_all_stay_ticked(app: TestApp) -> None:
+    s = await short_week(app)
+    picks = [f"{s.first}-trainer-{s.an}", f"{s.second}-trainer-{s.an}", f"{s.first}-helper-{s.binh}"]
+    async with app.client_as("ha@example.org") as client:
+        refused = await client.post(HERE, data={"tuan": WEEK, "chon": picks, "da_nhan": "1"})
+
+    assert refused.status_code == 409
+    assert re.findall(r'value="([^"]+)"\s+checked', refused.text) == [picks[0], picks[2], picks[1], "1"]
+    words = text_of(refused)
+    assert "Chưa phân công ai, xin xem lại" in words
+    assert words.count("Lê An còn được chọn cho “Mã QR”, thứ Hai 23/11, 15h00 – 17h00") == 2  # summary, pick
+    assert f'id="f-{s.second}-trainer-{s.an}-e"' in refused.text
+    assert f'href="#f-{s.second}-trainer"' in refused.text
+    assert await states(app) == []
+
+
+async def test_pick_refused_meanwhile_is_unticked_and_the_others_stay(app: TestApp) -> None:
+    s = await short_week(app)
+    picks = [f"{s.first}-trainer-{s.an}", f"{s.first}-helper-{s.binh}"]
+    async with app.client_as("ha@example.org") as client:
+        await client.post(HERE, data={"tuan": WEEK, "chon": [f"{s.second}-trainer-{s.an}"]})
+        refused = await client.post(HERE, data={"tuan": WEEK, "chon": picks})
+
+    assert refused.status_code == 409
+    assert re.findall(r'value="([^"]+)"\s+checked', refused.text) == [picks[1]]
+    assert "Lê An đã có “Mã QR”, thứ Hai 23/11, 15h00 – 17h00." in text_of(refused)
+    assert await states(app) == [(s.second, s.an, "trainer", "offered")]
+
+
+async def test_nothing_picked_is_said_and_nonsense_is_passed_over(app: TestApp) -> None:
+    s = await short_week(app)
+    sent = ["x", "1-trainer", f"{s.first}-cook-{s.an}", f"{'9' * 30}-trainer-1", "-1-trainer-1"]
+    async with app.client_as("ha@example.org") as client:
+        nobody = await client.post(HERE, data={"tuan": WEEK, "chon": sent})
+
+    assert nobody.status_code == 422
+    assert "Xin chọn ít nhất một người." in text_of(nobody)
+
+
+async def test_result_says_what_was_asked_and_what_is_next(app: TestApp) -> None:
+    s = await short_week(app)
+    async with app.client_as("ha@example.org") as client:
+        done = await client.post(
+            HERE, data={"tuan": WEEK, "chon": [f"{s.first}-trainer-{s.an}", f"{s.second}-trainer-{s.binh}"]}
+        )
+        shown = await client.get(done.headers["location"])
+        undo = re.search(r'action="([^"]+/hoan-tac[^"]*)"', shown.text)
+        await client.post(HERE, data={"tuan": WEEK, "chon": [f"{s.first}-helper-{s.an}"]})
+        assert undo is not None
+        undone = await client.post(undo[1].replace("&amp;", "&"))
+        after = await client.get(undone.headers["location"])
+        again = await client.get(done.headers["location"])
+
+    words = text_of(shown)
+    assert done.status_code == 303
+    assert "Đã ghi 2 lượt phân công" in words
+    assert "Lê An người dạy · VNeID , 14h00 thứ Hai 23/11 · Nhà văn hóa TDP 5 Chờ trả lời" in words
+    assert "Tuần này còn 1 buổi thiếu người." in words
+    assert f'href="{HERE}?tuan={WEEK}#buoi-{s.first}"' in shown.text
+    assert "Buổi thiếu tiếp theo: 14h00 thứ Hai 23/11" in words
+    assert "thiếu 1 người hỗ trợ" in words
+    assert "Đã hoàn tác 2 lượt phân công." in text_of(after)
+    assert "Đã hoàn tác, không ai được phân công" in text_of(again)
+    assert {state for *_rest, state in await states(app)} == {"withdrawn"}
+
+
+async def test_full_week_names_the_next_short_session(app: TestApp) -> None:
+    s = await short_week(app)
+    async with app.client_as("ha@example.org") as client:
+        board = await client.get(f"{HERE}?tuan=2026-12-07")
+        between = await client.get(f"{HERE}?tuan=2026-11-16")
+
+    assert "Các tuần sau cũng đã đủ người." in text_of(board)
+    assert "Buổi thiếu tiếp theo: VNeID" in text_of(between)
+    assert f'href="{HERE}?tuan={WEEK}#buoi-{s.first}"' in between.text
+
+
+async def test_double_tap_asks_once_and_leads_to_the_result(app: TestApp) -> None:
+    s = await short_week(app)
+    async with app.client_as("ha@example.org") as client:
+        page = await client.get(f"{HERE}?tuan={WEEK}")
+        once = re.search(r'name="_once" value="([^"]+)"', page.text)
+        assert once is not None
+        form = {"tuan": WEEK, "chon": [f"{s.first}-trainer-{s.an}"], "_once": once[1]}
+        first, second = await client.post(HERE, data=form), await client.post(HERE, data=form)
+
+    assert first.headers["location"] == second.headers["location"]
+    assert await states(app) == [(s.first, s.an, "trainer", "offered")]
+
+
+async def test_result_of_nothing_leads_to_the_board(app: TestApp) -> None:
+    await short_week(app)
+    async with app.client_as("ha@example.org") as client:
+        answers = [
+            await client.get(f"{HERE}/ket-qua{query}")
+            for query in ("", "?luc=1", f"?luc={'9' * 18}", "?luc=x")
+        ]
+    assert [answer.headers["location"] for answer in answers] == [f"{HERE}?tuan={WEEK}"] * 4

@@ -17,7 +17,7 @@ from tests.factories import add_user
 from tests.journeys.conftest import Site, look_at
 from tests.notifications.fakes import FakeGateway
 from tests.notifications.scenario import LAN, MINH, THURSDAY, add_city, add_class, add_learner, announce
-from tests.notifications.test_announcements import add_series
+from tests.notifications.series_texts import add_series
 from wordings.models import MessageTemplate
 
 ADMIN = "toan@example.org"

@@ -19,7 +19,7 @@ from tests.classroom import WARD, add_learner
 from tests.conftest import TestApp
 from tests.factories import NOON, TEST, actor_for, add_user
 from tests.notifications.scenario import LAN, MINH, add_city
-from tests.notifications.test_announcements import add_series, add_trainer, gone
+from tests.notifications.series_texts import add_series, add_trainer, gone
 from tests.notifications.test_message_action_pages import words_of
 
 HTMX = {"HX-Request": "true"}

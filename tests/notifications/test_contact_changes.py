@@ -37,7 +37,7 @@ from tests.notifications.scenario import (
     add_learner,
     announce,
 )
-from tests.notifications.test_announcements import coordinator
+from tests.notifications.series_texts import coordinator
 from trainers.models import Trainer
 from trainers.rules import TrainerDetails
 from trainers.service import trainers

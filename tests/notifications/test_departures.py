@@ -24,7 +24,7 @@ from tests.conftest import MovableClock
 from tests.factories import NOON, TEST
 from tests.notifications.fakes import EVE, FakeGateway, a_class, make_dispatcher
 from tests.notifications.scenario import LAN, MINH, THURSDAY, add_city, add_class, add_helper, announce
-from tests.notifications.test_announcements import add_series, coordinator, gone
+from tests.notifications.series_texts import add_series, coordinator, gone
 from trainers.models import Trainer
 from trainers.service import trainers
 

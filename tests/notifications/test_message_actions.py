@@ -1,30 +1,20 @@
 """Actions of staff: hold, withdraw, restore, resend, resolve."""
 
-import asyncio
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
 from sqlalchemy import select, update
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from gateways.protocol import OutgoingText
-from lopso.application.wiring import LISTENERS
 from lopso.kernel import audit, clock
-from lopso.kernel import db as database
 from lopso.kernel.events import publish
-from notifications.delivery import transitions
-from notifications.delivery.attempts import SendAttempt, SendOutcome
-from notifications.delivery.claiming import DueFilter, claim
-from notifications.delivery.recording import record
 from notifications.errors import BudgetUsedUp, NoMatchingMessages
 from notifications.models import DeliveryEvent, Message, MessageRecipient, ReminderPolicy, WardMonth
 from notifications.queries.batches import session_batches
 from notifications.queries.call_list import learners_to_call
 from notifications.queries.days import day_batches
 from notifications.service.message_actions import (
-    ActionResult,
     hold,
     preview_resend,
     put_back,
@@ -40,48 +30,8 @@ from scheduling.events import SessionsMoved
 from scheduling.models import ClassSession
 from tests.classroom import WARD
 from tests.factories import NOON, TEST
-from tests.notifications.scenario import LAN, MINH, THURSDAY, add_city, add_class, add_learner, announce
-
-EVE = THURSDAY - timedelta(hours=20)
-MORNING = THURSDAY - timedelta(hours=7)
-
-
-async def a_class(db: AsyncSession, *phones: str) -> ClassSession:
-    """A class whose learners have these phones, its reminders planned."""
-    course = await add_city(db)
-    learners = [await add_learner(db, f"Lê Thị {n}", phone=phone) for n, phone in enumerate(phones)]
-    session = await add_class(db, course, *learners)
-    await announce(db, session)
-    return session
-
-
-async def rows(db: AsyncSession, purpose: str = "reminder_same_day") -> Sequence[Message]:
-    """Texts of one purpose, oldest first."""
-    found = await db.scalars(
-        select(Message)
-        .where(Message.purpose == purpose)
-        .order_by(Message.id)
-        .execution_options(populate_existing=True)
-    )
-    return found.all()
-
-
-async def set_state(db: AsyncSession, state: str, reason: str = "") -> None:
-    """Same-day reminders have come to this, on the way a worker would have taken."""
-    for each in (state,) if state == "suppressed" else ("claimed", "sending", state):
-        on_the_way = each in ("claimed", "sending")
-        await db.execute(
-            update(Message)
-            .where(Message.purpose == "reminder_same_day", Message.repeat == 0)
-            .values(
-                state=each,
-                state_reason="" if on_the_way else reason,
-                lease_until=EVE if on_the_way else None,
-                tried_at=MORNING,
-                sent_at=MORNING if each in ("sent", "undelivered") else None,
-            )
-            .execution_options(synchronize_session=False)
-        )
+from tests.notifications.reminders import EVE, MORNING, a_class, rows, set_state
+from tests.notifications.scenario import LAN, MINH, THURSDAY
 
 
 async def test_held_message_waits_until_released(db: AsyncSession) -> None:
@@ -320,95 +270,6 @@ async def test_message_of_another_ward_is_not_found(db: AsyncSession) -> None:
         await hold(db, MessageSelection("20014", message_id=row.id), by=TEST, now=NOON)
     with pytest.raises(ValueError, match="name a text"):
         _ = MessageSelection(WARD).where
-
-
-async def test_withdrawing_loses_against_a_worker_that_is_sending(engine: AsyncEngine) -> None:
-    sessions = database.session_maker(engine, LISTENERS)
-    async with sessions.begin() as db:
-        session = await a_class(db, LAN, MINH)
-    due = THURSDAY - timedelta(hours=2)
-    lease = due + timedelta(minutes=1)
-    async with engine.begin() as connection:
-        ids, _aside = await claim(connection, DueFilter(False, "service", 9), lease=lease - due, now=due)
-    assert len(ids) == 2
-
-    async with engine.connect() as worker:
-        await worker.begin()
-        await worker.execute(
-            update(Message)
-            .where(Message.id == ids[0])
-            .values(state="sending", lease_until=lease, tried_at=due)
-        )
-        taking_back = asyncio.create_task(_withdraw(sessions, session.id, due))
-        await asyncio.sleep(0.3)  # it waits for the row that the worker holds
-        assert not taking_back.done()
-        await worker.commit()
-        result = await taking_back
-
-    async with sessions() as db:
-        states = {row.id: row.state for row in await rows(db)}
-    assert states == {ids[0]: "sending", ids[1]: "withdrawn"}
-    assert (result.changed, result.already_sent) == (1, 1)
-    async with sessions.begin() as db:
-        with pytest.raises(NoMatchingMessages) as refusal:
-            await withdraw(db, MessageSelection(WARD, message_id=ids[0]), by=TEST, now=due)
-    assert refusal.value.sentence == "Tin đã đi rồi, không giữ lại hay rút lại được nữa."
-
-
-async def test_message_held_after_claim_is_not_sent(engine: AsyncEngine) -> None:
-    sessions = database.session_maker(engine, LISTENERS)
-    async with sessions.begin() as db:
-        session = await a_class(db, LAN)
-    due = THURSDAY - timedelta(hours=2)
-    lease = due + timedelta(minutes=1)
-    async with engine.begin() as connection:
-        ids, _aside = await claim(connection, DueFilter(False, "service", 9), lease=lease - due, now=due)
-
-    async with sessions.begin() as db:
-        await hold(db, MessageSelection(WARD, session_id=session.id), by=TEST, now=due)
-    async with engine.begin() as connection:
-        attempts = await transitions.mark_sending(
-            connection, ids, provider="fake", lease_until=lease, now=due
-        )
-
-    assert attempts == []
-    async with sessions() as db:
-        assert [(row.state, row.held_at) for row in await rows(db)] == [("planned", due)]
-
-
-async def test_resent_unknown_message_is_not_sent_twice(engine: AsyncEngine) -> None:
-    """A lookup says that the provider had never seen the first: it is not sent again."""
-    sessions = database.session_maker(engine, LISTENERS)
-    async with sessions.begin() as db:
-        await a_class(db, LAN)
-        await set_state(db, "ambiguous", "no_answer")
-        await db.execute(
-            update(Message).where(Message.state == "ambiguous").values(provider="fake", attempts=1)
-        )
-        [row] = await rows(db)
-    async with sessions.begin() as db:
-        selection = MessageSelection(WARD, message_id=row.id)
-        await send_again(db, selection, perhaps_twice=True, by=TEST, now=MORNING)
-    text = OutgoingText(row.reference, row.to_phone, row.body, row.useless_after)
-    attempt = SendAttempt(row.id, 1, "fake", MORNING, text)
-    outcome = SendOutcome(attempt, "planned", due_at=MORNING, detail={"why": "never_seen"})
-
-    async with engine.begin() as connection:
-        await record(connection, [outcome], segment_price=850, now=MORNING)
-
-    async with sessions() as db:
-        assert [(row.repeat, row.state, row.state_reason) for row in await rows(db)] == [
-            (0, "failed", "given_up"),
-            (1, "planned", ""),
-        ]
-
-
-async def _withdraw(
-    sessions: async_sessionmaker[AsyncSession], session_id: int, now: datetime
-) -> ActionResult:
-    async with sessions.begin() as db:
-        selection = MessageSelection(WARD, session_id=session_id, purpose="reminder_same_day")
-        return await withdraw(db, selection, by=TEST, now=now)
 
 
 async def _move(db: AsyncSession, session: ClassSession, to: datetime) -> None:

@@ -26,7 +26,7 @@ from scheduling.service.sessions import cancel_session
 from tests.classroom import WARD, add_learner
 from tests.factories import NOON
 from tests.notifications.scenario import LAN, MINH, add_city
-from tests.notifications.test_announcements import (
+from tests.notifications.series_texts import (
     add_series,
     add_trainer,
     assignment,

@@ -14,13 +14,12 @@ row by its key, and to ask no database at all, are given too, for comparison and
 All in the same process, turn by turn, on the same embedded PostgreSQL.
 """
 
-import asyncio
-import json
 import statistics
 import sys
-import tempfile
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +32,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from benchmarks import city
 from benchmarks.asking import ask, timed
+from benchmarks.running import run
 from invitations.queries.feeds import (
     LOOKS_AHEAD,
     LOOKS_BACK,
@@ -41,11 +41,9 @@ from invitations.queries.feeds import (
 )
 from invitations.rules.feeds import FeedOwner
 from invitations.service.feeds import create_feed, token_hash
-from lopso.application import migrate
 from lopso.application.app import create_app
 from lopso.application.reference import data
 from lopso.kernel import db as database
-from lopso.kernel import embedded
 from lopso.kernel.access import Role, system
 from lopso.kernel.settings import Settings
 from scheduling.models import Assignment, ClassSession
@@ -184,81 +182,112 @@ def bare(engine: AsyncEngine, secret: str) -> Litestar:
     )
 
 
+@dataclass
+class Requests:
+    """What is timed; each method makes one request and looks at its answer.
+
+    Attributes:
+        bare: the handlers without the product.
+        entries: the rows that `ics` writes.
+        tag: of the first answer of the feed.
+    """
+
+    app: Litestar
+    bare: Litestar
+    path: str
+    entries: Sequence[FeedEntry]
+    tag: str = ""
+
+    async def whole(self) -> int:
+        """The feed as somebody gets it who has none; its bytes."""
+        status, body, headers = await ask(self.app, self.path)
+        assert status == 200, status
+        assert body.count(b"BEGIN:VEVENT") == SESSIONS
+        self.tag = dict(headers)[b"etag"].decode()
+        return len(body)
+
+    async def ics(self) -> None:
+        assert ics_alone(self.entries).count("BEGIN:VEVENT") == SESSIONS
+
+    async def unchanged(self) -> None:
+        status, body, _headers = await ask(self.app, self.path, headers={"if-none-match": self.tag})
+        assert (status, body) == (304, b""), status
+
+    async def of_bare(self, path: str) -> None:
+        assert (await ask(self.bare, path))[0] == 304
+
+    def works(self) -> dict[str, Callable[[], Awaitable[object]]]:
+        """By name, in the order of a turn."""
+        own: dict[str, Callable[[], Awaitable[object]]] = {
+            "whole": self.whole,
+            "ics": self.ics,
+            "unchanged": self.unchanged,
+        }
+        return own | {
+            name: partial(self.of_bare, f"/{name}") for name in ("changed", "alone", "row", "nothing")
+        }
+
+
 async def measure(url: str, home: Path) -> dict[str, Any]:
     """All of them, in turns; medians in milliseconds."""
     engine = database.create_engine(url)
-    async with database.session_maker(engine, {}).begin() as db:
-        owner, secret = await build(db)
-    async with engine.connect() as connection:
-        await connection.execution_options(isolation_level="AUTOCOMMIT")
-        await connection.execute(text("ANALYZE"))
+    owner, secret = await filled(engine)
     async with database.session_maker(engine, {})() as db:
         entries = await feed(db, owner, now=city.NOW)
     assert len(entries) == SESSIONS
     beside = database.create_engine(url)  # bare handlers have connections and plans of their own
     settings = Settings(None, home, "http://127.0.0.1", "b" * 40)
-    app, limits = create_app(settings, engine, clock=lambda: city.NOW), bare(beside, secret)
-    path = f"/lich-rieng/{secret}.ics"
-    statements = 0
+    app = create_app(settings, engine, clock=lambda: city.NOW)
+    requests = Requests(app, bare(beside, secret), f"/lich-rieng/{secret}.ics", entries)
+    size = await requests.whole()
+    took = await medians(requests.works())
+    counts = [await statements(engine, each) for each in (requests.whole, requests.unchanged)]
+    await engine.dispose()
+    await beside.dispose()
+    return result(took, counts, size)
 
-    def count(*_arguments: object) -> None:
-        nonlocal statements
-        statements += 1
 
-    async def counted(work: Callable[[], Awaitable[object]]) -> int:
-        nonlocal statements
-        statements = 0
-        event.listen(engine.sync_engine, "before_cursor_execute", count)
-        await work()
-        event.remove(engine.sync_engine, "before_cursor_execute", count)
-        return statements
+async def filled(engine: AsyncEngine) -> tuple[FeedOwner, str]:
+    """The owner and the secret of `build`, in a database that knows the size of its tables."""
+    async with database.session_maker(engine, {}).begin() as db:
+        built = await build(db)
+    async with engine.connect() as connection:
+        await connection.execution_options(isolation_level="AUTOCOMMIT")
+        await connection.execute(text("ANALYZE"))
+    return built
 
-    async def whole() -> tuple[int, str]:
-        status, body, headers = await ask(app, path)
-        assert status == 200, status
-        assert body.count(b"BEGIN:VEVENT") == SESSIONS
-        return len(body), dict(headers)[b"etag"].decode()
 
-    async def ics() -> None:
-        assert ics_alone(entries).count("BEGIN:VEVENT") == SESSIONS
-
-    size, tag = await whole()
-
-    async def unchanged() -> None:
-        status, body, _headers = await ask(app, path, headers={"if-none-match": tag})
-        assert (status, body) == (304, b""), status
-
-    async def changed() -> None:
-        assert (await ask(limits, "/changed"))[0] == 304
-
-    async def alone() -> None:
-        assert (await ask(limits, "/alone"))[0] == 304
-
-    async def row() -> None:
-        assert (await ask(limits, "/row"))[0] == 304
-
-    async def nothing() -> None:
-        assert (await ask(limits, "/nothing"))[0] == 304
-
-    works = {
-        "whole": whole,
-        "ics": ics,
-        "unchanged": unchanged,
-        "changed": changed,
-        "alone": alone,
-        "row": row,
-        "nothing": nothing,
-    }
+async def medians(works: Mapping[str, Callable[[], Awaitable[object]]]) -> dict[str, float]:
+    """Milliseconds by name."""
     spent: dict[str, list[float]] = {name: [] for name in works}
     for number in range(WARM_UP + ROUNDS):
         for name, work in works.items():
             took = await timed(work)
             if number >= WARM_UP:
                 spent[name].append(took)
-    counts = (await counted(whole), await counted(unchanged))
-    await engine.dispose()
-    await beside.dispose()
-    took = {name: statistics.median(all_of) for name, all_of in spent.items()}
+    return {name: statistics.median(all_of) for name, all_of in spent.items()}
+
+
+async def statements(engine: AsyncEngine, work: Callable[[], Awaitable[object]]) -> int:
+    """How many statements `work` sends."""
+    seen: list[str] = []
+
+    def count(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        seen.append(statement)
+
+    event.listen(engine.sync_engine, "before_cursor_execute", count)
+    await work()
+    event.remove(engine.sync_engine, "before_cursor_execute", count)
+    return len(seen)
+
+
+def result(took: Mapping[str, float], counts: Sequence[int], size: int) -> dict[str, Any]:
+    """The line of JSON.
+
+    Args:
+        counts: statements of the whole feed and of the unchanged one.
+        size: bytes of the feed.
+    """
     ratio, unchanged_ratio = took["whole"] / took["ics"], took["unchanged"] / took["changed"]
     return {
         "measure": f"calendar feed of {SESSIONS} sessions, ms",
@@ -282,20 +311,5 @@ async def measure(url: str, home: Path) -> dict[str, Any]:
     }
 
 
-def main() -> int:
-    """Print one line of JSON; 0 when the goals are met."""
-    with tempfile.TemporaryDirectory(prefix="lopso-bench-", ignore_cleanup_errors=True) as folder:
-        Path(folder).chmod(0o755)
-        server = embedded.start(Path(folder) / "postgres")
-        try:
-            server.create_database("bench")
-            migrate.upgrade(server.url("bench"))
-            result = asyncio.run(measure(server.url("bench"), Path(folder)))
-        finally:
-            server.stop()
-    print(json.dumps(result))
-    return 0 if result["ok"] else 1
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(measure))

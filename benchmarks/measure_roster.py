@@ -6,11 +6,9 @@ same 30 rows. Both are asked in the same process through ASGI, turn by turn, on 
 each round marks a session of its own, so that no table is fuller for one than for the other.
 """
 
-import asyncio
 import json
 import statistics
 import sys
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -25,13 +23,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from accounts import service as accounts
 from attendance.models import AttendanceMark
 from benchmarks.asking import ask, log_in, timed
+from benchmarks.running import run
 from learners.models import Learner
-from lopso.application import migrate
 from lopso.application.app import create_app
 from lopso.application.reference import data
 from lopso.application.wiring import LISTENERS
 from lopso.kernel import db as database
-from lopso.kernel import embedded
 from lopso.kernel.access import Role, system
 from lopso.kernel.settings import Settings
 from lopso.kernel.text import fold, sort_key
@@ -239,20 +236,5 @@ async def measure(url: str, home: Path) -> dict[str, Any]:
     }
 
 
-def main() -> int:
-    """Print one line of JSON; 0 when the goal is met."""
-    with tempfile.TemporaryDirectory(prefix="lopso-bench-", ignore_cleanup_errors=True) as folder:
-        Path(folder).chmod(0o755)
-        server = embedded.start(Path(folder) / "postgres")
-        try:
-            server.create_database("bench")
-            migrate.upgrade(server.url("bench"))
-            result = asyncio.run(measure(server.url("bench"), Path(folder)))
-        finally:
-            server.stop()
-    print(json.dumps(result))
-    return 0 if result["ok"] else 1
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(measure))

@@ -4,11 +4,8 @@ Both are asked in the same process through ASGI, turn by turn, on the same embed
 includes log-in, permissions, the frame and its HTML; statements are counted on the wire of the engine.
 """
 
-import asyncio
-import json
 import statistics
 import sys
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from benchmarks import city
 from benchmarks.asking import ask, log_in, timed
-from lopso.application import migrate
+from benchmarks.running import run
 from lopso.application.app import create_app
 from lopso.kernel import db as database
-from lopso.kernel import embedded
 from lopso.kernel.clock import start_of_day
 from lopso.kernel.settings import Settings
 
@@ -110,20 +106,5 @@ async def measure(url: str, home: Path) -> dict[str, Any]:
     }
 
 
-def main() -> int:
-    """Print one line of JSON; 0 when the goal is met."""
-    with tempfile.TemporaryDirectory(prefix="lopso-bench-", ignore_cleanup_errors=True) as folder:
-        Path(folder).chmod(0o755)
-        server = embedded.start(Path(folder) / "postgres")
-        try:
-            server.create_database("bench")
-            migrate.upgrade(server.url("bench"))
-            result = asyncio.run(measure(server.url("bench"), Path(folder)))
-        finally:
-            server.stop()
-    print(json.dumps(result))
-    return 0 if result["ok"] else 1
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run(measure))

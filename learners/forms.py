@@ -28,11 +28,12 @@ NeighbourhoodId = Annotated[int | None, IdField()]
 
 
 class LearnerList(Struct, frozen=True, kw_only=True):
-    """Filters of the list (neighbourhood, audience, archived) and its page."""
+    """Filters of the list (neighbourhood, audience, archived, an answer to consents missing) and its page."""
 
     to: NeighbourhoodId = None
     nhom: Annotated[str | None, Choice(AUDIENCES)] = None
     luu_tru: Tick = False
+    chua_hoi: Tick = False
     trang: PageNumber = 1
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
@@ -24,6 +24,8 @@ class LearnerFilters:
     neighbourhood_id: int | None = None
     audience: str | None = None
     archived: bool = False
+    without_consent: bool = False
+    """Only those of whom an answer is missing: to being in class, or to texts."""
 
 
 async def learners_page(
@@ -36,7 +38,13 @@ async def learners_page(
         chosen.append(Learner.neighbourhood_id == filters.neighbourhood_id)
     if filters.audience is not None:
         chosen.append(Learner.audiences.contains([filters.audience]))
+    if filters.without_consent:
+        chosen.append(or_(*(~_answered(purpose) for purpose in ("class", "sms"))))
     return await _page(db, chosen, number)
+
+
+def _answered(purpose: str) -> ColumnElement[bool]:
+    return exists().where(Consent.learner_id == Learner.id, Consent.purpose == purpose)
 
 
 async def search_page(db: AsyncSession, ward_id: str, typed: str, *, number: int) -> Page[Learner]:

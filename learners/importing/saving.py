@@ -92,7 +92,8 @@ async def save_learners(
     for change in rows.changes:
         details = _details(change.after, places)
         await edit(db, ward_id, change.record_id, details, by=by, now=now, another=True)
-    return SavedRecords(len(ids), {"consents": consents, "learner_ids": sorted(ids)})
+    not_agreed = [purpose for purpose in PURPOSES if purpose not in agreed]
+    return SavedRecords(len(ids), {"consents": consents, "learner_ids": sorted(ids)}, not_agreed)
 
 
 def _details(draft: LearnerDraft, places: Mapping[str, int]) -> LearnerDetails:

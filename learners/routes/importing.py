@@ -24,5 +24,6 @@ HANDLERS = import_routes(
         texts=_texts,
         workbook_name="nguoi-hoc-can-xem-lai.xlsx",
         agreement="learners/_import_agreement.html",
+        after_saving="learners/_imported.html",
     )
 )

@@ -27,7 +27,7 @@ SEEN = in_ward(Permission.SEE_PEOPLE)
 @get(HERE, opt=SEEN)
 async def learners(ward_id: str, db: AsyncSession, params: LearnerList) -> Response[Any]:
     """The list by given name, filtered by neighbourhood and audience; five statements with the log-in."""
-    filters = LearnerFilters(params.to, params.nhom, archived=params.luu_tru)
+    filters = LearnerFilters(params.to, params.nhom, archived=params.luu_tru, without_consent=params.chua_hoi)
     found = await queries.learners_page(db, ward_id, filters, number=params.trang)
     return await _list_page(db, ward_id, found, filters=filters)
 

@@ -44,6 +44,22 @@ def test_commands_set_up_a_ward(lopso: Shell) -> None:
         assert (again["saved"], again["read"], again["doubtful"]) == (0, first["read"], first["doubtful"])
 
 
+def test_import_says_how_many_private_numbers_were_left_out(lopso: Shell, tmp_path: Path) -> None:
+    lopso("db", "upgrade")
+    rows = (
+        "Họ và tên,Năm sinh,Ghi chú",
+        "Nhữ Thị Na,1960,CCCD 046160001234",
+        "Lã Văn Bê,1961,STK 0123456789012",
+    )
+    (tmp_path / "list.csv").write_text("\n".join(rows), encoding="utf-8")
+
+    code, out, err = lopso("import", "learners", tmp_path / "list.csv", "--ward", "19753")
+
+    assert (code, err) == (0, "")
+    assert "Đã lưu 2 người" in out
+    assert "Đã bỏ 2 số giấy tờ, tài khoản hoặc thẻ" in out
+
+
 def test_refusal_is_one_sentence_and_exit_code_1(lopso: Shell) -> None:
     lopso("db", "upgrade")
     people = LISTS / "hoc-vien.xlsx"

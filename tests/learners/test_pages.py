@@ -8,6 +8,7 @@ import openpyxl
 from sqlalchemy import func, select
 
 from learners.models import Consent, Learner
+from learners.service.consents import answer_consents
 from lopso.kernel.access import Role
 from lopso.kernel.paths import shipped
 from lopso.kernel.workbook.staging import StagedImport
@@ -70,6 +71,20 @@ async def test_list_is_filtered_by_neighbourhood_or_audience(app: TestApp) -> No
     assert [name in by_kind.text for name in names] == [False, True]
 
 
+async def test_list_is_filtered_by_missing_answers_to_consents(app: TestApp) -> None:
+    await prepare(app)
+    async with app.sessions.begin() as db:
+        answers = {"Lê Thị Ánh": ("class", "sms"), "Hồ Văn Bình": ("class",), "Võ Thị Cúc": ()}
+        for name, purposes in answers.items():
+            learner = await add_learner(db, name)
+            given = dict.fromkeys(purposes, False)
+            await answer_consents(db, "19753", learner.id, given, how="paper", by=TEST, now=NOON)
+    async with app.client_as("ha@example.org") as client:
+        listed = (await client.get("/nguoi-hoc/19753?chua_hoi=true")).text
+
+    assert [name in listed for name in answers] == [False, True, True]
+
+
 async def test_refused_form_keeps_input_and_shows_mistakes(app: TestApp) -> None:
     await prepare(app)
     async with app.client_as("ha@example.org") as client:
@@ -124,12 +139,17 @@ async def test_list_is_saved_on_confirmation_and_only_once(app: TestApp) -> None
         here = sent.headers["location"]
         review = await client.get(here)
         assert "Chưa lưu gì. Đã đọc 340 dòng có người." in review.text
+        assert "Ô nào không chọn thì 323 người mới chưa có ý kiến" in review.text
         assert await learners_in(app) == 0
 
         assert (await client.post(f"{here}/luu", data={"agreed": ["sms"]})).status_code == 303
         assert (await client.post(f"{here}/luu")).status_code == 303
         result = await client.get(here)
         assert "Đã lưu 323 người" in result.text
+        assert "323 người vừa lưu chưa có ý kiến đồng ý: lưu thông tin để xếp lớp" in result.text
+        assert "nhận tin nhắn nhắc lịch học" not in result.text
+        not_asked = await client.get("/nguoi-hoc/19753?chua_hoi=true")
+        assert "323 người" in not_asked.text
 
         again = (await upload(client, LIST)).headers["location"]
         assert "Không có ai mới trong tệp này" in (await client.get(again)).text

@@ -90,6 +90,8 @@ async def save_list(
         updated=len(rows.changes),
         skipped=rows.skipped,
         unanswered=[question.row for question in rows.open_questions],
+        numbers=sum(sheet.numbers for sheet in parsed.sheets),
+        not_agreed=saved.not_agreed if saved.count else (),
     )
     ward = audit.Subject("ward", ward_id, ward_id)
     audit.note(db, ward, f"{kind.name}.imported", by=by, now=now, **result.counts(), **saved.facts)

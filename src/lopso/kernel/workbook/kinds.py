@@ -42,10 +42,14 @@ RowReader: TypeAlias = Callable[[RawRow], RowReading[T]]
 
 @dataclass(frozen=True, slots=True)
 class SavedRecords:
-    """What a save did: how many records were added, and ids for the audit trail (no names, no phones)."""
+    """What a save did: how many records were added, and ids for the audit trail (no names, no phones).
+
+    `not_agreed` are the codes of what was not ticked, of which the new records then have no answer.
+    """
 
     count: int
     facts: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    not_agreed: Sequence[str] = ()
 
 
 class SaveRows(Protocol[T]):

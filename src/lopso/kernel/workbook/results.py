@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
+from lopso.kernel.i18n import gettext as _
 from lopso.kernel.i18n import ngettext
 from lopso.kernel.workbook.answers import WRITTEN, read_answer, row_reference
 from lopso.kernel.workbook.columns import ListColumn
@@ -184,6 +185,8 @@ class ImportResult:
         updated: rows that filled gaps of a record, or whose values replaced others, as a person answered.
         skipped: rows that a person chose to leave out.
         unanswered: the rows of `doubtful` that an answer would settle.
+        numbers: how many numbers of papers and accounts were taken out of the cells.
+        not_agreed: codes of what the saved people were not said to have agreed to.
     """
 
     read: int
@@ -194,6 +197,8 @@ class ImportResult:
     updated: int = 0
     skipped: int = 0
     unanswered: Sequence[DraftRow[Any]] = ()
+    numbers: int = 0
+    not_agreed: Sequence[str] = ()
 
     def counts(self) -> dict[str, int]:
         """Return the numbers of rows."""
@@ -210,6 +215,7 @@ class ImportResult:
         """Return counts and doubts for ``--json``."""
         return {
             **self.counts(),
+            "numbers_left_out": self.numbers,
             "doubts": [
                 {
                     "sheet": row.sheet,
@@ -236,7 +242,15 @@ class ImportResult:
             parts.append(ngettext("bỏ qua %(n)s dòng", "bỏ qua %(n)s dòng", self.skipped))
         if self.doubtful:
             parts.append(ngettext("%(n)s dòng cần xem lại", "%(n)s dòng cần xem lại", len(self.doubtful)))
-        return ", ".join(parts) + "."
+        said = ", ".join(parts) + "."
+        return f"{said} {numbers_left_out(self.numbers)}" if self.numbers else said
+
+
+def numbers_left_out(count: int) -> str:
+    """Return the sentence on numbers of papers and accounts that were taken out of a list."""
+    return _(
+        "Đã bỏ %(n)s số giấy tờ, tài khoản hoặc thẻ ghi trong các ô. Lớp Số không giữ những số này.", n=count
+    )
 
 
 def doubtful_workbook(header: Sequence[str], rows: Sequence[DoubtfulRow]) -> bytes:

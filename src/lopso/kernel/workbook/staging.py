@@ -200,6 +200,7 @@ def mark_saved(staged: StagedImport, result: ImportResult, *, now: datetime) -> 
         "already_known": result.already_known,
         "updated": result.updated,
         "skipped": result.skipped,
+        "not_agreed": list(result.not_agreed),
         "header": list(result.header),
         "doubtful": [dataclasses.asdict(row) for row in result.doubtful],
     }
@@ -220,4 +221,5 @@ def result_of(staged: StagedImport) -> ImportResult | None:
         doubtful=[doubtful_row(row) for row in kept["doubtful"]],
         updated=kept.get("updated", 0),
         skipped=kept.get("skipped", 0),
+        not_agreed=kept.get("not_agreed", ()),
     )

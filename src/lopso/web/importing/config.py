@@ -46,6 +46,7 @@ class ImportConfig(Generic[T]):
         address: where the records of a ward live; ``/{ward_id}/nhap`` follows.
         workbook_name: plain ASCII, of the doubtful rows to correct.
         agreement: template of what is said or ticked (``agreed``) before saving.
+        after_saving: template of what is said besides when somebody was saved.
     """
 
     kind: ListKind[T, Any]
@@ -53,6 +54,7 @@ class ImportConfig(Generic[T]):
     texts: Callable[[], ImportTexts]
     workbook_name: str
     agreement: str | None = None
+    after_saving: str | None = None
 
     @property
     def upload_path(self) -> str:

@@ -45,7 +45,9 @@ def _review_route(config: ImportConfig[T]) -> HTTPRouteHandler:
         result = staging.result_of(staged)
         if result is not None:
             waiting = await unanswered.unanswered_list(db, staged)
-            return config.page("result", ward_id, staged=staged, result=result, waiting=waiting)
+            return config.page(
+                "result", ward_id, staged=staged, result=result, waiting=waiting, after=config.after_saving
+            )
         parsed = config.parsed(staged)
         if parsed.no_list:
             return redirect(f"{config.here(staged)}/cot")

@@ -33,7 +33,7 @@ class Account:
 
 
 async def accounts_page(db: AsyncSession, *, search: str, number: int) -> Page[Account]:
-    """Accounts whose name, e-mail or phone contains `search`, by name; three statements."""
+    """Accounts whose name, e-mail or phone contains `search`, by given name; three statements."""
     wanted = true()
     if search.strip():
         pattern = "%" + search.strip().replace("\\", r"\\").replace("%", r"\%").replace("_", r"\_") + "%"
@@ -45,7 +45,7 @@ async def accounts_page(db: AsyncSession, *, search: str, number: int) -> Page[A
             select(User, SecondFactor.confirmed_at.is_not(None))
             .outerjoin(SecondFactor, SecondFactor.user_id == User.id)
             .where(wanted)
-            .order_by(User.name, User.id)
+            .order_by(User.sort_key, User.id)
             .limit(PAGE_SIZE)
             .offset(offset(number))
         )

@@ -86,7 +86,7 @@ class Site:
         async with self.visitor(phone=phone, **options) as page:
             await page.goto("/dang-nhap")
             await page.get_by_label("E-mail hoặc số điện thoại").fill(email)
-            await page.get_by_label("Mật khẩu").fill(password)
+            await page.get_by_label("Mật khẩu", exact=True).fill(password)
             await page.get_by_role("button", name="Đăng nhập").click()
             await page.wait_for_url(lambda url: "dang-nhap" not in url)
             yield page

@@ -35,6 +35,24 @@ async def test_new_account_logs_in(site: Site) -> None:
         await invited.get_by_label("Mật khẩu mới").fill("qua cầu Trường Tiền")
         await invited.get_by_role("button", name="Lưu mật khẩu").click()
         await invited.get_by_label("E-mail hoặc số điện thoại").fill("0912345678")
-        await invited.get_by_label("Mật khẩu").fill("qua cầu Trường Tiền")
+        await invited.get_by_label("Mật khẩu", exact=True).fill("qua cầu Trường Tiền")
         await invited.get_by_role("button", name="Đăng nhập").click()
         await invited.wait_for_url("**/lich/19753")
+
+
+async def test_password_is_shown_while_typing_when_asked(site: Site) -> None:
+    async with site.visitor(phone=True) as page:
+        await page.goto("/dang-nhap")
+        field = page.get_by_label("Mật khẩu", exact=True)
+        await field.fill("qua cầu Trường Tiền")
+        assert await field.get_attribute("type") == "password"
+        await field.press("Tab")
+        await page.keyboard.press("Space")
+        assert await field.get_attribute("type") == "text"
+        await look_at(page, "dang-nhap-hien-mat-khau")
+        await page.get_by_label("Hiện mật khẩu").uncheck()
+        assert await field.get_attribute("type") == "password"
+
+    async with site.visitor(java_script_enabled=False) as page:
+        await page.goto("/dang-nhap")
+        assert not await page.get_by_label("Hiện mật khẩu").is_visible()

@@ -52,7 +52,7 @@ async def test_second_factor_is_set_up_and_asked_at_log_in(site: Site) -> None:
             await elsewhere.get_by_label("E-mail hoặc số điện thoại").fill(
                 "ngoc-uon.cong-tang-ton-nu@phuxuan.example.org"
             )
-            await elsewhere.get_by_label("Mật khẩu").fill(PASSWORD)
+            await elsewhere.get_by_label("Mật khẩu", exact=True).fill(PASSWORD)
             await elsewhere.get_by_role("button", name="Đăng nhập").click()
             await look_at(elsewhere, "nhap-ma")
             await elsewhere.get_by_label("Mã 6 số").fill(code)
@@ -74,7 +74,7 @@ async def test_role_with_second_factor_sets_it_up_at_log_in(site: Site) -> None:
     async with site.visitor(phone=True) as admin:
         await admin.goto("/dang-nhap?tiep=/tai-khoan")
         await admin.get_by_label("E-mail hoặc số điện thoại").fill("toan@example.org")
-        await admin.get_by_label("Mật khẩu").fill(PASSWORD)
+        await admin.get_by_label("Mật khẩu", exact=True).fill(PASSWORD)
         await admin.get_by_role("button", name="Đăng nhập").click()
         await look_at(admin, "hai-buoc-khi-dang-nhap")
         await admin.get_by_text("Không quét được?").click()

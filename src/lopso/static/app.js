@@ -11,3 +11,4 @@ import "./js/board.js";
 import "./js/failed-requests.js";
 import "./js/focus.js";
 import "./js/quick-search.js";
+import "./js/show-password.js";

@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from lopso.application import delivery_commands, logs, migrate, registry
+from lopso.application import delivery_commands, kept_numbers, logs, migrate, registry
 from lopso.application.backup import commands as backup_commands
 from lopso.application.doctor import command as doctor
 from lopso.application.installation import Installation, check_ready, open_installation
@@ -91,6 +91,7 @@ def _parser() -> argparse.ArgumentParser:
     backup_commands.add_commands(commands)
     delivery_commands.add_commands(commands)
     doctor.add_command(commands)
+    kept_numbers.add_command(commands)
 
     demo = commands.add_parser("demo", help="everything at once, with an example ward and test phones")
     demo.add_argument("--port", type=int, default=int(os.environ.get("PORT") or 8000))

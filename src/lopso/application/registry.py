@@ -12,7 +12,7 @@ from learners import models as learners
 from lopso.kernel import audit
 from lopso.kernel.db import Base
 from lopso.kernel.operations import backup_run, delivery_pause, heartbeat
-from lopso.kernel.workbook import staging
+from lopso.kernel.workbook import left_out_rows, remembered, staging
 from lopso.web import submissions
 from notifications import models as notifications
 from scheduling import models as scheduling
@@ -38,7 +38,7 @@ ROOMS = (
 )
 """Each room's models, lowest floor first."""
 
-BASE = (audit, staging, delivery_pause, heartbeat, backup_run, submissions)
+BASE = (audit, staging, remembered, left_out_rows, delivery_pause, heartbeat, backup_run, submissions)
 """Modules below the rooms that own a table."""
 
 metadata = Base.metadata

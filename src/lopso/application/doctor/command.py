@@ -8,6 +8,7 @@ from typing import Any
 
 from lopso.application.doctor import database_checks, machine
 from lopso.application.doctor.diagnosis import Diagnosis
+from lopso.application.doctor.notes import check_kept_numbers
 from lopso.application.installation import Installation, open_installation
 from lopso.kernel import db as database
 from lopso.kernel.clock import Clock, utc_now
@@ -49,6 +50,7 @@ async def diagnose(installation: Installation, *, own_clock: Clock = utc_now) ->
                 async with database.session_maker(engine, {})() as db:
                     async for each in database_checks.check_operations(db, settings, now=own_clock()):
                         yield each
+                    yield await check_kept_numbers(db)
         for each in (*machine.check_secrets(settings, os.environ), *machine.check_disks(settings)):
             yield each
         async for each in services.check_gateways(settings, engine):

@@ -3,23 +3,19 @@
 import io
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
 
 import xlrd
 
 from lopso.kernel.workbook.child.hidden import HiddenParts
 from lopso.kernel.workbook.child.limits import MAX_COLUMNS, FileRefused
 
-Place: TypeAlias = tuple[int, int]
-"""Row and column, from 0."""
-
 
 @dataclass(frozen=True, slots=True)
 class OldSheet:
-    """One sheet of an .xls: what it hides, and the text of its cells with an error ("#N/A")."""
+    """One sheet of an .xls: what it hides, and its cells with an error: (row, column) from 0 to text ("#N/A")."""
 
     hidden: HiddenParts = field(default_factory=HiddenParts)
-    errors: Mapping[Place, str] = field(default_factory=dict[Place, str])
+    errors: Mapping[tuple[int, int], str] = field(default_factory=dict[tuple[int, int], str])
 
 
 def old_sheets(data: bytes) -> dict[str, OldSheet]:

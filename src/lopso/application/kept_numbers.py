@@ -44,7 +44,7 @@ FREE_TEXT: Mapping[type[Base], tuple[str, ...]] = {
     SignOff: ("revoke_reason",),
     Certificate: ("revoke_reason",),
 }
-"""Columns with words of one's own that may be changed: not the note of a demonstration, which nobody types."""
+"""Columns with words of one's own that may be changed; nobody types the note of a demonstration."""
 
 _MAY_HOLD_ONE = r"\d([ .\u00a0-]*\d){5}"
 

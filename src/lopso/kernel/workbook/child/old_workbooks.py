@@ -12,7 +12,7 @@ from lopso.kernel.workbook.child.limits import MAX_COLUMNS, FileRefused
 
 @dataclass(frozen=True, slots=True)
 class OldSheet:
-    """One sheet of an .xls: what it hides, and its cells with an error: (row, column) from 0 to text ("#N/A")."""
+    """One sheet of an .xls: what it hides, and its cells with an error: row and column from 0 to "#N/A"."""
 
     hidden: HiddenParts = field(default_factory=HiddenParts)
     errors: Mapping[tuple[int, int], str] = field(default_factory=dict[tuple[int, int], str])

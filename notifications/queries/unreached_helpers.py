@@ -16,7 +16,7 @@ _MOBILE = r"^\+84[35789][0-9]{8}$"
 _STILL_SENT_AFTER_CANCELLATION = ("helper_cancelled", "assignment_withdrawn")
 
 
-def unreached_helpers(session_ids: Collection[int]) -> Subquery:
+def unreached_helpers(session_ids: Collection[int] | Select[int]) -> Subquery:
     """By session and helper: purpose, outcomes and error code of the message that did not reach them, if any.
 
     Needs the parameter `now`.
@@ -47,7 +47,7 @@ def unreached_helpers(session_ids: Collection[int]) -> Subquery:
     )
 
 
-def _missed_messages(session_ids: Collection[int]) -> Subquery:
+def _missed_messages(session_ids: Collection[int] | Select[int]) -> Subquery:
     """By session, helper and purpose: what became of messages none of which reached them."""
     return (
         select(
@@ -87,7 +87,7 @@ def _still_concerned() -> ColumnElement[bool]:
     )
 
 
-def _without_messages(session_ids: Collection[int]) -> Select[int, int]:
+def _without_messages(session_ids: Collection[int] | Select[int]) -> Select[int, int]:
     """Helpers of published sessions who have no mobile, or want no messages about duties."""
     return (
         select(Assignment.session_id, Assignment.trainer_id)

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 
-from sqlalchemy import ColumnElement, Subquery, and_, case, func, or_, select, union_all
+from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, or_, select, union_all
 
 from learners.models import Learner
 from notifications.models import Message, MessageRecipient, MessageSession
@@ -11,7 +11,7 @@ from notifications.rules.states import PROBLEM_STATES, SENT_STATES
 from scheduling.models import ClassSession, Enrolment
 
 
-def outcomes_by_learner(session_ids: Collection[int]) -> Subquery:
+def outcomes_by_learner(session_ids: Collection[int] | Select[int]) -> Subquery:
     """By session and learner: whether messages about the session as it now stands reached them, and outcomes.
 
     Needs the parameter `now`.
@@ -54,7 +54,7 @@ def is_unreached(outcomes: Subquery) -> list[ColumnElement[bool]]:
     ]
 
 
-def _mentions(session_ids: Collection[int]) -> Subquery:
+def _mentions(session_ids: Collection[int] | Select[int]) -> Subquery:
     """Messages that speak of these sessions, with the version of the session that they speak of."""
     return union_all(
         select(Message.id, Message.session_id, Message.session_version).where(

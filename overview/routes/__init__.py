@@ -1,5 +1,5 @@
 """Routes of the search and of the list of tasks."""
 
-from overview.routes import search
+from overview.routes import search, tasks
 
-HANDLERS = [*search.HANDLERS]
+HANDLERS = [*search.HANDLERS, *tasks.HANDLERS]

@@ -29,6 +29,8 @@ NOT_PAGES = {
     "GET /-/live",
     "GET /-/ready",
     "GET /lich-rieng/{name}",
+    "GET /viec-can-lam/so",
+    "GET /viec-can-lam/{ward_id}/so",
     "GET /buoi/{session_id}/lich.ics",
     "GET /buoi/{session_id}/ghi-danh/tom-tat",
     "GET /hv/{token}/lich/{name}",

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from urllib.parse import urlencode
 
+from overview.queries.tasks.reading import GROUPS as TASK_GROUPS
 from scheduling.models import SESSION_KINDS
 from tests.states.objects import Objects
 
@@ -59,6 +60,8 @@ def queries(objects: Objects) -> Mapping[str, Sequence[str]]:
         "/xac-nhan/{ward_id}": [{"ten": "da"}, {"ten": "không có"}, {"noi_dung": course}],
         "/thu/{ward_id}": [{"loc": "can-xem"}],
         "/tin-nhan/{ward_id}": [{"ngay": "24/11/2026"}, {"ngay": "23/11/2026"}],
+        "/viec-can-lam/{ward_id}": [{"nhom": group} for group in TASK_GROUPS] + [{"trang": "9"}],
+        "/viec-can-lam": [{"nhom": "own_unanswered"}, {"nhom": "short"}],
         "/tim": [{"q": "tran"}, {"q": "không ai"}],
         "/kiem-tra": [{"so": "abc"}],
     }

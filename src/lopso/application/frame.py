@@ -75,14 +75,19 @@ def _works_in(actor: Actor, ward_id: str) -> bool:
 
 
 def _navigation(actor: Actor, path: str, ward: WardChoice | None) -> list[NavItem]:
-    def item(label: str, href: str, icon: str, *under: str) -> NavItem:
+    def item(label: str, href: str, icon: str, *under: str, count_at: str | None = None) -> NavItem:
         current = any(path == each or path.startswith(each + "/") for each in (href, *under))
-        return NavItem(label, href, icon, current)
+        return NavItem(label, href, icon, current, count_at)
+
+    def tasks(href: str) -> NavItem:
+        return item(_("Việc cần làm"), href, "list", count_at=f"{href}/so")
 
     items: list[NavItem] = []
     if ward is not None:
         if actor.may(Permission.SEE_CALENDAR, ward.id):
             items.append(item(_("Lịch"), f"/lich/{ward.id}", "calendar", "/buoi"))
+        if actor.may(Permission.PLAN, ward.id) or actor.may(Permission.SIGN_OFF, ward.id):
+            items.append(tasks(f"/viec-can-lam/{ward.id}"))
         if actor.may(Permission.SEE_PEOPLE, ward.id):
             items.append(item(_("Người học"), f"/nguoi-hoc/{ward.id}", "people"))
         if actor.may(Permission.MANAGE_PEOPLE, ward.id):
@@ -99,6 +104,8 @@ def _navigation(actor: Actor, path: str, ward: WardChoice | None) -> list[NavIte
             items.append(item(_("Địa điểm"), f"/dia-diem/{ward.id}", "place"))
     if actor.may_somewhere(Permission.TEACH):
         items.insert(0, item(_("Việc của tôi"), "/viec-cua-toi", "home"))
+        if not any(each.count_at for each in items):
+            items.insert(1, tasks("/viec-can-lam"))
     if actor.may_somewhere(Permission.SEE_CALENDAR):
         items.append(item(_("Kỹ năng"), "/ky-nang", "book"))
     if actor.everywhere(Permission.MANAGE_USERS):

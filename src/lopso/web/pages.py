@@ -42,13 +42,13 @@ class Flash:
 
 @dataclass(frozen=True, slots=True)
 class NavItem:
-    """One link of the navigation."""
+    """One link of the navigation. `count_at` answers how many tasks wait there, once the page is shown."""
 
     label: str
     href: str
     icon: str
     current: bool = False
-    badge: int | None = None
+    count_at: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

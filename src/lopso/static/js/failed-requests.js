@@ -14,8 +14,12 @@ function show(templateId) {
   flashes.scrollIntoView({ block: "nearest" });
 }
 
-document.body.addEventListener("htmx:sendError", () => show("words-offline"));
-document.body.addEventListener("htmx:timeout", () => show("words-offline"));
+// [data-quiet]: asked for by the page itself; nobody did anything that could be lost.
+const isQuiet = (event) => event.detail.elt.matches("[data-quiet]");
+
+document.body.addEventListener("htmx:sendError", (event) => isQuiet(event) || show("words-offline"));
+document.body.addEventListener("htmx:timeout", (event) => isQuiet(event) || show("words-offline"));
 document.body.addEventListener("htmx:responseError", (event) => {
+  if (isQuiet(event)) return;
   if (!event.detail.xhr.getResponseHeader("HX-Retarget")) show("words-failed");
 });

@@ -1,0 +1,152 @@
+"""Tasks about sessions: people who fell out or do not answer, people missing, rolls not called."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, case, func, or_, select
+from sqlalchemy.orm import aliased
+
+from attendance.models import AttendanceMark
+from overview.queries.tasks.rows import (
+    NOW,
+    READER,
+    WARD,
+    AnySelect,
+    instant,
+    is_coming,
+    missing,
+    session_columns,
+    with_places,
+)
+from scheduling.models import Assignment, ClassSession
+from trainers.models import Trainer
+
+_Later = aliased(Assignment)
+
+
+def declined() -> AnySelect:
+    """The last to decline a role in which somebody is missing; one task for a session and role."""
+    rows = session_columns(
+        subject_id=Assignment.id,
+        detail={"person": Trainer.full_name, "reason": Assignment.reason, "role": Assignment.role},
+    ).join_from(ClassSession, Assignment, Assignment.session_id == ClassSession.id)
+    return with_places(rows.join(Trainer, Trainer.id == Assignment.trainer_id)).where(
+        *is_coming(), Assignment.state == "declined", _nobody_declined_later(), _missing_in_role() > 0
+    )
+
+
+def _nobody_declined_later() -> ColumnElement[bool]:
+    return ~(
+        select(_Later.id)
+        .where(
+            _Later.session_id == Assignment.session_id,
+            _Later.role == Assignment.role,
+            _Later.state == "declined",
+            _Later.id > Assignment.id,
+        )
+        .exists()
+    )
+
+
+def _missing_in_role() -> ColumnElement[int]:
+    return case((Assignment.role == "trainer", missing("trainer")), else_=missing("helper"))
+
+
+def short() -> AnySelect:
+    """Sessions with people missing whom nobody has declined; the others are tasks of `declined`."""
+    rows = session_columns(detail={"trainers": missing("trainer"), "helpers": missing("helper")})
+    fell_out = (
+        select(Assignment.id)
+        .where(
+            Assignment.session_id == ClassSession.id,
+            Assignment.state == "declined",
+            _missing_in_role() > 0,
+        )
+        .correlate(ClassSession)
+        .exists()
+    )
+    return with_places(rows.select_from(ClassSession)).where(
+        *is_coming(), missing("trainer") + missing("helper") > 0, ~fell_out
+    )
+
+
+def unanswered() -> AnySelect:
+    """People who have not answered for a day, or whose session is near."""
+    rows = session_columns(
+        subject_id=Assignment.id,
+        detail={"person": Trainer.full_name, "role": Assignment.role, "asked": Assignment.offered_at},
+    ).join_from(ClassSession, Assignment, Assignment.session_id == ClassSession.id)
+    return with_places(rows.join(Trainer, Trainer.id == Assignment.trainer_id)).where(
+        *is_coming(),
+        ClassSession.published_at.is_not(None),
+        Assignment.state == "offered",
+        or_(Assignment.offered_at < instant("asked_before"), ClassSession.starts_at < instant("near")),
+    )
+
+
+def without_roll() -> AnySelect:
+    """Sessions that are over, with people enrolled and nobody marked."""
+    rows = with_places(session_columns(detail={"people": ClassSession.seats_taken}).select_from(ClassSession))
+    return rows.where(ClassSession.ward_id == WARD, *_over_without_marks())
+
+
+def _over_without_marks() -> tuple[ColumnElement[bool], ...]:
+    marked = select(AttendanceMark.id).where(AttendanceMark.session_id == ClassSession.id).exists()
+    return (
+        ClassSession.starts_at > instant("since"),
+        ClassSession.ends_at <= NOW,
+        ClassSession.published_at.is_not(None),
+        ClassSession.cancelled_at.is_(None),
+        ClassSession.seats_taken > 0,
+        ~marked,
+    )
+
+
+def own_unanswered() -> AnySelect:
+    """Sessions the reader is asked into and has not answered."""
+    return _own("offered").where(ClassSession.starts_at > NOW, ClassSession.cancelled_at.is_(None))
+
+
+def own_without_roll() -> AnySelect:
+    """Sessions the reader helped in that are over, with nobody marked."""
+    return _own("accepted").where(*_over_without_marks())
+
+
+def _own(state: str) -> AnySelect:
+    detail: dict[str, Any] = {"people": ClassSession.seats_taken, "role": Assignment.role}
+    rows = session_columns(subject_id=Assignment.id, detail=detail).join_from(
+        ClassSession, Assignment, Assignment.session_id == ClassSession.id
+    )
+    return with_places(rows.join(Trainer, Trainer.id == Assignment.trainer_id)).where(
+        Trainer.user_id == READER,
+        Trainer.left_at.is_(None),
+        Assignment.state == state,
+        Assignment.starts_at > instant("since"),
+        ClassSession.published_at.is_not(None),
+        func.coalesce(READER, 0) > 0,
+    )
+
+
+def next_of_ward() -> AnySelect:
+    """The next published session of the ward."""
+    return _next(session_columns().select_from(ClassSession)).where(ClassSession.ward_id == WARD)
+
+
+def next_own() -> AnySelect:
+    """The next session the reader has accepted."""
+    rows = session_columns().join_from(ClassSession, Assignment, Assignment.session_id == ClassSession.id)
+    return _next(rows.join(Trainer, Trainer.id == Assignment.trainer_id)).where(
+        Trainer.user_id == READER, Trainer.left_at.is_(None), Assignment.state == "accepted"
+    )
+
+
+def _next(rows: AnySelect) -> AnySelect:
+    return (
+        with_places(rows)
+        .where(
+            ClassSession.starts_at > NOW,
+            ClassSession.published_at.is_not(None),
+            ClassSession.cancelled_at.is_(None),
+        )
+        .order_by(ClassSession.starts_at, ClassSession.id)
+        .limit(1)
+    )

@@ -42,6 +42,17 @@ class SessionStaff:
     ended: Sequence[Assignment]
     needs: Sequence[Need]
 
+    @property
+    def unfilled(self) -> Sequence[Assignment]:
+        """Those who declined and in whose role people are missing, each person once, newest first."""
+        short = {need.role for need in self.needs if need.missing}
+        there = {row.trainer_id for row in self.active}
+        latest: dict[int, Assignment] = {}
+        for row in self.ended:
+            if row.state == "declined" and row.role in short and row.trainer_id not in there:
+                latest.setdefault(row.trainer_id, row)
+        return list(latest.values())
+
 
 async def staff_of(db: AsyncSession, session: ClassSession) -> SessionStaff:
     """Everybody ever asked into `session`, helpers loaded; one statement."""

@@ -11,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel import formatting
 from lopso.kernel.access import Actor, Permission
-from lopso.kernel.clock import local, local_day, monday_of
+from lopso.kernel.clock import local, local_day, monday_of, start_of_day
+from lopso.kernel.paging import Page
 from lopso.web.guards import in_ward, somewhere
 from lopso.web.pages import page, redirect
 from scheduling.forms.week import CityWeekQuery, WardWeekQuery
@@ -22,9 +23,12 @@ from scheduling.models import SESSION_KINDS
 from scheduling.queries import courses as course_queries
 from scheduling.queries import places as place_queries
 from scheduling.queries.calendar import WeekSession, sessions_in_week
+from scheduling.queries.dropouts import Dropout, unfilled_dropouts
 from scheduling.queries.holidays import days_off
+from scheduling.rules.dropouts import URGENT
 from scheduling.rules.places import place_name
 
+DROPOUTS_SHOWN = 3
 EARLIEST, LATEST = date(2020, 1, 1), date(2099, 12, 24)
 
 
@@ -42,7 +46,7 @@ async def city_week(db: AsyncSession, actor: Actor, now: datetime, params: CityW
 async def ward_week(
     db: AsyncSession, actor: Actor, now: datetime, ward_id: str, params: WardWeekQuery
 ) -> Response[Any]:
-    """The week of one ward; three statements with the log-in, two more when it is empty."""
+    """The week of one ward; three statements with the log-in, one more for those who plan, two when empty."""
     monday = monday_shown(params.day, now)
     return await _week(db, ward_id, [ward_id], monday, params.filters, actor=actor, now=now)
 
@@ -62,6 +66,7 @@ async def _week(
     off = await days_off(db, ward_id=ward_id, since=monday, until=sunday)
     here = f"/lich/{ward_id}" if ward_id else "/lich"
     shown = [each for each in sessions if chosen.show(each, now)] if chosen.any else sessions
+    may_plan = ward_id is not None and actor.may(Permission.PLAN, ward_id)
     week = week_grid(shown, off, monday=monday, now=now, with_ward=ward_id is None)
     return page(
         "scheduling/week.html",
@@ -83,9 +88,20 @@ async def _week(
         chosen=chosen,
         kinds=[(kind, kind_label(kind)) for kind in SESSION_KINDS],
         rooms=_rooms(sessions) if ward_id else [],
-        may_plan=ward_id is not None and actor.may(Permission.PLAN, ward_id),
+        may_plan=may_plan,
+        dropouts=await _dropouts(db, ward_id, monday, now) if ward_id and may_plan else None,
         short=sum(missing(each, now) > 0 for each in sessions),
         first_step=await _first_step(db, ward_id) if ward_id and not sessions else None,
+    )
+
+
+async def _dropouts(db: AsyncSession, ward_id: str, monday: date, now: datetime) -> Page[Dropout]:
+    """Who cannot come in the week, and until tomorrow in this one; the first few."""
+    since, until = start_of_day(monday), start_of_day(monday + timedelta(days=7))
+    if since <= now < until:
+        since, until = now, max(until, now + URGENT)
+    return await unfilled_dropouts(
+        db, wards=[ward_id], since=max(since, now), until=until, size=DROPOUTS_SHOWN
     )
 
 

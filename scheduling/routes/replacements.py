@@ -34,7 +34,7 @@ async def replacing(session_id: int, assignment_id: int, db: AsyncSession, actor
     """Whom to put in somebody's place."""
     row = await planned_assignment(db, session_id, assignment_id, actor)
     session = await visible_session(db, session_id, by=actor)
-    offer = OfferForm(role=_role(row), own_words=row.reason)
+    offer = OfferForm(role=_role(row))
     return await view.replacing_page(db, session, row, by=actor, offer=offer)
 
 

@@ -31,9 +31,11 @@ class StaffRow:
 
     row: Assignment
     name: str
+    href: str | None
     sub: str
     state: str
     tone: str
+    reason: str
 
 
 def ready_reasons() -> list[tuple[str, str]]:
@@ -66,6 +68,7 @@ async def staffing_page(
     series = await coming_in_series(db, session, now=now) if may_plan and open_ else []
     picker = await picker_of(db, session, staff, by=by, offer=offer) if may_plan and open_ else None
     people = await persons(db, [*staff.active, *staff.ended], by=by)
+    unfilled = {row.id for row in staff.unfilled} if may_plan and open_ else set[int]()
     return page(
         "scheduling/staffing.html",
         ward_id=session.ward_id,
@@ -75,6 +78,7 @@ async def staffing_page(
         needs=needs_in_words(staff.needs, called_off=session.cancelled_at is not None),
         people=people[: len(staff.active)],
         ended=people[len(staff.active) :],
+        dropouts=[each for each in people[len(staff.active) :] if each.row.id in unfilled],
         picker=picker,
         later=len(series) - 1,
         may_plan=may_plan,
@@ -124,15 +128,17 @@ async def staffing_panel(
 ) -> TemplatePage:
     """The part that the session's page shows."""
     staff = await staff_of(db, session)
+    open_ = session.cancelled_at is None and session.ends_at > now
+    may_plan = open_ and by.may(Permission.PLAN, session.ward_id)
+    people = await persons(db, [*staff.active, *(staff.unfilled if open_ else ())], by=by)
     return page(
         "scheduling/_staffing.html",
         ward_id=session.ward_id,
         session=session,
         needs=needs_in_words(staff.needs, called_off=session.cancelled_at is not None),
-        people=await persons(db, staff.active, by=by),
-        may_plan=by.may(Permission.PLAN, session.ward_id)
-        and session.cancelled_at is None
-        and session.ends_at > now,
+        people=people[: len(staff.active)],
+        dropouts=people[len(staff.active) :],
+        may_plan=may_plan,
     )
 
 
@@ -155,6 +161,7 @@ async def replacing_page(
         session=session,
         place=place_of(session),
         leaving=leaving,
+        declined=leaving.state == "declined",
         role_name=role_label(leaving.role),
         picker=await picker_of(db, session, staff, by=by, offer=offer),
         ready_reasons=ready_reasons(),
@@ -163,15 +170,25 @@ async def replacing_page(
 
 
 async def persons(db: AsyncSession, rows: Sequence[Assignment], *, by: Actor) -> list[StaffRow]:
-    """Rows of a list, in the same order; phones only for those who see people."""
+    """Rows of a list, in the same order; phones and reasons only for those who see people."""
     teams = await teams_of(db, {row.trainer_id for row in rows})
 
     def person(row: Assignment) -> StaffRow:
         state, tone = assignment_state_label(row.state)
         parts = [role_label(row.role), *(team.name for team in teams[row.trainer_id])]
-        if row.trainer.phone and by.may(Permission.SEE_PEOPLE, row.ward_id):
+        may_see = by.may(Permission.SEE_PEOPLE, row.ward_id)
+        if row.trainer.phone and may_see:
             parts.append(masked_phone(row.trainer.phone))
-        return StaffRow(row, row.trainer.full_name, " · ".join(parts), state, tone)
+        own_page = by.may(Permission.SEE_PEOPLE, row.trainer.ward_id)
+        return StaffRow(
+            row,
+            row.trainer.full_name,
+            f"/nguoi-day/{row.trainer.ward_id}/{row.trainer_id}" if own_page else None,
+            " · ".join(parts),
+            state,
+            tone,
+            row.reason if may_see else "",
+        )
 
     return [person(row) for row in rows]
 

@@ -10,6 +10,7 @@ from lopso.kernel.i18n import gettext as _
 from scheduling.errors import NotPossibleNow
 from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, ClassSession
 from scheduling.service.bookings import (
+    check_vacancy,
     ended_sentence,
     lock_assignment,
     note,
@@ -40,7 +41,7 @@ async def answer(
         return row
     _check_answerable(row, session, now)
     if row.state == "declined":
-        await _check_vacancy(db, row, session)
+        await check_vacancy(db, row, session)
     async with refusing_double_booking(db, [(row.trainer_id, row.session_id)], by=by):
         row.state, row.reason, row.answered_at = new_state, reason, now
     note(db, row, f"assignment.{new_state}", by=by, now=now)
@@ -86,7 +87,7 @@ async def undo_answer(db: AsyncSession, assignment_id: int, *, by: Actor, now: d
         return row
     _check_answerable(row, session, now)
     if row.state == "declined":
-        await _check_vacancy(db, row, session)
+        await check_vacancy(db, row, session)
     async with refusing_double_booking(db, [(row.trainer_id, row.session_id)], by=by):
         row.state, row.reason, row.answered_at = "offered", "", None
     note(db, row, "assignment.answer_taken_back", by=by, now=now)
@@ -104,19 +105,3 @@ def _check_answerable(row: Assignment, session: ClassSession, now: datetime) -> 
         raise NotPossibleNow(
             _("Buổi này đã bắt đầu nên không đổi câu trả lời được nữa. Xin gọi cho phường, xã.")
         )
-
-
-async def _check_vacancy(db: AsyncSession, row: Assignment, session: ClassSession) -> None:
-    """Accepting after declining is possible while nobody has filled the place."""
-    wanted = session.need_trainers if row.role == "trainer" else session.need_helpers
-    active = (
-        await db.scalars(
-            select(Assignment.trainer_id).where(
-                Assignment.session_id == row.session_id,
-                Assignment.role == row.role,
-                Assignment.state.in_(ASSIGNMENT_ACTIVE),
-            )
-        )
-    ).all()
-    if row.trainer_id in active or len(active) >= max(wanted, 1):
-        raise NotPossibleNow(_("Buổi này đã có người nhận thay. Nếu vẫn muốn đến, xin gọi cho phường, xã."))

@@ -14,6 +14,7 @@ from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, ClassSession
 from scheduling.queries.assignments import active_from_here
 from scheduling.rules.suitability import AssignmentRole
 from scheduling.service.bookings import (
+    check_vacancy,
     ended_sentence,
     lock_assignment,
     note,
@@ -111,16 +112,22 @@ async def replace(
 ) -> OfferResult:
     """Put somebody else in a helper's place, in the same role; both happen or neither.
 
+    Somebody who declined stays as they are, with their own reason; `reason` is not asked for then.
+
     Raises:
         HelperBusy: the new helper cannot come; the sentence says why.
         NotFound, InvalidInput (no reason), SessionAlreadyCancelled, SessionAlreadyEnded, NotPossibleNow.
     """
     row, session = await lock_assignment(db, assignment_id, by=by, planning=True)
-    reason = reason_of(reason)
+    declined = row.state == "declined"
+    reason = "" if declined else reason_of(reason)
     if trainer_id == row.trainer_id:
         raise HelperBusy(_("%(name)s đã có trong buổi này.", name=row.trainer.full_name))
-    _end(row, session, "replaced", reason, now)
-    await db.flush()
+    if declined:
+        await check_vacancy(db, row, session)
+    else:
+        _end(row, session, "replaced", reason, now)
+        await db.flush()
     note(db, row, "assignment.replaced", by=by, now=now, by_trainer=trainer_id)
     role: AssignmentRole = "trainer" if row.role == "trainer" else "helper"
     [asked] = await offer_assignments(
@@ -128,7 +135,8 @@ async def replace(
     )
     if asked.refusal is not None:
         raise HelperBusy(asked.refusal)
-    await publish_ended(db, [row], by=by, now=now)
+    if not declined:
+        await publish_ended(db, [row], by=by, now=now)
     return asked
 
 

@@ -15,10 +15,10 @@ from lopso.kernel.db import violated
 from lopso.kernel.errors import InvalidInput, NotFound
 from lopso.kernel.events import publish
 from lopso.kernel.i18n import gettext as _
-from scheduling.errors import HelperBusy
+from scheduling.errors import HelperBusy, NotPossibleNow
 from scheduling.events import AssignmentsChanged, AssignmentsEnded
 from scheduling.labels.helpers import commitment_label
-from scheduling.models import Assignment, ClassSession
+from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, ClassSession
 from scheduling.queries.assignments import commitments_at
 from scheduling.rules.suitability import Commitment
 from scheduling.service.locking import lock_helpers, lock_sessions
@@ -112,6 +112,26 @@ def reason_of(typed: str) -> str:
     if not reason:
         raise InvalidInput({"ly_do": _("Xin cho biết lý do, một vài chữ là đủ.")})
     return reason
+
+
+async def check_vacancy(db: AsyncSession, row: Assignment, session: ClassSession) -> None:
+    """Check that nobody has filled the place of somebody who declined.
+
+    Raises:
+        NotPossibleNow: it is filled.
+    """
+    wanted = session.need_trainers if row.role == "trainer" else session.need_helpers
+    active = (
+        await db.scalars(
+            select(Assignment.trainer_id).where(
+                Assignment.session_id == row.session_id,
+                Assignment.role == row.role,
+                Assignment.state.in_(ASSIGNMENT_ACTIVE),
+            )
+        )
+    ).all()
+    if row.trainer_id in active or len(active) >= max(wanted, 1):
+        raise NotPossibleNow(_("Buổi này đã có người nhận thay. Nếu vẫn muốn đến, xin gọi cho phường, xã."))
 
 
 def ended_sentence(row: Assignment) -> str:

@@ -1,0 +1,105 @@
+"""Helpers who cannot come and whose place is still free: who, when they said so, why."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import NamedTuple
+
+from sqlalchemy import and_, case, exists, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
+
+from lopso.kernel.paging import PAGE_SIZE, Page, offset
+from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, ClassSession
+from scheduling.rules.dropouts import is_urgent
+from trainers.models import Trainer
+
+
+class Dropout(NamedTuple):
+    """Somebody who cannot come to a coming session, in a role that still lacks people.
+
+    Attributes:
+        at: when they said so, or a coordinator noted it.
+    """
+
+    assignment_id: int
+    session_id: int
+    ward_id: str
+    title: str
+    starts_at: datetime
+    trainer_id: int
+    name: str
+    role: str
+    reason: str
+    at: datetime
+
+    def is_urgent(self, now: datetime) -> bool:
+        """Whether the session begins within a day."""
+        return is_urgent(self.starts_at, now)
+
+
+async def unfilled_dropouts(
+    db: AsyncSession,
+    *,
+    wards: Collection[str] | None,
+    since: datetime,
+    until: datetime,
+    number: int = 1,
+    size: int = PAGE_SIZE,
+) -> Page[Dropout]:
+    """Dropouts of standing sessions that begin in ``(since, until)``, soonest first; one statement.
+
+    Somebody who dropped out twice of one session counts once; who was asked again, or a place that was
+    filled, is left out.
+
+    Args:
+        wards: codes of the wards of the sessions; None looks in the whole city.
+    """
+    other = aliased(Assignment)
+    active = (
+        select(func.count())
+        .where(
+            other.session_id == Assignment.session_id,
+            other.role == Assignment.role,
+            other.state.in_(ASSIGNMENT_ACTIVE),
+        )
+        .scalar_subquery()
+    )
+    need = case((Assignment.role == "trainer", ClassSession.need_trainers), else_=ClassSession.need_helpers)
+    again = aliased(Assignment)
+    superseded = exists().where(
+        again.session_id == Assignment.session_id,
+        again.trainer_id == Assignment.trainer_id,
+        or_(again.state.in_(ASSIGNMENT_ACTIVE), and_(again.state == "declined", again.id > Assignment.id)),
+    )
+    statement = (
+        select(
+            Assignment.id,
+            ClassSession.id,
+            ClassSession.ward_id,
+            ClassSession.title,
+            ClassSession.starts_at,
+            Trainer.id,
+            Trainer.full_name,
+            Assignment.role,
+            Assignment.reason,
+            Assignment.answered_at,
+            func.count().over(),
+        )
+        .join(ClassSession, ClassSession.id == Assignment.session_id)
+        .join(Trainer, Trainer.id == Assignment.trainer_id)
+        .where(
+            Assignment.state == "declined",
+            Assignment.starts_at > since,
+            Assignment.starts_at < until,
+            ClassSession.cancelled_at.is_(None),
+            need > active,
+            ~superseded,
+        )
+        .order_by(ClassSession.starts_at, Assignment.answered_at.desc(), Assignment.id)
+        .limit(size)
+        .offset(offset(number, size))
+    )
+    if wards is not None:
+        statement = statement.where(Assignment.ward_id.in_(wards))
+    rows = (await db.execute(statement)).all()
+    return Page([Dropout._make(row[:-1]) for row in rows], max(1, number), rows[0][-1] if rows else 0, size)

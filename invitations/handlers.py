@@ -18,6 +18,7 @@ from scheduling.events import (
     SessionsCancelled,
     SessionsMoved,
     SessionsPublished,
+    SessionsReopened,
     SessionsReworded,
 )
 from trainers.events import (
@@ -28,7 +29,8 @@ from trainers.events import (
 
 
 async def sync_invites_of_sessions(
-    db: AsyncSession, fact: SessionsPublished | SessionsMoved | SessionsCancelled | AssignmentsEnded
+    db: AsyncSession,
+    fact: SessionsPublished | SessionsMoved | SessionsCancelled | SessionsReopened | AssignmentsEnded,
 ) -> None:
     """Update the invites of all sessions of one action: one mail to each person."""
     await invites.sync_invites(db, fact.session_ids, by=fact.by, now=fact.at)

@@ -11,7 +11,15 @@ from learners.events import (
     LearnerReturned,
 )
 from notifications.service import consents, contact_changes, departures, replanning
-from notifications.service.planning import answers, offers, removals, results, seats, session_changes
+from notifications.service.planning import (
+    answers,
+    offers,
+    removals,
+    reopenings,
+    results,
+    seats,
+    session_changes,
+)
 from notifications.service.recipients import RecipientRef
 from notifications.service.replanning import MAX_AT_ONCE, request_replanning
 from scheduling.events import (
@@ -23,6 +31,7 @@ from scheduling.events import (
     SessionsCancelled,
     SessionsMoved,
     SessionsPublished,
+    SessionsReopened,
     SessionsReworded,
 )
 from trainers.events import HelperLeft, HelperNameChanged, HelperPhoneChanged, HelperReturned
@@ -49,6 +58,11 @@ async def announce_moves(db: AsyncSession, fact: SessionsMoved) -> None:
 async def announce_cancellations(db: AsyncSession, fact: SessionsCancelled) -> None:
     """Withdraw planned messages; tell people once of all that is cancelled."""
     await session_changes.plan_cancelled(db, fact.session_ids, reason=fact.reason, by=fact.by, now=fact.at)
+
+
+async def announce_reopenings(db: AsyncSession, fact: SessionsReopened) -> None:
+    """Withdraw open cancellation notices; tell those who read one that the session takes place."""
+    await reopenings.plan_reopened(db, fact.session_ids, by=fact.by, now=fact.at)
 
 
 async def follow_answers(db: AsyncSession, fact: AssignmentsChanged) -> None:

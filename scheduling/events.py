@@ -45,6 +45,15 @@ class SessionsCancelled:
 
 
 @dataclass(frozen=True, slots=True)
+class SessionsReopened:
+    """One act undid the cancelling of published sessions; their versions have grown. Ids ascending."""
+
+    session_ids: tuple[int, ...]
+    by: Actor
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class EnrolmentsChanged:
     """Learners gained or lost a seat in one session (published or not). Ids in ascending order."""
 

@@ -15,9 +15,11 @@ def wording_labels() -> dict[str, str]:
         "session_moved": _("Báo đổi giờ"),
         "session_relocated": _("Báo đổi nơi học"),
         "session_cancelled": _("Báo nghỉ học"),
+        "session_reopened": _("Báo học lại"),
         "series_moved": _("Báo đổi giờ nhiều buổi"),
         "series_relocated": _("Báo đổi nơi học nhiều buổi"),
         "series_cancelled": _("Báo nghỉ học nhiều buổi"),
+        "series_reopened": _("Báo học lại nhiều buổi"),
         "enrolled": _("Báo đã ghi danh"),
         "waitlist_place": _("Báo có chỗ cho người đang chờ"),
         "sign_off_reached": _("Báo kỹ năng được xác nhận"),
@@ -29,9 +31,11 @@ def wording_labels() -> dict[str, str]:
         "helper_moved": _("Báo người dạy đổi giờ"),
         "helper_relocated": _("Báo người dạy đổi nơi"),
         "helper_cancelled": _("Báo người dạy nghỉ"),
+        "helper_reopened": _("Báo người dạy buổi đã mở lại"),
         "helper_series_moved": _("Báo người dạy đổi giờ nhiều buổi"),
         "helper_series_relocated": _("Báo người dạy đổi nơi nhiều buổi"),
         "helper_series_cancelled": _("Báo người dạy nghỉ nhiều buổi"),
+        "helper_series_reopened": _("Báo người dạy nhiều buổi đã mở lại"),
     }
 
 

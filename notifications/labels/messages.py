@@ -83,6 +83,7 @@ def reason_label(state: str, reason: str, error_code: str | None) -> str:
         "by_staff": _("cán bộ chọn không gửi"),
         "session_cancelled": _("buổi học đã hủy"),
         "moved": _("buổi học đã đổi lịch"),
+        "reopened": _("buổi học đã mở lại"),
         "left": _("người học đã rút tên"),
         "plan_changed": _("lịch đã thay đổi"),
         "answered": _("người nhận đã trả lời"),

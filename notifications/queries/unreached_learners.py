@@ -36,7 +36,13 @@ def outcomes_by_learner(session_ids: Collection[int] | Select[int]) -> Subquery:
             case(
                 (ClassSession.cancelled_at.is_not(None), Message.purpose == "session_cancelled"),
                 else_=Message.purpose.in_(
-                    ("reminder_day_before", "reminder_same_day", "session_moved", "waitlist_place")
+                    (
+                        "reminder_day_before",
+                        "reminder_same_day",
+                        "session_moved",
+                        "session_reopened",
+                        "waitlist_place",
+                    )
                 ),
             ),
         )

@@ -96,6 +96,31 @@ def cancellation_notice(
     )
 
 
+def reopening_notice(
+    sessions: Sequence[SessionFacts],
+    people: Sequence[Recipient],
+    purpose: Purpose,
+    *,
+    window: Window,
+    wordings: Mapping[str, Wording],
+) -> Draft:
+    """The message to one phone that sessions take place after all.
+
+    Args:
+        sessions: earliest first; not empty. The message belongs to the first.
+    """
+    return _draft(
+        sessions[0],
+        purpose,
+        people,
+        wordings[_for_number(purpose, sessions)],
+        window,
+        urgent=True,
+        when=date_forms([each.starts_at for each in sessions]),
+        other_sessions=_others(sessions),
+    )
+
+
 def announcement(
     sessions: Sequence[SessionFacts],
     people: Sequence[Recipient],
@@ -180,9 +205,11 @@ _SEVERAL: Mapping[str, str] = {
     "session_moved": "series_moved",
     "session_relocated": "series_relocated",
     "session_cancelled": "series_cancelled",
+    "session_reopened": "series_reopened",
     "helper_moved": "helper_series_moved",
     "helper_relocated": "helper_series_relocated",
     "helper_cancelled": "helper_series_cancelled",
+    "helper_reopened": "helper_series_reopened",
 }
 """Wording about one session → the wording about several."""
 

@@ -10,6 +10,12 @@ from lopso.kernel import clock
 SOON = timedelta(hours=48)
 """A change of a session nearer than this is announced at once."""
 
+UNDO_TIME = timedelta(minutes=5)
+"""How long a cancellation can be undone before anybody hears of it."""
+
+NEAR = timedelta(hours=2)
+"""People may be on their way to a session that begins so soon: its cancellation is told at once."""
+
 RESULTS_AT = time(17)
 """When results are sent: skills confirmed until then come in one message."""
 
@@ -119,6 +125,16 @@ def at_once(policy: Policy, useless_after: datetime, now: datetime) -> Window | 
     else:
         due_at = clock.at(today + timedelta(days=1), policy.quiet_until)
     return Window(due_at, useless_after) if due_at < useless_after else None
+
+
+def cancellation(policy: Policy, starts_at: datetime, now: datetime) -> Window | None:
+    """The window of a cancellation notice: `UNDO_TIME` after the act, so that a mistake reaches nobody.
+
+    At once where the session is near, or where the quiet hours would begin meanwhile.
+    """
+    later = now + UNDO_TIME
+    at_once_instead = starts_at - now <= NEAR or (awake(policy, now) and not awake(policy, later))
+    return at_once(policy, starts_at, now if at_once_instead else later)
 
 
 def result(policy: Policy, now: datetime) -> Window:

@@ -11,6 +11,7 @@ TOPIC_OF: Mapping[str, Topic] = {
     "enrolled": "reminders",
     "session_moved": "changes",
     "session_cancelled": "changes",
+    "session_reopened": "changes",
     "waitlist_place": "changes",
     "sign_off_reached": "results",
     "certificate_ready": "results",
@@ -19,9 +20,17 @@ TOPIC_OF: Mapping[str, Topic] = {
     "assignment_withdrawn": "duties",
     "helper_moved": "duties",
     "helper_cancelled": "duties",
+    "helper_reopened": "duties",
     "cover_wanted": "duties",
 }
 """Purpose → topic: who opts out of a topic gets no such messages. Every purpose needs an entry."""
 
-CHANGE_NOTICES = ("session_moved", "session_cancelled", "helper_moved", "helper_cancelled")
+CHANGE_NOTICES = (
+    "session_moved",
+    "session_cancelled",
+    "session_reopened",
+    "helper_moved",
+    "helper_cancelled",
+    "helper_reopened",
+)
 """Sent even when the month's budget or a number's daily cap is used up: people would come to no class."""

@@ -67,6 +67,7 @@ class Assignment(Base):
     offered_at: Mapped[Instant]
     offered_by: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
     answered_at: Mapped[Instant | None]
+    accepted_at: Mapped[Instant | None]  # where cancelling the session ended it: when the helper had agreed
 
     session: Mapped[ClassSession] = relationship(
         lazy="raise", viewonly=True, primaryjoin="foreign(Assignment.session_id) == ClassSession.id"

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import case, delete, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -137,7 +137,7 @@ async def cancel_session(
     Raises:
         SessionNotFound: no such session.
         InvalidInput: without a reason; people are told it.
-        NotPossibleNow: it has begun.
+        NotPossibleNow: it has ended. One under way is called off; its marks stay.
     """
     session = await lock_session(db, session_id)
     if session.cancelled_at is None:
@@ -150,8 +150,8 @@ async def cancel_locked(
 ) -> None:
     """Cancel locked sessions by one act and publish it once. Raises as `cancel_session`."""
     reason = " ".join(reason.split())
-    if any(session.starts_at <= now for session in sessions):
-        raise NotPossibleNow(_("Buổi này đã bắt đầu nên không hủy được nữa."))
+    if any(session.ends_at <= now for session in sessions):
+        raise NotPossibleNow(_("Buổi này đã kết thúc nên không hủy được nữa."))
     if not reason:
         raise InvalidInput({"reason": _("Xin ghi lý do; người học và người dạy sẽ đọc lý do này.")})
     if len(reason) > 200:
@@ -170,7 +170,12 @@ async def cancel_locked(
     await db.execute(
         update(Assignment)
         .where(Assignment.session_id.in_(ids), Assignment.state.in_(ASSIGNMENT_ACTIVE))
-        .values(state="withdrawn", answered_at=now, reason=reason)
+        .values(
+            state="withdrawn",
+            accepted_at=case((Assignment.state == "accepted", Assignment.answered_at)),
+            answered_at=now,
+            reason=reason,
+        )
     )
 
 

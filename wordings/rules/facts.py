@@ -12,6 +12,7 @@ Purpose = Literal[
     "reminder_same_day",
     "session_moved",
     "session_cancelled",
+    "session_reopened",
     "enrolled",
     "waitlist_place",
     "sign_off_reached",
@@ -22,6 +23,7 @@ Purpose = Literal[
     "assignment_withdrawn",
     "helper_moved",
     "helper_cancelled",
+    "helper_reopened",
 ]
 
 REMINDERS: tuple[Purpose, ...] = ("reminder_day_before", "reminder_same_day")

@@ -21,9 +21,11 @@ PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "session_moved": _TO_LEARNER | {"old_time", "old_day"},
     "session_relocated": _TO_LEARNER,
     "session_cancelled": _TO_LEARNER | {"reason"},
+    "session_reopened": _TO_LEARNER,
     "series_moved": _SEAT | {"old_time"},
     "series_relocated": _SEAT,
     "series_cancelled": _SEAT | {"reason"},
+    "series_reopened": _SEAT,
     "enrolled": _SEAT,
     "waitlist_place": _SEAT,
     "sign_off_reached": frozenset({"day", "place", "number", "contact"}) | _PEOPLE,
@@ -35,9 +37,11 @@ PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "helper_moved": _TO_HELPER | {"old_time", "old_day"},
     "helper_relocated": _TO_HELPER,
     "helper_cancelled": _TO_HELPER | {"reason"},
+    "helper_reopened": _TO_HELPER,
     "helper_series_moved": _DUTY | {"old_time"},
     "helper_series_relocated": _DUTY,
     "helper_series_cancelled": _DUTY | {"reason"},
+    "helper_series_reopened": _DUTY,
 }
 """The codes of all wordings, and the placeholders each may use."""
 
@@ -50,9 +54,11 @@ TO_HELPERS = frozenset(
         "helper_moved",
         "helper_relocated",
         "helper_cancelled",
+        "helper_reopened",
         "helper_series_moved",
         "helper_series_relocated",
         "helper_series_cancelled",
+        "helper_series_reopened",
     }
 )
 """The wordings that go to helpers; the others go to learners."""
@@ -67,9 +73,11 @@ _PURPOSE_OF: Mapping[str, str] = {
     "series_moved": "session_moved",
     "series_relocated": "session_moved",
     "series_cancelled": "session_cancelled",
+    "series_reopened": "session_reopened",
     "helper_series_moved": "helper_moved",
     "helper_series_relocated": "helper_moved",
     "helper_series_cancelled": "helper_cancelled",
+    "helper_series_reopened": "helper_reopened",
 }
 
 _ALWAYS = frozenset({"time", "day", "when", "place", "contact"})

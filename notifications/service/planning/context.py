@@ -46,6 +46,10 @@ class PlanningContext:
         """The window of a message sent now, or after the quiet hours; None: too late for `session`."""
         return timing.at_once(self.policies[session.ward_id], session.starts_at, self.now)
 
+    def cancellation_window(self, session: SessionFacts) -> Window | None:
+        """The window of a cancellation notice: in time to undo it before; None: too late for `session`."""
+        return timing.cancellation(self.policies[session.ward_id], session.starts_at, self.now)
+
 
 async def load_planning_context(
     db: AsyncSession, session_ids: Collection[int], now: datetime, *, cancelled: bool = False

@@ -33,7 +33,11 @@ _NOTICES: tuple[Purpose, ...] = (
     "assignment_withdrawn",
     "helper_moved",
     "helper_cancelled",
+    "session_reopened",
+    "helper_reopened",
 )
+CANCELLATIONS: tuple[Purpose, ...] = ("session_cancelled", "helper_cancelled")
+REOPENINGS: tuple[Purpose, ...] = ("session_reopened", "helper_reopened")
 
 # Cancelling a session ends the assignments of its helpers.
 _TO_REMOVED_HELPERS = ("assignment_withdrawn", "helper_cancelled")
@@ -87,6 +91,39 @@ async def _redraft_of_sessions(db: AsyncSession, phone: str, *, by: Actor, now: 
         note_changes(db, context.sessions, found, by=by, now=now)
         changes += found
     return changes
+
+
+async def rest_of_notices(
+    db: AsyncSession,
+    current: Collection[OpenMessage],
+    purposes: Collection[Purpose],
+    *,
+    without: Collection[int],
+    now: datetime,
+) -> list[Draft]:
+    """Open notices of several sessions, rewritten for those that are not in `without`.
+
+    Args:
+        purposes: of cancellations, or of reopenings.
+        without: ids of sessions of which they are no longer true.
+    """
+    notices = [each for each in current if each.key.purpose in purposes]
+    ids = sorted({each for message in notices for each in message.session_versions} - set(without))
+    if not ids:
+        return []
+    cancelled = not set(purposes).isdisjoint(CANCELLATIONS)
+    context = await load_planning_context(db, ids, now, cancelled=cancelled)
+    known = {each.id: each for each in context.sessions}
+    readers, reasons = await _readers(db, ids, notices), await _reasons(db, ids)
+    drafts: list[Draft] = []
+    for message in notices:
+        sessions = [known[each] for each in message.session_versions if each in known]
+        sessions.sort(key=lambda session: (session.starts_at, session.id))
+        people = readers.left_of(message, sessions)
+        if sessions and people:
+            reason = reasons.get(sessions[0].id, "")
+            drafts.append(_redrafted_one(context, message, sessions, people, reason))
+    return drafts
 
 
 async def _sessions_with_notices(db: AsyncSession, phone: str) -> list[int]:
@@ -171,6 +208,8 @@ def _redrafted_one(
             return drafting.cancellation_notice(
                 sessions, people, purpose, reason=reason, window=window, wordings=wordings
             )
+        case "session_reopened" | "helper_reopened" as purpose:
+            return drafting.reopening_notice(sessions, people, purpose, window=window, wordings=wordings)
         case "assignment_withdrawn":
             return drafting.removal_notice(sessions, people, window=window, wordings=wordings)
         case "assignment_changed":

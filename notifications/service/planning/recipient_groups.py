@@ -1,6 +1,6 @@
 """Group who hears of which sessions: one message for each phone and series."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from notifications.rules import drafting
@@ -42,13 +42,19 @@ def group_by_series(
 
 
 def immediate_groups(
-    context: PlanningContext, recipients: RecipientsBySession
+    context: PlanningContext,
+    recipients: RecipientsBySession,
+    window_of: Callable[[SessionFacts], Window | None] | None = None,
 ) -> list[tuple[RecipientGroup, Window]]:
     """The groups for messages sent now, or after the quiet hours, each with its window.
 
     Sessions that begin before the message could be sent are left out; those people have to be called.
+
+    Args:
+        window_of: another window than that of a message sent now.
     """
-    windows = {each.id: context.immediate_window(each) for each in context.sessions}
+    window_of = window_of or context.immediate_window
+    windows = {each.id: window_of(each) for each in context.sessions}
     in_time = [each for each in context.sessions if windows[each.id] is not None]
     groups = group_by_series(in_time, recipients).values()
     found = [(group, windows[group.sessions[0].id]) for group in groups]

@@ -13,6 +13,7 @@ from notifications.service.open_messages import OpenMessage, open_messages
 from notifications.service.planning.announcements import refresh_announcements
 from notifications.service.planning.context import PlanningContext, load_planning_context, note_changes
 from notifications.service.planning.move_notices import move_notices
+from notifications.service.planning.notices import REOPENINGS, rest_of_notices
 from notifications.service.planning.recipient_groups import RecipientsBySession, immediate_groups
 from notifications.service.planning.role_changes import role_change_notices, unread_role_changes
 from wordings.queries.recipients import helpers_to_text, learners_to_text
@@ -69,9 +70,10 @@ async def plan_cancelled(
         return LedgerChanges()
     ids = [each.id for each in context.sessions]
     learners, helpers = await learners_to_text(db, ids), await helpers_to_text(db, ids)
-    current = await open_messages(db, ids, _FOLLOWING_THE_SESSION)
+    current = await open_messages(db, ids, (*_FOLLOWING_THE_SESSION, *REOPENINGS))
     unread = await refresh_announcements(db, context)
     wanted = [
+        *await rest_of_notices(db, current, REOPENINGS, without=ids, now=now),
         *_cancellation_notices(context, "session_cancelled", learners, reason),
         *_cancellation_notices(context, "helper_cancelled", helpers, reason),
         *await move_notices(db, context, current),  # of sessions that still take place
@@ -96,7 +98,7 @@ def _cancellation_notices(
             window=window,
             wordings=context.wordings,
         )
-        for group, window in immediate_groups(context, recipients)
+        for group, window in immediate_groups(context, recipients, context.cancellation_window)
     ]
 
 

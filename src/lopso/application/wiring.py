@@ -28,6 +28,7 @@ from notifications.handlers import (
     announce_moves,
     announce_offers,
     announce_removals,
+    announce_reopenings,
     announce_seats,
     announce_skills,
     follow_answers,
@@ -53,6 +54,7 @@ from scheduling.events import (
     SessionsCancelled,
     SessionsMoved,
     SessionsPublished,
+    SessionsReopened,
     SessionsReworded,
 )
 from scheduling.service.places import announce_place_change
@@ -72,6 +74,7 @@ LISTENERS: Listeners = {
     SessionsMoved: [announce_moves, sync_invites_of_sessions],
     SessionsReworded: [sync_text_of_invites, follow_rewording],
     SessionsCancelled: [announce_cancellations, sync_invites_of_sessions],
+    SessionsReopened: [announce_reopenings, sync_invites_of_sessions],
     EnrolmentsChanged: [follow_enrolments, sync_invites_of_people],
     AssignmentsChanged: [follow_answers, sync_invites_of_people],
     AssignmentsEnded: [announce_removals, sync_invites_of_sessions],

@@ -65,7 +65,7 @@ async def test_cancellation_of_a_near_session_goes_at_once(db: AsyncSession) -> 
 
 
 async def test_undone_cancellation_tells_nobody(db: AsyncSession) -> None:
-    (session,), minh, by = await a_series(db, weeks=1)
+    (session,), _minh, by = await a_series(db, weeks=1)
     await cancel_session(db, session.id, reason="Mưa lớn", by=by, now=LATER)
 
     done = await reopen_sessions(db, [session.id], by=by, now=LATER + MINUTE)

@@ -1,6 +1,6 @@
-"""Routes: roll call with skills, sign-offs, the learner's page, certificates."""
+"""Routes: roll call with skills, sign-offs, the learner's page, results of a session, certificates."""
 
-from competency.routes import certificates, learner, roll, sign_offs, whole_class
+from competency.routes import certificates, learner, roll, session_results, sign_offs, whole_class
 
 HANDLERS = [
     *roll.HANDLERS,
@@ -8,4 +8,5 @@ HANDLERS = [
     *sign_offs.HANDLERS,
     *learner.HANDLERS,
     *certificates.HANDLERS,
+    *session_results.HANDLERS,
 ]

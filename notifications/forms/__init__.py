@@ -9,6 +9,7 @@ from notifications.forms.params import (
     MoveParams,
     PageParams,
     ProblemParams,
+    ReopeningParams,
 )
 from notifications.forms.policy import KINDS, BudgetForm, PolicyForm, TimesForm, read_policy
 
@@ -26,6 +27,7 @@ __all__ = [
     "PolicyForm",
     "PreferenceForm",
     "ProblemParams",
+    "ReopeningParams",
     "TimesForm",
     "read_day",
     "read_policy",

@@ -33,6 +33,12 @@ class MoveParams(Struct, frozen=True, kw_only=True):
     scope: Annotated[str, Text(10)] = field(name="pham_vi", default="")
 
 
+class ReopeningParams(Struct, frozen=True, kw_only=True):
+    """Whether the session alone would be opened again, or ("all") those cancelled with it."""
+
+    scope: Annotated[str, Text(10)] = field(name="pham_vi", default="")
+
+
 class DayParams(Struct, frozen=True, kw_only=True):
     """A ward's day of texts: which day, which group of states, which session."""
 

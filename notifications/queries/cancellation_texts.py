@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select, union_all
+from sqlalchemy import ColumnElement, func, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notifications.models import Message, MessageRecipient, MessageSession
@@ -68,10 +68,10 @@ async def told_of_cancellation(db: AsyncSession, session_ids: Collection[int]) -
 
 def _spoken(session_ids: Collection[int]) -> Any:
     """Cancellation notices of these sessions, with the version of which they speak."""
-    own: Select[Any] = select(
-        Message.id.label("message_id"), Message.session_id, Message.session_version
-    ).where(Message.session_id.in_(session_ids), Message.purpose.in_(CANCELLATIONS))
-    further: Select[Any] = (
+    own = select(Message.id.label("message_id"), Message.session_id, Message.session_version).where(
+        Message.session_id.in_(session_ids), Message.purpose.in_(CANCELLATIONS)
+    )
+    further = (
         select(MessageSession.message_id, MessageSession.session_id, MessageSession.session_version)
         .join(Message, Message.id == MessageSession.message_id)
         .where(MessageSession.session_id.in_(session_ids), Message.purpose.in_(CANCELLATIONS))

@@ -23,9 +23,10 @@ from scheduling.models import ClassSession
 from scheduling.rules.plan import SessionChange
 from scheduling.service.changes import change_session
 from scheduling.service.enrolment_moves import move_enrolments
+from scheduling.service.reopening import reopen_sessions
 from scheduling.service.series_changes import SeriesScope, cancel_series, change_series
 from scheduling.service.sessions import cancel_session
-from wordings.rules.facts import SEATS
+from wordings.rules.facts import OFFERS, SEATS
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +122,15 @@ async def preview_move(
     """Preview what `move_enrolments` would send: of the new seat, and to those who move up."""
     apply = partial(move_enrolments, db, learner_id, leave=leave, join=join, by=by, now=now)
     return await _preview(db, await _with_siblings(db, [*leave, *join]), apply, SEATS)
+
+
+async def preview_reopening(
+    db: AsyncSession, session_ids: Collection[int], *, by: Actor, now: datetime
+) -> ChangePreview:
+    """Preview what `reopen_sessions` would send."""
+    apply = partial(reopen_sessions, db, session_ids, by=by, now=now)
+    purposes = (*CHANGE_NOTICES, *SEATS, *OFFERS)
+    return await _preview(db, await _with_siblings(db, session_ids), apply, purposes)
 
 
 class _PlannedMessage(NamedTuple):

@@ -65,7 +65,8 @@ async def cancel(
     try:
         if scope == "one":
             await service.cancel_session(db, session_id, reason=reason, by=actor, now=now)
-            return redirect(f"/buoi/{session_id}", flash=_("Đã hủy buổi này."))
+            undo = f"/buoi/{session_id}/huy/hoan-tac"
+            return redirect(f"/buoi/{session_id}", flash=_("Đã hủy buổi này."), undo_url=undo)
         done = await cancel_series(
             db, session_id, reason=reason, scope=scope, picked=picked, by=actor, now=now
         )
@@ -75,7 +76,8 @@ async def cancel(
         errors = error.fields if isinstance(error, InvalidInput) else {"": error.sentence}
         session = await queries.session_to_plan(db, actor, session_id)
         return await _cancel_page(db, session, scope, now, reason=reason, picked=picked, errors=errors)
-    return redirect(back, flash=ngettext("Đã hủy %(n)s buổi.", "Đã hủy %(n)s buổi.", len(done)))
+    flash = ngettext("Đã hủy %(n)s buổi.", "Đã hủy %(n)s buổi.", len(done))
+    return redirect(back, flash=flash, undo_url=f"/buoi/{done[0]}/huy/hoan-tac")
 
 
 def _as_query(scope: ChangeScope, reason: str, picked: Collection[int]) -> str:
@@ -114,6 +116,7 @@ async def _cancel_page(
             for each in sessions
         ],
         public=any(each.published_at is not None for each in sessions),
+        begun=session.starts_at <= now,
         affected=await queries.affected_people(
             db, [each.id for each in sessions if each.published_at is not None or scope == "one"]
         ),

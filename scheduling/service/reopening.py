@@ -12,7 +12,7 @@ from sqlalchemy.orm import joinedload
 from lopso.kernel import audit
 from lopso.kernel.access import Actor
 from lopso.kernel.db import violated
-from lopso.kernel.errors import NotFound
+from lopso.kernel.errors import NotFound, Refused
 from lopso.kernel.events import publish
 from lopso.kernel.i18n import gettext as _
 from scheduling.errors import NotPossibleNow, RoomTaken
@@ -168,3 +168,19 @@ async def _fill_seats(
         seats[session.id] = await promote(db, session, freed=free, by=by, now=now)
         await publish_changes(db, session.id, enrolled=seats[session.id], left=[], by=by, now=now)
     await publish_seats(db, seats, waited=True, by=by, now=now)
+
+
+async def try_reopening(
+    db: AsyncSession, session_ids: Collection[int], *, by: Actor, now: datetime
+) -> Reopening | str:
+    """What `reopen_sessions` would do, or the sentence with which it refuses. Changes nothing.
+
+    Rolled back to a savepoint: rows read before have to be read again.
+    """
+    savepoint = await db.begin_nested()
+    try:
+        return await reopen_sessions(db, session_ids, by=by, now=now)
+    except Refused as refusal:
+        return refusal.sentence
+    finally:
+        await savepoint.rollback()

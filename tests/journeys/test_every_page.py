@@ -33,6 +33,7 @@ NOT_PAGES = {
     "GET /viec-can-lam/{ward_id}/so",
     "GET /buoi/{session_id}/lich.ics",
     "GET /buoi/{session_id}/ghi-danh/tom-tat",
+    "GET /buoi/{session_id}/mo-lai/tinh-hinh",
     "GET /hv/{token}/lich/{name}",
     "GET /hv/{token}/lich-rieng",
     "GET /hv/{token}/cach-doc",

@@ -90,12 +90,12 @@ async def test_who_read_of_the_cancelling_reads_of_the_reopening(db: AsyncSessio
     assert [(purpose, text.partition(" Hỏi")[0].partition(" Nếu")[0]) for purpose, text in found] == [
         (
             "session_reopened",
-            "14h00 thứ Năm 26/11, Nhà văn hóa TDP 5: lớp kỹ năng số vẫn học như cũ, không nghỉ nữa."
+            "14h00 thứ Năm 26/11, Nhà văn hóa TDP 5: lớp kỹ năng số nay vẫn học như cũ."
             " Kính báo bà Lê Thị Lan.",
         ),
         (
             "helper_reopened",
-            "14h00 thứ Năm 26/11, Nhà văn hóa TDP 5: buổi Thanh toán QR, buổi 3 vẫn diễn ra, không nghỉ nữa."
+            "14h00 thứ Năm 26/11, Nhà văn hóa TDP 5: buổi Thanh toán QR, buổi 3 nay vẫn diễn ra."
             " Kính báo anh Ngô Văn Minh.",
         ),
     ]

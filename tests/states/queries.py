@@ -32,6 +32,8 @@ def queries(objects: Objects) -> Mapping[str, Sequence[str]]:
         ],
         "/buoi/{session_id}/huy": [{"pham_vi": scope} for scope in SCOPES],
         "/buoi/{session_id}/huy/tin-nhan": [{"pham_vi": scope, "reason": "Mưa lớn"} for scope in SCOPES],
+        "/buoi/{session_id}/mo-lai": [{"pham_vi": "all"}],
+        "/buoi/{session_id}/mo-lai/tin-nhan": [{"pham_vi": "all"}],
         "/buoi/{session_id}/cong-bo": [{"chuoi": "1"}],
         "/buoi/{session_id}/phan-cong": [{"vai": "trainer"}, {"vai": "helper"}],
         "/buoi/{session_id}/diem-danh": [

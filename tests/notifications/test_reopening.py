@@ -26,7 +26,7 @@ from tests.factories import (
     add_session,
 )
 from tests.notifications.scenario import LAN, MINH
-from tests.notifications.test_announcements import gone, said, texts
+from tests.notifications.series_texts import gone, said, texts
 from tests.notifications.test_series_notices import a_series
 
 LATER = NOON + timedelta(hours=1)

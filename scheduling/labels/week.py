@@ -25,18 +25,24 @@ WITH_SEATS = ("ward_class", "team_training")
 
 @dataclass(frozen=True, slots=True)
 class WeekDay:
-    """The head of a column. `holiday` in words."""
+    """The head of a column. `holiday` in words; `over`: before today, in the week of today."""
 
     date: date
     label: str
     day: str
     today: bool
+    over: bool
     holiday: str | None
     count: int
 
 
 class WeekCard(NamedTuple):
-    """A session in the grid, in the order in which the macro `week.card` takes it; everything in words."""
+    """A session in the grid, in the order in which the macro `week.card` takes it.
+
+    Attributes:
+        people, seats: "2/3", taken of wanted; None where nobody is wanted or nobody enrols.
+        lack: "no-trainer" or "no-helper", the worst that is missing; None: nothing is.
+    """
 
     href: str
     kind: str
@@ -45,7 +51,7 @@ class WeekCard(NamedTuple):
     place: str
     people: str | None
     seats: str | None
-    short: bool
+    lack: str | None
     state: str | None
     words: str | None
 
@@ -121,6 +127,7 @@ def week_grid(
             capitalized(formatting.weekday(day)),
             formatting.day(day),
             day == today,
+            monday <= day < today <= monday + timedelta(days=6),
             day_off_label(off) if (off := days_off.get(day)) else None,
             counts[column],
         )
@@ -156,14 +163,16 @@ def _card(session: WeekSession, span: str, place: str, now: datetime) -> WeekCar
         span,
         session.title,
         place,
-        _("%(there)s/%(need)s người", there=session.trainers + session.helpers, need=need) if need else None,
-        _("%(n)s/%(seats)s chỗ", n=session.seats_taken, seats=session.capacity)
-        if session.kind in WITH_SEATS
-        else None,
-        lacking > 0,
+        f"{session.trainers + session.helpers}/{need}" if need else None,
+        f"{session.seats_taken}/{session.capacity}" if session.kind in WITH_SEATS else None,
+        _lack(session) if lacking else None,
         _state(session, past),
         _state_words(session, lacking, past),
     )
+
+
+def _lack(session: WeekSession) -> str:
+    return "no-trainer" if missing_trainers(session) else "no-helper"
 
 
 def _state(session: WeekSession, past: bool) -> str | None:

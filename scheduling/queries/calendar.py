@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel.clock import start_of_day
 from scheduling.models import Assignment, ClassSession
+from trainers.models import Trainer
 from venues.models import Market, Room, Venue, Ward
 
 WEEK = timedelta(days=7)
@@ -90,6 +91,21 @@ async def sessions_in_week(
     if wards is not None:
         statement = statement.where(ClassSession.ward_id.in_(wards))
     return [WeekSession._make(row) for row in await db.execute(statement)]
+
+
+async def teachers_of(db: AsyncSession, sessions: Collection[int]) -> dict[int, list[str]]:
+    """Names of those who have accepted to teach, by session, by given name; one statement."""
+    statement = (
+        select(Assignment.session_id, Trainer.full_name)
+        .join(Trainer, Trainer.id == Assignment.trainer_id)
+        .where(Assignment.session_id.in_(sessions))
+        .where(Assignment.role == "trainer", Assignment.state == "accepted")
+        .order_by(Trainer.sort_key, Assignment.id)
+    )
+    found: dict[int, list[str]] = {}
+    for session_id, name in await db.execute(statement):
+        found.setdefault(session_id, []).append(name)
+    return found
 
 
 def _people() -> Any:

@@ -15,6 +15,7 @@ from scheduling.routes import (
     learner_moves,
     learner_withdrawals,
     new_session,
+    notice_board,
     own_assignments,
     reopening,
     replacements,
@@ -44,4 +45,5 @@ HANDLERS: list[Any] = [
     *sessions.HANDLERS,
     *staffing.HANDLERS,
     *new_session.HANDLERS,
+    *notice_board.HANDLERS,
 ]

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import event
+from sqlalchemy import event, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel.access import Role
@@ -10,7 +10,7 @@ from lopso.kernel.clock import at
 from scheduling.labels.attention import AttentionItem, attention_items
 from scheduling.labels.sessions import slots_label
 from scheduling.labels.week import WeekCard, WeekFilters, week_grid
-from scheduling.models import Holiday
+from scheduling.models import ClassSession, Holiday
 from scheduling.queries.calendar import WeekSession, sessions_in_week
 from scheduling.rules.recurrence import DayOff, WeeklySlot
 from scheduling.service.sessions import cancel_session, plan_session, publish_sessions
@@ -77,6 +77,10 @@ def test_week_grid_has_used_hours_and_hue_days() -> None:
         (14, [[], ["/buoi/3"], [], [], [], [], []]),
         (23, [[], [], [], [], [], [], ["/buoi/4"]]),
     ]
+    later = week_grid([], {}, monday=MONDAY, now=NOON + timedelta(days=2), with_ward=False)
+    assert [day.over for day in later.days] == [True, True, False, False, False, False, False]
+    next_week = week_grid([], {}, monday=MONDAY + timedelta(days=7), now=NOON, with_ward=False)
+    assert not any(day.over for day in next_week.days)
     assert [(day.label, day.day, day.today, day.holiday, day.count) for day in week.days[:2]] == [
         ("Thứ Hai", "23/11", True, None, 2),
         ("Thứ Ba", "24/11", False, "Tết (dự kiến)", 1),
@@ -96,27 +100,29 @@ def test_week_card_texts() -> None:
         time="18h30–20h",
         title="Lớp 1",
         place="Nhà văn hóa TDP 3",
-        people="5/5 người",
-        seats="18/25 chỗ",
-        short=False,
+        people="5/5",
+        seats="18/25",
+        lack=None,
         state=None,
         words=None,
     )
     short = card(session(1, evening, there=(0, 1), published=False), with_ward=True)
     assert short[4:] == (
         "Phú Xuân · Nhà văn hóa TDP 3",
-        "1/5 người",
-        "18/25 chỗ",
-        True,
+        "1/5",
+        "18/25",
+        "no-trainer",
         "draft",
         "Bản nháp, thiếu 1 dạy, 3 hỗ trợ",
     )
     waiting = card(session(1, evening, there=(0, 4), asked=(1, 0), kind="mass_event"))
-    assert waiting[5:] == ("4/5 người", None, False, None, "Chờ 1 người trả lời")
+    assert waiting[5:] == ("4/5", None, None, None, "Chờ 1 người trả lời")
     off = card(session(1, evening, there=(0, 0), cancelled=True))
-    assert off[7:] == (False, "cancelled", "Đã hủy")
+    assert off[7:] == (None, "cancelled", "Đã hủy")
+    few = card(session(1, evening, there=(1, 3)))
+    assert few[7:] == ("no-helper", None, "Thiếu 1 người hỗ trợ")
     over = card(session(1, evening, there=(0, 0)), now=evening + timedelta(hours=2))
-    assert over[7:] == (False, "past", None)
+    assert over[7:] == (None, "past", None)
 
 
 def test_rooms_are_named_only_for_venues_with_two_in_use() -> None:
@@ -291,3 +297,30 @@ async def test_week_page_takes_four_statements(app: TestApp) -> None:
                     wanted = slot(MONDAY + timedelta(days=day), time(hour))
                     await plan_session(db, WARD, here.details(), wanted, by=here.by, now=NOON)
         assert (few, await count()) == (4, 4)
+
+
+async def test_notice_names_ward_and_teachers_and_leaves_out_drafts_and_cancelled(app: TestApp) -> None:
+    here = await seeded(app)
+    async with app.sessions.begin() as db:
+        first = await db.scalar(select(ClassSession).where(ClassSession.title == "Dùng VNeID"))
+        assert first is not None
+        for name, role, state in (
+            ("Trần Văn Dạy", "trainer", "accepted"),
+            ("Lê Thị Chờ", "trainer", "offered"),
+            ("Ngô Hữu Giúp", "helper", "accepted"),
+        ):
+            row = await assign(db, first, await add_trainer(db, name), role=role)
+            row.state = state
+        await plan_session(
+            db, WARD, here.details(title="Buổi nháp"), slot(TUESDAY, time(14)), by=here.by, now=NOON
+        )
+    async with app.client_as("ha@example.org") as client:
+        notice = (await client.get(f"/lich/{WARD}/bang-tin?tuan=23/11/2026")).text
+        assert "Phường Phú Xuân" in notice.partition('<table class="notice">')[2]
+        assert "Tuần 23 – 29 tháng 11" in notice
+        assert "Dùng VNeID" in notice
+        assert "Người dạy: Trần Văn Dạy" in notice
+        assert not any(left in notice for left in ("Buổi nháp</b>", "đã bỏ", "Lê Thị Chờ", "Ngô Hữu Giúp"))
+        empty = (await client.get(f"/lich/{WARD}/bang-tin?tuan=01/02/2027")).text
+        assert "Tuần này chưa có gì để dán bảng tin" in empty
+        assert (await client.get(f"/lich/{OTHER_WARD}/bang-tin")).status_code == 404

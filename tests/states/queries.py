@@ -45,6 +45,7 @@ def queries(objects: Objects) -> Mapping[str, Sequence[str]]:
         "/buoi/{session_id}/tin-nhan": [{"trang": "9"}],
         "/lich": [{"tuan": "30/11/2026", "thieu": "1"}, {"nhap": "1", "loai": "ward_class"}],
         "/lich/{ward_id}": [{"tuan": "30/11/2026", "phong": room}, {"tuan": "16/11/2026", "nhap": "1"}],
+        "/lich/{ward_id}/bang-tin": [{"tuan": "30/11/2026"}, {"tuan": "01/02/2027"}],
         "/lich/{ward_id}/buoi-moi": [{"kind": kind} for kind in SESSION_KINDS],
         "/lich/{ward_id}/lop-moi": [{"kind": kind} for kind in SESSION_KINDS],
         "/lich/{ward_id}/lop-moi/xem-truoc": [series, series | {"meetings": "", "ends_on": "01/06/2027"}],

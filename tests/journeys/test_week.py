@@ -1,0 +1,96 @@
+"""The week on a phone and on a desk: what comes first, what is folded away, what a card leads to."""
+
+from datetime import timedelta
+from io import BytesIO
+
+from pypdf import PdfReader
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from lopso.application import example, reference
+from tests.factories import NOON
+from tests.journeys.conftest import PHONE, Site, look_at, violations
+
+_CARDS = """
+() => [...document.querySelectorAll("a.session")].filter(card => card.checkVisibility())
+  .map(card => ({card, box: card.getBoundingClientRect()})).sort((one, other) => one.box.top - other.box.top)
+  .map(({card, box}) => ({bottom: box.bottom, href: card.getAttribute("href"), height: box.height}))
+"""
+
+
+async def seed(site: Site, engine: AsyncEngine) -> None:
+    async with site.sessions.begin() as db:
+        await reference.load(db, now=NOON)
+    await example.build(engine, now=NOON)
+
+
+async def test_first_class_stands_on_the_first_screen_of_a_phone(site: Site, engine: AsyncEngine) -> None:
+    await seed(site, engine)
+    week = f"/lich/{example.PHU_XUAN}"
+    async with site.person("dieuphoi@lopso.example", phone=True, password=example.PASSWORD) as page:
+        for address in (week, f"{week}?tuan=2026-11-30"):
+            await page.goto(address)
+            first = (await page.evaluate(_CARDS))[0]
+            nav = await page.locator(".bottom-nav").bounding_box()
+            assert nav is not None
+            assert first["bottom"] <= nav["y"] < PHONE["height"], address
+        await page.goto(week)
+        assert not await page.get_by_label("Loại buổi").is_visible()
+        await page.get_by_text("Lọc lịch").click()
+        await page.get_by_label("Chỉ buổi thiếu người").check()
+        await page.get_by_role("button", name="Lọc", exact=True).click()
+        await page.wait_for_url("**thieu=1**")
+        assert await page.get_by_label("Loại buổi").is_visible()
+        await page.get_by_role("link", name="Bỏ lọc").click()
+        await page.locator(".action-menu summary").click()
+        await page.get_by_role("link", name="Lên lịch lớp").click()
+        await page.wait_for_url("**/lop-moi")
+
+
+async def test_days_that_are_over_come_last_on_a_phone(site: Site, engine: AsyncEngine) -> None:
+    await seed(site, engine)
+    site.clock.forward(timedelta(days=2))
+    async with site.person("dieuphoi@lopso.example", phone=True, password=example.PASSWORD) as page:
+        await page.goto(f"/lich/{example.PHU_XUAN}")
+        today = await page.locator(".week th.today").bounding_box()
+        assert today is not None
+        over = await page.locator(".week th.over").all()
+        assert len(over) == 2
+        for day in over:
+            box = await day.bounding_box()
+            assert box is not None
+            assert box["y"] > today["y"]
+
+
+async def test_whole_card_leads_to_its_session(site: Site, engine: AsyncEngine) -> None:
+    await seed(site, engine)
+    async with site.person("dieuphoi@lopso.example", password=example.PASSWORD) as page:
+        await page.goto(f"/lich/{example.PHU_XUAN}")
+        card = page.locator("a.session").first
+        href = await card.get_attribute("href")
+        box = await card.bounding_box()
+        assert box is not None
+        await page.mouse.click(box["x"] + box["width"] - 8, box["y"] + box["height"] - 4)
+        await page.wait_for_url(f"**{href}")
+        await page.goto(f"/lich/{example.PHU_XUAN}")
+        await look_at(page, "tuan")
+
+
+async def test_notice_prints_large_on_a4_landscape(site: Site, engine: AsyncEngine) -> None:
+    await seed(site, engine)
+    async with site.person("dieuphoi@lopso.example", password=example.PASSWORD) as page:
+        await page.goto(f"/lich/{example.PHU_XUAN}")
+        await page.locator(".action-menu summary").click()
+        await page.get_by_role("link", name="In bảng tin").click()
+        await page.wait_for_url("**/bang-tin?tuan=*")
+        await page.get_by_role("button", name="In bảng tin").wait_for()
+        sheets = PdfReader(BytesIO(await page.pdf(prefer_css_page_size=True))).pages
+        width, height = (float(each) / 72 * 25.4 for each in sheets[0].mediabox.upper_right)  # mm
+        assert (round(width), round(height)) == (297, 210)
+        assert "Phường Phú Xuân" in sheets[0].extract_text()
+        await page.emulate_media(media="print")
+        sizes: list[float] = await page.eval_on_selector_all(
+            ".notice td.time, .notice td b",
+            "all => all.map(one => parseFloat(getComputedStyle(one).fontSize))",
+        )
+        assert min(sizes) >= 28 / 72 * 96  # 28 pt, read from three metres
+        assert await violations(page) == []

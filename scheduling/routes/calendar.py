@@ -46,11 +46,7 @@ async def city_week(db: AsyncSession, actor: Actor, now: datetime, params: CityW
 async def ward_week(
     db: AsyncSession, actor: Actor, now: datetime, ward_id: str, params: WardWeekQuery
 ) -> Response[Any]:
-<<<<<<< HEAD
     """The week of one ward; three statements with the log-in, one more for those who plan, two when empty."""
-=======
-    """The week of one ward; three statements with the log-in, two more when it is empty."""
->>>>>>> ebd7741 (Week: cards with two pips, today first on the phone, a notice for the board)
     monday = monday_shown(params.day, now)
     return await _week(db, ward_id, [ward_id], monday, params.filters, actor=actor, now=now)
 

@@ -1,5 +1,8 @@
 """Refusals about skills shown, signed and certified."""
 
+from datetime import datetime
+
+from lopso.kernel import formatting
 from lopso.kernel.errors import Refused
 from lopso.kernel.i18n import gettext as _
 
@@ -47,10 +50,23 @@ class NotEnoughShown(Refused):
 
 
 class SignedBefore(Refused):
-    """Somebody signed this skill meanwhile, at this level or a higher one."""
+    """Somebody signed this skill meanwhile, at this level or a higher one. `signed_at` is in UTC."""
+
+    def __init__(self, signer: str, signed_at: datetime) -> None:
+        super().__init__(
+            _("Kỹ năng này %(name)s đã xác nhận lúc %(when)s.", name=signer, when=formatting.when(signed_at))
+        )
+        self.signer = signer
+        self.signed_at = signed_at
+
+
+class TooLateToUndo(Refused):
+    """Undo is for a press by mistake; later a sign-off is revoked with a reason."""
 
     def __init__(self) -> None:
-        super().__init__(_("Kỹ năng này đã có người xác nhận rồi."))
+        super().__init__(
+            _("Đã quá lâu để hoàn tác. Muốn bỏ một xác nhận, xin thu hồi ở trang của người học, kèm lý do.")
+        )
 
 
 class NothingToCertify(Refused):

@@ -17,11 +17,11 @@ class SkillsSignedOff:
 
 
 @dataclass(frozen=True, slots=True)
-class SignOffRevoked:
-    """A sign-off of a learner was revoked."""
+class SignOffsRevoked:
+    """Sign-offs of learners of one ward were revoked. Learner ids in ascending order."""
 
     ward_id: str
-    learner_id: int
+    learner_ids: tuple[int, ...]
     by: Actor
     at: datetime
 

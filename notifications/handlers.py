@@ -2,7 +2,7 @@
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from competency.events import CertificateIssued, CertificateRevoked, SignOffRevoked, SkillsSignedOff
+from competency.events import CertificateIssued, CertificateRevoked, SignOffsRevoked, SkillsSignedOff
 from learners.events import (
     ConsentsAnswered,
     LearnerArchived,
@@ -105,9 +105,9 @@ async def announce_skills(db: AsyncSession, fact: SkillsSignedOff) -> None:
     await results.plan_sign_offs(db, fact.ward_id, fact.learner_ids, by=fact.by, now=fact.at)
 
 
-async def recount_skills(db: AsyncSession, fact: SignOffRevoked) -> None:
-    """Correct the number of skills in an open message."""
-    await results.plan_sign_offs(db, fact.ward_id, [fact.learner_id], by=fact.by, now=fact.at)
+async def recount_skills(db: AsyncSession, fact: SignOffsRevoked) -> None:
+    """Correct the number of skills in open messages."""
+    await results.plan_sign_offs(db, fact.ward_id, fact.learner_ids, by=fact.by, now=fact.at)
 
 
 async def announce_certificate(db: AsyncSession, fact: CertificateIssued) -> None:

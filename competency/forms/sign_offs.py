@@ -1,5 +1,7 @@
 """Forms of the assessor's queue and of certificates."""
 
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated
 
 from msgspec import Struct
@@ -8,7 +10,17 @@ from competency.forms.roll import INCOMPLETE, LARGEST_ROSTER
 from lopso.kernel.i18n import N_
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.parsing import read_id
-from lopso.web.forms import Context, FieldType, FreeText, IdField, Many, Mistake, PageNumber, Text
+from lopso.web.forms import (
+    Context,
+    FieldType,
+    FreeText,
+    IdField,
+    InstantField,
+    Many,
+    Mistake,
+    PageNumber,
+    Text,
+)
 
 
 class LearnerSkillField(FieldType[tuple[int, int]]):
@@ -36,13 +48,55 @@ class SignOffForm(Struct, frozen=True, kw_only=True):
     ]
 
 
+@dataclass(frozen=True, slots=True)
+class QueueSource:
+    """Where skills were shown: `kind` is "noi-dung" (a course), "lop" (a series) or "buoi" (a session)."""
+
+    kind: str
+    id: int
+
+    def __str__(self) -> str:
+        return f"{self.kind}-{self.id}"
+
+
+class QueueSourceField(FieldType[QueueSource]):
+    """A choice of the queue's drop-down: ``lop-3``."""
+
+    def read(self, text: str, context: Context) -> QueueSource:
+        kind, _dash, number = text.rpartition("-")
+        source_id = read_id(number)
+        if kind not in ("noi-dung", "lop", "buoi") or source_id is None:
+            raise Mistake(_(INCOMPLETE))
+        return QueueSource(kind, source_id)
+
+
 class QueueParams(Struct, frozen=True, kw_only=True):
-    """Whose skills the queue shows: by name, course or session."""
+    """Whose skills the queue shows: by name, and where they were shown.
+
+    `tu` is the choice of the drop-down; `noi_dung` and `buoi` stand in older addresses.
+    """
 
     ten: Annotated[str, Text(100)] = ""
+    tu: Annotated[QueueSource | None, QueueSourceField()] = None
     noi_dung: Annotated[int | None, IdField()] = None
     buoi: Annotated[int | None, IdField()] = None
     trang: PageNumber = 1
+
+    @property
+    def source(self) -> QueueSource | None:
+        """Where the skills were shown, as the drop-down says it."""
+        if self.tu is not None:
+            return self.tu
+        if self.buoi is not None:
+            return QueueSource("buoi", self.buoi)
+        return QueueSource("noi-dung", self.noi_dung) if self.noi_dung is not None else None
+
+
+class UndoSignOffParams(Struct, frozen=True, kw_only=True):
+    """Which press is undone (`luc`, its instant), and the choice of the queue to return to."""
+
+    luc: Annotated[datetime | None, InstantField()] = None
+    tu: Annotated[QueueSource | None, QueueSourceField()] = None
 
 
 class RevocationReasonForm(Struct, frozen=True, kw_only=True):

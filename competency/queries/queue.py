@@ -1,54 +1,21 @@
 """The assessor's queue: learners waiting for sign-offs, with the demonstrations."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from typing import Any
 
-from sqlalchemy import and_, exists, func, select, tuple_
+from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from accounts.models import User
-from competency.models import AwaitingSignOff, Demonstration, SignOff
-from competency.queries.evidence import counts
-from competency.rules import is_higher, level_reached
+from competency.models import AwaitingSignOff, Demonstration
+from competency.queries.waiting_skills import WaitingSkill, waiting_skills
 from learners.models import Learner
 from lopso.kernel.i18n import language
 from lopso.kernel.paging import PAGE_SIZE, Page, offset
 from lopso.kernel.text import fold
-from scheduling.models import ClassSession, Course
-from skills.models import Framework, Skill
+from scheduling.models import ClassSession
+from skills.models import Skill
 from venues.models import Neighbourhood
-
-
-@dataclass(frozen=True, slots=True)
-class ObservedDemonstration:
-    """A demonstration as an assessor reads it."""
-
-    level: str
-    observer_id: int
-    observer: str
-    observed_at: datetime
-    session_id: int
-    session_title: str
-
-
-@dataclass(frozen=True, slots=True)
-class WaitingSkill:
-    """A skill of one learner that may be signed.
-
-    Attributes:
-        level: the one that the demonstrations reach.
-        signed_level: of the standing sign-off that a new one would replace.
-        mine: the reader observed it, and what others observed is not enough.
-    """
-
-    skill_id: int
-    code: str
-    name: str
-    level: str
-    signed_level: str | None
-    seen: Sequence[ObservedDemonstration]
-    mine: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +29,11 @@ class WaitingLearner:
     neighbourhood: str | None
     skills: Sequence[WaitingSkill]
 
+    @property
+    def signable(self) -> Sequence[WaitingSkill]:
+        """The skills that the reader may sign."""
+        return [each for each in self.skills if not each.mine]
+
 
 @dataclass(frozen=True, slots=True)
 class QueueFilter:
@@ -69,18 +41,60 @@ class QueueFilter:
 
     name: str = ""
     course_id: int | None = None
+    series_id: int | None = None
     session_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SkillTotal:
+    """A skill on a page of the queue: `pairs` are the values of its boxes that the reader may tick."""
+
+    skill_id: int
+    code: str
+    name: str
+    pairs: Sequence[tuple[int, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class PairNames:
+    """A learner and a skill as they are spoken of."""
+
+    learner: str
+    skill: str
+
+
+async def names_of(
+    db: AsyncSession, pairs: Collection[tuple[int, int]]
+) -> Mapping[tuple[int, int], PairNames]:
+    """The names of these (learner, skill). Two statements, none without a pair."""
+    if not pairs:
+        return {}
+    learners = await db.execute(
+        select(Learner.id, Learner.title, Learner.full_name).where(Learner.id.in_({a for a, _b in pairs}))
+    )
+    name = Skill.name_en if language() == "en" else Skill.name_vi
+    skills = await db.execute(select(Skill.id, name).where(Skill.id.in_({b for _a, b in pairs})))
+    people = {row.id: f"{row.title} {row.full_name}".strip() for row in learners}
+    names = {row[0]: row[1] for row in skills}
+    return {pair: PairNames(people.get(pair[0], ""), names.get(pair[1], "")) for pair in pairs}
 
 
 async def queue(
     db: AsyncSession, ward_id: str, chosen: QueueFilter, *, number: int, reader_id: int | None
 ) -> Page[WaitingLearner]:
-    """One page of the queue of a ward, by given name. Four statements."""
+    """One page of the queue of a ward, by given name. Four statements.
+
+    Of a course, series or session chosen, only the skills shown there.
+    """
+    shown_where = _shown_where(chosen)
+    learner_ids = select(AwaitingSignOff.learner_id).where(AwaitingSignOff.ward_id == ward_id)
+    if shown_where is not None:
+        learner_ids = learner_ids.where(shown_where)
     people = (
         select(Learner.id, Learner.full_name, Learner.title, Learner.birth_year, Neighbourhood.name)
         .outerjoin(Neighbourhood, Neighbourhood.id == Learner.neighbourhood_id)
         .where(Learner.ward_id == ward_id, Learner.archived_at.is_(None))
-        .where(Learner.id.in_(_learner_ids(ward_id, chosen)))
+        .where(Learner.id.in_(learner_ids))
     )
     if chosen.name.strip():
         people = people.where(Learner.name_key.contains(fold(chosen.name), autoescape=True))
@@ -91,105 +105,55 @@ async def queue(
         )
     ).all()
     ids = [row.id for row in rows]
-    skills = await _waiting(db, ids, reader_id=reader_id)
+    skills = await waiting_skills(db, ids, shown_where, reader_id=reader_id)
     items = [WaitingLearner(*row, skills=skills.get(row.id, ())) for row in rows]
     return Page(items, max(1, number), total)
 
 
-def _learner_ids(ward_id: str, chosen: QueueFilter):
-    wanted = select(AwaitingSignOff.learner_id).where(AwaitingSignOff.ward_id == ward_id)
-    if chosen.course_id is None and chosen.session_id is None:
-        return wanted
-    shown = (
+def _shown_where(chosen: QueueFilter) -> ColumnElement[Any] | None:
+    """Whether a waiting skill was shown in the course, series or session; None where none is chosen."""
+    where: list[ColumnElement[Any]] = []
+    if chosen.session_id is not None:
+        where.append(Demonstration.session_id == chosen.session_id)
+    if chosen.series_id is not None:
+        where.append(ClassSession.series_id == chosen.series_id)
+    if chosen.course_id is not None:
+        where.append(ClassSession.course_id == chosen.course_id)
+    if not where:
+        return None
+    return (
         exists()
         .where(Demonstration.learner_id == AwaitingSignOff.learner_id)
         .where(Demonstration.skill_id == AwaitingSignOff.skill_id)
         .where(Demonstration.voided_at.is_(None))
+        .where(ClassSession.id == Demonstration.session_id, *where)
     )
-    if chosen.session_id is not None:
-        shown = shown.where(Demonstration.session_id == chosen.session_id)
-    if chosen.course_id is not None:
-        shown = shown.where(
-            ClassSession.id == Demonstration.session_id, ClassSession.course_id == chosen.course_id
-        )
-    return wanted.where(shown)
 
 
-async def _waiting(
-    db: AsyncSession, learner_ids: Sequence[int], *, reader_id: int | None
-) -> dict[int, list[WaitingSkill]]:
-    rows = await db.execute(
-        select(AwaitingSignOff, Skill, SignOff.level, Framework.required_demonstrations)
-        .join(Skill, Skill.id == AwaitingSignOff.skill_id)
-        .join(Framework, Framework.id == Skill.framework_id)
-        .outerjoin(
-            SignOff,
-            and_(
-                SignOff.learner_id == AwaitingSignOff.learner_id,
-                SignOff.skill_id == AwaitingSignOff.skill_id,
-                SignOff.revoked_at.is_(None),
-            ),
-        )
-        .where(AwaitingSignOff.learner_id.in_(learner_ids))
-        .order_by(Skill.framework_id, Skill.position, Skill.id)
-    )
-    waiting = [(*row,) for row in rows]
-    seen = await _seen(db, [(each.learner_id, each.skill_id) for each, *_rest in waiting])
-    found: dict[int, list[WaitingSkill]] = {}
-    for each, skill, signed_level, required in waiting:
-        shown = seen.get((each.learner_id, each.skill_id), [])
-        by_others = level_reached((one.level for one in shown if one.observer_id != reader_id), required)
-        found.setdefault(each.learner_id, []).append(
-            WaitingSkill(
-                skill_id=skill.id,
-                code=skill.code,
-                name=skill.name_en if language() == "en" else skill.name_vi,
-                level=each.level,
-                signed_level=signed_level,
-                seen=shown,
-                mine=by_others is None or not is_higher(by_others, signed_level),
-            )
-        )
-    return found
+def skill_totals(people: Sequence[WaitingLearner]) -> Sequence[SkillTotal]:
+    """The skills of these people in the framework's order, with who of them may be signed."""
+    pairs: dict[int, list[tuple[int, int]]] = {}
+    known: dict[int, WaitingSkill] = {}
+    for person in people:
+        for skill in person.signable:
+            known.setdefault(skill.skill_id, skill)
+            pairs.setdefault(skill.skill_id, []).append((person.id, skill.skill_id))
+    return [
+        SkillTotal(skill_id, known[skill_id].code, known[skill_id].name, found)
+        for skill_id, found in sorted(pairs.items())
+    ]
 
 
-async def _seen(
-    db: AsyncSession, pairs: Sequence[tuple[int, int]]
-) -> dict[tuple[int, int], list[ObservedDemonstration]]:
-    rows = await db.execute(
-        select(Demonstration, User.name, ClassSession.title)
-        .join(User, User.id == Demonstration.observed_by)
-        .join(ClassSession, ClassSession.id == Demonstration.session_id)
-        .where(Demonstration.learner_id.in_({learner_id for learner_id, _skill in pairs}))  # by the index
-        .where(tuple_(Demonstration.learner_id, Demonstration.skill_id).in_(pairs))
-        .where(*counts())
-        .order_by(Demonstration.observed_at.desc(), Demonstration.id.desc())
-    )
-    found: dict[tuple[int, int], list[ObservedDemonstration]] = {}
-    for shown, observer, title in rows:
-        found.setdefault((shown.learner_id, shown.skill_id), []).append(
-            ObservedDemonstration(
-                shown.level, shown.observed_by, observer, shown.observed_at, shown.session_id, title
-            )
-        )
-    return found
+def observed_by_reader(people: Sequence[WaitingLearner]) -> int:
+    """How many waiting skills of these people the reader may not sign."""
+    return sum(skill.mine for person in people for skill in person.skills)
 
 
-async def courses_waiting(db: AsyncSession, ward_id: str) -> Sequence[tuple[int, str]]:
-    """Courses (id, title) in whose sessions something was shown that now waits in this ward."""
-    shown = (
-        select(ClassSession.course_id)
-        .join(Demonstration, Demonstration.session_id == ClassSession.id)
-        .join(
-            AwaitingSignOff,
-            and_(
-                AwaitingSignOff.learner_id == Demonstration.learner_id,
-                AwaitingSignOff.skill_id == Demonstration.skill_id,
-            ),
-        )
-        .where(AwaitingSignOff.ward_id == ward_id, Demonstration.voided_at.is_(None))
-    )
-    rows = await db.execute(
-        select(Course.id, Course.title).where(Course.id.in_(shown)).order_by(Course.title_key, Course.id)
-    )
-    return [(*row,) for row in rows]
+def in_groups(totals: Sequence[SkillTotal], people: Sequence[WaitingLearner]) -> Mapping[str, set[str]]:
+    """Values of boxes by what ticks them together: "tat-ca", a skill ("ky-nang-3"), a person ("nguoi-7")."""
+    every = {f"{learner}:{skill}" for total in totals for learner, skill in total.pairs}
+    skills = {f"ky-nang-{each.skill_id}": {f"{a}:{b}" for a, b in each.pairs} for each in totals}
+    persons = {
+        f"nguoi-{each.id}": {f"{each.id}:{skill.skill_id}" for skill in each.signable} for each in people
+    }
+    return {"tat-ca": every, **skills, **persons}

@@ -1,4 +1,4 @@
-"""The assessor's queue; sign-offs given and revoked."""
+"""The assessor's queue; sign-offs given, undone and revoked."""
 
 from datetime import datetime
 from typing import Any
@@ -8,15 +8,30 @@ from litestar import get, post
 from litestar.response import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from competency.forms.sign_offs import QueueParams, RevocationReasonForm, SignOffForm
+from competency.forms.sign_offs import (
+    QueueParams,
+    QueueSource,
+    RevocationReasonForm,
+    SignOffForm,
+    UndoSignOffParams,
+)
 from competency.labels import level_labels
-from competency.queries.queue import QueueFilter, courses_waiting, queue
+from competency.queries.queue import (
+    QueueFilter,
+    in_groups,
+    names_of,
+    observed_by_reader,
+    queue,
+    skill_totals,
+)
+from competency.queries.queue_classes import classes_waiting, courses_waiting
 from competency.queries.sign_offs import sign_off_in
-from competency.service.sign_offs import Signed, revoke_sign_off, sign_off
+from competency.routes.sign_off_sentences import reasons, signed_sentence, undone_sentence
+from competency.service.sign_off_revocations import revoke_sign_off, undo_sign_offs
+from competency.service.sign_offs import sign_off
 from lopso.kernel.access import Actor, Permission
 from lopso.kernel.errors import InvalidInput
 from lopso.kernel.i18n import gettext as _
-from lopso.kernel.i18n import ngettext
 from lopso.web.forms import Form
 from lopso.web.guards import in_ward
 from lopso.web.pages import page, redirect
@@ -26,41 +41,56 @@ SIGNED = in_ward(Permission.SIGN_OFF)
 
 
 async def _queue_page(
-    db: AsyncSession,
-    actor: Actor,
-    ward_id: str,
-    form: Form[SignOffForm],
-    params: QueueParams,
-    number: int = 1,
+    db: AsyncSession, actor: Actor, ward_id: str, form: Form[SignOffForm], params: QueueParams
 ) -> Response[Any]:
+    """The queue with what is ticked; the button "chon" ticks or unticks a group of boxes."""
     chosen = _filter(params)
+    waiting = await queue(db, ward_id, chosen, number=params.trang, reader_id=actor.user_id)
+    totals = skill_totals(waiting.items)
+    groups = in_groups(totals, waiting.items)
+    picked, group = set(form.typed.many("pick")), groups.get(form.typed["chon"], set())
+    picked = picked - group if group <= picked else picked | group
     return page(
         "competency/queue.html",
         ward_id=ward_id,
         form=form,
-        waiting=await queue(db, ward_id, chosen, number=number, reader_id=actor.user_id),
+        waiting=waiting,
         chosen=chosen,
+        source=params.source,
+        classes=await classes_waiting(db, ward_id),
         courses=await courses_waiting(db, ward_id),
-        here=_address(ward_id, chosen),
+        here=_address(ward_id, params),
         level_labels=level_labels(),
-        picked=form.typed.many("pick"),
+        totals=totals,
+        groups=groups,
+        observed=observed_by_reader(waiting.items),
+        picked=picked,
     )
 
 
 def _filter(params: QueueParams) -> QueueFilter:
-    return QueueFilter(params.ten, params.noi_dung, params.buoi)
+    source = params.source
+    if source is None:
+        return QueueFilter(params.ten)
+    return QueueFilter(
+        params.ten,
+        course_id=source.id if source.kind == "noi-dung" else None,
+        series_id=source.id if source.kind == "lop" else None,
+        session_id=source.id if source.kind == "buoi" else None,
+    )
 
 
-def _address(ward_id: str, chosen: QueueFilter) -> str:
-    wanted = {"ten": chosen.name, "noi_dung": chosen.course_id, "buoi": chosen.session_id}
-    query = urlencode({name: value for name, value in wanted.items() if value})
+def _address(ward_id: str, params: QueueParams | UndoSignOffParams) -> str:
+    name = params.ten if isinstance(params, QueueParams) else ""
+    source: QueueSource | None = params.source if isinstance(params, QueueParams) else params.tu
+    query = urlencode({key: str(value) for key, value in (("ten", name), ("tu", source)) if value})
     return f"/xac-nhan/{ward_id}" + (f"?{query}" if query else "")
 
 
 @get(HERE, opt=SIGNED)
 async def sign_off_queue(ward_id: str, db: AsyncSession, actor: Actor, params: QueueParams) -> Response[Any]:
     """Who waits for which sign-off."""
-    return await _queue_page(db, actor, ward_id, Form.blank(SignOffForm), params, params.trang)
+    return await _queue_page(db, actor, ward_id, Form.blank(SignOffForm), params)
 
 
 @post(HERE, opt=SIGNED)
@@ -72,29 +102,37 @@ async def sign(
     now: datetime,
     params: QueueParams,
 ) -> Response[Any]:
-    """Sign what was ticked; what cannot be signed is said, the rest goes through."""
+    """Sign what was ticked; what cannot be signed is said by name, the rest goes through.
+
+    Without a script a button that ticks several boxes comes here, too, and signs nothing.
+    """
+    if form.typed["chon"]:
+        return await _queue_page(db, actor, ward_id, form.unchecked(), params)
     try:
         signed = await sign_off(db, ward_id, form.value().pick, by=actor, now=now)
+        names = await names_of(db, signed.refused)
         if not signed.done:
-            raise InvalidInput({"": " ".join(dict.fromkeys(signed.refused.values()))})
+            raise InvalidInput({"": reasons(signed, names)})
     except InvalidInput as error:
         return await _queue_page(db, actor, ward_id, form.refused(error), params)
-    said = _("Đã xác nhận %(skills)s cho %(people)s.", skills=_skills(signed), people=_people(signed))
-    if signed.refused:
-        said += " " + _(
-            "Còn %(n)s mục chưa xác nhận được: %(why)s",
-            n=len(signed.refused),
-            why=" ".join(dict.fromkeys(signed.refused.values())),
-        )
-    return redirect(_address(ward_id, _filter(params)), flash=said, kind="warn" if signed.refused else "ok")
+    undo = {"luc": now.isoformat(), "tu": str(params.source or "")}
+    return redirect(
+        _address(ward_id, params),
+        flash=signed_sentence(signed, names),
+        kind="warn" if signed.refused else "ok",
+        undo_url=f"/xac-nhan/{ward_id}/hoan-tac?{urlencode(undo)}",
+    )
 
 
-def _skills(signed: Signed) -> str:
-    return ngettext("%(n)s kỹ năng", "%(n)s kỹ năng", len(signed.done))
-
-
-def _people(signed: Signed) -> str:
-    return ngettext("%(n)s người", "%(n)s người", len({each.learner_id for each in signed.done}))
+@post(HERE + "/hoan-tac", opt=SIGNED)
+async def undo(
+    ward_id: str, db: AsyncSession, actor: Actor, now: datetime, params: UndoSignOffParams
+) -> Response[Any]:
+    """Revoke what this person signed in one press."""
+    if params.luc is None:
+        raise InvalidInput({"": _("Trang gửi thiếu thông tin. Xin tải lại trang rồi thử lần nữa.")})
+    undone = await undo_sign_offs(db, ward_id, params.luc, by=actor, now=now)
+    return redirect(_address(ward_id, params), flash=undone_sentence(undone))
 
 
 @get(HERE + "/{sign_off_id:int}/thu-hoi", opt=SIGNED)
@@ -136,4 +174,4 @@ async def _revoke_page(
     )
 
 
-HANDLERS = [sign_off_queue, sign, revoke_page, revoke]
+HANDLERS = [sign_off_queue, sign, undo, revoke_page, revoke]

@@ -1,4 +1,4 @@
-"""Signing skills off by a second person, and revoking sign-offs."""
+"""Signing skills off by a second person."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -7,8 +7,9 @@ from datetime import datetime
 from sqlalchemy import func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from accounts.models import User
 from competency.errors import NotEnoughShown, SamePerson, SignedBefore
-from competency.events import SignOffRevoked, SkillsSignedOff
+from competency.events import SkillsSignedOff
 from competency.models import Demonstration, SignOff, SignOffEvidence
 from competency.queries.evidence import counts
 from competency.rules import LEVELS, is_higher, level_reached
@@ -16,10 +17,9 @@ from competency.service.readiness import Pair, lock_learners, refresh
 from learners.models import Learner
 from lopso.kernel import audit
 from lopso.kernel.access import Actor
-from lopso.kernel.errors import Forbidden, InvalidInput, NotFound
+from lopso.kernel.errors import Forbidden, NotFound
 from lopso.kernel.events import publish
 from lopso.kernel.i18n import gettext as _
-from lopso.kernel.locking import locked_row
 from skills.models import Framework, Skill
 
 
@@ -64,9 +64,8 @@ async def sign_off(
     for pair in pairs:
         try:
             signed = _judge(
-                pair,
                 evidence.get(pair, []),
-                before.get(pair),
+                *before.get(pair, (None, "")),
                 required=required.get(pair[1], 1),
                 signer=by.user_id,
             )
@@ -74,7 +73,8 @@ async def sign_off(
             refused[pair] = refusal.sentence
             continue
         level, rests_on = signed
-        if (former := before.get(pair)) is not None:
+        if pair in before:
+            former, _signer = before[pair]
             former.revoked_at, former.revoked_by = now, by.user_id
             former.revoke_reason = _("Thay bằng xác nhận ở mức cao hơn")
         new = SignOff(
@@ -136,7 +136,12 @@ async def _write(
 
 
 def _judge(
-    pair: Pair, seen: Sequence[Demonstration], former: SignOff | None, *, required: int, signer: int
+    seen: Sequence[Demonstration],
+    former: SignOff | None,
+    former_signer: str,
+    *,
+    required: int,
+    signer: int,
 ) -> tuple[str, list[Demonstration]]:
     """The level to sign and what it rests on.
 
@@ -147,8 +152,8 @@ def _judge(
     by_anyone = level_reached((each.level for each in seen), required)
     if by_anyone is None:
         raise NotEnoughShown(required)
-    if not is_higher(by_anyone, held):
-        raise SignedBefore
+    if former is not None and not is_higher(by_anyone, held):
+        raise SignedBefore(former_signer, former.signed_at)
     by_others = [each for each in seen if each.observed_by != signer]
     level = level_reached((each.level for each in by_others), required)
     if level is None or not is_higher(level, held):
@@ -179,43 +184,13 @@ async def _evidence(db: AsyncSession, pairs: Sequence[Pair]) -> dict[Pair, list[
     return found
 
 
-async def _standing(db: AsyncSession, pairs: Sequence[Pair]) -> dict[Pair, SignOff]:
-    rows = await db.scalars(
-        select(SignOff)
+async def _standing(db: AsyncSession, pairs: Sequence[Pair]) -> dict[Pair, tuple[SignOff, str]]:
+    """What stands, with the name of its signer."""
+    rows = await db.execute(
+        select(SignOff, User.name)
+        .join(User, User.id == SignOff.signed_by)
         .where(SignOff.learner_id.in_({learner_id for learner_id, _skill in pairs}))  # by the index
         .where(tuple_(SignOff.learner_id, SignOff.skill_id).in_(pairs))
         .where(SignOff.revoked_at.is_(None))
     )
-    return {(each.learner_id, each.skill_id): each for each in rows}
-
-
-async def revoke_sign_off(
-    db: AsyncSession, ward_id: str, sign_off_id: int, *, reason: str, by: Actor, now: datetime
-) -> SignOff:
-    """Take a sign-off back, with the reason given. Twice changes nothing. Does not commit.
-
-    Raises:
-        NotFound: no such sign-off in this ward.
-        InvalidInput: no reason.
-    """
-    found = await locked_row(db, SignOff, ward_id, sign_off_id)
-    if found.revoked_at is not None:
-        return found
-    reason = " ".join(reason.split())
-    if not reason:
-        raise InvalidInput({"reason": _("Xin ghi lý do thu hồi.")})
-    found.revoked_at, found.revoked_by, found.revoke_reason = now, by.user_id, reason
-    audit.note(
-        db,
-        found,
-        "sign_off.revoked",
-        by=by,
-        now=now,
-        reason=reason,
-        learner_id=found.learner_id,
-        skill_id=found.skill_id,
-    )
-    await lock_learners(db, [found.learner_id])
-    await refresh(db, [(found.learner_id, found.skill_id)])
-    await publish(db, SignOffRevoked(ward_id, found.learner_id, by, now))
-    return found
+    return {(each.learner_id, each.skill_id): (each, signer) for each, signer in rows}

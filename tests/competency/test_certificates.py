@@ -16,7 +16,7 @@ from competency.errors import NothingToCertify
 from competency.models import Certificate
 from competency.rules import grouped, new_serial, read_serial
 from competency.service.certificates import issue_certificate, revoke_certificate
-from competency.service.sign_offs import revoke_sign_off
+from competency.service.sign_off_revocations import revoke_sign_off
 from lopso.kernel.audit import AuditEntry
 from lopso.kernel.errors import InvalidInput, NotFound
 from lopso.kernel.qr import qr_svg

@@ -13,10 +13,12 @@ from attendance.queries import session_for
 from attendance.service.marks import Mark, record_marks
 from competency.errors import NotEnoughShown, SamePerson, SignedBefore
 from competency.models import AwaitingSignOff, Demonstration, SignOff, SignOffEvidence
-from competency.queries.queue import QueueFilter, courses_waiting, queue
+from competency.queries.queue import QueueFilter, queue
+from competency.queries.queue_classes import courses_waiting
 from competency.rules import LEVELS, level_reached
 from competency.service.demonstrations import ObservedSkill, record_demonstrations
-from competency.service.sign_offs import revoke_sign_off, sign_off
+from competency.service.sign_off_revocations import revoke_sign_off
+from competency.service.sign_offs import sign_off
 from learners.models import Learner
 from lopso.kernel.access import Role
 from lopso.kernel.audit import AuditEntry
@@ -100,7 +102,7 @@ async def test_refused_sign_offs_have_their_sentences(db: AsyncSession) -> None:
 
     assert [(each.learner_id, each.level, each.required) for each in first.done] == [(anh.id, "alone", 2)]
     assert first.refused == {(binh.id, skill): NotEnoughShown(2).sentence}
-    assert again.refused == {(anh.id, skill): SignedBefore().sentence}
+    assert again.refused == {(anh.id, skill): SignedBefore("Hoàng Thị Lành", NOON).sentence}
 
 
 async def test_better_demonstration_replaces_the_former_sign_off(db: AsyncSession) -> None:

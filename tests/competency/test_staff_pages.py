@@ -13,7 +13,7 @@ from attendance.service.marks import Mark, record_marks
 from competency.models import Demonstration, SignOff
 from competency.queries.learner import Visits, visits
 from competency.queries.timeline import timeline
-from competency.service.sign_offs import revoke_sign_off
+from competency.service.sign_off_revocations import revoke_sign_off
 from lopso.kernel.access import Role
 from lopso.kernel.audit import AuditEntry
 from tests.classroom import WARD, add_classroom, add_learner, add_session, enrol

@@ -7,6 +7,7 @@ from tests.states.queries import SCOPES, session_changes
 
 Body = Mapping[str, str | list[str]]
 
+FORM_ID = "8c0f5a3e-2f57-4d0c-9a86-3f4f1d1f7a10"
 SERIES = {"pham_vi": "loat"}
 REASON = {"ly_do": "Bận việc nhà", "reason": "Bận việc nhà", "kind": "mistake"}
 
@@ -37,6 +38,10 @@ def bodies(objects: Objects) -> Mapping[str, Sequence[Body]]:
         "/buoi/{session_id}/huy": [REASON | {"pham_vi": scope} for scope in SCOPES],
         "/buoi/{session_id}/sua": session_changes(objects),
         "/buoi/{session_id}/cong-bo": [{}, {"chuoi": "1"}],
+        "/buoi/{session_id}/diem-danh": [
+            {"form_id": FORM_ID, "rest": "present"},
+            {"form_id": FORM_ID, "rest_skill": f"{objects.found['skill']['first']['skill_id']}:alone"},
+        ],
         "/buoi/{session_id}/diem-danh/nguoi-moi": [{"name": "Hồ Thị Mới", "another": "1"}],
         "/buoi/{session_id}/diem-danh/nguoi-moi/goi-y": [{"name": "tran"}],
         "/lich/{ward_id}/xep-nguoi": [
@@ -52,6 +57,7 @@ def bodies(objects: Objects) -> Mapping[str, Sequence[Body]]:
         "/tin-nhan/{ward_id}/tim": [{"q": "0912"}, {"q": "tran"}],
         "/tin-nhan/tim": [{"q": "0912"}],
         "/chung-nhan/{name}/thu-hoi": [REASON],
+        "/xac-nhan/{ward_id}": [{"chon": "tat-ca"}, {"pick": [f"{learners[0]}:1"]}],
         "/xac-nhan/{ward_id}/{sign_off_id}/thu-hoi": [REASON],
         "/nguoi-hoc/{ward_id}/{learner_id}/minh-chung/{demonstration_id}/bo": [REASON],
         "/nguoi-hoc/{ward_id}/{learner_id}/luu-tru": [{}],

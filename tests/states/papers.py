@@ -10,7 +10,7 @@ from competency.models import Certificate, Demonstration, SignOff
 from competency.rules import REVOKE_KINDS
 from competency.service.certificates import revoke_certificate
 from competency.service.demonstrations import void_demonstration
-from competency.service.sign_offs import revoke_sign_off
+from competency.service.sign_off_revocations import revoke_sign_off
 from tests.classroom import WARD, Classroom
 from tests.competency.evidence import came_and_showed, certified, signed
 from tests.factories import NOON

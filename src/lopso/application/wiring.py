@@ -2,7 +2,7 @@
 
 from accounts.events import AccessChanged
 from attendance.events import RollChanged
-from competency.events import CertificateIssued, CertificateRevoked, SignOffRevoked, SkillsSignedOff
+from competency.events import CertificateIssued, CertificateRevoked, SignOffsRevoked, SkillsSignedOff
 from competency.service.readiness import refresh_after_roll_change
 from invitations.handlers import (
     sync_invites_of_helper,
@@ -96,7 +96,7 @@ LISTENERS: Listeners = {
     AssignmentsOffered: [announce_offers],
     RollChanged: [refresh_after_roll_change],
     SkillsSignedOff: [announce_skills],
-    SignOffRevoked: [recount_skills],
+    SignOffsRevoked: [recount_skills],
     CertificateIssued: [announce_certificate],
     CertificateRevoked: [withdraw_certificate],
 }

@@ -7,7 +7,8 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from competency.service.certificates import issue_certificate, revoke_certificate
-from competency.service.sign_offs import revoke_sign_off, sign_off
+from competency.service.sign_off_revocations import revoke_sign_off
+from competency.service.sign_offs import sign_off
 from lopso.kernel import clock
 from notifications.models import Message
 from notifications.service.policy import load_policy

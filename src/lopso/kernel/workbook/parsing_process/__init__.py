@@ -1,7 +1,8 @@
 """A file is parsed in two processes of its own, one after the other; none of it happens in this one.
 
-`child` takes the bytes apart and knows nothing of the application; `__main__` of this package finds the list
-in the sheets and reads its rows, under the same limits. What comes back is passed on to the database unread.
+`child` takes the bytes apart and knows nothing of the application. `work` finds the list in the sheets and
+reads its rows, under the same limits, in a fork of a process that has imported what it needs (`fork_server`,
+asked by `forked`). What comes back is passed on to the database unread.
 """
 
 from dataclasses import dataclass
@@ -13,7 +14,8 @@ from msgspec import Struct
 from lopso.kernel.i18n import Language, language
 from lopso.kernel.workbook.choices import AS_GUESSED, ReadingChoices
 from lopso.kernel.workbook.kinds import ListKind
-from lopso.kernel.workbook.reading import SECONDS, WorkbookRefused, read_sheets, run_limited
+from lopso.kernel.workbook.parsing_process.forked import run_forked
+from lopso.kernel.workbook.reading import SECONDS, WorkbookRefused, read_sheets
 from lopso.kernel.workbook.unstored import unpacked_sheets
 
 _MAX_ANSWER = 48 * 2**20  # bytes
@@ -86,9 +88,8 @@ async def _parse(
     request = ParseRequest(
         module=kind.module, kind=kind.name, context=context, language=language(), choices=choices
     )
-    answer = await run_limited(
-        __name__, msgspec.json.encode(request) + b"\n" + sheets, seconds=SECONDS, most=_MAX_ANSWER
-    )
+    sent = msgspec.json.encode(request) + b"\n" + sheets
+    answer = await run_forked(kind.module, sent, seconds=SECONDS, most=_MAX_ANSWER)
     first, _newline, rest = answer.partition(b"\n")
     outcome = msgspec.json.decode(first, type=ParseOutcome)
     if outcome.refused:

@@ -18,11 +18,12 @@ class CityWeekQuery(Struct, frozen=True, kw_only=True):
     kind: Annotated[str, Choice(SESSION_KINDS)] = field(default="", name="loai")
     short: Tick = field(default=False, name="thieu")
     drafts: Tick = field(default=False, name="nhap")
+    asked: Tick = field(default=False, name="cho")
 
     @property
     def filters(self) -> WeekFilters:
         """What is shown."""
-        return WeekFilters(kind=self.kind, short=self.short, drafts=self.drafts)
+        return WeekFilters(kind=self.kind, short=self.short, drafts=self.drafts, asked=self.asked)
 
 
 class WardWeekQuery(Struct, frozen=True, kw_only=True):
@@ -33,8 +34,11 @@ class WardWeekQuery(Struct, frozen=True, kw_only=True):
     room_id: Annotated[int | None, IdField()] = field(default=None, name="phong")
     short: Tick = field(default=False, name="thieu")
     drafts: Tick = field(default=False, name="nhap")
+    asked: Tick = field(default=False, name="cho")
 
     @property
     def filters(self) -> WeekFilters:
         """What is shown."""
-        return WeekFilters(kind=self.kind, room_id=self.room_id, short=self.short, drafts=self.drafts)
+        return WeekFilters(
+            kind=self.kind, room_id=self.room_id, short=self.short, drafts=self.drafts, asked=self.asked
+        )

@@ -32,6 +32,12 @@ def is_draft(session: WeekSession) -> bool:
     return not session.published and not session.cancelled
 
 
+def is_waiting(session: WeekSession, now: datetime) -> bool:
+    """Whether it is to come and somebody asked into it has not answered."""
+    asked = session.trainers_asked + session.helpers_asked
+    return asked > 0 and not session.cancelled and session.starts_at > now
+
+
 def attention_items(sessions: Iterable[WeekSession], *, base: str, now: datetime) -> Sequence[AttentionItem]:
     """What needs attention in this week, worst first.
 
@@ -48,12 +54,12 @@ def attention_items(sessions: Iterable[WeekSession], *, base: str, now: datetime
 
     no_trainer = [each for each in coming if missing_trainers(each)]
     no_helper = [each for each in coming if missing_helpers(each) and not missing_trainers(each)]
-    waiting = [each for each in coming if each.trainers_asked or each.helpers_asked]
+    waiting = [each for each in coming if is_waiting(each, now)]
     drafts = [each for each in coming if is_draft(each)]
     look("bad", no_trainer, _("buổi chưa có người dạy"), base + "&thieu=1")
     look("warn", no_helper, _("buổi còn thiếu người hỗ trợ"), base + "&thieu=1")
     look("", drafts, _("buổi nháp chưa công bố"), base + "&nhap=1")
-    look("", waiting, _("buổi có người chưa trả lời"), "")
+    look("", waiting, _("buổi có người chưa trả lời"), base + "&cho=1")
     return found[:3]
 
 

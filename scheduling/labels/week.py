@@ -13,7 +13,7 @@ from lopso.kernel.clock import HUE, local
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.i18n import ngettext
 from lopso.kernel.text import capitalized
-from scheduling.labels.attention import is_draft, missing, missing_helpers, missing_trainers
+from scheduling.labels.attention import is_draft, is_waiting, missing, missing_helpers, missing_trainers
 from scheduling.labels.sessions import day_off_label
 from scheduling.queries.calendar import WeekSession
 from scheduling.rules.places import place_name
@@ -64,6 +64,7 @@ class WeekFilters:
     room_id: int | None = None
     short: bool = False
     drafts: bool = False
+    asked: bool = False
 
     @property
     def any(self) -> bool:
@@ -77,6 +78,7 @@ class WeekFilters:
             and (self.room_id is None or session.room_id == self.room_id)
             and (not self.short or missing(session, now) > 0)
             and (not self.drafts or is_draft(session))
+            and (not self.asked or is_waiting(session, now))
         )
 
 

@@ -129,6 +129,8 @@ def _address(here: str, monday: date | None, chosen: WeekFilters) -> str:
         query["thieu"] = "1"
     if chosen.drafts:
         query["nhap"] = "1"
+    if chosen.asked:
+        query["cho"] = "1"
     return f"{here}?{urlencode(query)}" if query else here
 
 

@@ -165,6 +165,17 @@ def test_attention_items_are_coming_and_worst_first() -> None:
     assert shown == [2, 3]
 
 
+def test_every_attention_item_leads_to_its_sessions() -> None:
+    sessions = [
+        session(1, at(MONDAY, time(8)), there=(0, 4), asked=(1, 0)),  # over
+        session(2, at(TUESDAY, time(8)), there=(0, 4), asked=(1, 0)),
+        session(3, at(TUESDAY, time(9))),
+    ]
+    (waiting,) = attention_items(sessions, base="/lich/1?tuan=x", now=NOON)
+    assert (waiting.text, waiting.href) == ("buổi có người chưa trả lời", "/lich/1?tuan=x&cho=1")
+    assert [each.id for each in sessions if WeekFilters(asked=True).show(each, NOON)] == [2]
+
+
 def test_equal_weekly_times_are_joined() -> None:
     slots = [WeeklySlot(1, time(14), 120), WeeklySlot(2, time(8, 30), 90), WeeklySlot(0, time(8, 30), 90)]
 

@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import event, select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
-from lopso.kernel.access import Role
+from learners.models import Learner
+from lopso.kernel.access import Actor, Role
 from lopso.kernel.workbook.staging import StagedImport
 from notifications.models import Message
 from overview.queries.tasks.reading import COUNTED, count_tasks, next_session, tasks_page, urgent_tasks
@@ -38,7 +39,7 @@ async def coordinator(db: AsyncSession):
     return actor_for(await add_user(db, roles), roles)
 
 
-async def tasks(db: AsyncSession, actor, ward_id: str | None = WARD) -> dict[str, list[str]]:
+async def tasks(db: AsyncSession, actor: Actor, ward_id: str | None = WARD) -> dict[str, list[str]]:
     groups = await urgent_tasks(db, actor, ward_id, now=NOON)
     count = await count_tasks(db, actor, ward_id, now=NOON)
     assert count == min(COUNTED, sum(group.total for group in groups))
@@ -72,14 +73,15 @@ async def test_decline_is_a_task_until_somebody_else_is_found(db: AsyncSession) 
     assert await tasks(db, actor) == {}
 
 
-async def test_unanswered_ask_is_a_task_after_a_day_or_when_the_session_is_near(db: AsyncSession) -> None:
+async def test_unanswered_ask_is_a_task_the_sooner_the_nearer_the_session(db: AsyncSession) -> None:
     await add_ward(db)
     actor = await coordinator(db)
     asked: list[Assignment] = []
     for days, title in ((2, "Gần"), (9, "Mới mời"), (10, "Mời đã lâu")):
         session = await add_session(db, title=title, need=(0, 1), starts_at=NOON + days * DAY)
         asked.append(await add_assignment(db, session, await add_helper(db, title), state="offered"))
-    asked[2].offered_at = NOON - 2 * DAY
+    for each, hours in zip(asked, (3, 3, 11), strict=True):
+        each.offered_at = NOON - timedelta(hours=hours)
     await db.flush()
     assert await tasks(db, actor) == {"unanswered": ["Gần", "Mời đã lâu"]}
     for each in asked:
@@ -131,7 +133,7 @@ async def test_failed_texts_are_a_task_for_each_session_until_resolved(db: Async
     assert await tasks(db, actor) == {}
 
 
-async def text_to(db: AsyncSession, session, learner) -> Message:
+async def text_to(db: AsyncSession, session: ClassSession, learner: Learner) -> Message:
     known = await db.scalar(select(Message.template_id).limit(1))
     if known is None:
         message = await add_text(db, session, learner)

@@ -20,11 +20,6 @@ AHEAD = timedelta(days=14)
 BACK = timedelta(days=14)
 """Rolls of sessions longer ago are left to the ward's figures."""
 
-ANSWER_WITHIN = timedelta(days=1)
-"""Who was asked later than this has still time to answer, unless the session is near."""
-
-NEAR = timedelta(days=3)
-
 WARD = bindparam("ward_id", type_=Text)
 NOW = bindparam("now", type_=UtcDateTime)
 READER = bindparam("reader_id", type_=BigInteger)
@@ -38,8 +33,6 @@ def parameters(*, ward_id: str | None, reader_id: int | None, now: datetime) -> 
         "now": now,
         "until": now + AHEAD,
         "since": now - BACK,
-        "asked_before": now - ANSWER_WITHIN,
-        "near": now + NEAR,
         "call_until": now + timedelta(days=2),
         "week_ago": now - timedelta(days=7),
     }

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.orm import aliased
 
 from attendance.models import AttendanceMark
@@ -17,8 +17,11 @@ from overview.queries.tasks.rows import (
     session_columns,
     with_places,
 )
-from scheduling.models import Assignment, ClassSession
+from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, ClassSession
 from trainers.models import Trainer
+
+TIME_TO_ANSWER = 24
+"""The part of the time left in which an answer is awaited: a twenty-fourth."""
 
 _Later = aliased(Assignment)
 
@@ -35,16 +38,13 @@ def declined() -> AnySelect:
 
 
 def _nobody_declined_later() -> ColumnElement[bool]:
-    return ~(
-        select(_Later.id)
-        .where(
-            _Later.session_id == Assignment.session_id,
-            _Later.role == Assignment.role,
-            _Later.state == "declined",
-            _Later.id > Assignment.id,
-        )
-        .exists()
+    """Whether it is the last to decline the role, and was not asked again."""
+    declined_later = and_(
+        _Later.role == Assignment.role, _Later.state == "declined", _Later.id > Assignment.id
     )
+    asked_again = and_(_Later.trainer_id == Assignment.trainer_id, _Later.state.in_(ASSIGNMENT_ACTIVE))
+    here = select(_Later.id).where(_Later.session_id == Assignment.session_id)
+    return ~here.where(or_(declined_later, asked_again)).exists()
 
 
 def _missing_in_role() -> ColumnElement[int]:
@@ -70,7 +70,7 @@ def short() -> AnySelect:
 
 
 def unanswered() -> AnySelect:
-    """People who have not answered for a day, or whose session is near."""
+    """People who have had time to answer: an hour for a session tomorrow, seven for one in a week."""
     rows = session_columns(
         subject_id=Assignment.id,
         detail={"person": Trainer.full_name, "role": Assignment.role, "asked": Assignment.offered_at},
@@ -79,7 +79,7 @@ def unanswered() -> AnySelect:
         *is_coming(),
         ClassSession.published_at.is_not(None),
         Assignment.state == "offered",
-        or_(Assignment.offered_at < instant("asked_before"), ClassSession.starts_at < instant("near")),
+        NOW - Assignment.offered_at > (ClassSession.starts_at - NOW) / TIME_TO_ANSWER,
     )
 
 

@@ -106,3 +106,22 @@ async def test_coordinator_chooses_columns_takes_hidden_rows_and_answers_doubts(
     async with site.sessions() as db:
         phones = await db.scalars(select(Learner.phone).order_by(Learner.phone))
         assert list(phones) == [f"+84976{n}" for n in (700001, 800000, 900000, 900001, 900002)]
+
+
+async def test_columns_of_a_wide_list_are_chosen_on_a_phone_without_long_scrolling(site: Site) -> None:
+    async with site.sessions.begin() as db:
+        await reference.load(db, now=NOON)
+        await add_user(db, (Role.COORDINATOR, "19753"), email="ha@example.org")
+    header = ["STT", "Họ và tên", "Năm sinh", "Số điện thoại", *(f"Câu hỏi số {n}" for n in range(1, 12))]
+    people = [[n, name, year, phone, *["có"] * 11] for n, (name, year, phone, _place) in enumerate(FIRST * 8)]
+
+    async with site.person("ha@example.org", phone=True) as page:
+        await send(page, workbook([["DANH SÁCH ĐĂNG KÝ"], header, *people]))
+        await page.get_by_role("heading", name="Xem lại trước khi lưu").wait_for()
+        await page.goto(f"{page.url}/cot")
+        await look_at(page, "nhap-chon-cot-rong", rules=True)
+        assert await page.evaluate("document.documentElement.scrollHeight") < 2 * 740
+        await page.get_by_text("Cột khác: giữ trong ghi chú").click()
+        await page.get_by_label("“Câu hỏi số 3”").select_option(label="Ghi chú")
+        await page.get_by_role("button", name="Đọc lại tệp theo các cột này").click()
+        await page.get_by_text("Đã đọc lại theo các cột đã chọn.").wait_for()

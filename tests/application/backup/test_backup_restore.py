@@ -6,6 +6,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from sqlalchemy import make_url
 
 from lopso.application import migrate
 from lopso.application.backup.container import Header
@@ -199,3 +200,24 @@ def test_restore_is_refused_while_somebody_is_connected(target: str, server: Emb
     header = Header("0023", datetime.now(UTC), SECRET)
     with psycopg.connect(target), pytest.raises(DatabaseInUse):
         restore(server.url("lopso_backup_target"), header, iter(()), replace=True)
+
+
+def test_role_that_may_make_no_database_is_told_how_its_backup_was_checked(
+    server: EmbeddedServer, tmp_path: Path
+) -> None:
+    url = empty_database(server, "lopso_backup_plain")
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("DROP ROLE IF EXISTS lopso_plain")
+        connection.execute("CREATE ROLE lopso_plain LOGIN NOCREATEDB PASSWORD 'plain'")
+        connection.execute("ALTER DATABASE lopso_backup_plain OWNER TO lopso_plain")
+    role = make_url(url).set(username="lopso_plain", password="plain").render_as_string(hide_password=False)
+    lopso = shell(role, tmp_path / "plain")
+    ran(lopso, "db", "upgrade")
+    public = make_key(lopso, tmp_path / "key")
+
+    said = ran(lopso, "backup", tmp_path / "a.lopso", "--to", public)
+    checked = ran(lopso, "check-backup", tmp_path / "a.lopso", "--key", tmp_path / "key")
+
+    for each in (said, checked):
+        assert "Tài khoản này không tạo được cơ sở dữ liệu tạm để khôi phục thử." in each
+        assert "khớp" in each

@@ -206,7 +206,7 @@ def test_role_that_may_make_no_database_is_told_how_its_backup_was_checked(
     server: EmbeddedServer, tmp_path: Path
 ) -> None:
     url = empty_database(server, "lopso_backup_plain")
-    with psycopg.connect(url, autocommit=True) as connection:
+    with psycopg.connect(url.replace("//lopso@", "//postgres@"), autocommit=True) as connection:
         connection.execute("DROP ROLE IF EXISTS lopso_plain")
         connection.execute("CREATE ROLE lopso_plain LOGIN NOCREATEDB PASSWORD 'plain'")
         connection.execute("ALTER DATABASE lopso_backup_plain OWNER TO lopso_plain")

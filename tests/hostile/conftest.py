@@ -26,6 +26,7 @@ async def site(
         secret="t" * 40,
         twilio=Provider().settings,
         brandname=settings_for(description("https://sms.example.vn"), home),
+        second_factor_roles=frozenset(),
     )
     async with databases.one() as own:
         own.single_use = True

@@ -40,6 +40,23 @@ async def _post_every_form(site: HostileSite, *, passes: int) -> None:
             await site.send(each, query=_query(each), body=encoded([*shown, *fields]))
 
 
+async def test_pages_are_opened_by_people_who_are_signed_in(site: HostileSite) -> None:
+    for each in site.attackables:
+        if each.role and each.target.method == "GET":
+            answer = await site.send(each)
+            assert not answer.header(b"location").startswith("/dang-nhap"), each
+
+
+def test_addresses_of_staged_lists_lead_to_lists_that_exist(site: HostileSite) -> None:
+    staged = [each for each in site.attackables if "{staged_id" in each.target.path]
+    ids = {site.town.values["learner_list"], site.town.values["helper_list"]}
+
+    assert len(staged) > 15
+    assert all(any(number in each.path for number in ids) for each in staged)
+    seen = [each for each in staged if each.target.method == "POST" and each.fields]
+    assert {each.target.path.rpartition("/")[2] for each in seen} >= {"tra-loi", "cot", "luu", "bo"}
+
+
 @pytest.mark.parametrize("passes", [1, pytest.param(20, marks=pytest.mark.long)])
 async def test_every_form_takes_hostile_values_in_all_fields(site: HostileSite, passes: int) -> None:
     await _post_every_form(site, passes=passes)

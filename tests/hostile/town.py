@@ -32,6 +32,7 @@ from tests.factories import (
     add_user,
     add_ward,
 )
+from tests.hostile.staged_lists import add_lists
 from tests.learner_portal.cards import card_of, teach
 from tests.mails import add_mail, put_into_mailbox
 from venues.models import Aisle, Market, Neighbourhood
@@ -47,6 +48,8 @@ _OWN_MEANING = {
     "/lich-rieng/": ("name", "feed"),
     "/chung-nhan/": ("name", "certificate"),
     "/kiem-tra/": ("typed", "certificate"),
+    "/nguoi-hoc/": ("staged_id", "learner_list"),
+    "/nguoi-day/": ("staged_id", "helper_list"),
 }
 """Beginnings of addresses whose parameter says something else than its name elsewhere."""
 
@@ -159,4 +162,5 @@ async def _ward(db: AsyncSession, ward_id: str) -> dict[str, str]:
         "number": "1",
         "reference": str(message.reference),
         "anything": "x",
+        **await add_lists(db, ward_id),
     }

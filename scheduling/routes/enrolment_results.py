@@ -12,6 +12,7 @@ from lopso.kernel import formatting
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.i18n import ngettext
 from lopso.web.pages import TemplatePage, page
+from scheduling.labels.enrolments import told_text
 from scheduling.labels.helpers import Tone
 from scheduling.labels.names import distinct_names
 from scheduling.models import ClassSession
@@ -51,6 +52,7 @@ async def results_page(
         "scheduling/enrolment_results.html",
         ward_id=session.ward_id,
         session=session,
+        told=told_of(session, done, learners),
         totals=_totals([_worst(each) for each in by_learner.values()], whole=len(sessions) == 1),
         people=[
             LearnerOutcome(each[0].name, about_learner(learners[learner_id]), _notes(each))
@@ -69,6 +71,14 @@ def names_of(done: Sequence[EnrolmentResult], learners: Mapping[int, Learner]) -
     return distinct_names(
         {each.learner_id: (each.name, about_learner(learners[each.learner_id])) for each in done}
     )
+
+
+def told_of(session: ClassSession, done: Sequence[EnrolmentResult], learners: Mapping[int, Learner]) -> str:
+    """Whether those with a new seat are told of it; "" where nobody has one."""
+    seated = {each.learner_id for each in done if each.state == "enrolled" and not each.already}
+    if not seated:
+        return ""
+    return told_text([learners[each] for each in seated], public=session.published_at is not None)
 
 
 def tone_of(done: Sequence[EnrolmentResult]) -> Literal["ok", "warn"]:

@@ -29,6 +29,7 @@ from scheduling.routes.enrolment_results import (
     names_text,
     outcome_text,
     results_page,
+    told_of,
     tone_of,
 )
 from scheduling.service import enrolments as service
@@ -89,8 +90,9 @@ async def enrol(
         return await _refused(db, session_id, " ".join(refusals), actor, now, typed)
     if len(done) > NAMED or len(sessions) > 1:
         return await results_page(db, session, sessions, done)
-    names = names_of(done, await queries.learners_by_id(db, typed.learner_ids))
-    return redirect(_here(session_id), flash=outcome_text(done, names), kind=tone_of(done))
+    learners = await queries.learners_by_id(db, typed.learner_ids)
+    flash = " ".join((outcome_text(done, names_of(done, learners)), told_of(session, done, learners)))
+    return redirect(_here(session_id), flash=flash.strip(), kind=tone_of(done))
 
 
 @get("/buoi/{session_id:int}/ghi-danh/{learner_id:int}/nghi", opt=of_row(Permission.PLAN))

@@ -86,7 +86,7 @@ async def test_when_is_my_class_from_the_list_of_a_session_is_one_press(site: Si
     async with site.person("ha@example.org") as page:
         await page.goto(f"/buoi/{ids[0]}/ghi-danh")
         async with at_most(page, 1) as person:
-            await person.press(page.get_by_role("link", name="Bà Nguyễn Thị Hoà"))
+            await person.press(page.get_by_role("link", name="Bà Nguyễn Thị Hoà", exact=True))
         await page.wait_for_url(f"**/nguoi-hoc/{WARD}/{learner_id}")
         await says_when(page)
 
@@ -97,13 +97,13 @@ async def test_leaving_moving_and_enrolling_work_without_a_script(site: Site) ->
         here = f"/nguoi-hoc/{WARD}/{learner_id}"
         await page.goto(here)
         async with at_most(page, 2) as person:
-            await person.press(page.get_by_role("button", name="Nghỉ buổi thứ Năm 26/11"))
+            await person.press(page.get_by_role("button", name="Nghỉ buổi này: thứ Năm 26/11"))
             await expect(page.get_by_role("status")).to_contain_text("nghỉ Thanh toán QR, thứ Năm 26/11")
             await person.press(page.get_by_role("button", name="Hoàn tác"))
         await expect(page.get_by_role("status")).to_contain_text("vẫn học như cũ")
 
         async with at_most(page, 4) as person:
-            await person.press(page.get_by_role("link", name="Đổi buổi thứ Năm 26/11 sang buổi khác"))
+            await person.press(page.get_by_role("link", name="Đổi buổi: thứ Năm 26/11"))
             await person.tick(page.get_by_role("radio", name="thứ Sáu 27/11/2026"))
             await person.press(page.get_by_role("button", name="Xem trước"))
             await expect(page.get_by_text("nhận tin về chỗ mới")).to_be_visible()

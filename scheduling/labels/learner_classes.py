@@ -11,6 +11,6 @@ _FEW = 3
 
 
 def rhythm_label(classes: Sequence[UpcomingClass]) -> str:
-    """ "thứ Ba 14h–16h hằng tuần"; "" where the sessions lie at too many different times."""
+    """ "thứ Ba 14h00 – 16h00 hằng tuần"; "" where the sessions lie at too many different times."""
     slots = {weekly_slot(each.session.starts_at, each.session.ends_at) for each in classes}
     return _("%(slots)s hằng tuần", slots=slots_label(sorted(slots))) if len(slots) <= _FEW else ""

@@ -46,6 +46,4 @@ def notice_days(
 
 def _line(session: WeekSession, teachers: Sequence[str]) -> NoticeLine:
     place = place_name(words=session.place, room=session.room, venue=session.venue, market=session.market)
-    return NoticeLine(
-        formatting.short_hours(session.starts_at, session.ends_at), session.title, place, teachers
-    )
+    return NoticeLine(formatting.hours(session.starts_at, session.ends_at), session.title, place, teachers)

@@ -46,7 +46,7 @@ def day_off_label(off: DayOff) -> str:
 
 
 def slots_label(slots: Sequence[WeeklySlot]) -> str:
-    """ "thứ Hai, thứ Tư 8h30–10h; thứ Ba 14h–16h"."""
+    """ "thứ Hai, thứ Tư 08h30 – 10h00; thứ Ba 14h00 – 16h00"."""
     days: dict[tuple[time, int], list[int]] = {}
     for slot in sorted(slots):
         days.setdefault((slot.starts_at, slot.duration_minutes), []).append(slot.weekday)
@@ -62,4 +62,4 @@ def _weekday(number: int) -> str:
 
 def _hours(start: time, minutes: int) -> str:
     end = datetime.combine(A_MONDAY, start) + timedelta(minutes=minutes)
-    return formatting.short_hours(start, end.time())
+    return formatting.hours(start, end.time())

@@ -120,7 +120,7 @@ def week_grid(
         row = cells.get(start.hour)
         if row is None:
             row = cells[start.hour] = [[] for _day in range(7)]
-        span = formatting.short_hours(start, end)
+        span = formatting.hours(start, end)
         row[column].append(_card(session, span, _place(session, several, with_ward), now))
     today = local(now).date()
     days = [

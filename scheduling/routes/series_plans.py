@@ -166,7 +166,7 @@ def _line(found: SeriesDate, picked: Collection[datetime] | None) -> SeriesPrevi
     return SeriesPreviewRow(
         value=formatting.instant(slot.starts_at),
         day=formatting.weekday_and_date(slot.day),
-        hours=formatting.short_hours(slot.starts_at, slot.ends_at),
+        hours=formatting.hours(slot.starts_at, slot.ends_at),
         off=day_off_label(off) if off else None,
         skipped=found.meeting.skipped,
         past=found.past,

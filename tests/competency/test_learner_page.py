@@ -93,7 +93,7 @@ async def test_series_of_24_is_one_card_with_the_next_class(app: TestApp) -> Non
     assert page.text.count("<article") == 1
     assert said.index("Sắp học") < said.index("Kỹ năng") < said.index("Đã qua")
     assert "Thứ Năm 26/11, 14h00 – 16h00" in said
-    assert "Thứ Năm 14h–16h hằng tuần, còn 24 buổi" in said
+    assert "Thứ Năm 14h00 – 16h00 hằng tuần, còn 24 buổi" in said
     assert "Trần Thị Lành dạy" in said
     assert page.text.count('<div class="rows-item">') == 11
     assert "Xem cả 24 buổi" in said

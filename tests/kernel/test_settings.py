@@ -38,6 +38,7 @@ def test_each_variable_reaches_its_setting(tmp_path: Path) -> None:
         LOPSO_SMS_RATE="20",
         LOPSO_SMS_RATE_TWILIO="2.5",
         LOPSO_SMS_SEGMENT_PRICE="850",
+        LOPSO_HELP_PHONE="0234 3822 155",
         LOPSO_TWILIO_REGISTERED_ONLY="0",
         LOPSO_TRUSTED_PROXY="1",
         LOPSO_LOG_FORMAT="json",
@@ -49,6 +50,7 @@ def test_each_variable_reaches_its_setting(tmp_path: Path) -> None:
     assert settings.routes == {"service": ("twilio", "sandbox")}
     assert settings.sms_rates == {"sandbox": 20.0, "twilio": 2.5, "brandname": 20.0}
     assert settings.sms_segment_price == 850
+    assert settings.help_phone == "0234 3822 155"
     assert settings.twilio is not None
     assert (settings.twilio.content, settings.twilio.registered_only) == (False, False)
     assert (settings.trusted_proxies, settings.log_format) == (("127.0.0.1", "::1"), "json")
@@ -81,6 +83,11 @@ def test_each_variable_reaches_its_setting(tmp_path: Path) -> None:
             "LOPSO_SMS_SEGMENT_PRICE",
             "8.5",
             "LOPSO_SMS_SEGMENT_PRICE must be a whole number of đồng, such as 850.",
+        ),
+        (
+            "LOPSO_HELP_PHONE",
+            "gọi anh Bình",
+            "LOPSO_HELP_PHONE must be a phone number, such as 0234 3822 155.",
         ),
         ("LOPSO_SECRET", "too short", "LOPSO_SECRET must have at least 32 characters."),
         (

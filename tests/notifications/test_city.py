@@ -53,7 +53,7 @@ async def test_city_page_shows_every_ward_and_totals(app: TestApp, city: None) -
         before = words_of((await client.get("/tin-nhan?thang=2026-10")).text)
 
     assert "Cả thành phố · tháng 11/2026" in page
-    assert "Tin đã gửi 2 Đã đến máy 100 % Một nửa số tin gửi trong vòng 30 giây" in page
+    assert "Tin đã gửi 2 Đã đến máy 100 % Thường gửi xong trong 30 giây" in page
     assert "Chi phí 1.700 đồng Hạn mức đã dùng không đặt hạn mức Tin cần xử lý 0" in page
     assert "Phường Phú Xuân 2 100 % 30 giây 30 giây 1.700 đồng – 0" in page
     assert "Phường Vỹ Dạ 0 – – – 0 đồng – 0" in page
@@ -202,5 +202,5 @@ async def test_delay_of_a_retried_text_counts_from_first_due(app: TestApp, engin
 
     assert (text.state, text.first_due_at) == ("sent", EVE)
     assert text.due_at > EVE
-    assert "Một nửa số tin gửi trong vòng 13 giờ" in page
+    assert "Thường gửi xong trong 13 giờ" in page
     assert "Nhắc trước một ngày" in eve

@@ -95,7 +95,7 @@ async def test_upcoming_classes_are_one_group_a_series(db: AsyncSession) -> None
     assert (group.next.session.id, list(group.next.teachers)) == (meetings[0].id, ["Trần Thị Lành"])
     assert len(group.classes) == DATES_SHOWN
     assert group.others[0].session.cancel_reason == "Mưa lớn"
-    assert rhythm_label(group.classes) == "thứ Năm 14h–16h hằng tuần"
+    assert rhythm_label(group.classes) == "thứ Năm 14h00 – 16h00 hằng tuần"
     assert group.next.session.room is None  # loaded: reading it asks no database
 
 

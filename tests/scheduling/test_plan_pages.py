@@ -24,9 +24,9 @@ async def test_series_form_preview_plan_and_publish(app: TestApp) -> None:
     async with app.client_as("ha@example.org") as client:
         preview = await client.get(f"{FORM}/xem-truoc", params=form)
         said = words(preview.text)
-        assert "thứ Hai, thứ Tư 8h30–10h; thứ Ba 14h–15h30" in said  # 90 minutes is the course's length
-        assert "thứ Hai 07/12/2026 8h30–10h" in said
-        assert "thứ Ba 08/12/2026 14h–15h30 bỏ qua: Ngày lễ thử (dự kiến)" in said
+        assert "thứ Hai, thứ Tư 08h30 – 10h00; thứ Ba 14h00 – 15h30" in said  # a course of 90 minutes
+        assert "thứ Hai 07/12/2026 08h30 – 10h00" in said
+        assert "thứ Ba 08/12/2026 14h00 – 15h30 bỏ qua: Ngày lễ thử (dự kiến)" in said
         assert "phòng đã có lớp Đã có: “An toàn số”, 08h30 – 10h00" in said
         assert picks(preview.text) == [
             "2026-12-07T01:30Z",

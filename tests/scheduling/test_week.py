@@ -97,7 +97,7 @@ def test_week_card_texts() -> None:
     assert card(session(1, evening)) == WeekCard(
         href="/buoi/1",
         kind="ward_class",
-        time="18h30–20h",
+        time="18h30 – 20h00",
         title="Lớp 1",
         place="Nhà văn hóa TDP 3",
         people="5/5",
@@ -179,7 +179,7 @@ def test_every_attention_item_leads_to_its_sessions() -> None:
 def test_equal_weekly_times_are_joined() -> None:
     slots = [WeeklySlot(1, time(14), 120), WeeklySlot(2, time(8, 30), 90), WeeklySlot(0, time(8, 30), 90)]
 
-    assert slots_label(slots) == "thứ Hai, thứ Tư 8h30–10h; thứ Ba 14h–16h"
+    assert slots_label(slots) == "thứ Hai, thứ Tư 08h30 – 10h00; thứ Ba 14h00 – 16h00"
 
 
 async def test_week_query_counts_people_by_answer(db: AsyncSession) -> None:
@@ -237,7 +237,7 @@ async def test_week_page_shows_only_its_ward(app: TestApp) -> None:
     async with app.client_as("ha@example.org") as client:
         page = (await client.get(f"/lich/{WARD}")).text
 
-        assert "Tuần 23 – 29 tháng 11" in page
+        assert "Tuần 23/11 – 29/11" in page
         assert "Ngày Văn hóa Việt Nam" in page
         assert "Dùng VNeID" in page
         assert "Lớp &lt;b&gt;đã bỏ&lt;/b&gt;" in page
@@ -328,7 +328,7 @@ async def test_notice_names_ward_and_teachers_and_leaves_out_drafts_and_cancelle
     async with app.client_as("ha@example.org") as client:
         notice = (await client.get(f"/lich/{WARD}/bang-tin?tuan=23/11/2026")).text
         assert "Phường Phú Xuân" in notice.partition('<table class="notice">')[2]
-        assert "Tuần 23 – 29 tháng 11" in notice
+        assert "Tuần 23/11 – 29/11" in notice
         assert "Dùng VNeID" in notice
         assert "Người dạy: Trần Văn Dạy" in notice
         assert not any(left in notice for left in ("Buổi nháp</b>", "đã bỏ", "Lê Thị Chờ", "Ngô Hữu Giúp"))

@@ -25,6 +25,7 @@ from lopso.kernel.clock import utc_now
 from lopso.kernel.settings import Settings, from_env
 
 DATABASE = "lopso_demo"
+HELP_PHONE = "0234 1234 567"  # nobody's
 SEGMENT_PRICE = "850"  # đồng; so that pages show what texts would cost
 
 # Ctrl-C reaches everything in the terminal at once; a worker that is still waking up leaves it to us.
@@ -43,6 +44,7 @@ def run(*, port: int, reset: bool) -> int:
         "LOPSO_HOME": os.environ.get("LOPSO_HOME", ""),
         "LOPSO_PUBLIC_URL": f"http://127.0.0.1:{port}",
         "LOPSO_SMS_SEGMENT_PRICE": SEGMENT_PRICE,
+        "LOPSO_HELP_PHONE": HELP_PHONE,
     }
     settings = from_env(environment, home=embedded.default_home())
     logs.configure("text")

@@ -20,20 +20,9 @@ def hour(value: datetime | time) -> str:
     return f"{_wall_clock(value):%Hh%M}"
 
 
-def short_hour(value: datetime | time) -> str:
-    """ "8h30", "9h": as short as people write it."""
-    shown = _wall_clock(value)
-    return f"{shown.hour}h{shown.minute:02}" if shown.minute else f"{shown.hour}h"
-
-
 def hours(start: datetime | time, end: datetime | time) -> str:
     """ "14h00 – 16h00"."""
     return f"{hour(start)} – {hour(end)}"
-
-
-def short_hours(start: datetime | time, end: datetime | time) -> str:
-    """ "8h30–10h"."""
-    return f"{short_hour(start)}–{short_hour(end)}"
 
 
 def part_of_day(instant: datetime) -> str:
@@ -117,17 +106,10 @@ def days(first: date | None, last: date | None) -> str:
 
 
 def week(monday: date, sunday: date, *, today: date) -> str:
-    """ "Tuần 23 – 29 tháng 11", over a change of month "Tuần 30/11 – 06/12", with a year not ours."""
-    if monday.year != sunday.year:
-        return _("Tuần %(first)s – %(last)s", first=full_date(monday), last=full_date(sunday))
-    words = (
-        _("Tuần %(first)s – %(last)s", first=day(monday), last=day(sunday))
-        if monday.month != sunday.month
-        else _(
-            "Tuần %(first)s – %(last)s tháng %(month)s", first=monday.day, last=sunday.day, month=monday.month
-        )
-    )
-    return words if monday.year == today.year else _("%(week)s năm %(year)s", week=words, year=monday.year)
+    """ "Tuần 23/11 – 29/11", with years when one of them is not ours."""
+    ours = monday.year == sunday.year == today.year
+    first, last = (day(monday), day(sunday)) if ours else (full_date(monday), full_date(sunday))
+    return _("Tuần %(first)s – %(last)s", first=first, last=last)
 
 
 def duration(value: timedelta | int) -> str:

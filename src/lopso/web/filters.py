@@ -9,6 +9,11 @@ from lopso.kernel import formatting, phone
 from lopso.kernel.text import capitalized
 
 
+def unbroken(text: str) -> str:
+    """`text` to be read, where the name of the city's application stays on one line."""
+    return text.replace("Hue-S", "Hue\u2011S")
+
+
 def install(env: Environment) -> None:
     """Make the filters known to templates under their own names."""
     filters: dict[str, Any] = {
@@ -24,6 +29,7 @@ def install(env: Environment) -> None:
         "number": formatting.number,
         "money": formatting.money,
         "capitalized": capitalized,
+        "unbroken": unbroken,
         "phone": phone.display,
         "masked": phone.masked,
     }

@@ -103,6 +103,7 @@ class TemplatePage(Template):
             "edition_draft": frame.edition_draft if frame else False,
             "delivery_paused": frame.delivery_paused if frame else False,
             "demo": state.settings.demo,
+            "help_phone": state.settings.help_phone,
             "first_screen": self._first_screen(request),
             **self.context,
             # A field without an error reads as "", so that forms need not ask twice.

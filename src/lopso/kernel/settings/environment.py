@@ -60,6 +60,7 @@ def from_env(env: Mapping[str, str], *, home: Path) -> Settings:
         sms_rates=_rates(general),
         twilio=_twilio(read_variables(TwilioVariables, env)) if "twilio" in used else None,
         brandname=_brandname(read_variables(BrandnameVariables, env)) if "brandname" in used else None,
+        help_phone=general.help_phone,
         sms_segment_price=int(general.sms_segment_price) if general.sms_segment_price else None,
         smtp=None if demo else _smtp(env),
         backup_keys=tuple(key.strip() for key in backups.key.split(",") if key.strip()),

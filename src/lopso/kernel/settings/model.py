@@ -86,6 +86,7 @@ class Settings:
             them for every class.
         sms_rates: most texts a second through a gateway, from all workers together; absent: no limit.
         sms_segment_price: what one segment of a text costs, in đồng; None: pages show no costs.
+        help_phone: whom to call about logging in, shown there; empty: nobody is named.
         smtp: where mails go; None: to the test mailbox while texts go to the sandbox, else they wait.
         backup_keys: public keys that backups are encrypted to.
         backup: scheduled backups; None: none on this machine.
@@ -105,6 +106,7 @@ class Settings:
     twilio: TwilioSettings | None = None
     brandname: BrandnameSettings | None = None
     sms_segment_price: int | None = None
+    help_phone: str = ""
     smtp: SmtpSettings | None = None
     backup_keys: tuple[str, ...] = ()
     backup: BackupSettings | None = None

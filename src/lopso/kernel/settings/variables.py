@@ -70,6 +70,9 @@ class GeneralVariables(Variables, frozen=True, kw_only=True, rename=lambda name:
     sms_rate_sandbox: Rate = ""
     sms_rate_twilio: Rate = ""
     sms_rate_brandname: Rate = ""
+    help_phone: Annotated[
+        str, Meta(pattern=r"^\+?[0-9][0-9 .]{6,18}$"), Must("be a phone number, such as 0234 3822 155")
+    ] = ""
     sms_segment_price: Annotated[
         str, Meta(pattern=r"^\d{1,9}$"), Must("be a whole number of đồng, such as 850")
     ] = ""

@@ -11,6 +11,7 @@ function show(templateId) {
   const flashes = document.getElementById("flash");
   if (!sentence || !flashes) return;
   flashes.replaceChildren(sentence.content.cloneNode(true));
+  flashes.firstElementChild.dataset.said = templateId;
   flashes.scrollIntoView({ block: "nearest" });
 }
 
@@ -23,3 +24,11 @@ document.body.addEventListener("htmx:responseError", (event) => {
   if (isQuiet(event)) return;
   if (!event.detail.xhr.getResponseHeader("HX-Retarget")) show("words-failed");
 });
+
+// The network is back: the sentence that it is gone goes.
+function backOnline() {
+  document.querySelector("#flash > [data-said=words-offline]")?.remove();
+}
+
+window.addEventListener("online", backOnline);
+document.body.addEventListener("htmx:afterOnLoad", backOnline);

@@ -198,7 +198,7 @@ class TimeOfDay(ValueField[time]):
         return value
 
     def show(self, value: time) -> str:
-        return value.isoformat("minutes") if self.native else formatting.short_hour(value)
+        return value.isoformat("minutes") if self.native else formatting.hour(value)
 
     def meta(self) -> msgspec.Meta:
         return msgspec.Meta(tz=False)

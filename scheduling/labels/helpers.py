@@ -44,6 +44,19 @@ def assignment_state_label(code: str) -> tuple[str, Tone]:
     return states[code]
 
 
+def ready_reasons() -> list[tuple[str, str]]:
+    """Why helpers cannot come, ready to tap: the most frequent first, none that asks for details."""
+    reasons = (
+        _("Ốm"),
+        _("Bận đột xuất"),
+        _("Bận việc cơ quan"),
+        _("Bận lịch học"),
+        _("Có việc gia đình"),
+        _("Không ở địa phương hôm đó"),
+    )
+    return [(reason, reason) for reason in reasons]
+
+
 def helper_kind_label(code: str) -> str:
     """A kind of helper."""
     kinds = {

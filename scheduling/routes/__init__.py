@@ -3,6 +3,7 @@
 from typing import Any
 
 from scheduling.routes import (
+    absences,
     assignments,
     board,
     calendar,
@@ -26,6 +27,7 @@ from scheduling.routes import (
 )
 
 HANDLERS: list[Any] = [
+    *absences.HANDLERS,
     *assignments.HANDLERS,
     *board.HANDLERS,
     *calendar.HANDLERS,

@@ -18,10 +18,9 @@ from lopso.web.forms import Form
 from lopso.web.guards import SIGNED_IN
 from lopso.web.pages import TemplatePage, page, redirect
 from scheduling.forms.fields import ListQuery, ReasonForm
-from scheduling.labels.helpers import role_label
+from scheduling.labels.helpers import ready_reasons, role_label
 from scheduling.queries import own_assignments as queries
 from scheduling.queries.own_assignments import HelperAssignment, OwnTrainer
-from scheduling.routes.staffing_page import ready_reasons
 from scheduling.service import answers
 
 HERE = "/viec-cua-toi"

@@ -14,6 +14,7 @@ from scheduling.forms.assignments import NO_OFFER, OfferForm
 from scheduling.labels.helpers import (
     assignment_state_label,
     masked_phone,
+    ready_reasons,
     role_label,
     teaching_reasons,
 )
@@ -36,19 +37,6 @@ class StaffRow:
     state: str
     tone: str
     reason: str
-
-
-def ready_reasons() -> list[tuple[str, str]]:
-    """Why helpers cannot come, ready to tap: the most frequent first, none that asks for details."""
-    reasons = (
-        _("Ốm"),
-        _("Bận đột xuất"),
-        _("Bận việc cơ quan"),
-        _("Bận lịch học"),
-        _("Có việc gia đình"),
-        _("Không ở địa phương hôm đó"),
-    )
-    return [(reason, reason) for reason in reasons]
 
 
 async def staffing_page(

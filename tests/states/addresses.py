@@ -39,6 +39,8 @@ NOUNS: Mapping[str, Sequence[str]] = {
     "code": ("wording",),
     "typed": ("serial",),
     "assignment_id": ("assignment",),
+    "absence_id": ("absence",),
+    "absence_id trainer_id ward_id": ("absence",),
     "session_id token": ("page session",),
     "name token": ("page file",),
     "anything token": ("page", "anything"),

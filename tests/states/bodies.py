@@ -9,6 +9,7 @@ Body = Mapping[str, str | list[str]]
 
 FORM_ID = "8c0f5a3e-2f57-4d0c-9a86-3f4f1d1f7a10"
 SERIES = {"pham_vi": "loat"}
+AWAY = {"tu": "24/11/2026", "den": "31/12/2026"}
 REASON = {"ly_do": "Bận việc nhà", "reason": "Bận việc nhà", "kind": "mistake"}
 
 
@@ -49,6 +50,10 @@ def bodies(objects: Objects) -> Mapping[str, Sequence[Body]]:
             for each in objects.found["session"].values()
         ],
         "/viec-cua-toi/{assignment_id}/ban": [REASON],
+        "/viec-cua-toi/nghi": [REASON | AWAY, REASON | {"tu": "31/02/2027"}],
+        "/viec-cua-toi/nghi/xem": [AWAY],
+        "/nguoi-day/{ward_id}/{trainer_id}/bao-nghi": [REASON | AWAY, AWAY],
+        "/nguoi-day/{ward_id}/{trainer_id}/bao-nghi/xem": [AWAY, {"tu": "x"}],
         "/tim": [{"q": "tran"}, {"q": "không ai"}, {"q": "09"}, {"q": "24/11", "nhom": "sessions"}],
         "/tim/goi-y": [{"q": "tran"}, {"q": "không ai"}, {"q": "to"}],
         "/nguoi-hoc/{ward_id}/tim": [{"q": "tran"}, {"q": "không ai"}],

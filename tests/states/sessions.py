@@ -13,6 +13,7 @@ from learners.models import Learner
 from scheduling.models import (
     ASSIGNMENT_STATES,
     SESSION_KINDS,
+    Absence,
     Assignment,
     ClassSession,
     Course,
@@ -180,3 +181,20 @@ def when(session: ClassSession) -> str:
         "of a series" if session.series_id else "",
     ]
     return " ".join(word for word in words if word)
+
+
+async def add_absences(db: AsyncSession, objects: Objects, helper: Trainer) -> None:
+    """The helper is away next year, was away, and was not away after all."""
+    for state, days, cancelled in (("coming", 500, None), ("over", -30, None), ("cancelled", 600, NOON)):
+        first = NOON.date() + timedelta(days=days)
+        row = Absence(
+            trainer_id=helper.id,
+            first=first,
+            last=first + timedelta(days=2),
+            reason="Ốm <b>",
+            noted_at=NOON,
+            cancelled_at=cancelled,
+        )
+        db.add(row)
+        await db.flush()
+        objects.add("absence", state, absence_id=row.id, trainer_id=helper.id)

@@ -19,9 +19,11 @@ async def seed(site: Site) -> int:
         await add_user(db, (Role.COORDINATOR, WARD))
         course = await add_course(db)
         await add_session(db, title="Hoa văn trên lụa", course=course, starts_at=NOON)
-        for year in range(1951, 1955):
-            learner = await add_learner(db, "Nguyễn Thị Hoà", birth_year=year, phone=f"+8491234{year}")
-        return learner.id
+        learners = [
+            await add_learner(db, "Nguyễn Thị Hoà", birth_year=year, phone=f"+8491234{year}")
+            for year in range(1951, 1955)
+        ]
+        return learners[-1].id
 
 
 def hit(page: Page, year: int):

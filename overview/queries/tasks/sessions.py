@@ -79,7 +79,8 @@ def unanswered() -> AnySelect:
         *is_coming(),
         ClassSession.published_at.is_not(None),
         Assignment.state == "offered",
-        NOW - Assignment.offered_at > (ClassSession.starts_at - NOW) / TIME_TO_ANSWER,
+        func.extract("epoch", NOW - Assignment.offered_at) * TIME_TO_ANSWER
+        > func.extract("epoch", ClassSession.starts_at - NOW),
     )
 
 

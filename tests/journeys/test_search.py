@@ -2,6 +2,7 @@
 
 from playwright.async_api import Page, Request, expect
 
+from lopso.application import reference
 from lopso.kernel.access import Role
 from tests.factories import NOON, add_course, add_learner, add_session, add_user, add_ward
 from tests.journeys.clicks import at_most
@@ -113,3 +114,20 @@ async def test_search_works_without_a_script(site: Site) -> None:
         await page.get_by_label("Tìm", exact=True).fill("không ai tên thế")
         await page.get_by_role("button", name="Tìm", exact=True).click()
         await page.get_by_role("heading", name="Không tìm thấy “không ai tên thế”").wait_for()
+
+
+async def test_header_and_menu_are_whole_for_every_role(site: Site) -> None:
+    async with site.sessions.begin() as db:
+        await reference.load(db, now=NOON)
+        for role in (Role.ASSESSOR, Role.VIEWER, Role.TRAINER):
+            await add_user(db, (role, WARD), email=f"{role}@example.org")
+        await add_user(db, (Role.CITY_ADMIN, None), email="admin@example.org")
+    for who in ("admin", Role.ASSESSOR, Role.VIEWER, Role.TRAINER):
+        async with site.person(f"{who}@example.org", phone=True) as page:
+            await page.goto("/tim")
+            await look_at(page, f"tim-{who}", rules=True)
+            await page.get_by_role("link", name="Tìm", exact=True).click()
+            await expect(page.get_by_role("combobox")).to_be_focused()
+            await look_at(page, f"tim-{who}-mo")
+            await page.get_by_role("button", name="Đóng tìm kiếm").click()
+            await expect(page.get_by_role("combobox")).to_be_hidden()

@@ -172,6 +172,25 @@ async def test_undo_of_the_press_keeps_scroll_and_drop_down(site: Site) -> None:
     assert await recorded(site) == {}
 
 
+async def test_sheet_of_a_class_folds_skills_on_a_phone(site: Site) -> None:
+    room = await class_that_came(site)
+    anh, skill = room.learners[0], room.skills[1]
+    async with site.person("phuoc@example.org", phone=True, java_script_enabled=False) as page:
+        await page.goto(f"{address(room)}/ca-lop")
+        level = page.get_by_label(f"{skill.name_vi}, Bà {anh.full_name}")
+        await expect(level).to_be_hidden()
+        assert await page.evaluate("document.documentElement.scrollHeight") < 140 * PEOPLE
+        await page.get_by_text("Kỹ năng 0/3").first.click()
+        await level.select_option("can_teach")
+        await page.get_by_role("button", name="Lưu cả lớp").click()
+        await expect(page.locator("#flash")).to_contain_text("Đã lưu 1 thay đổi.")
+    assert await recorded(site) == {(anh.id, skill.id): "can_teach"}
+    async with site.person("phuoc@example.org", phone=True) as page:
+        await page.goto(f"{address(room)}/ca-lop")
+        await page.get_by_text("Kỹ năng 1/3").click()
+        await look_at(page, "diem-danh-ca-lop-mo", rules=True)
+
+
 async def test_four_people_are_visible_on_a_phone_with_marks_for_a_thumb(site: Site) -> None:
     async with site.sessions.begin() as db:
         room = await add_classroom(db, NAMES)

@@ -1,0 +1,111 @@
+"""A session's page says who came, by mark, and who can get a certificate."""
+
+import re
+from datetime import timedelta
+from html import unescape
+
+import pytest
+from sqlalchemy import event
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from competency.queries.session_results import session_results
+from tests.classroom import WARD, add_classroom
+from tests.competency.evidence import came_and_showed, certified, signed
+from tests.conftest import TestApp
+from tests.factories import NOON
+
+HTMX = {"hx-request": "true"}
+
+
+def words(text: str) -> str:
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", text)).split())
+
+
+async def test_people_are_grouped_by_their_standing_mark(db: AsyncSession) -> None:
+    room = await add_classroom(db, ["Một", "Hai", "Ba", "Bốn", "Năm"])
+    for learner, mark in zip(room.learners, ("present", "late", "excused", "absent"), strict=False):
+        await room.mark(db, learner, mark)
+
+    found = await session_results(db, room.session.id)
+
+    assert [
+        [each.name for each in found.marked(mark)] for mark in ("present", "late", "excused", "absent", None)
+    ] == [["Một"], ["Hai"], ["Ba"], ["Bốn"], ["Năm"]]
+
+
+async def test_certificate_is_ready_for_skills_not_yet_on_paper(db: AsyncSession) -> None:
+    room = await add_classroom(db)
+    anh, binh, gai = room.learners
+    await certified(db, room, anh)  # has it all on paper
+    await came_and_showed(db, room, binh, skills=(0, 1))
+    await signed(db, room, binh, skills=(0, 1))
+    await came_and_showed(db, room, gai, skills=(0, 1))  # waits for an assessor
+
+    found = await session_results(db, room.session.id)
+
+    assert [(each.learner_id, each.skills) for each in found.ready] == [(binh.id, 2)]
+    assert found.waiting == (2, 1)
+
+
+@pytest.mark.parametrize("people", [1, 12])
+async def test_results_take_three_statements(db: AsyncSession, people: int) -> None:
+    room = await add_classroom(db, [f"Người Số {n}" for n in range(people)])
+    for learner in room.learners:
+        await came_and_showed(db, room, learner)
+    statements: list[str] = []
+    connection = (await db.connection()).sync_connection
+
+    def note(_c: object, _cursor: object, statement: str, *_rest: object) -> None:
+        statements.append(statement)
+
+    event.listen(connection, "before_cursor_execute", note)
+    await session_results(db, room.session.id)
+    event.remove(connection, "before_cursor_execute", note)
+
+    assert len(statements) == 3
+
+
+async def test_page_leads_to_the_roll_to_people_and_to_certificates(app: TestApp) -> None:
+    async with app.sessions.begin() as db:
+        room = await add_classroom(db)
+        anh, binh, _gai = room.learners
+        await came_and_showed(db, room, anh)
+        await signed(db, room, anh)
+        await room.mark(db, binh, "late")
+    here = f"/buoi/{room.session.id}"
+    async with app.client_as("ha@example.org") as client:
+        page = await client.get(here)
+        part = await client.get(f"{here}/ket-qua", headers=HTMX)
+        alone = await client.get(f"{here}/ket-qua")
+        app.clock.now = NOON + timedelta(days=1)
+        after = await client.get(f"{here}/ket-qua", headers=HTMX)
+    async with app.client_as("phuoc@example.org") as client:
+        refused = await client.get(f"{here}/ket-qua")
+
+    assert f'hx-get="{here}/ket-qua"' in page.text
+    assert f'href="{here}/ket-qua"' in page.text
+    assert "Ai đang ở lớp" in part.text
+    assert "Có mặt 2/3" in words(part.text)
+    assert "Đến muộn 1" in words(part.text)
+    assert "Chưa điểm danh 1" in words(part.text)
+    assert f'href="{here}/diem-danh"' in part.text
+    assert f'href="/nguoi-hoc/{WARD}/{binh.id}"' in part.text
+    assert f'href="/nguoi-hoc/{WARD}/{anh.id}/chung-nhan"' in part.text
+    assert "<h1" in alone.text
+    assert "Ai đã đến" in after.text
+    assert refused.status_code == 403
+
+
+async def test_what_is_missing_for_a_certificate_is_said(app: TestApp) -> None:
+    async with app.sessions.begin() as db:
+        room = await add_classroom(db)
+        await room.mark(db, room.learners[0])
+    here = f"/buoi/{room.session.id}/ket-qua"
+    async with app.client_as("ha@example.org") as client:
+        nothing = await client.get(here, headers=HTMX)
+        async with app.sessions.begin() as db:
+            await came_and_showed(db, room, room.learners[0], at=NOON + timedelta(minutes=1))
+        waiting = await client.get(here, headers=HTMX)
+
+    assert "Chưa cấp được chứng nhận: chưa ai có kỹ năng được xác nhận" in nothing.text
+    assert "1 kỹ năng của 1 người đang chờ người thứ hai xác nhận." in words(waiting.text)

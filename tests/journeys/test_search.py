@@ -47,6 +47,7 @@ async def test_keyboard_alone_searches_chooses_and_leaves(site: Site) -> None:
     learner_id = await seed(site)
     async with site.person("ha@example.org") as page:
         await page.goto(f"/lich/{WARD}")
+        await expect(page.locator(".quick-search kbd")).to_be_visible()
         link = page.get_by_role("link", name="Địa điểm").first
         await link.focus()
         await page.keyboard.press("/")

@@ -12,8 +12,7 @@ import pytest
 from sqlalchemy import func, select
 
 from learners.models import Learner
-from lopso.web import submissions
-from lopso.web.submissions import FormSubmission
+from lopso.kernel.operations.form_submission import FormSubmission, clear_submissions
 from scheduling.models import ClassSession, Course, Holiday, Series
 from skills.models import Skill
 from tests.conftest import TestApp
@@ -192,6 +191,6 @@ async def test_posts_are_forgotten_after_two_days(app: TestApp, ids: Mapping[str
     async with app.client_as("ha@example.org") as client:
         await client.post(creation.action, data=await form_of(client, creation, ids))
     async with app.sessions.begin() as db:
-        assert await submissions.clear_submissions(db, now=NOON + timedelta(days=1)) == 0
-        assert await submissions.clear_submissions(db, now=NOON + timedelta(days=3)) == 1
+        assert await clear_submissions(db, now=NOON + timedelta(days=1)) == 0
+        assert await clear_submissions(db, now=NOON + timedelta(days=3)) == 1
     assert await count(app, FormSubmission) == 0

@@ -11,9 +11,8 @@ from learner_portal import models as learner_portal
 from learners import models as learners
 from lopso.kernel import audit
 from lopso.kernel.db import Base
-from lopso.kernel.operations import backup_run, delivery_pause, heartbeat
+from lopso.kernel.operations import backup_run, delivery_pause, form_submission, heartbeat
 from lopso.kernel.workbook import left_out_rows, remembered, staging
-from lopso.web import submissions
 from notifications import models as notifications
 from scheduling import models as scheduling
 from skills import models as skills
@@ -38,7 +37,7 @@ ROOMS = (
 )
 """Each room's models, lowest floor first."""
 
-BASE = (audit, staging, remembered, left_out_rows, delivery_pause, heartbeat, backup_run, submissions)
+BASE = (audit, staging, remembered, left_out_rows, delivery_pause, heartbeat, backup_run, form_submission)
 """Modules below the rooms that own a table."""
 
 metadata = Base.metadata

@@ -9,9 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from accounts.service.retention import clear_accounts
 from accounts.tasks import ACCOUNT_WORKER, AccountWorker
+from lopso.kernel.operations.form_submission import clear_submissions
 from lopso.kernel.workbook.left_out_rows import clear_left_out_rows
 from lopso.kernel.workbook.staging import clear_staged_imports
-from lopso.web.submissions import clear_submissions
 from notifications.tasks import UPKEEP
 
 log = structlog.get_logger("lopso.retention")

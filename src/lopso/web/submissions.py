@@ -6,38 +6,25 @@ id with other fields, as after the browser's back button, is another post.
 """
 
 import hashlib
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, cast
 from uuid import UUID, uuid5
 
 from litestar.response import Response
 from litestar.types import Message, Scope
-from sqlalchemy import Index, Uuid, delete, select, update
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Mapped, mapped_column
 
 from lopso.kernel.access import Actor
-from lopso.kernel.db import Base, Instant
 from lopso.kernel.i18n import gettext as _
+from lopso.kernel.operations.form_submission import FormSubmission
 from lopso.kernel.parsing import read_uuid
 from lopso.web.forms.typed import ONCE, Typed
 from lopso.web.pages import Flash, SeeOther
 from lopso.web.request import Request
 
-KEPT = timedelta(days=2)
 _KEY = "lopso_submission"
-
-
-class FormSubmission(Base):
-    """A post that was processed. `location`: where it led to; NULL if it was answered with a page."""
-
-    __tablename__ = "form_submission"
-    __table_args__ = (Index("ix_form_submission_at", "at"),)
-
-    id: Mapped[UUID] = mapped_column(Uuid, primary_key=True)
-    at: Mapped[Instant]
-    location: Mapped[str | None]
 
 
 class AlreadySubmitted(Exception):
@@ -91,9 +78,3 @@ async def keep_location(scope: Scope, db: AsyncSession, answer: Message) -> None
 def answer_again(_request: Request, error: AlreadySubmitted) -> Response[bytes]:
     """The answer to a repetition: where the first one led to, and that it was saved."""
     return SeeOther(error.location, Flash(_("Việc này đã được lưu từ lần bấm trước, không lưu lần nữa.")))
-
-
-async def clear_submissions(db: AsyncSession, *, now: datetime) -> int:
-    """Delete what is older than `KEPT`; returns how many. Does not commit."""
-    old = delete(FormSubmission).where(FormSubmission.at < now - KEPT)
-    return len((await db.scalars(old.returning(FormSubmission.id))).all())

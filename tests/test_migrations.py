@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import create_engine, inspect, text
 from sqlalchemy.exc import DBAPIError, ProgrammingError
 
@@ -36,6 +38,18 @@ def differences(url: str) -> list[object]:
         found: list[object] = compare_metadata(context, metadata)
     engine.dispose()
     return found
+
+
+def test_revisions_are_known_by_their_files() -> None:
+    """So that no command needs alembic to see whether the schema is current."""
+    config = Config()
+    config.set_main_option("script_location", str(shipped("migrations")))
+    scripts = ScriptDirectory.from_config(config)
+    revisions = [each.revision for each in scripts.walk_revisions()]
+
+    assert migrate.newest_revision() == scripts.get_current_head()
+    assert [each for each in revisions if not migrate.knows(each)] == []
+    assert not migrate.knows("9999")
 
 
 def test_from_nothing_the_chain_gives_exactly_the_models(empty_url: str) -> None:

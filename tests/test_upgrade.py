@@ -41,6 +41,9 @@ PAGES = {
     "xem@lopso.example": [f"/lich/{WARD}"],
 }
 
+NEW = {"message_template": 4, "audit_entry": 1}
+"""Rows that this version brings: wordings for a session that is open again, and the entry that says so."""
+
 
 @pytest.fixture
 def restored_url(server: EmbeddedServer) -> str:
@@ -78,7 +81,9 @@ async def test_upgrade_with_data_keeps_rows_and_pages(
         await reference.load(db, now=clock.now)
 
     after = await rows_by_table(engine)
-    assert {table: after[table] for table in before} == before
+    assert {table: after[table] for table in before} == {
+        table: n + NEW.get(table, 0) for table, n in before.items()
+    }
 
     application = create_app(settings, engine, clock=clock)
     site = TestApp(application, application.state.sessions, clock)

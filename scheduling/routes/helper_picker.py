@@ -54,9 +54,15 @@ class HelperPicker:
 
 
 async def picker_of(
-    db: AsyncSession, session: ClassSession, staff: SessionStaff, *, by: Actor, offer: OfferForm
+    db: AsyncSession,
+    session: ClassSession,
+    staff: SessionStaff,
+    *,
+    by: Actor,
+    offer: OfferForm,
+    leaving: int | None = None,
 ) -> HelperPicker:
-    """People to ask, best first, with their reasons in words."""
+    """People to ask, best first, with their reasons in words; `leaving` is the id of whom they replace."""
     found = await candidates(
         db,
         session,
@@ -64,7 +70,7 @@ async def picker_of(
         typed=offer.typed,
         by=by,
         picked=offer.trainer_ids,
-        without=[row.trainer_id for row in staff.active],
+        without=[*(row.trainer_id for row in staff.active), *([leaving] if leaving else ())],
     )
     picks = [
         _pick(each, session, found.skills, by=by, checked=each.trainer.id in offer.trainer_ids)

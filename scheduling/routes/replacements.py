@@ -53,7 +53,7 @@ async def search_replacement(
     offer = with_other(form.sensible(), role=_role(row), whole_series=False)
     if is_htmx(request):
         staff = await staff_of(db, session)
-        picker = await picker_of(db, session, staff, by=actor, offer=offer)
+        picker = await picker_of(db, session, staff, by=actor, offer=offer, leaving=row.trainer_id)
         return page(
             "scheduling/_helper_picker.html",
             ward_id=session.ward_id,

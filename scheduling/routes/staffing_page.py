@@ -151,7 +151,7 @@ async def replacing_page(
         leaving=leaving,
         declined=leaving.state == "declined",
         role_name=role_label(leaving.role),
-        picker=await picker_of(db, session, staff, by=by, offer=offer),
+        picker=await picker_of(db, session, staff, by=by, offer=offer, leaving=leaving.trainer_id),
         ready_reasons=ready_reasons(),
         errors=errors or {},
     )

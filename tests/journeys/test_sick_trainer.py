@@ -58,6 +58,16 @@ async def ask_somebody_else(page: Page, person: Clicks) -> None:
     await expect(page.get_by_text("thay Trần Thị Lành.")).to_be_visible()
 
 
+async def look_at_session(page: Page) -> None:
+    """Its own pages say who fell out, too."""
+    await page.get_by_role("link", name="Dùng VNeID").first.click()
+    await expect(page.get_by_role("heading", name="Không đến được, chưa có người thay")).to_be_visible()
+    await look_at(page, "buoi-co-nguoi-om", rules=True)
+    await page.get_by_role("link", name="Tìm người thay Trần Thị Lành").click()
+    await look_at(page, "thay-nguoi", rules=True)
+    await page.goto(f"/lich/{WARD}")
+
+
 async def expect_replaced_and_told(site: Site, state: str) -> None:
     """Somebody else is asked to teach, and a text tells them as soon as texts may be sent."""
     async with site.sessions() as db:
@@ -77,6 +87,7 @@ async def test_sick_trainer_is_replaced_and_told_on_the_phone(site: Site) -> Non
             await say_ill(trainer, ill)
         await page.goto(f"/lich/{WARD}")
         await look_at(page, "lich-co-nguoi-om", rules=True)
+        await look_at_session(page)
         async with at_most(page, MOST_CLICKS - ill.number) as person:
             await ask_somebody_else(page, person)
     await expect_replaced_and_told(site, "declined")
@@ -84,8 +95,10 @@ async def test_sick_trainer_is_replaced_and_told_on_the_phone(site: Site) -> Non
 
 async def test_sick_trainer_is_replaced_without_scripts(site: Site) -> None:
     await add_morning(site)
-    plain = {"phone": True, "java_script_enabled": False}
-    async with site.person(TRAINER, **plain) as trainer, site.person(COORDINATOR, **plain) as page:
+    async with (
+        site.person(TRAINER, phone=True, java_script_enabled=False) as trainer,
+        site.person(COORDINATOR, phone=True, java_script_enabled=False) as page,
+    ):
         async with at_most(trainer, MOST_CLICKS) as ill:
             await say_ill(trainer, ill)
         await page.goto(f"/lich/{WARD}")

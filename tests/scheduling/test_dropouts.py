@@ -1,5 +1,6 @@
 """Who cannot come and was not replaced: found for the week and tasks, shown on pages, replaced."""
 
+import re
 from datetime import datetime, timedelta
 
 import pytest
@@ -120,6 +121,7 @@ async def test_pages_show_who_fell_out_beside_the_way_to_replace(app: TestApp) -
     for shown in (week, panel, page):
         assert f'href="{thay}"' in shown.text
     assert "Lê An không đến được: Ốm nặng." in text_of(choosing)
+    assert re.findall(r'name="nguoi" value="(\d+)"', choosing.text) == [str(free.id)]
     assert done.status_code == 303
     assert "không đến được" not in text_of(after)
     assert again.status_code == 409

@@ -13,6 +13,7 @@ from lopso.kernel.clock import local_day
 from lopso.kernel.errors import Forbidden, InvalidInput
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.i18n import ngettext
+from lopso.kernel.lunar import lunar_words
 from lopso.kernel.parsing import read_date
 from lopso.web.forms import Form
 from lopso.web.guards import in_city, in_ward
@@ -51,7 +52,7 @@ async def add_holiday(
             now=now,
         )
     except InvalidInput as error:
-        day = read_date(form.typed["day"])
+        day = read_date(form.typed["day"], today=local_day(now))
         return await _list(db, actor, now, ward_id, day.year if day else None, form.refused(error))
     return redirect(
         f"/lich/{ward_id}/ngay-nghi?nam={typed.day.year}",
@@ -112,6 +113,7 @@ async def _list(
         today=local_day(now),
         found=await holidays_of_year(db, ward_id, year),
         in_words=formatting.weekday_and_date,
+        lunar=lunar_words,
         may_plan=actor.may(Permission.PLAN, ward_id),
         may_city=actor.everywhere(Permission.MANAGE_CITY),
     )

@@ -129,7 +129,7 @@ async def test_form_errors_are_at_fields_and_input_is_kept(app: TestApp) -> None
         "from1": "Xin ghi giờ bắt đầu, ví dụ 8h30.",
         "day2": "Xin chọn ngày trong tuần cho giờ này.",
         "from2": "Xin ghi giờ bắt đầu, ví dụ 8h30.",
-        "starts_on": "Xin ghi ngày bắt đầu, ví dụ 07/12/2026.",
+        "starts_on": "Ngày 31/02/2026 không có: tháng 2 năm 2026 có 28 ngày.",
         "meetings": "Số buổi từ 1 đến 200.",
     }
     for typed in (

@@ -168,5 +168,5 @@ async def test_courses_and_holidays_are_kept_by_pages(app: TestApp) -> None:
     assert 'value="Thanh toán QR"' in wrong.text
     assert "Phường, xã đã có nội dung mang tên này." in taken.text
     assert city.status_code == 403
-    assert "Chủ nhật 20/12/2026 Lễ hội làng Phường, xã" in words(listed)
+    assert "Chủ nhật 20/12/2026 (âm lịch: 12 tháng 11) Lễ hội làng Phường, xã" in words(listed)
     assert "Lễ hội làng" not in words(after)

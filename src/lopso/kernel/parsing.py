@@ -1,24 +1,40 @@
 """What people type, as values: whole numbers, money, times of day, days, instants, ids.
 
-Every function takes one line of text and answers None when it makes no sense; none raises, whatever it is
-given. Phones are read in `lopso.kernel.phone`, names in `lopso.kernel.text`, e-mail addresses in
-`lopso.kernel.mail_address`.
+Every `read_…` takes one line of text and answers None when it makes no sense; none raises, whatever it is
+given; `understand_date` says why. Phones are read in `lopso.kernel.phone`, names in `lopso.kernel.text`,
+e-mail addresses in `lopso.kernel.mail_address`.
 """
 
 import re
-from datetime import UTC, date, datetime, time
+from datetime import UTC, datetime
 from uuid import UUID
 
 from lopso.kernel.text import half_width, nfc
+from lopso.kernel.typed_dates import YEARS, NoSuchDay, read_date, understand_date
+from lopso.kernel.typed_times import read_time
+
+__all__ = [
+    "LARGEST_ID",
+    "YEARS",
+    "NoSuchDay",
+    "has_unreadable",
+    "one_line",
+    "read_date",
+    "read_id",
+    "read_instant",
+    "read_money",
+    "read_time",
+    "read_uuid",
+    "read_whole_number",
+    "several_lines",
+    "understand_date",
+    "without_unreadable",
+]
 
 LARGEST_ID = 2**63 - 1  # bigint
-YEARS = range(2000, 2101)
-"""Years that a day can lie in; others are slips of the finger."""
 
 _GROUPED = re.compile(r"\d{1,3}(?:[. \u00a0]\d{3})+|\d+", re.ASCII)  # "1200", "1.200", "1 200"
 _CURRENCY = re.compile(r"\s*(?:đ|₫|đồng|vnđ|vnd)\.?$", re.IGNORECASE)
-_TIME = re.compile(r"(\d{1,2})(?:\s*(?:h|g|giờ|:|\.)\s*(?:(\d{1,2})(?::00)?)?)?(?:\s*(?:p|phút))?", re.ASCII)
-_DATE = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})", re.ASCII)
 _LINE_BREAKS = re.compile(r"\r\n?|[\v\f\x85\u2028\u2029]")
 # Control characters; lone surrogates; the mark where bytes were no UTF-8; and what turns the direction of
 # writing, so that a text shows otherwise than it is stored.
@@ -76,30 +92,6 @@ def read_uuid(text: str) -> UUID | None:
         return UUID(text) if len(text) <= 45 else None
     except ValueError:
         return None
-
-
-def read_time(text: str) -> time | None:
-    """A time of day in any usual writing: "8h30", "8:30", "8.30", "14h", "14 giờ", "8g30", "18:00:00"."""
-    found = _TIME.fullmatch(half_width(nfc(text)).strip().lower()) if len(text) <= 20 else None
-    if found is None:
-        return None
-    hour, minute = int(found[1]), int(found[2] or 0)
-    return time(hour, minute) if hour < 24 and minute < 60 else None
-
-
-def read_date(text: str, years: range = YEARS) -> date | None:
-    """A day as the browser sends it (2026-11-26) or as people write it (26/11/2026, 26.11.2026)."""
-    text = half_width(text).strip()
-    if len(text) > 20:
-        return None
-    try:
-        if found := _DATE.fullmatch(text):
-            day = date(int(found[3]), int(found[2]), int(found[1]))
-        else:
-            day = date.fromisoformat(text)
-    except ValueError:
-        return None
-    return day if day.year in years else None
 
 
 def read_instant(text: str) -> datetime | None:

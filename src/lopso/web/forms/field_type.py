@@ -77,6 +77,10 @@ class FieldType(Generic[T]):
         """`value` as the field shows it."""
         return str(value)
 
+    def understood(self, text: str, value: T) -> str | None:
+        """What to show in place of `text`, where a person should see how it was taken; None leaves it."""
+        return None
+
     def wire_type(self) -> Any:
         """The type in the JSON schema."""
         return self.wire

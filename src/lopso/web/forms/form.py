@@ -72,6 +72,7 @@ class Form(Generic[S]):
         for field in fields_of(kind):
             try:
                 values[field.attribute] = _value(field, sent, context)
+                proposed |= _understood(field, sent[field.name], values[field.attribute])
             except Mistake as mistake:
                 at = field.name if field.type.error_at is None else field.type.error_at
                 errors.setdefault(at, mistake.sentence)
@@ -140,6 +141,12 @@ def read_leniently(kind: type[S], sent: Typed, *, today: date) -> S:
         except Mistake:
             values[field.attribute] = field.default
     return kind(**values)
+
+
+def _understood(field: DeclaredField, text: str, value: object) -> dict[str, str]:
+    """What to show in place of what was typed, by the field's name."""
+    shown = field.type.understood(text, value) if text.strip() else None
+    return {} if shown is None else {field.name: shown}
 
 
 def _value(field: DeclaredField, sent: Typed, context: Context) -> object:

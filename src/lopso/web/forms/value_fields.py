@@ -1,5 +1,6 @@
 """Fields of values: numbers, money, ids, choices, ticks, days, times."""
 
+import re
 from collections.abc import Iterable
 from datetime import date, datetime, time
 from typing import Annotated, TypeVar
@@ -13,6 +14,9 @@ from lopso.kernel.i18n import gettext as _
 from lopso.web.forms.field_type import Context, FieldType, Mistake
 
 T = TypeVar("T")
+
+_PLAIN_DAY = re.compile(r"\d{1,2}[/.-]\d{1,2}[/.-]\d{4}|\d{4}-\d{2}-\d{2}", re.ASCII)
+_PLAIN_TIME = re.compile(r"\d{1,2}(?:[:.hHgG](?:\d{2})?)?", re.ASCII)
 
 
 class ValueField(FieldType[T]):
@@ -151,7 +155,10 @@ class TickBox(FieldType[bool]):
 
 
 class Day(ValueField[date]):
-    """A day: 2026-11-26, 26/11/2026. `native` shows it as ``<input type="date">`` asks."""
+    """A day: 2026-11-26, 26/11/2026, "mai", "thứ Ba tuần sau" (`lopso.kernel.typed_dates`).
+
+    `native` shows it as ``<input type="date">`` asks. Words are shown again as the day they were taken for.
+    """
 
     wire = date
 
@@ -163,23 +170,29 @@ class Day(ValueField[date]):
         required: str | None = None,
         wrong: str | None = None,
     ) -> None:
-        super().__init__(40)
+        super().__init__(60)
         self.native, self.years = native, years
         self.wrong = wrong or N_("Xin ghi ngày theo dạng ngày/tháng/năm.")
         self.required = required or self.wrong
 
     def read(self, text: str, context: Context) -> date:
-        day = parsing.read_date(text, self.years)
-        if day is None:
-            raise Mistake(_(self.wrong))
-        return day
+        try:
+            return parsing.understand_date(text, self.years, today=context.today)
+        except parsing.NoSuchDay as error:
+            raise Mistake(str(error) or _(self.wrong)) from error
+
+    def understood(self, text: str, value: date) -> str | None:
+        return None if _PLAIN_DAY.fullmatch(text.strip()) else self.show(value)
 
     def show(self, value: date) -> str:
         return value.isoformat() if self.native else formatting.full_date(value)
 
 
 class TimeOfDay(ValueField[time]):
-    """A time of day: "8h30", "18:00", "18h", "14 giờ". `native` shows it as ``<input type="time">`` asks."""
+    """A time of day: "8h30", "18:00", "8 giờ 30 tối". `native` shows it as ``<input type="time">`` asks.
+
+    Words are shown again as the time they were taken for.
+    """
 
     wire = time
 
@@ -196,6 +209,9 @@ class TimeOfDay(ValueField[time]):
         if value is None:
             raise Mistake(_(self.wrong))
         return value
+
+    def understood(self, text: str, value: time) -> str | None:
+        return None if _PLAIN_TIME.fullmatch(text.strip()) else self.show(value)
 
     def show(self, value: time) -> str:
         return value.isoformat("minutes") if self.native else formatting.hour(value)

@@ -31,7 +31,7 @@ import venues.routes
 import wordings.routes
 from accounts.authentication import authentication_middleware
 from accounts.routes.log_in_needed import not_signed_in
-from lopso.application import health
+from lopso.application import health, style_page
 from lopso.application.frame import Frames, home_of
 from lopso.application.metrics import routes as metrics_routes
 from lopso.application.metrics.application import MeasuredApplication
@@ -76,6 +76,7 @@ ROUTES = [
     *trainers.routes.HANDLERS,
     *wordings.routes.HANDLERS,
     *health.HANDLERS,
+    *style_page.HANDLERS,
     *metrics_routes.HANDLERS,
 ]
 

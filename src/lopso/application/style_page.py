@@ -1,0 +1,78 @@
+"""Every part that pages are made of, in all its states, on one page of the demo."""
+
+from types import SimpleNamespace
+
+from litestar import get
+
+from lopso.kernel.access import Permission
+from lopso.kernel.errors import NotFound
+from lopso.kernel.paging import Page
+from lopso.kernel.settings import Settings
+from lopso.web.guards import somewhere
+from lopso.web.pages import TemplatePage, page
+from lopso.web.request import Request
+
+LONG_NAME = "Công Tằng Tôn Nữ Thị Ngọc Ưỡn Nguyễn Phước Bảo Khánh Nghiêng"
+LONG_TITLE = "Dịch vụ công trực tuyến: nộp hồ sơ, theo dõi hồ sơ và nhận kết quả tại nhà qua bưu điện"
+
+
+@get("/kieu-dang", opt=somewhere(Permission.SEE_CALENDAR), include_in_schema=False)
+async def style_page(request: Request) -> TemplatePage:
+    """Macros and component styles with sample words, not translated; in a demo or a trial without real texts.
+
+    Raises:
+        NotFound: texts go to real phones.
+    """
+    settings: Settings = request.app.state.settings
+    if settings.gateway != "sandbox" and not settings.demo:
+        raise NotFound
+    return page(
+        "style_page.html",
+        long_name=LONG_NAME,
+        long_title=LONG_TITLE,
+        many=Page(items=[0], number=3, total=1000),
+        days=[_day(column) for column in range(7)],
+        rows=[(8, _cells()), (14, [[] for _n in range(7)])],
+    )
+
+
+def _day(column: int) -> SimpleNamespace:
+    names = ("Thứ Hai", "Thứ Ba", "Thứ Tư", "Thứ Năm", "Thứ Sáu", "Thứ Bảy", "Chủ nhật")
+    return SimpleNamespace(
+        label=names[column],
+        day=f"{23 + column}/11",
+        today=column == 1,
+        over=column == 0,
+        holiday="Ngày Văn hóa Việt Nam" if column == 2 else None,
+        count=int(column < 6),
+    )
+
+
+def _cells() -> list[list[tuple[str | None, ...]]]:
+    """A card in each state, as `week.card` takes them."""
+    return [
+        [_card("ward_class", "Dùng VNeID", people="3/3", seats="22/25", state="past")],
+        [_card("ward_class", "Dùng VNeID", people="3/3", seats="22/25")],
+        [_card("market_round", LONG_TITLE, people="0/5", lack="no-trainer", words="Thiếu 1 người dạy")],
+        [_card("home_visit", "Đến nhà", people="1/2", lack="no-helper", words="Thiếu 1 người hỗ trợ")],
+        [_card("team_training", "Tập huấn tổ", people="1/1", seats="24/30", state="draft", words="Bản nháp")],
+        [_card("mass_event", "Ngày hội số", state="cancelled", words="Đã hủy")],
+        [],
+    ]
+
+
+def _card(
+    kind: str,
+    title: str,
+    *,
+    people: str | None = None,
+    seats: str | None = None,
+    lack: str | None = None,
+    state: str | None = None,
+    words: str | None = None,
+) -> tuple[str | None, ...]:
+    place = "Nhà văn hóa tổ dân phố 3"
+    return ("/kieu-dang", kind, "08h00 – 09h30", title, place, people, seats, lack, state, words)
+
+
+HANDLERS = [style_page]

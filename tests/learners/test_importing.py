@@ -74,7 +74,7 @@ async def test_every_form_of_row_is_read(db: AsyncSession, tmp_path: Path) -> No
     result = await imported(db, file)
 
     counts = {"read": 5, "saved": 5, "already_known": 0, "updated": 0, "skipped": 0, "doubtful": 0}
-    assert result == {**counts, "doubts": []}
+    assert result == {**counts, "numbers_left_out": 0, "doubts": []}
     found = await db.execute(
         select(Learner, Neighbourhood.name)
         .outerjoin(Neighbourhood, Neighbourhood.id == Learner.neighbourhood_id)

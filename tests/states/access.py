@@ -23,9 +23,11 @@ from trainers.models import Trainer
 
 HEADER = "Họ và tên,Năm sinh,Điện thoại"
 SAVED = f"{HEADER}\nVõ Thị Đã Lưu,1950,0912 345 777\nNguyễn Văn Nghi,19,1\n"
+ALIKE = "Phạm Thị Một,1960,0912 345 997\nPhạm Thị Một,1961,0912 345 997\n"
 LISTS = {
     "learners": f"{HEADER}\nPhạm Thị Mới,1960,0912 345 999\n",
     "learners in doubt": f"{HEADER}\nPhạm Thị Nghi,19600,09123\nHồ Thị Hai,1960,0912345998\n",
+    "learners who may be one": f"{HEADER}\n{ALIKE}",
     "helpers": "Họ và tên,Tổ,Điện thoại\nPhạm Văn Dạy,Tổ công nghệ số 7,0905 111 999\n",
 }
 
@@ -109,8 +111,9 @@ async def add_lists(client: httpx.AsyncClient, objects: Objects) -> None:
         answer = await client.post(f"/{folder}/{WARD}/nhap", files=file)
         assert answer.status_code == 303, answer.text
         objects.add(noun, state, staged_id=answer.headers["location"].rsplit("/", 1)[1])
-    file = {"file": ("b.csv", SAVED.encode(), "text/csv")}
-    answer = await client.post(f"/nguoi-hoc/{WARD}/nhap", files=file)
-    here = answer.headers["location"]
-    await client.post(f"{here}/luu")
-    objects.add("learner list", "saved", staged_id=here.rsplit("/", 1)[1])
+    for state, content in {"saved": SAVED, "saved with a question left": f"{HEADER}\n{ALIKE}"}.items():
+        file = {"file": ("b.csv", content.encode(), "text/csv")}
+        answer = await client.post(f"/nguoi-hoc/{WARD}/nhap", files=file)
+        here = answer.headers["location"]
+        await client.post(f"{here}/luu")
+        objects.add("learner list", state, staged_id=here.rsplit("/", 1)[1])

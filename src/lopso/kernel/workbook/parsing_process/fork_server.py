@@ -46,9 +46,7 @@ def _answer(caller: socket.socket) -> None:
         answered = answer(_all_of(caller))
         caller.sendall(NUMBER.pack(len(answered)))
         caller.sendall(answered)
-    except (
-        BaseException
-    ):  # whatever it is, nobody here can act on it; the caller says that the file is broken
+    except BaseException:  # nobody here can act on it; the caller says that the file is broken
         caller.sendall(NUMBER.pack(BROKEN))
     finally:
         os._exit(0)

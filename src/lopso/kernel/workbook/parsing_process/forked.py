@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 from asyncio import IncompleteReadError, StreamReader, StreamWriter
+from collections.abc import Generator
 
 from lopso.kernel.workbook.parsing_process.framing import BROKEN, NUMBER
 from lopso.kernel.workbook.reading import WorkbookRefused, run_limited
@@ -95,28 +96,33 @@ async def run_forked(module: str, data: bytes, *, seconds: float, most: int) -> 
 
 async def _answer(ours: socket.socket, data: bytes, seconds: float, most: int) -> bytes:
     reader, writer = await asyncio.open_connection(sock=ours)
-    pid = 0
     try:
         async with asyncio.timeout(seconds):
             try:
-                pid = await _number(reader)
-            except (IncompleteReadError, ConnectionError):
+                fork = os.pidfd_open(await _number(reader))
+            except (IncompleteReadError, ConnectionError, ProcessLookupError):
                 raise _ServerGone from None
-            return await _exchange(reader, writer, data, most)
+            with _ended(fork):
+                return await _exchange(reader, writer, data, most)
     except TimeoutError:
-        _kill(pid)
         raise WorkbookRefused("too_slow") from None
-    except asyncio.CancelledError:  # the fork must not outlive its request
-        _kill(pid)
-        raise
     finally:
         writer.close()
 
 
-def _kill(fork: int) -> None:
-    if fork:
+@contextlib.contextmanager
+def _ended(fork: int) -> Generator[None]:
+    """Whatever happens, the fork does not outlive its request.
+
+    Args:
+        fork: its file descriptor: unlike its number, it is never another process's later.
+    """
+    try:
+        yield
+    finally:
         with contextlib.suppress(ProcessLookupError):
-            os.kill(fork, signal.SIGKILL)
+            signal.pidfd_send_signal(fork, signal.SIGKILL)
+        os.close(fork)
 
 
 async def _exchange(reader: StreamReader, writer: StreamWriter, data: bytes, most: int) -> bytes:

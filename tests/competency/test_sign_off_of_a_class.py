@@ -152,6 +152,25 @@ async def test_sign_off_of_a_class_runs_a_fixed_number_of_statements(app: TestAp
         assert await db.scalar(select(func.count()).select_from(Message)) == people  # one text a person
 
 
+@pytest.mark.parametrize("people", [2, 25])
+async def test_queue_page_runs_a_fixed_number_of_statements(app: TestApp, people: int) -> None:
+    room = await shown(app, people)
+    statements: list[str] = []
+
+    def note(_c: object, _cursor: object, statement: str, *_rest: object) -> None:
+        statements.append(statement)
+
+    engine = app.sessions.kw["bind"].sync_engine
+    async with app.client_as("lanh@example.org") as client:
+        await client.get(QUEUE)
+        event.listen(engine, "before_cursor_execute", note)
+        page = await client.get(f"{QUEUE}?tu=buoi-{room.session.id}")
+        event.remove(engine, "before_cursor_execute", note)
+
+    assert f"{people} người có kỹ năng chờ xác nhận" in page.text
+    assert len(statements) == 8, "\n".join(statements)  # log-in, queue (4), classes (2), courses
+
+
 async def test_somebody_elses_sign_off_is_named_and_the_rest_goes_through(app: TestApp) -> None:
     room = await shown(app, 3, skills=(0,))
     pick = [f"{each.id}:{room.skills[0].id}" for each in room.learners]

@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, Text, bindparam, false, func, literal, select
+from sqlalchemy import ColumnElement, Subquery, Text, bindparam, false, func, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import BigInteger, Boolean, Integer
 
 from lopso.kernel.clock import local_day, start_of_day
 from lopso.kernel.db import UtcDateTime
 from lopso.kernel.search import people_query
+from overview.queries.statements import AnySelect
 from overview.rules.search_terms import SearchTerms
 
 BOUND = 40
@@ -24,8 +25,6 @@ BOUND = 40
 
 BACK, AHEAD = timedelta(days=90), timedelta(days=270)
 """How far from now sessions are looked for, unless a day was typed."""
-
-AnySelect = Select[*tuple[Any, ...]]
 
 _HIGHEST = "\U0010ffff"
 

@@ -26,7 +26,8 @@ from sqlalchemy import (
 from sqlalchemy.sql.selectable import LateralFromClause
 
 from learners.models import SEARCH_KEYS, Learner
-from overview.queries.hits import ACCENTED, BOUND, HERE, PEOPLE, AnySelect, begins_with, group_rows
+from overview.queries.hits import ACCENTED, BOUND, HERE, PEOPLE, begins_with, group_rows
+from overview.queries.statements import AnySelect
 from venues.models import Neighbourhood
 
 _PER_WARD = bindparam("per_ward", type_=Integer)

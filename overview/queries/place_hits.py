@@ -4,7 +4,8 @@ from typing import Any
 
 from sqlalchemy import Subquery, func, select, union_all
 
-from overview.queries.hits import CALENDAR, HERE, AnySelect, group_rows, has_words, some_words
+from overview.queries.hits import CALENDAR, HERE, group_rows, has_words, some_words
+from overview.queries.statements import AnySelect
 from venues.models import Market, Neighbourhood, Room, Venue
 
 

@@ -4,7 +4,8 @@ from sqlalchemy import and_, func, literal, select
 
 from competency.models import AwaitingSignOff, Demonstration
 from lopso.kernel.workbook.staging import KEPT, StagedImport
-from overview.queries.tasks.rows import READER, WARD, AnySelect, instant, task_columns
+from overview.queries.statements import AnySelect
+from overview.queries.tasks.rows import READER, WARD, instant, task_columns
 from scheduling.models import ClassSession
 
 

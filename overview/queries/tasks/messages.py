@@ -9,10 +9,10 @@ from notifications.models import Message
 from notifications.queries.unreached_helpers import unreached_helpers
 from notifications.queries.unreached_learners import is_unreached, outcomes_by_learner
 from notifications.rules.states import PROBLEM_STATES
+from overview.queries.statements import AnySelect
 from overview.queries.tasks.rows import (
     NOW,
     WARD,
-    AnySelect,
     instant,
     session_columns,
     task_columns,

@@ -10,8 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel.access import Actor, Permission
 from lopso.kernel.paging import PAGE_SIZE, Page, offset
+from overview.queries.statements import AnySelect
 from overview.queries.tasks import confirmations, messages, sessions
-from overview.queries.tasks.rows import NOW, AnySelect, TaskGroup, TaskRow, parameters
+from overview.queries.tasks.rows import NOW, TaskGroup, TaskRow, parameters
 
 SHOWN = 5
 """Tasks of a group on the page of all groups."""

@@ -5,14 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Select, Text, bindparam, cast, func, literal, null, select
+from sqlalchemy import BigInteger, ColumnElement, Text, bindparam, cast, func, literal, null, select
 from sqlalchemy.dialects.postgresql import JSONB
 
 from lopso.kernel.db import UtcDateTime
+from overview.queries.statements import AnySelect
 from scheduling.models import Assignment, ClassSession
 from venues.models import Market, Room, Venue
-
-AnySelect = Select[*tuple[Any, ...]]
 
 AHEAD = timedelta(days=14)
 """Sessions further ahead are nobody's task yet."""

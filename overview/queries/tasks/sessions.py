@@ -6,11 +6,11 @@ from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.orm import aliased
 
 from attendance.models import AttendanceMark
+from overview.queries.statements import AnySelect
 from overview.queries.tasks.rows import (
     NOW,
     READER,
     WARD,
-    AnySelect,
     instant,
     is_coming,
     missing,

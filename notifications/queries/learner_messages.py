@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, false, func, or_, select, union_all
+from sqlalchemy import ColumnElement, case, false, func, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -43,11 +43,14 @@ class SessionNews:
 async def learner_messages(
     db: AsyncSession, learner_id: int, *, by: Actor, number: int = 1
 ) -> Page[MessageRow]:
-    """Texts that name the learner, in the wards whose texts `by` may see, newest first; four statements."""
+    """Texts that name the learner, in the wards whose texts `by` may see; four statements.
+
+    What was said comes first, newest on top; then what is to be said, next on top.
+    """
     naming = select(MessageRecipient.message_id).where(MessageRecipient.learner_id == learner_id)
-    at = func.coalesce(Message.sent_at, Message.due_at)
-    where = [Message.id.in_(naming), NOT_REPLACED, _seen_by(by)]
-    return await page_of(db, where, order=(at.desc(), Message.id.desc()), number=number)
+    at, pending = func.coalesce(Message.sent_at, Message.due_at), Message.state.in_(PENDING_STATES)
+    order = (pending, case((~pending, at)).desc(), at, Message.id)
+    return await page_of(db, [Message.id.in_(naming), NOT_REPLACED, _seen_by(by)], order=order, number=number)
 
 
 def _seen_by(by: Actor) -> ColumnElement[bool]:

@@ -236,6 +236,8 @@ async def test_texts_say_whether_each_class_was_told(app: TestApp) -> None:
     assert "Đã báo 12h00 hôm nay (nhắc trước một ngày)." in told.text
     assert "Chưa báo bằng tin nhắn." in told.text  # the second meeting
     assert "đã đến máy" in whole.text
+    said = words(whole.text)
+    assert said.index("đã đến máy") < said.index("đã lên lịch")  # what was said comes first
 
 
 async def test_certificate_is_offered_once_something_can_be_printed(app: TestApp) -> None:

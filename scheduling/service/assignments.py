@@ -124,7 +124,7 @@ async def replace(
     if trainer_id == row.trainer_id:
         raise HelperBusy(_("%(name)s đã có trong buổi này.", name=row.trainer.full_name))
     if declined:
-        await check_vacancy(db, row, session)
+        await _check_unfilled(db, row, session)
     else:
         _end(row, session, "replaced", reason, now)
         await db.flush()
@@ -160,6 +160,15 @@ async def record_absence(
         row.state, row.answered_at = wanted, now
     note(db, row, f"assignment.{wanted}", by=by, now=now)
     return row
+
+
+async def _check_unfilled(db: AsyncSession, row: Assignment, session: ClassSession) -> None:
+    """As `check_vacancy`, in words for who looks for a replacement."""
+    try:
+        await check_vacancy(db, row, session)
+    except NotPossibleNow as filled:
+        sentence = _("Chỗ này đã có người thay. Muốn thêm người, xin chọn ở trang phân công.")
+        raise NotPossibleNow(sentence) from filled
 
 
 def _end(row: Assignment, session: ClassSession, state: str, reason: str, now: datetime) -> None:

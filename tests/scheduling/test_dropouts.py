@@ -80,7 +80,7 @@ async def test_somebody_replaces_who_declined_once(db: AsyncSession) -> None:
     row = await add_assignment(db, session, an, role="trainer", state="declined", reason="Ốm")
 
     await replace(db, row.id, binh.id, reason="", agreed=False, by=by, now=NOON)
-    with pytest.raises(NotPossibleNow):
+    with pytest.raises(NotPossibleNow, match="Chỗ này đã có người thay"):
         await replace(db, row.id, chi.id, reason="", agreed=False, by=by, now=NOON)
 
     assert await states(db, session) == [(an.id, "trainer", "declined"), (binh.id, "trainer", "offered")]

@@ -17,7 +17,7 @@ from lopso.kernel import db
 
 _until_exit = ExitStack()
 atexit.register(_until_exit.close)
-_place = _until_exit.enter_context(open_installation())
+_place = _until_exit.enter_context(open_installation(own=True))
 logs.configure(_place.settings.log_format)
 app = ProxyHeadersMiddleware(
     cast("Any", create_app(_place.settings, db.create_engine(_place.database_url))),  # types of scopes differ

@@ -120,7 +120,7 @@ def _serve(options: argparse.Namespace) -> int:
     from lopso.application.app import create_app
     from lopso.application.serving import server_config
 
-    with open_installation() as installation:
+    with open_installation(own=True) as installation:
         check_ready(installation)
         logs.configure(installation.settings.log_format)
         app = create_app(installation.settings, database.create_engine(installation.database_url))
@@ -132,7 +132,7 @@ def _serve(options: argparse.Namespace) -> int:
 def _worker(_options: argparse.Namespace) -> int:
     from lopso.application import worker
 
-    with open_installation() as installation:
+    with open_installation(own=True) as installation:
         check_ready(installation)
         logs.configure(installation.settings.log_format)
         asyncio.run(worker.run(installation.settings, installation.database_url))
@@ -142,7 +142,7 @@ def _worker(_options: argparse.Namespace) -> int:
 def _upgrade(_options: argparse.Namespace) -> int:
     from lopso.application import reference
 
-    with open_installation() as installation:
+    with open_installation(own=True) as installation:
         migrate.upgrade(installation.database_url)
         _in_transaction(installation, lambda db: reference.load(db, now=utc_now()))
     print("The database is up to date.")

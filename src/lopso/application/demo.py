@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 import sys
+from pathlib import Path
 
 import uvicorn
 from sqlalchemy import select
@@ -18,15 +19,12 @@ from lopso.application import (
     reference,
 )
 from lopso.application.app import create_app
+from lopso.application.running_demo import DATABASE, RunningDemo, registered, running_in
 from lopso.application.serving import server_config
 from lopso.kernel import db as database
 from lopso.kernel import embedded
 from lopso.kernel.clock import utc_now
-from lopso.kernel.settings import Settings, from_env
-
-DATABASE = "lopso_demo"
-HELP_PHONE = "0234 1234 567"  # nobody's
-SEGMENT_PRICE = "850"  # đồng; so that pages show what texts would cost
+from lopso.kernel.settings import Settings, SettingsError, from_env
 
 # Ctrl-C reaches everything in the terminal at once; a worker that is still waking up leaves it to us.
 WORKER = """
@@ -38,15 +36,16 @@ sys.exit(main(["worker"]))
 
 
 def run(*, port: int, reset: bool) -> int:
-    """Serve the demo until Ctrl-C; no provider and no other database, whatever the environment says."""
-    environment = {
-        "LOPSO_DEMO": "1",
-        "LOPSO_HOME": os.environ.get("LOPSO_HOME", ""),
-        "LOPSO_PUBLIC_URL": f"http://127.0.0.1:{port}",
-        "LOPSO_SMS_SEGMENT_PRICE": SEGMENT_PRICE,
-        "LOPSO_HELP_PHONE": HELP_PHONE,
-    }
-    settings = from_env(environment, home=embedded.default_home())
+    """Serve the demo until Ctrl-C; no provider and no other database, whatever the environment says.
+
+    Raises:
+        SettingsError: `reset`, and another demo is using the database.
+    """
+    home = Path(os.environ.get("LOPSO_HOME") or embedded.default_home())
+    if reset and (other := running_in(home)):
+        raise SettingsError(f"The demo at {other.url} uses this database; end it before you begin anew.")
+    demo = RunningDemo(home, f"http://127.0.0.1:{port}")
+    settings = from_env(demo.environment, home=home)
     logs.configure("text")
     print("Lớp Số: starting the database …", flush=True)
     server = embedded.start(settings.home / "postgres")
@@ -56,7 +55,7 @@ def run(*, port: int, reset: bool) -> int:
         server.create_database(DATABASE)
         url = server.url(DATABASE)
         migrate.upgrade(url)
-        with contextlib.suppress(KeyboardInterrupt):
+        with registered(demo), contextlib.suppress(KeyboardInterrupt):
             asyncio.run(_serve(settings, url, port))
     finally:
         print("Lớp Số: stopping the database …", flush=True)
@@ -84,11 +83,8 @@ async def _keep_worker(settings: Settings, url: str) -> None:
     """A worker in a process of its own, as in real life; begun anew should it die."""
     environment = {
         **os.environ,
-        "LOPSO_DEMO": "1",
+        **RunningDemo(settings.home, settings.public_url).environment,
         "LOPSO_DATABASE_URL": url.replace("postgresql+psycopg://", "postgresql://"),
-        "LOPSO_HOME": str(settings.home),
-        "LOPSO_PUBLIC_URL": settings.public_url,
-        "LOPSO_SMS_SEGMENT_PRICE": SEGMENT_PRICE,
     }
     while True:
         process = await asyncio.create_subprocess_exec(sys.executable, "-c", WORKER, env=environment)

@@ -108,7 +108,7 @@ def add_command(commands: Any) -> None:
 
 
 def _run(options: argparse.Namespace) -> int:
-    with open_installation() as installation:
+    with open_installation(destructive=options.remove) as installation:
         check_ready(installation)
         for line in asyncio.run(_lines(installation, options.ward, remove=options.remove)):
             print(line)

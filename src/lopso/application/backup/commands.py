@@ -105,7 +105,7 @@ def _check(options: argparse.Namespace) -> int:
 def _restore(options: argparse.Namespace) -> int:
     key = encryption.read_private_key(options.key)
     with (
-        open_installation() as installation,
+        open_installation(own=True, destructive=True) as installation,
         _opened(options.file) as file,
         encryption.decrypted(file, key) as plain,
     ):

@@ -127,6 +127,7 @@ async def test_skills_are_recorded_by_person_and_by_skill(site: Site) -> None:
         )
         await look_at(page, "diem-danh-ky-nang-mot-nguoi")
         await anh.get_by_role("link", name="Gấp lại").click()
+        await expect(anh.get_by_role("link", name="Gấp lại")).to_have_count(0)
         await anh.locator("summary").click()
         await expect(anh.get_by_role("link", name="Kỹ năng 1/4")).to_be_visible()
 

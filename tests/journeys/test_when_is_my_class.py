@@ -60,7 +60,7 @@ async def says_when(page: Page) -> None:
     card = page.get_by_role("article").first
     await expect(card).to_contain_text("Thứ Năm 26/11, 14h00 – 16h00")
     await expect(card).to_contain_text("Trần Thị Lành dạy")
-    await expect(card).to_contain_text("Thứ Năm 14h–16h hằng tuần, còn 24 buổi")
+    await expect(card).to_contain_text("Thứ Năm 14h00 – 16h00 hằng tuần, còn 24 buổi")
     box = await card.get_by_text("Thứ Năm 26/11").bounding_box()
     assert box is not None
     assert box["y"] < 740

@@ -12,3 +12,4 @@ import "./js/failed-requests.js";
 import "./js/focus.js";
 import "./js/quick-search.js";
 import "./js/show-password.js";
+import "./js/submit-on-pick.js";

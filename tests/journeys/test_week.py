@@ -35,7 +35,7 @@ async def test_first_class_stands_on_the_first_screen_of_a_phone(site: Site, eng
             assert first["bottom"] <= nav["y"] < PHONE["height"], address
         await page.goto(week)
         assert not await page.get_by_label("Loại buổi").is_visible()
-        await page.get_by_text("Lọc lịch").click()
+        await page.locator(".fold summary").click()
         await page.get_by_label("Chỉ buổi thiếu người").check()
         await page.get_by_role("button", name="Lọc", exact=True).click()
         await page.wait_for_url("**thieu=1**")

@@ -74,7 +74,7 @@ class Learner(Base):
             Index(
                 f"ix_learner_{name}",
                 "ward_id",
-                literal_column(key).label(name),
+                literal_column(key, TEXT()).label(name),
                 postgresql_ops={name: "text_pattern_ops"},
                 postgresql_where="archived_at IS NULL",
             )

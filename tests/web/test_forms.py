@@ -1,14 +1,17 @@
 """The form kit: what was typed is kept, every mistake is said at its field, the declaration is the schema."""
 
-from collections.abc import Mapping
+import inspect
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, time
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, cast
 from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from litestar.di import Provide
+from litestar.handlers import HTTPRouteHandler
 from msgspec import Struct, field
 
 from lopso.kernel.access import Role
@@ -239,7 +242,7 @@ def test_stored_value_is_shown_as_its_field_writes_it() -> None:
         "phone": "0912 345 678",
         "email": "mai@example.org",
         "day": "26/11/2026",
-        "at": "8h30",
+        "at": "08h30",
         "room": "7",
         "colour": "blue",
         "wifi": "1",
@@ -371,10 +374,20 @@ def test_no_handler_takes_a_query_past_the_form_kit(app: TestApp) -> None:
     past = {
         f"{sorted(handler.paths)}: {name}"
         for handler in handlers_of(app.app.routes)
-        for name in handler.parsed_fn_signature.parameters
+        for name in parameters_of(handler)
         if name not in given and not any(f"{{{name}:" in path for path in handler.paths)
     }
     assert past == set()
+
+
+def parameters_of(handler: HTTPRouteHandler) -> Iterator[str]:
+    """What a handler takes, and what its own dependencies take."""
+    own = handler.dependencies or {}
+    for name in handler.parsed_fn_signature.parameters:
+        if name not in own:
+            yield name
+    for provider in own.values():
+        yield from inspect.signature(cast(Provide, provider).dependency).parameters
 
 
 class Appointment(Struct, frozen=True, kw_only=True):

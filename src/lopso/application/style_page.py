@@ -1,15 +1,17 @@
 """Every part that pages are made of, in all its states, on one page of the demo."""
 
+from datetime import date
 from types import SimpleNamespace
 
-from litestar import get
+from litestar import get, post
 
+from lopso.kernel import formatting
 from lopso.kernel.access import Permission
 from lopso.kernel.errors import NotFound
 from lopso.kernel.paging import Page
 from lopso.kernel.settings import Settings
 from lopso.web.guards import somewhere
-from lopso.web.pages import TemplatePage, page
+from lopso.web.pages import SeeOther, TemplatePage, page, redirect
 from lopso.web.request import Request
 
 LONG_NAME = "Công Tằng Tôn Nữ Thị Ngọc Ưỡn Nguyễn Phước Bảo Khánh Nghiêng"
@@ -37,10 +39,10 @@ async def style_page(request: Request) -> TemplatePage:
 
 
 def _day(column: int) -> SimpleNamespace:
-    names = ("Thứ Hai", "Thứ Ba", "Thứ Tư", "Thứ Năm", "Thứ Sáu", "Thứ Bảy", "Chủ nhật")
+    day = date(2026, 11, 23 + column)
     return SimpleNamespace(
-        label=names[column],
-        day=f"{23 + column}/11",
+        label=formatting.weekday_names()[column],
+        day=formatting.day(day),
         today=column == 1,
         over=column == 0,
         holiday="Ngày Văn hóa Việt Nam" if column == 2 else None,
@@ -75,4 +77,10 @@ def _card(
     return ("/kieu-dang", kind, "08h00 – 09h30", title, place, people, seats, lack, state, words)
 
 
-HANDLERS = [style_page]
+@post("/kieu-dang", opt=somewhere(Permission.SEE_CALENDAR), include_in_schema=False)
+async def press_sample() -> SeeOther:
+    """Go back to the page: its sample buttons do nothing."""
+    return redirect("/kieu-dang")
+
+
+HANDLERS = [style_page, press_sample]

@@ -14,7 +14,7 @@ async def test_sentence_about_the_network_goes_when_it_is_back(site: Site) -> No
         await add_user(db, (Role.COORDINATOR, "19753"))
     async with site.person("ha@example.org") as page:
         await page.goto("/lich/19753")
-        said = page.locator("#flash").get_by_text("Máy đang mất mạng")
+        said = page.locator("#flash").get_by_text("Đang mất mạng")
         search = page.get_by_placeholder("Tìm người, lớp, địa điểm").first
         await page.context.set_offline(True)
         await search.press_sequentially("lan")

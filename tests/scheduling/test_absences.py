@@ -219,7 +219,7 @@ async def test_helper_says_so_on_the_page_and_takes_it_back(app: TestApp) -> Non
     assert "Bản nháp" not in page.text
     assert "<html" not in part.text
     assert "VNeID" in part.text
-    assert "Xin ghi ngày theo dạng ngày/tháng/năm" in text_of(wrong)
+    assert "Ngày 31/02/2027 không có" in text_of(wrong)
     assert refused.status_code == 422
     assert "Xin cho biết lý do" in text_of(refused)
     assert 'value="24/11/2026"' in refused.text

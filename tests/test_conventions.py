@@ -48,6 +48,18 @@ def test_names_of_weekdays_are_written_once() -> None:
     ] == ["src/lopso/kernel/formatting.py"]
 
 
+def test_refusal_answered_with_a_redirect_rolls_back_first() -> None:
+    """A redirect commits: what was changed before the refusal would be half-saved."""
+    assert [
+        f"{file.relative_to(ROOT).as_posix()}:{node.lineno}"
+        for file in PRODUCT
+        for node in ast.walk(parsed(file))
+        if isinstance(node, ast.ExceptHandler)
+        and "redirect(" in (handled := ast.unparse(node))
+        and "db.rollback()" not in handled
+    ] == []
+
+
 def formats(file: Path) -> Iterator[tuple[int, str]]:
     """Line and text of every literal format spec of an f-string, and every call of `strftime`."""
     for node in ast.walk(parsed(file)):

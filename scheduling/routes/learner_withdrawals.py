@@ -76,6 +76,7 @@ async def leave(
     try:
         left = await cancel_enrolments(db, [each.id for each in sessions], learner_id, by=actor, now=now)
     except Refused as refusal:
+        await db.rollback()
         return redirect(here, flash=refusal.sentence, kind="warn")
     if not left:
         return redirect(here, flash=_("Người này không còn trong buổi đó."), kind="warn")
@@ -104,6 +105,7 @@ async def undo_leaving(
     try:
         restored = await restore_enrolments(db, learner_id, cancelled_at=params.at, by=actor, now=now)
     except Refused as refusal:
+        await db.rollback()
         return redirect(here, flash=refusal.sentence, kind="warn")
     waiting = any(each.position for each in restored)
     return redirect(

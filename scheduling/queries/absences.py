@@ -7,8 +7,10 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
+from lopso.kernel.access import Actor, Permission
 from lopso.kernel.clock import start_of_day
 from scheduling.models import ASSIGNMENT_ACTIVE, Absence, Assignment, ClassSession
+from trainers.models import Trainer
 from venues.models import Room
 
 MOST_SHOWN = 200
@@ -23,6 +25,12 @@ async def coming_absences(db: AsyncSession, trainer_id: int, *, today: date) -> 
         .limit(MOST_SHOWN)
     )
     return found.all()
+
+
+def wards_given_back(trainer: Trainer, by: Actor) -> frozenset[str] | None:
+    """Wards whose sessions are given back when `by` says that a helper is away; None means all."""
+    own = by.user_id is not None and trainer.user_id == by.user_id
+    return None if own or by.everywhere(Permission.PLAN) else by.wards(Permission.PLAN)
 
 
 async def assignments_within(

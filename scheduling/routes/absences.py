@@ -176,7 +176,6 @@ async def _context(
 ) -> dict[str, Any]:
     """Absences that are coming, the form, and what lies in the days typed; two statements."""
     own = trainer.user_id is not None and trainer.user_id == actor.user_id
-    everywhere = own or actor.everywhere(Permission.PLAN)
     first, last = form.sensible().days(now)
     rows = await queries.assignments_within(
         db,
@@ -184,7 +183,7 @@ async def _context(
         first,
         last,
         now=now,
-        wards=None if everywhere else actor.wards(Permission.PLAN),
+        wards=queries.wards_given_back(trainer, actor),
         drafts=not own,
     )
     return {
@@ -236,6 +235,14 @@ def _cancelled_sentence(cancelled: CancelledAbsence) -> str:
         said.append(ngettext("%(n)s buổi lại như trước.", "%(n)s buổi lại như trước.", cancelled.taken_again))
     if cancelled.filled:
         said.append(_("Đã có người thay ở: %(titles)s.", titles=", ".join(cancelled.filled)))
+    if cancelled.still_away:
+        said.append(
+            ngettext(
+                "%(n)s buổi vẫn báo bận vì trùng một lần báo nghỉ khác.",
+                "%(n)s buổi vẫn báo bận vì trùng một lần báo nghỉ khác.",
+                cancelled.still_away,
+            )
+        )
     return " ".join(said)
 
 

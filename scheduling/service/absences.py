@@ -14,7 +14,8 @@ from lopso.kernel.errors import InvalidInput, NotFound
 from lopso.kernel.i18n import gettext as _
 from scheduling.errors import HelperBusy, NotPossibleNow
 from scheduling.models import LONGEST_ABSENCE, Absence, AbsenceAssignment, Assignment, ClassSession
-from scheduling.queries.absences import assignments_within
+from scheduling.queries.absences import assignments_within, wards_given_back
+from scheduling.queries.helper_facts import absences_between
 from scheduling.service.bookings import (
     check_vacancy,
     note,
@@ -37,10 +38,17 @@ class NotedAbsence:
 
 @dataclass(frozen=True, slots=True)
 class CancelledAbsence:
-    """How many sessions were taken again, and the titles of those whose place is filled."""
+    """What became of the sessions that were given back for an absence.
+
+    Attributes:
+        taken_again: how many are as before.
+        filled: titles of those whose place is filled.
+        still_away: how many lie in another absence, so they stay declined.
+    """
 
     taken_again: int
     filled: Sequence[str]
+    still_away: int = 0
 
 
 async def note_absence(
@@ -57,18 +65,9 @@ async def note_absence(
     """
     trainer = await _own_or_planned(db, trainer_id, by)
     reason = _checked(first, last, reason, now)
-    wards = (
-        None if trainer.user_id == by.user_id or by.everywhere(Permission.PLAN) else by.wards(Permission.PLAN)
-    )
-    everything = await assignments_within(db, trainer_id, first, last, now=now)
-    sessions = await lock_sessions(db, {row.session_id for row in everything})
-    await lock_helpers(db, [trainer_id])
-    locked = {session.id for session in sessions}
-    rows = [
-        row
-        for row in await assignments_within(db, trainer_id, first, last, now=now, wards=wards)
-        if row.session_id in locked
-    ]
+    wards = wards_given_back(trainer, by)
+    everything = await _lock_assignments(db, trainer_id, first, last, now=now)
+    rows = [row for row in everything if wards is None or row.ward_id in wards]
     absence = Absence(
         trainer_id=trainer_id, first=first, last=last, reason=reason, noted_at=now, noted_by=by.user_id
     )
@@ -108,13 +107,19 @@ async def cancel_absence(
     if absence.cancelled_at is not None:
         return CancelledAbsence(0, [])
     absence.cancelled_at = now
+    await db.flush()
+    others = (await absences_between(db, [trainer_id], absence.first, absence.last))[trainer_id]
     restored: list[Assignment] = []
     filled: list[str] = []
+    still_away = 0
     for row, state in await _given_back(db, absence_id):
         session = sessions[row.session_id]
-        if row.state != "declined" or session.cancelled_at is not None or session.starts_at <= now:
+        answered_since = row.state != "declined" or row.answered_at != absence.noted_at
+        if answered_since or session.cancelled_at is not None or session.starts_at <= now:
             continue
-        if await _take_again(db, row, session, state, by=by, now=now):
+        if any(other.holds(clock.local_day(session.starts_at)) for other in others):
+            still_away += 1
+        elif await _take_again(db, row, session, state, by=by, now=now):
             restored.append(row)
         else:
             filled.append(session.title)
@@ -122,7 +127,29 @@ async def cancel_absence(
     subject = audit.Subject("absence", absence.id, trainer.ward_id)
     audit.note(db, subject, "absence.cancelled", by=by, now=now, trainer_id=trainer_id)
     await _publish(db, restored, "assignment.answer_taken_back", by=by, now=now, undone=True)
-    return CancelledAbsence(len(restored), filled)
+    return CancelledAbsence(len(restored), filled, still_away)
+
+
+async def _lock_assignments(
+    db: AsyncSession, trainer_id: int, first: date, last: date, *, now: datetime
+) -> Sequence[Assignment]:
+    """What a helper holds in these days, their sessions and the helper locked in the common order.
+
+    An offer that was made while this waited is seen only once the helper is locked; then all locks are
+    released, and its session is locked with the others.
+    """
+    rows = await assignments_within(db, trainer_id, first, last, now=now)
+    known: set[int] = set()
+    while True:
+        known |= {row.session_id for row in rows}
+        savepoint = await db.begin_nested()
+        await lock_sessions(db, known)
+        await lock_helpers(db, [trainer_id])
+        rows = await assignments_within(db, trainer_id, first, last, now=now)
+        if known.issuperset(row.session_id for row in rows):
+            await savepoint.commit()
+            return rows
+        await savepoint.rollback()
 
 
 async def _own_or_planned(db: AsyncSession, trainer_id: int, by: Actor) -> Trainer:

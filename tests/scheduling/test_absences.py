@@ -5,7 +5,7 @@ import re
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
@@ -17,6 +17,7 @@ from notifications.models import Message
 from scheduling.models import Absence, Assignment
 from scheduling.rules.picks import Pick
 from scheduling.service.absences import CancelledAbsence, cancel_absence, note_absence
+from scheduling.service.answers import answer, undo_answer
 from scheduling.service.board import PicksRefused, offer_picks
 from tests.conftest import TestApp
 from tests.factories import (
@@ -184,6 +185,53 @@ async def test_offer_and_absence_at_once_leave_no_one_asked_who_is_away(engine: 
     async with sessions() as db:
         held_state = await db.scalar(select(Assignment.state).where(Assignment.session_id == held.id))
     assert held_state == "declined"
+
+
+async def test_offer_made_while_an_absence_waits_is_given_back_too(engine: AsyncEngine) -> None:
+    sessions = database.session_maker(engine, LISTENERS)
+    async with sessions.begin() as db:
+        by = await add_coordinator(db)
+        an = await add_helper(db, "Lê An")
+        session = await add_session(db, starts_at=NOON + 2 * HOUR, need=(1, 0))
+    blocked = text(
+        "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    )
+
+    async def away() -> int:
+        async with sessions.begin() as db:
+            noted = await note_absence(db, an.id, first=MONDAY, last=MONDAY, reason="Ốm", by=by, now=NOON)
+            return noted.given_back
+
+    async with sessions.begin() as asking:
+        await offer_picks(asking, WARD, [Pick(session.id, "trainer", an.id)], agreed=False, by=by, now=NOON)
+        waiting = asyncio.create_task(away())
+        async with asyncio.timeout(30), engine.connect() as watching:
+            while not await watching.scalar(blocked):
+                await watching.rollback()
+                await asyncio.sleep(0.01)
+
+    assert await waiting == 1
+    async with sessions() as db:
+        assert await all_states(db) == [("declined", "Ốm")]
+
+
+async def test_undo_leaves_what_another_absence_or_answer_declined(db: AsyncSession) -> None:
+    by = await add_coordinator(db)
+    an = await add_helper(db, "Lê An")
+    away_twice = await add_session(db, starts_at=NOON + 2 * HOUR)
+    said_no = await add_session(db, starts_at=NOON + DAY)
+    for session in (away_twice, said_no):
+        await add_assignment(db, session, an)
+    noted = await note_absence(db, an.id, first=MONDAY, last=TUESDAY, reason="Ốm", by=by, now=NOON)
+    await note_absence(db, an.id, first=MONDAY, last=MONDAY, reason="Đi xa", by=by, now=NOON)
+    (row,) = await db.scalars(select(Assignment).where(Assignment.session_id == said_no.id))
+    await undo_answer(db, row.id, by=by, now=NOON + HOUR)
+    await answer(db, row.id, accept=False, reason="Việc nhà", by=by, now=NOON + HOUR)
+
+    undone = await cancel_absence(db, noted.absence.id, trainer_id=an.id, by=by, now=NOON + 1.5 * HOUR)
+
+    assert undone == CancelledAbsence(0, [], still_away=1)
+    assert await all_states(db) == [("declined", "Ốm"), ("declined", "Việc nhà")]
 
 
 async def test_helper_says_so_on_the_page_and_takes_it_back(app: TestApp) -> None:

@@ -20,12 +20,11 @@ from scheduling.events import SessionsReopened
 from scheduling.labels.sessions import room_taken_label
 from scheduling.models import Assignment, ClassSession
 from scheduling.queries import sessions as queries
-from scheduling.queries.assignments import commitments_at
 from scheduling.queries.places import with_place
 from scheduling.rules.plan import SessionPlace
 from scheduling.rules.recurrence import Slot
-from scheduling.service.bookings import commitment_sentence
 from scheduling.service.locking import lock_helpers
+from scheduling.service.offers import refusals_for
 from scheduling.service.places import lock_place
 from scheduling.service.seats import publish_changes, publish_seats
 from scheduling.service.waitlist import promote
@@ -52,8 +51,8 @@ async def reopen_sessions(
     """Undo the cancelling of sessions, by one act. Does not commit.
 
     Learners keep their seats, and whoever waits takes those that became free. Helpers are asked or agreed as
-    before the cancelling, but for those who are elsewhere by now. Sessions that are not cancelled are passed
-    over.
+    before the cancelling, but for those who are elsewhere or away by now. Sessions that are not cancelled are
+    passed over.
 
     Raises:
         NotPossibleNow: one has ended; its place was closed; or none is cancelled.
@@ -67,7 +66,7 @@ async def reopen_sessions(
     await _check_places(db, sessions)
     ended = await _ended_by_cancelling(db, sessions)
     await _reopen(db, sessions, by=by, now=now)
-    left_out = await _restore_helpers(db, ended, by=by)
+    left_out = await _restore_helpers(db, sessions, ended, by=by, now=now)
     public = tuple(each.id for each in sessions if each.published_at is not None)
     if public:
         await publish(db, SessionsReopened(public, by, now))
@@ -141,16 +140,24 @@ async def _reopen(db: AsyncSession, sessions: Sequence[ClassSession], *, by: Act
         raise RoomTaken(room_taken_label(slot, ())) from error
 
 
-async def _restore_helpers(db: AsyncSession, ended: Sequence[Assignment], *, by: Actor) -> tuple[str, ...]:
-    """Ask or book again those who are free; why the others are not, a sentence each."""
-    busy = await commitments_at(db, {row.trainer_id for row in ended}, {row.session_id for row in ended})
+async def _restore_helpers(
+    db: AsyncSession,
+    sessions: Sequence[ClassSession],
+    ended: Sequence[Assignment],
+    *,
+    by: Actor,
+    now: datetime,
+) -> tuple[str, ...]:
+    """Ask or book again those who could be asked now; why the others are not, a sentence each."""
+    trainers = {row.trainer_id: row.trainer for row in ended}
+    obstacles = await refusals_for(db, sessions, list(trainers.values()), by=by, now=now)
     left_out: list[str] = []
     for row in ended:
-        other = busy.get((row.trainer_id, row.session_id))
+        obstacle = obstacles.get((row.trainer_id, row.session_id))
         if row.trainer.left_at is not None:
             left_out.append(_("%(name)s đã nghỉ, không còn dạy.", name=row.trainer.full_name))
-        elif other is not None:
-            left_out.append(commitment_sentence(row.trainer, other, row.session_id, by))
+        elif obstacle is not None:
+            left_out.append(obstacle)
         else:
             row.state = "accepted" if row.accepted_at is not None else "offered"
             row.answered_at, row.accepted_at, row.reason = row.accepted_at, None, ""

@@ -19,6 +19,8 @@ from scheduling.rules.picks import Pick
 from scheduling.service.absences import CancelledAbsence, cancel_absence, note_absence
 from scheduling.service.answers import answer, undo_answer
 from scheduling.service.board import PicksRefused, offer_picks
+from scheduling.service.reopening import reopen_sessions
+from scheduling.service.sessions import cancel_session
 from tests.conftest import TestApp
 from tests.factories import (
     NOON,
@@ -194,7 +196,8 @@ async def test_offer_made_while_an_absence_waits_is_given_back_too(engine: Async
         an = await add_helper(db, "Lê An")
         session = await add_session(db, starts_at=NOON + 2 * HOUR, need=(1, 0))
     blocked = text(
-        "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+        "SELECT count(*) FROM pg_stat_activity"
+        " WHERE wait_event_type = 'Lock' AND datname = current_database()"
     )
 
     async def away() -> int:
@@ -232,6 +235,20 @@ async def test_undo_leaves_what_another_absence_or_answer_declined(db: AsyncSess
 
     assert undone == CancelledAbsence(0, [], still_away=1)
     assert await all_states(db) == [("declined", "Ốm"), ("declined", "Việc nhà")]
+
+
+async def test_reopened_session_does_not_ask_who_is_away(db: AsyncSession) -> None:
+    by = await add_coordinator(db)
+    an = await add_helper(db, "Lê An")
+    session = await add_session(db, starts_at=NOON + 2 * HOUR)
+    await add_assignment(db, session, an)
+    await cancel_session(db, session.id, reason="Mưa", by=by, now=NOON)
+    await note_absence(db, an.id, first=MONDAY, last=MONDAY, reason="Ốm", by=by, now=NOON)
+
+    done = await reopen_sessions(db, [session.id], by=by, now=NOON + HOUR)
+
+    assert done.left_out == ("Lê An đã báo nghỉ 23/11/2026.",)
+    assert [state for _id, _role, state in await states(db, session)] == ["withdrawn"]
 
 
 async def test_helper_says_so_on_the_page_and_takes_it_back(app: TestApp) -> None:

@@ -182,7 +182,7 @@ async def persons(db: AsyncSession, rows: Sequence[Assignment], *, by: Actor) ->
 
 
 def needs_in_words(needs: Sequence[Need], *, called_off: bool = False) -> list[dict[str, str]]:
-    """Need against what is filled, in the shape of `ui.look`; nobody is missing where it was called off."""
+    """Need against what is filled, as `ui.attention` takes it; nobody is missing where it was called off."""
 
     def item(need: Need) -> dict[str, str]:
         if called_off:

@@ -300,6 +300,7 @@ async def test_role_is_changed_and_changed_back(app: TestApp) -> None:
     words = text_of(member)
     assert "Chuyển thành người dạy" in words
     assert "chưa ghi nhận dạy được nội dung này" in words
+    assert "Người dạy 0/1, còn thiếu 1 người · Người hỗ trợ 1/2, còn thiếu 1 người" in words
     assert done.status_code == 303
     assert (s.an, "trainer", "offered") in as_teacher
     assert "Lê An nay là người dạy." in text_of(shown)

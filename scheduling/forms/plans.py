@@ -106,13 +106,13 @@ def place_of_plan(place: SessionPlace, choices: Choices) -> str:
     )
 
 
-def _room_options(choices: Choices) -> list[tuple[str, list[tuple[int, str]]]]:
-    """Rooms grouped by venue, each with its seats, for a select."""
-    groups: dict[str, list[tuple[int, str]]] = {}
+def _room_options(choices: Choices) -> list[tuple[int, str]]:
+    """Rooms for a select, which shows nothing but the chosen one while it is closed: with venue and seats."""
+    options: list[tuple[int, str]] = []
     for room in choices.rooms.values():
-        label = _("%(room)s (%(n)s chỗ)", room=room.name, n=room.seats)
-        groups.setdefault(room.venue.name, []).append((room.id, label))
-    return list(groups.items())
+        name = place_name(words="", room=room.name, venue=room.venue.name, market=None)
+        options.append((room.id, _("%(room)s (%(n)s chỗ)", room=name, n=room.seats)))
+    return options
 
 
 def _offered(picked: int | None, offered: Container[int]) -> int | None:

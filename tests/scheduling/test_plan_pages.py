@@ -11,6 +11,7 @@ from tests.conftest import TestApp
 from tests.factories import NOON, add_room
 from tests.planning import OTHER_WARD, WARD, slot
 from tests.scheduling.plan_pages import FORM, MONDAY, picks, seeded, series_form, starts, words
+from venues.models import Room
 
 
 async def test_series_form_preview_plan_and_publish(app: TestApp) -> None:
@@ -52,6 +53,18 @@ async def test_series_form_preview_plan_and_publish(app: TestApp) -> None:
         assert "chưa ai nhận tin" in asked
         await client.post(f"/buoi/{first.id}/cong-bo", data={"chuoi": "1"})
         assert words((await client.get(series)).text).count("Đã công bố") == 4  # the flash, and three lines
+
+
+async def test_room_choice_names_venue_and_seats(app: TestApp) -> None:
+    here = await seeded(app)
+    async with app.sessions.begin() as db:
+        db.add(
+            Room(ward_id=WARD, venue_id=here.hall.venue_id, name="Phòng họp", name_key="phong hop", seats=8)
+        )
+    async with app.client_as("ha@example.org") as client:
+        form = await client.get(FORM)
+
+    assert ">Phòng họp, Nhà văn hóa Hội trường (8 chỗ)</option>" in form.text
 
 
 async def test_date_taken_since_preview_is_left_out_and_named(

@@ -2,6 +2,7 @@
 
 import io
 import re
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -220,6 +221,15 @@ async def test_rows_alike_in_a_file_wait_for_an_answer_after_saving(coordinator:
 
     assert "0976 800 050" in questions
     assert len([name for name, *_rest in await learners(coordinator) if name == "Nhữ Thị Mới"]) == 2
+
+
+async def test_waiting_list_is_shown_beside_later_ones_without_anybody(coordinator: TestApp) -> None:
+    async with coordinator.client_as("ha@example.org") as client:
+        here = await upload(client, workbook(SECOND))
+        for number in range(5):
+            coordinator.clock.now += timedelta(minutes=1)
+            await upload(client, f"Ai,Gọi số\nMai,097680006{number}\n".encode())
+        assert here in (await client.get("/nguoi-hoc/19753/nhap")).text
 
 
 async def test_question_about_two_rows_of_a_file_speaks_of_the_two_rows(coordinator: TestApp) -> None:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Row, Select, func, select
+from sqlalchemy import ColumnElement, Row, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel.access import Actor
@@ -16,6 +16,13 @@ from lopso.kernel.workbook.results import DraftRow, ParsedList, SheetSummary
 from lopso.kernel.workbook.staging import StagedImport
 
 _MOST = 5
+
+
+def _length(name: str) -> ColumnElement[int]:
+    return func.coalesce(func.jsonb_array_length(StagedImport.parsed[name]), 0)
+
+
+_ROWS = _length("good") + _length("doubtful")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,20 +85,18 @@ async def unanswered_list(db: AsyncSession, staged: StagedImport) -> WaitingList
 
 
 async def waiting_lists(db: AsyncSession, kind: str, ward_id: str) -> list[WaitingList]:
-    """Return the lists of a kind and ward that nobody saved or dropped, latest first; one statement."""
+    """Return the latest lists of a kind and ward with rows that nobody saved or dropped; one statement."""
     found = await db.execute(
         _lists(kind, ward_id)
-        .where(StagedImport.saved_at.is_(None))
+        .where(StagedImport.saved_at.is_(None), _ROWS > 0)
         .order_by(StagedImport.made_at.desc(), StagedImport.id)
         .limit(_MOST)
     )
-    return [each for each in map(_waiting, found) if each.rows]
+    return list(map(_waiting, found))
 
 
 def _lists(kind: str, ward_id: str) -> Select[UUID, datetime, int, datetime | None]:
-    good, doubtful = (func.jsonb_array_length(StagedImport.parsed[name]) for name in ("good", "doubtful"))
-    rows = func.coalesce(good, 0) + func.coalesce(doubtful, 0)
-    columns = (StagedImport.id, StagedImport.made_at, rows, StagedImport.saved_at)
+    columns = (StagedImport.id, StagedImport.made_at, _ROWS, StagedImport.saved_at)
     return select(*columns).where(StagedImport.kind == kind, StagedImport.ward_id == ward_id)
 
 

@@ -117,6 +117,26 @@ async def test_row_left_out_once_is_left_out_of_the_next_list(coordinator: TestA
     assert "1 dòng chưa trả lời" in changed_review
 
 
+async def test_answers_alone_are_saved(coordinator: TestApp) -> None:
+    async with coordinator.client_as("ha@example.org") as client:
+        here = await upload(client, workbook(SECOND[1:]))
+        assert f'action="{here}/luu"' not in (await client.get(here)).text
+        await client.post(f"{here}/tra-loi", data={"row": "0.2", "answer": "skip"})
+        review = (await client.get(here)).text
+        await client.post(f"{here}/luu")
+        result = (await client.get(here)).text
+        waiting = (await client.get("/nguoi-hoc/19753/nhap")).text
+        again = await upload(client, workbook(SECOND[1:]))
+        next_review = (await client.get(again)).text
+
+    assert f'action="{here}/luu"' in review
+    assert "Lưu 1 câu trả lời" in review
+    assert "<h1>Đã lưu các câu trả lời</h1>" in result
+    assert here not in waiting
+    assert "1 dòng đã bỏ qua ở danh sách trước" in next_review
+    assert f'action="{again}/luu"' not in next_review
+
+
 async def test_row_left_out_before_is_taken_after_all(coordinator: TestApp) -> None:
     async with coordinator.client_as("ha@example.org") as client:
         here = await upload(client, workbook(SECOND[1:]))

@@ -4,7 +4,6 @@ The statements are made once, with parameters (`Wanted.parameters`): making them
 them.
 """
 
-import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -16,7 +15,7 @@ from sqlalchemy.types import BigInteger, Boolean, Integer
 
 from lopso.kernel.clock import local_day, start_of_day
 from lopso.kernel.db import UtcDateTime
-from lopso.kernel.search import people_query
+from lopso.kernel.search import people_query, words_of
 from overview.queries.statements import AnySelect
 from overview.rules.search_terms import SearchTerms
 
@@ -102,7 +101,7 @@ def begins_with(key: ColumnElement[str] | Any, name: str) -> list[ColumnElement[
 
 def _all_words(name: str, wards: Collection[str] | None) -> str | None:
     """The text for to_tsquery: every word as it is, in these wards; None for a single letter."""
-    words = re.findall(r"\w+", name)
+    words = words_of(name)
     if len(name) < 2 or not words:
         return None
     places = [] if wards is None else [f"({' | '.join(f'w{ward_id}' for ward_id in sorted(wards))})"]

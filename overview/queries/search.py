@@ -56,11 +56,11 @@ def statements(wanted: Wanted, *, group: str | None = None) -> Sequence[Compound
 
 def _kinds(wanted: Wanted) -> list[str]:
     """Which statements have something to find."""
-    if not wanted.terms.anything:
-        return []
     kinds: list[str] = []
     if wanted.people and wanted.terms.name:
         kinds.append("by name" if wanted.terms.phone is None else "by number")
+    if not wanted.terms.words and wanted.terms.day is None:
+        return kinds
     if wanted.calendar:
         kinds.append("calendar")
     elif wanted.helper_id is not None:

@@ -44,11 +44,6 @@ class SearchTerms:
         words = self.name.split()
         return " ".join([words[-1], *words[:-1]]) if len(words) > 1 else None
 
-    @property
-    def anything(self) -> bool:
-        """Whether there is something to look for."""
-        return bool(self.name or self.words or self.day)
-
 
 def read_terms(typed: str, *, today: date) -> SearchTerms:
     """Read what was typed; never raises.

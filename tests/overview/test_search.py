@@ -193,12 +193,14 @@ async def test_teams_places_markets_and_certificates_are_found(db: AsyncSession)
 
 
 @pytest.mark.parametrize(
-    "typed", ["", "   ", "%", "_", "'", "\\", "🦆", "& | !", "a:*", "--", "((", "x" * 500]
+    "typed", ["", "   ", "%", "_", "'", "\\", "🦆", "& | !", "a:*", "--", "__", "((", "²³", "日本", "x" * 500]
 )
 async def test_strange_text_finds_nothing_and_breaks_nothing(db: AsyncSession, typed: str) -> None:
     await add_ward(db)
     await add_learner(db, "Lê Thị Hoa")
+    await add_helper(db, "Ngô Hữu Phước")
     await add_room(db)
+    await add_session(db, title="Dùng VNeID")
     assert await names(db, typed) == {}
 
 

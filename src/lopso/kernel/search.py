@@ -12,6 +12,12 @@ from lopso.kernel.text import fold, half_width
 _PHONE = re.compile(r"\+?[\d\s.\-()]{4,}")
 _LAST_DIGITS = 4
 LONGEST = 80  # characters; nobody types a longer name to find it
+_WORD = re.compile(r"[^\W_]+")  # "_" is no word for PostgreSQL: the query would be for the wards alone
+
+
+def words_of(text: str) -> list[str]:
+    """The words of folded text, as operands of ``to_tsquery``."""
+    return _WORD.findall(text)
 
 
 def people_query(typed: str, *, wards: Collection[str] | None) -> str | None:
@@ -24,7 +30,7 @@ def people_query(typed: str, *, wards: Collection[str] | None) -> str | None:
         wards: codes in which to look; None looks in the whole city.
     """
     typed = half_width(typed[:LONGEST])
-    words = _phone(typed) or re.findall(r"\w+", fold(typed))
+    words = _phone(typed) or words_of(fold(typed))
     if not words or wards == frozenset():
         return None
     query = " & ".join(f"{word}:*" for word in words)

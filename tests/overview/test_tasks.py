@@ -100,6 +100,8 @@ async def test_class_without_roll_is_a_task_until_the_first_mark(db: AsyncSessio
     assert found["without_roll"] == [session.title]
     await room.mark(db, room.learners[0])
     assert "without_roll" not in await tasks(db, actor)
+    await room.mark(db, room.learners[0], "cleared", at=NOON + timedelta(minutes=1))
+    assert "without_roll" in await tasks(db, actor)
 
 
 async def coordinator_of(db: AsyncSession):
@@ -177,6 +179,9 @@ async def test_sign_offs_are_tasks_of_assessors_but_not_of_who_saw_the_skill(db:
     observer = actor_for(room.helper, roles)
     assert await tasks(db, observer) == {}
     assert "sign_offs" not in await tasks(db, await coordinator_of(db))
+    room.learners[0].archived_at = NOON
+    await db.flush()
+    assert await tasks(db, actor_for(user, roles)) == {}
 
 
 async def test_helper_has_own_asks_and_rolls_only(db: AsyncSession) -> None:
@@ -214,6 +219,8 @@ async def test_groups_come_by_what_happens_soonest_and_pages_are_bounded(db: Asy
     ]
     second = await tasks_page(db, actor, WARD, "short", now=NOON, number=2)
     assert (len(second.items), second.total, second.items[0].name) == (10, 60, "Buổi 50")
+    beyond = await tasks_page(db, actor, WARD, "short", now=NOON, number=3)
+    assert (len(beyond.items), beyond.number, beyond.total) == (50, 1, 60)
     assert (await tasks_page(db, actor, WARD, "sign_offs", now=NOON, number=1)).total == 0
     coming = await next_session(db, actor, WARD, now=NOON)
     assert coming is not None

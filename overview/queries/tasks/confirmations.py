@@ -3,6 +3,7 @@
 from sqlalchemy import and_, func, literal, select
 
 from competency.models import AwaitingSignOff, Demonstration
+from learners.models import Learner
 from lopso.kernel.workbook.staging import KEPT, StagedImport
 from overview.queries.statements import AnySelect
 from overview.queries.tasks.rows import READER, WARD, instant, task_columns
@@ -10,7 +11,10 @@ from scheduling.models import ClassSession
 
 
 def sign_offs() -> AnySelect:
-    """Skills waiting for a second person, by the session in which they were last shown to somebody else."""
+    """Skills waiting for a second person, by the session in which they were last shown to somebody else.
+
+    Without those of archived learners, as in the queue.
+    """
     shown = (
         select(
             AwaitingSignOff.learner_id,
@@ -24,8 +28,10 @@ def sign_offs() -> AnySelect:
                 Demonstration.skill_id == AwaitingSignOff.skill_id,
             ),
         )
+        .join(Learner, Learner.id == AwaitingSignOff.learner_id)
         .where(
             AwaitingSignOff.ward_id == WARD,
+            Learner.archived_at.is_(None),
             Demonstration.voided_at.is_(None),
             Demonstration.observed_by.is_distinct_from(READER),
         )

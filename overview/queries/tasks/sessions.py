@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.orm import aliased
 
-from attendance.models import AttendanceMark
+from attendance.queries import latest_marks
 from overview.queries.statements import AnySelect
 from overview.queries.tasks.rows import (
     NOW,
@@ -91,7 +91,8 @@ def without_roll() -> AnySelect:
 
 
 def _over_without_marks() -> tuple[ColumnElement[bool], ...]:
-    marked = select(AttendanceMark.id).where(AttendanceMark.session_id == ClassSession.id).exists()
+    standing = latest_marks(ClassSession.id).correlate(ClassSession).subquery()
+    marked = select(standing.c.id).where(standing.c.mark != "cleared").exists()
     return (
         ClassSession.starts_at > instant("since"),
         ClassSession.ends_at <= NOW,

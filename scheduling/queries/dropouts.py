@@ -2,14 +2,15 @@
 
 from collections.abc import Collection
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import and_, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from lopso.kernel.paging import PAGE_SIZE, Page, offset
 from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, ClassSession
+from scheduling.queries.short_sessions import missing_in_role
 from scheduling.rules.dropouts import is_urgent
 from trainers.models import Trainer
 
@@ -48,30 +49,56 @@ async def unfilled_dropouts(
 ) -> Page[Dropout]:
     """Dropouts of standing sessions that begin in ``(since, until)``, soonest first; one statement.
 
-    Somebody who dropped out twice of one session counts once; who was asked again, or a place that was
-    filled, is left out.
-
     Args:
         wards: codes of the wards of the sessions; None looks in the whole city.
     """
-    other = aliased(Assignment)
-    active = (
-        select(func.count())
+    statement = (
+        _dropouts()
         .where(
-            other.session_id == Assignment.session_id,
-            other.role == Assignment.role,
-            other.state.in_(ASSIGNMENT_ACTIVE),
+            has_dropped_out(),
+            role_lacks_people(),
+            Assignment.starts_at > since,
+            Assignment.starts_at < until,
+            ClassSession.cancelled_at.is_(None),
         )
-        .scalar_subquery()
+        .order_by(ClassSession.starts_at, Assignment.answered_at.desc(), Assignment.id)
+        .limit(size)
+        .offset(offset(number, size))
     )
-    need = case((Assignment.role == "trainer", ClassSession.need_trainers), else_=ClassSession.need_helpers)
+    if wards is not None:
+        statement = statement.where(Assignment.ward_id.in_(wards))
+    rows = (await db.execute(statement)).all()
+    return Page([Dropout._make(row[:-1]) for row in rows], max(1, number), rows[0][-1] if rows else 0, size)
+
+
+def has_dropped_out(row: Any = Assignment) -> ColumnElement[bool]:
+    """Whether somebody declined a session in which they are not again.
+
+    Who declined it twice counts once, the last time.
+
+    Args:
+        row: the assignment in the statement, or an alias of it.
+    """
     again = aliased(Assignment)
     superseded = exists().where(
-        again.session_id == Assignment.session_id,
-        again.trainer_id == Assignment.trainer_id,
-        or_(again.state.in_(ASSIGNMENT_ACTIVE), and_(again.state == "declined", again.id > Assignment.id)),
+        again.session_id == row.session_id,
+        again.trainer_id == row.trainer_id,
+        or_(again.state.in_(ASSIGNMENT_ACTIVE), and_(again.state == "declined", again.id > row.id)),
     )
-    statement = (
+    return and_(row.state == "declined", ~superseded)
+
+
+def role_lacks_people() -> ColumnElement[bool]:
+    """Whether the role of an Assignment is still to be filled in its ClassSession, both in the statement."""
+    missing = case(
+        (Assignment.role == "trainer", missing_in_role("trainer")), else_=missing_in_role("helper")
+    )
+    return missing > 0
+
+
+def _dropouts() -> Any:
+    """The columns of `Dropout`, and how many there are."""
+    return (
         select(
             Assignment.id,
             ClassSession.id,
@@ -87,19 +114,4 @@ async def unfilled_dropouts(
         )
         .join(ClassSession, ClassSession.id == Assignment.session_id)
         .join(Trainer, Trainer.id == Assignment.trainer_id)
-        .where(
-            Assignment.state == "declined",
-            Assignment.starts_at > since,
-            Assignment.starts_at < until,
-            ClassSession.cancelled_at.is_(None),
-            need > active,
-            ~superseded,
-        )
-        .order_by(ClassSession.starts_at, Assignment.answered_at.desc(), Assignment.id)
-        .limit(size)
-        .offset(offset(number, size))
     )
-    if wards is not None:
-        statement = statement.where(Assignment.ward_id.in_(wards))
-    rows = (await db.execute(statement)).all()
-    return Page([Dropout._make(row[:-1]) for row in rows], max(1, number), rows[0][-1] if rows else 0, size)

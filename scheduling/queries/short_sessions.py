@@ -110,6 +110,22 @@ async def missing_people(db: AsyncSession, session_ids: Collection[int]) -> Mapp
     }
 
 
+def missing_in_role(role: AssignmentRole) -> ColumnElement[int]:
+    """How many more people of a role a ClassSession of the statement needs than are asked, 0 at least."""
+    there = (
+        select(func.count())
+        .where(
+            Assignment.session_id == ClassSession.id,
+            Assignment.role == role,
+            Assignment.state.in_(ASSIGNMENT_ACTIVE),
+        )
+        .correlate(ClassSession)
+        .scalar_subquery()
+    )
+    need = ClassSession.need_trainers if role == "trainer" else ClassSession.need_helpers
+    return func.greatest(need - there, 0)
+
+
 def _short(people: Any) -> ColumnElement[bool]:
     return or_(ClassSession.need_trainers > people.c.trainers, ClassSession.need_helpers > people.c.helpers)
 

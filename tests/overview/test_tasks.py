@@ -73,6 +73,21 @@ async def test_decline_is_a_task_until_somebody_else_is_found(db: AsyncSession) 
     assert await tasks(db, actor) == {}
 
 
+async def test_session_stays_a_task_when_somebody_declined_and_was_asked_again(db: AsyncSession) -> None:
+    await add_ward(db)
+    actor = await coordinator(db)
+    asked_again = await add_session(db, title="Dùng VNeID", need=(0, 2))
+    an = await add_helper(db, "Lê An")
+    for state in ("declined", "accepted"):
+        await add_assignment(db, asked_again, an, state=state)
+    assert await tasks(db, actor) == {"short": ["Dùng VNeID"]}
+
+    both = await add_session(db, title="Hue-S", need=(0, 2), starts_at=NOON + 5 * DAY)
+    for helper, state in ((await add_helper(db, "Hồ Chi"), "declined"), (an, "declined"), (an, "accepted")):
+        await add_assignment(db, both, helper, state=state)
+    assert await tasks(db, actor) == {"short": ["Dùng VNeID"], "declined": ["Hue-S"]}
+
+
 async def test_unanswered_ask_is_a_task_the_sooner_the_nearer_the_session(db: AsyncSession) -> None:
     await add_ward(db)
     actor = await coordinator(db)

@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 
 from lopso.kernel.db import UtcDateTime
 from overview.queries.statements import AnySelect
-from scheduling.models import Assignment, ClassSession
+from scheduling.models import ClassSession
 from venues.models import Market, Room, Venue
 
 AHEAD = timedelta(days=14)
@@ -108,22 +108,6 @@ def with_places(rows: AnySelect) -> AnySelect:
         .outerjoin(Venue, Venue.id == Room.venue_id)
         .outerjoin(Market, Market.id == ClassSession.market_id)
     )
-
-
-def missing(role: str) -> ColumnElement[int]:
-    """How many of a role nobody has been asked for: as the week counts it."""
-    there = (
-        select(func.count())
-        .where(
-            Assignment.session_id == ClassSession.id,
-            Assignment.role == role,
-            Assignment.state.in_(("offered", "accepted")),
-        )
-        .correlate(ClassSession)
-        .scalar_subquery()
-    )
-    need = ClassSession.need_trainers if role == "trainer" else ClassSession.need_helpers
-    return func.greatest(need - there, 0)
 
 
 def is_coming() -> tuple[ColumnElement[bool], ...]:

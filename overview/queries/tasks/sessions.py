@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import aliased
 
 from attendance.queries import latest_marks
@@ -13,11 +13,12 @@ from overview.queries.tasks.rows import (
     WARD,
     instant,
     is_coming,
-    missing,
     session_columns,
     with_places,
 )
-from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, ClassSession
+from scheduling.models import Assignment, ClassSession
+from scheduling.queries.dropouts import has_dropped_out, role_lacks_people
+from scheduling.queries.short_sessions import missing_in_role
 from trainers.models import Trainer
 
 TIME_TO_ANSWER = 24
@@ -27,45 +28,38 @@ _Later = aliased(Assignment)
 
 
 def declined() -> AnySelect:
-    """The last to decline a role in which somebody is missing; one task for a session and role."""
+    """The last to drop out of a role in which somebody is missing; one task for a session and role."""
     rows = session_columns(
         subject_id=Assignment.id,
         detail={"person": Trainer.full_name, "reason": Assignment.reason, "role": Assignment.role},
     ).join_from(ClassSession, Assignment, Assignment.session_id == ClassSession.id)
+    dropped_out_later = (
+        select(_Later.id)
+        .where(
+            _Later.session_id == Assignment.session_id,
+            _Later.role == Assignment.role,
+            _Later.id > Assignment.id,
+            has_dropped_out(_Later),
+        )
+        .exists()
+    )
     return with_places(rows.join(Trainer, Trainer.id == Assignment.trainer_id)).where(
-        *is_coming(), Assignment.state == "declined", _nobody_declined_later(), _missing_in_role() > 0
+        *is_coming(), has_dropped_out(), role_lacks_people(), ~dropped_out_later
     )
-
-
-def _nobody_declined_later() -> ColumnElement[bool]:
-    """Whether it is the last to decline the role, and was not asked again."""
-    declined_later = and_(
-        _Later.role == Assignment.role, _Later.state == "declined", _Later.id > Assignment.id
-    )
-    asked_again = and_(_Later.trainer_id == Assignment.trainer_id, _Later.state.in_(ASSIGNMENT_ACTIVE))
-    here = select(_Later.id).where(_Later.session_id == Assignment.session_id)
-    return ~here.where(or_(declined_later, asked_again)).exists()
-
-
-def _missing_in_role() -> ColumnElement[int]:
-    return case((Assignment.role == "trainer", missing("trainer")), else_=missing("helper"))
 
 
 def short() -> AnySelect:
-    """Sessions with people missing whom nobody has declined; the others are tasks of `declined`."""
-    rows = session_columns(detail={"trainers": missing("trainer"), "helpers": missing("helper")})
-    fell_out = (
+    """Sessions with people missing of whom nobody dropped out; the others are tasks of `declined`."""
+    trainers, helpers = missing_in_role("trainer"), missing_in_role("helper")
+    rows = session_columns(detail={"trainers": trainers, "helpers": helpers})
+    somebody_dropped_out = (
         select(Assignment.id)
-        .where(
-            Assignment.session_id == ClassSession.id,
-            Assignment.state == "declined",
-            _missing_in_role() > 0,
-        )
+        .where(Assignment.session_id == ClassSession.id, has_dropped_out(), role_lacks_people())
         .correlate(ClassSession)
         .exists()
     )
     return with_places(rows.select_from(ClassSession)).where(
-        *is_coming(), missing("trainer") + missing("helper") > 0, ~fell_out
+        *is_coming(), trainers + helpers > 0, ~somebody_dropped_out
     )
 
 

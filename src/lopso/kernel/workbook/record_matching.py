@@ -57,7 +57,7 @@ class _Matching(Generic[T]):
     matched: MatchedRows[T] = field(default_factory=lambda: MatchedRows[T]())
     good: list[DraftRow[T]] = field(default_factory=list[DraftRow[T]])
     doubtful: list[DoubtfulRow] = field(default_factory=list[DoubtfulRow])
-    questions: list[Question[T]] = field(default_factory=list[Question[T]])
+    questions: dict[str, Question[T]] = field(default_factory=dict[str, Question[T]])
     current: dict[int, T] = field(default_factory=dict[int, T])
 
     def rows(self) -> MatchedRows[T]:
@@ -71,7 +71,7 @@ class _Matching(Generic[T]):
         for row in others:
             self._match_other(row, added[self.kind.key(row.draft)])
         matched.doubtful = sorted(self.doubtful, key=lambda each: (each.sheet, each.row))
-        matched.questions = sorted(self.questions, key=lambda each: (each.row.sheet, each.row.row))
+        matched.questions = sorted(self.questions.values(), key=lambda each: (each.row.sheet, each.row.row))
         return matched
 
     def _answer(self, row: DraftRow[T] | DoubtfulRow) -> tuple[str, bool]:
@@ -99,7 +99,7 @@ class _Matching(Generic[T]):
         if self._is_known(draft) or (answer.startswith(SAME) and self._is_known(twin.draft)):
             return plain  # the answer is then about the record, not about the row that says what is known
         candidate = Candidate(SAME, twin.draft, twin.row)
-        self.questions.append(Question(plain, (candidate,), row.difference, answer, before))
+        self._question(Question(plain, (candidate,), row.difference, answer, before))
         if answer == OTHER:
             return plain
         if answer.startswith(SAME):
@@ -161,9 +161,8 @@ class _Matching(Generic[T]):
             self._keep_or_skip(kept, answer)
 
     def _question(self, question: Question[T]) -> None:
-        asked = {self.parsed.reference(each.row) for each in self.questions}
-        if self.parsed.reference(question.row) not in asked:
-            self.questions.append(question)
+        """Note what is asked about a row; the first question about it stays."""
+        self.questions.setdefault(self.parsed.reference(question.row), question)
 
     def _change(self, record: KnownRecord[T], row: DraftRow[T], *, replaced: bool) -> None:
         before = self.current.get(record.id, record.draft)

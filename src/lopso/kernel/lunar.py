@@ -44,6 +44,7 @@ def lunar_words(day: date) -> str:
 
 
 def _calendar() -> Any:
-    import vnlunar  # pyright: ignore[reportMissingTypeStubs]  # only where a lunar day is asked for
+    # Imported only where a lunar day is asked for.
+    import vnlunar  # pyright: ignore[reportMissingTypeStubs]  (it ships none)
 
     return vnlunar

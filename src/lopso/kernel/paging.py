@@ -42,3 +42,10 @@ class Page(Generic[T]):
 def offset(number: int, size: int = PAGE_SIZE) -> int:
     """Rows to pass over before page `number` (from 1; anything lower counts as 1)."""
     return (max(1, number) - 1) * size
+
+
+def page_of(items: Sequence[T], number: int, size: int = PAGE_SIZE) -> Page[T]:
+    """One page of a list that is at hand; a number beyond the last page gives the last."""
+    number = min(max(1, number), Page(items, 1, len(items), size).pages)
+    start = offset(number, size)
+    return Page(items[start : start + size], number, len(items), size)

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel.access import Actor, Permission
 from lopso.kernel.i18n import ngettext
-from lopso.kernel.paging import Page, offset
+from lopso.kernel.paging import page_of
 from lopso.kernel.workbook import staging
 from lopso.kernel.workbook.answers import ASK, OTHER, SAME, SKIP, answer_labels
 from lopso.kernel.workbook.matching import MatchedRows, Question
@@ -99,7 +99,7 @@ def _questions_route(config: ImportConfig[T]) -> HTTPRouteHandler:
         if not groups:
             return redirect(config.here(staged))
         number = min(params.nhom, len(groups) - 1)
-        shown = _page(groups[number].questions, params.trang)
+        shown = page_of(groups[number].questions, params.trang, _ON_A_PAGE)
         config.note(db, staged, "known_compared", by=actor, now=now, rows=len(shown.items))
         return config.page(
             "questions",
@@ -152,10 +152,3 @@ def _alike(groups: Sequence[QuestionGroup[T]], given: DoubtAnswerForm, parsed: P
         for each in groups[given.nhom].questions
         if not each.answer and (given.answer != SAME or len(each.candidates) == 1)
     ]
-
-
-def _page(questions: Sequence[Question[T]], number: int) -> Page[Question[T]]:
-    pages = max(1, -(-len(questions) // _ON_A_PAGE))
-    number = min(number, pages)
-    start = offset(number, _ON_A_PAGE)
-    return Page(questions[start : start + _ON_A_PAGE], number, len(questions), _ON_A_PAGE)

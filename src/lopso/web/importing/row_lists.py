@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias, TypeVar
 
-from lopso.kernel.paging import PAGE_SIZE, Page, offset
+from lopso.kernel.paging import Page, page_of
 from lopso.kernel.workbook.kinds import ListKind
 from lopso.kernel.workbook.matching import MatchedRows
 from lopso.kernel.workbook.results import DoubtfulRow
@@ -34,10 +34,8 @@ class ShownRow:
 def row_page(kind: ListKind[T, Any], rows: MatchedRows[T], which: RowList, number: int) -> Page[ShownRow]:
     """One page of rows; a number beyond the last page gives the last."""
     found: Sequence[Any] = {"moi": rows.new, "doi": rows.changes, "sua": to_correct(rows)}[which]
-    number = min(number, max(1, -(-len(found) // PAGE_SIZE)))
-    start = offset(number)
-    shown = _SHOWN[which]
-    return Page([shown(kind, each) for each in found[start : start + PAGE_SIZE]], number, len(found))
+    page = page_of(found, number)
+    return Page([_SHOWN[which](kind, each) for each in page.items], page.number, page.total)
 
 
 def to_correct(rows: MatchedRows[T]) -> list[DoubtfulRow]:

@@ -43,13 +43,15 @@ async def move_plan(
 
     Args:
         whole: every session of the series from `session` on in which the learner is, for every one of the
-            other series from `target` on.
+            other series from `target` on. Within one series only `session` moves.
     """
-    others = target.series_id != session.series_id or target.id == session.id
+    same_series = session.series_id is not None and session.series_id == target.series_id
+    whole = whole and not same_series
     leave = await coming_in_series(db, session, now=now) if whole else [session]
-    join = await coming_in_series(db, target, now=now) if whole and others else [target]
+    join = await coming_in_series(db, target, now=now) if whole else [target]
     states = await _states(db, learner_id, [each.id for each in (*leave, *join)])
-    leave = [each for each in leave if each.id in states and (each.id != target.id or not others)]
+    joined = {each.id for each in join}
+    leave = [each for each in leave if each.id in states and each.id not in joined]
     free = await _free_seats(db, [each.id for each in join])
     full = [each for each in join if each.id not in states and free[each.id] <= 0]
     given_up = [each.id for each in leave if states[each.id] == "enrolled" and each.starts_at > now]
@@ -57,6 +59,12 @@ async def move_plan(
     left = {each.id for each in leave}
     overlaps = {each.session_id: each for each in busy.values() if each.session_id not in left}
     return MovePlan(leave, join, full, await _next_waiting(db, given_up), list(overlaps.values()))
+
+
+async def count_later(db: AsyncSession, session: ClassSession, learner_id: int, *, now: datetime) -> int:
+    """In how many sessions of the series after `session` the learner is; at most two statements."""
+    later = [each.id for each in await coming_in_series(db, session, now=now) if each.id != session.id]
+    return len(await _states(db, learner_id, later)) if later else 0
 
 
 async def _states(db: AsyncSession, learner_id: int, session_ids: Sequence[int]) -> dict[int, str]:

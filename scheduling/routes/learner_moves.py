@@ -22,7 +22,7 @@ from scheduling.forms.learner_classes import MoveForm
 from scheduling.models import ClassSession
 from scheduling.queries import enrolments as queries
 from scheduling.queries.access import visible_session
-from scheduling.queries.learner_moves import MovePlan, move_plan
+from scheduling.queries.learner_moves import MovePlan, count_later, move_plan
 from scheduling.queries.open_classes import move_targets
 from scheduling.queries.places import place_of
 from scheduling.routes.access import planned_session
@@ -130,7 +130,6 @@ async def _choices(
     errors: dict[str, str] | None = None,
     status: int = 200,
 ) -> TemplatePage:
-    plan = await move_plan(db, asked.session, asked.session, asked.learner.id, whole=True, now=now)
     return page(
         "scheduling/move_learner.html",
         ward_id=asked.learner.ward_id,
@@ -140,7 +139,7 @@ async def _choices(
         session=asked.session,
         up=learner_page_of(asked.learner),
         here=_address(asked),
-        later=len(plan.leave) - 1,
+        later=await count_later(db, asked.session, asked.learner.id, now=now),
         targets=await move_targets(db, asked.session, asked.learner.id, now=now),
         typed=typed,
         place_of=place_of,

@@ -178,6 +178,19 @@ async def test_move_is_previewed_and_done_in_one_press(app: TestApp) -> None:
     assert ((await state(app, ids[0])), (await state(app, new.id))) == ("cancelled", "enrolled")
 
 
+async def test_move_offers_the_later_sessions_of_the_class(app: TestApp) -> None:
+    here, ids = await seed(app, meetings=2)
+    async with app.sessions.begin() as db:
+        old = await db.get_one(ClassSession, ids[0])
+        new = await add_session(db, title="Thanh toán QR, tối", starts_at=NOON + timedelta(days=4))
+        new.course_id, new.kind = old.course_id, "ward_class"
+    async with app.client_as("ha@example.org") as client:
+        first, last = [await client.get(f"{here}/buoi/{each}/doi") for each in ids]
+
+    assert "Buổi này và 1 buổi sau của lớp" in first.text
+    assert "pham_vi" not in last.text
+
+
 async def test_move_into_a_class_filled_meanwhile_says_so(app: TestApp) -> None:
     here, ids = await seed(app, meetings=1)
     async with app.sessions.begin() as db:

@@ -14,7 +14,7 @@ from lopso.kernel.errors import NotFound
 from scheduling.errors import NotPossibleNow
 from scheduling.labels.learner_classes import rhythm_label
 from scheduling.models import ClassSession, Course, Enrolment
-from scheduling.queries.learner_moves import move_plan
+from scheduling.queries.learner_moves import count_later, move_plan
 from scheduling.queries.open_classes import move_targets, open_classes
 from scheduling.queries.upcoming_classes import DATES_SHOWN, upcoming_classes, upcoming_of_series
 from scheduling.service.enrolment_moves import move_enrolments
@@ -267,6 +267,32 @@ async def test_move_of_a_series_joins_the_other_from_the_chosen_session(db: Asyn
     assert [states.get(each.id) for each in (*tuesdays, *fridays)] == [
         "enrolled", "cancelled", "cancelled", "cancelled", None, None, "enrolled", "enrolled",
     ]  # fmt: skip
+
+
+async def test_move_within_a_series_concerns_the_one_session(db: AsyncSession) -> None:
+    await add_coordinator(db)
+    learner = await add_learner(db)
+    first, second, third = await weekly(db, 3)
+    for each in (first, third):
+        await add_enrolment(db, each, learner)
+
+    plan = await move_plan(db, first, second, learner.id, whole=True, now=NOON)
+    nowhere = await move_plan(db, first, first, learner.id, whole=True, now=NOON)
+
+    assert ([each.id for each in plan.leave], [each.id for each in plan.join]) == ([first.id], [second.id])
+    assert list(nowhere.leave) == []
+
+
+async def test_later_sessions_of_the_learner_are_counted(db: AsyncSession) -> None:
+    await add_coordinator(db)
+    learner = await add_learner(db)
+    sessions = await weekly(db, 4)
+    for each in (sessions[0], sessions[1], sessions[3]):
+        await add_enrolment(db, each, learner)
+
+    counts = [await count_later(db, each, learner.id, now=NOON) for each in sessions]
+
+    assert counts == [2, 1, 1, 0]
 
 
 async def test_open_classes_are_found_without_accents(db: AsyncSession) -> None:

@@ -134,7 +134,9 @@ def _part(actor: Actor, ward_id: str, assignment: str | None) -> Part | None:
     return "helper" if assignment == "accepted" else "asked"
 
 
-def latest_marks(session_id: int | ColumnElement[int]) -> Select[AttendanceMark]:
+def latest_marks(
+    session_id: int | ColumnElement[int] | InstrumentedAttribute[int],
+) -> Select[AttendanceMark]:
     """The mark that stands for each learner of one session; "cleared" ones included."""
     return (
         select(AttendanceMark)

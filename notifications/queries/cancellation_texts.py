@@ -9,13 +9,14 @@ from sqlalchemy import ColumnElement, func, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notifications.models import Message, MessageRecipient, MessageSession
+from notifications.queries.message_conditions import TOLD_BY_STAFF
 from notifications.rules.delivery_problems import CANCELLATIONS
 from scheduling.models import ClassSession
 from wordings.rules.facts import PersonKey
 
 _GONE: ColumnElement[bool] = or_(
     Message.state.in_(("sending", "sent", "delivered", "undelivered", "ambiguous")),
-    Message.resolution.in_(("called", "met")),  # told by somebody instead
+    TOLD_BY_STAFF,
 )
 
 

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, case, false, func, or_, select, union_all
+from sqlalchemy import ColumnElement, and_, case, false, func, or_, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from lopso.kernel.access import Actor, Permission
 from lopso.kernel.paging import Page
 from notifications.models import Message, MessageRecipient, MessageSession
-from notifications.queries.message_conditions import NOT_REPLACED, SHOWN_STATE
+from notifications.queries.message_conditions import NOT_REPLACED, SHOWN_STATE, TOLD_BY_STAFF
 from notifications.queries.message_rows import MessageRow, page_of
 from notifications.rules.states import PENDING_STATES, PROBLEM_STATES, SENT_STATES
 from scheduling.models import ClassSession, Enrolment
@@ -27,10 +27,10 @@ class SessionNews:
     """What a learner heard of one coming session as it now stands.
 
     Attributes:
-        told_at: when the last text that was sent went.
+        told_at: when the last text that was sent went, or was said by telephone.
         purpose: of that text; "" when none went.
         due_at: when the next one is due; None when none is planned.
-        failed: a text did not arrive, and none arrived after it.
+        failed: a text did not arrive, none arrived after it, and nobody has taken care of it.
     """
 
     session_id: int
@@ -68,7 +68,9 @@ class _Mention(NamedTuple):
     starts_at: datetime
     current: bool
     purpose: str
-    state: str
+    told: bool
+    pending: bool
+    lost: bool
     at: datetime
 
 
@@ -111,9 +113,9 @@ def _covering(by_series: Mapping[int, Sequence[_Mention]], session: Any) -> list
 
 
 def _news(session_id: int, mentions: Sequence[_Mention]) -> SessionNews:
-    sent = max((each for each in mentions if each.state in SENT_STATES), key=_at, default=None)
-    due = min((each.at for each in mentions if each.state in PENDING_STATES), default=None)
-    lost = max((each.at for each in mentions if each.state in PROBLEM_STATES), default=None)
+    sent = max((each for each in mentions if each.told), key=_at, default=None)
+    due = min((each.at for each in mentions if each.pending), default=None)
+    lost = max((each.at for each in mentions if each.lost), default=None)
     return SessionNews(
         session_id,
         sent.at if sent else None,
@@ -145,8 +147,10 @@ async def _mentions(
             ClassSession.starts_at,
             spoken.c.session_version == ClassSession.version,
             Message.purpose,
-            SHOWN_STATE,
-            func.coalesce(Message.sent_at, Message.due_at),
+            or_(Message.state.in_(SENT_STATES), TOLD_BY_STAFF),
+            SHOWN_STATE.in_(PENDING_STATES),
+            and_(Message.state.in_(PROBLEM_STATES), Message.resolved_at.is_(None)),
+            case((TOLD_BY_STAFF, Message.resolved_at), else_=func.coalesce(Message.sent_at, Message.due_at)),
         )
         .join(spoken, spoken.c.session_id == ClassSession.id)
         .join(Message, Message.id == spoken.c.message_id)

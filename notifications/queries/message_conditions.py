@@ -20,6 +20,9 @@ COSTLY = ("planned", "held", "claimed", "sending", "sent", "delivered", "undeliv
 NOT_REPLACED = or_(Message.state != "withdrawn", Message.resolution != "sent_again")
 """All texts but those that were taken out and put back: another stands in their place."""
 
+TOLD_BY_STAFF = Message.resolution.in_(("called", "met"))
+"""Somebody said it to the recipient instead."""
+
 FIRST_DUE: ColumnElement[datetime] = func.coalesce(Message.first_due_at, Message.due_at)
 """When a text should have gone, whatever retries it needed; by ward this has an index."""
 

@@ -8,6 +8,7 @@ import httpx
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from learners.models import Learner
 from lopso.kernel.access import Role
 from notifications.models import Message
 from notifications.service.policy import load_policy
@@ -25,6 +26,7 @@ from tests.factories import (
     add_learner,
     add_series,
     add_session,
+    add_text,
     add_user,
     add_ward,
 )
@@ -251,6 +253,25 @@ async def test_texts_say_whether_each_class_was_told(app: TestApp) -> None:
     assert "đã đến máy" in whole.text
     said = words(whole.text)
     assert said.index("đã đến máy") < said.index("đã lên lịch")  # what was said comes first
+
+
+async def test_text_that_failed_asks_for_a_call_until_somebody_called(app: TestApp) -> None:
+    here, ids = await seed(app, meetings=1)
+    async with app.client_as("ha@example.org") as client:
+        texts = f"/tin-nhan/{WARD}/nguoi-hoc/{here.rpartition('/')[2]}"
+        async with app.sessions.begin() as db:
+            learner = (await db.scalars(select(Learner))).one()
+            failed = await add_text(db, await db.get_one(ClassSession, ids[0]), learner)
+            failed.state, failed.due_at = "failed", NOON - timedelta(hours=1)
+        call = await client.get(texts, headers={"hx-request": "true"})
+        async with app.sessions.begin() as db:
+            message = await db.get_one(Message, failed.id)
+            message.resolved_at, message.resolution = NOON, "called"
+        called = await client.get(texts, headers={"hx-request": "true"})
+
+    assert "Tin báo không đến được: xin gọi điện." in call.text
+    assert "xin gọi điện" not in called.text
+    assert "Đã báo 12h00 hôm nay (nhắc trong ngày)." in called.text
 
 
 async def test_certificate_is_offered_once_something_can_be_printed(app: TestApp) -> None:

@@ -17,7 +17,7 @@ from lopso.web.pages import TemplatePage, is_htmx, page, redirect
 from lopso.web.request import Request
 from notifications import labels
 from notifications.forms import ReopeningParams
-from notifications.queries.cancellation_texts import cancellation_texts
+from notifications.queries.cancellation_texts import cancellation_texts, told_of_cancellation
 from notifications.service.change_preview import preview_reopening
 from scheduling.queries.cancelled_sessions import cancelled_together
 from scheduling.queries.sessions import session_to_plan
@@ -66,22 +66,26 @@ async def preview_of_reopening(
 
 @post(HERE + "/huy/hoan-tac", opt=PLANNED)
 async def undo_cancellation(session_id: int, db: AsyncSession, actor: Actor, now: datetime) -> Response[Any]:
-    """Open again all that one act cancelled, while nobody has read of it; afterwards show the preview."""
+    """Open again all that one act cancelled, while nobody has read of it; afterwards show the preview.
+
+    Who knows of it is asked once the open texts are locked: until then a worker may take one.
+    """
     session = await session_to_plan(db, actor, session_id)
     back = f"/buoi/{session_id}"
     ids = [each.id for each in await cancelled_together(db, session, now=now)]
     if not ids:
         return redirect(back, flash=_("Buổi này đã được mở lại hoặc đã qua."), kind="warn")
-    gone_at = (await cancellation_texts(db, ids)).first_gone_at
-    if gone_at is not None:
-        when = formatting.when(gone_at)
-        sentence = _("Tin báo nghỉ đầu tiên đã đi lúc %(when)s. Xin xem lại rồi mở lại.", when=when)
-        return redirect(f"{back}/mo-lai?pham_vi=all", flash=sentence, kind="warn")
     try:
         done = await reopen_sessions(db, ids, by=actor, now=now)
     except Refused as refusal:
         await db.rollback()
         return redirect(back, flash=refusal.sentence, kind="warn")
+    if await told_of_cancellation(db, ids):
+        await db.rollback()
+        gone_at = (await cancellation_texts(db, ids)).first_gone_at or now
+        when = formatting.when(gone_at)
+        sentence = _("Tin báo nghỉ đầu tiên đã đi lúc %(when)s. Xin xem lại rồi mở lại.", when=when)
+        return redirect(f"{back}/mo-lai?pham_vi=all", flash=sentence, kind="warn")
     flash = ngettext(
         "Đã hoàn tác việc hủy %(n)s buổi. Không ai nhận tin báo nghỉ.",
         "Đã hoàn tác việc hủy %(n)s buổi. Không ai nhận tin báo nghỉ.",

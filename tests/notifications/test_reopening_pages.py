@@ -1,10 +1,12 @@
 """Pages of undoing a cancellation and of opening a session again."""
 
+import asyncio
 import re
 from datetime import timedelta
 from html import unescape
 
-from sqlalchemy import select
+from sqlalchemy import select, text
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from lopso.kernel.access import Role
 from notifications.models import Message
@@ -71,8 +73,8 @@ async def cancelled(app: TestApp) -> list[bool]:
         return [each is not None for each in found]
 
 
-def words(text: str) -> str:
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", text)).split())
+def words(page: str) -> str:
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", page)).split())
 
 
 async def test_cancellation_is_undone_from_its_own_sentence(app: TestApp) -> None:
@@ -117,6 +119,43 @@ async def test_undo_after_the_first_text_leads_to_the_preview(app: TestApp) -> N
     assert "2 tin" in texts.text
     assert "Đã mở lại 1 buổi." in after.text
     assert await cancelled(app) == [False]
+
+
+async def test_undo_beside_a_worker_that_sends_leads_to_the_preview(
+    app: TestApp, engine: AsyncEngine
+) -> None:
+    [session] = await seed(app)
+    async with app.client_as("ha@example.org") as client:
+        await client.post(f"/buoi/{session}/huy", data={"reason": "Mưa lớn"})
+        async with app.sessions() as worker:
+            notice = (
+                await worker.scalars(select(Message).where(Message.purpose == "session_cancelled"))
+            ).one()
+            notice.lease_until = NOON + timedelta(minutes=10)
+            for state in ("claimed", "sending"):
+                notice.state = state
+                await worker.flush()
+            undo = asyncio.create_task(client.post(f"/buoi/{session}/huy/hoan-tac"))
+            await until_waiting(engine)
+            await worker.commit()
+        late = await undo
+
+    assert late.headers["location"].partition("?")[0] == f"/buoi/{session}/mo-lai"
+    assert await cancelled(app) == [True]
+
+
+async def until_waiting(engine: AsyncEngine) -> None:
+    """Until a statement waits for a lock."""
+    waiting = (
+        "SELECT count(*) FROM pg_stat_activity"
+        " WHERE datname = current_database() AND wait_event_type = 'Lock'"
+    )
+    async with asyncio.timeout(10):
+        while True:
+            async with engine.connect() as connection:
+                if await connection.scalar(text(waiting)):
+                    return
+            await asyncio.sleep(0.02)
 
 
 async def test_cancelled_series_is_undone_as_a_whole_or_opened_singly(app: TestApp) -> None:

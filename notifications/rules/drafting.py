@@ -83,17 +83,8 @@ def cancellation_notice(
     Args:
         sessions: earliest first; not empty. The message belongs to the first.
     """
-    return _draft(
-        sessions[0],
-        purpose,
-        people,
-        wordings[_for_number(purpose, sessions)],
-        window,
-        urgent=True,
-        reason=reason,
-        when=date_forms([each.starts_at for each in sessions]),
-        other_sessions=_others(sessions),
-    )
+    wording = wordings[_for_number(purpose, sessions)]
+    return _notice(sessions, people, purpose, wording, window, reason=reason)
 
 
 def reopening_notice(
@@ -109,16 +100,8 @@ def reopening_notice(
     Args:
         sessions: earliest first; not empty. The message belongs to the first.
     """
-    return _draft(
-        sessions[0],
-        purpose,
-        people,
-        wordings[_for_number(purpose, sessions)],
-        window,
-        urgent=True,
-        when=date_forms([each.starts_at for each in sessions]),
-        other_sessions=_others(sessions),
-    )
+    wording = wordings[_for_number(purpose, sessions)]
+    return _notice(sessions, people, purpose, wording, window)
 
 
 def announcement(
@@ -151,16 +134,7 @@ def removal_notice(
         sessions: earliest first; not empty. The message belongs to the first.
     """
     purpose: Purpose = "assignment_withdrawn"
-    return _draft(
-        sessions[0],
-        purpose,
-        people,
-        wordings[purpose],
-        window,
-        urgent=True,
-        when=date_forms([each.starts_at for each in sessions]),
-        other_sessions=_others(sessions),
-    )
+    return _notice(sessions, people, purpose, wordings[purpose], window)
 
 
 def role_change_notice(
@@ -218,8 +192,27 @@ def _for_number(code: str, sessions: Sequence[SessionFacts]) -> str:
     return code if len(sessions) == 1 else _SEVERAL[code]
 
 
-def _others(sessions: Sequence[SessionFacts]) -> list[OtherSession]:
-    return [OtherSession(each.id, each.version) for each in sessions[1:]]
+def _notice(
+    sessions: Sequence[SessionFacts],
+    people: Sequence[Recipient],
+    purpose: Purpose,
+    wording: Wording,
+    window: Window,
+    *,
+    reason: str = "",
+) -> Draft:
+    """An urgent message about all of `sessions`, with their dates."""
+    return _draft(
+        sessions[0],
+        purpose,
+        people,
+        wording,
+        window,
+        urgent=True,
+        reason=reason,
+        when=date_forms([each.starts_at for each in sessions]),
+        other_sessions=[OtherSession(each.id, each.version) for each in sessions[1:]],
+    )
 
 
 _REMINDED_AS = {"home_visit": "visit", "market_round": "market"}

@@ -12,7 +12,7 @@ from lopso.kernel.access import Actor, Permission
 from lopso.kernel.errors import NotFound
 from lopso.kernel.i18n import gettext as _
 from lopso.web.guards import PARTIAL, in_ward, of_row, require_in_ward
-from lopso.web.pages import is_htmx, page
+from lopso.web.pages import TemplatePage, is_htmx, page
 from lopso.web.request import Request
 from notifications import labels
 from notifications.forms import ChangeParams, MoveParams
@@ -48,7 +48,7 @@ async def preview_of_change(
     if target.scope is not None and change.day is not None:  # a series keeps its weekdays
         raise NotFound
     preview = await preview_change(db, target, change, by=actor, now=now)
-    return _page(request, ward_id, f"/buoi/{session_id}", preview, now, moving=True)
+    return change_preview_page(request, ward_id, f"/buoi/{session_id}", preview, now, moving=True)
 
 
 @get(HERE + "/huy/tin-nhan", opt={**of_row(Permission.PLAN, seen_by_helpers=True), **PARTIAL})
@@ -65,7 +65,7 @@ async def preview_of_cancellation(
     shown_reason = params.reason[:200] or _("(lý do)")
     preview = await preview_cancellation(db, target, shown_reason, by=actor, now=now)
     back = f"/buoi/{session_id}/huy?{request.url.query}"
-    return _page(request, ward_id, back, preview, now)
+    return change_preview_page(request, ward_id, back, preview, now)
 
 
 @get(
@@ -93,7 +93,7 @@ async def preview_of_move(
     leave, join = [each.id for each in plan.leave], [each.id for each in plan.join]
     preview = await preview_move(db, learner_id, leave=leave, join=join, by=actor, now=now)
     back = f"/nguoi-hoc/{ward_id}/{learner_id}/buoi/{session_id}/doi?{request.url.query}"
-    return _page(request, ward_id, back, preview, now)
+    return change_preview_page(request, ward_id, back, preview, now)
 
 
 async def _target(
@@ -108,10 +108,15 @@ async def _target(
     return PreviewTarget(session_id, scope, picked), session.ward_id
 
 
-def _page(
+def change_preview_page(
     request: Request, ward_id: str, back: str, preview: ChangePreview, now: datetime, *, moving: bool = False
-) -> Response[Any]:
-    """`back` is the page that asks; `moving` a session, whose reminders say the new time."""
+) -> TemplatePage:
+    """The preview, for htmx a part of the page that asks.
+
+    Args:
+        back: the page that asks.
+        moving: whether it is of moved sessions, whose reminders say the new time.
+    """
     return page(
         "notifications/_change_preview.html" if is_htmx(request) else "notifications/change_preview.html",
         ward_id=ward_id,

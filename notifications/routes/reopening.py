@@ -13,11 +13,11 @@ from lopso.kernel.errors import Refused
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.i18n import ngettext
 from lopso.web.guards import PARTIAL, of_row, require_in_ward
-from lopso.web.pages import TemplatePage, is_htmx, page, redirect
+from lopso.web.pages import TemplatePage, page, redirect
 from lopso.web.request import Request
-from notifications import labels
 from notifications.forms import ReopeningParams
 from notifications.queries.cancellation_texts import cancellation_texts, told_of_cancellation
+from notifications.routes.change_preview import change_preview_page
 from notifications.service.change_preview import preview_reopening
 from scheduling.queries.cancelled_sessions import cancelled_together
 from scheduling.queries.sessions import session_to_plan
@@ -52,16 +52,8 @@ async def preview_of_reopening(
     together = await cancelled_together(db, session, now=now)
     ids = [each.id for each in together] if params.scope == "all" else [session_id]
     preview = await preview_reopening(db, ids, by=actor, now=now)
-    return page(
-        "notifications/_change_preview.html" if is_htmx(request) else "notifications/change_preview.html",
-        ward_id=ward_id,
-        back=f"/buoi/{session_id}/mo-lai?{request.url.query}",
-        preview=preview,
-        moving=False,
-        segment_price=request.app.state.settings.sms_segment_price,
-        labels=labels,
-        now=now,
-    )
+    back = f"/buoi/{session_id}/mo-lai?{request.url.query}"
+    return change_preview_page(request, ward_id, back, preview, now)
 
 
 @post(HERE + "/huy/hoan-tac", opt=PLANNED)

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import psycopg
 from psycopg.conninfo import conninfo_to_dict
+from sqlalchemy.exc import OperationalError
 
 from gateways.brandname_config import read_config
 from lopso.application import migrate, running_demo
@@ -147,11 +147,9 @@ def _has_own_installation() -> bool:
 
 def _is_set_up(server: EmbeddedServer) -> bool:
     try:
-        with psycopg.connect(server.url(DATABASE).replace("+psycopg", "")) as connection:
-            row = connection.execute("SELECT to_regclass('alembic_version') IS NOT NULL").fetchone()
-    except psycopg.OperationalError:  # no such database
+        return migrate.current_revision(server.url(DATABASE)) is not None
+    except OperationalError:  # no such database
         return False
-    return row is not None and bool(row[0])
 
 
 def _name_of(url: str) -> str:

@@ -7,7 +7,7 @@ found here, counted by ward without a number being printed, and cleaned on deman
 import argparse
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -62,8 +62,9 @@ class KeptNumbers:
 
 async def kept_numbers(
     db: AsyncSession, *, ward_id: str | None = None, lock: bool = False
-) -> AsyncIterator[KeptNumbers]:
+) -> list[KeptNumbers]:
     """Find the rows; one statement a table. `lock`: they are going to be changed."""
+    found: list[KeptNumbers] = []
     for model, names in FREE_TEXT.items():
         table: Any = model.__table__
         columns = [table.c[name] for name in names]
@@ -76,13 +77,13 @@ async def kept_numbers(
             clean = {name: text.text for name, text in texts.items() if text.count}
             if clean:
                 count = sum(text.count for text in texts.values())
-                yield KeptNumbers(table, row.id, row.ward_id, clean, count)
+                found.append(KeptNumbers(table, row.id, row.ward_id, clean, count))
+    return found
 
 
-async def remove_kept_numbers(db: AsyncSession, *, ward_id: str | None, now: datetime) -> int:
-    """Take the numbers out; one audit entry a row, which names columns. Does not commit."""
-    numbers = 0
-    async for kept in kept_numbers(db, ward_id=ward_id, lock=True):
+async def remove_numbers(db: AsyncSession, found: Iterable[KeptNumbers], *, now: datetime) -> None:
+    """Take the numbers out of locked rows; one audit entry a row, which names columns. Does not commit."""
+    for kept in found:
         await db.execute(update(kept.table).where(kept.table.c.id == kept.id).values(**kept.clean))
         audit.note(
             db,
@@ -93,8 +94,6 @@ async def remove_kept_numbers(db: AsyncSession, *, ward_id: str | None, now: dat
             columns=sorted(kept.clean),
             numbers=kept.count,
         )
-        numbers += kept.count
-    return numbers
 
 
 def add_command(commands: Any) -> None:
@@ -121,22 +120,24 @@ async def _lines(installation: Installation, ward_id: str | None, *, remove: boo
     await clock.set()
     try:
         async with database.session_maker(engine, LISTENERS).begin() as db:
-            lines = await _counted(db, ward_id)
-            if not lines:
+            found = await kept_numbers(db, ward_id=ward_id, lock=remove)
+            if not found:
                 return [_("Không thấy số giấy tờ, tài khoản hoặc thẻ nào trong các ghi chú.")]
+            lines = await _counted(db, found)
             if not remove:
                 return [*lines, _("Chưa bỏ gì. Để bỏ: lopso private-numbers --remove")]
-            numbers = await remove_kept_numbers(db, ward_id=ward_id, now=clock())
+            await remove_numbers(db, found, now=clock())
+            numbers = sum(kept.count for kept in found)
             return [*lines, _("Đã bỏ %(n)s số; mỗi dòng có một mục trong nhật ký.", n=numbers)]
     finally:
         await engine.dispose()
 
 
-async def _counted(db: AsyncSession, ward_id: str | None) -> list[str]:
+async def _counted(db: AsyncSession, found: Iterable[KeptNumbers]) -> list[str]:
     """One line a ward: how many rows and numbers."""
     rows: Counter[str] = Counter()
     numbers: Counter[str] = Counter()
-    async for kept in kept_numbers(db, ward_id=ward_id):
+    for kept in found:
         rows[kept.ward_id] += 1
         numbers[kept.ward_id] += kept.count
     wards = await db.execute(select(Ward.id, Ward.full_name).where(Ward.id.in_(rows)).order_by(Ward.id))

@@ -9,7 +9,7 @@ from lopso.kernel.i18n import gettext as _
 
 async def check_kept_numbers(db: AsyncSession) -> Diagnosis:
     """Whether numbers of papers and accounts are left in notes; a statement a table with notes."""
-    rows = [kept async for kept in kept_numbers(db)]
+    rows = await kept_numbers(db)
     if not rows:
         return ok(_("Không thấy số giấy tờ, tài khoản hoặc thẻ nào trong các ghi chú."))
     return warn(

@@ -1,17 +1,14 @@
 """The form kit: what was typed is kept, every mistake is said at its field, the declaration is the schema."""
 
-import inspect
-from collections.abc import Iterator, Mapping
-from datetime import UTC, date, datetime, time
+from collections.abc import Mapping
+from datetime import date, time
 from enum import StrEnum
-from typing import Annotated, cast
+from typing import Annotated
 from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from litestar.di import Provide
-from litestar.handlers import HTTPRouteHandler
 from msgspec import Struct, field
 
 from lopso.kernel.access import Role
@@ -23,29 +20,23 @@ from lopso.web.forms import (
     Choice,
     Day,
     Email,
-    Entries,
     Form,
-    FormId,
     FormToken,
     IdField,
-    InstantField,
     Many,
     Money,
     PageNumber,
     PersonName,
     Phone,
-    RowId,
     Secret,
     Text,
     Tick,
     TimeOfDay,
     Typed,
     WholeNumber,
-    read_json,
     schema_of,
 )
 from lopso.web.forms.form import read_leniently
-from lopso.web.forms.injection import declared_forms, handlers_of
 from tests.conftest import TestApp
 from tests.factories import add_user, add_ward
 
@@ -272,25 +263,6 @@ def test_the_declaration_is_the_json_schema() -> None:
     assert schema["properties"]["from"]["anyOf"][0] == {"type": "string", "format": "partial-time"}
 
 
-def test_every_form_of_the_application_has_its_schema(app: TestApp) -> None:
-    kinds = declared_forms(handlers_of(app.app.routes))
-
-    assert len(kinds) > 5
-    names = [kind.__name__ for kind in kinds]
-    assert sorted(names) == sorted(set(names))
-    for kind in kinds:
-        schema = schema_of(kind)["$defs"][kind.__name__]
-        assert schema["properties"] or not kind.__struct_fields__
-
-
-def test_a_field_without_a_type_stops_the_application() -> None:
-    class Bare(Struct):
-        name: str
-
-    with pytest.raises(TypeError, match=r"Bare\.name"):
-        Form.read(Bare, Typed(), today=TODAY)
-
-
 async def test_posted_form_shows_every_mistake_and_what_was_typed(app: TestApp) -> None:
     async with app.sessions.begin() as db:
         await add_ward(db)
@@ -319,91 +291,3 @@ async def test_posted_form_shows_every_mistake_and_what_was_typed(app: TestApp) 
         assert f'id="f-{name}-e"' in bad.text
     assert good.status_code == 303
     assert damaged.status_code == 422
-
-
-class Entry(Struct, frozen=True, kw_only=True):
-    row: RowId
-    client_id: Annotated[UUID, FormId()]
-    at: Annotated[datetime | None, InstantField()] = None
-    offline: Tick = False
-
-
-class Upload(Struct, frozen=True, kw_only=True):
-    entries: Annotated[tuple[Entry, ...], Entries(Entry, most=2)] = ()
-
-
-TOKEN = "5f7d3b52-2f6b-4f0a-8a0e-7a3c52c5b7a1"
-
-
-def test_json_body_is_read_by_the_same_declarations() -> None:
-    body = f'[{{"row": 7, "client_id": "{TOKEN}", "at": "2026-11-23T08:30+07:00", "offline": true}}]'.encode()
-    entry = Entry(row=7, client_id=UUID(TOKEN), at=datetime(2026, 11, 23, 1, 30, tzinfo=UTC), offline=True)
-
-    assert read_json(Upload, body, today=TODAY, bare_list="entries") == Upload(entries=(entry,))
-    assert read_json(Upload, b"{}", today=TODAY) == Upload()
-
-
-@pytest.mark.parametrize(
-    ("body", "fields"),
-    [
-        (b"", [""]),
-        (b'{"entries": NaN}', [""]),
-        (b"[" * 100_000, [""]),
-        (rb'["\ud800"]', [""]),
-        (b'{"entries": 1}', ["entries"]),
-        (b'{"entries": [1, {}, {}]}', ["entries"]),
-        (b'{"entries": [1]}', ["entries.0.row", "entries.0.client_id"]),
-        (
-            b'{"entries": [{"row": "7", "client_id": "x", "offline": 1}]}',
-            ["entries.0.row", "entries.0.client_id", "entries.0.offline"],
-        ),
-        (
-            b'{"entries": [{"row": 99999999999999999999, "client_id": null, "at": "2026"}]}',
-            ["entries.0.row", "entries.0.client_id", "entries.0.at"],
-        ),
-    ],
-)
-def test_mistakes_in_a_json_body_are_at_their_paths(body: bytes, fields: list[str]) -> None:
-    with pytest.raises(InvalidInput) as refused:
-        read_json(Upload, body, today=TODAY, bare_list="entries")
-    assert list(refused.value.fields) == fields
-
-
-def test_no_handler_takes_a_query_past_the_form_kit(app: TestApp) -> None:
-    given = {"request", "state", "scope", *app.app.dependencies}
-    past = {
-        f"{sorted(handler.paths)}: {name}"
-        for handler in handlers_of(app.app.routes)
-        for name in parameters_of(handler)
-        if name not in given and not any(f"{{{name}:" in path for path in handler.paths)
-    }
-    assert past == set()
-
-
-def parameters_of(handler: HTTPRouteHandler) -> Iterator[str]:
-    """What a handler takes, and what its own dependencies take."""
-    own = handler.dependencies or {}
-    for name in handler.parsed_fn_signature.parameters:
-        if name not in own:
-            yield name
-    for provider in own.values():
-        yield from inspect.signature(cast(Provide, provider).dependency).parameters
-
-
-class Appointment(Struct, frozen=True, kw_only=True):
-    day: Annotated[date, Day()]
-    since: Annotated[time, TimeOfDay()]
-
-
-def test_words_for_a_day_are_shown_again_as_what_they_were_taken_for() -> None:
-    form = Form.read(Appointment, Typed().changed(day="thứ Ba tuần sau", since="8 rưỡi tối"), today=TODAY)
-    assert form.value() == Appointment(day=date(2026, 12, 1), since=time(20, 30))
-    assert (form.typed["day"], form.typed["since"]) == ("01/12/2026", "20h30")
-
-
-def test_a_plain_day_and_what_is_none_stay_as_typed() -> None:
-    form = Form.read(Appointment, Typed().changed(day="1-12-2026", since="8:30"), today=TODAY)
-    assert (form.typed["day"], form.typed["since"]) == ("1-12-2026", "8:30")
-    wrong = Form.read(Appointment, Typed().changed(day="31/02/2027", since="25h"), today=TODAY)
-    assert (wrong.typed["day"], wrong.typed["since"]) == ("31/02/2027", "25h")
-    assert wrong.errors["day"] == "Ngày 31/02/2027 không có: tháng 2 năm 2027 có 28 ngày."

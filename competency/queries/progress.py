@@ -11,6 +11,7 @@ from sqlalchemy.orm import aliased
 
 from accounts.models import User
 from competency.models import AwaitingSignOff, Demonstration, SignOff
+from competency.queries.evidence import stands_for
 from competency.rules import framework_audiences
 from lopso.kernel.i18n import language
 from skills.models import Audience, Framework, Skill
@@ -68,9 +69,7 @@ def _skills(learner_id: int, asked_codes: Collection[str]) -> Any:
         Demonstration.voided_at.is_(None),
     )
     asked = and_(Framework.is_current, Skill.code.in_(asked_codes))
-    signed = and_(
-        SignOff.learner_id == learner_id, SignOff.skill_id == Skill.id, SignOff.revoked_at.is_(None)
-    )
+    signed = stands_for(learner_id, Skill.id)
     waits = and_(AwaitingSignOff.learner_id == learner_id, AwaitingSignOff.skill_id == Skill.id)
     return (
         select(

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, func, select, tuple_
+from sqlalchemy import func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from competency.models import AwaitingSignOff, Demonstration
-from learners.models import Learner
+from competency.queries.evidence import shown_and_waiting
 from scheduling.models import ClassSession, Course
 
 MOST_SESSIONS = 60
@@ -41,17 +41,7 @@ class WaitingClass:
 def _waiting(ward_id: str, *columns: Any):
     """`columns` of the demonstrations of what waits in a ward."""
     return (
-        select(*columns)
-        .select_from(AwaitingSignOff)
-        .join(Learner, and_(Learner.id == AwaitingSignOff.learner_id, Learner.archived_at.is_(None)))
-        .join(
-            Demonstration,
-            and_(
-                Demonstration.learner_id == AwaitingSignOff.learner_id,
-                Demonstration.skill_id == AwaitingSignOff.skill_id,
-                Demonstration.voided_at.is_(None),
-            ),
-        )
+        shown_and_waiting(*columns)
         .join(ClassSession, ClassSession.id == Demonstration.session_id)
         .where(AwaitingSignOff.ward_id == ward_id)
     )

@@ -9,7 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from accounts.models import User
 from attendance.queries import RollRow, RollSession, roll
 from attendance.rules import RollTally, tally
-from competency.models import Demonstration, SignOff, SignOffEvidence
+from competency.models import Demonstration
+from competency.queries.evidence import is_signed
 from lopso.kernel.i18n import language
 from scheduling.models import CourseSkill
 from skills.models import Framework, Skill
@@ -159,13 +160,8 @@ async def roll_page(db: AsyncSession, session: RollSession) -> RollPage:
 
 async def _cells(db: AsyncSession, session_id: int) -> dict[tuple[int, int], tuple[str, str, bool]]:
     """(learner, skill) → level, observer's name, signed, of what stands in this session."""
-    signed = exists().where(
-        SignOffEvidence.demonstration_id == Demonstration.id,
-        SignOff.id == SignOffEvidence.sign_off_id,
-        SignOff.revoked_at.is_(None),
-    )
     statement = (
-        select(Demonstration.learner_id, Demonstration.skill_id, Demonstration.level, User.name, signed)
+        select(Demonstration.learner_id, Demonstration.skill_id, Demonstration.level, User.name, is_signed())
         .join(User, User.id == Demonstration.observed_by)
         .where(Demonstration.session_id == session_id)
         .where(Demonstration.voided_at.is_(None))

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, select, tuple_
+from sqlalchemy import ColumnElement, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from accounts.models import User
 from competency.models import AwaitingSignOff, Demonstration, SignOff
-from competency.queries.evidence import counts
+from competency.queries.evidence import counts, stands_for
 from competency.rules import is_higher, level_reached
 from lopso.kernel.i18n import language
 from scheduling.models import ClassSession
@@ -91,14 +91,7 @@ async def waiting_skills(
         select(AwaitingSignOff, Skill, SignOff.level, Framework.required_demonstrations)
         .join(Skill, Skill.id == AwaitingSignOff.skill_id)
         .join(Framework, Framework.id == Skill.framework_id)
-        .outerjoin(
-            SignOff,
-            and_(
-                SignOff.learner_id == AwaitingSignOff.learner_id,
-                SignOff.skill_id == AwaitingSignOff.skill_id,
-                SignOff.revoked_at.is_(None),
-            ),
-        )
+        .outerjoin(SignOff, stands_for(AwaitingSignOff.learner_id, AwaitingSignOff.skill_id))
         .where(AwaitingSignOff.learner_id.in_(learner_ids))
         .order_by(Skill.framework_id, Skill.position, Skill.id)
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import and_, exists, or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from attendance.models import AttendanceMark
@@ -13,7 +13,8 @@ from attendance.queries import RollSession, latest_marks
 from attendance.rules import happened
 from attendance.service.marks import SaveResult, check_open
 from competency.errors import AlreadySigned, LearnerNotPresent, SkillNotTaught
-from competency.models import Demonstration, SignOff, SignOffEvidence
+from competency.models import Demonstration
+from competency.queries.evidence import is_signed
 from competency.queries.roll import SessionSkill, skills_of
 from competency.service.readiness import Pair, lock_learners, refresh
 from lopso.kernel import audit
@@ -121,13 +122,8 @@ async def _load_state(
 ) -> _SessionState:
     skills = await skills_of(db, session)
     marks = await db.scalars(latest_marks(session.id).where(AttendanceMark.learner_id.in_(learner_ids)))
-    is_signed = exists().where(
-        SignOffEvidence.demonstration_id == Demonstration.id,
-        SignOff.id == SignOffEvidence.sign_off_id,
-        SignOff.revoked_at.is_(None),
-    )
     rows = await db.execute(
-        select(Demonstration, is_signed)
+        select(Demonstration, is_signed())
         .where(
             or_(
                 and_(Demonstration.session_id == session.id, Demonstration.learner_id.in_(learner_ids)),
@@ -236,12 +232,7 @@ async def void_demonstration(
     if not reason:
         raise InvalidInput({"reason": _("Xin ghi lý do bỏ minh chứng này.")})
     await lock_learners(db, [found.learner_id])
-    if await db.scalar(
-        select(SignOff.id)
-        .join(SignOffEvidence, SignOffEvidence.sign_off_id == SignOff.id)
-        .where(SignOffEvidence.demonstration_id == found.id, SignOff.revoked_at.is_(None))
-        .limit(1)
-    ):
+    if await db.scalar(select(is_signed()).where(Demonstration.id == found.id)):
         raise AlreadySigned
     found.voided_at, found.voided_by, found.void_reason = now, by.user_id, reason
     audit.note(

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from attendance.events import RollChanged
 from competency.models import Demonstration, SignOff
-from competency.queries.evidence import counts
+from competency.queries.evidence import counts, stands_for
 from competency.rules import is_higher, level_reached
 from learners.models import Learner
 from lopso.kernel.db import UtcDateTime
@@ -44,14 +44,7 @@ _COUNTING = (
     .join(Learner, Learner.id == Demonstration.learner_id)
     .join(Skill, Skill.id == Demonstration.skill_id)
     .join(Framework, Framework.id == Skill.framework_id)
-    .outerjoin(
-        SignOff,
-        and_(
-            SignOff.learner_id == Demonstration.learner_id,
-            SignOff.skill_id == Demonstration.skill_id,
-            SignOff.revoked_at.is_(None),
-        ),
-    )
+    .outerjoin(SignOff, stands_for(Demonstration.learner_id, Demonstration.skill_id))
     .where(*counts())
     .order_by(Demonstration.learner_id, Demonstration.skill_id)
 )

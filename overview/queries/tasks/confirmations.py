@@ -1,9 +1,9 @@
 """Tasks of those who confirm: sign-offs by class, lists that wait for answers."""
 
-from sqlalchemy import and_, func, literal, select
+from sqlalchemy import func, literal, select
 
 from competency.models import AwaitingSignOff, Demonstration
-from learners.models import Learner
+from competency.queries.evidence import shown_and_waiting
 from lopso.kernel.workbook.staging import KEPT, StagedImport
 from overview.queries.statements import AnySelect
 from overview.queries.tasks.rows import READER, WARD, instant, task_columns
@@ -16,25 +16,12 @@ def sign_offs() -> AnySelect:
     Without those of archived learners, as in the queue.
     """
     shown = (
-        select(
+        shown_and_waiting(
             AwaitingSignOff.learner_id,
             AwaitingSignOff.skill_id,
             func.max(Demonstration.session_id).label("session_id"),
         )
-        .join(
-            Demonstration,
-            and_(
-                Demonstration.learner_id == AwaitingSignOff.learner_id,
-                Demonstration.skill_id == AwaitingSignOff.skill_id,
-            ),
-        )
-        .join(Learner, Learner.id == AwaitingSignOff.learner_id)
-        .where(
-            AwaitingSignOff.ward_id == WARD,
-            Learner.archived_at.is_(None),
-            Demonstration.voided_at.is_(None),
-            Demonstration.observed_by.is_distinct_from(READER),
-        )
+        .where(AwaitingSignOff.ward_id == WARD, Demonstration.observed_by.is_distinct_from(READER))
         .group_by(AwaitingSignOff.learner_id, AwaitingSignOff.skill_id)
         .subquery("shown")
     )

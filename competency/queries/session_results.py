@@ -9,8 +9,10 @@ from sqlalchemy.dialects.postgresql import JSONPATH
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from attendance.queries import RollRow, roll
-from competency.models import AwaitingSignOff, Certificate, SignOff
+from competency.models import AwaitingSignOff, Certificate, Demonstration, SignOff
+from competency.queries.evidence import shown_and_waiting
 from learners.models import Learner
+from scheduling.models import ClassSession
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,8 @@ class SessionResults:
     Attributes:
         rows: everybody on the roll, by given name.
         ready: those present who can get a certificate, by given name.
-        waiting: skills of those present that wait for an assessor, and of how many people.
+        waiting: skills shown in it that wait for an assessor, and of how many people; what the queue of its
+            ward shows of it.
     """
 
     rows: Sequence[RollRow]
@@ -46,7 +49,7 @@ async def session_results(db: AsyncSession, session_id: int) -> SessionResults:
     """The roll of a session and what can be done for those who came; three statements."""
     rows = await roll(db, session_id)
     present = [each.learner_id for each in rows if each.present]
-    return SessionResults(rows, await _ready(db, present), await _waiting(db, present))
+    return SessionResults(rows, await _ready(db, present), await _waiting(db, session_id))
 
 
 async def _ready(db: AsyncSession, learner_ids: Sequence[int]) -> list[CertificateCandidate]:
@@ -73,12 +76,12 @@ def _printed() -> Any:
     )
 
 
-async def _waiting(db: AsyncSession, learner_ids: Sequence[int]) -> tuple[int, int]:
+async def _waiting(db: AsyncSession, session_id: int) -> tuple[int, int]:
     row = (
         await db.execute(
-            select(func.count(), func.count(AwaitingSignOff.learner_id.distinct())).where(
-                AwaitingSignOff.learner_id.in_(learner_ids)
-            )
+            shown_and_waiting(func.count(), func.count(AwaitingSignOff.learner_id.distinct()))
+            .join(ClassSession, ClassSession.id == Demonstration.session_id)
+            .where(ClassSession.id == session_id, ClassSession.ward_id == AwaitingSignOff.ward_id)
         )
     ).one()
     return row[0], row[1]

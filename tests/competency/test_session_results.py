@@ -3,13 +3,17 @@
 import re
 from datetime import timedelta
 from html import unescape
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from attendance.queries import session_for
+from attendance.service.marks import Mark, record_marks
+from competency.queries.queue import QueueFilter, queue
 from competency.queries.session_results import session_results
-from tests.classroom import WARD, add_classroom
+from tests.classroom import WARD, add_classroom, add_session
 from tests.competency.evidence import came_and_showed, certified, signed
 from tests.conftest import TestApp
 from tests.factories import NOON
@@ -45,6 +49,26 @@ async def test_certificate_is_ready_for_skills_not_yet_on_paper(db: AsyncSession
 
     assert [(each.learner_id, each.skills) for each in found.ready] == [(binh.id, 2)]
     assert found.waiting == (2, 1)
+
+
+async def test_waiting_skills_are_those_the_queue_of_this_session_shows(db: AsyncSession) -> None:
+    room = await add_classroom(db)
+    anh, binh, gai = room.learners
+    await came_and_showed(db, room, anh, skills=(0, 1))
+    await came_and_showed(db, room, gai)
+    gai.archived_at = NOON
+    await room.mark(db, binh)
+    other = await add_session(db, None, starts_at=NOON - timedelta(days=1))
+    elsewhere = await session_for(db, other.id, actor=room.as_coordinator)
+    came = [Mark(each.id, "present", uuid4()) for each in (anh, binh)]
+    await record_marks(db, elsewhere, came, by=room.as_coordinator, now=NOON)
+
+    queued = await queue(db, WARD, QueueFilter(session_id=room.session.id), number=1, reader_id=None)
+    here, there = await session_results(db, room.session.id), await session_results(db, other.id)
+
+    assert [(each.id, len(each.skills)) for each in queued.items] == [(anh.id, 2)]
+    assert here.waiting == (2, 1)
+    assert there.waiting == (0, 0)
 
 
 @pytest.mark.parametrize("people", [1, 12])
@@ -91,7 +115,7 @@ async def test_page_leads_to_the_roll_to_people_and_to_certificates(app: TestApp
     assert f'href="{here}/diem-danh"' in part.text
     assert f'href="/nguoi-hoc/{WARD}/{binh.id}"' in part.text
     assert f'href="/nguoi-hoc/{WARD}/{anh.id}/chung-nhan"' in part.text
-    assert "<h1" in alone.text
+    assert "<h1>Ai đang ở lớp</h1>" in alone.text
     assert "Ai đã đến" in after.text
     assert refused.status_code == 403
 

@@ -4,10 +4,13 @@ import base64
 from urllib.parse import quote
 
 import pytest
+from litestar import get
 
 from lopso.application.app import LARGEST_REQUEST
 from lopso.kernel.access import Role
+from lopso.web.guards import PUBLIC
 from lopso.web.input_checks import LONGEST_COOKIES, LONGEST_PATH, LONGEST_QUERY
+from lopso.web.pages import SeeOther, redirect
 from lopso.web.request import MOST_VALUES
 from tests.conftest import TestApp
 from tests.factories import PASSWORD, add_user, add_ward
@@ -104,6 +107,21 @@ async def test_flash_cookie_of_ours_is_shown(app: TestApp) -> None:
     client.cookies["flash"] = base64.urlsafe_b64encode(flash.encode()).decode()
 
     assert "Đã lưu." in (await client.ask("GET", b"/dang-nhap")).body.decode()
+
+
+async def test_long_sentence_is_shortened_and_keeps_its_undo(app: TestApp) -> None:
+    @get("/dai", opt=PUBLIC)
+    async def long() -> SeeOther:
+        return redirect("/dang-nhap", flash="Chưa xác nhận được " * 60, undo_url="/buoi/1/hoan-tac")
+
+    app.app.register(long)
+    async with app.client() as client:
+        await client.get("/dai")
+        body = (await client.get("/dang-nhap")).text
+
+    assert "Chưa xác nhận được Chưa xác nhận được" in body
+    assert " …</span>" in body
+    assert 'action="/buoi/1/hoan-tac"' in body
 
 
 @pytest.mark.parametrize("name", ["csrf", "lang", "lopso", "flash"])

@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from textwrap import shorten
 from typing import Any, Literal, cast
 
 import msgspec
@@ -181,7 +182,9 @@ def redirect(
     kind: Literal["ok", "warn", "bad"] = "ok",
     undo_url: str | None = None,
 ) -> SeeOther:
-    """Go to `url`, a path of ours, and say `flash` there."""
+    """Go to `url`, a path of ours, and say `flash` there, shortened to what a cookie holds."""
+    if flash and len(flash) > _LONGEST_FLASH:
+        flash = shorten(flash, _LONGEST_FLASH, placeholder=" …")
     return SeeOther(url, Flash(flash, kind, undo_url) if flash else None)
 
 

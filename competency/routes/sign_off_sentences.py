@@ -12,9 +12,6 @@ from lopso.kernel.i18n import ngettext
 NAMED = 3
 """How many learners one reason names; the others are counted."""
 
-LONGEST = 400
-"""Characters of all reasons together: a sentence on the next page has a limit."""
-
 
 def signed_sentence(signed: Signed, names: Mapping[Pair, PairNames]) -> str:
     """How many skills of how many people were signed, and which were not, with the reason and by name."""
@@ -31,13 +28,7 @@ def reasons(signed: Signed, names: Mapping[Pair, PairNames]) -> str:
     by_reason: dict[str, list[PairNames]] = {}
     for pair, sentence in signed.refused.items():
         by_reason.setdefault(sentence, []).append(names[pair])
-    said = ""
-    for sentence, whose in by_reason.items():
-        more = f"{sentence} ({_named(whose)})"
-        if said and len(said) + len(more) > LONGEST:
-            return f"{said} …"
-        said = f"{said} {more}".strip()
-    return said
+    return " ".join(f"{sentence} ({_named(whose)})" for sentence, whose in by_reason.items())
 
 
 def _named(whose: list[PairNames]) -> str:

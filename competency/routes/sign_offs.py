@@ -8,6 +8,7 @@ from litestar import get, post
 from litestar.response import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from competency.forms.roll import INCOMPLETE
 from competency.forms.sign_offs import (
     QueueParams,
     QueueSource,
@@ -130,7 +131,7 @@ async def undo(
 ) -> Response[Any]:
     """Revoke what this person signed in one press."""
     if params.luc is None:
-        raise InvalidInput({"": _("Trang gửi thiếu thông tin. Xin tải lại trang rồi thử lần nữa.")})
+        raise InvalidInput({"": _(INCOMPLETE)})
     undone = await undo_sign_offs(db, ward_id, params.luc, by=actor, now=now)
     return redirect(_address(ward_id, params), flash=undone_sentence(undone))
 

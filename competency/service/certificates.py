@@ -20,6 +20,7 @@ from lopso.kernel.clock import local_day
 from lopso.kernel.errors import Forbidden, InvalidInput, NotFound
 from lopso.kernel.events import publish
 from lopso.kernel.i18n import gettext as _
+from lopso.kernel.parsing import one_line
 from skills.models import Framework, Skill
 from venues.models import Ward
 
@@ -164,7 +165,7 @@ async def revoke_certificate(
         raise NotFound
     if found.revoked_at is not None:
         return found
-    reason = " ".join(reason.split())
+    reason = one_line(reason)
     wrong: dict[str, str] = {}
     if kind not in REVOKE_KINDS:
         wrong["kind"] = _("Xin chọn một loại lý do.")

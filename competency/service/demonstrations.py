@@ -21,6 +21,7 @@ from lopso.kernel import audit
 from lopso.kernel.access import Actor
 from lopso.kernel.errors import Forbidden, InvalidInput, NotFound
 from lopso.kernel.i18n import gettext as _
+from lopso.kernel.parsing import one_line
 from scheduling.models import ClassSession
 
 
@@ -228,7 +229,7 @@ async def void_demonstration(
         raise NotFound
     if found.voided_at is not None:
         return found
-    reason = " ".join(reason.split())
+    reason = one_line(reason)
     if not reason:
         raise InvalidInput({"reason": _("Xin ghi lý do bỏ minh chứng này.")})
     await lock_learners(db, [found.learner_id])

@@ -18,6 +18,7 @@ from lopso.kernel.errors import InvalidInput
 from lopso.kernel.events import publish
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.locking import locked_row
+from lopso.kernel.parsing import one_line
 
 UNDO_WITHIN = timedelta(minutes=30)
 """How long after the press all its sign-offs can be undone at once."""
@@ -48,7 +49,7 @@ async def revoke_sign_off(
     found = await locked_row(db, SignOff, ward_id, sign_off_id)
     if found.revoked_at is not None:
         return found
-    reason = " ".join(reason.split())
+    reason = one_line(reason)
     if not reason:
         raise InvalidInput({"reason": _("Xin ghi lý do thu hồi.")})
     _revoke(db, found, reason=reason, by=by, now=now)

@@ -5,7 +5,7 @@ from typing import Annotated
 from msgspec import Struct, field
 
 from learners.models import AUDIENCES
-from learners.queries import LearnerFilters
+from learners.queries.learners import LearnerFilters
 from lopso.kernel.i18n import LANGUAGES
 from lopso.web.forms import Choice, IdField, PageNumber, Tick
 

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from learner_portal.models import LearnerPage
 from learners.models import Learner
-from learners.queries import LearnerFilters
+from learners.queries.learners import LearnerFilters
 from scheduling.models import ClassSession, Enrolment
 
 CARDS_A_FILE = 400

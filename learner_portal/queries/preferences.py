@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from learners.models import Learner
-from learners.queries import consents_of
+from learners.queries.consents import consents_of
 from notifications.queries.opt_outs import active_opt_outs
 
 LEARNER_TOPICS = ("reminders", "changes", "results")

@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from learner_portal.errors import NoAddress, NoMobile
 from learner_portal.queries.preferences import LEARNER_TOPICS
 from learners.models import Learner
-from learners.queries import consents_of
+from learners.queries.consents import consents_of
 from learners.service.consents import answer_consents
 from lopso.kernel.access import Actor
 from notifications.service.opt_outs import opt_in, opt_out

@@ -7,10 +7,11 @@ from litestar import get, post
 from litestar.response import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from learners import queries
 from learners.forms import LearnerForm
 from learners.labels import audience_labels
 from learners.models import Learner
+from learners.queries import learners as queries
+from learners.queries.consents import consents_of
 from learners.service import consents
 from learners.service import learners as service
 from lopso.kernel import audit
@@ -57,7 +58,7 @@ async def edit_page(
 ) -> Response[Any]:
     """The form with what is stored. It shows the whole phone number, which is audited."""
     learner = await queries.learner_in(db, ward_id, learner_id)
-    said = await queries.consents_of(db, learner_id)
+    said = await consents_of(db, learner_id)
     if learner.phone:
         audit.note(db, learner, "learner.phone_shown", by=actor, now=now)
     return await _form_page(db, ward_id, Form.of(LearnerForm.of(learner, said)), learner=learner)
@@ -79,7 +80,7 @@ async def save(
     except InvalidInput as error:
         learner = await queries.learner_in(db, ward_id, learner_id)
         return await _form_page(db, ward_id, form, learner=learner, error=error)
-    answers = said.answers(await queries.consents_of(db, learner_id))
+    answers = said.answers(await consents_of(db, learner_id))
     await consents.answer_consents(db, ward_id, learner_id, answers, how="spoken", by=actor, now=now)
     return redirect(f"/nguoi-hoc/{ward_id}/{learner_id}", flash=_("Đã lưu thông tin."))
 

@@ -6,11 +6,11 @@ from litestar import get, post
 from litestar.response import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from learners import queries
 from learners.forms import LearnerList
 from learners.labels import audience_label, audience_labels
 from learners.models import Learner
-from learners.queries import LearnerFilters
+from learners.queries import learners as queries
+from learners.queries.learners import LearnerFilters
 from lopso.kernel.access import Permission
 from lopso.kernel.paging import Page
 from lopso.web.forms import Form

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from learners.events import ConsentsAnswered
 from learners.models import Consent
-from learners.queries import consents_of
+from learners.queries.consents import consents_of
 from learners.service.learners import locked_learner
 from lopso.kernel import audit
 from lopso.kernel.access import Actor

@@ -16,7 +16,7 @@ from learners.events import (
     LearnerReturned,
 )
 from learners.models import Learner
-from learners.queries import perhaps_the_same
+from learners.queries.learners import perhaps_the_same
 from learners.rules import LearnerDetails
 from lopso.kernel import audit
 from lopso.kernel.access import Actor

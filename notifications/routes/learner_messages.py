@@ -7,7 +7,7 @@ from litestar import get
 from litestar.response import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from learners.queries import learner_in
+from learners.queries.learners import learner_in
 from lopso.kernel.access import Actor, Permission
 from lopso.web.guards import in_ward
 from lopso.web.pages import is_htmx, page

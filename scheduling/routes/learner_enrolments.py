@@ -9,7 +9,7 @@ from litestar.response import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from learners.models import Learner
-from learners.queries import learner_in
+from learners.queries.learners import learner_in
 from lopso.kernel.access import Actor, Permission
 from lopso.kernel.errors import NotFound, Refused
 from lopso.web.forms import Form

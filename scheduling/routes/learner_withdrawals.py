@@ -8,7 +8,7 @@ from litestar import get, post
 from litestar.response import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from learners.queries import learner_in
+from learners.queries.learners import learner_in
 from lopso.kernel import formatting
 from lopso.kernel.access import Actor, Permission
 from lopso.kernel.errors import NotFound, Refused

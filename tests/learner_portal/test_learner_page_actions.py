@@ -15,7 +15,7 @@ from invitations.rules.feeds import FeedOwner
 from invitations.service.feeds import create_feed
 from learner_portal.service.pages import renew_page
 from learners.models import Consent, Learner
-from learners.queries import consents_of
+from learners.queries.consents import consents_of
 from lopso.kernel.audit import AuditEntry
 from lopso.kernel.events import publish
 from lopso.kernel.settings import Settings

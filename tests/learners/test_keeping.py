@@ -6,9 +6,10 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from learners import queries
 from learners.models import Consent, Learner
-from learners.queries import LearnerFilters
+from learners.queries import learners as queries
+from learners.queries.consents import consents_of
+from learners.queries.learners import LearnerFilters
 from learners.rules import LearnerDetails
 from learners.service import consents
 from learners.service import learners as service
@@ -118,7 +119,7 @@ async def test_given_and_withdrawn_consents_are_both_kept(db: AsyncSession) -> N
 
     async def answer(**answers: bool) -> dict[str, bool]:
         await consents.answer_consents(db, "19753", learner.id, answers, how="paper", by=TEST, now=NOON)
-        return await queries.consents_of(db, learner.id)
+        return await consents_of(db, learner.id)
 
     assert await answer(sms=True, photo=False) == {"sms": True, "photo": False}
     assert await answer(sms=True) == {"sms": True, "photo": False}

@@ -1,4 +1,4 @@
-"""Reading learners. What a person may see is part of every query: the ward."""
+"""Reading learners."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -122,13 +122,3 @@ def _facts(learner: Learner) -> tuple[str, ...]:
 
 def _identity_of(learner: Learner) -> IdentityKeys:
     return IdentityKeys(learner.phone, learner.phone_kind, learner.birth_year, learner.neighbourhood_id)
-
-
-async def consents_of(db: AsyncSession, learner_id: int) -> dict[str, bool]:
-    """Answers to every purpose ever asked: True is in force, False was refused or withdrawn."""
-    rows = await db.execute(
-        select(Consent.purpose, func.bool_or(Consent.withdrawn_at.is_(None)))
-        .where(Consent.learner_id == learner_id)
-        .group_by(Consent.purpose)
-    )
-    return {row[0]: row[1] for row in rows}

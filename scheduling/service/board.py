@@ -16,9 +16,9 @@ from scheduling.queries.offers_made import offers_made_at
 from scheduling.queries.short_sessions import missing_people
 from scheduling.rules.picks import Pick, RoleInSession, overlapping_picks, too_many
 from scheduling.rules.recurrence import Slot
-from scheduling.service.bookings import note, publish_changes, publish_ended, refusing_double_booking
+from scheduling.service.bookings import note, publish_ended
 from scheduling.service.locking import lock_helpers, lock_sessions
-from scheduling.service.offers import new_assignment, publish_offers, refusals_for
+from scheduling.service.offers import add_offers, new_assignment, refusals_for
 from trainers.models import Trainer
 
 
@@ -80,7 +80,7 @@ async def offer_picks(
         )
         for pick in sorted(picks)
     ]
-    await _add(db, rows, by=by, now=now)
+    await add_offers(db, rows, by=by, now=now)
     return len(rows)
 
 
@@ -108,17 +108,6 @@ async def undo_offers(
 def _unanswered(row: Assignment) -> bool:
     """Whether the helper has not answered since; one who had agreed before counts as not having answered."""
     return row.state == "offered" or (row.state == "accepted" and row.answered_at == row.offered_at)
-
-
-async def _add(db: AsyncSession, rows: Sequence[Assignment], *, by: Actor, now: datetime) -> None:
-    async with refusing_double_booking(db, [(each.trainer_id, each.session_id) for each in rows], by=by):
-        db.add_all(rows)
-    for each in rows:
-        note(db, each, "assignment.offered", by=by, now=now, role=each.role, state=each.state)
-    for session_id in sorted({each.session_id for each in rows}):
-        theirs = [each for each in rows if each.session_id == session_id]
-        await publish_changes(db, session_id, theirs, by=by, now=now)
-    await publish_offers(db, [each for each in rows if each.state == "offered"], by=by, now=now)
 
 
 async def _refused_picks(

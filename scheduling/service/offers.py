@@ -77,15 +77,7 @@ async def offer_assignments(
         for trainer in trainers
         if (trainer.id, session.id) not in obstacles
     ]
-    async with refusing_double_booking(db, [(each.trainer_id, each.session_id) for each in added], by=by):
-        db.add_all(added)
-    for each in added:
-        note(db, each, "assignment.offered", by=by, now=now, role=role, state=each.state)
-    for session in sessions:
-        await publish_changes(
-            db, session.id, [each for each in added if each.session_id == session.id], by=by, now=now
-        )
-    await publish_offers(db, [each for each in added if each.state == "offered"], by=by, now=now)
+    await add_offers(db, added, by=by, now=now)
     return _outcomes(sessions, trainers, obstacles)
 
 
@@ -152,7 +144,23 @@ async def refusals_for(
     return found
 
 
-async def publish_offers(db: AsyncSession, asked: Sequence[Assignment], *, by: Actor, now: datetime) -> None:
+async def add_offers(db: AsyncSession, rows: Sequence[Assignment], *, by: Actor, now: datetime) -> None:
+    """Add new assignments of one act: audited, and published once.
+
+    Raises:
+        HelperBusy: somebody was booked elsewhere meanwhile, in a way that locks do not see.
+    """
+    async with refusing_double_booking(db, [(each.trainer_id, each.session_id) for each in rows], by=by):
+        db.add_all(rows)
+    for each in rows:
+        note(db, each, "assignment.offered", by=by, now=now, role=each.role, state=each.state)
+    for session_id in dict.fromkeys(each.session_id for each in rows):
+        theirs = [each for each in rows if each.session_id == session_id]
+        await publish_changes(db, session_id, theirs, by=by, now=now)
+    await _publish_offers(db, [each for each in rows if each.state == "offered"], by=by, now=now)
+
+
+async def _publish_offers(db: AsyncSession, asked: Sequence[Assignment], *, by: Actor, now: datetime) -> None:
     """Publish once that helpers were asked by one act, in one role or both."""
     trainers: dict[int, list[int]] = {}
     for row in sorted(asked, key=lambda row: (row.session_id, row.trainer_id)):

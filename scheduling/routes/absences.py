@@ -1,10 +1,12 @@
 """Away for some days: said by the helper, or by a coordinator for a helper who phones."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from litestar import get, post
+from litestar.di import Provide
+from litestar.handlers import HTTPRouteHandler
 from litestar.response import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -30,126 +32,88 @@ from trainers.queries.trainers import trainer_in
 
 OWN = "/viec-cua-toi/nghi"
 OF_HELPER = "/nguoi-day/{ward_id:str}/{trainer_id:int}/bao-nghi"
-PLANNED = in_ward(Permission.PLAN)
 
 
-@get(OWN, opt=SIGNED_IN)
-async def own_absence(
-    request: Request, form: Form[AbsenceForm], db: AsyncSession, actor: Actor, now: datetime
-) -> TemplatePage:
-    """When one is away, which sessions lie in it, one confirmation."""
-    return await _page(request, db, await _me(db, actor), form, actor, now)
-
-
-@post(OWN + "/xem", status_code=200, opt=SIGNED_IN)
-async def look_at_own_days(
-    request: Request, form: Form[AbsenceForm], db: AsyncSession, actor: Actor, now: datetime
-) -> TemplatePage:
-    """The sessions of the days typed; nothing is noted yet."""
-    return await _look(request, db, await _me(db, actor), form, actor, now)
-
-
-@post(OWN, status_code=200, opt=SIGNED_IN)
-async def note_own_absence(
-    request: Request, form: Form[AbsenceForm], db: AsyncSession, actor: Actor, now: datetime
-) -> Response[Any]:
-    """Give back all sessions of those days."""
-    me = await _me(db, actor)
-    try:
-        noted = await _note(db, me, form.value(), actor, now)
-    except InvalidInput as error:
-        await db.rollback()
-        return await _page(request, db, await _me(db, actor), form.refused(error), actor, now)
-    undo = f"{OWN}/{noted.absence.id}/hoan-tac"
-    return redirect("/viec-cua-toi", flash=_noted_sentence(me, noted, own=True), undo_url=undo)
-
-
-@post(OWN + "/{absence_id:int}/hoan-tac", status_code=200, opt=SIGNED_IN)
-async def cancel_own_absence(absence_id: int, db: AsyncSession, actor: Actor, now: datetime) -> Response[Any]:
-    """One is there after all."""
-    me = await _me(db, actor)
-    cancelled = await cancel_absence(db, absence_id, trainer_id=me.id, by=actor, now=now)
-    return redirect("/viec-cua-toi", flash=_cancelled_sentence(cancelled), kind=_kind(cancelled))
-
-
-@get(OF_HELPER, opt=PLANNED)
-async def absence(
-    request: Request,
-    form: Form[AbsenceForm],
-    ward_id: str,
-    trainer_id: int,
-    db: AsyncSession,
-    actor: Actor,
-    now: datetime,
-) -> TemplatePage:
-    """The same for a helper who phones; as a part of the helper's page when htmx asks."""
-    trainer = await trainer_in(db, ward_id, trainer_id)
-    return await _page(request, db, trainer, form, actor, now)
-
-
-@post(OF_HELPER + "/xem", status_code=200, opt=PLANNED)
-async def look_at_days(
-    request: Request,
-    form: Form[AbsenceForm],
-    ward_id: str,
-    trainer_id: int,
-    db: AsyncSession,
-    actor: Actor,
-    now: datetime,
-) -> TemplatePage:
-    """The sessions of the days typed; nothing is noted yet."""
-    trainer = await trainer_in(db, ward_id, trainer_id)
-    return await _look(request, db, trainer, form, actor, now)
-
-
-@post(OF_HELPER, status_code=200, opt=PLANNED)
-async def note_helper_absence(
-    request: Request,
-    form: Form[AbsenceForm],
-    ward_id: str,
-    trainer_id: int,
-    db: AsyncSession,
-    actor: Actor,
-    now: datetime,
-) -> Response[Any]:
-    """A coordinator notes it."""
-    trainer = await trainer_in(db, ward_id, trainer_id)
-    try:
-        noted = await _note(db, trainer, form.value(), actor, now)
-    except InvalidInput as error:
-        await db.rollback()
-        trainer = await trainer_in(db, ward_id, trainer_id)
-        return await _page(request, db, trainer, form.refused(error), actor, now)
-    return redirect(
-        f"/lich/{ward_id}?tuan={noted.absence.first.isoformat()}",
-        flash=_noted_sentence(trainer, noted, own=False),
-        kind="warn" if noted.elsewhere else "ok",
-        undo_url=f"{_here(trainer)}/{noted.absence.id}/hoan-tac",
-    )
-
-
-@post(OF_HELPER + "/{absence_id:int}/hoan-tac", status_code=200, opt=PLANNED)
-async def cancel_helper_absence(
-    ward_id: str, trainer_id: int, absence_id: int, db: AsyncSession, actor: Actor, now: datetime
-) -> Response[Any]:
-    """The helper is there after all."""
-    trainer = await trainer_in(db, ward_id, trainer_id)
-    cancelled = await cancel_absence(db, absence_id, trainer_id=trainer.id, by=actor, now=now)
-    return redirect(_here(trainer), flash=_cancelled_sentence(cancelled), kind=_kind(cancelled))
-
-
-async def _me(db: AsyncSession, actor: Actor) -> Trainer:
+async def own_helper(db: AsyncSession, actor: Actor) -> Trainer:
+    """The helper who is logged in."""
     me = await own_trainer(db, actor)
     if me is None:
         raise NotFound
     return me.trainer
 
 
+async def helper_of_ward(db: AsyncSession, ward_id: str, trainer_id: int) -> Trainer:
+    """The helper of the address, for whom a coordinator says it."""
+    return await trainer_in(db, ward_id, trainer_id)
+
+
+def absence_routes(
+    path: str, helper_of: Callable[..., Awaitable[Trainer]], opt: Mapping[str, Any]
+) -> Sequence[HTTPRouteHandler]:
+    """Page and commands for the absences of one helper.
+
+    Args:
+        path: with the parameters of `helper_of`.
+        helper_of: who is away, called as a dependency of the routes.
+        opt: who may open them.
+    """
+    dependencies = {"who": Provide(helper_of)}
+
+    @get(path, opt=opt, dependencies=dependencies)
+    async def absence(
+        request: Request, form: Form[AbsenceForm], who: Trainer, db: AsyncSession, actor: Actor, now: datetime
+    ) -> TemplatePage:
+        """When somebody is away, which sessions lie in it; as a part of the helper's page when htmx asks."""
+        return await _page(request, db, who, form, actor, now)
+
+    @post(path + "/xem", status_code=200, opt=opt, dependencies=dependencies)
+    async def look_at_days(
+        request: Request, form: Form[AbsenceForm], who: Trainer, db: AsyncSession, actor: Actor, now: datetime
+    ) -> TemplatePage:
+        """The sessions of the days typed; nothing is noted yet."""
+        return await _look(request, db, who, form, actor, now)
+
+    @post(path, status_code=200, opt=opt, dependencies=dependencies)
+    async def note_absence_of(
+        request: Request, form: Form[AbsenceForm], who: Trainer, db: AsyncSession, actor: Actor, now: datetime
+    ) -> Response[Any]:
+        """Give back all sessions of those days."""
+        return await _note(request, db, who, form, actor, now)
+
+    @post(path + "/{absence_id:int}/hoan-tac", status_code=200, opt=opt, dependencies=dependencies)
+    async def cancel_absence_of(
+        absence_id: int, who: Trainer, db: AsyncSession, actor: Actor, now: datetime
+    ) -> Response[Any]:
+        """The helper is there after all."""
+        cancelled = await cancel_absence(db, absence_id, trainer_id=who.id, by=actor, now=now)
+        address = "/viec-cua-toi" if _is_own(who, actor) else _here(who, actor)
+        kind = "warn" if cancelled.filled or cancelled.still_away else "ok"
+        return redirect(address, flash=_cancelled_sentence(cancelled), kind=kind)
+
+    return absence, look_at_days, note_absence_of, cancel_absence_of
+
+
 async def _note(
-    db: AsyncSession, trainer: Trainer, typed: AbsenceForm, actor: Actor, now: datetime
-) -> NotedAbsence:
-    first, last = typed.days(now)
-    return await note_absence(db, trainer.id, first=first, last=last, reason=typed.reason, by=actor, now=now)
+    request: Request, db: AsyncSession, helper: Trainer, form: Form[AbsenceForm], actor: Actor, now: datetime
+) -> Response[Any]:
+    """Note it; with a mistake, the page again."""
+    own = _is_own(helper, actor)
+    try:
+        typed = form.value()
+        first, last = typed.days(now)
+        noted = await note_absence(
+            db, helper.id, first=first, last=last, reason=typed.reason, by=actor, now=now
+        )
+    except InvalidInput as error:
+        await db.rollback()
+        await db.refresh(helper)
+        return await _page(request, db, helper, form.refused(error), actor, now)
+    return redirect(
+        "/viec-cua-toi" if own else f"/lich/{helper.ward_id}?tuan={first.isoformat()}",
+        flash=_noted_sentence(helper, noted, own=own),
+        kind="warn" if noted.elsewhere else "ok",
+        undo_url=f"{_here(helper, actor)}/{noted.absence.id}/hoan-tac",
+    )
 
 
 async def _look(
@@ -175,7 +139,7 @@ async def _context(
     db: AsyncSession, trainer: Trainer, form: Form[AbsenceForm], actor: Actor, now: datetime
 ) -> dict[str, Any]:
     """Absences that are coming, the form, and what lies in the days typed; two statements."""
-    own = trainer.user_id is not None and trainer.user_id == actor.user_id
+    own = _is_own(trainer, actor)
     first, last = form.sensible().days(now)
     rows = await queries.assignments_within(
         db,
@@ -189,7 +153,7 @@ async def _context(
     return {
         "trainer": trainer,
         "own": own,
-        "here": OWN if own else _here(trainer),
+        "here": _here(trainer, actor),
         "days_in_words": absence_days(ActivePeriod(first, max(first, last))),
         "rows": [(row, row.session, place_of(row.session).name) for row in rows],
         "absences": [
@@ -202,8 +166,12 @@ async def _context(
     }
 
 
-def _here(trainer: Trainer) -> str:
-    return f"/nguoi-day/{trainer.ward_id}/{trainer.id}/bao-nghi"
+def _is_own(trainer: Trainer, actor: Actor) -> bool:
+    return trainer.user_id is not None and trainer.user_id == actor.user_id
+
+
+def _here(trainer: Trainer, actor: Actor) -> str:
+    return OWN if _is_own(trainer, actor) else f"/nguoi-day/{trainer.ward_id}/{trainer.id}/bao-nghi"
 
 
 def _noted_sentence(trainer: Trainer, noted: NotedAbsence, *, own: bool) -> str:
@@ -246,17 +214,7 @@ def _cancelled_sentence(cancelled: CancelledAbsence) -> str:
     return " ".join(said)
 
 
-def _kind(cancelled: CancelledAbsence) -> Any:
-    return "warn" if cancelled.filled else "ok"
-
-
 HANDLERS = [
-    own_absence,
-    look_at_own_days,
-    note_own_absence,
-    cancel_own_absence,
-    absence,
-    look_at_days,
-    note_helper_absence,
-    cancel_helper_absence,
+    *absence_routes(OWN, own_helper, SIGNED_IN),
+    *absence_routes(OF_HELPER, helper_of_ward, in_ward(Permission.PLAN)),
 ]

@@ -5,13 +5,12 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import joinedload
 
 from lopso.kernel.access import Actor, Permission
 from lopso.kernel.clock import start_of_day
 from scheduling.models import ASSIGNMENT_ACTIVE, Absence, Assignment, ClassSession
+from scheduling.queries.places import with_session_and_place
 from trainers.models import Trainer
-from venues.models import Room
 
 MOST_SHOWN = 200
 
@@ -51,7 +50,6 @@ async def assignments_within(
         wards: of the sessions; None means all.
         drafts: those that are not published, too.
     """
-    session = joinedload(Assignment.session)
     statement = (
         select(Assignment)
         .join(ClassSession, ClassSession.id == Assignment.session_id)
@@ -63,10 +61,7 @@ async def assignments_within(
             Assignment.starts_at > now,
             ClassSession.cancelled_at.is_(None),
         )
-        .options(
-            session.joinedload(ClassSession.room).joinedload(Room.venue),
-            session.joinedload(ClassSession.market),
-        )
+        .options(*with_session_and_place())
         .order_by(Assignment.starts_at, Assignment.id)
         .execution_options(populate_existing=True)
     )

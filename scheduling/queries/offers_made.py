@@ -8,9 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
 from lopso.kernel.access import Actor
-from scheduling.models import Assignment, ClassSession
+from scheduling.models import Assignment
+from scheduling.queries.places import with_session_and_place
 from trainers.models import Trainer
-from venues.models import Room
 
 
 async def offers_made_at(
@@ -20,7 +20,6 @@ async def offers_made_at(
 
     Helpers are loaded, and sessions with their places.
     """
-    session = joinedload(Assignment.session)
     statement = (
         select(Assignment)
         .join(Trainer, Trainer.id == Assignment.trainer_id)
@@ -29,11 +28,7 @@ async def offers_made_at(
             Assignment.offered_at == offered_at,
             Assignment.offered_by == by.user_id,
         )
-        .options(
-            joinedload(Assignment.trainer),
-            session.joinedload(ClassSession.room).joinedload(Room.venue),
-            session.joinedload(ClassSession.market),
-        )
+        .options(joinedload(Assignment.trainer), *with_session_and_place())
         .order_by(Assignment.starts_at, Assignment.session_id, Assignment.role.desc(), Trainer.sort_key)
         .execution_options(populate_existing=True)
     )

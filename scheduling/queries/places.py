@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import contains_eager, joinedload
 from sqlalchemy.sql.base import ExecutableOption
 
-from scheduling.models import ClassSession
+from scheduling.models import Assignment, ClassSession
 from scheduling.rules.places import place_name
 from venues.models import Aisle, Market, Room, Venue
 
@@ -30,6 +30,15 @@ class PlaceText:
 def with_place() -> tuple[ExecutableOption, ...]:
     """Loader options for a session whose place will be shown; no further statement."""
     return (joinedload(ClassSession.room).joinedload(Room.venue), joinedload(ClassSession.market))
+
+
+def with_session_and_place() -> tuple[ExecutableOption, ...]:
+    """The same for an assignment and its session."""
+    session = joinedload(Assignment.session)
+    return (
+        session.joinedload(ClassSession.room).joinedload(Room.venue),
+        session.joinedload(ClassSession.market),
+    )
 
 
 def place_of(session: ClassSession) -> PlaceText:

@@ -1,6 +1,6 @@
 """Forms of the board on which a week is staffed."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime
 from typing import Annotated
 
 import msgspec
@@ -9,14 +9,11 @@ from msgspec import Struct, field
 from lopso.kernel import parsing
 from lopso.kernel.i18n import N_
 from lopso.kernel.i18n import gettext as _
-from lopso.web.forms import Context, Day, FieldType, IdField, Many, Mistake, PageNumber, Tick
+from lopso.web.forms import Context, Day, FieldType, InstantField, Many, Mistake, PageNumber, Tick
 from scheduling.rules.picks import Pick
 from scheduling.rules.suitability import AssignmentRole
 
 MOST_PICKS = 400  # twenty sessions with twenty people each
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MICROSECOND = timedelta(microseconds=1)
-_LATEST = 253_370_764_800_000_000  # the year 9999, in microseconds
 
 DayOfWeekShown = Annotated[date | None, Day(years=range(1, 10_000))]
 
@@ -61,18 +58,7 @@ class BoardForm(BoardQuery, frozen=True, kw_only=True):
 
 
 class OffersMadeQuery(Struct, frozen=True, kw_only=True):
-    """What was offered by one act: the instant of it, in microseconds since 1970."""
+    """What was offered by one act: the instant of it."""
 
     day: DayOfWeekShown = field(default=None, name="tuan")
-    instant: Annotated[int | None, IdField()] = field(default=None, name="luc")
-
-    @property
-    def offered_at(self) -> datetime:
-        """The instant, in UTC; 1970 when the address has none."""
-        number = self.instant if self.instant is not None and self.instant < _LATEST else 0
-        return _EPOCH + number * _MICROSECOND
-
-
-def microseconds(instant: datetime) -> int:
-    """An instant as an address holds it."""
-    return (instant - _EPOCH) // _MICROSECOND
+    offered_at: Annotated[datetime | None, InstantField()] = field(default=None, name="luc")

@@ -3,6 +3,7 @@
 from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any
+from urllib.parse import quote
 
 from litestar import get, post
 from litestar.response import Response
@@ -16,7 +17,7 @@ from lopso.kernel.i18n import ngettext
 from lopso.web.forms import Form
 from lopso.web.guards import in_ward
 from lopso.web.pages import TemplatePage, page, redirect
-from scheduling.forms.board import BoardForm, BoardQuery, OffersMadeQuery, microseconds
+from scheduling.forms.board import BoardForm, BoardQuery, OffersMadeQuery
 from scheduling.labels.helpers import assignment_state_label, role_label
 from scheduling.queries.offers_made import offers_made_at
 from scheduling.queries.places import place_of
@@ -61,7 +62,7 @@ async def ask(
         return await view.board_page(
             db, ward_id, monday, typed, by=actor, now=now, mistakes=mistakes, status=refusal.status
         )
-    return redirect(_result_address(ward_id, monday, now))
+    return redirect(_address(ward_id, "ket-qua", monday, now))
 
 
 @get(HERE + "/ket-qua", opt=PLANNED)
@@ -73,8 +74,9 @@ async def result(
     Where nothing was asked then, by this person, the board is shown.
     """
     monday = monday_shown(params.day, now)
-    rows = await offers_made_at(db, ward_id, params.offered_at, by=actor)
-    if not rows:
+    at = params.offered_at
+    rows = await offers_made_at(db, ward_id, at, by=actor) if at is not None else ()
+    if at is None or not rows:
         return redirect(view.board_address(ward_id, monday))
     until = start_of_day(monday + timedelta(days=7))
     left = await short_sessions(db, ward_id, since=max(start_of_day(monday), now), until=until)
@@ -83,10 +85,10 @@ async def result(
     return page(
         "scheduling/board_result.html",
         ward_id=ward_id,
-        here=HERE.replace("{ward_id:str}", ward_id),
         monday=monday,
         calendar=f"/lich/{ward_id}?tuan={monday.isoformat()}",
-        instant=params.instant,
+        here=HERE.replace("{ward_id:str}", ward_id),
+        undo=_address(ward_id, "hoan-tac", monday, at),
         title=_title(len(standing)),
         groups=[
             (session, place_of(session).name, list(found))
@@ -109,6 +111,9 @@ async def undo(
     db: AsyncSession, actor: Actor, now: datetime, ward_id: str, params: OffersMadeQuery
 ) -> Response[Any]:
     """Withdraw what one submit offered, but for those who have answered since."""
+    address = view.board_address(ward_id, monday_shown(params.day, now))
+    if params.offered_at is None:
+        return redirect(address)
     undone = await undo_offers(db, ward_id, offered_at=params.offered_at, by=actor, now=now)
     flash = ngettext(
         "Đã hoàn tác %(n)s lượt phân công.", "Đã hoàn tác %(n)s lượt phân công.", undone.withdrawn
@@ -116,7 +121,6 @@ async def undo(
     if undone.answered:
         names = ", ".join(undone.answered)
         flash += " " + _("%(names)s đã nhận lời nên vẫn giữ; muốn rút xin mở trang của buổi.", names=names)
-    address = view.board_address(ward_id, monday_shown(params.day, now))
     return redirect(address, flash=flash, kind="warn" if undone.answered else "ok")
 
 
@@ -126,8 +130,9 @@ def _title(number: int) -> str:
     return ngettext("Đã ghi %(n)s lượt phân công", "Đã ghi %(n)s lượt phân công", number)
 
 
-def _result_address(ward_id: str, monday: date, now: datetime) -> str:
-    return f"/lich/{ward_id}/xep-nguoi/ket-qua?tuan={monday.isoformat()}&luc={microseconds(now)}"
+def _address(ward_id: str, step: str, monday: date, offered_at: datetime) -> str:
+    at = quote(offered_at.isoformat())
+    return f"/lich/{ward_id}/xep-nguoi/{step}?tuan={monday.isoformat()}&luc={at}"
 
 
 HANDLERS = [board, ask, result, undo]

@@ -6,6 +6,9 @@ from time import perf_counter
 from typing import Any
 from urllib.parse import urlencode
 
+from sqlalchemy import event
+from sqlalchemy.ext.asyncio import AsyncEngine
+
 
 async def ask(
     app: Any, path: str, *, method: str = "GET", body: bytes = b"", headers: dict[str, str] | None = None
@@ -68,6 +71,20 @@ async def log_in(app: Any, identifier: str, password: str) -> dict[str, str]:
     assert status == 303, status
     keep(headers)
     return {"cookie": cookies(), "x-csrftoken": jar["csrf"].value}
+
+
+async def count_statements(engine: AsyncEngine, work: Callable[[], Awaitable[object]]) -> int:
+    """How many statements `work` sends."""
+    number = 0
+
+    def count(*_arguments: object) -> None:
+        nonlocal number
+        number += 1
+
+    event.listen(engine.sync_engine, "before_cursor_execute", count)
+    await work()
+    event.remove(engine.sync_engine, "before_cursor_execute", count)
+    return number
 
 
 async def timed(work: Callable[[], Awaitable[object]]) -> float:

@@ -27,11 +27,11 @@ from typing import Any
 from ics import Calendar, Event  # pyright: ignore[reportMissingTypeStubs]  (it ships none)
 from litestar import Litestar, get
 from litestar.response import Response
-from sqlalchemy import event, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from benchmarks import city
-from benchmarks.asking import ask, timed
+from benchmarks.asking import ask, count_statements, timed
 from benchmarks.running import run
 from invitations.queries.feeds import (
     LOOKS_AHEAD,
@@ -241,7 +241,7 @@ async def measure(url: str, home: Path) -> dict[str, Any]:
     requests = Requests(app, bare(beside, secret), f"/lich-rieng/{secret}.ics", entries)
     size = await requests.whole()
     took = await medians(requests.works())
-    counts = [await statements(engine, each) for each in (requests.whole, requests.unchanged)]
+    counts = [await count_statements(engine, each) for each in (requests.whole, requests.unchanged)]
     await engine.dispose()
     await beside.dispose()
     return result(took, counts, size)
@@ -266,19 +266,6 @@ async def medians(works: Mapping[str, Callable[[], Awaitable[object]]]) -> dict[
             if number >= WARM_UP:
                 spent[name].append(took)
     return {name: statistics.median(all_of) for name, all_of in spent.items()}
-
-
-async def statements(engine: AsyncEngine, work: Callable[[], Awaitable[object]]) -> int:
-    """How many statements `work` sends."""
-    seen: list[str] = []
-
-    def count(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        seen.append(statement)
-
-    event.listen(engine.sync_engine, "before_cursor_execute", count)
-    await work()
-    event.remove(engine.sync_engine, "before_cursor_execute", count)
-    return len(seen)
 
 
 def result(took: Mapping[str, float], counts: Sequence[int], size: int) -> dict[str, Any]:

@@ -10,12 +10,10 @@ contentful paint is what the browser reports; bytes are all of the cold visit on
 
 import argparse
 import asyncio
-import json
 import os
 import statistics
 import subprocess
 import sys
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,10 +22,10 @@ from typing import Any, cast
 from playwright.async_api import Browser, Page, StorageState, async_playwright
 from sqlalchemy import select
 
+from benchmarks.running import migrated, postgres, report
 from benchmarks.server_process import ROOT, ServerProcess, server_running
-from lopso.application import example, migrate, reference
+from lopso.application import example, reference
 from lopso.kernel import db as database
-from lopso.kernel import embedded
 from lopso.kernel.clock import utc_now
 from scheduling.models import Assignment, ClassSession
 
@@ -200,18 +198,9 @@ def main() -> int:
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--rounds", type=int, default=5)
     rounds: int = options.parse_args().rounds
-    with tempfile.TemporaryDirectory(prefix="lopso-bench-", ignore_cleanup_errors=True) as folder:
-        Path(folder).chmod(0o755)
-        postgres = embedded.start(Path(folder) / "postgres")
-        try:
-            postgres.create_database("bench")
-            migrate.upgrade(postgres.url("bench"))
-            results = asyncio.run(run(postgres.url("bench"), Path(folder), rounds))
-        finally:
-            postgres.stop()
-    for each in results:
-        print(json.dumps(each))
-    return 0 if all(each["ok"] for each in results) else 1
+    with postgres() as (server, folder):
+        results = asyncio.run(run(migrated(server), folder, rounds))
+    return report(*results)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""DueFilter texts, two workers, six SIGKILLs at random moments: what is lost, sent twice, or never recorded.
+"""Due texts, two workers, six SIGKILLs at random moments: what is lost, sent twice, or never recorded.
 
 The workers are `lopso worker` as it is run, each dead one replaced at once; the provider is the tests' own,
 which keeps every call. Counted 60 s after the last replacement, at the provider, not in the ledger alone; in
@@ -9,10 +9,8 @@ A second, smaller round is beside a provider that stumbles: it cuts connections 
 
 import argparse
 import asyncio
-import json
 import random
 import sys
-import tempfile
 from collections import Counter
 from datetime import time, timedelta
 from pathlib import Path
@@ -24,9 +22,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from benchmarks import city
 from benchmarks.measure_reminders import FILL
-from lopso.application import migrate
+from benchmarks.running import migrated, postgres, report
 from lopso.kernel import db as database
-from lopso.kernel import embedded
 from lopso.kernel.clock import local_day, utc_now
 from lopso.kernel.embedded import EmbeddedServer
 from lopso.kernel.settings import Settings
@@ -132,11 +129,10 @@ async def one_round(
 
 async def plain(server: EmbeddedServer, folder: Path, number: int, seed: int) -> dict[str, Any]:
     """A provider that is well."""
-    server.create_database("plain")
-    migrate.upgrade(server.url("plain"))
+    url = migrated(server, "plain")
     async with provider_running(Provider()) as provider:
         return await one_round(
-            server.url("plain"),
+            url,
             folder,
             provider,
             number,
@@ -148,8 +144,7 @@ async def plain(server: EmbeddedServer, folder: Path, number: int, seed: int) ->
 
 async def stumbling(server: EmbeddedServer, folder: Path, number: int, seed: int) -> dict[str, Any]:
     """One that is not, and reports to the application, twice now and then."""
-    server.create_database("stumbling")
-    migrate.upgrade(server.url("stumbling"))
+    url = migrated(server, "stumbling")
     dice = random.Random(seed)
     # One 429 stops every worker for a second: a few will do.
     weights = [0.1 if each == "429" else 1.0 for each in STUMBLES]
@@ -159,10 +154,8 @@ async def stumbling(server: EmbeddedServer, folder: Path, number: int, seed: int
 
     settings = Settings(None, folder, "http://127.0.0.1", "s" * 40)
     provider = Provider(script, hang=12.0, lives=random_reports(dice))
-    async with provider_running(provider), web_running(server.url("stumbling"), settings) as address:
-        found = await one_round(
-            server.url("stumbling"), folder, provider, number, random.Random(seed), address, PATIENCE
-        )
+    async with provider_running(provider), web_running(url, settings) as address:
+        found = await one_round(url, folder, provider, number, random.Random(seed), address, PATIENCE)
         await provider.quiet()
     answered = Counter(provider.answers)
     return {**found, "reports": answered.total(), "reports_refused": answered.total() - answered[204]}
@@ -195,15 +188,9 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=None, help="repeats the moments of an earlier run")
     chosen = parser.parse_args()
     seed: int = random.randrange(1_000_000) if chosen.seed is None else chosen.seed
-    with tempfile.TemporaryDirectory(prefix="lopso-bench-", ignore_cleanup_errors=True) as folder:
-        Path(folder).chmod(0o755)
-        server = embedded.start(Path(folder) / "postgres")
-        try:
-            result = asyncio.run(measure(server, Path(folder), chosen.n, chosen.stumbling, seed))
-        finally:
-            server.stop()
-    print(json.dumps(result))
-    return 0 if result["ok"] else 1
+    with postgres() as (server, folder):
+        result = asyncio.run(measure(server, folder, chosen.n, chosen.stumbling, seed))
+    return report(result)
 
 
 if __name__ == "__main__":

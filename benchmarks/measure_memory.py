@@ -7,10 +7,8 @@ it shorter.
 
 import argparse
 import asyncio
-import json
 import random
 import sys
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -20,11 +18,11 @@ from sqlalchemy import text
 
 from benchmarks import city
 from benchmarks.hostile_mix import WARD, calls, learners_list, upload
+from benchmarks.running import migrated, postgres, report
 from benchmarks.server_process import ServerProcess, server_running
-from lopso.application import migrate, reference
+from lopso.application import reference
 from lopso.application.app import LARGEST_REQUEST
 from lopso.kernel import db as database
-from lopso.kernel import embedded
 from lopso.kernel.clock import utc_now
 
 GOAL = 10.0  # per cent of growth after the warm-up
@@ -140,18 +138,9 @@ def main() -> int:
     parser.add_argument("--requests", type=int, default=REQUESTS)
     parser.add_argument("--imports", type=int, default=IMPORTS)
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="lopso-bench-", ignore_cleanup_errors=True) as folder:
-        Path(folder).chmod(0o755)
-        server = embedded.start(Path(folder) / "postgres")
-        try:
-            server.create_database("bench")
-            migrate.upgrade(server.url("bench"))
-            work = measure(server.url("bench"), Path(folder), options.requests, options.imports)
-            result = asyncio.run(work)
-        finally:
-            server.stop()
-    print(json.dumps(result))
-    return 0 if result["ok"] else 1
+    with postgres() as (server, folder):
+        result = asyncio.run(measure(migrated(server), folder, options.requests, options.imports))
+    return report(result)
 
 
 if __name__ == "__main__":

@@ -9,10 +9,10 @@ counts, BEGIN and COMMIT too. `--n` sends fewer.
 import argparse
 import asyncio
 import base64
-import json
 import subprocess
 import sys
-import tempfile
+from collections.abc import Generator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from time import perf_counter
@@ -24,10 +24,9 @@ from sqlalchemy import Connection, event, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from benchmarks import city, provider
+from benchmarks.running import migrated, postgres, report
 from gateways.twilio import TwilioGateway
-from lopso.application import migrate
 from lopso.kernel import db as database
-from lopso.kernel import embedded
 from lopso.kernel.settings import TwilioSettings
 from notifications.delivery.dispatcher import Dispatcher
 from notifications.delivery.provider_pool import ProviderPool
@@ -201,29 +200,28 @@ async def measure(url: str, base_url: str, number: int) -> dict[str, Any]:
     }
 
 
+@contextmanager
+def provider_process() -> Generator[str]:
+    """The address of a provider that takes every text, in a process of its own."""
+    taker = subprocess.Popen(  # noqa: S603  (our own file)
+        [sys.executable, str(Path(__file__).with_name("provider.py"))], stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert taker.stdout is not None
+        yield f"http://127.0.0.1:{int(taker.stdout.readline())}"
+    finally:
+        taker.kill()
+        taker.wait()
+
+
 def main() -> int:
     """Print one line of JSON; 0 when the goals are met."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--n", type=int, default=100_000, help="texts to send")
     number: int = parser.parse_args().n
-    with tempfile.TemporaryDirectory(prefix="lopso-bench-", ignore_cleanup_errors=True) as folder:
-        Path(folder).chmod(0o755)
-        server = embedded.start(Path(folder) / "postgres")
-        taker = subprocess.Popen(  # noqa: S603  (our own file)
-            [sys.executable, str(Path(__file__).with_name("provider.py"))], stdout=subprocess.PIPE, text=True
-        )
-        try:
-            assert taker.stdout is not None
-            base_url = f"http://127.0.0.1:{int(taker.stdout.readline())}"
-            server.create_database("bench")
-            migrate.upgrade(server.url("bench"))
-            result = asyncio.run(measure(server.url("bench"), base_url, number))
-        finally:
-            taker.kill()
-            taker.wait()
-            server.stop()
-    print(json.dumps(result))
-    return 0 if result["ok"] else 1
+    with postgres() as (server, _folder), provider_process() as base_url:
+        result = asyncio.run(measure(migrated(server), base_url, number))
+    return report(result)
 
 
 if __name__ == "__main__":

@@ -17,12 +17,12 @@ from typing import Any
 from uuid import uuid4
 
 from litestar import Litestar, post
-from sqlalchemy import event, func, insert, select, text
+from sqlalchemy import func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from accounts import service as accounts
 from attendance.models import AttendanceMark
-from benchmarks.asking import ask, log_in, timed
+from benchmarks.asking import ask, count_statements, log_in, timed
 from benchmarks.running import run
 from learners.models import Learner
 from lopso.application.app import create_app
@@ -187,11 +187,6 @@ async def measure(url: str, home: Path) -> dict[str, Any]:
     app, limit_app = create_app(settings, engine, clock=lambda: NOW), bare(engine, classes.helper)
     browser = {**await log_in(app, HELPER, PASSWORD), "content-type": "application/json"}
     left = iter(classes.sessions)
-    statements = 0
-
-    def count(*_arguments: object) -> None:
-        nonlocal statements
-        statements += 1
 
     async def save(session_id: int, body: bytes) -> None:
         status, answer, _headers = await ask(
@@ -217,9 +212,7 @@ async def measure(url: str, home: Path) -> dict[str, Any]:
         if number >= WARM_UP:
             ours.append(spent)
             least.append(bare_spent)
-    event.listen(engine.sync_engine, "before_cursor_execute", count)
-    await save(next(left), roster(classes.learners))
-    event.remove(engine.sync_engine, "before_cursor_execute", count)
+    statements = await count_statements(engine, lambda: save(next(left), roster(classes.learners)))
     async with engine.connect() as connection:
         kept = await connection.scalar(select(func.count()).select_from(AttendanceMark))
     assert kept == PEOPLE * len(classes.sessions), kept

@@ -5,28 +5,26 @@ and days, through the whole application, in turns in both databases of one embed
 """
 
 import asyncio
-import json
 import statistics
 import sys
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 from litestar import Litestar
-from sqlalchemy import event, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from accounts import service as accounts
 from benchmarks import city
-from benchmarks.asking import ask, log_in, timed
-from lopso.application import migrate
+from benchmarks.asking import ask, count_statements, log_in, timed
+from benchmarks.running import migrated, postgres, report
 from lopso.application.app import create_app
 from lopso.application.wiring import LISTENERS
 from lopso.kernel import db as database
-from lopso.kernel import embedded
 from lopso.kernel.access import Role
 from lopso.kernel.settings import Settings
 
@@ -75,7 +73,6 @@ class Side:
     app: Litestar
     browsers: Sequence[dict[str, str]] = ()
     spent: list[float] = field(default_factory=list[float])
-    statements: int = 0
 
 
 async def side(url: str, home: Path, learners: int) -> Side:
@@ -132,20 +129,6 @@ async def round_of(side: Side) -> float:
     return statistics.mean(spent)
 
 
-async def count_statements(side: Side) -> int:
-    """Statements of one search, with the log-in."""
-    number = 0
-
-    def count(*_arguments: object) -> None:
-        nonlocal number
-        number += 1
-
-    event.listen(side.engine.sync_engine, "before_cursor_execute", count)
-    await search(side, side.browsers[0], TYPED[0])
-    event.remove(side.engine.sync_engine, "before_cursor_execute", count)
-    return number
-
-
 async def measure(few_url: str, many_url: str, home: Path) -> dict[str, Any]:
     """Both, in turns; medians in milliseconds."""
     few, many = await side(few_url, home, FEW), await side(many_url, home, MANY)
@@ -154,7 +137,10 @@ async def measure(few_url: str, many_url: str, home: Path) -> dict[str, Any]:
             spent = await round_of(each)
             if number >= WARM_UP:
                 each.spent.append(spent)
-    statements = [await count_statements(each) for each in (few, many)]
+    statements = [
+        await count_statements(each.engine, partial(search, each, each.browsers[0], TYPED[0]))
+        for each in (few, many)
+    ]
     for each in (few, many):
         await each.engine.dispose()
     ratio = statistics.median(many.spent) / statistics.median(few.spent)
@@ -171,18 +157,10 @@ async def measure(few_url: str, many_url: str, home: Path) -> dict[str, Any]:
 
 def main() -> int:
     """Print one line of JSON; 0 when the goal is met."""
-    with tempfile.TemporaryDirectory(prefix="lopso-bench-", ignore_cleanup_errors=True) as folder:
-        Path(folder).chmod(0o755)
-        server = embedded.start(Path(folder) / "postgres")
-        try:
-            for name in ("few", "many"):
-                server.create_database(name)
-                migrate.upgrade(server.url(name))
-            result = asyncio.run(measure(server.url("few"), server.url("many"), Path(folder)))
-        finally:
-            server.stop()
-    print(json.dumps(result))
-    return 0 if result["ok"] else 1
+    with postgres() as (server, folder):
+        few, many = migrated(server, "few"), migrated(server, "many")
+        result = asyncio.run(measure(few, many, folder))
+    return report(result)
 
 
 if __name__ == "__main__":

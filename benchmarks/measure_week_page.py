@@ -10,11 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from litestar import Litestar, get
-from sqlalchemy import event, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from benchmarks import city
-from benchmarks.asking import ask, log_in, timed
+from benchmarks.asking import ask, count_statements, log_in, timed
 from benchmarks.running import run
 from lopso.application.app import create_app
 from lopso.kernel import db as database
@@ -63,11 +63,6 @@ async def measure(url: str, home: Path) -> dict[str, Any]:
     settings = Settings(None, home, "http://127.0.0.1", "b" * 40, second_factor_roles=frozenset())
     app, rows = create_app(settings, engine, clock=lambda: city.NOW), bare(engine)
     browser = await log_in(app, city.ADMIN, city.PASSWORD)
-    statements = 0
-
-    def count(*_arguments: object) -> None:
-        nonlocal statements
-        statements += 1
 
     async def page() -> int:
         status, body, _headers = await ask(app, f"/lich?tuan={city.MONDAY}", headers=browser)
@@ -84,9 +79,7 @@ async def measure(url: str, home: Path) -> dict[str, Any]:
     for _round in range(WARM_UP):
         await page()
         await limit()
-    event.listen(engine.sync_engine, "before_cursor_execute", count)
-    await page()
-    event.remove(engine.sync_engine, "before_cursor_execute", count)
+    statements = await count_statements(engine, page)
     pages: list[float] = []
     limits: list[float] = []
     for _round in range(ROUNDS):

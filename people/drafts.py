@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.person_names import TidyName
@@ -47,6 +47,11 @@ class PersonDraft:
     def identity(self) -> IdentityKeys:
         """Identity keys; lists with years or groups add them."""
         return IdentityKeys(*self.phone_keys)
+
+    @classmethod
+    def from_json(cls, kept: dict[str, Any]) -> Self:
+        """Return the draft that `dataclasses.asdict` and JSON made `kept` of."""
+        return cls(**kept)
 
 
 D = TypeVar("D", bound=PersonDraft)

@@ -60,46 +60,55 @@ def same_as_known(difference: str) -> str:
     )
 
 
+def person_layout(
+    fields: Sequence[ListField],
+    *,
+    identified_by: Collection[str] = ("phone",),
+    section: Callable[[str], bool] = lambda text: False,
+) -> ListLayout:
+    """Return the columns of a list of persons.
+
+    Args:
+        fields: columns besides those of every person.
+        identified_by: fields of which one, or a name, makes a row one about somebody.
+        section: see `ListLayout`.
+    """
+    return ListLayout(
+        fields=(*columns.PERSON, *fields),
+        required=columns.NAMES,
+        identity=columns.NAMES | set(identified_by),
+        section=section,
+    )
+
+
 def person_list(
     name: str,
     module: str,
     draft: type[D],
     *,
-    fields: Sequence[ListField],
+    layout: ListLayout,
     labels: Callable[[], Mapping[str, str]],
     read_row: ReadRow[D],
     known: Callable[[AsyncSession, str, Collection[str]], Awaitable[Mapping[str, Sequence[KnownRecord[D]]]]],
     save: SaveRows[D],
-    identified_by: Collection[str] = ("phone",),
-    section: Callable[[str], bool] = lambda text: False,
-    from_json: Callable[[dict[str, Any]], D] | None = None,
     compare: Callable[[IdentityKeys, IdentityKeys], Match] = compare_people,
     merge: Callable[[D, D], D] = merge_drafts,
     corrected: Sequence[str] = (),
     facts: Callable[[D], Mapping[str, str]] = lambda person: {},
-    same_in_file: Callable[[int, str], str] = same_in_file,
-    same_as_known: Callable[[str], str] = same_as_known,
 ) -> ListKind[D, IdentityKeys]:
     """Declare a kind of list whose rows are persons.
 
     Args:
         module: see `ListKind`: ``__name__``.
-        fields: columns besides those of every person. labels: their names on screen.
+        layout: see `person_layout`. labels: names of its own columns on screen.
         known: the ward's records by folded name.
         corrected: fields of the draft, besides sex, phone and e-mail, that a list may fill or correct.
         facts: texts of what is compared besides these, by the name of the column.
-        identified_by: fields of which one, or a name, makes a row one about somebody.
-        section: see `ListLayout`. The others: see `ListKind`.
     """
     return ListKind(
         name=name,
         module=module,
-        layout=ListLayout(
-            fields=(*columns.PERSON, *fields),
-            required=columns.NAMES,
-            identity=columns.NAMES | set(identified_by),
-            section=section,
-        ),
+        layout=layout,
         labels=lambda: {**columns.labels(), **labels()},
         no_list=lambda: _("Không tìm thấy cột họ tên trong tệp. Hãy kiểm tra dòng tiêu đề rồi thử lại."),
         described=lambda: list_signs.kind_labels()[name],
@@ -107,7 +116,7 @@ def person_list(
         context=row_context,
         row_reader=lambda context: partial(read_row, context=RowContext.from_json(context)),
         nobody=reason_to_doubt_person,
-        from_json=from_json or (lambda kept: draft(**kept)),
+        from_json=draft.from_json,
         key=lambda person: fold(person.full_name),
         title=lambda person: person.full_name,
         title_field="full_name",

@@ -4,7 +4,7 @@ import json
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from learners.labels import audience_labels
 from lopso.kernel.i18n import gettext as _
@@ -38,7 +38,7 @@ class LearnerDraft(PersonDraft):
     device: str = ""
 
     @classmethod
-    def from_json(cls, kept: dict[str, Any]) -> "LearnerDraft":
+    def from_json(cls, kept: dict[str, Any]) -> Self:
         """Return the draft that `dataclasses.asdict` and JSON made `kept` of."""
         place = kept["neighbourhood"]
         values: dict[str, Any] = {

@@ -19,7 +19,7 @@ from lopso.kernel.workbook.rows import RawRow
 from lopso.web.importing import ImportConfig, ImportTexts, import_routes
 from people.drafts import PersonDraft, read_person
 from people.identity import IdentityKeys, compare_people
-from people.lists import RowContext, person_list
+from people.lists import RowContext, person_layout, person_list
 
 TRADER = Table(
     "market_trader",
@@ -113,7 +113,7 @@ TRADERS = person_list(
     "traders",
     __name__,
     TraderDraft,
-    fields=FIELDS,
+    layout=person_layout(FIELDS),
     labels=lambda: {"stall": "Số lô", "goods": "Mặt hàng"},
     read_row=read_trader_row,
     compare=partial(compare_people, has_birth_years=False),

@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass, replace
 from datetime import time
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.person_names import tidy_name
@@ -47,7 +47,7 @@ class TrainerDraft(PersonDraft):
     free: tuple[WeeklyHours, ...] = ()
 
     @classmethod
-    def from_json(cls, kept: dict[str, Any]) -> "TrainerDraft":
+    def from_json(cls, kept: dict[str, Any]) -> Self:
         """Return the draft that `dataclasses.asdict` and JSON made `kept` of."""
         values: dict[str, Any] = {
             **kept,

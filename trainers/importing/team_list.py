@@ -1,7 +1,9 @@
 """A ward's list of teams with their helpers, as a kind of list."""
 
+from dataclasses import replace
+
 from lopso.kernel.i18n import gettext as _
-from people.lists import person_list
+from people.lists import person_layout, person_list
 from trainers.importing import drafts, saving
 from trainers.rules import compare_helpers
 
@@ -16,21 +18,21 @@ def _same_as_known(_difference: str) -> str:
     return _("Có thể trùng người đã có (cùng họ tên, cùng tổ, đội), nhưng khác số điện thoại")
 
 
-TEAM_LIST = person_list(
-    "teams",
-    __name__,
-    drafts.TrainerDraft,
-    fields=drafts.FIELDS,
-    labels=drafts.labels,
-    read_row=drafts.read_trainer_row,
-    known=saving.known_trainers,
-    save=saving.save_trainers,
-    section=drafts.is_section,
-    from_json=drafts.TrainerDraft.from_json,
-    compare=compare_helpers,
-    merge=drafts.merge_trainers,
-    corrected=drafts.CORRECTED,
-    facts=drafts.facts,
+TEAM_LIST = replace(
+    person_list(
+        "teams",
+        __name__,
+        drafts.TrainerDraft,
+        layout=person_layout(drafts.FIELDS, section=drafts.is_section),
+        labels=drafts.labels,
+        read_row=drafts.read_trainer_row,
+        known=saving.known_trainers,
+        save=saving.save_trainers,
+        compare=compare_helpers,
+        merge=drafts.merge_trainers,
+        corrected=drafts.CORRECTED,
+        facts=drafts.facts,
+    ),
     same_in_file=_same_in_file,
     same_as_known=_same_as_known,
 )

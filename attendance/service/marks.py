@@ -109,13 +109,14 @@ async def record_marks(
 
 
 # For any number of marks. Who may be marked: a learner of the session's ward, or one who has or had a seat,
-# or was marked before.
+# or was marked before. The shared lock is what `mark_the_rest` waits for.
 _INSERT = text("""
+    WITH marking AS MATERIALIZED (SELECT pg_advisory_xact_lock_shared(hashtextextended('roll', :session_id)))
     INSERT INTO attendance_mark (ward_id, session_id, learner_id, mark, happened_at, recorded_at, recorded_by,
         walk_in, offline, client_id)
     SELECT :ward_id, :session_id, entry.learner_id, entry.mark, entry.happened_at, :now, :user_id,
         seat.state IS DISTINCT FROM 'enrolled', entry.offline, entry.client_id
-    FROM unnest(:learner_ids, :marks, :instants, :offline, :client_ids) WITH ORDINALITY
+    FROM marking CROSS JOIN unnest(:learner_ids, :marks, :instants, :offline, :client_ids) WITH ORDINALITY
         AS entry (learner_id, mark, happened_at, offline, client_id, place)
     JOIN learner ON learner.id = entry.learner_id
     LEFT JOIN enrolment AS seat ON seat.session_id = :session_id AND seat.learner_id = entry.learner_id
@@ -167,10 +168,17 @@ async def _not_saved(db: AsyncSession, ids: Sequence[UUID]) -> tuple[tuple[UUID,
     )
 
 
+_LOCK_ROLL = text("SELECT pg_advisory_xact_lock(hashtextextended('roll', :session_id))")
+
+
 async def mark_the_rest(
     db: AsyncSession, session: RollSession, mark: str, *, form_id: UUID, by: Actor, now: datetime
 ) -> SaveResult:
-    """Give everybody without a mark the same one. `form_id` makes a repeated request harmless."""
+    """Give everybody without a mark the same one. `form_id` makes a repeated request harmless.
+
+    Waits for marks that others are saving, and they for it: who has none is asked afterwards.
+    """
+    await db.execute(_LOCK_ROLL, {"session_id": session.id})
     rest = [row.learner_id for row in await queries.roll(db, session.id) if row.mark is None]
     marks = [Mark(learner_id, mark, rest_id(form_id, learner_id)) for learner_id in rest]
     if not marks:

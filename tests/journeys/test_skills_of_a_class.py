@@ -30,7 +30,7 @@ VISIBLE = """
 }
 """
 SMALL = """
-() => [...document.querySelectorAll(".mark, .level, .marks-more > summary, .roll-bar .button")]
+() => [...document.querySelectorAll(".mark, .level, .marks-more > summary, .roll-bar :is(button, .button)")]
 .filter(one => {
   const {width, height} = one.getBoundingClientRect();
   return one.checkVisibility() && (width < 47.5 || height < 47.5);
@@ -170,6 +170,46 @@ async def test_undo_of_the_press_keeps_scroll_and_drop_down(site: Site) -> None:
         await page.go_back()
         await expect(page.get_by_role("heading", level=1)).to_have_text("Điểm danh")
     assert await recorded(site) == {}
+
+
+@pytest.mark.parametrize("scripted", [True, False])
+async def test_other_level_of_the_rest_takes_two_presses_and_undo(site: Site, scripted: bool) -> None:
+    room = await class_that_came(site)
+    skill = room.skills[1]
+    async with site.person("phuoc@example.org", phone=True, java_script_enabled=scripted) as page:
+        await page.goto(f"{address(room)}?ky_nang={skill.id}")
+        await row(page, room, 0).get_by_role("button", name="Tự làm được").click()
+        await expect(page.locator("#roll-count b")).to_have_text("1/21")
+        async with at_most(page, 2) as person:
+            await person.press(page.locator("#roll-rest summary", has_text="Mức khác"))
+            if scripted:
+                assert await page.evaluate(SMALL) == []
+                await look_at(page, "ky-nang-muc-khac", rules=True)
+            await person.press(page.get_by_role("button", name="Còn lại: có người giúp"))
+            await expect(page.locator("#roll-count")).to_contain_text("21/21")
+        await expect(page.locator("#roll-rest summary")).to_have_count(0)
+        levels = await recorded(site)
+        await page.get_by_role("button", name="Hoàn tác").click()
+        await expect(page.locator("#roll-count b")).to_have_text("1/21")
+    first = {(room.learners[0].id, skill.id): "alone"}
+    assert levels == {(each.id, skill.id): "with_help" for each in room.learners} | first
+    assert await recorded(site) == first
+
+
+async def test_other_level_of_the_rest_is_chosen_by_keyboard(site: Site) -> None:
+    room = await class_that_came(site)
+    async with site.person("phuoc@example.org") as page:
+        await page.goto(f"{address(room)}?ky_nang={room.skills[0].id}")
+        await page.locator("#roll-rest summary").focus()
+        async with at_most(page, 2) as person:
+            await person.key("Enter")
+            await person.key("Tab")
+            await person.key("Tab")
+            await has_focus(page, "[name=rest_skill][value$=can_teach]")
+            await person.key("Enter")
+            await expect(page.locator("#roll-count")).to_contain_text("21/21")
+        await has_focus(page, "#roll-rest a")
+    assert set((await recorded(site)).values()) == {"can_teach"}
 
 
 async def test_sheet_of_a_class_folds_skills_on_a_phone(site: Site) -> None:

@@ -1,10 +1,11 @@
 """Forms on the pages of a session's learners."""
 
+from datetime import datetime
 from typing import Annotated
 
 from msgspec import Struct, field
 
-from lopso.web.forms import IdField, Many, Text
+from lopso.web.forms import IdField, InstantField, Many, Text
 from scheduling.forms.fields import ReasonForm, SeriesBox
 
 
@@ -24,3 +25,9 @@ class CancelEnrolmentForm(ReasonForm, frozen=True, kw_only=True):
     """Why a learner leaves a session, and whether the later ones of its series too."""
 
     whole_series: Annotated[bool, SeriesBox()] = field(default=False, name="pham_vi")
+
+
+class EnrolledAtQuery(Struct, frozen=True, kw_only=True):
+    """The instant of one act of enrolling."""
+
+    at: Annotated[datetime | None, InstantField()] = field(default=None, name="luc")

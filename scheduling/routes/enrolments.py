@@ -28,10 +28,10 @@ from scheduling.routes.enrolment_results import (
     names_of,
     names_text,
     outcome_text,
-    results_page,
     told_of,
     tone_of,
 )
+from scheduling.routes.enrolments_made import result_address, undo_address
 from scheduling.service import enrolments as service
 from scheduling.service.waitlist import admit_from_waitlist
 
@@ -88,11 +88,16 @@ async def enrol(
     refusals = list(dict.fromkeys(each.refusal for each in done if each.refusal))
     if refusals and all(each.refusal for each in done):
         return await _refused(db, session_id, " ".join(refusals), actor, now, typed)
-    if len(done) > NAMED or len(sessions) > 1:
-        return await results_page(db, session, sessions, done)
+    new = [each for each in done if each.state is not None and not each.already]
     learners = await queries.learners_by_id(db, typed.learner_ids)
-    flash = " ".join((outcome_text(done, names_of(done, learners)), told_of(session, done, learners)))
-    return redirect(_here(session_id), flash=flash.strip(), kind=tone_of(done))
+    names = names_of(done, learners)
+    if new and (len(done) > NAMED or len(sessions) > 1):
+        changed = {each.learner_id for each in new}
+        rest = [each for each in done if each.learner_id not in changed or each.refusal]
+        return redirect(result_address(session_id, now), flash=outcome_text(rest, names) or None, kind="warn")
+    flash = " ".join((outcome_text(done, names), told_of(session, done, learners))).strip()
+    undo = undo_address(session_id, now) if new and session.starts_at > now else None
+    return redirect(_here(session_id), flash=flash, kind=tone_of(done), undo_url=undo)
 
 
 @get("/buoi/{session_id:int}/ghi-danh/{learner_id:int}/nghi", opt=of_row(Permission.PLAN))

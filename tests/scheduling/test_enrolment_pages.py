@@ -149,7 +149,8 @@ async def test_series_is_enrolled_and_cancelled_by_page(app: TestApp) -> None:
     s = await scene(app, capacity=1)
     here = f"/buoi/{s.session}/ghi-danh"
     async with app.client_as("ha@example.org") as client:
-        page = await client.post(here, data={"nguoi": [str(s.lan)], "pham_vi": "loat"})
+        done = await client.post(here, data={"nguoi": [str(s.lan)], "pham_vi": "loat"})
+        page = await client.get(done.headers["location"])
         first = (await states(app, s.session), await states(app, s.next_week))
         left = await client.post(f"{here}/{s.lan}/nghi", data={"pham_vi": "loat"})
         shown = text_of(await client.get(left.headers["location"]))

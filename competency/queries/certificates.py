@@ -1,12 +1,20 @@
 """Finding certificates: by their id for staff, by their serial for anybody."""
 
 from collections.abc import Sequence
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, cast, func, select
+from sqlalchemy.dialects.postgresql import JSONPATH
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from competency.models import Certificate
+from competency.models import Certificate, SignOff
 from lopso.kernel.errors import NotFound
+
+
+def is_printed() -> ColumnElement[Any]:
+    """Whether a sign-off is among those that a certificate was made of."""
+    ids = func.jsonb_path_query_array(Certificate.snapshot, cast("$.skills[*].sign_off_id", JSONPATH()))
+    return ids.op("@>")(func.to_jsonb(SignOff.id))
 
 
 async def certificate_by_id(db: AsyncSession, certificate_id: int) -> Certificate:

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import cast, exists, func, select
-from sqlalchemy.dialects.postgresql import JSONPATH
+from sqlalchemy import exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from attendance.queries import RollRow, roll
 from competency.models import AwaitingSignOff, Certificate, Demonstration, SignOff
+from competency.queries.certificates import is_printed
 from competency.queries.evidence import shown_and_waiting
 from learners.models import Learner
 from scheduling.models import ClassSession
@@ -68,11 +68,10 @@ async def _ready(db: AsyncSession, learner_ids: Sequence[int]) -> list[Certifica
 
 def _printed() -> Any:
     """Whether a sign-off is on a certificate that stands."""
-    ids = func.jsonb_path_query_array(Certificate.snapshot, cast("$.skills[*].sign_off_id", JSONPATH()))
     return exists().where(
         Certificate.learner_id == SignOff.learner_id,
         Certificate.revoked_at.is_(None),
-        ids.op("@>")(func.to_jsonb(SignOff.id)),
+        is_printed(),
     )
 
 

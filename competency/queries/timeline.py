@@ -6,12 +6,12 @@ from datetime import datetime
 from typing import Any, Literal
 
 from sqlalchemy import Row, Text, and_, cast, exists, false, func, literal, null, or_, select, union_all
-from sqlalchemy.dialects.postgresql import JSONPATH
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from accounts.models import User
 from competency.models import Certificate, Demonstration, SignOff, SignOffEvidence
+from competency.queries.certificates import is_printed
 from competency.queries.evidence import still_present
 from competency.queries.learner import latest_marks
 from lopso.kernel.i18n import language
@@ -156,12 +156,11 @@ def _sign_offs(learner_id: int) -> Any:
 
 
 def _certificates(learner_id: int) -> Any:
-    # The snapshot names the sign-offs it was made of; one of them revoked since puts the paper in doubt.
-    printed = func.jsonb_path_query_array(Certificate.snapshot, cast("$.skills[*].sign_off_id", JSONPATH()))
+    # One of the sign-offs it was made of, revoked since, puts the paper in doubt.
     shaky = exists().where(
         SignOff.learner_id == learner_id,
         SignOff.revoked_at.is_not(None),
-        printed.op("@>")(func.to_jsonb(SignOff.id)),
+        is_printed(),
     )
     return select(
         literal("certificate"),

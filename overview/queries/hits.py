@@ -15,7 +15,7 @@ from sqlalchemy.types import BigInteger, Boolean, Integer
 
 from lopso.kernel.clock import local_day, start_of_day
 from lopso.kernel.db import UtcDateTime
-from lopso.kernel.search import people_query, words_of
+from lopso.kernel.search import people_query, unfinished_query
 from overview.queries.statements import AnySelect
 from overview.rules.search_terms import SearchTerms
 
@@ -74,7 +74,7 @@ class Wanted:
             "since": self.now - BACK if terms.day is None else start_of_day(terms.day),
             "until": self.now + AHEAD if terms.day is None else start_of_day(terms.day + timedelta(days=1)),
             "began_after": local_day(self.now) - timedelta(days=365),
-            "apart": _all_words(terms.name, None if self.all_wards else self.people),
+            "apart": self._words_apart(),
             "helper_query": people_query(terms.name, wards=self.people),
             **beginning("name", terms.name or None),
             **beginning("name_turned", terms.given_name_first),
@@ -82,6 +82,12 @@ class Wanted:
             **beginning("last_digits", terms.last_digits and terms.last_digits[::-1]),
             **beginning("serial", terms.serial),
         }
+
+    def _words_apart(self) -> str | None:
+        """None for a single letter: it would find nearly everybody."""
+        if len(self.terms.name) < 2:
+            return None
+        return unfinished_query(self.terms.name, wards=None if self.all_wards else self.people)
 
 
 def beginning(name: str, text: str | None) -> dict[str, str | None]:
@@ -97,15 +103,6 @@ def begins_with(key: ColumnElement[str] | Any, name: str) -> list[ColumnElement[
         key.op("~<~", return_type=Boolean())(highest),
     ]
     return compared
-
-
-def _all_words(name: str, wards: Collection[str] | None) -> str | None:
-    """The text for to_tsquery: every word as it is, in these wards; None for a single letter."""
-    words = words_of(name)
-    if len(name) < 2 or not words:
-        return None
-    places = [] if wards is None else [f"({' | '.join(f'w{ward_id}' for ward_id in sorted(wards))})"]
-    return " & ".join([*words, *places])
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 A name is looked for by its beginning, by its last word, two and three, and by family and given name ("le hoa"
 for "Lê Thị Hoa"): each is a range of an index by ward, of which a bounded number of rows is read, whole words
-first. Only where these find few, the index of all words is asked for whole words anywhere. Numbers: by their
+first. Only where these find few, the index of all words is asked for the words anywhere. Numbers: by their
 beginning, or their last digits.
 """
 
@@ -105,8 +105,12 @@ def _first_of(wards: TableValuedAlias, key: str, parameter: str) -> LateralFromC
 
 
 def _words_apart(near: CTE) -> AnySelect:
-    """Learners with all the words anywhere in their names, where few were found by a range."""
-    query = func.to_tsquery("simple", bindparam("apart", type_=Text))
+    """Learners with all the words anywhere in their names, where few were found by a range.
+
+    The query of words is a subquery, whose value the planner does not know: it would read the whole table for
+    words that look frequent to it and may be in no name.
+    """
+    query = select(func.to_tsquery("simple", bindparam("apart", type_=Text))).scalar_subquery()
     few = select(func.count()).select_from(near).scalar_subquery() < BOUND
     found = (
         select(Learner.id)

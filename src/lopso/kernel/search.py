@@ -39,6 +39,24 @@ def people_query(typed: str, *, wards: Collection[str] | None) -> str | None:
     return query
 
 
+def unfinished_query(name: str, *, wards: Collection[str] | None) -> str | None:
+    """Return the text for ``to_tsquery``: every word whole, but the last perhaps not typed to its end.
+
+    A last word of one letter counts as whole: nearly every name has a word that begins so.
+
+    Args:
+        name: folded.
+        wards: codes in which to look; None looks in the whole city.
+    """
+    words = words_of(name)
+    if not words:
+        return None
+    if len(words[-1]) > 1:
+        words[-1] += ":*"
+    query = " & ".join(words)
+    return query if wards is None else f"{query} & ({' | '.join(f'w{ward}' for ward in sorted(wards))})"
+
+
 def _phone(typed: str) -> list[str]:
     """The digits as stored (0912345678), when a number was typed: grouped, with +84, with 0 or without."""
     typed = typed.strip()

@@ -12,7 +12,7 @@ from lopso.kernel.errors import InvalidInput
 from lopso.kernel.i18n import N_
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.parsing import read_time
-from lopso.web.forms import Day, Form, InstantField, Many, Tick, Typed, WholeNumber
+from lopso.web.forms import Day, Form, InstantField, Many, Tick, TimeOfDay, Typed, WholeNumber
 from scheduling.forms.fields import KindName
 from scheduling.forms.plans import PlanForm, read_template
 from scheduling.forms.sessions import USUAL_MINUTES
@@ -29,6 +29,7 @@ from scheduling.rules.recurrence import (
 MOST_ROWS = 6
 MOST_LEFT_OUT = 40  # dates told again on the page of the series; an address has an end
 YEARS = range(2020, 2091)
+_HOUR = TimeOfDay()
 NO_START = N_("Xin ghi ngày bắt đầu, ví dụ 07/12/2026.")
 
 
@@ -72,7 +73,7 @@ class LeftOutQuery(Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True)
 class SlotRow:
-    """A row of the form: several weekdays at one time, as typed."""
+    """A row of the form: several weekdays at one time; words ("8 rưỡi") as the hour they were taken for."""
 
     number: int
     days: Sequence[str]
@@ -119,7 +120,13 @@ def read_series(form: Form[SeriesForm], choices: Choices) -> SeriesPlan:
 
 def _row(typed: Typed, number: int) -> SlotRow:
     days = [day for day in typed.many(f"day{number}") if day in "0123456" and len(day) == 1]
-    return SlotRow(number, days, typed[f"from{number}"].strip(), typed[f"until{number}"].strip())
+    return SlotRow(number, days, _hour(typed[f"from{number}"]), _hour(typed[f"until{number}"]))
+
+
+def _hour(typed: str) -> str:
+    text = typed.strip()
+    value = read_time(text)
+    return text if value is None else _HOUR.understood(text, value) or text
 
 
 def _slots(typed: Typed, usual_minutes: int, errors: dict[str, str]) -> tuple[WeeklySlot, ...]:

@@ -13,6 +13,7 @@ from lopso.kernel import formatting
 from lopso.kernel.access import Actor, Permission
 from lopso.kernel.clock import local, local_day, monday_of, start_of_day
 from lopso.kernel.paging import Page
+from lopso.web.forms import Form
 from lopso.web.guards import in_ward, somewhere
 from lopso.web.pages import page, redirect
 from scheduling.forms.week import CityWeekQuery, WardWeekQuery
@@ -33,22 +34,29 @@ EARLIEST, LATEST = date(2020, 1, 1), date(2099, 12, 24)
 
 
 @get("/lich", opt=somewhere(Permission.SEE_CALENDAR))
-async def city_week(db: AsyncSession, actor: Actor, now: datetime, params: CityWeekQuery) -> Response[Any]:
+async def city_week(
+    db: AsyncSession, actor: Actor, now: datetime, form: Form[CityWeekQuery]
+) -> Response[Any]:
     """The week of every ward this person looks after; three statements with the log-in."""
+    params = form.sensible()
     monday = monday_shown(params.day, now)
     if params.ward_id:
         return redirect(_address(f"/lich/{params.ward_id}", monday, WeekFilters()))
     wards = None if actor.everywhere(Permission.SEE_CALENDAR) else actor.wards(Permission.SEE_CALENDAR)
-    return await _week(db, None, wards, monday, params.filters, actor=actor, now=now)
+    wrong_day = form.errors.get("tuan")
+    return await _week(db, None, wards, monday, params.filters, actor=actor, now=now, wrong_day=wrong_day)
 
 
 @get("/lich/{ward_id:str}", opt=in_ward(Permission.SEE_CALENDAR))
 async def ward_week(
-    db: AsyncSession, actor: Actor, now: datetime, ward_id: str, params: WardWeekQuery
+    db: AsyncSession, actor: Actor, now: datetime, ward_id: str, form: Form[WardWeekQuery]
 ) -> Response[Any]:
     """The week of one ward; three statements with the log-in, one more for those who plan, two when empty."""
+    params, wrong_day = form.sensible(), form.errors.get("tuan")
     monday = monday_shown(params.day, now)
-    return await _week(db, ward_id, [ward_id], monday, params.filters, actor=actor, now=now)
+    return await _week(
+        db, ward_id, [ward_id], monday, params.filters, actor=actor, now=now, wrong_day=wrong_day
+    )
 
 
 async def _week(
@@ -60,6 +68,7 @@ async def _week(
     *,
     actor: Actor,
     now: datetime,
+    wrong_day: str | None,
 ) -> Response[Any]:
     sessions = await sessions_in_week(db, wards=wards, monday=monday)
     sunday = monday + timedelta(days=6)
@@ -74,6 +83,7 @@ async def _week(
         one_ward=ward_id,
         here=here,
         monday=monday,
+        wrong_day=wrong_day,
         title=formatting.week(monday, sunday, today=local_day(now)),
         week=week,
         total=sum(not each.cancelled for each in sessions),

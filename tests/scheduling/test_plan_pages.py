@@ -55,6 +55,30 @@ async def test_series_form_preview_plan_and_publish(app: TestApp) -> None:
         assert words((await client.get(series)).text).count("Đã công bố") == 4  # the flash, and three lines
 
 
+async def test_hours_of_a_series_in_words_are_shown_back_as_understood(app: TestApp) -> None:
+    here = await seeded(app)
+    spoken = {"from0": "8 rưỡi", "until0": "10 giờ kém 15", "from1": "2 giờ chiều", "until1": "15:30"}
+    async with app.client_as("ha@example.org") as client:
+        preview = await client.get(f"{FORM}/xem-truoc", params=series_form(here, **spoken))
+        back = re.search(rf'href="({FORM}\?[^"]+)"', preview.text)
+        assert back is not None
+        again = await client.get(back[1].replace("&amp;", "&"))
+        more = await client.get(FORM, params=series_form(here, **spoken, rows="3"))
+        wrong = await client.get(
+            f"{FORM}/xem-truoc", params=series_form(here, **spoken | {"until0": "10 giờ rưỡi kém"})
+        )
+
+    said = words(preview.text)
+    assert "thứ Hai, thứ Tư 08h30 – 09h45; thứ Ba 14h00 – 15h30" in said
+    assert "thứ Hai 07/12/2026 08h30 – 09h45" in said
+    for page in (again, more):
+        hours = dict(re.findall(r'name="((?:from|until)[01])" type="text" value="([^"]*)"', page.text))
+        assert hours == {"from0": "08h30", "until0": "09h45", "from1": "14h00", "until1": "15:30"}
+    assert 'value="08h30"' in wrong.text
+    assert 'value="10 giờ rưỡi kém"' in wrong.text
+    assert "Xin ghi giờ kết thúc, ví dụ 10h." in wrong.text
+
+
 async def test_room_choice_names_venue_and_seats(app: TestApp) -> None:
     here = await seeded(app)
     async with app.sessions.begin() as db:

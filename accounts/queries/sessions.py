@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import and_, bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from accounts.models import LoginSession, RoleGrant, User
@@ -15,27 +15,27 @@ STEP_WITHIN = timedelta(minutes=15)
 """How long a log-in may wait for its second step."""
 
 
-def _standing(now: datetime) -> tuple[ColumnElement[bool], ...]:
-    return (LoginSession.seen_at > now - IDLE, LoginSession.created_at > now - LONGEST)
+# Built once: at every request, putting it together would cost more than running it.
+_SIGNED_IN = (
+    select(User.id, User.name, User.language, LoginSession.seen_at, RoleGrant.role, RoleGrant.ward_id)
+    .select_from(LoginSession)
+    .join(User, User.id == LoginSession.user_id)
+    .outerjoin(RoleGrant, and_(RoleGrant.user_id == User.id, RoleGrant.revoked_at.is_(None)))
+    .where(
+        LoginSession.id == bindparam("session_id"),
+        LoginSession.awaits.is_(None),
+        LoginSession.seen_at > bindparam("seen_after"),
+        LoginSession.created_at > bindparam("created_after"),
+        User.disabled_at.is_(None),
+    )
+    .order_by(RoleGrant.id)
+)
 
 
 async def signed_in(db: AsyncSession, session_id: bytes, now: datetime) -> tuple[Actor, str, datetime] | None:
     """The actor of a log-in session, their language, and when the session was last seen; one statement."""
-    rows = (
-        await db.execute(
-            select(User.id, User.name, User.language, LoginSession.seen_at, RoleGrant.role, RoleGrant.ward_id)
-            .select_from(LoginSession)
-            .join(User, User.id == LoginSession.user_id)
-            .outerjoin(RoleGrant, and_(RoleGrant.user_id == User.id, RoleGrant.revoked_at.is_(None)))
-            .where(
-                LoginSession.id == session_id,
-                LoginSession.awaits.is_(None),
-                *_standing(now),
-                User.disabled_at.is_(None),
-            )
-            .order_by(RoleGrant.id)
-        )
-    ).all()
+    values = {"session_id": session_id, "seen_after": now - IDLE, "created_after": now - LONGEST}
+    rows = (await db.execute(_SIGNED_IN, values)).all()
     if not rows:
         return None
     first = rows[0]
@@ -67,7 +67,12 @@ async def sessions_of(db: AsyncSession, user_id: int, now: datetime) -> Sequence
     return (
         await db.scalars(
             select(LoginSession)
-            .where(LoginSession.user_id == user_id, LoginSession.awaits.is_(None), *_standing(now))
+            .where(
+                LoginSession.user_id == user_id,
+                LoginSession.awaits.is_(None),
+                LoginSession.seen_at > now - IDLE,
+                LoginSession.created_at > now - LONGEST,
+            )
             .order_by(LoginSession.seen_at.desc(), LoginSession.id)
         )
     ).all()

@@ -5,7 +5,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import NamedTuple
 
-from sqlalchemy import BigInteger, Text, and_, bindparam, column, func, select, text
+from sqlalchemy import BigInteger, Text, and_, any_, bindparam, column, func, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -137,14 +137,14 @@ async def _waiting(db: AsyncSession, pairs: Sequence[Pair]) -> dict[Pair, _Waiti
 _SHOWN_IN_SESSION = (
     select(Demonstration.learner_id, Demonstration.skill_id)
     .where(Demonstration.session_id == bindparam("session_id"))
-    .where(Demonstration.learner_id.in_(bindparam("learner_ids", expanding=True)))
+    .where(Demonstration.learner_id == any_(bindparam("learner_ids", type_=ARRAY(BigInteger()))))
     .where(Demonstration.voided_at.is_(None))
 )
 
 
 async def refresh_after_roll_change(db: AsyncSession, fact: RollChanged) -> None:
     """After a corrected mark: demonstrations of that session may count again, or no longer."""
-    values = {"session_id": fact.session_id, "learner_ids": fact.learner_ids}
+    values = {"session_id": fact.session_id, "learner_ids": list(fact.learner_ids)}
     pairs = [(*row,) for row in await db.execute(_SHOWN_IN_SESSION, values)]
     if pairs:
         await lock_learners(db, (learner_id for learner_id, _skill in pairs))

@@ -14,7 +14,7 @@ from lopso.kernel.access import PERMISSIONS, Permission, Role
 from notifications.models import Message
 from scheduling.models import ClassSession
 from tests.factories import NOON
-from tests.journeys.conftest import Site, look_at
+from tests.journeys.conftest import AXE, Site, look_at
 from tests.test_access import MATRIX
 
 WHO = {
@@ -105,6 +105,7 @@ async def test_every_page_is_whole_at_both_widths(
         mine = [route for route in routes if opener(MATRIX[route]) == email]
         visiting = site.person(email, password=example.PASSWORD) if email else site.visitor()
         async with visiting as page:
+            await page.add_init_script(path=AXE)  # each page is judged: the browser keeps the script
             for route in mine:
                 path = route.removeprefix("GET ")
                 if not set(re.findall(r"{(\w+)}", path)) <= set(values):

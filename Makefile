@@ -2,7 +2,7 @@
 
 PY := .venv/bin/python
 PYTEST = chromium=$$($(PY) tools/find_chromium.py) && LOPSO_CHROMIUM="$$chromium" exec $(PY) -m pytest
-IN_TWO_PROCESSES = --numprocesses 2 --dist worksteal --durations 10
+IN_PROCESSES = --numprocesses auto --dist worksteal --durations 10
 
 # Where the environment forbids compiled files, every start of Python takes seconds longer.
 unexport PYTHONDONTWRITEBYTECODE
@@ -17,13 +17,13 @@ demo: static ## Everything at once on http://127.0.0.1:8000 (PORT=8080 another p
 	@exec .venv/bin/lopso demo $(if $(PORT),--port $(PORT)) $(if $(filter 1,$(RESET)),--reset)
 
 test: static ## The tests, with a real PostgreSQL and a real browser (ARGS="tests/venues -x" some)
-	@$(PYTEST) $(or $(ARGS),$(IN_TWO_PROCESSES))
+	@$(PYTEST) $(or $(ARGS),$(IN_PROCESSES))
 
 test-long: static ## What takes long: workers killed by the dozen, fresh installs
 	@$(PYTEST) -m long $(ARGS)
 
 pictures: static ## Screenshots of the pages at both widths, in tests/screenshots
-	@export LOPSO_PICTURES=1; $(PYTEST) $(IN_TWO_PROCESSES) $(or $(ARGS),tests/journeys)
+	@export LOPSO_PICTURES=1; $(PYTEST) $(IN_PROCESSES) $(or $(ARGS),tests/journeys)
 
 lint: install ## Style, types, floors, translations
 	@$(MAKE) --no-print-directory --jobs 2 types others

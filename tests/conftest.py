@@ -4,6 +4,7 @@
 the test has to itself: for commits, many connections, the application and the worker.
 """
 
+import os
 import random
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
 from contextlib import ExitStack, asynccontextmanager
@@ -31,6 +32,8 @@ from tests.databases import Database, Databases
 from tests.factories import NOON, PASSWORD
 
 JOURNEYS = Path(__file__).parent / "journeys"
+MOST_CORES = 8
+"""Cores that tests use; each process has a PostgreSQL and a browser of its own."""
 
 # Real argon2id, at its least cost: a log-in then takes a millisecond instead of a fifth of a second.
 passwords.HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
@@ -52,6 +55,13 @@ hypothesis.settings.load_profile("tests")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--order", type=int, metavar="SEED", help="run the tests in the random order of SEED")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One process more than cores: while a test waits, for a browser or a worker, another uses the core."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(cores, MOST_CORES) + 1
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -9,6 +9,8 @@ from urllib.parse import urlencode
 from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from lopso.application.templates import built_stylesheets
+
 
 async def ask(
     app: Any, path: str, *, method: str = "GET", body: bytes = b"", headers: dict[str, str] | None = None
@@ -44,7 +46,7 @@ async def ask(
 
 
 async def log_in(app: Any, identifier: str, password: str) -> dict[str, str]:
-    """Headers of a signed-in browser that has the stylesheet, the CSRF token among them."""
+    """Headers of a signed-in browser that has the stylesheets, the CSRF token among them."""
     jar: SimpleCookie = SimpleCookie()
 
     def cookies() -> str:
@@ -55,10 +57,9 @@ async def log_in(app: Any, identifier: str, password: str) -> dict[str, str]:
             if name.lower() == b"set-cookie":
                 jar.load(value.decode())
 
-    _status, page, headers = await ask(app, "/dang-nhap")
-    keep(headers)
-    stylesheet = page.partition(b'rel="stylesheet" href="')[2].partition(b'"')[0].decode()
-    _status, _body, headers = await ask(app, stylesheet, headers={"accept-encoding": "gzip"})
+    for stylesheet in built_stylesheets().values():
+        jar[stylesheet.cookie] = stylesheet.version
+    _status, _page, headers = await ask(app, "/dang-nhap")
     keep(headers)
     form = {"identifier": identifier, "password": password, "_csrf_token": jar["csrf"].value}
     status, _body, headers = await ask(

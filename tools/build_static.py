@@ -14,7 +14,7 @@ import nodejs
 
 STATIC = nodejs.ROOT / "src" / "lopso" / "static"
 BUILT = STATIC / "built"
-ENTRIES = ("app.js", "app.css")
+ENTRIES = ("app.js", "other.js", "app.css", "calendar.css", "roll.css", "other.css")
 BUNDLED = {".js", ".css"}
 
 # The oldest browsers we promise (cascade layers and container queries): what Windows 7 and 8 end with (Chrome

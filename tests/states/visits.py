@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
+from lopso.application.templates import built_stylesheets
 from lopso.kernel.access import PERMISSIONS, Permission, Role
 from tests.conftest import TestApp
 from tests.states.addresses import addresses, nouns_of
@@ -19,6 +20,9 @@ from tests.test_access import declarations
 
 RUBBISH = re.compile(r"\bNone\b|\bUndefined\b|{{|}}|{%|%\(\w+\)|object at 0x|<bound method|&lt;function")
 STYLE = re.compile(r"<style>.*?</style>", re.S)
+LINKED = re.compile(r'<link rel="stylesheet" href="/static/built/(\w+)-')
+OF_OTHER_SCRIPTS = re.compile(r"\sdata-(?:board|bulk|show-password)\b")
+"""What the scripts in other.js look for."""
 HEADERS = {"accept": "text/html", "accept-encoding": "identity"}
 
 
@@ -152,7 +156,7 @@ async def wrong_answers(
         for visit in visits:
             data = visit.body if visit.method == "POST" else None
             answer = await client.request(visit.method, visit.address, headers=headers, data=data)
-            fault = _fault(answer)
+            fault = _fault(answer) or _missing_files(answer)
             if fault:
                 wrong.append(f"{visit.method} {visit.address} ({visit.path}, {visit.state}): {fault}")
     return wrong
@@ -166,6 +170,19 @@ def _fault(answer: httpx.Response) -> str:
     text = STYLE.sub("", answer.text)
     found = RUBBISH.search(text)
     return f"“{text[max(0, found.start() - 60) : found.end() + 20]}”" if found else ""
+
+
+def _missing_files(answer: httpx.Response) -> str:
+    """Stylesheets and scripts that a whole page has use for and does not link (`sheets` of its template)."""
+    text = STYLE.sub("", answer.text)
+    linked = {f"{name}.css" for name in LINKED.findall(text)}
+    if not linked:  # a part, a file, or a page with a look of its own
+        return ""
+    sheets = built_stylesheets()
+    missing = [name for name, sheet in sheets.items() if name not in linked and sheet.applies_to(text)]
+    if OF_OTHER_SCRIPTS.search(text) and "/static/built/other-" not in text:
+        missing.append("other.js")
+    return ", ".join(missing)
 
 
 @asynccontextmanager

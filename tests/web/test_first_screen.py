@@ -1,4 +1,4 @@
-"""A browser without the stylesheet finds the rules of the page in the page; everybody else loads one file."""
+"""A browser without the stylesheets finds the rules of the page in the page; others only link to them."""
 
 import base64
 import gzip
@@ -7,12 +7,13 @@ import re
 
 import pytest
 
-from lopso.application.templates import built_stylesheet
+from lopso.application.templates import built_stylesheets
 from lopso.kernel.paths import shipped
-from lopso.web.first_screen import Stylesheet
+from lopso.web.first_screen import PageStyles, Stylesheet
 from tests.conftest import TestApp
 
-SHEET_FILE = next((shipped("static") / "built").glob("app-*.css"))
+BUILT = shipped("static") / "built"
+SHEET_FILE = next(BUILT.glob("app-*.css"))
 SHEET = (
     "@layer base,pages;@layer base{html{margin:0}a:hover,table{color:red}}"
     "@layer pages{.card,.badge.ok{border:0}@media(min-width:9rem){.card>b{order:1}}.off{order:2}}"
@@ -21,23 +22,37 @@ SHEET = (
 )
 
 
+def rules_of(css: str, body: str) -> str:
+    return PageStyles([], {"app.css": Stylesheet(css, "X")}).rules(body)
+
+
 def test_rules_of_a_page_are_those_of_its_elements_and_classes() -> None:
-    rules = Stylesheet(SHEET, "X").for_page('<a class="card wide"><b>…</b></a>')
-    assert rules == (
+    assert rules_of(SHEET, '<a class="card wide"><b>…</b></a>') == (
         "@layer base,pages;@layer base{html{margin:0}a:hover{color:red}}"
         "@layer pages{.card{border:0}@media(min-width:9rem){.card>b{order:1}}}"
         '.js .card{order:3}.card:not(.off){background:url("data:{;}")}'
     )
-    assert Stylesheet(SHEET, "X").for_page('<p class="badge">') == (
+    assert rules_of(SHEET, '<p class="badge">') == (
         "@layer base,pages;@layer base{html{margin:0}}.badge:is(.a,.b){order:4}"
     )
 
 
-def test_all_names_give_the_whole_stylesheet_but_print() -> None:
-    css = SHEET_FILE.read_text(encoding="utf-8")
-    names = " ".join(re.findall(r"\.([a-zA-Z_][\w-]*)", css))
-    tags = "".join(f"<{tag}>" for tag in set(re.findall(r"[a-z]\w*", css)))
-    whole = built_stylesheet().for_page(f'<p class="{names}">{tags}')
+def test_rules_for_an_id_or_for_what_is_inside_are_for_pages_that_have_it() -> None:
+    css = "#rest b{order:1}body:has(.bar) p{order:2}p:not(:has(.bar)){order:3}p:has(a,b){order:4}"
+    assert rules_of(css, "<body><p><b>") == "p:not(:has(.bar)){order:3}p:has(a,b){order:4}"
+    assert rules_of(css, '<body><p id="rest" class="bar"><b>') == css
+
+
+def test_custom_properties_that_nothing_uses_are_left_out() -> None:
+    css = ':root{--a: var(--b);--b: url("a;b");--c: 1px}.card--c:hover{order:var(--a)}'
+    assert rules_of(css, '<html><p class="card--c">') == css.replace(";--c: 1px", ";")
+
+
+@pytest.mark.parametrize("name", list(built_stylesheets()))
+def test_all_names_give_the_whole_stylesheet_but_print(name: str) -> None:
+    css = next(BUILT.glob(f"{name.removesuffix('.css')}-*.css")).read_text(encoding="utf-8")
+    names = {*re.findall(r"[.#][a-zA-Z_][\w-]*", css), *re.findall(r"[a-z]\w*", css)}
+    whole = built_stylesheets()[name].for_names(names)
     printed = re.findall(r"@media print\{(?:[^{}]*\{[^{}]*\})*\}|@page[^{}]*\{[^{}]*\}", css)
     assert len(css) - len(whole) == pytest.approx(sum(map(len, printed)), abs=40)
 
@@ -51,22 +66,31 @@ async def test_first_page_has_its_rules_allowed_by_their_hash(app: TestApp) -> N
     assert f"style-src 'self' 'sha256-{digest}'" in policy
     assert "unsafe" not in policy
     assert 'rel="stylesheet"' not in answer.text.partition("<body")[0]
-    assert f"-{built_stylesheet().version}.css" in answer.text.partition("</main>")[2]
+    for name in ("app.css", "other.css"):
+        assert f"-{built_stylesheets()[name].version}.css" in answer.text.partition("</main>")[2]
     assert "Cookie" in answer.headers["vary"]
 
 
-async def test_stylesheet_sets_the_cookie_and_later_pages_only_link_to_it(app: TestApp) -> None:
+async def test_stylesheets_set_their_cookies_and_later_pages_only_link_to_them(app: TestApp) -> None:
     async with app.client() as client:
         first = await client.get("/dang-nhap")
-        [address] = re.findall(r'<link rel="stylesheet" href="([^"]+)">', first.text)
-        sheet = await client.get(address)
-        assert sheet.cookies["look"] == built_stylesheet().version
+        addresses = re.findall(r'<link rel="stylesheet" href="([^"]+)">', first.text)
+        for address, cookie in zip(addresses, ("look", "look-other"), strict=True):
+            sheet = await client.get(address)
+            assert list(sheet.cookies.items()) == [(cookie, address.rpartition("-")[2].removesuffix(".css"))]
         second = await client.get("/dang-nhap")
         assert "<style>" not in second.text
-        assert f'<link rel="stylesheet" href="{address}">' in second.text.partition("<body")[0]
+        assert (
+            re.findall(r'<link rel="stylesheet" href="([^"]+)">', second.text.partition("<body")[0])
+            == addresses
+        )
         assert "style-src" not in second.headers["content-security-policy"]
         client.cookies.set("look", "OLDER")
-        assert "<style>" in (await client.get("/dang-nhap")).text
+        third = (await client.get("/dang-nhap")).text
+    assert "<style>" in third
+    head, _body, rest = third.partition("<body")
+    assert addresses[1] in head
+    assert addresses[0] in rest
 
 
 @pytest.mark.parametrize(

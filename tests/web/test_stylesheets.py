@@ -4,9 +4,12 @@ import re
 from itertools import chain
 from pathlib import Path
 
+from lopso.application.templates import built_stylesheets
+
 ROOT = Path(__file__).resolve().parents[2]
 STATIC = ROOT / "src" / "lopso" / "static"
-SHEETS = [STATIC / "app.css", *sorted((STATIC / "css").rglob("*.css")), ROOT / "learner_portal" / "page.css"]
+ENTRIES = [STATIC / name for name in built_stylesheets()]
+SHEETS = [*ENTRIES, *sorted((STATIC / "css").rglob("*.css")), ROOT / "learner_portal" / "page.css"]
 TEMPLATES = sorted((ROOT / "templates").rglob("*.html"))
 # Set by a script on <html>, so that no template names it.
 SET_BY_SCRIPT = {"js"}
@@ -65,9 +68,13 @@ def test_every_class_in_a_template_is_styled() -> None:
     assert unknown == {}
 
 
-def test_every_stylesheet_is_short_and_every_file_is_in_the_bundle() -> None:
-    entries = (STATIC / "app.css").read_text() + (STATIC / "app.js").read_text()
-    imported = {STATIC / name for name in re.findall(r'"\./((?:css|js)/[^"]+)"', entries)}
-    assert imported == {*(STATIC / "css").rglob("*.css"), *(STATIC / "js").rglob("*.js")}
+def test_every_bundle_has_the_same_order_of_layers() -> None:
+    assert len({re.findall(r"@layer [^;{]*;", entry.read_text())[0] for entry in ENTRIES}) == 1
+
+
+def test_every_stylesheet_is_short_and_every_file_is_in_one_bundle() -> None:
+    entries = "".join(each.read_text() for each in [*ENTRIES, STATIC / "app.js", STATIC / "other.js"])
+    imported = sorted(STATIC / name for name in re.findall(r'"\./((?:css|js)/[^"]+)"', entries))
+    assert imported == sorted([*(STATIC / "css").rglob("*.css"), *(STATIC / "js").rglob("*.js")])
     lengths = {sheet.name: len(sheet.read_text().splitlines()) for sheet in SHEETS}
     assert {name: lines for name, lines in lengths.items() if lines > LONGEST} == {}

@@ -36,7 +36,7 @@ from lopso.application.frame import Frames, home_of
 from lopso.application.metrics import routes as metrics_routes
 from lopso.application.metrics.application import MeasuredApplication
 from lopso.application.metrics.process import ProcessMetrics
-from lopso.application.templates import built_stylesheet, template_environment
+from lopso.application.templates import built_stylesheets, template_environment
 from lopso.application.wiring import LISTENERS
 from lopso.kernel import db as database
 from lopso.kernel.access import Actor
@@ -166,7 +166,7 @@ def state_of(settings: Settings, engine: AsyncEngine, clock: Clock) -> dict[str,
         "frame": Frames(sessions),
         "metrics": ProcessMetrics(engine) if settings.metrics_token else None,
         "misses": MissCounter(),
-        "stylesheet": built_stylesheet(),
+        "stylesheets": built_stylesheets(),
     }
 
 

@@ -14,6 +14,13 @@ from lopso.web import filters
 from lopso.web.first_screen import Stylesheet
 
 _BUILT = shipped("static") / "built"
+_COOKIES = {
+    "app.css": "look",
+    "calendar.css": "look-calendar",
+    "roll.css": "look-roll",
+    "other.css": "look-other",
+}
+"""By stylesheet, the cookie of a browser that has it."""
 
 
 def template_environment() -> Environment:
@@ -37,9 +44,12 @@ def template_environment() -> Environment:
 
 
 @cache
-def built_stylesheet() -> Stylesheet:
-    """The stylesheet of all pages, as it was built."""
-    return Stylesheet.of_file(_BUILT / _manifest(_BUILT / "manifest.json").get("app.css", "app.css"))
+def built_stylesheets() -> Mapping[str, Stylesheet]:
+    """The stylesheets of all pages as they were built, by plain name, such as ``app.css``."""
+    names = _manifest(_BUILT / "manifest.json")
+    return {
+        name: Stylesheet.of_file(_BUILT / names.get(name, name), cookie) for name, cookie in _COOKIES.items()
+    }
 
 
 def _gettext(text: str) -> str:

@@ -1,4 +1,5 @@
-// Small conveniences on top of pages that work without them: whatever fails here, links and forms still do.
+// Small conveniences on top of pages that work without them: whatever fails here, links and forms still do. Those of
+// pages with other.css are in other.js.
 // The build of the authors is smaller than what esbuild makes of the module. Its settings are in the page (htmx-config).
 import "htmx.org/dist/htmx.min.js";
 
@@ -6,10 +7,7 @@ import "./js/mark-scripted.js";
 import "./js/menus.js";
 import "./js/single-submit.js";
 import "./js/page-buttons.js";
-import "./js/bulk-selection.js";
-import "./js/board.js";
 import "./js/failed-requests.js";
 import "./js/focus.js";
 import "./js/quick-search.js";
-import "./js/show-password.js";
 import "./js/submit-on-pick.js";

@@ -1,4 +1,4 @@
-"""The rules that one page needs, to be sent inside it to a browser that has no stylesheet of ours.
+"""The rules that one page needs, to be sent inside it to a browser that lacks a stylesheet of ours.
 
 On a slow network a stylesheet of its own is a second round trip before anything shows
 (docs/decisions/0021-first-paint.md).
@@ -7,26 +7,26 @@ On a slow network a stylesheet of its own is a second round trip before anything
 import base64
 import hashlib
 import re
-from collections.abc import Sequence, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
 from markupsafe import Markup
 
-COOKIE = "look"
-"""Holds the version of the stylesheet that this browser has; set together with the stylesheet itself."""
-
 _ALWAYS_THERE = frozenset({"html", "body", ".js"})
 """The last is set by a script."""
 _SIGN = re.compile(r""""(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[{};]""")
 _GROUPS = ("@layer", "@media", "@container", "@supports")
 _PRINT = "@media print"
-_IN_BRACKETS = re.compile(r"\([^()]*\)|\[[^\]]*\]")
-_CLASS_NAME = re.compile(r"\.([a-zA-Z_][\w-]*)")
+_IN_BRACKETS = re.compile(r"(:has)?\(([^()]*)\)|\[[^\]]*\]")
+_CLASS_OR_ID = re.compile(r"[.#][a-zA-Z_][\w-]*")
 _ELEMENT = re.compile(r"(?<![\w.:#-])[a-z]\w*")
 _CLASS_ATTRIBUTE = re.compile(r'\sclass="([^"]*)"')
+_ID_ATTRIBUTE = re.compile(r'\sid="([^"]*)"')
 _TAG = re.compile(r"<([a-z]\w*)")
+_PROPERTY_USED = re.compile(r"var\((--[\w-]+)")
+_PROPERTY_SET = re.compile(r"""(?<=[{;])(--[\w-]+):(?:"[^"]*"|[^;{}"])*;?""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class _Statement:
 
 @dataclass(frozen=True, slots=True)
 class _Rule:
-    """``selectors{declarations}``, each selector with the elements and classes it cannot do without."""
+    """``selectors{declarations}``, each selector with the elements, classes and ids it cannot do without."""
 
     selectors: Sequence[tuple[str, frozenset[str]]]
     declarations: str
@@ -64,24 +64,52 @@ class _Group:
 
 
 class Stylesheet:
-    """The built stylesheet; `version` changes with its content and is "" where nothing was built."""
+    """A built stylesheet; `version` changes with its content and is "" where nothing was built.
 
-    def __init__(self, css: str, version: str) -> None:
+    The browser that has it says so in `cookie`, which is set together with the stylesheet itself.
+    """
+
+    def __init__(self, css: str, version: str, cookie: str = "look") -> None:
         self.version = version
+        self.cookie = cookie
         self._members = _parse(css, 0)[0]
 
     @classmethod
-    def of_file(cls, file: Path) -> Self:
+    def of_file(cls, file: Path, cookie: str) -> Self:
         """The minified stylesheet in `file`, whose name ends with a hash of its content."""
         if not file.is_file():
-            return cls("", "")
-        return cls(file.read_text(encoding="utf-8"), file.stem.rpartition("-")[2])
+            return cls("", "", cookie)
+        return cls(file.read_text(encoding="utf-8"), file.stem.rpartition("-")[2], cookie)
 
-    def for_page(self, body: str) -> Markup:
-        """The rules that can apply on a screen to `body`, which is HTML of our own templates."""
-        classes = {name for each in set(_CLASS_ATTRIBUTE.findall(body)) for name in each.split()}
-        names = _ALWAYS_THERE.union(_TAG.findall(body), (f".{name}" for name in classes))
-        return Markup("".join(each.for_page(names) for each in self._members))  # noqa: S704  (our own rules)
+    def for_names(self, names: Set[str]) -> str:
+        """The rules that can apply on a screen to elements, ``.classes`` and ``#ids`` of these names."""
+        return "".join(each.for_page(names) for each in self._members)
+
+    def applies_to(self, body: str) -> bool:
+        """Whether any rule can apply to `body`, which is HTML of our own templates."""
+        names = _names(body)
+        return any(each.for_page(names) for each in self._members if not isinstance(each, _Statement))
+
+
+@dataclass(frozen=True, slots=True)
+class PageStyles:
+    """The stylesheets of a page by name: the browser has those `linked`, it lacks those `missing`."""
+
+    linked: Sequence[str]
+    missing: Mapping[str, Stylesheet]
+
+    def rules(self, body: str) -> Markup:
+        """The rules of the missing ones for `body`, without custom properties that nothing uses."""
+        names = _names(body)
+        css = "".join(each.for_names(names) for each in self.missing.values())
+        used = set(_PROPERTY_USED.findall(css))
+        return Markup(_PROPERTY_SET.sub(lambda each: each[0] if each[1] in used else "", css))  # noqa: S704  (our own rules)
+
+
+def _names(body: str) -> Set[str]:
+    classes = {name for each in set(_CLASS_ATTRIBUTE.findall(body)) for name in each.split()}
+    ids = (f"#{name}" for name in _ID_ATTRIBUTE.findall(body))
+    return _ALWAYS_THERE.union(_TAG.findall(body), (f".{name}" for name in classes), ids)
 
 
 def source_of(css: str) -> str:
@@ -132,11 +160,15 @@ def _block(prelude: str, content: str) -> _Statement | _Rule:
 
 
 def _needed(selector: str) -> frozenset[str]:
-    """The elements and ``.classes`` without which nothing matches; :not() and :is() are not looked into."""
+    """The elements, ``.classes`` and ``#ids`` it cannot do without; :not() and :is() are not looked into."""
     while _IN_BRACKETS.search(selector):
-        selector = _IN_BRACKETS.sub("", selector)
-    classes = (f".{name}" for name in _CLASS_NAME.findall(selector))
-    return frozenset(_ELEMENT.findall(selector)).union(classes)
+        selector = _IN_BRACKETS.sub(_in_brackets, selector)
+    return frozenset(_ELEMENT.findall(selector)).union(_CLASS_OR_ID.findall(selector))
+
+
+def _in_brackets(found: re.Match[str]) -> str:
+    """What is needed of a bracket: all of ``:has(a b)``, nothing of ``:has(a,b)`` and of the others."""
+    return f" {found[2]}" if found[1] and "," not in found[2] else ""
 
 
 def _split(selectors: str) -> list[str]:

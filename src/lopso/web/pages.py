@@ -7,22 +7,22 @@
 
 import base64
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from textwrap import shorten
 from typing import Any, Literal, cast
 
 import msgspec
 from litestar.plugins.htmx import HTMXDetails
 from litestar.response import Response, Template
-from markupsafe import Markup
 
 from lopso.kernel.access import Actor
 from lopso.kernel.i18n import language
 from lopso.kernel.settings import Settings
 from lopso.web.cookies import cookie_name, host_cookie
-from lopso.web.first_screen import COOKIE, Stylesheet, source_of
+from lopso.web.first_screen import PageStyles, Stylesheet, source_of
 from lopso.web.forms import Form
 from lopso.web.headers import allow_style
 from lopso.web.local_address import address_of, is_local, local_path, written
@@ -105,24 +105,12 @@ class TemplatePage(Template):
             "delivery_paused": frame.delivery_paused if frame else False,
             "demo": state.settings.demo,
             "help_phone": state.settings.help_phone,
-            "first_screen": self._first_screen(request),
+            "styles": partial(_styles, request),
+            "allow_style": partial(_allow, request),
             **self.context,
             # A field without an error reads as "", so that forms need not ask twice.
             "errors": defaultdict(str, self.context.get("errors", {})),
         }
-
-    def _first_screen(self, request: Request) -> Callable[[str], Markup] | None:
-        """Gives the rules a body needs, and allows them in the policy; None: the browser has them all."""
-        stylesheet: Stylesheet = request.app.state.stylesheet
-        if request.cookies.get(cookie_name(COOKIE, request.app.state.settings), "") == stylesheet.version:
-            return None
-
-        def rules(body: str) -> Markup:
-            css = stylesheet.for_page(body)
-            allow_style(request.scope, source_of(css))
-            return css
-
-        return rules
 
     def to_asgi_response(self, app: Any, request: Request, **kwargs: Any) -> Any:
         settings: Settings = request.app.state.settings
@@ -132,6 +120,24 @@ class TemplatePage(Template):
         answer = super().to_asgi_response(app, request, **kwargs)  # pyright: ignore[reportUnknownMemberType]  (its keywords are untyped)
         answer.is_head_response = request.method == "HEAD"
         return answer
+
+
+def _styles(request: Request, names: Sequence[str]) -> PageStyles:
+    """Which of the stylesheets `names` this browser has, and which it lacks."""
+    state = request.app.state
+    sheets: Mapping[str, Stylesheet] = state.stylesheets
+    missing = {
+        name: sheets[name]
+        for name in names
+        if request.cookies.get(cookie_name(sheets[name].cookie, state.settings), "") != sheets[name].version
+    }
+    return PageStyles([name for name in names if name not in missing], missing)
+
+
+def _allow(request: Request, css: str) -> str:
+    """`css` as it is; the page may have it inside."""
+    allow_style(request.scope, source_of(css))
+    return css
 
 
 def page(

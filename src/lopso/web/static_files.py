@@ -18,7 +18,7 @@ from litestar.static_files import (
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from lopso.web.cookies import host_cookie
-from lopso.web.first_screen import COOKIE, Stylesheet
+from lopso.web.first_screen import Stylesheet
 from lopso.web.guards import PUBLIC
 
 NOT_COMPRESSED = "not_compressed"
@@ -46,7 +46,7 @@ class _Compressed:
 
 
 def static_files(directory: Path) -> Router:
-    """The routes below ``/static/``. The stylesheet brings a cookie that says which version is there."""
+    """The routes below ``/static/``. A stylesheet brings a cookie that says which version is there."""
     compressed = {f"{_PATH}/built/{file.stem}": _read(file) for file in (directory / "built").glob("*.br")}
 
     def send_compressed(app: ASGIApp) -> ASGIApp:
@@ -87,11 +87,13 @@ def static_files(directory: Path) -> Router:
 
 
 def _cookies(path: str, state: State) -> list[Cookie]:
-    """With the stylesheet of today: which version the browser has from now on."""
-    stylesheet: Stylesheet = state.stylesheet
-    if not path.endswith(f"-{stylesheet.version}.css"):
-        return []
-    return [host_cookie(COOKIE, stylesheet.version, max_age=_COOKIE_KEPT, settings=state.settings)]
+    """With a stylesheet of today: which version the browser has from now on."""
+    stylesheets: Mapping[str, Stylesheet] = state.stylesheets
+    return [
+        host_cookie(each.cookie, each.version, max_age=_COOKIE_KEPT, settings=state.settings)
+        for each in stylesheets.values()
+        if path.endswith(f"-{each.version}.css")
+    ]
 
 
 def _read(file: Path) -> _Compressed:

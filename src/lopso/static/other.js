@@ -1,0 +1,4 @@
+// Conveniences of the pages that have other.css.
+import "./js/board.js";
+import "./js/bulk-selection.js";
+import "./js/show-password.js";

@@ -3,9 +3,10 @@
 Everything that is shown is made here, once for each session; the template only lays it out.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache, partial
 from typing import NamedTuple
 
 from lopso.kernel import formatting
@@ -37,7 +38,7 @@ class WeekDay:
 
 
 class WeekCard(NamedTuple):
-    """A session in the grid, in the order in which the macro `week.card` takes it.
+    """A session in the grid, in the order in which the macro `week.grid` takes it.
 
     Attributes:
         people, seats: "2/3", taken of wanted; None where nobody is wanted or nobody enrols.
@@ -111,17 +112,17 @@ def week_grid(
     """
     sessions = list(sessions)
     several = _venues_with_several_rooms(sessions)
+    # Many sessions of a city are at the same hours and lack the same people.
+    place_in_grid, lacking_words = cache(partial(_place_in_grid, monday)), cache(_lacking_words)
     cells: dict[int, list[list[WeekCard]]] = {}
     counts = [0] * 7
     for session in sessions:
-        start, end = session.starts_at.astimezone(HUE), session.ends_at.astimezone(HUE)
-        column = (start.date() - monday).days
+        column, hour, span = place_in_grid(session.starts_at, session.ends_at)
         counts[column] += 1
-        row = cells.get(start.hour)
+        row = cells.get(hour)
         if row is None:
-            row = cells[start.hour] = [[] for _day in range(7)]
-        span = formatting.hours(start, end)
-        row[column].append(_card(session, span, _place(session, several, with_ward), now))
+            row = cells[hour] = [[] for _day in range(7)]
+        row[column].append(_card(session, span, _place(session, several, with_ward), lacking_words, now))
     today = local(now).date()
     days = [
         WeekDay(
@@ -136,6 +137,12 @@ def week_grid(
         for column, day in enumerate(days_of(monday))
     ]
     return Week(days, sorted(cells.items()), sum(counts))
+
+
+def _place_in_grid(monday: date, starts_at: datetime, ends_at: datetime) -> tuple[int, int, str]:
+    """The column, the hour of the row, and the hours in words."""
+    start = starts_at.astimezone(HUE)
+    return (start.date() - monday).days, start.hour, formatting.hours(start, ends_at.astimezone(HUE))
 
 
 def _venues_with_several_rooms(sessions: Iterable[WeekSession]) -> frozenset[tuple[str, str | None]]:
@@ -155,10 +162,18 @@ def _place(session: WeekSession, several: Collection[tuple[str, str | None]], wi
     return f"{session.ward} · {place}" if with_ward else place
 
 
-def _card(session: WeekSession, span: str, place: str, now: datetime) -> WeekCard:
+def _card(
+    session: WeekSession,
+    span: str,
+    place: str,
+    lacking_words: Callable[[int, int], str],
+    now: datetime,
+) -> WeekCard:
     past = session.ends_at <= now
     need = session.need_trainers + session.need_helpers
-    lacking = missing(session, now)
+    lacking = (
+        lacking_words(missing_trainers(session), missing_helpers(session)) if missing(session, now) else ""
+    )
     return WeekCard(
         f"/buoi/{session.id}",
         session.kind,
@@ -185,13 +200,13 @@ def _state(session: WeekSession, past: bool) -> str | None:
     return "past" if past else None
 
 
-def _state_words(session: WeekSession, lacking: int, past: bool) -> str | None:
+def _state_words(session: WeekSession, lacking: str, past: bool) -> str | None:
     if session.cancelled:
         return _("Đã hủy")
     said: list[str] = [] if session.published else [_("Bản nháp")]
     asked = session.trainers_asked + session.helpers_asked
     if lacking:
-        said.append(_lacking_words(missing_trainers(session), missing_helpers(session)))
+        said.append(lacking)
     elif asked and not past:
         said.append(ngettext("chờ %(n)s người trả lời", "chờ %(n)s người trả lời", asked))
     return capitalized(", ".join(said)) if said else None

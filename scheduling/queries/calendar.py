@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel.clock import start_of_day
@@ -53,44 +53,12 @@ async def sessions_in_week(
     Args:
         wards: codes of the wards to look in; None looks in the whole city.
     """
-    people = _people()
-    statement = (
-        select(
-            ClassSession.id,
-            ClassSession.ward_id,
-            Ward.name,
-            ClassSession.kind,
-            ClassSession.title,
-            ClassSession.room_id,
-            Room.name,
-            Venue.name,
-            Market.name,
-            ClassSession.place,
-            ClassSession.starts_at,
-            ClassSession.ends_at,
-            ClassSession.capacity,
-            ClassSession.seats_taken,
-            ClassSession.need_trainers,
-            ClassSession.need_helpers,
-            ClassSession.published_at.is_not(None),
-            ClassSession.cancelled_at.is_not(None),
-            people.c.trainers,
-            people.c.helpers,
-            people.c.trainers_asked,
-            people.c.helpers_asked,
-        )
-        .join(Ward, Ward.id == ClassSession.ward_id)
-        .outerjoin(Room, Room.id == ClassSession.room_id)
-        .outerjoin(Venue, Venue.id == Room.venue_id)
-        .outerjoin(Market, Market.id == ClassSession.market_id)
-        .join(people, onclause=ClassSession.id == ClassSession.id)
-        .where(ClassSession.starts_at >= start_of_day(monday))
-        .where(ClassSession.starts_at < start_of_day(monday + WEEK))
-        .order_by(ClassSession.starts_at, Ward.slug, ClassSession.id)
-    )
+    since, until = start_of_day(monday), start_of_day(monday + WEEK)
+    statement = _OF_A_WEEK
     if wards is not None:
         statement = statement.where(ClassSession.ward_id.in_(wards))
-    return [WeekSession._make(row) for row in await db.execute(statement)]
+    rows = await db.execute(statement, {"since": since, "until": until})
+    return [WeekSession._make(row) for row in rows]
 
 
 async def teachers_of(db: AsyncSession, sessions: Collection[int]) -> dict[int, list[str]]:
@@ -123,3 +91,40 @@ def _people() -> Any:
         .correlate(ClassSession)
         .lateral("people")
     )
+
+
+_PEOPLE = _people()
+_OF_A_WEEK = (
+    select(
+        ClassSession.id,
+        ClassSession.ward_id,
+        Ward.name,
+        ClassSession.kind,
+        ClassSession.title,
+        ClassSession.room_id,
+        Room.name,
+        Venue.name,
+        Market.name,
+        ClassSession.place,
+        ClassSession.starts_at,
+        ClassSession.ends_at,
+        ClassSession.capacity,
+        ClassSession.seats_taken,
+        ClassSession.need_trainers,
+        ClassSession.need_helpers,
+        ClassSession.published_at.is_not(None),
+        ClassSession.cancelled_at.is_not(None),
+        _PEOPLE.c.trainers,
+        _PEOPLE.c.helpers,
+        _PEOPLE.c.trainers_asked,
+        _PEOPLE.c.helpers_asked,
+    )
+    .join(Ward, Ward.id == ClassSession.ward_id)
+    .outerjoin(Room, Room.id == ClassSession.room_id)
+    .outerjoin(Venue, Venue.id == Room.venue_id)
+    .outerjoin(Market, Market.id == ClassSession.market_id)
+    .join(_PEOPLE, onclause=ClassSession.id == ClassSession.id)
+    .where(ClassSession.starts_at >= bindparam("since"))
+    .where(ClassSession.starts_at < bindparam("until"))
+    .order_by(ClassSession.starts_at, Ward.slug, ClassSession.id)
+)

@@ -48,7 +48,7 @@ def test_every_macro_is_called_by_the_page_of_the_look() -> None:
             r"{% macro ([a-z]\w*)", (ROOT / "templates" / "macros" / f"{file}.html").read_text()
         )
     }
-    inner = {"ui.initials", "ui.avatar", "week.symbols", "week.day_class", "week.kind_word", "week.card"}
+    inner = {"ui.initials", "ui.avatar", "week.symbols", "week.day_class", "week.kind_word"}
     called = set(re.findall(r"\b((?:ui|form|week)\.[a-z]\w*)\(", page))
     assert macros - called - inner - SHOWN_BY_EVERY_PAGE == set()
 

@@ -51,7 +51,7 @@ def _day(column: int) -> SimpleNamespace:
 
 
 def _cells() -> list[list[tuple[str | None, ...]]]:
-    """A card in each state, as `week.card` takes them."""
+    """A card in each state, as `week.grid` takes them."""
     return [
         [_card("ward_class", "Dùng VNeID", people="3/3", seats="22/25", state="past")],
         [_card("ward_class", "Dùng VNeID", people="3/3", seats="22/25")],

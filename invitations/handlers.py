@@ -3,7 +3,7 @@
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from accounts.events import AccessChanged
-from invitations.rules.invites import INVITEE_KINDS
+from invitations.rules.invites import INVITEE_KINDS, Invitee
 from invitations.service import invites
 from learners.events import (
     ConsentsAnswered,
@@ -30,18 +30,21 @@ from trainers.events import (
 
 async def sync_invites_of_sessions(
     db: AsyncSession,
-    fact: SessionsPublished | SessionsMoved | SessionsCancelled | SessionsReopened | AssignmentsEnded,
+    fact: SessionsPublished
+    | SessionsMoved
+    | SessionsCancelled
+    | SessionsReopened
+    | EnrolmentsChanged
+    | AssignmentsEnded,
 ) -> None:
     """Update the invites of all sessions of one action: one mail to each person."""
     await invites.sync_invites(db, fact.session_ids, by=fact.by, now=fact.at)
 
 
-async def sync_invites_of_people(db: AsyncSession, fact: EnrolmentsChanged | AssignmentsChanged) -> None:
-    """Update the invites after changes of a session's people and of their roles."""
-    roles = fact.role_changed if isinstance(fact, AssignmentsChanged) else ()
-    await invites.sync_invites(
-        db, [fact.session_id], text_changed=[("trainer", each) for each in roles], by=fact.by, now=fact.at
-    )
+async def sync_invites_of_helpers(db: AsyncSession, fact: AssignmentsChanged) -> None:
+    """Update the invites after changes of a session's helpers and of their roles."""
+    text_changed: list[Invitee] = [("trainer", each) for each in fact.role_changed]
+    await invites.sync_invites(db, [fact.session_id], text_changed=text_changed, by=fact.by, now=fact.at)
 
 
 async def sync_text_of_invites(db: AsyncSession, fact: SessionsReworded) -> None:

@@ -47,7 +47,7 @@ async def plan_published_sessions(db: AsyncSession, fact: SessionsPublished) -> 
 
 async def follow_enrolments(db: AsyncSession, fact: EnrolmentsChanged) -> None:
     """Plan reminders for those who have a seat now; drop those who left."""
-    await seats.replan_reminders(db, [fact.session_id], left=fact.left, by=fact.by, now=fact.at)
+    await seats.replan_reminders(db, fact.session_ids, left=dict(fact.left), by=fact.by, now=fact.at)
 
 
 async def announce_moves(db: AsyncSession, fact: SessionsMoved) -> None:

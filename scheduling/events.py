@@ -55,20 +55,28 @@ class SessionsReopened:
 
 @dataclass(frozen=True, slots=True)
 class EnrolmentsChanged:
-    """Learners gained or lost a seat in one session (published or not). Ids in ascending order."""
+    """Learners gained or lost a seat by one act, in one session or in several (published or not).
 
-    session_id: int
-    enrolled: tuple[int, ...]
-    left: tuple[int, ...]
+    Attributes:
+        enrolled, left: session id and the ids of its learners, both in ascending order.
+    """
+
+    enrolled: tuple[tuple[int, tuple[int, ...]], ...]
+    left: tuple[tuple[int, tuple[int, ...]], ...]
     by: Actor
     at: datetime
+
+    @property
+    def session_ids(self) -> tuple[int, ...]:
+        """The sessions, ascending."""
+        return tuple(sorted({session_id for session_id, _learners in (*self.enrolled, *self.left)}))
 
 
 @dataclass(frozen=True, slots=True)
 class SeatsGiven:
     """Learners got a seat by one act, in one session or in several (published or not).
 
-    Comes once, after the EnrolmentsChanged of each session.
+    Comes after the EnrolmentsChanged of the act.
 
     Attributes:
         seats: session id and the ids of its learners, both in ascending order.

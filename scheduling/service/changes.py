@@ -118,9 +118,8 @@ async def publish_changes(
             reworded.setdefault(session.ward_id, []).append(session.id)
     for ward_id, ids in reworded.items():
         await publish(db, SessionsReworded(ward_id, tuple(sorted(ids)), by, now))
-    for session, before in done:
-        if session.capacity > before.capacity:
-            await fill_free_seats(db, session.id, by=by, now=now)
+    larger = [session.id for session, before in done if session.capacity > before.capacity]
+    await fill_free_seats(db, larger, by=by, now=now)
 
 
 def check_changeable(session: ClassSession, now: datetime) -> None:

@@ -64,7 +64,7 @@ async def enrol(
     """Give every learner a seat in every session, or a place on its waiting list when it is full.
 
     Sessions are of one ward. Who enrols again after a cancellation joins the end of the waiting list. The
-    number of statements does not grow with the number of learners.
+    number of statements grows neither with the learners nor with the sessions.
 
     Returns:
         One entry a learner and session, by session time, then in the order of `learner_ids`.
@@ -89,9 +89,9 @@ async def enrol(
         free = session.capacity - session.seats_taken
         seating = allocate_seats([each.id for each in coming], free=free, queue=len(queues[session.id]))
         changed |= _enrol(db, session, coming, known, seating, by=by, now=now)
-        await db.flush()
-        await _report(db, session, seated=seating.seated, waiting=seating.waiting, by=by, now=now)
         seated[session.id] = seating.seated
+    await db.flush()
+    await publish_changes(db, seated, by=by, now=now)
     await publish_seats(db, seated, waited=False, by=by, now=now)
     queues = await queues_of(db, session_ids)
     busy = await overlapping_seats(db, session_ids, wanted)
@@ -121,7 +121,7 @@ def _enrol(
     by: Actor,
     now: datetime,
 ) -> dict[tuple[int, int], Enrolment]:
-    """The rows of `learners` in `session`, new or active again, by session and learner. Does not flush."""
+    """The rows of `learners` in `session`, new or active again, by session and learner; not flushed."""
     rows: dict[tuple[int, int], Enrolment] = {}
     for learner in learners:
         row = known.get((session.id, learner.id)) or _new(session, learner)
@@ -130,6 +130,9 @@ def _enrol(
         row.cancelled_at, row.cancel_reason = None, ""
         db.add(row)
         rows[session.id, learner.id] = row
+    if rows:
+        seated, waiting = list(seating.seated), list(seating.waiting)
+        audit.note(db, session, "enrolment.added", by=by, now=now, seated=seated, waiting=waiting)
     return rows
 
 
@@ -178,22 +181,21 @@ async def cancel_enrolments(
     if sessions and not open_ones:
         raise SessionAlreadyEnded(sessions[0].id)
     rows = await enrolments_of(db, [session.id for session in open_ones], [learner_id])
-    given_up: list[CancelledEnrolment] = []
+    freed: dict[ClassSession, int] = {}
     for session in sorted(open_ones, key=lambda each: each.starts_at):
         row = rows.get((session.id, learner_id))
         if row is None or not is_active(row):
             continue
-        left = [learner_id] if row.state == "enrolled" else []
+        freed[session] = int(row.state == "enrolled")
         row.state, row.cancelled_at = "cancelled", now
         row.cancel_reason = " ".join(reason.split())[:LONGEST_REASON]
-        await db.flush()
         audit.note(db, session, "enrolment.cancelled", by=by, now=now, learner_id=learner_id)
-        promoted = await promote(db, session, freed=len(left), by=by, now=now)
-        await publish_changes(db, session.id, enrolled=promoted, left=left, by=by, now=now)
-        given_up.append(CancelledEnrolment(session.id, tuple(promoted)))
-    moved_up = {each.session_id: each.promoted for each in given_up}
+    await db.flush()
+    moved_up = await promote(db, freed, by=by, now=now)
+    left = {session.id: [learner_id] for session, seats in freed.items() if seats}
+    await publish_changes(db, moved_up, left, by=by, now=now)
     await publish_seats(db, moved_up, waited=True, by=by, now=now)
-    return given_up
+    return [CancelledEnrolment(session_id, tuple(learners)) for session_id, learners in moved_up.items()]
 
 
 def full_name(learner: Learner) -> str:
@@ -223,17 +225,3 @@ def _closed(session: ClassSession, now: datetime) -> str | None:
 async def _known(db: AsyncSession, ids: Sequence[int], *, ward_id: str, by: Actor) -> Mapping[int, Learner]:
     statement = visible_learners(by, ward_id=ward_id).where(Learner.id.in_(ids))
     return {learner.id: learner for learner in await db.scalars(statement)}
-
-
-async def _report(
-    db: AsyncSession,
-    session: ClassSession,
-    *,
-    seated: Sequence[int],
-    waiting: Sequence[int],
-    by: Actor,
-    now: datetime,
-) -> None:
-    if seated or waiting:
-        audit.note(db, session, "enrolment.added", by=by, now=now, seated=list(seated), waiting=list(waiting))
-    await publish_changes(db, session.id, enrolled=seated, left=[], by=by, now=now)

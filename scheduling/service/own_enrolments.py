@@ -67,7 +67,7 @@ async def restore_own_enrolment(
         seated=list(seating.seated),
         waiting=list(seating.waiting),
     )
-    await publish_changes(db, session_id, enrolled=seating.seated, left=(), by=by, now=now)
+    await publish_changes(db, {session_id: seating.seated}, by=by, now=now)
 
 
 async def _own_row(

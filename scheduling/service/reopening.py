@@ -19,15 +19,14 @@ from scheduling.errors import NotPossibleNow, RoomTaken
 from scheduling.events import SessionsReopened
 from scheduling.labels.sessions import room_taken_label
 from scheduling.models import Assignment, ClassSession
-from scheduling.queries import sessions as queries
 from scheduling.queries.places import with_place
+from scheduling.queries.series import bookings_at
 from scheduling.rules.plan import SessionPlace
 from scheduling.rules.recurrence import Slot
 from scheduling.service.locking import lock_helpers
 from scheduling.service.offers import refusals_for
 from scheduling.service.places import lock_place
-from scheduling.service.seats import publish_changes, publish_seats
-from scheduling.service.waitlist import promote
+from scheduling.service.waitlist import fill_free_seats
 
 _ROOM_ONCE = "ex_class_session_room_once"
 
@@ -52,7 +51,8 @@ async def reopen_sessions(
 
     Learners keep their seats, and whoever waits takes those that became free. Helpers are asked or agreed as
     before the cancelling, but for those who are elsewhere or away by now. Sessions that are not cancelled are
-    passed over.
+    passed over. They are of one ward; the number of statements grows with their places, not with the
+    sessions.
 
     Raises:
         NotPossibleNow: one has ended; its place was closed; or none is cancelled.
@@ -70,8 +70,9 @@ async def reopen_sessions(
     public = tuple(each.id for each in sessions if each.published_at is not None)
     if public:
         await publish(db, SessionsReopened(public, by, now))
-    await _fill_seats(db, sessions, by=by, now=now)
-    return Reopening(tuple(each.id for each in sessions), left_out)
+    ids = tuple(each.id for each in sessions)
+    await fill_free_seats(db, ids, by=by, now=now)  # given up while they were cancelled
+    return Reopening(ids, left_out)
 
 
 async def _lock(db: AsyncSession, session_ids: Collection[int]) -> Sequence[ClassSession]:
@@ -88,25 +89,22 @@ async def _lock(db: AsyncSession, session_ids: Collection[int]) -> Sequence[Clas
 
 
 async def _check_places(db: AsyncSession, sessions: Sequence[ClassSession]) -> None:
+    """Lock the places, rooms in id order, and check that nothing else is there; three statements a place."""
+    slots: dict[SessionPlace, list[Slot]] = {}
     for session in sessions:
-        place = SessionPlace(session.room_id, session.market_id, session.place)
+        place = SessionPlace(session.room_id, session.market_id)
+        slots.setdefault(place, []).append(Slot(session.starts_at, session.ends_at))
+    for place in sorted(slots, key=lambda each: (each.room_id or 0, each.market_id or 0)):
         try:
-            await lock_place(db, session.ward_id, place)
+            await lock_place(db, sessions[0].ward_id, place)
         except NotFound as error:
             raise NotPossibleNow(
                 _("Phòng hoặc chợ của buổi này đã đóng. Xin lên lịch một buổi mới ở nơi khác.")
             ) from error
-        if session.room_id is None:
-            continue
-        there = await queries.room_bookings(
-            db,
-            session.room_id,
-            since=session.starts_at,
-            until=session.ends_at,
-            without=[each.id for each in sessions],
-        )
-        if there:
-            raise RoomTaken(room_taken_label(Slot(session.starts_at, session.ends_at), there))
+        booked = await bookings_at(db, place.room_id, slots[place])
+        if booked:
+            slot = min(booked)
+            raise RoomTaken(room_taken_label(slot, booked[slot]))
 
 
 async def _ended_by_cancelling(db: AsyncSession, sessions: Sequence[ClassSession]) -> Sequence[Assignment]:
@@ -163,18 +161,6 @@ async def _restore_helpers(
             row.answered_at, row.accepted_at, row.reason = row.accepted_at, None, ""
     await db.flush()
     return tuple(dict.fromkeys(left_out))
-
-
-async def _fill_seats(
-    db: AsyncSession, sessions: Sequence[ClassSession], *, by: Actor, now: datetime
-) -> None:
-    """Seats given up while the session was cancelled go to those who wait."""
-    seats: dict[int, Sequence[int]] = {}
-    for session in sessions:
-        free = session.capacity - session.seats_taken
-        seats[session.id] = await promote(db, session, freed=free, by=by, now=now)
-        await publish_changes(db, session.id, enrolled=seats[session.id], left=[], by=by, now=now)
-    await publish_seats(db, seats, waited=True, by=by, now=now)
 
 
 async def try_reopening(

@@ -67,19 +67,19 @@ async def restore_enrolments(
     for session in sessions:
         row = rows[session.id, learner_id]
         if row.cancelled_at == cancelled_at:  # else somebody else was faster
-            restored.append(await _restore(db, session, row, ahead[row.id], by=by, now=now))
+            restored.append(_restore(db, session, row, ahead[row.id], by=by, now=now))
+    await db.flush()
+    seated = {each.session_id: [learner_id] for each in restored if each.position is None}
+    await publish_changes(db, seated, by=by, now=now)
     return restored
 
 
-async def _restore(
+def _restore(
     db: AsyncSession, session: ClassSession, row: Enrolment, ahead: int, *, by: Actor, now: datetime
 ) -> RestoredEnrolment:
     seat = session.capacity - session.seats_taken > ahead
     row.state, row.cancelled_at, row.cancel_reason = "enrolled" if seat else "waitlisted", None, ""
-    await db.flush()
     audit.note(db, session, "enrolment.restored", by=by, now=now, learner_id=row.learner_id, state=row.state)
-    if seat:
-        await publish_changes(db, session.id, enrolled=[row.learner_id], left=[], by=by, now=now)
     return RestoredEnrolment(session.id, None if seat else ahead + 1)
 
 

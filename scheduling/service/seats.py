@@ -1,7 +1,8 @@
 """Rows of enrolments and what is told of them: shared by the services on enrolments."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from datetime import datetime
+from typing import TypeAlias
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -32,35 +33,36 @@ async def enrolments_of(
     return {(row.session_id, row.learner_id): row for row in await db.scalars(statement)}
 
 
+LearnersBySession: TypeAlias = Mapping[int, Collection[int]]
+"""Ids of learners by session id."""
+
+
 async def publish_changes(
     db: AsyncSession,
-    session_id: int,
+    enrolled: LearnersBySession,
+    left: LearnersBySession | None = None,
     *,
-    enrolled: Sequence[int],
-    left: Sequence[int],
     by: Actor,
     now: datetime,
 ) -> None:
-    """Tell the listeners whose seats in a session are new or gone, if any are."""
-    if not enrolled and not left:
-        return
-    fact = EnrolmentsChanged(
-        session_id, enrolled=tuple(sorted(enrolled)), left=tuple(sorted(left)), by=by, at=now
-    )
-    await publish(db, fact)
+    """Tell the listeners once whose seats are new or gone by one act, if any are."""
+    fact = EnrolmentsChanged(_in_order(enrolled), _in_order(left or {}), by, now)
+    if fact.session_ids:
+        await publish(db, fact)
 
 
 async def publish_seats(
-    db: AsyncSession, seats: Mapping[int, Sequence[int]], *, waited: bool, by: Actor, now: datetime
+    db: AsyncSession, seats: LearnersBySession, *, waited: bool, by: Actor, now: datetime
 ) -> None:
     """Tell the listeners once who got a seat by one act.
 
     Args:
-        seats: ids of learners by session id.
         waited: they had stood on the waiting list.
     """
-    given = tuple(
-        (session_id, tuple(sorted(seats[session_id]))) for session_id in sorted(seats) if seats[session_id]
-    )
+    given = _in_order(seats)
     if given:
         await publish(db, SeatsGiven(given, waited, by, now))
+
+
+def _in_order(learners: LearnersBySession) -> tuple[tuple[int, tuple[int, ...]], ...]:
+    return tuple((each, tuple(sorted(learners[each]))) for each in sorted(learners) if learners[each])

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import Row, delete
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel import audit
@@ -41,32 +41,41 @@ async def undo_enrolments(
     """
     sessions = await lock_sessions(db, session_ids)
     coming = [each for each in sessions if each.starts_at > now]
-    removed: dict[int, None] = {}
-    promoted: dict[int, Sequence[int]] = {}
+    made = await _remove(db, [each.id for each in coming], enrolled_at, by)
+    freed: dict[ClassSession, int] = {}
+    left: dict[int, Sequence[int]] = {}
     for session in coming:
-        rows = await _made(db, session, enrolled_at, by)
+        rows = [row for row in made if row.session_id == session.id]
         if not rows:
             continue
-        left = [row.learner_id for row in rows if row.state == "enrolled"]
-        learner_ids = [row.learner_id for row in rows]
-        await db.execute(delete(Enrolment).where(Enrolment.id.in_([row.id for row in rows])))
-        audit.note(db, session, "enrolment.undone", by=by, now=now, learners=learner_ids)
-        promoted[session.id] = await promote(db, session, freed=len(left), by=by, now=now)
-        await publish_changes(db, session.id, enrolled=promoted[session.id], left=left, by=by, now=now)
-        removed |= dict.fromkeys(learner_ids)
+        learners = [row.learner_id for row in rows]
+        audit.note(db, session, "enrolment.undone", by=by, now=now, learners=learners)
+        left[session.id] = [row.learner_id for row in rows if row.state == "enrolled"]
+        freed[session] = len(left[session.id])
+    promoted = await promote(db, freed, by=by, now=now)
+    await publish_changes(db, promoted, left, by=by, now=now)
     await publish_seats(db, promoted, waited=True, by=by, now=now)
+    removed = dict.fromkeys(row.learner_id for row in made)
     moved_up = dict.fromkeys(each for ids in promoted.values() for each in ids)
     return UndoneEnrolments(list(removed), list(moved_up), len(sessions) - len(coming))
 
 
-async def _made(
-    db: AsyncSession, session: ClassSession, enrolled_at: datetime, by: Actor
-) -> Sequence[Enrolment]:
-    """Active enrolments that `by` made in a locked session at this instant; one statement."""
-    statement = select(Enrolment).where(
-        Enrolment.session_id == session.id,
-        Enrolment.queued_at == enrolled_at,
-        Enrolment.enrolled_by == by.user_id,
-        Enrolment.state != "cancelled",
+async def _remove(
+    db: AsyncSession, session_ids: Collection[int], enrolled_at: datetime, by: Actor
+) -> Sequence[Row[int, int, str]]:
+    """Delete active enrolments that `by` made in locked sessions at this instant; one statement.
+
+    Returns:
+        Session, learner and state of each.
+    """
+    removed = await db.execute(
+        delete(Enrolment)
+        .where(
+            Enrolment.session_id.in_(session_ids),
+            Enrolment.queued_at == enrolled_at,
+            Enrolment.enrolled_by == by.user_id,
+            Enrolment.state != "cancelled",
+        )
+        .returning(Enrolment.session_id, Enrolment.learner_id, Enrolment.state)
     )
-    return (await db.scalars(statement.execution_options(populate_existing=True))).all()
+    return removed.all()

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel import audit
@@ -46,24 +46,26 @@ async def admit_from_waitlist(
     row.state = "enrolled"
     await db.flush()
     audit.note(db, session, "enrolment.admitted", by=by, now=now, learner_id=learner_id)
-    await publish_changes(db, session.id, enrolled=[learner_id], left=[], by=by, now=now)
-    await publish_seats(db, {session.id: [learner_id]}, waited=True, by=by, now=now)
+    seats = {session.id: [learner_id]}
+    await publish_changes(db, seats, by=by, now=now)
+    await publish_seats(db, seats, waited=True, by=by, now=now)
     return row
 
 
-async def fill_free_seats(db: AsyncSession, session_id: int, *, by: Actor, now: datetime) -> tuple[int, ...]:
-    """Let those who wait take the free seats, first come first; call it after raising a session's capacity.
+async def fill_free_seats(
+    db: AsyncSession, session_ids: Collection[int], *, by: Actor, now: datetime
+) -> Mapping[int, Sequence[int]]:
+    """Let those who wait take the free seats, first come first; call it when sessions have more of them.
 
     Returns:
-        Ids of the learners who moved up.
+        Ids of the learners who moved up, by session id.
     """
-    promoted: list[int] = []
-    for session in await lock_sessions(db, [session_id]):
-        free = session.capacity - session.seats_taken
-        promoted = await promote(db, session, freed=free, by=by, now=now)
-        await publish_changes(db, session.id, enrolled=promoted, left=[], by=by, now=now)
-    await publish_seats(db, {session_id: promoted}, waited=True, by=by, now=now)
-    return tuple(promoted)
+    sessions = await lock_sessions(db, session_ids)
+    free = {session: session.capacity - session.seats_taken for session in sessions}
+    moved_up = await promote(db, free, by=by, now=now)
+    await publish_changes(db, moved_up, by=by, now=now)
+    await publish_seats(db, moved_up, waited=True, by=by, now=now)
+    return moved_up
 
 
 def _check_open(session: ClassSession, now: datetime) -> None:
@@ -87,22 +89,42 @@ async def queues_of(db: AsyncSession, session_ids: Collection[int]) -> Mapping[i
 
 
 async def promote(
-    db: AsyncSession, session: ClassSession, *, freed: int, by: Actor, now: datetime
-) -> list[int]:
-    """Seat at most `freed` of those who wait in a locked session that has not begun."""
-    if freed <= 0 or session.starts_at <= now or session.cancelled_at is not None:
-        return []
-    statement = (
-        select(Enrolment)
-        .where(Enrolment.session_id == session.id, Enrolment.state == "waitlisted")
-        .order_by(Enrolment.queued_at, Enrolment.id)
-        .limit(freed)
+    db: AsyncSession, freed: Mapping[ClassSession, int], *, by: Actor, now: datetime
+) -> dict[int, list[int]]:
+    """Seat those who wait in locked sessions that have not begun, at most so many in each; two statements.
+
+    Returns:
+        Ids of the learners who moved up, first come first, by the id of each session in `freed`.
+    """
+    moved_up: dict[int, list[int]] = {session.id: [] for session in freed}
+    open_ones = {
+        session.id: number
+        for session, number in freed.items()
+        if number > 0 and session.starts_at > now and session.cancelled_at is None
+    }
+    if not open_ones:
+        return moved_up
+    turn = func.row_number().over(
+        partition_by=Enrolment.session_id, order_by=(Enrolment.queued_at, Enrolment.id)
     )
-    rows = (await db.scalars(statement)).all()
-    for row in rows:
-        row.state = "enrolled"
+    waiting = (
+        select(Enrolment.id, turn.label("turn"))
+        .where(Enrolment.session_id.in_(open_ones), Enrolment.state == "waitlisted")
+        .subquery()
+    )
+    rows = await db.execute(
+        select(Enrolment, waiting.c.turn)
+        .join(waiting, waiting.c.id == Enrolment.id)
+        .where(waiting.c.turn <= max(open_ones.values()))
+        .order_by(Enrolment.session_id, waiting.c.turn)
+    )
+    for row, place in rows:
+        if place <= open_ones[row.session_id]:
+            row.state = "enrolled"
+            moved_up[row.session_id].append(row.learner_id)
     await db.flush()
-    promoted = [row.learner_id for row in rows]
-    if promoted:
-        audit.note(db, session, "enrolment.moved_up", by=by, now=now, learners=promoted)
-    return promoted
+    for session in freed:
+        if moved_up[session.id]:
+            learners = moved_up[session.id]
+            audit.note(db, session, "enrolment.moved_up", by=by, now=now, learners=learners)
+    return moved_up

@@ -211,7 +211,7 @@ async def test_repeated_enrolment_fact_plans_one_mail(db: AsyncSession) -> None:
     session = await add_class(db, course, lan)
 
     for _ in range(3):
-        await publish(db, EnrolmentsChanged(session.id, (lan.id,), (), TEST, NOON))
+        await publish(db, EnrolmentsChanged(((session.id, (lan.id,)),), (), TEST, NOON))
 
     assert await mail_ledger(db) == [Planned("invitation", LAN_EMAIL, "planned", [session.id])]
     assert (await db.scalars(select(Consent.purpose))).all() == ["invitation"]

@@ -66,7 +66,7 @@ async def test_draft_session_plans_no_messages(db: AsyncSession) -> None:
     session.published_at = None
     await db.flush()
 
-    await publish(db, EnrolmentsChanged(session.id, (1,), (), TEST, NOON))
+    await publish(db, EnrolmentsChanged(((session.id, (1,)),), (), TEST, NOON))
 
     assert await ledger(db) == []
 
@@ -101,13 +101,13 @@ async def test_reminders_follow_later_enrolments_and_leaving(db: AsyncSession) -
 
     await enrol(db, session, gai)
     await enrol(db, session, minh)
-    await publish(db, EnrolmentsChanged(session.id, (gai.id, minh.id), (), TEST, NOON))
+    await publish(db, EnrolmentsChanged(((session.id, (gai.id, minh.id)),), (), TEST, NOON))
     await db.execute(
         update(Enrolment)
         .where(Enrolment.learner_id.in_([lan.id, minh.id]))
         .values(state="cancelled", cancelled_at=NOON)
     )
-    await publish(db, EnrolmentsChanged(session.id, (), (lan.id, minh.id), TEST, NOON))
+    await publish(db, EnrolmentsChanged((), ((session.id, (lan.id, minh.id)),), TEST, NOON))
 
     eve = [text for text in await ledger(db) if text.purpose == "reminder_day_before"]
     assert [(text.phone, text.state) for text in eve] == [(LAN, "planned"), (MINH, "withdrawn")]
@@ -116,7 +116,7 @@ async def test_reminders_follow_later_enrolments_and_leaving(db: AsyncSession) -
     await db.execute(
         update(Enrolment).where(Enrolment.learner_id == minh.id).values(state="enrolled", cancelled_at=None)
     )
-    await publish(db, EnrolmentsChanged(session.id, (minh.id,), (), TEST, NOON))
+    await publish(db, EnrolmentsChanged(((session.id, (minh.id,)),), (), TEST, NOON))
 
     eve = [text for text in await ledger(db, "planned") if text.purpose == "reminder_day_before"]
     assert [text.phone for text in eve] == [LAN, MINH]

@@ -3,8 +3,8 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import event, select
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from invitations.models import Invite
 from learners.models import Consent
@@ -13,7 +13,7 @@ from notifications.queries.cancellation_texts import cancellation_texts
 from scheduling.errors import NotPossibleNow, RoomTaken
 from scheduling.models import Assignment, ClassSession, Enrolment
 from scheduling.service.enrolments import cancel_enrolments
-from scheduling.service.reopening import reopen_sessions
+from scheduling.service.reopening import Reopening, reopen_sessions, try_reopening
 from scheduling.service.series_changes import cancel_series
 from scheduling.service.sessions import cancel_session
 from tests.classroom import WARD, add_learner
@@ -191,6 +191,33 @@ async def test_session_that_is_over_or_open_is_not_reopened(db: AsyncSession) ->
     await cancel_session(db, session.id, reason="Mưa lớn", by=by, now=LATER)
     with pytest.raises(NotPossibleNow):
         await reopen_sessions(db, [session.id], by=by, now=session.ends_at)
+
+
+async def test_reopening_takes_a_fixed_number_of_statements(
+    db: AsyncSession, shared_engine: AsyncEngine
+) -> None:
+    sessions, _minh, by = await a_series(db, weeks=8)
+    ids = [each.id for each in sessions]
+    room = await add_room(db)
+    for session in sessions:
+        session.room_id = room.id
+        await add_enrolment(db, session, await add_learner(db, "Hồ Thị Chờ"), state="waitlisted")
+    await db.flush()
+    await cancel_series(db, ids[0], reason="Bão", scope="all", by=by, now=LATER)
+    counts: list[int] = []
+
+    def count(*_: object) -> None:
+        counts[-1] += 1
+
+    event.listen(shared_engine.sync_engine, "before_cursor_execute", count)
+    try:
+        for part in (ids[:2], ids[:6]):
+            counts.append(0)
+            assert isinstance(await try_reopening(db, part, by=by, now=LATER + MINUTE), Reopening)
+    finally:
+        event.remove(shared_engine.sync_engine, "before_cursor_execute", count)
+
+    assert counts[0] == counts[1]
 
 
 async def test_seat_given_up_meanwhile_goes_to_the_first_who_waits(db: AsyncSession) -> None:

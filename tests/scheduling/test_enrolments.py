@@ -83,7 +83,7 @@ async def test_enrolments_over_capacity_wait_with_position(db: AsyncSession) -> 
     ]
     assert await seats_and_queue(db, session) == (sorted((hoa.id, mai.id)), [lan.id], 2)
     seated = tuple(sorted((hoa.id, mai.id)))
-    assert facts == [EnrolmentsChanged(session.id, enrolled=seated, left=(), by=by, at=NOON)]
+    assert facts == [EnrolmentsChanged(enrolled=((session.id, seated),), left=(), by=by, at=NOON)]
     entry = await db.scalar(select(AuditEntry).where(AuditEntry.action == "enrolment.added"))
     assert entry is not None
     assert (entry.ward_id, entry.actor_id, entry.subject_id, entry.facts) == (
@@ -120,7 +120,8 @@ async def test_cancelled_seat_goes_to_first_waiting(db: AsyncSession) -> None:
     await cancel_enrolments(db, [session.id], hoa.id, reason=" về  quê ", by=by, now=NOON)
 
     assert await seats_and_queue(db, session) == ([lan.id], [mai.id], 1)
-    assert facts == [EnrolmentsChanged(session.id, enrolled=(lan.id,), left=(hoa.id,), by=by, at=NOON)]
+    enrolled, left = ((session.id, (lan.id,)),), ((session.id, (hoa.id,)),)
+    assert facts == [EnrolmentsChanged(enrolled, left, by=by, at=NOON)]
     row = await db.scalar(select(Enrolment).where(Enrolment.learner_id == hoa.id))
     assert row is not None
     assert (row.state, row.cancel_reason, row.cancelled_at) == ("cancelled", "về quê", NOON)
@@ -151,7 +152,7 @@ async def test_nobody_is_promoted_from_queue_exit_or_after_start(db: AsyncSessio
 
     await cancel_enrolments(db, [session.id], hoa.id, by=by, now=session.starts_at)
     assert await seats_and_queue(db, session) == ([], [mai.id], 0)
-    assert [(fact.enrolled, fact.left) for fact in facts] == [((), (hoa.id,))]
+    assert [(fact.enrolled, fact.left) for fact in facts] == [((), ((session.id, (hoa.id,)),))]
 
 
 async def test_new_enrolments_wait_behind_waitlist_despite_free_seats(db: AsyncSession) -> None:
@@ -164,7 +165,7 @@ async def test_new_enrolments_wait_behind_waitlist_despite_free_seats(db: AsyncS
     [new] = await enrol(db, [session.id], [mai.id], by=by, now=NOON)
     assert (new.state, new.position) == ("waitlisted", 2)
 
-    assert await fill_free_seats(db, session.id, by=by, now=NOON) == (lan.id,)
+    assert await fill_free_seats(db, [session.id], by=by, now=NOON) == {session.id: [lan.id]}
     assert await seats_and_queue(db, session) == (sorted((hoa.id, lan.id)), [mai.id], 2)
 
 
@@ -182,7 +183,7 @@ async def test_admitting_out_of_turn_needs_a_free_seat(db: AsyncSession) -> None
     await admit_from_waitlist(db, session.id, mai.id, by=by, now=NOON)
 
     assert await seats_and_queue(db, session) == (sorted((hoa.id, mai.id)), [lan.id], 2)
-    assert [fact.enrolled for fact in facts] == [(mai.id,)]
+    assert [fact.enrolled for fact in facts] == [((session.id, (mai.id,)),)]
     with pytest.raises(NotFound):
         await admit_from_waitlist(db, session.id, 999_999, by=by, now=NOON)
 

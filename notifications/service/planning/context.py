@@ -1,8 +1,9 @@
 """What every plan needs: the sessions, the policies of their wards, the wordings; and its audit entry."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeAlias
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -17,6 +18,9 @@ from notifications.service.open_messages import OpenMessage
 from wordings.queries.sessions import lock_sessions
 from wordings.queries.versions import active_wordings
 from wordings.rules.facts import PersonKey, Recipient, SessionFacts, Wording
+
+PeopleBySession: TypeAlias = Mapping[int, Set[PersonKey]]
+"""Session id → people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +71,14 @@ async def load_planning_context(
 
 
 async def withdraw_without_recipients(
-    db: AsyncSession, current: Iterable[OpenMessage], left: Collection[PersonKey], now: datetime
+    db: AsyncSession, current: Iterable[OpenMessage], left: PeopleBySession, now: datetime
 ) -> LedgerChanges:
-    """Withdraw messages that name nobody but people who left. Does not commit."""
-    empty = [each.id for each in current if each.people and each.people <= set(left)]
+    """Withdraw messages about one session that name nobody but people who left it. Does not commit."""
+    empty = [
+        each.id
+        for each in current
+        if not each.other_sessions and each.people and each.people <= left.get(each.session_id, set())
+    ]
     await withdraw(db, empty, reason="left", now=now)
     return LedgerChanges(withdrawn=len(empty))
 

@@ -13,6 +13,7 @@ from notifications.service.ledger import LedgerChanges, reconcile
 from notifications.service.open_messages import OpenMessage, open_messages
 from notifications.service.planning.announcements import Announcements, refresh_announcements
 from notifications.service.planning.context import (
+    PeopleBySession,
     PlanningContext,
     load_planning_context,
     note_changes,
@@ -124,11 +125,11 @@ async def drop_notices(
         removed: session id → trainers.
     """
     notices = await open_messages(db, removed, ("assignment_changed", "helper_moved"))
-    changes = LedgerChanges()
-    for session_id, trainers in removed.items():
-        alone = [each for each in notices if each.session_id == session_id and not each.other_sessions]
-        left = {(None, trainer_id) for trainer_id in trainers}
-        changes += await withdraw_without_recipients(db, alone, left, context.now)
+    left: PeopleBySession = {
+        session_id: {(None, trainer_id) for trainer_id in trainers}
+        for session_id, trainers in removed.items()
+    }
+    changes = await withdraw_without_recipients(db, notices, left, context.now)
     of_several = [each for each in notices if each.other_sessions]
     wanted = await move_notices(db, context, of_several)
     return changes + await reconcile(db, wanted, of_several, reason="left", now=context.now)

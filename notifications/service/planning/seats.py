@@ -12,6 +12,7 @@ from notifications.service.ledger import LedgerChanges, reconcile
 from notifications.service.open_messages import OpenMessage, open_messages
 from notifications.service.planning.announcements import announce, refresh_announcements
 from notifications.service.planning.context import (
+    PeopleBySession,
     PlanningContext,
     load_planning_context,
     note_changes,
@@ -46,14 +47,14 @@ async def replan_reminders(
     db: AsyncSession,
     session_ids: Collection[int],
     *,
-    left: Collection[int] = (),
+    left: Mapping[int, Collection[int]] | None = None,
     by: Actor,
     now: datetime,
 ) -> LedgerChanges:
     """Plan the reminders of these sessions anew, from the seats and the policy as they are now.
 
     Args:
-        left: learners who gave up their seat: notices about the session no longer go to them.
+        left: session id → learners who gave up their seat: notices about it no longer go to them.
     """
     context = await load_planning_context(db, session_ids, now)
     if not context.sessions:
@@ -69,12 +70,16 @@ async def replan_reminders(
 
 
 async def _drop_learners(
-    db: AsyncSession, context: PlanningContext, current: Collection[OpenMessage], left: Collection[int]
+    db: AsyncSession,
+    context: PlanningContext,
+    current: Collection[OpenMessage],
+    left: Mapping[int, Collection[int]],
 ) -> LedgerChanges:
     """Take learners who gave up their seat out of open notices and announcements."""
-    alone = [each for each in current if not each.other_sessions]
-    keys = {(learner_id, None) for learner_id in left}
-    changes = await withdraw_without_recipients(db, alone, keys, context.now)
+    keys: PeopleBySession = {
+        session_id: {(learner_id, None) for learner_id in learners} for session_id, learners in left.items()
+    }
+    changes = await withdraw_without_recipients(db, current, keys, context.now)
     of_several = [each for each in current if each.other_sessions]
     moves = await move_notices(db, context, of_several)
     changes += await reconcile(db, moves, of_several, reason="left", now=context.now)

@@ -6,8 +6,8 @@ from competency.events import CertificateIssued, CertificateRevoked, SignOffsRev
 from competency.service.readiness import refresh_after_roll_change
 from invitations.handlers import (
     sync_invites_of_helper,
+    sync_invites_of_helpers,
     sync_invites_of_learner,
-    sync_invites_of_people,
     sync_invites_of_sessions,
     sync_invites_of_staff,
     sync_invites_on_consent,
@@ -75,8 +75,8 @@ LISTENERS: Listeners = {
     SessionsReworded: [sync_text_of_invites, follow_rewording],
     SessionsCancelled: [announce_cancellations, sync_invites_of_sessions],
     SessionsReopened: [announce_reopenings, sync_invites_of_sessions],
-    EnrolmentsChanged: [follow_enrolments, sync_invites_of_people],
-    AssignmentsChanged: [follow_answers, sync_invites_of_people],
+    EnrolmentsChanged: [follow_enrolments, sync_invites_of_sessions],
+    AssignmentsChanged: [follow_answers, sync_invites_of_helpers],
     AssignmentsEnded: [announce_removals, sync_invites_of_sessions],
     ConsentsAnswered: [follow_consents, sync_invites_on_consent],
     LearnerPhoneChanged: [follow_phone],

@@ -49,7 +49,8 @@ class RollSession:
 class RollRow:
     """One person on the roll with the standing mark; None: unmarked.
 
-    `walk_in` is True for somebody without a seat. Only whether there is a phone, never the number.
+    `walk_in` is True for somebody without a seat; `ward_id` is the learner's own, perhaps not that of the
+    session. Only whether there is a phone, never the number.
     """
 
     learner_id: int
@@ -63,6 +64,7 @@ class RollRow:
     mark_id: int | None
     mark_client_id: UUID | None
     happened_at: datetime | None
+    ward_id: str
 
     @property
     def present(self) -> bool:
@@ -178,6 +180,7 @@ _ROLL = (
         _LATEST.c.id,
         _LATEST.c.client_id,
         _LATEST.c.happened_at,
+        Learner.ward_id,
     )
     .join(_PEOPLE, _PEOPLE.c.learner_id == Learner.id)
     .outerjoin(Neighbourhood, Neighbourhood.id == Learner.neighbourhood_id)

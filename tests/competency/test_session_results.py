@@ -13,10 +13,12 @@ from attendance.queries import session_for
 from attendance.service.marks import Mark, record_marks
 from competency.queries.queue import QueueFilter, queue
 from competency.queries.session_results import session_results
-from tests.classroom import WARD, add_classroom, add_session
-from tests.competency.evidence import came_and_showed, certified, signed
+from competency.service.sign_offs import sign_off
+from lopso.kernel.access import Role
+from tests.classroom import WARD, add_classroom, add_learner, add_session, enrol
+from tests.competency.evidence import MINUTE, came_and_showed, certified, signed
 from tests.conftest import TestApp
-from tests.factories import NOON
+from tests.factories import NOON, add_user, add_ward
 
 HTMX = {"hx-request": "true"}
 
@@ -118,6 +120,31 @@ async def test_page_leads_to_the_roll_to_people_and_to_certificates(app: TestApp
     assert "<h1>Ai đang ở lớp</h1>" in alone.text
     assert "Ai đã đến" in after.text
     assert refused.status_code == 403
+
+
+async def test_guest_of_another_ward_is_named_without_a_link_that_leads_nowhere(app: TestApp) -> None:
+    async with app.sessions.begin() as db:
+        room = await add_classroom(db)
+        await add_ward(db, ward_id="19789", name="Thuận Hóa")
+        guest = await add_learner(db, "Hồ Thị Khách", ward_id="19789")
+        await enrol(db, room.session, guest)
+        await came_and_showed(db, room, guest)
+        pairs = [(guest.id, room.skills[0].id)]
+        assert (await sign_off(db, "19789", pairs, by=room.as_assessor, now=NOON + 2 * MINUTE)).done
+        await add_user(db, (Role.CITY_ADMIN, None), name="Hồ An", email="admin@example.org")
+    here = f"/buoi/{room.session.id}/ket-qua"
+    async with app.client_as("ha@example.org") as client:
+        part = await client.get(here, headers=HTMX)
+        opened = [await client.get(link) for link in re.findall(r'href="([^"]+)"', part.text)]
+    async with app.client_as("admin@example.org") as client:
+        everywhere = await client.get(here, headers=HTMX)
+        links = re.findall(r'href="(/nguoi-hoc/19789[^"]+)"', everywhere.text)
+        opened += [await client.get(link) for link in links]
+
+    assert part.text.count("Hồ Thị Khách") == 2
+    assert "nơi người học ở sẽ cấp" in words(part.text)
+    assert f"/nguoi-hoc/19789/{guest.id}/chung-nhan" in links
+    assert {each.status_code for each in opened} == {200}
 
 
 async def test_what_is_missing_for_a_certificate_is_said(app: TestApp) -> None:

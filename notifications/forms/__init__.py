@@ -1,5 +1,6 @@
 """Forms of pages about messages, one file a noun."""
 
+from notifications.forms.calls import CallForm, CallInstant
 from notifications.forms.messages import ActionForm, MessageSearch, PreferenceForm, read_day
 from notifications.forms.params import (
     ActionParams,
@@ -18,6 +19,8 @@ __all__ = [
     "ActionForm",
     "ActionParams",
     "BudgetForm",
+    "CallForm",
+    "CallInstant",
     "ChangeParams",
     "DayParams",
     "MessageSearch",

@@ -10,6 +10,7 @@ from notifications.models.message import (
     MessageSession,
 )
 from notifications.models.opt_out import TOPICS, InboundText, OptOut
+from notifications.models.phone_call import PhoneCall
 from notifications.models.policy import ReminderPolicy, ReminderTime, Replanning, WardMonth
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "MessageRecipient",
     "MessageSession",
     "OptOut",
+    "PhoneCall",
     "ReminderPolicy",
     "ReminderTime",
     "Replanning",

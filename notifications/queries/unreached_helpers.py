@@ -8,6 +8,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from notifications.models import Message, MessageRecipient
 from notifications.queries.message_outcomes import IS_CURRENT, IS_REACHED, OUTCOME
 from notifications.queries.opt_outs import opted_out
+from notifications.queries.phone_calls import helper_was_called
 from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, ClassSession
 from trainers.models import Trainer
 from wordings.rules.facts import OFFERS
@@ -38,6 +39,7 @@ def unreached_helpers(session_ids: Collection[int] | Select[int]) -> Subquery:
             missed,
             and_(missed.c.session_id == people.c.session_id, missed.c.trainer_id == people.c.trainer_id),
         )
+        .where(~helper_was_called(people.c.session_id, people.c.trainer_id, missed.c.made_at))
         .order_by(
             people.c.session_id,
             people.c.trainer_id,
@@ -56,6 +58,7 @@ def _missed_messages(session_ids: Collection[int] | Select[int]) -> Subquery:
             Message.purpose,
             func.array_agg(OUTCOME).label("outcome"),
             func.max(Message.error_code).label("error_code"),
+            func.max(Message.created_at).label("made_at"),
         )
         .join(Message, Message.id == MessageRecipient.message_id)
         .join(ClassSession, ClassSession.id == Message.session_id)

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, or_, s
 from learners.models import Learner
 from notifications.models import Message, MessageRecipient, MessageSession
 from notifications.queries.message_outcomes import IS_CURRENT, IS_REACHED, OUTCOME
+from notifications.queries.phone_calls import learner_was_called
 from notifications.rules.states import PROBLEM_STATES, SENT_STATES
 from scheduling.models import ClassSession, Enrolment
 
@@ -57,6 +58,7 @@ def is_unreached(outcomes: Subquery) -> list[ColumnElement[bool]]:
         Enrolment.state == "enrolled",
         Learner.archived_at.is_(None),
         or_(outcomes.c.reached.is_(None), ~outcomes.c.reached),
+        ~learner_was_called(),
     ]
 
 

@@ -135,6 +135,7 @@ async def call_list(session_id: int, db: AsyncSession, actor: Actor, now: dateti
         calls=calls,
         helpers=helpers,
         most=LISTED,
+        may_note=actor.may(Permission.PLAN, session.ward_id),
         reason_labels=labels.call_reason_labels(),
         labels=labels,
     )

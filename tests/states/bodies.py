@@ -38,6 +38,7 @@ def bodies(objects: Objects) -> Mapping[str, Sequence[Body]]:
         "/buoi/{session_id}/ghi-danh/{learner_id}/nghi": [REASON, REASON | SERIES],
         "/buoi/{session_id}/huy": [REASON | {"pham_vi": scope} for scope in SCOPES],
         "/buoi/{session_id}/sua": session_changes(objects),
+        "/buoi/{session_id}/goi-dien": [{"nguoi": learners[:1]}, {"tat_ca": "1"}, {}],
         "/buoi/{session_id}/cong-bo": [{}, {"chuoi": "1"}],
         "/buoi/{session_id}/diem-danh": [
             {"form_id": FORM_ID, "rest": "present"},

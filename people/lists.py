@@ -14,12 +14,13 @@ from lopso.kernel.i18n import gettext as _
 from lopso.kernel.text import fold
 from lopso.kernel.workbook.fields import ListField, ListLayout
 from lopso.kernel.workbook.kinds import ListKind, RowReading, SaveRows
-from lopso.kernel.workbook.matching import KnownRecord, Match
+from lopso.kernel.workbook.matching import KnownRecord
+from lopso.kernel.workbook.namesakes import Comparison
 from lopso.kernel.workbook.rows import RawRow
 from people import columns, list_signs
 from people.drafts import PersonDraft, filled_draft, merge_drafts, person_facts, updated_draft
 from people.evidence import reason_to_doubt_person
-from people.identity import IdentityKeys, compare_people
+from people.identity import PEOPLE, IdentityKeys
 from venues.models import Ward
 
 D = TypeVar("D", bound=PersonDraft)
@@ -91,7 +92,7 @@ def person_list(
     read_row: ReadRow[D],
     known: Callable[[AsyncSession, str, Collection[str]], Awaitable[Mapping[str, Sequence[KnownRecord[D]]]]],
     save: SaveRows[D],
-    compare: Callable[[IdentityKeys, IdentityKeys], Match] = compare_people,
+    compare: Comparison[IdentityKeys] = PEOPLE,
     merge: Callable[[D, D], D] = merge_drafts,
     corrected: Sequence[str] = (),
     facts: Callable[[D], Mapping[str, str]] = lambda person: {},

@@ -1,12 +1,13 @@
 """Helpers: when two entries are one person, their values, parts of the day and hours."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, time
 
 from lopso.kernel.text import fold
 from lopso.kernel.workbook.matching import Match
-from people.identity import IdentityKeys, compare_people
+from lopso.kernel.workbook.namesakes import BlockingKeys, Comparison
+from people.identity import IdentityKeys, blocking_keys, compare_people
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,18 @@ def compare_helpers(one: IdentityKeys, two: IdentityKeys) -> Match:
     for a person to look at.
     """
     return compare_people(one, two, groups_agree=_positions_agree, has_birth_years=False)
+
+
+def helper_blocking_keys(one: IdentityKeys) -> BlockingKeys:
+    """Return the blocking keys of a helper for `compare_helpers`."""
+    return blocking_keys(one, group_parts=_team_keys, has_birth_years=False)
+
+
+def _team_keys(position: TeamPosition) -> Collection[str]:
+    return position.teams or ("",)
+
+
+HELPERS = Comparison(compare_helpers, helper_blocking_keys)
 
 
 def _positions_agree(one: TeamPosition, two: TeamPosition) -> bool:

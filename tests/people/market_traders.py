@@ -4,7 +4,6 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 
 from sqlalchemy import Column, Integer, MetaData, Table, Text, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -18,7 +17,7 @@ from lopso.kernel.workbook.matching import KnownRecord, MatchedRows
 from lopso.kernel.workbook.rows import RawRow
 from lopso.web.importing import ImportConfig, ImportTexts, import_routes
 from people.drafts import PersonDraft, read_person
-from people.identity import IdentityKeys, compare_people
+from people.identity import PEOPLE_WITHOUT_YEARS, IdentityKeys
 from people.lists import RowContext, person_layout, person_list
 
 TRADER = Table(
@@ -116,7 +115,7 @@ TRADERS = person_list(
     layout=person_layout(FIELDS),
     labels=lambda: {"stall": "Số lô", "goods": "Mặt hàng"},
     read_row=read_trader_row,
-    compare=partial(compare_people, has_birth_years=False),
+    compare=PEOPLE_WITHOUT_YEARS,
     corrected=KEPT,
     facts=lambda trader: {"stall": trader.stall, "goods": trader.goods},
     known=known_traders,

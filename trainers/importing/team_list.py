@@ -5,7 +5,7 @@ from dataclasses import replace
 from lopso.kernel.i18n import gettext as _
 from people.lists import person_layout, person_list
 from trainers.importing import drafts, saving
-from trainers.rules import compare_helpers
+from trainers.rules import HELPERS
 
 
 def _same_in_file(row: int, _difference: str) -> str:
@@ -28,7 +28,7 @@ TEAM_LIST = replace(
         read_row=drafts.read_trainer_row,
         known=saving.known_trainers,
         save=saving.save_trainers,
-        compare=compare_helpers,
+        compare=HELPERS,
         merge=drafts.merge_trainers,
         corrected=drafts.CORRECTED,
         facts=drafts.facts,

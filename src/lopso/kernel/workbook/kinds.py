@@ -14,7 +14,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel.access import Actor
 from lopso.kernel.workbook.fields import ListLayout
-from lopso.kernel.workbook.matching import KnownRecord, Match, MatchedRows
+from lopso.kernel.workbook.matching import KnownRecord, MatchedRows
+from lopso.kernel.workbook.namesakes import Comparison, Namesakes
 from lopso.kernel.workbook.reading import Sheet
 from lopso.kernel.workbook.results import Doubt
 from lopso.kernel.workbook.rows import RawRow
@@ -112,7 +113,7 @@ class ListKind(Generic[T, K]):
     title: Callable[[T], str]
     title_field: str
     identity: Callable[[T], K]
-    compare: Callable[[K, K], Match]
+    compare: Comparison[K]
     merge: Callable[[T, T], T]
     filled: Callable[[T, T], T]
     updated: Callable[[T, T], T]
@@ -121,6 +122,10 @@ class ListKind(Generic[T, K]):
     same_as_known: Callable[[str], str]
     known: Callable[[AsyncSession, str, Collection[str]], Awaitable[Mapping[str, Sequence[KnownRecord[T]]]]]
     save: SaveRows[T]
+
+    def namesakes(self) -> Namesakes[K]:
+        """No entries yet, to be compared as this kind compares them."""
+        return Namesakes(self.compare)
 
     def doubt(self, draft: T, reason: str) -> Doubt:
         """The doubt about a draft as a whole: it may be a record we have, that of another row, or none."""

@@ -10,6 +10,7 @@ from lopso.kernel.workbook.choices import AS_GUESSED, ReadingChoices
 from lopso.kernel.workbook.damaged_rows import read_sound_cells
 from lopso.kernel.workbook.kinds import ListKind, RowReader, RowReading
 from lopso.kernel.workbook.matching import MatchResult, decisive
+from lopso.kernel.workbook.namesakes import Namesakes
 from lopso.kernel.workbook.reading import Sheet
 from lopso.kernel.workbook.results import Doubt, DoubtfulRow, DraftRow, ParsedList
 from lopso.kernel.workbook.rows import RawRow, find_tables
@@ -35,7 +36,7 @@ def parse_list(
     if not choices.hidden:
         parsed.hidden_sheets = tuple(each.name for each in sheets if each.rows and not each.visible)
     parsed.other_kind = kind.other_kind(sheets)
-    of_key: defaultdict[str, list[int]] = defaultdict(list)
+    of_key: defaultdict[str, Namesakes[Any]] = defaultdict(kind.namesakes)
     for table in tables:
         usual = usual_fields(table)
         for raw in table.rows:
@@ -59,17 +60,18 @@ def _doubt_of_nobody(raw: RawRow, draft: T, kind: ListKind[T, Any], usual: froze
     return [kind.doubt(draft, reason)] if reason else ()
 
 
-def _add(parsed: ParsedList[T], row: DraftRow[T], kind: ListKind[T, Any], namesakes: list[int]) -> None:
+def _add(parsed: ParsedList[T], row: DraftRow[T], kind: ListKind[T, Any], namesakes: Namesakes[Any]) -> None:
     """Keep the row, or merge it into the one it repeats, or doubt it. `namesakes`: indexes of its key."""
     identity = kind.identity(row.draft)
-    matches = {at: kind.compare(kind.identity(parsed.good[at].draft), identity) for at in namesakes}
-    at, match = decisive(matches)
+    at, match = decisive(namesakes.matches(identity))
     if at is None:
-        namesakes.append(len(parsed.good))
+        namesakes.add(len(parsed.good), identity)
         parsed.good.append(row)
     elif match.result is MatchResult.SAME:
         first = parsed.good[at]
-        parsed.good[at] = replace(first, draft=kind.merge(first.draft, row.draft))
+        merged = kind.merge(first.draft, row.draft)
+        parsed.good[at] = replace(first, draft=merged)
+        namesakes.add(at, kind.identity(merged))
         parsed.repeated += 1
     else:
         reason = kind.same_in_file(parsed.good[at].row, match.difference)

@@ -11,13 +11,13 @@ from lopso.kernel.workbook.left_out_rows import digest_of
 from lopso.kernel.workbook.matching import (
     Candidate,
     KnownRecord,
-    Match,
     MatchedRows,
     MatchResult,
     Question,
     RecordChange,
     decisive,
 )
+from lopso.kernel.workbook.namesakes import Namesakes
 from lopso.kernel.workbook.results import DoubtfulRow, DraftRow, ParsedList
 
 T = TypeVar("T")
@@ -47,6 +47,14 @@ def may_be_asked(
     return alike + [row.draft for row in parsed.good if kind.key(row.draft) in known]
 
 
+@dataclass(frozen=True, slots=True)
+class _Records(Generic[T]):
+    """The records of one key."""
+
+    by_id: Mapping[int, KnownRecord[T]]
+    namesakes: Namesakes[Any]
+
+
 @dataclass(slots=True)
 class _Matching(Generic[T]):
     kind: ListKind[T, Any]
@@ -59,6 +67,7 @@ class _Matching(Generic[T]):
     doubtful: list[DoubtfulRow] = field(default_factory=list[DoubtfulRow])
     questions: dict[str, Question[T]] = field(default_factory=dict[str, Question[T]])
     current: dict[int, T] = field(default_factory=dict[int, T])
+    records: dict[str, "_Records[T]"] = field(default_factory=lambda: dict[str, _Records[T]]())
 
     def rows(self) -> MatchedRows[T]:
         matched = self.matched
@@ -67,7 +76,7 @@ class _Matching(Generic[T]):
         others = [each for row in self.parsed.doubtful if (each := self._doubtful(row)) is not None]
         for row in self.good:
             self._match(row)
-        added: defaultdict[str, list[DraftRow[T]]] = defaultdict(list)
+        added: defaultdict[str, Namesakes[Any]] = defaultdict(self.kind.namesakes)
         for row in others:
             self._match_other(row, added[self.kind.key(row.draft)])
         matched.doubtful = sorted(self.doubtful, key=lambda each: (each.sheet, each.row))
@@ -82,8 +91,15 @@ class _Matching(Generic[T]):
         before = not given and row.draft is not None and digest_of(row.draft) in self.left_out
         return (SKIP, True) if before else (given, False)
 
-    def _compare(self, known: T, draft: T) -> Match:
-        return self.kind.compare(self.kind.identity(known), self.kind.identity(draft))
+    def _records(self, draft: T) -> "_Records[T]":
+        """The records of the key of `draft`."""
+        key = self.kind.key(draft)
+        if key not in self.records:
+            namesakes = self.kind.namesakes()
+            for each in self.known.get(key, ()):
+                namesakes.add(each.id, self.kind.identity(each.draft))
+            self.records[key] = _Records({each.id: each for each in self.known.get(key, ())}, namesakes)
+        return self.records[key]
 
     # --- Rows that may repeat another row of the file ---
 
@@ -116,32 +132,31 @@ class _Matching(Generic[T]):
             self.doubtful.append(replace(row, draft=None, answer=answer))
 
     def _is_known(self, draft: T) -> bool:
-        return any(
-            self._compare(each.draft, draft).result is MatchResult.SAME
-            for each in self.known.get(self.kind.key(draft), ())
-        )
+        matches = self._records(draft).namesakes.matches(self.kind.identity(draft))
+        return decisive(matches)[1].result is MatchResult.SAME
 
-    def _match_other(self, row: DraftRow[T], added: list[DraftRow[T]]) -> None:
-        if any(self._compare(each.draft, row.draft).result is MatchResult.SAME for each in added):
+    def _match_other(self, row: DraftRow[T], added: Namesakes[Any]) -> None:
+        identity = self.kind.identity(row.draft)
+        if decisive(added.matches(identity))[1].result is MatchResult.SAME:
             self.matched.repeated += 1
             return
         before = len(self.matched.new)
         self._match(row)
-        added += self.matched.new[before:]
+        if len(self.matched.new) > before:
+            added.add(before, identity)
 
     # --- Rows against records ---
 
     def _match(self, row: DraftRow[T]) -> None:
-        namesakes = {each.id: each for each in self.known.get(self.kind.key(row.draft), ())}
-        matches = {each.id: self._compare(each.draft, row.draft) for each in namesakes.values()}
+        records = self._records(row.draft)
+        matches = records.namesakes.matches(self.kind.identity(row.draft))
         record_id, match = decisive(matches)
         if record_id is None:
             self.matched.new.append(row)
         elif match.result is MatchResult.SAME:
-            self._change(namesakes[record_id], row, replaced=False)
+            self._change(records.by_id[record_id], row, replaced=False)
         else:
-            unclear = [each for each in namesakes.values() if matches[each.id].result is MatchResult.UNCLEAR]
-            self._ask(row, unclear, match.difference)
+            self._ask(row, [records.by_id[each] for each in matches], match.difference)
 
     def _ask(self, row: DraftRow[T], records: Sequence[KnownRecord[T]], difference: str) -> None:
         answer, before = self._answer(row)

@@ -4,7 +4,8 @@ Macros take what they need as arguments, and no name is set on one branch and re
 fails only for some states of its data.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 
 from jinja2 import StrictUndefined, meta, nodes
@@ -13,10 +14,15 @@ from lopso.application.templates import template_environment
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 ENVIRONMENT = template_environment()
-PARSED = {
-    path.relative_to(TEMPLATES).as_posix(): ENVIRONMENT.parse(path.read_text())
-    for path in sorted(TEMPLATES.rglob("*.html"))
-}
+
+
+@cache
+def parsed() -> Mapping[str, nodes.Template]:
+    """Every template by its name."""
+    return {
+        path.relative_to(TEMPLATES).as_posix(): ENVIRONMENT.parse(path.read_text())
+        for path in sorted(TEMPLATES.rglob("*.html"))
+    }
 
 
 def test_missing_names_are_errors() -> None:
@@ -25,19 +31,19 @@ def test_missing_names_are_errors() -> None:
 
 def test_macros_take_what_they_need_as_arguments() -> None:
     imported = set[str]()
-    for name, tree in PARSED.items():
+    for name, tree in parsed().items():
         for node in tree.find_all((nodes.Import, nodes.FromImport)):
             assert not node.with_context, f"{name}:{node.lineno}: imported with the page's names"
             assert isinstance(node.template, nodes.Const)
             imported.add(node.template.value)
     wanted = {
-        name: meta.find_undeclared_variables(PARSED[name]) - set(ENVIRONMENT.globals) for name in imported
+        name: meta.find_undeclared_variables(parsed()[name]) - set(ENVIRONMENT.globals) for name in imported
     }
     assert {name: names for name, names in wanted.items() if names} == {}
 
 
 def test_no_name_set_on_one_branch_is_read_beyond_it() -> None:
-    found = [f"{name}:{line}: {word}" for name, tree in PARSED.items() for line, word in leaking(tree)]
+    found = [f"{name}:{line}: {word}" for name, tree in parsed().items() for line, word in leaking(tree)]
     assert found == []
 
 
@@ -102,5 +108,5 @@ def read_by_includes(tree: nodes.Template, branch: nodes.If) -> set[str]:
         word
         for node in tree.find_all(nodes.Include)
         if id(node) not in inside and isinstance(node.template, nodes.Const)
-        for word in meta.find_undeclared_variables(PARSED[node.template.value])
+        for word in meta.find_undeclared_variables(parsed()[node.template.value])
     }

@@ -10,7 +10,7 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from itertools import count
@@ -149,6 +149,14 @@ class Provider:
     def received(self) -> Counter[tuple[str, str]]:
         """How often each text reached each phone."""
         return Counter((each.to, each.body) for each in self.taken)
+
+    def successor(self) -> "Provider":
+        """Another stand-in, which knows what this one was called with and what it took."""
+        taken = [replace(each) for each in self.taken]
+        other = Provider(calls=list(self.calls), taken=taken, _numbers=count(len(taken)))
+        for message in taken:
+            other._by_phone[message.to].append(message)
+        return other
 
     async def until_called(self, times: int) -> None:
         """Wait for so many create calls."""

@@ -1,8 +1,10 @@
 """Back up, restore elsewhere: the same rows, the same schema, the same secret; and what is refused."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -38,6 +40,24 @@ def source(server: EmbeddedServer) -> str:
     return url
 
 
+@dataclass(frozen=True)
+class Backup:
+    """A backup of `source`, the file of its key, and rows and checksum by table."""
+
+    file: Path
+    key: Path
+    sums: dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def backup(source: str, tmp_path_factory: pytest.TempPathFactory) -> Backup:
+    """One for all tests: making it takes as long as restoring it, which is how it is checked."""
+    folder = tmp_path_factory.mktemp("backup")
+    file, key = folder / "a.lopso", folder / "key"
+    lopso = shell(source, folder / "server")
+    return Backup(file, key, sums(lopso, "backup", file, "--to", make_key(lopso, key)))
+
+
 @pytest.fixture
 def lopso(source: str, tmp_path: Path) -> Shell:
     return shell(source, tmp_path / "server")
@@ -49,19 +69,17 @@ def target(server: EmbeddedServer) -> str:
 
 
 def test_older_backup_restores_elsewhere_row_by_row_and_is_migrated(
-    lopso: Shell, target: str, server: EmbeddedServer, tmp_path: Path
+    backup: Backup, target: str, server: EmbeddedServer, tmp_path: Path
 ) -> None:
-    public = make_key(lopso, tmp_path / "key")
-    made = sums(lopso, "backup", tmp_path / "a.lopso", "--to", public)
-    assert made["learner"]["rows"] == 646
-    assert (tmp_path / "a.lopso").stat().st_mode & 0o777 == 0o600
-    assert list(tmp_path.glob("*.partial")) == []
+    assert backup.sums["learner"]["rows"] == 646
+    assert backup.file.stat().st_mode & 0o777 == 0o600
+    assert list(backup.file.parent.glob("*.partial")) == []
 
     elsewhere = shell(target, tmp_path / "elsewhere", secret=None)
-    assert sums(elsewhere, "check-backup", tmp_path / "a.lopso", "--key", tmp_path / "key") == made
-    back = sums(elsewhere, "restore", tmp_path / "a.lopso", "--key", tmp_path / "key")
+    assert sums(elsewhere, "check-backup", backup.file, "--key", backup.key) == backup.sums
+    back = sums(elsewhere, "restore", backup.file, "--key", backup.key)
 
-    assert back == made
+    assert back == backup.sums
     url = server.url("lopso_backup_target")
     assert migrate.is_current(url)
     assert differences(url) == []
@@ -76,9 +94,8 @@ def test_older_backup_restores_elsewhere_row_by_row_and_is_migrated(
     assert value(target, "SELECT count(*) FROM pg_database WHERE datname LIKE 'lopso_backup_check%'") == 0
 
 
-def test_file_shows_nothing_without_the_key(lopso: Shell, tmp_path: Path) -> None:
-    ran(lopso, "backup", tmp_path / "a.lopso", "--to", make_key(lopso, tmp_path / "key"))
-    content = (tmp_path / "a.lopso").read_bytes()
+def test_file_shows_nothing_without_the_key(backup: Backup) -> None:
+    content = backup.file.read_bytes()
     assert content.startswith(b"age-encryption.org/v1\n-> X25519 ")
     assert SECRET.encode() not in content
 
@@ -101,13 +118,12 @@ def foreign(_content: bytes) -> bytes:
 
 @pytest.mark.parametrize("damage", [altered, cut, foreign])
 def test_damaged_file_is_refused_and_changes_nothing(
-    lopso: Shell, target: str, tmp_path: Path, damage: Callable[[bytes], bytes]
+    backup: Backup, target: str, tmp_path: Path, damage: Callable[[bytes], bytes]
 ) -> None:
-    ran(lopso, "backup", tmp_path / "a.lopso", "--to", make_key(lopso, tmp_path / "key"))
-    (tmp_path / "b.lopso").write_bytes(damage((tmp_path / "a.lopso").read_bytes()))
+    (tmp_path / "b.lopso").write_bytes(damage(backup.file.read_bytes()))
 
     elsewhere = shell(target, tmp_path / "elsewhere", secret=None)
-    code, out, err = elsewhere("restore", tmp_path / "b.lopso", "--key", tmp_path / "key")
+    code, out, err = elsewhere("restore", tmp_path / "b.lopso", "--key", backup.key)
 
     assert (code, out) == (1, "")
     assert "hỏng" in err
@@ -116,31 +132,30 @@ def test_damaged_file_is_refused_and_changes_nothing(
     assert not (tmp_path / "elsewhere" / "secret.restored").exists()
 
 
-def test_wrong_key_is_refused_with_a_sentence(lopso: Shell, target: str, tmp_path: Path) -> None:
-    ran(lopso, "backup", tmp_path / "a.lopso", "--to", make_key(lopso, tmp_path / "key"))
+def test_wrong_key_is_refused_with_a_sentence(
+    lopso: Shell, backup: Backup, target: str, tmp_path: Path
+) -> None:
     make_key(lopso, tmp_path / "other")
-    for key, word in (("other", "Khoá này không mở được"), ("a.lopso", "Không đọc được tệp khoá")):
-        code, _out, err = shell(target, tmp_path / "elsewhere")(
-            "restore", tmp_path / "a.lopso", "--key", tmp_path / key
-        )
+    wrong = ((tmp_path / "other", "Khoá này không mở được"), (backup.file, "Không đọc được tệp khoá"))
+    for key, word in wrong:
+        code, _out, err = shell(target, tmp_path / "elsewhere")("restore", backup.file, "--key", key)
         assert code == 1
         assert word in err
 
 
 def test_database_with_data_is_kept_unless_told_otherwise(
-    lopso: Shell, target: str, server: EmbeddedServer, tmp_path: Path
+    backup: Backup, target: str, server: EmbeddedServer, tmp_path: Path
 ) -> None:
-    made = sums(lopso, "backup", tmp_path / "a.lopso", "--to", make_key(lopso, tmp_path / "key"))
     migrate.upgrade(server.url("lopso_backup_target"))
     elsewhere = shell(target, tmp_path / "elsewhere")
 
-    code, _out, err = elsewhere("restore", tmp_path / "a.lopso", "--key", tmp_path / "key")
+    code, _out, err = elsewhere("restore", backup.file, "--key", backup.key)
     assert code == 1
     assert "--replace" in err
     assert value(target, "SELECT count(*) FROM learner") == 0
 
-    back = sums(elsewhere, "restore", tmp_path / "a.lopso", "--key", tmp_path / "key", "--replace")
-    assert back == made
+    back = sums(elsewhere, "restore", backup.file, "--key", backup.key, "--replace")
+    assert back == backup.sums
     assert migrate.is_current(server.url("lopso_backup_target"))
 
 
@@ -157,10 +172,9 @@ def test_newer_backup_is_refused_with_a_sentence(
     assert not (tmp_path / "a.lopso").exists()
 
 
-def test_other_secret_is_refused_or_kept_when_told_so(lopso: Shell, target: str, tmp_path: Path) -> None:
-    ran(lopso, "backup", tmp_path / "a.lopso", "--to", make_key(lopso, tmp_path / "key"))
+def test_other_secret_is_refused_or_kept_when_told_so(backup: Backup, target: str, tmp_path: Path) -> None:
     elsewhere = shell(target, tmp_path / "elsewhere", secret="x" * 40)
-    restore = ("restore", tmp_path / "a.lopso", "--key", tmp_path / "key")
+    restore = ("restore", backup.file, "--key", backup.key)
 
     code, _out, err = elsewhere(*restore)
     assert (code, "--keep-secret" in err) == (1, True)

@@ -4,6 +4,7 @@ What counts is what the provider saw, call by call, not what the ledger believes
 """
 
 import asyncio
+import shutil
 import signal
 import sys
 from collections import Counter
@@ -16,7 +17,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from sqlalchemy import insert, select
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from invitations.models import Mail
 from learners.models import Learner
@@ -27,12 +28,14 @@ from lopso.kernel.embedded import EmbeddedServer
 from notifications.models import Message
 from tests.application.backup.installations import empty_database
 from tests.classroom import WARD, add_learner
+from tests.databases import Databases
 from tests.gateways.provider import SID, TOKEN, Happening, Provider, provider_running
 from tests.notifications.killed_workers import ROOT, workers_running
 from tests.notifications.test_killed_workers import due_texts, until_settled
 
 SENT = 8
 TEXTS = 20
+RESTORED = "lopso_restored"
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,12 @@ class Installed:
             process.send_signal(signal.SIGKILL)
         out, _err = await process.communicate()
         return process.returncode or 0, out.decode()
+
+    async def did(self, *arguments: str | Path) -> str:
+        """Output of a command that did well."""
+        code, said = await self.run(*arguments)
+        assert code == 0, said
+        return said
 
     def environment(self) -> dict[str, str]:
         return {
@@ -96,49 +105,68 @@ class Lost:
     wanted: set[tuple[str, str]]
 
 
+@dataclass(frozen=True)
+class Restored:
+    """What every test begins with: the name of the database, the home and the provider that go with it."""
+
+    database: str
+    home: Path
+    provider: Provider
+    wanted: set[tuple[str, str]]
+
+
 def only_first(number: int, _form: dict[str, str]) -> Happening:
     """The first calls are taken, then the provider asks to wait."""
     return "accept" if number < SENT else "429"
 
 
+@pytest.fixture(scope="module")
+async def after_loss(
+    databases: Databases, server: EmbeddedServer, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncGenerator[Restored]:
+    """Back up, send eight of twenty texts, lose the database, restore it elsewhere. Once for all tests."""
+    folder = tmp_path_factory.mktemp("resuming")
+    for name in ("before", "after"):
+        (folder / name).mkdir()
+    async with databases.one() as own, provider_running(Provider(only_first, retry_after=600)) as provider:
+        own.single_use = True
+        sessions = database.session_maker(own.engine, LISTENERS)
+        wanted = await due_texts(sessions, TEXTS)
+        await add_due_mail(sessions)
+        before = Installed(own.url.replace("+psycopg", ""), folder / "before", provider)
+        key, file = folder / "key", folder / "a.lopso"
+        public = (await before.did("backup-key", key)).strip().rpartition("=")[2]
+        await before.did("backup", file, "--to", public)
+        async with before.worker(), asyncio.timeout(60):
+            await provider.until_called(SENT + 1)
+            await until(lambda: before.value("SELECT count(*) FROM message WHERE state = 'sent'") == SENT)
+        assert len(provider.taken) == SENT
+
+        after = Installed(empty_database(server, RESTORED), folder / "after", provider)
+        await after.did("restore", file, "--key", key)
+        yield Restored(RESTORED, after.home, provider, wanted)
+    server.drop_database(RESTORED)
+
+
 @pytest.fixture
-async def provider() -> AsyncGenerator[Provider]:
-    async with provider_running(Provider(script=only_first, retry_after=600)) as provider:
+async def provider(after_loss: Restored) -> AsyncGenerator[Provider]:
+    async with provider_running(after_loss.provider.successor()) as provider:
         yield provider
 
 
 @pytest.fixture
 async def lost(
-    engine: AsyncEngine, database_url: str, server: EmbeddedServer, provider: Provider, tmp_path: Path
+    after_loss: Restored, server: EmbeddedServer, provider: Provider, tmp_path: Path
 ) -> AsyncGenerator[Lost]:
-    """Back up, send eight of twenty texts, lose the database, restore it elsewhere."""
-    sessions = database.session_maker(engine, LISTENERS)
-    wanted = await due_texts(sessions, TEXTS)
-    await add_due_mail(sessions)
-    for name in ("before", "after"):
-        (tmp_path / name).mkdir()
-    before = Installed(database_url.replace("+psycopg", ""), tmp_path / "before", provider)
-    key, file = tmp_path / "key", tmp_path / "a.lopso"
-    code, said = await before.run("backup-key", key)
-    assert code == 0, said
-    public = said.strip().rpartition("=")[2]
-    code, said = await before.run("backup", file, "--to", public)
-    assert code == 0, said
-
-    async with before.worker():
-        async with asyncio.timeout(60):
-            await provider.until_called(SENT + 1)
-            await until(lambda: before.value("SELECT count(*) FROM message WHERE state = 'sent'") == SENT)
-    provider.script = lambda _number, _form: "accept"
-    assert len(provider.taken) == SENT
-
-    url = empty_database(server, "lopso_resumed")
-    after = Installed(url, tmp_path / "after", provider)
-    code, said = await after.run("restore", file, "--key", key)
-    assert code == 0, said
-    restored = database.create_engine(server.url("lopso_resumed"), pool_size=2)
-    yield Lost(after, database.session_maker(restored, LISTENERS), wanted)
-    await restored.dispose()
+    """A copy of its own of what was restored."""
+    name = "lopso_resumed"
+    server.drop_database(name)
+    server.create_database(name, template=after_loss.database)
+    shutil.copytree(after_loss.home, tmp_path / "after")
+    engine = database.create_engine(server.url(name), pool_size=2)
+    restored = Installed(server.url(name).replace("+psycopg", ""), tmp_path / "after", provider)
+    yield Lost(restored, database.session_maker(engine, LISTENERS), after_loss.wanted)
+    await engine.dispose()
 
 
 async def add_due_mail(sessions: async_sessionmaker[AsyncSession]) -> None:

@@ -9,7 +9,7 @@ from msgspec import Struct, field
 from lopso.kernel import parsing
 from lopso.kernel.i18n import N_
 from lopso.kernel.i18n import gettext as _
-from lopso.web.forms import Context, Day, FieldType, InstantField, Many, Mistake, PageNumber, Tick
+from lopso.web.forms import Context, Day, FieldType, InstantField, Many, Mistake, PageNumber, Text, Tick
 from scheduling.rules.picks import Pick
 from scheduling.rules.suitability import AssignmentRole
 
@@ -51,10 +51,17 @@ class BoardQuery(Struct, frozen=True, kw_only=True):
 
 
 class BoardForm(BoardQuery, frozen=True, kw_only=True):
-    """Whom to ask into which sessions; `agreed`: they already said yes."""
+    """Whom to ask into which sessions, and the search under which they were found.
+
+    Attributes:
+        agreed: they already said yes.
+        ends_search: show the best again instead.
+    """
 
     picks: Annotated[tuple[Pick, ...], Many(PickField(), most=MOST_PICKS)] = field(default=(), name="chon")
     agreed: Tick = field(default=False, name="da_nhan")
+    typed: Annotated[str, Text(300)] = field(default="", name="q")
+    ends_search: Tick = field(default=False, name="bo_tim")
 
 
 class OffersMadeQuery(Struct, frozen=True, kw_only=True):

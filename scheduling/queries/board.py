@@ -29,10 +29,12 @@ from scheduling.rules.suitability import (
     StaffingDemand,
     Suitability,
     best,
+    rank,
     suitability_of,
 )
 from skills.models import Skill
 from trainers.models import Trainer
+from venues.models import Ward
 
 WEIGHED = 2000  # a ward has a few hundred helpers; beyond this many, a session's own page finds the rest
 RANKED = 12  # for each role of a session
@@ -42,7 +44,7 @@ ROLES: Sequence[AssignmentRole] = ("trainer", "helper")
 
 @dataclass(frozen=True, slots=True)
 class BoardHelper:
-    """A helper of the ward, or one who was picked from elsewhere."""
+    """A helper of the ward, or one from elsewhere who was picked or searched for; `ward` is its name."""
 
     id: int
     full_name: str
@@ -50,6 +52,7 @@ class BoardHelper:
     ward_id: str
     sort_key: str
     teaches_all: bool
+    ward: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,8 @@ class BoardPlace:
         missing: how many more to ask.
         skills: names of what the course teaches, by id.
         ranked: those who were picked first, then the best of those who can be asked.
+        found: those searched for who are not picked here, who can be asked first.
+        there: those searched for who are in the session already.
     """
 
     short: ShortSession
@@ -75,6 +80,8 @@ class BoardPlace:
     missing: int
     skills: Mapping[int, str]
     ranked: Sequence[Suitability]
+    found: Sequence[Suitability] = ()
+    there: Sequence[int] = ()
 
     @property
     def key(self) -> RoleInSession:
@@ -92,24 +99,32 @@ class Board:
 
 
 async def board_of(
-    db: AsyncSession, ward_id: str, shorts: Sequence[ShortSession], *, picked: Collection[Pick] = ()
+    db: AsyncSession,
+    ward_id: str,
+    shorts: Sequence[ShortSession],
+    *,
+    picked: Collection[Pick] = (),
+    found: Collection[int] = (),
 ) -> Board:
     """Whom to ask into `shorts`; eight statements whatever their number and that of the helpers.
 
-    All are weighed who help in the ward, and those picked. Who is in a session already is left out there.
-    Each role presumes that the best are asked for those before it.
+    All are weighed who help in the ward, and those picked or found. Who is in a session already is left out
+    there. Each role presumes that the best are asked for those before it.
+
+    Args:
+        found: ids of those searched for: each role says of them whether they can be asked.
     """
     if not shorts:
         return Board()
     sessions = [each.session for each in shorts]
-    helpers = await _helpers(db, ward_id, {pick.trainer_id for pick in picked})
+    helpers = await _helpers(db, ward_id, {pick.trainer_id for pick in picked}.union(found))
     skills = await _skills(db, {each.course_id for each in sessions if each.course_id})
     there = await _asked_before(db, [each.id for each in sessions])
     teams = await teams_of(db, helpers)
     facts = await _facts(
         db, ward_id, sessions, helpers, teams, {one for each in skills.values() for one in each}
     )
-    weighing = _Weighing(facts)
+    weighing = _Weighing(facts, found)
     places = [
         weighing.place(short, role, skills.get(short.session.course_id or 0, {}), picked, there)
         for short in shorts
@@ -126,8 +141,9 @@ class _Weighing:
     together make a plan without clashes, in which no one has many sessions while others have none.
     """
 
-    def __init__(self, facts: Mapping[int, CandidateFacts]) -> None:
+    def __init__(self, facts: Mapping[int, CandidateFacts], found: Collection[int]) -> None:
         self.facts = facts
+        self.found = found
         self.presumed: defaultdict[int, list[Commitment]] = defaultdict(list)
 
     def place(
@@ -156,6 +172,8 @@ class _Weighing:
                 demand, replace(each.facts, commitments=(*each.facts.commitments, *presumed))
             )
 
+        searched = [one for one in self.found if one in self.facts and one not in left_out]
+        left_out = left_out.union(searched)
         known = (suitability(each) for key, each in self.facts.items() if key not in left_out)
         free = best((each for each in known if each.can_be_asked), RANKED, by=if_presumed)
         kept = [suitability(self.facts[one]) for one in chosen if one in self.facts]
@@ -163,7 +181,15 @@ class _Weighing:
             self.presumed[each.facts.trainer_id].append(
                 Commitment(session.id, session.ward_id, session.title, session.starts_at, session.ends_at)
             )
-        return BoardPlace(short, role, short.missing(role), skills, [*kept, *free])
+        return BoardPlace(
+            short,
+            role,
+            short.missing(role),
+            skills,
+            [*kept, *free],
+            rank(suitability(self.facts[one]) for one in searched),
+            [one for one in self.found if one in before.active],
+        )
 
 
 async def _facts(
@@ -200,7 +226,7 @@ async def _facts(
     }
 
 
-async def _helpers(db: AsyncSession, ward_id: str, picked: Collection[int]) -> dict[int, BoardHelper]:
+async def _helpers(db: AsyncSession, ward_id: str, wanted: Collection[int]) -> dict[int, BoardHelper]:
     statement = (
         select(
             Trainer.id,
@@ -209,10 +235,12 @@ async def _helpers(db: AsyncSession, ward_id: str, picked: Collection[int]) -> d
             Trainer.ward_id,
             Trainer.sort_key,
             Trainer.teaches_all,
+            Ward.full_name,
         )
+        .join(Ward, Ward.id == Trainer.ward_id)
         .where(Trainer.left_at.is_(None))
-        .where(or_(Trainer.ward_id == ward_id, Trainer.id.in_(picked)))
-        .order_by(Trainer.id.in_(picked).desc(), Trainer.sort_key, Trainer.id)
+        .where(or_(Trainer.ward_id == ward_id, Trainer.id.in_(wanted)))
+        .order_by(Trainer.id.in_(wanted).desc(), Trainer.sort_key, Trainer.id)
         .limit(WEIGHED)
     )
     return {row.id: BoardHelper(*row) for row in await db.execute(statement)}

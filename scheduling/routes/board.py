@@ -7,6 +7,7 @@ from urllib.parse import quote
 
 from litestar import get, post
 from litestar.response import Response
+from msgspec.structs import replace as with_other
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel.access import Actor, Permission
@@ -16,7 +17,8 @@ from lopso.kernel.i18n import gettext as _
 from lopso.kernel.i18n import ngettext
 from lopso.web.forms import Form
 from lopso.web.guards import in_ward
-from lopso.web.pages import TemplatePage, page, redirect
+from lopso.web.pages import TemplatePage, is_htmx, page, redirect
+from lopso.web.request import Request
 from scheduling.forms.board import BoardForm, BoardQuery, OffersMadeQuery
 from scheduling.labels.helpers import assignment_state_label, role_label
 from scheduling.queries.offers_made import offers_made_at
@@ -37,6 +39,21 @@ async def board(
     """The short sessions of a week, and whom to ask into each."""
     form = BoardForm(number=params.number)
     return await view.board_page(db, ward_id, monday_shown(params.day, now), form, by=actor, now=now)
+
+
+@post(HERE + "/tim", status_code=200, opt=PLANNED)
+async def search(
+    request: Request, form: Form[BoardForm], db: AsyncSession, actor: Actor, now: datetime, ward_id: str
+) -> TemplatePage:
+    """Where somebody fits, by name or phone, what is picked kept; by POST: no name in an address."""
+    typed = form.sensible()
+    if typed.ends_search:
+        typed = with_other(typed, typed="")
+    monday = monday_shown(typed.day, now)
+    if not is_htmx(request):
+        return await view.board_page(db, ward_id, monday, typed, by=actor, now=now)
+    context = await view.board_context(db, ward_id, monday, typed, by=actor, now=now)
+    return page("scheduling/_board_search.html", ward_id=ward_id, **context)
 
 
 @post(HERE, status_code=200, opt=PLANNED)
@@ -135,4 +152,4 @@ def _address(ward_id: str, step: str, monday: date, offered_at: datetime) -> str
     return f"/lich/{ward_id}/xep-nguoi/{step}?tuan={monday.isoformat()}&luc={at}"
 
 
-HANDLERS = [board, ask, result, undo]
+HANDLERS = [board, search, ask, result, undo]

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -15,7 +16,8 @@ from lopso.web.pages import TemplatePage, page
 from scheduling.forms.board import BoardForm, pick_value
 from scheduling.labels.helpers import helper_kind_label, load_label, suitability_reasons
 from scheduling.models import ClassSession
-from scheduling.queries.board import Board, BoardPlace, board_of
+from scheduling.queries.board import Board, BoardHelper, BoardPlace, board_of
+from scheduling.queries.board_search import FoundHelpers, find_helpers
 from scheduling.queries.places import place_of
 from scheduling.queries.short_sessions import ShortSession, next_short_session, short_sessions
 from scheduling.rules.picks import Pick, RoleInSession
@@ -43,7 +45,7 @@ class BoardOption:
 
 @dataclass(frozen=True, slots=True)
 class BoardNeed:
-    """A role to fill. `id` is the name at which its mistakes are said."""
+    """A role to fill. `id` is the name at which its mistakes are said; `there` names who is in it already."""
 
     id: str
     role: AssignmentRole
@@ -51,6 +53,7 @@ class BoardNeed:
     first: Sequence[BoardOption]
     more: Sequence[BoardOption]
     error: str | None
+    there: Sequence[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,18 @@ class BoardRow:
     def wrong(self) -> bool:
         """Whether something in it needs to be looked at."""
         return any(need.error or any(each.error for each in need.first) for need in self.needs)
+
+
+@dataclass(frozen=True, slots=True)
+class BoardSearch:
+    """What was searched for, and who was found: each with the sessions of the page that they can come to.
+
+    `more`: others match too.
+    """
+
+    typed: str = ""
+    people: Sequence[tuple[BoardHelper, Sequence[ClassSession]]] = ()
+    more: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,28 +118,55 @@ async def board_page(
     mistakes: BoardMistakes = NO_MISTAKES,
     status: int = 200,
 ) -> TemplatePage:
-    """The board; eleven statements whatever the number of sessions and helpers, one more on an empty one."""
+    """The board, see `board_context`."""
+    context = await board_context(db, ward_id, monday, form, by=by, now=now, mistakes=mistakes)
+    return page("scheduling/board.html", ward_id=ward_id, status=status, **context)
+
+
+async def board_context(
+    db: AsyncSession,
+    ward_id: str,
+    monday: date,
+    form: BoardForm,
+    *,
+    by: Actor,
+    now: datetime,
+    mistakes: BoardMistakes = NO_MISTAKES,
+) -> dict[str, Any]:
+    """What the board shows; eleven statements whatever the number of sessions and helpers.
+
+    One more on an empty board, and for a search.
+    """
     until = start_of_day(monday + timedelta(days=7))
     since = max(start_of_day(monday), now)
     chosen = {pick.session_id for pick in form.picks}
     found = await short_sessions(db, ward_id, since=since, until=until, number=form.number, also=chosen)
-    board = await board_of(db, ward_id, found.items, picked=form.picks)
+    searched = await find_helpers(db, ward_id, form.typed, by=by) if form.typed else FoundHelpers()
+    board = await board_of(db, ward_id, found.items, picked=form.picks, found=searched.ids)
     upcoming = None if found.items else await next_short_session(db, ward_id, since=until)
-    return page(
-        "scheduling/board.html",
-        ward_id=ward_id,
-        status=status,
-        here=f"/lich/{ward_id}/xep-nguoi",
-        calendar=f"/lich/{ward_id}?tuan={monday.isoformat()}",
-        monday=monday,
-        week=_week_inside(monday, now),
-        found=found,
-        rows=_rows(found.items, board, form, mistakes, by),
-        agreed=form.agreed,
-        upcoming=upcoming,
-        upcoming_href=next_address(ward_id, upcoming),
-        errors=mistakes.by_name(),
-    )
+    return {
+        "here": f"/lich/{ward_id}/xep-nguoi",
+        "calendar": f"/lich/{ward_id}?tuan={monday.isoformat()}",
+        "monday": monday,
+        "week": _week_inside(monday, now),
+        "found": found,
+        "rows": _rows(found.items, board, form, mistakes, by),
+        "search": _search(form.typed, searched, board),
+        "agreed": form.agreed,
+        "upcoming": upcoming,
+        "upcoming_href": next_address(ward_id, upcoming),
+        "errors": mistakes.by_name(),
+    }
+
+
+def _search(typed: str, searched: FoundHelpers, board: Board) -> BoardSearch:
+    fits: dict[int, dict[int, ClassSession]] = {one: {} for one in searched.ids if one in board.helpers}
+    for place in board.places:
+        for each in (*place.ranked, *place.found):
+            if each.can_be_asked and each.facts.trainer_id in fits:
+                fits[each.facts.trainer_id][place.short.session.id] = place.short.session
+    people = [(board.helpers[one], list(sessions.values())) for one, sessions in fits.items()]
+    return BoardSearch(typed, people, searched.more)
 
 
 def next_address(ward_id: str, short: ShortSession | None) -> str | None:
@@ -173,15 +215,17 @@ def _rows(
 
 def _need(place: BoardPlace, board: Board, form: BoardForm, mistakes: BoardMistakes, by: Actor) -> BoardNeed:
     options = [_option(place, each, board, form, mistakes, by) for each in place.ranked]
+    found = [_option(place, each, board, form, mistakes, by) for each in place.found]
     chosen = sum(each.checked or each.error is not None for each in options)
-    first = max(SHOWN_FIRST, chosen)
+    first = chosen if form.typed else max(SHOWN_FIRST, chosen)
     return BoardNeed(
         _need_id(place.key),
         place.role,
         _legend(place),
-        options[:first],
+        [*options[:first], *found],
         options[first:],
         mistakes.places.get(place.key),
+        [board.helpers[one].full_name for one in place.there],
     )
 
 
@@ -208,7 +252,7 @@ def _option(
         value=pick_value(pick),
         trainer_id=helper.id,
         name=helper.full_name,
-        sub=" · ".join(teams) or helper_kind_label(helper.kind),
+        sub=" · ".join(_about(helper, place, teams)),
         load=load_label(suitability.load),
         why=", ".join(each.text for each in reasons if not each.exception),
         reasons=[(each.tone, each.text) for each in reasons if each.exception],
@@ -216,6 +260,11 @@ def _option(
         disabled=not suitability.can_be_asked,
         error=mistakes.picks.get(pick),
     )
+
+
+def _about(helper: BoardHelper, place: BoardPlace, teams: Sequence[str]) -> list[str]:
+    elsewhere = [helper.ward] if helper.ward_id != place.short.session.ward_id else []
+    return [*(teams or [helper_kind_label(helper.kind)]), *elsewhere]
 
 
 def _legend(place: BoardPlace) -> str:

@@ -2,15 +2,16 @@
 
 from datetime import time, timedelta
 
+import pytest
 from playwright.async_api import Locator, Page, expect
 from sqlalchemy import select
 
 from lopso.kernel.access import Role
-from scheduling.models import Assignment
+from scheduling.models import Assignment, ClassSession
 from tests.factories import NOON, TEST, add_helper, add_session, add_user, add_ward
 from tests.journeys.clicks import Clicks, at_most
 from tests.journeys.conftest import Site, look_at
-from trainers.models import Availability
+from trainers.models import Availability, Trainer
 from wordings.service.shipped import load_wordings
 
 WARD = "19753"
@@ -116,6 +117,42 @@ async def test_seven_short_sessions_are_filled_by_keyboard(site: Site) -> None:
             await tab_to(page.get_by_role("button", name="Phân công những người đã chọn"), person)
             await person.key("Enter")
         await expect_all_asked(site, page)
+
+
+async def find_and_ask_both(page: Page, *, scripts: bool) -> None:
+    """Somebody is ticked, another phones; both are asked into their sessions."""
+    await cards(page).nth(0).get_by_role("checkbox").first.check()
+    search = page.get_by_label("Tìm theo tên hoặc số điện thoại")
+    await search.fill("ngoc uon")
+    if not scripts:
+        await page.get_by_role("button", name="Tìm", exact=True).click()
+    await expect(page.get_by_role("status").get_by_text("đến được 7 buổi")).to_be_visible()
+    for card in await cards(page).all():
+        await expect(card).to_be_visible()
+    if scripts:
+        await look_at(page, "xep-nguoi-tim", rules=True)
+    wanted = page.locator(".board-session", has_text="Dùng VNeID 3").get_by_role("checkbox", name="Ngọc Ưỡn")
+    await wanted.check()
+    await page.get_by_role("button", name="Hiện lại những người hợp nhất").click()
+    await expect(page.get_by_text("đến được 7 buổi")).to_have_count(0)
+    assert await page.locator("[data-person]:checked").count() == 2
+    await page.get_by_role("button", name="Phân công những người đã chọn").click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Đã ghi 2 lượt phân công")
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+async def test_helper_who_phones_is_found_and_picks_stay(site: Site, *, scripts: bool) -> None:
+    await add_short_week(site)
+    async with site.person(COORDINATOR, phone=True, java_script_enabled=scripts) as page:
+        await page.goto(f"/lich/{WARD}/xep-nguoi")
+        await find_and_ask_both(page, scripts=scripts)
+    async with site.sessions() as db:
+        found = await db.execute(
+            select(Trainer.full_name, ClassSession.title)
+            .join(Assignment, Assignment.trainer_id == Trainer.id)
+            .join(ClassSession, ClassSession.id == Assignment.session_id)
+        )
+        assert ("Công Tằng Tôn Nữ Thị Ngọc Ưỡn", "Dùng VNeID 3") in {tuple(row) for row in found}
 
 
 async def test_clash_among_picks_is_said_before_and_after_sending(site: Site) -> None:

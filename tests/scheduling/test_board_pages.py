@@ -168,3 +168,65 @@ async def test_result_of_nothing_leads_to_the_board(app: TestApp) -> None:
             for query in ("", "?luc=1", f"?luc={'9' * 18}", "?luc=x")
         ]
     assert [answer.headers["location"] for answer in answers] == [f"{HERE}?tuan={WEEK}"] * 4
+
+
+async def test_search_says_where_somebody_fits_and_keeps_the_picks(app: TestApp) -> None:
+    s = await short_week(app)
+    kept = f"{s.second}-trainer-{s.binh}"
+    async with app.client_as("ha@example.org") as client:
+        form = {"tuan": WEEK, "q": "le an", "chon": [kept], "da_nhan": "1"}
+        found = await client.post(f"{HERE}/tim", data=form)
+        part = await client.post(f"{HERE}/tim", data=form, headers={"HX-Request": "true"})
+        ended = await client.post(f"{HERE}/tim", data=form | {"bo_tim": "1"})
+
+    words = text_of(found)
+    assert "Lê An đến được 2 buổi: 14h00 thứ Hai 23/11 VNeID , 15h00 thứ Hai 23/11 Mã QR" in words
+    assert re.findall(r'value="([^"]+)"\s+checked', found.text) == [kept, "1"]
+    assert re.findall(r'name="chon" value="([^"]+)"', found.text) == [
+        *[f"{s.first}-trainer-{s.an}", f"{s.first}-trainer-{s.binh}"],
+        *[f"{s.first}-helper-{s.an}", f"{s.first}-helper-{s.binh}"],
+        *[kept, f"{s.second}-trainer-{s.an}"],
+    ]
+    assert 'value="le an"' in found.text
+    assert "<html" not in part.text
+    assert 'id="board-found" hx-swap-oob="innerHTML"' in part.text
+    assert re.findall(r'value="([^"]+)"\s+checked', part.text) == [kept]
+    assert "đến được" not in text_of(ended)
+    assert re.findall(r'value="([^"]+)"\s+checked', ended.text) == [kept, "1"]
+    assert await states(app) == []
+
+
+async def test_search_shows_who_cannot_come_and_who_is_there(app: TestApp) -> None:
+    s = await short_week(app)
+    async with app.client_as("ha@example.org") as client:
+        await client.post(HERE, data={"tuan": WEEK, "chon": [f"{s.first}-trainer-{s.an}"]})
+        found = await client.post(f"{HERE}/tim", data={"tuan": WEEK, "q": "An"})
+        nobody = await client.post(f"{HERE}/tim", data={"tuan": WEEK, "q": "<b>Ưỡn</b>"})
+
+    words = text_of(found)
+    assert "Lê An không đến được buổi nào ở đây" in words
+    assert "Lê An đã ở trong buổi này." in words
+    assert "bận: VNeID 14h00 cùng ngày" in words
+    assert re.search(rf'value="{s.second}-trainer-{s.an}"\s+disabled', found.text)
+    assert "Không tìm thấy ai tên “&lt;b&gt;Ưỡn&lt;/b&gt;”." in text_of(nobody)
+
+
+async def test_search_finds_helpers_of_other_wards_only_for_who_sees_them(app: TestApp) -> None:
+    s = await short_week(app)
+    async with app.sessions.begin() as db:
+        await add_ward(db, ward_id="19789", name="Thuận Hóa")
+        away = await add_helper(db, "Hồ Thị Ưỡn", ward_id="19789", phone="+84912345678")
+        await add_user(db, (Role.CITY_ADMIN, None), email="quan-tri@example.org")
+    seen = f"{s.first}-trainer-{away.id}"
+    async with app.client_as("ha@example.org") as client:
+        coordinator = await client.post(f"{HERE}/tim", data={"tuan": WEEK, "q": "uon"})
+    async with app.client_as("quan-tri@example.org") as client:
+        admin = await client.post(f"{HERE}/tim", data={"tuan": WEEK, "q": "0912345678"})
+        asked = await client.post(HERE, data={"tuan": WEEK, "q": "uon", "chon": [seen]})
+
+    assert "Không tìm thấy ai tên “uon”." in text_of(coordinator)
+    assert seen not in coordinator.text
+    assert seen in admin.text
+    assert "Tổ công nghệ số · Phường Thuận Hóa" in text_of(admin)
+    assert asked.status_code == 303
+    assert await states(app) == [(s.first, away.id, "trainer", "offered")]

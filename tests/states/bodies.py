@@ -50,6 +50,11 @@ def bodies(objects: Objects) -> Mapping[str, Sequence[Body]]:
             {"chon": [f"{each['session_id']}-helper-{helper['nguoi']}"], "tuan": "30/11/2026"}
             for each in objects.found["session"].values()
         ],
+        "/lich/{ward_id}/xep-nguoi/tim": [
+            {"q": "le", "tuan": "30/11/2026"},
+            {"q": "không ai", "tuan": "30/11/2026"},
+            {"q": "le", "bo_tim": "1"},
+        ],
         "/viec-cua-toi/{assignment_id}/ban": [REASON],
         "/viec-cua-toi/nghi": [REASON | AWAY, REASON | {"tu": "31/02/2027"}],
         "/viec-cua-toi/nghi/xem": [AWAY],

@@ -30,6 +30,7 @@ function check(board) {
   }
 }
 
+document.body.addEventListener("htmx:afterSettle", () => document.querySelectorAll("[data-board]").forEach(check));
 document.addEventListener("change", (event) => {
   const board = event.target instanceof Element ? event.target.closest("[data-board]") : null;
   if (board) check(board);

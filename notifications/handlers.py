@@ -66,7 +66,7 @@ async def announce_reopenings(db: AsyncSession, fact: SessionsReopened) -> None:
 
 
 async def follow_answers(db: AsyncSession, fact: AssignmentsChanged) -> None:
-    """Withdraw offers that were answered, plan those whose answer was undone; tell of another role."""
+    """Withdraw offers that were answered, plan those that are open again; tell of another role."""
     await answers.plan_answers(
         db,
         fact.session_id,
@@ -74,6 +74,7 @@ async def follow_answers(db: AsyncSession, fact: AssignmentsChanged) -> None:
         declined=fact.declined,
         role_changed=fact.role_changed,
         undone=fact.answers_undone,
+        restored=fact.restored,
         by=fact.by,
         now=fact.at,
     )

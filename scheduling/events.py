@@ -114,6 +114,7 @@ class AssignmentsChanged:
         declined: they declined.
         role_changed: they stay, in another role.
         answers_undone: they are asked again; they are among `offered`.
+        restored: they are in it as before, since their replacement was undone; they are among the others.
     """
 
     session_id: int
@@ -124,6 +125,7 @@ class AssignmentsChanged:
     at: datetime
     role_changed: tuple[int, ...] = ()
     answers_undone: tuple[int, ...] = ()
+    restored: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

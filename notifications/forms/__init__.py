@@ -11,6 +11,7 @@ from notifications.forms.params import (
     PageParams,
     ProblemParams,
     ReopeningParams,
+    ReplacedAtQuery,
 )
 from notifications.forms.policy import KINDS, BudgetForm, PolicyForm, TimesForm, read_policy
 
@@ -31,6 +32,7 @@ __all__ = [
     "PreferenceForm",
     "ProblemParams",
     "ReopeningParams",
+    "ReplacedAtQuery",
     "TimesForm",
     "read_day",
     "read_policy",

@@ -1,10 +1,11 @@
 """Queries of pages about messages; what makes no sense there counts as not given."""
 
+from datetime import datetime
 from typing import Annotated, Literal
 
 from msgspec import Struct, field
 
-from lopso.web.forms import Choice, IdField, Many, PageNumber, Text, Tick
+from lopso.web.forms import Choice, IdField, InstantField, Many, PageNumber, Text, Tick
 
 SCOPES: tuple[Literal["following", "all"], ...] = ("following", "all")
 
@@ -37,6 +38,12 @@ class ReopeningParams(Struct, frozen=True, kw_only=True):
     """Whether the session alone would be opened again, or ("all") those cancelled with it."""
 
     scope: Annotated[str, Text(10)] = field(name="pham_vi", default="")
+
+
+class ReplacedAtQuery(Struct, frozen=True, kw_only=True):
+    """The instant of the replacement that is undone."""
+
+    at: Annotated[datetime | None, InstantField()] = field(name="luc", default=None)
 
 
 class DayParams(Struct, frozen=True, kw_only=True):

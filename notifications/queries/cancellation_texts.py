@@ -5,19 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, or_, select, union_all
+from sqlalchemy import func, select, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notifications.models import Message, MessageRecipient, MessageSession
-from notifications.queries.message_conditions import TOLD_BY_STAFF
+from notifications.queries.message_conditions import GONE, GONE_AT
 from notifications.rules.delivery_problems import CANCELLATIONS
 from scheduling.models import ClassSession
 from wordings.rules.facts import PersonKey
-
-_GONE: ColumnElement[bool] = or_(
-    Message.state.in_(("sending", "sent", "delivered", "undelivered", "ambiguous")),
-    TOLD_BY_STAFF,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +30,11 @@ class CancellationTexts:
 
 async def cancellation_texts(db: AsyncSession, session_ids: Collection[int]) -> CancellationTexts:
     """What went, and what is to go, about these sessions as they are now; one statement."""
-    gone_at = func.coalesce(Message.sent_at, Message.tried_at, Message.resolved_at, Message.created_at)
     spoken = _spoken(session_ids)
     row = (
         await db.execute(
             select(
-                func.min(gone_at).filter(_GONE),
+                func.min(GONE_AT).filter(GONE),
                 func.min(Message.due_at).filter(Message.state.in_(("planned", "claimed"))),
             )
             .join(spoken, spoken.c.message_id == Message.id)
@@ -62,7 +56,7 @@ async def told_of_cancellation(db: AsyncSession, session_ids: Collection[int]) -
         .join(Message, Message.id == MessageRecipient.message_id)
         .join(spoken, spoken.c.message_id == Message.id)
         .join(ClassSession, ClassSession.id == spoken.c.session_id)
-        .where(spoken.c.session_version == ClassSession.version - 1, _GONE)
+        .where(spoken.c.session_version == ClassSession.version - 1, GONE)
     )
     return {(session_id, (learner_id, trainer_id)) for session_id, learner_id, trainer_id in rows}
 

@@ -23,6 +23,16 @@ NOT_REPLACED = or_(Message.state != "withdrawn", Message.resolution != "sent_aga
 TOLD_BY_STAFF = Message.resolution.in_(("called", "met"))
 """Somebody said it to the recipient instead."""
 
+GONE: ColumnElement[bool] = or_(
+    Message.state.in_(("sending", "sent", "delivered", "undelivered", "ambiguous")), TOLD_BY_STAFF
+)
+"""What it says may be known: it went, or was said instead."""
+
+GONE_AT: ColumnElement[datetime] = func.coalesce(
+    Message.sent_at, Message.tried_at, Message.resolved_at, Message.created_at
+)
+"""When a message of which `GONE` holds went, or was said."""
+
 FIRST_DUE: ColumnElement[datetime] = func.coalesce(Message.first_due_at, Message.due_at)
 """When a text should have gone, whatever retries it needed; by ward this has an index."""
 

@@ -67,7 +67,8 @@ class Assignment(Base):
     offered_at: Mapped[Instant]
     offered_by: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
     answered_at: Mapped[Instant | None]
-    accepted_at: Mapped[Instant | None]  # where cancelling the session ended it: when the helper had agreed
+    accepted_at: Mapped[Instant | None]
+    """When the helper had agreed, where cancelling the session or a replacement ended it."""
 
     session: Mapped[ClassSession] = relationship(
         lazy="raise", viewonly=True, primaryjoin="foreign(Assignment.session_id) == ClassSession.id"

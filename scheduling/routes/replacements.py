@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
 from litestar import get, post
 from litestar.response import Response
@@ -97,7 +98,9 @@ async def replace(
             errors["nguoi"], status = refusal.sentence, refusal.status
         else:
             names = {"new": result.name, "old": row.trainer.full_name}
-            return redirect(f"/buoi/{session_id}/phan-cong", flash=_("%(new)s thay %(old)s.", **names))
+            here = f"/buoi/{session_id}/phan-cong"
+            undo = f"{here}/{assignment_id}/thay/hoan-tac?luc={quote(now.isoformat())}"
+            return redirect(here, flash=_("%(new)s thay %(old)s.", **names), undo_url=undo)
     await db.rollback()
     row = await planned_assignment(db, session_id, assignment_id, actor)
     session = await visible_session(db, session_id, by=actor)

@@ -118,7 +118,7 @@ async def replace(
         HelperBusy: the new helper cannot come; the sentence says why.
         NotFound, InvalidInput (no reason), SessionAlreadyCancelled, SessionAlreadyEnded, NotPossibleNow.
     """
-    row, session = await lock_assignment(db, assignment_id, by=by, planning=True)
+    row, session = await lock_assignment(db, assignment_id, by=by, planning=True, also=[trainer_id])
     declined = row.state == "declined"
     reason = "" if declined else reason_of(reason)
     if trainer_id == row.trainer_id:
@@ -126,7 +126,9 @@ async def replace(
     if declined:
         await _check_unfilled(db, row, session)
     else:
+        agreed_at = row.answered_at if row.state == "accepted" else None
         _end(row, session, "replaced", reason, now)
+        row.accepted_at = agreed_at
         await db.flush()
     note(db, row, "assignment.replaced", by=by, now=now, by_trainer=trainer_id)
     role: AssignmentRole = "trainer" if row.role == "trainer" else "helper"

@@ -11,12 +11,12 @@ from lopso.kernel.access import Actor, Permission
 from lopso.kernel.errors import Refused
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.i18n import ngettext
-from scheduling.models import Assignment, ClassSession
+from scheduling.models import ClassSession
 from scheduling.queries.offers_made import offers_made_at
 from scheduling.queries.short_sessions import missing_people
 from scheduling.rules.picks import Pick, RoleInSession, overlapping_picks, too_many
 from scheduling.rules.recurrence import Slot
-from scheduling.service.bookings import note, publish_ended
+from scheduling.service.bookings import note, publish_ended, unanswered
 from scheduling.service.locking import lock_helpers, lock_sessions
 from scheduling.service.offers import add_offers, new_assignment, refusals_for
 from trainers.models import Trainer
@@ -94,7 +94,7 @@ async def undo_offers(
     session_ids = {row.session_id for row in await offers_made_at(db, ward_id, offered_at, by=by)}
     sessions = {each.id: each for each in await lock_sessions(db, session_ids)}
     rows = await offers_made_at(db, ward_id, offered_at, by=by)
-    untouched = [row for row in rows if _unanswered(row) and sessions[row.session_id].ends_at > now]
+    untouched = [row for row in rows if unanswered(row) and sessions[row.session_id].ends_at > now]
     for row in untouched:
         row.state, row.reason, row.answered_at = "withdrawn", _("Phân công nhầm, đã hoàn tác"), now
     await db.flush()
@@ -103,11 +103,6 @@ async def undo_offers(
     await publish_ended(db, untouched, by=by, now=now)
     answered = [row.trainer.full_name for row in rows if row not in untouched and row.state == "accepted"]
     return UndoneOffers(len(untouched), answered)
-
-
-def _unanswered(row: Assignment) -> bool:
-    """Whether the helper has not answered since; one who had agreed before counts as not having answered."""
-    return row.state == "offered" or (row.state == "accepted" and row.answered_at == row.offered_at)
 
 
 async def _refused_picks(

@@ -1,6 +1,6 @@
 """What the services on assignments share: locking rows, refusing double bookings, audit and events."""
 
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Collection, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 
@@ -73,9 +73,13 @@ async def _what_holds(db: AsyncSession, wanted: Sequence[tuple[int, int]], by: A
 
 
 async def lock_assignment(
-    db: AsyncSession, assignment_id: int, *, by: Actor, planning: bool = False
+    db: AsyncSession, assignment_id: int, *, by: Actor, planning: bool = False, also: Collection[int] = ()
 ) -> tuple[Assignment, ClassSession]:
-    """The assignment with its helper, and its session, locked in the common order; `by` may change it."""
+    """The assignment with its helper, and its session, locked in the common order; `by` may change it.
+
+    Args:
+        also: ids of other helpers to lock.
+    """
     found = (
         await db.execute(
             select(Assignment.session_id, Assignment.trainer_id).where(Assignment.id == assignment_id)
@@ -84,7 +88,7 @@ async def lock_assignment(
     if found is None:
         raise NotFound
     [session] = await lock_sessions(db, [found.session_id])
-    await lock_helpers(db, [found.trainer_id])
+    await lock_helpers(db, {found.trainer_id, *also})
     row = (
         await db.scalars(
             select(Assignment)
@@ -134,6 +138,11 @@ async def check_vacancy(db: AsyncSession, row: Assignment, session: ClassSession
         raise NotPossibleNow(_("Buổi này đã có người nhận thay. Nếu vẫn muốn đến, xin gọi cho phường, xã."))
 
 
+def unanswered(row: Assignment) -> bool:
+    """Whether the helper has not answered since; one who had agreed before counts as not having answered."""
+    return row.state == "offered" or (row.state == "accepted" and row.answered_at == row.offered_at)
+
+
 def ended_sentence(row: Assignment) -> str:
     """Why an ended assignment takes no answer."""
     if row.state == "replaced":
@@ -160,11 +169,13 @@ async def publish_changes(
     by: Actor,
     now: datetime,
     answers_undone: bool = False,
+    restored: bool = False,
 ) -> None:
     """Publish what the helpers of `rows`, all of one session, were asked or answered.
 
     Args:
         answers_undone: they are asked again, because their answer was undone.
+        restored: they are in it as before, because their replacement was undone.
     """
     if not rows:
         return
@@ -180,6 +191,7 @@ async def publish_changes(
         by=by,
         at=now,
         answers_undone=those("offered") if answers_undone else (),
+        restored=those("offered") + those("accepted") if restored else (),
     )
     await publish(db, fact)
 

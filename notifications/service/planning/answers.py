@@ -11,7 +11,7 @@ from notifications.service.open_messages import open_messages
 from notifications.service.planning.announcements import refresh_announcements
 from notifications.service.planning.context import PlanningContext, load_planning_context, note_changes
 from notifications.service.planning.offers import offer_again
-from notifications.service.planning.removals import drop_notices
+from notifications.service.planning.removals import drop_notices, withdraw_untrue_removals
 from notifications.service.planning.role_changes import role_change_notices
 from wordings.rules.facts import OFFERS, PersonKey
 
@@ -24,6 +24,7 @@ async def plan_answers(
     declined: Collection[int],
     role_changed: Collection[int],
     undone: Collection[int] = (),
+    restored: Collection[int] = (),
     by: Actor,
     now: datetime,
 ) -> LedgerChanges:
@@ -34,13 +35,17 @@ async def plan_answers(
         declined: trainers who declined.
         role_changed: trainers who stay, in another role.
         undone: trainers whose answer was undone; it may have withdrawn the message with the offer.
+        restored: trainers whose replacement was undone; it withdrew their offer, and planned that they are
+            not needed.
     """
     context = await load_planning_context(db, [session_id], now)
-    if not context.sessions or not (accepted or declined or role_changed or undone):
+    if not context.sessions or not (accepted or declined or role_changed or undone or restored):
         return LedgerChanges()
     offers = await refresh_announcements(db, context, OFFERS)
     changes = await reconcile(db, offers.wanted, offers.current, reason="answered", now=now)
-    changes += await offer_again(db, context, session_id, undone)
+    if restored:
+        changes += await withdraw_untrue_removals(db, context)
+    changes += await offer_again(db, context, session_id, {*undone, *restored})
     changes += await drop_notices(db, context, {session_id: declined})
     unread_offers = {person for person, _session_id in offers.unread}
     changes += await _tell_roles(db, context, session_id, role_changed, unread_offers)

@@ -11,11 +11,10 @@ from notifications.models import Message, MessageRecipient
 from notifications.queries.message_conditions import about_sessions
 from notifications.rules.states import BY_STAFF, PENDING_STATES
 from notifications.service.ledger import LedgerChanges, reconcile
-from notifications.service.open_messages import open_messages
 from notifications.service.planning.announcements import announce
 from notifications.service.planning.context import PlanningContext, load_planning_context, note_changes
 from notifications.service.planning.recipient_groups import RecipientsBySession
-from notifications.service.planning.removals import rebuild_removal_notices
+from notifications.service.planning.removals import withdraw_untrue_removals
 from scheduling.models import Assignment
 from wordings.queries.recipients import helpers_to_text
 from wordings.rules.facts import OFFERS, Purpose
@@ -42,10 +41,7 @@ async def plan_offers(
         session_id: [each for each in people if each.trainer_id in offers[session_id]]
         for session_id, people in (await helpers_to_text(db, offers, states=("offered",))).items()
     }
-    # An open message that they are not needed is no longer true.
-    removal_notices = await open_messages(db, offers, ("assignment_withdrawn",))
-    still_true = await rebuild_removal_notices(db, context, removal_notices)
-    changes = await reconcile(db, still_true, removal_notices, reason="plan_changed", now=now)
+    changes = await withdraw_untrue_removals(db, context)
     cover = {session_id: people for session_id, people in offered.items() if session_id in replacing}
     usual = {session_id: people for session_id, people in offered.items() if session_id not in replacing}
     changes += await _announce(db, context, "cover_wanted", cover)

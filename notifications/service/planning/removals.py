@@ -71,10 +71,17 @@ async def _removed_to_tell(
     }
 
 
-async def rebuild_removal_notices(
+async def withdraw_untrue_removals(db: AsyncSession, context: PlanningContext) -> LedgerChanges:
+    """Withdraw from open removal notices what is no longer true: their readers are in the sessions again."""
+    current = await open_messages(db, [each.id for each in context.sessions], ("assignment_withdrawn",))
+    still_true = await _still_true(db, context, current)
+    return await reconcile(db, still_true, current, reason="plan_changed", now=context.now)
+
+
+async def _still_true(
     db: AsyncSession, context: PlanningContext, current: Sequence[OpenMessage]
 ) -> list[Draft]:
-    """Open removal notices without the sessions into which their readers are offered a place again."""
+    """Open removal notices without the sessions in which their readers have a place again."""
     ids = {session_id for message in current for session_id in message.session_versions}
     if not ids:
         return []

@@ -16,6 +16,7 @@ from notifications.service.planning import (
     offers,
     removals,
     reopenings,
+    restored_seats,
     results,
     seats,
     session_changes,
@@ -27,6 +28,7 @@ from scheduling.events import (
     AssignmentsEnded,
     AssignmentsOffered,
     EnrolmentsChanged,
+    EnrolmentsRestored,
     SeatsGiven,
     SessionsCancelled,
     SessionsMoved,
@@ -99,6 +101,19 @@ async def announce_offers(db: AsyncSession, fact: AssignmentsOffered) -> None:
 async def announce_seats(db: AsyncSession, fact: SeatsGiven) -> None:
     """Tell learners of their seats."""
     await seats.plan_seats(db, dict(fact.seats), waited=fact.waited, by=fact.by, now=fact.at)
+
+
+async def announce_restored_seats(db: AsyncSession, fact: EnrolmentsRestored) -> None:
+    """Tell a learner of the old seats whose message did not go, or who has read of others since."""
+    await restored_seats.plan_restored(
+        db,
+        fact.learner_id,
+        fact.session_ids,
+        left_at=fact.left_at,
+        instead_of=fact.instead_of,
+        by=fact.by,
+        now=fact.at,
+    )
 
 
 async def announce_skills(db: AsyncSession, fact: SkillsSignedOff) -> None:

@@ -90,6 +90,25 @@ class SeatsGiven:
 
 
 @dataclass(frozen=True, slots=True)
+class EnrolmentsRestored:
+    """A learner has seats again that were given up by mistake (sessions published or not).
+
+    Comes once, after the EnrolmentsChanged of each session. Ids in ascending order.
+
+    Attributes:
+        left_at: when they were given up.
+        instead_of: the sessions in which the learner had a seat meanwhile, and has no more.
+    """
+
+    learner_id: int
+    session_ids: tuple[int, ...]
+    left_at: datetime
+    instead_of: tuple[int, ...]
+    by: Actor
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class AssignmentsOffered:
     """Helpers were asked by one act into one session or several (published or not).
 

@@ -8,6 +8,7 @@ from sqlalchemy.orm import aliased
 
 from lopso.kernel import clock
 from notifications.models import Message, MessageSession
+from notifications.rules.states import BY_STAFF
 
 SHOWN_STATE: ColumnElement[str] = case(
     (and_(Message.state == "planned", Message.held_at.is_not(None)), "held"), else_=Message.state
@@ -32,6 +33,17 @@ GONE_AT: ColumnElement[datetime] = func.coalesce(
     Message.sent_at, Message.tried_at, Message.resolved_at, Message.created_at
 )
 """When a message of which `GONE` holds went, or was said."""
+
+SAID_OR_PLANNED: ColumnElement[bool] = or_(
+    Message.state.not_in(("withdrawn", "suppressed")),
+    and_(Message.state == "withdrawn", Message.state_reason == BY_STAFF, Message.resolved_at.is_(None)),
+)
+"""It went, will go or could not; or staff withdrew it: it is not to be planned once more."""
+
+ENDED_AT: ColumnElement[datetime] = func.coalesce(
+    Message.sent_at, Message.tried_at, Message.finished_at, Message.created_at
+)
+"""When a message went, or found its end."""
 
 FIRST_DUE: ColumnElement[datetime] = func.coalesce(Message.first_due_at, Message.due_at)
 """When a text should have gone, whatever retries it needed; by ward this has an index."""

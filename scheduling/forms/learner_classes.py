@@ -8,7 +8,7 @@ from msgspec import Struct, field
 from lopso.kernel.i18n import N_
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.parsing import read_id
-from lopso.web.forms import Context, FieldType, IdField, InstantField, Many, Mistake, PageNumber, Text
+from lopso.web.forms import Context, FieldType, IdField, InstantField, Many, Mistake, PageNumber, Text, Tick
 from scheduling.forms.fields import SeriesBox
 
 
@@ -45,6 +45,12 @@ class LeftAtQuery(Struct, frozen=True, kw_only=True):
     """The instant of the act that is undone."""
 
     at: Annotated[datetime | None, InstantField()] = field(default=None, name="luc")
+
+
+class UndoMoveForm(Struct, frozen=True, kw_only=True):
+    """Whether the move is undone even where somebody else has the old seat."""
+
+    anyway: Tick = field(default=False, name="van")
 
 
 class MoveForm(Struct, frozen=True, kw_only=True):

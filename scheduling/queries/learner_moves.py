@@ -1,6 +1,6 @@
 """What moving a learner to another class would change."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -65,6 +65,11 @@ async def count_later(db: AsyncSession, session: ClassSession, learner_id: int, 
     """In how many sessions of the series after `session` the learner is; at most two statements."""
     later = [each.id for each in await coming_in_series(db, session, now=now) if each.id != session.id]
     return len(await _states(db, learner_id, later)) if later else 0
+
+
+async def sessions_by_id(db: AsyncSession, ids: Collection[int]) -> Mapping[int, ClassSession]:
+    """Sessions by id; one statement."""
+    return {each.id: each for each in await db.scalars(select(ClassSession).where(ClassSession.id.in_(ids)))}
 
 
 async def _states(db: AsyncSession, learner_id: int, session_ids: Sequence[int]) -> dict[int, str]:

@@ -26,6 +26,7 @@ from scheduling.queries.learner_moves import MovePlan, count_later, move_plan
 from scheduling.queries.open_classes import move_targets
 from scheduling.queries.places import place_of
 from scheduling.routes.access import planned_session
+from scheduling.routes.learner_move_undone import undo_address
 from scheduling.routes.learner_withdrawals import promoted_sentence
 from scheduling.routes.links import learner_page_of
 from scheduling.service.enrolment_moves import move_enrolments
@@ -104,8 +105,8 @@ async def move(
         errors = {"": refusal.sentence}
         return await _choices(db, asked, now=now, typed=typed, errors=errors, status=409)
     flash = _moved_sentence(full_name(asked.learner), target, len(done.joined))
-    flash += await promoted_sentence(db, list(done.left))
-    return redirect(learner_page_of(asked.learner), flash=flash)
+    flash += await promoted_sentence(db, done.left)
+    return redirect(learner_page_of(asked.learner), flash=flash, undo_url=undo_address(asked.learner, now))
 
 
 def _moved_sentence(name: str, target: ClassSession, joined: int) -> str:

@@ -1,5 +1,6 @@
 """Taking a learner off a class from the learner's page, and undoing it; all coming dates of one series."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
@@ -109,11 +110,12 @@ async def undo_leaving(
         return redirect(here, flash=refusal.sentence, kind="warn")
     waiting = any(each.position for each in restored)
     return redirect(
-        here, flash=_restored_sentence(full_name(learner), restored), kind="warn" if waiting else "ok"
+        here, flash=restored_sentence(full_name(learner), restored), kind="warn" if waiting else "ok"
     )
 
 
-def _restored_sentence(name: str, restored: list[RestoredEnrolment]) -> str:
+def restored_sentence(name: str, restored: Sequence[RestoredEnrolment]) -> str:
+    """Where the learner is again, and where only in the queue."""
     seats = sum(each.position is None for each in restored)
     waiting = [each.position for each in restored if each.position is not None]
     parts: list[str] = []
@@ -133,7 +135,7 @@ def _restored_sentence(name: str, restored: list[RestoredEnrolment]) -> str:
     return " ".join(parts)
 
 
-async def promoted_sentence(db: AsyncSession, left: list[CancelledEnrolment]) -> str:
+async def promoted_sentence(db: AsyncSession, left: Sequence[CancelledEnrolment]) -> str:
     """Who moved up, beginning with a space; "" for nobody."""
     ids = list(dict.fromkeys(each for one in left for each in one.promoted))
     if not ids:

@@ -1,6 +1,6 @@
 """Undoing the cancelling of a learner's enrolments."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,8 +11,10 @@ from sqlalchemy.orm import aliased
 from lopso.kernel import audit
 from lopso.kernel.access import Actor
 from lopso.kernel.errors import NotFound
+from lopso.kernel.events import publish
 from lopso.kernel.i18n import gettext as _
 from scheduling.errors import NotPossibleNow
+from scheduling.events import EnrolmentsRestored
 from scheduling.models import ClassSession, Enrolment
 from scheduling.service.locking import lock_sessions
 from scheduling.service.seats import enrolments_of, publish_changes
@@ -41,13 +43,22 @@ async def cancelled_together(db: AsyncSession, learner_id: int, cancelled_at: da
 
 
 async def restore_enrolments(
-    db: AsyncSession, learner_id: int, *, cancelled_at: datetime, by: Actor, now: datetime
+    db: AsyncSession,
+    learner_id: int,
+    *,
+    cancelled_at: datetime,
+    instead_of: Collection[int] = (),
+    by: Actor,
+    now: datetime,
 ) -> list[RestoredEnrolment]:
     """Undo what `cancel_enrolments` did at `cancelled_at`. Does not commit.
 
     The learner keeps the place in the order of enrolling: a free seat that nobody waits for longer, else
-    that place on the waiting list. Whoever moved up meanwhile keeps the seat. Nobody is told: who left was
-    told nothing.
+    that place on the waiting list. Whoever moved up meanwhile keeps the seat. Who left was told nothing, so
+    only who never read of the seat, or read of one elsewhere, is told.
+
+    Args:
+        instead_of: sessions in which the learner had a seat meanwhile.
 
     Raises:
         NotFound: nothing was cancelled then, or it was undone already.
@@ -71,6 +82,9 @@ async def restore_enrolments(
     await db.flush()
     seated = {each.session_id: [learner_id] for each in restored if each.position is None}
     await publish_changes(db, seated, by=by, now=now)
+    if seated:
+        again, meanwhile = tuple(sorted(seated)), tuple(sorted(instead_of))
+        await publish(db, EnrolmentsRestored(learner_id, again, cancelled_at, meanwhile, by, now))
     return restored
 
 

@@ -3,13 +3,13 @@
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel.access import Actor
 from notifications.models import Message, MessageRecipient
-from notifications.queries.message_conditions import about_sessions
-from notifications.rules.states import BY_STAFF, PENDING_STATES
+from notifications.queries.message_conditions import ENDED_AT, SAID_OR_PLANNED, about_sessions
+from notifications.rules.states import PENDING_STATES
 from notifications.service.ledger import LedgerChanges, reconcile
 from notifications.service.planning.announcements import announce
 from notifications.service.planning.context import PlanningContext, load_planning_context, note_changes
@@ -83,8 +83,6 @@ async def _already_offered(
     db: AsyncSession, session_id: int, trainer_ids: Collection[int]
 ) -> set[tuple[int | None, str]]:
     """Trainers, with their number, to whom a message offers this session, or to whom staff withdrew it."""
-    by_staff = (Message.state_reason == BY_STAFF) & Message.resolved_at.is_(None)
-    ended = func.coalesce(Message.sent_at, Message.tried_at, Message.finished_at, Message.created_at)
     rows = await db.execute(
         select(MessageRecipient.trainer_id, Message.to_phone)
         .join(Message, Message.id == MessageRecipient.message_id)
@@ -95,12 +93,9 @@ async def _already_offered(
             Assignment.trainer_id.in_(trainer_ids),
             Message.purpose.in_(OFFERS),
             about_sessions([session_id]),
-            or_(
-                Message.state.not_in(("withdrawn", "suppressed")),
-                (Message.state == "withdrawn") & by_staff,
-            ),
+            SAID_OR_PLANNED,
             # What was sent about an earlier offer, before they were removed, does not count.
-            or_(Message.state.in_(PENDING_STATES), ended >= Assignment.offered_at),
+            or_(Message.state.in_(PENDING_STATES), Assignment.offered_at <= ENDED_AT),
         )
     )
     return {(trainer_id, phone) for trainer_id, phone in rows}

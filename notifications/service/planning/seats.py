@@ -34,7 +34,7 @@ async def plan_published(
     learners = await learners_to_text(db, session_ids)
     offered = await helpers_to_text(db, session_ids, states=("offered",))
     reminders = await open_messages(db, session_ids, REMINDERS)
-    seats = await announce(db, context, "enrolled", _without_reminded(context, learners))
+    seats = await announce(db, context, "enrolled", without_reminded(context, learners))
     offers = await announce(db, context, "assignment_offered", offered)
     wanted = [*context.reminders(learners), *seats.wanted, *offers.wanted]
     current = sorted([*reminders, *seats.current, *offers.current], key=lambda each: each.id)
@@ -106,13 +106,13 @@ async def plan_seats(
     if waited:
         found = await announce(db, context, "waitlist_place", learners)
     else:
-        found = await announce(db, context, "enrolled", _without_reminded(context, learners))
+        found = await announce(db, context, "enrolled", without_reminded(context, learners))
     changes = await reconcile(db, found.wanted, found.current, reason="plan_changed", now=now, again=True)
     note_changes(db, context.sessions, changes, by=by, now=now)
     return changes
 
 
-def _without_reminded(context: PlanningContext, learners: RecipientsBySession) -> RecipientsBySession:
+def without_reminded(context: PlanningContext, learners: RecipientsBySession) -> RecipientsBySession:
     """Leave out sessions of no series whose reminder is due on the same day: it says all there is to say."""
     return {
         session.id: learners[session.id]

@@ -93,7 +93,7 @@ class SeatsGiven:
 class EnrolmentsRestored:
     """A learner has seats again that were given up by mistake (sessions published or not).
 
-    Comes once, after the EnrolmentsChanged of each session. Ids in ascending order.
+    Comes after the EnrolmentsChanged of the act. Ids in ascending order.
 
     Attributes:
         left_at: when they were given up.

@@ -1,7 +1,7 @@
 """Tables of the calendar, one file a noun."""
 
 from scheduling.models.absence import LONGEST_ABSENCE, Absence, AbsenceAssignment
-from scheduling.models.assignment import ASSIGNMENT_ACTIVE, ASSIGNMENT_STATES, Assignment
+from scheduling.models.assignment import ASSIGNMENT_ACTIVE, ASSIGNMENT_STATES, REASON_CLEARED, Assignment
 from scheduling.models.course import Course, CourseSkill
 from scheduling.models.enrolment import Enrolment
 from scheduling.models.holiday import Holiday
@@ -12,6 +12,7 @@ __all__ = [
     "ASSIGNMENT_ACTIVE",
     "ASSIGNMENT_STATES",
     "LONGEST_ABSENCE",
+    "REASON_CLEARED",
     "SESSION_KINDS",
     "Absence",
     "AbsenceAssignment",

@@ -18,6 +18,9 @@ from scheduling.models.session import ClassSession
 from trainers.models import Trainer
 
 ASSIGNMENT_ACTIVE = ("offered", "accepted")
+REASON_CLEARED = "lý do đã xóa"
+"""In place of a reason that is kept no longer: `scheduling.service.retention`."""
+
 ASSIGNMENT_STATES = (*ASSIGNMENT_ACTIVE, "declined", "withdrawn", "replaced", "no_show")
 
 
@@ -50,6 +53,11 @@ class Assignment(Base):
         ),
         Index("ix_assignment_session_id", "session_id"),
         Index("ix_assignment_trainer_id_starts_at", "trainer_id", "starts_at"),
+        Index(
+            "ix_assignment_reason_ends_at",
+            "ends_at",
+            postgresql_where=text(f"reason NOT IN ('', '{REASON_CLEARED}')"),
+        ),
     )
 
     id: Mapped[Id]

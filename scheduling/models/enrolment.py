@@ -24,6 +24,7 @@ class Enrolment(Base):
         CheckConstraint("(state = 'cancelled') = (cancelled_at IS NOT NULL)", name="cancelled_has_time"),
         Index("ix_enrolment_learner_id", "learner_id"),
         Index("ix_enrolment_waiting", "session_id", "queued_at", postgresql_where="state = 'waitlisted'"),
+        Index("ix_enrolment_cancel_reason", "session_id", postgresql_where="cancel_reason <> ''"),
     )
 
     id: Mapped[Id]

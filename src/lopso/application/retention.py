@@ -1,4 +1,4 @@
-"""What is deleted after its time, by the worker once an hour; docs/running.md lists the periods."""
+"""What is deleted or cleared after its time, by the worker once an hour; docs/running.md says when."""
 
 from datetime import datetime
 from typing import cast
@@ -13,6 +13,7 @@ from lopso.kernel.operations.form_submission import clear_submissions
 from lopso.kernel.workbook.left_out_rows import clear_left_out_rows
 from lopso.kernel.workbook.staging import clear_staged_imports
 from notifications.tasks import UPKEEP
+from scheduling.service.retention import clear_reasons
 
 log = structlog.get_logger("lopso.retention")
 
@@ -31,10 +32,11 @@ async def clear_old(context: JobContext, timestamp: int = 0) -> None:
 
 
 async def clear(db: AsyncSession, *, now: datetime) -> dict[str, int]:
-    """Delete what is past its time; rows by table. Does not commit."""
+    """Delete or clear what is past its time; rows by table. Does not commit."""
     return {
         **await clear_accounts(db, now=now),
         "staged_import": await clear_staged_imports(db, now=now),
         "left_out_row": await clear_left_out_rows(db, now=now),
         "form_submission": await clear_submissions(db, now=now),
+        **await clear_reasons(db, now=now),
     }

@@ -5,10 +5,12 @@ from datetime import date, timedelta
 from html import unescape
 
 import httpx
+import pytest
 from sqlalchemy import select
 
 from scheduling.models import ClassSession, Holiday
 from scheduling.service.sessions import plan_session
+from tests.classroom import add_learner, enrol
 from tests.conftest import TestApp
 from tests.factories import NOON
 from tests.planning import WARD, slot
@@ -132,6 +134,36 @@ async def test_draft_is_deleted_and_published_session_is_not(app: TestApp) -> No
     assert gone.headers["location"] == f"/lich/{WARD}?tuan=2026-12-07"
     assert kept.status_code == 409
     assert await starts(app) == [slot(MONDAY).starts_at]
+
+
+@pytest.mark.parametrize("ended", [False, True])
+async def test_draft_that_was_forgotten_is_published_or_deleted(app: TestApp, ended: bool) -> None:
+    here = await seeded(app)
+    async with app.sessions.begin() as db:
+        kept, left = [
+            await plan_session(db, WARD, here.details(title=title), slot(day), by=here.by, now=NOON)
+            for title, day in (("Vẫn học", MONDAY), ("Bỏ quên", MONDAY + timedelta(days=1)))
+        ]
+        await enrol(db, kept, await add_learner(db, "Trần Thị Ánh"))
+    app.clock.now = left.starts_at + timedelta(minutes=1, days=ended)
+    async with app.client_as("ha@example.org") as client:
+        page = await client.get(f"/buoi/{left.id}")
+        deleted = await client.post(f"/buoi/{left.id}/xoa")
+        asked = await client.get(f"/buoi/{kept.id}/cong-bo")
+        await client.post(f"/buoi/{kept.id}/cong-bo")
+        roll = await client.get(f"/buoi/{kept.id}/diem-danh")
+    async with app.client_as("xem@example.org") as client:
+        seen = await client.get(f"/buoi/{kept.id}")
+
+    assert "Bản nháp đã qua giờ bắt đầu, chưa ai được báo." in words(page.text)
+    assert "mới nhận tin" not in page.text
+    assert f'action="/buoi/{left.id}/xoa"' in page.text
+    assert (f'href="/buoi/{left.id}/huy"' in page.text) is not ended
+    assert deleted.status_code == 303
+    assert "không ai nhận tin" in words(asked.text)
+    assert "Người sẽ được báo" not in asked.text
+    assert "Trần Thị Ánh" in roll.text
+    assert seen.status_code == 200
 
 
 async def test_courses_and_holidays_are_kept_by_pages(app: TestApp) -> None:

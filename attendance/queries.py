@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
-from uuid import UUID
 
 from sqlalchemy import BigInteger, ColumnElement, Select, and_, bindparam, func, or_, select, union
 from sqlalchemy.dialects.postgresql import distinct_on
@@ -61,9 +60,6 @@ class RollRow:
     has_phone: bool
     walk_in: bool
     mark: str | None
-    mark_id: int | None
-    mark_client_id: UUID | None
-    happened_at: datetime | None
     ward_id: str
 
     @property
@@ -177,9 +173,6 @@ _ROLL = (
         Learner.phone_kind != "none",
         func.coalesce(Enrolment.state, "") != "enrolled",
         _LATEST.c.mark,
-        _LATEST.c.id,
-        _LATEST.c.client_id,
-        _LATEST.c.happened_at,
         Learner.ward_id,
     )
     .join(_PEOPLE, _PEOPLE.c.learner_id == Learner.id)

@@ -1,7 +1,5 @@
 """The second factor of an account."""
 
-from collections.abc import Collection
-
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -18,13 +16,3 @@ async def recovery_codes_left(db: AsyncSession, user_id: int) -> int:
     """How many recovery codes are still good; one statement."""
     unused = select(func.count()).where(RecoveryCode.user_id == user_id, RecoveryCode.used_at.is_(None))
     return await db.scalar(unused) or 0
-
-
-async def with_second_factor(db: AsyncSession, user_ids: Collection[int]) -> frozenset[int]:
-    """Those of `user_ids` that use a second factor; one statement."""
-    rows = await db.scalars(
-        select(SecondFactor.user_id).where(
-            SecondFactor.user_id.in_(user_ids), SecondFactor.confirmed_at.is_not(None)
-        )
-    )
-    return frozenset(rows)

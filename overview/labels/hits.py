@@ -27,14 +27,6 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True)
-class SeeAll:
-    """The list's own search, where a group has one: a form that posts `typed` as `q`, or a link."""
-
-    action: str
-    posted: bool
-
-
-@dataclass(frozen=True, slots=True)
 class ShownGroup:
     """A group with its heading. `count` is "12" or "hơn 40"; `rest` says that not all of it is shown."""
 

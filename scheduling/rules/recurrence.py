@@ -111,12 +111,6 @@ def overlapping(slots: Sequence[WeeklySlot]) -> tuple[WeeklySlot, WeeklySlot] | 
     return None
 
 
-def at_clock_time(slot: Slot, *, starts_at: time, minutes: int, days_later: int = 0) -> Slot:
-    """`slot` at another wall-clock time, `days_later` days on."""
-    start = at(slot.day + timedelta(days=days_later), starts_at)
-    return Slot(start, start + timedelta(minutes=minutes))
-
-
 def weekly_slot(starts_at: datetime, ends_at: datetime) -> WeeklySlot:
     """The weekly slot in which a meeting lies."""
     start = local(starts_at)

@@ -1,4 +1,4 @@
-"""The modules that own tables, rooms in floor order; importing this makes the metadata whole."""
+"""The modules that own tables; importing this makes the metadata whole."""
 
 from sqlalchemy.orm import configure_mappers
 
@@ -20,7 +20,7 @@ from trainers import models as trainers
 from venues import models as venues
 from wordings import models as wordings
 
-ROOMS = (
+PACKAGES = (
     gateways,
     venues,
     accounts,
@@ -35,10 +35,10 @@ ROOMS = (
     notifications,
     learner_portal,
 )
-"""Each room's models, lowest floor first."""
+"""The models of each package, lowest layer first."""
 
 BASE = (audit, staging, remembered, left_out_rows, delivery_pause, heartbeat, backup_run, form_submission)
-"""Modules below the rooms that own a table."""
+"""Modules of the kernel that own a table."""
 
 metadata = Base.metadata
 

@@ -7,7 +7,7 @@
 
 import base64
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -69,10 +69,6 @@ class Frame:
     ward: WardChoice | None
     edition_draft: bool
     delivery_paused: bool
-
-
-FrameMaker = Callable[[Actor, str, str | None], "Frame"]
-"""(actor, path, ward_id) → frame. Reads only what is in memory: pages have a fixed number of statements."""
 
 
 class TemplatePage(Template):

@@ -21,7 +21,7 @@ from lopso.kernel import db as database
 from lopso.kernel.clock import start_of_day
 from lopso.kernel.settings import Settings
 
-GOAL = 8.0
+GOAL = 4.0
 MOST_STATEMENTS = 4
 ROUNDS = 60
 WARM_UP = 10

@@ -25,6 +25,7 @@ _ELEMENT = re.compile(r"(?<![\w.:#-])[a-z]\w*")
 _CLASS_ATTRIBUTE = re.compile(r'\sclass="([^"]*)"')
 _ID_ATTRIBUTE = re.compile(r'\sid="([^"]*)"')
 _TAG = re.compile(r"<([a-z]\w*)")
+_HOVER = ":hover"
 _PROPERTY_USED = re.compile(r"var\((--[\w-]+)")
 _PROPERTY_SET = re.compile(r"""(?<=[{;])(--[\w-]+):(?:"[^"]*"|[^;{}"])*;?""")
 
@@ -161,6 +162,8 @@ def _block(prelude: str, content: str) -> _Statement | _Rule:
 
 def _needed(selector: str) -> frozenset[str]:
     """The elements, ``.classes`` and ``#ids`` it cannot do without; :not() and :is() are not looked into."""
+    if _HOVER in selector:  # the stylesheet is there before a pointer is
+        return frozenset({_HOVER})
     while _IN_BRACKETS.search(selector):
         selector = _IN_BRACKETS.sub(_in_brackets, selector)
     return frozenset(_ELEMENT.findall(selector)).union(_CLASS_OR_ID.findall(selector))

@@ -28,9 +28,14 @@ _ALWAYS = {
     "content-security-policy": CSP,
     "x-content-type-options": "nosniff",
     "referrer-policy": "same-origin",
+}
+
+_OF_DOCUMENTS = {
+    "cache-control": "no-store",
     "cross-origin-opener-policy": "same-origin",
     "permissions-policy": "camera=(self), geolocation=(), microphone=()",
 }
+"""Not for static files: scripts and stylesheets open no window and ask for no camera."""
 
 
 def carries_secret(path: str) -> bool:
@@ -55,7 +60,7 @@ async def secure(message: Message, scope: Scope) -> None:
     if carries_secret(scope["path"]):
         wanted |= _UNSEEN
     if not scope["path"].startswith("/static/"):
-        wanted |= {"cache-control": "no-store"}
+        wanted |= _OF_DOCUMENTS
         for name in ("HX-Request", "Cookie"):
             headers.extend_header_value("vary", name)
     if scope["litestar_app"].state.settings.secure_cookies:

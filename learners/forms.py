@@ -1,14 +1,18 @@
 """Forms about learners."""
 
 from collections.abc import Mapping
+from datetime import date, datetime
 from typing import Annotated
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from learners.models import AUDIENCES, Learner
+from learners.queries.consents import NEEDED, UnaskedFilters
 from learners.rules import LearnerDetails
+from lopso.kernel.i18n import N_
+from lopso.kernel.i18n import gettext as _
 from lopso.kernel.phone import NO_PHONE
-from lopso.web.forms import Choice, IdField, Many, PageNumber, Text, Tick
+from lopso.web.forms import Choice, Day, IdField, InstantField, Many, PageNumber, Text, Tick, WholeNumber
 from people.forms import (
     BirthYear,
     EmailAddress,
@@ -35,6 +39,55 @@ class LearnerList(Struct, frozen=True, kw_only=True):
     luu_tru: Tick = False
     chua_hoi: Tick = False
     trang: PageNumber = 1
+
+
+class BatchInstant(InstantField):
+    """When an import saved its learners, to the microsecond."""
+
+    def show(self, value: datetime) -> str:
+        return value.isoformat()
+
+
+BatchField = Annotated[datetime | None, BatchInstant()]
+
+
+class UnaskedList(Struct, frozen=True, kw_only=True):
+    """Filters of those without an answer: when an import saved them, their neighbourhood; and the page."""
+
+    dot: BatchField = None
+    to: NeighbourhoodId = None
+    trang: PageNumber = 1
+
+    @property
+    def filters(self) -> UnaskedFilters:
+        """The filters as `queries` take them."""
+        return UnaskedFilters(self.dot, self.to)
+
+
+class ConsentRoundForm(Struct, frozen=True, kw_only=True):
+    """What many learners agreed to, when and how: those ticked, or everybody under the filters of the page.
+
+    `shown`: how many there were when the page was made.
+    """
+
+    purposes: Annotated[tuple[str, ...], Many(Choice(NEEDED))] = field(default=(), name="dieu")
+    day: Annotated[date, Day(required=N_("Xin ghi ngày họ đồng ý."))] = field(name="ngay")
+    how: Annotated[str, Choice(("paper", "spoken"), required=N_("Xin chọn họ đã đồng ý bằng cách nào."))] = (
+        field(name="cach")
+    )
+    evidence: Words = field(default="", name="bang_chung")
+    learner_ids: Annotated[tuple[int, ...], Many(IdField())] = field(default=(), name="nguoi")
+    everybody: Tick = field(default=False, name="tat_ca")
+    shown: Annotated[int, WholeNumber(0, 9_999_999)] = field(default=0, name="so_nguoi")
+
+    def mistakes(self) -> Mapping[str, str]:
+        """What is not ticked."""
+        said: dict[str, str] = {}
+        if not self.purposes:
+            said["dieu"] = _("Xin chọn ít nhất một điều họ đã đồng ý.")
+        if not (self.learner_ids or self.everybody):
+            said["nguoi"] = _("Xin chọn ít nhất một người trong danh sách.")
+        return said
 
 
 class LearnerForm(Struct, frozen=True, kw_only=True):

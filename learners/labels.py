@@ -1,4 +1,4 @@
-"""Audiences on screen."""
+"""Audiences, and purposes of consents, on screen."""
 
 from collections.abc import Iterable
 
@@ -23,3 +23,17 @@ def audience_labels() -> dict[str, str]:
         "disadvantaged": _("Hoàn cảnh khó khăn"),
         "other": _("Khác"),
     }
+
+
+def purpose_labels() -> dict[str, str]:
+    """What every learner is asked to agree to, by purpose, as forms show it."""
+    return {
+        "class": _("Lưu thông tin để xếp lớp và điểm danh"),
+        "sms": _("Nhận tin nhắn nhắc lịch học"),
+    }
+
+
+def missing_answers_label(purposes: Iterable[str]) -> str:
+    """ "Chưa hỏi: xếp lớp, tin nhắn": the purposes to which somebody gave no answer."""
+    names = {"class": _("xếp lớp"), "sms": _("tin nhắn")}
+    return _("Chưa hỏi: %(what)s", what=", ".join(names[each] for each in purposes))

@@ -1,5 +1,6 @@
 """Learners and their consents."""
 
+import uuid
 from typing import Any
 
 from sqlalchemy import (
@@ -10,6 +11,7 @@ from sqlalchemy import (
     Index,
     SmallInteger,
     UniqueConstraint,
+    Uuid,
     literal_column,
 )
 from sqlalchemy.dialects.postgresql import ARRAY, TEXT, TSVECTOR
@@ -115,13 +117,20 @@ class Learner(Base):
 
 
 class Consent(Base):
-    """A consent of a learner (or a guardian): purpose, when, how collected. Withdrawn, never deleted."""
+    """A consent of a learner (or a guardian): purpose, when, how collected. Withdrawn, never deleted.
+
+    Attributes:
+        granted_at: when it was given, as far as it is known: noon where only the day is.
+        round_id: what was noted at once for many people has one.
+        voided_at: when it turned out to be noted in error; it counts as never asked then.
+    """
 
     __tablename__ = "consent"
     __table_args__ = (
         ForeignKeyConstraint(["ward_id", "learner_id"], ["learner.ward_id", "learner.id"]),
         CheckConstraint("purpose IN ('class', 'sms', 'photo', 'invitation')", name="purpose"),
         CheckConstraint("how IN ('paper', 'spoken', 'import', 'page')", name="how"),
+        CheckConstraint("voided_at IS NULL OR withdrawn_at IS NOT NULL", name="voided_is_withdrawn"),
         Index(
             "uq_consent_standing",
             "learner_id",
@@ -130,6 +139,7 @@ class Consent(Base):
             postgresql_where="withdrawn_at IS NULL",
         ),
         Index("ix_consent_learner_id", "learner_id"),
+        Index("ix_consent_round_id", "round_id", postgresql_where="round_id IS NOT NULL"),
     )
 
     id: Mapped[Id]
@@ -143,3 +153,5 @@ class Consent(Base):
     collected_by: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
     granted_at: Mapped[Instant]
     withdrawn_at: Mapped[Instant | None]
+    round_id: Mapped[uuid.UUID | None] = mapped_column(Uuid)
+    voided_at: Mapped[Instant | None]

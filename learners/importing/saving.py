@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from learners.importing.drafts import LearnerDraft
 from learners.models import Consent, Learner
+from learners.queries.consents import NEEDED
 from learners.rules import LearnerDetails
 from learners.service.consents import CONSENT_TEXT
 from learners.service.learners import edit
@@ -22,9 +23,6 @@ from people.phones import number_to_compare
 from venues.models import Neighbourhood
 from venues.rules import NeighbourhoodName
 from venues.service import neighbourhoods_named
-
-PURPOSES = ("class", "sms")
-"""Purposes a registration form may have asked consent for."""
 
 _BATCH = 1000
 
@@ -87,12 +85,12 @@ async def save_learners(
     for at in range(0, len(drafts), _BATCH):
         columns = [_columns(draft, ward_id, places, now) for draft in drafts[at : at + _BATCH]]
         ids += (await db.scalars(insert(Learner).returning(Learner.id), columns)).all()
-    consents = sorted(set(agreed) & set(PURPOSES))
+    consents = sorted(set(agreed) & set(NEEDED))
     await _consent(db, ward_id, ids, consents, by, now)
     for change in rows.changes:
         details = _details(change.after, places)
         await edit(db, ward_id, change.record_id, details, by=by, now=now, another=True)
-    not_agreed = [purpose for purpose in PURPOSES if purpose not in agreed]
+    not_agreed = [purpose for purpose in NEEDED if purpose not in agreed]
     return SavedRecords(len(ids), {"consents": consents, "learner_ids": sorted(ids)}, not_agreed)
 
 

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, exists, func, or_, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
-from learners.models import Consent, Learner
+from learners.models import Learner
+from learners.queries.consents import answer_missing
 from lopso.kernel.errors import NotFound
 from lopso.kernel.paging import PAGE_SIZE, Page, offset
 from lopso.kernel.search import people_query
@@ -39,12 +40,8 @@ async def learners_page(
     if filters.audience is not None:
         chosen.append(Learner.audiences.contains([filters.audience]))
     if filters.without_consent:
-        chosen.append(or_(*(~_answered(purpose) for purpose in ("class", "sms"))))
+        chosen.append(answer_missing())
     return await _page(db, chosen, number)
-
-
-def _answered(purpose: str) -> ColumnElement[bool]:
-    return exists().where(Consent.learner_id == Learner.id, Consent.purpose == purpose)
 
 
 async def search_page(db: AsyncSession, ward_id: str, typed: str, *, number: int) -> Page[Learner]:

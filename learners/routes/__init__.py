@@ -1,5 +1,5 @@
 """Routes of learners."""
 
-from learners.routes import editing, importing, listing
+from learners.routes import consents, editing, importing, listing
 
-HANDLERS = [*listing.HANDLERS, *editing.HANDLERS, *importing.HANDLERS]
+HANDLERS = [*listing.HANDLERS, *editing.HANDLERS, *importing.HANDLERS, *consents.HANDLERS]

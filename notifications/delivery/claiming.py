@@ -76,7 +76,8 @@ _CLAIM = text("""
             LEFT JOIN trainer h ON h.id = r.trainer_id
             LEFT JOIN LATERAL (
                 SELECT bool_and(c.withdrawn_at IS NOT NULL) AS refused
-                FROM consent c WHERE c.learner_id = r.learner_id AND c.purpose = 'sms'
+                FROM consent c
+                WHERE c.learner_id = r.learner_id AND c.purpose = 'sms' AND c.voided_at IS NULL
             ) consents ON true
             WHERE r.message_id = due.id
         ) readers ON true

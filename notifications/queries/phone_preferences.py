@@ -172,7 +172,7 @@ async def _consent(db: AsyncSession, learner_id: int) -> ConsentAnswer | None:
         await db.execute(
             select(Consent, User.name)
             .outerjoin(User, User.id == Consent.collected_by)
-            .where(Consent.learner_id == learner_id, Consent.purpose == "sms")
+            .where(Consent.learner_id == learner_id, Consent.purpose == "sms", Consent.voided_at.is_(None))
             .order_by(Consent.withdrawn_at.is_(None).desc(), Consent.id.desc())
             .limit(1)
         )

@@ -1,5 +1,6 @@
 """Accounts, invitations, feeds, learners' own pages and staged lists in every state."""
 
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 
@@ -117,3 +118,15 @@ async def add_lists(client: httpx.AsyncClient, objects: Objects) -> None:
         here = answer.headers["location"]
         await client.post(f"{here}/luu")
         objects.add("learner list", state, staged_id=here.rsplit("/", 1)[1])
+    await _add_consent_round(client, objects)
+
+
+async def _add_consent_round(client: httpx.AsyncClient, objects: Objects) -> None:
+    """Consents noted for several people at once."""
+    learner = objects.found["learner"]["plain"]["learner_id"]
+    given = {"dieu": "class", "ngay": "20/11/2026", "cach": "paper", "nguoi": learner}
+    answer = await client.post(f"/nguoi-hoc/{WARD}/dong-y", data=given)
+    page = await client.get(answer.headers["location"])
+    found = re.search(r"/dong-y/([0-9a-f-]+)/hoan-tac", page.text)
+    assert found is not None, page.text
+    objects.add("consent round", "noted", round_id=found[1])

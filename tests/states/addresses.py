@@ -17,6 +17,7 @@ NOUNS: Mapping[str, Sequence[str]] = {
     "action_slug session_id": ("session", "action"),
     "ward_id learner_id": ("learner",),
     "demonstration_id learner_id ward_id": ("demonstration",),
+    "round_id ward_id": ("consent round",),
     "trainer_id ward_id": ("helper",),
     "team_id ward_id": ("team",),
     "team_id trainer_id ward_id": ("member",),

@@ -12,6 +12,8 @@ SERIES = {"pham_vi": "loat"}
 AWAY = {"tu": "24/11/2026", "den": "31/12/2026"}
 REASON = {"ly_do": "Bận việc nhà", "reason": "Bận việc nhà", "kind": "mistake"}
 
+CONSENTS = {"dieu": ["class", "sms"], "ngay": "20/11/2026", "cach": "spoken"}
+
 
 def bodies(objects: Objects) -> Mapping[str, Sequence[Body]]:
     """Filled forms by path; each is sent about every state in turn."""
@@ -62,6 +64,12 @@ def bodies(objects: Objects) -> Mapping[str, Sequence[Body]]:
         "/nguoi-day/{ward_id}/{trainer_id}/bao-nghi/xem": [AWAY, {"tu": "x"}],
         "/tim": [{"q": "tran"}, {"q": "không ai"}, {"q": "09"}, {"q": "24/11", "nhom": "sessions"}],
         "/tim/goi-y": [{"q": "tran"}, {"q": "không ai"}, {"q": "to"}],
+        "/nguoi-hoc/{ward_id}/dong-y": [
+            CONSENTS | {"nguoi": learners},
+            CONSENTS | {"tat_ca": "1", "so_nguoi": "0"},
+            {"chon": "tat-ca", "nguoi": learners},
+        ],
+        "/nguoi-hoc/{ward_id}/dong-y/{round_id}/hoan-tac": [{}],
         "/nguoi-hoc/{ward_id}/tim": [{"q": "tran"}, {"q": "không ai"}],
         "/nguoi-day/{ward_id}/tim": [{"q": "le"}, {"q": "không ai"}],
         "/nguoi-day/{ward_id}/to/{team_id}/tim": [{"q": "le"}],

@@ -55,6 +55,10 @@ def queries(objects: Objects) -> Mapping[str, Sequence[str]]:
         "/lich/{ward_id}/xep-nguoi": [{"tuan": "30/11/2026"}, {"tuan": "16/11/2026"}, {"trang": "9"}],
         "/lich/{ward_id}/xep-nguoi/ket-qua": [{"tuan": "30/11/2026", "luc": "1"}, {"luc": "9" * 19}],
         "/nguoi-hoc/{ward_id}": [{"luu_tru": "1"}, {"nhom": "elderly"}, {"trang": "99"}],
+        "/nguoi-hoc/{ward_id}/dong-y": [
+            {"dot": "2026-11-23T05:00:00+00:00", "trang": "9"},
+            {"dot": "2020-01-01T00:00:00+00:00", "to": "1"},
+        ],
         "/nguoi-hoc/{ward_id}/the": [{"chua_in": "1"}, {"nhom": "trader"}],
         "/nguoi-day/{ward_id}": [{"da_nghi": "1"}, {"loai": "team_member"}, {"trang": "99"}],
         "/nguoi-day/{ward_id}/to": [{"giai_the": "1"}, {"loai": "ambassadors"}, {"q": "to"}],

@@ -99,7 +99,7 @@ def consent_withdrawn(
     # An aggregate: an EXISTS may be answered by reading the consents of everybody once.
     all_taken_back = (
         select(func.bool_and(Consent.withdrawn_at.is_not(None)))
-        .where(Consent.learner_id == learner_id, Consent.purpose == "sms")
+        .where(Consent.learner_id == learner_id, Consent.purpose == "sms", Consent.voided_at.is_(None))
         .scalar_subquery()
     )
     return func.coalesce(all_taken_back, false())

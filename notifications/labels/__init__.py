@@ -19,6 +19,7 @@ from notifications.labels.messages import (
     state_labels,
 )
 from notifications.labels.news import news_label
+from notifications.labels.reach import reach_label
 from notifications.labels.recipients import (
     call_reason_labels,
     consent_labels,
@@ -41,6 +42,7 @@ __all__ = [
     "problem_labels",
     "provider_label",
     "purpose_label",
+    "reach_label",
     "reason_label",
     "refused_topic_labels",
     "resolution_labels",

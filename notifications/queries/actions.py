@@ -17,12 +17,14 @@ class Reach:
 
     Attributes:
         names: of the first `SHOWN` people, by given name; `people` counts all.
+        numbers: how many numbers the messages go to; several people may share one.
     """
 
     texts: int
     segments: int
     names: Sequence[str]
     people: int
+    numbers: int
     sample: str
 
 
@@ -37,6 +39,7 @@ async def affected_texts(db: AsyncSession, where: Sequence[ColumnElement[bool]])
                 func.count(),
                 func.coalesce(func.sum(Message.segments), 0),
                 func.min(Message.body_accented),
+                func.count(Message.to_phone.distinct()),
             ).where(*where)
         )
     ).one()
@@ -53,7 +56,7 @@ async def affected_texts(db: AsyncSession, where: Sequence[ColumnElement[bool]])
     )
     names = await db.scalars(select(people.c.name).order_by(people.c.key).limit(SHOWN))
     number = await db.scalar(select(func.count()).select_from(people))
-    return Reach(total[0], int(total[1]), names.all(), number or 0, total[2] or "")
+    return Reach(total[0], int(total[1]), names.all(), number or 0, total[3], total[2] or "")
 
 
 async def ambiguous_among(db: AsyncSession, where: Sequence[ColumnElement[bool]]) -> int:

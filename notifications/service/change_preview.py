@@ -17,7 +17,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from lopso.kernel.access import Actor
 from lopso.kernel.errors import InvalidInput, Refused
 from notifications.models import Message
+from notifications.queries.change_audience import people_by_session, reach_of
 from notifications.queries.message_conditions import about_sessions
+from notifications.rules.reach import ChangeReach
 from notifications.rules.topics import CHANGE_NOTICES
 from scheduling.models import ClassSession
 from scheduling.rules.plan import SessionChange
@@ -42,10 +44,14 @@ class MessagePreview:
 
 @dataclass(frozen=True, slots=True)
 class ChangePreview:
-    """What would be sent, or `refusal`: a sentence that says why the change is not possible."""
+    """What would be sent, or `refusal`: a sentence that says why the change is not possible.
+
+    `reach`: who hears of it by text; None for a change of seats, whose page names the people.
+    """
 
     messages: Sequence[MessagePreview] = ()
     refusal: str = ""
+    reach: ChangeReach | None = None
 
     @property
     def count(self) -> int:
@@ -121,7 +127,7 @@ async def preview_move(
 ) -> ChangePreview:
     """Preview what `move_enrolments` would send: of the new seat, and to those who move up."""
     apply = partial(move_enrolments, db, learner_id, leave=leave, join=join, by=by, now=now)
-    return await _preview(db, await _with_siblings(db, [*leave, *join]), apply, SEATS)
+    return await _preview(db, await _with_siblings(db, [*leave, *join]), apply, SEATS, of_sessions=False)
 
 
 async def preview_reopening(
@@ -158,18 +164,18 @@ async def _preview(
     ids: Sequence[int],
     apply: Callable[[], Awaitable[object]],
     purposes: Collection[str] = CHANGE_NOTICES,
+    *,
+    of_sessions: bool = True,
 ) -> ChangePreview:
     planned_before = {message[:3] for message in await _planned_notices(db, ids, purposes)}
+    before = await people_by_session(db, ids) if of_sessions else None
     savepoint = await db.begin_nested()
     try:
         await apply()
-        return ChangePreview(
-            _grouped(
-                message
-                for message in await _planned_notices(db, ids, purposes)
-                if message[:3] not in planned_before
-            )
-        )
+        planned = await _planned_notices(db, ids, purposes)
+        new = [message for message in planned if message[:3] not in planned_before]
+        reach = await reach_of(db, before, [message.id for message in new]) if before else None
+        return ChangePreview(_grouped(new), reach=reach)
     except (Refused, InvalidInput) as refusal:
         fields = refusal.fields.values() if isinstance(refusal, InvalidInput) else ()
         return ChangePreview(refusal=" ".join(fields) or refusal.sentence)

@@ -8,6 +8,7 @@ from html import unescape
 import pytest
 from sqlalchemy import func, select
 
+from learners.models import Learner
 from lopso.kernel.access import Role
 from notifications.models import Message
 from notifications.service.change_preview import PreviewTarget, preview_cancellation
@@ -18,9 +19,10 @@ from scheduling.service.sessions import cancel_session
 from tests.classroom import WARD, add_learner
 from tests.conftest import TestApp
 from tests.factories import NOON, TEST, actor_for, add_user
-from tests.notifications.scenario import LAN, MINH, add_city
+from tests.notifications.scenario import LAN, MINH, add_city, withdraw_consent
 from tests.notifications.series_texts import add_series, add_trainer, gone
 from tests.notifications.test_message_action_pages import words_of
+from trainers.models import Trainer
 
 HTMX = {"HX-Request": "true"}
 LEARNER = "15h00 thứ Năm hằng tuần từ 26/11, 6 buổi, Nhà văn hóa TDP 5: lớp kỹ năng số, đổi từ 14h00."
@@ -120,3 +122,57 @@ async def test_preview_leaves_out_messages_planned_before(app: TestApp, sessions
         ("session_cancelled", 1),
     ]
     assert all("vì mưa lớn" in each.sample for each in preview.messages)
+
+
+async def test_preview_says_why_fewer_texts_go_than_people_hear_of_it(
+    app: TestApp, sessions: list[int]
+) -> None:
+    async with app.sessions.begin() as db:
+        shares = await add_learner(db, "Lê Thị Lụa", phone=LAN)
+        refuses = await add_learner(db, "Võ Thị Cúc", phone="+84912000091")
+        without = [await add_learner(db, name, phone=None) for name in ("Hồ Văn Bốn", "Hồ Văn Năm")]
+        called = await add_learner(db, "Hồ Thị Sáu", phone="+842343823456")
+        called.phone_kind = "landline"
+        for each in (shares, refuses, *without, called):
+            await give_seats(db, sessions[:1], [each.id], by=TEST, now=NOON)
+        await withdraw_consent(db, refuses)
+        await gone(db, at=NOON)
+    async with app.client_as("ha@example.org") as client:
+        part = await client.get(f"/buoi/{sessions[0]}/huy/tin-nhan?reason=Bão", headers=HTMX)
+        nobody = await client.get(f"/buoi/{sessions[1]}/huy/tin-nhan?reason=Bão", headers=HTMX)
+
+    # Lan and Lụa have one phone; Minh helps.
+    assert (
+        "Báo cho 7 người bằng 2 tin: 1 người dùng chung máy với người khác, 3 người không có số di động,"
+        " 1 người không nhận tin nhắn. Ai không có số di động hoặc không nhận tin nhắn, xin gọi điện."
+    ) in words_of(part.text)
+    assert "Báo cho 2 người bằng 2 tin." in words_of(nobody.text)
+    async with app.sessions() as db:
+        preview = await preview_cancellation(db, PreviewTarget(sessions[0]), "Bão", by=TEST, now=NOON)
+    assert preview.reach is not None
+    told = preview.reach
+    assert told.people == told.texts + told.sharing + sum(told.reasons.values())
+
+
+async def test_preview_without_texts_says_why(app: TestApp, sessions: list[int]) -> None:
+    async with app.sessions.begin() as db:
+        for learner in await db.scalars(select(Learner)):
+            learner.phone, learner.phone_kind = None, "none"
+        for helper in await db.scalars(select(Trainer)):
+            helper.phone = None
+    async with app.client_as("ha@example.org") as client:
+        part = await client.get(f"/buoi/{sessions[0]}/huy/tin-nhan?reason=Bão", headers=HTMX)
+
+    assert "Không có tin nào cho 2 người này: 2 người không có số di động." in words_of(part.text)
+
+
+async def test_who_only_waits_for_a_seat_is_counted_apart(app: TestApp, sessions: list[int]) -> None:
+    async with app.sessions.begin() as db:
+        session = await db.get_one(ClassSession, sessions[0])
+        session.capacity = 1
+        waits = await add_learner(db, "Hồ Văn Chờ", phone="+84912000092")
+        await give_seats(db, sessions[:1], [waits.id], by=TEST, now=NOON)
+    async with app.client_as("ha@example.org") as client:
+        part = await client.get(f"/buoi/{sessions[0]}/huy/tin-nhan?reason=Bão", headers=HTMX)
+
+    assert "Báo cho 3 người bằng 2 tin: 1 người còn chờ chỗ." in words_of(part.text)

@@ -70,7 +70,9 @@ class ConsentRoundForm(Struct, frozen=True, kw_only=True):
     `shown`: how many there were when the page was made.
     """
 
-    purposes: Annotated[tuple[str, ...], Many(Choice(NEEDED))] = field(default=(), name="dieu")
+    purposes: Annotated[
+        tuple[str, ...], Many(Choice(NEEDED), required=N_("Xin chọn ít nhất một điều họ đã đồng ý."))
+    ] = field(name="dieu")
     day: Annotated[date, Day(required=N_("Xin ghi ngày họ đồng ý."))] = field(name="ngay")
     how: Annotated[str, Choice(("paper", "spoken"), required=N_("Xin chọn họ đã đồng ý bằng cách nào."))] = (
         field(name="cach")
@@ -81,13 +83,10 @@ class ConsentRoundForm(Struct, frozen=True, kw_only=True):
     shown: Annotated[int, WholeNumber(0, 9_999_999)] = field(default=0, name="so_nguoi")
 
     def mistakes(self) -> Mapping[str, str]:
-        """What is not ticked."""
-        said: dict[str, str] = {}
-        if not self.purposes:
-            said["dieu"] = _("Xin chọn ít nhất một điều họ đã đồng ý.")
-        if not (self.learner_ids or self.everybody):
-            said["nguoi"] = _("Xin chọn ít nhất một người trong danh sách.")
-        return said
+        """Nobody is ticked."""
+        if self.learner_ids or self.everybody:
+            return {}
+        return {"nguoi": _("Xin chọn ít nhất một người trong danh sách.")}
 
 
 class LearnerForm(Struct, frozen=True, kw_only=True):

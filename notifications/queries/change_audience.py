@@ -14,7 +14,7 @@ from learners.models import Learner
 from lopso.kernel.phone import read_phone
 from notifications.models import Message, MessageRecipient
 from notifications.queries.opt_outs import opted_out
-from notifications.rules.reach import ChangeReach, Reason
+from notifications.rules.reach import ChangeReach, NoTextReason
 from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, ClassSession, Enrolment
 from trainers.models import Trainer
 from wordings.queries.recipients import consent_withdrawn
@@ -121,13 +121,15 @@ async def _readers_of(db: AsyncSession, message_ids: Collection[int]) -> tuple[i
     return numbers or 0, readers
 
 
-async def _reasons_of(db: AsyncSession, people: Set[Person], *, waiting: Set[Person]) -> Mapping[Reason, int]:
+async def _reasons_of(
+    db: AsyncSession, people: Set[Person], *, waiting: Set[Person]
+) -> Mapping[NoTextReason, int]:
     """How many of these people get no text for which reason; two statements."""
     refused = opted_out(Learner.phone, ("changes",)) | consent_withdrawn(Learner.id)
     learners = select(Learner.id, Learner.phone, refused).where(Learner.id.in_(_ids(people, "learner")))
     refused = opted_out(Trainer.phone, ("duties",))
     helpers = select(Trainer.id, Trainer.phone, refused).where(Trainer.id.in_(_ids(people, "trainer")))
-    found: Counter[Reason] = Counter()
+    found: Counter[NoTextReason] = Counter()
     for person, phone, refuses in await db.execute(learners):
         found[_reason(phone, refuses, Person("learner", person) in waiting)] += 1
     for person, phone, refuses in await db.execute(helpers):
@@ -139,7 +141,7 @@ def _ids(people: Set[Person], kind: Kind) -> list[int]:
     return sorted(each.id for each in people if each.kind == kind)
 
 
-def _reason(phone: str | None, refuses: bool, waits: bool) -> Reason:
+def _reason(phone: str | None, refuses: bool, waits: bool) -> NoTextReason:
     if waits:
         return "waiting"
     if phone is None or read_phone(phone).kind != "mobile":

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-Reason = Literal["no_mobile", "refused", "waiting", "told"]
+NoTextReason = Literal["no_mobile", "refused", "waiting", "told"]
 """Why somebody gets no text: no number to text, no wish for one, no seat yet, nothing new to be told."""
 
 
@@ -21,7 +21,7 @@ class ChangeReach:
     people: int
     texts: int
     sharing: int
-    reasons: Mapping[Reason, int] = field(default_factory=dict[Reason, int])
+    reasons: Mapping[NoTextReason, int] = field(default_factory=dict[NoTextReason, int])
 
     @property
     def to_call(self) -> int:

@@ -19,18 +19,18 @@ from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, ClassSession, Enrol
 from trainers.models import Trainer
 from wordings.queries.recipients import consent_withdrawn
 
-Kind = Literal["learner", "trainer"]
+PersonKind = Literal["learner", "trainer"]
 
 
 class Person(NamedTuple):
     """A learner or a helper."""
 
-    kind: Kind
+    kind: PersonKind
     id: int
 
 
 @dataclass(frozen=True, slots=True)
-class PeopleBySession:
+class SessionPeople:
     """Published sessions as they stand, and who takes part in them.
 
     Attributes:
@@ -50,7 +50,7 @@ class PeopleBySession:
         return {person for session, person, waits in self.rows if session in session_ids and waits}
 
 
-async def people_by_session(db: AsyncSession, session_ids: Collection[int]) -> PeopleBySession:
+async def people_by_session(db: AsyncSession, session_ids: Collection[int]) -> SessionPeople:
     """Learners with a seat or waiting, helpers asked or accepted, of published sessions; two statements."""
     learners = select(
         constant("learner").label("kind"),
@@ -63,7 +63,7 @@ async def people_by_session(db: AsyncSession, session_ids: Collection[int]) -> P
     ).where(Assignment.session_id.in_(session_ids), Assignment.state.in_(ASSIGNMENT_ACTIVE))
     states = await _states(db, session_ids)
     rows = await db.execute(union_all(learners, helpers))
-    return PeopleBySession(
+    return SessionPeople(
         states,
         [
             (session, Person("learner" if kind == "learner" else "trainer", person), waits)
@@ -73,7 +73,7 @@ async def people_by_session(db: AsyncSession, session_ids: Collection[int]) -> P
     )
 
 
-async def reach_of(db: AsyncSession, before: PeopleBySession, message_ids: Collection[int]) -> ChangeReach:
+async def reach_of(db: AsyncSession, before: SessionPeople, message_ids: Collection[int]) -> ChangeReach:
     """Whom these planned texts reach, after the change; seven statements.
 
     Args:
@@ -88,7 +88,7 @@ async def reach_of(db: AsyncSession, before: PeopleBySession, message_ids: Colle
     return ChangeReach(len(people), len(message_ids), max(0, len(readers) - numbers), reasons)
 
 
-async def _changed_since(db: AsyncSession, before: PeopleBySession) -> Set[int]:
+async def _changed_since(db: AsyncSession, before: SessionPeople) -> Set[int]:
     """Which sessions are not as they were: moved, cancelled or opened again; one statement."""
     now = await _states(db, before.states)
     return {session for session, state in before.states.items() if now.get(session) != state}
@@ -137,7 +137,7 @@ async def _reasons_of(
     return found
 
 
-def _ids(people: Set[Person], kind: Kind) -> list[int]:
+def _ids(people: Set[Person], kind: PersonKind) -> list[int]:
     return sorted(each.id for each in people if each.kind == kind)
 
 

@@ -6,7 +6,7 @@ from typing import Literal
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.lost_digits import lost_digits
 from lopso.kernel.mail_address import read_address
-from lopso.kernel.person_names import TidyName, tidy_name
+from lopso.kernel.person_names import TidyName, is_whole_name, tidy_name
 from lopso.kernel.phone import PhoneReading, read_phone
 from lopso.kernel.private_numbers import LEFT_OUT
 from lopso.kernel.surnames import is_surname
@@ -69,10 +69,23 @@ def looks_like_email(cell: Cell) -> float:
 # --- Reading ---
 
 
+_NAMES = ("full_name", "family_names", "given_name")
+
+
 def read_name(row: RawRow) -> TidyName:
     """Return the person's name from one column, or from surname and given name apart."""
-    parts = [row.text("full_name"), row.text("family_names"), row.text("given_name")]
+    parts = map(row.text, _NAMES)
     return tidy_name(" ".join(part for part in parts if part))
+
+
+def two_names(row: RawRow) -> str | None:
+    """Return a sentence when a row names two people: in lists side by side, or on two lines of a cell."""
+    written = [cell for name in _NAMES for cell in row.values.get(name, ())]
+    lines = [line for cell in written if isinstance(cell, str) for line in cell.splitlines()]
+    # "Hà Anh" beside "Nguyễn Thị" is a given name.
+    if any(is_whole_name(line) and len(line.split()) > 2 for line in lines[1:]):
+        return _("Một dòng ghi hai người: mỗi người xin ghi một dòng")
+    return None
 
 
 _SEXES: dict[str, Sex] = {

@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any, Self, TypeVar
 
 from lopso.kernel.i18n import gettext as _
-from lopso.kernel.person_names import TidyName
+from lopso.kernel.person_names import LONGEST_NAME, TidyName, name_fault
 from lopso.kernel.phone import PhoneReading, display
 from lopso.kernel.private_numbers import LEFT_OUT
 from lopso.kernel.workbook.results import Doubt
@@ -165,6 +165,8 @@ def _name_doubts(row: RawRow, name: TidyName) -> list[Doubt]:
         return [Doubt(label, heading, heading_doubt(heading))]
     if not any(char.isalpha() for char in name.name):
         return [Doubt(label, name.name, _("Thiếu họ tên"))]
+    if fault := name_fault(name.name) or cells.two_names(row):
+        return [Doubt(label, name.name[:LONGEST_NAME], fault)]
     if LEFT_OUT in name.name or any(char.isdigit() for char in name.name):
         return [Doubt(label, name.name, _("Họ tên có chữ số"))]
     return []

@@ -8,6 +8,7 @@ import pytest
 
 from learners.importing.drafts import read_learner_row
 from learners.importing.registrations import REGISTRATIONS
+from lopso.kernel.person_names import name_fault, tidy_name
 from lopso.kernel.workbook.kinds import ListKind
 from lopso.kernel.workbook.parsing import parse_list
 from lopso.kernel.workbook.reading import Cell, Sheet
@@ -122,3 +123,57 @@ def test_column_of_damaged_phones_is_still_one_of_phones() -> None:
     )
 
     assert (len(result.good), len(result.doubtful)) == (0, 4)
+
+
+@every_kind
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Trần Văn Bình, Nhâm Thị Cúc",
+        "Trần Văn Bình và Nhâm Thị Cúc",
+        "Trần Văn Bình\nNhâm Thị Cúc",
+        "Trần Văn Bình - Nhâm Thị Cúc",
+        "Nhâm \u0301\u0301\u0301 Văn Lựu",
+        "\u202eNhâm Văn Lựu\u202c",
+        "Nguyễn " * 60,
+    ],
+)
+def test_name_that_is_not_of_one_person_keeps_the_row_back(kind: str, name: str) -> None:
+    result = parsed(kind, name, "0976700002")
+
+    assert [row.draft.full_name for row in result.good] == ["Nhâm Thị Lê"]
+    assert [row.row for row in result.doubtful] == [3]
+
+
+@every_kind
+@pytest.mark.parametrize("phone", ["\u202e0976700002", "\u202d0976700002\u202c"])
+def test_phone_that_shows_otherwise_than_it_is_keeps_the_row_back(kind: str, phone: str) -> None:
+    assert [row for row, _field, _value in doubts(parsed(kind, "Nhâm Văn Lựu", phone))] == [3]
+
+
+@every_kind
+@pytest.mark.parametrize("phone", ["\u202a0976 700 002\u202c", "\u20660976700002\u2069"])
+def test_marks_of_a_contact_copied_from_a_phone_do_no_harm(kind: str, phone: str) -> None:
+    assert [row.draft.phone for row in parsed(kind, "Nhâm Văn Lựu", phone).good] == [
+        "+84976700001",
+        "+84976700002",
+    ]
+
+
+@pytest.mark.parametrize("name", ["Nguyễn Văn Và", "Lê Thị Hà - Mai", "H'Hen Niê", "Tôn Nữ Thị Ngọc/Ngà"])
+def test_name_with_a_mark_inside_is_of_one_person(name: str) -> None:
+    assert name_fault(tidy_name(name).name) is None
+
+
+def test_two_lists_side_by_side_are_not_read_as_one_person() -> None:
+    header = ["Họ và tên", "Năm sinh", "Số điện thoại"]
+    rows: list[list[Cell]] = [
+        [*header, None, *header],
+        ["Nhâm Thị Lê", 1960.0, "0976700001", None, "Trần Văn Bình", 1955.0, "0976700002"],
+        ["Nhâm Văn Lựu", 1961.0, "0976700003", None, "Lê Thị Cúc", 1956.0, "0976700004"],
+    ]
+    read_row = partial(read_learner_row, context=CONTEXT)
+    result = parse_list([Sheet("DS", True, 1, 1, rows)], REGISTRATIONS, read_row)
+
+    assert not result.good
+    assert [row.row for row in result.doubtful] == [2, 3]

@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass
 
+from lopso.kernel.i18n import gettext as _
 from lopso.kernel.surnames import is_surname, may_be_middle_name
 from lopso.kernel.text import half_width, nfc
 
@@ -32,6 +33,28 @@ _NEVER_SURNAMES = {
     "hữu",
 }  # after "Cô" as well, they leave nothing else to be the surname
 _MIDDLE_NAMES = {"thị", "văn"}
+
+
+LONGEST_NAME = 200  # characters
+_STACKED_MARKS = re.compile(r"[\u0300-\u036f]{2}")  # marks of one letter that no Vietnamese letter has
+_BETWEEN_NAMES = re.compile(r"\s*[,;/&+]\s*|\s+-\s+|\s+và\s+", re.IGNORECASE)
+
+
+def name_fault(name: str) -> str | None:
+    """Return why a tidy name is not that of one person, as a sentence; None when it may be."""
+    if len(name) > LONGEST_NAME:
+        return _("Họ tên quá dài")
+    if _STACKED_MARKS.search(name):
+        return _("Họ tên có dấu lạ")
+    if sum(map(is_whole_name, _BETWEEN_NAMES.split(name))) > 1:
+        return _("Một ô ghi tên nhiều người: mỗi người xin ghi một dòng")
+    return None
+
+
+def is_whole_name(text: str) -> bool:
+    """Whether a text has a surname and a given name."""
+    words = tidy_name(text).name.split()
+    return len(words) > 1 and is_surname(words[0])
 
 
 def tidy_name(text: str) -> TidyName:

@@ -1,4 +1,4 @@
-"""Cells whose value was lost before the file reached us: error values, letters that became "?"."""
+"""Cells whose value was lost before the file reached us: error values, "?" for letters, turned text."""
 
 import re
 
@@ -18,10 +18,18 @@ def is_error(cell: Cell) -> bool:
     return isinstance(cell, str) and _ERROR.search(cell) is not None
 
 
+# The one shows a text from right to left whatever it is, the other from left to right.
+_TURNED = re.compile(r"[\u202d\u202e]")
+
+
 def damage_of(cell: Cell, *, question: bool) -> str | None:
     """Return what is wrong with a cell, as a sentence; None when nothing is."""
     if is_error(cell):
         return _("Ô báo lỗi: %(text)s", text=cell_text(cell))
+    if isinstance(cell, str) and _TURNED.search(cell):
+        return _(
+            "Chữ bị đảo chiều nên ô hiện ra khác với điều đã ghi: %(text)s", text=_TURNED.sub("", cell)[:60]
+        )
     if isinstance(cell, str) and has_lost_letters(cell, question=question):
         return _("Chữ bị mất, thành dấu hỏi: %(text)s", text=cell_text(cell)[:60])
     return None

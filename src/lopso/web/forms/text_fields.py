@@ -10,7 +10,7 @@ from lopso.kernel.i18n import N_
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.mail_address import LONGEST as LONGEST_ADDRESS
 from lopso.kernel.mail_address import read_address
-from lopso.kernel.person_names import TidyName, tidy_name
+from lopso.kernel.person_names import TidyName, name_fault, tidy_name
 from lopso.kernel.phone import PhoneReading, display, read_phone
 from lopso.kernel.private_numbers import without_private_numbers
 from lopso.web.forms.field_type import Context, FieldType, Mistake
@@ -78,6 +78,8 @@ class PersonName(FieldType[TidyName]):
             raise Mistake(_(self.required))
         if any(char.isdigit() for char in name.name) or len(name.name) > self.longest:
             raise Mistake(_(self.wrong, n=self.longest))
+        if fault := name_fault(name.name):
+            raise Mistake(f"{fault}.")
         return name
 
     def show(self, value: TidyName) -> str:

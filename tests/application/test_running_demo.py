@@ -72,6 +72,16 @@ def test_command_beside_the_demo_uses_its_database_and_says_so(
     assert "LOPSO_DEMO=0" in said
 
 
+def test_backup_key_is_taken_beside_the_demo_but_no_provider(
+    demo: RunningDemo, server: EmbeddedServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LOPSO_BACKUP_KEY", "age1example")
+    monkeypatch.setenv("LOPSO_SMS_GATEWAY", "twilio")
+    with open_installation() as installation:
+        assert installation.settings.backup_keys == ("age1example",)
+        assert installation.settings.gateway == "sandbox"
+
+
 def test_own_installation_comes_before_the_demo_until_one_chooses(
     demo: RunningDemo,
     server: EmbeddedServer,

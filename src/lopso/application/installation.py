@@ -77,7 +77,8 @@ def _open_demo(demo: RunningDemo) -> Generator[Installation]:
         f"using the database of the running demo at {demo.url}, in {demo.home}"
         " (LOPSO_DEMO=0 chooses your own installation)."
     )
-    settings = from_env(demo.environment, home=demo.home)
+    key = {"LOPSO_BACKUP_KEY": os.environ.get("LOPSO_BACKUP_KEY", "")}
+    settings = from_env({**key, **demo.environment}, home=demo.home)
     server = embedded.start(settings.home / "postgres")
     try:
         yield Installation(settings, server.url(running_demo.DATABASE))

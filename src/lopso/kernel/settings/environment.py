@@ -48,7 +48,9 @@ def from_env(env: Mapping[str, str], *, home: Path) -> Settings:
     # Whatever the environment says: a demo sends nothing.
     chosen = RouteVariables() if demo else read_variables(RouteVariables, env)
     routes = _routes(chosen)
-    backups = BackupVariables() if demo else read_variables(BackupVariables, env)
+    # The key alone: a backup of the demo can be tried, no schedule.
+    key = BackupVariables(key=env.get("LOPSO_BACKUP_KEY", ""))
+    backups = key if demo else read_variables(BackupVariables, env)
     used = {chosen.gateway, *(name for route in routes.values() for name in route)}
     return Settings(
         database_url=_database_url(general.database_url),

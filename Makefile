@@ -57,7 +57,7 @@ wheel: static ## A wheel in dist/, with all that was built, to install elsewhere
 	.venv/bin/uv build --quiet --no-build-isolation
 
 lock: install ## Newer versions into requirements.lock and package-lock.json
-	.venv/bin/uv pip compile pyproject.toml --extra embedded --group dev --universal --python-version 3.11 \
+	.venv/bin/uv pip compile pyproject.toml --extra embedded --extra plan --group dev --universal --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-emit-find-links --upgrade \
 		--custom-compile-command "make lock" --quiet --output-file requirements.lock
 	$(PY) tools/nodejs.py npm update --package-lock-only --ignore-scripts

@@ -12,11 +12,25 @@ from lopso.kernel.errors import InvalidInput
 from lopso.kernel.i18n import N_
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.parsing import read_time
-from lopso.web.forms import Day, Form, InstantField, Many, Tick, TimeOfDay, Typed, WholeNumber
+from lopso.kernel.search import LONGEST
+from lopso.web.forms import (
+    Choice,
+    Day,
+    Form,
+    InstantField,
+    Many,
+    PageNumber,
+    Text,
+    Tick,
+    TimeOfDay,
+    Typed,
+    WholeNumber,
+)
 from scheduling.forms.fields import KindName
 from scheduling.forms.plans import PlanForm, read_template
 from scheduling.forms.sessions import USUAL_MINUTES
 from scheduling.queries.choices import Choices
+from scheduling.queries.series_list import SERIES_STATES
 from scheduling.rules.plan import SeriesPlan
 from scheduling.rules.recurrence import (
     LONGEST_SERIES,
@@ -31,6 +45,14 @@ MOST_LEFT_OUT = 40  # dates told again on the page of the series; an address has
 YEARS = range(2020, 2091)
 _HOUR = TimeOfDay()
 NO_START = N_("Xin ghi ngày bắt đầu, ví dụ 07/12/2026.")
+
+
+class SeriesListQuery(Struct, frozen=True, kw_only=True):
+    """Which series of a ward to show."""
+
+    state: Annotated[str, Choice(SERIES_STATES)] = field(default="", name="tinh_trang")
+    typed: Annotated[str, Text(LONGEST)] = field(default="", name="q")
+    number: PageNumber = field(default=1, name="trang")
 
 
 class SeriesForm(PlanForm, frozen=True, kw_only=True):

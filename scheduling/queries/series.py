@@ -1,11 +1,13 @@
-"""Preview of a series: its dates, and what is in the room on them."""
+"""A series: the preview of its dates with what is in the room on them, and what was split off it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from scheduling.models import Series
 from scheduling.queries.holidays import days_off
 from scheduling.queries.sessions import room_bookings
 from scheduling.rules.clashes import Booking, clashing
@@ -38,6 +40,16 @@ class SeriesPreview:
     def free(self) -> int:
         """How many dates are free and still to come."""
         return sum(line.possible and not line.past for line in self.lines)
+
+
+async def split_off(db: AsyncSession, ward_id: str, series_id: int) -> Sequence[Series]:
+    """The series that later changes cut off this one, earliest first; one statement."""
+    statement = (
+        select(Series)
+        .where(Series.ward_id == ward_id, Series.split_from_id == series_id)
+        .order_by(Series.starts_on, Series.id)
+    )
+    return (await db.scalars(statement)).all()
 
 
 async def series_dates(db: AsyncSession, ward_id: str, plan: SeriesPlan) -> SeriesDates:

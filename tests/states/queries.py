@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from overview.queries.tasks.reading import GROUPS as TASK_GROUPS
 from scheduling.models import SESSION_KINDS
+from scheduling.queries.series_list import SERIES_STATES
 from tests.states.objects import Objects
 
 SCOPES = ("one", "following", "all")
@@ -49,6 +50,7 @@ def queries(objects: Objects) -> Mapping[str, Sequence[str]]:
         "/lich/{ward_id}/bang-tin": [{"tuan": "30/11/2026"}, {"tuan": "01/02/2027"}],
         "/lich/{ward_id}/buoi-moi": [{"kind": kind} for kind in SESSION_KINDS],
         "/lich/{ward_id}/lop-moi": [{"kind": kind} for kind in SESSION_KINDS],
+        "/lich/{ward_id}/chuoi": [{"tinh_trang": each} for each in SERIES_STATES] + [{"q": "zalo"}],
         "/lich/{ward_id}/lop-moi/xem-truoc": [series, series | {"meetings": "", "ends_on": "01/06/2027"}],
         "/lich/{ward_id}/noi-dung": [{"ngung": "1"}],
         "/lich/{ward_id}/ngay-nghi": [{"nam": "2027"}],

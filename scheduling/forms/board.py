@@ -56,12 +56,16 @@ class BoardForm(BoardQuery, frozen=True, kw_only=True):
     Attributes:
         agreed: they already said yes.
         ends_search: show the best again instead.
+        proposed: what the last week plan ticked.
     """
 
     picks: Annotated[tuple[Pick, ...], Many(PickField(), most=MOST_PICKS)] = field(default=(), name="chon")
     agreed: Tick = field(default=False, name="da_nhan")
     typed: Annotated[str, Text(300)] = field(default="", name="q")
     ends_search: Tick = field(default=False, name="bo_tim")
+    proposed: Annotated[tuple[Pick, ...], Many(PickField(), most=MOST_PICKS)] = field(
+        default=(), name="goi_y"
+    )
 
 
 class OffersMadeQuery(Struct, frozen=True, kw_only=True):

@@ -8,7 +8,15 @@ from typing import Literal
 from lopso.kernel import clock, formatting, phone
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.i18n import ngettext
-from scheduling.rules.suitability import ActivePeriod, Commitment, FreeTime, SkillMatch, Suitability
+from scheduling.rules.suitability import (
+    ActivePeriod,
+    AssignmentRole,
+    Commitment,
+    FreeTime,
+    SkillMatch,
+    Suitability,
+)
+from scheduling.rules.week_plan.places import MOST_IN_A_WEEK, WhyEmpty
 
 Tone = Literal["ok", "warn", "bad", "plain"]
 
@@ -162,3 +170,19 @@ def _load(load: int) -> Reason:
     if load == 0:
         return Reason(_("cùng tuần chưa có buổi nào"))
     return Reason(ngettext("đã có %(n)s buổi cùng tuần", "đã có %(n)s buổi cùng tuần", load))
+
+
+def empty_place_label(role: AssignmentRole, number: int, why: WhyEmpty) -> str:
+    """Why a plan leaves places free: "thiếu 1 người dạy: không ai đến được giờ này"."""
+    missing = (
+        ngettext("thiếu %(n)s người dạy", "thiếu %(n)s người dạy", number)
+        if role == "trainer"
+        else ngettext("thiếu %(n)s người hỗ trợ", "thiếu %(n)s người hỗ trợ", number)
+    )
+    reason = {
+        WhyEmpty.NOBODY_FREE: _("không còn ai đến được giờ này"),
+        WhyEmpty.NEEDED_ELSEWHERE: _(
+            "những người đến được đã có buổi khác hoặc đủ %(n)s buổi trong tuần", n=MOST_IN_A_WEEK
+        ),
+    }[why]
+    return f"{missing}: {reason}"

@@ -1,7 +1,7 @@
 """The board of a week: whom to ask into each of its short sessions."""
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
@@ -56,11 +56,14 @@ class BoardHelper:
 
 
 @dataclass(frozen=True, slots=True)
-class _AskedBefore:
-    """Helpers who are in a session, and those who declined it."""
+class AskedBefore:
+    """Helpers who are in a session, and those who declined it, by trainer id."""
 
     active: set[int] = field(default_factory=set[int])
     declined: set[int] = field(default_factory=set[int])
+
+
+_NOBODY_ASKED = AskedBefore()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +93,39 @@ class BoardPlace:
 
 
 @dataclass(frozen=True, slots=True)
+class BoardFacts:
+    """What is known for a week: helpers, their teams and facts by trainer id; skills by course id.
+
+    `asked_before` by session id: who is in it, and who declined it.
+    """
+
+    helpers: Mapping[int, BoardHelper]
+    teams: Mapping[int, Sequence[ActiveTeam]]
+    facts: Mapping[int, CandidateFacts]
+    skills: Mapping[int, Mapping[int, str]]
+    asked_before: Mapping[int, AskedBefore]
+
+    def skills_of(self, session: ClassSession) -> Mapping[int, str]:
+        """Names of what a session teaches by skill id."""
+        return self.skills.get(session.course_id or 0, {})
+
+    def in_session(self, session: ClassSession) -> Collection[int]:
+        """Who is in a session already, by trainer id."""
+        return self.asked_before.get(session.id, _NOBODY_ASKED).active
+
+    def suitability(self, session: ClassSession, role: AssignmentRole) -> Callable[[int], Suitability]:
+        """How well a helper, by trainer id, suits a role in a session."""
+        demand = StaffingDemand(role, frozenset(self.skills_of(session)), session.starts_at, session.ends_at)
+        declined = self.asked_before.get(session.id, _NOBODY_ASKED).declined
+
+        def of(trainer_id: int) -> Suitability:
+            facts = self.facts[trainer_id]
+            return suitability_of(demand, replace(facts, declined=True) if trainer_id in declined else facts)
+
+        return of
+
+
+@dataclass(frozen=True, slots=True)
 class Board:
     """Short sessions with the people for each role; `helpers` and `teams` by trainer id, of all shown."""
 
@@ -116,22 +152,30 @@ async def board_of(
     """
     if not shorts:
         return Board()
+    known = await board_facts(db, ward_id, shorts, wanted={pick.trainer_id for pick in picked}.union(found))
+    weighing = _Weighing(known, found)
+    places = [
+        weighing.place(short, role, picked)
+        for short in shorts
+        for role in ROLES
+        if short.missing(role) or any(pick[:2] == (short.session.id, role) for pick in picked)
+    ]
+    return Board(places, known.helpers, known.teams)
+
+
+async def board_facts(
+    db: AsyncSession, ward_id: str, shorts: Sequence[ShortSession], *, wanted: Collection[int]
+) -> BoardFacts:
+    """The helpers of a ward, and those `wanted`, for the weeks of `shorts`; eight statements."""
     sessions = [each.session for each in shorts]
-    helpers = await _helpers(db, ward_id, {pick.trainer_id for pick in picked}.union(found))
+    helpers = await _helpers(db, ward_id, wanted)
     skills = await _skills(db, {each.course_id for each in sessions if each.course_id})
     there = await _asked_before(db, [each.id for each in sessions])
     teams = await teams_of(db, helpers)
     facts = await _facts(
         db, ward_id, sessions, helpers, teams, {one for each in skills.values() for one in each}
     )
-    weighing = _Weighing(facts, found)
-    places = [
-        weighing.place(short, role, skills.get(short.session.course_id or 0, {}), picked, there)
-        for short in shorts
-        for role in ROLES
-        if short.missing(role) or any(pick[:2] == (short.session.id, role) for pick in picked)
-    ]
-    return Board(places, helpers, teams)
+    return BoardFacts(helpers, teams, facts, skills, there)
 
 
 class _Weighing:
@@ -141,28 +185,17 @@ class _Weighing:
     together make a plan without clashes, in which no one has many sessions while others have none.
     """
 
-    def __init__(self, facts: Mapping[int, CandidateFacts], found: Collection[int]) -> None:
-        self.facts = facts
-        self.found = found
+    def __init__(self, known: BoardFacts, found: Collection[int]) -> None:
+        self.known = known
+        self.found = [one for one in found if one in known.facts]
         self.presumed: defaultdict[int, list[Commitment]] = defaultdict(list)
 
-    def place(
-        self,
-        short: ShortSession,
-        role: AssignmentRole,
-        skills: Mapping[int, str],
-        picked: Collection[Pick],
-        there: Mapping[int, _AskedBefore],
-    ) -> BoardPlace:
-        session = short.session
+    def place(self, short: ShortSession, role: AssignmentRole, picked: Collection[Pick]) -> BoardPlace:
+        session, skills = short.session, self.known.skills_of(short.session)
         demand = StaffingDemand(role, frozenset(skills), session.starts_at, session.ends_at)
-        before = there.get(session.id, _AskedBefore())
+        suitability = self.known.suitability(session, role)
+        there = self.known.in_session(session)
         chosen = [pick.trainer_id for pick in picked if pick[:2] == (session.id, role)]
-        left_out = before.active.union(chosen)
-
-        def suitability(facts: CandidateFacts) -> Suitability:
-            declined = facts.trainer_id in before.declined
-            return suitability_of(demand, replace(facts, declined=True) if declined else facts)
 
         def if_presumed(each: Suitability) -> Suitability:
             presumed = self.presumed.get(each.facts.trainer_id)
@@ -172,11 +205,12 @@ class _Weighing:
                 demand, replace(each.facts, commitments=(*each.facts.commitments, *presumed))
             )
 
-        searched = [one for one in self.found if one in self.facts and one not in left_out]
-        left_out = left_out.union(searched)
-        known = (suitability(each) for key, each in self.facts.items() if key not in left_out)
-        free = best((each for each in known if each.can_be_asked), RANKED, by=if_presumed)
-        kept = [suitability(self.facts[one]) for one in chosen if one in self.facts]
+        left_out = {*there, *chosen}
+        searched = [one for one in self.found if one not in left_out]
+        left_out.update(searched)
+        others = (suitability(one) for one in self.known.facts if one not in left_out)
+        free = best((each for each in others if each.can_be_asked), RANKED, by=if_presumed)
+        kept = [suitability(one) for one in chosen if one in self.known.facts]
         for each in [*kept, *free][: short.missing(role)]:
             self.presumed[each.facts.trainer_id].append(
                 Commitment(session.id, session.ward_id, session.title, session.starts_at, session.ends_at)
@@ -187,8 +221,8 @@ class _Weighing:
             short.missing(role),
             skills,
             [*kept, *free],
-            rank(suitability(self.facts[one]) for one in searched),
-            [one for one in self.found if one in before.active],
+            rank(map(suitability, searched)),
+            [one for one in self.found if one in there],
         )
 
 
@@ -261,12 +295,12 @@ async def _skills(db: AsyncSession, course_ids: Collection[int]) -> Mapping[int,
     return found
 
 
-async def _asked_before(db: AsyncSession, session_ids: Collection[int]) -> Mapping[int, _AskedBefore]:
+async def _asked_before(db: AsyncSession, session_ids: Collection[int]) -> Mapping[int, AskedBefore]:
     """By session id."""
     statement = select(Assignment.session_id, Assignment.trainer_id, Assignment.state).where(
         Assignment.session_id.in_(session_ids), Assignment.state.in_((*ASSIGNMENT_ACTIVE, "declined"))
     )
-    found: defaultdict[int, _AskedBefore] = defaultdict(_AskedBefore)
+    found: defaultdict[int, AskedBefore] = defaultdict(AskedBefore)
     for session_id, trainer_id, state in await db.execute(statement):
         before = found[session_id]
         (before.declined if state == "declined" else before.active).add(trainer_id)

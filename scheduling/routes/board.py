@@ -1,5 +1,6 @@
 """One board to staff a week: many picks over many sessions, one submit, its result, its undoing."""
 
+import asyncio
 from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import Any
@@ -12,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel.access import Actor, Permission
 from lopso.kernel.clock import start_of_day
-from lopso.kernel.errors import Refused
+from lopso.kernel.errors import NotFound, Refused
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.i18n import ngettext
 from lopso.web.forms import Form
@@ -24,12 +25,15 @@ from scheduling.labels.helpers import assignment_state_label, role_label
 from scheduling.queries.offers_made import offers_made_at
 from scheduling.queries.places import place_of
 from scheduling.queries.short_sessions import next_short_session, short_sessions
+from scheduling.queries.week_plan import open_places
 from scheduling.routes import board_page as view
 from scheduling.routes.calendar import monday_shown
+from scheduling.rules.week_plan import is_available as week_plan_available
 from scheduling.service.board import PicksRefused, offer_picks, undo_offers
 
 HERE = "/lich/{ward_id:str}/xep-nguoi"
 PLANNED = in_ward(Permission.PLAN)
+MOST_SECONDS = 2.0  # to plan the sessions of one page, which takes some hundredths of a second
 
 
 @get(HERE, opt=PLANNED)
@@ -54,6 +58,29 @@ async def search(
         return await view.board_page(db, ward_id, monday, typed, by=actor, now=now)
     context = await view.board_context(db, ward_id, monday, typed, by=actor, now=now)
     return page("scheduling/_board_search.html", ward_id=ward_id, **context)
+
+
+@post(HERE + "/goi-y", status_code=200, opt=PLANNED)
+async def propose(
+    form: Form[BoardForm], db: AsyncSession, actor: Actor, now: datetime, ward_id: str
+) -> TemplatePage:
+    """Tick the best people for all the sessions shown, around those who are ticked.
+
+    Whom the proposal before ticked and who is not ticked any more is not proposed again for that place.
+    """
+    if not week_plan_available():
+        raise NotFound
+    from scheduling.rules.week_plan.staffing import plan_of  # the extra; slow to import
+
+    typed = with_other(form.sensible(), typed="")
+    monday = monday_shown(typed.day, now)
+    shown = await view.sessions_shown(db, ward_id, monday, typed, now=now)
+    places = await open_places(db, ward_id, shown.items, picked=typed.picks)
+    refused = frozenset(typed.proposed).difference(typed.picks)
+    plan = await asyncio.to_thread(plan_of, places, typed.picks, without=refused, seconds=MOST_SECONDS)
+    added = sorted(plan.picks.difference(typed.picks))
+    ticked = with_other(typed, picks=(*typed.picks, *added), proposed=(*added, *sorted(refused)))
+    return await view.board_page(db, ward_id, monday, ticked, by=actor, now=now, plan=plan)
 
 
 @post(HERE, status_code=200, opt=PLANNED)
@@ -152,4 +179,4 @@ def _address(ward_id: str, step: str, monday: date, offered_at: datetime) -> str
     return f"/lich/{ward_id}/xep-nguoi/{step}?tuan={monday.isoformat()}&luc={at}"
 
 
-HANDLERS = [board, search, ask, result, undo]
+HANDLERS = [board, search, propose, ask, result, undo]

@@ -12,9 +12,10 @@ from lopso.kernel.access import Actor, Permission
 from lopso.kernel.clock import local_day, start_of_day
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.i18n import ngettext
+from lopso.kernel.paging import Page
 from lopso.web.pages import TemplatePage, page
 from scheduling.forms.board import BoardForm, pick_value
-from scheduling.labels.helpers import helper_kind_label, load_label, suitability_reasons
+from scheduling.labels.helpers import empty_place_label, helper_kind_label, load_label, suitability_reasons
 from scheduling.models import ClassSession
 from scheduling.queries.board import Board, BoardHelper, BoardPlace, board_of
 from scheduling.queries.board_search import FoundHelpers, find_helpers
@@ -22,6 +23,8 @@ from scheduling.queries.places import place_of
 from scheduling.queries.short_sessions import ShortSession, next_short_session, short_sessions
 from scheduling.rules.picks import Pick, RoleInSession
 from scheduling.rules.suitability import AssignmentRole, Suitability
+from scheduling.rules.week_plan import is_available as week_plan_available
+from scheduling.rules.week_plan.places import MOST_IN_A_WEEK, WeekPlan
 
 SHOWN_FIRST = 5
 
@@ -84,6 +87,25 @@ class BoardSearch:
 
 
 @dataclass(frozen=True, slots=True)
+class BoardProposal:
+    """What a week plan ticked.
+
+    Attributes:
+        added: how many picks are its own.
+        empty: sessions with places that stay free, and why.
+        loads: sessions of the week by name, the most first, of all who are picked.
+        most: sessions that a plan gives one person.
+        proven: there is no better plan.
+    """
+
+    added: int
+    empty: Sequence[tuple[ClassSession, str]]
+    loads: Sequence[tuple[str, int]]
+    most: int
+    proven: bool
+
+
+@dataclass(frozen=True, slots=True)
 class BoardMistakes:
     """Why picks, and roles as a whole, were refused; `sentence` is about all of it."""
 
@@ -116,10 +138,11 @@ async def board_page(
     by: Actor,
     now: datetime,
     mistakes: BoardMistakes = NO_MISTAKES,
+    plan: WeekPlan | None = None,
     status: int = 200,
 ) -> TemplatePage:
     """The board, see `board_context`."""
-    context = await board_context(db, ward_id, monday, form, by=by, now=now, mistakes=mistakes)
+    context = await board_context(db, ward_id, monday, form, by=by, now=now, mistakes=mistakes, plan=plan)
     return page("scheduling/board.html", ward_id=ward_id, status=status, **context)
 
 
@@ -132,15 +155,14 @@ async def board_context(
     by: Actor,
     now: datetime,
     mistakes: BoardMistakes = NO_MISTAKES,
+    plan: WeekPlan | None = None,
 ) -> dict[str, Any]:
     """What the board shows; eleven statements whatever the number of sessions and helpers.
 
     One more on an empty board, and for a search.
     """
     until = start_of_day(monday + timedelta(days=7))
-    since = max(start_of_day(monday), now)
-    chosen = {pick.session_id for pick in form.picks}
-    found = await short_sessions(db, ward_id, since=since, until=until, number=form.number, also=chosen)
+    found = await sessions_shown(db, ward_id, monday, form, now=now)
     searched = await find_helpers(db, ward_id, form.typed, by=by) if form.typed else FoundHelpers()
     board = await board_of(db, ward_id, found.items, picked=form.picks, found=searched.ids)
     upcoming = None if found.items else await next_short_session(db, ward_id, since=until)
@@ -152,11 +174,39 @@ async def board_context(
         "found": found,
         "rows": _rows(found.items, board, form, mistakes, by),
         "search": _search(form.typed, searched, board),
+        "proposed": [pick_value(pick) for pick in form.proposed],
+        "proposal": _proposal(plan, form, board, found.items) if plan else None,
+        "may_propose": week_plan_available(),
         "agreed": form.agreed,
         "upcoming": upcoming,
         "upcoming_href": next_address(ward_id, upcoming),
         "errors": mistakes.by_name(),
     }
+
+
+async def sessions_shown(
+    db: AsyncSession, ward_id: str, monday: date, form: BoardForm, *, now: datetime
+) -> Page[ShortSession]:
+    """The short sessions of one page of the board, those with picks among them; two statements."""
+    until = start_of_day(monday + timedelta(days=7))
+    since = max(start_of_day(monday), now)
+    chosen = {pick.session_id for pick in form.picks}
+    return await short_sessions(db, ward_id, since=since, until=until, number=form.number, also=chosen)
+
+
+def _proposal(plan: WeekPlan, form: BoardForm, board: Board, shorts: Sequence[ShortSession]) -> BoardProposal:
+    sessions = {each.session.id: each.session for each in shorts}
+    loads = sorted(plan.loads.items(), key=lambda each: (-each[1], board.helpers[each[0]].sort_key))
+    return BoardProposal(
+        added=len(plan.picks.intersection(form.proposed)),
+        empty=[
+            (sessions[place.session_id], empty_place_label(place.role, number, why))
+            for place, (number, why) in plan.empty.items()
+        ],
+        loads=[(board.helpers[trainer_id].full_name, load) for trainer_id, load in loads],
+        most=MOST_IN_A_WEEK,
+        proven=plan.proven,
+    )
 
 
 def _search(typed: str, searched: FoundHelpers, board: Board) -> BoardSearch:

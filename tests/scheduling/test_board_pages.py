@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import timedelta
 
+import httpx
 from sqlalchemy import select
 
 from lopso.kernel.access import Role
@@ -230,3 +231,61 @@ async def test_search_finds_helpers_of_other_wards_only_for_who_sees_them(app: T
     assert "Tổ công nghệ số · Phường Thuận Hóa" in text_of(admin)
     assert asked.status_code == 303
     assert await states(app) == [(s.first, away.id, "trainer", "offered")]
+
+
+async def proposed(client: httpx.AsyncClient, **data: object) -> httpx.Response:
+    return await client.post(f"{HERE}/goi-y", data={"tuan": WEEK, **data})
+
+
+def ticked(answer: httpx.Response) -> list[str]:
+    return re.findall(r'value="(\d+-\w+-\d+)"\s+checked', answer.text)
+
+
+async def test_proposal_ticks_people_and_says_what_stays_free(app: TestApp) -> None:
+    """Three places, two people, two sessions at one time: one place stays free."""
+    s = await short_week(app)
+    async with app.client_as("ha@example.org") as client:
+        answer = await proposed(client)
+
+    assert answer.status_code == 200
+    assert await states(app) == []
+    picks = ticked(answer)
+    assert [pick.rsplit("-", 1)[0] for pick in picks] == [f"{s.first}-trainer", f"{s.second}-trainer"]
+    assert {pick.rsplit("-", 1)[1] for pick in picks} == {str(s.an), str(s.binh)}
+    words = text_of(answer)
+    assert "Đã chọn sẵn 2 người, chưa ai được hỏi." in words
+    assert "thiếu 1 người hỗ trợ: những người đến được đã có buổi khác" in words
+
+
+async def test_proposal_keeps_what_is_ticked_and_leaves_out_who_was_unticked(app: TestApp) -> None:
+    s = await short_week(app)
+    kept, refused = f"{s.second}-trainer-{s.binh}", f"{s.first}-trainer-{s.an}"
+    async with app.client_as("ha@example.org") as client:
+        answer = await proposed(client, chon=[kept], goi_y=[kept, refused])
+        again = await proposed(
+            client, chon=ticked(answer), goi_y=re.findall(r'name="goi_y" value="([^"]+)"', answer.text)
+        )
+
+    assert kept in ticked(answer)
+    assert refused not in ticked(answer)
+    assert f"{s.first}-helper-{s.an}" in ticked(answer)
+    assert ticked(again) == ticked(answer)
+
+
+async def test_proposal_can_be_submitted_as_it_is(app: TestApp) -> None:
+    s = await short_week(app)
+    async with app.client_as("ha@example.org") as client:
+        picks = ticked(await proposed(client))
+        answer = await client.post(HERE, data={"tuan": WEEK, "chon": picks})
+
+    assert answer.status_code == 303
+    assert {row[0] for row in await states(app)} == {s.first, s.second}
+
+
+async def test_week_without_short_sessions_proposes_nothing(app: TestApp) -> None:
+    await short_week(app)
+    async with app.client_as("ha@example.org") as client:
+        answer = await client.post(f"{HERE}/goi-y", data={"tuan": "2026-12-21"})
+
+    assert answer.status_code == 200
+    assert "Tuần này không còn buổi nào thiếu người" in text_of(answer)

@@ -52,6 +52,7 @@ def bodies(objects: Objects) -> Mapping[str, Sequence[Body]]:
             {"chon": [f"{each['session_id']}-helper-{helper['nguoi']}"], "tuan": "30/11/2026"}
             for each in objects.found["session"].values()
         ],
+        "/lich/{ward_id}/xep-nguoi/goi-y": [{"tuan": "30/11/2026"}, {"tuan": "01/01/2020"}],
         "/lich/{ward_id}/xep-nguoi/tim": [
             {"q": "le", "tuan": "30/11/2026"},
             {"q": "không ai", "tuan": "30/11/2026"},

@@ -3,18 +3,15 @@
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from enum import Enum
+from datetime import timedelta
 
 import numpy as np
 
 from scheduling.rules.picks import Pick, RoleInSession
 from scheduling.rules.suitability import AssignmentRole, FreeTime, SkillMatch, Suitability
+from scheduling.rules.week_plan.places import MOST_IN_A_WEEK, OpenPlace, PlannedSession, WeekPlan, WhyEmpty
 from scheduling.rules.week_plan.problem import Flags, Opening, Person, WeekProblem
 from scheduling.rules.week_plan.solver import solve
-
-MOST_IN_A_WEEK = 4
-"""Sessions that a plan gives one person, with those already promised; by hand more can be given."""
 
 FROM_PLACE_TO_PLACE = timedelta(minutes=15)
 FROM_WARD_TO_WARD = timedelta(minutes=45)
@@ -28,67 +25,6 @@ FAIRNESS = 3
 
 
 @dataclass(frozen=True, slots=True)
-class PlannedSession:
-    """A session whose places are to be filled.
-
-    Attributes:
-        site: the room's venue or whatever else tells places apart; sessions at one site need no way between.
-        regulars: trainer ids of those who were in its series lately; empty when there are none.
-    """
-
-    id: int
-    ward_id: str
-    site: str
-    starts_at: datetime
-    ends_at: datetime
-    regulars: frozenset[int] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class OpenPlace:
-    """A role to fill in a session.
-
-    Attributes:
-        missing: how many people are wanted, picks included.
-        candidates: who is not in the session yet and has not declined it; of one person at most one.
-    """
-
-    session: PlannedSession
-    role: AssignmentRole
-    missing: int
-    candidates: Sequence[Suitability]
-
-    @property
-    def key(self) -> RoleInSession:
-        """Session and role."""
-        return RoleInSession(self.session.id, self.role)
-
-
-class WhyEmpty(Enum):
-    """Why a place stays free."""
-
-    NOBODY_FREE = "nobody_free"
-    NEEDED_ELSEWHERE = "needed_elsewhere"
-
-
-@dataclass(frozen=True, slots=True)
-class WeekPlan:
-    """Whom to ask into what.
-
-    Attributes:
-        picks: those that were given, and the new ones.
-        empty: the places that stay free, how many and why.
-        loads: sessions of the week by trainer id, those already promised included, of all who are picked.
-        proven: no other plan is better by more than a small share of what any plan could save.
-    """
-
-    picks: frozenset[Pick]
-    empty: Mapping[RoleInSession, tuple[int, WhyEmpty]]
-    loads: Mapping[int, int]
-    proven: bool
-
-
-@dataclass(frozen=True, slots=True)
 class _Option:
     """A candidate for an open place that would be possible beside the fixed picks."""
 
@@ -97,23 +33,27 @@ class _Option:
     cost: int
 
 
-def plan_of(places: Sequence[OpenPlace], fixed: Collection[Pick], *, seconds: float) -> WeekPlan:
+def plan_of(
+    places: Sequence[OpenPlace], fixed: Collection[Pick], *, without: Collection[Pick] = (), seconds: float
+) -> WeekPlan:
     """The best picks for `places`, around those that are fixed.
 
     Args:
         fixed: kept as they are, also where they are unwise; those of other places are passed over.
+        without: not proposed.
         seconds: to think; the best plan so far is taken then.
     """
     kept = frozenset(fixed) & {
         Pick(*place.key, each.facts.trainer_id) for place in places for each in place.candidates
     }
     sessions = list({each.session.id: each.session for each in places}.values())
-    options = sorted(_options(places, kept), key=lambda each: (each.trainer_id, each.place))
+    possible = (each for each in _options(places, kept) if _pick(places, each) not in without)
+    options = sorted(possible, key=lambda each: (each.trainer_id, each.place))
     loads = _loads(places, kept)
     problem = _problem(places, sessions, options, loads, kept)
     solution = solve(problem, seconds=seconds)
     chosen = [options[each] for each in solution.chosen]
-    picks = kept | {Pick(*places[each.place].key, each.trainer_id) for each in chosen}
+    picks = kept.union(_pick(places, each) for each in chosen)
     loads.update(each.trainer_id for each in chosen)
     return WeekPlan(
         picks=picks,
@@ -121,6 +61,10 @@ def plan_of(places: Sequence[OpenPlace], fixed: Collection[Pick], *, seconds: fl
         loads={each: loads[each] for each in {pick.trainer_id for pick in picks}},
         proven=solution.finished,
     )
+
+
+def _pick(places: Sequence[OpenPlace], option: _Option) -> Pick:
+    return Pick(*places[option.place].key, option.trainer_id)
 
 
 def _problem(

@@ -13,14 +13,14 @@ from scheduling.rules.suitability import (
     StaffingDemand,
     suitability_of,
 )
-from scheduling.rules.week_plan.staffing import (
+from scheduling.rules.week_plan.places import (
     MOST_IN_A_WEEK,
     OpenPlace,
     PlannedSession,
     WeekPlan,
     WhyEmpty,
-    plan_of,
 )
+from scheduling.rules.week_plan.staffing import plan_of
 
 MONDAY_EVENING = datetime(2027, 1, 4, 12, 0, tzinfo=UTC)
 QR = 7
@@ -65,8 +65,10 @@ def place(
     return OpenPlace(session, role, missing, [suitability_of(demand, each) for each in people])
 
 
-def planned(places: Sequence[OpenPlace], fixed: Collection[Pick] = ()) -> WeekPlan:
-    plan = plan_of(places, fixed, seconds=10)
+def planned(
+    places: Sequence[OpenPlace], fixed: Collection[Pick] = (), without: Collection[Pick] = ()
+) -> WeekPlan:
+    plan = plan_of(places, fixed, without=without, seconds=10)
     assert plan.proven
     return plan
 
@@ -113,6 +115,14 @@ def test_fixed_picks_stay_and_the_rest_is_planned_around_them():
     plan = planned(places, [Pick(1, "trainer", BINH)])
 
     assert plan.picks == {Pick(1, "trainer", BINH), Pick(2, "trainer", AN)}
+
+
+def test_refused_picks_are_not_proposed():
+    people = [helper(AN, able=True), helper(BINH)]
+
+    plan = planned([place(session(1), people)], without=[Pick(1, "trainer", AN)])
+
+    assert plan.picks == {Pick(1, "trainer", BINH)}
 
 
 def test_pick_of_an_unknown_place_or_person_is_passed_over():

@@ -9,6 +9,14 @@ from scheduling.rules.week_plan.problem import Flags, Floats, Ints, WeekProblem
 TOLERANCE = 1e-6
 
 
+class _SilentHighs(highspy.Highs):
+    """Writes nothing to standard output; the library greets as soon as its callbacks are enabled."""
+
+    def enableCallbacks(self) -> None:
+        self.silent()
+        super().enableCallbacks()
+
+
 class LinearProgramme:
     """Columns: empty places of each opening, meetings of each person by number, candidates as they are added.
 
@@ -22,8 +30,7 @@ class LinearProgramme:
         self.has_cliques: Flags = np.zeros(len(problem.people), np.bool_)
         self._in_clique: Ints = np.empty(0, np.int64)
         self._row_of_clique: Ints = np.empty(0, np.int64)
-        self._highs = highspy.Highs()
-        self._highs.setOptionValue("output_flag", False)
+        self._highs = _SilentHighs()
         self._start()
 
     def _start(self) -> None:

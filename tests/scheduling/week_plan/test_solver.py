@@ -153,3 +153,9 @@ def test_best_plan_is_proven_where_shares_cannot_be_whole():
     solution = solve(problem, nearness=0)
 
     assert (solution.cost, solution.bound, solution.finished) == (300, 300, True)
+
+
+def test_solver_writes_nothing(capfd: pytest.CaptureFixture[str]):
+    solve(week_of_two())
+
+    assert capfd.readouterr() == ("", "")

@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, time, timedelta
+from functools import partial
 
 import httpx
 import pytest
@@ -153,12 +154,14 @@ async def test_nobody_undoes_a_replacement_of_another_instant(db: AsyncSession) 
 
 async def test_who_was_told_of_a_replacement_is_known(db: AsyncSession) -> None:
     session, _by, minh, binh = await replaced(db)
-    about = {"before_id": minh.id, "asked_id": binh.id, "replaced_at": NOON}
-    assert await told_of_replacement(db, session.id, **about) is None  # pyright: ignore[reportArgumentType]
+    told_of = partial(
+        told_of_replacement, db, session.id, before_id=minh.id, asked_id=binh.id, replaced_at=NOON
+    )
+    assert await told_of() is None
 
     await gone(db, at=SOON)
 
-    told = await told_of_replacement(db, session.id, **about)  # pyright: ignore[reportArgumentType]
+    told = await told_of()
     assert told in [(minh.id, SOON), (binh.id, SOON)]
 
 

@@ -6,9 +6,11 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel.access import Actor
+from lopso.kernel.errors import NotFound
 from lopso.kernel.i18n import gettext as _
 from scheduling.errors import NotPossibleNow
 from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, ClassSession
+from scheduling.queries.assignments import active_from_here
 from scheduling.service.bookings import (
     check_vacancy,
     ended_sentence,
@@ -18,6 +20,7 @@ from scheduling.service.bookings import (
     reason_of,
     refusing_double_booking,
 )
+from scheduling.service.locking import lock_sessions
 
 
 async def answer(
@@ -55,6 +58,12 @@ async def accept_series(db: AsyncSession, assignment_id: int, *, by: Actor, now:
     Raises:
         As `answer` for the first of them; later ones that no longer wait for an answer are passed over.
     """
+    asked = await db.get(Assignment, assignment_id)
+    if asked is None:
+        raise NotFound
+    # All sessions before the helper, as everywhere: an offer of a later one would otherwise wait crosswise.
+    ids = {asked.session_id, *(each.session_id for each in await active_from_here(db, asked))}
+    await lock_sessions(db, ids)
     first = await answer(db, assignment_id, accept=True, by=by, now=now)
     later = await db.scalars(
         select(Assignment.id)
@@ -62,6 +71,7 @@ async def accept_series(db: AsyncSession, assignment_id: int, *, by: Actor, now:
         .where(
             Assignment.trainer_id == first.trainer_id,
             Assignment.state == "offered",
+            Assignment.session_id.in_(ids),
             Assignment.starts_at > first.starts_at,
             ClassSession.series_id
             == select(ClassSession.series_id).where(ClassSession.id == first.session_id).scalar_subquery(),
@@ -70,10 +80,10 @@ async def accept_series(db: AsyncSession, assignment_id: int, *, by: Actor, now:
         )
         .order_by(Assignment.session_id)
     )
-    ids = later.all()
-    for each in ids:
+    offered = later.all()
+    for each in offered:
         await answer(db, each, accept=True, by=by, now=now)
-    return 1 + len(ids)
+    return 1 + len(offered)
 
 
 async def undo_answer(db: AsyncSession, assignment_id: int, *, by: Actor, now: datetime) -> Assignment:

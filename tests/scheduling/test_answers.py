@@ -1,26 +1,31 @@
 """Helpers' answers to offers, and when an answer comes too late."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
+from lopso.kernel import db as database
 from lopso.kernel.access import Actor, Role
 from lopso.kernel.errors import InvalidInput, NotFound
 from scheduling.errors import HelperBusy, NotPossibleNow
 from scheduling.events import AssignmentsChanged
 from scheduling.models import Assignment, ClassSession
-from scheduling.service.answers import answer, undo_answer
+from scheduling.service.answers import accept_series, answer, undo_answer
 from scheduling.service.assignments import replace, withdraw
+from scheduling.service.locking import lock_helpers, lock_sessions
 from scheduling.service.sessions import cancel_session
 from tests.factories import (
     NOON,
     actor_for,
     add_assignment,
+    add_course,
     add_helper,
+    add_series,
     add_session,
     add_user,
     add_ward,
@@ -104,6 +109,29 @@ async def test_undone_answer_is_an_offer_again(db: AsyncSession, accept: bool) -
     await undo_answer(db, s.row.id, by=s.me, now=NOON)
 
     assert (s.row.state, s.row.reason, s.row.answered_at) == ("offered", "", None)
+
+
+async def test_accepting_a_series_while_its_later_session_is_staffed_deadlocks_nobody(
+    engine: AsyncEngine,
+) -> None:
+    sessions = database.session_maker(engine, {})
+    async with sessions.begin() as db:
+        s = await scene(db)
+        series = await add_series(db, course=await add_course(db))
+        later = await add_session(db, starts_at=s.session.starts_at + timedelta(days=7))
+        s.session.series_id = later.series_id = series.id
+        await add_assignment(db, later, s.helper, state="offered")
+
+    async def accept() -> int:
+        async with sessions.begin() as db:
+            return await accept_series(db, s.row.id, by=s.me, now=NOON)
+
+    async with sessions.begin() as db:
+        await lock_sessions(db, [later.id])
+        accepting = asyncio.create_task(accept())
+        await asyncio.sleep(0.3)  # by now it waits for the later session
+        await lock_helpers(db, [s.helper.id])
+    assert await accepting == 2
 
 
 async def test_answer_after_start_is_refused(db: AsyncSession) -> None:

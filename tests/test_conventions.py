@@ -4,6 +4,7 @@ import ast
 import re
 from collections.abc import Iterator
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -18,6 +19,12 @@ MACHINE_FORMATS = {
     "src/lopso/kernel/formatting.py",
     "src/lopso/kernel/ical.py",  # RFC 5545
 }
+UNSHIPPED = ("tests", "tools", "benchmarks", "migrations")
+IGNORES = re.compile(r"#\s*(?:(?:ruff|flake8):\s*)?(?:noqa|pyright:|type:\s*ignore|nosec)")
+IGNORED_WITH_REASON = re.compile(
+    r"# (?:noqa: [A-Z]+\d+(?:, [A-Z]+\d+)*|(?:pyright|type): ignore\[\w+(?:, \w+)*\])  \([^)]{3,}"
+    r"|^# .*\n#[ ]pyright: report"
+)
 WRITES_TIMES = re.compile(r"^strftime$|^[^%]*%[-aAbBcdHIjmMpSuUVwWxXyYZ]|^02d?$|^,[\d.f]*$")
 
 
@@ -57,6 +64,20 @@ def test_refusal_answered_with_a_redirect_rolls_back_first() -> None:
         if isinstance(node, ast.ExceptHandler)
         and "redirect(" in (handled := ast.unparse(node))
         and "db.rollback()" not in handled
+    ] == []
+
+
+def test_ignored_findings_have_their_reason_beside_them() -> None:
+    """As in ``# noqa: S603  (our own file)``: the rule is named, and a reason in brackets follows.
+
+    What holds for a whole file has its reason on the line before.
+    """
+    unshipped = [file for folder in UNSHIPPED for file in sorted((ROOT / folder).rglob("*.py"))]
+    assert [
+        f"{file.relative_to(ROOT).as_posix()}:{number}: {line.strip()}"
+        for file in dict.fromkeys([*PRODUCT, *unshipped])
+        for number, (before, line) in enumerate(pairwise(["", *file.read_text("utf-8").splitlines()]), 1)
+        if IGNORES.search(line) and not IGNORED_WITH_REASON.search(f"{before}\n{line}")
     ] == []
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Date, Subquery, and_, bindparam, func, sel
 from lopso.kernel.db import UtcDateTime
 from overview.queries.hits import CALENDAR, HELPER, HERE, NOW, group_rows, has_words, some_words
 from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, ClassSession, Course, Series, SeriesSlot
+from scheduling.queries.session_words import SESSION_WORDS, with_session_words
 from trainers.models import Trainer
 from venues.models import Market, Room, Venue
 
@@ -27,23 +28,14 @@ def _sessions(seen: ColumnElement[bool]) -> Subquery:
         "room", Room.name, "venue", Venue.name, "market", Market.name,
         "draft", ClassSession.published_at.is_(None), "cancelled", ClassSession.cancelled_at.is_not(None),
     )  # fmt: skip
-    said = func.concat_ws(
-        " ", ClassSession.words, Course.title_key, Room.name_key, Venue.name_key, Market.name_key
-    )
-    rows = (
-        select(
-            ClassSession.id, ClassSession.ward_id, ClassSession.title.label("name"), detail.label("detail")
-        )
-        .outerjoin(Course, Course.id == ClassSession.course_id)
-        .outerjoin(Room, Room.id == ClassSession.room_id)
-        .outerjoin(Venue, Venue.id == Room.venue_id)
-        .outerjoin(Market, Market.id == ClassSession.market_id)
-        .where(
-            ClassSession.starts_at >= bindparam("since", type_=UtcDateTime),
-            ClassSession.starts_at < bindparam("until", type_=UtcDateTime),
-            seen,
-            has_words(said),
-        )
+    name = ClassSession.title.label("name")
+    rows = with_session_words(
+        select(ClassSession.id, ClassSession.ward_id, name, detail.label("detail"))
+    ).where(
+        ClassSession.starts_at >= bindparam("since", type_=UtcDateTime),
+        ClassSession.starts_at < bindparam("until", type_=UtcDateTime),
+        seen,
+        has_words(SESSION_WORDS),
     )
     order = (
         ClassSession.cancelled_at.is_not(None),

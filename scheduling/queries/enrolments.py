@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
@@ -42,6 +42,17 @@ async def roster(db: AsyncSession, session: ClassSession, *, number: int = 1) ->
     )
     statement = enrolled.order_by(Learner.sort_key, Learner.id).limit(PAGE_SIZE).offset(offset(number))
     return Page((await db.scalars(statement)).all(), max(1, number), total or 0)
+
+
+def free_seats() -> ColumnElement[int]:
+    """SQL: seats of the ClassSession in the statement that nobody waits for; below 0 when more wait."""
+    waiting = (
+        select(func.count())
+        .where(Enrolment.session_id == ClassSession.id, Enrolment.state == "waitlisted")
+        .correlate(ClassSession)
+        .scalar_subquery()
+    )
+    return ClassSession.capacity - ClassSession.seats_taken - waiting
 
 
 async def whole_roster(db: AsyncSession, session: ClassSession) -> Sequence[Enrolment]:

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from learners.models import Learner
 from scheduling.models import ClassSession, Enrolment
 from scheduling.queries.assignments import coming_in_series
-from scheduling.queries.enrolments import OverlappingSeat, overlapping_seats
+from scheduling.queries.enrolments import OverlappingSeat, free_seats, overlapping_seats
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,17 +84,7 @@ async def _states(db: AsyncSession, learner_id: int, session_ids: Sequence[int])
 
 
 async def _free_seats(db: AsyncSession, session_ids: Sequence[int]) -> dict[int, int]:
-    waiting = (
-        select(func.count())
-        .where(Enrolment.session_id == ClassSession.id, Enrolment.state == "waitlisted")
-        .correlate(ClassSession)
-        .scalar_subquery()
-    )
-    rows = await db.execute(
-        select(ClassSession.id, ClassSession.capacity - ClassSession.seats_taken - waiting).where(
-            ClassSession.id.in_(session_ids)
-        )
-    )
+    rows = await db.execute(select(ClassSession.id, free_seats()).where(ClassSession.id.in_(session_ids)))
     return {row[0]: row[1] for row in rows}
 
 

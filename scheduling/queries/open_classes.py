@@ -10,14 +10,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
 
 from lopso.kernel.paging import Page, offset
+from lopso.kernel.search import words_of
 from lopso.kernel.text import fold
 from scheduling.models import ClassSession, Enrolment
-from scheduling.queries.places import place_of, with_place
+from scheduling.queries.enrolments import free_seats
+from scheduling.queries.places import with_place
+from scheduling.queries.session_words import session_has_words, with_session_words
 
 CLASSES_SHOWN = 20
-MOST_CLASSES = 1000
-"""Series and single sessions of one ward among which is searched."""
-
 TARGETS_SHOWN = 60
 
 
@@ -40,8 +40,8 @@ async def open_classes(
 ) -> Page[OpenClass]:
     """Classes that the learner is not in yet, the nearest first; one statement.
 
-    Of a series the next session in which the learner is not. Every word typed has to be in the title, the
-    course or the place, with or without accents.
+    Of a series the next session in which the learner is not. Every word typed has to begin a word of the
+    title, the course or the name of the place, with or without accents.
     """
     group = func.coalesce(ClassSession.series_id, -ClassSession.id)
     ranked = (
@@ -56,16 +56,16 @@ async def open_classes(
         .subquery()
     )
     statement = (
-        _with_free(ranked.c.remaining)
+        with_session_words(_with_free(ranked.c.remaining).add_columns(func.count().over()))
         .join(ranked, ranked.c.id == ClassSession.id)
-        .where(ranked.c.nearest == 1)
+        .where(ranked.c.nearest == 1, session_has_words(words_of(fold(typed))))
         .order_by(ClassSession.starts_at, ClassSession.id)
-        .limit(MOST_CLASSES)
+        .limit(CLASSES_SHOWN)
+        .offset(offset(number, CLASSES_SHOWN))
     )
-    found = [OpenClass(*row) for row in await db.execute(statement)]
-    matching = [each for each in found if _matches(each.session, typed)]
-    first = offset(number, CLASSES_SHOWN)
-    return Page(matching[first : first + CLASSES_SHOWN], max(1, number), len(matching), CLASSES_SHOWN)
+    rows: Sequence[Any] = (await db.execute(statement)).all()
+    total = rows[0][-1] if rows else 0
+    return Page([OpenClass(*row[:-1]) for row in rows], max(1, number), total, CLASSES_SHOWN)
 
 
 async def move_targets(
@@ -87,7 +87,7 @@ async def move_targets(
             ClassSession.starts_at > now,
             ClassSession.id != session.id,
             alike,
-            ClassSession.capacity - ClassSession.seats_taken > _waiting(),
+            free_seats() > 0,
         )
         .order_by(ClassSession.starts_at, ClassSession.id)
         .limit(TARGETS_SHOWN)
@@ -110,21 +110,6 @@ def _joinable(ward_id: str, learner_id: int, now: datetime) -> list[ColumnElemen
     ]
 
 
-def _waiting() -> Any:
-    return (
-        select(func.count())
-        .where(Enrolment.session_id == ClassSession.id, Enrolment.state == "waitlisted")
-        .correlate(ClassSession)
-        .scalar_subquery()
-    )
-
-
 def _with_free(remaining: Any) -> Any:
-    free = func.greatest(ClassSession.capacity - ClassSession.seats_taken - _waiting(), 0)
+    free = func.greatest(free_seats(), 0)
     return select(ClassSession, free, remaining).options(*with_place(), joinedload(ClassSession.course))
-
-
-def _matches(session: ClassSession, typed: str) -> bool:
-    course = session.course.title if session.course is not None else ""
-    words = fold(f"{session.title} {course} {place_of(session).line}")
-    return all(word in words for word in fold(typed).split())

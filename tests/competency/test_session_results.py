@@ -147,6 +147,20 @@ async def test_guest_of_another_ward_is_named_without_a_link_that_leads_nowhere(
     assert {each.status_code for each in opened} == {200}
 
 
+async def test_those_beyond_the_named_are_counted(app: TestApp, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("competency.routes.session_results.NAMED", 1)
+    async with app.sessions.begin() as db:
+        room = await add_classroom(db)
+        for learner in room.learners:
+            await came_and_showed(db, room, learner)
+            await signed(db, room, learner)
+    async with app.client_as("ha@example.org") as client:
+        part = await client.get(f"/buoi/{room.session.id}/ket-qua", headers=HTMX)
+
+    assert "3 người có kỹ năng đã xác nhận" in words(part.text)
+    assert words(part.text).count("và 2 người nữa") == 2  # of those present, and of those who can get one
+
+
 async def test_what_is_missing_for_a_certificate_is_said(app: TestApp) -> None:
     async with app.sessions.begin() as db:
         room = await add_classroom(db)

@@ -81,6 +81,33 @@ async def test_when_is_my_class_takes_two_presses_from_any_page_on_a_phone(site:
         await look_at(page, "nguoi-hoc-sap-hoc")
 
 
+async def test_when_is_my_class_takes_one_press_by_keyboard(site: Site) -> None:
+    learner_id, _ids = await seed(site)
+    async with site.person("ha@example.org") as page:
+        await page.goto(f"/dia-diem/{WARD}")
+        async with at_most(page, 1) as person:
+            await person.key("/")
+            await page.keyboard.type("hoa")
+            await expect(page.get_by_role("option").first).to_contain_text("Hoà")
+            await person.key("ArrowDown")
+            await person.key("Enter")
+        await page.wait_for_url(f"**/nguoi-hoc/{WARD}/{learner_id}")
+        await says_when(page)
+
+
+async def test_when_is_my_class_takes_two_presses_without_a_script(site: Site) -> None:
+    learner_id, _ids = await seed(site)
+    async with site.person("ha@example.org", java_script_enabled=False) as page:
+        await page.goto(f"/dia-diem/{WARD}")
+        async with at_most(page, 2) as person:
+            await page.get_by_role("banner").get_by_label("Tìm người, lớp, địa điểm").focus()
+            await page.keyboard.type("hoa")
+            await person.key("Enter")
+            await person.press(page.get_by_role("main").get_by_role("link", name="Hoà").first)
+        await page.wait_for_url(f"**/nguoi-hoc/{WARD}/{learner_id}")
+        await says_when(page)
+
+
 async def test_when_is_my_class_from_the_list_of_a_session_is_one_press(site: Site) -> None:
     learner_id, ids = await seed(site)
     async with site.person("ha@example.org") as page:

@@ -21,7 +21,7 @@ class Appointment:
         stamp: DTSTAMP, when the invite last changed.
         role, answered: a helper's role, and whether they accepted; empty and True for everybody else.
         reason: of the session's cancellation; empty when it takes place.
-        elsewhere: the appointment stands, but its person reads at another address now.
+        address_changed: the appointment stands, but its person reads at another address now.
     """
 
     invite_id: int

@@ -54,8 +54,8 @@ async def sync_invites(
 
     Args:
         failed: invites of which a mail failed, to be sent again.
-        reworded: people, or kinds of people, whose calendars show something else of the sessions, although
-            the version is the same.
+        text_changed: people, or kinds of people, whose calendars show something else of the sessions
+            although the version is the same.
     """
     sessions = {each.id: each for each in await lock_future_sessions(db, session_ids, now=now)}
     if not sessions:

@@ -113,7 +113,7 @@ def difference(before: SessionValues, after: SessionValues) -> SessionChange:
 
 
 def encode_change(change: SessionChange) -> str:
-    """What a change does to time, place and seats, to be read by `decode_change` in another room's page."""
+    """What a change does to time, place and seats, to be read by `decode_change` on another page."""
     place = change.place
     written = WrittenChange(
         day=change.day,

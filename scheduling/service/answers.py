@@ -34,7 +34,7 @@ async def answer(
     Raises:
         NotFound: no such assignment, or not one this person may answer.
         InvalidInput: declined without a reason.
-        SessionCalledOff, SessionOver, NotPossibleNow: too late, taken off, or the place is filled.
+        NotPossibleNow: too late, cancelled, taken off, or the place is filled.
         HelperBusy: in the meantime the helper is at another session then.
     """
     row, session = await lock_assignment(db, assignment_id, by=by)

@@ -202,5 +202,5 @@ async def publish_ended(db: AsyncSession, rows: Sequence[Assignment], *, by: Act
     for row in sorted(rows, key=lambda row: (row.session_id, row.trainer_id)):
         trainers.setdefault(row.session_id, []).append(row.trainer_id)
     if trainers:
-        takings = tuple((session_id, tuple(ids)) for session_id, ids in trainers.items())
-        await publish(db, AssignmentsEnded(takings, by, now))
+        ended = tuple((session_id, tuple(ids)) for session_id, ids in trainers.items())
+        await publish(db, AssignmentsEnded(ended, by, now))

@@ -137,7 +137,7 @@ async def after_loss(
         key, file = folder / "key", folder / "a.lopso"
         public = (await before.did("backup-key", key)).strip().rpartition("=")[2]
         await before.did("backup", file, "--to", public)
-        async with before.worker(), asyncio.timeout(60):
+        async with before.worker(), asyncio.timeout(180):
             await provider.until_called(SENT + 1)
             await until(lambda: before.value("SELECT count(*) FROM message WHERE state = 'sent'") == SENT)
         assert len(provider.taken) == SENT
@@ -189,7 +189,7 @@ async def add_due_mail(sessions: async_sessionmaker[AsyncSession]) -> None:
 
 async def until(condition: Callable[[], bool]) -> None:
     """Wait for `condition`."""
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(180):
         while True:
             if condition():
                 return
@@ -217,7 +217,7 @@ async def test_texts_sent_after_the_backup_are_not_sent_again(lost: Lost, provid
         assert code == 0, said
         assert "khôi phục: 8; chưa đi, sẽ gửi: 12;" in said
         assert "0 tin, 1 thư" in said
-        await until_settled(lost.sessions, seconds=60)
+        await until_settled(lost.sessions, seconds=180)
 
     assert provider.received() == each_once(lost.wanted)
     assert await states(lost.sessions) == {"sent": TEXTS}
@@ -239,7 +239,7 @@ async def test_resume_killed_while_asking_goes_on_and_sends_nothing_twice(
     async with lost.restored.worker():
         code, said = await lost.restored.run("resume-delivery")
         assert code == 0, said
-        await until_settled(lost.sessions, seconds=60)
+        await until_settled(lost.sessions, seconds=180)
     assert provider.received() == each_once(lost.wanted)
 
 
@@ -253,5 +253,5 @@ async def test_resume_waits_while_the_provider_does_not_know_us(lost: Lost, prov
     provider.token = TOKEN
     async with lost.restored.worker():  # asked for by somebody on the page: the worker does it
         lost.restored.value("UPDATE delivery_pause SET resume_asked_at = now() RETURNING 1")
-        await until_settled(lost.sessions, seconds=60)
+        await until_settled(lost.sessions, seconds=180)
     assert provider.received() == each_once(lost.wanted)

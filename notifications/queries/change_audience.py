@@ -22,7 +22,7 @@ from wordings.queries.recipients import consent_withdrawn
 PersonKind = Literal["learner", "trainer"]
 
 
-class Person(NamedTuple):
+class AudienceMember(NamedTuple):
     """A learner or a helper."""
 
     kind: PersonKind
@@ -39,13 +39,13 @@ class SessionPeople:
     """
 
     states: Mapping[int, tuple[int, datetime | None]]
-    rows: Collection[tuple[int, Person, bool]]
+    rows: Collection[tuple[int, AudienceMember, bool]]
 
-    def seated(self, session_ids: Collection[int]) -> Set[Person]:
+    def seated(self, session_ids: Collection[int]) -> Set[AudienceMember]:
         """Those with a seat in one of these sessions, and their helpers."""
         return {person for session, person, waits in self.rows if session in session_ids and not waits}
 
-    def waiting(self, session_ids: Collection[int]) -> Set[Person]:
+    def waiting(self, session_ids: Collection[int]) -> Set[AudienceMember]:
         """Those who wait for a seat in one of these sessions."""
         return {person for session, person, waits in self.rows if session in session_ids and waits}
 
@@ -66,7 +66,7 @@ async def people_by_session(db: AsyncSession, session_ids: Collection[int]) -> S
     return SessionPeople(
         states,
         [
-            (session, Person("learner" if kind == "learner" else "trainer", person), waits)
+            (session, AudienceMember("learner" if kind == "learner" else "trainer", person), waits)
             for kind, session, person, waits in rows
             if session in states
         ],
@@ -105,7 +105,7 @@ async def _states(
     return {session: (version, cancelled_at) for session, version, cancelled_at in rows}
 
 
-async def _readers_of(db: AsyncSession, message_ids: Collection[int]) -> tuple[int, Set[Person]]:
+async def _readers_of(db: AsyncSession, message_ids: Collection[int]) -> tuple[int, Set[AudienceMember]]:
     """To how many numbers these texts go, and whom they speak of; two statements."""
     numbers = await db.scalar(
         select(func.count(Message.to_phone.distinct())).where(Message.id.in_(message_ids))
@@ -116,13 +116,14 @@ async def _readers_of(db: AsyncSession, message_ids: Collection[int]) -> tuple[i
         )
     )
     readers = {
-        Person("learner" if learner else "trainer", learner or trainer or 0) for learner, trainer in rows
+        AudienceMember("learner" if learner else "trainer", learner or trainer or 0)
+        for learner, trainer in rows
     }
     return numbers or 0, readers
 
 
 async def _reasons_of(
-    db: AsyncSession, people: Set[Person], *, waiting: Set[Person]
+    db: AsyncSession, people: Set[AudienceMember], *, waiting: Set[AudienceMember]
 ) -> Mapping[NoTextReason, int]:
     """How many of these people get no text for which reason; two statements."""
     refused = opted_out(Learner.phone, ("changes",)) | consent_withdrawn(Learner.id)
@@ -131,13 +132,13 @@ async def _reasons_of(
     helpers = select(Trainer.id, Trainer.phone, refused).where(Trainer.id.in_(_ids(people, "trainer")))
     found: Counter[NoTextReason] = Counter()
     for person, phone, refuses in await db.execute(learners):
-        found[_reason(phone, refuses, Person("learner", person) in waiting)] += 1
+        found[_reason(phone, refuses, AudienceMember("learner", person) in waiting)] += 1
     for person, phone, refuses in await db.execute(helpers):
-        found[_reason(phone, refuses, Person("trainer", person) in waiting)] += 1
+        found[_reason(phone, refuses, AudienceMember("trainer", person) in waiting)] += 1
     return found
 
 
-def _ids(people: Set[Person], kind: PersonKind) -> list[int]:
+def _ids(people: Set[AudienceMember], kind: PersonKind) -> list[int]:
     return sorted(each.id for each in people if each.kind == kind)
 
 

@@ -189,10 +189,11 @@ class _Weighing:
         self.known = known
         self.found = [one for one in found if one in known.facts]
         self.presumed: defaultdict[int, list[Commitment]] = defaultdict(list)
+        self._weighed: tuple[int, Sequence[Suitability]] = (0, ())
 
     def place(self, short: ShortSession, role: AssignmentRole, picked: Collection[Pick]) -> BoardPlace:
         session, skills = short.session, self.known.skills_of(short.session)
-        demand = StaffingDemand(role, frozenset(skills), session.starts_at, session.ends_at)
+        demand = StaffingDemand("trainer", frozenset(skills), session.starts_at, session.ends_at)
         suitability = self.known.suitability(session, role)
         there = self.known.in_session(session)
         chosen = [pick.trainer_id for pick in picked if pick[:2] == (session.id, role)]
@@ -208,8 +209,8 @@ class _Weighing:
         left_out = {*there, *chosen}
         searched = [one for one in self.found if one not in left_out]
         left_out.update(searched)
-        others = (suitability(one) for one in self.known.facts if one not in left_out)
-        free = best((each for each in others if each.can_be_asked), RANKED, by=if_presumed)
+        others = [each for each in self._askable(session) if each.facts.trainer_id not in left_out]
+        free = best(others, RANKED, role=role, by=if_presumed)
         kept = [suitability(one) for one in chosen if one in self.known.facts]
         for each in [*kept, *free][: short.missing(role)]:
             self.presumed[each.facts.trainer_id].append(
@@ -224,6 +225,13 @@ class _Weighing:
             rank(map(suitability, searched)),
             [one for one in self.found if one in there],
         )
+
+    def _askable(self, session: ClassSession) -> Sequence[Suitability]:
+        """Who can be asked into a session, weighed as a teacher: once for both roles."""
+        if self._weighed[0] != session.id:
+            weighed = map(self.known.suitability(session, "trainer"), self.known.facts)
+            self._weighed = (session.id, [each for each in weighed if each.can_be_asked])
+        return self._weighed[1]
 
 
 async def _facts(

@@ -4,7 +4,7 @@ The reasons that people read are made from the result in scheduling.labels.helpe
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from enum import IntEnum
 from functools import lru_cache
@@ -176,14 +176,21 @@ def rank(suitabilities: Iterable[Suitability]) -> list[Suitability]:
 
 
 def best(
-    suitabilities: Iterable[Suitability], number: int, *, by: Callable[[Suitability], Suitability]
+    suitabilities: Iterable[Suitability],
+    number: int,
+    *,
+    role: AssignmentRole,
+    by: Callable[[Suitability], Suitability],
 ) -> list[Suitability]:
-    """The first `number`, without putting the others in order.
+    """The first `number` for `role` of those weighed as teachers, without putting the others in order.
 
     Args:
         by: what to rank somebody by instead, as if other sessions were theirs already.
     """
-    return nsmallest(number, suitabilities, key=lambda each: _order(by(each)))
+    if role == "trainer":
+        return nsmallest(number, suitabilities, key=lambda each: _order(by(each)))
+    found = nsmallest(number, suitabilities, key=lambda each: _order(by(each), SkillMatch.FULL))
+    return [replace(each, skill_match=SkillMatch.FULL) for each in found]
 
 
 def period_outside(day: date, periods: Sequence[ActivePeriod]) -> ActivePeriod | None:
@@ -199,14 +206,16 @@ def period_outside(day: date, periods: Sequence[ActivePeriod]) -> ActivePeriod |
     return max(periods, key=lambda period: period.last or date.min)
 
 
-def _order(suitability: Suitability) -> tuple[bool, int, int, int, int, bool, str, int]:
+def _order(
+    suitability: Suitability, skill_match: SkillMatch | None = None
+) -> tuple[bool, int, int, int, int, bool, str, int]:
     facts = suitability.facts
-    unwilling = FreeTime.OUTSIDE if facts.declined else FreeTime.FREE
-    free_time = max(suitability.free_time, unwilling)
+    free_time = FreeTime.OUTSIDE if facts.declined else suitability.free_time
+    match = suitability.skill_match if skill_match is None else skill_match
     return (
         not suitability.can_be_asked,
-        max(free_time, suitability.skill_match),
-        free_time + suitability.skill_match,
+        free_time if free_time > match else match,  # max() takes three times as long
+        free_time + match,
         suitability.load,
         -len(suitability.taught),
         not facts.near,
@@ -227,6 +236,8 @@ def _free_time(demand: StaffingDemand, hours: Sequence[AvailableHours]) -> FreeT
         return FreeTime.UNKNOWN
     weekday, reached, until = _clock_times(demand.starts_at, demand.ends_at)
     of_day = [each for each in hours if each.weekday == weekday]
+    if not of_day:
+        return FreeTime.OUTSIDE
     if len(of_day) > 1:
         of_day.sort(key=lambda each: each.since)
     for each in of_day:

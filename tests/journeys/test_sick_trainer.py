@@ -76,8 +76,7 @@ async def expect_replaced_and_told(site: Site, state: str) -> None:
         texts = (await db.scalars(select(Message).where(Message.purpose == "cover_wanted"))).all()
     assert sorted(row.state for row in rows) == sorted([state, "offered"])
     assert {row.role for row in rows} == {"trainer"}
-    if state == "declined":
-        assert [each.due_at for each in texts] == [clock.at(TODAY, time(7))]
+    assert [each.due_at for each in texts] == [clock.at(TODAY, time(7))]
 
 
 async def test_sick_trainer_is_replaced_and_told_on_the_phone(site: Site) -> None:

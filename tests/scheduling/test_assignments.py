@@ -1,14 +1,17 @@
 """Assignments: what ends one, and what the database refuses."""
 
+import asyncio
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
+from lopso.application.wiring import LISTENERS
+from lopso.kernel import db as database
 from lopso.kernel.access import Actor, Role
 from lopso.kernel.db import violated
 from lopso.kernel.errors import InvalidInput, NotFound
@@ -164,3 +167,33 @@ async def test_database_refuses_move_onto_other_session_of_helper(
         async with db.begin_nested():
             later.starts_at -= timedelta(minutes=30)
     assert violated(refusal.value) == "ex_assignment_helper_once"
+
+
+async def test_two_replacements_crosswise_at_once_both_happen(engine: AsyncEngine) -> None:
+    sessions = database.session_maker(engine, LISTENERS)
+    async with sessions.begin() as db:
+        by = await add_coordinator(db)
+        one = await add_session(db, starts_at=NOON + timedelta(days=1))
+        other = await add_session(db, starts_at=NOON + timedelta(days=2))
+        an, binh = await add_helper(db, "Lê An"), await add_helper(db, "Đỗ Bình")
+        first, second = await add_assignment(db, one, an), await add_assignment(db, other, binh)
+
+    async def put(trainer_id: int, assignment_id: int) -> None:
+        async with sessions.begin() as db:
+            await replace(db, assignment_id, trainer_id, reason="đổi", agreed=False, by=by, now=NOON)
+
+    for _round in range(3):
+        await asyncio.gather(put(binh.id, first.id), put(an.id, second.id))
+        async with sessions.begin() as db:
+            first, second = [
+                (
+                    await db.scalars(
+                        select(Assignment).where(
+                            Assignment.session_id == each.id, Assignment.state == "offered"
+                        )
+                    )
+                ).one()
+                for each in (one, other)
+            ]
+        assert {first.trainer_id, second.trainer_id} == {an.id, binh.id}
+        an, binh = binh, an

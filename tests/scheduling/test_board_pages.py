@@ -1,5 +1,6 @@
 """The board of a week through the whole application: picks, mistakes at the pick, result, undo."""
 
+import asyncio
 import re
 from dataclasses import dataclass
 from datetime import timedelta
@@ -233,6 +234,7 @@ async def test_search_finds_helpers_of_other_wards_only_for_who_sees_them(app: T
     assert await states(app) == [(s.first, away.id, "trainer", "offered")]
 
 
+<<<<<<< HEAD
 async def proposed(client: httpx.AsyncClient, **data: object) -> httpx.Response:
     return await client.post(f"{HERE}/goi-y", data={"tuan": WEEK, **data})
 
@@ -289,3 +291,23 @@ async def test_week_without_short_sessions_proposes_nothing(app: TestApp) -> Non
 
     assert answer.status_code == 200
     assert "Tuần này không còn buổi nào thiếu người" in text_of(answer)
+=======
+async def test_of_two_coordinators_at_once_one_reads_who_was_faster(app: TestApp) -> None:
+    s = await short_week(app)
+    async with app.sessions.begin() as db:
+        await add_user(db, (Role.COORDINATOR, "19753"), email="khac@example.org")
+    async with app.client_as("ha@example.org") as one, app.client_as("khac@example.org") as other:
+        picks = [f"{s.first}-trainer-{s.an}"], [f"{s.first}-trainer-{s.binh}", f"{s.second}-trainer-{s.an}"]
+        answers = await asyncio.gather(
+            one.post(HERE, data={"tuan": WEEK, "chon": picks[0]}),
+            other.post(HERE, data={"tuan": WEEK, "chon": picks[1]}),
+        )
+
+    assert sorted(each.status_code for each in answers) == [303, 409]
+    refused = next(text_of(each) for each in answers if each.status_code == 409)
+    assert "Chưa phân công ai, xin xem lại" in refused
+    assert re.search("Chỗ này vừa có đủ người, không cần hỏi thêm|Lê An đã có “Mã QR”", refused)
+    rows = await states(app)
+    assert len({(session, role) for session, _trainer, role, _state in rows}) == len(rows)
+    assert len({trainer for _session, trainer, _role, _state in rows}) == len(rows)
+>>>>>>> e6f1bf60 (Tests: two coordinators at once on the board, crosswise replacements)

@@ -234,7 +234,6 @@ async def test_search_finds_helpers_of_other_wards_only_for_who_sees_them(app: T
     assert await states(app) == [(s.first, away.id, "trainer", "offered")]
 
 
-<<<<<<< HEAD
 async def proposed(client: httpx.AsyncClient, **data: object) -> httpx.Response:
     return await client.post(f"{HERE}/goi-y", data={"tuan": WEEK, **data})
 
@@ -291,7 +290,8 @@ async def test_week_without_short_sessions_proposes_nothing(app: TestApp) -> Non
 
     assert answer.status_code == 200
     assert "Tuần này không còn buổi nào thiếu người" in text_of(answer)
-=======
+
+
 async def test_of_two_coordinators_at_once_one_reads_who_was_faster(app: TestApp) -> None:
     s = await short_week(app)
     async with app.sessions.begin() as db:
@@ -310,4 +310,3 @@ async def test_of_two_coordinators_at_once_one_reads_who_was_faster(app: TestApp
     rows = await states(app)
     assert len({(session, role) for session, _trainer, role, _state in rows}) == len(rows)
     assert len({trainer for _session, trainer, _role, _state in rows}) == len(rows)
->>>>>>> e6f1bf60 (Tests: two coordinators at once on the board, crosswise replacements)

@@ -8,7 +8,7 @@ from msgspec import Struct, field
 
 from learners.models import AUDIENCES, Learner
 from learners.queries.consents import NEEDED, UnaskedFilters
-from learners.rules import LearnerDetails
+from learners.rules import TICKED_PURPOSES, LearnerDetails, consent_answers
 from lopso.kernel.i18n import N_
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.phone import NO_PHONE
@@ -24,9 +24,6 @@ from people.forms import (
     kept_person,
     stored_person,
 )
-
-_TICKED = ("class", "photo", "invitation")
-"""Purposes with a checkbox each; text messages have yes, no and not asked."""
 
 NeighbourhoodId = Annotated[int | None, IdField()]
 
@@ -107,7 +104,7 @@ class LearnerForm(Struct, frozen=True, kw_only=True):
     device: Words = ""
     email: EmailAddress = None
     note: Note = ""
-    agreed: Annotated[tuple[str, ...], Many(Choice(_TICKED))] = ()
+    agreed: Annotated[tuple[str, ...], Many(Choice(TICKED_PURPOSES))] = ()
     another: Tick = False
 
     @classmethod
@@ -121,7 +118,7 @@ class LearnerForm(Struct, frozen=True, kw_only=True):
             neighbourhood_id=learner.neighbourhood_id,
             audience=tuple(learner.audiences),
             device=learner.device,
-            agreed=tuple(purpose for purpose in _TICKED if consents.get(purpose)),
+            agreed=tuple(purpose for purpose in TICKED_PURPOSES if consents.get(purpose)),
             sms=None if sms is None else "yes" if sms else "no",
         )
 
@@ -138,10 +135,5 @@ class LearnerForm(Struct, frozen=True, kw_only=True):
         )
 
     def answers(self, before: Mapping[str, bool]) -> dict[str, bool]:
-        """Answers by purpose. An empty checkbox is a no only for a consent that was given `before`."""
-        answers = {
-            purpose: purpose in self.agreed
-            for purpose in _TICKED
-            if purpose in self.agreed or before.get(purpose)
-        }
-        return answers if self.sms is None else {**answers, "sms": self.sms == "yes"}
+        """Answers by purpose, against those given `before`."""
+        return consent_answers(self.agreed, self.sms, before=before)

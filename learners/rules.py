@@ -1,5 +1,6 @@
-"""Values of a learner, and the labels of audiences."""
+"""Values of a learner, and what the answers of a form say about consents."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from people.identity import IdentityKeys
@@ -26,3 +27,21 @@ class LearnerDetails:
     def identity(self) -> IdentityKeys:
         """Identity keys; the group is the id of the neighbourhood."""
         return IdentityKeys(self.phone, self.phone_kind, self.birth_year, self.neighbourhood_id)
+
+
+TICKED_PURPOSES = ("class", "photo", "invitation")
+"""Purposes with a checkbox each in forms; text messages have yes, no and not asked."""
+
+
+def consent_answers(
+    agreed: Collection[str], sms: str | None, *, before: Mapping[str, bool]
+) -> dict[str, bool]:
+    """Answers by purpose. An empty checkbox is a no only for a consent that was given `before`.
+
+    Args:
+        agreed: purposes that were ticked. sms: "yes", "no", or None when not asked.
+    """
+    answers = {
+        purpose: purpose in agreed for purpose in TICKED_PURPOSES if purpose in agreed or before.get(purpose)
+    }
+    return answers if sms is None else {**answers, "sms": sms == "yes"}

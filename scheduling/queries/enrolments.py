@@ -55,6 +55,12 @@ def free_seats() -> ColumnElement[int]:
     return ClassSession.capacity - ClassSession.seats_taken - waiting
 
 
+async def free_seats_in(db: AsyncSession, session_ids: Collection[int]) -> dict[int, int]:
+    """Seats that nobody waits for, by session; below 0 when more wait; one statement."""
+    rows = await db.execute(select(ClassSession.id, free_seats()).where(ClassSession.id.in_(session_ids)))
+    return {row[0]: row[1] for row in rows}
+
+
 async def whole_roster(db: AsyncSession, session: ClassSession) -> Sequence[Enrolment]:
     """Everybody with a seat, by given name, to print; one statement."""
     statement = _of(session, "enrolled").order_by(Learner.sort_key, Learner.id).limit(PRINTED)

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from learners.models import Learner
 from scheduling.models import ClassSession, Enrolment
 from scheduling.queries.assignments import coming_in_series
-from scheduling.queries.enrolments import OverlappingSeat, free_seats, overlapping_seats
+from scheduling.queries.enrolments import OverlappingSeat, free_seats_in, overlapping_seats
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ async def move_plan(
     states = await _states(db, learner_id, [each.id for each in (*leave, *join)])
     joined = {each.id for each in join}
     leave = [each for each in leave if each.id in states and each.id not in joined]
-    free = await _free_seats(db, [each.id for each in join])
+    free = await free_seats_in(db, [each.id for each in join])
     full = [each for each in join if each.id not in states and free[each.id] <= 0]
     given_up = [each.id for each in leave if states[each.id] == "enrolled" and each.starts_at > now]
     busy = await overlapping_seats(db, [each.id for each in join], [learner_id])
@@ -81,11 +81,6 @@ async def _states(db: AsyncSession, learner_id: int, session_ids: Sequence[int])
         )
     )
     return {row.session_id: row.state for row in rows}
-
-
-async def _free_seats(db: AsyncSession, session_ids: Sequence[int]) -> dict[int, int]:
-    rows = await db.execute(select(ClassSession.id, free_seats()).where(ClassSession.id.in_(session_ids)))
-    return {row[0]: row[1] for row in rows}
 
 
 async def _next_waiting(db: AsyncSession, session_ids: Sequence[int]) -> list[str]:

@@ -1,6 +1,6 @@
 """Reading answers to consents: of one learner, and who was never asked."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -115,3 +115,14 @@ async def consents_of(db: AsyncSession, learner_id: int) -> dict[str, bool]:
         .group_by(Consent.purpose)
     )
     return {row[0]: row[1] for row in rows}
+
+
+async def refusing_texts(db: AsyncSession, ids: Collection[int]) -> frozenset[int]:
+    """Those of these learners who said no to text messages, and have not agreed since; one statement."""
+    found = await db.scalars(
+        select(Consent.learner_id)
+        .where(Consent.learner_id.in_(ids), Consent.purpose == "sms", Consent.voided_at.is_(None))
+        .group_by(Consent.learner_id)
+        .having(func.bool_and(Consent.withdrawn_at.is_not(None)))
+    )
+    return frozenset(found)

@@ -18,6 +18,7 @@ from scheduling.routes import (
     learner_moves,
     learner_withdrawals,
     new_session,
+    newcomers,
     notice_board,
     own_assignments,
     reopening,
@@ -51,5 +52,6 @@ HANDLERS: list[Any] = [
     *sessions.HANDLERS,
     *staffing.HANDLERS,
     *new_session.HANDLERS,
+    *newcomers.HANDLERS,
     *notice_board.HANDLERS,
 ]

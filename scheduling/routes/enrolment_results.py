@@ -9,7 +9,7 @@ from lopso.kernel.i18n import ngettext
 from scheduling.labels.enrolments import told_text
 from scheduling.labels.names import distinct_names
 from scheduling.models import ClassSession
-from scheduling.routes.enrolments_page import about_learner
+from scheduling.routes.learner_picker import about_learner
 from scheduling.service.enrolments import EnrolmentResult
 
 NAMED = 4  # people in one sentence; more are shown on a page, a row each

@@ -14,9 +14,14 @@ from lopso.web.forms import Form
 from lopso.web.guards import of_row, own_or, require_in_ward
 from lopso.web.pages import TemplatePage, is_htmx, page, redirect
 from lopso.web.request import Request
-from scheduling.forms.enrolments import NOBODY, CancelEnrolmentForm, EnrolForm
-from scheduling.forms.fields import ListQuery
-from scheduling.models import Enrolment
+from scheduling.forms.enrolments import (
+    MOST_AT_ONCE,
+    NOBODY,
+    CancelEnrolmentForm,
+    EnrolForm,
+    EnrolmentsQuery,
+)
+from scheduling.models import ClassSession, Enrolment
 from scheduling.queries import enrolments as queries
 from scheduling.queries.access import visible_session
 from scheduling.queries.assignments import coming_in_series
@@ -32,18 +37,21 @@ from scheduling.routes.enrolment_results import (
     tone_of,
 )
 from scheduling.routes.enrolments_made import result_address, undo_address
+from scheduling.routes.learner_picker import picker_of
 from scheduling.service import enrolments as service
 from scheduling.service.waitlist import admit_from_waitlist
 
 
 @get("/buoi/{session_id:int}/ghi-danh", opt=of_row(Permission.SEE_PEOPLE))
 async def enrolments(
-    session_id: int, db: AsyncSession, actor: Actor, now: datetime, params: ListQuery
+    session_id: int, db: AsyncSession, actor: Actor, now: datetime, params: EnrolmentsQuery
 ) -> TemplatePage:
-    """Who is enrolled and whom to enrol."""
+    """Who is enrolled and whom to enrol, some of them perhaps ticked already."""
     session = await visible_session(db, session_id, by=actor)
     require_in_ward(actor, Permission.SEE_PEOPLE, session.ward_id)
-    return await view.enrolments_page(db, session, by=actor, now=now, number=params.number)
+    return await view.enrolments_page(
+        db, session, by=actor, now=now, number=params.roster_number, form=params.form
+    )
 
 
 @get("/buoi/{session_id:int}/ghi-danh/tom-tat", opt=own_or(Permission.SEE_CALENDAR))
@@ -57,15 +65,16 @@ async def enrolments_panel(session_id: int, db: AsyncSession, actor: Actor) -> T
 async def search(
     request: Request, form: Form[EnrolForm], session_id: int, db: AsyncSession, actor: Actor, now: datetime
 ) -> TemplatePage:
-    """Learners by name or phone; by POST, so that neither stands in an address."""
+    """Learners by name, phone and filters, ticks kept; by POST, so that no name stands in an address."""
     session = await planned_session(db, session_id, actor)
     typed = form.sensible()
     if is_htmx(request):
-        finder = await view.finder_of(db, session, by=actor, form=typed)
+        later = await view.later_in_series(db, session, now=now)
+        finder = await picker_of(db, session, later, by=actor, form=typed)
         return page(
             "scheduling/_learner_picker.html", ward_id=session.ward_id, session=session, finder=finder
         )
-    return await view.enrolments_page(db, session, by=actor, now=now, form=typed)
+    return await view.enrolments_page(db, session, by=actor, now=now, form=typed, newcomer=form.typed)
 
 
 @post("/buoi/{session_id:int}/ghi-danh", status_code=200, opt=of_row(Permission.PLAN))
@@ -76,10 +85,10 @@ async def enrol(
     session = await planned_session(db, session_id, actor)
     typed = form.sensible()
     if not typed.learner_ids:
-        errors = {"nguoi": _("Xin chọn ít nhất một người trong danh sách.")}
-        return await view.enrolments_page(
-            db, session, by=actor, now=now, form=typed, errors=errors, status=422
-        )
+        sentence = _("Xin chọn ít nhất một người trong danh sách.")
+        return await _mistake(db, session, sentence, actor, now, form)
+    if len(typed.learner_ids) > MOST_AT_ONCE:
+        return await _mistake(db, session, view.too_many(), actor, now, form)
     sessions = await coming_in_series(db, session, now=now) if typed.whole_series else [session]
     try:
         done = await service.enrol(db, [each.id for each in sessions], typed.learner_ids, by=actor, now=now)
@@ -186,6 +195,27 @@ async def _active_enrolment(db: AsyncSession, session_id: int, learner_id: int) 
     if enrolment is None:
         raise NotFound
     return enrolment
+
+
+async def _mistake(
+    db: AsyncSession,
+    session: ClassSession,
+    sentence: str,
+    actor: Actor,
+    now: datetime,
+    form: Form[EnrolForm],
+) -> TemplatePage:
+    """The page as it was, with the sentence at the people to pick."""
+    return await view.enrolments_page(
+        db,
+        session,
+        by=actor,
+        now=now,
+        form=form.sensible(),
+        newcomer=form.typed,
+        errors={"nguoi": sentence},
+        status=422,
+    )
 
 
 async def _refused(

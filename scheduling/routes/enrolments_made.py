@@ -25,7 +25,7 @@ from scheduling.queries.enrolments_made import MadeEnrolment, enrolments_made_at
 from scheduling.queries.places import place_of
 from scheduling.routes.access import planned_session
 from scheduling.routes.enrolment_results import names_of, names_text, outcome_text, told_of
-from scheduling.routes.enrolments_page import about_learner
+from scheduling.routes.learner_picker import about_learner
 from scheduling.service.enrolments import EnrolmentResult, full_name
 from scheduling.service.undone_enrolments import UndoneEnrolments, undo_enrolments
 

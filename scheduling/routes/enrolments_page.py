@@ -1,25 +1,27 @@
 """What the pages of a session's learners show."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from learners.models import Learner
-from lopso.kernel import formatting
 from lopso.kernel.access import Actor, Permission
+from lopso.kernel.errors import InvalidInput
 from lopso.kernel.i18n import gettext as _
+from lopso.web.forms import Typed
 from lopso.web.pages import TemplatePage, page
-from scheduling.forms.enrolments import NOBODY, EnrolForm
-from scheduling.labels.helpers import masked_phone
+from people.errors import namesakes_of
+from people.labels import phone_label
+from scheduling.forms.enrolments import MOST_AT_ONCE, NOBODY, EnrolForm
 from scheduling.models import ClassSession, Enrolment
 from scheduling.queries import enrolments as queries
 from scheduling.queries.assignments import coming_in_series
-from scheduling.queries.learner_search import FoundLearner, find_learners
 from scheduling.queries.places import place_of
-from scheduling.routes.helper_picker import PickerOption
+from scheduling.routes.learner_picker import filters_of, picker_of, shown_phone
 from scheduling.service.enrolments import full_name
+
+NOTHING_TYPED = Typed()
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +35,6 @@ class LearnerRow:
     phone: str
 
 
-@dataclass(frozen=True, slots=True)
-class LearnerPicker:
-    """Learners to enrol; `total` were found, the first are shown; `kept` were ticked before."""
-
-    picks: Sequence[PickerOption]
-    kept: Sequence[PickerOption]
-    total: int
-    form: EnrolForm
-
-
 async def enrolments_page(
     db: AsyncSession,
     session: ClassSession,
@@ -51,16 +43,23 @@ async def enrolments_page(
     now: datetime,
     number: int = 1,
     form: EnrolForm = NOBODY,
+    newcomer: Typed = NOTHING_TYPED,
+    error: InvalidInput | None = None,
     errors: Mapping[str, str] | None = None,
     status: int = 200,
 ) -> TemplatePage:
-    """The whole page: who has a seat, who waits and, for those who plan, whom to enrol."""
+    """The whole page: who has a seat, who waits and, for those who plan, whom to enrol.
+
+    Args:
+        newcomer: what was typed about somebody to register. error: why that was refused.
+    """
     may_plan = by.may(Permission.PLAN, session.ward_id)
     open_ = session.cancelled_at is None and session.ends_at > now
     roster = await queries.roster(db, session, number=number)
     waiting, waiting_total = await queries.waitlist(db, session)
-    series = await coming_in_series(db, session, now=now) if may_plan and open_ else []
-    finder = await finder_of(db, session, by=by, form=form) if may_plan and open_ else None
+    may_add = may_plan and open_
+    later = await later_in_series(db, session, now=now) if may_add else []
+    finder = await picker_of(db, session, later, by=by, form=form) if may_add else None
     return page(
         "scheduling/enrolments.html",
         ward_id=session.ward_id,
@@ -73,7 +72,11 @@ async def enrolments_page(
         waiting_total=waiting_total,
         gave_up=[row_of(each) for each in await queries.cancelled_enrolments(db, session)],
         finder=finder,
-        later=len(series) - 1,
+        newcomer=newcomer,
+        namesakes=namesakes_of(error),
+        may_register=by.may(Permission.MANAGE_PEOPLE, session.ward_id),
+        phone_label=phone_label,
+        filters=await filters_of(db, session) if may_add else None,
         may_plan=may_plan,
         open=open_,
         begun=session.starts_at <= now,
@@ -97,15 +100,14 @@ async def enrolments_panel(db: AsyncSession, session: ClassSession, *, by: Actor
     )
 
 
-async def finder_of(db: AsyncSession, session: ClassSession, *, by: Actor, form: EnrolForm) -> LearnerPicker:
-    """Learners to enrol under the present search, and those ticked before it."""
-    found = await find_learners(db, session, typed=form.typed, picked=form.learner_ids, by=by)
-    return LearnerPicker(
-        [_pick(each, session, checked=False) for each in found.items],
-        [_pick(each, session, checked=True) for each in found.picked],
-        found.total,
-        form,
-    )
+def too_many() -> str:
+    """The sentence when more people are ticked than one press enrols."""
+    return _("Mỗi lần ghi danh nhiều nhất %(n)s người. Xin bỏ bớt dấu chọn.", n=MOST_AT_ONCE)
+
+
+async def later_in_series(db: AsyncSession, session: ClassSession, *, now: datetime) -> list[ClassSession]:
+    """The sessions after `session` in its series that take learners; at most one statement."""
+    return [each for each in await coming_in_series(db, session, now=now) if each.id != session.id]
 
 
 def row_of(enrolment: Enrolment) -> LearnerRow:
@@ -116,40 +118,5 @@ def row_of(enrolment: Enrolment) -> LearnerRow:
         full_name(learner),
         learner.birth_year,
         learner.neighbourhood.name if learner.neighbourhood else "",
-        _phone(learner),
+        shown_phone(learner),
     )
-
-
-def about_learner(learner: Learner) -> str:
-    """Year of birth, neighbourhood and masked phone: what tells learners of one name apart."""
-    neighbourhood = learner.neighbourhood.name if learner.neighbourhood else ""
-    return " · ".join(
-        part for part in (str(learner.birth_year or ""), neighbourhood, _phone(learner)) if part
-    )
-
-
-def _pick(found: FoundLearner, session: ClassSession, *, checked: bool) -> PickerOption:
-    learner = found.learner
-    about = [about_learner(learner)]
-    if learner.ward_id != session.ward_id:
-        about.append(_("nơi khác"))
-    states = {"enrolled": _("đã ghi danh"), "waitlisted": _("đang chờ")}
-    disabled = states.get(found.state or "")
-    reasons: list[tuple[str, str]] = []
-    if found.state == "cancelled":
-        reasons.append(("plain", _("đã nghỉ buổi này")))
-    if found.overlap is not None:
-        hour = formatting.hour(found.overlap.starts_at)
-        reasons.append(("warn", _("cùng giờ: %(title)s %(hour)s", title=found.overlap.title, hour=hour)))
-    return PickerOption(
-        value=learner.id,
-        name=full_name(learner),
-        sub=" · ".join(about),
-        reasons=reasons,
-        disabled=disabled,
-        checked=checked and disabled is None,
-    )
-
-
-def _phone(learner: Learner) -> str:
-    return masked_phone(learner.phone) if learner.phone else _("không có điện thoại")

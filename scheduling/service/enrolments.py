@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from learners.models import Learner
 from lopso.kernel import audit
 from lopso.kernel.access import Actor
+from lopso.kernel.errors import Refused
 from lopso.kernel.i18n import gettext as _
 from scheduling.errors import NotPossibleNow, SessionAlreadyCancelled, SessionAlreadyEnded
 from scheduling.models import ClassSession, Enrolment
@@ -216,10 +217,24 @@ def _position(queue: Sequence[int], learner_id: int) -> int | None:
     return queue.index(learner_id) + 1 if learner_id in queue else None
 
 
-def _closed(session: ClassSession, now: datetime) -> str | None:
+def check_open(session: ClassSession, now: datetime) -> None:
+    """Learners are enrolled until a session ends.
+
+    Raises:
+        SessionAlreadyEnded, SessionAlreadyCancelled: it takes nobody any more.
+    """
     if session.cancelled_at is not None:
-        return SessionAlreadyCancelled(session.id).sentence
-    return SessionAlreadyEnded(session.id).sentence if session.ends_at <= now else None
+        raise SessionAlreadyCancelled(session.id)
+    if session.ends_at <= now:
+        raise SessionAlreadyEnded(session.id)
+
+
+def _closed(session: ClassSession, now: datetime) -> str | None:
+    try:
+        check_open(session, now)
+    except Refused as refusal:
+        return refusal.sentence
+    return None
 
 
 async def _known(db: AsyncSession, ids: Sequence[int], *, ward_id: str, by: Actor) -> Mapping[int, Learner]:

@@ -16,7 +16,7 @@ from lopso.kernel.operations.form_submission import FormSubmission, clear_submis
 from scheduling.models import ClassSession, Course, Holiday, Series
 from skills.models import Skill
 from tests.conftest import TestApp
-from tests.factories import NOON
+from tests.factories import NOON, add_session
 from tests.planning import WARD, add_planning
 from trainers.models import Team, Trainer
 from venues.models import Aisle, Market, Neighbourhood, Room, Venue
@@ -72,6 +72,12 @@ CREATIONS = {
         {"full_name": "Lê Thị Hạnh", "birth_year": "1958"},
         Learner,
     ),
+    "learner while enrolling": Creation(
+        "/buoi/{session}/ghi-danh",
+        "/buoi/{session}/ghi-danh/nguoi-moi",
+        {"full_name": "Lê Thị Hạnh", "birth_year": "1958"},
+        Learner,
+    ),
     "helper": Creation(
         f"/nguoi-day/{WARD}/moi",
         f"/nguoi-day/{WARD}/moi",
@@ -116,12 +122,18 @@ CREATIONS = {
 
 @pytest.fixture
 async def ids(app: TestApp) -> Mapping[str, str]:
-    """What addresses and fields of the forms name: a venue, a market, a skill."""
+    """What addresses and fields of the forms name: a session, a venue, a market, a skill."""
     async with app.sessions.begin() as db:
         planning = await add_planning(db)
         market = await add_market(db, WARD, name="Chợ Đông Ba", by=planning.by, now=NOON)
         skill = await db.scalar(select(Skill.id).order_by(Skill.id).limit(1))
-        return {"venue": str(planning.hall.venue_id), "market": str(market.id), "skill": str(skill)}
+        session = await add_session(db)
+        return {
+            "session": str(session.id),
+            "venue": str(planning.hall.venue_id),
+            "market": str(market.id),
+            "skill": str(skill),
+        }
 
 
 async def form_of(client: httpx.AsyncClient, creation: Creation, ids: Mapping[str, str]) -> dict[str, str]:

@@ -184,7 +184,7 @@ async def test_learner_search_posts_keeps_ticks_ignores_accents(app: TestApp) ->
         part = await client.post(there, data={"q": "hoà"}, headers={"hx-request": "true"})
         none = await client.post(there, data={"q": "khong ai"}, headers={"hx-request": "true"})
 
-    assert "Đã chọn Đã chọn Bà Công Tằng Tôn Nữ Thị Ngọc Ưỡn" in text_of(page)
+    assert "Đã chọn 1 người khác Đã chọn Bà Công Tằng Tôn Nữ Thị Ngọc Ưỡn" in text_of(page)
     assert f'value="{s.uon}" checked' in page.text
     assert "Bà Lê Thị Lan" in text_of(page)
     assert "<html" not in part.text

@@ -19,7 +19,7 @@ from scheduling.errors import NotPossibleNow, SessionAlreadyCancelled, SessionAl
 from scheduling.events import EnrolmentsChanged
 from scheduling.models import ClassSession, Enrolment
 from scheduling.queries.enrolments import OverlappingSeat, roster, waitlist
-from scheduling.queries.learner_search import find_learners
+from scheduling.queries.learner_search import LearnerSearch, find_learners
 from scheduling.service.enrolments import EnrolmentResult, cancel_enrolments, enrol
 from scheduling.service.waitlist import admit_from_waitlist, fill_free_seats
 from tests.factories import (
@@ -267,7 +267,9 @@ async def test_archived_or_unseen_learners_are_refused(
     for learner in (foreign, gone):
         with pytest.raises(NotPossibleNow):
             await enrol(db, [session.id], [learner.id], by=by, now=NOON)
-        found = await find_learners(db, session, typed=learner.full_name, picked=[learner.id], by=by)
+        found = await find_learners(
+            db, session, wanted=LearnerSearch(learner.full_name), picked=[learner.id], by=by
+        )
         assert (found.items, found.picked, found.total) == ([], [], 0)
 
     both = actor_for(
@@ -286,14 +288,14 @@ async def test_search_finds_by_spelling_and_phone_with_state(db: AsyncSession) -
     await add_enrolment(db, session, hoa, state="waitlisted")
 
     async def names(typed: str) -> list[tuple[str, str | None]]:
-        found = await find_learners(db, session, typed=typed, picked=[], by=by)
+        found = await find_learners(db, session, wanted=LearnerSearch(typed), picked=[], by=by)
         return [(each.learner.full_name, each.state) for each in found.items]
 
     both = [("Lê Hoà", None), ("Tôn Nữ Thị Hòa", "waitlisted")]
     assert [await names(typed) for typed in ("hoa", "HÒA", "hoà")] == [both, both, both]
     assert await names("ton hoa") == await names("0912 345 678") == await names("5678") == [both[1]]
     assert await names("") == [("Lê Hoà", None), ("Phan Thị Mai", None)]  # who is in already is left out
-    found = await find_learners(db, session, typed="mai", picked=[other.id], by=by)
+    found = await find_learners(db, session, wanted=LearnerSearch("mai"), picked=[other.id], by=by)
     assert [each.learner.full_name for each in found.picked] == ["Lê Hoà"]
 
 
@@ -328,7 +330,7 @@ async def test_enrolling_takes_fixed_number_of_statements(
             counts.append(0)
             await enrol(db, [session.id], ids, by=by, now=NOON)
             counts.append(0)
-            await find_learners(db, session, typed="thi", picked=ids, by=by)
+            await find_learners(db, session, wanted=LearnerSearch("thi"), picked=ids, by=by)
     finally:
         event.remove(shared_engine.sync_engine, "before_cursor_execute", count)
     assert counts[:2] == counts[2:]

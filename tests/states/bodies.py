@@ -36,7 +36,16 @@ def bodies(objects: Objects) -> Mapping[str, Sequence[Body]]:
             {"nguoi": learners},
             {"nguoi": learners} | SERIES,
         ],
-        "/buoi/{session_id}/ghi-danh/tim": [{"q": "tran"}, {"q": "không ai", "nguoi": learners}],
+        "/buoi/{session_id}/ghi-danh/tim": [
+            {"q": "tran"},
+            {"q": "không ai", "nguoi": learners},
+            {"nhom": "elderly", "chon_trang": "1", "pham_vi": "loat"},
+            {"nhu_lop": "chuoi-1", "to": "1", "trang_tim": "9"},
+        ],
+        "/buoi/{session_id}/ghi-danh/nguoi-moi": [
+            {"full_name": "Hồ Thị Mới", "sms": "no", "nguoi": learners},
+            {"full_name": "", "birth_year": "19x"},
+        ],
         "/buoi/{session_id}/ghi-danh/{learner_id}/nghi": [REASON, REASON | SERIES],
         "/buoi/{session_id}/huy": [REASON | {"pham_vi": scope} for scope in SCOPES],
         "/buoi/{session_id}/sua": session_changes(objects),

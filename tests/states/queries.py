@@ -44,6 +44,7 @@ def queries(objects: Objects) -> Mapping[str, Sequence[str]]:
         ],
         "/buoi/{session_id}/the-hoc-vien": [{"chua_in": "1"}],
         "/buoi/{session_id}/tin-nhan": [{"trang": "9"}],
+        "/buoi/{session_id}/ghi-danh": [{"pham_vi": "loat", "nguoi": learner}, {"nhu_lop": "chuoi-1"}],
         "/buoi/{session_id}/ghi-danh/ket-qua": [{"luc": "2026-11-24T05:00:00+00:00"}, {"luc": "x"}],
         "/lich": [{"tuan": "30/11/2026", "thieu": "1"}, {"nhap": "1", "loai": "ward_class"}],
         "/lich/{ward_id}": [{"tuan": "30/11/2026", "phong": room}, {"tuan": "16/11/2026", "nhap": "1"}],

@@ -1,7 +1,8 @@
 // [data-bulk]: a list with checkboxes. [data-bulk-bar] is shown while something is picked, [data-bulk-count] says how
 // many; [data-uncounted]: a checkbox that picks nobody. A button with data-group="value value …" ticks these boxes, or
-// unticks them when all are ticked; its [data-ticked] says how many are. Without a script the bar is always shown and
-// the button asks the server.
+// unticks them when all are ticked; its [data-ticked] says how many are. [data-room] is shown when more are picked than
+// its number, and says by how many in the words of data-over. Without a script the bar is always shown and the button
+// asks the server.
 
 const ticked = (boxes) => boxes.filter((box) => box.checked).length;
 
@@ -15,6 +16,11 @@ function update(list) {
   const bar = list.querySelector("[data-bulk-bar]");
   if (bar) bar.hidden = picked === 0;
   for (const count of list.querySelectorAll("[data-bulk-count]")) count.textContent = String(picked);
+  for (const room of list.querySelectorAll("[data-room]")) {
+    const over = picked - Number(room.dataset.room);
+    room.hidden = over <= 0;
+    room.textContent = room.dataset.over.replace("{n}", over);
+  }
   for (const button of list.querySelectorAll("[data-group]")) {
     const boxes = boxesOf(list, button);
     button.querySelector("[data-ticked]").textContent = String(ticked(boxes));

@@ -59,16 +59,31 @@ def _waiting_text(waiting: Sequence[EnrolmentOutcome]) -> str:
     return _("%(n)s buổi đã đủ chỗ: vào danh sách chờ.", n=len(waiting))
 
 
-def told_text(learners: Collection[Learner], *, public: bool) -> str:
+def told_text(learners: Collection[Learner], *, public: bool, refusing: Collection[int] = ()) -> str:
     """Whether new learners are told of their seat: by text, or by whom it must be said.
 
     Args:
         public: the session is published; of a draft nobody is told.
+        refusing: ids of learners who said no to texts.
     """
     if not public:
         return _("Buổi này còn là bản nháp: người học được báo khi công bố.")
-    mobile = sum(each.phone_kind == "mobile" for each in learners)
-    others = len(learners) - mobile
+    asked_not_to = sum(each.id in refusing for each in learners)
+    rest = len(learners) - asked_not_to
+    mobile = sum(each.phone_kind == "mobile" and each.id not in refusing for each in learners)
+    parts = [_phones_text(mobile, rest - mobile)] if rest else []
+    if asked_not_to:
+        parts.append(
+            ngettext(
+                "%(n)s người không nhận tin nhắn: xin gọi hoặc gặp để báo.",
+                "%(n)s người không nhận tin nhắn: xin gọi hoặc gặp để báo.",
+                asked_not_to,
+            )
+        )
+    return " ".join(parts)
+
+
+def _phones_text(mobile: int, others: int) -> str:
     if not others:
         return _("Người học được báo bằng tin nhắn.")
     if not mobile:

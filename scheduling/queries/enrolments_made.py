@@ -50,6 +50,24 @@ async def sessions_enrolled_at(
     return sorted({row.session_id for row in await db.execute(_made(session, at, by))})
 
 
+async def sessions_joined_at(
+    db: AsyncSession, ward_id: str, learner_id: int, at: datetime, *, by: Actor
+) -> Sequence[int]:
+    """Sessions of a ward into which `by` enrolled one learner at `at`; one statement."""
+    found = await db.scalars(
+        select(Enrolment.session_id)
+        .where(
+            Enrolment.learner_id == learner_id,
+            Enrolment.ward_id == ward_id,
+            Enrolment.queued_at == at,
+            Enrolment.enrolled_by == by.user_id,
+            Enrolment.state != "cancelled",
+        )
+        .order_by(Enrolment.session_id)
+    )
+    return found.all()
+
+
 async def enrolments_made_at(
     db: AsyncSession, session: ClassSession, at: datetime, *, by: Actor
 ) -> Sequence[MadeEnrolment]:

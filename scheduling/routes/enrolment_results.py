@@ -1,7 +1,9 @@
 """What became of enrolling learners, in sentences."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Literal
+
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from learners.models import Learner
 from lopso.kernel.i18n import gettext as _
@@ -9,8 +11,10 @@ from lopso.kernel.i18n import ngettext
 from scheduling.labels.enrolments import told_text
 from scheduling.labels.names import distinct_names
 from scheduling.models import ClassSession
+from scheduling.queries.enrolments import learners_by_id
 from scheduling.routes.learner_picker import about_learner
-from scheduling.service.enrolments import EnrolmentResult
+from scheduling.service.enrolments import EnrolmentResult, full_name
+from scheduling.service.undone_enrolments import UndoneEnrolments
 
 NAMED = 4  # people in one sentence; more are shown on a page, a row each
 
@@ -22,12 +26,19 @@ def names_of(done: Sequence[EnrolmentResult], learners: Mapping[int, Learner]) -
     )
 
 
-def told_of(session: ClassSession, done: Sequence[EnrolmentResult], learners: Mapping[int, Learner]) -> str:
+def told_of(
+    session: ClassSession,
+    done: Sequence[EnrolmentResult],
+    learners: Mapping[int, Learner],
+    *,
+    refusing: Collection[int],
+) -> str:
     """Whether those with a new seat are told of it; "" where nobody has one."""
     seated = {each.learner_id for each in done if each.state == "enrolled" and not each.already}
     if not seated:
         return ""
-    return told_text([learners[each] for each in seated], public=session.published_at is not None)
+    public = session.published_at is not None
+    return told_text([learners[each] for each in seated], public=public, refusing=refusing)
 
 
 def tone_of(done: Sequence[EnrolmentResult]) -> Literal["ok", "warn"]:
@@ -65,3 +76,32 @@ def names_text(names: Sequence[str]) -> str:
     shown = ", ".join(names[:NAMED])
     rest = len(names) - NAMED
     return _("%(names)s và %(n)s người nữa", names=shown, n=rest) if rest > 0 else shown
+
+
+def undone_text(undone: UndoneEnrolments, promoted: Sequence[str]) -> str:
+    """What undoing an act of enrolling changed.
+
+    Args:
+        promoted: names of those who moved up into the seats.
+    """
+    if undone.begun and not undone.removed:
+        return _("Buổi học đã bắt đầu nên không hoàn tác được nữa. Ai không học xin bấm Nghỉ.")
+    if not undone.removed:
+        return _("Việc này đã được hoàn tác rồi.")
+    n = len(undone.removed)
+    parts = [ngettext("Đã hoàn tác, bỏ %(n)s người vừa ghi.", "Đã hoàn tác, bỏ %(n)s người vừa ghi.", n)]
+    if undone.begun:
+        kept = ngettext(
+            "%(n)s buổi đã bắt đầu nên giữ nguyên.", "%(n)s buổi đã bắt đầu nên giữ nguyên.", undone.begun
+        )
+        parts.append(kept)
+    parts.append(_("Tin chưa gửi thì không gửi nữa; ai đã nhận tin xin gọi báo lại."))
+    if promoted:
+        parts.append(_("%(names)s được nhận vào chỗ trống.", names=names_text(promoted)))
+    return " ".join(parts)
+
+
+async def names_of_promoted(db: AsyncSession, ids: Sequence[int]) -> list[str]:
+    """Names of those who moved up; one statement, none for nobody."""
+    learners = await learners_by_id(db, ids) if ids else {}
+    return [full_name(learners[each]) for each in ids]

@@ -7,6 +7,7 @@ from litestar import get, post
 from litestar.response import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from learners.queries.consents import refusing_texts
 from lopso.kernel.access import Actor, Permission
 from lopso.kernel.errors import NotFound, Refused
 from lopso.kernel.i18n import gettext as _
@@ -104,7 +105,8 @@ async def enrol(
         changed = {each.learner_id for each in new}
         rest = [each for each in done if each.learner_id not in changed or each.refusal]
         return redirect(result_address(session_id, now), flash=outcome_text(rest, names) or None, kind="warn")
-    flash = " ".join((outcome_text(done, names), told_of(session, done, learners))).strip()
+    told = told_of(session, done, learners, refusing=await refusing_texts(db, learners))
+    flash = f"{outcome_text(done, names)} {told}".strip()
     undo = undo_address(session_id, now) if new and session.starts_at > now else None
     return redirect(_here(session_id), flash=flash, kind=tone_of(done), undo_url=undo)
 

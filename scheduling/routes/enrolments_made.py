@@ -11,6 +11,7 @@ from litestar import get, post
 from litestar.response import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from learners.queries.consents import refusing_texts
 from lopso.kernel import formatting
 from lopso.kernel.access import Actor, Permission
 from lopso.kernel.i18n import gettext as _
@@ -20,14 +21,19 @@ from lopso.web.pages import page, redirect
 from scheduling.forms.enrolments import EnrolledAtQuery
 from scheduling.labels.helpers import Tone
 from scheduling.models import ClassSession
-from scheduling.queries.enrolments import learners_by_id
 from scheduling.queries.enrolments_made import MadeEnrolment, enrolments_made_at, sessions_enrolled_at
 from scheduling.queries.places import place_of
 from scheduling.routes.access import planned_session
-from scheduling.routes.enrolment_results import names_of, names_text, outcome_text, told_of
+from scheduling.routes.enrolment_results import (
+    names_of,
+    names_of_promoted,
+    outcome_text,
+    told_of,
+    undone_text,
+)
 from scheduling.routes.learner_picker import about_learner
 from scheduling.service.enrolments import EnrolmentResult, full_name
-from scheduling.service.undone_enrolments import UndoneEnrolments, undo_enrolments
+from scheduling.service.undone_enrolments import undo_enrolments
 
 HERE = "/buoi/{session_id:int}/ghi-danh"
 
@@ -57,7 +63,7 @@ def undo_address(session_id: int, at: datetime) -> str:
 async def enrolment_result(
     session_id: int, db: AsyncSession, actor: Actor, now: datetime, params: EnrolledAtQuery
 ) -> Response[Any]:
-    """A row for each learner whom this person enrolled then; six statements.
+    """A row for each learner whom this person enrolled then; seven statements.
 
     Where nobody was, or it was undone, the page of the session's learners is shown.
     """
@@ -78,7 +84,7 @@ async def enrolment_result(
         place=place_of(session),
         title=_title(rows, whole=len(sessions) == 1),
         totals=_totals(rows, whole=len(sessions) == 1),
-        told=told_of(session, done, learners),
+        told=told_of(session, done, learners, refusing=await refusing_texts(db, learners)),
         people=rows,
         dates=_dates(sessions, done, names_of(done, learners)) if len(sessions) > 1 else [],
         undo=undo_address(session_id, at) if any(each.starts_at > now for each in sessions) else None,
@@ -96,29 +102,9 @@ async def undo_enrolling(
         return redirect(here)
     ids = await sessions_enrolled_at(db, session, params.at, by=actor)
     undone = await undo_enrolments(db, ids, enrolled_at=params.at, by=actor, now=now)
+    flash = undone_text(undone, await names_of_promoted(db, undone.promoted))
     smooth = undone.removed and not undone.begun
-    return redirect(here, flash=await _undone_text(db, undone), kind="ok" if smooth else "warn")
-
-
-async def _undone_text(db: AsyncSession, undone: UndoneEnrolments) -> str:
-    if undone.begun and not undone.removed:
-        return _("Buổi học đã bắt đầu nên không hoàn tác được nữa. Ai không học xin bấm Nghỉ.")
-    if not undone.removed:
-        return _("Việc này đã được hoàn tác rồi.")
-    n = len(undone.removed)
-    parts = [ngettext("Đã hoàn tác, bỏ %(n)s người vừa ghi.", "Đã hoàn tác, bỏ %(n)s người vừa ghi.", n)]
-    if undone.begun:
-        parts.append(
-            ngettext(
-                "%(n)s buổi đã bắt đầu nên giữ nguyên.", "%(n)s buổi đã bắt đầu nên giữ nguyên.", undone.begun
-            )
-        )
-    parts.append(_("Tin chưa gửi thì không gửi nữa; ai đã nhận tin xin gọi báo lại."))
-    if undone.promoted:
-        learners = await learners_by_id(db, undone.promoted)
-        names = names_text([full_name(learners[each]) for each in undone.promoted])
-        parts.append(_("%(names)s được nhận vào chỗ trống.", names=names))
-    return " ".join(parts)
+    return redirect(here, flash=flash, kind="ok" if smooth else "warn")
 
 
 def _row(rows: Sequence[MadeEnrolment], actor: Actor) -> ResultRow:

@@ -3,26 +3,33 @@
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote
 
 from litestar import get, post
 from litestar.response import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from learners.models import Learner
+from learners.queries.consents import refusing_texts
 from learners.queries.learners import learner_in
 from lopso.kernel.access import Actor, Permission
 from lopso.kernel.errors import NotFound, Refused
+from lopso.kernel.i18n import gettext as _
 from lopso.web.forms import Form
 from lopso.web.guards import in_ward
 from lopso.web.pages import TemplatePage, page, redirect
+from scheduling.forms.enrolments import EnrolledAtQuery
 from scheduling.forms.learner_classes import ClassPick, ClassSearchQuery, JoinForm
 from scheduling.labels.enrolments import joined_text, told_text
 from scheduling.queries.assignments import coming_in_series
+from scheduling.queries.enrolments_made import sessions_joined_at
 from scheduling.queries.open_classes import open_classes
 from scheduling.queries.places import place_of
 from scheduling.routes.access import planned_session
+from scheduling.routes.enrolment_results import names_of_promoted, undone_text
 from scheduling.routes.links import learner_page_of
-from scheduling.service.enrolments import enrol, full_name
+from scheduling.service.enrolments import EnrolmentResult, enrol, full_name
+from scheduling.service.undone_enrolments import undo_enrolments
 
 HERE = "/nguoi-hoc/{ward_id:str}/{learner_id:int}/ghi-danh"
 
@@ -57,8 +64,27 @@ async def join_classes(
     smooth = all(each.state == "enrolled" and each.overlap is None for each in done)
     flash = joined_text(full_name(learner), done)
     if any(each.state == "enrolled" and not each.already for each in done):
-        flash += " " + told_text([learner], public=True)
-    return redirect(learner_page_of(learner), flash=flash, kind="ok" if smooth else "warn")
+        flash += " " + told_text([learner], public=True, refusing=await refusing_texts(db, [learner_id]))
+    undo = f"{_here(learner)}/hoan-tac?luc={quote(now.isoformat())}" if _to_undo(done, now) else None
+    return redirect(learner_page_of(learner), flash=flash, kind="ok" if smooth else "warn", undo_url=undo)
+
+
+@post(HERE + "/hoan-tac", status_code=200, opt=in_ward(Permission.PLAN))
+async def undo_joining(
+    ward_id: str, learner_id: int, db: AsyncSession, actor: Actor, now: datetime, params: EnrolledAtQuery
+) -> Response[Any]:
+    """Take the learner off the classes that this person enrolled them in at that instant."""
+    learner = await learner_in(db, ward_id, learner_id)
+    ids = await sessions_joined_at(db, ward_id, learner_id, params.at, by=actor) if params.at else ()
+    if params.at is None or not ids:
+        return redirect(learner_page_of(learner), flash=_("Việc này đã được hoàn tác rồi."), kind="warn")
+    undone = await undo_enrolments(db, ids, enrolled_at=params.at, by=actor, now=now, learner_id=learner_id)
+    flash = undone_text(undone, await names_of_promoted(db, undone.promoted))
+    return redirect(learner_page_of(learner), flash=flash, kind="warn" if undone.begun else "ok")
+
+
+def _to_undo(done: Sequence[EnrolmentResult], now: datetime) -> bool:
+    return any(each.state is not None and not each.already and each.starts_at > now for each in done)
 
 
 async def _sessions(
@@ -92,7 +118,7 @@ async def _page(
         learner=learner,
         who=full_name(learner),
         up=learner_page_of(learner),
-        here=f"{learner_page_of(learner)}/ghi-danh",
+        here=_here(learner),
         searched=typed,
         found=await open_classes(db, learner.ward_id, learner.id, typed=typed, now=now, number=number),
         place_of=place_of,
@@ -100,4 +126,8 @@ async def _page(
     )
 
 
-HANDLERS = [classes_to_join, join_classes]
+def _here(learner: Learner) -> str:
+    return f"{learner_page_of(learner)}/ghi-danh"
+
+
+HANDLERS = [classes_to_join, join_classes, undo_joining]

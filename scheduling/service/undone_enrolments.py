@@ -31,9 +31,17 @@ class UndoneEnrolments:
 
 
 async def undo_enrolments(
-    db: AsyncSession, session_ids: Collection[int], *, enrolled_at: datetime, by: Actor, now: datetime
+    db: AsyncSession,
+    session_ids: Collection[int],
+    *,
+    enrolled_at: datetime,
+    by: Actor,
+    now: datetime,
+    learner_id: int | None = None,
 ) -> UndoneEnrolments:
     """Remove the enrolments that `by` made in these sessions at `enrolled_at`. Does not commit.
+
+    With `learner_id` only those of one learner.
 
     They were a mistake, so nobody counts as having given up a seat: the rows go, the audit trail keeps them.
     The first who wait move up into the seats. Whoever left since is not touched. Undoing twice changes
@@ -41,7 +49,7 @@ async def undo_enrolments(
     """
     sessions = await lock_sessions(db, session_ids)
     coming = [each for each in sessions if each.starts_at > now]
-    made = await _remove(db, [each.id for each in coming], enrolled_at, by)
+    made = await _remove(db, [each.id for each in coming], enrolled_at, by, learner_id)
     freed: dict[ClassSession, int] = {}
     left: dict[int, Sequence[int]] = {}
     for session in coming:
@@ -61,9 +69,12 @@ async def undo_enrolments(
 
 
 async def _remove(
-    db: AsyncSession, session_ids: Collection[int], enrolled_at: datetime, by: Actor
+    db: AsyncSession, session_ids: Collection[int], enrolled_at: datetime, by: Actor, learner_id: int | None
 ) -> Sequence[Row[int, int, str]]:
     """Delete active enrolments that `by` made in locked sessions at this instant; one statement.
+
+    Args:
+        learner_id: only those of this learner.
 
     Returns:
         Session, learner and state of each.
@@ -75,6 +86,7 @@ async def _remove(
             Enrolment.queued_at == enrolled_at,
             Enrolment.enrolled_by == by.user_id,
             Enrolment.state != "cancelled",
+            *([] if learner_id is None else [Enrolment.learner_id == learner_id]),
         )
         .returning(Enrolment.session_id, Enrolment.learner_id, Enrolment.state)
     )

@@ -5,9 +5,11 @@ from datetime import timedelta
 
 from lopso.kernel.access import Role
 from scheduling.labels.names import distinct_names
+from scheduling.models import ClassSession
 from tests.conftest import TestApp
 from tests.factories import (
     NOON,
+    TEST,
     add_course,
     add_helper,
     add_learner,
@@ -17,6 +19,8 @@ from tests.factories import (
     add_ward,
 )
 from tests.scheduling.test_enrolment_pages import text_of
+from tests.scheduling.test_learner_picker import no_texts
+from wordings.service.shipped import load_wordings
 
 
 async def seeded(app: TestApp, *, weeks: int, capacity: int = 24) -> tuple[list[int], list[int]]:
@@ -113,3 +117,36 @@ async def test_helpers_of_one_name_are_both_named_for_a_series(app: TestApp) -> 
 def test_only_shared_names_are_told_apart() -> None:
     people = {1: ("Lê An", "1950"), 2: ("Lê An", ""), 3: ("Đỗ Bình", "1960")}
     assert distinct_names(people) == {1: "Lê An (1950)", 2: "Lê An", 3: "Đỗ Bình"}
+
+
+async def test_who_refuses_texts_is_to_be_told_by_somebody(app: TestApp) -> None:
+    [session], learners = await seeded(app, weeks=1)
+    async with app.sessions.begin() as db:
+        await load_wordings(db, by=TEST, now=NOON)
+        mobile = await add_learner(db, "Võ Thị Di", phone="+84912345678")
+        refusing = await add_learner(db, "Võ Thị Không", phone="+84905111222")
+        db.add(no_texts(refusing))
+        ids = [learners[0], mobile.id, refusing.id]
+    async with app.client_as("ha@example.org") as client:
+        done = await client.post(f"/buoi/{session}/ghi-danh", data={"nguoi": [str(each) for each in ids]})
+        words = text_of(await client.get(done.headers["location"]))
+
+    assert "1 người được báo bằng tin nhắn; 1 người không có số di động, xin gọi hoặc gặp." in words
+    assert "1 người không nhận tin nhắn: xin gọi hoặc gặp để báo." in words
+
+
+async def test_page_of_a_series_leads_to_enrolling_in_all_that_is_to_come(app: TestApp) -> None:
+    sessions, _ = await seeded(app, weeks=2)
+    async with app.sessions() as db:
+        row = await db.get_one(ClassSession, sessions[0])
+    series = f"/lich/19753/chuoi/{row.series_id}"
+    async with app.client_as("ha@example.org") as client:
+        first = await client.get(series)
+        app.clock.forward(timedelta(days=4))
+        second = await client.get(series)
+        app.clock.forward(timedelta(days=30))
+        over = await client.get(series)
+
+    assert f'href="/buoi/{sessions[0]}/ghi-danh?pham_vi=loat"' in first.text
+    assert f'href="/buoi/{sessions[1]}/ghi-danh?pham_vi=loat"' in second.text
+    assert "pham_vi=loat" not in over.text

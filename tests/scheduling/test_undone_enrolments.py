@@ -1,6 +1,7 @@
 """Undoing one act of enrolling: nobody of it stays, whoever waited moves up, nobody else is touched."""
 
 import asyncio
+import re
 from datetime import timedelta
 from urllib.parse import quote
 
@@ -130,6 +131,30 @@ async def test_enrolment_of_few_is_undone_from_its_sentence(app: TestApp) -> Non
         shown = await client.get(done.headers["location"])
     address = f"/buoi/{s.session}/ghi-danh/hoan-tac?luc={quote(NOON.isoformat())}"
     assert f'action="{address}"' in shown.text
+
+
+async def test_classes_joined_from_the_page_of_a_learner_are_left_again(app: TestApp) -> None:
+    s = await scene(app)
+    page = f"/nguoi-hoc/19753/{s.lan}"
+    async with app.client_as("ha@example.org") as client:
+        await client.post(f"/buoi/{s.session}/ghi-danh", data={"nguoi": [str(s.uon)]})
+        app.clock.forward(timedelta(minutes=1))
+        done = await client.post(f"{page}/ghi-danh", data={"chon": f"loat-{s.session}"})
+        shown = await client.get(done.headers["location"])
+        [address] = re.findall(rf'action="({page}/ghi-danh/hoan-tac[^"]+)"', shown.text)
+        before = (await states(app, s.session), await states(app, s.next_week))
+        undone = await client.post(address)
+        twice = await client.post(address)
+        said = text_of(await client.get(undone.headers["location"]))
+
+    assert before == (
+        {s.hoa: "enrolled", s.uon: "enrolled", s.lan: "waitlisted"},
+        {s.lan: "enrolled"},
+    )
+    assert (undone.headers["location"], twice.headers["location"]) == (page, page)
+    assert "Việc này đã được hoàn tác rồi." in said  # the sentence of the second press
+    assert await states(app, s.session) == {s.hoa: "enrolled", s.uon: "enrolled"}
+    assert await states(app, s.next_week) == {}
 
 
 async def test_two_officers_at_once_never_exceed_the_seats(engine: AsyncEngine) -> None:

@@ -1,5 +1,5 @@
 // Conveniences of the pages that have other.css.
 import "./js/board.js";
-import "./js/enter.js";
 import "./js/bulk-selection.js";
+import "./js/enter.js";
 import "./js/show-password.js";

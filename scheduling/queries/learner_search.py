@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload
+from sqlalchemy.sql.elements import SQLCoreOperations
 
 from learners.models import Learner
 from learners.queries.consents import refusing_texts
@@ -173,7 +174,7 @@ def _across_wards(wanted: LearnerSearch, by: Actor) -> bool:
     return of_class or _query(wanted, by) is not None
 
 
-def _order(session: ClassSession, wanted: LearnerSearch, by: Actor) -> Sequence[ColumnElement[Any]]:
+def _order(session: ClassSession, wanted: LearnerSearch, by: Actor) -> Sequence[SQLCoreOperations[Any]]:
     # Within one ward the index on (ward_id, sort_key, id) gives the order.
     own_first = [Learner.ward_id != session.ward_id] if _across_wards(wanted, by) else []
     return [*own_first, Learner.sort_key, Learner.id]

@@ -103,5 +103,7 @@ def undone_text(undone: UndoneEnrolments, promoted: Sequence[str]) -> str:
 
 async def names_of_promoted(db: AsyncSession, ids: Sequence[int]) -> list[str]:
     """Names of those who moved up; one statement, none for nobody."""
-    learners = await learners_by_id(db, ids) if ids else {}
+    if not ids:
+        return []
+    learners = await learners_by_id(db, ids)
     return [full_name(learners[each]) for each in ids]

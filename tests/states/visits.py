@@ -21,7 +21,7 @@ from tests.test_access import declarations
 RUBBISH = re.compile(r"\bNone\b|\bUndefined\b|{{|}}|{%|%\(\w+\)|object at 0x|<bound method|&lt;function")
 STYLE = re.compile(r"<style>.*?</style>", re.S)
 LINKED = re.compile(r'<link rel="stylesheet" href="/static/built/(\w+)-')
-OF_OTHER_SCRIPTS = re.compile(r"\sdata-(?:board|bulk|show-password)\b")
+OF_OTHER_SCRIPTS = re.compile(r"\sdata-(?:board|bulk|enter|show-password)\b")
 """What the scripts in other.js look for."""
 HEADERS = {"accept": "text/html", "accept-encoding": "identity"}
 

@@ -23,16 +23,16 @@ from scheduling.routes.helper_picker import PickerOption
 from scheduling.service.enrolments import full_name
 from venues.queries import neighbourhood_choices
 
-Choices = Sequence[tuple[str, str]]
+FilterChoices = Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
-class LearnerFilters:
+class PickerFilters:
     """What one can filter by, as (value, words): earlier classes, neighbourhoods, audiences."""
 
-    classes: Choices
-    neighbourhoods: Choices
-    audiences: Choices
+    classes: FilterChoices
+    neighbourhoods: FilterChoices
+    audiences: FilterChoices
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +112,10 @@ async def picker_of(
     )
 
 
-async def filters_of(db: AsyncSession, session: ClassSession) -> LearnerFilters:
+async def filters_of(db: AsyncSession, session: ClassSession) -> PickerFilters:
     """Earlier classes and neighbourhoods of the ward, and the audiences; two statements."""
     places = await neighbourhood_choices(db, session.ward_id)
-    return LearnerFilters(
+    return PickerFilters(
         [
             (class_value(each.series_id, each.session_id), _class_label(each))
             for each in await earlier_classes(db, session)

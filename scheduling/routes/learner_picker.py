@@ -17,7 +17,7 @@ from scheduling.forms.enrolments import EnrolForm, class_value
 from scheduling.labels.helpers import masked_phone
 from scheduling.models import ClassSession
 from scheduling.queries.earlier_classes import EarlierClass, earlier_classes
-from scheduling.queries.free_seats import free_seats_in
+from scheduling.queries.enrolments import free_seats_in
 from scheduling.queries.learner_search import FoundLearner, FoundLearners, LearnerSearch, find_learners
 from scheduling.routes.helper_picker import PickerOption
 from scheduling.service.enrolments import full_name
@@ -106,8 +106,8 @@ async def picker_of(
         options(found.items),
         options(found.picked),
         form,
-        free=free.get(session.id, 0),
-        fewest=min(free.values(), default=0),
+        free=max(0, free.get(session.id, 0)),
+        fewest=max(0, min(free.values(), default=0)),
         later=len(later),
     )
 

@@ -84,7 +84,6 @@ async def series_page(
         later=later,
         left_out=await _left_out(db, sessions, params.left_out),
         place_of=place_of,
-        enrol_into=next((each.id for each in sessions if not each.cancelled_at and each.ends_at > now), None),
         may_plan=actor.may(Permission.PLAN, ward_id),
     )
 

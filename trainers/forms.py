@@ -114,8 +114,8 @@ class TeamForm(Struct, frozen=True, kw_only=True):
     kind: Annotated[str, Choice(TEAM_KINDS)]
     name: Annotated[str, Text(required=N_("Xin ghi tên tổ, đội."))]
     neighbourhood_id: Annotated[int | None, IdField()] = None
-    active_from: Annotated[date | None, Day(native=True)] = None
-    active_to: Annotated[date | None, Day(native=True)] = None
+    active_from: Annotated[date | None, Day()] = None
+    active_to: Annotated[date | None, Day()] = None
 
     @classmethod
     def of(cls, team: Team) -> "TeamForm":

@@ -17,12 +17,11 @@ KINDS = ("market_round", "home_visit", "mass_event", "team_training", "ward_clas
 Owner = Literal["ward", "city", "everyone"]
 """The ward's own policy, the city's again for this ward, or the city's for every ward."""
 
-_HOUR = N_("Xin ghi giờ như 18:00.")
 _RANGE = N_("Xin ghi một số từ %(low)s đến %(high)s.")
 _NEEDED = N_("Mục này không để trống được.")
 
-Hour = Annotated[time | None, TimeOfDay(native=True, wrong=_HOUR)]
-NeededHour = Annotated[time, TimeOfDay(native=True, wrong=_HOUR, required=_NEEDED)]
+Hour = Annotated[time | None, TimeOfDay()]
+NeededHour = Annotated[time, TimeOfDay(required=_NEEDED)]
 
 
 class TimesForm(Struct, frozen=True, kw_only=True):

@@ -103,8 +103,8 @@ def _here(ward_id: str) -> str:
 def _as_typed(held: Policies) -> dict[str, Any]:
     policy = held.ward
     typed: dict[str, Any] = {
-        "quiet_until": policy.quiet_until.isoformat("minutes"),
-        "quiet_from": policy.quiet_from.isoformat("minutes"),
+        "quiet_until": formatting.hour(policy.quiet_until),
+        "quiet_from": formatting.hour(policy.quiet_from),
         "daily_cap": policy.daily_cap,
         "useless_minutes": policy.useless_minutes or "",
         **_budgets_as_typed(held),
@@ -127,7 +127,7 @@ def _budgets_as_typed(held: Policies) -> dict[str, Any]:
 
 def _times_as_typed(prefix: str, times: Times) -> dict[str, Any]:
     return {
-        f"{prefix}day_before_at": times.day_before_at.isoformat("minutes") if times.day_before_at else "",
+        f"{prefix}day_before_at": formatting.hour(times.day_before_at) if times.day_before_at else "",
         f"{prefix}hours_before": times.hours_before or "",
     }
 

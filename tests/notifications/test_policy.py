@@ -200,7 +200,7 @@ async def test_malformed_hour_is_refused(app: TestApp, typed: str) -> None:
         wrong = await client.post(HERE, data={**FORM, "quiet_until": typed})
 
     assert wrong.status_code == 422
-    assert "Xin ghi giờ như 18:00." in wrong.text
+    assert "Xin ghi giờ, ví dụ 8h30." in wrong.text
 
 
 @pytest.mark.parametrize("typed", ["7 giờ", "7h", "07:00", "7h00"])

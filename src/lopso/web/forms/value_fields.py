@@ -157,7 +157,8 @@ class TickBox(FieldType[bool]):
 class Day(ValueField[date]):
     """A day: 2026-11-26, 26/11/2026, "mai", "thứ Ba tuần sau" (`lopso.kernel.typed_dates`).
 
-    `native` shows it as ``<input type="date">`` asks. Words are shown again as the day they were taken for.
+    Words are shown again as the day they were taken for. No field of a form is an ``<input type="date">``: a browser
+    shows that in its own language, on many computers here with the month first.
     """
 
     wire = date
@@ -165,13 +166,12 @@ class Day(ValueField[date]):
     def __init__(
         self,
         *,
-        native: bool = False,
         years: range = parsing.YEARS,
         required: str | None = None,
         wrong: str | None = None,
     ) -> None:
         super().__init__(60)
-        self.native, self.years = native, years
+        self.years = years
         self.wrong = wrong or N_("Xin ghi ngày theo dạng ngày/tháng/năm.")
         self.required = required or self.wrong
 
@@ -185,22 +185,16 @@ class Day(ValueField[date]):
         return None if _PLAIN_DAY.fullmatch(text.strip()) else self.show(value)
 
     def show(self, value: date) -> str:
-        return value.isoformat() if self.native else formatting.full_date(value)
+        return formatting.full_date(value)
 
 
 class TimeOfDay(ValueField[time]):
-    """A time of day: "8h30", "18:00", "8 giờ 30 tối". `native` shows it as ``<input type="time">`` asks.
-
-    Words are shown again as the time they were taken for.
-    """
+    """A time of day: "8h30", "18:00", "8 giờ 30 tối". Words are shown again as the time they were taken for."""
 
     wire = time
 
-    def __init__(
-        self, *, native: bool = False, required: str | None = None, wrong: str | None = None
-    ) -> None:
+    def __init__(self, *, required: str | None = None, wrong: str | None = None) -> None:
         super().__init__(40)
-        self.native = native
         self.wrong = wrong or N_("Xin ghi giờ, ví dụ 8h30.")
         self.required = required or self.wrong
 
@@ -214,7 +208,7 @@ class TimeOfDay(ValueField[time]):
         return None if _PLAIN_TIME.fullmatch(text.strip()) else self.show(value)
 
     def show(self, value: time) -> str:
-        return value.isoformat("minutes") if self.native else formatting.hour(value)
+        return formatting.hour(value)
 
     def meta(self) -> msgspec.Meta:
         return msgspec.Meta(tz=False)

@@ -20,6 +20,7 @@ async def test_everything_works_without_a_script(site: Site) -> None:
     await seed(site, (Role.COORDINATOR, "19753"), (Role.COORDINATOR, "19789"))
     async with site.person("ha@example.org", phone=True, java_script_enabled=False) as page:
         await page.goto("/dia-diem/19753")
+        await page.locator(".page-head .beside-title summary").click()
         await page.get_by_role("link", name="Thêm chợ").click()
         await page.get_by_label("Tên chợ").fill("Chợ Đông Ba")
         await page.get_by_role("button", name="Thêm chợ").click()

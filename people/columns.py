@@ -75,7 +75,7 @@ def labels() -> dict[str, str]:
         "sex": _("Giới tính"),
         "sex_male": _("Nam"),
         "sex_female": _("Nữ"),
-        "phone": _("Điện thoại"),
+        "phone": _("Số điện thoại"),
         "email": _("E-mail"),
         "note": _("Ghi chú"),
         "submitted_at": _("Lúc gửi biểu mẫu (không lưu)"),

@@ -85,7 +85,7 @@ def labels() -> dict[str, str]:
         "neighbourhood": _("Tổ dân phố, thôn"),
         "address": _("Địa chỉ"),
         "audience": _("Đối tượng"),
-        "device": _("Loại máy"),
+        "device": _("Máy đang dùng"),
     }
 
 

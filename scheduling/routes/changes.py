@@ -197,7 +197,7 @@ def _line(
     if before.place != after.place:
         differs(_("Nơi học"), place_of(session).name, place_of_plan(after.place, offered))
     differs(_("Tên buổi"), before.title, after.title)
-    differs(_("Số người nhận"), before.capacity, after.capacity)
+    differs(_("Số chỗ"), before.capacity, after.capacity)
     differs(_("Cần người dạy"), before.need_trainers, after.need_trainers)
     differs(_("Cần người hỗ trợ"), before.need_helpers, after.need_helpers)
     differs(_("Ghi chú"), before.note or "–", after.note or "–")

@@ -19,7 +19,7 @@ async def test_new_account_logs_in(site: Site) -> None:
     async with site.person("toan@example.org") as admin:
         await admin.goto("/tai-khoan")
         await look_at(admin, "tai-khoan")
-        await admin.get_by_label("Họ tên").fill("Công Tằng Tôn Nữ Thị Ngọc Ưỡn")
+        await admin.get_by_label("Họ và tên").fill("Công Tằng Tôn Nữ Thị Ngọc Ưỡn")
         await admin.get_by_label("Số điện thoại").fill("0912 345 678")
         await admin.get_by_label("Vai trò", exact=True).last.select_option(label="Cán bộ điều phối")
         await admin.get_by_label("Ở đâu").last.select_option(label="Phường Phú Xuân")

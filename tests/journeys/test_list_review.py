@@ -14,7 +14,7 @@ from tests.factories import NOON, add_user
 from tests.journeys.conftest import Site, look_at
 
 HEADER = ["Ai đăng ký", "Sinh", "Số gọi được", "Ở đâu"]
-FIELDS = ["Họ và tên", "Năm sinh", "Điện thoại", "Tổ dân phố, thôn"]
+FIELDS = ["Họ và tên", "Năm sinh", "Số điện thoại", "Tổ dân phố, thôn"]
 NAMES = ["Tím", "Nâu", "Son"]
 FIRST = [[f"Nhữ Thị {name}", 1950 + n, f"09768{n:05}", "TDP 1"] for n, name in enumerate(NAMES)]
 CHANGED = [[name, year, f"09769{n:05}", place] for n, (name, year, _phone, place) in enumerate(FIRST)]

@@ -262,7 +262,7 @@ async def call_the_roll(site: Site, page: Page) -> None:
     await rows.nth(4).get_by_role("button", name="Có mặt", exact=True).click()
     await expect(page.locator("#roll-count")).to_contain_text("4/6")
     await page.get_by_role("link", name="Người mới đến").first.click()
-    await page.get_by_label("Họ tên").fill("Công Tằng Tôn Nữ Thị Ngọc Ưỡn")
+    await page.get_by_label("Họ và tên").fill("Công Tằng Tôn Nữ Thị Ngọc Ưỡn")
     await page.get_by_label("Không có điện thoại").check()
     await look_at(page, "nguoi-moi-den")
     await page.get_by_role("button", name="Ghi có mặt").click()

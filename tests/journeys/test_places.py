@@ -27,7 +27,7 @@ async def test_coordinator_adds_places(site: Site) -> None:
         await page.get_by_label("Điện thoại của phường, xã").fill("0234 3823 456")
         await page.get_by_role("button", name="Lưu số").click()
         for name in ("tdp 10", "Tổ dân phố 2", "Thôn Vỹ Dạ Thượng"):
-            await page.get_by_label("Tên", exact=True).fill(name)
+            await page.get_by_label("Tên tổ dân phố, thôn").fill(name)
             await page.get_by_role("button", name="Thêm").click()
             await page.get_by_text("có trong danh sách").wait_for()
         await look_at(page, "phuong-xa-mot")
@@ -44,7 +44,7 @@ async def test_coordinator_adds_places(site: Site) -> None:
         await look_at(page, "dia-diem-moi-loi")
         await page.get_by_label("Địa chỉ").fill("12 Đinh Tiên Hoàng")
         await page.get_by_label("Chỉ đường").fill("cạnh trường mầm non Hoa Sen, đối diện quán bún Mụ Rớt")
-        await page.get_by_label("Thôn, tổ dân phố").select_option(label="TDP 2")
+        await page.get_by_label("Tổ dân phố, thôn").select_option(label="TDP 2")
         await page.get_by_label("Wifi").check()
         await page.get_by_role("button", name="Thêm địa điểm").click()
 

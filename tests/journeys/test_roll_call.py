@@ -177,7 +177,7 @@ async def test_without_a_script_the_same_is_done_with_whole_pages(site: Site) ->
             "aria-pressed", "true"
         )
         await page.get_by_role("link", name="Người mới đến").click()
-        await page.get_by_label("Họ tên").fill("Lê Văn Vinh")
+        await page.get_by_label("Họ và tên").fill("Lê Văn Vinh")
         await page.get_by_label("Không có điện thoại").check()
         await page.get_by_role("button", name="Ghi có mặt").click()
         await expect(page.locator("#roll-count")).to_contain_text("26/26")
@@ -193,10 +193,10 @@ async def test_a_walk_in_is_found_while_typing(site: Site) -> None:
         known = await add_learner(db, "Hồ Thị Minh Nguyệt", phone="+84912345678")
     async with site.person("phuoc@example.org", phone=True) as page:
         await page.goto(f"{address(room)}/nguoi-moi")
-        await page.get_by_label("Họ tên").press_sequentially("minh ng")
+        await page.get_by_label("Họ và tên").press_sequentially("minh ng")
         await expect(page.get_by_role("button", name="Đúng người này")).to_be_visible()
         await look_at(page, "nguoi-moi-den")
-        await page.get_by_label("Họ tên").press("Enter")  # must not pick the first one found
+        await page.get_by_label("Họ và tên").press("Enter")  # must not pick the first one found
         await expect(page.locator(".error-summary")).to_contain_text("số điện thoại")
         await page.get_by_role("button", name="Đúng người này").click()
         await expect(page.locator(f"#hv-{known.id}")).to_contain_text("mới đến")

@@ -134,7 +134,7 @@ async def test_doubtful_rows_are_not_saved_and_give_reasons(db: AsyncSession, tm
             "reason": "Năm sinh không hợp lý: 2040",
         },
         {
-            "sheet": "Sheet", "row": 5, "field": "Điện thoại", "value": "09123",
+            "sheet": "Sheet", "row": 5, "field": "Số điện thoại", "value": "09123",
             "reason": "Số điện thoại thiếu chữ số (mới có 5)",
         },
         {

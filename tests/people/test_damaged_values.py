@@ -52,7 +52,7 @@ def test_damaged_phone_keeps_the_row_back(kind: str, phone: Cell) -> None:
     result = parsed(kind, "Nhâm Văn Lựu", phone)
 
     assert [row.draft.full_name for row in result.good] == ["Nhâm Thị Lê"]
-    assert [(row, field) for row, field, _value in doubts(result)] == [(3, "Điện thoại")]
+    assert [(row, field) for row, field, _value in doubts(result)] == [(3, "Số điện thoại")]
 
 
 @every_kind

@@ -36,7 +36,7 @@ async def test_move_preview_names_affected_people_then_saves(app: TestApp) -> No
 
     assert "Giờ: thứ Hai 07/12, 08h30 – 10h00 → thứ Ba 08/12, 09h00 – 10h30" in seen
     assert "Nơi học: Nhà văn hóa Hội trường → Nhà văn hóa Phòng đọc" in seen
-    assert "Số người nhận: 25 → 12" in seen
+    assert "Số chỗ: 25 → 12" in seen
     assert "1 người học đã ghi danh" in seen
     assert "1 người dạy và hỗ trợ: Ngô Hữu Phước" in seen
     assert made.headers["location"] == f"/buoi/{session}"

@@ -95,7 +95,7 @@ async def test_teams_roles_skills_and_hours_are_saved(db: AsyncSession, tmp_path
         ("Hoàng Hữu Mạnh", "team_member", "+84895817640", False, "",
          "community_tech_team", "Tổ CNSCĐ TDP 4", "head", "TDP 4"),
         ("Lê Thị Thương", "team_member", "+84971447710", False,
-         "Thời gian rảnh: theo phân công; Nội dung hướng dẫn: múa lân",
+         "Thường rảnh: theo phân công; Hướng dẫn được: múa lân",
          "community_tech_team", "Tổ CNSCĐ TDP 4", "member", "TDP 4"),
         ("Bùi Thị Hòa", "digital_ambassador", None, True, "", "ambassadors", "Đại sứ số", "member", None),
         ("Đỗ Đình Tín", "student_volunteer", "+84917725013", False, "",

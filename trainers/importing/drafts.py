@@ -81,8 +81,8 @@ def labels() -> dict[str, str]:
         "team": _("Tổ, đội"),
         "neighbourhood": _("Tổ dân phố, thôn"),
         "role": _("Vai trò"),
-        "teaches": _("Nội dung hướng dẫn"),
-        "free": _("Thời gian rảnh"),
+        "teaches": _("Hướng dẫn được"),
+        "free": _("Thường rảnh"),
     }
 
 

@@ -8,7 +8,6 @@ import "./js/menus.js";
 import "./js/single-submit.js";
 import "./js/page-buttons.js";
 import "./js/failed-requests.js";
-import "./js/file-choice.js";
 import "./js/focus.js";
 import "./js/quick-search.js";
 import "./js/submit-on-pick.js";

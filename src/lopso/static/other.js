@@ -2,4 +2,5 @@
 import "./js/board.js";
 import "./js/bulk-selection.js";
 import "./js/enter.js";
+import "./js/file-choice.js";
 import "./js/show-password.js";

@@ -45,12 +45,12 @@ def test_every_icon_that_a_template_names_is_drawn() -> None:
 
 
 def test_no_form_asks_in_the_language_of_the_browser() -> None:
-    """Days, times and files: "mm/dd/yyyy", "06:00 PM" and "No file chosen" are what many computers here would say."""
+    """Days, times and files: "mm/dd/yyyy", "06:00 PM", "No file chosen" are what many computers here say."""
     native = re.compile(r'type="(?:date|datetime-local|month|week|time|file)"')
     found = {
         (page.relative_to(TEMPLATES).as_posix(), kind)
         for page in TEMPLATES.rglob("*.html")
         for kind in native.findall(page.read_text())
     }
-    # The week offers the browser's calendar (two presses to any day); `form.file` stands over the browser's control.
+    # The week offers the browser's calendar: two presses to any day. `form.file` covers the browser's control.
     assert found == {("scheduling/_week.html", 'type="date"'), ("macros/form.html", 'type="file"')}

@@ -49,11 +49,13 @@ def labels_of_columns() -> dict[str, set[str]]:
 
 def settled() -> tuple[set[str], set[str]]:
     """The names in the table, and those that something else is not to be called."""
-    rows = re.findall(r"^\| [^|]+ \| ([^|]+) \|([^|]*)\|$", (ROOT / "docs" / "words.md").read_text(), re.MULTILINE)
+    table = (ROOT / "docs" / "words.md").read_text()
+    rows = re.findall(r"^\| [^|]+ \| ([^|]+) \|([^|]*)\|$", table, re.MULTILINE)
     names, others = set[str](), set[str]()
     for name, instead in rows[1:]:
         names.add(name.strip())
-        others |= {each.strip() for each in re.split(r";" if ";" in instead else r",", instead) if each.strip()}
+        between = ";" if ";" in instead else ","
+        others |= {each.strip() for each in instead.split(between) if each.strip()}
     return names, others
 
 

@@ -157,8 +157,8 @@ class TickBox(FieldType[bool]):
 class Day(ValueField[date]):
     """A day: 2026-11-26, 26/11/2026, "mai", "thứ Ba tuần sau" (`lopso.kernel.typed_dates`).
 
-    Words are shown again as the day they were taken for. No field of a form is an ``<input type="date">``: a browser
-    shows that in its own language, on many computers here with the month first.
+    Words are shown again as the day they were taken for. No field of a form is an ``<input type="date">``: a
+    browser shows that in its own language, on many computers here with the month first.
     """
 
     wire = date
@@ -189,7 +189,10 @@ class Day(ValueField[date]):
 
 
 class TimeOfDay(ValueField[time]):
-    """A time of day: "8h30", "18:00", "8 giờ 30 tối". Words are shown again as the time they were taken for."""
+    """A time of day: "8h30", "18:00", "8 giờ 30 tối".
+
+    Words are shown again as the time they were taken for.
+    """
 
     wire = time
 

@@ -15,7 +15,7 @@ FORM_LABEL = re.compile(
     r"form\.(?:field|select|textarea|radios|checkboxes|checkbox|file)\(\s*[^,]+?,\s*" + WORDS, re.DOTALL
 )
 CELL_LABEL = re.compile(r'data-label="\{\{ ' + WORDS)
-HEADINGS = re.compile(r"(?:ui\.table\(|set headings =)\s*\[(.*?)\]", re.DOTALL)
+HEADINGS = re.compile(r"(?:ui\.table\(|set (?:headings|columns) =)\s*\[(.*?)\]", re.DOTALL)
 FACTS = re.compile(r"(?:ui\.facts\(|set rows =|rows\.extend\()\[(.*?)\]\)?", re.DOTALL)
 FACT = re.compile(r"\(\s*" + WORDS + r"[^)]*\),")
 

@@ -93,6 +93,18 @@ async def test_stylesheets_set_their_cookies_and_later_pages_only_link_to_them(a
     assert addresses[0] in rest
 
 
+async def test_other_pages_fetch_the_rules_of_the_week_ahead(app: TestApp) -> None:
+    """The week comes next after the log-in, and is the way back from most pages."""
+    async with app.client() as client:
+        first = await client.get("/dang-nhap")
+        [address] = re.findall(r'<link rel="prefetch" href="([^"]+)" as="style">', first.text)
+        await client.get(address)
+        second = await client.get("/dang-nhap")
+
+    assert f"calendar-{built_stylesheets()['calendar.css'].version}.css" in address
+    assert 'rel="prefetch"' not in second.text
+
+
 @pytest.mark.parametrize(
     ("accepted", "encoding"),
     [("gzip, br", "br"), ("gzip", "gzip"), ("br;q=0, gzip", "gzip"), ("identity", None)],

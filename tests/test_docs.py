@@ -10,7 +10,7 @@ FILE = re.compile(r"`((?:[\w.-]+/)*[\w-]+\.(?:py|html|css|js|json|toml|md|typ|po
 FOLDER = re.compile(r"`((?:[\w.-]+/)+)`")
 LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
 # Made at build time, or told as an example.
-NOT_KEPT = {"manifest.json", "app.css", "app.js"}
+NOT_KEPT = {"manifest.json", "app.js"}
 
 
 def tree() -> set[str]:

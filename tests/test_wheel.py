@@ -67,7 +67,7 @@ print(json.dumps({name: [str(path) for path in sorted(shipped(name).rglob("*.*")
             path.name for path in wanted
         }, name
         assert all(Path(file).is_relative_to(installed) for file in files), name
-    assert {"app.css", "app.js"} <= json.loads(
+    assert {"calendar.css", "roll.css", "other.css", "app.js", "other.js"} <= json.loads(
         next(Path(file) for file in found["static/built"] if file.endswith("manifest.json")).read_text()
     ).keys()
 

@@ -1,7 +1,7 @@
 """Bundle what the browser loads into ``src/lopso/static/built``; at once when nothing changed.
 
-``manifest.json`` there maps plain names (``app.css``) to names that carry a hash of their content
-(``app-MZ4QK2VB.css``), so that a page may let browsers keep each file for ever.
+``manifest.json`` there maps plain names (``other.css``) to names that carry a hash of their content
+(``other-MZ4QK2VB.css``), so that a page may let browsers keep each file for ever.
 """
 
 import hashlib
@@ -14,7 +14,7 @@ import nodejs
 
 STATIC = nodejs.ROOT / "src" / "lopso" / "static"
 BUILT = STATIC / "built"
-ENTRIES = ("app.js", "other.js", "app.css", "calendar.css", "roll.css", "other.css")
+ENTRIES = ("app.js", "other.js", "calendar.css", "roll.css", "other.css")
 BUNDLED = {".js", ".css"}
 
 # The oldest browsers we promise (cascade layers and container queries): what Windows 7 and 8 end with (Chrome

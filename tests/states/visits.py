@@ -4,6 +4,7 @@ import re
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -11,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 
 from lopso.application.templates import built_stylesheets
 from lopso.kernel.access import PERMISSIONS, Permission, Role
+from lopso.web.first_screen import Stylesheet
 from tests.conftest import TestApp
 from tests.states.addresses import addresses, nouns_of
 from tests.states.bodies import Body, bodies
@@ -18,9 +20,19 @@ from tests.states.objects import Objects
 from tests.states.queries import queries
 from tests.test_access import declarations
 
+
+def _own_rules(entry: Path) -> Stylesheet:
+    files = re.findall(r'@import "(\./css/[^"]+)" layer', entry.read_text())
+    css = "".join((entry.parent / name).read_text() for name in files)
+    return Stylesheet(re.sub(r"/\*.*?\*/", "", css, flags=re.DOTALL), "")
+
+
 RUBBISH = re.compile(r"\bNone\b|\bUndefined\b|{{|}}|{%|%\(\w+\)|object at 0x|<bound method|&lt;function")
 STYLE = re.compile(r"<style>.*?</style>", re.S)
 LINKED = re.compile(r'<link rel="stylesheet" href="/static/built/(\w+)-')
+STATIC = Path(__file__).resolve().parents[2] / "src" / "lopso" / "static"
+OWN_RULES = {name: _own_rules(STATIC / name) for name in built_stylesheets()}
+"""By stylesheet, the rules that only pages which link it have."""
 OF_OTHER_SCRIPTS = re.compile(r"\sdata-(?:board|bulk|enter|show-password)\b")
 """What the scripts in other.js look for."""
 HEADERS = {"accept": "text/html", "accept-encoding": "identity"}
@@ -178,8 +190,7 @@ def _missing_files(answer: httpx.Response) -> str:
     linked = {f"{name}.css" for name in LINKED.findall(text)}
     if not linked:  # a part, a file, or a page with a look of its own
         return ""
-    sheets = built_stylesheets()
-    missing = [name for name, sheet in sheets.items() if name not in linked and sheet.applies_to(text)]
+    missing = [name for name, rules in OWN_RULES.items() if name not in linked and rules.applies_to(text)]
     if OF_OTHER_SCRIPTS.search(text) and "/static/built/other-" not in text:
         missing.append("other.js")
     return ", ".join(missing)

@@ -15,7 +15,6 @@ from lopso.web.first_screen import Stylesheet
 
 _BUILT = shipped("static") / "built"
 _COOKIES = {
-    "app.css": "look",
     "calendar.css": "look-calendar",
     "roll.css": "look-roll",
     "other.css": "look-other",
@@ -45,7 +44,7 @@ def template_environment() -> Environment:
 
 @cache
 def built_stylesheets() -> Mapping[str, Stylesheet]:
-    """The stylesheets of all pages as they were built, by plain name, such as ``app.css``."""
+    """The stylesheets of all pages as they were built, by plain name, such as ``other.css``."""
     names = _manifest(_BUILT / "manifest.json")
     return {
         name: Stylesheet.of_file(_BUILT / names.get(name, name), cookie) for name, cookie in _COOKIES.items()

@@ -5,10 +5,11 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel import clock
+from lopso.kernel.access import Actor
 from lopso.kernel.i18n import language
 from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, ClassSession, CourseSkill
 from scheduling.queries.helper_facts import (
@@ -16,6 +17,7 @@ from scheduling.queries.helper_facts import (
     ActiveTeam,
     absences_between,
     commitments_between,
+    seen_by,
     taught_skills,
     teams_of,
     weekly_hours,
@@ -139,20 +141,22 @@ async def board_of(
     ward_id: str,
     shorts: Sequence[ShortSession],
     *,
+    by: Actor,
     picked: Collection[Pick] = (),
     found: Collection[int] = (),
 ) -> Board:
     """Whom to ask into `shorts`; eight statements whatever their number and that of the helpers.
 
-    All are weighed who help in the ward, and those picked or found. Who is in a session already is left out
-    there. Each role presumes that the best are asked for those before it.
+    All are weighed who help in the ward, and those picked or found whom `by` may see. Who is in a session
+    already is left out there. Each role presumes that the best are asked for those before it.
 
     Args:
         found: ids of those searched for: each role says of them whether they can be asked.
     """
     if not shorts:
         return Board()
-    known = await board_facts(db, ward_id, shorts, wanted={pick.trainer_id for pick in picked}.union(found))
+    wanted = {pick.trainer_id for pick in picked}.union(found)
+    known = await board_facts(db, ward_id, shorts, wanted=wanted, by=by)
     weighing = _Weighing(known, found)
     places = [
         weighing.place(short, role, picked)
@@ -164,11 +168,14 @@ async def board_of(
 
 
 async def board_facts(
-    db: AsyncSession, ward_id: str, shorts: Sequence[ShortSession], *, wanted: Collection[int]
+    db: AsyncSession, ward_id: str, shorts: Sequence[ShortSession], *, wanted: Collection[int], by: Actor
 ) -> BoardFacts:
-    """The helpers of a ward, and those `wanted`, for the weeks of `shorts`; eight statements."""
+    """The helpers of a ward and those `wanted` whom `by` may see, for the weeks of `shorts`.
+
+    Eight statements.
+    """
     sessions = [each.session for each in shorts]
-    helpers = await _helpers(db, ward_id, wanted)
+    helpers = await _helpers(db, ward_id, wanted, by)
     skills = await _skills(db, {each.course_id for each in sessions if each.course_id})
     there = await _asked_before(db, [each.id for each in sessions])
     teams = await teams_of(db, helpers)
@@ -268,7 +275,9 @@ async def _facts(
     }
 
 
-async def _helpers(db: AsyncSession, ward_id: str, wanted: Collection[int]) -> dict[int, BoardHelper]:
+async def _helpers(
+    db: AsyncSession, ward_id: str, wanted: Collection[int], by: Actor
+) -> dict[int, BoardHelper]:
     statement = (
         select(
             Trainer.id,
@@ -281,7 +290,7 @@ async def _helpers(db: AsyncSession, ward_id: str, wanted: Collection[int]) -> d
         )
         .join(Ward, Ward.id == Trainer.ward_id)
         .where(Trainer.left_at.is_(None))
-        .where(or_(Trainer.ward_id == ward_id, Trainer.id.in_(wanted)))
+        .where(or_(Trainer.ward_id == ward_id, and_(Trainer.id.in_(wanted), seen_by(by))))
         .order_by(Trainer.id.in_(wanted).desc(), Trainer.sort_key, Trainer.id)
         .limit(WEIGHED)
     )

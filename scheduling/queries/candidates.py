@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, or_, select, true
+from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel import clock
@@ -15,6 +15,7 @@ from scheduling.queries.helper_facts import (
     absences_between,
     commitments_of_week,
     declined_helpers,
+    seen_by,
     skill_names,
     taught_skills,
     teams_of,
@@ -124,12 +125,11 @@ async def _found(
 ) -> Sequence[Trainer]:
     here = Trainer.ward_id == session.ward_id
     wards = None if by.everywhere(Permission.SEE_PEOPLE) else by.wards(Permission.SEE_PEOPLE)
-    visible = true() if wards is None else or_(here, Trainer.ward_id.in_(wards))
     query = people_query(typed, wards=wards)
     matches = here if query is None else Trainer.search.op("@@")(func.to_tsquery("simple", query))
     statement = (
         select(Trainer)
-        .where(Trainer.left_at.is_(None), Trainer.id.not_in(without), visible)
+        .where(Trainer.left_at.is_(None), Trainer.id.not_in(without), or_(here, seen_by(by)))
         .where(or_(matches, Trainer.id.in_(picked)))
         .order_by(Trainer.id.in_(picked).desc(), here.desc(), Trainer.sort_key, Trainer.id)
         .limit(WEIGHED)

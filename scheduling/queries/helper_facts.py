@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TypeVar
 
-from sqlalchemy import ARRAY, BigInteger, ColumnElement, any_, literal, select
+from sqlalchemy import ARRAY, BigInteger, ColumnElement, any_, literal, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
 from lopso.kernel import clock
+from lopso.kernel.access import Actor, Permission
 from lopso.kernel.i18n import language
 from scheduling.models import ASSIGNMENT_ACTIVE, Absence, Assignment, ClassSession, CourseSkill
 from scheduling.rules.suitability import (
@@ -33,6 +34,13 @@ class ActiveTeam:
 
     name: str
     period: ActivePeriod
+
+
+def seen_by(actor: Actor) -> ColumnElement[bool]:
+    """Whether a helper belongs to a ward whose people somebody may see."""
+    if actor.everywhere(Permission.SEE_PEOPLE):
+        return true()
+    return Trainer.ward_id.in_(actor.wards(Permission.SEE_PEOPLE))
 
 
 async def can_teach(

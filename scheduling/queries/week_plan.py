@@ -7,6 +7,7 @@ from datetime import timedelta
 from sqlalchemy import and_, false, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from lopso.kernel.access import Actor
 from scheduling.models import Assignment, ClassSession
 from scheduling.queries.board import ROLES, board_facts
 from scheduling.queries.short_sessions import ShortSession
@@ -18,7 +19,7 @@ LATELY = timedelta(weeks=6)
 
 
 async def open_places(
-    db: AsyncSession, ward_id: str, shorts: Sequence[ShortSession], *, picked: Collection[Pick]
+    db: AsyncSession, ward_id: str, shorts: Sequence[ShortSession], *, picked: Collection[Pick], by: Actor
 ) -> Sequence[OpenPlace]:
     """The places of `shorts` that lack people, each with whoever is not in the session; nine statements.
 
@@ -26,7 +27,7 @@ async def open_places(
     """
     if not shorts:
         return []
-    known = await board_facts(db, ward_id, shorts, wanted={pick.trainer_id for pick in picked})
+    known = await board_facts(db, ward_id, shorts, wanted={pick.trainer_id for pick in picked}, by=by)
     regulars = await _regulars(db, [each.session for each in shorts])
     places: list[OpenPlace] = []
     for short in shorts:

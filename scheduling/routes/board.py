@@ -75,7 +75,7 @@ async def propose(
     typed = with_other(form.sensible(), typed="")
     monday = monday_shown(typed.day, now)
     shown = await view.sessions_shown(db, ward_id, monday, typed, now=now)
-    places = await open_places(db, ward_id, shown.items, picked=typed.picks)
+    places = await open_places(db, ward_id, shown.items, picked=typed.picks, by=actor)
     refused = frozenset(typed.proposed).difference(typed.picks)
     plan = await asyncio.to_thread(plan_of, places, typed.picks, without=refused, seconds=MOST_SECONDS)
     added = sorted(plan.picks.difference(typed.picks))

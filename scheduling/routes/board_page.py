@@ -164,7 +164,7 @@ async def board_context(
     until = start_of_day(monday + timedelta(days=7))
     found = await sessions_shown(db, ward_id, monday, form, now=now)
     searched = await find_helpers(db, ward_id, form.typed, by=by) if form.typed else FoundHelpers()
-    board = await board_of(db, ward_id, found.items, picked=form.picks, found=searched.ids)
+    board = await board_of(db, ward_id, found.items, by=by, picked=form.picks, found=searched.ids)
     upcoming = None if found.items else await next_short_session(db, ward_id, since=until)
     return {
         "here": f"/lich/{ward_id}/xep-nguoi",

@@ -44,7 +44,7 @@ async def add_short(
 
 async def board(db: AsyncSession, **more: object) -> Board:
     found = await short_sessions(db, WARD, since=NOON, until=NOON + WEEK)
-    return await board_of(db, WARD, found.items, **more)  # pyright: ignore[reportArgumentType]  (picks only)
+    return await board_of(db, WARD, found.items, by=COORDINATOR, **more)  # pyright: ignore[reportArgumentType]  (picks only)
 
 
 def names(board: Board) -> list[tuple[str, list[str]]]:

@@ -310,3 +310,18 @@ async def test_of_two_coordinators_at_once_one_reads_who_was_faster(app: TestApp
     rows = await states(app)
     assert len({(session, role) for session, _trainer, role, _state in rows}) == len(rows)
     assert len({trainer for _session, trainer, _role, _state in rows}) == len(rows)
+
+
+async def test_pick_of_a_helper_whom_one_may_not_see_tells_nothing_of_them(app: TestApp) -> None:
+    s = await short_week(app)
+    async with app.sessions.begin() as db:
+        await add_ward(db, ward_id="19774", name="Kim Long")
+        stranger = await add_helper(db, "Huỳnh Lạ", ward_id="19774")
+    pick = {"chon": [f"{s.first}-trainer-{stranger.id}"]}
+    async with app.client_as("ha@example.org") as client:
+        answers = [
+            await client.post(f"{HERE}{path}", data={"tuan": WEEK, **pick}) for path in ("", "/tim", "/goi-y")
+        ]
+
+    assert [answer.status_code for answer in answers] == [409, 200, 200]
+    assert not any("Huỳnh Lạ" in answer.text for answer in answers)

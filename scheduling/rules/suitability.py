@@ -125,16 +125,6 @@ class Suitability:
         """Whether there is neither a clash, nor a closed period, nor an absence."""
         return self.clash is None and self.outside_period is None and self.away is None
 
-    @property
-    def free_and_suitable(self) -> bool:
-        """Whether this is somebody to offer first."""
-        return (
-            self.can_be_asked
-            and self.free_time is FreeTime.FREE
-            and self.skill_match is SkillMatch.FULL
-            and not self.facts.declined
-        )
-
 
 def suitability_of(demand: StaffingDemand, facts: CandidateFacts) -> Suitability:
     """How well one person suits one session."""

@@ -9,17 +9,19 @@ The page includes log-in, permissions, the frame and its HTML; so does the searc
 import random
 import statistics
 import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import time, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 from litestar import Litestar, get
-from sqlalchemy import event, insert, text
+from sqlalchemy import insert, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from benchmarks import city
-from benchmarks.asking import ask, log_in, timed
+from benchmarks.asking import ask, count_statements, log_in, timed
 from benchmarks.running import run
 from lopso.application.app import create_app
 from lopso.kernel import db as database
@@ -35,6 +37,7 @@ ROUNDS = 40
 WARM_UP = 5
 
 WARD = "19753"
+BOARD = f"/lich/{WARD}/xep-nguoi"
 HELPERS = 1200
 SHORT = 20
 FIRST = at(city.MONDAY + timedelta(days=1), time(8))
@@ -152,6 +155,44 @@ def bare(engine: AsyncEngine) -> Litestar:
     return Litestar([rows], logging_config=None, openapi_config=None)
 
 
+@dataclass(frozen=True, slots=True)
+class Requests:
+    """The page, its search, and the bare handler, each checked."""
+
+    app: Any
+    rows: Litestar
+    browser: Mapping[str, str]
+
+    async def page(self) -> int:
+        """The size of the page, in bytes."""
+        status, body, _headers = await ask(
+            self.app, f"{BOARD}?tuan={city.MONDAY}", headers=dict(self.browser)
+        )
+        sessions = body.count(b'<section class="board-session')
+        assert (status, sessions) == (200, SHORT), (status, sessions)
+        return len(body)
+
+    async def search(self) -> None:
+        """By name, as htmx asks."""
+        typed = urlencode({"tuan": city.MONDAY, "q": "uon 7"}).encode()
+        headers = {
+            **self.browser,
+            "content-type": "application/x-www-form-urlencoded",
+            "hx-request": "true",
+        }
+        status, body, _headers = await ask(
+            self.app, f"{BOARD}/tim", method="POST", body=typed, headers=headers
+        )
+        assert status == 200, status
+        assert b"board-found" in body
+
+    async def limit(self) -> None:
+        """The rows alone."""
+        status, body, _headers = await ask(self.rows, "/rows")
+        assert status == 200
+        assert body.count(b'"full_name":') >= HELPERS
+
+
 async def measure(url: str, home: Path) -> dict[str, Any]:
     """All three, in turns; medians in milliseconds."""
     engine = database.create_engine(url)
@@ -162,52 +203,22 @@ async def measure(url: str, home: Path) -> dict[str, Any]:
         await connection.execution_options(isolation_level="AUTOCOMMIT")
         await connection.execute(text("ANALYZE"))
     settings = Settings(None, home, "http://127.0.0.1", "b" * 40, second_factor_roles=frozenset())
-    app, rows = create_app(settings, engine, clock=lambda: city.NOW), bare(engine)
-    browser = await log_in(app, city.ADMIN, city.PASSWORD)
-    here = f"/lich/{WARD}/xep-nguoi"
-    typed = urlencode({"tuan": city.MONDAY, "q": "uon 7"}).encode()
-    form = {**browser, "content-type": "application/x-www-form-urlencoded", "hx-request": "true"}
-    statements = 0
-
-    def count(*_arguments: object) -> None:
-        nonlocal statements
-        statements += 1
-
-    async def page() -> int:
-        status, body, _headers = await ask(app, f"{here}?tuan={city.MONDAY}", headers=browser)
-        assert status == 200, status
-        assert body.count(b'<section class="board-session') == SHORT, body.count(
-            b'<section class="board-session'
-        )
-        return len(body)
-
-    async def search() -> None:
-        status, body, _headers = await ask(app, f"{here}/tim", method="POST", body=typed, headers=form)
-        assert status == 200, status
-        assert b"board-found" in body
-
-    async def limit() -> None:
-        status, body, _headers = await ask(rows, "/rows")
-        assert status == 200
-        assert body.count(b'"full_name":') >= HELPERS
-
-    size = await page()
+    app = create_app(settings, engine, clock=lambda: city.NOW)
+    requests = Requests(app, bare(engine), await log_in(app, city.ADMIN, city.PASSWORD))
+    works = (requests.page, requests.search, requests.limit)
     for _round in range(WARM_UP):
-        await page()
-        await search()
-        await limit()
-    event.listen(engine.sync_engine, "before_cursor_execute", count)
-    await page()
-    event.remove(engine.sync_engine, "before_cursor_execute", count)
-    pages: list[float] = []
-    searches: list[float] = []
-    limits: list[float] = []
-    for _round in range(ROUNDS):
-        pages.append(await timed(page))
-        searches.append(await timed(search))
-        limits.append(await timed(limit))
+        for work in works:
+            await work()
+    size = await requests.page()
+    statements = await count_statements(engine, requests.page)
+    spent = [[await timed(work) for work in works] for _round in range(ROUNDS)]
     await engine.dispose()
-    ours, found, least = (statistics.median(each) for each in (pages, searches, limits))
+    return result([statistics.median(each) for each in zip(*spent, strict=True)], statements, size)
+
+
+def result(medians: Sequence[float], statements: int, size: int) -> dict[str, Any]:
+    """The line of JSON."""
+    ours, found, least = medians
     return {
         "measure": f"board of {SHORT} short sessions and {HELPERS} helpers, ms",
         "ours": round(ours, 2),

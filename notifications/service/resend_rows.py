@@ -1,7 +1,7 @@
 """Rows of resends: what the ledger holds already, and copies of messages for the numbers of today."""
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import NamedTuple
 from uuid import uuid4
@@ -70,6 +70,20 @@ class Resend:
     def key(self) -> UniqueKey:
         row = self.original
         return UniqueKey(row.purpose, self.phone, row.session_id, row.session_version, row.about)
+
+
+def merge_resends(wanted: Iterable[Resend]) -> list[Resend]:
+    """One for each key: the newest of `wanted`, for everybody whom those of the key name.
+
+    A text withdrawn, planned anew and withdrawn again stands twice in the ledger, as do texts to two
+    numbers that have become one.
+    """
+    newest: dict[UniqueKey, Resend] = {}
+    for each in sorted(wanted, key=lambda resend: resend.original.id):
+        earlier = newest.get(each.key)
+        recipients = (*(earlier.recipients if earlier else ()), *each.recipients)
+        newest[each.key] = replace(each, recipients=tuple(dict.fromkeys(recipients)))
+    return list(newest.values())
 
 
 async def existing_messages(db: AsyncSession, keys: Collection[UniqueKey]) -> dict[UniqueKey, Existing]:

@@ -20,6 +20,7 @@ from notifications.service.resend_rows import (
     Resend,
     add_resends,
     existing_messages,
+    merge_resends,
 )
 from scheduling.models import ClassSession
 from trainers.models import Trainer
@@ -32,7 +33,7 @@ async def plan_resends(
 
     Left alone are messages that would come too late, messages about a session that has changed since, those
     to a number known to be wrong, and those whose readers one message cannot reach any more. A message that
-    is pending or was sent to the same reader is not planned twice.
+    is pending or was sent to the same reader is not planned twice; several of one key become one message.
 
     Returns:
         Ids of the messages that now have a successor.
@@ -41,9 +42,8 @@ async def plan_resends(
     if not wanted:
         return []
     existing = await existing_messages(db, [each.key for each in wanted])
-    await add_resends(
-        db, [each for each in wanted if not existing.get(each.key, Existing()).active], existing, now
-    )
+    missing = [each for each in wanted if not existing.get(each.key, Existing()).active]
+    await add_resends(db, merge_resends(missing), existing, now)
     ids = [each.original.id for each in wanted]
     await db.execute(
         update(Message)

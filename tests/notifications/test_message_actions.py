@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from learners.models import Learner
 from lopso.kernel import audit, clock
 from lopso.kernel.events import publish
 from notifications.errors import BudgetUsedUp, NoMatchingMessages
@@ -150,6 +151,23 @@ async def test_failed_message_is_resent_as_a_new_row(db: AsyncSession) -> None:
         (1, "failed"),
         (2, "planned"),
     ]
+
+
+async def test_failures_at_two_old_numbers_of_one_reader_become_one_message(db: AsyncSession) -> None:
+    session = await a_class(db, LAN, MINH)
+    lan, minh = await db.scalars(select(Learner).order_by(Learner.phone == MINH))
+    await set_state(db, "undelivered", "unreachable")
+    family = "+84912340000"
+    await db.execute(update(Learner).values(phone=family))
+
+    again = await send_again(db, MessageSelection(WARD, session_id=session.id), by=TEST, now=MORNING)
+
+    assert again.changed == 2
+    [*old, new] = await rows(db)
+    assert [(row.to_phone, row.resolution) for row in old] == [(LAN, "sent_again"), (MINH, "sent_again")]
+    assert (new.to_phone, new.state) == (family, "planned")
+    named = await db.scalars(select(MessageRecipient.learner_id).filter_by(message_id=new.id))
+    assert sorted(named) == sorted([lan.id, minh.id])
 
 
 async def test_unknown_outcome_is_resent_only_after_confirmation(db: AsyncSession) -> None:

@@ -31,7 +31,7 @@ async def add_texts(
     certificate: Certificate,
 ) -> None:
     """Texts about a session in every state, resolved, held, repeated, to helpers, about a certificate."""
-    templates = (await db.scalars(select(MessageTemplate))).all()
+    templates = (await db.scalars(select(MessageTemplate).order_by(MessageTemplate.id))).all()
     for template in templates:
         objects.add("wording", template.code, code=template.code) if template.language == "vi" else None
     about = {"session_id": None, "session_version": 0, "about": f"certificate:{certificate.id}"}
@@ -51,6 +51,8 @@ async def add_texts(
             "error_code": "99999",
             "state_reason": "of a later release",
         },
+        "failed at a number of before": {"state": "failed", "purpose": "reminder_same_day"},
+        "failed at a number before that": {"state": "failed", "purpose": "reminder_same_day"},
         "long": {"encoding": "ucs2", "segments": 3, "price": 1500},
     }
     for number, (state, columns) in enumerate(variants.items()):

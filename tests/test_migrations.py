@@ -20,10 +20,7 @@ from lopso.kernel.paths import shipped
 @pytest.fixture
 def empty_url(server: EmbeddedServer) -> str:
     name = "lopso_from_nothing"
-    engine = create_engine(server.url("postgres"), isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
-    engine.dispose()
+    server.drop_database(name)
     server.create_database(name)
     return server.url(name)
 

@@ -9,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import psutil
+import psycopg
 import pytest
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import OperationalError
@@ -16,6 +17,7 @@ from sqlalchemy.exc import OperationalError
 from lopso.kernel import embedded
 from lopso.kernel.embedded import EmbeddedServer, EmbeddedUnavailable
 from lopso.kernel.embedded.account import open_folder
+from lopso.kernel.embedded.server import ROLE
 
 Start = Callable[..., EmbeddedServer]
 
@@ -99,6 +101,16 @@ def test_our_role_makes_databases_and_is_no_superuser(start: Start) -> None:
     assert (
         ask(server, "SELECT string_agg(datname, ' ') FROM pg_database WHERE datname ~ 'first|copy'") == "copy"
     )
+
+
+def test_database_in_which_the_server_itself_works_is_dropped(start: Start) -> None:
+    server = start()
+    server.create_database("busy")
+    url = server.url("busy").replace("+psycopg", "").replace(f"{ROLE}@", "postgres@")
+    # Stands for an autovacuum worker: neither may be ended by an ordinary role.
+    with psycopg.connect(url):
+        server.drop_database("busy")
+    assert ask(server, "SELECT count(*) FROM pg_database WHERE datname = 'busy'") == 0
 
 
 def test_data_folder_is_closed_to_other_accounts(made: Path) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Timer
 from typing import Any
 
 import psycopg
@@ -11,6 +12,7 @@ import pytest
 from sqlalchemy import make_url
 
 from lopso.application import migrate
+from lopso.application.backup.check import scratch_database
 from lopso.application.backup.container import Header
 from lopso.application.backup.errors import DatabaseInUse, NewerBackup
 from lopso.application.backup.restore import restore
@@ -235,3 +237,14 @@ def test_role_that_may_make_no_database_is_told_how_its_backup_was_checked(
     for each in (said, checked):
         assert "Tài khoản này không tạo được cơ sở dữ liệu tạm để khôi phục thử." in each
         assert "khớp" in each
+
+
+def test_scratch_database_waits_for_the_servers_own_processes(server: EmbeddedServer, source: str) -> None:
+    with scratch_database(source) as scratch:
+        assert scratch is not None
+        busy = psycopg.connect(scratch.replace("lopso@", "postgres@"))  # as an autovacuum worker would be
+        leaving = Timer(0.3, busy.close)
+        leaving.start()
+    leaving.join()
+    left = "SELECT count(*) FROM pg_database WHERE starts_with(datname, 'lopso_backup_check')"
+    assert value(source, left) == 0

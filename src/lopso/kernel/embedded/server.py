@@ -53,7 +53,8 @@ class EmbeddedServer:
     def drop_database(self, name: str) -> None:
         """Remove `name` and end its connections; nothing if there is no such database."""
         statement = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
-        with self._connect(ROLE) as connection:
+        # An ordinary role may not end the server's own processes, such as an autovacuum worker in there.
+        with self._connect(_SUPERUSER) as connection:
             connection.execute(statement)
 
     def stop(self) -> None:

@@ -9,7 +9,7 @@ def role_name(role: Role | str) -> str:
     names = {
         Role.CITY_ADMIN: _("Quản trị thành phố"),
         Role.COORDINATOR: _("Cán bộ điều phối"),
-        Role.TRAINER: _("Người dạy, người hỗ trợ"),
+        Role.TRAINER: _("Người hướng dẫn"),
         Role.ASSESSOR: _("Người xác nhận kỹ năng"),
         Role.VIEWER: _("Người xem"),
     }

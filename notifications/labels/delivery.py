@@ -87,7 +87,7 @@ def provider_label(name: str) -> str:
 
 def message_class_labels() -> dict[str, str]:
     """Class of texts → its name."""
-    return {"service": _("Tin cho người học"), "operations": _("Tin cho người dạy, người hỗ trợ")}
+    return {"service": _("Tin cho người học"), "operations": _("Tin cho người hướng dẫn")}
 
 
 def health_labels() -> dict[str, tuple[str, str, str]]:

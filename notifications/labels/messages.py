@@ -63,7 +63,7 @@ def purpose_label(purpose: str) -> str:
     own_names = {
         "session_moved": _("Báo đổi lịch"),
         "waitlist_place": _("Báo có chỗ"),
-        "helper_moved": _("Báo người dạy đổi lịch"),
+        "helper_moved": _("Báo người hướng dẫn đổi lịch"),
     }
     return own_names.get(purpose) or wording_labels().get(purpose, _("Tin nhắn"))
 

@@ -42,7 +42,7 @@ def group_title(name: str) -> tuple[str, str]:
     """Heading and icon of a group."""
     return {
         "learners": (_("Người học"), "people"),
-        "helpers": (_("Người dạy"), "helper"),
+        "helpers": (_("Người hướng dẫn"), "helper"),
         "sessions": (_("Buổi học"), "calendar"),
         "series": (_("Lớp nhiều buổi"), "refresh"),
         "teams": (_("Tổ, đội"), "people"),

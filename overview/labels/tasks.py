@@ -106,9 +106,13 @@ def _declined(row: TaskRow, ward_id: str, now: datetime) -> Task:
 def _short(row: TaskRow, ward_id: str, now: datetime) -> Task:
     trainers, helpers = row.detail["trainers"], row.detail["helpers"]
     if trainers and helpers:
-        why = _("Thiếu %(trainers)s người dạy, %(helpers)s người hỗ trợ.", trainers=trainers, helpers=helpers)
+        why = _(
+            "Thiếu %(trainers)s người dạy chính, %(helpers)s người hỗ trợ.",
+            trainers=trainers,
+            helpers=helpers,
+        )
     elif trainers:
-        why = ngettext("Thiếu %(n)s người dạy.", "Thiếu %(n)s người dạy.", trainers)
+        why = ngettext("Thiếu %(n)s người dạy chính.", "Thiếu %(n)s người dạy chính.", trainers)
     else:
         why = ngettext("Thiếu %(n)s người hỗ trợ.", "Thiếu %(n)s người hỗ trợ.", helpers)
     return _about_session(row, now, why, _("Chọn người"), "/phan-cong")

@@ -56,7 +56,7 @@ def attention_items(sessions: Iterable[WeekSession], *, base: str, now: datetime
     no_helper = [each for each in coming if missing_helpers(each) and not missing_trainers(each)]
     waiting = [each for each in coming if is_waiting(each, now)]
     drafts = [each for each in coming if is_draft(each)]
-    look("bad", no_trainer, _("buổi chưa có người dạy"), base + "&thieu=1")
+    look("bad", no_trainer, _("buổi chưa có người dạy chính"), base + "&thieu=1")
     look("warn", no_helper, _("buổi còn thiếu người hỗ trợ"), base + "&thieu=1")
     look("", drafts, _("buổi nháp chưa công bố"), base + "&nhap=1")
     look("", waiting, _("buổi có người chưa trả lời"), base + "&cho=1")

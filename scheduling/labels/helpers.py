@@ -36,7 +36,7 @@ class Reason:
 
 def role_label(code: str) -> str:
     """A role in a session."""
-    return _("người dạy") if code == "trainer" else _("người hỗ trợ")
+    return _("người dạy chính") if code == "trainer" else _("người hỗ trợ")
 
 
 def assignment_state_label(code: str) -> tuple[str, Tone]:
@@ -173,9 +173,9 @@ def _load(load: int) -> Reason:
 
 
 def empty_place_label(role: AssignmentRole, number: int, why: WhyEmpty) -> str:
-    """Why a plan leaves places free: "thiếu 1 người dạy: không ai đến được giờ này"."""
+    """Why a plan leaves places free: "thiếu 1 người dạy chính: không ai đến được giờ này"."""
     missing = (
-        ngettext("thiếu %(n)s người dạy", "thiếu %(n)s người dạy", number)
+        ngettext("thiếu %(n)s người dạy chính", "thiếu %(n)s người dạy chính", number)
         if role == "trainer"
         else ngettext("thiếu %(n)s người hỗ trợ", "thiếu %(n)s người hỗ trợ", number)
     )

@@ -214,7 +214,7 @@ def _state_words(session: WeekSession, lacking: str, past: bool) -> str | None:
 
 def _lacking_words(trainers: int, helpers: int) -> str:
     if trainers and helpers:
-        return _("thiếu %(trainers)s dạy, %(helpers)s hỗ trợ", trainers=trainers, helpers=helpers)
+        return _("thiếu %(trainers)s dạy chính, %(helpers)s hỗ trợ", trainers=trainers, helpers=helpers)
     if trainers:
-        return ngettext("thiếu %(n)s người dạy", "thiếu %(n)s người dạy", trainers)
+        return ngettext("thiếu %(n)s người dạy chính", "thiếu %(n)s người dạy chính", trainers)
     return ngettext("thiếu %(n)s người hỗ trợ", "thiếu %(n)s người hỗ trợ", helpers)

@@ -227,9 +227,9 @@ def next_address(ward_id: str, short: ShortSession | None) -> str | None:
 
 
 def missing_words(short: ShortSession) -> str:
-    """ "thiếu 1 người dạy, 2 người hỗ trợ"."""
+    """ "thiếu 1 người dạy chính, 2 người hỗ trợ"."""
     parts = [
-        ngettext("%(n)s người dạy", "%(n)s người dạy", short.missing("trainer"))
+        ngettext("%(n)s người dạy chính", "%(n)s người dạy chính", short.missing("trainer"))
         if short.missing("trainer")
         else "",
         ngettext("%(n)s người hỗ trợ", "%(n)s người hỗ trợ", short.missing("helper"))
@@ -320,9 +320,9 @@ def _about(helper: BoardHelper, place: BoardPlace, teams: Sequence[str]) -> list
 def _legend(place: BoardPlace) -> str:
     n = place.missing
     if not n:
-        return _("Người dạy: đã đủ") if place.role == "trainer" else _("Người hỗ trợ: đã đủ")
+        return _("Người dạy chính: đã đủ") if place.role == "trainer" else _("Người hỗ trợ: đã đủ")
     if place.role == "trainer":
-        return ngettext("Thiếu %(n)s người dạy", "Thiếu %(n)s người dạy", n)
+        return ngettext("Thiếu %(n)s người dạy chính", "Thiếu %(n)s người dạy chính", n)
     return ngettext("Thiếu %(n)s người hỗ trợ", "Thiếu %(n)s người hỗ trợ", n)
 
 

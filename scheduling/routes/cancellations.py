@@ -133,7 +133,7 @@ def _usual_reasons() -> Sequence[str]:
         _("Mưa lớn, đường ngập"),
         _("Mất điện tại phòng học"),
         _("Phòng học có việc đột xuất của phường, xã"),
-        _("Người dạy bận đột xuất"),
+        _("Người hướng dẫn bận đột xuất"),
     )
 
 

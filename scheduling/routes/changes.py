@@ -198,7 +198,7 @@ def _line(
         differs(_("Nơi học"), place_of(session).name, place_of_plan(after.place, offered))
     differs(_("Tên buổi"), before.title, after.title)
     differs(_("Số chỗ"), before.capacity, after.capacity)
-    differs(_("Cần người dạy"), before.need_trainers, after.need_trainers)
+    differs(_("Cần người dạy chính"), before.need_trainers, after.need_trainers)
     differs(_("Cần người hỗ trợ"), before.need_helpers, after.need_helpers)
     differs(_("Ghi chú"), before.note or "–", after.note or "–")
     reasons = [helper_busy_text(each, after.slot, by=actor) for each in found.busy]

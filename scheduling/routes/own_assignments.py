@@ -150,7 +150,7 @@ def _is_coming(job: HelperAssignment) -> bool:
 def _together(job: HelperAssignment) -> str:
     """The others in a session, who teaches named as such."""
     return ", ".join(
-        _("%(name)s (người dạy)", name=each.name) if each.role == "trainer" else each.name
+        _("%(name)s (dạy chính)", name=each.name) if each.role == "trainer" else each.name
         for each in job.colleagues
     )
 

@@ -153,7 +153,7 @@ async def cancel_locked(
     if any(session.ends_at <= now for session in sessions):
         raise NotPossibleNow(_("Buổi này đã kết thúc nên không hủy được nữa."))
     if not reason:
-        raise InvalidInput({"reason": _("Xin ghi lý do; người học và người dạy sẽ đọc lý do này.")})
+        raise InvalidInput({"reason": _("Xin ghi lý do; người học và người hướng dẫn sẽ đọc lý do này.")})
     if len(reason) > 200:
         raise InvalidInput({"reason": _("Lý do dài quá 200 chữ.")})
     for session in sessions:

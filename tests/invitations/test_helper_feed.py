@@ -96,7 +96,7 @@ async def test_feed_shows_time_place_and_state(app: TestApp) -> None:
     }
     event = found[f"buoi-{s.accepted}.nguoi-{s.me}@lopso"]
     assert str(event["LOCATION"]).endswith("12 Đinh Tiên Hoàng, cạnh trường mầm non Hoa Sen")
-    assert str(event["DESCRIPTION"]) == "Việc của bạn: người dạy.\nCó gì thay đổi, gọi 0234 3823 456."
+    assert str(event["DESCRIPTION"]) == "Việc của bạn: người dạy chính.\nCó gì thay đổi, gọi 0234 3823 456."
     assert str(event["URL"]) == "http://127.0.0.1/viec-cua-toi"
     assert f"{event['DTSTART'].dt:%Y-%m-%d %H:%M %Z}" == "2026-11-26 14:00 +07"
     text = answer.content.replace(b"\r\n ", b"").decode()

@@ -37,7 +37,7 @@ async def test_a_coordinator_imports_teams_and_keeps_them(site: Site) -> None:
 
         await page.goto("/nguoi-day/19753")
         await look_at(page, "nguoi-day")
-        await page.get_by_label("Tìm người dạy", exact=True).last.fill("hoang huu manh")
+        await page.get_by_label("Tìm người hướng dẫn", exact=True).last.fill("hoang huu manh")
         await page.get_by_role("button", name="Tìm").last.click()
         await page.get_by_role("link", name="Hoàng Hữu Mạnh").click()
         await page.get_by_role("button", name="Xem số").click()

@@ -163,7 +163,7 @@ async def test_call_list_has_a_section_for_helpers(app: TestApp, session: ClassS
 
     assert "Gọi điện: 1 người không nhận được tin" in words_of(panel.text)
     said = words_of(page.text)
-    assert "Người dạy và hỗ trợ" in said
+    assert "Người hướng dẫn" in said
     assert "Ngô Văn Minh 0987 654 321" in said
     assert "tin không gửi được" in said
     assert "data-print" in page.text

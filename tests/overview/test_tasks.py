@@ -256,7 +256,7 @@ async def test_page_links_each_task_to_its_step_and_says_when_nothing_waits(app:
     await seed(app)
     async with app.client_as("coordinator@example.org") as client:
         answer = await client.get(f"/viec-can-lam/{WARD}")
-        assert "Thiếu 1 người dạy." in answer.text
+        assert "Thiếu 1 người dạy chính." in answer.text
         assert "Phường khác" not in answer.text
         assert re.search(r'href="/buoi/\d+/phan-cong"', answer.text)
         assert re.search(r'id="tasks-side">1</span>', answer.text)

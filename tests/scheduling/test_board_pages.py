@@ -62,7 +62,7 @@ async def test_week_leads_to_the_board_of_its_short_sessions(app: TestApp) -> No
     assert HERE not in seen.text
     words = text_of(board)
     assert "2 buổi còn thiếu người" in words
-    assert "VNeID thứ Hai 23/11, 14h00 – 16h00 Nhà văn hóa TDP 5 Thiếu 1 người dạy" in words
+    assert "VNeID thứ Hai 23/11, 14h00 – 16h00 Nhà văn hóa TDP 5 Thiếu 1 người dạy chính" in words
     assert re.findall(r'name="chon" value="(\d+-\w+)-\d+"', board.text) == [
         *[f"{s.first}-trainer"] * 2,
         *[f"{s.first}-helper"] * 2,
@@ -128,7 +128,7 @@ async def test_result_says_what_was_asked_and_what_is_next(app: TestApp) -> None
     words = text_of(shown)
     assert done.status_code == 303
     assert "Đã ghi 2 lượt phân công" in words
-    assert "Lê An người dạy · VNeID , 14h00 thứ Hai 23/11 · Nhà văn hóa TDP 5 Chờ trả lời" in words
+    assert "Lê An người dạy chính · VNeID , 14h00 thứ Hai 23/11 · Nhà văn hóa TDP 5 Chờ trả lời" in words
     assert "Tuần này còn 1 buổi thiếu người." in words
     assert f'href="{HERE}?tuan={WEEK}#buoi-{s.first}"' in shown.text
     assert "Buổi thiếu tiếp theo: 14h00 thứ Hai 23/11" in words

@@ -38,7 +38,7 @@ async def test_move_preview_names_affected_people_then_saves(app: TestApp) -> No
     assert "Nơi học: Nhà văn hóa Hội trường → Nhà văn hóa Phòng đọc" in seen
     assert "Số chỗ: 25 → 12" in seen
     assert "1 người học đã ghi danh" in seen
-    assert "1 người dạy và hỗ trợ: Ngô Hữu Phước" in seen
+    assert "1 người hướng dẫn: Ngô Hữu Phước" in seen
     assert made.headers["location"] == f"/buoi/{session}"
     assert await starts(app) == [slot(date(2026, 12, 8), time(9)).starts_at]
     assert same.headers["location"] == f"/buoi/{session}"  # nothing left to change

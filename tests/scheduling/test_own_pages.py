@@ -89,9 +89,9 @@ async def test_own_page_shows_time_place_and_colleagues(app: TestApp) -> None:
         "Hôm nay thứ Hai 23/11 14h00 – 16h00 Bạn đã nhận Thanh toán QR Nhà văn hóa Hội trường"
         " 12 Đinh Tiên Hoàng, cạnh trường mầm non Hoa Sen" in words
     )
-    assert "1 người học Bạn là người hỗ trợ, cùng Hồ Chi (người dạy) Mở điểm danh" in words
+    assert "1 người học Bạn là người hỗ trợ, cùng Hồ Chi (dạy chính) Mở điểm danh" in words
     assert "Ngày mai thứ Ba 24/11 14h00 – 16h00 Chờ bạn trả lời Dùng VNeID" in words
-    assert "Bạn là người dạy Tôi nhận Tôi bận" in words
+    assert "Bạn là người dạy chính Tôi nhận Tôi bận" in words
     assert "Có gì thay đổi, gọi Phường Phú Xuân 0234 3823 456" in words
     assert f'href="/buoi/{s.today}/diem-danh"' in page.text
     assert f'href="/buoi/{s.tomorrow}/diem-danh"' not in page.text
@@ -135,7 +135,7 @@ async def test_drafts_and_sessions_of_others_are_hidden(app: TestApp) -> None:
             (await client.get(f"{HERE}/{s.row_tomorrow}/ban")).status_code,
             (await client.post(f"{HERE}/{s.row_tomorrow}/hoan-tac")).status_code,
         ]
-    assert "Tài khoản này chưa gắn với người dạy nào" in other.text
+    assert "Tài khoản này chưa gắn với người hướng dẫn nào" in other.text
     assert answers == [404] * 3
     assert await state(app, s.row_tomorrow) == ("offered", "")
 
@@ -282,7 +282,7 @@ async def test_account_without_helper_sees_what_to_do(app: TestApp) -> None:
     async with app.client_as("xem@example.org") as client:
         page = await client.get(HERE)
         others = [(await client.get(f"{HERE}/{path}")).status_code for path in ("da-qua", "lich-rieng")]
-    assert "Tài khoản này chưa gắn với người dạy nào" in page.text
+    assert "Tài khoản này chưa gắn với người hướng dẫn nào" in page.text
     assert others == [404, 404]
     async with app.sessions() as db:
         assert len((await db.scalars(select(Assignment.id))).all()) == 4

@@ -110,7 +110,7 @@ async def test_session_page_shows_facts_and_possible_actions(app: TestApp) -> No
         "cạnh trường mầm non Hoa Sen",
         "30 chỗ ngồi",
         "Đã ghi danh 1/25",
-        "Người dạy đã nhận 0/1",
+        "Người dạy chính đã nhận 0/1",
         "Người hỗ trợ đã nhận 1/5",
         "Quét mã QR",
     ):

@@ -85,7 +85,7 @@ async def test_picker_shows_needs_and_reasons(app: TestApp) -> None:
 
     words = text_of(page)
     assert page.status_code == 200
-    assert "0/1 người dạy còn thiếu 1 người" in words
+    assert "0/1 người dạy chính còn thiếu 1 người" in words
     assert "1/2 người hỗ trợ còn thiếu 1 người" in words
     assert "Lê An người hỗ trợ · 0912 ••• 678 Chờ trả lời" in words
     assert (
@@ -298,13 +298,13 @@ async def test_role_is_changed_and_changed_back(app: TestApp) -> None:
         await client.post(undo[1])
 
     words = text_of(member)
-    assert "Chuyển thành người dạy" in words
+    assert "Chuyển thành người dạy chính" in words
     assert "chưa ghi nhận dạy được nội dung này" in words
-    assert "Người dạy 0/1, còn thiếu 1 người · Người hỗ trợ 1/2, còn thiếu 1 người" in words
+    assert "Người dạy chính 0/1, còn thiếu 1 người · Người hỗ trợ 1/2, còn thiếu 1 người" in words
     assert done.status_code == 303
     assert (s.an, "trainer", "offered") in as_teacher
-    assert "Lê An nay là người dạy." in text_of(shown)
-    assert "1/1 người dạy" in text_of(shown)
+    assert "Lê An nay là người dạy chính." in text_of(shown)
+    assert "1/1 người dạy chính" in text_of(shown)
     assert (s.an, "helper", "offered") in await states(app)
 
 

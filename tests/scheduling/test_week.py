@@ -113,7 +113,7 @@ def test_week_card_texts() -> None:
         "18/25",
         "no-trainer",
         "draft",
-        "Bản nháp, thiếu 1 dạy, 3 hỗ trợ",
+        "Bản nháp, thiếu 1 dạy chính, 3 hỗ trợ",
     )
     waiting = card(session(1, evening, there=(0, 4), asked=(1, 0), kind="mass_event"))
     assert waiting[5:] == ("4/5", None, None, None, "Chờ 1 người trả lời")
@@ -147,7 +147,7 @@ def test_attention_items_are_coming_and_worst_first() -> None:
 
     assert attention_items(sessions, base="/lich/1?tuan=x", now=NOON) == [
         AttentionItem(
-            "bad", 1, "buổi chưa có người dạy", "sớm nhất: sáng thứ Ba, 08h00", "/lich/1?tuan=x&thieu=1"
+            "bad", 1, "buổi chưa có người dạy chính", "sớm nhất: sáng thứ Ba, 08h00", "/lich/1?tuan=x&thieu=1"
         ),
         AttentionItem(
             "warn",
@@ -330,7 +330,7 @@ async def test_notice_names_ward_and_teachers_and_leaves_out_drafts_and_cancelle
         assert "Phường Phú Xuân" in notice.partition('<table class="notice">')[2]
         assert "Tuần 23/11 – 29/11" in notice
         assert "Dùng VNeID" in notice
-        assert "Người dạy: Trần Văn Dạy" in notice
+        assert "Người hướng dẫn: Trần Văn Dạy" in notice
         assert not any(left in notice for left in ("Buổi nháp</b>", "đã bỏ", "Lê Thị Chờ", "Ngô Hữu Giúp"))
         empty = (await client.get(f"/lich/{WARD}/bang-tin?tuan=01/02/2027")).text
         assert "Tuần này chưa có gì để dán bảng tin" in empty

@@ -3,12 +3,15 @@
 import re
 from pathlib import Path
 
+from babel.messages.pofile import read_po
+
 from learners.importing import drafts as learner_drafts
 from people import columns
 from trainers.importing import drafts as trainer_drafts
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = ROOT / "templates"
+ENGLISH = ROOT / "src" / "lopso" / "locale" / "en" / "LC_MESSAGES" / "lopso.po"
 
 WORDS = r'_\(\s*"([^"]+)"'
 FORM_LABEL = re.compile(
@@ -70,3 +73,11 @@ def test_table_of_words_has_no_name_on_both_sides() -> None:
     names, others = settled()
     assert len(names) > 15
     assert names & others == set()
+
+
+def test_no_sentence_calls_helpers_of_either_role_teachers() -> None:
+    """ "Người dạy" was both the list of all and one of the two roles."""
+    explains_texts = {"vai trò: người dạy hoặc người hỗ trợ"}
+    said = {str(message.id) for message in read_po(ENGLISH.open("rb")) if message.id}
+    assert len(said) > 2_000
+    assert {each for each in said if re.search(r"người dạy(?! chính)", each, re.IGNORECASE)} == explains_texts

@@ -7,7 +7,7 @@ from trainers.importing.team_list import TEAM_LIST
 
 def _texts() -> ImportTexts:
     return ImportTexts(
-        people=_("Người dạy"),
+        people=_("Người hướng dẫn"),
         title=_("Nhập danh sách tổ, đội"),
         file=_("Tệp danh sách tổ, đội"),
         file_help=_(

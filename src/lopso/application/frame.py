@@ -91,7 +91,7 @@ def _navigation(actor: Actor, path: str, ward: WardChoice | None) -> list[NavIte
         if actor.may(Permission.SEE_PEOPLE, ward.id):
             items.append(item(_("Người học"), f"/nguoi-hoc/{ward.id}", "people"))
         if actor.may(Permission.MANAGE_PEOPLE, ward.id):
-            items.append(item(_("Người dạy"), f"/nguoi-day/{ward.id}", "helper"))
+            items.append(item(_("Người hướng dẫn"), f"/nguoi-day/{ward.id}", "helper"))
         if actor.may(Permission.SEE_MESSAGES, ward.id):
             items.append(
                 item(_("Tin nhắn"), f"/tin-nhan/{ward.id}", "message", "/tin-nhan", "/thu", "/mau-tin")

@@ -55,7 +55,7 @@ def _cells() -> list[list[tuple[str | None, ...]]]:
     return [
         [_card("ward_class", "Dùng VNeID", people="3/3", seats="22/25", state="past")],
         [_card("ward_class", "Dùng VNeID", people="3/3", seats="22/25")],
-        [_card("market_round", LONG_TITLE, people="0/5", lack="no-trainer", words="Thiếu 1 người dạy")],
+        [_card("market_round", LONG_TITLE, people="0/5", lack="no-trainer", words="Thiếu 1 người dạy chính")],
         [_card("home_visit", "Đến nhà", people="1/2", lack="no-helper", words="Thiếu 1 người hỗ trợ")],
         [_card("team_training", "Tập huấn tổ", people="1/1", seats="24/30", state="draft", words="Bản nháp")],
         [_card("mass_event", "Ngày hội số", state="cancelled", words="Đã hủy")],

@@ -7,8 +7,7 @@ from msgspec import field
 
 from lopso.kernel.clock import local_day
 from lopso.kernel.i18n import N_
-from lopso.web.forms import Day
-from scheduling.forms.fields import ReasonForm
+from lopso.web.forms import Day, ReasonForm
 
 WRONG_DAY = N_("Xin ghi ngày theo dạng ngày/tháng/năm, ví dụ 24/11/2026.")
 

@@ -4,9 +4,9 @@ from typing import Annotated
 
 from msgspec import Struct, field
 
-from lopso.web.forms import Choice, IdField, Many, Text, Tick
-from scheduling.forms.fields import ReasonForm, SeriesBox
-from scheduling.rules.suitability import AssignmentRole
+from lopso.web.forms import Choice, IdField, Many, ReasonForm, Text, Tick
+from scheduling.forms.fields import WholeSeries
+from scheduling.rules.commitments import AssignmentRole
 
 RoleName = Choice[AssignmentRole](("trainer", "helper"))
 
@@ -23,7 +23,7 @@ class OfferForm(ReasonForm, frozen=True, kw_only=True):
     typed: Annotated[str, Text(300)] = field(default="", name="q")
     role: Annotated[AssignmentRole, RoleName] = field(default="helper", name="vai")
     agreed: Tick = field(default=False, name="da_nhan")
-    whole_series: Annotated[bool, SeriesBox()] = field(default=False, name="pham_vi")
+    whole_series: WholeSeries = field(default=False, name="pham_vi")
 
 
 NO_OFFER = OfferForm()
@@ -44,7 +44,7 @@ class AnswerForm(ReasonForm, frozen=True, kw_only=True):
 class WithdrawForm(ReasonForm, frozen=True, kw_only=True):
     """Why a helper is taken off a session, and whether off the later ones of its series too."""
 
-    whole_series: Annotated[bool, SeriesBox()] = field(default=False, name="pham_vi")
+    whole_series: WholeSeries = field(default=False, name="pham_vi")
 
 
 class RoleForm(Struct, frozen=True, kw_only=True):

@@ -10,8 +10,8 @@ from lopso.kernel import parsing
 from lopso.kernel.i18n import N_
 from lopso.kernel.i18n import gettext as _
 from lopso.web.forms import Context, Day, FieldType, InstantField, Many, Mistake, PageNumber, Text, Tick
+from scheduling.rules.commitments import AssignmentRole
 from scheduling.rules.picks import Pick
-from scheduling.rules.suitability import AssignmentRole
 
 MOST_PICKS = 400  # twenty sessions with twenty people each
 

@@ -21,10 +21,11 @@ from lopso.web.forms import (
     Many,
     Mistake,
     PageNumber,
+    ReasonForm,
     Text,
     Tick,
 )
-from scheduling.forms.fields import ReasonForm, SeriesBox
+from scheduling.forms.fields import WholeSeries
 
 MOST_AT_ONCE = 300
 """People enrolled by one press."""
@@ -66,7 +67,7 @@ class EnrolChoice(Struct, frozen=True, kw_only=True):
     learner_ids: Annotated[tuple[int, ...], Many(IdField(), most=_MOST_TICKS)] = field(
         default=(), name="nguoi"
     )
-    whole_series: Annotated[bool, SeriesBox()] = field(default=False, name="pham_vi")
+    whole_series: WholeSeries = field(default=False, name="pham_vi")
     alike: Annotated[ClassChoice | None, ClassChoiceField()] = field(default=None, name="nhu_lop")
     neighbourhood_id: Annotated[int | None, IdField()] = field(default=None, name="to")
     audience: Annotated[str | None, Choice(AUDIENCES)] = field(default=None, name="nhom")
@@ -126,7 +127,7 @@ NOBODY = EnrolForm()
 class CancelEnrolmentForm(ReasonForm, frozen=True, kw_only=True):
     """Why a learner leaves a session, and whether the later ones of its series too."""
 
-    whole_series: Annotated[bool, SeriesBox()] = field(default=False, name="pham_vi")
+    whole_series: WholeSeries = field(default=False, name="pham_vi")
 
 
 class EnrolledAtQuery(Struct, frozen=True, kw_only=True):

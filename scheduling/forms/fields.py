@@ -2,10 +2,7 @@
 
 from typing import Annotated, Literal
 
-import msgspec
-from msgspec import Struct, field
-
-from lopso.web.forms import Choice, Context, FieldType, FreeText, PageNumber, Text
+from lopso.web.forms import Choice, OneOfTwo
 from scheduling.models import SESSION_KINDS
 
 ChangeScope = Literal["one", "following", "all"]
@@ -13,37 +10,7 @@ ChangeScope = Literal["one", "following", "all"]
 
 KindName = Annotated[str, Choice(SESSION_KINDS)]
 ScopeField = Annotated[ChangeScope, Choice[ChangeScope](("one", "following", "all"))]
+WholeSeries = Annotated[bool, OneOfTwo("loat", "buoi")]
+"""Whether the later sessions of a series are meant too."""
+
 SwitchedScope = Annotated[ChangeScope | None, Choice[ChangeScope](("one", "following", "all"))]
-
-
-class SeriesBox(FieldType[bool]):
-    """Whether the later sessions of a series are meant too: "loat" says so."""
-
-    wire = bool
-
-    def read(self, text: str, context: Context) -> bool:
-        return text == "loat"
-
-    def show(self, value: bool) -> str:
-        return "loat" if value else "buoi"
-
-    def meta(self) -> msgspec.Meta:
-        return msgspec.Meta()
-
-
-class ReasonForm(Struct, frozen=True, kw_only=True):
-    """A reason: own words where some were typed, else the ready-made one that was chosen."""
-
-    own_words: Annotated[str, FreeText(2000)] = field(default="", name="ly_do")
-    ready_made: Annotated[str, Text(2000)] = field(default="", name="ly_do_san")
-
-    @property
-    def reason(self) -> str:
-        """Empty when there is none."""
-        return self.own_words or self.ready_made
-
-
-class ListQuery(Struct, frozen=True, kw_only=True):
-    """Which page of a list."""
-
-    number: PageNumber = field(default=1, name="trang")

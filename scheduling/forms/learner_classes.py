@@ -9,7 +9,7 @@ from lopso.kernel.i18n import N_
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.parsing import read_id
 from lopso.web.forms import Context, FieldType, IdField, InstantField, Many, Mistake, PageNumber, Text, Tick
-from scheduling.forms.fields import SeriesBox
+from scheduling.forms.fields import WholeSeries
 
 
 class ClassPick(NamedTuple):
@@ -38,7 +38,7 @@ class ClassPickField(FieldType[ClassPick]):
 class LeaveForm(Struct, frozen=True, kw_only=True):
     """Whether the learner leaves the later sessions of the series too."""
 
-    whole_series: Annotated[bool, SeriesBox()] = field(default=False, name="pham_vi")
+    whole_series: WholeSeries = field(default=False, name="pham_vi")
 
 
 class LeftAtQuery(Struct, frozen=True, kw_only=True):
@@ -57,7 +57,7 @@ class MoveForm(Struct, frozen=True, kw_only=True):
     """The session to move to, and whether the later sessions of the series move too."""
 
     target_id: Annotated[int | None, IdField()] = field(default=None, name="sang")
-    whole_series: Annotated[bool, SeriesBox()] = field(default=False, name="pham_vi")
+    whole_series: WholeSeries = field(default=False, name="pham_vi")
 
 
 class ClassSearchQuery(Struct, frozen=True, kw_only=True):

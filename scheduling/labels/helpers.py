@@ -5,17 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from lopso.kernel import clock, formatting, phone
+from lopso.kernel import clock, formatting
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.i18n import ngettext
-from scheduling.rules.suitability import (
-    ActivePeriod,
-    AssignmentRole,
-    Commitment,
-    FreeTime,
-    SkillMatch,
-    Suitability,
-)
+from scheduling.rules.commitments import AssignmentRole, Commitment
+from scheduling.rules.suitability import ActivePeriod, FreeTime, SkillMatch, Suitability
 from scheduling.rules.week_plan.places import MOST_IN_A_WEEK, WhyEmpty
 
 Tone = Literal["ok", "warn", "bad", "plain"]
@@ -73,17 +67,6 @@ def helper_kind_label(code: str) -> str:
         "student_volunteer": _("Sinh viên tình nguyện"),
     }
     return kinds[code]
-
-
-def masked_phone(e164: str) -> str:
-    """ "0912 ••• 678" for a list, never broken over two lines."""
-    return phone.masked(e164).replace(" ", "\u00a0")
-
-
-def commitment_label(other: Commitment, *, may_name: bool) -> str:
-    """Another session as a reason: its name only for those who may see it."""
-    title = f"“{other.title}”" if may_name else _("một buổi ở nơi khác")
-    return f"{title}, {formatting.day_and_hours(other.starts_at, other.ends_at)}"
 
 
 def absence_days(period: ActivePeriod) -> str:

@@ -1,7 +1,9 @@
-"""Names of several people in one sentence."""
+"""Names of several people in one sentence, and their phones."""
 
 from collections import Counter
 from collections.abc import Mapping
+
+from lopso.kernel import phone
 
 
 def distinct_names(people: Mapping[int, tuple[str, str]]) -> dict[int, str]:
@@ -15,3 +17,8 @@ def distinct_names(people: Mapping[int, tuple[str, str]]) -> dict[int, str]:
         one: f"{name} ({about})" if about and shared[name] > 1 else name
         for one, (name, about) in people.items()
     }
+
+
+def masked_phone(e164: str) -> str:
+    """ "0912 ••• 678" for a list, never broken over two lines."""
+    return phone.masked(e164).replace(" ", "\u00a0")

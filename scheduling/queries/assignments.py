@@ -1,16 +1,14 @@
-"""Helpers of a session, and where else they are booked at that time."""
+"""Helpers of a session."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlalchemy import and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased, joinedload
 
 from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, ClassSession
-from scheduling.queries.places import with_place
-from scheduling.rules.suitability import AssignmentRole, Commitment
+from scheduling.rules.commitments import AssignmentRole
 from trainers.models import Trainer
 
 
@@ -111,56 +109,6 @@ async def active_from_here(db: AsyncSession, row: Assignment) -> list[Assignment
         .execution_options(populate_existing=True)
     )
     return list(await db.scalars(statement))
-
-
-async def coming_in_series(db: AsyncSession, session: ClassSession, *, now: datetime) -> list[ClassSession]:
-    """`session` and the later ones of its series that are neither cancelled nor over; one statement."""
-    if session.series_id is None:
-        return [session]
-    statement = (
-        select(ClassSession)
-        .where(
-            ClassSession.series_id == session.series_id,
-            ClassSession.starts_at >= session.starts_at,
-            ClassSession.ends_at > now,
-            ClassSession.cancelled_at.is_(None),
-        )
-        .order_by(ClassSession.starts_at, ClassSession.id)
-        .options(*with_place())
-    )
-    return list((await db.scalars(statement)).all())
-
-
-async def commitments_at(
-    db: AsyncSession, trainer_ids: Collection[int], session_ids: Collection[int]
-) -> dict[tuple[int, int], Commitment]:
-    """Where a helper is already booked at the time of a wanted session, by (trainer id, wanted session id).
-
-    A active assignment in the wanted session itself counts, and is named before others. One statement.
-    """
-    wanted = select(ClassSession.id, ClassSession.during).where(ClassSession.id.in_(session_ids)).subquery()
-    statement = (
-        select(
-            Assignment.trainer_id,
-            wanted.c.id.label("wanted_id"),
-            ClassSession.id,
-            ClassSession.ward_id,
-            ClassSession.title,
-            ClassSession.starts_at,
-            ClassSession.ends_at,
-        )
-        .select_from(Assignment)
-        .join(wanted, Assignment.during.op("&&")(wanted.c.during))
-        .join(ClassSession, ClassSession.id == Assignment.session_id)
-        .where(Assignment.trainer_id.in_(trainer_ids), Assignment.state.in_(ASSIGNMENT_ACTIVE))
-        .order_by(ClassSession.id == wanted.c.id, ClassSession.starts_at.desc())
-    )
-    return {
-        (row.trainer_id, row.wanted_id): Commitment(
-            row.id, row.ward_id, row.title, row.starts_at, row.ends_at
-        )
-        for row in await db.execute(statement)
-    }
 
 
 async def sessions_missing_replacement(

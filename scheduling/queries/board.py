@@ -23,11 +23,10 @@ from scheduling.queries.helper_facts import (
     weekly_hours,
 )
 from scheduling.queries.short_sessions import ShortSession
+from scheduling.rules.commitments import AssignmentRole, Commitment
 from scheduling.rules.picks import Pick, RoleInSession
 from scheduling.rules.suitability import (
-    AssignmentRole,
     CandidateFacts,
-    Commitment,
     StaffingDemand,
     Suitability,
     best,

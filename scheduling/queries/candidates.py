@@ -21,14 +21,8 @@ from scheduling.queries.helper_facts import (
     teams_of,
     weekly_hours,
 )
-from scheduling.rules.suitability import (
-    AssignmentRole,
-    CandidateFacts,
-    StaffingDemand,
-    Suitability,
-    rank,
-    suitability_of,
-)
+from scheduling.rules.commitments import AssignmentRole
+from scheduling.rules.suitability import CandidateFacts, StaffingDemand, Suitability, rank, suitability_of
 from trainers.models import Trainer
 from venues.models import Ward
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 
 from lopso.kernel.paging import PAGE_SIZE, Page, offset
 from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, ClassSession
-from scheduling.queries.short_sessions import missing_in_role
+from scheduling.rules.commitments import AssignmentRole
 from scheduling.rules.dropouts import is_urgent
 from trainers.models import Trainer
 
@@ -94,6 +94,22 @@ def role_lacks_people() -> ColumnElement[bool]:
         (Assignment.role == "trainer", missing_in_role("trainer")), else_=missing_in_role("helper")
     )
     return missing > 0
+
+
+def missing_in_role(role: AssignmentRole) -> ColumnElement[int]:
+    """How many more people of a role a ClassSession of the statement needs than are asked, 0 at least."""
+    there = (
+        select(func.count())
+        .where(
+            Assignment.session_id == ClassSession.id,
+            Assignment.role == role,
+            Assignment.state.in_(ASSIGNMENT_ACTIVE),
+        )
+        .correlate(ClassSession)
+        .scalar_subquery()
+    )
+    need = ClassSession.need_trainers if role == "trainer" else ClassSession.need_helpers
+    return func.greatest(need - there, 0)
 
 
 def _dropouts() -> Any:

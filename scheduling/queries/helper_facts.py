@@ -14,11 +14,8 @@ from lopso.kernel import clock
 from lopso.kernel.access import Actor, Permission
 from lopso.kernel.i18n import language
 from scheduling.models import ASSIGNMENT_ACTIVE, Absence, Assignment, ClassSession, CourseSkill
-from scheduling.rules.suitability import (
-    ActivePeriod,
-    AvailableHours,
-    Commitment,
-)
+from scheduling.rules.commitments import Commitment
+from scheduling.rules.suitability import ActivePeriod, AvailableHours
 from skills.models import Skill
 from trainers.models import Availability, Qualification, Team, TeamMember, Trainer
 

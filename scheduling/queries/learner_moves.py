@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from learners.models import Learner
 from scheduling.models import ClassSession, Enrolment
-from scheduling.queries.assignments import coming_in_series
 from scheduling.queries.enrolments import OverlappingSeat, free_seats_in, overlapping_seats
+from scheduling.queries.series import coming_in_series
 
 
 @dataclass(frozen=True, slots=True)

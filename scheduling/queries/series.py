@@ -7,8 +7,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from scheduling.models import Series
+from scheduling.models import ClassSession, Series
 from scheduling.queries.holidays import days_off
+from scheduling.queries.places import with_place
 from scheduling.queries.sessions import room_bookings
 from scheduling.rules.clashes import Booking, clashing
 from scheduling.rules.plan import SeriesPlan
@@ -79,3 +80,21 @@ async def bookings_at(
     since = min(slot.starts_at for slot in slots)
     until = max(slot.ends_at for slot in slots) + timedelta(minutes=1)
     return clashing(slots, await room_bookings(db, room_id, since=since, until=until, without=without))
+
+
+async def coming_in_series(db: AsyncSession, session: ClassSession, *, now: datetime) -> list[ClassSession]:
+    """`session` and the later ones of its series that are neither cancelled nor over; one statement."""
+    if session.series_id is None:
+        return [session]
+    statement = (
+        select(ClassSession)
+        .where(
+            ClassSession.series_id == session.series_id,
+            ClassSession.starts_at >= session.starts_at,
+            ClassSession.ends_at > now,
+            ClassSession.cancelled_at.is_(None),
+        )
+        .order_by(ClassSession.starts_at, ClassSession.id)
+        .options(*with_place())
+    )
+    return list((await db.scalars(statement)).all())

@@ -11,8 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from lopso.kernel.paging import Page, offset
 from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, ClassSession
 from scheduling.queries.places import with_place
+from scheduling.rules.commitments import AssignmentRole
 from scheduling.rules.picks import RoleInSession
-from scheduling.rules.suitability import AssignmentRole
 
 SHORT_SESSIONS_SHOWN = 20
 
@@ -108,22 +108,6 @@ async def missing_people(db: AsyncSession, session_ids: Collection[int]) -> Mapp
         for each in [ShortSession(*row) for row in await db.execute(statement)]
         for role in roles
     }
-
-
-def missing_in_role(role: AssignmentRole) -> ColumnElement[int]:
-    """How many more people of a role a ClassSession of the statement needs than are asked, 0 at least."""
-    there = (
-        select(func.count())
-        .where(
-            Assignment.session_id == ClassSession.id,
-            Assignment.role == role,
-            Assignment.state.in_(ASSIGNMENT_ACTIVE),
-        )
-        .correlate(ClassSession)
-        .scalar_subquery()
-    )
-    need = ClassSession.need_trainers if role == "trainer" else ClassSession.need_helpers
-    return func.greatest(need - there, 0)
 
 
 def _short(people: Any) -> ColumnElement[bool]:

@@ -27,8 +27,8 @@ from scheduling.queries.places import place_of
 from scheduling.queries.short_sessions import next_short_session, short_sessions
 from scheduling.queries.week_plan import open_places
 from scheduling.routes import board_page as view
-from scheduling.routes.calendar import monday_shown
 from scheduling.rules.week_plan import is_available as week_plan_available
+from scheduling.rules.weeks import monday_shown
 from scheduling.service.board import PicksRefused, offer_picks, undo_offers
 
 HERE = "/lich/{ward_id:str}/xep-nguoi"

@@ -21,8 +21,9 @@ from scheduling.queries.board import Board, BoardHelper, BoardPlace, board_of
 from scheduling.queries.board_search import FoundHelpers, find_helpers
 from scheduling.queries.places import place_of
 from scheduling.queries.short_sessions import ShortSession, next_short_session, short_sessions
+from scheduling.rules.commitments import AssignmentRole
 from scheduling.rules.picks import Pick, RoleInSession
-from scheduling.rules.suitability import AssignmentRole, Suitability
+from scheduling.rules.suitability import Suitability
 from scheduling.rules.week_plan import is_available as week_plan_available
 from scheduling.rules.week_plan.places import MOST_IN_A_WEEK, WeekPlan
 

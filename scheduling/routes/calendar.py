@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel import formatting
 from lopso.kernel.access import Actor, Permission
-from lopso.kernel.clock import local, local_day, monday_of, start_of_day
+from lopso.kernel.clock import local, local_day, start_of_day
 from lopso.kernel.paging import Page
 from lopso.web.forms import Form
 from lopso.web.guards import in_ward, somewhere
@@ -28,9 +28,9 @@ from scheduling.queries.dropouts import Dropout, unfilled_dropouts
 from scheduling.queries.holidays import days_off
 from scheduling.rules.dropouts import URGENT
 from scheduling.rules.places import place_name
+from scheduling.rules.weeks import monday_shown
 
 DROPOUTS_SHOWN = 3
-EARLIEST, LATEST = date(2020, 1, 1), date(2099, 12, 24)
 
 
 @get("/lich", opt=somewhere(Permission.SEE_CALENDAR))
@@ -120,11 +120,6 @@ async def _first_step(db: AsyncSession, ward_id: str) -> str:
     if not await place_queries.open_rooms(db, ward_id):
         return "room"
     return "class" if await course_queries.open_courses(db, ward_id) else "course"
-
-
-def monday_shown(day: date | None, now: datetime) -> date:
-    """The Monday of the week that holds `day`; of this week without one."""
-    return monday_of(min(max(day or local_day(now), EARLIEST), LATEST))
 
 
 def _address(here: str, monday: date | None, chosen: WeekFilters) -> str:

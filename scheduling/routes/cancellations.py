@@ -21,10 +21,10 @@ from lopso.web.pages import page, redirect
 from scheduling.errors import NotPossibleNow
 from scheduling.forms.fields import ChangeScope
 from scheduling.forms.sessions import CancelForm, scope_within
+from scheduling.labels.links import back_of, week_of
 from scheduling.models import ClassSession
 from scheduling.queries import sessions as queries
 from scheduling.queries.places import place_of
-from scheduling.routes.links import back_of, week_of
 from scheduling.rules.reasons import GENERAL_REASONS
 from scheduling.service import sessions as service
 from scheduling.service.series_changes import cancel_series, in_scope

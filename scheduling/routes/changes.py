@@ -21,6 +21,7 @@ from lopso.web.pages import page, redirect
 from scheduling.forms.fields import ChangeScope
 from scheduling.forms.plans import more_than_seats, options, place_of_plan
 from scheduling.forms.sessions import SessionChangeForm, read_change, scope_within
+from scheduling.labels.links import back_of, week_of
 from scheduling.labels.refusals import refusal_text
 from scheduling.labels.sessions import booking_label
 from scheduling.models import ClassSession
@@ -28,7 +29,6 @@ from scheduling.queries import sessions as queries
 from scheduling.queries.changes import PlannedChange, planned_changes
 from scheduling.queries.choices import Choices, choices
 from scheduling.queries.places import place_of
-from scheduling.routes.links import back_of, week_of
 from scheduling.rules.plan import SessionChange, difference, encode_change
 from scheduling.service.changes import change_session, check_changeable, helper_busy_text, values_of
 from scheduling.service.series_changes import change_series, in_scope

@@ -25,8 +25,8 @@ from scheduling.forms.enrolments import (
 from scheduling.models import ClassSession, Enrolment
 from scheduling.queries import enrolments as queries
 from scheduling.queries.access import visible_session
-from scheduling.queries.assignments import coming_in_series
 from scheduling.queries.places import place_of
+from scheduling.queries.series import coming_in_series
 from scheduling.routes import enrolments_page as view
 from scheduling.routes.access import planned_session
 from scheduling.routes.enrolment_results import (

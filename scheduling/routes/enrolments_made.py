@@ -19,7 +19,6 @@ from lopso.kernel.i18n import ngettext
 from lopso.web.guards import of_row
 from lopso.web.pages import page, redirect
 from scheduling.forms.enrolments import EnrolledAtQuery
-from scheduling.labels.helpers import Tone
 from scheduling.models import ClassSession
 from scheduling.queries.enrolments_made import MadeEnrolment, enrolments_made_at, sessions_enrolled_at
 from scheduling.queries.places import place_of
@@ -36,6 +35,7 @@ from scheduling.service.enrolments import EnrolmentResult, full_name
 from scheduling.service.undone_enrolments import undo_enrolments
 
 HERE = "/buoi/{session_id:int}/ghi-danh"
+SeatTone = Literal["ok", "warn"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class ResultRow:
     about: str
     href: str
     waits: bool
-    notes: Sequence[tuple[Tone, str]]
+    notes: Sequence[tuple[SeatTone, str]]
 
 
 def result_address(session_id: int, at: datetime) -> str:
@@ -119,15 +119,15 @@ def _row(rows: Sequence[MadeEnrolment], actor: Actor) -> ResultRow:
     )
 
 
-def _note(each: MadeEnrolment) -> tuple[Tone, str]:
+def _note(each: MadeEnrolment) -> tuple[SeatTone, str]:
     if each.position is not None:
         return "warn", _("Danh sách chờ, thứ %(n)s", n=each.position)
     return "ok", _("Có chỗ")
 
 
-def _series_notes(rows: Sequence[MadeEnrolment]) -> list[tuple[Tone, str]]:
+def _series_notes(rows: Sequence[MadeEnrolment]) -> list[tuple[SeatTone, str]]:
     seats = sum(each.position is None for each in rows)
-    notes: list[tuple[Tone, str]] = []
+    notes: list[tuple[SeatTone, str]] = []
     if seats:
         notes.append(("ok", ngettext("Có chỗ ở %(n)s buổi", "Có chỗ ở %(n)s buổi", seats)))
     for each in rows:
@@ -137,8 +137,8 @@ def _series_notes(rows: Sequence[MadeEnrolment]) -> list[tuple[Tone, str]]:
     return notes
 
 
-def _overlaps(rows: Sequence[MadeEnrolment]) -> list[tuple[Tone, str]]:
-    notes: list[tuple[Tone, str]] = []
+def _overlaps(rows: Sequence[MadeEnrolment]) -> list[tuple[SeatTone, str]]:
+    notes: list[tuple[SeatTone, str]] = []
     for each in rows:
         if each.overlap is not None:
             when = formatting.day_and_hours(each.overlap.starts_at, each.overlap.ends_at)

@@ -16,8 +16,8 @@ from people.labels import phone_label
 from scheduling.forms.enrolments import MOST_AT_ONCE, NOBODY, EnrolForm
 from scheduling.models import ClassSession, Enrolment
 from scheduling.queries import enrolments as queries
-from scheduling.queries.assignments import coming_in_series
 from scheduling.queries.places import place_of
+from scheduling.queries.series import coming_in_series
 from scheduling.routes.learner_picker import filters_of, picker_of, shown_phone
 from scheduling.service.enrolments import full_name
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel.access import Actor, Permission
+from lopso.web.picker import PickerOption
 from scheduling.forms.assignments import OfferForm
 from scheduling.labels.helpers import (
     helper_kind_label,
@@ -16,22 +17,6 @@ from scheduling.queries.assignments import SessionStaff
 from scheduling.queries.candidates import HelperCandidate, candidates
 
 SHOWN_FIRST = 5
-
-
-@dataclass(frozen=True, slots=True)
-class PickerOption:
-    """A row of the picker, in the shape of `form.picker`.
-
-    `reasons` speak against the person and are drawn as pills; `facts` are the others, in one line.
-    """
-
-    value: int
-    name: str
-    sub: str
-    reasons: Sequence[tuple[str, str]]
-    disabled: str | None
-    checked: bool
-    facts: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,13 +21,13 @@ from lopso.web.pages import TemplatePage, page, redirect
 from scheduling.forms.enrolments import EnrolledAtQuery
 from scheduling.forms.learner_classes import ClassPick, ClassSearchQuery, JoinForm
 from scheduling.labels.enrolments import joined_text, told_text
-from scheduling.queries.assignments import coming_in_series
+from scheduling.labels.links import learner_page_of
 from scheduling.queries.enrolments_made import sessions_joined_at
 from scheduling.queries.open_classes import open_classes
 from scheduling.queries.places import place_of
+from scheduling.queries.series import coming_in_series
 from scheduling.routes.access import planned_session
 from scheduling.routes.enrolment_results import names_of_promoted, undone_text
-from scheduling.routes.links import learner_page_of
 from scheduling.service.enrolments import EnrolmentResult, enrol, full_name
 from scheduling.service.undone_enrolments import undo_enrolments
 

@@ -17,10 +17,10 @@ from lopso.web.forms import Form
 from lopso.web.guards import in_ward
 from lopso.web.pages import page, redirect
 from scheduling.forms.learner_classes import LeftAtQuery, UndoMoveForm
+from scheduling.labels.links import learner_page_of
 from scheduling.queries.learner_moves import sessions_by_id
 from scheduling.routes.access import planned_session
 from scheduling.routes.learner_withdrawals import promoted_sentence, restored_sentence
-from scheduling.routes.links import learner_page_of
 from scheduling.service.enrolments import full_name
 from scheduling.service.undone_moves import moved_at, try_undoing_move, undo_move
 

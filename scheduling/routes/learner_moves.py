@@ -19,6 +19,7 @@ from lopso.web.forms import Form
 from lopso.web.guards import in_ward
 from lopso.web.pages import TemplatePage, page, redirect
 from scheduling.forms.learner_classes import MoveForm
+from scheduling.labels.links import learner_page_of
 from scheduling.models import ClassSession
 from scheduling.queries import enrolments as queries
 from scheduling.queries.access import visible_session
@@ -28,7 +29,6 @@ from scheduling.queries.places import place_of
 from scheduling.routes.access import planned_session
 from scheduling.routes.learner_move_undone import undo_address
 from scheduling.routes.learner_withdrawals import promoted_sentence
-from scheduling.routes.links import learner_page_of
 from scheduling.service.enrolment_moves import move_enrolments
 from scheduling.service.enrolments import full_name
 

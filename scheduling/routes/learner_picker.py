@@ -13,13 +13,13 @@ from lopso.kernel.access import Actor
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.i18n import ngettext
 from lopso.kernel.paging import Page
+from lopso.web.picker import PickerOption
 from scheduling.forms.enrolments import EnrolForm, class_value
-from scheduling.labels.helpers import masked_phone
+from scheduling.labels.names import masked_phone
 from scheduling.models import ClassSession
 from scheduling.queries.earlier_classes import EarlierClass, earlier_classes
 from scheduling.queries.enrolments import free_seats_in
 from scheduling.queries.learner_search import FoundLearner, FoundLearners, LearnerSearch, find_learners
-from scheduling.routes.helper_picker import PickerOption
 from scheduling.service.enrolments import full_name
 from venues.queries import neighbourhood_choices
 

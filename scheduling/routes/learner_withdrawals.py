@@ -15,19 +15,18 @@ from lopso.kernel.access import Actor, Permission
 from lopso.kernel.errors import NotFound, Refused
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.i18n import ngettext
-from lopso.web.forms import Form
+from lopso.web.forms import Form, ListQuery
 from lopso.web.guards import in_ward
 from lopso.web.pages import TemplatePage, page, redirect
-from scheduling.forms.fields import ListQuery
 from scheduling.forms.learner_classes import LeaveForm, LeftAtQuery
 from scheduling.labels.learner_classes import rhythm_label
+from scheduling.labels.links import learner_page_of
 from scheduling.queries import enrolments as queries
-from scheduling.queries.assignments import coming_in_series
 from scheduling.queries.places import place_of
+from scheduling.queries.series import coming_in_series
 from scheduling.queries.upcoming_classes import upcoming_of_series
 from scheduling.routes.access import planned_session
 from scheduling.routes.enrolment_results import names_text
-from scheduling.routes.links import learner_page_of
 from scheduling.service.enrolments import CancelledEnrolment, cancel_enrolments, full_name
 from scheduling.service.restored_enrolments import (
     RestoredEnrolment,

@@ -15,7 +15,7 @@ from lopso.web.pages import page
 from scheduling.forms.week import WardWeekQuery
 from scheduling.labels.notice_board import notice_days
 from scheduling.queries.calendar import sessions_in_week, teachers_of
-from scheduling.routes.calendar import monday_shown
+from scheduling.rules.weeks import monday_shown
 from venues.models import Ward
 
 

@@ -14,10 +14,9 @@ from lopso.kernel.errors import InvalidInput, NotFound
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.i18n import ngettext
 from lopso.kernel.text import capitalized
-from lopso.web.forms import Form
+from lopso.web.forms import Form, ListQuery, ReasonForm
 from lopso.web.guards import SIGNED_IN
 from lopso.web.pages import TemplatePage, page, redirect
-from scheduling.forms.fields import ListQuery, ReasonForm
 from scheduling.labels.helpers import ready_reasons, role_label
 from scheduling.queries import own_assignments as queries
 from scheduling.queries.own_assignments import HelperAssignment, OwnTrainer

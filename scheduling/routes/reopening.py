@@ -15,11 +15,11 @@ from lopso.web.forms import Form
 from lopso.web.guards import of_row
 from lopso.web.pages import TemplatePage, page, redirect
 from scheduling.forms.sessions import ReopenForm
+from scheduling.labels.links import back_of, week_of
 from scheduling.models import ClassSession
 from scheduling.queries import sessions as queries
 from scheduling.queries.cancelled_sessions import cancelled_together
 from scheduling.queries.places import place_of
-from scheduling.routes.links import back_of, week_of
 from scheduling.service.reopening import Reopening, reopen_sessions, try_reopening
 
 HERE = "/buoi/{session_id:int}/mo-lai"

@@ -23,7 +23,7 @@ from scheduling.queries.assignments import staff_of
 from scheduling.routes import staffing_page as view
 from scheduling.routes.access import planned_assignment
 from scheduling.routes.helper_picker import picker_of
-from scheduling.rules.suitability import AssignmentRole
+from scheduling.rules.commitments import AssignmentRole
 from scheduling.service import assignments
 
 HERE = "/buoi/{session_id:int}/phan-cong/{assignment_id:int}/thay"

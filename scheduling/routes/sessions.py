@@ -15,12 +15,12 @@ from lopso.web.forms import Form
 from lopso.web.guards import of_row, own_or
 from lopso.web.pages import page, redirect
 from scheduling.forms.sessions import PublishForm
+from scheduling.labels.links import back_of, week_of
 from scheduling.labels.sessions import kind_label
 from scheduling.queries import courses as course_queries
 from scheduling.queries import sessions as queries
 from scheduling.queries.access import visible_session
 from scheduling.queries.places import place_of
-from scheduling.routes.links import back_of, week_of
 from scheduling.service import sessions as service
 
 ONE = "/buoi/{session_id:int}"

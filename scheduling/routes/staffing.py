@@ -16,13 +16,14 @@ from lopso.web.guards import of_row, own_or
 from lopso.web.pages import TemplatePage, is_htmx, page, redirect
 from lopso.web.request import Request
 from scheduling.forms.assignments import OfferForm, RoleForm
-from scheduling.labels.helpers import masked_phone, role_label
-from scheduling.labels.names import distinct_names
+from scheduling.labels.helpers import role_label
+from scheduling.labels.names import distinct_names, masked_phone
 from scheduling.models import ClassSession
 from scheduling.queries.access import visible_session
-from scheduling.queries.assignments import coming_in_series, staff_of
+from scheduling.queries.assignments import staff_of
 from scheduling.queries.helper_facts import helpers_by_id
 from scheduling.queries.places import place_of
+from scheduling.queries.series import coming_in_series
 from scheduling.routes import staffing_page as view
 from scheduling.routes.access import planned_session
 from scheduling.routes.helper_picker import picker_of

@@ -11,19 +11,16 @@ from lopso.kernel.i18n import gettext as _
 from lopso.kernel.i18n import ngettext
 from lopso.web.pages import TemplatePage, page
 from scheduling.forms.assignments import NO_OFFER, OfferForm
-from scheduling.labels.helpers import (
-    assignment_state_label,
-    masked_phone,
-    ready_reasons,
-    role_label,
-    teaching_reasons,
-)
+from scheduling.labels.helpers import assignment_state_label, ready_reasons, role_label, teaching_reasons
+from scheduling.labels.names import masked_phone
 from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, ClassSession
-from scheduling.queries.assignments import Need, SessionStaff, active_from_here, coming_in_series, staff_of
+from scheduling.queries.assignments import Need, SessionStaff, active_from_here, staff_of
 from scheduling.queries.helper_facts import can_teach, teams_of
 from scheduling.queries.places import place_of
+from scheduling.queries.series import coming_in_series
 from scheduling.routes.helper_picker import picker_of
-from scheduling.rules.suitability import AssignmentRole, skill_match
+from scheduling.rules.commitments import AssignmentRole
+from scheduling.rules.suitability import skill_match
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,8 @@ from collections.abc import Collection, Iterable, Mapping
 from itertools import combinations
 from typing import NamedTuple
 
+from scheduling.rules.commitments import AssignmentRole
 from scheduling.rules.recurrence import Slot
-from scheduling.rules.suitability import AssignmentRole
 
 
 class RoleInSession(NamedTuple):

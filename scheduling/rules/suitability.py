@@ -9,11 +9,9 @@ from datetime import date, datetime, time, timedelta
 from enum import IntEnum
 from functools import lru_cache
 from heapq import nsmallest
-from typing import Literal
 
 from lopso.kernel import clock
-
-AssignmentRole = Literal["trainer", "helper"]
+from scheduling.rules.commitments import AssignmentRole, Commitment
 
 
 class SkillMatch(IntEnum):
@@ -61,17 +59,6 @@ class ActivePeriod:
     def holds(self, day: date) -> bool:
         """Whether `day` lies inside."""
         return (self.first is None or self.first <= day) and (self.last is None or day <= self.last)
-
-
-@dataclass(frozen=True, slots=True)
-class Commitment:
-    """A session somebody is already asked into or has accepted. Times in UTC."""
-
-    session_id: int
-    ward_id: str
-    title: str
-    starts_at: datetime
-    ends_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from scheduling.errors import HelperBusy, NotPossibleNow, SessionAlreadyCancelle
 from scheduling.events import AssignmentsChanged
 from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, ClassSession
 from scheduling.queries.assignments import active_from_here
-from scheduling.rules.suitability import AssignmentRole
+from scheduling.rules.commitments import AssignmentRole
 from scheduling.service.bookings import (
     check_vacancy,
     ended_sentence,

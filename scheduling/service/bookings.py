@@ -17,10 +17,10 @@ from lopso.kernel.events import publish
 from lopso.kernel.i18n import gettext as _
 from scheduling.errors import HelperBusy, NotPossibleNow
 from scheduling.events import AssignmentsChanged, AssignmentsEnded
-from scheduling.labels.helpers import commitment_label
+from scheduling.labels.commitments import commitment_label
 from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, ClassSession
-from scheduling.queries.assignments import commitments_at
-from scheduling.rules.suitability import Commitment
+from scheduling.queries.commitments import commitments_at
+from scheduling.rules.commitments import Commitment
 from scheduling.service.locking import lock_helpers, lock_sessions
 from trainers.models import Trainer
 

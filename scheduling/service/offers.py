@@ -15,9 +15,11 @@ from scheduling.errors import NotPossibleNow, SessionAlreadyCancelled, SessionAl
 from scheduling.events import AssignmentsOffered
 from scheduling.labels.helpers import absence_days
 from scheduling.models import Assignment, ClassSession
-from scheduling.queries.assignments import commitments_at, sessions_missing_replacement
+from scheduling.queries.assignments import sessions_missing_replacement
+from scheduling.queries.commitments import commitments_at
 from scheduling.queries.helper_facts import absences_between, teams_of
-from scheduling.rules.suitability import AssignmentRole, period_outside
+from scheduling.rules.commitments import AssignmentRole
+from scheduling.rules.suitability import period_outside
 from scheduling.service.bookings import (
     commitment_sentence,
     note,

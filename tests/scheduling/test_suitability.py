@@ -7,11 +7,11 @@ import pytest
 
 from lopso.kernel import formatting
 from scheduling.labels.helpers import suitability_reasons
+from scheduling.rules.commitments import Commitment
 from scheduling.rules.suitability import (
     ActivePeriod,
     AvailableHours,
     CandidateFacts,
-    Commitment,
     FreeTime,
     SkillMatch,
     StaffingDemand,

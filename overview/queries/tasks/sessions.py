@@ -17,8 +17,7 @@ from overview.queries.tasks.rows import (
     with_places,
 )
 from scheduling.models import Assignment, ClassSession
-from scheduling.queries.dropouts import has_dropped_out, role_lacks_people
-from scheduling.queries.short_sessions import missing_in_role
+from scheduling.queries.dropouts import has_dropped_out, missing_in_role, role_lacks_people
 from trainers.models import Trainer
 
 TIME_TO_ANSWER = 24

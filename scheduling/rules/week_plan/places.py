@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
+from scheduling.rules.commitments import AssignmentRole
 from scheduling.rules.picks import Pick, RoleInSession
-from scheduling.rules.suitability import AssignmentRole, Suitability
+from scheduling.rules.suitability import Suitability
 
 MOST_IN_A_WEEK = 4
 """Sessions that a plan gives one person, with those already promised; by hand more can be given."""

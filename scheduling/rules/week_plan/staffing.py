@@ -7,8 +7,9 @@ from datetime import timedelta
 
 import numpy as np
 
+from scheduling.rules.commitments import AssignmentRole
 from scheduling.rules.picks import Pick, RoleInSession
-from scheduling.rules.suitability import AssignmentRole, FreeTime, SkillMatch, Suitability
+from scheduling.rules.suitability import FreeTime, SkillMatch, Suitability
 from scheduling.rules.week_plan.places import MOST_IN_A_WEEK, OpenPlace, PlannedSession, WeekPlan, WhyEmpty
 from scheduling.rules.week_plan.problem import Flags, Opening, Person, WeekProblem
 from scheduling.rules.week_plan.solver import solve

@@ -5,14 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from scheduling.rules.commitments import AssignmentRole, Commitment
 from scheduling.rules.picks import Pick, RoleInSession
-from scheduling.rules.suitability import (
-    AssignmentRole,
-    CandidateFacts,
-    Commitment,
-    StaffingDemand,
-    suitability_of,
-)
+from scheduling.rules.suitability import CandidateFacts, StaffingDemand, suitability_of
 from scheduling.rules.week_plan.places import (
     MOST_IN_A_WEEK,
     OpenPlace,

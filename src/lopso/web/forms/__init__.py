@@ -7,6 +7,7 @@ from lopso.web.forms.declaration import schema_of
 from lopso.web.forms.field_type import Context, FieldType, Lenient, Many, Mistake
 from lopso.web.forms.form import Form
 from lopso.web.forms.json_body import Entries, read_json
+from lopso.web.forms.shared import ListQuery, ReasonForm
 from lopso.web.forms.text_fields import Email, FreeText, PersonName, Phone, ReturnPath, Secret, Text
 from lopso.web.forms.typed import Typed
 from lopso.web.forms.value_fields import (
@@ -17,6 +18,7 @@ from lopso.web.forms.value_fields import (
     IdField,
     InstantField,
     Money,
+    OneOfTwo,
     PageNumber,
     RowId,
     Tick,
@@ -38,12 +40,15 @@ __all__ = [
     "IdField",
     "InstantField",
     "Lenient",
+    "ListQuery",
     "Many",
     "Mistake",
     "Money",
+    "OneOfTwo",
     "PageNumber",
     "PersonName",
     "Phone",
+    "ReasonForm",
     "ReturnPath",
     "RowId",
     "Secret",

@@ -154,6 +154,22 @@ class TickBox(FieldType[bool]):
         return "1" if value else ""
 
 
+class OneOfTwo(FieldType[bool]):
+    """Whether the first of two words was sent; anything else counts as the second."""
+
+    wire = bool
+
+    def __init__(self, yes: str, no: str) -> None:
+        super().__init__()
+        self.yes, self.no = yes, no
+
+    def read(self, text: str, context: Context) -> bool:
+        return text == self.yes
+
+    def show(self, value: bool) -> str:
+        return self.yes if value else self.no
+
+
 class Day(ValueField[date]):
     """A day: 2026-11-26, 26/11/2026, "mai", "thứ Ba tuần sau" (`lopso.kernel.typed_dates`).
 

@@ -6,15 +6,14 @@ from sqlalchemy import CursorResult, case, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.dml import Update
 
-from lopso.kernel.clock import local_day
-from scheduling.models import REASON_CLEARED, Absence, Assignment, ClassSession, Enrolment
+from scheduling.models import REASON_CLEARED, Assignment, ClassSession, Enrolment
 
 REASONS_KEPT = timedelta(days=30)
 """After the session, or the last day of the absence: until then somebody may have to look who was away."""
 
 
 async def clear_reasons(db: AsyncSession, *, now: datetime) -> dict[str, int]:
-    """Clear the reasons of helpers and learners for sessions and absences long past; rows by table.
+    """Clear the reasons of helpers and learners for sessions long past; rows by table.
 
     That somebody declined, and when, stays. Does not commit.
     """
@@ -30,18 +29,13 @@ async def clear_reasons(db: AsyncSession, *, now: datetime) -> dict[str, int]:
     of_learners = (
         update(Enrolment).where(Enrolment.cancel_reason != "", past.exists()).values(cancel_reason="")
     )
-    of_absences = (
-        update(Absence)
-        .where(Absence.reason != REASON_CLEARED, Absence.last < local_day(long_ago))
-        .values(reason=REASON_CLEARED)
-    )
     return {
-        "assignment_reason": await _cleared(db, of_helpers),
-        "enrolment_reason": await _cleared(db, of_learners),
-        "absence_reason": await _cleared(db, of_absences),
+        "assignment_reason": await count_cleared(db, of_helpers),
+        "enrolment_reason": await count_cleared(db, of_learners),
     }
 
 
-async def _cleared(db: AsyncSession, statement: Update) -> int:
+async def count_cleared(db: AsyncSession, statement: Update) -> int:
+    """Run a statement that clears reasons; how many rows it changed."""
     done = await db.execute(statement.execution_options(synchronize_session=False))
     return done.rowcount if isinstance(done, CursorResult) else 0

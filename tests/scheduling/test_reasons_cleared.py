@@ -1,6 +1,6 @@
 """Reasons why somebody did not come are cleared after their time, with a moved clock."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from lopso.application.retention import clear
 from lopso.kernel.clock import local_day
 from scheduling.models import REASON_CLEARED, Absence, Assignment, Enrolment
+from scheduling.service.absence_retention import clear_absence_reasons
 from scheduling.service.retention import REASONS_KEPT, clear_reasons
 from tests.factories import (
     NOON,
@@ -50,13 +51,18 @@ async def reasons(db: AsyncSession) -> tuple[list[str], list[str], list[str]]:
     return list(found[0]), list(found[1]), list(found[2])
 
 
+async def clear_both(db: AsyncSession, *, now: datetime) -> dict[str, int]:
+    """Clear the reasons for sessions and for absences; rows by table."""
+    return {**await clear_reasons(db, now=now), **await clear_absence_reasons(db, now=now)}
+
+
 async def test_reasons_are_cleared_after_their_time(db: AsyncSession) -> None:
     await ill_people(db)
 
-    early = await clear_reasons(db, now=NOON + REASONS_KEPT)
+    early = await clear_both(db, now=NOON + REASONS_KEPT)
     kept = await reasons(db)
-    late = await clear_reasons(db, now=NOON + REASONS_KEPT + DAY)
-    again = await clear_reasons(db, now=NOON + REASONS_KEPT + DAY)
+    late = await clear_both(db, now=NOON + REASONS_KEPT + DAY)
+    again = await clear_both(db, now=NOON + REASONS_KEPT + DAY)
 
     assert set(early.values()) == {0}
     assert kept == (["Ốm", "Ốm"], ["nằm viện"], ["Ốm"])

@@ -13,6 +13,7 @@ from lopso.kernel.operations.form_submission import clear_submissions
 from lopso.kernel.workbook.left_out_rows import clear_left_out_rows
 from lopso.kernel.workbook.staging import clear_staged_imports
 from notifications.tasks import UPKEEP
+from scheduling.service.absence_retention import clear_absence_reasons
 from scheduling.service.retention import clear_reasons
 
 log = structlog.get_logger("lopso.retention")
@@ -39,4 +40,5 @@ async def clear(db: AsyncSession, *, now: datetime) -> dict[str, int]:
         "left_out_row": await clear_left_out_rows(db, now=now),
         "form_submission": await clear_submissions(db, now=now),
         **await clear_reasons(db, now=now),
+        **await clear_absence_reasons(db, now=now),
     }

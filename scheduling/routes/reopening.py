@@ -20,7 +20,7 @@ from scheduling.models import ClassSession
 from scheduling.queries import sessions as queries
 from scheduling.queries.cancelled_sessions import cancelled_together
 from scheduling.queries.places import place_of
-from scheduling.service.reopening import Reopening, reopen_sessions, try_reopening
+from scheduling.service.reopened_staff import Reopening, reopen_sessions, try_reopening
 
 HERE = "/buoi/{session_id:int}/mo-lai"
 

@@ -19,7 +19,7 @@ from scheduling.rules.picks import Pick
 from scheduling.service.absences import CancelledAbsence, cancel_absence, note_absence
 from scheduling.service.answers import answer, undo_answer
 from scheduling.service.board import PicksRefused, offer_picks
-from scheduling.service.reopening import reopen_sessions
+from scheduling.service.reopened_staff import reopen_sessions
 from scheduling.service.sessions import cancel_session
 from tests.conftest import TestApp
 from tests.factories import (

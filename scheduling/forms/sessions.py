@@ -96,16 +96,6 @@ class CancelForm(Struct, frozen=True, kw_only=True):
     picked: PickedSessions = field(default=(), name="pick")
 
 
-class ReopenForm(Struct, frozen=True, kw_only=True):
-    """Whether all that were cancelled by the same act are opened again."""
-
-    scope: ScopeField = field(default="one", name="pham_vi")
-
-    @property
-    def whole(self) -> bool:
-        return self.scope == "all"
-
-
 class PublishForm(Struct, frozen=True, kw_only=True):
     """Whether all drafts of the series become public."""
 

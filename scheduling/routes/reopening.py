@@ -14,7 +14,7 @@ from lopso.kernel.i18n import ngettext
 from lopso.web.forms import Form
 from lopso.web.guards import of_row
 from lopso.web.pages import TemplatePage, page, redirect
-from scheduling.forms.sessions import ReopenForm
+from scheduling.forms.reopening import ReopenForm
 from scheduling.labels.links import back_of, week_of
 from scheduling.models import ClassSession
 from scheduling.queries import sessions as queries

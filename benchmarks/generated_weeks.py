@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from scheduling.rules.week_plan.problem import Opening, Person, WeekProblem
+from staffing.rules.week_plan.problem import Opening, Person, WeekProblem
 
 EMPTY_LEADER, EMPTY_HELPER = 1000, 300
 ANOTHER_LEADER = 20

@@ -14,10 +14,10 @@ from time import perf_counter
 from typing import Any
 
 from benchmarks.generated_weeks import CITY, NATION, PROVINCE, WARD, Size, generated_week
-from scheduling.rules.week_plan.checking import cost_of
-from scheduling.rules.week_plan.greedy import greedy
-from scheduling.rules.week_plan.problem import WeekProblem, WeekSolution
-from scheduling.rules.week_plan.solver import solve
+from staffing.rules.week_plan.checking import cost_of
+from staffing.rules.week_plan.greedy import greedy
+from staffing.rules.week_plan.problem import WeekProblem, WeekSolution
+from staffing.rules.week_plan.solver import solve
 
 GAP = 0.5  # per cent
 SECONDS = 5.0

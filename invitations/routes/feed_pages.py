@@ -19,7 +19,7 @@ from lopso.kernel.qr import qr_svg
 from lopso.web.guards import SIGNED_IN, in_ward
 from lopso.web.pages import TemplatePage, page, redirect
 from lopso.web.request import Request
-from scheduling.queries.own_assignments import own_trainer
+from staffing.queries.own_assignments import own_trainer
 from venues.models import Ward
 
 OWN = "/viec-cua-toi/lich-rieng"

@@ -19,7 +19,7 @@ from lopso.web.guards import PUBLIC, own_or
 from lopso.web.request import Request
 from scheduling.errors import SessionNotFound
 from scheduling.queries.access import visible_session
-from scheduling.queries.own_assignments import own_trainer
+from staffing.queries.own_assignments import own_trainer
 
 MAX_SECRET_LENGTH = 200  # characters; a secret has 44
 

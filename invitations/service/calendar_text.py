@@ -16,8 +16,8 @@ from invitations.rules.feeds import FeedOwner, feed_uid
 from lopso.kernel import ical, phone
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.i18n import language
-from scheduling.labels.helpers import role_label
 from scheduling.labels.sessions import kind_label
+from staffing.labels.helpers import role_label
 
 REFRESH_HOURS = 1
 FORMAT_VERSION = 2  # to be raised when the same rows are written differently: subscribers then fetch again

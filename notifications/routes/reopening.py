@@ -21,7 +21,7 @@ from notifications.routes.change_preview import change_preview_page
 from notifications.service.change_preview import preview_reopening
 from scheduling.queries.cancelled_sessions import cancelled_together
 from scheduling.queries.sessions import session_to_plan
-from scheduling.service.reopened_staff import reopen_sessions
+from staffing.service.reopening import reopen_sessions
 
 HERE = "/buoi/{session_id:int}"
 PLANNED = of_row(Permission.PLAN)

@@ -16,7 +16,7 @@ from lopso.web.pages import redirect
 from notifications.forms import ReplacedAtQuery
 from notifications.queries.replacement_texts import told_of_replacement
 from scheduling.queries.sessions import session_to_plan
-from scheduling.service.undone_replacements import UndoneReplacement, undo_replacement
+from staffing.service.undone_replacements import UndoneReplacement, undo_replacement
 
 
 @post(

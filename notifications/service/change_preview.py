@@ -25,9 +25,9 @@ from scheduling.models import ClassSession
 from scheduling.rules.plan import SessionChange
 from scheduling.service.changes import change_session
 from scheduling.service.enrolment_moves import move_enrolments
-from scheduling.service.reopened_staff import reopen_sessions
 from scheduling.service.series_changes import SeriesScope, cancel_series, change_series
 from scheduling.service.sessions import cancel_session
+from staffing.service.reopening import reopen_sessions
 from wordings.rules.facts import OFFERS, SEATS
 
 

@@ -1,6 +1,5 @@
 """Tables of the calendar, one file a noun."""
 
-from scheduling.models.absence import LONGEST_ABSENCE, Absence, AbsenceAssignment
 from scheduling.models.assignment import ASSIGNMENT_ACTIVE, ASSIGNMENT_STATES, REASON_CLEARED, Assignment
 from scheduling.models.course import Course, CourseSkill
 from scheduling.models.enrolment import Enrolment
@@ -11,11 +10,8 @@ from scheduling.models.session import SESSION_KINDS, ClassSession
 __all__ = [
     "ASSIGNMENT_ACTIVE",
     "ASSIGNMENT_STATES",
-    "LONGEST_ABSENCE",
     "REASON_CLEARED",
     "SESSION_KINDS",
-    "Absence",
-    "AbsenceAssignment",
     "Assignment",
     "ClassSession",
     "Course",

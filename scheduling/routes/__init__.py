@@ -3,9 +3,6 @@
 from typing import Any
 
 from scheduling.routes import (
-    absences,
-    assignments,
-    board,
     calendar,
     cancellations,
     changes,
@@ -20,19 +17,12 @@ from scheduling.routes import (
     new_session,
     newcomers,
     notice_board,
-    own_assignments,
-    reopening,
-    replacements,
     series,
     series_plans,
     sessions,
-    staffing,
 )
 
 HANDLERS: list[Any] = [
-    *absences.HANDLERS,
-    *assignments.HANDLERS,
-    *board.HANDLERS,
     *calendar.HANDLERS,
     *cancellations.HANDLERS,
     *changes.HANDLERS,
@@ -44,13 +34,9 @@ HANDLERS: list[Any] = [
     *learner_moves.HANDLERS,
     *learner_move_undone.HANDLERS,
     *learner_withdrawals.HANDLERS,
-    *own_assignments.HANDLERS,
-    *reopening.HANDLERS,
-    *replacements.HANDLERS,
     *series.HANDLERS,
     *series_plans.HANDLERS,
     *sessions.HANDLERS,
-    *staffing.HANDLERS,
     *new_session.HANDLERS,
     *newcomers.HANDLERS,
     *notice_board.HANDLERS,

@@ -1,13 +1,11 @@
-"""The session or assignment of an address, for those who plan it."""
+"""The session of an address, for those who plan it."""
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel.access import Actor, Permission
-from lopso.kernel.errors import NotFound
 from lopso.web.guards import require_in_ward
-from scheduling.models import Assignment, ClassSession
+from scheduling.models import ClassSession
 from scheduling.queries.access import visible_session
-from scheduling.queries.assignments import assignment_in
 
 
 async def planned_session(db: AsyncSession, session_id: int, actor: Actor) -> ClassSession:
@@ -15,14 +13,3 @@ async def planned_session(db: AsyncSession, session_id: int, actor: Actor) -> Cl
     session = await visible_session(db, session_id, by=actor)
     require_in_ward(actor, Permission.PLAN, session.ward_id)
     return session
-
-
-async def planned_assignment(
-    db: AsyncSession, session_id: int, assignment_id: int, actor: Actor
-) -> Assignment:
-    """An assignment of such a session, its helper loaded."""
-    await planned_session(db, session_id, actor)
-    row = await assignment_in(db, session_id, assignment_id)
-    if row is None:
-        raise NotFound
-    return row

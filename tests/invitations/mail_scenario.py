@@ -16,9 +16,9 @@ from lopso.kernel import db as database
 from lopso.kernel.events import publish
 from scheduling.events import SessionsMoved
 from scheduling.models import Assignment, ClassSession, Course
-from scheduling.service.assignments import withdraw
-from scheduling.service.offers import offer_assignments
 from scheduling.service.sessions import cancel_session
+from staffing.service.assignments import withdraw
+from staffing.service.offers import offer_assignments
 from tests.conftest import MovableClock
 from tests.factories import TEST
 from tests.invitations.mail_factories import (

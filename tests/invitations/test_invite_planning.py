@@ -15,9 +15,9 @@ from lopso.kernel.access import Role
 from lopso.kernel.events import publish
 from scheduling.events import AssignmentsChanged, EnrolmentsChanged, SessionsMoved
 from scheduling.models import Assignment, ClassSession
-from scheduling.service.assignments import withdraw
-from scheduling.service.offers import offer_assignments
 from scheduling.service.sessions import cancel_session
+from staffing.service.assignments import withdraw
+from staffing.service.offers import offer_assignments
 from tests.classroom import WARD, add_learner
 from tests.factories import NOON, TEST, actor_for, add_user
 from tests.invitations.mail_factories import (

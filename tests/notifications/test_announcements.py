@@ -9,8 +9,8 @@ from scheduling.rules.plan import SessionChange
 from scheduling.service.changes import change_session
 from scheduling.service.enrolments import cancel_enrolments
 from scheduling.service.enrolments import enrol as give_seats
-from scheduling.service.offers import offer_assignments
 from scheduling.service.sessions import cancel_session, publish_sessions
+from staffing.service.offers import offer_assignments
 from tests.classroom import add_learner
 from tests.factories import NOON
 from tests.notifications.scenario import LAN, MINH, THURSDAY, add_city, add_class

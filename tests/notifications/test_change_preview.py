@@ -14,8 +14,8 @@ from notifications.models import Message
 from notifications.service.change_preview import PreviewTarget, preview_cancellation
 from scheduling.models import ClassSession
 from scheduling.service.enrolments import enrol as give_seats
-from scheduling.service.offers import offer_assignments
 from scheduling.service.sessions import cancel_session
+from staffing.service.offers import offer_assignments
 from tests.classroom import WARD, add_learner
 from tests.conftest import TestApp
 from tests.factories import NOON, TEST, actor_for, add_user

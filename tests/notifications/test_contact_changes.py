@@ -21,9 +21,9 @@ from notifications.service.policy import load_policy
 from scheduling.events import SessionsCancelled
 from scheduling.models import Assignment, ClassSession
 from scheduling.rules.plan import SessionChange
-from scheduling.service.assignments import change_role, withdraw
 from scheduling.service.changes import change_session
 from scheduling.service.sessions import cancel_session
+from staffing.service.assignments import change_role, withdraw
 from tests.classroom import WARD, add_classroom
 from tests.competency.evidence import came_and_showed
 from tests.factories import NOON, TEST

@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from lopso.kernel.access import Actor, Role
 from notifications.service.opt_outs import opt_in, opt_out
 from scheduling.models import Assignment
-from scheduling.service.offers import offer_assignments
+from staffing.service.offers import offer_assignments
 from tests.classroom import WARD
 from tests.factories import NOON, TEST, actor_for, add_user
 from tests.notifications.scenario import LAN, MINH, add_city, add_class, add_helper, ledger

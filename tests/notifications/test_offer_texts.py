@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel import clock
-from scheduling.service.answers import answer, undo_answer
-from scheduling.service.assignments import replace, withdraw
-from scheduling.service.offers import offer_assignments
+from staffing.service.answers import answer, undo_answer
+from staffing.service.assignments import replace, withdraw
+from staffing.service.offers import offer_assignments
 from tests.factories import NOON
 from tests.notifications.scenario import LAN, MINH, add_city, add_class
 from tests.notifications.series_texts import add_series, add_trainer, assignment, coordinator, gone, said

@@ -13,9 +13,9 @@ from notifications.queries.cancellation_texts import cancellation_texts
 from scheduling.errors import NotPossibleNow, RoomTaken
 from scheduling.models import Assignment, ClassSession, Enrolment
 from scheduling.service.enrolments import cancel_enrolments
-from scheduling.service.reopened_staff import Reopening, reopen_sessions, try_reopening
 from scheduling.service.series_changes import cancel_series
 from scheduling.service.sessions import cancel_session
+from staffing.service.reopening import Reopening, reopen_sessions, try_reopening
 from tests.classroom import WARD, add_learner
 from tests.factories import (
     NOON,

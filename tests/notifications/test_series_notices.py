@@ -15,14 +15,14 @@ from notifications.service.contact_changes import RecipientRef, apply_phone_chan
 from notifications.service.opt_outs import opt_in, opt_out
 from scheduling.models import ClassSession
 from scheduling.rules.plan import SessionChange, SessionPlace
-from scheduling.service.answers import answer
-from scheduling.service.assignments import change_role, withdraw, withdraw_from_series
 from scheduling.service.changes import change_session
 from scheduling.service.enrolments import cancel_enrolments
 from scheduling.service.enrolments import enrol as give_seats
-from scheduling.service.offers import offer_assignments
 from scheduling.service.series_changes import cancel_series, change_series
 from scheduling.service.sessions import cancel_session
+from staffing.service.answers import answer
+from staffing.service.assignments import change_role, withdraw, withdraw_from_series
+from staffing.service.offers import offer_assignments
 from tests.classroom import WARD, add_learner
 from tests.factories import NOON
 from tests.notifications.scenario import LAN, MINH, add_city

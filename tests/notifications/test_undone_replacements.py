@@ -15,17 +15,18 @@ from lopso.kernel.errors import NotFound
 from notifications.models import Message
 from notifications.queries.replacement_texts import told_of_replacement
 from scheduling.errors import HelperBusy, NotPossibleNow
-from scheduling.models import Absence, Assignment, ClassSession
-from scheduling.service.answers import answer
-from scheduling.service.assignments import replace
-from scheduling.service.offers import offer_assignments
-from scheduling.service.undone_replacements import undo_replacement
+from scheduling.models import Assignment, ClassSession
+from staffing.models import Absence
+from staffing.service.answers import answer
+from staffing.service.assignments import replace
+from staffing.service.offers import offer_assignments
+from staffing.service.undone_replacements import undo_replacement
 from tests.conftest import TestApp
 from tests.factories import NOON
 from tests.notifications.scenario import LAN, MINH, add_city, add_class
 from tests.notifications.series_texts import add_trainer, assignment, coordinator, gone, said
-from tests.scheduling.test_staffing_pages import Scene as Staffing
-from tests.scheduling.test_staffing_pages import scene, text_of
+from tests.staffing.test_staffing_pages import Scene as Staffing
+from tests.staffing.test_staffing_pages import scene, text_of
 from trainers.models import Trainer
 
 NIGHT = clock.at(date(2026, 11, 23), time(22))

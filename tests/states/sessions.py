@@ -13,7 +13,6 @@ from learners.models import Learner
 from scheduling.models import (
     ASSIGNMENT_STATES,
     SESSION_KINDS,
-    Absence,
     Assignment,
     ClassSession,
     Course,
@@ -21,6 +20,7 @@ from scheduling.models import (
     Series,
     SeriesSlot,
 )
+from staffing.models import Absence
 from tests.factories import NOON, add_assignment, add_enrolment
 from tests.states.objects import WARD, Objects
 from trainers.models import Trainer

@@ -26,6 +26,7 @@ import notifications.routes
 import overview.routes
 import scheduling.routes
 import skills.routes
+import staffing.routes
 import trainers.routes
 import venues.routes
 import wordings.routes
@@ -72,6 +73,7 @@ ROUTES = [
     *overview.routes.HANDLERS,
     *scheduling.routes.HANDLERS,
     *skills.routes.HANDLERS,
+    *staffing.routes.HANDLERS,
     *venues.routes.HANDLERS,
     *trainers.routes.HANDLERS,
     *wordings.routes.HANDLERS,

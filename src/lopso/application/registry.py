@@ -16,6 +16,7 @@ from lopso.kernel.workbook import left_out_rows, remembered, staging
 from notifications import models as notifications
 from scheduling import models as scheduling
 from skills import models as skills
+from staffing import models as staffing
 from trainers import models as trainers
 from venues import models as venues
 from wordings import models as wordings
@@ -28,6 +29,7 @@ PACKAGES = (
     learners,
     trainers,
     scheduling,
+    staffing,
     attendance,
     competency,
     invitations,

@@ -13,8 +13,8 @@ from lopso.kernel.operations.form_submission import clear_submissions
 from lopso.kernel.workbook.left_out_rows import clear_left_out_rows
 from lopso.kernel.workbook.staging import clear_staged_imports
 from notifications.tasks import UPKEEP
-from scheduling.service.absence_retention import clear_absence_reasons
 from scheduling.service.retention import clear_reasons
+from staffing.service.retention import clear_absence_reasons
 
 log = structlog.get_logger("lopso.retention")
 

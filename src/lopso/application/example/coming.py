@@ -19,9 +19,9 @@ from scheduling.models import Course
 from scheduling.rules.plan import SeriesPlan, SessionPlace, SessionTemplate
 from scheduling.rules.recurrence import Slot, WeeklyRule
 from scheduling.service.enrolments import enrol
-from scheduling.service.offers import offer_assignments
 from scheduling.service.series import plan_series
 from scheduling.service.sessions import plan_session, publish_sessions
+from staffing.service.offers import offer_assignments
 from trainers.models import Trainer
 from venues.models import Market
 

@@ -25,9 +25,9 @@ from scheduling.models import ClassSession, Course, CourseSkill
 from scheduling.rules.plan import SeriesPlan
 from scheduling.rules.recurrence import WeeklyRule
 from scheduling.service.enrolments import enrol
-from scheduling.service.offers import offer_assignments
 from scheduling.service.series import plan_series
 from scheduling.service.sessions import publish_sessions
+from staffing.service.offers import offer_assignments
 from trainers.models import Trainer
 
 MARKS = ("absent", "present", "late", "present", "present")

@@ -1,0 +1,1 @@
+"""Forms and queries of the calendar as structs, one file a noun."""

@@ -1,0 +1,1 @@
+"""What pages and calendars call things, in the reader's language; one file a noun."""

@@ -1,0 +1,1 @@
+"""What pages read, one file a noun; each function says how many statements it runs."""

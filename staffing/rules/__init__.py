@@ -1,0 +1,1 @@
+"""What is decided on facts handed in, one file a noun."""

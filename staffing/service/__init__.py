@@ -1,0 +1,1 @@
+"""Changes of the calendar, one file a noun; nothing here commits."""

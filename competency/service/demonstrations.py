@@ -210,19 +210,30 @@ def _void(state: _SessionState, current: Demonstration, *, by_id: int, at: datet
 
 
 async def void_demonstration(
-    db: AsyncSession, ward_id: str, demonstration_id: int, *, reason: str, by: Actor, now: datetime
+    db: AsyncSession,
+    ward_id: str,
+    learner_id: int,
+    demonstration_id: int,
+    *,
+    reason: str,
+    by: Actor,
+    now: datetime,
 ) -> Demonstration:
-    """Void one demonstration of a ward's session with the reason given. Twice changes nothing.
+    """Void one demonstration of a learner in a ward's session, with the reason given. Twice changes nothing.
 
     Raises:
-        NotFound: no such demonstration in a session of this ward.
+        NotFound: no such demonstration of this learner in a session of this ward.
         InvalidInput: no reason.
         AlreadySigned: a standing sign-off rests on it.
     """
     found = await db.scalar(
         select(Demonstration)
         .join(ClassSession, ClassSession.id == Demonstration.session_id)
-        .where(Demonstration.id == demonstration_id, ClassSession.ward_id == ward_id)
+        .where(
+            Demonstration.id == demonstration_id,
+            Demonstration.learner_id == learner_id,
+            ClassSession.ward_id == ward_id,
+        )
         .with_for_update(of=Demonstration)
     )
     if found is None:

@@ -13,6 +13,17 @@ from notifications.queries.message_rows import MessageRow, events_of
 from scheduling.models import ClassSession
 
 
+async def check_message(db: AsyncSession, ward_id: str, message_id: int) -> None:
+    """Let a message be one of this ward; one statement.
+
+    Raises:
+        NotFound: there is none in this ward.
+    """
+    where = (Message.id == message_id, Message.ward_id == ward_id)
+    if await db.scalar(select(Message.id).where(*where)) is None:
+        raise NotFound
+
+
 async def message_row(db: AsyncSession, ward_id: str, message_id: int) -> MessageRow:
     """A message of this ward; three statements.
 

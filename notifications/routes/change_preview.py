@@ -24,6 +24,7 @@ from notifications.service.change_preview import (
     preview_move,
 )
 from scheduling.queries.access import visible_session
+from scheduling.queries.enrolments import active_enrolment
 from scheduling.queries.learner_moves import move_plan
 from scheduling.rules.plan import SessionChange, decode_change
 
@@ -89,6 +90,8 @@ async def preview_of_move(
     for each in (session, target):
         require_in_ward(actor, Permission.PLAN, each.ward_id)
         require_in_ward(actor, Permission.SEE_MESSAGES, each.ward_id)
+    if await active_enrolment(db, session_id, learner_id) is None:
+        raise NotFound
     plan = await move_plan(db, session, target, learner_id, whole=params.scope == "loat", now=now)
     leave, join = [each.id for each in plan.leave], [each.id for each in plan.join]
     preview = await preview_move(db, learner_id, leave=leave, join=join, by=actor, now=now)

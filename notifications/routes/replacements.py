@@ -41,7 +41,7 @@ async def undo(
     if params.at is None:
         raise NotFound
     try:
-        done = await undo_replacement(db, assignment_id, replaced_at=params.at, by=actor, now=now)
+        done = await undo_replacement(db, session_id, assignment_id, replaced_at=params.at, by=actor, now=now)
     except Refused as refusal:
         await db.rollback()
         return redirect(back, flash=refusal.sentence, kind="warn")

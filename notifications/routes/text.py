@@ -18,7 +18,7 @@ from lopso.web.request import Request
 from notifications import labels, timeline
 from notifications.forms import ActionForm, ActionParams
 from notifications.queries.message_rows import MessageRow, replacement_of
-from notifications.queries.timeline import message_row, staff_names
+from notifications.queries.timeline import check_message, message_row, staff_names
 from notifications.routes import actions
 from notifications.rules.delivery_problems import NEXT_STEP
 from notifications.service.message_selection import MessageSelection
@@ -90,6 +90,7 @@ async def apply_action(
 ) -> Response[Any]:
     """Carry out an action on one message, and return to the page it was started from."""
     typed = form.value()
+    await check_message(db, ward_id, message_id)
     done = await actions.perform(
         db, action_slug, MessageSelection(ward_id, message_id=message_id), typed, by=actor, now=now
     )

@@ -37,19 +37,25 @@ class UndoneReplacement:
 
 
 async def undo_replacement(
-    db: AsyncSession, assignment_id: int, *, replaced_at: datetime, by: Actor, now: datetime
+    db: AsyncSession,
+    session_id: int,
+    assignment_id: int,
+    *,
+    replaced_at: datetime,
+    by: Actor,
+    now: datetime,
 ) -> UndoneReplacement:
     """Undo what `replace` did then: the helper is asked, or has agreed, as before. Does not commit.
 
     Whether somebody has read a text of it is for the caller to ask, before it commits.
 
     Raises:
-        NotFound: `by` replaced nobody then, or may not.
+        NotFound: `by` replaced nobody then in this session, or may not.
         NotPossibleNow: it was undone already; who was asked has answered, or left the session; the session
             has ended or was cancelled.
         HelperBusy: who was replaced is elsewhere or away by now.
     """
-    new_id, trainer_id = await _asked_then(db, assignment_id, replaced_at, by)
+    new_id, trainer_id = await _asked_then(db, session_id, assignment_id, replaced_at, by)
     row, session = await lock_assignment(db, assignment_id, by=by, planning=True, also=[trainer_id])
     asked = (
         await db.scalars(
@@ -73,16 +79,16 @@ async def undo_replacement(
 
 
 async def _asked_then(
-    db: AsyncSession, assignment_id: int, replaced_at: datetime, by: Actor
+    db: AsyncSession, session_id: int, assignment_id: int, replaced_at: datetime, by: Actor
 ) -> tuple[int, int]:
     """Assignment and trainer id of who was asked at this instant into the place of an assignment."""
     before = await db.get(Assignment, assignment_id)
-    if before is None:
+    if before is None or before.session_id != session_id:
         raise NotFound
     found = (
         await db.execute(
             select(Assignment.id, Assignment.trainer_id).where(
-                Assignment.session_id == before.session_id,
+                Assignment.session_id == session_id,
                 Assignment.role == before.role,
                 Assignment.offered_at == replaced_at,
                 Assignment.offered_by == by.user_id,

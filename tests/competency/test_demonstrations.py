@@ -200,23 +200,28 @@ async def test_signed_demonstration_is_not_voided_by_a_tap(db: AsyncSession) -> 
     shown_id = await db.scalar(select(Demonstration.id))
     assert shown_id is not None
     with pytest.raises(AlreadySigned):
-        await void_demonstration(db, WARD, shown_id, reason="Nhầm người", by=room.as_coordinator, now=NOON)
+        await void_demonstration(
+            db, WARD, anh.id, shown_id, reason="Nhầm người", by=room.as_coordinator, now=NOON
+        )
 
 
-async def test_voiding_needs_a_reason_and_the_own_ward(db: AsyncSession) -> None:
+async def test_voiding_needs_a_reason_the_own_ward_and_the_learner_who_showed_it(db: AsyncSession) -> None:
     room = await add_classroom(db)
     await room.mark(db, room.learners[0])
     await show(db, room, room.learners[0], "alone")
     shown_id = await db.scalar(select(Demonstration.id))
     assert shown_id is not None
 
-    async def void(ward_id: str, reason: str) -> None:
-        await void_demonstration(db, ward_id, shown_id, reason=reason, by=room.as_coordinator, now=NOON)
+    async def void(ward_id: str, reason: str, learner: Learner = room.learners[0]) -> None:
+        by = room.as_coordinator
+        await void_demonstration(db, ward_id, learner.id, shown_id, reason=reason, by=by, now=NOON)
 
     with pytest.raises(InvalidInput):
         await void(WARD, "  ")
     with pytest.raises(NotFound):
         await void("20233", "Nhầm người")
+    with pytest.raises(NotFound):
+        await void(WARD, "Nhầm người", room.learners[1])
     await void(WARD, "Nhầm  người")
     await void(WARD, "lần nữa")
     assert await recorded(db) == [("alone", "Nhầm người")]

@@ -20,6 +20,8 @@ from tests.hostile.targets import Attackable, Target, matching, walk
 NOBODY = ""
 HELPER = "helper"
 """Has a session under way; `Role.TRAINER` has none."""
+EVERYWHERE = "everywhere"
+"""May do everything in every ward, so that only rows refuse."""
 
 WRITTEN_BY_REFUSALS = {"login_failure"}
 """Tables that a refusal may write to: wrong passwords are counted."""
@@ -30,7 +32,7 @@ class HostileSite:
     """Everything that a test of hostile requests needs.
 
     Attributes:
-        clients: by role, `NOBODY` and `HELPER` too.
+        clients: by role, `NOBODY`, `HELPER` and `EVERYWHERE` too.
         attackables: one for every target, with the fields that a page shows where one does.
         changed: the tables that the last request changed.
     """
@@ -75,6 +77,7 @@ async def hostile_site(app: Litestar, settings: Settings, database: Database) ->
     async with app.state.sessions.begin() as db:
         built = await town.build(db, settings)
     clients = {NOBODY: await visitor(app), HELPER: await signed_in(app, town.OWN_HELPER)}
+    clients[EVERYWHERE] = await signed_in(app, town.EVERYWHERE)
     clients |= {role.value: await signed_in(app, f"{role.value}@example.org") for role in Role}
     with KeptDatabase(database.url) as kept:
         site = HostileSite(clients, walk(app), built, kept)

@@ -1,7 +1,6 @@
 """A small ward with a row of every kind, so that every address has something behind it."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -11,47 +10,43 @@ from accounts.models import RoleGrant
 from competency.models import Demonstration, SignOff
 from invitations.rules.feeds import FeedOwner
 from invitations.service.feeds import create_feed
+from learners.models import Learner
 from lopso.kernel.access import Role
 from lopso.kernel.settings import Settings
 from notifications.service.policy import load_policy
-from scheduling.models import Holiday
 from tests.classroom import WARD, add_classroom
+from tests.competency.evidence import came_and_showed
 from tests.factories import (
     NOON,
     TEST,
-    add_assignment,
-    add_course,
-    add_enrolment,
-    add_helper,
-    add_learner,
-    add_room,
-    add_series,
-    add_session,
-    add_team,
     add_text,
     add_user,
     add_ward,
 )
-from tests.hostile.staged_lists import add_lists
-from tests.learner_portal.cards import card_of, teach
-from tests.mails import add_mail, put_into_mailbox
-from venues.models import Aisle, Market, Neighbourhood
+from tests.hostile.town_rows import add_rows
+from tests.learner_portal.cards import teach
 from wordings.service.shipped import load_wordings
 
 OTHER = "19789"
 OWN_HELPER = "phuoc@example.org"
+EVERYWHERE = "khap-noi@example.org"
+"""Plans in the whole city and signs off in both wards."""
 
 
 _OWN_MEANING = {
     "/hv/": ("token", "card"),
     "/loi-moi/": ("token", "invitation"),
-    "/lich-rieng/": ("name", "feed"),
+    "/lich-rieng/{": ("name", "feed"),
     "/chung-nhan/": ("name", "certificate"),
     "/kiem-tra/": ("typed", "certificate"),
-    "/nguoi-hoc/": ("staged_id", "learner_list"),
-    "/nguoi-day/": ("staged_id", "helper_list"),
+    "/nguoi-hoc/{ward_id:str}/nhap/": ("staged_id", "learner_list"),
+    "/nguoi-day/{ward_id:str}/nhap/": ("staged_id", "helper_list"),
+    "diem-danh": ("session_id", "session_under_way"),
+    "minh-chung": ("learner_id", "demonstrator"),
+    "thay/hoan-tac": ("assignment_id", "replaced"),
+    "tai-khoan/ma": ("trainer_id", "with_account"),
 }
-"""Beginnings of addresses whose parameter says something else than its name elsewhere."""
+"""Parts of addresses whose parameter says something else than its name elsewhere."""
 
 
 @dataclass(frozen=True)
@@ -60,23 +55,25 @@ class Town:
 
     Attributes:
         values: by parameter name.
+        beside: the same once more, in the same ward.
         elsewhere: the same of another ward.
         references: of texts that a provider may report on, in several states.
     """
 
     values: dict[str, str]
+    beside: dict[str, str]
     elsewhere: dict[str, str]
     references: tuple[str, ...]
 
     def values_for(self, path: str, **others: str) -> dict[str, str]:
         """What goes into an address of this pattern."""
-        values = self.values | others
-        for beginning, (name, key) in _OWN_MEANING.items():
-            if path.startswith(beginning):
-                values[name] = self.values[key]
-        if "diem-danh" in path:
-            values["session_id"] = self.values["session_under_way"]
-        return values
+        return fitted(path, self.values | others)
+
+
+def fitted(path: str, values: dict[str, str]) -> dict[str, str]:
+    """`values` with those of their own meaning that an address of this pattern takes."""
+    meanings = [meaning for part, meaning in _OWN_MEANING.items() if part in path]
+    return values | {name: values[key] for name, key in meanings if key in values}
 
 
 async def build(db: AsyncSession, settings: Settings) -> Town:
@@ -87,80 +84,44 @@ async def build(db: AsyncSession, settings: Settings) -> Town:
     await add_ward(db, ward_id=OTHER, name="Thuận Hóa")
     certificate = await teach(db, classroom, classroom.learners[0])
     for role in Role:
-        city = role is Role.CITY_ADMIN
-        await add_user(db, (role, None if city else WARD), name=role.value, email=f"{role.value}@example.org")
+        await _user(db, role)
+    grants = ((Role.CITY_ADMIN, None), (Role.ASSESSOR, WARD), (Role.ASSESSOR, OTHER))
+    planner = await add_user(db, *grants, name="Khắp nơi", email=EVERYWHERE)
     newcomer = await add_user(db, (Role.VIEWER, WARD), name="Người mới", email="moi@example.org")
     values = {
         "certificate": certificate.serial,
         "user_id": str(newcomer.id),
         "grant_id": str(await db.scalar(select(RoleGrant.id).where(RoleGrant.user_id == newcomer.id))),
         "invitation": await accounts.invite(db, newcomer.id, by=TEST, now=NOON),
-        "card": (await card_of(db, classroom.learners[1], settings)).removeprefix("/hv/"),
         "feed": await _feed(db, classroom.learners[1].id),
-        "demonstration_id": str(await db.scalar(select(Demonstration.id).limit(1))),
         "sign_off_id": str(await db.scalar(select(SignOff.id).limit(1))),
         "framework_id": str(classroom.skills[0].framework_id),
         "session_under_way": str(classroom.session.id),
-        **await _ward(db, WARD),
+        "skill": str(classroom.skills[0].id),
+        **await _demonstration(db, classroom.learners[0]),
+        **await add_rows(db, settings, WARD, planner),
     }
-    other = await _ward(db, OTHER)
+    await came_and_showed(db, classroom, classroom.learners[2])
+    beside = await add_rows(db, settings, WARD, planner, number=2) | await _demonstration(
+        db, classroom.learners[2]
+    )
+    other = await add_rows(db, settings, OTHER, planner)
+    values["awaiting"], other["awaiting"] = beside["demonstrator"], other["learner_id"]
     sent = await add_text(db, classroom.session, classroom.learners[0], state="sent")
-    return Town(values, other, (values["reference"], other["reference"], str(sent.reference)))
+    return Town(values, beside, other, (values["reference"], other["reference"], str(sent.reference)))
+
+
+async def _user(db: AsyncSession, role: Role) -> None:
+    ward_id = None if role is Role.CITY_ADMIN else WARD
+    await add_user(db, (role, ward_id), name=role.value, email=f"{role.value}@example.org")
+
+
+async def _demonstration(db: AsyncSession, learner: Learner) -> dict[str, str]:
+    of_learner = select(Demonstration.id).where(Demonstration.learner_id == learner.id)
+    shown = await db.scalar(of_learner.order_by(Demonstration.id.desc()).limit(1))
+    return {"demonstration_id": str(shown), "demonstrator": str(learner.id)}
 
 
 async def _feed(db: AsyncSession, learner_id: int) -> str:
     secret = await create_feed(db, FeedOwner("learner", learner_id, WARD), by=TEST, now=NOON)
     return f"{secret}.ics"
-
-
-async def _ward(db: AsyncSession, ward_id: str) -> dict[str, str]:
-    """A coming session with people, places, a staged list, a mail: the ids by parameter name."""
-    neighbourhood = Neighbourhood(ward_id=ward_id, name="TDP 5", name_key="tdp 5")
-    market = Market(ward_id=ward_id, name=f"Chợ {ward_id}", name_key=f"cho {ward_id}")
-    holiday = Holiday(ward_id=ward_id, day=date(2026, 12, 24), name="Lễ hội")
-    db.add_all([neighbourhood, market, holiday])
-    await db.flush()
-    aisle = Aisle(market_id=market.id, name="Lô A", name_key="lo a", position=1)
-    db.add(aisle)
-    course = await add_course(db, ward_id=ward_id, title=f"Nội dung {ward_id}")
-    room = await add_room(db, ward_id=ward_id, name="Phòng 2")
-    series = await add_series(db, ward_id=ward_id, course=course)
-    session = await add_session(
-        db, ward_id=ward_id, course=course, series=series, room=room, starts_at=NOON + timedelta(days=3)
-    )
-    draft = await add_session(
-        db, ward_id=ward_id, course=course, room=room, published=False, starts_at=NOON + timedelta(days=5)
-    )
-    learner = await add_learner(db, "Nguyễn Thị Hoa", ward_id=ward_id, phone=f"+8491200{ward_id[-4:]}")
-    helper = await add_helper(db, "Trần Thị Lành", ward_id=ward_id, phone=f"+8491300{ward_id[-4:]}")
-    team = await add_team(db, helper, ward_id=ward_id)
-    await add_enrolment(db, session, learner)
-    assignment = await add_assignment(db, session, helper, state="offered")
-    message = await add_text(db, session, learner)
-    mail = await add_mail(db, helper, state="failed")
-    put_into_mailbox(db, mail)
-    return {
-        "ward_id": ward_id,
-        "neighbourhood_id": str(neighbourhood.id),
-        "market_id": str(market.id),
-        "aisle_id": str(aisle.id),
-        "holiday_id": str(holiday.id),
-        "course_id": str(course.id),
-        "venue_id": str(room.venue_id),
-        "room_id": str(room.id),
-        "series_id": str(series.id),
-        "session_id": str(session.id),
-        "draft": str(draft.id),
-        "learner_id": str(learner.id),
-        "trainer_id": str(helper.id),
-        "team_id": str(team.id),
-        "assignment_id": str(assignment.id),
-        "message_id": str(message.id),
-        "action_slug": "giu-lai",
-        "code": "session_cancelled",
-        "mail_id": str(mail.id),
-        "number": "1",
-        "reference": str(message.reference),
-        "anything": "x",
-        **await add_lists(db, ward_id),
-    }

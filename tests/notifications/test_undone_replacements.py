@@ -68,7 +68,7 @@ async def test_undone_replacement_restores_the_answer_and_sends_nothing(
         [*sent, ("cover_wanted", "planned"), ("assignment_withdrawn", "planned")]
     )
 
-    done = await undo_replacement(db, row.id, replaced_at=NOON, by=by, now=SOON)
+    done = await undo_replacement(db, session.id, row.id, replaced_at=NOON, by=by, now=SOON)
 
     assert done.restored
     assert await states(db, session, minh, binh) == ["accepted" if agreed else "offered", "withdrawn"]
@@ -81,7 +81,7 @@ async def test_undone_replacement_restores_the_answer_and_sends_nothing(
         [*sent, ("cover_wanted", "withdrawn"), ("assignment_withdrawn", "withdrawn")]
     )
     with pytest.raises(NotPossibleNow, match="đã được hoàn tác"):
-        await undo_replacement(db, row.id, replaced_at=NOON, by=by, now=SOON)
+        await undo_replacement(db, session.id, row.id, replaced_at=NOON, by=by, now=SOON)
 
 
 async def test_offer_that_the_replacement_withdrew_is_planned_again(db: AsyncSession) -> None:
@@ -93,7 +93,7 @@ async def test_offer_that_the_replacement_withdrew_is_planned_again(db: AsyncSes
     await replace(db, row.id, binh.id, reason="Nhầm", agreed=False, by=by, now=NIGHT)
     assert ("assignment_withdrawn", "planned") not in await texts(db)  # he has not read of the offer
 
-    await undo_replacement(db, row.id, replaced_at=NIGHT, by=by, now=NIGHT)
+    await undo_replacement(db, session.id, row.id, replaced_at=NIGHT, by=by, now=NIGHT)
 
     assert sorted(await texts(db)) == [
         ("assignment_offered", "planned"),
@@ -111,7 +111,7 @@ async def test_who_declined_stays_declined_and_the_place_is_open(db: AsyncSessio
     await answer(db, row.id, accept=False, reason="Ốm", by=by, now=NOON)
     await replace(db, row.id, binh.id, reason="", agreed=True, by=by, now=SOON)
 
-    done = await undo_replacement(db, row.id, replaced_at=SOON, by=by, now=SOON)
+    done = await undo_replacement(db, session.id, row.id, replaced_at=SOON, by=by, now=SOON)
 
     assert not done.restored
     assert await states(db, session, minh, binh) == ["declined", "withdrawn"]
@@ -129,7 +129,7 @@ async def test_undo_is_refused_once_the_asked_has_answered(
     await answer(db, asked.id, accept=accept, reason="Bận", by=by, now=SOON)
 
     with pytest.raises(NotPossibleNow, match=sentence):
-        await undo_replacement(db, row.id, replaced_at=NOON, by=by, now=SOON)
+        await undo_replacement(db, session.id, row.id, replaced_at=NOON, by=by, now=SOON)
 
     assert row.state == "replaced"
 
@@ -142,7 +142,7 @@ async def test_undo_is_refused_where_the_helper_is_away_by_now(db: AsyncSession)
     await db.flush()
 
     with pytest.raises(HelperBusy, match="Ngô Văn Minh đã báo nghỉ"):
-        await undo_replacement(db, row.id, replaced_at=NOON, by=by, now=SOON)
+        await undo_replacement(db, session.id, row.id, replaced_at=NOON, by=by, now=SOON)
 
 
 async def test_nobody_undoes_a_replacement_of_another_instant(db: AsyncSession) -> None:
@@ -150,7 +150,7 @@ async def test_nobody_undoes_a_replacement_of_another_instant(db: AsyncSession) 
     row = await assignment(db, session, minh)
 
     with pytest.raises(NotFound):
-        await undo_replacement(db, row.id, replaced_at=SOON, by=by, now=SOON)
+        await undo_replacement(db, session.id, row.id, replaced_at=SOON, by=by, now=SOON)
 
 
 async def test_who_was_told_of_a_replacement_is_known(db: AsyncSession) -> None:

@@ -67,7 +67,8 @@ async def add_papers(db: AsyncSession, room: Classroom, objects: Objects) -> Cer
 async def _void(db: AsyncSession, room: Classroom, learner_id: int) -> None:
     shown = await db.scalar(select(Demonstration.id).where(Demonstration.learner_id == learner_id))
     assert shown is not None
-    await void_demonstration(db, WARD, shown, reason="nhầm", by=room.as_coordinator, now=LATER)
+    by = room.as_coordinator
+    await void_demonstration(db, WARD, learner_id, shown, reason="nhầm", by=by, now=LATER)
 
 
 async def _rows(db: AsyncSession, objects: Objects) -> None:

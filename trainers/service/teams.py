@@ -108,10 +108,21 @@ async def join_team(
 async def leave_team(
     db: AsyncSession, ward_id: str, team_id: int, trainer_id: int, *, by: Actor, now: datetime
 ) -> None:
-    """End a membership, which is kept as ended. Doing it again changes nothing. Does not commit."""
+    """End a membership, which is kept as ended. Doing it again changes nothing. Does not commit.
+
+    Raises:
+        NotFound: no such team in this ward, or the helper was never in it.
+    """
     team = await locked_row(db, Team, ward_id, team_id)
-    member = await _member(db, team_id, trainer_id)
-    if member is not None:
+    member = await db.scalar(
+        select(TeamMember)
+        .where(TeamMember.team_id == team_id, TeamMember.trainer_id == trainer_id)
+        .order_by(TeamMember.left_at.desc().nulls_first())
+        .limit(1)
+    )
+    if member is None:
+        raise NotFound
+    if member.left_at is None:
         member.left_at = now
         await db.flush()
         audit.note(db, team, "team.left", by=by, now=now, trainer=trainer_id)

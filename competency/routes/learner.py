@@ -101,9 +101,7 @@ async def void(
     """Void one demonstration, with the reason."""
     try:
         reason = form.value().reason
-        await void_demonstration(
-            db, ward_id, learner_id, demonstration_id, reason=reason, by=actor, now=now
-        )
+        await void_demonstration(db, ward_id, learner_id, demonstration_id, reason=reason, by=actor, now=now)
     except InvalidInput as error:
         refused = form.refused(error)
         return await _learner_page(db, ward_id, learner_id, refused, now, voiding=demonstration_id)

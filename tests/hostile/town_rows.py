@@ -10,7 +10,8 @@ from learners.queries.consents import UnaskedFilters
 from learners.service.consent_rounds import GivenConsents, note_consents
 from lopso.kernel.settings import Settings
 from lopso.kernel.text import fold
-from scheduling.models import Absence, ClassSession, Holiday
+from scheduling.models import ClassSession, Holiday
+from staffing.models import Absence
 from tests.factories import (
     NOON,
     TEST,

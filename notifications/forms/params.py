@@ -6,7 +6,9 @@ from typing import Annotated, Literal
 from msgspec import Struct, field
 
 from lopso.web.forms import Choice, IdField, InstantField, Many, PageNumber, Text, Tick
+from scheduling.rules.series_change import ApartChoice
 
+APART: tuple[ApartChoice, ...] = ("picked", "follow", "keep")
 SCOPES: tuple[Literal["following", "all"], ...] = ("following", "all")
 
 
@@ -18,6 +20,7 @@ class ChangeParams(Struct, frozen=True, kw_only=True):
         scope: of a series: the sessions from this one, or all; None for this one.
         reason: of a cancellation, as typed so far.
         picked: sessions ticked on the page that asks; `with_ticks`: it shows ticks, so none means none.
+        apart: what becomes of sessions that were moved by themselves.
     """
 
     change: Annotated[str, Text(2000)] = field(name="doi", default="")
@@ -25,6 +28,7 @@ class ChangeParams(Struct, frozen=True, kw_only=True):
     reason: Annotated[str, Text(2000)] = ""
     picked: Annotated[tuple[int, ...], Many(IdField(), most=1000)] = field(name="pick", default=())
     with_ticks: Tick = field(name="chon", default=False)
+    apart: Annotated[ApartChoice, Choice[ApartChoice](APART)] = field(name="rieng", default="picked")
 
 
 class MoveParams(Struct, frozen=True, kw_only=True):

@@ -46,8 +46,6 @@ async def preview_of_change(
         change = decode_change(params.change) if params.change else SessionChange()
     except ValueError:
         raise NotFound from None
-    if target.scope is not None and change.day is not None:  # a series keeps its weekdays
-        raise NotFound
     preview = await preview_change(db, target, change, by=actor, now=now)
     return change_preview_page(request, ward_id, f"/buoi/{session_id}", preview, now, moving=True)
 
@@ -108,7 +106,7 @@ async def _target(
     require_in_ward(actor, Permission.SEE_MESSAGES, session.ward_id)
     scope = params.scope if session.series_id is not None else None
     picked = params.picked if params.picked or params.with_ticks else None  # None: all of them
-    return PreviewTarget(session_id, scope, picked), session.ward_id
+    return PreviewTarget(session_id, scope, picked, params.apart), session.ward_id
 
 
 def change_preview_page(

@@ -10,7 +10,7 @@ from notifications.rules.timing import Policy, Window
 from wordings.rules.facts import Purpose, Recipient, ResultFacts, SessionFacts, Wording, by_phone
 from wordings.rules.placeholder_values import result_values, session_values
 from wordings.rules.rendering import fill
-from wordings.rules.schedule_phrases import DATES_NAMED, date_forms, weekly, when_forms
+from wordings.rules.schedule_phrases import DATES_NAMED, date_forms, old_time_forms, weekly, when_forms
 
 
 def reminders(
@@ -64,6 +64,7 @@ def move_notice(
         window,
         urgent=True,
         moved_from=moved_from[first.id],
+        old_time=old_time_forms([moved_from[each.id] for each in sessions], starts),
         when=when_forms(starts) if weekly(starts) and len(starts) > DATES_NAMED else date_forms(starts),
         other_sessions=[OtherSession(each.id, each.version, moved_from[each.id]) for each in sessions[1:]],
     )
@@ -236,6 +237,7 @@ def _draft(
     *,
     urgent: bool = False,
     moved_from: datetime | None = None,
+    old_time: Sequence[str] = (),
     reason: str = "",
     role: str = "",
     when: Sequence[str] = (),
@@ -246,6 +248,7 @@ def _draft(
         people,
         year=clock.local_day(window.due_at).year,
         moved_from=moved_from,
+        old_time=old_time,
         reason=reason,
         role=role,
         when=when,

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from invitations.queries.changed_invites import invites_changed
 from lopso.kernel.access import Actor
 from lopso.kernel.errors import InvalidInput, Refused
 from notifications.models import Message
@@ -22,10 +23,12 @@ from notifications.queries.message_conditions import about_sessions
 from notifications.rules.reach import ChangeReach
 from notifications.rules.topics import CHANGE_NOTICES
 from scheduling.models import ClassSession
+from scheduling.queries.series_scope import SeriesScope, families_of
 from scheduling.rules.plan import SessionChange
+from scheduling.rules.series_change import ApartChoice
 from scheduling.service.changes import change_session
 from scheduling.service.enrolment_moves import move_enrolments
-from scheduling.service.series_changes import SeriesScope, cancel_series, change_series
+from scheduling.service.series_changes import cancel_series, change_series
 from scheduling.service.sessions import cancel_session
 from staffing.service.reopening import reopen_sessions
 from wordings.rules.facts import OFFERS, SEATS
@@ -46,12 +49,14 @@ class MessagePreview:
 class ChangePreview:
     """What would be sent, or `refusal`: a sentence that says why the change is not possible.
 
-    `reach`: who hears of it by text; None for a change of seats, whose page names the people.
+    `reach`: who hears of it by text; None for a change of seats, whose page names the people. `invites`: how
+    many appointments in people's calendars are brought up to date by mail.
     """
 
     messages: Sequence[MessagePreview] = ()
     refusal: str = ""
     reach: ChangeReach | None = None
+    invites: int = 0
 
     @property
     def count(self) -> int:
@@ -69,11 +74,13 @@ class PreviewTarget:
     Attributes:
         scope: None: the one session alone.
         picked: ids of those in `scope` that are meant; None: all.
+        apart: what becomes of those that were moved by themselves.
     """
 
     session_id: int
     scope: SeriesScope | None = None
     picked: Collection[int] | None = None
+    apart: ApartChoice = "picked"
 
 
 async def preview_change(
@@ -90,10 +97,11 @@ async def preview_change(
             change,
             scope=target.scope,
             picked=target.picked,
+            apart=target.apart,
             by=by,
             now=now,
         )
-    return await _preview(db, await _with_siblings(db, [target.session_id]), apply)
+    return await _preview(db, await _with_siblings(db, [target.session_id]), apply, now=now)
 
 
 async def preview_cancellation(
@@ -113,7 +121,7 @@ async def preview_cancellation(
             by=by,
             now=now,
         )
-    return await _preview(db, await _with_siblings(db, [target.session_id]), apply)
+    return await _preview(db, await _with_siblings(db, [target.session_id]), apply, now=now)
 
 
 async def preview_move(
@@ -127,7 +135,9 @@ async def preview_move(
 ) -> ChangePreview:
     """Preview what `move_enrolments` would send: of the new seat, and to those who move up."""
     apply = partial(move_enrolments, db, learner_id, leave=leave, join=join, by=by, now=now)
-    return await _preview(db, await _with_siblings(db, [*leave, *join]), apply, SEATS, of_sessions=False)
+    return await _preview(
+        db, await _with_siblings(db, [*leave, *join]), apply, SEATS, of_sessions=False, now=now
+    )
 
 
 async def preview_reopening(
@@ -136,7 +146,7 @@ async def preview_reopening(
     """Preview what `reopen_sessions` would send."""
     apply = partial(reopen_sessions, db, session_ids, by=by, now=now)
     purposes = (*CHANGE_NOTICES, *SEATS, *OFFERS)
-    return await _preview(db, await _with_siblings(db, session_ids), apply, purposes)
+    return await _preview(db, await _with_siblings(db, session_ids), apply, purposes, now=now)
 
 
 class _PlannedMessage(NamedTuple):
@@ -152,9 +162,8 @@ class _PlannedMessage(NamedTuple):
 
 async def _with_siblings(db: AsyncSession, session_ids: Collection[int]) -> Sequence[int]:
     """These sessions and all of their series; read before the change, which may split a series."""
-    series = select(ClassSession.series_id).where(ClassSession.id.in_(session_ids))
     siblings = select(ClassSession.id).where(
-        or_(ClassSession.id.in_(session_ids), ClassSession.series_id.in_(series))
+        or_(ClassSession.id.in_(session_ids), ClassSession.series_id.in_(families_of(session_ids)))
     )
     return (await db.scalars(siblings)).all()
 
@@ -166,6 +175,7 @@ async def _preview(
     purposes: Collection[str] = CHANGE_NOTICES,
     *,
     of_sessions: bool = True,
+    now: datetime,
 ) -> ChangePreview:
     planned_before = {message[:3] for message in await _planned_notices(db, ids, purposes)}
     before = await people_by_session(db, ids) if of_sessions else None
@@ -175,7 +185,7 @@ async def _preview(
         planned = await _planned_notices(db, ids, purposes)
         new = [message for message in planned if message[:3] not in planned_before]
         reach = await reach_of(db, before, [message.id for message in new]) if before else None
-        return ChangePreview(_grouped(new), reach=reach)
+        return ChangePreview(_grouped(new), reach=reach, invites=await invites_changed(db, ids, at=now))
     except (Refused, InvalidInput) as refusal:
         fields = refusal.fields.values() if isinstance(refusal, InvalidInput) else ()
         return ChangePreview(refusal=" ".join(fields) or refusal.sentence)

@@ -1,21 +1,23 @@
 """The forms of one session: planning it, changing it, publishing and cancelling it."""
 
+from dataclasses import replace as dataclass_replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated
 
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from lopso.kernel.clock import at, local
+from lopso.kernel.clock import at, local, monday_of
 from lopso.kernel.errors import InvalidInput
 from lopso.kernel.i18n import N_
 from lopso.kernel.i18n import gettext as _
-from lopso.web.forms import Day, Form, FreeText, IdField, Many, Text, Tick, TimeOfDay
-from scheduling.forms.fields import ChangeScope, KindName, ScopeField, SwitchedScope
+from lopso.web.forms import Day, Form, FreeText, IdField, Many, Text, Tick, TimeOfDay, WholeNumber
+from scheduling.forms.fields import ApartField, ChangeScope, KindName, ScopeField, SwitchedScope
 from scheduling.forms.plans import PlanForm, read_template
 from scheduling.models import ClassSession
 from scheduling.queries.choices import Choices
-from scheduling.rules.plan import SessionTemplate, SessionValues
+from scheduling.queries.session_values import values_of
+from scheduling.rules.plan import SessionChange, SessionTemplate, SessionValues, difference
 from scheduling.rules.recurrence import MOST_MEETINGS, Slot
 
 USUAL_MINUTES = 90
@@ -52,9 +54,17 @@ class SessionChangeForm(SessionForm, frozen=True, kw_only=True):
 
     Attributes:
         switch_to: another scope to show the form for.
+        weekday: of a series: the weekday to which its meetings of this one's weekday go; `day` says it too.
+        like_id: of a series: another session of it, on whose weekday the form is to be filled in.
+        apart: what becomes of sessions that were moved by themselves.
+        seen: how the sessions stood when the preview was made.
     """
 
     switch_to: SwitchedScope = None
+    weekday: Annotated[int | None, WholeNumber(0, 6)] = field(default=None, name="thu")
+    like_id: Annotated[int | None, IdField()] = field(default=None, name="nhu_buoi")
+    apart: ApartField = field(default="picked", name="rieng")
+    seen: Annotated[str, Text(40)] = ""
     scope: ScopeField = field(default="one", name="pham_vi")
     picked: PickedSessions = field(default=(), name="pick")
 
@@ -124,18 +134,17 @@ def read_session(form: Form[NewSessionForm], choices: Choices) -> tuple[SessionT
 
 
 def read_change(
-    form: Form[SessionChangeForm], session: ClassSession, choices: Choices, *, with_day: bool
-) -> SessionValues:
-    """What a session is to become; without `with_day` it keeps its day.
+    form: Form[SessionChangeForm], session: ClassSession, choices: Choices, *, alone: bool
+) -> tuple[SessionValues, SessionChange]:
+    """What a session is to become, `alone` or with others of its series, and what changes by it.
 
     Raises:
         InvalidInput: something is missing or makes no sense, each said at its field.
         NotFound: a room or market that is not offered in this ward.
     """
     typed, errors = form.sensible(), dict(form.errors)
-    if not with_day:
-        errors.pop("day", None)
-        typed = replace(typed, day=local(session.starts_at).date())
+    if not alone:
+        typed = replace(typed, day=_day_of_series(typed, session, errors))
     taught = session.course_id if session.course_id in choices.courses else None
     typed = replace(typed, kind=session.kind, course=taught, title=typed.title or session.title)
     template = read_template(typed, choices, errors)
@@ -145,7 +154,7 @@ def read_change(
     slot = _slot(typed, minutes, errors)
     if errors:
         raise InvalidInput(errors)
-    return SessionValues(
+    after = SessionValues(
         slot=slot,
         place=template.place,
         title=template.title,
@@ -154,6 +163,21 @@ def read_change(
         need_helpers=template.need_helpers,
         note=template.note,
     )
+    change = difference(values_of(session), after)
+    if not alone and typed.weekday is not None:
+        change = dataclass_replace(change, day=slot.day)  # where the session may be already, by itself
+    return after, change
+
+
+def _day_of_series(typed: SessionChangeForm, session: ClassSession, errors: dict[str, str]) -> date | None:
+    """The new day of this session of a series: as typed, or on the chosen weekday of its week in the rule."""
+    now_on = local(session.starts_at).date()
+    if typed.weekday is None:
+        return now_on if typed.day is None and "day" not in errors else typed.day
+    chosen = monday_of(local(session.rule_start or session.starts_at).date()) + timedelta(days=typed.weekday)
+    if typed.day not in (None, now_on, chosen):
+        errors.setdefault("day", _("Chọn thứ mới, hoặc ghi ngày mới: một trong hai."))
+    return chosen
 
 
 def _slot(form: SessionForm, usual_minutes: int, errors: dict[str, str]) -> Slot:

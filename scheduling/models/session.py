@@ -32,7 +32,9 @@ class ClassSession(Base):
     A draft has no `published_at` and tells nobody. `original_start` never changes: it is how a meeting
     is known within its series. `version` grows with every change that people must hear of (time, place,
     cancellation). `seats_taken` is kept by a trigger on enrolment, so that the check on it holds under
-    any concurrency. The place is a room, or a market (`place` says which aisle), or only words (`place`).
+    any concurrency. `rule_start` is where the rule of its series puts a session that was moved by itself;
+    null while it is there. The place is a room, or a market (`place` says which aisle), or only words
+    (`place`).
     """
 
     __tablename__ = "class_session"
@@ -54,6 +56,10 @@ class ClassSession(Base):
         CheckConstraint("need_helpers BETWEEN 0 AND 200", name="need_helpers"),
         CheckConstraint("room_id IS NOT NULL OR market_id IS NOT NULL OR place <> ''", name="somewhere"),
         CheckConstraint("kind <> 'ward_class' OR course_id IS NOT NULL", name="class_has_course"),
+        CheckConstraint(
+            "rule_start IS NULL OR (series_id IS NOT NULL AND rule_start <> starts_at)",
+            name="moved_from_its_rule",
+        ),
         CheckConstraint("(cancelled_at IS NULL) = (cancel_reason IS NULL)", name="cancelled_with_reason"),
         ExcludeConstraint(
             (text("int8range(room_id, room_id, '[]')"), "&&"),
@@ -83,6 +89,7 @@ class ClassSession(Base):
         TSTZRANGE, Computed("tstzrange(starts_at, ends_at, '[)')", persisted=True), deferred=True
     )
     original_start: Mapped[Instant]
+    rule_start: Mapped[Instant | None]
     capacity: Mapped[int]
     seats_taken: Mapped[int] = mapped_column(server_default="0")
     need_trainers: Mapped[int] = mapped_column(SmallInteger)

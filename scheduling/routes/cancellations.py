@@ -25,9 +25,10 @@ from scheduling.labels.links import back_of, week_of
 from scheduling.models import ClassSession
 from scheduling.queries import sessions as queries
 from scheduling.queries.places import place_of
+from scheduling.queries.series_scope import in_scope
 from scheduling.rules.reasons import GENERAL_REASONS
 from scheduling.service import sessions as service
-from scheduling.service.series_changes import cancel_series, in_scope
+from scheduling.service.series_changes import cancel_series
 
 HERE = "/buoi/{session_id:int}/huy"
 

@@ -1,7 +1,6 @@
 """Changing a session, alone or with those to come of its series: form, preview, confirmation."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -19,19 +18,27 @@ from lopso.web.forms import Form
 from lopso.web.guards import of_row
 from lopso.web.pages import page, redirect
 from scheduling.forms.fields import ChangeScope
-from scheduling.forms.plans import more_than_seats, options, place_of_plan
+from scheduling.forms.plans import more_than_seats, options
 from scheduling.forms.sessions import SessionChangeForm, read_change, scope_within
 from scheduling.labels.links import back_of, week_of
 from scheduling.labels.refusals import refusal_text
-from scheduling.labels.sessions import booking_label
+from scheduling.labels.series import meeting_twice_label, weekday_options
 from scheduling.models import ClassSession
 from scheduling.queries import sessions as queries
-from scheduling.queries.changes import PlannedChange, planned_changes
-from scheduling.queries.choices import Choices, choices
-from scheduling.queries.places import place_of
-from scheduling.rules.plan import SessionChange, difference, encode_change
-from scheduling.service.changes import change_session, check_changeable, helper_busy_text, values_of
-from scheduling.service.series_changes import change_series, in_scope
+from scheduling.queries.changes import PlannedChange, WantedChange, planned_changes
+from scheduling.queries.choices import choices
+from scheduling.queries.series_changes import (
+    WeekdayChoice,
+    planned_series_changes,
+    twice_a_week,
+    weekday_choices,
+)
+from scheduling.queries.series_scope import in_scope
+from scheduling.queries.session_values import values_of
+from scheduling.routes.change_rows import preview_row
+from scheduling.rules.plan import SessionChange, apply_change, encode_change
+from scheduling.service.changes import change_session, check_changeable
+from scheduling.service.series_changes import change_series
 
 EDIT = "/buoi/{session_id:int}/sua"
 
@@ -43,10 +50,14 @@ async def edit_form(
     """A session as it is, or with what the address brings back."""
     session = await queries.session_to_plan(db, actor, session_id)
     check_changeable(session, now)
-    scope = scope_within(session, form.sensible().switch_to or form.sensible().scope)
-    if not form.typed.pairs(without=["pham_vi"]):
+    typed = form.sensible()
+    scope = scope_within(session, typed.switch_to or typed.scope)
+    if typed.like_id not in (None, session_id):
+        kept = _without_time_of(session, form)
+        return redirect(f"/buoi/{typed.like_id}/sua?{urlencode(kept)}")
+    if not form.typed.pairs(without=["pham_vi", "nhu_buoi"]):
         form = Form.of(SessionChangeForm.of(session))
-    return await _form(db, session, form.unchecked(), scope)
+    return await _form(db, session, form.unchecked(), scope, now=now)
 
 
 @get(EDIT + "/xem-truoc", opt=of_row(Permission.PLAN))
@@ -72,7 +83,17 @@ async def change(
         if scope == "one":
             await change_session(db, session_id, wanted, by=actor, now=now)
             return redirect(f"/buoi/{session_id}", flash=_("Đã lưu thay đổi."))
-        done = await change_series(db, session_id, wanted, scope=scope, picked=picked, by=actor, now=now)
+        done = await change_series(
+            db,
+            session_id,
+            wanted,
+            scope=scope,
+            picked=picked,
+            apart=typed.apart,
+            seen=typed.seen,
+            by=actor,
+            now=now,
+        )
     except (InvalidInput, Refused) as refusal:
         session = await queries.session_to_plan(db, actor, session_id)  # locked meanwhile, its place unloaded
         return await _preview(db, session, form, actor=actor, now=now, picked=picked, refusal=refusal)
@@ -88,8 +109,14 @@ async def _wanted(
     db: AsyncSession, session: ClassSession, form: Form[SessionChangeForm], scope: ChangeScope
 ) -> SessionChange:
     offered = await choices(db, session.ward_id)
-    after = read_change(form, session, offered, with_day=scope == "one")
-    return difference(values_of(session), after)
+    return read_change(form, session, offered, alone=scope == "one")[1]
+
+
+def _without_time_of(session: ClassSession, form: Form[SessionChangeForm]) -> list[tuple[str, str]]:
+    """What was typed, without the day and the hours where they are still those of this session."""
+    shown = Form.of(SessionChangeForm.of(session)).typed
+    same = [name for name in ("day", "since", "until") if form.typed[name] == shown[name]]
+    return form.typed.pairs(without=["day", "nhu_buoi", *same])
 
 
 async def _form(
@@ -97,7 +124,12 @@ async def _form(
     session: ClassSession,
     form: Form[SessionChangeForm],
     scope: ChangeScope,
+    *,
+    now: datetime,
 ) -> Response[Any]:
+    days: list[WeekdayChoice] = []
+    if scope != "one":
+        days = weekday_choices(session, await in_scope(db, session, scope, now))
     return page(
         "scheduling/session_form.html",
         ward_id=session.ward_id,
@@ -109,22 +141,10 @@ async def _form(
         kind=session.kind,
         scope=scope,
         when=formatting.day_and_hours(session.starts_at, session.ends_at),
+        days=days,
+        weekday_options=weekday_options(session),
         **options(await choices(db, session.ward_id), session.kind),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class ChangePreviewRow:
-    """A session of the preview in words: its date, what changes from what, what prevents it."""
-
-    id: int
-    when: str
-    changes: Sequence[tuple[str, str, str]]
-    reasons: Sequence[str]
-    links: Sequence[tuple[str, str]]
-    possible: bool
-    checked: bool
-    draft: bool
 
 
 async def _preview(
@@ -137,28 +157,24 @@ async def _preview(
     picked: Collection[int] | None = None,
     refusal: InvalidInput | Refused | None = None,
 ) -> Response[Any]:
-    scope = scope_within(session, form.sensible().scope)
+    typed = form.sensible()
+    scope = scope_within(session, typed.scope)
     offered = await choices(db, session.ward_id)
     facts = values_of(session)
     try:
-        after = read_change(form, session, offered, with_day=scope == "one")
+        after, wanted = read_change(form, session, offered, alone=scope == "one")
+        if after.slot != facts.slot and after.slot.starts_at <= now:
+            raise InvalidInput({"since": _("Giờ mới đã qua; hãy chọn giờ sắp tới.")})
+        if scope != "one" and (twice := await twice_a_week(db, session, wanted)):
+            raise InvalidInput({"thu": meeting_twice_label(twice)})
     except InvalidInput as error:
-        return await _form(db, session, form.refused(error), scope)
-    if after.slot != facts.slot and after.slot.starts_at <= now:
-        past = InvalidInput({"since": _("Giờ mới đã qua; hãy chọn giờ sắp tới.")})
-        return await _form(db, session, form.refused(past), scope)
-    wanted = difference(facts, after)
-    sessions = [session] if scope == "one" else await in_scope(db, session, scope, now)
-    found = await planned_changes(
-        db,
-        [(each, values_of(each)) for each in sessions],
-        wanted,
-        like=None if scope == "one" else facts,
-    )
+        return await _form(db, session, form.refused(error), scope, now=now)
+    found, state = await _found(db, session, wanted, scope, now)
     if not found:
         return redirect(f"/buoi/{session.id}", flash=_("Không có gì thay đổi."))
-    fields = form.typed.pairs(without=["pick"])
+    fields = form.typed.pairs(without=["pick", "rieng", "seen"])
     here = f"/buoi/{session.id}/sua"
+    lines = [preview_row(each, offered, actor, picked, typed.apart) for each in found]
     return page(
         "scheduling/change_preview.html",
         status=refusal.status if refusal else 200,
@@ -169,8 +185,11 @@ async def _preview(
         fields=fields,
         scope=scope,
         week=week_of(session),
-        lines=[_line(each, offered, actor, picked) for each in found],
-        possible=sum(each.possible for each in found),
+        lines=lines,
+        possible=sum(each.checked for each in lines),
+        apart=sum(each.apart for each in lines),
+        apart_choice=typed.apart,
+        seen=state,
         affected=await queries.affected_people(db, [each.session.id for each in found if each.notifies]),
         texts=f"{here}/tin-nhan?{urlencode({'pham_vi': scope, 'doi': encode_change(wanted)})}",
         crowded=more_than_seats(after.capacity, after.place, offered),
@@ -178,42 +197,16 @@ async def _preview(
     )
 
 
-def _line(
-    found: PlannedChange, offered: Choices, actor: Actor, picked: Collection[int] | None
-) -> ChangePreviewRow:
-    before, after, session = found.before, found.after, found.session
-    changes: list[tuple[str, str, str]] = []
-
-    def differs(label: str, old: object, new: object) -> None:
-        if old != new:
-            changes.append((label, str(old), str(new)))
-
-    in_words = formatting.hours if before.slot.day == after.slot.day else formatting.day_and_hours
-    differs(
-        _("Giờ"),
-        in_words(before.slot.starts_at, before.slot.ends_at),
-        in_words(after.slot.starts_at, after.slot.ends_at),
-    )
-    if before.place != after.place:
-        differs(_("Nơi học"), place_of(session).name, place_of_plan(after.place, offered))
-    differs(_("Tên buổi"), before.title, after.title)
-    differs(_("Số chỗ"), before.capacity, after.capacity)
-    differs(_("Cần người dạy chính"), before.need_trainers, after.need_trainers)
-    differs(_("Cần người hỗ trợ"), before.need_helpers, after.need_helpers)
-    differs(_("Ghi chú"), before.note or "–", after.note or "–")
-    reasons = [helper_busy_text(each, after.slot, by=actor) for each in found.busy]
-    if found.too_few_seats:
-        reasons.append(_("đã có %(n)s người ghi danh", n=session.seats_taken))
-    return ChangePreviewRow(
-        id=session.id,
-        when=formatting.day_and_hours(session.starts_at, session.ends_at),
-        changes=changes,
-        reasons=reasons,
-        links=[(f"/buoi/{each.session_id}", booking_label(each, after.slot.day)) for each in found.there],
-        possible=found.possible,
-        checked=found.possible and (picked is None or session.id in picked),
-        draft=session.published_at is None,
-    )
+async def _found(
+    db: AsyncSession, session: ClassSession, change: SessionChange, scope: ChangeScope, now: datetime
+) -> tuple[Sequence[PlannedChange], str]:
+    """The sessions that the change touches, with what prevents it; and how those of a series stand."""
+    if scope != "one":
+        return await planned_series_changes(db, session, change, scope=scope, now=now)
+    before = values_of(session)
+    after = apply_change(before, change)
+    wanted = [WantedChange(session, before, after)] if after != before else []
+    return await planned_changes(db, wanted, meetings={}, now=now), ""
 
 
 HANDLERS = [edit_form, preview_change, change]

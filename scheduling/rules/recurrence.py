@@ -1,6 +1,6 @@
 """From a weekly rule to dates: wall-clock time in Huế in, instants in UTC out."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -109,6 +109,12 @@ def overlapping(slots: Sequence[WeeklySlot]) -> tuple[WeeklySlot, WeeklySlot] | 
         if slot is not other and (following == start or gap < slot.duration_minutes):
             return slot, other
     return None
+
+
+def span_of(slots: Iterable[Slot]) -> tuple[datetime, datetime]:
+    """From the earliest start to the latest end of some slots; at least one."""
+    some = list(slots)
+    return min(each.starts_at for each in some), max(each.ends_at for each in some)
 
 
 def weekly_slot(starts_at: datetime, ends_at: datetime) -> WeeklySlot:

@@ -19,25 +19,13 @@ from scheduling.events import SessionsMoved, SessionsReworded
 from scheduling.labels.sessions import booking_label
 from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, ClassSession
 from scheduling.queries import sessions as queries
-from scheduling.rules.plan import SessionChange, SessionPlace, SessionValues, apply_change
+from scheduling.queries.session_values import values_of
+from scheduling.rules.plan import SessionChange, SessionValues, apply_change
 from scheduling.rules.recurrence import Slot
 from scheduling.service.locking import lock_helpers
 from scheduling.service.places import lock_place
 from scheduling.service.sessions import lock_session, room_taken_sentence
 from scheduling.service.waitlist import fill_free_seats
-
-
-def values_of(session: ClassSession) -> SessionValues:
-    """What can be changed about a session, as it is now."""
-    return SessionValues(
-        slot=Slot(session.starts_at, session.ends_at),
-        place=SessionPlace(session.room_id, session.market_id, session.place),
-        title=session.title,
-        capacity=session.capacity,
-        need_trainers=session.need_trainers,
-        need_helpers=session.need_helpers,
-        note=session.note,
-    )
 
 
 async def change_session(
@@ -58,11 +46,20 @@ async def change_session(
 
 
 async def change_locked_session(
-    db: AsyncSession, session: ClassSession, after: SessionValues, *, by: Actor, now: datetime
+    db: AsyncSession,
+    session: ClassSession,
+    after: SessionValues,
+    *,
+    rule_start: datetime | None = None,
+    by: Actor,
+    now: datetime,
 ) -> bool:
     """Bring a locked session to `after`; whether anything was different. Raises as `change_session`.
 
     Publishes nothing: `publish_changes` does, once for all that one act has changed.
+
+    Args:
+        rule_start: where the rule of its series now puts it; None: where it did before.
     """
     before = values_of(session)
     if after == before:
@@ -83,7 +80,8 @@ async def change_locked_session(
         await lock_place(db, session.ward_id, after.place)
     if after.slot != before.slot:
         await _hold_helpers(db, session.id)
-    await _store(db, session, after, moved=moved, by=by)
+    rule_start = rule_start or session.rule_start or before.slot.starts_at
+    await _store(db, session, after, rule_start=rule_start, moved=moved, by=by)
     await db.refresh(session)
     audit.note(
         db,
@@ -144,9 +142,17 @@ async def _hold_helpers(db: AsyncSession, session_id: int) -> None:
 
 
 async def _store(
-    db: AsyncSession, session: ClassSession, after: SessionValues, *, moved: bool, by: Actor
+    db: AsyncSession,
+    session: ClassSession,
+    after: SessionValues,
+    *,
+    rule_start: datetime,
+    moved: bool,
+    by: Actor,
 ) -> None:
+    apart = session.series_id is not None and rule_start != after.slot.starts_at
     values: dict[str, Any] = {
+        "rule_start": rule_start if apart else None,
         "starts_at": after.slot.starts_at,
         "ends_at": after.slot.ends_at,
         "room_id": after.place.room_id,

@@ -3,7 +3,6 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -11,16 +10,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from lopso.kernel.access import Actor
 from lopso.kernel.errors import Refused
 from lopso.kernel.i18n import gettext as _
-from scheduling.errors import NotPossibleNow
-from scheduling.models import ClassSession
-from scheduling.queries.places import with_place
-from scheduling.rules.plan import SessionChange, SessionValues, apply_change
-from scheduling.service.changes import change_locked_session, publish_changes, values_of
-from scheduling.service.series_split import split_series
-from scheduling.service.sessions import cancel_locked, lock_session
-
-SeriesScope = Literal["following", "all"]
-"""Which sessions of a series: this one and those after it, or every one still to come."""
+from scheduling.errors import NotPossibleNow, SessionNotFound
+from scheduling.labels.series import meeting_twice_label, same_time_label
+from scheduling.models import ClassSession, Series
+from scheduling.queries.series_changes import state_of, twice_a_week
+from scheduling.queries.series_scope import SeriesScope, family_of, in_scope, standing_meetings
+from scheduling.queries.session_values import meeting_of, values_of
+from scheduling.rules.plan import SessionChange
+from scheduling.rules.recurrence import Slot
+from scheduling.rules.series_change import ApartChoice, SeriesMeeting, change_meeting, crossing
+from scheduling.service.changes import change_locked_session, publish_changes
+from scheduling.service.series_split import ChangedMeetings, split_family
+from scheduling.service.sessions import cancel_locked
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,26 +32,6 @@ class SeriesChangeResult:
     left_out: tuple[str, ...]
 
 
-async def in_scope(
-    db: AsyncSession, anchor: ClassSession, scope: SeriesScope, now: datetime
-) -> Sequence[ClassSession]:
-    """Sessions of the anchor's series still to come and not cancelled, with place, earliest first."""
-    since = max(now, anchor.starts_at) if scope == "following" else now
-    found = await db.scalars(
-        select(ClassSession)
-        .options(*with_place())
-        .where(
-            ClassSession.ward_id == anchor.ward_id,
-            ClassSession.series_id == anchor.series_id,
-            ClassSession.cancelled_at.is_(None),
-            ClassSession.starts_at >= since,
-            ClassSession.starts_at > now,
-        )
-        .order_by(ClassSession.starts_at, ClassSession.id)
-    )
-    return found.all()
-
-
 async def change_series(
     db: AsyncSession,
     session_id: int,
@@ -58,53 +39,64 @@ async def change_series(
     *,
     scope: SeriesScope,
     picked: Collection[int] | None = None,
+    apart: ApartChoice = "picked",
+    seen: str = "",
     by: Actor,
     now: datetime,
 ) -> SeriesChangeResult:
     """Change the coming sessions of a series as the one of `session_id`; past ones stay. Does not commit.
 
     Another time cuts the series in two where the change begins, each half with a rule of its own. Sessions
-    whose new time or place is taken stay as they are and are named.
+    whose new time or place is taken stay as they are and are named. Those that were moved by themselves
+    stay at their time, unless they are picked.
 
     Args:
         picked: ids of the sessions wanted; None takes all in `scope`.
+        apart: what becomes of those that were moved by themselves.
+        seen: how the sessions in `scope` stood for whoever decided this (`state_of`); "" does not say it.
 
     Raises:
         SessionNotFound: no such session.
-        NotPossibleNow: it is not of a series, or nothing in `scope` could be changed.
+        NotPossibleNow: it is not of a series, nothing in `scope` could be changed, two meetings of the
+            series would fall together, or they do not stand as they were `seen`.
     """
-    if change.day is not None:
-        raise ValueError("a series keeps its weekdays; one session can be moved to another day")
-    anchor = await lock_session(db, session_id)
-    if anchor.series_id is None:
-        raise NotPossibleNow(_("Buổi này không thuộc một chuỗi."))
-    like = values_of(anchor)
-    wanted = [each for each in await in_scope(db, anchor, scope, now) if picked is None or each.id in picked]
+    anchor = await lock_series_of(db, session_id)
+    like = meeting_of(anchor)
+    if twice := await twice_a_week(db, anchor, change):
+        raise NotPossibleNow(meeting_twice_label(twice))
+    scoped = await in_scope(db, anchor, scope, now)
+    if seen and seen != state_of(scoped):
+        raise NotPossibleNow(_("Vừa có người đổi chuỗi này. Xin xem lại các ngày bên dưới rồi lưu lần nữa."))
+    wanted = [each for each in scoped if _is_wanted(each, anchor, change, picked, apart)]
     await _lock_all(db, wanted)
     if not wanted:
         raise NotPossibleNow(_("Không có buổi nào được chọn."))
-    if change.retimes and apply_change(like, change).slot.starts_at > like.slot.starts_at:
+    if _later(change, like):
         wanted.reverse()  # later first: each then leaves its place before the next one needs it
-    done: list[tuple[ClassSession, SessionValues]] = []
+    others = {each.id: values_of(each).slot for each in await standing_meetings(db, anchor, now)}
+    done: list[tuple[ClassSession, SeriesMeeting]] = []
     left_out: list[str] = []
     for session in wanted:
-        before = values_of(session)
+        before = meeting_of(session)
+        follow = session.id == session_id or picked is not None or apart == "follow"
+        after = change_meeting(before, change, like=like, follow=follow)
         try:
+            _check_alone(session, before, after, others)
             if await change_locked_session(
-                db, session, apply_change(before, change, like=like), by=by, now=now
+                db, session, after.values, rule_start=after.rule_start, by=by, now=now
             ):
                 done.append((session, before))
+                others[session.id] = after.values.slot
         except Refused as refusal:
             left_out.append(refusal.sentence)
     if not done and left_out:
         raise NotPossibleNow(" ".join(left_out))
     # Told while it is still one series: what people have read of it speaks of the whole.
-    await publish_changes(db, done, by=by, now=now)
-    sessions = [session for session, _before in done]
-    if change.retimes and done:
-        first = min(sessions, key=lambda each: each.original_start)
-        await split_series(db, anchor, first, like, change, by=by, now=now)
-    return SeriesChangeResult(tuple(sorted(each.id for each in sessions)), tuple(left_out))
+    await publish_changes(db, [(session, before.values) for session, before in done], by=by, now=now)
+    if change.retimes:
+        await split_family(db, ChangedMeetings(change, like, done), by=by, now=now)
+    ids = tuple(sorted(session.id for session, _before in done))
+    return SeriesChangeResult(ids, tuple(left_out))
 
 
 async def cancel_series(
@@ -127,9 +119,7 @@ async def cancel_series(
         InvalidInput: without a reason.
         NotPossibleNow: it is not of a series, or no session was picked.
     """
-    anchor = await lock_session(db, session_id)
-    if anchor.series_id is None:
-        raise NotPossibleNow(_("Buổi này không thuộc một chuỗi."))
+    anchor = await lock_series_of(db, session_id)
     wanted = [each for each in await in_scope(db, anchor, scope, now) if picked is None or each.id in picked]
     await _lock_all(db, wanted)
     still = [each for each in wanted if each.cancelled_at is None]
@@ -137,6 +127,30 @@ async def cancel_series(
         raise NotPossibleNow(_("Không có buổi nào được chọn."))
     await cancel_locked(db, still, reason=reason, by=by, now=now)
     return tuple(sorted(each.id for each in still))
+
+
+async def lock_series_of(db: AsyncSession, session_id: int) -> ClassSession:
+    """The session, once nobody else changes its series or those that were one with it.
+
+    Its own row is not locked: rows of sessions are locked in the order of their ids.
+
+    Raises:
+        SessionNotFound: no such session.
+        NotPossibleNow: it is not of a series.
+    """
+    anchor = await db.get(ClassSession, session_id, populate_existing=True)
+    if anchor is None:
+        raise SessionNotFound(session_id)
+    if anchor.series_id is None:
+        raise NotPossibleNow(_("Buổi này không thuộc một chuỗi."))
+    await db.scalars(
+        select(Series.id)
+        .where(Series.id.in_(family_of(anchor.ward_id, anchor.series_id)))
+        .order_by(Series.id)
+        .with_for_update()
+    )
+    await db.refresh(anchor)  # it may have been changed while this waited
+    return anchor
 
 
 async def _lock_all(db: AsyncSession, sessions: Sequence[ClassSession]) -> None:
@@ -148,3 +162,37 @@ async def _lock_all(db: AsyncSession, sessions: Sequence[ClassSession]) -> None:
         .with_for_update()
         .execution_options(populate_existing=True)
     )
+
+
+def _is_wanted(
+    session: ClassSession,
+    anchor: ClassSession,
+    change: SessionChange,
+    picked: Collection[int] | None,
+    apart: ApartChoice,
+) -> bool:
+    alone = change.retimes and session.rule_start is not None and session.id != anchor.id
+    if alone and apart != "picked":
+        return apart == "follow"
+    return picked is None or session.id in picked
+
+
+def _later(change: SessionChange, like: SeriesMeeting) -> bool:
+    if not change.retimes:
+        return False
+    return change_meeting(like, change, like=like, follow=True).rule_start > like.rule_start
+
+
+def _check_alone(
+    session: ClassSession, before: SeriesMeeting, after: SeriesMeeting, others: dict[int, Slot]
+) -> None:
+    """Check that no other meeting of the series takes place then.
+
+    Where both are in one room the database says so.
+    """
+    wanted = after.values
+    if wanted.slot == before.values.slot or wanted.place.room_id is not None:
+        return
+    elsewhere = {number: slot for number, slot in others.items() if number != session.id}
+    if crossing(wanted.slot, elsewhere) is not None:
+        raise NotPossibleNow(same_time_label(wanted.slot))

@@ -18,6 +18,7 @@ def session_values(
     *,
     year: int,
     moved_from: datetime | None = None,
+    old_time: Sequence[str] = (),
     reason: str = "",
     role: str = "",
     when: Sequence[str] = (),
@@ -26,6 +27,7 @@ def session_values(
 
     Args:
         year: the current year, to choose a form of address by age.
+        old_time: instead of the hour of `moved_from`.
         role: instead of the role that the people have in the session.
         when: instead of the session's own time and day.
     """
@@ -43,7 +45,7 @@ def session_values(
     }
     if moved_from is not None:
         values |= {
-            "old_time": [formatting.hour(moved_from)],
+            "old_time": old_time or [formatting.hour(moved_from)],
             "old_day": [formatting.vietnamese_day(moved_from)],
         }
     return values

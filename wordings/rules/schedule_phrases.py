@@ -49,6 +49,24 @@ def date_forms(starts: Sequence[datetime]) -> list[str]:
     return [*([named] if len(starts) <= DATES_NAMED else []), f"{time_and_days} từ {span}"]
 
 
+def old_time_forms(old_starts: Sequence[datetime], starts: Sequence[datetime]) -> list[str]:
+    """From when several sessions moved by as many days: "14h00", on another weekday "14h00 thứ Ba".
+
+    By whole weeks: "14h00 thứ Ba 08/12", the first of them. Of one session it is the hour: its wording has
+    the day beside it.
+
+    Args:
+        old_starts, starts: instants, in the same order; not empty.
+    """
+    hour, first = formatting.hour(old_starts[0]), clock.local_day(old_starts[0])
+    days = (clock.local_day(starts[0]) - first).days
+    if len(starts) == 1 or not days:
+        return [hour]
+    if days % 7 == 0:
+        return [f"{hour} {formatting.vietnamese_day(old_starts[0])}"]
+    return [_hour_and_weekdays(old_starts)]
+
+
 def weekly(starts: Sequence[datetime]) -> bool:
     """Whether all meet at one hour of the day, week by week; a holiday or two may be left out."""
     if len({clock.local(start).time() for start in starts}) > 1:

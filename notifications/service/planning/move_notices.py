@@ -42,10 +42,9 @@ class _SessionMove:
 
     @property
     def grouping_key(self) -> tuple[SeriesKey, int, time, time]:
-        """Moves by the same change of hour go in one message; a move to another day in one of its own."""
+        """Moves by as many days, from one hour to another, go in one message."""
         old, new = clock.local(self.moved_from), clock.local(self.session.starts_at)
-        alone = self.session.id if old.date() != new.date() else 0
-        return series_key(self.session), alone, old.time(), new.time()
+        return series_key(self.session), (new.date() - old.date()).days, old.time(), new.time()
 
 
 @dataclass(frozen=True, slots=True)

@@ -161,7 +161,7 @@ def note(
     audit.note(db, row, action, by=by, now=now, session_id=row.session_id, trainer_id=row.trainer_id, **facts)
 
 
-async def publish_changes(
+async def publish_assignments(
     db: AsyncSession,
     session_id: int,
     rows: Sequence[Assignment],

@@ -41,7 +41,7 @@ async def change_session(
     session = await lock_session(db, session_id)
     before = values_of(session)
     if await change_locked_session(db, session, apply_change(before, change), by=by, now=now):
-        await publish_changes(db, [(session, before)], by=by, now=now)
+        await publish_session_changes(db, [(session, before)], by=by, now=now)
     return session
 
 
@@ -56,7 +56,7 @@ async def change_locked_session(
 ) -> bool:
     """Bring a locked session to `after`; whether anything was different. Raises as `change_session`.
 
-    Publishes nothing: `publish_changes` does, once for all that one act has changed.
+    Publishes nothing: `publish_session_changes` does, once for all that one act has changed.
 
     Args:
         rule_start: where the rule of its series now puts it; None: where it did before.
@@ -94,7 +94,7 @@ async def change_locked_session(
     return True
 
 
-async def publish_changes(
+async def publish_session_changes(
     db: AsyncSession, done: Sequence[tuple[ClassSession, SessionValues]], *, by: Actor, now: datetime
 ) -> None:
     """Publish what moved or was renamed, and give new seats to those who wait.

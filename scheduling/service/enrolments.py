@@ -17,7 +17,7 @@ from scheduling.queries.enrolments import OverlappingSeat, overlapping_seats
 from scheduling.queries.learner_search import visible_learners
 from scheduling.rules.capacity import SeatAllocation, allocate_seats
 from scheduling.service.locking import lock_sessions
-from scheduling.service.seats import enrolments_of, is_active, publish_changes, publish_seats
+from scheduling.service.seats import enrolments_of, is_active, publish_enrolments, publish_seats
 from scheduling.service.waitlist import promote, queues_of
 
 LONGEST_REASON = 300  # characters
@@ -92,7 +92,7 @@ async def enrol(
         changed |= _enrol(db, session, coming, known, seating, by=by, now=now)
         seated[session.id] = seating.seated
     await db.flush()
-    await publish_changes(db, seated, by=by, now=now)
+    await publish_enrolments(db, seated, by=by, now=now)
     await publish_seats(db, seated, waited=False, by=by, now=now)
     queues = await queues_of(db, session_ids)
     busy = await overlapping_seats(db, session_ids, wanted)
@@ -194,7 +194,7 @@ async def cancel_enrolments(
     await db.flush()
     moved_up = await promote(db, freed, by=by, now=now)
     left = {session.id: [learner_id] for session, seats in freed.items() if seats}
-    await publish_changes(db, moved_up, left, by=by, now=now)
+    await publish_enrolments(db, moved_up, left, by=by, now=now)
     await publish_seats(db, moved_up, waited=True, by=by, now=now)
     return [CancelledEnrolment(session_id, tuple(learners)) for session_id, learners in moved_up.items()]
 

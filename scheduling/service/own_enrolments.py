@@ -18,7 +18,7 @@ from scheduling.queries.learner_sessions import BUSY
 from scheduling.rules.capacity import allocate_seats
 from scheduling.service.enrolments import cancel_enrolments
 from scheduling.service.locking import lock_sessions
-from scheduling.service.seats import publish_changes
+from scheduling.service.seats import publish_enrolments
 
 
 async def cancel_own_enrolment(
@@ -67,7 +67,7 @@ async def restore_own_enrolment(
         seated=list(seating.seated),
         waiting=list(seating.waiting),
     )
-    await publish_changes(db, {session_id: seating.seated}, by=by, now=now)
+    await publish_enrolments(db, {session_id: seating.seated}, by=by, now=now)
 
 
 async def _own_row(

@@ -17,7 +17,7 @@ from scheduling.errors import NotPossibleNow
 from scheduling.events import EnrolmentsRestored
 from scheduling.models import ClassSession, Enrolment
 from scheduling.service.locking import lock_sessions
-from scheduling.service.seats import enrolments_of, publish_changes
+from scheduling.service.seats import enrolments_of, publish_enrolments
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ async def restore_enrolments(
             restored.append(_restore(db, session, row, ahead[row.id], by=by, now=now))
     await db.flush()
     seated = {each.session_id: [learner_id] for each in restored if each.position is None}
-    await publish_changes(db, seated, by=by, now=now)
+    await publish_enrolments(db, seated, by=by, now=now)
     if seated:
         again, meanwhile = tuple(sorted(seated)), tuple(sorted(instead_of))
         await publish(db, EnrolmentsRestored(learner_id, again, cancelled_at, meanwhile, by, now))

@@ -37,7 +37,7 @@ LearnersBySession: TypeAlias = Mapping[int, Collection[int]]
 """Ids of learners by session id."""
 
 
-async def publish_changes(
+async def publish_enrolments(
     db: AsyncSession,
     enrolled: LearnersBySession,
     left: LearnersBySession | None = None,

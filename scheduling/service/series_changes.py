@@ -19,7 +19,7 @@ from scheduling.queries.session_values import meeting_of, values_of
 from scheduling.rules.plan import SessionChange
 from scheduling.rules.recurrence import Slot
 from scheduling.rules.series_change import ApartChoice, SeriesMeeting, change_meeting, crossing
-from scheduling.service.changes import change_locked_session, publish_changes
+from scheduling.service.changes import change_locked_session, publish_session_changes
 from scheduling.service.series_split import ChangedMeetings, split_family
 from scheduling.service.sessions import cancel_locked
 
@@ -92,7 +92,7 @@ async def change_series(
     if not done and left_out:
         raise NotPossibleNow(" ".join(left_out))
     # Told while it is still one series: what people have read of it speaks of the whole.
-    await publish_changes(db, [(session, before.values) for session, before in done], by=by, now=now)
+    await publish_session_changes(db, [(session, before.values) for session, before in done], by=by, now=now)
     if change.retimes:
         await split_family(db, ChangedMeetings(change, like, done), by=by, now=now)
     ids = tuple(sorted(session.id for session, _before in done))

@@ -11,7 +11,7 @@ from lopso.kernel import audit
 from lopso.kernel.access import Actor
 from scheduling.models import ClassSession, Enrolment
 from scheduling.service.locking import lock_sessions
-from scheduling.service.seats import publish_changes, publish_seats
+from scheduling.service.seats import publish_enrolments, publish_seats
 from scheduling.service.waitlist import promote
 
 
@@ -61,7 +61,7 @@ async def undo_enrolments(
         left[session.id] = [row.learner_id for row in rows if row.state == "enrolled"]
         freed[session] = len(left[session.id])
     promoted = await promote(db, freed, by=by, now=now)
-    await publish_changes(db, promoted, left, by=by, now=now)
+    await publish_enrolments(db, promoted, left, by=by, now=now)
     await publish_seats(db, promoted, waited=True, by=by, now=now)
     removed = dict.fromkeys(row.learner_id for row in made)
     moved_up = dict.fromkeys(each for ids in promoted.values() for each in ids)

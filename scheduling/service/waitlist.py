@@ -13,7 +13,7 @@ from lopso.kernel.i18n import gettext as _
 from scheduling.errors import NotPossibleNow, SessionAlreadyCancelled, SessionAlreadyEnded
 from scheduling.models import ClassSession, Enrolment
 from scheduling.service.locking import lock_sessions
-from scheduling.service.seats import enrolments_of, is_active, publish_changes, publish_seats
+from scheduling.service.seats import enrolments_of, is_active, publish_enrolments, publish_seats
 
 
 async def admit_from_waitlist(
@@ -47,7 +47,7 @@ async def admit_from_waitlist(
     await db.flush()
     audit.note(db, session, "enrolment.admitted", by=by, now=now, learner_id=learner_id)
     seats = {session.id: [learner_id]}
-    await publish_changes(db, seats, by=by, now=now)
+    await publish_enrolments(db, seats, by=by, now=now)
     await publish_seats(db, seats, waited=True, by=by, now=now)
     return row
 
@@ -63,7 +63,7 @@ async def fill_free_seats(
     sessions = await lock_sessions(db, session_ids)
     free = {session: session.capacity - session.seats_taken for session in sessions}
     moved_up = await promote(db, free, by=by, now=now)
-    await publish_changes(db, moved_up, by=by, now=now)
+    await publish_enrolments(db, moved_up, by=by, now=now)
     await publish_seats(db, moved_up, waited=True, by=by, now=now)
     return moved_up
 

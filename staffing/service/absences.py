@@ -17,7 +17,7 @@ from scheduling.models import Assignment, ClassSession
 from scheduling.service.bookings import (
     check_vacancy,
     note,
-    publish_changes,
+    publish_assignments,
     reason_of,
     refusing_double_booking,
 )
@@ -220,4 +220,4 @@ async def _publish(
     for row in rows:
         note(db, row, action, by=by, now=now, absent=True)
     for row in sorted(rows, key=lambda each: each.session_id):
-        await publish_changes(db, row.session_id, [row], by=by, now=now, answers_undone=undone)
+        await publish_assignments(db, row.session_id, [row], by=by, now=now, answers_undone=undone)

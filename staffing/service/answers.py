@@ -15,7 +15,7 @@ from scheduling.service.bookings import (
     ended_sentence,
     lock_assignment,
     note,
-    publish_changes,
+    publish_assignments,
     reason_of,
     refusing_double_booking,
 )
@@ -48,7 +48,7 @@ async def answer(
     async with refusing_double_booking(db, [(row.trainer_id, row.session_id)], by=by):
         row.state, row.reason, row.answered_at = new_state, reason, now
     note(db, row, f"assignment.{new_state}", by=by, now=now)
-    await publish_changes(db, row.session_id, [row], by=by, now=now)
+    await publish_assignments(db, row.session_id, [row], by=by, now=now)
     return row
 
 
@@ -101,7 +101,7 @@ async def undo_answer(db: AsyncSession, assignment_id: int, *, by: Actor, now: d
     async with refusing_double_booking(db, [(row.trainer_id, row.session_id)], by=by):
         row.state, row.reason, row.answered_at = "offered", "", None
     note(db, row, "assignment.answer_taken_back", by=by, now=now)
-    await publish_changes(db, row.session_id, [row], by=by, now=now, answers_undone=True)
+    await publish_assignments(db, row.session_id, [row], by=by, now=now, answers_undone=True)
     return row
 
 

@@ -19,7 +19,7 @@ from scheduling.rules.commitments import AssignmentRole
 from scheduling.service.bookings import (
     commitment_sentence,
     note,
-    publish_changes,
+    publish_assignments,
     refusing_double_booking,
 )
 from scheduling.service.locking import lock_helpers, lock_sessions
@@ -158,7 +158,7 @@ async def add_offers(db: AsyncSession, rows: Sequence[Assignment], *, by: Actor,
         note(db, each, "assignment.offered", by=by, now=now, role=each.role, state=each.state)
     for session_id in dict.fromkeys(each.session_id for each in rows):
         theirs = [each for each in rows if each.session_id == session_id]
-        await publish_changes(db, session_id, theirs, by=by, now=now)
+        await publish_assignments(db, session_id, theirs, by=by, now=now)
     await _publish_offers(db, [each for each in rows if each.state == "offered"], by=by, now=now)
 
 

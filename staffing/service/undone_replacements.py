@@ -15,7 +15,7 @@ from scheduling.models import Assignment, ClassSession
 from scheduling.service.bookings import (
     lock_assignment,
     note,
-    publish_changes,
+    publish_assignments,
     publish_ended,
     refusing_double_booking,
     unanswered,
@@ -74,7 +74,7 @@ async def undo_replacement(
     note(db, row, "assignment.replacement_undone", by=by, now=now, by_trainer=trainer_id)
     await publish_ended(db, [asked], by=by, now=now)
     if restored:
-        await publish_changes(db, session.id, [row], by=by, now=now, restored=True)
+        await publish_assignments(db, session.id, [row], by=by, now=now, restored=True)
     return UndoneReplacement(row, asked, restored)
 
 

@@ -42,9 +42,11 @@ async def sync_invites_of_sessions(
 
 
 async def sync_invites_of_helpers(db: AsyncSession, fact: AssignmentsChanged) -> None:
-    """Update the invites after changes of a session's helpers and of their roles."""
-    text_changed: list[Invitee] = [("trainer", each) for each in fact.role_changed]
-    await invites.sync_invites(db, [fact.session_id], text_changed=text_changed, by=fact.by, now=fact.at)
+    """Update the invites after changes of the helpers of sessions and of their roles: one mail to each."""
+    text_changed: list[tuple[int, Invitee]] = [
+        (session_id, ("trainer", each)) for session_id, trainers in fact.role_changed for each in trainers
+    ]
+    await invites.sync_invites(db, fact.session_ids, text_changed=text_changed, by=fact.by, now=fact.at)
 
 
 async def sync_text_of_invites(db: AsyncSession, fact: SessionsReworded) -> None:

@@ -71,12 +71,11 @@ async def follow_answers(db: AsyncSession, fact: AssignmentsChanged) -> None:
     """Withdraw offers that were answered, plan those that are open again; tell of another role."""
     await answers.plan_answers(
         db,
-        fact.session_id,
-        accepted=fact.accepted,
-        declined=fact.declined,
-        role_changed=fact.role_changed,
-        undone=fact.answers_undone,
-        restored=fact.restored,
+        accepted=dict(fact.accepted),
+        declined=dict(fact.declined),
+        role_changed=dict(fact.role_changed),
+        undone=dict(fact.answers_undone),
+        restored=dict(fact.restored),
         by=fact.by,
         now=fact.at,
     )

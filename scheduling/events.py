@@ -1,10 +1,14 @@
 """What happened in the calendar. Listeners are listed in one place
 (lopso.application.wiring), inside the same transaction."""
 
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from datetime import datetime
+from typing import TypeAlias
 
 from lopso.kernel.access import Actor
+
+TrainersBySession: TypeAlias = tuple[tuple[int, tuple[int, ...]], ...]
+"""Session ids, each with the ids of its trainers, both in ascending order."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,14 +116,14 @@ class EnrolmentsRestored:
 class AssignmentsOffered:
     """Helpers were asked by one act into one session or several (published or not).
 
-    Who had already said yes is left out. Comes once, after the AssignmentsChanged of each session.
+    Who had already said yes is left out. Comes after the AssignmentsChanged of the act.
 
     Attributes:
         offers: session id and the ids of its trainers, both in ascending order.
         replacing: the sessions in which they fill the place of somebody who dropped out.
     """
 
-    offers: tuple[tuple[int, tuple[int, ...]], ...]
+    offers: TrainersBySession
     replacing: tuple[int, ...]
     by: Actor
     at: datetime
@@ -127,7 +131,7 @@ class AssignmentsOffered:
 
 @dataclass(frozen=True, slots=True)
 class AssignmentsChanged:
-    """Helpers were asked, answered or got another role in one session. Trainer ids in ascending order.
+    """Helpers were asked, answered or got another role by one act, in one session or in several.
 
     Attributes:
         declined: they declined.
@@ -136,15 +140,21 @@ class AssignmentsChanged:
         restored: they are in it as before, since their replacement was undone; they are among the others.
     """
 
-    session_id: int
-    offered: tuple[int, ...]
-    accepted: tuple[int, ...]
-    declined: tuple[int, ...]
+    offered: TrainersBySession = ()
+    accepted: TrainersBySession = ()
+    declined: TrainersBySession = ()
+    role_changed: TrainersBySession = ()
+    answers_undone: TrainersBySession = ()
+    restored: TrainersBySession = ()
+    _: KW_ONLY
     by: Actor
     at: datetime
-    role_changed: tuple[int, ...] = ()
-    answers_undone: tuple[int, ...] = ()
-    restored: tuple[int, ...] = ()
+
+    @property
+    def session_ids(self) -> tuple[int, ...]:
+        """The sessions, ascending."""
+        changed = (*self.offered, *self.accepted, *self.declined, *self.role_changed)
+        return tuple(sorted({session_id for session_id, _trainers in changed}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +165,7 @@ class AssignmentsEnded:
         ended: session id and the ids of its trainers, both in ascending order.
     """
 
-    ended: tuple[tuple[int, tuple[int, ...]], ...]
+    ended: TrainersBySession
     by: Actor
     at: datetime
 

@@ -44,7 +44,7 @@ async def sync_invites(
     session_ids: Collection[int],
     *,
     failed: Collection[FailedNotice] = (),
-    text_changed: Collection[InviteeKind | Invitee] = (),
+    text_changed: Collection[InviteeKind | tuple[int, Invitee]] = (),
     by: Actor,
     now: datetime,
 ) -> int:
@@ -54,8 +54,8 @@ async def sync_invites(
 
     Args:
         failed: invites of which a mail failed, to be sent again.
-        text_changed: people, or kinds of people, whose calendars show something else of the sessions
-            although the version is the same.
+        text_changed: session ids with people, or kinds of people, whose calendars show something else of the
+            sessions although the version is the same.
     """
     sessions = {each.id: each for each in await lock_future_sessions(db, session_ids, now=now)}
     if not sessions:
@@ -71,7 +71,7 @@ async def sync_invites(
             known,
             version=session.version,
             failed=failed_by_id.get(known.id) if known else None,
-            text_changed=invitee in text_changed or (invitee[0] in text_changed and not session.hides_text),
+            text_changed=key in text_changed or (invitee[0] in text_changed and not session.hides_text),
         )
         if found is not None:
             changes.append(found)

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select, union
+from sqlalchemy import ColumnElement, CompoundSelect, and_, case, func, or_, select, union
 from sqlalchemy.orm import aliased
 
 from lopso.kernel import clock
@@ -56,11 +56,18 @@ def about_sessions(session_ids: Collection[int]) -> ColumnElement[bool]:
 
     A union of two lookups: an OR over two tables would scan the whole ledger.
     """
-    return Message.id.in_(
-        union(
-            select(_ALONE.id).where(_ALONE.session_id.in_(session_ids)),
-            select(MessageSession.message_id).where(MessageSession.session_id.in_(session_ids)),
-        )
+    return Message.id.in_(select(messages_about(session_ids).subquery().c.message_id))
+
+
+def messages_about(session_ids: Collection[int]) -> CompoundSelect[tuple[int, int]]:
+    """`message_id` and `session_id` of the messages that speak of these sessions, alone or with others."""
+    return union(
+        select(_ALONE.id.label("message_id"), _ALONE.session_id.label("session_id")).where(
+            _ALONE.session_id.in_(session_ids)
+        ),
+        select(MessageSession.message_id, MessageSession.session_id).where(
+            MessageSession.session_id.in_(session_ids)
+        ),
     )
 
 

@@ -1,6 +1,6 @@
 """What the services on assignments share: locking rows, refusing double bookings, audit and events."""
 
-from collections.abc import AsyncGenerator, Collection, Sequence
+from collections.abc import AsyncGenerator, Collection, Iterable, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
 
@@ -16,7 +16,7 @@ from lopso.kernel.errors import InvalidInput, NotFound
 from lopso.kernel.events import publish
 from lopso.kernel.i18n import gettext as _
 from scheduling.errors import HelperBusy, NotPossibleNow
-from scheduling.events import AssignmentsChanged, AssignmentsEnded
+from scheduling.events import AssignmentsChanged, AssignmentsEnded, TrainersBySession
 from scheduling.labels.commitments import commitment_label
 from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, ClassSession
 from scheduling.queries.commitments import commitments_at
@@ -163,7 +163,6 @@ def note(
 
 async def publish_assignments(
     db: AsyncSession,
-    session_id: int,
     rows: Sequence[Assignment],
     *,
     by: Actor,
@@ -171,7 +170,7 @@ async def publish_assignments(
     answers_undone: bool = False,
     restored: bool = False,
 ) -> None:
-    """Publish what the helpers of `rows`, all of one session, were asked or answered.
+    """Publish once what the helpers of `rows` were asked or answered by one act.
 
     Args:
         answers_undone: they are asked again, because their answer was undone.
@@ -179,28 +178,28 @@ async def publish_assignments(
     """
     if not rows:
         return
-
-    def those(state: str) -> tuple[int, ...]:
-        return tuple(sorted(row.trainer_id for row in rows if row.state == state))
-
+    offered = trainers_by_session(row for row in rows if row.state == "offered")
     fact = AssignmentsChanged(
-        session_id,
-        offered=those("offered"),
-        accepted=those("accepted"),
-        declined=those("declined"),
+        offered=offered,
+        accepted=trainers_by_session(row for row in rows if row.state == "accepted"),
+        declined=trainers_by_session(row for row in rows if row.state == "declined"),
+        answers_undone=offered if answers_undone else (),
+        restored=trainers_by_session(rows) if restored else (),
         by=by,
         at=now,
-        answers_undone=those("offered") if answers_undone else (),
-        restored=those("offered") + those("accepted") if restored else (),
     )
     await publish(db, fact)
 
 
 async def publish_ended(db: AsyncSession, rows: Sequence[Assignment], *, by: Actor, now: datetime) -> None:
     """Publish once that the helpers of `rows` were taken off their sessions."""
+    if rows:
+        await publish(db, AssignmentsEnded(trainers_by_session(rows), by, now))
+
+
+def trainers_by_session(rows: Iterable[Assignment]) -> TrainersBySession:
+    """The helpers of assignments by session, as events name them."""
     trainers: dict[int, list[int]] = {}
     for row in sorted(rows, key=lambda row: (row.session_id, row.trainer_id)):
         trainers.setdefault(row.session_id, []).append(row.trainer_id)
-    if trainers:
-        ended = tuple((session_id, tuple(ids)) for session_id, ids in trainers.items())
-        await publish(db, AssignmentsEnded(ended, by, now))
+    return tuple((session_id, tuple(ids)) for session_id, ids in trainers.items())

@@ -219,5 +219,4 @@ async def _publish(
 ) -> None:
     for row in rows:
         note(db, row, action, by=by, now=now, absent=True)
-    for row in sorted(rows, key=lambda each: each.session_id):
-        await publish_assignments(db, row.session_id, [row], by=by, now=now, answers_undone=undone)
+    await publish_assignments(db, rows, by=by, now=now, answers_undone=undone)

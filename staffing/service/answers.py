@@ -1,5 +1,6 @@
 """A helper's answer to an offer: accepted, declined, undone."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from sqlalchemy import select
@@ -42,13 +43,11 @@ async def answer(
     reason = reason_of(reason) if not accept else ""
     if row.state == new_state:
         return row
-    _check_answerable(row, session, now)
-    if row.state == "declined":
-        await check_vacancy(db, row, session)
+    await _check_open(db, row, session, now)
     async with refusing_double_booking(db, [(row.trainer_id, row.session_id)], by=by):
         row.state, row.reason, row.answered_at = new_state, reason, now
     note(db, row, f"assignment.{new_state}", by=by, now=now)
-    await publish_assignments(db, row.session_id, [row], by=by, now=now)
+    await publish_assignments(db, [row], by=by, now=now)
     return row
 
 
@@ -64,26 +63,50 @@ async def accept_series(db: AsyncSession, assignment_id: int, *, by: Actor, now:
     # All sessions before the helper, as everywhere: an offer of a later one would otherwise wait crosswise.
     ids = {asked.session_id, *(each.session_id for each in await active_from_here(db, asked))}
     await lock_sessions(db, ids)
-    first = await answer(db, assignment_id, accept=True, by=by, now=now)
+    first, session = await lock_assignment(db, assignment_id, by=by)
+    later = await _open_later_offers(db, first, session, ids, now)
+    rows = later if first.state == "accepted" else [first, *later]
+    if first in rows:
+        await _check_open(db, first, session, now)
+    async with refusing_double_booking(db, [(row.trainer_id, row.session_id) for row in rows], by=by):
+        for row in rows:
+            row.state, row.reason, row.answered_at = "accepted", "", now
+    for row in rows:
+        note(db, row, "assignment.accepted", by=by, now=now)
+    await publish_assignments(db, rows, by=by, now=now)
+    return 1 + len(later)
+
+
+async def _open_later_offers(
+    db: AsyncSession, first: Assignment, session: ClassSession, session_ids: Collection[int], now: datetime
+) -> list[Assignment]:
+    """The helper's open offers in later sessions of the series that take place, earliest id first."""
+    if session.series_id is None:
+        return []
     later = await db.scalars(
-        select(Assignment.id)
+        select(Assignment)
         .join(ClassSession, ClassSession.id == Assignment.session_id)
         .where(
             Assignment.trainer_id == first.trainer_id,
             Assignment.state == "offered",
-            Assignment.session_id.in_(ids),
-            Assignment.starts_at > first.starts_at,
-            ClassSession.series_id
-            == select(ClassSession.series_id).where(ClassSession.id == first.session_id).scalar_subquery(),
+            Assignment.session_id.in_(session_ids),
+            Assignment.starts_at > max(first.starts_at, now),
+            ClassSession.series_id == session.series_id,
             ClassSession.published_at.is_not(None),
             ClassSession.cancelled_at.is_(None),
         )
         .order_by(Assignment.session_id)
+        .with_for_update(of=Assignment)
+        .execution_options(populate_existing=True)
     )
-    offered = later.all()
-    for each in offered:
-        await answer(db, each, accept=True, by=by, now=now)
-    return 1 + len(offered)
+    return list(later)
+
+
+async def _check_open(db: AsyncSession, row: Assignment, session: ClassSession, now: datetime) -> None:
+    """Refuse an answer that comes too late, or that follows a decline when the place is filled."""
+    _check_answerable(row, session, now)
+    if row.state == "declined":
+        await check_vacancy(db, row, session)
 
 
 async def undo_answer(db: AsyncSession, assignment_id: int, *, by: Actor, now: datetime) -> Assignment:
@@ -95,13 +118,11 @@ async def undo_answer(db: AsyncSession, assignment_id: int, *, by: Actor, now: d
     row, session = await lock_assignment(db, assignment_id, by=by)
     if row.state == "offered":
         return row
-    _check_answerable(row, session, now)
-    if row.state == "declined":
-        await check_vacancy(db, row, session)
+    await _check_open(db, row, session, now)
     async with refusing_double_booking(db, [(row.trainer_id, row.session_id)], by=by):
         row.state, row.reason, row.answered_at = "offered", "", None
     note(db, row, "assignment.answer_taken_back", by=by, now=now)
-    await publish_assignments(db, row.session_id, [row], by=by, now=now, answers_undone=True)
+    await publish_assignments(db, [row], by=by, now=now, answers_undone=True)
     return row
 
 

@@ -20,6 +20,7 @@ from scheduling.service.bookings import (
     publish_ended,
     reason_of,
     refusing_double_booking,
+    trainers_by_session,
 )
 from scheduling.service.locking import lock_sessions
 from staffing.queries.assignments import active_from_here
@@ -95,8 +96,7 @@ async def change_role(
     row.role = role
     await db.flush()
     note(db, row, "assignment.role_changed", by=by, now=now, role=role)
-    fact = AssignmentsChanged(row.session_id, (), (), (), by, now, role_changed=(row.trainer_id,))
-    await publish(db, fact)
+    await publish(db, AssignmentsChanged(role_changed=trainers_by_session([row]), by=by, at=now))
     return row
 
 

@@ -21,6 +21,7 @@ from scheduling.service.bookings import (
     note,
     publish_assignments,
     refusing_double_booking,
+    trainers_by_session,
 )
 from scheduling.service.locking import lock_helpers, lock_sessions
 from staffing.labels.helpers import absence_days
@@ -156,21 +157,15 @@ async def add_offers(db: AsyncSession, rows: Sequence[Assignment], *, by: Actor,
         db.add_all(rows)
     for each in rows:
         note(db, each, "assignment.offered", by=by, now=now, role=each.role, state=each.state)
-    for session_id in dict.fromkeys(each.session_id for each in rows):
-        theirs = [each for each in rows if each.session_id == session_id]
-        await publish_assignments(db, session_id, theirs, by=by, now=now)
+    await publish_assignments(db, rows, by=by, now=now)
     await _publish_offers(db, [each for each in rows if each.state == "offered"], by=by, now=now)
 
 
 async def _publish_offers(db: AsyncSession, asked: Sequence[Assignment], *, by: Actor, now: datetime) -> None:
     """Publish once that helpers were asked by one act, in one role or both."""
-    trainers: dict[int, list[int]] = {}
-    for row in sorted(asked, key=lambda row: (row.session_id, row.trainer_id)):
-        trainers.setdefault(row.session_id, []).append(row.trainer_id)
-    if trainers:
-        offers = tuple((session_id, tuple(ids)) for session_id, ids in trainers.items())
+    if asked:
         replacing = await _replacing(db, asked)
-        await publish(db, AssignmentsOffered(offers, tuple(sorted(replacing)), by, now))
+        await publish(db, AssignmentsOffered(trainers_by_session(asked), tuple(sorted(replacing)), by, now))
 
 
 async def _replacing(db: AsyncSession, asked: Sequence[Assignment]) -> set[int]:

@@ -74,7 +74,7 @@ async def undo_replacement(
     note(db, row, "assignment.replacement_undone", by=by, now=now, by_trainer=trainer_id)
     await publish_ended(db, [asked], by=by, now=now)
     if restored:
-        await publish_assignments(db, session.id, [row], by=by, now=now, restored=True)
+        await publish_assignments(db, [row], by=by, now=now, restored=True)
     return UndoneReplacement(row, asked, restored)
 
 

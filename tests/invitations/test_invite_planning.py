@@ -112,7 +112,7 @@ async def test_answer_to_an_offer_plans_no_mail(db: AsyncSession) -> None:
     await announce(db, session)
     await db.execute(update(Assignment).values(state="accepted", answered_at=NOON))
 
-    await publish(db, AssignmentsChanged(session.id, (), (minh.id,), (), TEST, NOON))
+    await publish(db, AssignmentsChanged(accepted=((session.id, (minh.id,)),), by=TEST, at=NOON))
 
     assert len(await mail_ledger(db)) == 1
     assert [sequence for _uid, sequence, _state in await numbers(db)] == [1]

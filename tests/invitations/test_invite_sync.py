@@ -1,6 +1,6 @@
 """Calendars follow people: who reads elsewhere, who left, who takes a yes back, and mails that failed."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from email.message import EmailMessage
 
 import pytest
@@ -54,6 +54,11 @@ def words_of(mail: EmailMessage) -> str:
     part = mail.get_body(("plain",))
     assert part is not None
     return str(part.get_content()).replace("\r\n", "\n")
+
+
+def trigger(session_id: int, at: datetime) -> AssignmentsChanged:
+    """An event that names a session and nobody in it, so that its invites are compared again."""
+    return AssignmentsChanged(offered=((session_id, ()),), by=TEST, at=at)
 
 
 async def reads_at(scenario: MailScenario, email: str | None) -> None:
@@ -147,9 +152,13 @@ async def test_failed_cancellation_is_planned_again(scenario: MailScenario, answ
     failed = await scenario.latest_mail()
     scenario.server.script = lambda _to, _number: "accept"
     async with scenario.sessions.begin() as db:
-        await publish(db, AssignmentsChanged(scenario.session.id, (), (), (), TEST, scenario.clock.now))
+        await publish(
+            db, AssignmentsChanged(offered=((scenario.session.id, ()),), by=TEST, at=scenario.clock.now)
+        )
     async with scenario.sessions.begin() as db:
-        await publish(db, AssignmentsChanged(scenario.session.id, (), (), (), TEST, scenario.clock.now))
+        await publish(
+            db, AssignmentsChanged(offered=((scenario.session.id, ()),), by=TEST, at=scenario.clock.now)
+        )
     await scenario.deliver()
 
     assert (failed.purpose, failed.state) == ("cancellation", "failed")
@@ -240,7 +249,7 @@ async def test_withdrawn_consent_sends_one_cancellation(scenario: MailScenario) 
     async with scenario.sessions.begin() as db:
         session = await db.scalar(select(ClassSession).order_by(ClassSession.id.desc()).limit(1))
         assert session is not None
-        await publish(db, AssignmentsChanged(session.id, (), (), (), TEST, scenario.clock.now))
+        await publish(db, trigger(session.id, scenario.clock.now))
     await scenario.deliver()
 
     assert said(scenario.server, LAN_EMAIL) == [("REQUEST", 1), ("CANCEL", 2)]
@@ -352,10 +361,8 @@ async def test_changed_role_updates_the_calendar(scenario: MailScenario) -> None
     await scenario.deliver()
     async with scenario.sessions.begin() as db:
         await db.execute(update(Assignment).values(role="trainer"))
-        changed = (scenario.minh.id,)
-        fact = AssignmentsChanged(
-            scenario.session.id, (), (), (), TEST, scenario.clock.now, role_changed=changed
-        )
+        changed = ((scenario.session.id, (scenario.minh.id,)),)
+        fact = AssignmentsChanged(role_changed=changed, by=TEST, at=scenario.clock.now)
         await publish(db, fact)
     await scenario.deliver()
 

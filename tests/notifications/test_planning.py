@@ -154,7 +154,7 @@ async def test_only_offered_helpers_are_sent_offers(db: AsyncSession) -> None:
         .where(Assignment.trainer_id == minh.id)
         .values(state="declined", reason="Bận", answered_at=NOON)
     )
-    await publish(db, AssignmentsChanged(session.id, (), (), (minh.id,), TEST, NOON))
+    await publish(db, AssignmentsChanged(declined=((session.id, (minh.id,)),), by=TEST, at=NOON))
     assert [text.state for text in await ledger(db)] == ["withdrawn"]
 
 

@@ -13,7 +13,7 @@ from lopso.kernel import db as database
 from lopso.kernel.access import Actor, Role
 from lopso.kernel.errors import InvalidInput, NotFound
 from scheduling.errors import HelperBusy, NotPossibleNow
-from scheduling.events import AssignmentsChanged
+from scheduling.events import AssignmentsChanged, TrainersBySession
 from scheduling.models import Assignment, ClassSession
 from scheduling.service.locking import lock_helpers, lock_sessions
 from scheduling.service.sessions import cancel_session
@@ -57,8 +57,8 @@ async def scene(db: AsyncSession, *, published: bool = True) -> Scene:
     )
 
 
-def heard_in(db: AsyncSession) -> list[tuple[Sequence[int], Sequence[int], Sequence[int]]]:
-    facts: list[tuple[Sequence[int], Sequence[int], Sequence[int]]] = []
+def heard_in(db: AsyncSession) -> list[tuple[TrainersBySession, TrainersBySession, TrainersBySession]]:
+    facts: list[tuple[TrainersBySession, TrainersBySession, TrainersBySession]] = []
 
     async def hear(_db: AsyncSession, fact: Any) -> None:
         facts.append((fact.offered, fact.accepted, fact.declined))
@@ -78,7 +78,7 @@ async def test_answer_changed_while_place_is_open_is_kept(db: AsyncSession) -> N
     await answer(db, s.row.id, accept=True, by=s.me, now=NOON)
     assert (s.row.state, s.row.reason) == ("accepted", "")
 
-    me = (s.helper.id,)
+    me = ((s.session.id, (s.helper.id,)),)
     assert facts == [((), me, ()), ((), (), me), ((), me, ())]
 
 

@@ -44,7 +44,7 @@ async def test_several_offers_publish_one_event(db: AsyncSession) -> None:
     ]
     assert await states(db, session) == [(an.id, "helper", "offered"), (binh.id, "helper", "offered")]
     ids = tuple(sorted((an.id, binh.id)))
-    assert facts == [AssignmentsChanged(session.id, offered=ids, accepted=(), declined=(), by=by, at=NOON)]
+    assert facts == [AssignmentsChanged(offered=((session.id, ids),), by=by, at=NOON)]
     entries = (
         await db.scalars(select(AuditEntry).where(AuditEntry.subject == "assignment").order_by(AuditEntry.id))
     ).all()
@@ -68,7 +68,7 @@ async def test_agreed_helpers_are_accepted_at_once(db: AsyncSession) -> None:
     await offer_assignments(db, [session.id], [an.id], role="trainer", agreed=True, by=by, now=NOON)
 
     assert await states(db, session) == [(an.id, "trainer", "accepted")]
-    assert [(fact.offered, fact.accepted) for fact in facts] == [((), (an.id,))]
+    assert [(fact.offered, fact.accepted) for fact in facts] == [((), ((session.id, (an.id,)),))]
 
 
 async def test_clashing_offer_is_named_and_others_are_made(db: AsyncSession) -> None:

@@ -3,12 +3,12 @@
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel.access import Actor
 from notifications.models import Message, MessageRecipient
-from notifications.queries.message_conditions import ENDED_AT, SAID_OR_PLANNED, about_sessions
+from notifications.queries.message_conditions import ENDED_AT, SAID_OR_PLANNED, messages_about
 from notifications.rules.states import PENDING_STATES
 from notifications.service.ledger import LedgerChanges, reconcile
 from notifications.service.planning.announcements import announce
@@ -62,40 +62,52 @@ async def _announce(
 
 
 async def offer_again(
-    db: AsyncSession, context: PlanningContext, session_id: int, trainer_ids: Collection[int]
+    db: AsyncSession, context: PlanningContext, trainers: Mapping[int, Collection[int]]
 ) -> LedgerChanges:
-    """Tell those of an offer for whom no message about it is open or was sent."""
-    if not trainer_ids:
+    """Tell those of an offer for whom no message about it is open or was sent; a fixed number of statements.
+
+    Args:
+        trainers: session id → those who may have to be told.
+    """
+    ids = [each.id for each in context.sessions if trainers.get(each.id)]
+    if not ids:
         return LedgerChanges()
-    offered = await _already_offered(db, session_id, trainer_ids)
-    people = [
-        each
-        for each in (await helpers_to_text(db, [session_id], states=("offered",))).get(session_id, ())
-        if each.trainer_id in trainer_ids and (each.trainer_id, each.phone) not in offered
-    ]
-    found = await announce(db, context, "assignment_offered", {session_id: people})
+    offered = await _already_offered(db, ids)
+    people = {
+        session_id: [
+            each
+            for each in asked
+            if each.trainer_id in trainers[session_id]
+            and (session_id, each.trainer_id, each.phone) not in offered
+        ]
+        for session_id, asked in (await helpers_to_text(db, ids, states=("offered",))).items()
+    }
+    found = await announce(db, context, "assignment_offered", people)
     return await reconcile(
         db, found.wanted, found.current, reason="plan_changed", now=context.now, again=True
     )
 
 
 async def _already_offered(
-    db: AsyncSession, session_id: int, trainer_ids: Collection[int]
-) -> set[tuple[int | None, str]]:
-    """Trainers, with their number, to whom a message offers this session, or to whom staff withdrew it."""
+    db: AsyncSession, session_ids: Collection[int]
+) -> set[tuple[int, int | None, str]]:
+    """Session and trainer ids, with the number, of offers in a message, or in one that staff withdrew."""
+    spoken_of = messages_about(session_ids).subquery()
     rows = await db.execute(
-        select(MessageRecipient.trainer_id, Message.to_phone)
+        select(Assignment.session_id, Assignment.trainer_id, Message.to_phone)
+        .join(MessageRecipient, MessageRecipient.trainer_id == Assignment.trainer_id)
         .join(Message, Message.id == MessageRecipient.message_id)
-        .join(Assignment, Assignment.trainer_id == MessageRecipient.trainer_id)
+        .join(
+            spoken_of,
+            and_(spoken_of.c.message_id == Message.id, spoken_of.c.session_id == Assignment.session_id),
+        )
         .where(
-            Assignment.session_id == session_id,
+            Assignment.session_id.in_(session_ids),
             Assignment.state == "offered",
-            Assignment.trainer_id.in_(trainer_ids),
             Message.purpose.in_(OFFERS),
-            about_sessions([session_id]),
             SAID_OR_PLANNED,
             # What was sent about an earlier offer, before they were removed, does not count.
             or_(Message.state.in_(PENDING_STATES), Assignment.offered_at <= ENDED_AT),
         )
     )
-    return {(trainer_id, phone) for trainer_id, phone in rows}
+    return {(session_id, trainer_id, phone) for session_id, trainer_id, phone in rows}

@@ -43,9 +43,11 @@ async def plan_reopened(
         *_notices(context, "helper_reopened", helpers, told),
     ]
     changes = await reconcile(db, wanted, current, reason="reopened", now=now)
-    for session_id, trainer_ids in (await _asked(db, ids)).items():
-        unaware = [each for each in trainer_ids if (session_id, (None, each)) not in told]
-        changes += await offer_again(db, context, session_id, unaware)
+    unaware = {
+        session_id: [each for each in trainer_ids if (session_id, (None, each)) not in told]
+        for session_id, trainer_ids in (await _asked(db, ids)).items()
+    }
+    changes += await offer_again(db, context, unaware)
     note_changes(db, context.sessions, changes, by=by, now=now)
     return changes
 

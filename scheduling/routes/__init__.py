@@ -18,6 +18,7 @@ from scheduling.routes import (
     newcomers,
     notice_board,
     series,
+    series_end,
     series_plans,
     sessions,
 )
@@ -35,6 +36,7 @@ HANDLERS: list[Any] = [
     *learner_move_undone.HANDLERS,
     *learner_withdrawals.HANDLERS,
     *series.HANDLERS,
+    *series_end.HANDLERS,
     *series_plans.HANDLERS,
     *sessions.HANDLERS,
     *new_session.HANDLERS,

@@ -1,7 +1,6 @@
 """Planning a weekly series: the form, the preview of every date, the plan."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -30,14 +29,10 @@ from scheduling.forms.series import (
     rows_of,
 )
 from scheduling.labels.refusals import refusal_text
-from scheduling.labels.sessions import (
-    booking_label,
-    day_off_label,
-    kind_label,
-    slots_label,
-)
+from scheduling.labels.series_dates import date_row
+from scheduling.labels.sessions import kind_label, slots_label
 from scheduling.queries.choices import choices
-from scheduling.queries.series import SeriesDate, series_preview
+from scheduling.queries.series import series_preview
 from scheduling.service.series import plan_series
 
 NEW = "/lich/{ward_id:str}/lop-moi"
@@ -136,42 +131,13 @@ async def _preview(
         kind=kind_label(plan.details.kind),
         place=place_of_plan(plan.details.place, offered),
         rule=slots_label(plan.rule.slots),
-        lines=[_line(each, picked) for each in seen.lines],
+        lines=[date_row(each, picked) for each in seen.lines],
         free=seen.free,
         taken=sum(bool(each.there) for each in seen.lines),
         skipped=sum(each.meeting.skipped for each in seen.lines),
         cut_short=seen.cut_short,
         crowded=more_than_seats(plan.details.capacity, plan.details.place, offered),
         refusal=refusal_text(refusal),
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class SeriesPreviewRow:
-    """A date of the preview, in words; `there` links to what holds the room."""
-
-    value: str
-    day: str
-    hours: str
-    off: str | None
-    skipped: bool
-    past: bool
-    there: Sequence[tuple[str, str]]
-    checked: bool
-
-
-def _line(found: SeriesDate, picked: Collection[datetime] | None) -> SeriesPreviewRow:
-    slot, off = found.meeting.slot, found.meeting.day_off
-    wanted = not found.past if picked is None else slot.starts_at in picked
-    return SeriesPreviewRow(
-        value=formatting.instant(slot.starts_at),
-        day=formatting.weekday_and_date(slot.day),
-        hours=formatting.hours(slot.starts_at, slot.ends_at),
-        off=day_off_label(off) if off else None,
-        skipped=found.meeting.skipped,
-        past=found.past,
-        there=[(f"/buoi/{each.session_id}", booking_label(each, slot.day)) for each in found.there],
-        checked=found.possible and wanted,
     )
 
 

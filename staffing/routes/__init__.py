@@ -9,6 +9,7 @@ from staffing.routes import (
     own_assignments,
     reopening,
     replacements,
+    series_extension,
     staffing,
 )
 
@@ -19,5 +20,6 @@ HANDLERS: list[Any] = [
     *own_assignments.HANDLERS,
     *reopening.HANDLERS,
     *replacements.HANDLERS,
+    *series_extension.HANDLERS,
     *staffing.HANDLERS,
 ]

@@ -78,3 +78,25 @@ async def test_weekday_is_changed_without_scripts(site: Site) -> None:
         await page.get_by_role("button", name="Lưu thay đổi").click()
         await page.get_by_text("Đã đổi 8 buổi.").wait_for()
     assert {day[:3] for day in await days(site)} == {"Thu"}
+
+
+async def test_series_is_extended_and_ended_early(site: Site) -> None:
+    series = await seed(site)
+    async with site.person("ha@example.org") as page:
+        await page.goto(f"/lich/{WARD}/chuoi/{series}")
+        await page.get_by_role("link", name="Thêm buổi").click()
+        await look_at(page, "chuoi-them-buoi", rules=True)
+        async with at_most(page, 2) as person:
+            await person.press(page.get_by_role("button", name="Xem trước các ngày"))
+            await look_at(page, "chuoi-them-buoi-xem", rules=True)
+            await person.press(page.get_by_role("button", name="Thêm các buổi đã chọn"))
+        await page.get_by_text("Đã thêm 4 buổi.").wait_for()
+        await page.get_by_role("link", name="Kết thúc sớm").click()
+        await page.get_by_label("Ngày học cuối cùng").fill("29/12")
+        await page.get_by_label("Lý do").fill("Hết đợt")
+        await look_at(page, "chuoi-ket-thuc", rules=True)
+        await page.get_by_role("button", name="Xem trước các buổi sẽ hủy").click()
+        await look_at(page, "chuoi-ket-thuc-xem", rules=True)
+        await page.get_by_role("button", name="Kết thúc chuỗi").click()
+        await page.get_by_text("Đã hủy 8 buổi.").wait_for()
+        await look_at(page, "chuoi-trang", rules=True)

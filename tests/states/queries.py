@@ -52,6 +52,13 @@ def queries(objects: Objects) -> Mapping[str, Sequence[str]]:
         "/lich/{ward_id}/buoi-moi": [{"kind": kind} for kind in SESSION_KINDS],
         "/lich/{ward_id}/lop-moi": [{"kind": kind} for kind in SESSION_KINDS],
         "/lich/{ward_id}/chuoi": [{"tinh_trang": each} for each in SERIES_STATES] + [{"q": "zalo"}],
+        "/lich/{ward_id}/chuoi/{series_id}/them-buoi/xem-truoc": [
+            {"meetings": "3", "nguoi_hoc": "1", "nguoi_day": "1", "cong_bo": "1"},
+            {"ends_on": "01/06/2027"},
+        ],
+        "/lich/{ward_id}/chuoi/{series_id}/ket-thuc-som/xem-truoc": [
+            {"last_day": "26/11/2026", "reason": "Mưa lớn"}
+        ],
         "/lich/{ward_id}/lop-moi/xem-truoc": [series, series | {"meetings": "", "ends_on": "01/06/2027"}],
         "/lich/{ward_id}/noi-dung": [{"ngung": "1"}],
         "/lich/{ward_id}/ngay-nghi": [{"nam": "2027"}],

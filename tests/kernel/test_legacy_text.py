@@ -2,7 +2,7 @@
 
 import pytest
 
-from lopso.kernel.legacy_text import Decoded, Font, decode, likely_font
+from lopso.kernel.legacy_text import Decoded, Font, decode
 
 
 @pytest.mark.parametrize(
@@ -52,10 +52,4 @@ def test_ambiguous_text_is_converted_like_its_neighbours() -> None:
     column = ["NguyÔn V¨n An", "Tó", "Lª Hoµ", "Hïng"]
 
     assert decode("Tó").text == "Tó"
-    assert likely_font(column) == "TCVN3"
     assert [decode(text, likely="TCVN3").text for text in column] == ["Nguyễn Văn An", "Tú", "Lê Hoà", "Hùng"]
-
-
-def test_unicode_list_has_no_old_font() -> None:
-    assert likely_font(["Lê Hoà", "Hùng", "Nguyễn Văn An", "0912345678"]) is None
-    assert likely_font([]) is None

@@ -177,3 +177,21 @@ def test_two_lists_side_by_side_are_not_read_as_one_person() -> None:
 
     assert not result.good
     assert [row.row for row in result.doubtful] == [2, 3]
+
+
+def with_font(font: str) -> ParsedList[Any]:
+    """Learners, the last with a name that is another one in TCVN3, in a cell of that font."""
+    rows: list[list[Cell]] = [["Họ và tên", "Năm sinh"], ["Nguyễn Thị Hồng", 1960.0], ["Mai Chót", 1961.0]]
+    sheet = Sheet("DS", True, 1, 1, rows, fonts={(2, 0): font})
+    return parse_list([sheet], REGISTRATIONS, partial(read_learner_row, context=CONTEXT))
+
+
+def test_name_converted_for_the_font_of_its_cell_is_told_in_the_review() -> None:
+    result = with_font("TCVN3")
+
+    assert [row.draft.full_name for row in result.good] == ["Nguyễn Thị Hồng", "Mai Chút"]
+    assert [row.notes for row in result.good] == [(), ("Đổi từ phông cũ: “Mai Chót” thành “Mai Chút”",)]
+
+
+def test_name_partly_in_an_old_font_is_kept_back() -> None:
+    assert doubts(with_font("mixed")) == [(3, "Họ và tên", "Mai Chót")]

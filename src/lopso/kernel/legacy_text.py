@@ -7,8 +7,7 @@ from real Vietnamese by asking which reading is made of possible syllables.
 
 import re
 import unicodedata
-from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -49,22 +48,6 @@ def decode(text: str, *, likely: Font | None = None) -> Decoded:
     if sense > plain or (expected and sense == plain == 1.0):
         return Decoded(nfc(converted), font, sense)
     return Decoded(text, None, plain)
-
-
-def likely_font(texts: Iterable[str]) -> Font | None:
-    """Return the font most marked texts seem to be typed in, or None when most are Unicode."""
-    votes: Counter[Font | None] = Counter()
-    for text in texts:
-        if not text.isascii():
-            decoded = decode(text)
-            # A text that reads well as it is may be Unicode by accident; it has half a vote.
-            votes[decoded.font] += 2 if decoded.font or _surely_unicode(text) else 1
-    font, _count = max(votes.items(), key=lambda each: each[1], default=(None, 0))
-    return font
-
-
-def _surely_unicode(text: str) -> bool:
-    return any(ord(char) > 0xFF for char in nfc(text))
 
 
 # --- The three ways of writing ---

@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from lopso.kernel.legacy_text import Font
@@ -70,6 +71,7 @@ class InterpretedSheet:
     certainty: float
     numbers: Counter[int]
     uncertain: frozenset[tuple[int, int]]
+    converted: Mapping[tuple[int, int], str]
     chosen: bool
     hidden_columns: tuple[str, ...]
 
@@ -117,6 +119,7 @@ def interpret_sheet(
         font=unicode_rows.font,
         numbers=numbers,
         uncertain=unicode_rows.uncertain,
+        converted=unicode_rows.converted,
         certainty=sum(1.0 if column.sure else 0.5 for column in columns if column.field),
         chosen=choice is not None,
         hidden_columns=names_of_hidden_columns(sheet, unicode_rows.rows, header, body),

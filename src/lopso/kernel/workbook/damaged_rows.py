@@ -34,7 +34,7 @@ def read_sound_cells(raw: RawRow, kind: ListKind[T, Any], read_row: RowReader[T]
     """Read a row without its damaged cells: those that matter keep it back, the others are named."""
     sound, damaged = _without_damage(raw, kind.layout)
     if not damaged:
-        return _with_count(raw, read_row(raw))
+        return _with_notes(raw, read_row(raw))
     labels = kind.labels()
     doubts: dict[str, Doubt] = {}
     left_out: dict[str, str] = {}
@@ -51,15 +51,18 @@ def read_sound_cells(raw: RawRow, kind: ListKind[T, Any], read_row: RowReader[T]
     notes = [_("Bỏ ô hỏng “%(field)s”: %(text)s", field=label, text=text) for label, text in left_out.items()]
     others = [doubt for doubt in reading.doubts if doubt.field not in doubts]
     reading = replace(reading, notes=[*notes, *reading.notes], doubts=[*doubts.values(), *others])
-    return _with_count(raw, reading)
+    return _with_notes(raw, reading)
 
 
-def _with_count(raw: RawRow, reading: RowReading[T]) -> RowReading[T]:
-    """Say how many numbers of papers and accounts were taken out of the row."""
-    if not raw.numbers:
-        return reading
-    said = _("Đã bỏ %(n)s số giấy tờ, tài khoản hoặc thẻ", n=raw.numbers)
-    return replace(reading, notes=[*reading.notes, said])
+def _with_notes(raw: RawRow, reading: RowReading[T]) -> RowReading[T]:
+    """Say what was converted, and how many numbers of papers and accounts were taken out of the row."""
+    said = [
+        _("Đổi từ phông cũ: “%(typed)s” thành “%(text)s”", typed=typed, text=text)
+        for typed, text in raw.converted
+    ]
+    if raw.numbers:
+        said.append(_("Đã bỏ %(n)s số giấy tờ, tài khoản hoặc thẻ", n=raw.numbers))
+    return replace(reading, notes=[*reading.notes, *said]) if said else reading
 
 
 def _without_damage(row: RawRow, layout: ListLayout) -> tuple[RawRow, Sequence[DamagedCell]]:

@@ -3,7 +3,7 @@
 import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from operator import itemgetter
 
 from lopso.kernel.legacy_readings import (
@@ -15,12 +15,14 @@ from lopso.kernel.legacy_readings import (
 from lopso.kernel.legacy_text import Font, decode
 from lopso.kernel.syllables import sense_of
 from lopso.kernel.text import fold, half_width
+from lopso.kernel.workbook.child.cell_fonts import MIXED
 from lopso.kernel.workbook.reading import Cell, Sheet
 from lopso.kernel.workbook.writing import as_typed
 
 Place = tuple[int, int]
 Readings = Mapping[Font | None, str]
 
+_FONTS: Mapping[str, Font] = {"TCVN3": "TCVN3", "VNI": "VNI"}
 _CLEAR_MAJORITY = 20  # so many sure cells to one of another font
 _ENOUGH = 8  # sure cells of one font, for those beside them that make sense in another one too
 
@@ -32,11 +34,13 @@ class UnicodeRows:
     Attributes:
         font: the old font that most cells of old fonts are typed in.
         uncertain: row and column of the cells that may be read wrongly.
+        converted: what stood in the cells that make sense as they are, and were converted for their font.
     """
 
     rows: list[list[Cell]]
     font: Font | None
     uncertain: frozenset[Place]
+    converted: Mapping[Place, str] = field(default_factory=dict[Place, str])
 
 
 class _Votes:
@@ -94,10 +98,16 @@ def in_unicode(sheet: Sheet) -> UnicodeRows:
         if len(found) == 1 and not texts[place].isascii()
     }
     votes = _Votes(sure)
+    labels = _labels_that_count(sheet.fonts, sure)
     rows = [list(row) for row in sheet.rows]
     uncertain: set[Place] = set()
+    converted: dict[Place, str] = {}
     for (r, c), text in texts.items():
         font, certain = _font_of((r, c), text, readings[r, c], votes)
+        if label := labels.get((r, c)):
+            font, certain = _by_label(label, text, readings[r, c], font)
+            if certain and font and None in readings[r, c]:
+                converted[r, c] = text
         decoded = decode(text, likely=font).text if font else text
         rows[r][c] = as_typed(half_width(decoded).strip()) or None
         if not certain:
@@ -105,7 +115,35 @@ def in_unicode(sheet: Sheet) -> UnicodeRows:
     if _case_was_changed(texts, sure):
         in_tcvn3 = (place for place, found in readings.items() if "TCVN3" in found)
         uncertain |= {place for place in in_tcvn3 if case_may_be_changed(texts[place])}
-    return UnicodeRows(rows, votes.old_font(), frozenset(uncertain))
+    return UnicodeRows(rows, votes.old_font(), frozenset(uncertain), converted)
+
+
+def _labels_that_count(labels: Mapping[Place, str], sure: Mapping[Place, Font | None]) -> Mapping[Place, str]:
+    """Return the fonts that cells are formatted with; "mixed" where some of that font are in Unicode.
+
+    Formatting alone changes no letters: a list may be typed in Unicode and look like .VnTime only by name.
+    """
+    typed: defaultdict[str, set[Font | None]] = defaultdict(set)
+    for place, label in labels.items():
+        if place in sure:
+            typed[label].add(sure[place])
+    unused = {label for label, fonts in typed.items() if fonts == {None}}
+    doubtful = {label for label, fonts in typed.items() if None in fonts} - unused
+    return {
+        place: MIXED if label in doubtful else label for place, label in labels.items() if label not in unused
+    }
+
+
+def _by_label(label: str, text: str, readings: Readings, voted: Font | None) -> tuple[Font | None, bool]:
+    """Return the font of a cell formatted with an old font, and whether that is certain."""
+    if text.isascii() or set(readings) == {None}:
+        return None, True
+    own = _FONTS.get(label)
+    if own is None:
+        return voted, False
+    if own in readings or (not readings and _abbreviates(decode(text, likely=own).text)):
+        return own, True
+    return voted, False
 
 
 def _font_of(place: Place, text: str, readings: Readings, votes: _Votes) -> tuple[Font | None, bool]:

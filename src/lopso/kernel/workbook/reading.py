@@ -5,8 +5,8 @@ import contextlib
 import json
 import sys
 import tempfile
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any, TypeAlias, cast
@@ -47,6 +47,7 @@ class Sheet:
         merged: ranges (top, left, bottom, right), inclusive, as indexes into `rows`.
         hidden_rows, hidden_columns: what the person does not see, as indexes into `rows` and into a row.
         columns_cut: how many used columns to the right were not read.
+        fonts: of the cells with marked letters that are in an old font ("TCVN3", "VNI") or partly ("mixed").
     """
 
     name: str
@@ -58,6 +59,7 @@ class Sheet:
     hidden_rows: frozenset[int] = frozenset()
     hidden_columns: frozenset[int] = frozenset()
     columns_cut: int = 0
+    fonts: Mapping[tuple[int, int], str] = field(default_factory=dict[tuple[int, int], str])
 
 
 async def read_workbook(data: bytes, *, seconds: float = SECONDS) -> list[Sheet]:
@@ -172,6 +174,11 @@ def _sheet(answer: dict[str, Any]) -> Sheet:
         hidden_rows=frozenset(row - top for row in answer.get("hidden_rows", ())),
         hidden_columns=frozenset(column - left for column in answer.get("hidden_columns", ())),
         columns_cut=answer.get("columns_cut", 0),
+        fonts={
+            (row, column): font
+            for row, first, last, font in answer.get("fonts", ())
+            for column in range(first, last + 1)
+        },
     )
 
 

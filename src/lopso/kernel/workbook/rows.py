@@ -22,6 +22,7 @@ class RawRow:
         extras: column name to text, for columns nobody recognised.
         cells: texts of the table's columns, as seen, to give the row back.
         uncertain: fields, or names of unknown columns, with a cell in an old font that could not be told.
+        converted: texts that only the font of their cell told to be in an old font: as typed, as read.
         numbers: how many numbers of papers and accounts were taken out of it.
         section: the heading the row stands under ("TỔ DÂN PHỐ 3"), "" for none.
         answer: what stands in the column of answers of a workbook we handed out.
@@ -35,6 +36,7 @@ class RawRow:
     section: str = ""
     numbers: int = 0
     uncertain: frozenset[str] = frozenset()
+    converted: tuple[tuple[str, str], ...] = ()
     answer: str = ""
 
     def first(self, field: str) -> Cell:
@@ -179,5 +181,10 @@ def _raw(grid: InterpretedSheet, columns: Sequence[ListColumn], at: int, section
         section=section,
         numbers=grid.numbers[at],
         uncertain=frozenset(uncertain),
+        converted=tuple(
+            (grid.converted[at, c.index], cell_text(row[c.index]))
+            for c in columns
+            if (at, c.index) in grid.converted
+        ),
         answer=cell_text(row[answer]) if answer < len(row) else "",
     )

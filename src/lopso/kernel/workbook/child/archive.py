@@ -4,18 +4,20 @@ import io
 import re
 import zipfile
 
+from lopso.kernel.workbook.child.cell_fonts import BookFonts
 from lopso.kernel.workbook.child.error_cells import errors_as_text
-from lopso.kernel.workbook.child.hidden import HiddenParts, HiddenScan, hidden_by_sheet
+from lopso.kernel.workbook.child.hidden import parts_of_sheets
 from lopso.kernel.workbook.child.limits import MAX_ENTRIES, MAX_UNPACKED, FileRefused
 from lopso.kernel.workbook.child.parts import XmlPart
+from lopso.kernel.workbook.child.told import ToldSheet
 
 _UNREAD_PARTS = ("xl/media/", "xl/drawings/", "xl/charts/", "xl/embeddings/", "xl/theme/", "xl/pivotCache/")
 _READ_SUFFIXES = (".xml", ".rels", "mimetype")
 _DIMENSION = re.compile(rb"<(?:\w+:)?dimension\b[^<>]*/>")
 
 
-def repacked(data: bytes) -> tuple[bytes, dict[str, HiddenParts]]:
-    """Return a plain zip with only the parts a reader needs, and what each sheet hides.
+def repacked(data: bytes) -> tuple[bytes, dict[str, ToldSheet]]:
+    """Return a plain zip with only the parts a reader needs, and what that does not tell of each sheet.
 
     Each part is counted and checked while unpacking.
 
@@ -50,7 +52,7 @@ def repacked(data: bytes) -> tuple[bytes, dict[str, HiddenParts]]:
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_STORED) as target:
         for name, content in parts.items():
             target.writestr(zipfile.ZipInfo(name), content)
-    return packed.getvalue(), hidden_by_sheet(scans)
+    return packed.getvalue(), _told_by_sheet(scans)
 
 
 def _unpacked(source: zipfile.ZipFile, entry: zipfile.ZipInfo, left: int) -> bytes:
@@ -66,19 +68,29 @@ def _unpacked(source: zipfile.ZipFile, entry: zipfile.ZipInfo, left: int) -> byt
     return content
 
 
-def _check_parts(parts: dict[str, bytes]) -> dict[str, HiddenScan]:
+def _check_parts(parts: dict[str, bytes]) -> dict[str, XmlPart]:
     if b"encryption-data" in parts.get("META-INF/manifest.xml", b""):
         raise FileRefused("encrypted")
     cells = formulas = 0
-    scans: dict[str, HiddenScan] = {}
-    for name, content in parts.items():
+    scans: dict[str, XmlPart] = {}
+    fonts = BookFonts()
+    for name, content in sorted(parts.items(), key=lambda part: "worksheets/" in part[0]):
         if name.endswith("mimetype") or not content:
             continue
-        part = XmlPart()
-        part.read(content)
-        scans[name] = part.hidden
+        scans[name] = part = XmlPart(fonts)
+        part.read(name, content)
         cells += part.cells
         formulas += part.formulas_without_value
     if formulas and not cells:
         raise FileRefused("formulas_only")
     return scans
+
+
+def _told_by_sheet(scans: dict[str, XmlPart]) -> dict[str, ToldSheet]:
+    if "content.xml" in scans:
+        return {name: ToldSheet(hidden) for name, hidden in scans["content.xml"].hidden.tables.items()}
+    paths = parts_of_sheets({name: part.hidden for name, part in scans.items()})
+    return {
+        name: ToldSheet(scans[path].hidden.tables[""], fonts=scans[path].fonts.cells)
+        for name, path in paths.items()
+    }

@@ -80,19 +80,17 @@ class HiddenScan:
         self._rows_before, self._columns = row, 0
 
 
-def hidden_by_sheet(scans: Mapping[str, HiddenScan]) -> dict[str, HiddenParts]:
-    """Return what each sheet hides, by the sheet's name; `scans` by the path of the part."""
-    if "content.xml" in scans:
-        return scans["content.xml"].tables
+def parts_of_sheets(scans: Mapping[str, HiddenScan]) -> dict[str, str]:
+    """Return the path of the part of each sheet of an .xlsx, by the sheet's name; `scans` by such paths."""
     book, relations = (scans.get(f"xl/{name}") for name in ("workbook.xml", "_rels/workbook.xml.rels"))
     if book is None or relations is None:
         return {}
-    hidden: dict[str, HiddenParts] = {}
+    paths: dict[str, str] = {}
     for name, part in book.sheet_ids.items():
         path = posixpath.normpath(posixpath.join("/xl", relations.targets.get(part, ""))).lstrip("/")
         if path in scans:
-            hidden[name] = scans[path].tables[""]
-    return hidden
+            paths[name] = path
+    return paths
 
 
 def _is_hidden(attributes: Mapping[str, str], *, size: str) -> bool:

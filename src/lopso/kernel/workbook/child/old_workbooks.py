@@ -1,30 +1,22 @@
-"""What the reading library does not tell of an .xls: hidden rows and columns, cells with an error value."""
+"""What the reading library does not tell of an .xls: hidden parts, cells with an error value, old fonts."""
 
 import io
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 import xlrd
 
+from lopso.kernel.workbook.child.cell_fonts import CellsByFont, font_of_runs, old_font
 from lopso.kernel.workbook.child.hidden import HiddenParts
 from lopso.kernel.workbook.child.limits import MAX_COLUMNS, FileRefused
+from lopso.kernel.workbook.child.told import ToldSheet
 
 
-@dataclass(frozen=True, slots=True)
-class OldSheet:
-    """One sheet of an .xls: what it hides, and its cells with an error: row and column from 0 to "#N/A"."""
-
-    hidden: HiddenParts = field(default_factory=HiddenParts)
-    errors: Mapping[tuple[int, int], str] = field(default_factory=dict[tuple[int, int], str])
-
-
-def old_sheets(data: bytes) -> dict[str, OldSheet]:
+def old_sheets(data: bytes) -> dict[str, ToldSheet]:
     """Return the sheets by name; none when the file is too odd for this reader, whose word is not needed."""
     try:
         book = xlrd.open_workbook(
             file_contents=data, formatting_info=True, ragged_rows=True, logfile=io.StringIO()
         )
-        return {sheet.name: _sheet(sheet) for sheet in book.sheets()}
+        return {sheet.name: _sheet(sheet, book) for sheet in book.sheets()}
     except (MemoryError, FileRefused):
         raise
     except Exception:
@@ -32,7 +24,7 @@ def old_sheets(data: bytes) -> dict[str, OldSheet]:
         return {}
 
 
-def _sheet(sheet: xlrd.sheet.Sheet) -> OldSheet:
+def _sheet(sheet: xlrd.sheet.Sheet, book: xlrd.book.Book) -> ToldSheet:
     hidden = HiddenParts()
     for row, info in sorted(sheet.rowinfo_map.items()):
         if info.hidden or info.height == 0:
@@ -46,4 +38,21 @@ def _sheet(sheet: xlrd.sheet.Sheet) -> OldSheet:
         for column, kind in enumerate(sheet.row_types(row, end_colx=MAX_COLUMNS))
         if kind == xlrd.XL_CELL_ERROR
     }
-    return OldSheet(hidden, errors)
+    return ToldSheet(hidden, errors, _fonts(sheet, book))
+
+
+def _fonts(sheet: xlrd.sheet.Sheet, book: xlrd.book.Book) -> CellsByFont:
+    cells = CellsByFont()
+    fonts = {index: font for index, each in enumerate(book.font_list) if (font := old_font(each.name))}
+    if not fonts:
+        return cells
+    for row in range(sheet.nrows):
+        for column, kind in enumerate(sheet.row_types(row, end_colx=MAX_COLUMNS)):
+            if kind == xlrd.XL_CELL_TEXT:
+                own = book.xf_list[sheet.cell_xf_index(row, column)].font_index
+                runs = sheet.rich_text_runlist_map.get((row, column), [])
+                begins = [] if runs and runs[0][0] == 0 else [own]
+                font = font_of_runs(fonts.get(each) for each in (*begins, *(run[1] for run in runs)))
+                if font is not None:
+                    cells.add(row, column, font)
+    return cells

@@ -1,18 +1,27 @@
 """One pass over an XML part of a workbook, before the reading library sees it."""
 
+from collections.abc import Callable
 from xml.parsers import expat
 
+from lopso.kernel.workbook.child.cell_fonts import BookFonts, SheetFonts
 from lopso.kernel.workbook.child.hidden import HiddenScan
 from lopso.kernel.workbook.child.limits import MAX_AREA, MAX_ROWS, FileRefused
 
 
 class XmlPart:
-    """One pass over one XML part: refuses a document type, notes how far the used cells of a sheet reach."""
+    """One pass over one XML part: refuses a document type, notes how far the used cells of a sheet reach.
 
-    def __init__(self) -> None:
+    Args:
+        book: what earlier parts said of fonts; styles and shared texts add to it.
+    """
+
+    def __init__(self, book: BookFonts) -> None:
         self.cells = 0
         self.formulas_without_value = 0
         self.hidden = HiddenScan()
+        self.fonts = SheetFonts(book)
+        self._book = book
+        self._read_fonts: Callable[[str, dict[str, str]], object] | None = None
         self._row = self._column = 0
         self._rows_used = 0
         self._rows_repeated = 1
@@ -21,7 +30,12 @@ class XmlPart:
         self._in_cell = self._in_value = self._has_value = self._has_formula = False
         self._depth = 0
 
-    def read(self, content: bytes) -> None:
+    def read(self, name: str, content: bytes) -> None:
+        """Read the part `name` of the zip."""
+        readers = {"xl/styles.xml": self._book.style_element, "xl/sharedstrings.xml": self._book.text_element}
+        self._read_fonts = readers.get(name.lower())
+        if self._read_fonts is None and (self._book.tells or b"rFont" in content):
+            self._read_fonts = self.fonts.element
         parser = expat.ParserCreate(namespace_separator="}")
         parser.buffer_text = True
         parser.StartDoctypeDeclHandler = self._doctype
@@ -64,10 +78,14 @@ class XmlPart:
         elif local == "table-column":
             repeated = _repeated(attributes, "number-columns-repeated")
         self.hidden.element(local, attributes, row=self._row, repeated=repeated)
+        if self._read_fonts:
+            self._read_fonts(local, attributes)
 
     def _text(self, text: str) -> None:
         if self._in_cell and self._in_value:
             self._has_value = True
+            if self._read_fonts:
+                self.fonts.value(text)
 
     def _end(self, name: str) -> None:
         self._depth -= 1
@@ -78,6 +96,8 @@ class XmlPart:
             self._in_cell = False
             if self._has_value:
                 self._used()
+                if self._read_fonts:
+                    self.fonts.cell_ends(self._row - 1, self._column - 1)
             elif self._has_formula:
                 self.formulas_without_value += 1
 

@@ -16,15 +16,16 @@ from lopso.kernel.workbook.child.limits import (
     MAX_SHEETS,
     FileRefused,
 )
-from lopso.kernel.workbook.child.old_workbooks import OldSheet, old_sheets
+from lopso.kernel.workbook.child.old_workbooks import old_sheets
 from lopso.kernel.workbook.child.text_tables import text_table
+from lopso.kernel.workbook.child.told import ToldSheet
 from lopso.kernel.workbook.child.values import row_values
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
 def sheets(data: bytes) -> list[dict[str, Any]]:
-    """Return name, visibility, position, rows, merged ranges and hidden parts of every sheet.
+    """Return name, visibility, position, rows, merged ranges, hidden parts and old fonts of every sheet.
 
     Raises:
         FileRefused: the reason is its argument.
@@ -34,8 +35,7 @@ def sheets(data: bytes) -> list[dict[str, Any]]:
     if not data.strip(b"\0 \r\n\t"):
         raise FileRefused("empty")
     if data.startswith(b"PK"):
-        packed, hidden = repacked(data)
-        return _calamine_sheets(packed, {name: OldSheet(parts) for name, parts in hidden.items()})
+        return _calamine_sheets(*repacked(data))
     if data.startswith(_OLE):
         if b"E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e" in data:
             raise FileRefused("encrypted")
@@ -43,7 +43,7 @@ def sheets(data: bytes) -> list[dict[str, Any]]:
     return [text_table(data)]
 
 
-def _calamine_sheets(data: bytes, told: Mapping[str, OldSheet]) -> list[dict[str, Any]]:
+def _calamine_sheets(data: bytes, told: Mapping[str, ToldSheet]) -> list[dict[str, Any]]:
     try:
         book = calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
         listed = [meta for meta in book.sheets_metadata if meta.typ == calamine.SheetTypeEnum.WorkSheet]
@@ -53,7 +53,7 @@ def _calamine_sheets(data: bytes, told: Mapping[str, OldSheet]) -> list[dict[str
             _sheet(
                 book.get_sheet_by_name(meta.name),
                 visible=meta.visible == calamine.SheetVisibleEnum.Visible,
-                told=told.get(meta.name, OldSheet()),
+                told=told.get(meta.name, ToldSheet()),
             )
             for meta in listed
         ]
@@ -63,7 +63,7 @@ def _calamine_sheets(data: bytes, told: Mapping[str, OldSheet]) -> list[dict[str
         raise FileRefused("broken") from error
 
 
-def _sheet(sheet: calamine.CalamineSheet, *, visible: bool, told: OldSheet) -> dict[str, Any]:
+def _sheet(sheet: calamine.CalamineSheet, *, visible: bool, told: ToldSheet) -> dict[str, Any]:
     if sheet.start is None or sheet.end is None:
         return {"name": sheet.name, "visible": visible, "start": [0, 0], "rows": [], "merged": []}
     (top, left), (bottom, right) = sheet.start, sheet.end
@@ -83,7 +83,26 @@ def _sheet(sheet: calamine.CalamineSheet, *, visible: bool, told: OldSheet) -> d
         "start": [top, left],
         "rows": rows,
         "merged": merged,
+        "fonts": _fonts(told, cells, top, left),
         "hidden_rows": within(told.hidden.rows, top, bottom),
         "hidden_columns": within(told.hidden.columns, left, min(right, left + MAX_COLUMNS - 1)),
         "columns_cut": max(0, right - left + 1 - MAX_COLUMNS),
     }
+
+
+def _fonts(told: ToldSheet, cells: list[list[Any]], top: int, left: int) -> list[list[Any]]:
+    """Return row, first and last column, and old font of the cells with marked letters."""
+    found: list[list[Any]] = []
+    for row, column, font in told.fonts:
+        r, c = row - top, column - left
+        if not (0 <= r < len(cells) and 0 <= c < len(cells[r]) and _has_marks(cells[r][c])):
+            continue
+        if found and found[-1][0] == r and found[-1][2:] == [c - 1, font]:
+            found[-1][2] = c
+        else:
+            found.append([r, c, c, font])
+    return found
+
+
+def _has_marks(cell: object) -> bool:
+    return isinstance(cell, str) and not cell.isascii()

@@ -6,7 +6,7 @@ the test has to itself: for commits, many connections, the application and the w
 
 import os
 import random
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -19,6 +19,7 @@ import pytest
 import structlog
 from argon2 import PasswordHasher
 from litestar import Litestar
+from litestar.handlers import HTTPRouteHandler
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
 from accounts import passwords
@@ -182,9 +183,18 @@ def settings(tmp_path: Path) -> Settings:
 
 
 class MakeApp(Protocol):
-    """Makes the application with these settings; its engine is the fixture `engine`."""
+    """Makes the application with these settings; its engine is the fixture `engine`.
 
-    def __call__(self, settings: Settings, *, clock: MovableClock | None = None) -> TestApp: ...
+    `routes` are those of a test beside the application's own; the same ones share an application.
+    """
+
+    def __call__(
+        self,
+        settings: Settings,
+        *,
+        clock: MovableClock | None = None,
+        routes: Sequence[HTTPRouteHandler] = (),
+    ) -> TestApp: ...
 
 
 @pytest.fixture(scope="session")
@@ -198,9 +208,14 @@ def make_app(applications: Applications, engine: AsyncEngine) -> Iterator[MakeAp
     """The real application on a database of the test's own."""
     with ExitStack() as stack:
 
-        def make(settings: Settings, *, clock: MovableClock | None = None) -> TestApp:
+        def make(
+            settings: Settings,
+            *,
+            clock: MovableClock | None = None,
+            routes: Sequence[HTTPRouteHandler] = (),
+        ) -> TestApp:
             clock = clock or MovableClock()
-            app = stack.enter_context(applications.one(settings, engine, clock))
+            app = stack.enter_context(applications.one(settings, engine, clock, routes))
             return TestApp(app, app.state.sessions, clock)
 
         yield make

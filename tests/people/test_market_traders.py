@@ -11,7 +11,8 @@ from sqlalchemy import select
 
 from lopso.kernel.access import Role
 from lopso.kernel.audit import AuditEntry
-from tests.conftest import TestApp
+from lopso.kernel.settings import Settings
+from tests.conftest import MakeApp, TestApp
 from tests.factories import add_user, add_ward
 from tests.people import market_traders
 from tests.people.market_traders import MIGRATION, ROUTES, TRADER
@@ -30,15 +31,14 @@ def workbook(*rows: list[Any]) -> bytes:
 
 
 @pytest.fixture
-async def market(app: TestApp) -> TestApp:
+async def market(make_app: MakeApp, settings: Settings) -> TestApp:
     """The application with a coordinator, the traders' table and their import pages."""
+    app = make_app(settings, routes=ROUTES)
     async with app.sessions.begin() as db:
         for statement in MIGRATION:
             await db.execute(statement)
         await add_ward(db)
         await add_user(db, (Role.COORDINATOR, "19753"), email="ha@example.org")
-    for route in ROUTES:
-        app.app.register(route)
     return app
 
 

@@ -6,8 +6,9 @@ from litestar.exceptions import ImproperlyConfiguredException
 from litestar.handlers import HTTPRouteHandler
 
 from lopso.kernel.access import Permission, Role
+from lopso.kernel.settings import Settings
 from lopso.web.guards import check_declarations, in_ward, of_row, own_or, somewhere
-from tests.conftest import TestApp
+from tests.conftest import MakeApp, TestApp
 from tests.factories import add_user, add_ward
 
 OWN, OTHER, UNKNOWN = "19753", "19789", "99999"
@@ -31,20 +32,28 @@ def test_in_ward_without_ward_in_the_path_stops_the_application() -> None:
         check_declarations([handler("/x/{row_id:int}", in_ward(Permission.PLAN))])
 
 
-async def seed(app: TestApp) -> None:
+ROUTES = [
+    handler(path, opt)
+    for path, opt in {
+        "/t/ward/{ward_id:str}": in_ward(Permission.PLAN),
+        "/t/row": of_row(Permission.PLAN),
+        "/t/own": own_or(Permission.PLAN),
+        "/t/somewhere": somewhere(Permission.PLAN),
+    }.items()
+]
+
+
+@pytest.fixture
+async def guarded(make_app: MakeApp, settings: Settings) -> TestApp:
+    """The application with a route of each declaration, and somebody in each role."""
+    app = make_app(settings, routes=ROUTES)
     async with app.sessions.begin() as db:
         await add_ward(db, ward_id=OWN, name="Phú Xuân")
         await add_user(db, (Role.COORDINATOR, OWN), email="coordinator@example.org")
         await add_user(db, (Role.TRAINER, OWN), email="helper@example.org")
         await add_user(db, (Role.CITY_ADMIN, None), email="city@example.org")
         await add_user(db, email="nothing@example.org")
-    for path, opt in {
-        "/t/ward/{ward_id:str}": in_ward(Permission.PLAN),
-        "/t/row": of_row(Permission.PLAN),
-        "/t/own": own_or(Permission.PLAN),
-        "/t/somewhere": somewhere(Permission.PLAN),
-    }.items():
-        app.app.register(handler(path, opt))
+    return app
 
 
 @pytest.mark.parametrize(
@@ -68,17 +77,15 @@ async def seed(app: TestApp) -> None:
     ],
 )
 async def test_each_declaration_admits_the_roles_it_names(
-    app: TestApp, email: str, path: str, status: int
+    guarded: TestApp, email: str, path: str, status: int
 ) -> None:
-    await seed(app)
-    async with app.client_as(email) as client:
+    async with guarded.client_as(email) as client:
         assert (await client.get(path)).status_code == status
 
 
-async def test_ward_added_after_the_list_was_read_is_found(app: TestApp) -> None:
-    await seed(app)
-    async with app.client_as("city@example.org") as client:
+async def test_ward_added_after_the_list_was_read_is_found(guarded: TestApp) -> None:
+    async with guarded.client_as("city@example.org") as client:
         assert (await client.get(f"/t/ward/{OTHER}")).status_code == 404
-        async with app.sessions.begin() as db:
+        async with guarded.sessions.begin() as db:
             await add_ward(db, ward_id=OTHER, name="Thuận Hóa")
         assert (await client.get(f"/t/ward/{OTHER}")).status_code == 200

@@ -23,7 +23,7 @@ class Applications:
     def one(
         self, settings: Settings, engine: AsyncEngine, clock: Clock, routes: Sequence[HTTPRouteHandler] = ()
     ) -> Generator[Litestar]:
-        """An application as `create_app` makes it and these `routes`, for nobody else while the block runs."""
+        """What `create_app` makes, and these `routes`; for nobody else while the block runs."""
         idle = self._idle[settings.secret, settings.secure_cookies, *routes]
         if idle:
             app = idle.pop()

@@ -26,7 +26,8 @@ from staffing.queries.helper_facts import (
 )
 from staffing.queries.short_sessions import ShortSession
 from staffing.rules.picks import Pick, RoleInSession
-from staffing.rules.suitability import CandidateFacts, StaffingDemand, Suitability, best, rank, suitability_of
+from staffing.rules.ranking import HelperRanking
+from staffing.rules.suitability import CandidateFacts, StaffingDemand, Suitability, rank, suitability_of
 from trainers.models import Trainer
 from venues.models import Ward
 
@@ -107,9 +108,13 @@ class BoardFacts:
         """Who is in a session already, by trainer id."""
         return self.asked_before.get(session.id, _NOBODY_ASKED).active
 
+    def demand(self, session: ClassSession, role: AssignmentRole) -> StaffingDemand:
+        """What a role in a session asks for."""
+        return StaffingDemand(role, frozenset(self.skills_of(session)), session.starts_at, session.ends_at)
+
     def suitability(self, session: ClassSession, role: AssignmentRole) -> Callable[[int], Suitability]:
         """How well a helper, by trainer id, suits a role in a session."""
-        demand = StaffingDemand(role, frozenset(self.skills_of(session)), session.starts_at, session.ends_at)
+        demand = self.demand(session, role)
         declined = self.asked_before.get(session.id, _NOBODY_ASKED).declined
 
         def of(trainer_id: int) -> Suitability:
@@ -187,50 +192,36 @@ class _Weighing:
     def __init__(self, known: BoardFacts, found: Collection[int]) -> None:
         self.known = known
         self.found = [one for one in found if one in known.facts]
-        self.presumed: defaultdict[int, list[Commitment]] = defaultdict(list)
-        self._weighed: tuple[int, Sequence[Suitability]] = (0, ())
+        self.ranking = HelperRanking(known.facts)
 
     def place(self, short: ShortSession, role: AssignmentRole, picked: Collection[Pick]) -> BoardPlace:
-        session, skills = short.session, self.known.skills_of(short.session)
-        demand = StaffingDemand("trainer", frozenset(skills), session.starts_at, session.ends_at)
-        suitability = self.known.suitability(session, role)
-        there = self.known.in_session(session)
+        session, there = short.session, self.known.in_session(short.session)
         chosen = [pick.trainer_id for pick in picked if pick[:2] == (session.id, role)]
-
-        def if_presumed(each: Suitability) -> Suitability:
-            presumed = self.presumed.get(each.facts.trainer_id)
-            if presumed is None:
-                return each
-            return suitability_of(
-                demand, replace(each.facts, commitments=(*each.facts.commitments, *presumed))
-            )
-
         left_out = {*there, *chosen}
         searched = [one for one in self.found if one not in left_out]
-        left_out.update(searched)
-        others = [each for each in self._askable(session) if each.facts.trainer_id not in left_out]
-        free = best(others, RANKED, role=role, by=if_presumed)
-        kept = [suitability(one) for one in chosen if one in self.known.facts]
-        for each in [*kept, *free][: short.missing(role)]:
-            self.presumed[each.facts.trainer_id].append(
-                Commitment(session.id, session.ward_id, session.title, session.starts_at, session.ends_at)
-            )
+        free = self.ranking.best(
+            self.known.demand(session, role),
+            RANKED,
+            declined=self.known.asked_before.get(session.id, _NOBODY_ASKED).declined,
+            left_out=left_out.union(searched),
+        )
+        ranked = [*(one for one in chosen if one in self.known.facts), *free]
+        for one in ranked[: short.missing(role)]:
+            self.ranking.presume(one, _commitment(session))
+        suitability = self.known.suitability(session, role)
         return BoardPlace(
             short,
             role,
             short.missing(role),
-            skills,
-            [*kept, *free],
+            self.known.skills_of(session),
+            [suitability(one) for one in ranked],
             rank(map(suitability, searched)),
             [one for one in self.found if one in there],
         )
 
-    def _askable(self, session: ClassSession) -> Sequence[Suitability]:
-        """Who can be asked into a session, weighed as a teacher: once for both roles."""
-        if self._weighed[0] != session.id:
-            weighed = map(self.known.suitability(session, "trainer"), self.known.facts)
-            self._weighed = (session.id, [each for each in weighed if each.can_be_asked])
-        return self._weighed[1]
+
+def _commitment(session: ClassSession) -> Commitment:
+    return Commitment(session.id, session.ward_id, session.title, session.starts_at, session.ends_at)
 
 
 async def _facts(

@@ -3,12 +3,11 @@
 The reasons that people read are made from the result in staffing.labels.helpers.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import IntEnum
 from functools import lru_cache
-from heapq import nsmallest
 
 from lopso.kernel import clock
 from scheduling.rules.commitments import AssignmentRole, Commitment
@@ -85,6 +84,10 @@ class CandidateFacts:
     declined: bool
     absences: tuple[ActivePeriod, ...] = ()
 
+    def can_teach(self, skills: frozenset[int]) -> frozenset[int]:
+        """Those of `skills` the person can teach."""
+        return skills if self.teaches_all else skills & self.skills
+
 
 @dataclass(frozen=True, slots=True)
 class Suitability:
@@ -115,9 +118,9 @@ class Suitability:
 
 def suitability_of(demand: StaffingDemand, facts: CandidateFacts) -> Suitability:
     """How well one person suits one session."""
-    day = _day_of(demand.starts_at)
-    clash, load = _held(demand, facts.commitments, _week_of(day))
-    taught = demand.skills if facts.teaches_all else demand.skills & facts.skills
+    day = day_of(demand.starts_at)
+    clash, load = _held(demand, facts.commitments, week_of(day))
+    taught = facts.can_teach(demand.skills)
     return Suitability(
         facts=facts,
         clash=clash,
@@ -136,9 +139,7 @@ def _held(
     """The earliest commitment that overlaps, and how many there are in the week."""
     if not commitments:
         return None, 0
-    clashes = [
-        each for each in commitments if each.starts_at < demand.ends_at and demand.starts_at < each.ends_at
-    ]
+    clashes = [each for each in commitments if overlap(demand, each)]
     load = sum(week[0] <= each.starts_at < week[1] for each in commitments)
     return min(clashes, key=lambda each: each.starts_at, default=None), load
 
@@ -150,24 +151,6 @@ def rank(suitabilities: Iterable[Suitability]) -> list[Suitability]:
     before somebody free who is not known to teach this. Who cannot be asked comes last.
     """
     return sorted(suitabilities, key=_order)
-
-
-def best(
-    suitabilities: Iterable[Suitability],
-    number: int,
-    *,
-    role: AssignmentRole,
-    by: Callable[[Suitability], Suitability],
-) -> list[Suitability]:
-    """The first `number` for `role` of those weighed as teachers, without putting the others in order.
-
-    Args:
-        by: what to rank somebody by instead, as if other sessions were theirs already.
-    """
-    if role == "trainer":
-        return nsmallest(number, suitabilities, key=lambda each: _order(by(each)))
-    found = nsmallest(number, suitabilities, key=lambda each: _order(by(each), SkillMatch.FULL))
-    return [replace(each, skill_match=SkillMatch.FULL) for each in found]
 
 
 def period_outside(day: date, periods: Sequence[ActivePeriod]) -> ActivePeriod | None:
@@ -183,15 +166,13 @@ def period_outside(day: date, periods: Sequence[ActivePeriod]) -> ActivePeriod |
     return max(periods, key=lambda period: period.last or date.min)
 
 
-def _order(
-    suitability: Suitability, skill_match: SkillMatch | None = None
-) -> tuple[bool, int, int, int, int, bool, str, int]:
+def _order(suitability: Suitability) -> tuple[bool, int, int, int, int, bool, str, int]:
     facts = suitability.facts
     free_time = FreeTime.OUTSIDE if facts.declined else suitability.free_time
-    match = suitability.skill_match if skill_match is None else skill_match
+    match = suitability.skill_match
     return (
         not suitability.can_be_asked,
-        free_time if free_time > match else match,  # max() takes three times as long
+        max(free_time, match),
         free_time + match,
         suitability.load,
         -len(suitability.taught),
@@ -211,16 +192,23 @@ def skill_match(role: AssignmentRole, wanted: frozenset[int], taught: frozenset[
 def _free_time(demand: StaffingDemand, hours: Sequence[AvailableHours]) -> FreeTime:
     if not hours:
         return FreeTime.UNKNOWN
-    weekday, reached, until = _clock_times(demand.starts_at, demand.ends_at)
-    of_day = [each for each in hours if each.weekday == weekday]
-    if not of_day:
-        return FreeTime.OUTSIDE
-    if len(of_day) > 1:
-        of_day.sort(key=lambda each: each.since)
-    for each in of_day:
-        if each.since <= reached < each.until:
-            reached = each.until
-    return FreeTime.FREE if reached >= until else FreeTime.OUTSIDE
+    weekday, since, until = clock_times(demand.starts_at, demand.ends_at)
+    of_day = sorted((each.since, each.until) for each in hours if each.weekday == weekday)
+    return FreeTime.FREE if covers(of_day, since, until) else FreeTime.OUTSIDE
+
+
+def covers(hours: Sequence[tuple[time, time]], since: time, until: time) -> bool:
+    """Whether hours of one day, earliest first, leave no gap from `since` to `until`."""
+    reached = since
+    for begin, end in hours:
+        if begin <= reached < end:
+            reached = end
+    return bool(hours) and reached >= until
+
+
+def overlap(one: StaffingDemand | Commitment, other: Commitment) -> bool:
+    """Whether two sessions share some time."""
+    return one.starts_at < other.ends_at and other.starts_at < one.ends_at
 
 
 # The same few times are asked for each of a thousand people.
@@ -228,18 +216,20 @@ _SESSIONS_KEPT = 256
 
 
 @lru_cache(_SESSIONS_KEPT)
-def _day_of(starts_at: datetime) -> date:
+def day_of(starts_at: datetime) -> date:
+    """The day in Huế."""
     return clock.local_day(starts_at)
 
 
 @lru_cache(_SESSIONS_KEPT)
-def _week_of(day: date) -> tuple[datetime, datetime]:
+def week_of(day: date) -> tuple[datetime, datetime]:
+    """Its Monday, and the next one, in UTC."""
     monday = clock.monday_of(day)
     return clock.start_of_day(monday), clock.start_of_day(monday + timedelta(days=7))
 
 
 @lru_cache(_SESSIONS_KEPT)
-def _clock_times(starts_at: datetime, ends_at: datetime) -> tuple[int, time, time]:
+def clock_times(starts_at: datetime, ends_at: datetime) -> tuple[int, time, time]:
     """Weekday, start and end on the wall clock in Huế; a session over midnight ends with the day."""
     start, end = clock.local(starts_at), clock.local(ends_at)
     return start.weekday(), start.time(), end.time() if end.date() == start.date() else time.max

@@ -60,11 +60,15 @@ def test_check_finds_a_name_set_on_one_branch() -> None:
 def leaking(tree: nodes.Template) -> Iterator[tuple[int, str]]:
     """Line and name of what only some branches of an ``if`` set, and something outside of it reads."""
     for branch in tree.find_all(nodes.If):
+        # First what is quick: few branches set a name, and each look for readers walks through the template.
+        words = sorted(set_somewhere(branch) - set_everywhere(branch))
+        if not words:
+            continue
         inside = {id(node) for node in branch.find_all(nodes.Name)}
         outside = {
             node.name for node in tree.find_all(nodes.Name) if node.ctx == "load" and id(node) not in inside
         } | read_by_includes(tree, branch)
-        for word in sorted(set_somewhere(branch) - set_everywhere(branch)):
+        for word in words:
             if word in outside and word not in set_before(tree, branch):
                 yield branch.lineno, word
 

@@ -4,6 +4,7 @@
 the test has to itself: for commits, many connections, the application and the worker.
 """
 
+import gc
 import os
 import random
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Sequence
@@ -72,6 +73,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     elif hasattr(config, "workerinput"):  # one of several processes
         # The longest first: begun last, one of them would leave the other processes idle.
         items.sort(key=lambda item: not item.path.is_relative_to(JOURNEYS))
+
+
+def pytest_collection_finish() -> None:
+    """Spare the garbage collector: what exists now stays, and requests leave many short-lived cycles."""
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
 
 
 @pytest.fixture(scope="session")

@@ -19,7 +19,8 @@ class Series(Base):
     """A weekly rule: slots (weekday and time), from a day, until a day or for a number of meetings.
 
     The rule stays here; each meeting is a ClassSession of its own and may be changed alone.
-    `split_from_id` points back when "this and following" cut a series in two.
+    `split_from_id` points back when "this and following" cut a series in two, `copied_from_id` to the series
+    that this one is a copy of.
     """
 
     __tablename__ = "series"
@@ -27,6 +28,7 @@ class Series(Base):
         UniqueConstraint("ward_id", "id"),
         ForeignKeyConstraint(["ward_id", "course_id"], ["course.ward_id", "course.id"]),
         ForeignKeyConstraint(["ward_id", "split_from_id"], ["series.ward_id", "series.id"]),
+        ForeignKeyConstraint(["ward_id", "copied_from_id"], ["series.ward_id", "series.id"]),
         CheckConstraint("(ends_on IS NULL) <> (meetings IS NULL)", name="one_way_to_end"),
         CheckConstraint("ends_on >= starts_on", name="ends_after_start"),
         CheckConstraint("meetings BETWEEN 1 AND 200", name="meetings"),
@@ -37,6 +39,7 @@ class Series(Base):
     ward_id: Mapped[WardId] = mapped_column(ForeignKey("ward.id"))
     course_id: Mapped[int | None]
     split_from_id: Mapped[int | None]
+    copied_from_id: Mapped[int | None]
     starts_on: Mapped[date]
     ends_on: Mapped[date | None]
     meetings: Mapped[int | None]

@@ -54,7 +54,7 @@ async def plan_series(
         raise InvalidInput({"pick": _("Xin chọn ít nhất một ngày.")})
     await check_course_open(db, ward_id, plan.details.course_id)
     await lock_place(db, ward_id, plan.details.place)
-    series = await _store_rule(db, ward_id, plan.rule, plan, by=by, now=now)
+    series = await store_rule(db, ward_id, plan.rule, plan, by=by, now=now)
     made = await insert_free(db, ward_id, plan.details, wanted, series_id=series.id, by=by, now=now)
     if not made:
         raise RoomTaken(_("Phòng đã có người đặt vào tất cả các ngày đã chọn; chưa lập buổi nào."))
@@ -65,9 +65,10 @@ async def plan_series(
     return PlannedSeries(series, ids, left_out)
 
 
-async def _store_rule(
+async def store_rule(
     db: AsyncSession, ward_id: str, rule: WeeklyRule, plan: SeriesPlan, *, by: Actor, now: datetime
 ) -> Series:
+    """A new series with its weekly times, flushed; it has no meetings yet."""
     series = Series(
         ward_id=ward_id,
         course_id=plan.details.course_id,

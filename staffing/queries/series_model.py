@@ -54,17 +54,21 @@ class SeriesModel:
     @property
     def template(self) -> SessionTemplate:
         """What further meetings have in common with the last one."""
-        last = self.last
-        return SessionTemplate(
-            kind=last.kind,
-            title=last.title,
-            course_id=last.course_id,
-            place=SessionPlace(last.room_id, last.market_id, last.place),
-            capacity=last.capacity,
-            need_trainers=last.need_trainers,
-            need_helpers=last.need_helpers,
-            note=last.note,
-        )
+        return template_of(self.last)
+
+
+def template_of(session: ClassSession) -> SessionTemplate:
+    """What a further session has in common with this one."""
+    return SessionTemplate(
+        kind=session.kind,
+        title=session.title,
+        course_id=session.course_id,
+        place=SessionPlace(session.room_id, session.market_id, session.place),
+        capacity=session.capacity,
+        need_trainers=session.need_trainers,
+        need_helpers=session.need_helpers,
+        note=session.note,
+    )
 
 
 async def series_model(db: AsyncSession, ward_id: str, series_id: int) -> SeriesModel | None:

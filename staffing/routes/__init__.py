@@ -9,6 +9,7 @@ from staffing.routes import (
     own_assignments,
     reopening,
     replacements,
+    series_copies,
     series_extension,
     staffing,
 )
@@ -20,6 +21,7 @@ HANDLERS: list[Any] = [
     *own_assignments.HANDLERS,
     *reopening.HANDLERS,
     *replacements.HANDLERS,
+    *series_copies.HANDLERS,
     *series_extension.HANDLERS,
     *staffing.HANDLERS,
 ]

@@ -35,7 +35,7 @@ async def extension_form(
     form: Form[ExtensionForm], db: AsyncSession, ward_id: str, series_id: int
 ) -> Response[Any]:
     """How far the series goes, and how it is to go on; six statements and the log-in."""
-    model = await _model(db, ward_id, series_id)
+    model = await model_of(db, ward_id, series_id)
     if not form.typed.pairs(without=[]):
         proposed = ExtensionForm(
             meetings=4, learners=True, helpers=True, publish=model.last.published_at is not None
@@ -49,7 +49,7 @@ async def preview_extension(
     form: Form[ExtensionForm], db: AsyncSession, now: datetime, ward_id: str, series_id: int
 ) -> Response[Any]:
     """Every date with what is in the way; eleven statements and the log-in."""
-    return await _preview(db, await _model(db, ward_id, series_id), form, now=now)
+    return await _preview(db, await model_of(db, ward_id, series_id), form, now=now)
 
 
 @post(HERE, opt=PLANNED)
@@ -63,16 +63,16 @@ async def extend(
         done = await extend_series(db, ward_id, series_id, wanted, picked=picked, by=actor, now=now)
     except (InvalidInput, Refused) as refusal:
         await db.rollback()
-        model = await _model(db, ward_id, series_id)
+        model = await model_of(db, ward_id, series_id)
         return await _preview(db, model, form, now=now, picked=picked, refusal=refusal)
     return redirect(
         f"/lich/{ward_id}/chuoi/{series_id}",
-        flash=_said(done),
+        flash=further_meetings_text(done),
         kind="warn" if done.left_out or done.refusals or done.waiting else "ok",
     )
 
 
-def _said(done: FurtherMeetings) -> str:
+def further_meetings_text(done: FurtherMeetings) -> str:
     """What was done, and what was not."""
     said = [ngettext("Đã thêm %(n)s buổi.", "Đã thêm %(n)s buổi.", len(done.session_ids))]
     if done.waiting:
@@ -81,7 +81,12 @@ def _said(done: FurtherMeetings) -> str:
     return " ".join((*said, *done.refusals))
 
 
-async def _model(db: AsyncSession, ward_id: str, series_id: int) -> SeriesModel:
+async def model_of(db: AsyncSession, ward_id: str, series_id: int) -> SeriesModel:
+    """The series of the address as the model of further meetings.
+
+    Raises:
+        NotFound: there is none, or it has no meeting that was not cancelled.
+    """
     model = await series_model(db, ward_id, series_id)
     if model is None:
         raise NotFound(_("Không tìm thấy chuỗi buổi học này."))

@@ -127,7 +127,7 @@ async def extend_series(
     _extend_rule(model.series, made)
     ids = sorted(made.values())
     audit.note(db, model.series, "series.extended", by=by, now=now, sessions=ids)
-    carried = replace_people(model, learners=wanted.learners, helpers=wanted.helpers)
+    carried = only_wanted(model, learners=wanted.learners, helpers=wanted.helpers)
     waiting, refusals = await carry_over(db, ids, carried, by=by, now=now)
     if wanted.publish:
         await publish_sessions(db, ids, by=by, now=now)
@@ -135,7 +135,7 @@ async def extend_series(
     return FurtherMeetings(tuple(ids), left_out, waiting, refusals)
 
 
-def replace_people(model: SeriesModel, *, learners: bool, helpers: bool) -> SeriesModel:
+def only_wanted(model: SeriesModel, *, learners: bool, helpers: bool) -> SeriesModel:
     """The model with only those who are wanted."""
     return replace(
         model, learners=model.learners if learners else (), helpers=model.helpers if helpers else ()

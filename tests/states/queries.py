@@ -56,6 +56,10 @@ def queries(objects: Objects) -> Mapping[str, Sequence[str]]:
             {"meetings": "3", "nguoi_hoc": "1", "nguoi_day": "1", "cong_bo": "1"},
             {"ends_on": "01/06/2027"},
         ],
+        "/lich/{ward_id}/chuoi/{series_id}/chep/xem-truoc": [
+            {"starts_on": "01/03/2027", "room": room, "nguoi_hoc": "1", "nguoi_day": "1"},
+            {"starts_on": "01/03/2027"},
+        ],
         "/lich/{ward_id}/chuoi/{series_id}/ket-thuc-som/xem-truoc": [
             {"last_day": "26/11/2026", "reason": "Mưa lớn"}
         ],

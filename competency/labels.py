@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from competency.models import Certificate
+from competency.queries.class_skills import SkillProgress
 from competency.queries.progress import Progress
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.i18n import ngettext
@@ -16,6 +17,16 @@ def level_labels() -> dict[str, str]:
         "alone": _("Tự làm được"),
         "can_teach": _("Dạy lại được"),
     }
+
+
+def skill_parts(progress: SkillProgress) -> list[tuple[str, int, str]]:
+    """One skill of a class for a bar: (kind of part, people, words)."""
+    return [
+        ("done", progress.confirmed, _("đã xác nhận")),
+        ("half", progress.alone, _("tự làm được")),
+        ("weak", progress.with_help, _("có người giúp")),
+        ("rest", progress.unrecorded, _("chưa ghi")),
+    ]
 
 
 def revoke_labels() -> dict[str, str]:

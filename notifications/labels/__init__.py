@@ -17,6 +17,7 @@ from notifications.labels.messages import (
     shown_state,
     state_label,
     state_labels,
+    text_parts,
 )
 from notifications.labels.news import news_label
 from notifications.labels.reach import reach_label
@@ -49,5 +50,6 @@ __all__ = [
     "shown_state",
     "state_label",
     "state_labels",
+    "text_parts",
     "topic_labels",
 ]

@@ -53,6 +53,20 @@ def state_label(message: Message) -> tuple[str, str]:
     return state_labels()[shown_state(message)]
 
 
+def text_parts(by_state: Mapping[str, int]) -> list[tuple[str, int, str]]:
+    """Texts by how far they got, for a bar: (kind of part, number, words); withdrawn ones are left out."""
+
+    def number(*states: str) -> int:
+        return sum(by_state.get(state, 0) for state in states)
+
+    return [
+        ("done", number("delivered"), _("đã đến máy")),
+        ("half", number("sent"), _("đã gửi, chưa báo đến máy")),
+        ("bad", number(*PROBLEM_STATES), _("chưa đến được")),
+        ("rest", number(*PENDING_STATES, "held"), _("chờ gửi")),
+    ]
+
+
 def shown_state(message: Message) -> str:
     """The state as people see it: "held" beside those of the ledger."""
     return "held" if message.state == "planned" and message.held_at is not None else message.state

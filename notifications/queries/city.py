@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from sqlalchemy import Integer, case, cast, func, select
+from sqlalchemy import Integer, case, cast, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel import clock
@@ -28,6 +28,7 @@ class WardFigures:
         median, p90: seconds from first due to sent, retries included; None where nothing was sent.
         cost: đồng; `budget` None: there is no limit.
         open: unresolved delivery problems of the last week.
+        by_state: messages that were due in the month, by state, without withdrawn ones.
     """
 
     ward_id: str
@@ -39,6 +40,7 @@ class WardFigures:
     cost: Decimal
     budget: Decimal | None
     open: int
+    by_state: Counter[str]
 
     @property
     def share(self) -> float | None:
@@ -74,12 +76,12 @@ async def city_month(
     names = {row.id: row.full_name for row in await db.execute(asked)}
     spent = await _spent(db, month, names)
     budgets = await _budgets(db, names)
-    delivered, delays = await _delivery(db, month, names)
+    states, delays = await _delivery(db, month, names)
     open_ones = await _open(db, names, now)
     rows = [
         _figures(
             (ward_id, full_name),
-            delivered[ward_id],
+            states.get(ward_id, Counter()),
             delays.get(ward_id, Counter()),
             (spent.get(ward_id, Decimal(0)), budgets.get(ward_id)),
             open_ones.get(ward_id, 0),
@@ -90,7 +92,7 @@ async def city_month(
     limited = [limit for limit in limits if limit is not None]
     whole = _figures(
         ("", name),
-        sum(delivered.values()),
+        sum(states.values(), Counter[str]()),
         sum(delays.values(), Counter[int]()),
         (sum(spent.values(), Decimal(0)), sum(limited, Decimal(0)) if len(limited) == len(rows) else None),
         sum(open_ones.values()),
@@ -111,14 +113,13 @@ def percentile(delays: Counter[int], share: float) -> int | None:
 
 def _figures(
     ward: tuple[str, str],
-    delivered: int,
+    states: Counter[str],
     delays: Counter[int],
     money: tuple[Decimal, Decimal | None],
     waiting: int,
 ) -> WardFigures:
-    return WardFigures(
-        *ward, delays.total(), delivered, percentile(delays, 0.5), percentile(delays, 0.9), *money, waiting
-    )
+    sent = (delays.total(), states["delivered"], percentile(delays, 0.5), percentile(delays, 0.9))
+    return WardFigures(*ward, *sent, *money, waiting, states)
 
 
 async def _spent(db: AsyncSession, month: date, wards: Collection[str]) -> dict[str, Decimal]:
@@ -135,33 +136,34 @@ async def _budgets(db: AsyncSession, wards: Collection[str]) -> dict[str, Decima
 
 async def _delivery(
     db: AsyncSession, month: date, wards: Collection[str]
-) -> tuple[Counter[str], dict[str, Counter[int]]]:
-    """By ward, number of messages that reached a phone, and seconds from due to sent.
+) -> tuple[dict[str, Counter[str]], dict[str, Counter[int]]]:
+    """By ward, messages by state without withdrawn ones, and of those sent the seconds from due to sent.
 
     Counted by seconds or minutes, not sorted: a month of a big city is a million messages. An index-only
     scan: the index holds the state and the time beside ward and due time.
     """
     late = cast(func.greatest(func.extract("epoch", Message.sent_at - FIRST_DUE), 0), Integer)
-    step = case((late < _FINE, late), else_=late.op("/")(60).op("*")(60))
-    arrived = Message.state == "delivered"
+    fine = case((late < _FINE, late), else_=late.op("/")(60).op("*")(60))
+    step = case((Message.sent_at.is_not(None), fine))
     after = (month + timedelta(days=32)).replace(day=1)
     rows = await db.execute(
-        select(Message.ward_id, arrived, step, func.count())
+        select(Message.ward_id, Message.state, step, func.count())
         .where(
             Message.ward_id.in_(wards),
             clock.start_of_day(month) <= FIRST_DUE,
             clock.start_of_day(after) > FIRST_DUE,
-            Message.sent_at.is_not(None),
+            or_(Message.sent_at.is_not(None), Message.state != "withdrawn"),
         )
-        .group_by(Message.ward_id, arrived, step)
+        .group_by(Message.ward_id, Message.state, step)
     )
-    delivered: Counter[str] = Counter()
+    states: dict[str, Counter[str]] = {}
     delays: dict[str, Counter[int]] = {}
-    for ward_id, there, seconds, number in rows:
-        delays.setdefault(ward_id, Counter())[seconds] += number
-        if there:
-            delivered[ward_id] += number
-    return delivered, delays
+    for ward_id, state, seconds, number in rows:
+        if state != "withdrawn":
+            states.setdefault(ward_id, Counter())[state] += number
+        if seconds is not None:
+            delays.setdefault(ward_id, Counter())[seconds] += number
+    return states, delays
 
 
 async def _open(db: AsyncSession, wards: Collection[str], now: datetime) -> dict[str, int]:

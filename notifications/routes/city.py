@@ -89,7 +89,7 @@ async def figures(
         "notifications/city.html",
         found=found,
         rows=sorted(found.wards, key=_ORDERS[order]) if order else found.wards,
-        most=max((ward.went for ward in found.wards), default=0),
+        most=max((sum(ward.by_state.values()) for ward in found.wards), default=0),
         order=order,
         month=month,
         this_month=this_month,

@@ -1,5 +1,6 @@
 """Messages of one session: a panel, a page, actions on many, the call list."""
 
+from collections import Counter
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote
@@ -40,9 +41,11 @@ async def session_texts(
 ) -> Response[Any]:
     """The panel for htmx, else the page with each message."""
     session = await _session(db, session_id, actor)
+    batches = await session_batches(db, session_id)
     shared: dict[str, Any] = {
         "session": session,
-        "batches": await session_batches(db, session_id),
+        "batches": batches,
+        "by_state": sum((Counter(each.by_state) for each in batches), Counter[str]()),
         "to_call": (await count_unreached(db, [session_id], now=now)).get(session_id, 0),
         "mails": await session_mail_counts(db, session_id),
         "mail_labels": mail_labels,

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import event, insert, select, update
@@ -60,6 +61,33 @@ async def test_city_page_shows_every_ward_and_totals(app: TestApp, city: None) -
     assert by_cost.index("Phường Phú Xuân 2") < by_cost.index("Phường Vỹ Dạ 0")
     assert "Cả thành phố · tháng 10/2026" in before
     assert "Phường Phú Xuân 0 –" in before
+
+
+async def test_month_shows_how_far_its_texts_got_as_bars(
+    app: TestApp, city: None, engine: AsyncEngine
+) -> None:
+    async with app.sessions.begin() as db:
+        first = await db.scalar(select(Message).order_by(Message.id).limit(1))
+        assert first is not None
+        skip = {"id"}
+        copied = {
+            each.key: getattr(first, each.key)
+            for each in Message.__mapper__.column_attrs
+            if each.key not in skip
+        }
+        unsent = {"sent_at": None, "provider_id": None}
+        states = ({"state": "planned"}, {"state": "failed"}, {"state": "withdrawn"}, {"state": "planned"})
+        for number, state in enumerate(states):
+            other = {"purpose": f"session_{number}", "reference": uuid4()}
+            await db.execute(insert(Message).values(copied | unsent | other | state))
+    async with app.client_as("toan@example.org") as client:
+        page = await client.get("/tin-nhan")
+
+    said = words_of(page.text)
+    assert "Tin đã gửi 2 Đã đến máy 100 %" in said  # what was not sent does not count there
+    assert "Tin trong tháng 7 2 đã đến máy 1 chưa đến được 4 chờ gửi" in said  # two on the morning wait
+    assert 'role="img" aria-label="2 đã đến máy, 1 chưa đến được, 4 chờ gửi"' in page.text
+    assert "Phường Phú Xuân 2 100 % 30 giây" in said
 
 
 @pytest.mark.parametrize("far", ["0001-01", "9999-12", "1999-12", "2101-01", "2026-13", "x"])

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from competency.models import Certificate
-from competency.queries.class_skills import SkillProgress
+from competency.queries.class_skills import ClassSkill
 from competency.queries.progress import Progress
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.i18n import ngettext
@@ -19,7 +19,7 @@ def level_labels() -> dict[str, str]:
     }
 
 
-def skill_parts(progress: SkillProgress) -> list[tuple[str, int, str]]:
+def skill_parts(progress: ClassSkill) -> list[tuple[str, int, str]]:
     """One skill of a class for a bar: (kind of part, people, words)."""
     return [
         ("done", progress.confirmed, _("đã xác nhận")),

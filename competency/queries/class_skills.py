@@ -18,7 +18,7 @@ _WITH_HELP, _ALONE, _CONFIRMED = 1, 2, 3
 
 
 @dataclass(frozen=True, slots=True)
-class SkillProgress:
+class ClassSkill:
     """One skill of a class: each person who came is counted once, with the most they have of it.
 
     Attributes:
@@ -34,7 +34,7 @@ class SkillProgress:
     unrecorded: int
 
 
-async def class_skills(db: AsyncSession, session_ids: Collection[int]) -> Sequence[SkillProgress]:
+async def class_skills(db: AsyncSession, session_ids: Collection[int]) -> Sequence[ClassSkill]:
     """The skills of some sessions in teaching order; two statements, however many people came.
 
     Empty when nobody came, or nothing is taught.
@@ -49,13 +49,11 @@ async def class_skills(db: AsyncSession, session_ids: Collection[int]) -> Sequen
     return [_progress(name, counts, skill_id, came) for skill_id, name in names.items()] if came else []
 
 
-def _progress(
-    name: str, counts: dict[tuple[int | None, int], int], skill_id: int, came: int
-) -> SkillProgress:
+def _progress(name: str, counts: dict[tuple[int | None, int], int], skill_id: int, came: int) -> ClassSkill:
     confirmed, alone, with_help = (
         counts.get((skill_id, level), 0) for level in (_CONFIRMED, _ALONE, _WITH_HELP)
     )
-    return SkillProgress(name, confirmed, alone, with_help, came - confirmed - alone - with_help)
+    return ClassSkill(name, confirmed, alone, with_help, came - confirmed - alone - with_help)
 
 
 async def _skill_names(db: AsyncSession, session_ids: Collection[int]) -> dict[int, str]:

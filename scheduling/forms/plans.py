@@ -16,6 +16,7 @@ from scheduling.queries.choices import Choices
 from scheduling.rules.places import place_name
 from scheduling.rules.plan import SessionPlace, SessionTemplate, usual_capacity, usual_helpers
 
+WITHOUT_ROOM = ("market_round", "home_visit")
 WITH_COURSE = ("ward_class", "market_round", "team_training")
 
 _USUAL: dict[str, tuple[int | None, int, int | None]] = {
@@ -57,21 +58,32 @@ def read_template(plan: PlanForm, choices: Choices, errors: dict[str, str]) -> S
     """
     course = _course(plan, choices, errors)
     place = _place(plan, choices, errors)
-    seats, trainers, helpers = _USUAL[plan.kind]
-    if seats is None:
-        seats = usual_capacity(choices.rooms[place.room_id].seats if place.room_id else None)
-    capacity = seats if plan.capacity is None else plan.capacity
-    if helpers is None:
-        helpers = min(200, usual_helpers(capacity))
+    capacity, trainers, helpers = numbers_of(plan, choices)
     return SessionTemplate(
         kind=plan.kind,
         title=_title(plan, choices, course, place, errors),
         course_id=course.id if course else None,
         place=place,
         capacity=capacity,
-        need_trainers=trainers if plan.need_trainers is None else plan.need_trainers,
-        need_helpers=helpers if plan.need_helpers is None else plan.need_helpers,
+        need_trainers=trainers,
+        need_helpers=helpers,
         note=plan.note,
+    )
+
+
+def numbers_of(plan: PlanForm, choices: Choices) -> tuple[int, int, int]:
+    """Seats, trainers and helpers, the usual ones of the kind of session where nothing was typed."""
+    seats, trainers, helpers = _USUAL[plan.kind]
+    room = choices.rooms.get(plan.room or 0) if plan.kind not in WITHOUT_ROOM else None
+    if seats is None:
+        seats = usual_capacity(room.seats if room else None)
+    capacity = seats if plan.capacity is None else plan.capacity
+    if helpers is None:
+        helpers = min(200, usual_helpers(capacity))
+    return (
+        capacity,
+        trainers if plan.need_trainers is None else plan.need_trainers,
+        helpers if plan.need_helpers is None else plan.need_helpers,
     )
 
 

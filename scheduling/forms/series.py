@@ -1,6 +1,6 @@
 """The form of a weekly series."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Annotated
@@ -27,11 +27,11 @@ from lopso.web.forms import (
     WholeNumber,
 )
 from scheduling.forms.fields import KindName
-from scheduling.forms.plans import PlanForm, read_template
+from scheduling.forms.plans import WITH_COURSE, PlanForm, read_template
 from scheduling.forms.sessions import USUAL_MINUTES
 from scheduling.queries.choices import Choices
 from scheduling.queries.series_list import SERIES_STATES
-from scheduling.rules.plan import SeriesPlan
+from scheduling.rules.plan import SeriesPlan, SessionPlace, SessionTemplate
 from scheduling.rules.recurrence import (
     LONGEST_SERIES,
     MOST_MEETINGS,
@@ -44,6 +44,7 @@ MOST_ROWS = 6
 MOST_LEFT_OUT = 40  # dates told again on the page of the series; an address has an end
 YEARS = range(2020, 2091)
 _HOUR = TimeOfDay()
+_ENDS = ("starts_on", "meetings", "ends_on")
 NO_START = N_("Xin ghi ngày bắt đầu, ví dụ 07/12/2026.")
 
 
@@ -64,6 +65,7 @@ class SeriesForm(PlanForm, frozen=True, kw_only=True):
         meetings, ends_on: how it ends; one of the two.
         rows: how many rows to show.
         switch_to: another kind to show the form for.
+        look: the dates that follow from what was typed so far are asked for.
         picked: starts of the dates wanted, where the preview was seen.
     """
 
@@ -79,6 +81,7 @@ class SeriesForm(PlanForm, frozen=True, kw_only=True):
     ] = None
     skip: Tick = False
     switch_to: KindName = ""
+    look: Tick = field(default=False, name="xem")
     rows: Annotated[int, WholeNumber(1, MOST_ROWS)] = 1
     picked: Annotated[tuple[datetime, ...], Many(InstantField(), most=MOST_MEETINGS)] = field(
         default=(), name="pick"
@@ -129,15 +132,35 @@ def read_series(form: Form[SeriesForm], choices: Choices) -> SeriesPlan:
     """
     typed, errors = form.sensible(), dict(form.errors)
     template = read_template(typed, choices, errors)
-    course = choices.courses.get(template.course_id) if template.course_id else None
+    rule = _rule(form, choices, errors)
+    if errors or rule is None:
+        raise InvalidInput(errors)
+    return SeriesPlan(template, rule, skips_holidays=typed.skip)
+
+
+def dates_as_typed(form: Form[SeriesForm], choices: Choices) -> tuple[SeriesPlan | None, Mapping[str, str]]:
+    """A plan of dates and room alone as typed so far, or what is missing of the rule, by field name."""
+    typed = form.sensible()
+    missing = {name: said for name, said in form.errors.items() if name in _ENDS}
+    rule = _rule(form, choices, missing)
+    if missing or rule is None:
+        return None, missing
+    room = choices.rooms.get(typed.room or 0)
+    details = SessionTemplate(typed.kind, "", None, SessionPlace(room.id if room else None), 1, 0, 0)
+    return SeriesPlan(details, rule, skips_holidays=typed.skip), {}
+
+
+def _rule(form: Form[SeriesForm], choices: Choices, errors: dict[str, str]) -> WeeklyRule | None:
+    """Mistakes are added to `errors`."""
+    typed = form.sensible()
+    course = choices.courses.get(typed.course or 0) if typed.kind in WITH_COURSE else None
     slots = _slots(form.typed, course.duration_minutes if course else USUAL_MINUTES, errors)
     _check_end(typed, form.typed, errors)
     if typed.starts_on is None:
         errors.setdefault("starts_on", _(NO_START))
     if errors or typed.starts_on is None:
-        raise InvalidInput(errors)
-    rule = WeeklyRule(slots, typed.starts_on, typed.ends_on, typed.meetings)
-    return SeriesPlan(template, rule, skips_holidays=typed.skip)
+        return None
+    return WeeklyRule(slots, typed.starts_on, typed.ends_on, typed.meetings)
 
 
 def _row(typed: Typed, number: int) -> SlotRow:

@@ -1,5 +1,6 @@
 """The forms of one session: planning it, changing it, publishing and cancelling it."""
 
+from collections.abc import Mapping
 from dataclasses import replace as dataclass_replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Annotated
@@ -43,9 +44,11 @@ class NewSessionForm(SessionForm, frozen=True, kw_only=True):
     Attributes:
         seen: the warnings that were read.
         switch_to: another kind to show the form for; nothing is planned.
+        look: what is in the room then is asked for; nothing is planned.
     """
 
     seen: Annotated[str, Text(2000)] = ""
+    look: Tick = field(default=False, name="xem")
     switch_to: KindName = ""
 
 
@@ -58,8 +61,10 @@ class SessionChangeForm(SessionForm, frozen=True, kw_only=True):
         like_id: of a series: another session of it, on whose weekday the form is to be filled in.
         apart: what becomes of sessions that were moved by themselves.
         seen: how the sessions stood when the preview was made.
+        look: what is in the room then is asked for.
     """
 
+    look: Tick = field(default=False, name="xem")
     switch_to: SwitchedScope = None
     weekday: Annotated[int | None, WholeNumber(0, 6)] = field(default=None, name="thu")
     like_id: Annotated[int | None, IdField()] = field(default=None, name="nhu_buoi")
@@ -144,14 +149,13 @@ def read_change(
     """
     typed, errors = form.sensible(), dict(form.errors)
     if not alone:
-        typed = replace(typed, day=_day_of_series(typed, session, errors))
+        typed = replace(typed, day=day_of_series(typed, session, errors))
     taught = session.course_id if session.course_id in choices.courses else None
     typed = replace(typed, kind=session.kind, course=taught, title=typed.title or session.title)
     template = read_template(typed, choices, errors)
     if session.course_id is not None:
         errors.pop("course", None)  # a retired course stays with its sessions
-    minutes = int((session.ends_at - session.starts_at).total_seconds()) // 60
-    slot = _slot(typed, minutes, errors)
+    slot = _slot(typed, minutes_of(session), errors)
     if errors:
         raise InvalidInput(errors)
     after = SessionValues(
@@ -169,7 +173,7 @@ def read_change(
     return after, change
 
 
-def _day_of_series(typed: SessionChangeForm, session: ClassSession, errors: dict[str, str]) -> date | None:
+def day_of_series(typed: SessionChangeForm, session: ClassSession, errors: dict[str, str]) -> date | None:
     """The new day of this session of a series: as typed, or on the chosen weekday of its week in the rule."""
     now_on = local(session.starts_at).date()
     if typed.weekday is None:
@@ -178,6 +182,18 @@ def _day_of_series(typed: SessionChangeForm, session: ClassSession, errors: dict
     if typed.day not in (None, now_on, chosen):
         errors.setdefault("day", _("Chọn thứ mới, hoặc ghi ngày mới: một trong hai."))
     return chosen
+
+
+def minutes_of(session: ClassSession) -> int:
+    """How long a session takes."""
+    return int((session.ends_at - session.starts_at).total_seconds()) // 60
+
+
+def slot_as_typed(typed: SessionForm, usual_minutes: int) -> tuple[Slot | None, Mapping[str, str]]:
+    """The time that was typed so far, or what is missing of it, by field name."""
+    errors: dict[str, str] = {}
+    slot = _slot(typed, usual_minutes, errors)
+    return (None if errors else slot), errors
 
 
 def _slot(form: SessionForm, usual_minutes: int, errors: dict[str, str]) -> Slot:

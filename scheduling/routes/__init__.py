@@ -5,6 +5,7 @@ from typing import Any
 from scheduling.routes import (
     calendar,
     cancellations,
+    change_form,
     changes,
     courses,
     enrolments,
@@ -26,6 +27,7 @@ from scheduling.routes import (
 HANDLERS: list[Any] = [
     *calendar.HANDLERS,
     *cancellations.HANDLERS,
+    *change_form.HANDLERS,
     *changes.HANDLERS,
     *courses.HANDLERS,
     *enrolments.HANDLERS,

@@ -1,4 +1,4 @@
-"""Changing a session, alone or with those to come of its series: form, preview, confirmation."""
+"""Changing a session, alone or with those to come of its series: preview, confirmation."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -9,7 +9,6 @@ from litestar import get, post
 from litestar.response import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from lopso.kernel import formatting
 from lopso.kernel.access import Actor, Permission
 from lopso.kernel.errors import InvalidInput, Refused
 from lopso.kernel.i18n import gettext as _
@@ -18,61 +17,54 @@ from lopso.web.forms import Form
 from lopso.web.guards import of_row
 from lopso.web.pages import page, redirect
 from scheduling.forms.fields import ChangeScope
-from scheduling.forms.plans import more_than_seats, options
+from scheduling.forms.plans import more_than_seats
 from scheduling.forms.sessions import SessionChangeForm, read_change, scope_within
 from scheduling.labels.links import back_of, week_of
 from scheduling.labels.refusals import refusal_text
-from scheduling.labels.series import meeting_twice_label, weekday_options
+from scheduling.labels.series import meeting_twice_label
 from scheduling.models import ClassSession
 from scheduling.queries import sessions as queries
+from scheduling.queries.availability import HelperAvailability
 from scheduling.queries.changes import PlannedChange, WantedChange, planned_changes
 from scheduling.queries.choices import choices
 from scheduling.queries.series_changes import (
-    WeekdayChoice,
     planned_series_changes,
     twice_a_week,
-    weekday_choices,
 )
-from scheduling.queries.series_scope import in_scope
 from scheduling.queries.session_values import values_of
+from scheduling.routes.change_form import EDIT, change_form
 from scheduling.routes.change_rows import preview_row
+from scheduling.routes.slot_overview import FormContext
 from scheduling.rules.plan import SessionChange, apply_change, encode_change
 from scheduling.service.changes import change_session, check_changeable
 from scheduling.service.series_changes import change_series
 
-EDIT = "/buoi/{session_id:int}/sua"
-
-
-@get(EDIT, opt=of_row(Permission.PLAN))
-async def edit_form(
-    form: Form[SessionChangeForm], db: AsyncSession, actor: Actor, now: datetime, session_id: int
-) -> Response[Any]:
-    """A session as it is, or with what the address brings back."""
-    session = await queries.session_to_plan(db, actor, session_id)
-    check_changeable(session, now)
-    typed = form.sensible()
-    scope = scope_within(session, typed.switch_to or typed.scope)
-    if typed.like_id not in (None, session_id):
-        kept = _without_time_of(session, form)
-        return redirect(f"/buoi/{typed.like_id}/sua?{urlencode(kept)}")
-    if not form.typed.pairs(without=["pham_vi", "nhu_buoi"]):
-        form = Form.of(SessionChangeForm.of(session))
-    return await _form(db, session, form.unchecked(), scope, now=now)
-
 
 @get(EDIT + "/xem-truoc", opt=of_row(Permission.PLAN))
 async def preview_change(
-    form: Form[SessionChangeForm], db: AsyncSession, actor: Actor, now: datetime, session_id: int
+    form: Form[SessionChangeForm],
+    db: AsyncSession,
+    actor: Actor,
+    availability: HelperAvailability,
+    now: datetime,
+    session_id: int,
 ) -> Response[Any]:
     """What would change, what prevents it, who would be notified."""
     session = await queries.session_to_plan(db, actor, session_id)
     check_changeable(session, now)
-    return await _preview(db, session, form, actor=actor, now=now)
+    offered = await choices(db, session.ward_id)
+    context = FormContext(db, session.ward_id, offered, availability, actor, now)
+    return await _preview(context, session, form)
 
 
 @post(EDIT, opt=of_row(Permission.PLAN))
 async def change(
-    form: Form[SessionChangeForm], db: AsyncSession, actor: Actor, now: datetime, session_id: int
+    form: Form[SessionChangeForm],
+    db: AsyncSession,
+    actor: Actor,
+    availability: HelperAvailability,
+    now: datetime,
+    session_id: int,
 ) -> Response[Any]:
     """Change what was picked."""
     session = await queries.session_to_plan(db, actor, session_id)
@@ -96,7 +88,9 @@ async def change(
         )
     except (InvalidInput, Refused) as refusal:
         session = await queries.session_to_plan(db, actor, session_id)  # locked meanwhile, its place unloaded
-        return await _preview(db, session, form, actor=actor, now=now, picked=picked, refusal=refusal)
+        offered = await choices(db, session.ward_id)
+        context = FormContext(db, session.ward_id, offered, availability, actor, now)
+        return await _preview(context, session, form, picked=picked, refusal=refusal)
     flash = ngettext("Đã đổi %(n)s buổi.", "Đã đổi %(n)s buổi.", len(done.session_ids))
     left = " ".join([_("Chưa đổi được:"), *done.left_out]) if done.left_out else ""
     await db.refresh(session)
@@ -112,54 +106,17 @@ async def _wanted(
     return read_change(form, session, offered, alone=scope == "one")[1]
 
 
-def _without_time_of(session: ClassSession, form: Form[SessionChangeForm]) -> list[tuple[str, str]]:
-    """What was typed, without the day and the hours where they are still those of this session."""
-    shown = Form.of(SessionChangeForm.of(session)).typed
-    same = [name for name in ("day", "since", "until") if form.typed[name] == shown[name]]
-    return form.typed.pairs(without=["day", "nhu_buoi", *same])
-
-
-async def _form(
-    db: AsyncSession,
-    session: ClassSession,
-    form: Form[SessionChangeForm],
-    scope: ChangeScope,
-    *,
-    now: datetime,
-) -> Response[Any]:
-    days: list[WeekdayChoice] = []
-    if scope != "one":
-        days = weekday_choices(session, await in_scope(db, session, scope, now))
-    return page(
-        "scheduling/session_form.html",
-        ward_id=session.ward_id,
-        form=form,
-        session=session,
-        here=f"/buoi/{session.id}/sua",
-        back=f"/buoi/{session.id}",
-        week=week_of(session),
-        kind=session.kind,
-        scope=scope,
-        when=formatting.day_and_hours(session.starts_at, session.ends_at),
-        days=days,
-        weekday_options=weekday_options(session),
-        **options(await choices(db, session.ward_id), session.kind),
-    )
-
-
 async def _preview(
-    db: AsyncSession,
+    context: FormContext,
     session: ClassSession,
     form: Form[SessionChangeForm],
     *,
-    actor: Actor,
-    now: datetime,
     picked: Collection[int] | None = None,
     refusal: InvalidInput | Refused | None = None,
 ) -> Response[Any]:
     typed = form.sensible()
     scope = scope_within(session, typed.scope)
-    offered = await choices(db, session.ward_id)
+    db, offered, now = context.db, context.offered, context.now
     facts = values_of(session)
     try:
         after, wanted = read_change(form, session, offered, alone=scope == "one")
@@ -168,13 +125,13 @@ async def _preview(
         if scope != "one" and (twice := await twice_a_week(db, session, wanted)):
             raise InvalidInput({"thu": meeting_twice_label(twice)})
     except InvalidInput as error:
-        return await _form(db, session, form.refused(error), scope, now=now)
+        return await change_form(context, session, form.refused(error), scope)
     found, state = await _found(db, session, wanted, scope, now)
     if not found:
         return redirect(f"/buoi/{session.id}", flash=_("Không có gì thay đổi."))
-    fields = form.typed.pairs(without=["pick", "rieng", "seen"])
+    fields = form.typed.pairs(without=["pick", "rieng", "seen", "xem"])
     here = f"/buoi/{session.id}/sua"
-    lines = [preview_row(each, offered, actor, picked, typed.apart) for each in found]
+    lines = [preview_row(each, offered, context.by, picked, typed.apart) for each in found]
     return page(
         "scheduling/change_preview.html",
         status=refusal.status if refusal else 200,
@@ -209,4 +166,4 @@ async def _found(
     return await planned_changes(db, wanted, meetings={}, now=now), ""
 
 
-HANDLERS = [edit_form, preview_change, change]
+HANDLERS = [preview_change, change]

@@ -17,7 +17,7 @@ from lopso.kernel.errors import InvalidInput, Refused
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.i18n import ngettext
 from lopso.web.forms import Form
-from lopso.web.guards import in_ward
+from lopso.web.guards import PARTIAL, in_ward
 from lopso.web.pages import page, redirect
 from scheduling.forms.plans import WITH_COURSE, more_than_seats, options, place_of_plan
 from scheduling.forms.series import (
@@ -33,6 +33,7 @@ from scheduling.labels.series_dates import date_row
 from scheduling.labels.sessions import kind_label, slots_label
 from scheduling.queries.choices import choices
 from scheduling.queries.series import series_preview
+from scheduling.routes.series_dates import series_overview
 from scheduling.service.series import plan_series
 
 NEW = "/lich/{ward_id:str}/lop-moi"
@@ -42,9 +43,18 @@ NEW = "/lich/{ward_id:str}/lop-moi"
 async def new_series(form: Form[SeriesForm], db: AsyncSession, now: datetime, ward_id: str) -> Response[Any]:
     """The form, empty or with what the address brings back."""
     kind = form.sensible().switch_to or form.sensible().kind
-    if not form.typed.pairs(without=["kind", "rows"]):
+    if not form.typed.pairs(without=["kind", "rows", "xem"]):
         form = Form.of(replace(proposed(local_day(now)), kind=kind))
-    return await _form(db, ward_id, form.unchecked(), kind=kind)
+    return await _form(db, ward_id, form, now=now, kind=kind, checked=False)
+
+
+@get(NEW + "/cac-ngay", opt={**in_ward(Permission.PLAN), **PARTIAL})
+async def dates_so_far(
+    form: Form[SeriesForm], db: AsyncSession, now: datetime, ward_id: str
+) -> Response[Any]:
+    """The dates that follow from what was typed so far: the part of the form that follows the typing."""
+    found = await series_overview(db, ward_id, form, await choices(db, ward_id), now=now)
+    return page("scheduling/_series_overview_part.html", ward_id=ward_id, overview=found)
 
 
 @get(NEW + "/xem-truoc", opt=in_ward(Permission.PLAN))
@@ -79,14 +89,22 @@ async def add_series(
 
 
 async def _form(
-    db: AsyncSession, ward_id: str, form: Form[SeriesForm], *, kind: str | None = None
+    db: AsyncSession,
+    ward_id: str,
+    form: Form[SeriesForm],
+    *,
+    now: datetime,
+    kind: str = "",
+    checked: bool = True,
 ) -> Response[Any]:
     offered = await choices(db, ward_id)
     kind = kind or form.sensible().kind
     return page(
         "scheduling/series_form.html",
         ward_id=ward_id,
-        form=form,
+        form=form if checked else form.unchecked(),
+        overview=await series_overview(db, ward_id, form, offered, now=now),
+        overview_opened=form.sensible().look,
         calendar=f"/lich/{ward_id}",
         here=f"/lich/{ward_id}/lop-moi",
         kind=kind,
@@ -113,13 +131,13 @@ async def _preview(
     try:
         plan = read_series(form, offered)
     except InvalidInput as error:
-        return await _form(db, ward_id, form.refused(error))
+        return await _form(db, ward_id, form.refused(error), now=now)
     seen = await series_preview(db, ward_id, plan, now=now)
     if not seen.lines:
         none = InvalidInput({"starts_on": _("Trong khoảng này không có ngày nào khớp với các thứ đã chọn.")})
-        return await _form(db, ward_id, form.refused(none))
+        return await _form(db, ward_id, form.refused(none), now=now)
     here = f"/lich/{ward_id}/lop-moi"
-    fields = form.typed.pairs(without=["pick"])
+    fields = form.typed.pairs(without=["pick", "xem"])
     return page(
         "scheduling/series_preview.html",
         status=refusal.status if refusal else 200,
@@ -141,4 +159,4 @@ async def _preview(
     )
 
 
-HANDLERS = [new_series, preview_series, add_series]
+HANDLERS = [new_series, dates_so_far, preview_series, add_series]

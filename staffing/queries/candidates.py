@@ -6,23 +6,19 @@ from dataclasses import dataclass
 from sqlalchemy import func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from lopso.kernel import clock
 from lopso.kernel.access import Actor, Permission
 from lopso.kernel.search import people_query
 from scheduling.models import ClassSession
 from scheduling.rules.commitments import AssignmentRole
 from staffing.queries.helper_facts import (
     ActiveTeam,
-    absences_between,
-    commitments_of_week,
     declined_helpers,
     seen_by,
     skill_names,
-    taught_skills,
     teams_of,
-    weekly_hours,
 )
-from staffing.rules.suitability import CandidateFacts, StaffingDemand, Suitability, rank, suitability_of
+from staffing.queries.weighing import weighed
+from staffing.rules.suitability import StaffingDemand, Suitability, rank
 from trainers.models import Trainer
 from venues.models import Ward
 
@@ -72,32 +68,15 @@ async def candidates(
     ids = {trainer.id for trainer in found}
     wards = await _other_wards(db, {trainer.ward_id for trainer in found} - {session.ward_id})
     skills = await skill_names(db, session.course_id)
-    hours = await weekly_hours(db, ids)
-    taught = await taught_skills(db, ids, skills)
     teams = await teams_of(db, ids)
-    commitments = await commitments_of_week(db, ids, session)
-    declined = await declined_helpers(db, session.id)
-    day = clock.local_day(session.starts_at)
-    absences = await absences_between(db, ids, day, day)
-    demand = StaffingDemand(role, frozenset(skills), session.starts_at, session.ends_at)
-    suitabilities = {
-        trainer.id: suitability_of(
-            demand,
-            CandidateFacts(
-                trainer_id=trainer.id,
-                sort_key=trainer.sort_key,
-                near=trainer.ward_id == session.ward_id,
-                teaches_all=trainer.teaches_all,
-                skills=frozenset(taught[trainer.id]),
-                hours=tuple(hours[trainer.id]),
-                periods=tuple(team.period for team in teams[trainer.id]),
-                commitments=tuple(commitments[trainer.id]),
-                declined=trainer.id in declined,
-                absences=tuple(absences[trainer.id]),
-            ),
-        )
-        for trainer in found
-    }
+    suitabilities = await weighed(
+        db,
+        found,
+        StaffingDemand(role, frozenset(skills), session.starts_at, session.ends_at),
+        ward_id=session.ward_id,
+        teams=teams,
+        declined=await declined_helpers(db, session.id),
+    )
     by_id = {trainer.id: trainer for trainer in found}
     ranked = [each.facts.trainer_id for each in rank(suitabilities.values())]
     shown = sorted(ranked, key=lambda trainer_id: trainer_id not in picked)[: SHOWN + len(picked)]

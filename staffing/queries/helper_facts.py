@@ -17,7 +17,7 @@ from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, ClassSession, Cours
 from scheduling.rules.commitments import Commitment
 from skills.models import Skill
 from staffing.models import Absence
-from staffing.rules.suitability import ActivePeriod, AvailableHours
+from staffing.rules.suitability import ActivePeriod, AvailableHours, StaffingDemand
 from trainers.models import Availability, Qualification, Team, TeamMember, Trainer
 
 T = TypeVar("T")
@@ -103,13 +103,13 @@ async def taught_skills(
 
 
 async def commitments_of_week(
-    db: AsyncSession, ids: Collection[int], session: ClassSession
+    db: AsyncSession, ids: Collection[int], demand: StaffingDemand
 ) -> Mapping[int, Sequence[Commitment]]:
-    """Standing assignments of the session's week, and any that overlap it."""
-    monday = clock.monday_of(clock.local_day(session.starts_at))
+    """Standing assignments of the week in which `demand` lies, and any that overlap it; one statement."""
+    monday = clock.monday_of(clock.local_day(demand.starts_at))
     week = [clock.start_of_day(monday), clock.start_of_day(monday + timedelta(days=7))]
     return await commitments_between(
-        db, ids, min(week[0], session.starts_at - LONGEST_SESSION), max(week[1], session.ends_at)
+        db, ids, min(week[0], demand.starts_at - LONGEST_SESSION), max(week[1], demand.ends_at)
     )
 
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from sqlalchemy import event, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from competency.queries.class_skills import SkillProgress, class_skills
+from competency.queries.class_skills import ClassSkill, class_skills
 from competency.service.sign_off_revocations import revoke_sign_off
 from scheduling.models import ClassSession, Series
 from tests.classroom import WARD, Classroom, add_classroom
@@ -17,7 +17,7 @@ from tests.scheduling.plan_pages import words
 HTMX = {"hx-request": "true"}
 
 
-def numbers(progress: SkillProgress) -> tuple[int, int, int, int]:
+def numbers(progress: ClassSkill) -> tuple[int, int, int, int]:
     return progress.confirmed, progress.alone, progress.with_help, progress.unrecorded
 
 

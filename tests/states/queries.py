@@ -10,6 +10,13 @@ from scheduling.queries.series_list import SERIES_STATES
 from tests.states.objects import Objects
 
 SCOPES = ("one", "following", "all")
+TYPED_TIMES = (
+    {},
+    {"day": "31/02/2027"},
+    {"day": "25/11/2026"},
+    {"day": "25/11/2026", "since": "8h30"},
+    {"day": "2/9/2027", "since": "8h30", "until": "7h"},
+)
 
 
 def queries(objects: Objects) -> Mapping[str, Sequence[str]]:
@@ -27,6 +34,7 @@ def queries(objects: Objects) -> Mapping[str, Sequence[str]]:
     series |= {"starts_on": "07/12/2026", "meetings": "5", "room": room, "skip": "1"}
     found: Mapping[str, Sequence[Mapping[str, str]]] = {
         "/buoi/{session_id}/sua": [{"pham_vi": scope} for scope in SCOPES],
+        "/buoi/{session_id}/sua/phong-va-nguoi": session_changes(objects),
         "/buoi/{session_id}/sua/xem-truoc": session_changes(objects),
         "/buoi/{session_id}/sua/tin-nhan": [
             {"pham_vi": scope, "doi": json.dumps(move)} for scope in SCOPES for move in moves
@@ -50,6 +58,17 @@ def queries(objects: Objects) -> Mapping[str, Sequence[str]]:
         "/lich/{ward_id}": [{"tuan": "30/11/2026", "phong": room}, {"tuan": "16/11/2026", "nhap": "1"}],
         "/lich/{ward_id}/bang-tin": [{"tuan": "30/11/2026"}, {"tuan": "01/02/2027"}],
         "/lich/{ward_id}/buoi-moi": [{"kind": kind} for kind in SESSION_KINDS],
+        "/lich/{ward_id}/buoi-moi/phong-va-nguoi": [
+            {"kind": kind, "room": room, "course": course} | when
+            for kind in SESSION_KINDS
+            for when in TYPED_TIMES
+        ],
+        "/lich/{ward_id}/lop-moi/cac-ngay": [
+            {},
+            {"from0": "8h30"},
+            series,
+            series | {"starts_on": "31/2/2027"},
+        ],
         "/lich/{ward_id}/lop-moi": [{"kind": kind} for kind in SESSION_KINDS],
         "/lich/{ward_id}/chuoi": [{"tinh_trang": each} for each in SERIES_STATES] + [{"q": "zalo"}],
         "/lich/{ward_id}/chuoi/{series_id}/them-buoi/xem-truoc": [

@@ -12,7 +12,7 @@ from tests.factories import add_user
 ROOT = Path(__file__).resolve().parents[2]
 CSS = ROOT / "src" / "lopso" / "static" / "css"
 MACROS_AT = ROOT / "templates" / "macros"
-MACROS = ("ui", "form", "week")
+MACROS = ("ui", "form", "week", "aside")
 # Of the frame, where no page can show two states of them at once; and a class that helps another macro.
 SHOWN_BY_EVERY_PAGE = {"form.default_button"}
 
@@ -49,7 +49,7 @@ def test_every_macro_is_called_by_the_page_of_the_look() -> None:
         )
     }
     inner = {"ui.initials", "ui.avatar", "week.symbols", "week.day_class", "week.kind_word"}
-    called = set(re.findall(r"\b((?:ui|form|week)\.[a-z]\w*)\(", page))
+    called = set(re.findall(r"\b((?:ui|form|week|aside)\.[a-z]\w*)\(", page))
     assert macros - called - inner - SHOWN_BY_EVERY_PAGE == set()
 
 

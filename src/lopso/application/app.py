@@ -56,6 +56,7 @@ from lopso.web.static_files import NOT_COMPRESSED, static_files
 from lopso.web.submissions import AlreadySubmitted, answer_again
 from lopso.web.transaction import provide_db, provide_now, transaction_middleware
 from notifications.queries.wording_usage import LedgerUsage
+from staffing.routes.availability import StaffAvailability
 from venues.routes.dependencies import provide_ward
 
 LARGEST_REQUEST = 2 * 1024 * 1024
@@ -97,6 +98,7 @@ DEPENDENCIES = {
     "form": Provide(provide_form),
     "params": Provide(provide_params),
     "ward": Provide(provide_ward),
+    "availability": Provide(StaffAvailability, sync_to_thread=False),
     "usage": Provide(LedgerUsage, sync_to_thread=False),
 }
 

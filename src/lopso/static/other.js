@@ -3,4 +3,5 @@ import "./js/board.js";
 import "./js/bulk-selection.js";
 import "./js/enter.js";
 import "./js/file-choice.js";
+import "./js/open-wide.js";
 import "./js/show-password.js";

@@ -43,8 +43,9 @@ async def class_skills(db: AsyncSession, session_ids: Collection[int]) -> Sequen
     if not names:
         return []
     counts: dict[tuple[int | None, int], int] = {}
-    for skill_id, level, people in await db.execute(_counts(session_ids, list(names))):
-        counts[skill_id, level] = people
+    rows: Sequence[Any] = (await db.execute(_counts(session_ids, list(names)))).all()
+    for row in rows:
+        counts[row[0], row[1]] = row[2]
     came = counts.pop((None, 0), 0)
     return [_progress(name, counts, skill_id, came) for skill_id, name in names.items()] if came else []
 

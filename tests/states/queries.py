@@ -10,7 +10,7 @@ from scheduling.queries.series_list import SERIES_STATES
 from tests.states.objects import Objects
 
 SCOPES = ("one", "following", "all")
-TYPED_TIMES = (
+TYPED_TIMES: tuple[dict[str, str], ...] = (
     {},
     {"day": "31/02/2027"},
     {"day": "25/11/2026"},

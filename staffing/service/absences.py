@@ -14,6 +14,7 @@ from lopso.kernel.errors import InvalidInput, NotFound
 from lopso.kernel.i18n import gettext as _
 from scheduling.errors import HelperBusy, NotPossibleNow
 from scheduling.models import Assignment, ClassSession
+from scheduling.service.assignment_states import accept, ask_again, decline
 from scheduling.service.bookings import (
     check_vacancy,
     note,
@@ -78,7 +79,7 @@ async def note_absence(
         AbsenceAssignment(absence_id=absence.id, assignment_id=row.id, state=row.state) for row in rows
     )
     for row in rows:
-        row.state, row.reason, row.answered_at = "declined", reason, now
+        decline(row, reason, now)
     await db.flush()
     subject = audit.Subject("absence", absence.id, trainer.ward_id)
     audit.note(
@@ -201,7 +202,10 @@ async def _take_again(
     try:
         await check_vacancy(db, row, session)
         async with refusing_double_booking(db, [(row.trainer_id, row.session_id)], by=by):
-            row.state, row.reason, row.answered_at = state, "", now if state == "accepted" else None
+            if state == "accepted":
+                accept(row, now)
+            else:
+                ask_again(row)
     except (NotPossibleNow, HelperBusy):
         await db.refresh(row, ["state", "reason", "answered_at"])
         return False

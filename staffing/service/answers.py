@@ -11,6 +11,7 @@ from lopso.kernel.errors import NotFound
 from lopso.kernel.i18n import gettext as _
 from scheduling.errors import NotPossibleNow
 from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, ClassSession
+from scheduling.service import assignment_states as states
 from scheduling.service.bookings import (
     check_vacancy,
     ended_sentence,
@@ -45,7 +46,10 @@ async def answer(
         return row
     await _check_open(db, row, session, now)
     async with refusing_double_booking(db, [(row.trainer_id, row.session_id)], by=by):
-        row.state, row.reason, row.answered_at = new_state, reason, now
+        if accept:
+            states.accept(row, now)
+        else:
+            states.decline(row, reason, now)
     note(db, row, f"assignment.{new_state}", by=by, now=now)
     await publish_assignments(db, [row], by=by, now=now)
     return row
@@ -70,7 +74,7 @@ async def accept_series(db: AsyncSession, assignment_id: int, *, by: Actor, now:
         await _check_open(db, first, session, now)
     async with refusing_double_booking(db, [(row.trainer_id, row.session_id) for row in rows], by=by):
         for row in rows:
-            row.state, row.reason, row.answered_at = "accepted", "", now
+            states.accept(row, now)
     for row in rows:
         note(db, row, "assignment.accepted", by=by, now=now)
     await publish_assignments(db, rows, by=by, now=now)
@@ -120,7 +124,7 @@ async def undo_answer(db: AsyncSession, assignment_id: int, *, by: Actor, now: d
         return row
     await _check_open(db, row, session, now)
     async with refusing_double_booking(db, [(row.trainer_id, row.session_id)], by=by):
-        row.state, row.reason, row.answered_at = "offered", "", None
+        states.ask_again(row)
     note(db, row, "assignment.answer_taken_back", by=by, now=now)
     await publish_assignments(db, [row], by=by, now=now, answers_undone=True)
     return row

@@ -1,6 +1,7 @@
 """Helpers in a session: taken off, replaced, given another role, noted as absent."""
 
 from datetime import datetime
+from typing import Literal
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -12,6 +13,7 @@ from scheduling.errors import HelperBusy, NotPossibleNow, SessionAlreadyCancelle
 from scheduling.events import AssignmentsChanged
 from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, ClassSession
 from scheduling.rules.commitments import AssignmentRole
+from scheduling.service.assignment_states import change_role_of, end, record_presence
 from scheduling.service.bookings import (
     check_vacancy,
     ended_sentence,
@@ -93,7 +95,7 @@ async def change_role(
         raise SessionAlreadyEnded(session.id)
     if row.state not in ASSIGNMENT_ACTIVE:
         raise NotPossibleNow(ended_sentence(row))
-    row.role = role
+    change_role_of(row, role)
     await db.flush()
     note(db, row, "assignment.role_changed", by=by, now=now, role=role)
     await publish(db, AssignmentsChanged(role_changed=trainers_by_session([row]), by=by, at=now))
@@ -126,9 +128,7 @@ async def replace(
     if declined:
         await _check_unfilled(db, row, session)
     else:
-        agreed_at = row.answered_at if row.state == "accepted" else None
         _end(row, session, "replaced", reason, now)
-        row.accepted_at = agreed_at
         await db.flush()
     note(db, row, "assignment.replaced", by=by, now=now, by_trainer=trainer_id)
     role: AssignmentRole = "trainer" if row.role == "trainer" else "helper"
@@ -159,7 +159,7 @@ async def record_absence(
     if row.state not in (*ASSIGNMENT_ACTIVE, "no_show"):
         raise NotPossibleNow(ended_sentence(row))
     async with refusing_double_booking(db, [(row.trainer_id, row.session_id)], by=by):
-        row.state, row.answered_at = wanted, now
+        record_presence(row, came=came, now=now)
     note(db, row, f"assignment.{wanted}", by=by, now=now)
     return row
 
@@ -173,9 +173,15 @@ async def _check_unfilled(db: AsyncSession, row: Assignment, session: ClassSessi
         raise NotPossibleNow(sentence) from filled
 
 
-def _end(row: Assignment, session: ClassSession, state: str, reason: str, now: datetime) -> None:
+def _end(
+    row: Assignment,
+    session: ClassSession,
+    state: Literal["withdrawn", "replaced"],
+    reason: str,
+    now: datetime,
+) -> None:
     if session.ends_at <= now:
         raise SessionAlreadyEnded(session.id)
     if row.state not in ASSIGNMENT_ACTIVE:
         raise NotPossibleNow(ended_sentence(row))
-    row.state, row.reason, row.answered_at = state, reason, now
+    end(row, state, reason, now)

@@ -13,12 +13,13 @@ from lopso.kernel.i18n import gettext as _
 from lopso.kernel.i18n import ngettext
 from scheduling.models import ClassSession
 from scheduling.rules.recurrence import Slot
+from scheduling.service.assignment_states import end, new_assignment
 from scheduling.service.bookings import note, publish_ended, unanswered
 from scheduling.service.locking import lock_helpers, lock_sessions
 from staffing.queries.offers_made import offers_made_at
 from staffing.queries.short_sessions import missing_people
 from staffing.rules.picks import Pick, RoleInSession, overlapping_picks, too_many
-from staffing.service.offers import add_offers, new_assignment, refusals_for
+from staffing.service.offers import add_offers, refusals_for
 from trainers.models import Trainer
 
 
@@ -96,7 +97,7 @@ async def undo_offers(
     rows = await offers_made_at(db, ward_id, offered_at, by=by)
     untouched = [row for row in rows if unanswered(row) and sessions[row.session_id].ends_at > now]
     for row in untouched:
-        row.state, row.reason, row.answered_at = "withdrawn", _("Phân công nhầm, đã hoàn tác"), now
+        end(row, "withdrawn", _("Phân công nhầm, đã hoàn tác"), now)
     await db.flush()
     for row in untouched:
         note(db, row, "assignment.withdrawn", by=by, now=now, undone=True)

@@ -16,6 +16,7 @@ from scheduling.events import AssignmentsOffered
 from scheduling.models import Assignment, ClassSession
 from scheduling.queries.commitments import commitments_at
 from scheduling.rules.commitments import AssignmentRole
+from scheduling.service.assignment_states import new_assignment
 from scheduling.service.bookings import (
     commitment_sentence,
     note,
@@ -215,22 +216,3 @@ def _closed(session: ClassSession, now: datetime) -> str | None:
     if session.cancelled_at is not None:
         return SessionAlreadyCancelled(session.id).sentence
     return SessionAlreadyEnded(session.id).sentence if session.ends_at <= now else None
-
-
-def new_assignment(
-    session: ClassSession, trainer: Trainer, *, role: AssignmentRole, agreed: bool, by: Actor, now: datetime
-) -> Assignment:
-    """The row that asks a helper; accepted at once where they agreed, or the session has begun."""
-    accepted = agreed or session.starts_at <= now
-    return Assignment(
-        ward_id=session.ward_id,
-        session_id=session.id,
-        trainer_id=trainer.id,
-        role=role,
-        state="accepted" if accepted else "offered",
-        starts_at=session.starts_at,
-        ends_at=session.ends_at,
-        offered_at=now,
-        offered_by=by.user_id,
-        answered_at=now if accepted else None,
-    )

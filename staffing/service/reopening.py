@@ -12,6 +12,7 @@ from lopso.kernel.access import Actor
 from lopso.kernel.errors import Refused
 from lopso.kernel.i18n import gettext as _
 from scheduling.models import Assignment, ClassSession
+from scheduling.service.assignment_states import restore
 from scheduling.service.locking import lock_helpers
 from scheduling.service.reopening import publish_reopening, uncancel_sessions
 from staffing.service.offers import refusals_for
@@ -86,8 +87,7 @@ async def _restore_helpers(
         elif obstacle is not None:
             left_out.append(obstacle)
         else:
-            row.state = "accepted" if row.accepted_at is not None else "offered"
-            row.answered_at, row.accepted_at, row.reason = row.accepted_at, None, ""
+            restore(row)
     await db.flush()
     return tuple(dict.fromkeys(left_out))
 

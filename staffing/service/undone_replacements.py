@@ -12,6 +12,7 @@ from lopso.kernel.errors import NotFound
 from lopso.kernel.i18n import gettext as _
 from scheduling.errors import HelperBusy, NotPossibleNow
 from scheduling.models import Assignment, ClassSession
+from scheduling.service.assignment_states import end, restore
 from scheduling.service.bookings import (
     lock_assignment,
     note,
@@ -66,7 +67,7 @@ async def undo_replacement(
         )
     ).one()
     _check_untouched(asked)
-    asked.state, asked.reason, asked.answered_at = "withdrawn", _("Thay nhầm, đã hoàn tác"), now
+    end(asked, "withdrawn", _("Thay nhầm, đã hoàn tác"), now)
     await db.flush()
     restored = row.state == "replaced" and row.answered_at == replaced_at
     if restored:
@@ -128,5 +129,4 @@ async def _restore(
     if sentence := obstacles.get((row.trainer_id, row.session_id)):
         raise HelperBusy(sentence)
     async with refusing_double_booking(db, [(row.trainer_id, row.session_id)], by=by):
-        row.state = "accepted" if row.accepted_at is not None else "offered"
-        row.answered_at, row.accepted_at, row.reason = row.accepted_at, None, ""
+        restore(row)

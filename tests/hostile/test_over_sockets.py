@@ -153,6 +153,13 @@ async def test_what_is_no_http_is_refused_or_ends(raw: RawServer) -> None:
         assert answer.status < 500, request[:80]
 
 
+@pytest.mark.parametrize("hosts", [b"", HOST + HOST, HOST + b"Host: evil.example\r\n"])
+async def test_request_without_exactly_one_host_is_refused(raw: RawServer, hosts: bytes) -> None:
+    answer = await raw.send(b"GET /dang-nhap HTTP/1.1\r\n" + hosts + _CLOSE)
+
+    assert answer.status == 400
+
+
 async def test_head_of_a_request_is_bounded(raw: RawServer) -> None:
     # The last is cut off before all was sent, so that its answer may be lost on the way.
     expected = {LARGEST_HEAD - 1000: {200}, LARGEST_HEAD: {431}, 4 * MIB: {431, 0}}

@@ -72,6 +72,9 @@ def _check_query(scope: HTTPScope) -> None:
 def _check_headers(scope: HTTPScope) -> None:
     if sum(len(name) + len(value) for name, value in scope["headers"]) > LARGEST_HEAD:
         raise HTTPException(status_code=431)
+    hosts = sum(name == b"host" for name, _value in scope["headers"])
+    if hosts > 1 or (hosts == 0 and scope["http_version"] == "1.1"):  # RFC 9112, 3.2
+        raise HTTPException(status_code=400)
     for name, value in scope["headers"]:
         if name == b"cookie" and len(value) > LONGEST_COOKIES:
             raise HTTPException(status_code=431)

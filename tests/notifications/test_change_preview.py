@@ -73,7 +73,7 @@ async def test_moving_a_series_previews_message_count_and_cost(app: TestApp, ses
         whole = await client.get(here)
         some = await client.get(f"{here}&chon=1&pick={sessions[1]}", headers=HTMX)
 
-    assert "2 tin, 2 đoạn, khoảng 1.700 đồng." in words_of(part.text)
+    assert "2 tin, khoảng 1.700 đồng." in words_of(part.text)
     assert LEARNER in words_of(part.text)
     assert "gửi ngay" in words_of(part.text)
     assert LEARNER in words_of(whole.text)

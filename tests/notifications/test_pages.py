@@ -86,8 +86,8 @@ async def test_day_page_lists_texts_with_masked_phones(app: TestApp, session_id:
 
     said = words_of(today.text)
     assert "hôm nay, thứ Tư 25/11" in said
-    assert "1 tin, 1 đoạn." in said
-    assert "Thanh toán QR, buổi 3 14h00 – 16h00 ngày mai · 1 tin, 1 đoạn" in said
+    assert "1 tin." in said
+    assert "Thanh toán QR, buổi 3 14h00 – 16h00 ngày mai · 1 tin" in said
     assert "18h00 Nhắc trước một ngày 1 đã lên lịch Giữ lại Không gửi" in said
     assert "Gọi điện: 3 người không nhận được tin" in said
     assert "0912" not in said
@@ -144,7 +144,7 @@ async def test_session_has_a_panel_and_a_page(app: TestApp, session_id: int) -> 
         whole = await client.get(f"/buoi/{session_id}/tin-nhan")
 
     assert "<html" not in panel.text
-    assert "Nhắc trước một ngày 18h00 thứ Tư 25/11 · 1 đoạn" in words_of(panel.text)
+    assert "Nhắc trước một ngày 18h00 thứ Tư 25/11 · 1 tin" in words_of(panel.text)
     assert "Gọi điện: 3 người không nhận được tin" in words_of(panel.text)
     assert "0912 ••• 678" in whole.text
     assert "<html" in whole.text

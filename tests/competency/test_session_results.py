@@ -24,7 +24,7 @@ HTMX = {"hx-request": "true"}
 
 
 def words(text: str) -> str:
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", text)).split())
+    return " ".join(unescape(re.sub(r"<[^>]+>|\u2060", " ", text)).split())
 
 
 async def test_people_are_grouped_by_their_standing_mark(db: AsyncSession) -> None:

@@ -27,7 +27,7 @@ COORDINATOR, STRANGER = "ha@example.org", "la@example.org"
 
 
 def words_of(html: str) -> str:
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", html))
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>|\u2060", " ", html))
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Rules that every page keeps: size of targets, no sideways scrolling with large letters, a skip link."""
+"""Rules that every page keeps: targets, large letters, a skip link, where lines break, tabs, placeholders."""
 
 from typing import Any, cast
 
@@ -86,6 +86,34 @@ _WIDER = """
 }
 """
 
+# Words are read as they stand in the page; what is typed into a field stays as it was typed.
+_LINE_ENDS = r"""
+() => {
+  const words = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const faults = [];
+  while (words.nextNode()) {
+    const element = words.currentNode.parentElement;
+    if (element.closest("script, style, template, textarea, option") || !element.checkVisibility()) continue;
+    if (getComputedStyle(element).textWrapMode === "nowrap") continue;
+    const said = words.currentNode.textContent;
+    if (/\dh\d* [–-] \d/.test(said) || said.includes("Hue-S")) faults.push(said.trim().slice(0, 60));
+  }
+  for (const list of document.querySelectorAll(".tabs > ul")) {
+    const rows = new Set([...list.children].filter(one => one.checkVisibility()).map(one => one.offsetTop));
+    if (rows.size > 1) faults.push(`${rows.size} rows of tabs: ${list.textContent.trim().slice(0, 60)}`);
+  }
+  const pen = document.createElement("canvas").getContext("2d");
+  for (const field of document.querySelectorAll("input[placeholder]")) {
+    const style = getComputedStyle(field);
+    pen.font = style.font;
+    const room = field.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+    if (field.checkVisibility() && pen.measureText(field.placeholder).width > room)
+      faults.push(`placeholder cut off: ${field.placeholder}`);
+  }
+  return faults;
+}
+"""
+
 
 async def rule_faults(page: Page) -> list[str]:
     """What breaks a rule on the page as it stands, which is as wide as a phone's."""
@@ -93,6 +121,7 @@ async def rule_faults(page: Page) -> list[str]:
     faults += [f"in the frame: {each}" for each in await page.evaluate(_SMALL_TARGETS, [FRAME, _FRAME])]
     if not await page.evaluate(_SKIP_LINK):
         faults.append("no skip link to the main part")
+    faults += [f"breaks at a line's end: {each}" for each in await page.evaluate(_LINE_ENDS)]
     return faults + [f"wider with large letters: {each}" for each in await _too_wide(page)]
 
 

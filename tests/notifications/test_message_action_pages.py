@@ -29,7 +29,7 @@ BINH = "+84905111222"
 def words_of(html: str) -> str:
     """The text of a page from its heading on, tags left out."""
     body = html.split('id="noi-dung"')[-1]
-    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", body)).strip()
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>|\u2060", " ", body)).strip()
 
 
 class Choosy(SandboxGateway):

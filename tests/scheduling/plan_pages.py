@@ -53,7 +53,7 @@ def picks(page: str) -> list[str]:
 def words(page: str) -> str:
     """The page without its tags, on one line."""
     body = page.split("<main", 1)[1].split("</main>")[0]
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", body)).split())
+    return " ".join(unescape(re.sub(r"<[^>]+>|\u2060", " ", body)).split())
 
 
 async def starts(app: TestApp) -> list[Any]:

@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 from lopso.kernel.access import Role
 from lopso.kernel.audit import AuditEntry
 from lopso.kernel.paths import shipped
+from lopso.web.filters import unbroken
 from tests.conftest import TestApp
 from tests.factories import add_helper, add_skill, add_team, add_user, add_ward
 from trainers.models import Availability, Qualification, TeamMember, Trainer
@@ -44,7 +45,7 @@ async def test_helper_is_added_with_skills_and_hours(app: TestApp) -> None:
     assert "Võ Văn Bình" in page.text
     assert "0935 ••• 456" in page.text
     assert "Quét mã QR" in page.text
-    assert "Thứ Hai, Thứ Tư: 17h30 – 21h30" in page.text
+    assert unbroken("Thứ Hai, Thứ Tư: 17h30 – 21h30") in page.text
     async with app.sessions() as db:
         assert await db.scalar(select(func.count()).select_from(Qualification)) == 1
         assert (await db.scalars(select(Availability.weekday).order_by(Availability.weekday))).all() == [0, 2]

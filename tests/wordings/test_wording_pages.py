@@ -33,7 +33,7 @@ HERE = "/mau-tin/reminder_day_before"
 
 def read(page: str) -> str:
     """What a page says, without its marks."""
-    return " ".join(unescape(re.sub(r"<[^>]+>", " ", page)).split())
+    return " ".join(unescape(re.sub(r"<[^>]+>|\u2060", " ", page)).split())
 
 
 async def versions(db: AsyncSession, code: str) -> list[tuple[int, str, bool, bool, str | None]]:

@@ -75,7 +75,7 @@ async def states(app: TestApp) -> list[tuple[int, str, str]]:
 
 def text_of(answer: httpx.Response) -> str:
     """What is read on a page: without tags, with single spaces."""
-    return " ".join(re.sub(r"<[^>]+>", " ", answer.text).split())
+    return " ".join(re.sub(r"<[^>]+>|\u2060", " ", answer.text).split())
 
 
 async def test_picker_shows_needs_and_reasons(app: TestApp) -> None:
@@ -360,3 +360,16 @@ async def test_illness_is_among_the_ready_reasons(app: TestApp) -> None:
 
     ready = re.findall(r'name="ly_do_san" value="([^"]+)"', page.text)
     assert ready[:2] == ["Ốm", "Bận đột xuất"]
+
+
+async def test_page_of_one_helper_has_one_main_action(app: TestApp) -> None:
+    s = await scene(app)
+    here = f"/buoi/{s.session}/phan-cong/{s.row}"
+    async with app.client_as("ha@example.org") as client:
+        asked = await client.get(here)
+        await client.post(f"{here}/tra-loi", data={"tra_loi": "nhan"})
+        accepted = await client.get(here)
+
+    main = r'class="button main".*?<span>([^<]+)'
+    assert re.findall(main, asked.text, re.DOTALL) == ["Đã nhận lời"]
+    assert re.findall(main, accepted.text, re.DOTALL) == ["Chọn người thay"]

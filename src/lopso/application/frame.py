@@ -62,16 +62,23 @@ class Frames:
             self._read_at = float("-inf")
 
     def __call__(self, actor: Actor, path: str, ward_id: str | None) -> Frame:
-        """The frame for `actor` at `path`; without `ward_id` the first ward the person works in."""
+        """The frame for `actor` at `path`.
+
+        Without `ward_id` the first ward the person works in; none for those who work in the whole city.
+        """
         wards = [each for each in self._wards if _works_in(actor, each.id)]
         ward = next((each for each in wards if each.id == ward_id), None)
-        if ward is None and ward_id is None:
-            ward = wards[0] if wards else None
+        if ward is None and ward_id is None and wards and not (len(wards) > 1 and _citywide(actor)):
+            ward = wards[0]
         return Frame(_navigation(actor, path, ward), wards, ward, self._draft, self._paused)
 
 
 def _works_in(actor: Actor, ward_id: str) -> bool:
     return any(grant.ward_id in (None, ward_id) for grant in actor.grants)
+
+
+def _citywide(actor: Actor) -> bool:
+    return any(grant.ward_id is None for grant in actor.grants)
 
 
 def _navigation(actor: Actor, path: str, ward: WardChoice | None) -> list[NavItem]:
@@ -102,6 +109,10 @@ def _navigation(actor: Actor, path: str, ward: WardChoice | None) -> list[NavIte
             items.append(item(_("Xác nhận"), f"/xac-nhan/{ward.id}", "check"))
         if actor.may(Permission.MANAGE_PLACES, ward.id):
             items.append(item(_("Địa điểm"), f"/dia-diem/{ward.id}", "place"))
+    elif _citywide(actor):
+        items.append(item(_("Phường, xã"), "/phuong-xa", "place", "/dia-diem"))
+        if actor.may_somewhere(Permission.SEE_FIGURES):
+            items.append(item(_("Tin nhắn"), "/tin-nhan", "message", "/mau-tin"))
     if actor.may_somewhere(Permission.TEACH):
         items.insert(0, item(_("Việc của tôi"), "/viec-cua-toi", "home"))
         if not any(each.count_at for each in items):

@@ -97,7 +97,8 @@ _LINE_ENDS = r"""
     if (getComputedStyle(element).textWrapMode === "nowrap") continue;
     const said = words.currentNode.textContent;
     const alone = /^\s*\d+h\d* – \d+h\d*\s*$/.test(said);  // hours on a line of their own
-    if (!alone && /\dh\d* [–-] \d/.test(said) || said.includes("Hue-S")) faults.push(said.trim().slice(0, 60));
+    const hours = !alone && /\dh\d* [–-] \d/.test(said);
+    if (hours || said.includes("Hue-S")) faults.push(said.trim().slice(0, 60));
   }
   for (const list of document.querySelectorAll(".tabs > ul")) {
     const rows = new Set([...list.children].filter(one => one.checkVisibility()).map(one => one.offsetTop));

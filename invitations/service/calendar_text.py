@@ -20,7 +20,7 @@ from scheduling.labels.sessions import kind_label
 from staffing.labels.helpers import role_label
 
 REFRESH_HOURS = 1
-FORMAT_VERSION = 2  # to be raised when the same rows are written differently: subscribers then fetch again
+FORMAT_VERSION = 3  # to be raised when the same rows are written differently: subscribers then fetch again
 
 _NUMBER = re.compile(r"(?<!\w)(?:\+?84|0)(?:[ .\-]?\d){8,10}(?!\w)")
 

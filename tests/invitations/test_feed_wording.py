@@ -18,7 +18,7 @@ OWNERS = (
     FeedOwner("venue", 7, "19753", 7),
 )
 STATES = ("", "offered", "accepted", "withdrawn")
-AS_WRITTEN = {2: "03f7bcaf6247a96e546d3700409d45433ba0556d7c6046bed3ba525c89353486"}
+AS_WRITTEN = {3: "e3207bef8fc9b8fd5af276b430bf8bdfaf73d24936370c74747bc8b7b77500e0"}
 """`FORMAT_VERSION` → what these sessions then looked like; the older ones need not stay."""
 
 

@@ -6,6 +6,7 @@ from playwright.async_api import Page, expect
 from sqlalchemy import select
 
 from lopso.kernel.access import Role
+from lopso.web.filters import unbroken
 from notifications.models import Message
 from notifications.service.policy import load_policy
 from tests.factories import (
@@ -58,9 +59,9 @@ async def seed(site: Site, *, weeks: int = 24) -> tuple[int, list[int]]:
 async def says_when(page: Page) -> None:
     """The first card says when, where, and who teaches, on the first screen."""
     card = page.get_by_role("article").first
-    await expect(card).to_contain_text("Thứ Năm 26/11, 14h00 – 16h00")
+    await expect(card).to_contain_text(unbroken("Thứ Năm 26/11, 14h00 – 16h00"))
     await expect(card).to_contain_text("Trần Thị Lành dạy")
-    await expect(card).to_contain_text("Thứ Năm 14h00 – 16h00 hằng tuần, còn 24 buổi")
+    await expect(card).to_contain_text(unbroken("Thứ Năm 14h00 – 16h00 hằng tuần, còn 24 buổi"))
     box = await card.get_by_text("Thứ Năm 26/11").bounding_box()
     assert box is not None
     assert box["y"] < 740

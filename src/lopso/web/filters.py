@@ -45,6 +45,7 @@ def install(env: Environment) -> None:
         "number": formatting.number,
         "money": formatting.money,
         "capitalized": capitalized,
+        "unbroken": unbroken,  # for a part that arrives alone
         "unbroken_page": unbroken_page,
         "phone": phone.display,
         "masked": phone.masked,

@@ -115,3 +115,20 @@ async def test_pages_copy_a_series_and_name_its_origin(app: TestApp) -> None:
     assert none.status_code == 422
     assert "Đã thêm 3 buổi." in page
     assert "Chép từ một chuỗi khác: xem chuỗi gốc" in page
+
+
+async def test_copy_to_dates_that_are_all_taken_offers_no_button(app: TestApp) -> None:
+    async with app.sessions.begin() as db:
+        here = await add_planning(db)
+        sessions = await original(db, here)
+    series = f"/lich/{WARD}/chuoi/{sessions[0].series_id}"
+    first = sessions[0].starts_at.strftime("%d/%m/%Y")
+
+    async with app.client_as("ha@example.org") as client:
+        taken = await client.get(f"{series}/chep/xem-truoc", params={"starts_on": first})
+        free = await client.get(f"{series}/chep/xem-truoc", params={"starts_on": "02/03/2027"})
+
+    assert "Không ngày nào lập được" in words(taken.text)
+    assert "Lập chuỗi mới" not in words(taken.text)
+    assert "Không ngày nào lập được" not in words(free.text)
+    assert "Lập chuỗi mới" in words(free.text)

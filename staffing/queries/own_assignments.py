@@ -60,6 +60,10 @@ class HelperAssignment:
         """Whether an answer still counts."""
         return self.session.cancelled_at is None and self.session.starts_at > now
 
+    def is_waiting(self, now: datetime) -> bool:
+        """Whether the helper was asked and has not answered, and an answer still counts."""
+        return self.assignment.state == "offered" and self.may_answer(now)
+
     def roll_is_open(self, now: datetime) -> bool:
         """Whether it is time to offer the roll call."""
         if self.assignment.state != "accepted" or self.session.cancelled_at is not None:

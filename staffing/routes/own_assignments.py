@@ -43,7 +43,9 @@ async def mine(db: AsyncSession, actor: Actor, now: datetime, params: ListQuery)
         ward_id=me.trainer.ward_id,
         me=me,
         given_name=me.trainer.full_name.split()[-1],
-        summary=_summary(today, waiting),
+        summary=_today_label(today),
+        waiting=_waiting_label(waiting),
+        first_waiting=next((job.assignment.id for job in open_jobs if job.is_waiting(now)), None),
         jobs=jobs,
         days=days,
         no_longer=[job for job in jobs.items if not _is_coming(job)],
@@ -159,17 +161,16 @@ def _past_state(state: str) -> str:
     return names.get(state, _("Không còn phân công"))
 
 
-def _summary(today: int, waiting: int) -> str:
-    parts = [
-        ngettext("Hôm nay có %(n)s buổi.", "Hôm nay có %(n)s buổi.", today)
-        if today
-        else _("Hôm nay không có buổi nào.")
-    ]
-    if waiting:
-        parts.append(
-            ngettext("%(n)s buổi đang chờ bạn trả lời.", "%(n)s buổi đang chờ bạn trả lời.", waiting)
-        )
-    return " ".join(parts)
+def _today_label(sessions: int) -> str:
+    if not sessions:
+        return _("Hôm nay không có buổi nào.")
+    return ngettext("Hôm nay có %(n)s buổi.", "Hôm nay có %(n)s buổi.", sessions)
+
+
+def _waiting_label(sessions: int) -> str:
+    if not sessions:
+        return ""
+    return ngettext("%(n)s buổi đang chờ bạn trả lời.", "%(n)s buổi đang chờ bạn trả lời.", sessions)
 
 
 HANDLERS = [mine, past, accept, accept_series, busy, decline, take_back]

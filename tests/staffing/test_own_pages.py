@@ -93,6 +93,8 @@ async def test_own_page_shows_time_place_and_colleagues(app: TestApp) -> None:
     assert "Ngày mai thứ Ba 24/11 14h00 – 16h00 Chờ bạn trả lời Dùng VNeID" in words
     assert "Bạn là người dạy chính Tôi nhận Tôi bận" in words
     assert "Có gì thay đổi, gọi Phường Phú Xuân 0234 3823 456" in words
+    assert f'<a href="#viec-{s.row_tomorrow}">1 buổi đang chờ bạn trả lời.</a>' in page.text
+    assert f'id="viec-{s.row_tomorrow}"' in page.text
     assert f'href="/buoi/{s.today}/diem-danh"' in page.text
     assert f'href="/buoi/{s.tomorrow}/diem-danh"' not in page.text
     for leaked in ("Hòa", "0912", "Võ Dũng"):

@@ -6,6 +6,7 @@ from datetime import datetime, time, timedelta
 from itertools import pairwise
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
@@ -187,11 +188,8 @@ class Term:
                 assert (invite.state == "cancelled") is (about.cancelled_at is not None)
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
-@given(steps=st.lists(STEPS, min_size=1, max_size=7))
-async def test_any_sequence_keeps_history_identities_and_news(
-    db: AsyncSession, steps: list[tuple[Any, ...]]
-) -> None:
+async def check_sequence(db: AsyncSession, steps: Sequence[tuple[Any, ...]]) -> None:
+    """Do the steps one after the other; check the whole term after each."""
     example = await db.begin_nested()
     try:
         here = await add_planning(db)
@@ -212,3 +210,25 @@ async def test_any_sequence_keeps_history_identities_and_news(
     finally:
         await example.rollback()
         db.expunge_all()
+
+
+_EXAMPLES = settings(
+    max_examples=6, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
+
+
+@settings(_EXAMPLES)
+@given(steps=st.lists(STEPS, min_size=3, max_size=7))
+async def test_any_sequence_keeps_history_identities_and_news(
+    db: AsyncSession, steps: list[tuple[Any, ...]]
+) -> None:
+    await check_sequence(db, steps)
+
+
+@pytest.mark.long
+@settings(_EXAMPLES, max_examples=120)
+@given(steps=st.lists(STEPS, min_size=1, max_size=12))
+async def test_many_sequences_keep_history_identities_and_news(
+    db: AsyncSession, steps: list[tuple[Any, ...]]
+) -> None:
+    await check_sequence(db, steps)

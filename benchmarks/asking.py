@@ -25,6 +25,7 @@ async def ask(
     async def send(message: dict[str, Any]) -> None:
         sent.append(message)
 
+    sent_headers = {"host": "127.0.0.1", **(headers or {})}
     scope = {
         "type": "http",
         "asgi": {"version": "3.0", "spec_version": "2.3"},
@@ -35,7 +36,7 @@ async def ask(
         "raw_path": path.encode(),
         "query_string": query.encode(),
         "root_path": "",
-        "headers": [(name.encode(), value.encode()) for name, value in (headers or {}).items()],
+        "headers": [(name.encode(), value.encode()) for name, value in sent_headers.items()],
         "client": ("127.0.0.1", 5000),
         "server": ("127.0.0.1", 80),
         "state": {},

@@ -9,7 +9,7 @@ from lopso.kernel.i18n import gettext as _
 from scheduling.labels.sessions import booking_label, day_off_label
 from scheduling.queries.availability import NOBODY_NEEDED, StaffOverview
 from scheduling.rules.clashes import Booking
-from scheduling.rules.recurrence import DayOff, Slot
+from scheduling.rules.recurrence import DayOff, Slot, overlap
 
 SUNDAY = 6
 ROOMS_NAMED = 3
@@ -79,9 +79,7 @@ def day_notes(day: date, slot: Slot | None, off: DayOff | None, *, now: datetime
 
 def room_overview(name: str, held: Sequence[Booking], *, day: date, slot: Slot | None) -> RoomOverview:
     """A room and what is in it on `day`."""
-    overlaps = [
-        slot is not None and each.starts_at < slot.ends_at and slot.starts_at < each.ends_at for each in held
-    ]
+    overlaps = [slot is not None and overlap(each, slot) for each in held]
     words = [booking_label(each, day) for each in held]
     return RoomOverview(
         name, None if slot is None else any(overlaps), list(zip(words, overlaps, strict=True))

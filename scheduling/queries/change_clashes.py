@@ -12,7 +12,7 @@ from scheduling.models import ClassSession, Enrolment
 from scheduling.queries.series import bookings_at
 from scheduling.rules.clashes import Booking
 from scheduling.rules.plan import SessionValues
-from scheduling.rules.recurrence import Slot, span_of
+from scheduling.rules.recurrence import Slot, overlap, span_of
 
 
 class Moving(Protocol):
@@ -97,6 +97,6 @@ async def seat_clashes(
     found: dict[int, list[SeatClash]] = {}
     for session_id, other_id, title, starts_at, ends_at, learners in rows:
         there, slot = Booking(other_id, title, starts_at, ends_at), slots[session_id]
-        if there.starts_at < slot.ends_at and slot.starts_at < there.ends_at:
+        if overlap(there, slot):
             found.setdefault(session_id, []).append(SeatClash(there, learners))
     return found

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Protocol
 
 from lopso.kernel.clock import at, local, local_day
 
@@ -45,6 +46,20 @@ class Slot:
     def day(self) -> date:
         """The day in Huế on which it begins."""
         return local_day(self.starts_at)
+
+
+class TimeSpan(Protocol):
+    """Anything that takes from one instant to another; half-open, in UTC."""
+
+    @property
+    def starts_at(self) -> datetime: ...
+    @property
+    def ends_at(self) -> datetime: ...
+
+
+def overlap(one: TimeSpan, other: TimeSpan) -> bool:
+    """Whether the two share some time."""
+    return one.starts_at < other.ends_at and other.starts_at < one.ends_at
 
 
 @dataclass(frozen=True, slots=True)

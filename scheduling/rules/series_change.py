@@ -2,12 +2,12 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from typing import Literal
 
 from lopso.kernel.clock import at, local, local_day
 from scheduling.rules.plan import SessionChange, SessionValues, apply_change
-from scheduling.rules.recurrence import Slot, WeeklySlot, overlapping
+from scheduling.rules.recurrence import Slot, WeeklySlot, overlap, overlapping
 
 ApartChoice = Literal["picked", "follow", "keep"]
 """Whether sessions that were moved by themselves go with their series: those picked, all, or none."""
@@ -93,14 +93,9 @@ def meeting_twice(
 def crossing(wanted: Slot, others: Mapping[int, Slot]) -> int | None:
     """The id of a meeting among `others` that takes place during `wanted`."""
     for other_id, slot in others.items():
-        if slot.starts_at < wanted.ends_at and wanted.starts_at < slot.ends_at:
+        if overlap(slot, wanted):
             return other_id
     return None
-
-
-def first_day(meetings: Iterable[SeriesMeeting]) -> date:
-    """The earliest day in Huế on which the rule puts one of `meetings`."""
-    return local_day(min(each.rule_start for each in meetings))
 
 
 def _retimed(meeting: SeriesMeeting, change: SessionChange, like: SeriesMeeting) -> bool:

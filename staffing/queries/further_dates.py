@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, ClassSession, Enrolment
 from scheduling.queries.series import SeriesDate, series_preview
 from scheduling.rules.plan import SeriesPlan
-from scheduling.rules.recurrence import Slot, span_of
+from scheduling.rules.recurrence import Slot, overlap, span_of
 from staffing.queries.helper_facts import absences_between
 from staffing.queries.series_model import CarriedHelper
 
@@ -91,7 +91,7 @@ async def _seats(db: AsyncSession, learners: Collection[int], slots: Sequence[Sl
         .group_by(ClassSession.id)
     )
     taken = [(Slot(starts_at, ends_at), number) for starts_at, ends_at, number in rows]
-    return {slot: sum(number for there, number in taken if _meet(slot, there)) for slot in slots}
+    return {slot: sum(number for there, number in taken if overlap(slot, there)) for slot in slots}
 
 
 async def _busy(
@@ -114,10 +114,6 @@ async def _busy(
     def free(helper: CarriedHelper, slot: Slot) -> bool:
         if any(period.holds(slot.day) for period in away.get(helper.trainer.id, ())):
             return False
-        return not any(number == helper.trainer.id and _meet(slot, there) for number, there in held)
+        return not any(number == helper.trainer.id and overlap(slot, there) for number, there in held)
 
     return {slot: [each.trainer.full_name for each in helpers if not free(each, slot)] for slot in slots}
-
-
-def _meet(one: Slot, other: Slot) -> bool:
-    return one.starts_at < other.ends_at and other.starts_at < one.ends_at

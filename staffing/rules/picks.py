@@ -6,7 +6,7 @@ from itertools import combinations
 from typing import NamedTuple
 
 from scheduling.rules.commitments import AssignmentRole
-from scheduling.rules.recurrence import Slot
+from scheduling.rules.recurrence import Slot, overlap
 
 
 class RoleInSession(NamedTuple):
@@ -44,7 +44,7 @@ def overlapping_picks(picks: Iterable[Pick], times: Mapping[int, Slot]) -> dict[
     found: dict[Pick, Pick] = {}
     for theirs in by_person.values():
         for one, other in combinations(theirs, 2):
-            if _overlap(times[one.session_id], times[other.session_id]):
+            if overlap(times[one.session_id], times[other.session_id]):
                 found.setdefault(one, other)
                 found.setdefault(other, one)
     return found
@@ -54,7 +54,3 @@ def too_many(picks: Collection[Pick], missing: Mapping[RoleInSession, int]) -> d
     """Roles for which more people are picked than are missing, each with how many are picked."""
     wanted = Counter(pick.place for pick in picks)
     return {place: number for place, number in wanted.items() if number > missing.get(place, 0)}
-
-
-def _overlap(one: Slot, other: Slot) -> bool:
-    return one.starts_at < other.ends_at and other.starts_at < one.ends_at

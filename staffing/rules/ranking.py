@@ -11,6 +11,7 @@ from heapq import nsmallest
 from itertools import product
 
 from scheduling.rules.commitments import AssignmentRole, Commitment
+from scheduling.rules.recurrence import overlap
 from staffing.rules.suitability import (
     ActivePeriod,
     CandidateFacts,
@@ -20,7 +21,6 @@ from staffing.rules.suitability import (
     clock_times,
     covers,
     day_of,
-    overlap,
     period_outside,
     skill_match,
     week_of,

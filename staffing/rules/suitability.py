@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from lopso.kernel import clock
 from scheduling.rules.commitments import AssignmentRole, Commitment
+from scheduling.rules.recurrence import overlap
 
 
 class SkillMatch(IntEnum):
@@ -204,11 +205,6 @@ def covers(hours: Sequence[tuple[time, time]], since: time, until: time) -> bool
         if begin <= reached < end:
             reached = end
     return bool(hours) and reached >= until
-
-
-def overlap(one: StaffingDemand | Commitment, other: Commitment) -> bool:
-    """Whether two sessions share some time."""
-    return one.starts_at < other.ends_at and other.starts_at < one.ends_at
 
 
 # The same few times are asked for each of a thousand people.

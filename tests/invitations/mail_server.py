@@ -136,3 +136,19 @@ def invitations(mail: EmailMessage) -> list[Any]:
 def events(calendar: Any) -> list[Any]:
     """The appointments of a calendar."""
     return [part for part in calendar.walk() if part.name == "VEVENT"]
+
+
+def said(server: MailServer, to: str) -> list[tuple[str, int]]:
+    """Method and number of what an address was told, one after the other."""
+    found: list[tuple[str, int]] = []
+    for mail in server.mails(to):
+        calendar = invitations(mail)[0]
+        found.append((str(calendar["METHOD"]), events(calendar)[0]["SEQUENCE"]))
+    return found
+
+
+def words_of(mail: EmailMessage) -> str:
+    """The plain text of a mail."""
+    part = mail.get_body(("plain",))
+    assert part is not None
+    return str(part.get_content()).replace("\r\n", "\n")

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
-from email.message import EmailMessage
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -25,18 +24,13 @@ from tests.invitations.mail_server import (
     events,
     invitations,
     mail_server_running,
+    words_of,
 )
 from tests.notifications.scenario import LAN, THURSDAY, add_class, announce
 
 __all__ = ["scenario"]
 
 HUE = ZoneInfo("Asia/Ho_Chi_Minh")
-
-
-def words_of(mail: EmailMessage) -> str:
-    part = mail.get_body(("plain",))
-    assert part is not None
-    return str(part.get_content()).replace("\r\n", "\n")
 
 
 async def test_invitation_has_complete_headers_text_and_calendar(scenario: MailScenario) -> None:

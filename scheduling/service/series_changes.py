@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -30,6 +31,14 @@ class SeriesChangeResult:
 
     session_ids: tuple[int, ...]
     left_out: tuple[str, ...]
+
+
+class MeetingChange(NamedTuple):
+    """A session of a series as it is, and as it is to be."""
+
+    session: ClassSession
+    before: SeriesMeeting
+    after: SeriesMeeting
 
 
 async def change_series(
@@ -68,27 +77,19 @@ async def change_series(
     if seen and seen != state_of(scoped):
         raise NotPossibleNow(_("Vừa có người đổi chuỗi này. Xin xem lại các ngày bên dưới rồi lưu lần nữa."))
     wanted = [each for each in scoped if _is_wanted(each, anchor, change, picked, apart)]
-    await _lock_all(db, wanted)
     if not wanted:
         raise NotPossibleNow(_("Không có buổi nào được chọn."))
+    await _lock_all(db, wanted)
     if _later(change, like):
         wanted.reverse()  # later first: each then leaves its place before the next one needs it
-    others = {each.id: values_of(each).slot for each in await standing_meetings(db, anchor, now)}
-    done: list[tuple[ClassSession, SeriesMeeting]] = []
-    left_out: list[str] = []
+    meetings: list[MeetingChange] = []
     for session in wanted:
         before = meeting_of(session)
         follow = session.id == session_id or picked is not None or apart == "follow"
         after = change_meeting(before, change, like=like, follow=follow)
-        try:
-            _check_alone(session, before, after, others)
-            if await change_locked_session(
-                db, session, after.values, rule_start=after.rule_start, by=by, now=now
-            ):
-                done.append((session, before))
-                others[session.id] = after.values.slot
-        except Refused as refusal:
-            left_out.append(refusal.sentence)
+        meetings.append(MeetingChange(session, before, after))
+    others = {each.id: values_of(each).slot for each in await standing_meetings(db, anchor, now)}
+    done, left_out = await _change_each(db, meetings, others, by=by, now=now)
     if not done and left_out:
         raise NotPossibleNow(" ".join(left_out))
     # Told while it is still one series: what people have read of it speaks of the whole.
@@ -97,6 +98,36 @@ async def change_series(
         await split_family(db, ChangedMeetings(change, like, done), by=by, now=now)
     ids = tuple(sorted(session.id for session, _before in done))
     return SeriesChangeResult(ids, tuple(left_out))
+
+
+async def _change_each(
+    db: AsyncSession,
+    meetings: Sequence[MeetingChange],
+    others: dict[int, Slot],
+    *,
+    by: Actor,
+    now: datetime,
+) -> tuple[list[tuple[ClassSession, SeriesMeeting]], list[str]]:
+    """Change one after the other; those changed, as they were before, and why others stay.
+
+    Args:
+        others: times of the standing meetings of the series by session id; kept up to date.
+    """
+    done: list[tuple[ClassSession, SeriesMeeting]] = []
+    left_out: list[str] = []
+    for session, before, after in meetings:
+        try:
+            _check_alone(session, before, after, others)
+            changed = await change_locked_session(
+                db, session, after.values, rule_start=after.rule_start, by=by, now=now
+            )
+        except Refused as refusal:
+            left_out.append(refusal.sentence)
+            continue
+        if changed:
+            done.append((session, before))
+            others[session.id] = after.values.slot
+    return done, left_out
 
 
 async def cancel_series(

@@ -9,6 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from learners.models import Learner
 from lopso.kernel.clock import local_day
+from lopso.kernel.errors import NotFound
+from lopso.kernel.i18n import gettext as _
 from scheduling.models import Assignment, ClassSession, Enrolment, Series
 from scheduling.queries.series import split_off
 from scheduling.queries.sessions import series_with_slots, sessions_of_series
@@ -71,13 +73,17 @@ def template_of(session: ClassSession) -> SessionTemplate:
     )
 
 
-async def series_model(db: AsyncSession, ward_id: str, series_id: int) -> SeriesModel | None:
-    """A series with a meeting that was not cancelled; six statements. None where there is none."""
+async def series_model(db: AsyncSession, ward_id: str, series_id: int) -> SeriesModel:
+    """A series as the model of further meetings; six statements.
+
+    Raises:
+        NotFound: there is none, or it has no meeting that was not cancelled.
+    """
     found = await series_with_slots(db, ward_id, series_id)
     sessions = await sessions_of_series(db, ward_id, series_id)
     standing = [each for each in sessions if each.cancelled_at is None]
     if found is None or not standing:
-        return None
+        raise NotFound(_("Không tìm thấy chuỗi buổi học này."))
     series, slots = found
     last = standing[-1]
     later = await split_off(db, ward_id, series_id)

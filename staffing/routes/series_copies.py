@@ -3,7 +3,6 @@
 from collections.abc import Collection
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode
 
 from litestar import get, post
 from litestar.response import Response
@@ -16,16 +15,14 @@ from lopso.kernel.i18n import gettext as _
 from lopso.web.forms import Form
 from lopso.web.guards import in_ward
 from lopso.web.pages import page, redirect
-from scheduling.labels.refusals import refusal_text
 from scheduling.labels.sessions import slots_label
 from scheduling.queries.choices import Choices, choices
 from scheduling.queries.places import place_of
 from scheduling.rules.places import place_name
 from staffing.forms.series_copy import CopyForm, read_copy
-from staffing.labels.further_dates import further_date_row
 from staffing.queries.further_dates import further_dates
-from staffing.queries.series_model import SeriesModel
-from staffing.routes.series_extension import further_meetings_text, model_of
+from staffing.queries.series_model import SeriesModel, series_model
+from staffing.routes.further_meetings import dates_page, further_meetings_text
 from staffing.service.series_copy import copy_plan, copy_series
 
 HERE = "/lich/{ward_id:str}/chuoi/{series_id:int}/chep"
@@ -35,7 +32,7 @@ PLANNED = in_ward(Permission.PLAN)
 @get(HERE, opt=PLANNED)
 async def copy_form(form: Form[CopyForm], db: AsyncSession, ward_id: str, series_id: int) -> Response[Any]:
     """When the copy begins, where and with whom; ten statements and the log-in."""
-    model = await model_of(db, ward_id, series_id)
+    model = await series_model(db, ward_id, series_id)
     if not form.typed.pairs(without=[]):
         form = Form.of(CopyForm(room=model.last.room_id, helpers=True))
     return _form(model, await choices(db, ward_id), form.unchecked())
@@ -46,7 +43,7 @@ async def preview_copy(
     form: Form[CopyForm], db: AsyncSession, now: datetime, ward_id: str, series_id: int
 ) -> Response[Any]:
     """Every date with what is in the way; fifteen statements and the log-in."""
-    return await _preview(db, await model_of(db, ward_id, series_id), form, now=now)
+    return await _preview(db, await series_model(db, ward_id, series_id), form, now=now)
 
 
 @post(HERE, opt=PLANNED)
@@ -59,7 +56,7 @@ async def copy(
         done = await copy_series(db, ward_id, series_id, read_copy(form), picked=picked, by=actor, now=now)
     except (InvalidInput, Refused) as refusal:
         await db.rollback()
-        model = await model_of(db, ward_id, series_id)
+        model = await series_model(db, ward_id, series_id)
         return await _preview(db, model, form, now=now, picked=picked, refusal=refusal)
     made = done.meetings
     return redirect(
@@ -117,24 +114,17 @@ async def _preview(
         helpers=model.helpers if wanted.helpers else (),
         now=now,
     )
-    here = f"/lich/{ward_id}/chuoi/{series_id}/chep"
-    fields = form.typed.pairs(without=["pick"])
-    lines = [further_date_row(each, picked) for each in seen.lines]
-    return page(
+    return dates_page(
         "staffing/series_copy_preview.html",
-        status=refusal.status if refusal else 200,
-        ward_id=ward_id,
-        here=here,
-        series=f"/lich/{ward_id}/chuoi/{series_id}",
-        back=f"{here}?{urlencode(fields)}",
-        fields=fields,
-        model=model,
+        model,
+        form,
+        seen,
+        here=f"/lich/{ward_id}/chuoi/{series_id}/chep",
+        picked=picked,
+        refusal=refusal,
         wanted=wanted,
         starts_on=formatting.weekday_and_date(wanted.starts_on),
         place=dict(_rooms(offered)).get(plan.details.place.room_id or 0, place_of(model.last).name),
-        lines=lines,
-        chosen=sum(each.checked for each in lines),
-        refusal=refusal_text(refusal),
     )
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from lopso.kernel import audit
 from lopso.kernel.access import Actor
 from lopso.kernel.clock import local_day
-from lopso.kernel.errors import InvalidInput, NotFound
+from lopso.kernel.errors import InvalidInput
 from lopso.kernel.i18n import gettext as _
 from scheduling.errors import NotPossibleNow, RoomTaken
 from scheduling.models import Series
@@ -104,8 +104,6 @@ async def extend_series(
     """
     await db.scalars(select(Series.id).where(Series.id == series_id).with_for_update())
     model = await series_model(db, ward_id, series_id)
-    if model is None:
-        raise NotFound
     if model.later is not None:
         raise NotPossibleNow(_("Chuỗi này đã tách; hãy thêm buổi ở chuỗi sau khi tách."))
     plan = extension_plan(model, wanted, now=now)

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from lopso.kernel import audit
 from lopso.kernel.access import Actor
 from lopso.kernel.clock import local_day
-from lopso.kernel.errors import InvalidInput, NotFound
+from lopso.kernel.errors import InvalidInput
 from lopso.kernel.i18n import gettext as _
 from scheduling.errors import RoomTaken
 from scheduling.queries.series import series_dates
@@ -78,8 +78,6 @@ async def copy_series(
         RoomTaken: the room is taken on every date.
     """
     model = await series_model(db, ward_id, series_id)
-    if model is None:
-        raise NotFound
     plan = copy_plan(model, wanted, now=now)
     dates = [each.slot for each in (await series_dates(db, ward_id, plan)).planned]
     slots = {

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from invitations.models import Invite
 from lopso.kernel.clock import local_day
-from lopso.kernel.errors import InvalidInput, Refused
+from lopso.kernel.errors import InvalidInput, NotFound, Refused
 from notifications.models import Message
 from scheduling.models import ClassSession
 from scheduling.queries.series_scope import family_of
@@ -114,8 +114,9 @@ class Term:
                 )
 
     async def _extend(self, series_id: int, number: int, publish: bool) -> None:
-        model = await series_model(self.db, WARD, series_id)
-        if model is None:
+        try:
+            model = await series_model(self.db, WARD, series_id)
+        except NotFound:  # all its meetings are cancelled
             return
         wanted = Extension(None, number, learners=True, helpers=True, publish=publish)
         plan = extension_plan(model, wanted, now=self.now)

@@ -75,8 +75,7 @@ class Resend:
 def merge_resends(wanted: Iterable[Resend]) -> list[Resend]:
     """One for each key: the newest of `wanted`, for everybody whom those of the key name.
 
-    A text withdrawn, planned anew and withdrawn again stands twice in the ledger, as do texts to two
-    numbers that have become one.
+    Texts of one kind to two numbers have the same key once both people can be reached at one number.
     """
     newest: dict[UniqueKey, Resend] = {}
     for each in sorted(wanted, key=lambda resend: resend.original.id):

@@ -82,7 +82,7 @@ def scratch_database(url: str) -> Generator[str | None]:
             yield here.set(database=name).render_as_string(hide_password=False)
         finally:
             # Without FORCE it waits for an autovacuum worker to leave; with it, an ordinary role is refused.
-            connection.execute(sql.SQL("DROP DATABASE {}").format(sql.Identifier(name)))
+            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {}").format(sql.Identifier(name)))
 
 
 def _drop_forgotten(connection: psycopg.Connection, *, but: str) -> None:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from litestar import HttpMethod, get, route
+from litestar import get
 from litestar.response import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -24,10 +24,8 @@ from staffing.queries.own_assignments import own_trainer
 MAX_SECRET_LENGTH = 200  # characters; a secret has 44
 
 
-@route(
+@get(
     "/lich-rieng/{name:str}",
-    http_method=[HttpMethod.GET, HttpMethod.HEAD],
-    status_code=200,
     opt={**PUBLIC, "exclude_from_csrf": True},  # calendar programs keep no cookie
 )
 async def private_calendar(request: Request, name: str, db: AsyncSession, now: datetime) -> Response[bytes]:
@@ -72,7 +70,7 @@ async def add_to_calendar(
     if entry is None:  # a draft
         raise SessionNotFound(session_id)
     base_url: str = request.app.state.settings.public_url
-    return calendar_once(request, session_calendar(owner, entry, now=now, base_url=base_url))
+    return calendar_once(session_calendar(owner, entry, now=now, base_url=base_url))
 
 
 HANDLERS = [private_calendar, add_to_calendar]

@@ -7,7 +7,7 @@ the address may do what its page does. That is why its forms carry no CSRF token
 from datetime import datetime
 from typing import Any
 
-from litestar import HttpMethod, get, route
+from litestar import get
 from litestar.response import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -40,13 +40,7 @@ SKILLS = 12
 CERTIFICATES = 3
 
 
-@route(
-    PAGE,
-    http_method=[HttpMethod.GET, HttpMethod.HEAD],
-    status_code=200,
-    opt=NO_LOG_IN,
-    exception_handlers=REFUSALS,
-)
+@get(PAGE, opt=NO_LOG_IN, exception_handlers=REFUSALS)
 async def learner_page(token: str, db: AsyncSession, now: datetime) -> Response[Any]:
     """Future sessions, skills, certificates, texts and mails; a fixed number of statements."""
     owner = await owner_of(db, token)
@@ -94,7 +88,7 @@ async def add_to_calendar(
         entry = await entry_for(db, session_id, owner)
     if entry is None:
         raise NotFound
-    response = calendar_once(request, session_calendar(owner, entry, now=now, base_url=""))
+    response = calendar_once(session_calendar(owner, entry, now=now, base_url=""))
     response.headers |= HEADERS
     return response
 

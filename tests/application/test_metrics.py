@@ -54,9 +54,11 @@ async def test_requests_are_counted_by_route_template(measured: TestApp) -> None
         for path in ("/-/live", "/-/live", "/loi-moi/abc", "/nothing-here", "/tin-nhan/19753/tin/17"):
             await client.get(path)
         await client.request("PROPFIND", "/-/live")
+        await client.head("/-/ready")
     found = await figures(measured)
     assert found['lopso_requests_total{method="GET",route="/-/live",status="200"}'] == 2
     assert found['lopso_requests_total{method="GET",route="none",status="404"}'] == 1
+    assert found['lopso_requests_total{method="HEAD",route="/-/ready",status="200"}'] == 1
     assert 'lopso_request_seconds_count{route="/loi-moi/{token}"}' in found
     assert found['lopso_statements_total{outcome="ok"}'] > 0
     assert found["lopso_pool_size"] > 0

@@ -175,6 +175,13 @@ async def test_every_method_gets_a_whole_answer(raw: RawServer) -> None:
             assert 200 <= answer.status < 500, (method, target)
 
 
+async def test_head_is_followed_at_once_by_the_next_answer(raw: RawServer) -> None:
+    next_request = b"GET /-/live HTTP/1.1\r\n" + HOST + _CLOSE
+    for target, status in ((b"/dang-nhap", 200), (b"/-/ready", 200), (b"/lich/19753", 303), (b"/none", 404)):
+        answer = await raw.send(b"HEAD " + target + b" HTTP/1.1\r\n" + HOST + b"\r\n" + next_request)
+        assert (answer.status, answer.body[:12]) == (status, b"HTTP/1.1 200"), target
+
+
 async def test_broken_bodies_get_a_whole_answer(raw: RawServer) -> None:
     parts = b"Content-Type: multipart/form-data; boundary=b\r\n"
     for body in (

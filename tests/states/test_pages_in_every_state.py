@@ -12,6 +12,7 @@ from tests.states.bodies import bodies
 from tests.states.city import ROLES
 from tests.states.visits import (
     City,
+    differing_heads,
     filled_forms,
     routes,
     share,
@@ -55,6 +56,12 @@ async def test_parts_that_htmx_asks_for(city: City) -> None:
 async def test_empty_forms_are_answered(city: City, role: Role | None) -> None:
     visits = share(visits_of(city, "POST", role), FEW)
     assert await wrong_answers(city, role and ROLES[role.value], visits) == []
+
+
+@pytest.mark.parametrize("role", [None, Role.COORDINATOR])
+async def test_head_is_answered_like_get_without_a_body(city: City, role: Role | None) -> None:
+    visits = share(visits_of(city, "GET", role), 1000)
+    assert await differing_heads(city, role and ROLES[role.value], visits) == []
 
 
 async def test_forms_that_are_filled_in_name_routes(city: City) -> None:

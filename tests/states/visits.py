@@ -174,6 +174,23 @@ async def wrong_answers(
     return wrong
 
 
+async def differing_heads(city: City, email: str | None, visits: Sequence[Visit]) -> list[str]:
+    """Where HEAD is not answered like the GET after it, without a body."""
+    wrong: list[str] = []
+    async with _visitor(city, email) as client:
+        for visit in visits:
+            head = await client.head(visit.address, headers=HEADERS)
+            whole = await client.get(visit.address, headers=HEADERS)
+            differing = _steady(head) ^ _steady(whole)
+            if head.content or head.status_code != whole.status_code or differing:
+                wrong.append(f"{visit.address}: {head.status_code}, not {whole.status_code}; {differing}")
+    return wrong
+
+
+def _steady(answer: httpx.Response) -> set[tuple[str, str]]:
+    return {pair for pair in answer.headers.items() if pair[0] != "set-cookie"}
+
+
 def _fault(answer: httpx.Response) -> str:
     if answer.status_code >= 500:
         return str(answer.status_code)

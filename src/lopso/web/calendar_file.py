@@ -35,8 +35,6 @@ async def calendar_answer(
 ) -> Response[bytes]:
     """304 when nothing changed, else the calendar that `text` writes, with validators.
 
-    HEAD gets the same headers without the text.
-
     Args:
         content: a digest of the content, at least 16 bytes; differs whenever the text differs.
         changed_at: when the content last changed, whole seconds; None when unknown.
@@ -51,18 +49,15 @@ async def calendar_answer(
         headers["last-modified"] = format_datetime(changed_at.astimezone(UTC), usegmt=True)
     if unchanged(request, etag=headers["etag"], changed_at=changed_at):
         return Response(b"", status_code=304, headers=headers, media_type=MEDIA_TYPE)
-    return _file(request, await text(), headers)
+    return _file(await text(), headers)
 
 
-def calendar_once(request: Request, text: bytes) -> Response[bytes]:
+def calendar_once(text: bytes) -> Response[bytes]:
     """A calendar file to import once ("add to calendar")."""
-    return _file(request, text, {})
+    return _file(text, {})
 
 
-def _file(request: Request, text: bytes, headers: dict[str, str]) -> Response[bytes]:
+def _file(text: bytes, headers: dict[str, str]) -> Response[bytes]:
     # Inline: iPhones then show the event at once instead of a download.
     headers["content-disposition"] = 'inline; filename="lop-so.ics"'
-    if request.method == "HEAD":
-        headers["content-length"] = str(len(text))
-        text = b""
     return Response(text, headers=headers, media_type=MEDIA_TYPE)

@@ -15,6 +15,7 @@ from litestar.types import ASGIApp, HTTPScope, Receive, Scope, Send
 from lopso.kernel.errors import NotFound
 from lopso.kernel.parsing import LARGEST_ID
 from lopso.kernel.text import nfc
+from lopso.web.head_requests import answer_head
 from lopso.web.request import readable
 
 LONGEST_PATH = 2000  # characters
@@ -31,12 +32,18 @@ _TOKEN = re.compile(rb"[0-9a-f]{0,256}")
 
 
 class CheckedApplication(Litestar):
-    """The application behind the check of addresses: nothing is routed that could not be one of ours."""
+    """The application behind the check of addresses: nothing is routed that could not be one of ours.
+
+    HEAD is routed as GET.
+    """
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # pyright: ignore[reportIncompatibleMethodOverride]  (its own names other types)
         if scope["type"] == "http" and not possible_path(scope["path"]):
             scope["path"], scope["raw_path"] = NO_PAGE, NO_PAGE.encode()
-        await super().__call__(scope, receive, send)
+        if scope["type"] == "http" and scope["method"] == "HEAD":
+            await answer_head(super().__call__, scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
 
 
 def possible_path(path: str) -> bool:

@@ -113,9 +113,7 @@ class TemplatePage(Template):
         if request.cookies.get(cookie_name(_FLASH, settings)) and not request.headers.get("hx-request"):
             self.set_cookie(host_cookie(_FLASH, "", max_age=0, settings=settings))
         # Litestar leaves this method untyped.
-        answer = super().to_asgi_response(app, request, **kwargs)  # pyright: ignore[reportUnknownMemberType]  (its keywords are untyped)
-        answer.is_head_response = request.method == "HEAD"
-        return answer
+        return super().to_asgi_response(app, request, **kwargs)  # pyright: ignore[reportUnknownMemberType]  (its keywords are untyped)
 
 
 def _styles(request: Request, names: Sequence[str]) -> PageStyles:

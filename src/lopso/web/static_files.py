@@ -58,10 +58,8 @@ def static_files(directory: Path) -> Router:
                 await app(scope, receive, send)
                 return
             encoding, body = chosen
-            head = scope["method"] == "HEAD"
             answer = ASGIResponse(
-                body=b"" if head else body,
-                content_length=len(body),
+                body=body,
                 media_type=file.media_type,
                 headers={
                     "cache-control": _KEPT.to_header(),
@@ -69,7 +67,6 @@ def static_files(directory: Path) -> Router:
                     "vary": "Accept-Encoding",
                 },
                 cookies=_cookies(path, scope["litestar_app"].state),
-                is_head_response=head,
             )
             await answer(scope, receive, send)
 

@@ -47,7 +47,7 @@ async def sent(request: Request) -> Typed:
     Raises:
         InvalidInput: more values than any page of ours sends, or bytes that are no text.
     """
-    if request.method in ("GET", "HEAD"):
+    if request.method == "GET":
         return Typed.sent(request.query_params.multi_items())
     return Typed.sent((await request.form()).multi_items())
 

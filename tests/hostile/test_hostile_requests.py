@@ -62,6 +62,14 @@ async def test_every_form_takes_hostile_values_in_all_fields(site: HostileSite, 
     await _post_every_form(site, passes=passes)
 
 
+async def test_every_form_takes_each_value_twice(site: HostileSite) -> None:
+    """Rows that are saved by one statement must not meet in a constraint."""
+    for each in site.attackables:
+        if each.fields and each.target.method == "POST":
+            fields = [(name, value.encode()) for name, value in each.fields for _twice in range(2)]
+            await site.send(each, query=_query(each), body=encoded(fields))
+
+
 async def _post_one_form(site: HostileSite, data: st.DataObject) -> None:
     what = data.draw(st.sampled_from([each for each in site.attackables if each.names]))
     hit = data.draw(st.sets(st.sampled_from(what.names), min_size=1, max_size=2))

@@ -20,7 +20,8 @@ class Series(Base):
 
     The rule stays here; each meeting is a ClassSession of its own and may be changed alone.
     `split_from_id` points back when "this and following" cut a series in two, `copied_from_id` to the series
-    that this one is a copy of.
+    that this one is a copy of. `ended_at` is when it was ended early; `ends_on_before` and `meetings_before`
+    are how its rule ended until then.
     """
 
     __tablename__ = "series"
@@ -32,6 +33,9 @@ class Series(Base):
         CheckConstraint("(ends_on IS NULL) <> (meetings IS NULL)", name="one_way_to_end"),
         CheckConstraint("ends_on >= starts_on", name="ends_after_start"),
         CheckConstraint("meetings BETWEEN 1 AND 200", name="meetings"),
+        CheckConstraint(
+            "(ended_at IS NULL) = (ends_on_before IS NULL AND meetings_before IS NULL)", name="end_before"
+        ),
         Index("ix_series_ward_id_starts_on", "ward_id", "starts_on"),
     )
 
@@ -44,6 +48,9 @@ class Series(Base):
     ends_on: Mapped[date | None]
     meetings: Mapped[int | None]
     skips_holidays: Mapped[bool]
+    ended_at: Mapped[Instant | None]
+    ends_on_before: Mapped[date | None]
+    meetings_before: Mapped[int | None] = mapped_column(SmallInteger)
     created_at: Mapped[Instant]
     created_by: Mapped[int | None] = mapped_column(ForeignKey("app_user.id"))
 

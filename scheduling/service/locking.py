@@ -1,13 +1,25 @@
-"""Locks rows in one order, sessions by id, then helpers by id, so that transactions never deadlock."""
+"""Locks rows in one order, series, sessions, helpers, each by id, so that transactions never deadlock."""
 
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from scheduling.models import ClassSession
+from scheduling.models import ClassSession, Series
 from scheduling.queries.places import with_place
 from trainers.models import Trainer
+
+
+async def lock_series(db: AsyncSession, ids: Select[int]) -> Sequence[Series]:
+    """The series by id as they now are; nobody else changes them or their rules until the end."""
+    statement = (
+        select(Series)
+        .where(Series.id.in_(ids))
+        .order_by(Series.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    return (await db.scalars(statement)).all()
 
 
 async def lock_sessions(db: AsyncSession, ids: Collection[int]) -> Sequence[ClassSession]:

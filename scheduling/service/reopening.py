@@ -19,9 +19,12 @@ from scheduling.labels.sessions import room_taken_label
 from scheduling.models import ClassSession
 from scheduling.queries.places import with_place
 from scheduling.queries.series import bookings_at
+from scheduling.queries.series_scope import families_of
 from scheduling.rules.plan import SessionPlace
 from scheduling.rules.recurrence import Slot
+from scheduling.service.locking import lock_series
 from scheduling.service.places import lock_place
+from scheduling.service.series_end import restore_ends
 from scheduling.service.waitlist import fill_free_seats
 
 _ROOM_ONCE = "ex_class_session_room_once"
@@ -40,6 +43,7 @@ async def uncancel_sessions(
         NotPossibleNow: one has ended; its place was closed; or none is cancelled.
         RoomTaken: something else is in a room by now; the sentence says what and when.
     """
+    await lock_series(db, families_of(session_ids))
     locked = await _lock(db, session_ids)
     sessions = {each: each.cancelled_at for each in locked if each.cancelled_at is not None}
     if not sessions:
@@ -48,6 +52,7 @@ async def uncancel_sessions(
         raise NotPossibleNow(_("Buổi này đã qua giờ nên không mở lại được nữa."))
     await _check_places(db, list(sessions))
     await _write(db, list(sessions), by=by, now=now)
+    await restore_ends(db, sessions)
     return sessions
 
 

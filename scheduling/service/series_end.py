@@ -1,5 +1,6 @@
 """Ending a series early."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -8,12 +9,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel import audit
 from lopso.kernel.access import Actor
+from lopso.kernel.clock import local_day
 from lopso.kernel.errors import InvalidInput, NotFound
 from lopso.kernel.i18n import gettext as _
 from scheduling.errors import NotPossibleNow
 from scheduling.models import ClassSession, Series
 from scheduling.queries.series_end import meetings_after
 from scheduling.queries.series_scope import family_of
+from scheduling.service.locking import lock_series
 from scheduling.service.sessions import cancel_locked, delete_draft
 
 
@@ -36,14 +39,7 @@ async def end_series(
         NotFound: no such series.
         InvalidInput: there is no meeting after that day, or a reason is missing.
     """
-    rows = await db.scalars(
-        select(Series)
-        .where(Series.id.in_(family_of(ward_id, series_id)))
-        .order_by(Series.id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    family = rows.all()
+    family = await lock_series(db, family_of(ward_id, series_id))
     if not family:
         raise NotFound(_("Không tìm thấy chuỗi buổi học này."))
     found = await meetings_after(db, ward_id, series_id, last_day, now=now)
@@ -55,10 +51,53 @@ async def end_series(
         await cancel_locked(db, kept, reason=reason, by=by, now=now)
     for series in family:
         if series.starts_on <= last_day:
+            if series.ended_at is None:
+                series.ends_on_before, series.meetings_before = series.ends_on, series.meetings
+            series.ended_at = now
             series.ends_on, series.meetings = last_day, None
             audit.note(db, series, "series.ended", by=by, now=now, last_day=last_day.isoformat())
     await db.flush()
     return EndedSeries(tuple(sorted(each.id for each in kept)), len(sessions) - len(kept))
+
+
+async def restore_ends(db: AsyncSession, sessions: Mapping[ClassSession, datetime]) -> None:
+    """Give the series of reopened sessions the end that their rules had before they were ended early.
+
+    While others that ended with them stay cancelled, a rule ends on the last day of those that take place.
+    Three statements.
+
+    Args:
+        sessions: those reopened, with when each was cancelled.
+    """
+    days: dict[int, date] = {}
+    for each in sessions:
+        if each.series_id is not None:
+            day = local_day(each.rule_start or each.starts_at)
+            days[each.series_id] = max(day, days.get(each.series_id, day))
+    series = (await db.scalars(select(Series).where(Series.id.in_(days)))).all()
+    still = await _still_ended(db, days)
+    for each in series:
+        if each.ended_at in sessions.values() and each.id not in still:
+            each.ends_on, each.meetings = each.ends_on_before, each.meetings_before
+            forget_end(each)
+        elif each.ends_on is not None:
+            each.ends_on = max(each.ends_on, days[each.id])
+    await db.flush()
+
+
+def forget_end(series: Series) -> None:
+    """The series goes on otherwise than it did before it was ended early, if it was."""
+    series.ended_at = series.ends_on_before = series.meetings_before = None
+
+
+async def _still_ended(db: AsyncSession, series_ids: Collection[int]) -> set[int | None]:
+    """Which of these series have meetings that stay cancelled since they were ended early."""
+    found = await db.scalars(
+        select(ClassSession.series_id)
+        .join(Series, Series.id == ClassSession.series_id)
+        .where(ClassSession.series_id.in_(series_ids), ClassSession.cancelled_at == Series.ended_at)
+    )
+    return set(found)
 
 
 async def _lock(db: AsyncSession, ids: list[int]) -> list[ClassSession]:

@@ -17,6 +17,7 @@ from scheduling.queries.session_values import meeting_of, values_of
 from scheduling.rules.plan import SessionChange
 from scheduling.rules.recurrence import WeeklySlot
 from scheduling.rules.series_change import SeriesMeeting, change_meeting, change_slots
+from scheduling.service.series_end import forget_end
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,7 @@ async def _split(
     """Earlier meetings keep the old rule in a series of their own, where there are any."""
     series = await db.get_one(Series, series_id, with_for_update=True)
     before = await rule_of(db, series)
+    forget_end(series)
     slots = change_slots(before.slots, changed.change, like=changed.like)
     first = retimed[0]
     days = [local_day(each.rule_start or each.starts_at) for each in retimed]

@@ -20,6 +20,7 @@ from scheduling.rules.recurrence import LONGEST_SERIES, MOST_MEETINGS, Slot, Wee
 from scheduling.service.courses import check_course_open
 from scheduling.service.enrolments import enrol
 from scheduling.service.places import lock_place
+from scheduling.service.series_end import forget_end
 from scheduling.service.sessions import insert_free, publish_sessions
 from staffing.queries.series_model import SeriesModel, series_model
 from staffing.rules.suitability import AssignmentRole
@@ -163,6 +164,7 @@ async def carry_over(
 
 
 def _extend_rule(series: Series, made: Collection[Slot]) -> None:
+    forget_end(series)
     if series.meetings is not None:
         series.meetings = min(MOST_MEETINGS, series.meetings + len(made))
     else:

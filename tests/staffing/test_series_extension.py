@@ -18,6 +18,7 @@ from scheduling.service.sessions import plan_session, publish_sessions
 from staffing.queries.further_dates import further_dates
 from staffing.queries.series_model import SeriesModel, series_model
 from staffing.service.further_meetings import Extension, extend_series, extension_plan
+from staffing.service.reopening import reopen_sessions
 from tests.classroom import add_learner, enrol
 from tests.conftest import TestApp
 from tests.factories import NOON
@@ -193,6 +194,40 @@ async def test_early_end_cancels_published_and_deletes_empty_drafts(db: AsyncSes
     assert (series.ends_on, series.meetings) == (date(2026, 12, 15), None)
     with pytest.raises(InvalidInput):
         await end_series(db, WARD, number, last_day=date(2026, 12, 15), reason="Hết", by=here.by, now=NOON)
+
+
+async def test_undoing_an_early_end_restores_the_last_day(db: AsyncSession) -> None:
+    here = await add_planning(db)
+    sessions = await tuesdays(db, here, meetings=4)
+    await publish_sessions(db, [each.id for each in sessions], by=here.by, now=NOON)
+    series = await db.get_one(Series, sessions[0].series_id or 0)
+    before = (series.ends_on, series.meetings)
+    done = await end_series(
+        db, WARD, series.id, last_day=date(2026, 12, 8), reason="Hết kinh phí", by=here.by, now=NOON
+    )
+
+    await reopen_sessions(db, done.cancelled[:1], by=here.by, now=NOON)
+    one_opened = (series.ends_on, series.meetings)
+    await reopen_sessions(db, done.cancelled[1:], by=here.by, now=NOON)
+
+    assert one_opened == (date(2026, 12, 15), None)
+    assert (series.ends_on, series.meetings, series.ended_at) == (*before, None)
+
+
+async def test_extended_series_keeps_its_new_end_when_a_date_is_opened_again(db: AsyncSession) -> None:
+    here = await add_planning(db)
+    sessions = await tuesdays(db, here, meetings=2)
+    await publish_sessions(db, [each.id for each in sessions], by=here.by, now=NOON)
+    number = sessions[0].series_id or 0
+    done = await end_series(
+        db, WARD, number, last_day=date(2026, 12, 8), reason="Hết kinh phí", by=here.by, now=NOON
+    )
+    later = slot(date(2026, 12, 22)).starts_at
+    await extend_series(db, WARD, number, THREE_MORE, picked=[later], by=here.by, now=NOON)
+
+    await reopen_sessions(db, done.cancelled, by=here.by, now=NOON)
+
+    assert (await db.get_one(Series, number)).ends_on == date(2026, 12, 22)
 
 
 async def test_cancelled_dates_are_shown_and_not_planned_twice(db: AsyncSession) -> None:

@@ -1,11 +1,21 @@
 """Queries of pages about messages; what makes no sense there counts as not given."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Literal
 
 from msgspec import Struct, field
 
-from lopso.web.forms import Choice, IdField, InstantField, Many, PageNumber, Text, Tick
+from lopso.web.forms import (
+    Choice,
+    Day,
+    IdField,
+    InstantField,
+    Many,
+    PageNumber,
+    Text,
+    Tick,
+    WholeNumber,
+)
 from scheduling.rules.series_change import ApartChoice
 
 APART: tuple[ApartChoice, ...] = ("picked", "follow", "keep")
@@ -29,6 +39,21 @@ class ChangeParams(Struct, frozen=True, kw_only=True):
     picked: Annotated[tuple[int, ...], Many(IdField(), most=1000)] = field(name="pick", default=())
     with_ticks: Tick = field(name="chon", default=False)
     apart: Annotated[ApartChoice, Choice[ApartChoice](APART)] = field(name="rieng", default="picked")
+
+
+class ExtensionParams(Struct, frozen=True, kw_only=True):
+    """Further meetings of a series as its form says it.
+
+    `with_ticks`: the page that asks shows ticks, so none picked means none; else every free date is meant.
+    """
+
+    meetings: Annotated[int | None, WholeNumber(1, 1000)] = None
+    ends_on: Annotated[date | None, Day(years=range(2020, 2091))] = None
+    learners: Tick = field(default=False, name="nguoi_hoc")
+    helpers: Tick = field(default=False, name="nguoi_day")
+    publish: Tick = field(default=False, name="cong_bo")
+    picked: Annotated[tuple[datetime, ...], Many(InstantField(), most=1000)] = field(name="pick", default=())
+    with_ticks: Tick = field(name="chon", default=False)
 
 
 class MoveParams(Struct, frozen=True, kw_only=True):

@@ -4,6 +4,7 @@ from notifications.routes import (
     brandname,
     change_preview,
     city,
+    extension,
     learner_messages,
     ledger,
     pause,
@@ -21,6 +22,7 @@ from notifications.routes import (
 HANDLERS = [
     *city.HANDLERS,
     *change_preview.HANDLERS,
+    *extension.HANDLERS,
     *learner_messages.HANDLERS,
     *ledger.HANDLERS,
     *pause.HANDLERS,

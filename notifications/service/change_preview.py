@@ -4,12 +4,10 @@ The change is applied inside a savepoint, its planned messages are read, and the
 preview follows the same rules as the change itself.
 """
 
-from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from itertools import groupby
-from typing import NamedTuple
 
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -17,11 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from invitations.queries.changed_invites import invites_changed
 from lopso.kernel.access import Actor
 from lopso.kernel.errors import InvalidInput, Refused
-from notifications.models import Message
 from notifications.queries.change_audience import people_by_session, reach_of
-from notifications.queries.message_conditions import about_sessions
-from notifications.rules.reach import ChangeReach
 from notifications.rules.topics import CHANGE_NOTICES
+from notifications.service.preview_messages import ChangePreview, grouped_messages, planned_notices
 from scheduling.models import ClassSession
 from scheduling.queries.series_scope import SeriesScope, families_of
 from scheduling.rules.plan import SessionChange
@@ -30,41 +26,9 @@ from scheduling.service.changes import change_session
 from scheduling.service.enrolment_moves import move_enrolments
 from scheduling.service.series_changes import cancel_series, change_series
 from scheduling.service.sessions import cancel_session
+from staffing.service.further_meetings import Extension, extend_series
 from staffing.service.reopening import reopen_sessions
 from wordings.rules.facts import OFFERS, SEATS
-
-
-@dataclass(frozen=True, slots=True)
-class MessagePreview:
-    """Messages of one wording that are due at one time; `sample` is the accented body of one of them."""
-
-    purpose: str
-    due_at: datetime
-    count: int
-    segments: int
-    sample: str
-
-
-@dataclass(frozen=True, slots=True)
-class ChangePreview:
-    """What would be sent, or `refusal`: a sentence that says why the change is not possible.
-
-    `reach`: who hears of it by text; None for a change of seats, whose page names the people. `invites`: how
-    many appointments in people's calendars are brought up to date by mail.
-    """
-
-    messages: Sequence[MessagePreview] = ()
-    refusal: str = ""
-    reach: ChangeReach | None = None
-    invites: int = 0
-
-    @property
-    def count(self) -> int:
-        return sum(each.count for each in self.messages)
-
-    @property
-    def segments(self) -> int:
-        return sum(each.segments for each in self.messages)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,15 +113,33 @@ async def preview_reopening(
     return await _preview(db, await _with_siblings(db, session_ids), apply, purposes, now=now)
 
 
-class _PlannedMessage(NamedTuple):
-    """A planned message; the first three fields tell whether it was planned before the change, unchanged."""
+async def preview_extension(
+    db: AsyncSession,
+    ward_id: str,
+    series_id: int,
+    wanted: Extension,
+    *,
+    picked: Collection[datetime],
+    by: Actor,
+    now: datetime,
+) -> ChangePreview:
+    """Preview what `extend_series` would send of seats and offers in the new meetings."""
+    savepoint = await db.begin_nested()
+    try:
+        done = await extend_series(db, ward_id, series_id, wanted, picked=picked, by=by, now=now)
+        new = await planned_notices(db, done.session_ids, (*SEATS, *OFFERS))
+        return ChangePreview(
+            grouped_messages(new), invites=await invites_changed(db, done.session_ids, at=now)
+        )
+    except (Refused, InvalidInput) as refusal:
+        return ChangePreview(refusal=_sentence(refusal))
+    finally:
+        await savepoint.rollback()
 
-    id: int
-    body: str
-    due_at: datetime
-    purpose: str
-    template_id: int
-    segments: int
+
+def _sentence(refusal: Refused | InvalidInput) -> str:
+    fields = refusal.fields.values() if isinstance(refusal, InvalidInput) else ()
+    return " ".join(fields) or refusal.sentence
 
 
 async def _with_siblings(db: AsyncSession, session_ids: Collection[int]) -> Sequence[int]:
@@ -177,47 +159,18 @@ async def _preview(
     of_sessions: bool = True,
     now: datetime,
 ) -> ChangePreview:
-    planned_before = {message[:3] for message in await _planned_notices(db, ids, purposes)}
+    planned_before = {message[:3] for message in await planned_notices(db, ids, purposes)}
     before = await people_by_session(db, ids) if of_sessions else None
     savepoint = await db.begin_nested()
     try:
         await apply()
-        planned = await _planned_notices(db, ids, purposes)
+        planned = await planned_notices(db, ids, purposes)
         new = [message for message in planned if message[:3] not in planned_before]
         reach = await reach_of(db, before, [message.id for message in new]) if before else None
-        return ChangePreview(_grouped(new), reach=reach, invites=await invites_changed(db, ids, at=now))
+        return ChangePreview(
+            grouped_messages(new), reach=reach, invites=await invites_changed(db, ids, at=now)
+        )
     except (Refused, InvalidInput) as refusal:
-        fields = refusal.fields.values() if isinstance(refusal, InvalidInput) else ()
-        return ChangePreview(refusal=" ".join(fields) or refusal.sentence)
+        return ChangePreview(refusal=_sentence(refusal))
     finally:
         await savepoint.rollback()
-
-
-async def _planned_notices(
-    db: AsyncSession, session_ids: Collection[int], purposes: Collection[str]
-) -> Sequence[_PlannedMessage]:
-    """Planned messages of these purposes about these sessions, in sending order."""
-    rows = await db.execute(
-        select(
-            Message.id,
-            Message.body_accented,
-            Message.due_at,
-            Message.purpose,
-            Message.template_id,
-            Message.segments,
-        )
-        .where(about_sessions(session_ids), Message.purpose.in_(purposes), Message.state == "planned")
-        .order_by(Message.due_at, Message.purpose.desc(), Message.template_id, Message.body_accented)
-    )
-    return [_PlannedMessage(*row) for row in rows]
-
-
-def _grouped(messages: Iterable[_PlannedMessage]) -> Sequence[MessagePreview]:
-    found: list[MessagePreview] = []
-    for (due_at, purpose, _wording), alike in groupby(
-        messages, key=lambda message: (message.due_at, message.purpose, message.template_id)
-    ):
-        several = list(alike)
-        segments = sum(message.segments for message in several)
-        found.append(MessagePreview(purpose, due_at, len(several), segments, several[0].body))
-    return found

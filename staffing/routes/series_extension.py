@@ -3,6 +3,7 @@
 from collections.abc import Collection
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from litestar import get, post
 from litestar.response import Response
@@ -21,7 +22,7 @@ from staffing.forms.series_extension import ExtensionForm, read_extension
 from staffing.queries.further_dates import further_dates
 from staffing.queries.series_model import SeriesModel, series_model
 from staffing.routes.further_meetings import dates_page, further_meetings_text
-from staffing.service.further_meetings import extend_series, extension_plan
+from staffing.service.further_meetings import extend_series, extension_plan, only_wanted
 
 HERE = "/lich/{ward_id:str}/chuoi/{series_id:int}/them-buoi"
 PLANNED = in_ward(Permission.PLAN)
@@ -99,12 +100,13 @@ async def _preview(
         plan = extension_plan(model, wanted, now=now)
     except InvalidInput as error:
         return _form(model, form.refused(error))
+    people = only_wanted(model, learners=wanted.learners, helpers=wanted.helpers)
     seen = await further_dates(
         db,
         ward_id,
         plan,
-        learners=model.learners if wanted.learners else (),
-        helpers=model.helpers if wanted.helpers else (),
+        learners=people.learners,
+        helpers=people.helpers,
         starts=model.starts,
         now=now,
     )
@@ -113,7 +115,7 @@ async def _preview(
         return _form(model, form.refused(none))
     return dates_page(
         "staffing/series_extension_preview.html",
-        model,
+        people,
         form,
         seen,
         here=f"/lich/{ward_id}/chuoi/{series_id}/them-buoi",
@@ -122,7 +124,13 @@ async def _preview(
         wanted=wanted,
         place=place_of(model.last).name,
         cut_short=seen.cut_short,
+        texts=_texts(f"/lich/{ward_id}/chuoi/{series_id}/them-buoi/tin-nhan", form),
     )
+
+
+def _texts(address: str, form: Form[ExtensionForm]) -> str:
+    """Where the texts of the dates picked are shown; the page adds the ticks."""
+    return f"{address}?{urlencode(form.typed.pairs(without=['pick', '_once']))}"
 
 
 HANDLERS = [extension_form, preview_extension, extend]

@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import time, timedelta
 from html import unescape
 
 import pytest
@@ -12,7 +12,7 @@ from learners.models import Learner
 from lopso.kernel.access import Role
 from notifications.models import Message
 from notifications.service.change_preview import PreviewTarget, preview_cancellation
-from scheduling.models import ClassSession
+from scheduling.models import ClassSession, SeriesSlot
 from scheduling.service.enrolments import enrol as give_seats
 from scheduling.service.sessions import cancel_session
 from staffing.service.offers import offer_assignments
@@ -176,3 +176,27 @@ async def test_who_only_waits_for_a_seat_is_counted_apart(app: TestApp, sessions
         part = await client.get(f"/buoi/{sessions[0]}/huy/tin-nhan?reason=Bão", headers=HTMX)
 
     assert "Báo cho 3 người bằng 2 tin: 1 người còn chờ chỗ." in words_of(part.text)
+
+
+async def test_further_meetings_preview_seats_and_offers_with_cost(app: TestApp, sessions: list[int]) -> None:
+    before = await counts(app)
+    app.app.state.settings = replace(app.app.state.settings, sms_segment_price=850)
+    async with app.sessions.begin() as db:
+        series = (await db.get_one(ClassSession, sessions[0])).series_id or 0
+        db.add(SeriesSlot(series_id=series, weekday=3, starts_at=time(14), duration_minutes=120))
+    page = f"/lich/{WARD}/chuoi/{series}/them-buoi"
+    wanted = {"meetings": "2", "nguoi_hoc": "1", "nguoi_day": "1", "cong_bo": "1"}
+    async with app.client_as("ha@example.org") as client:
+        asks = (await client.get(f"{page}/xem-truoc", params=wanted)).text
+        every = await client.get(f"{page}/tin-nhan", params=wanted, headers=HTMX)
+        none = await client.get(f"{page}/tin-nhan", params=wanted | {"chon": "1"}, headers=HTMX)
+        whole = await client.get(f"{page}/tin-nhan", params=wanted)
+        neither = await client.get(f"{page}/tin-nhan")
+
+    assert f'hx-get="{page}/tin-nhan?' in asks
+    assert "2 tin" in words_of(every.text)
+    assert "1.700" in every.text
+    assert "Xin chọn ít nhất một ngày." in none.text
+    assert "Quay lại" in whole.text
+    assert "một trong hai" in neither.text
+    assert await counts(app) == before

@@ -75,7 +75,13 @@ def queries(objects: Objects) -> Mapping[str, Sequence[str]]:
             {"meetings": "3", "nguoi_hoc": "1", "nguoi_day": "1", "cong_bo": "1"},
             {"ends_on": "01/06/2027"},
         ],
+        "/lich/{ward_id}/chuoi/{series_id}/them-buoi/tin-nhan": [
+            {"meetings": "3", "nguoi_hoc": "1", "nguoi_day": "1", "cong_bo": "1"},
+            {"meetings": "3", "nguoi_hoc": "1", "cong_bo": "1", "chon": "1"},
+            {"ends_on": "01/06/2020", "cong_bo": "1"},
+        ],
         "/lich/{ward_id}/chuoi/{series_id}/chep/xem-truoc": [
+            {"starts_on": "01/03/2027", "con_thieu": "1"},
             {"starts_on": "01/03/2027", "room": room, "nguoi_hoc": "1", "nguoi_day": "1"},
             {"starts_on": "01/03/2027"},
         ],

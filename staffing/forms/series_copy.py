@@ -16,11 +16,15 @@ NO_START = N_("Xin ghi ngày bắt đầu, ví dụ 07/12/2026.")
 
 
 class CopyForm(Struct, frozen=True, kw_only=True):
-    """From when, in which room (none: where the original was), with whom, on which dates."""
+    """From when, in which room (none: where the original was), with whom, on which dates.
+
+    `lacking`: of the learners only those who still lack a skill of the course.
+    """
 
     starts_on: Annotated[date | None, Day(years=range(2020, 2091), wrong=NO_START)] = None
     room: Annotated[int | None, IdField()] = None
     learners: Tick = field(default=False, name="nguoi_hoc")
+    lacking: Tick = field(default=False, name="con_thieu")
     helpers: Tick = field(default=False, name="nguoi_day")
     picked: Annotated[tuple[datetime, ...], Many(InstantField(), most=MOST_MEETINGS)] = field(
         default=(), name="pick"
@@ -38,4 +42,4 @@ def read_copy(form: Form[CopyForm]) -> SeriesCopy:
         errors.setdefault("starts_on", _(NO_START))
     if errors or typed.starts_on is None:
         raise InvalidInput(errors)
-    return SeriesCopy(typed.starts_on, typed.room, typed.learners, typed.helpers)
+    return SeriesCopy(typed.starts_on, typed.room, typed.learners, typed.helpers, typed.lacking)

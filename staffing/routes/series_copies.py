@@ -22,42 +22,58 @@ from scheduling.rules.places import place_name
 from staffing.forms.series_copy import CopyForm, read_copy
 from staffing.queries.further_dates import further_dates
 from staffing.queries.series_model import SeriesModel, series_model
+from staffing.queries.skill_gaps import SkillGaps
 from staffing.routes.further_meetings import dates_page, further_meetings_text
-from staffing.service.series_copy import copy_plan, copy_series
+from staffing.service.series_copy import copy_plan, copy_series, people_of_copy
 
 HERE = "/lich/{ward_id:str}/chuoi/{series_id:int}/chep"
 PLANNED = in_ward(Permission.PLAN)
 
 
 @get(HERE, opt=PLANNED)
-async def copy_form(form: Form[CopyForm], db: AsyncSession, ward_id: str, series_id: int) -> Response[Any]:
-    """When the copy begins, where and with whom; ten statements and the log-in."""
+async def copy_form(
+    form: Form[CopyForm], db: AsyncSession, skill_gaps: SkillGaps, ward_id: str, series_id: int
+) -> Response[Any]:
+    """When the copy begins, where and with whom; eleven statements and the log-in."""
     model = await series_model(db, ward_id, series_id)
     if not form.typed.pairs(without=[]):
         form = Form.of(CopyForm(room=model.last.room_id, helpers=True))
-    return _form(model, await choices(db, ward_id), form.unchecked())
+    return await _form(db, model, await choices(db, ward_id), form.unchecked(), skill_gaps)
 
 
 @get(HERE + "/xem-truoc", opt=PLANNED)
 async def preview_copy(
-    form: Form[CopyForm], db: AsyncSession, now: datetime, ward_id: str, series_id: int
+    form: Form[CopyForm],
+    db: AsyncSession,
+    skill_gaps: SkillGaps,
+    now: datetime,
+    ward_id: str,
+    series_id: int,
 ) -> Response[Any]:
-    """Every date with what is in the way; fifteen statements and the log-in."""
-    return await _preview(db, await series_model(db, ward_id, series_id), form, now=now)
+    """Every date with what is in the way; sixteen statements and the log-in."""
+    return await _preview(db, await series_model(db, ward_id, series_id), form, skill_gaps, now=now)
 
 
 @post(HERE, opt=PLANNED)
 async def copy(
-    form: Form[CopyForm], db: AsyncSession, actor: Actor, now: datetime, ward_id: str, series_id: int
+    form: Form[CopyForm],
+    db: AsyncSession,
+    skill_gaps: SkillGaps,
+    actor: Actor,
+    now: datetime,
+    ward_id: str,
+    series_id: int,
 ) -> Response[Any]:
     """Plan the dates that were picked, as drafts."""
     picked = form.sensible().picked
     try:
-        done = await copy_series(db, ward_id, series_id, read_copy(form), picked=picked, by=actor, now=now)
+        done = await copy_series(
+            db, ward_id, series_id, read_copy(form), picked=picked, gaps=skill_gaps, by=actor, now=now
+        )
     except (InvalidInput, Refused) as refusal:
         await db.rollback()
         model = await series_model(db, ward_id, series_id)
-        return await _preview(db, model, form, now=now, picked=picked, refusal=refusal)
+        return await _preview(db, model, form, skill_gaps, now=now, picked=picked, refusal=refusal)
     made = done.meetings
     return redirect(
         f"/lich/{ward_id}/chuoi/{done.series_id}",
@@ -66,7 +82,9 @@ async def copy(
     )
 
 
-def _form(model: SeriesModel, offered: Choices, form: Form[CopyForm]) -> Response[Any]:
+async def _form(
+    db: AsyncSession, model: SeriesModel, offered: Choices, form: Form[CopyForm], gaps: SkillGaps
+) -> Response[Any]:
     ward_id, series_id = model.series.ward_id, model.series.id
     return page(
         "staffing/series_copy.html",
@@ -75,6 +93,7 @@ def _form(model: SeriesModel, offered: Choices, form: Form[CopyForm]) -> Respons
         here=f"/lich/{ward_id}/chuoi/{series_id}/chep",
         series=f"/lich/{ward_id}/chuoi/{series_id}",
         model=model,
+        lacking=len(await gaps.lacking(db, model.learners, model.last.course_id)),
         rule=slots_label(model.slots),
         room_options=_rooms(offered) if model.last.room_id else [],
     )
@@ -92,6 +111,7 @@ async def _preview(
     db: AsyncSession,
     model: SeriesModel,
     form: Form[CopyForm],
+    gaps: SkillGaps,
     *,
     now: datetime,
     picked: Collection[datetime] | None = None,
@@ -105,18 +125,12 @@ async def _preview(
         if plan.details.place.room_id is not None and plan.details.place.room_id not in offered.rooms:
             raise InvalidInput({"room": _("Phòng này đã đóng; xin chọn phòng khác.")})
     except InvalidInput as error:
-        return _form(model, offered, form.refused(error))
-    seen = await further_dates(
-        db,
-        ward_id,
-        plan,
-        learners=model.learners if wanted.learners else (),
-        helpers=model.helpers if wanted.helpers else (),
-        now=now,
-    )
+        return await _form(db, model, offered, form.refused(error), gaps)
+    people = await people_of_copy(db, model, wanted, gaps)
+    seen = await further_dates(db, ward_id, plan, learners=people.learners, helpers=people.helpers, now=now)
     return dates_page(
         "staffing/series_copy_preview.html",
-        model,
+        people,
         form,
         seen,
         here=f"/lich/{ward_id}/chuoi/{series_id}/chep",

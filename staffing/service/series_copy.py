@@ -20,17 +20,22 @@ from scheduling.service.places import lock_place
 from scheduling.service.series import store_rule
 from scheduling.service.sessions import insert_free
 from staffing.queries.series_model import SeriesModel, series_model, template_of
+from staffing.queries.skill_gaps import SkillGaps
 from staffing.service.further_meetings import FurtherMeetings, carry_over, only_wanted
 
 
 @dataclass(frozen=True, slots=True)
 class SeriesCopy:
-    """From when a copy of a series begins, in which room (None: where the original was), and with whom."""
+    """From when a copy of a series begins, in which room (None: where the original was), and with whom.
+
+    `lacking`: of the learners only those who still lack a skill of the course.
+    """
 
     starts_on: date
     room_id: int | None
     learners: bool
     helpers: bool
+    lacking: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +66,7 @@ async def copy_series(
     wanted: SeriesCopy,
     *,
     picked: Collection[datetime],
+    gaps: SkillGaps | None = None,
     by: Actor,
     now: datetime,
 ) -> CopiedSeries:
@@ -71,6 +77,7 @@ async def copy_series(
 
     Args:
         picked: starts (UTC) of the dates wanted.
+        gaps: who says which learners lack skills; needed where only those are wanted.
 
     Raises:
         NotFound: no such series, or it has no meeting; the room is closed.
@@ -96,10 +103,21 @@ async def copy_series(
         raise RoomTaken(_("Phòng đã có người đặt vào tất cả các ngày đã chọn; chưa lập buổi nào."))
     ids = sorted(made.values())
     audit.note(db, series, "series.copied", by=by, now=now, original=series_id, sessions=ids)
-    people = only_wanted(model, learners=wanted.learners, helpers=wanted.helpers)
+    people = await people_of_copy(db, model, wanted, gaps)
     waiting, refusals = await carry_over(db, ids, people, by=by, now=now)
     left_out = tuple(slot for slot in slots if slot not in made)
     return CopiedSeries(series.id, FurtherMeetings(tuple(ids), left_out, waiting, refusals))
+
+
+async def people_of_copy(
+    db: AsyncSession, model: SeriesModel, wanted: SeriesCopy, gaps: SkillGaps | None
+) -> SeriesModel:
+    """The model with only those who are to take part in the copy; at most one statement."""
+    people = only_wanted(model, learners=wanted.learners or wanted.lacking, helpers=wanted.helpers)
+    if gaps is None or not wanted.lacking:
+        return people
+    lacking = await gaps.lacking(db, people.learners, model.last.course_id)
+    return replace(people, learners=tuple(each for each in people.learners if each in lacking))
 
 
 def _by_template(

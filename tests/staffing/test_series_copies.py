@@ -1,5 +1,6 @@
 """A series planned once more from another day on: drafts like the original, with those who are wanted."""
 
+from collections.abc import Collection
 from datetime import date
 
 import pytest
@@ -81,6 +82,40 @@ async def test_copy_without_people_has_none(db: AsyncSession) -> None:
     assert [each.room_id for each in made] == [here.hall.id] * 2
     assert await db.scalar(select(func.count()).where(Enrolment.session_id.in_(ids))) == 0
     assert await db.scalar(select(func.count()).where(Assignment.session_id.in_(ids))) == 0
+
+
+class Gaps:
+    """Only some learners lack skills."""
+
+    def __init__(self, *lacking: int) -> None:
+        self.them = lacking
+
+    async def lacking(
+        self, db: AsyncSession, learner_ids: Collection[int], course_id: int | None
+    ) -> Collection[int]:
+        return [each for each in learner_ids if each in self.them]
+
+
+async def test_copy_for_those_who_lack_skills_enrols_only_them(db: AsyncSession) -> None:
+    here = await add_planning(db)
+    sessions = await original(db, here)
+    lacks = await add_learner(db, "Phan Văn Bảy", phone="+84905123999")
+    await enrol(db, sessions[-1], lacks)
+
+    wanted = SeriesCopy(MARCH[0], None, learners=False, helpers=False, lacking=True)
+    done = await copy_series(
+        db,
+        WARD,
+        sessions[0].series_id or 0,
+        wanted,
+        picked=STARTS,
+        gaps=Gaps(lacks.id),
+        by=here.by,
+        now=NOON,
+    )
+
+    seats = select(Enrolment.learner_id).where(Enrolment.session_id.in_(done.meetings.session_ids))
+    assert set(await db.scalars(seats)) == {lacks.id}
 
 
 async def test_copy_into_the_past_or_without_dates_is_refused(db: AsyncSession) -> None:

@@ -32,6 +32,7 @@ import venues.routes
 import wordings.routes
 from accounts.authentication import authentication_middleware
 from accounts.routes.log_in_needed import not_signed_in
+from competency.queries.skill_gaps import SignOffGaps
 from lopso.application import health, style_page
 from lopso.application.frame import Frames, home_of
 from lopso.application.metrics import routes as metrics_routes
@@ -99,6 +100,7 @@ DEPENDENCIES = {
     "params": Provide(provide_params),
     "ward": Provide(provide_ward),
     "availability": Provide(StaffAvailability, sync_to_thread=False),
+    "skill_gaps": Provide(SignOffGaps, sync_to_thread=False),
     "usage": Provide(LedgerUsage, sync_to_thread=False),
 }
 

@@ -18,6 +18,7 @@ from skills.models import Skill
 from tests.conftest import TestApp
 from tests.factories import NOON, add_session
 from tests.planning import WARD, add_planning
+from tests.scheduling.series_changes import tuesdays
 from trainers.models import Team, Trainer
 from venues.models import Aisle, Market, Neighbourhood, Room, Venue
 from venues.service import add_market
@@ -54,6 +55,18 @@ SERIES = {
 CREATIONS = {
     "session": Creation(f"/lich/{WARD}/buoi-moi", f"/lich/{WARD}/buoi-moi", SESSION, ClassSession),
     "series": Creation(f"/lich/{WARD}/lop-moi/xem-truoc", f"/lich/{WARD}/lop-moi", SERIES, Series),
+    "further meeting": Creation(
+        f"/lich/{WARD}/chuoi/{{series}}/them-buoi/xem-truoc",
+        f"/lich/{WARD}/chuoi/{{series}}/them-buoi",
+        {"meetings": "1", "nguoi_hoc": "1", "nguoi_day": "1"},
+        ClassSession,
+    ),
+    "copied series": Creation(
+        f"/lich/{WARD}/chuoi/{{series}}/chep/xem-truoc",
+        f"/lich/{WARD}/chuoi/{{series}}/chep",
+        {"starts_on": "01/03/2027"},
+        Series,
+    ),
     "course": Creation(
         f"/lich/{WARD}/noi-dung/moi",
         f"/lich/{WARD}/noi-dung/moi",
@@ -128,8 +141,10 @@ async def ids(app: TestApp) -> Mapping[str, str]:
         market = await add_market(db, WARD, name="Chợ Đông Ba", by=planning.by, now=NOON)
         skill = await db.scalar(select(Skill.id).order_by(Skill.id).limit(1))
         session = await add_session(db)
+        [weekly] = await tuesdays(db, planning, meetings=1)
         return {
             "session": str(session.id),
+            "series": str(weekly.series_id),
             "venue": str(planning.hall.venue_id),
             "market": str(market.id),
             "skill": str(skill),

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 from typing import Any
 
@@ -16,7 +16,7 @@ from invitations.models import Invite
 from lopso.kernel.clock import local_day
 from lopso.kernel.errors import InvalidInput, NotFound, Refused
 from notifications.models import Message
-from scheduling.models import ClassSession
+from scheduling.models import ClassSession, Series
 from scheduling.queries.series_scope import family_of
 from scheduling.queries.series_slots import slots_of_family
 from scheduling.rules.plan import SessionChange
@@ -29,6 +29,7 @@ from staffing.queries.further_dates import further_dates
 from staffing.queries.series_model import series_model
 from staffing.service.further_meetings import Extension, extend_series, extension_plan
 from staffing.service.reopening import reopen_sessions
+from staffing.service.series_copy import SeriesCopy, copy_plan, copy_series
 from tests.classroom import add_learner, enrol
 from tests.factories import NOON
 from tests.planning import WARD, Planning, add_planning, add_trainer, assign
@@ -42,6 +43,7 @@ STEPS = st.one_of(
     st.tuples(st.just("other weekday"), NUMBER, st.integers(-6, 8), SCOPES),
     st.tuples(st.just("other hour"), NUMBER, st.integers(7, 17), SCOPES),
     st.tuples(st.just("extend"), st.integers(1, 3), st.booleans()),
+    st.tuples(st.just("copy"), st.integers(1, 40)),
     st.tuples(st.just("cancel one"), NUMBER),
     st.tuples(st.just("cancel"), NUMBER, SCOPES),
     st.tuples(st.just("reopen"), NUMBER),
@@ -76,7 +78,7 @@ class Term:
             self.now += timedelta(days=step[1])
             return
         sessions = await self.sessions()
-        number: int = -1 if step[0] == "extend" else step[1] % len(sessions)
+        number: int = -1 if step[0] in ("extend", "copy") else step[1] % len(sessions)
         one = sessions[number]
         savepoint = await self.db.begin_nested()
         try:
@@ -102,6 +104,8 @@ class Term:
                 await change_series(db, one.id, change, scope=scope, by=by, now=self.now)
             case ("extend", number, publish):
                 await self._extend(one.series_id or 0, number, publish)
+            case ("copy", days):
+                await self._copy(one.series_id or 0, local_day(self.now) + timedelta(days=days))
             case ("cancel one", _):
                 await cancel_session(db, one.id, reason="Mưa lớn", by=by, now=self.now)
             case ("cancel", _, scope):
@@ -125,6 +129,25 @@ class Term:
         )
         picked = [each.date.meeting.slot.starts_at for each in seen.lines if each.possible]
         await extend_series(self.db, WARD, series_id, wanted, picked=picked, by=self.here.by, now=self.now)
+
+    async def _copy(self, series_id: int, day: date) -> None:
+        """Its meetings are drafts, each on a free date; the original stays as it is, which `check` sees."""
+        try:
+            model = await series_model(self.db, WARD, series_id)
+        except NotFound:  # all its meetings are cancelled
+            return
+        wanted = SeriesCopy(day, None, learners=True, helpers=True)
+        plan = copy_plan(model, wanted, now=self.now)
+        seen = await further_dates(self.db, WARD, plan, learners=(), helpers=(), now=self.now)
+        picked = [each.date.meeting.slot.starts_at for each in seen.lines if each.possible]
+        done = await copy_series(
+            self.db, WARD, series_id, wanted, picked=picked, by=self.here.by, now=self.now
+        )
+        made = await self.db.scalars(select(ClassSession).where(ClassSession.series_id == done.series_id))
+        assert {each.starts_at for each in made} <= set(picked)
+        assert not {each.id for each in made} & set(self.known)
+        told = select(Message.id).where(Message.session_id.in_(done.meetings.session_ids))
+        assert (await self.db.scalars(told)).first() is None
 
     async def check(self) -> None:
         """What holds after every step."""
@@ -160,6 +183,7 @@ class Term:
     async def _check_rule(self, sessions: Sequence[ClassSession]) -> None:
         """A meeting to come is where the rule of its series puts it, or known to have been moved alone."""
         rules = await slots_of_family(self.db, sessions[0])
+        ends = {each.id: each.ends_on for each in await self.db.scalars(select(Series))}
         for each in sessions:
             if each.starts_at <= self.now:
                 continue
@@ -167,6 +191,8 @@ class Term:
             slot = weekly_slot(start, start + timedelta(minutes=90))
             slots = {(rule.weekday, rule.starts_at) for rule in rules[each.series_id or 0]}
             assert (slot.weekday, slot.starts_at) in slots
+            last_day = ends[each.series_id or 0]
+            assert each.cancelled_at or last_day is None or local_day(min(start, each.starts_at)) <= last_day
 
     async def _check_told(self, sessions: dict[int, ClassSession]) -> None:
         """Reminders and invites speak of the sessions as they are; SEQUENCE never falls, a UID stays."""

@@ -16,7 +16,7 @@ from lopso.kernel.paging import Page
 from lopso.web.forms import Form
 from lopso.web.guards import in_ward, somewhere
 from lopso.web.pages import page, redirect
-from scheduling.forms.week import CityWeekQuery, WardWeekQuery
+from scheduling.forms.calendar import CityWeekQuery, WardWeekQuery
 from scheduling.labels.attention import attention_items, missing
 from scheduling.labels.sessions import kind_label
 from scheduling.labels.week import WeekFilters, week_grid

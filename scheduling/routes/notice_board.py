@@ -12,7 +12,7 @@ from lopso.kernel.access import Permission
 from lopso.kernel.clock import local_day
 from lopso.web.guards import in_ward
 from lopso.web.pages import page
-from scheduling.forms.week import WardWeekQuery
+from scheduling.forms.calendar import WardWeekQuery
 from scheduling.labels.notice_board import notice_days
 from scheduling.queries.calendar import sessions_in_week, teachers_of
 from scheduling.rules.weeks import monday_shown

@@ -6,6 +6,7 @@ from datetime import date, datetime, time, timedelta
 from lopso.kernel import formatting
 from lopso.kernel.clock import local_day
 from lopso.kernel.i18n import gettext as _
+from lopso.kernel.lunar import lunar_day, lunar_words
 from scheduling.rules.clashes import Booking
 from scheduling.rules.recurrence import DayOff, Slot, WeeklySlot
 
@@ -43,6 +44,14 @@ def room_taken_label(slot: Slot, there: Sequence[Booking]) -> str:
 def day_off_label(off: DayOff) -> str:
     """The name of a day off, with "dự kiến" when it is not yet decided."""
     return _("%(name)s (dự kiến)", name=off.name) if off.tentative else off.name
+
+
+def lunar_mark(day: date) -> str:
+    """The first and the fifteenth of a lunar month, on which families make offerings; "" for other days."""
+    number = lunar_day(day).day
+    if number == 1:
+        return _("%(day)s âm lịch", day=lunar_words(day))
+    return lunar_words(day) if number == 15 else ""
 
 
 def slots_label(slots: Sequence[WeeklySlot]) -> str:

@@ -14,8 +14,8 @@ from lopso.kernel.clock import HUE, local
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.i18n import ngettext
 from lopso.kernel.text import capitalized
-from scheduling.labels.attention import is_draft, is_waiting, missing, missing_helpers, missing_trainers
-from scheduling.labels.sessions import day_off_label
+from scheduling.labels.attention import missing, missing_helpers, missing_trainers
+from scheduling.labels.sessions import day_off_label, lunar_mark
 from scheduling.queries.calendar import WeekSession
 from scheduling.rules.places import place_name
 from scheduling.rules.recurrence import DayOff
@@ -26,7 +26,7 @@ WITH_SEATS = ("ward_class", "team_training")
 
 @dataclass(frozen=True, slots=True)
 class WeekDay:
-    """The head of a column. `holiday` in words; `over`: before today, in the week of today."""
+    """The head of a column. `holiday` in words; `lunar`: `lunar_mark`; `over`: before today, in its week."""
 
     date: date
     label: str
@@ -34,6 +34,7 @@ class WeekDay:
     today: bool
     over: bool
     holiday: str | None
+    lunar: str
     count: int
 
 
@@ -55,32 +56,6 @@ class WeekCard(NamedTuple):
     lack: str | None
     state: str | None
     words: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class WeekFilters:
-    """What the reader wants to see of the week; an empty one shows all."""
-
-    kind: str = ""
-    room_id: int | None = None
-    short: bool = False
-    drafts: bool = False
-    asked: bool = False
-
-    @property
-    def any(self) -> bool:
-        """Whether something is left out."""
-        return self != WeekFilters()
-
-    def show(self, session: WeekSession, now: datetime) -> bool:
-        """Whether `session` is to be seen."""
-        return (
-            (not self.kind or session.kind == self.kind)
-            and (self.room_id is None or session.room_id == self.room_id)
-            and (not self.short or missing(session, now) > 0)
-            and (not self.drafts or is_draft(session))
-            and (not self.asked or is_waiting(session, now))
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +107,7 @@ def week_grid(
             day == today,
             monday <= day < today <= monday + timedelta(days=6),
             day_off_label(off) if (off := days_off.get(day)) else None,
+            lunar_mark(day),
             counts[column],
         )
         for column, day in enumerate(days_of(monday))

@@ -1,14 +1,15 @@
-"""The sessions of a week, ready to be shown."""
+"""The sessions of some days, ready to be shown."""
 
 from collections.abc import Collection, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel.clock import start_of_day
 from scheduling.models import Assignment, ClassSession
+from scheduling.queries.calendar_filters import CalendarFilters, shown_by
 from trainers.models import Trainer
 from venues.models import Market, Room, Venue, Ward
 
@@ -16,9 +17,10 @@ WEEK = timedelta(days=7)
 
 
 class WeekSession(NamedTuple):
-    """A session as the week shows it: where, when, how many people are there and how many are wanted.
+    """A session as the calendar shows it: where, when, how many people are there and how many are wanted.
 
     `trainers` and `helpers` have accepted; `trainers_asked` and `helpers_asked` have not answered yet.
+    `shown`: no filter leaves it out.
     """
 
     id: int
@@ -43,22 +45,53 @@ class WeekSession(NamedTuple):
     helpers: int
     trainers_asked: int
     helpers_asked: int
+    series_id: int | None = None
+    market_id: int | None = None
+    shown: bool = True
 
 
 async def sessions_in_week(
-    db: AsyncSession, *, wards: Collection[str] | None, monday: date
+    db: AsyncSession,
+    *,
+    wards: Collection[str] | None,
+    monday: date,
+    filters: CalendarFilters | None = None,
+    now: datetime | None = None,
 ) -> Sequence[WeekSession]:
     """Sessions that begin within seven days from `monday`, earliest first; one statement.
 
     Args:
         wards: codes of the wards to look in; None looks in the whole city.
+        filters: say `shown` of each session (at `now`); those left out come too.
     """
-    since, until = start_of_day(monday), start_of_day(monday + WEEK)
-    statement = _OF_A_WEEK
-    if wards is not None:
-        statement = statement.where(ClassSession.ward_id.in_(wards))
-    rows = await db.execute(statement, {"since": since, "until": until})
+    shown = shown_by(filters, PEOPLE, now) if filters and now else true()
+    return await sessions_between(db, wards, monday, monday + WEEK, shown)
+
+
+async def sessions_between(
+    db: AsyncSession,
+    wards: Collection[str] | None,
+    first: date,
+    until: date,
+    shown: ColumnElement[bool],
+    *conditions: ColumnElement[bool],
+) -> Sequence[WeekSession]:
+    """Sessions that begin from `first` on and before `until` and meet `conditions`; one statement."""
+    statement = of_wards(session_columns(shown), wards).where(*conditions)
+    rows = await db.execute(
+        statement.order_by(*IN_ORDER), {"since": start_of_day(first), "until": start_of_day(until)}
+    )
     return [WeekSession._make(row) for row in rows]
+
+
+def session_columns(shown: ColumnElement[bool]) -> Select[Any]:
+    """The columns of `WeekSession`, of sessions that begin between the parameters `since` and `until`."""
+    return _BETWEEN.add_columns(shown.label("shown"))
+
+
+def of_wards(statement: Select[Any], wards: Collection[str] | None) -> Select[Any]:
+    """`statement` for sessions of these wards; None: of the whole city."""
+    return statement if wards is None else statement.where(ClassSession.ward_id.in_(wards))
 
 
 async def teachers_of(db: AsyncSession, sessions: Collection[int]) -> dict[int, list[str]]:
@@ -93,8 +126,9 @@ def _people() -> Any:
     )
 
 
-_PEOPLE = _people()
-_OF_A_WEEK = (
+PEOPLE = _people()
+IN_ORDER = (ClassSession.starts_at, Ward.slug, ClassSession.id)
+_BETWEEN = (
     select(
         ClassSession.id,
         ClassSession.ward_id,
@@ -114,17 +148,18 @@ _OF_A_WEEK = (
         ClassSession.need_helpers,
         ClassSession.published_at.is_not(None),
         ClassSession.cancelled_at.is_not(None),
-        _PEOPLE.c.trainers,
-        _PEOPLE.c.helpers,
-        _PEOPLE.c.trainers_asked,
-        _PEOPLE.c.helpers_asked,
+        PEOPLE.c.trainers,
+        PEOPLE.c.helpers,
+        PEOPLE.c.trainers_asked,
+        PEOPLE.c.helpers_asked,
+        ClassSession.series_id,
+        ClassSession.market_id,
     )
     .join(Ward, Ward.id == ClassSession.ward_id)
     .outerjoin(Room, Room.id == ClassSession.room_id)
     .outerjoin(Venue, Venue.id == Room.venue_id)
     .outerjoin(Market, Market.id == ClassSession.market_id)
-    .join(_PEOPLE, onclause=ClassSession.id == ClassSession.id)
+    .join(PEOPLE, onclause=ClassSession.id == ClassSession.id)
     .where(ClassSession.starts_at >= bindparam("since"))
     .where(ClassSession.starts_at < bindparam("until"))
-    .order_by(ClassSession.starts_at, Ward.slug, ClassSession.id)
 )

@@ -4,6 +4,7 @@ from typing import Any
 
 from scheduling.routes import (
     calendar,
+    calendar_filters,
     cancellations,
     change_form,
     changes,
@@ -15,6 +16,7 @@ from scheduling.routes import (
     learner_move_undone,
     learner_moves,
     learner_withdrawals,
+    months,
     new_session,
     newcomers,
     notice_board,
@@ -26,6 +28,7 @@ from scheduling.routes import (
 
 HANDLERS: list[Any] = [
     *calendar.HANDLERS,
+    *calendar_filters.HANDLERS,
     *cancellations.HANDLERS,
     *change_form.HANDLERS,
     *changes.HANDLERS,
@@ -37,6 +40,7 @@ HANDLERS: list[Any] = [
     *learner_moves.HANDLERS,
     *learner_move_undone.HANDLERS,
     *learner_withdrawals.HANDLERS,
+    *months.HANDLERS,
     *series.HANDLERS,
     *series_end.HANDLERS,
     *series_plans.HANDLERS,

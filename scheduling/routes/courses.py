@@ -15,6 +15,7 @@ from lopso.web.forms import Form
 from lopso.web.guards import in_ward
 from lopso.web.pages import page, redirect
 from scheduling.forms.courses import CourseForm, CourseList
+from scheduling.labels.calendar_views import calendar_tabs
 from scheduling.queries import courses as queries
 from scheduling.service import courses as service
 from skills.models import Skill
@@ -33,7 +34,7 @@ async def courses(
         "scheduling/courses.html",
         ward_id=ward_id,
         here=_list_of(ward_id),
-        calendar_of=ward_id,
+        calendar_tabs=calendar_tabs(ward_id, "courses", actor=actor),
         found=await queries.courses_page(db, ward_id, now=now, number=params.number, retired=params.retired),
         retired=params.retired,
         may_plan=actor.may(Permission.PLAN, ward_id),

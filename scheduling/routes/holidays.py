@@ -19,6 +19,7 @@ from lopso.web.forms import Form
 from lopso.web.guards import in_city, in_ward
 from lopso.web.pages import page, redirect
 from scheduling.forms.holidays import YEARS, HolidayForm, HolidayOwner, HolidayYear
+from scheduling.labels.calendar_views import calendar_tabs
 from scheduling.queries.holidays import holidays_of_year
 from scheduling.service import holidays as service
 
@@ -107,7 +108,7 @@ async def _list(
         "scheduling/holidays.html",
         ward_id=ward_id,
         form=form,
-        calendar_of=ward_id,
+        calendar_tabs=calendar_tabs(ward_id, "holidays", actor=actor),
         here=f"/lich/{ward_id}/ngay-nghi",
         year=year,
         today=local_day(now),

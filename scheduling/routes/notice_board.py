@@ -12,7 +12,7 @@ from lopso.kernel.access import Permission
 from lopso.kernel.clock import local_day
 from lopso.web.guards import in_ward
 from lopso.web.pages import page
-from scheduling.forms.calendar import WardWeekQuery
+from scheduling.forms.calendar import CalendarQuery
 from scheduling.labels.notice_board import notice_days
 from scheduling.queries.calendar import sessions_in_week, teachers_of
 from scheduling.rules.weeks import monday_shown
@@ -20,9 +20,9 @@ from venues.models import Ward
 
 
 @get("/lich/{ward_id:str}/bang-tin", opt=in_ward(Permission.SEE_CALENDAR))
-async def week_notice(db: AsyncSession, now: datetime, ward: Ward, params: WardWeekQuery) -> Response[Any]:
+async def week_notice(db: AsyncSession, now: datetime, ward: Ward, params: CalendarQuery) -> Response[Any]:
     """What will be held that week, by day, with those who teach; four statements with the log-in."""
-    monday = monday_shown(params.day, now)
+    monday = monday_shown(params.day_wanted, now)
     sessions = await sessions_in_week(db, wards=[ward.id], monday=monday)
     held = [each for each in sessions if each.published and not each.cancelled]
     teachers = await teachers_of(db, [each.id for each in held])

@@ -15,6 +15,7 @@ from lopso.kernel.i18n import gettext as _
 from lopso.web.guards import in_ward
 from lopso.web.pages import page
 from scheduling.forms.series import LeftOutQuery, SeriesListQuery
+from scheduling.labels.calendar_views import calendar_tabs
 from scheduling.labels.series import meeting_mark, series_state_labels
 from scheduling.labels.sessions import room_taken_label, slots_label
 from scheduling.models import ClassSession, SeriesSlot
@@ -47,6 +48,7 @@ async def series_list(
         rule_of=rule_label,
         place_of=place_of,
         may_plan=actor.may(Permission.PLAN, ward_id),
+        calendar_tabs=calendar_tabs(ward_id, "series", actor=actor),
     )
 
 

@@ -56,6 +56,14 @@ def queries(objects: Objects) -> Mapping[str, Sequence[str]]:
         "/buoi/{session_id}/ghi-danh/ket-qua": [{"luc": "2026-11-24T05:00:00+00:00"}, {"luc": "x"}],
         "/lich": [{"tuan": "30/11/2026", "thieu": "1"}, {"nhap": "1", "loai": "ward_class"}],
         "/lich/{ward_id}": [{"tuan": "30/11/2026", "phong": room}, {"tuan": "16/11/2026", "nhap": "1"}],
+        "/lich/loc": [{"xem": "month", "ngay": "01/03/2027", "loai": "ward_class"}],
+        "/lich/{ward_id}/loc": [{"xem": "month", "nguoi": "1", "dia_diem": "1"}],
+        "/lich/thang": [{"ngay": "01/03/2027", "thieu": "1"}, {"phuong": "19753"}],
+        "/lich/{ward_id}/thang": [
+            {"ngay": "16/11/2026"},
+            {"phong": room, "doi_tuong": "elderly"},
+            {"huy": "1"},
+        ],
         "/lich/{ward_id}/bang-tin": [{"tuan": "30/11/2026"}, {"tuan": "01/02/2027"}],
         "/lich/{ward_id}/buoi-moi": [{"kind": kind} for kind in SESSION_KINDS],
         "/lich/{ward_id}/buoi-moi/phong-va-nguoi": [

@@ -52,5 +52,5 @@ def test_no_form_asks_in_the_language_of_the_browser() -> None:
         for page in TEMPLATES.rglob("*.html")
         for kind in native.findall(page.read_text())
     }
-    # The week offers the browser's calendar: two presses to any day. `form.file` hides the browser's control.
-    assert found == {("scheduling/_week.html", 'type="date"'), ("macros/form.html", 'type="file"')}
+    # Calendars offer the browser's calendar: two presses to any day. `form.file` hides the browser's control.
+    assert found == {("scheduling/calendar.html", 'type="date"'), ("macros/form.html", 'type="file"')}

@@ -46,6 +46,7 @@ def _day(column: int) -> SimpleNamespace:
         today=column == 1,
         over=column == 0,
         holiday="Ngày Văn hóa Việt Nam" if column == 2 else None,
+        lunar="rằm tháng 10" if column == 0 else "",
         count=int(column < 6),
     )
 

@@ -11,3 +11,4 @@ import "./js/failed-requests.js";
 import "./js/focus.js";
 import "./js/quick-search.js";
 import "./js/submit-on-pick.js";
+import "./js/keys.js";

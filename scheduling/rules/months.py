@@ -1,0 +1,26 @@
+"""The weeks in which a month is shown."""
+
+from datetime import date, datetime, timedelta
+
+from lopso.kernel.clock import local_day, monday_of
+from scheduling.rules.weeks import EARLIEST, LATEST
+
+
+def month_shown(day: date | None, now: datetime) -> date:
+    """The first day of the month that holds `day`; of this month without one."""
+    return min(max(day or local_day(now), EARLIEST), LATEST).replace(day=1)
+
+
+def month_after(first: date, months: int = 1) -> date:
+    """The first day of the month that comes `months` after that of `first`; before it where negative."""
+    years, month = divmod(first.year * 12 + first.month - 1 + months, 12)
+    return date(years, month + 1, 1)
+
+
+def weeks_of_month(first: date) -> list[date]:
+    """The Mondays of the weeks, four to six, that hold a day of the month that begins on `first`."""
+    last = month_after(first) - timedelta(days=1)
+    mondays = [monday_of(first)]
+    while mondays[-1] + timedelta(days=7) <= last:
+        mondays.append(mondays[-1] + timedelta(days=7))
+    return mondays

@@ -29,8 +29,12 @@ DESKTOP = ViewportSize(width=1280, height=800)
 SCREENSHOTS = Path(__file__).parents[1] / "screenshots"
 TAKE_PICTURES = os.environ.get("LOPSO_PICTURES") == "1"
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
+PATIENCE = 120_000
+"""Milliseconds after which something in a page counts as hanging; a busy machine is no failure."""
 UNDER_WAY = ".htmx-request, .htmx-settling, .htmx-added"
 """What htmx marks while a part of the page is fetched and put in."""
+
+expect.set_options(timeout=PATIENCE)
 
 # Written out in the page: what axe-core found in order is many times larger than what it found wrong.
 _VIOLATIONS = """
@@ -77,6 +81,7 @@ class Site:
             base_url=self.url,
             **options,
         )
+        context.set_default_timeout(PATIENCE)
         page = await context.new_page()
         faults: list[str] = []
         page.on("pageerror", lambda error: faults.append(str(error)))

@@ -1,5 +1,6 @@
 """JSON bodies are read by the declarations of forms; each mistake is at its path."""
 
+import tracemalloc
 from datetime import UTC, date, datetime
 from typing import Annotated
 from uuid import UUID
@@ -59,3 +60,20 @@ def test_mistakes_in_a_json_body_are_at_their_paths(body: bytes, fields: list[st
     with pytest.raises(InvalidInput) as refused:
         read_json(Upload, body, today=TODAY, bare_list="entries")
     assert list(refused.value.fields) == fields
+
+
+@pytest.mark.parametrize("each", [b"[],", b"{},", b"0,"])
+def test_json_body_of_too_many_values_is_refused_before_it_is_decoded(each: bytes) -> None:
+    """Decoded, these two megabytes would take fifty times their size."""
+    body = b'{"entries": [' + each * 600_000 + b"0]}"
+
+    tracemalloc.start()
+    try:
+        with pytest.raises(InvalidInput) as refused:
+            read_json(Upload, body, today=TODAY)
+        _now, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert refused.value.fields == {"": "Trang gửi quá nhiều mục một lần. Xin chia nhỏ rồi gửi lại."}
+    assert most < 1_000_000

@@ -117,9 +117,11 @@ def _in_transaction(installation: Installation, work: Callable[[AsyncSession], A
 def _serve(options: argparse.Namespace) -> int:
     import uvicorn  # the server's own imports are slow: only where they are needed
 
+    from lopso.application.allocator import bound_heap
     from lopso.application.app import create_app
     from lopso.application.serving import server_config
 
+    bound_heap()
     with open_installation(own=True) as installation:
         check_ready(installation)
         logs.configure(installation.settings.log_format)

@@ -92,8 +92,12 @@ def _pairs(raw: bytes, *, most: int) -> list[tuple[str, str]]:
     try:
         return parse_qsl(text, keep_blank_values=True, max_num_fields=most)
     except ValueError as error:
-        sentence = _("Trang gửi quá nhiều mục một lần. Xin chia nhỏ rồi gửi lại.")
-        raise InvalidInput({"": sentence}) from error
+        raise too_many_values() from error
+
+
+def too_many_values() -> InvalidInput:
+    """The refusal of a body or query with more values than any page of ours sends."""
+    return InvalidInput({"": _("Trang gửi quá nhiều mục một lần. Xin chia nhỏ rồi gửi lại.")})
 
 
 def readable(text: str) -> bool:

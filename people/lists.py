@@ -111,6 +111,7 @@ def person_list(
         module=module,
         layout=layout,
         labels=lambda: {**columns.labels(), **labels()},
+        column_needed=lambda: _("Chưa cột nào là họ tên, nên chưa đọc được ai. Xin chọn cột họ tên."),
         no_list=lambda: _("Không tìm thấy cột họ tên trong tệp. Hãy kiểm tra dòng tiêu đề rồi thử lại."),
         described=lambda: list_signs.kind_labels()[name],
         other_kind=list_signs.recogniser_for(name),

@@ -153,6 +153,7 @@ def _imports(row: TaskRow, ward_id: str, now: datetime) -> Task:
     name, address = {
         "learners": (_("Danh sách người học"), "/nguoi-hoc"),
         "teams": (_("Danh sách tổ, đội"), "/nguoi-day"),
+        "plan": (_("Kế hoạch lớp"), "/lich"),
     }[row.name]
     made = datetime.fromisoformat(row.detail["made"])
     why = _("Gửi %(day)s, chưa lưu.", day=formatting.day_inside(made, now))

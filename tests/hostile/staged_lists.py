@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from learners.importing.registrations import REGISTRATIONS
 from lopso.kernel.workbook import importing, staging
+from plan_sheets.importing.plan_list import PLAN_LIST
 from tests.factories import NOON, TEST
 from trainers.importing.team_list import TEAM_LIST
 
@@ -18,6 +19,10 @@ LISTS: dict[str, tuple[Any, str]] = {
     "helper_list": (
         TEAM_LIST,
         "Họ tên,Tổ,Điện thoại\nTrần Thị Lành,Tổ 5,0976800002\nLã Na,Tổ 5,0976800003\nLã Na,Tổ 5,0976800004\n",
+    ),
+    "plan_sheet": (
+        PLAN_LIST,
+        "Nội dung,Địa điểm,Thứ,Giờ,Bắt đầu,Số buổi\nNấu ăn,Đình làng,T2,8h-10h,07/12/2026,3\n",
     ),
 }
 

@@ -12,7 +12,7 @@ from tests.hostile.hostile_site import EVERYWHERE, NOBODY, HostileSite
 from tests.hostile.targets import Attackable, Target
 from tests.hostile.town import fitted
 
-WORDS = {"action_slug", "number", "anything", "name"}
+WORDS = {"action_slug", "number", "anything", "name", "row_ref"}
 """Parameters that name no row."""
 
 FILLED: Mapping[str, Sequence[tuple[str, str]]] = {

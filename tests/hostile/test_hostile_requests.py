@@ -49,7 +49,7 @@ async def test_pages_are_opened_by_people_who_are_signed_in(site: HostileSite) -
 
 def test_addresses_of_staged_lists_lead_to_lists_that_exist(site: HostileSite) -> None:
     staged = [each for each in site.attackables if "{staged_id" in each.target.path]
-    ids = {site.town.values["learner_list"], site.town.values["helper_list"]}
+    ids = {site.town.values["learner_list"], site.town.values["helper_list"], site.town.values["plan_sheet"]}
 
     assert len(staged) > 15
     assert all(any(number in each.path for number in ids) for each in staged)

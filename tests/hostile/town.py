@@ -41,6 +41,7 @@ _OWN_MEANING = {
     "/kiem-tra/": ("typed", "certificate"),
     "/nguoi-hoc/{ward_id:str}/nhap/": ("staged_id", "learner_list"),
     "/nguoi-day/{ward_id:str}/nhap/": ("staged_id", "helper_list"),
+    "/lich/{ward_id:str}/nhap/": ("staged_id", "plan_sheet"),
     "diem-danh": ("session_id", "session_under_way"),
     "minh-chung": ("learner_id", "demonstrator"),
     "thay/hoan-tac": ("assignment_id", "replaced"),

@@ -95,6 +95,7 @@ async def add_rows(
         "code": "session_cancelled",
         "mail_id": str(mail.id),
         "number": "1",
+        "row_ref": "0.2",
         "reference": str(message.reference),
         "anything": "x",
         **await add_lists(db, ward_id),

@@ -32,6 +32,13 @@ LISTS = {
     "helpers": "Họ và tên,Tổ,Điện thoại\nPhạm Văn Dạy,Tổ công nghệ số 7,0905 111 999\n",
 }
 
+PLAN_HEADER = "Nội dung,Địa điểm,Thứ,Giờ,Bắt đầu,Số buổi"
+PLANS = {
+    "unclear": "Lớp chưa ai biết,Nhà không ai biết,T2,8h-10h,07/12/2027,3",
+    "without sense": "Lớp chưa ai biết,,T3-T5,25h,31/02/2027,5000",
+    "saved": "Lớp chưa ai biết,Nhà không ai biết,T2,8h-10h,07/12/2027,3",
+}
+
 
 async def add_users(db: AsyncSession) -> Mapping[str, User]:
     """Accounts: active, disabled, invited, with a phone only, without a role, with several roles."""
@@ -118,7 +125,21 @@ async def add_lists(client: httpx.AsyncClient, objects: Objects) -> None:
         here = answer.headers["location"]
         await client.post(f"{here}/luu")
         objects.add("learner list", state, staged_id=here.rsplit("/", 1)[1])
+    await _add_plans(client, objects)
     await _add_consent_round(client, objects)
+
+
+async def _add_plans(client: httpx.AsyncClient, objects: Objects) -> None:
+    """Plan sheets that wait: rows ready, unclear, clashing; and one that was saved."""
+    for state, content in PLANS.items():
+        file = {"file": ("kh.csv", f"{PLAN_HEADER}\n{content}\n".encode(), "text/csv")}
+        answer = await client.post(f"/lich/{WARD}/nhap", files=file)
+        assert answer.status_code == 303, answer.text
+        here = answer.headers["location"]
+        if state == "saved":
+            await client.post(f"{here}/dong/0.2", data={"viec": "skip"})
+            await client.post(f"{here}/luu")
+        objects.add("plan", state, staged_id=here.rsplit("/", 1)[1], row_ref="0.2")
 
 
 async def _add_consent_round(client: httpx.AsyncClient, objects: Objects) -> None:

@@ -55,6 +55,7 @@ NOUNS_BY_ROUTE: Mapping[str, Sequence[str]] = {
     "/lich-rieng/{name}": ("feed",),
     "/nguoi-hoc/{ward_id}/nhap/{staged_id}": ("learner list",),
     "/nguoi-day/{ward_id}/nhap/{staged_id}": ("helper list",),
+    "/lich/{ward_id}/nhap/{staged_id}": ("plan",),
     "/webhook/": ("reference",),
 }
 """By the beginning of a path, where the parameters alone do not say it."""

@@ -24,6 +24,7 @@ import learner_portal.routes
 import learners.routes
 import notifications.routes
 import overview.routes
+import plan_sheets.routes
 import scheduling.routes
 import skills.routes
 import staffing.routes
@@ -73,6 +74,7 @@ ROUTES = [
     *learners.routes.HANDLERS,
     *notifications.routes.HANDLERS,
     *overview.routes.HANDLERS,
+    *plan_sheets.routes.HANDLERS,
     *scheduling.routes.HANDLERS,
     *skills.routes.HANDLERS,
     *staffing.routes.HANDLERS,

@@ -14,6 +14,7 @@ from lopso.kernel.db import Base
 from lopso.kernel.operations import backup_run, delivery_pause, form_submission, heartbeat
 from lopso.kernel.workbook import left_out_rows, remembered, staging
 from notifications import models as notifications
+from plan_sheets import models as plan_sheets
 from scheduling import models as scheduling
 from skills import models as skills
 from staffing import models as staffing
@@ -30,6 +31,7 @@ PACKAGES = (
     trainers,
     scheduling,
     staffing,
+    plan_sheets,
     attendance,
     competency,
     invitations,

@@ -227,7 +227,7 @@ def _filled_down(
     sheet: Sheet, rows: list[list[Cell]], columns: tuple[ListColumn, ...], body: int, layout: ListLayout
 ) -> list[list[Cell]]:
     """Repeat a value merged over several rows in each of them, but for what names a person."""
-    names_somebody = {column.index for column in columns if column.field in layout.identity}
+    names_somebody = {column.index for column in columns if column.field in layout.identity - layout.repeated}
     for top, left, bottom, right in sheet.merged:
         if left == right and left not in names_somebody and body <= top < bottom < len(rows):
             value = rows[top][left] if left < len(rows[top]) else None

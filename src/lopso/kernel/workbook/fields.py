@@ -50,6 +50,8 @@ class ListLayout:
         fields: every field that may occur.
         required: names of fields of which at least one column must be found.
         identity: names of fields of which a row must fill at least one to be about somebody.
+        repeated: those of `identity` that hold for every row over which their cell is merged; the others are
+            one row's, however tall their cell is.
         section: whether a lone text between the rows is a heading for the rows below it ("TỔ DÂN PHỐ 3").
     """
 
@@ -57,6 +59,7 @@ class ListLayout:
     required: frozenset[str]
     identity: frozenset[str]
     section: Callable[[str], bool] = lambda text: False
+    repeated: frozenset[str] = frozenset()
 
     def field(self, name: str) -> ListField:
         """Return the field called `name`."""

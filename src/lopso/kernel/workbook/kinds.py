@@ -78,6 +78,7 @@ class ListKind(Generic[T, K]):
         name: of the kind, as `StagedImport.kind` and audit entries have it.
         module: name of the module that has this kind as a global, so that another process finds it.
         layout: the column table. labels: field → its name on screen.
+        column_needed: the sentence when no chosen column is one of those that a list must have.
         no_list: the sentence when no sheet holds such a list. described: what the list is, in words.
         other_kind: which other kind of list the sheets seem to hold, in words; "" for none.
         context: what reading a row depends on, for a ward at an instant, as JSON. Raises NotFound without
@@ -102,6 +103,7 @@ class ListKind(Generic[T, K]):
     module: str
     layout: ListLayout
     labels: Callable[[], Mapping[str, str]]
+    column_needed: Callable[[], str]
     no_list: Callable[[], str]
     described: Callable[[], str]
     other_kind: Callable[[Sequence[Sheet]], str]

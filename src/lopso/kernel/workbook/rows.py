@@ -11,6 +11,8 @@ from lopso.kernel.workbook.reading import Cell, Sheet, WorkbookRefused
 from lopso.kernel.workbook.shown import sheets_to_read
 from lopso.kernel.workbook.skipped_rows import Skipped, is_signature, kind_of_row, lone_text
 
+_LONGEST_TITLE = 2000  # characters
+
 
 @dataclass(frozen=True, slots=True)
 class RawRow:
@@ -25,6 +27,7 @@ class RawRow:
         converted: texts that only the font of their cell told to be in an old font: as typed, as read.
         numbers: how many numbers of papers and accounts were taken out of it.
         section: the heading the row stands under ("TỔ DÂN PHỐ 3"), "" for none.
+        title: the lines above the header of its list.
         answer: what stands in the column of answers of a workbook we handed out.
     """
 
@@ -34,6 +37,7 @@ class RawRow:
     extras: Mapping[str, str]
     cells: tuple[str, ...]
     section: str = ""
+    title: str = ""
     numbers: int = 0
     uncertain: frozenset[str] = frozenset()
     converted: tuple[tuple[str, str], ...] = ()
@@ -121,6 +125,7 @@ def _table(grid: InterpretedSheet, layout: ListLayout) -> ListTable:
     rows: list[RawRow] = []
     skipped: Counter[Skipped] = Counter()
     section = ""
+    title = _title(grid)
     signed = False
     hidden = 0
     for at in range(grid.body, len(grid.rows)):
@@ -130,7 +135,7 @@ def _table(grid: InterpretedSheet, layout: ListLayout) -> ListTable:
             if at in grid.sheet.hidden_rows:
                 hidden += 1
             else:
-                rows.append(_raw(grid, kept, at, section))
+                rows.append(_raw(grid, kept, at, section, title))
             continue
         skipped[kind] += 1
         if kind == "section":
@@ -157,7 +162,14 @@ def _is_kept(field: ListField) -> bool:
     return field.stored and not field.added_by_us
 
 
-def _raw(grid: InterpretedSheet, columns: Sequence[ListColumn], at: int, section: str) -> RawRow:
+def _title(grid: InterpretedSheet) -> str:
+    """The lines above the header; without a header, those above the first row of values."""
+    above = grid.rows[: grid.header.start if grid.header else grid.body]
+    lines = [" ".join(cell_text(cell) for cell in row if cell is not None) for row in above]
+    return "\n".join(line for line in lines if line)[:_LONGEST_TITLE]
+
+
+def _raw(grid: InterpretedSheet, columns: Sequence[ListColumn], at: int, section: str, title: str) -> RawRow:
     values: dict[str, list[Cell]] = {}
     extras: dict[str, str] = {}
     row = grid.rows[at]
@@ -179,6 +191,7 @@ def _raw(grid: InterpretedSheet, columns: Sequence[ListColumn], at: int, section
         extras=extras,
         cells=texts,
         section=section,
+        title=title,
         numbers=grid.numbers[at],
         uncertain=frozenset(uncertain),
         converted=tuple(

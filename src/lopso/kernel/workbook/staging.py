@@ -54,7 +54,7 @@ class StagedImport(Base):
 
     __tablename__ = "staged_import"
     __table_args__ = (
-        CheckConstraint("kind IN ('learners', 'teams')", name="kind"),
+        CheckConstraint("kind IN ('learners', 'teams', 'plan')", name="kind"),
         Index("ix_staged_import_made_at", "made_at"),
     )
 

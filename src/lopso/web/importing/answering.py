@@ -14,7 +14,7 @@ from litestar.response import Response
 from msgspec import Struct
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from lopso.kernel.access import Actor, Permission
+from lopso.kernel.access import Actor
 from lopso.kernel.i18n import ngettext
 from lopso.kernel.paging import page_of
 from lopso.kernel.workbook import staging
@@ -86,7 +86,7 @@ def answer_routes(config: ImportConfig[T]) -> list[HTTPRouteHandler]:
 
 
 def _questions_route(config: ImportConfig[T]) -> HTTPRouteHandler:
-    @get(config.staged_path + "/tra-loi", opt=in_ward(Permission.MANAGE_PEOPLE))
+    @get(config.staged_path + "/tra-loi", opt=in_ward(config.permission))
     async def questions(
         ward_id: str, staged_id: str, params: QuestionParams, db: AsyncSession, actor: Actor, now: datetime
     ) -> Response[Any]:
@@ -119,7 +119,7 @@ def _questions_route(config: ImportConfig[T]) -> HTTPRouteHandler:
 
 
 def _answer_route(config: ImportConfig[T]) -> HTTPRouteHandler:
-    @post(config.staged_path + "/tra-loi", opt=in_ward(Permission.MANAGE_PEOPLE))
+    @post(config.staged_path + "/tra-loi", opt=in_ward(config.permission))
     async def answer(
         form: Form[DoubtAnswerForm], ward_id: str, staged_id: str, db: AsyncSession
     ) -> Response[Any]:

@@ -9,7 +9,7 @@ from litestar.response import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel import audit
-from lopso.kernel.access import Actor
+from lopso.kernel.access import Actor, Permission
 from lopso.kernel.workbook import importing, staging
 from lopso.kernel.workbook.kinds import ListKind
 from lopso.kernel.workbook.matching import MatchedRows
@@ -27,6 +27,8 @@ class ImportTexts:
     Attributes:
         people: who the list is about, for the way back. title: of the upload page.
         file, file_help: label and hint of the file field.
+        steps: what happens next, a sentence each; header_example: names of columns, as such a list has them.
+            Both are those of lists of people unless given.
         see: the button to the saved records; `see_path` follows the address of the ward's people.
     """
 
@@ -36,6 +38,8 @@ class ImportTexts:
     file_help: str
     see: str
     see_path: str = ""
+    steps: tuple[str, ...] = ()
+    header_example: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,6 +48,7 @@ class ImportConfig(Generic[T]):
 
     Attributes:
         address: where the records of a ward live; ``/{ward_id}/nhap`` follows.
+        permission: what one needs in the ward to open its pages.
         workbook_name: plain ASCII, of the doubtful rows to correct.
         agreement: template of what is said or ticked (``agreed``) before saving.
         after_saving: template of what is said besides when somebody was saved.
@@ -53,6 +58,7 @@ class ImportConfig(Generic[T]):
     address: str
     texts: Callable[[], ImportTexts]
     workbook_name: str
+    permission: Permission = Permission.MANAGE_PEOPLE
     agreement: str | None = None
     after_saving: str | None = None
 
@@ -76,8 +82,12 @@ class ImportConfig(Generic[T]):
 
     def page(self, name: str, ward_id: str, *, status: int = 200, **context: Any) -> Response[Any]:
         """One of the pages in ``templates/importing``."""
+        return self.page_of(f"importing/{name}.html", ward_id, status=status, **context)
+
+    def page_of(self, template: str, ward_id: str, *, status: int = 200, **context: Any) -> Response[Any]:
+        """A page of a package's own, with what the pages in ``templates/importing`` have."""
         return page(
-            f"importing/{name}.html",
+            template,
             ward_id=ward_id,
             status=status,
             up=f"{self.address}/{ward_id}",

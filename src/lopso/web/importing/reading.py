@@ -10,7 +10,6 @@ from litestar.response import Response
 from msgspec import Struct
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from lopso.kernel.access import Permission
 from lopso.kernel.errors import NotFound
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.workbook import staging, turns
@@ -62,7 +61,7 @@ def reading_routes(config: ImportConfig[T]) -> list[HTTPRouteHandler]:
 def _column_routes(config: ImportConfig[T]) -> list[HTTPRouteHandler]:
     path = config.staged_path + "/cot"
 
-    @get(path, opt=in_ward(Permission.MANAGE_PEOPLE))
+    @get(path, opt=in_ward(config.permission))
     async def columns(ward_id: str, staged_id: str, params: SheetParams, db: AsyncSession) -> Response[Any]:
         """The top of a sheet, to say which row is the header and what each column holds."""
         staged = await config.staged(db, ward_id, staged_id)
@@ -78,7 +77,7 @@ def _column_routes(config: ImportConfig[T]) -> list[HTTPRouteHandler]:
             choices=_field_choices(config),
         )
 
-    @post(path + "/tieu-de", opt=in_ward(Permission.MANAGE_PEOPLE))
+    @post(path + "/tieu-de", opt=in_ward(config.permission))
     async def choose_header(
         form: Form[HeaderForm], ward_id: str, staged_id: str, db: AsyncSession, now: datetime
     ) -> Response[Any]:
@@ -87,7 +86,7 @@ def _column_routes(config: ImportConfig[T]) -> list[HTTPRouteHandler]:
         await _read_again(config, db, ward_id, staged_id, chosen, {}, now)
         return redirect(f"{config.address}/{ward_id}/nhap/{staged_id}/cot?bang={chosen.sheet}#cot")
 
-    @post(path, opt=in_ward(Permission.MANAGE_PEOPLE))
+    @post(path, opt=in_ward(config.permission))
     async def choose_columns(
         form: Form[ColumnsForm], ward_id: str, staged_id: str, db: AsyncSession, now: datetime
     ) -> Response[Any]:
@@ -96,14 +95,14 @@ def _column_routes(config: ImportConfig[T]) -> list[HTTPRouteHandler]:
         here = f"{config.address}/{ward_id}/nhap/{staged_id}"
         if await _read_again(config, db, ward_id, staged_id, chosen, _fields(chosen.column), now):
             return redirect(here, flash=_("Đã đọc lại theo các cột đã chọn."))
-        refusal = _("Chưa cột nào là họ tên, nên chưa đọc được ai. Xin chọn cột họ tên.")
+        refusal = config.kind.column_needed()
         return redirect(f"{here}/cot?bang={chosen.sheet}", flash=refusal, kind="warn")
 
     return [columns, choose_header, choose_columns]
 
 
 def _hidden_route(config: ImportConfig[T]) -> HTTPRouteHandler:
-    @post(config.staged_path + "/cho-an", opt=in_ward(Permission.MANAGE_PEOPLE))
+    @post(config.staged_path + "/cho-an", opt=in_ward(config.permission))
     async def read_hidden(
         form: Form[HiddenForm], ward_id: str, staged_id: str, db: AsyncSession, now: datetime
     ) -> Response[Any]:

@@ -10,7 +10,7 @@ from litestar.response import Response
 from msgspec import Struct
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from lopso.kernel.access import Actor, Permission
+from lopso.kernel.access import Actor
 from lopso.kernel.workbook import staging, unanswered
 from lopso.kernel.workbook.results import DoubtfulRow, ImportResult, doubtful_workbook
 from lopso.kernel.workbook.staging import StagedImport
@@ -38,7 +38,7 @@ def review_routes(config: ImportConfig[T]) -> list[HTTPRouteHandler]:
 
 
 def _review_route(config: ImportConfig[T]) -> HTTPRouteHandler:
-    @get(config.staged_path, opt=in_ward(Permission.MANAGE_PEOPLE))
+    @get(config.staged_path, opt=in_ward(config.permission))
     async def review(ward_id: str, staged_id: str, db: AsyncSession) -> Response[Any]:
         """What was read and what is doubtful; once saved, what was done."""
         staged = await config.staged(db, ward_id, staged_id)
@@ -70,7 +70,7 @@ def _review_route(config: ImportConfig[T]) -> HTTPRouteHandler:
 
 
 def _rows_route(config: ImportConfig[T]) -> HTTPRouteHandler:
-    @get(config.staged_path + "/dong", opt=in_ward(Permission.MANAGE_PEOPLE))
+    @get(config.staged_path + "/dong", opt=in_ward(config.permission))
     async def rows(
         ward_id: str, staged_id: str, params: RowParams, db: AsyncSession, actor: Actor, now: datetime
     ) -> Response[Any]:
@@ -95,7 +95,7 @@ def _rows_route(config: ImportConfig[T]) -> HTTPRouteHandler:
 
 
 def _download_route(config: ImportConfig[T]) -> HTTPRouteHandler:
-    @post(config.staged_path + "/can-xem-lai", status_code=200, opt=in_ward(Permission.MANAGE_PEOPLE))
+    @post(config.staged_path + "/can-xem-lai", status_code=200, opt=in_ward(config.permission))
     async def download(
         ward_id: str, staged_id: str, db: AsyncSession, actor: Actor, now: datetime
     ) -> Response[Any]:

@@ -10,7 +10,7 @@ from litestar.response import Response
 from msgspec import Struct
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from lopso.kernel.access import Actor, Permission
+from lopso.kernel.access import Actor
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.workbook import importing, remembered, staging, unanswered
 from lopso.kernel.workbook.staging import StagedImport
@@ -32,7 +32,7 @@ def saving_routes(config: ImportConfig[T]) -> list[HTTPRouteHandler]:
     """Save or discard it."""
     path = config.staged_path
 
-    @post(path + "/luu", opt=in_ward(Permission.MANAGE_PEOPLE))
+    @post(path + "/luu", opt=in_ward(config.permission))
     async def confirm(
         form: Form[AgreementForm],
         ward_id: str,
@@ -48,7 +48,7 @@ def saving_routes(config: ImportConfig[T]) -> list[HTTPRouteHandler]:
             await _save(config, db, staged, agreed, actor, now)
         return redirect(config.here(staged))
 
-    @post(path + "/bo", opt=in_ward(Permission.MANAGE_PEOPLE))
+    @post(path + "/bo", opt=in_ward(config.permission))
     async def discard(ward_id: str, staged_id: str, db: AsyncSession) -> Response[Any]:
         """Drop the staged import."""
         await staging.discard(db, await config.staged(db, ward_id, staged_id, lock=True))

@@ -8,7 +8,7 @@ from litestar.handlers import HTTPRouteHandler
 from litestar.response import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from lopso.kernel.access import Actor, Permission
+from lopso.kernel.access import Actor
 from lopso.kernel.workbook import importing, staging, turns, unanswered
 from lopso.kernel.workbook.reading import WorkbookRefused
 from lopso.kernel.workbook.turns import TooManyFiles
@@ -25,12 +25,12 @@ def upload_routes(config: ImportConfig[T]) -> list[HTTPRouteHandler]:
     """Where to send a list."""
     path = config.upload_path
 
-    @get(path, opt=in_ward(Permission.MANAGE_PEOPLE))
+    @get(path, opt=in_ward(config.permission))
     async def upload_page(ward_id: str, db: AsyncSession) -> Response[Any]:
         """Where to send a list; those that wait."""
         return await _upload_page(config, db, ward_id)
 
-    @post(path, opt=in_ward(Permission.MANAGE_PEOPLE), request_max_body_size=LARGEST_UPLOAD)
+    @post(path, opt=in_ward(config.permission), request_max_body_size=LARGEST_UPLOAD)
     async def upload(
         request: Request, ward_id: str, db: AsyncSession, actor: Actor, now: datetime
     ) -> Response[Any]:

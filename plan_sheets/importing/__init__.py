@@ -1,0 +1,1 @@
+"""A ward's plan sheet as a kind of list."""

@@ -1,0 +1,1 @@
+"""What plan sheets are compared with, and written from."""

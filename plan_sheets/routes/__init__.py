@@ -1,0 +1,13 @@
+"""Routes of plan sheets."""
+
+from typing import Any
+
+from plan_sheets.routes import names, review, rows, saving, uploading
+
+HANDLERS: list[Any] = [
+    *uploading.HANDLERS,
+    *review.HANDLERS,
+    *names.HANDLERS,
+    *rows.HANDLERS,
+    *saving.HANDLERS,
+]

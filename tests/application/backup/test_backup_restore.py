@@ -1,6 +1,8 @@
 """Back up, restore elsewhere: the same rows, the same schema, the same secret; and what is refused."""
 
-from collections.abc import Callable
+import resource
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +16,9 @@ from sqlalchemy import make_url
 from lopso.application import migrate
 from lopso.application.backup.check import scratch_database
 from lopso.application.backup.container import Header
-from lopso.application.backup.errors import DatabaseInUse, NewerBackup
+from lopso.application.backup.create import create_backup
+from lopso.application.backup.encryption import new_private_key, public_key_of, read_public_key
+from lopso.application.backup.errors import BackupFileRefused, DatabaseInUse, NewerBackup
 from lopso.application.backup.restore import restore
 from lopso.kernel.embedded import EmbeddedServer
 from tests.application.backup.installations import (
@@ -40,6 +44,17 @@ def source(server: EmbeddedServer) -> str:
     )
     value(url, invited)
     return url
+
+
+@contextmanager
+def files_of_at_most(size: int) -> Generator[None]:
+    """As if the disk were full once a file has `size` bytes; Python hears of it as of a full disk."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 @dataclass(frozen=True)
@@ -248,3 +263,10 @@ def test_scratch_database_waits_for_the_servers_own_processes(server: EmbeddedSe
     leaving.join()
     left = "SELECT count(*) FROM pg_database WHERE starts_with(datname, 'lopso_backup_check')"
     assert value(source, left) == 0
+
+
+def test_full_disk_is_said_and_leaves_no_file(source: str, tmp_path: Path) -> None:
+    key = read_public_key(str(public_key_of(new_private_key())))
+    with files_of_at_most(20_000), pytest.raises(BackupFileRefused, match="Không ghi được tệp"):
+        create_backup(source, SECRET, tmp_path / "a.lopso", [key])
+    assert list(tmp_path.iterdir()) == []

@@ -13,7 +13,7 @@ END     once: the last values of sequences; nothing follows
 import json
 import struct
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
@@ -98,7 +98,7 @@ def frame(kind: FrameKind, payload: bytes) -> bytes:
     return _HEAD.pack(kind, len(payload)) + payload
 
 
-def compressed(frames: Iterable[bytes]) -> Iterator[bytes]:
+def compressed(frames: Iterable[bytes]) -> Generator[bytes]:
     """`frames` as a gzip stream."""
     packer = zlib.compressobj(level=6, wbits=_GZIP)
     for each in frames:

@@ -1,6 +1,7 @@
 """Makes a backup: a snapshot of the database, encrypted, checked, and only then under its name."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -51,8 +52,9 @@ def create_backup(url: str, secret: str, file: Path, keys: Sequence[PublicKey]) 
         sums: dict[str, TableSum] = {}
         with written_whole(file) as opened, psycopg.connect(_plain(url)) as connection:
             header = begin_snapshot(connection, secret)
-            frames = _frames(connection, header, sums)
-            encryption.encrypt(frames, opened, [*keys, encryption.public_key_of(own_key)])
+            # Closed first on an error: the connection could not end while a table is being read.
+            with closing(_frames(connection, header, sums)) as frames:
+                encryption.encrypt(frames, opened, [*keys, encryption.public_key_of(own_key)])
             connection.rollback()
             size = opened.tell()
             check = _checked(opened, own_key, url, sums)
@@ -61,7 +63,7 @@ def create_backup(url: str, secret: str, file: Path, keys: Sequence[PublicKey]) 
     return summary
 
 
-def _frames(connection: CatalogConnection, header: Header, sums: dict[str, TableSum]) -> Iterator[bytes]:
+def _frames(connection: CatalogConnection, header: Header, sums: dict[str, TableSum]) -> Generator[bytes]:
     return compressed(snapshot_frames(connection, header, sums))
 
 

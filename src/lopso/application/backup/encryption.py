@@ -70,12 +70,13 @@ def read_private_key(file: Path) -> PrivateKey:
 
 def encrypt(chunks: Iterator[bytes], file: BinaryIO, keys: Sequence[PublicKey]) -> None:
     """Write `chunks` to `file`, for whoever has the private half of one of `keys`."""
-    source = _Chunks(chunks)
+    source, sink = _Chunks(chunks), _Sink(file)
     try:
-        _age().encrypt_io(source, file, list(keys))
+        _age().encrypt_io(source, sink, list(keys))
     except Exception:
-        if source.failure is not None:  # the library wraps it
-            raise source.failure from None
+        failure = source.failure or sink.failure  # the library wraps both
+        if failure is not None:
+            raise failure from None
         raise
 
 
@@ -114,6 +115,24 @@ class _Chunks:
         taken = bytes(self._ready[:size])
         del self._ready[:size]
         return taken
+
+
+class _Sink:
+    """A file to write to; remembers what writing raised, a full disk for instance."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.failure: OSError | None = None
+
+    def write(self, data: bytes) -> int:
+        try:
+            return self._file.write(data)
+        except OSError as error:
+            self.failure = error
+            raise
+
+    def flush(self) -> None:
+        self._file.flush()
 
 
 class _Decryption:

@@ -17,7 +17,7 @@ def written_whole(file: Path) -> Generator[BinaryIO]:
     """A file to write and read, which gets the name `file` at the end of the block; none is left on an error.
 
     Raises:
-        BackupFileRefused: `file` exists, or its folder cannot be written.
+        BackupFileRefused: `file` exists, its folder cannot be written, or the disk is full.
     """
     if file.exists():
         raise BackupFileRefused(_("Đã có tệp %(file)s; tệp cũ được giữ nguyên.", file=file))
@@ -26,19 +26,24 @@ def written_whole(file: Path) -> Generator[BinaryIO]:
         partial.unlink(missing_ok=True)
         handle = os.open(partial, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600)
     except OSError as error:
-        raise BackupFileRefused(
-            _("Không ghi được tệp %(file)s: %(why)s.", file=file, why=error.strerror)
-        ) from error
+        raise _unwritable(file, error) from error
     try:
         with os.fdopen(handle, "w+b") as opened:
             yield opened
             opened.flush()
             os.fsync(opened.fileno())
         partial.rename(file)
-    except BaseException:
+    except BaseException as error:
         partial.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise _unwritable(file, error) from error
         raise
     _sync_folder(file.parent)
+
+
+def _unwritable(file: Path, error: OSError) -> BackupFileRefused:
+    why = error.strerror or error
+    return BackupFileRefused(_("Không ghi được tệp %(file)s: %(why)s.", file=file, why=why))
 
 
 def replace_text(file: Path, text: str) -> None:

@@ -8,16 +8,21 @@ from msgspec import Struct
 from lopso.kernel.errors import InvalidInput
 from lopso.kernel.i18n import N_
 from lopso.kernel.i18n import gettext as _
-from lopso.web.forms import Day, Form, FreeText
+from lopso.web.forms import Day, Form, FreeText, Text
 
 NO_DAY = N_("Xin ghi ngày học cuối cùng, ví dụ 31/12/2026.")
 
 
 class EndForm(Struct, frozen=True, kw_only=True):
-    """The last day on which the series meets, and why it ends."""
+    """The last day on which the series meets, and why it ends.
+
+    Attributes:
+        seen: how the meetings after it stood when the preview was made.
+    """
 
     last_day: Annotated[date | None, Day(years=range(2020, 2091), wrong=NO_DAY)] = None
     reason: Annotated[str, FreeText(200)] = ""
+    seen: Annotated[str, Text(40)] = ""
 
 
 def read_end(form: Form[EndForm], today: date) -> tuple[date, str]:

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from lopso.kernel import formatting
 from lopso.kernel.access import Actor, Permission
 from lopso.kernel.clock import local_day
-from lopso.kernel.errors import InvalidInput, NotFound
+from lopso.kernel.errors import InvalidInput, NotFound, Refused
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.i18n import ngettext
 from lopso.kernel.message_safety import unsuitable
@@ -19,9 +19,11 @@ from lopso.web.forms import Form
 from lopso.web.guards import in_ward
 from lopso.web.pages import page, redirect
 from scheduling.forms.series_end import EndForm, read_end
+from scheduling.labels.refusals import refusal_text
 from scheduling.models import ClassSession
 from scheduling.queries import sessions as queries
 from scheduling.queries.places import place_of
+from scheduling.queries.series_changes import state_of
 from scheduling.queries.series_end import meetings_after
 from scheduling.rules.reasons import GENERAL_REASONS
 from scheduling.service.series_end import end_series
@@ -41,6 +43,18 @@ async def preview_end(
     form: Form[EndForm], db: AsyncSession, now: datetime, ward_id: str, series_id: int
 ) -> Response[Any]:
     """Which meetings are cancelled, and who is told; five statements and the log-in."""
+    return await _preview(db, ward_id, series_id, form, now=now)
+
+
+async def _preview(
+    db: AsyncSession,
+    ward_id: str,
+    series_id: int,
+    form: Form[EndForm],
+    *,
+    now: datetime,
+    refusal: Refused | None = None,
+) -> Response[Any]:
     title = await _title(db, ward_id, series_id)
     try:
         last_day, reason = read_end(form, local_day(now))
@@ -49,11 +63,12 @@ async def preview_end(
             raise InvalidInput({"last_day": _("Sau ngày này chuỗi không còn buổi nào sắp tới.")})
     except InvalidInput as error:
         return await _form(db, ward_id, series_id, form.refused(error))
-    here, fields = f"/lich/{ward_id}/chuoi/{series_id}/ket-thuc-som", form.typed.pairs(without=[])
+    here, fields = f"/lich/{ward_id}/chuoi/{series_id}/ket-thuc-som", form.typed.pairs(without=["seen"])
     public = [each.id for each in sessions if each.published_at is not None]
     why = unsuitable(reason) if public else None
     return page(
         "scheduling/series_end_preview.html",
+        status=refusal.status if refusal else 200,
         ward_id=ward_id,
         title=title,
         here=here,
@@ -68,6 +83,8 @@ async def preview_end(
         unquotable=why,
         said_instead=GENERAL_REASONS,
         place_of=place_of,
+        seen=state_of(sessions),
+        refusal=refusal_text(refusal),
     )
 
 
@@ -79,10 +96,16 @@ async def end(
     await _title(db, ward_id, series_id)
     try:
         last_day, reason = read_end(form, local_day(now))
-        done = await end_series(db, ward_id, series_id, last_day=last_day, reason=reason, by=actor, now=now)
+        seen = form.sensible().seen
+        done = await end_series(
+            db, ward_id, series_id, last_day=last_day, reason=reason, seen=seen, by=actor, now=now
+        )
     except InvalidInput as error:
         await db.rollback()
         return await _form(db, ward_id, series_id, form.refused(error))
+    except Refused as refusal:
+        await db.rollback()
+        return await _preview(db, ward_id, series_id, form, now=now, refusal=refusal)
     said = (
         [ngettext("Đã hủy %(n)s buổi.", "Đã hủy %(n)s buổi.", len(done.cancelled))] if done.cancelled else []
     )

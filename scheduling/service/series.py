@@ -1,6 +1,6 @@
 """A weekly series becomes sessions, one row each."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from lopso.kernel import audit
 from lopso.kernel.access import Actor
 from lopso.kernel.errors import InvalidInput
 from lopso.kernel.i18n import gettext as _
-from scheduling.errors import RoomTaken
+from scheduling.errors import NotPossibleNow, RoomTaken
 from scheduling.models import Series, SeriesSlot
 from scheduling.queries.series import series_dates
 from scheduling.rules.plan import SeriesPlan
@@ -45,13 +45,12 @@ async def plan_series(
 
     Raises:
         InvalidInput: the rule gives no date, or none was picked.
+        NotPossibleNow: a date picked is not one of the rule's any more.
         RoomTaken: the room is taken on every date.
         NotFound: room, market or course are not this ward's, or closed.
     """
-    dates = await series_dates(db, ward_id, plan)
-    wanted = [each.slot for each in dates.planned if picked is None or each.slot.starts_at in picked]
-    if not wanted:
-        raise InvalidInput({"pick": _("Xin chọn ít nhất một ngày.")})
+    dates = [each.slot for each in (await series_dates(db, ward_id, plan)).planned]
+    wanted = picked_dates(dates, {slot.starts_at for slot in dates} if picked is None else picked)
     await check_course_open(db, ward_id, plan.details.course_id)
     await lock_place(db, ward_id, plan.details.place)
     series = await store_rule(db, ward_id, plan.rule, plan, by=by, now=now)
@@ -63,6 +62,29 @@ async def plan_series(
     left_out_starts = [slot.starts_at.isoformat() for slot in left_out]
     audit.note(db, series, "series.planned", by=by, now=now, sessions=list(ids), left_out=left_out_starts)
     return PlannedSeries(series, ids, left_out)
+
+
+def picked_dates(possible: Iterable[Slot], picked: Collection[datetime]) -> list[Slot]:
+    """The dates that were picked on a preview, in their order.
+
+    Args:
+        picked: their starts (UTC).
+
+    Raises:
+        InvalidInput: none was picked.
+        NotPossibleNow: one is not possible any more; nothing that was picked is left out in silence.
+    """
+    if not picked:
+        raise InvalidInput({"pick": _("Xin chọn ít nhất một ngày.")})
+    wanted = [slot for slot in possible if slot.starts_at in picked]
+    if len(wanted) < len(set(picked)):
+        raise NotPossibleNow(
+            _(
+                "Có ngày đã chọn vừa không còn lập được nữa: đã thành ngày nghỉ, đã có buổi của chuỗi hoặc "
+                "đã qua. Chưa lập buổi nào; xin xem lại các ngày bên dưới rồi bấm lần nữa."
+            )
+        )
+    return wanted
 
 
 async def store_rule(

@@ -14,6 +14,7 @@ from lopso.kernel.errors import InvalidInput, NotFound
 from lopso.kernel.i18n import gettext as _
 from scheduling.errors import NotPossibleNow
 from scheduling.models import ClassSession, Series
+from scheduling.queries.series_changes import state_of
 from scheduling.queries.series_end import meetings_after
 from scheduling.queries.series_scope import family_of
 from scheduling.service.locking import lock_series
@@ -29,15 +30,27 @@ class EndedSeries:
 
 
 async def end_series(
-    db: AsyncSession, ward_id: str, series_id: int, *, last_day: date, reason: str, by: Actor, now: datetime
+    db: AsyncSession,
+    ward_id: str,
+    series_id: int,
+    *,
+    last_day: date,
+    reason: str,
+    seen: str = "",
+    by: Actor,
+    now: datetime,
 ) -> EndedSeries:
     """End a series after `last_day`: later meetings are cancelled by one act. Does not commit.
 
     Drafts in which nobody takes part are deleted. Series that were one with it end too.
 
+    Args:
+        seen: how those meetings stood for whoever decided this (`state_of`); "" does not say it.
+
     Raises:
         NotFound: no such series.
         InvalidInput: there is no meeting after that day, or a reason is missing.
+        NotPossibleNow: they do not stand as they were `seen`.
     """
     family = await lock_series(db, family_of(ward_id, series_id))
     if not family:
@@ -45,6 +58,10 @@ async def end_series(
     found = await meetings_after(db, ward_id, series_id, last_day, now=now)
     if not found:
         raise InvalidInput({"last_day": _("Sau ngày này chuỗi không còn buổi nào sắp tới.")})
+    if seen and seen != state_of(found):
+        raise NotPossibleNow(
+            _("Vừa có người đổi các buổi này. Chưa hủy buổi nào; xin xem lại bên dưới rồi bấm lần nữa.")
+        )
     sessions = await _lock(db, [each.id for each in found])
     kept = [each for each in sessions if not await _deleted(db, each, by=by, now=now)]
     if kept:

@@ -20,6 +20,7 @@ from scheduling.rules.recurrence import LONGEST_SERIES, MOST_MEETINGS, Slot, Wee
 from scheduling.service.courses import check_course_open
 from scheduling.service.enrolments import enrol
 from scheduling.service.places import lock_place
+from scheduling.service.series import picked_dates
 from scheduling.service.series_end import forget_end
 from scheduling.service.sessions import insert_free, publish_sessions
 from staffing.queries.series_model import SeriesModel, series_model
@@ -100,7 +101,8 @@ async def extend_series(
     Raises:
         NotFound: no such series, or it has no meeting.
         InvalidInput: the rule gives no date, too many, or none was picked.
-        NotPossibleNow: it goes on in another series, to which it was split.
+        NotPossibleNow: it goes on in another series, to which it was split; or a date picked is not
+            possible any more.
         RoomTaken: the room is taken on every date.
     """
     await db.scalars(select(Series.id).where(Series.id == series_id).with_for_update())
@@ -109,15 +111,12 @@ async def extend_series(
         raise NotPossibleNow(_("Chuỗi này đã tách; hãy thêm buổi ở chuỗi sau khi tách."))
     plan = extension_plan(model, wanted, now=now)
     dates = await series_dates(db, ward_id, plan)
-    slots = [
+    possible = [
         each.slot
         for each in dates.planned
-        if each.slot.starts_at in picked
-        and each.slot.starts_at > now
-        and each.slot.starts_at not in model.starts
+        if each.slot.starts_at > now and each.slot.starts_at not in model.starts
     ]
-    if not slots:
-        raise InvalidInput({"pick": _("Xin chọn ít nhất một ngày.")})
+    slots = picked_dates(possible, picked)
     await check_course_open(db, ward_id, plan.details.course_id)
     await lock_place(db, ward_id, plan.details.place)
     made = await insert_free(db, ward_id, plan.details, slots, series_id=series_id, by=by, now=now)

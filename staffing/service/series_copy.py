@@ -17,7 +17,7 @@ from scheduling.rules.plan import SeriesPlan, SessionPlace, SessionTemplate
 from scheduling.rules.recurrence import Slot, WeeklyRule
 from scheduling.service.courses import check_course_open
 from scheduling.service.places import lock_place
-from scheduling.service.series import store_rule
+from scheduling.service.series import picked_dates, store_rule
 from scheduling.service.sessions import insert_free
 from staffing.queries.series_model import SeriesModel, series_model, template_of
 from staffing.queries.skill_gaps import SkillGaps
@@ -82,16 +82,14 @@ async def copy_series(
     Raises:
         NotFound: no such series, or it has no meeting; the room is closed.
         InvalidInput: its first day is over, or no date was picked.
+        NotPossibleNow: a date picked is not possible any more.
         RoomTaken: the room is taken on every date.
     """
     model = await series_model(db, ward_id, series_id)
     plan = copy_plan(model, wanted, now=now)
     dates = [each.slot for each in (await series_dates(db, ward_id, plan)).planned]
-    slots = {
-        slot: number for number, slot in enumerate(dates) if slot.starts_at in picked and slot.starts_at > now
-    }
-    if not slots:
-        raise InvalidInput({"pick": _("Xin chọn ít nhất một ngày.")})
+    wanted_dates = picked_dates([slot for slot in dates if slot.starts_at > now], picked)
+    slots = {slot: dates.index(slot) for slot in wanted_dates}
     await check_course_open(db, ward_id, plan.details.course_id)
     await lock_place(db, ward_id, plan.details.place)
     series = await store_rule(db, ward_id, plan.rule, plan, by=by, now=now)

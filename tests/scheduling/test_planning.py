@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from lopso.kernel import db as database
 from lopso.kernel.audit import AuditEntry
 from lopso.kernel.errors import InvalidInput, NotFound
-from scheduling.errors import RoomTaken
+from scheduling.errors import NotPossibleNow, RoomTaken
 from scheduling.models import ClassSession, Holiday, SeriesSlot
 from scheduling.queries.series import series_preview
 from scheduling.rules.plan import SessionPlace
@@ -67,8 +67,11 @@ async def test_preview_names_taken_dates_and_planning_skips_them(
 
 async def test_only_picked_dates_are_planned(db: AsyncSession) -> None:
     here = await add_planning(db)
-    picked = {slot(date(2026, 12, 14)).starts_at, slot(date(2027, 6, 1)).starts_at}
+    picked = {slot(date(2026, 12, 14)).starts_at}
+    elsewhere = {slot(date(2027, 6, 1)).starts_at}
 
+    with pytest.raises(NotPossibleNow):
+        await plan_series(db, WARD, here.weekly(), picked=picked | elsewhere, by=here.by, now=NOON)
     made = await plan_series(db, WARD, here.weekly(), picked=picked, by=here.by, now=NOON)
 
     starts = await db.scalars(select(ClassSession.starts_at))

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
+from functools import lru_cache
 
 from lopso.kernel import clock, formatting
 from lopso.kernel.message_safety import unsuitable
@@ -35,11 +36,11 @@ def session_values(
         "time": [formatting.hour(session.starts_at)],
         "day": [formatting.vietnamese_day(session.starts_at)],
         "when": when or when_forms([session.starts_at]),
-        "place": _place(session),
+        "place": _place(session.place, session.venue, session.ward),
         "what": [WHAT[session.kind]],
         "title": title_forms(session.title, session.kind),
         "contact": [session.contact],
-        "reason": reason_forms(reason) if not unsuitable(reason) else GENERAL_REASONS,
+        "reason": _reason(reason),
         "role": [_role({role} if role else {each.role for each in people})],
         **people_forms([each.person for each in people], today=year),
     }
@@ -62,11 +63,18 @@ def result_values(facts: ResultFacts, people: Sequence[Recipient]) -> dict[str, 
     }
 
 
-def _place(session: SessionFacts) -> Sequence[str]:
+# One place and one reason stand in hundreds of texts that are written at once.
+@lru_cache(maxsize=1000)
+def _place(place: str, venue: str, ward: str) -> Sequence[str]:
     """Where to go. Unsuitable words are refused at input; older data is replaced here by what is suitable."""
-    if not unsuitable(session.place):
-        return place_forms(session.place, session.venue)
-    return [session.ward] if unsuitable(session.venue) else place_forms(session.venue, session.venue)
+    if not unsuitable(place):
+        return tuple(place_forms(place, venue))
+    return (ward,) if unsuitable(venue) else tuple(place_forms(venue, venue))
+
+
+@lru_cache(maxsize=1000)
+def _reason(reason: str) -> Sequence[str]:
+    return GENERAL_REASONS if unsuitable(reason) else tuple(reason_forms(reason))
 
 
 def _role(roles: Collection[str]) -> str:

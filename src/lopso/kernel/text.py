@@ -114,6 +114,9 @@ def sms_parts(text: str) -> SmsSize:
     Escaped characters (€, [, ]…) and surrogate pairs count two and are never split between segments.
     An empty text is no segment.
     """
+    if _GSM7.issuperset(text):
+        number = len(text)
+        return SmsSize("GSM-7", number, -(-number // 153) if number > 160 else min(number, 1))
     if all(char in _GSM7 or char in _GSM7_ESCAPED for char in text):
         widths = [2 if char in _GSM7_ESCAPED else 1 for char in text]
         return SmsSize("GSM-7", sum(widths), _segments(widths, alone=160, joined=153))
@@ -140,6 +143,7 @@ _PLAIN = str.maketrans(
         "…": "...", "⁄": "/", "\t": " ", "\u00ad": "", "\u2028": "\n", "\u2029": "\n",
     }
 )  # fmt: skip
+_PLAIN_WITHOUT_MARKS = _PLAIN | dict.fromkeys(range(0x300, 0x370), "")
 
 
 def unaccent(text: str) -> str:
@@ -147,7 +151,9 @@ def unaccent(text: str) -> str:
 
     Pictures and other symbols without a plain form are left out; a letter that has none becomes "?".
     """
-    plain = unicodedata.normalize("NFKD", nfc(text).translate(_PLAIN)).translate(_PLAIN)
+    plain = unicodedata.normalize("NFKD", nfc(text).translate(_PLAIN)).translate(_PLAIN_WITHOUT_MARKS)
+    if _GSM7.issuperset(plain):  # nearly always; ten thousand texts are written at once in a storm
+        return plain
     return "".join(_gsm7_or_nothing(char) for char in plain)
 
 

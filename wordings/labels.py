@@ -20,6 +20,7 @@ def wording_labels() -> dict[str, str]:
         "series_relocated": _("Báo đổi nơi học nhiều buổi"),
         "series_cancelled": _("Báo nghỉ học nhiều buổi"),
         "series_reopened": _("Báo học lại nhiều buổi"),
+        "closed_days": _("Báo nghỉ đồng loạt"),
         "enrolled": _("Báo đã ghi danh"),
         "waitlist_place": _("Báo có chỗ cho người đang chờ"),
         "sign_off_reached": _("Báo kỹ năng được xác nhận"),
@@ -36,6 +37,7 @@ def wording_labels() -> dict[str, str]:
         "helper_series_relocated": _("Báo người hướng dẫn đổi nơi nhiều buổi"),
         "helper_series_cancelled": _("Báo người hướng dẫn nghỉ nhiều buổi"),
         "helper_series_reopened": _("Báo người hướng dẫn nhiều buổi đã mở lại"),
+        "helper_closed_days": _("Báo người hướng dẫn nghỉ đồng loạt"),
     }
 
 

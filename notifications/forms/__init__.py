@@ -5,6 +5,7 @@ from notifications.forms.messages import ActionForm, MessageSearch, PreferenceFo
 from notifications.forms.params import (
     ActionParams,
     ChangeParams,
+    ClosureParams,
     DayParams,
     ExtensionParams,
     MonthParams,
@@ -24,6 +25,7 @@ __all__ = [
     "CallForm",
     "CallInstant",
     "ChangeParams",
+    "ClosureParams",
     "DayParams",
     "ExtensionParams",
     "MessageSearch",

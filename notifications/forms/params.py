@@ -16,6 +16,7 @@ from lopso.web.forms import (
     Tick,
     WholeNumber,
 )
+from scheduling.models import SESSION_KINDS
 from scheduling.rules.series_change import ApartChoice
 
 APART: tuple[ApartChoice, ...] = ("picked", "follow", "keep")
@@ -54,6 +55,17 @@ class ExtensionParams(Struct, frozen=True, kw_only=True):
     publish: Tick = field(default=False, name="cong_bo")
     picked: Annotated[tuple[datetime, ...], Many(InstantField(), most=1000)] = field(name="pick", default=())
     with_ticks: Tick = field(name="chon", default=False)
+
+
+class ClosureParams(Struct, frozen=True, kw_only=True):
+    """The closure as its form says it."""
+
+    wards: Annotated[tuple[str, ...], Many(Text(5), most=100)] = field(default=(), name="phuong")
+    every_ward: Tick = field(default=False, name="tat_ca")
+    first_day: Annotated[date | None, Day(years=range(2020, 2091))] = field(default=None, name="tu")
+    last_day: Annotated[date | None, Day(years=range(2020, 2091))] = field(default=None, name="den")
+    kinds: Annotated[tuple[str, ...], Many(Choice(SESSION_KINDS))] = field(default=(), name="loai")
+    reason: Annotated[str, Text(200)] = ""
 
 
 class MoveParams(Struct, frozen=True, kw_only=True):

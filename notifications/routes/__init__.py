@@ -4,6 +4,7 @@ from notifications.routes import (
     brandname,
     change_preview,
     city,
+    closures,
     extension,
     learner_messages,
     ledger,
@@ -22,6 +23,7 @@ from notifications.routes import (
 HANDLERS = [
     *city.HANDLERS,
     *change_preview.HANDLERS,
+    *closures.HANDLERS,
     *extension.HANDLERS,
     *learner_messages.HANDLERS,
     *ledger.HANDLERS,

@@ -1,6 +1,7 @@
 """Build drafts: one message per subject, purpose and phone, naming everybody whom it reaches."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from lopso.kernel import clock
@@ -10,7 +11,14 @@ from notifications.rules.timing import Policy, Window
 from wordings.rules.facts import Purpose, Recipient, ResultFacts, SessionFacts, Wording, by_phone
 from wordings.rules.placeholder_values import result_values, session_values
 from wordings.rules.rendering import fill
-from wordings.rules.schedule_phrases import DATES_NAMED, date_forms, old_time_forms, weekly, when_forms
+from wordings.rules.schedule_phrases import (
+    DATES_NAMED,
+    date_forms,
+    days_forms,
+    old_time_forms,
+    weekly,
+    when_forms,
+)
 
 
 def reminders(
@@ -81,11 +89,20 @@ def cancellation_notice(
 ) -> Draft:
     """The message to one phone that sessions are cancelled, and why.
 
+    What a closure cancelled is said by days and ward, of whatever series. A database whose wordings have not
+    been loaded again after an upgrade has the other wordings alone.
+
     Args:
         sessions: earliest first; not empty. The message belongs to the first.
     """
     wording = wordings[_for_number(purpose, sessions)]
-    return _notice(sessions, people, purpose, wording, window, reason=reason)
+    closed = wordings.get(CLOSED_DAYS[purpose]) if sessions[0].closure_id is not None else None
+    if closed is None:
+        return _notice(sessions, people, purpose, wording, window, reason=reason)
+    ward = sessions[0].ward[:1].lower() + sessions[0].ward[1:]  # it stands within a sentence
+    first = replace(sessions[0], place=ward, venue=ward)
+    when = days_forms([each.starts_at for each in sessions])
+    return _notice([first, *sessions[1:]], people, purpose, closed, window, reason=reason, when=when)
 
 
 def reopening_notice(
@@ -176,6 +193,12 @@ def result_message(
     )
 
 
+CLOSED_DAYS: Mapping[str, str] = {
+    "session_cancelled": "closed_days",
+    "helper_cancelled": "helper_closed_days",
+}
+"""Purpose of a cancellation notice → its wording where a closure cancelled the sessions."""
+
 _SEVERAL: Mapping[str, str] = {
     "session_moved": "series_moved",
     "session_relocated": "series_relocated",
@@ -201,8 +224,9 @@ def _notice(
     window: Window,
     *,
     reason: str = "",
+    when: Sequence[str] = (),
 ) -> Draft:
-    """An urgent message about all of `sessions`, with their dates."""
+    """An urgent message about all of `sessions`, with their dates unless `when` says them."""
     return _draft(
         sessions[0],
         purpose,
@@ -211,7 +235,7 @@ def _notice(
         window,
         urgent=True,
         reason=reason,
-        when=date_forms([each.starts_at for each in sessions]),
+        when=when or date_forms([each.starts_at for each in sessions]),
         other_sessions=[OtherSession(each.id, each.version) for each in sessions[1:]],
     )
 

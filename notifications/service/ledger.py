@@ -59,7 +59,7 @@ async def reconcile(
         reason: code stored with the messages that are withdrawn.
         again: the event happened once more, so that people have to hear of it once more.
     """
-    drafts = await _without_opted_out(db, wanted)
+    drafts = await without_opted_out(db, wanted)
     kept, surplus = _matched(current, drafts)
     new = await _to_add(db, [draft for key, draft in drafts.items() if key not in kept], again=again)
     changed = {each.id: drafts[key] for key, each in kept.items() if not each.equals(drafts[key])}
@@ -88,7 +88,8 @@ async def notify_workers(db: AsyncSession) -> None:
     await db.execute(text("SELECT pg_notify(:channel, '')"), {"channel": DUE_CHANNEL})
 
 
-async def _without_opted_out(db: AsyncSession, wanted: Iterable[Draft]) -> dict[MessageKey, Draft]:
+async def without_opted_out(db: AsyncSession, wanted: Iterable[Draft]) -> dict[MessageKey, Draft]:
+    """Those of these drafts whose number wants them, by their keys; one statement."""
     drafts = {draft.key: draft for draft in wanted}
     refused = await refused_topics(db, {draft.phone for draft in drafts.values()})
     return {key: draft for key, draft in drafts.items() if not refuses(refused, draft.phone, draft.purpose)}

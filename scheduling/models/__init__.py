@@ -1,6 +1,7 @@
 """Tables of the calendar, one file a noun."""
 
 from scheduling.models.assignment import ASSIGNMENT_ACTIVE, ASSIGNMENT_STATES, REASON_CLEARED, Assignment
+from scheduling.models.closure import Closure, ClosureWard
 from scheduling.models.course import Course, CourseSkill
 from scheduling.models.enrolment import Enrolment
 from scheduling.models.holiday import Holiday
@@ -14,6 +15,8 @@ __all__ = [
     "SESSION_KINDS",
     "Assignment",
     "ClassSession",
+    "Closure",
+    "ClosureWard",
     "Course",
     "CourseSkill",
     "Enrolment",

@@ -33,8 +33,9 @@ class ClassSession(Base):
     is known within its series. `version` grows with every change that people must hear of (time, place,
     cancellation). `seats_taken` is kept by a trigger on enrolment, so that the check on it holds under
     any concurrency. `rule_start` is where the rule of its series puts a session that was moved by itself;
-    null while it is there. The place is a room, or a market (`place` says which aisle), or only words
-    (`place`).
+    null while it is there. `closure_id`: the closure that cancelled it; `makes_up_for_id`: the cancelled
+    session whose class it makes up for, which only one standing session does. The place is a room, or a
+    market (`place` says which aisle), or only words (`place`).
     """
 
     __tablename__ = "class_session"
@@ -60,7 +61,9 @@ class ClassSession(Base):
             "rule_start IS NULL OR (series_id IS NOT NULL AND rule_start <> starts_at)",
             name="moved_from_its_rule",
         ),
+        ForeignKeyConstraint(["ward_id", "makes_up_for_id"], ["class_session.ward_id", "class_session.id"]),
         CheckConstraint("(cancelled_at IS NULL) = (cancel_reason IS NULL)", name="cancelled_with_reason"),
+        CheckConstraint("closure_id IS NULL OR cancelled_at IS NOT NULL", name="closed_is_cancelled"),
         ExcludeConstraint(
             (text("int8range(room_id, room_id, '[]')"), "&&"),
             ("during", "&&"),
@@ -72,6 +75,18 @@ class ClassSession(Base):
         Index("ix_class_session_starts_at", "starts_at"),
         Index("ix_class_session_room_id", "room_id"),
         Index("ix_class_session_course_id", "course_id"),
+        Index(
+            "ix_class_session_closure_id",
+            "closure_id",
+            "ward_id",
+            postgresql_where=text("closure_id IS NOT NULL"),
+        ),
+        Index(
+            "uq_class_session_made_up_once",
+            "makes_up_for_id",
+            unique=True,
+            postgresql_where=text("makes_up_for_id IS NOT NULL AND cancelled_at IS NULL"),
+        ),
     )
 
     id: Mapped[Id]
@@ -101,6 +116,8 @@ class ClassSession(Base):
     published_at: Mapped[Instant | None]
     cancelled_at: Mapped[Instant | None]
     cancel_reason: Mapped[str | None]
+    closure_id: Mapped[int | None] = mapped_column(ForeignKey("closure.id"))
+    makes_up_for_id: Mapped[int | None]
     words: Mapped[str] = mapped_column(Computed(WORDS, persisted=True), deferred=True)
 
     course: Mapped[Course | None] = relationship(lazy="raise", viewonly=True)

@@ -104,7 +104,7 @@ async def _write(db: AsyncSession, sessions: Sequence[ClassSession], *, by: Acto
     try:
         async with db.begin_nested():
             for session in sessions:
-                session.cancelled_at, session.cancel_reason = None, None
+                session.cancelled_at, session.cancel_reason, session.closure_id = None, None, None
                 session.version += 1
             await db.flush()
     except IntegrityError as error:

@@ -146,7 +146,13 @@ async def cancel_session(
 
 
 async def cancel_locked(
-    db: AsyncSession, sessions: Sequence[ClassSession], *, reason: str, by: Actor, now: datetime
+    db: AsyncSession,
+    sessions: Sequence[ClassSession],
+    *,
+    reason: str,
+    closure_id: int | None = None,
+    by: Actor,
+    now: datetime,
 ) -> None:
     """Cancel locked sessions by one act and publish it once. Raises as `cancel_session`."""
     reason = " ".join(reason.split())
@@ -158,6 +164,7 @@ async def cancel_locked(
         raise InvalidInput({"reason": _("Lý do dài quá 200 chữ.")})
     for session in sessions:
         session.cancelled_at, session.cancel_reason = now, reason
+        session.closure_id = closure_id
         session.version += 1
     await db.flush()
     for session in sessions:

@@ -81,6 +81,7 @@ async def _facts(
             ward,
             session.cancelled_at is not None,
             session.series_id,
+            session.closure_id,
         )
         for session, venue, room, market, phone, ward in await db.execute(statement)
     ]

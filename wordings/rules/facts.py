@@ -43,6 +43,7 @@ class SessionFacts:
         place: where to go, with the room; `venue` is the name of the venue or market.
         contact: the number to call as people read it, or the office where there is none.
         ward: the ward's name.
+        closure_id: the closure that cancelled it.
     """
 
     id: int
@@ -57,6 +58,7 @@ class SessionFacts:
     ward: str
     cancelled: bool = False
     series_id: int | None = None
+    closure_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

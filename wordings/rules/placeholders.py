@@ -26,6 +26,7 @@ PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "series_relocated": _SEAT,
     "series_cancelled": _SEAT | {"reason"},
     "series_reopened": _SEAT,
+    "closed_days": _SEAT | {"reason"},
     "enrolled": _SEAT,
     "waitlist_place": _SEAT,
     "sign_off_reached": frozenset({"day", "place", "number", "contact"}) | _PEOPLE,
@@ -42,6 +43,7 @@ PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "helper_series_relocated": _DUTY,
     "helper_series_cancelled": _DUTY | {"reason"},
     "helper_series_reopened": _DUTY,
+    "helper_closed_days": (_DUTY - {"title", "role"}) | {"reason"},
 }
 """The codes of all wordings, and the placeholders each may use."""
 
@@ -59,6 +61,7 @@ TO_HELPERS = frozenset(
         "helper_series_relocated",
         "helper_series_cancelled",
         "helper_series_reopened",
+        "helper_closed_days",
     }
 )
 """The wordings that go to helpers; the others go to learners."""
@@ -74,6 +77,8 @@ _PURPOSE_OF: Mapping[str, str] = {
     "series_relocated": "session_moved",
     "series_cancelled": "session_cancelled",
     "series_reopened": "session_reopened",
+    "closed_days": "session_cancelled",
+    "helper_closed_days": "helper_cancelled",
     "helper_series_moved": "helper_moved",
     "helper_series_relocated": "helper_moved",
     "helper_series_cancelled": "helper_cancelled",

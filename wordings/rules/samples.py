@@ -17,7 +17,7 @@ RESULT_CODES = ("sign_off_reached", "certificate_ready")
 SERIES_CODES = (
     *("enrolled", "waitlist_place", "assignment_offered", "cover_wanted"),
     *("series_moved", "series_relocated", "helper_series_moved", "helper_series_relocated"),
-    *("series_cancelled", "helper_series_cancelled"),
+    *("series_cancelled", "helper_series_cancelled", "closed_days", "helper_closed_days"),
 )
 _KIND_BY_PREFIX = {"visit": "home_visit", "market": "market_round"}
 _EXAMPLE_REASON = "mưa lớn, ngập đường"

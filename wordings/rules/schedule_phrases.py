@@ -49,6 +49,23 @@ def date_forms(starts: Sequence[datetime]) -> list[str]:
     return [*([named] if len(starts) <= DATES_NAMED else []), f"{time_and_days} từ {span}"]
 
 
+def days_forms(starts: Sequence[datetime]) -> list[str]:
+    """Which sessions of whatever series on some days, the fullest form first.
+
+    "8h30 thứ Tư 02/12 và 14h00 thứ Năm 03/12"; many, or for want of room: "thứ Tư 02/12 đến thứ Sáu 04/12, 3
+    buổi"; on one day "thứ Tư 02/12, 3 buổi".
+
+    Args:
+        starts: instants, earliest first; not empty.
+    """
+    days = list(dict.fromkeys(formatting.vietnamese_day(each) for each in starts))
+    span = days[0] if len(days) == 1 else f"{days[0]} đến {days[-1]}"
+    named = listed([f"{formatting.hour(each)} {formatting.vietnamese_day(each)}" for each in starts])
+    if len(starts) == 1:
+        return [named]
+    return [*([named] if len(starts) <= DATES_NAMED else []), f"{span}, {len(starts)} buổi"]
+
+
 def old_time_forms(old_starts: Sequence[datetime], starts: Sequence[datetime]) -> list[str]:
     """From when several sessions moved by as many days: "14h00", on another weekday "14h00 thứ Ba".
 

@@ -1,4 +1,4 @@
-"""Group who hears of which sessions: one message for each phone and series."""
+"""Group who hears of which sessions: one message for each phone and series, or closure."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,19 +12,21 @@ RecipientsBySession = Mapping[int, Sequence[Recipient]]
 """Session id → who is to hear of the session."""
 
 SeriesKey = tuple[str, int]
-"""A series, or a session that belongs to none."""
+"""A series, or a session that belongs to none; the closure that cancelled them."""
 
 
 @dataclass(slots=True)
 class RecipientGroup:
-    """What one phone hears of one series: the sessions, earliest first, and the people it names."""
+    """What one phone hears of one series or closure: the sessions, earliest first; whom it names."""
 
     sessions: list[SessionFacts] = field(default_factory=list[SessionFacts])
     people: dict[Recipient, None] = field(default_factory=dict[Recipient, None])
 
 
 def series_key(session: SessionFacts) -> SeriesKey:
-    """What one message may cover: the session's series, or the session alone."""
+    """What one message may cover: what one closure cancelled, the session's series, or the session alone."""
+    if session.closure_id is not None:
+        return "closure", session.closure_id
     return ("series", session.series_id) if session.series_id is not None else ("session", session.id)
 
 

@@ -74,8 +74,8 @@ async def plan_cancelled(
     unread = await refresh_announcements(db, context)
     wanted = [
         *await rest_of_notices(db, current, REOPENINGS, without=ids, now=now),
-        *_cancellation_notices(context, "session_cancelled", learners, reason),
-        *_cancellation_notices(context, "helper_cancelled", helpers, reason),
+        *cancellation_notices(context, "session_cancelled", learners, reason),
+        *cancellation_notices(context, "helper_cancelled", helpers, reason),
         *await move_notices(db, context, current),  # of sessions that still take place
         *unread.wanted,
     ]
@@ -86,9 +86,10 @@ async def plan_cancelled(
     return changes
 
 
-def _cancellation_notices(
+def cancellation_notices(
     context: PlanningContext, purpose: Purpose, recipients: RecipientsBySession, reason: str
 ) -> list[Draft]:
+    """The notices that the sessions of `context` are cancelled: one a phone and series, or closure."""
     return [
         drafting.cancellation_notice(
             group.sessions,

@@ -1,4 +1,4 @@
-"""What a worker does for the whole installation: heartbeat, resuming delivery, scheduled backups."""
+"""What a worker does for the whole installation: heartbeat, resuming delivery, closures, backups."""
 
 import asyncio
 from contextlib import suppress
@@ -18,11 +18,15 @@ from lopso.kernel.operations import heartbeat
 from notifications import tasks
 from notifications.delivery.dispatcher import Dispatcher
 from notifications.delivery.restoration import ProviderSilent
+from scheduling.service.closures import close_next
 
 log = structlog.get_logger("lopso.worker")
 
 BACKUPS = "backups"
 """A queue that only workers with a folder for backups serve."""
+
+WARDS_AT_ONCE = 3
+"""Of a closure: while the database works on one ward, the texts of another are written."""
 
 SCHEDULE = "backup_schedule"
 """Key of the job context under which such a worker passes its schedule."""
@@ -47,6 +51,27 @@ async def resume(context: JobContext, timestamp: int = 0) -> None:
     if done is not None:
         log.info("delivery resumed", gone=done.texts.gone, unknown=done.texts.unknown, mails=done.mails)
         await tasks.ask_for_delivery()
+
+
+@jobs.periodic(cron="* * * * * */2")
+@jobs.task(name="close_wards", queue=tasks.UPKEEP, queueing_lock="close_wards", pass_context=True)
+async def close_wards(context: JobContext, timestamp: int = 0) -> None:
+    """Cancel the sessions of closures."""
+    values = _values(context)
+    sessions = cast("async_sessionmaker[AsyncSession]", values[tasks.SESSIONS])
+    await close_all(sessions, cast(Dispatcher, values[tasks.DISPATCHER]).clock)
+
+
+async def close_all(sessions: async_sessionmaker[AsyncSession], clock: Clock) -> None:
+    """Cancel ward by ward, each in one transaction: a ward is done whole or not at all; some at once."""
+
+    async def one_after_the_other() -> None:
+        more = True
+        while more:
+            async with sessions.begin() as db:
+                more = await close_next(db, now=clock())
+
+    await asyncio.gather(*(one_after_the_other() for _ in range(WARDS_AT_ONCE)))
 
 
 @jobs.periodic(cron="* * * * *")

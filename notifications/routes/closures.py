@@ -1,0 +1,41 @@
+"""The texts that a closure would send, before it is started."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from litestar import get
+from litestar.response import Response
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from lopso.kernel.access import Actor, Permission
+from lopso.kernel.errors import NotFound
+from lopso.web.guards import PARTIAL, somewhere
+from lopso.web.request import Request
+from notifications.forms import ClosureParams
+from notifications.routes.change_preview import change_preview_page
+from notifications.service.closure_preview import preview_closure
+from scheduling.queries.closures import plannable_wards, sessions_to_close
+from scheduling.rules.closures import MOST_DAYS, ClosurePlan
+
+
+@get("/lich/nghi-dong-loat/tin-nhan", opt={**somewhere(Permission.PLAN), **PARTIAL})
+async def preview_of_closure(
+    request: Request, db: AsyncSession, actor: Actor, now: datetime, params: ClosureParams
+) -> Response[Any]:
+    """Preview of the notices of a closure: a part of the page that asks for confirmation; nine statements."""
+    wards = [
+        each.id for each in await plannable_wards(db, by=actor) if actor.may(Permission.SEE_MESSAGES, each.id)
+    ]
+    chosen = [each for each in wards if params.every_ward or len(wards) == 1 or each in params.wards]
+    first_day = params.first_day
+    if first_day is None or not chosen:
+        raise NotFound
+    last_day = min(params.last_day or first_day, first_day + timedelta(days=MOST_DAYS))
+    plan = ClosurePlan(tuple(chosen), first_day, last_day, params.kinds)
+    ids = [each.id for _ward, some in await sessions_to_close(db, plan, now=now) for each in some]
+    preview = await preview_closure(db, ids, params.reason, now=now)
+    back = f"/lich/nghi-dong-loat/xem-truoc?{request.url.query}"
+    return change_preview_page(request, chosen[0], back, preview, now)
+
+
+HANDLERS = [preview_of_closure]

@@ -7,13 +7,16 @@ import re
 
 import pytest
 from sqlalchemy import func, select, text
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from lopso.application import example, reference
 from lopso.kernel.access import PERMISSIONS, Permission, Role
+from lopso.kernel.clock import local_day
 from notifications.models import Message
-from scheduling.models import ClassSession
-from tests.factories import NOON
+from scheduling.models import SESSION_KINDS, ClassSession
+from scheduling.rules.closures import ClosurePlan
+from scheduling.service.closures import close_next, start_closure
+from tests.factories import NOON, TEST
 from tests.journeys.conftest import AXE, Site, look_at
 from tests.test_access import MATRIX
 
@@ -78,10 +81,26 @@ async def sample(site: Site) -> dict[str, str]:
                 )
             )
         )
+        values["closure_id"] = str(await a_closure(db, session or 0))
         card = await example.open_card(db, secret=site.settings.secret, now=NOON)
         await db.commit()
     values["action_slug"] = "giu-lai"
     return {**values, "ward_id": example.PHU_XUAN, "session_id": str(session), "token": str(card)[4:]}
+
+
+async def a_closure(db: AsyncSession, without: int) -> int:
+    """The last day of classes in the ward, cancelled; not the one of a session that is looked at."""
+    last = await db.scalar(
+        select(func.max(ClassSession.starts_at)).where(
+            ClassSession.ward_id == example.PHU_XUAN, ClassSession.id != without
+        )
+    )
+    assert last is not None
+    day = local_day(last)
+    plan = ClosurePlan((example.PHU_XUAN,), day, day, SESSION_KINDS)
+    closure = await start_closure(db, plan, reason="Mưa bão", by=TEST, now=NOON)
+    assert await close_next(db, now=NOON)
+    return closure.id
 
 
 def opener(rule: str) -> str | None:

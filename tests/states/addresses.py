@@ -29,6 +29,8 @@ NOUNS: Mapping[str, Sequence[str]] = {
     "course_id ward_id": ("course",),
     "series_id ward_id": ("series",),
     "holiday_id ward_id": ("holiday",),
+    "closure_id": ("closure",),
+    "closure_id ward_id": ("closure",),
     "message_id ward_id": ("text",),
     "action_slug message_id ward_id": ("text", "action"),
     "sign_off_id ward_id": ("sign-off",),

@@ -13,7 +13,14 @@ from tests.states.objects import WARD, Objects
 from tests.states.papers import NAMES, add_papers
 from tests.states.people import add_helpers, add_learners, add_teams
 from tests.states.places import add_courses, add_places
-from tests.states.sessions import Planner, add_absences, add_rows_of_sessions, add_series, add_sessions
+from tests.states.sessions import (
+    Planner,
+    add_absences,
+    add_closures,
+    add_rows_of_sessions,
+    add_series,
+    add_sessions,
+)
 from tests.states.texts import add_mails, add_texts
 from wordings.service.shipped import load_wordings
 
@@ -51,6 +58,7 @@ async def add_city(app: TestApp, settings: Settings) -> Objects:
         )
         await add_sessions(plan)
         await add_series(plan)
+        await add_closures(plan)
         await add_rows_of_sessions(plan)
         await add_absences(db, objects, helpers[0])
         session = await plan.session("with texts")

@@ -30,6 +30,7 @@ def queries(objects: Objects) -> Mapping[str, Sequence[str]]:
         same | {"place": [int(room), None, ""], "capacity": 5},
         same | {"day": "2027-12-24"},
     ]
+    storm = {"tu": "24/11/2026", "den": "20/12/2026", "loai": "ward_class", "reason": "Mưa bão"}
     series = {"kind": "ward_class", "course": course, "day0": "0", "from0": "8h30", "until0": "10h"}
     series |= {"starts_on": "07/12/2026", "meetings": "5", "room": room, "skip": "1"}
     found: Mapping[str, Sequence[Mapping[str, str]]] = {
@@ -55,6 +56,28 @@ def queries(objects: Objects) -> Mapping[str, Sequence[str]]:
         "/buoi/{session_id}/ghi-danh": [{"pham_vi": "loat", "nguoi": learner}, {"nhu_lop": "chuoi-1"}],
         "/buoi/{session_id}/ghi-danh/ket-qua": [{"luc": "2026-11-24T05:00:00+00:00"}, {"luc": "x"}],
         "/lich": [{"tuan": "30/11/2026", "thieu": "1"}, {"nhap": "1", "loai": "ward_class"}],
+        "/lich/nghi-dong-loat": [{"phuong": "19753"}, {"tu": "31/02/2027", "ly_do": "x"}],
+        "/lich/nghi-dong-loat/xem-truoc": [
+            {
+                "tu": "24/11/2026",
+                "den": "20/12/2026",
+                "loai": "ward_class",
+                "tat_ca": "1",
+                "reason": "Mưa bão",
+            },
+            storm | {"den": "20/12/2027"},
+            {"tu": "20/12/2026", "den": "24/11/2026"},
+        ],
+        "/lich/nghi-dong-loat/tin-nhan": [
+            {
+                "tu": "24/11/2026",
+                "den": "20/12/2026",
+                "loai": "ward_class",
+                "tat_ca": "1",
+                "reason": "Mưa bão",
+            },
+            {"tu": "24/11/2026"},
+        ],
         "/lich/{ward_id}": [{"tuan": "30/11/2026", "phong": room}, {"tuan": "16/11/2026", "nhap": "1"}],
         "/lich/loc": [{"xem": "month", "ngay": "01/03/2027", "loai": "ward_class"}],
         "/lich/{ward_id}/loc": [{"xem": "month", "nguoi": "1", "dia_diem": "1"}],

@@ -15,6 +15,8 @@ from scheduling.models import (
     SESSION_KINDS,
     Assignment,
     ClassSession,
+    Closure,
+    ClosureWard,
     Course,
     Enrolment,
     Series,
@@ -113,6 +115,39 @@ async def add_sessions(plan: Planner) -> None:
     everybody_left = await plan.session("whose learners all left")
     for learner in plan.learners[:2]:
         await add_enrolment(plan.db, everybody_left, learner, state="cancelled")
+
+
+async def add_closures(plan: Planner) -> None:
+    """Closures that wait for the worker, have cancelled something, are made up for, or found nothing."""
+    day = date(2027, 11, 2)
+    for state, done in {"waiting": False, "done": True, "made up for": True, "empty": True}.items():
+        closure = Closure(
+            first_day=day,
+            last_day=day + DAY,
+            kinds=list(SESSION_KINDS),
+            reason="Mưa bão <b>",
+            created_at=NOON,
+            created_by_name="Lê Thị Thu Hà",
+        )
+        plan.db.add(closure)
+        await plan.db.flush()
+        number = 1 if state in ("done", "made up for") else 0
+        plan.db.add(
+            ClosureWard(
+                closure_id=closure.id,
+                ward_id=WARD,
+                done_at=NOON if done else None,
+                cancelled=number if done else None,
+            )
+        )
+        plan.objects.add("closure", state, closure_id=closure.id)
+        if number:
+            closed = await plan.session(
+                f"closed, {state}", cancelled_at=NOON, cancel_reason="Mưa bão", closure_id=closure.id
+            )
+            await plan.people(closed, helper="withdrawn")
+            if state == "made up for":
+                await plan.session("makes up for another", makes_up_for_id=closed.id)
 
 
 async def add_series(plan: Planner) -> None:

@@ -110,7 +110,13 @@ async def _target(
 
 
 def change_preview_page(
-    request: Request, ward_id: str, back: str, preview: ChangePreview, now: datetime, *, moving: bool = False
+    request: Request,
+    ward_id: str | None,
+    back: str,
+    preview: ChangePreview,
+    now: datetime,
+    *,
+    moving: bool = False,
 ) -> TemplatePage:
     """The preview, for htmx a part of the page that asks.
 

@@ -8,12 +8,13 @@ from litestar.response import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel.access import Actor, Permission
-from lopso.kernel.errors import NotFound
+from lopso.kernel.i18n import gettext as _
 from lopso.web.guards import PARTIAL, somewhere
 from lopso.web.request import Request
 from notifications.forms import ClosureParams
 from notifications.routes.change_preview import change_preview_page
 from notifications.service.closure_preview import preview_closure
+from notifications.service.preview_messages import ChangePreview
 from scheduling.queries.closures import plannable_wards, sessions_to_close
 from scheduling.rules.closures import MOST_DAYS, ClosurePlan
 
@@ -28,13 +29,14 @@ async def preview_of_closure(
     ]
     chosen = [each for each in wards if params.every_ward or len(wards) == 1 or each in params.wards]
     first_day = params.first_day
+    back = f"/lich/nghi-dong-loat/xem-truoc?{request.url.query}"
     if first_day is None or not chosen:
-        raise NotFound
+        nothing = ChangePreview(refusal=_("Xin chọn phường, xã và ngày nghỉ đầu tiên."))
+        return change_preview_page(request, None, back, nothing, now)
     last_day = min(params.last_day or first_day, first_day + timedelta(days=MOST_DAYS))
     plan = ClosurePlan(tuple(chosen), first_day, last_day, params.kinds)
     ids = [each.id for _ward, some in await sessions_to_close(db, plan, now=now) for each in some]
     preview = await preview_closure(db, ids, params.reason, now=now)
-    back = f"/lich/nghi-dong-loat/xem-truoc?{request.url.query}"
     return change_preview_page(request, chosen[0], back, preview, now)
 
 

@@ -2,9 +2,9 @@
 
 Forty wards with ten sessions of twenty-five learners each, all with a mobile of their own. Timed is what the
 worker does: every ward in a transaction of its own, with assignments ended, reminders withdrawn and audit.
-The bare work writes as many cancelled sessions, messages, recipients and mentions as the product did, by one
-statement for each table and ward. Also timed: the preview of the texts, which writes nothing; `cpu_seconds` are those
-of the worker without the database, which a busy machine stretches less.
+The bare work writes as many cancelled sessions, messages and recipients as the product did, by one
+statement for each table and ward. Also timed: the preview of the texts, which writes nothing. `cpu_seconds`
+are those of the worker without the database; a busy machine stretches them less.
 """
 
 import sys

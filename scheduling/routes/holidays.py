@@ -108,6 +108,7 @@ async def _list(
         "scheduling/holidays.html",
         ward_id=ward_id,
         form=form,
+        closing_ward=ward_id,
         calendar_tabs=calendar_tabs(ward_id, "holidays", actor=actor),
         here=f"/lich/{ward_id}/ngay-nghi",
         year=year,

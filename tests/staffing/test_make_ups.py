@@ -156,6 +156,7 @@ async def test_pages_close_a_day_and_make_up_for_it(app: TestApp) -> None:
     storm = "/lich/nghi-dong-loat"
     kinds = {"loai": list(SESSION_KINDS)}
     async with app.client_as("ha@example.org") as client:
+        days_off = (await client.get(f"/lich/{WARD}/ngay-nghi")).text
         form = words((await client.get(storm)).text)
         empty = await client.get(f"{storm}/xem-truoc")
         none = await client.get(
@@ -182,6 +183,7 @@ async def test_pages_close_a_day_and_make_up_for_it(app: TestApp) -> None:
         after = words((await client.get(saved.headers["location"])).text)
         all_done = words((await client.get(page)).text)
 
+    assert f'href="{storm}?phuong={WARD}"' in days_off
     assert "Từ ngày" in form
     assert empty.status_code == 422
     assert "Xin ghi lý do" in empty.text

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from plan_sheets.routes import names, review, rows, saving, uploading
+from plan_sheets.routes import export, names, review, rows, saving, uploading
 
 HANDLERS: list[Any] = [
     *uploading.HANDLERS,
@@ -10,4 +10,5 @@ HANDLERS: list[Any] = [
     *names.HANDLERS,
     *rows.HANDLERS,
     *saving.HANDLERS,
+    *export.HANDLERS,
 ]

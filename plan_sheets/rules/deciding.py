@@ -37,7 +37,7 @@ def decide(
     _join_months(decided)
     _confirm_years(decided)
     for each in decided:
-        if each.state == "new" and not each.faults:
+        if each.state == "new" and not each.found.faults:
             _choose_dates(each, now)
     find_clashes(decided, sessions)
     for each in decided:

@@ -11,7 +11,7 @@ MOST_NEAR = 5
 _ALIKE = 0.84  # of letters, for slips of the finger
 
 _SAME_WORDS = (
-    (re.compile(r"\bnha van hoa\b"), "nvh"),
+    (re.compile(r"\bnha (?:van hoa|vh|v h)\b|\bn v h\b"), "nvh"),
     (re.compile(r"\bto dan pho\b|\bto(?= \d)"), "tdp"),
     (re.compile(r"\buy ban nhan dan\b|\buy ban\b"), "ubnd"),
     (re.compile(r"\bhoi truong\b"), "ht"),

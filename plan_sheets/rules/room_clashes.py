@@ -19,7 +19,7 @@ def find_clashes(decided: Sequence[DecidedRow], sessions: Sequence[WardSession])
         if not session.cancelled:
             slot = session.slot
             booked[session.place].append(Booking(session.id, session.title, slot.starts_at, slot.ends_at))
-    wanted = [each for each in decided if each.state == "new" and each.slots and not each.faults]
+    wanted = [each for each in decided if each.state == "new" and each.slots and not each.found.faults]
     by_place: defaultdict[str, list[tuple[Slot, DecidedRow]]] = defaultdict(list)
     for each in wanted:
         place = place_key(each.found.place)

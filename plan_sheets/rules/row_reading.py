@@ -78,12 +78,18 @@ def read_plan_row(row: PlanRow, *, today: date) -> PlanReading:
 def _read_when(row: PlanRow, field: str, state: _RowParts, today: date) -> None:
     """A cell that may hold weekdays, hours, a day, or several of them."""
     text = row.text(field)
-    if not text:
+    if not text or _read_clauses(text, state):
         return
     try:
         spans, rest = find_hours(text)
     except NoSuchHours as error:
         state.faults.append(RowFault(field, text, str(error)))
+        return
+    if len(spans) > 1 and field != "hours":
+        said = _(
+            "“%(text)s” chưa rõ ngày nào học giờ nào. Xin ghi như “T2 8h - 10h; T4 14h - 16h”.", text=text
+        )
+        state.faults.append(RowFault(field, text, said))
         return
     state.spans = state.spans or spans
     words = _weekday_words(text, rest, bool(spans))
@@ -102,12 +108,35 @@ def _read_when(row: PlanRow, field: str, state: _RowParts, today: date) -> None:
         _read_start_words(row, field, words, state, today)
 
 
+def _read_clauses(text: str, state: _RowParts) -> bool:
+    """Days that have hours of their own: "T2, T4 8h-10h; T3 14h-16h"; whether the text is of that kind."""
+    found: dict[int, tuple[HourSpan, ...]] = {}
+    waiting = ""
+    for part in re.split(r"[;,\n]", text):
+        clause = f"{waiting}, {part}".strip(", ")
+        try:
+            spans, rest = find_hours(clause)
+            days = read_weekdays(_weekday_words(clause, rest, True)) if spans else None
+        except (NoSuchHours, UnclearWeekdays):
+            return False
+        waiting = "" if spans else clause
+        for weekday in days or ():
+            found[weekday] = (*found.get(weekday, ()), *spans)
+        if spans and days is None:
+            return False
+    if waiting or len(set(found.values())) < 2:
+        return False
+    state.day_spans.update(found)
+    return True
+
+
 def _weekday_words(text: str, rest: str, hours_found: bool) -> str:
     """The text without hours and parts of the day; as typed where it holds neither, for its accents."""
     if not hours_found and not _PART_OF_DAY.search(fold(text)):
         return text
     bare = _PART_OF_DAY.sub(" ", rest if hours_found else fold(text).replace("tới", "den"))
-    return re.sub(r"\b(?:buoi|luc|tu|vao)\b", " ", bare).strip(" ,;:.()-")
+    # "từ" before the hours goes, "thứ Tư" stays: without accents they are one word.
+    return re.sub(r"\b(?:buoi|luc|vao)\b|(?<!thu )\btu$", " ", bare.strip(" ,;:.()-")).strip(" ,;:.()-")
 
 
 def _read_start_words(row: PlanRow, field: str, words: str, state: _RowParts, today: date) -> None:

@@ -320,3 +320,34 @@ async def test_file_without_a_plan_is_refused_with_a_sentence(
         assert said in words(refused)
         assert await counts(app) == (0, 0)
         assert UPLOAD in str(refused.url.path)
+
+
+async def test_days_with_hours_of_their_own_keep_them(app: TestApp) -> None:
+    await seeded(app)
+    header = ["Nội dung", "Địa điểm", "Lịch học", "Bắt đầu", "Số buổi"]
+    row = ["Phòng chống lừa đảo", "NVH TDP 4", "T2, T4 8h-10h; T3 14h-16h", "07/12/2026", 3]
+    async with app.client_as("ha@example.org") as client:
+        await confirm(client, await send(client, workbook(header, row)))
+    async with app.sessions() as db:
+        starts = await db.scalars(select(ClassSession.starts_at).order_by(ClassSession.starts_at))
+        assert [local(each).strftime("%a %H") for each in starts] == ["Mon 08", "Tue 14", "Wed 08"]
+
+
+@pytest.mark.parametrize(
+    "sheet", ["chuoi/ke-hoach.xlsx?tinh_trang=draft", "tuan/ke-hoach.xlsx?tuan=2026-12-07"]
+)
+async def test_sheet_that_was_handed_out_changes_nothing_when_it_comes_back(app: TestApp, sheet: str) -> None:
+    await seeded(app)
+    header = ["Nội dung", "Địa điểm", "Lịch học", "Bắt đầu", "Số buổi"]
+    several = ["Sử dụng VNeID", "NVH TDP 5", "T2, T4 19h-21h; T3 14h-16h", "07/12/2026", 7]
+    async with app.client_as("ha@example.org") as client:
+        await confirm(client, await send(client, workbook(header, several)))
+        await confirm(client, await send(client, workbook(HEADER, SCAMS, VNEID, titles=TITLES)))
+        before = await counts(app)
+        handed_out = await client.get(f"/lich/19753/{sheet}")
+        assert handed_out.status_code == 200
+        review = await send(client, handed_out.content)
+        assert "Ghi nhận: không có gì đổi" in words(review) or "Không có gì đổi" in words(review)
+        assert "Cần xem lại" not in words(review)
+        await client.post(f"{review.url.path}/luu")
+    assert await counts(app) == before

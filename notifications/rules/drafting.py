@@ -89,15 +89,15 @@ def cancellation_notice(
 ) -> Draft:
     """The message to one phone that sessions are cancelled, and why.
 
-    What a closure cancelled is said by days and ward, of whatever series. A database whose wordings have not
-    been loaded again after an upgrade has the other wordings alone.
+    What a closure cancelled is said by days and ward, of whatever series. Until the wording for that is
+    registered where the others are, or loaded after an upgrade, the others say it: a storm does not wait.
 
     Args:
         sessions: earliest first; not empty. The message belongs to the first.
     """
     wording = wordings[_for_number(purpose, sessions)]
     closed = wordings.get(CLOSED_DAYS[purpose]) if sessions[0].closure_id is not None else None
-    if closed is None:
+    if closed is None or (wording.registered and not closed.registered):
         return _notice(sessions, people, purpose, wording, window, reason=reason)
     ward = sessions[0].ward[:1].lower() + sessions[0].ward[1:]  # it stands within a sentence
     first = replace(sessions[0], place=ward, venue=ward)

@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel.access import Actor, Grant, Role
@@ -21,6 +21,7 @@ from tests.classroom import WARD, add_learner
 from tests.factories import NOON, actor_for, add_user
 from tests.notifications.scenario import LAN, MINH, THURSDAY, add_city, add_class
 from tests.notifications.series_texts import add_series, add_trainer, gone
+from wordings.models import MessageTemplate
 
 CITY = Actor(None, "Thành phố", (Grant(Role.CITY_ADMIN, None),))
 THURSDAY_AND_FRIDAY = ClosurePlan((WARD,), date(2026, 11, 26), date(2026, 11, 27), SESSION_KINDS)
@@ -83,6 +84,22 @@ async def test_one_text_a_phone_replaces_the_reminders_of_every_closed_class(db:
     assert later.cancelled_at is None
     states = await db.scalars(select(Assignment.state).where(Assignment.session_id == friday.id))
     assert set(states) == {"withdrawn"}
+
+
+async def test_wording_that_is_not_registered_yet_gives_way_to_one_that_is(db: AsyncSession) -> None:
+    _sessions, by = await a_week(db)
+    known = MessageTemplate.code.in_(("series_cancelled", "helper_series_cancelled"))
+    await db.execute(update(MessageTemplate).where(known).values(registered_id="HUE-1"))
+    await start_closure(db, THURSDAY_AND_FRIDAY, reason="Mưa bão", by=by, now=NOON)
+    await close_all(db, NOON)
+
+    codes = await db.scalars(
+        select(MessageTemplate.code)
+        .join(Message, Message.template_id == MessageTemplate.id)
+        .where(Message.purpose.in_(("session_cancelled", "helper_cancelled")), Message.state == "planned")
+    )
+
+    assert set(codes) == {"series_cancelled", "helper_series_cancelled"}
 
 
 async def test_closure_done_twice_tells_nobody_twice(db: AsyncSession) -> None:

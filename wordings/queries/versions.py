@@ -71,4 +71,9 @@ async def active_wordings(db: AsyncSession, *, language: str = "vi") -> Mapping[
             MessageTemplate.retired_at.is_(None),
         )
     )
-    return {row.code: Wording(row.id, row.code, row.message_class, row.body_accented) for row in rows}
+    return {
+        row.code: Wording(
+            row.id, row.code, row.message_class, row.body_accented, row.registered_id is not None
+        )
+        for row in rows
+    }

@@ -102,12 +102,16 @@ class Recipient:
 
 @dataclass(frozen=True, slots=True)
 class Wording:
-    """The version of a wording that is in use; `body` with accents."""
+    """The version of a wording that is in use; `body` with accents.
+
+    `registered`: operators know it, so that a provider that sends nothing else sends it.
+    """
 
     id: int
     code: str
     message_class: str
     body: str
+    registered: bool = False
 
 
 def by_phone(recipients: Iterable[Recipient]) -> list[tuple[Recipient, ...]]:

@@ -8,6 +8,7 @@ from typing import Any
 from competency.rules import grouped
 from lopso.kernel import formatting
 from lopso.kernel.i18n import gettext as _
+from lopso.kernel.text import capitalized
 from overview.queries.hits import FoundRow, HitGroup
 from people.labels import phone_label
 from scheduling.labels.sessions import slots_label
@@ -122,7 +123,8 @@ def _helper(detail: Mapping[str, Any], now: datetime) -> Iterator[str]:
 def _session(detail: Mapping[str, Any], now: datetime) -> Iterator[str]:
     starts, ends = datetime.fromisoformat(detail["starts"]), datetime.fromisoformat(detail["ends"])
     year = f"/{starts.year}" if starts.year != now.year else ""
-    yield f"{formatting.weekday(starts)} {formatting.day(starts)}{year}, {formatting.hours(starts, ends)}"
+    day = capitalized(formatting.weekday_and_day(starts))
+    yield f"{day}{year}, {formatting.hours(starts, ends)}"
     yield place_name(
         words=detail["words"], room=detail["room"], venue=detail["venue"], market=detail["market"]
     )

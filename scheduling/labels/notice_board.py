@@ -37,7 +37,7 @@ def notice_days(
     """
     return [
         NoticeDay(
-            f"{capitalized(formatting.weekday(day))} {formatting.day(day)}",
+            capitalized(formatting.weekday_and_day(day)),
             [_line(each, teachers.get(each.id, ())) for each in those],
         )
         for day, those in groupby(sessions, key=lambda each: local_day(each.starts_at))

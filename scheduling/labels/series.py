@@ -78,5 +78,5 @@ def same_time_label(slot: Slot) -> str:
     """The sentence for a date on which another meeting of the series takes place at that time."""
     return _(
         "%(when)s: chuỗi này đã có một buổi vào giờ đó.",
-        when=formatting.day_and_hours(slot.starts_at, slot.ends_at),
+        when=capitalized(formatting.day_and_hours(slot.starts_at, slot.ends_at)),
     )

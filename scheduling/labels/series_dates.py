@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from lopso.kernel import formatting
+from lopso.kernel.text import capitalized
 from scheduling.labels.sessions import booking_label, day_off_label
 from scheduling.queries.series import SeriesDate
 
@@ -46,7 +47,7 @@ def date_row(
     wanted = not found.past if picked is None else slot.starts_at in picked
     return SeriesPreviewRow(
         value=formatting.instant(slot.starts_at),
-        day=formatting.weekday_and_date(slot.day),
+        day=capitalized(formatting.weekday_and_date(slot.day)),
         hours=formatting.hours(slot.starts_at, slot.ends_at),
         off=day_off_label(off) if off else None,
         skipped=found.meeting.skipped,

@@ -7,6 +7,7 @@ from lopso.kernel import formatting
 from lopso.kernel.clock import local_day
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.lunar import lunar_day, lunar_words
+from lopso.kernel.text import capitalized
 from scheduling.rules.clashes import Booking
 from scheduling.rules.recurrence import DayOff, Slot, WeeklySlot
 
@@ -29,12 +30,12 @@ def booking_label(booking: Booking, slot_day: date) -> str:
     span = f"“{booking.title}”, {formatting.hours(booking.starts_at, booking.ends_at)}"
     if local_day(booking.starts_at) == slot_day:
         return span
-    return f"{span} {formatting.weekday(booking.starts_at)} {formatting.day(booking.starts_at)}"
+    return f"{span} {formatting.weekday_and_day(booking.starts_at)}"
 
 
 def room_taken_label(slot: Slot, there: Sequence[Booking]) -> str:
     """The sentence for a room that is not free at `slot`; with nobody `there` somebody was just faster."""
-    when = formatting.day_and_hours(slot.starts_at, slot.ends_at)
+    when = capitalized(formatting.day_and_hours(slot.starts_at, slot.ends_at))
     if not there:
         return _("%(when)s: phòng vừa có người khác đặt.", when=when)
     others = "; ".join(booking_label(each, slot.day) for each in there)

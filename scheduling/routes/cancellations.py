@@ -15,6 +15,7 @@ from lopso.kernel.errors import InvalidInput
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.i18n import ngettext
 from lopso.kernel.message_safety import unsuitable
+from lopso.kernel.text import capitalized
 from lopso.web.forms import Form
 from lopso.web.guards import of_row
 from lopso.web.pages import page, redirect
@@ -111,7 +112,7 @@ async def _cancel_page(
         dates=[
             (
                 each,
-                formatting.day_and_hours(each.starts_at, each.ends_at),
+                capitalized(formatting.day_and_hours(each.starts_at, each.ends_at)),
                 picked is None or each.id in picked,
             )
             for each in sessions

@@ -7,6 +7,7 @@ from lopso.kernel import formatting
 from lopso.kernel.access import Actor
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.i18n import ngettext
+from lopso.kernel.text import capitalized
 from scheduling.forms.plans import place_of_plan
 from scheduling.labels.sessions import booking_label, day_off_label
 from scheduling.queries.changes import PlannedChange
@@ -52,7 +53,7 @@ def preview_row(
         checked = apart == "follow"
     return ChangePreviewRow(
         id=session.id,
-        when=formatting.day_and_hours(session.starts_at, session.ends_at),
+        when=capitalized(formatting.day_and_hours(session.starts_at, session.ends_at)),
         changes=_changes(found, offered),
         reasons=_reasons(found, actor),
         links=[(f"/buoi/{each.session_id}", booking_label(each, slot.day)) for each in found.there],

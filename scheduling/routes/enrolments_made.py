@@ -16,6 +16,7 @@ from lopso.kernel import formatting
 from lopso.kernel.access import Actor, Permission
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.i18n import ngettext
+from lopso.kernel.text import capitalized
 from lopso.web.guards import of_row
 from lopso.web.pages import page, redirect
 from scheduling.forms.enrolments import EnrolledAtQuery
@@ -132,7 +133,7 @@ def _series_notes(rows: Sequence[MadeEnrolment]) -> list[tuple[SeatTone, str]]:
         notes.append(("ok", ngettext("Có chỗ ở %(n)s buổi", "Có chỗ ở %(n)s buổi", seats)))
     for each in rows:
         if each.position is not None:
-            day = formatting.weekday_and_date(each.session.starts_at)
+            day = capitalized(formatting.weekday_and_date(each.session.starts_at))
             notes.append(("warn", _("%(day)s: danh sách chờ, thứ %(n)s", day=day, n=each.position)))
     return notes
 

@@ -114,7 +114,6 @@ async def _list(
         year=year,
         today=local_day(now),
         found=await holidays_of_year(db, ward_id, year),
-        in_words=formatting.weekday_and_date,
         lunar=lunar_words,
         may_plan=actor.may(Permission.PLAN, ward_id),
         may_city=actor.everywhere(Permission.MANAGE_CITY),

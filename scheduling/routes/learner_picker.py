@@ -190,7 +190,7 @@ def _reasons(found: FoundLearner, form: EnrolForm, disabled: str | None) -> list
 
 
 def _class_label(each: EarlierClass) -> str:
-    day = f"{formatting.weekday(each.starts_at)} {formatting.day(each.starts_at)}"
+    day = formatting.weekday_and_day(each.starts_at)
     if each.series_id is None:
         return f"{each.title}, {day}"
     return _("%(title)s, cả lớp, gần nhất %(day)s", title=each.title, day=day)

@@ -12,6 +12,7 @@ from lopso.kernel import clock, formatting
 from lopso.kernel.access import Actor, Permission
 from lopso.kernel.errors import NotFound
 from lopso.kernel.i18n import gettext as _
+from lopso.kernel.text import capitalized
 from lopso.web.guards import in_ward
 from lopso.web.pages import page
 from scheduling.forms.series import LeftOutQuery, SeriesListQuery
@@ -107,7 +108,10 @@ async def _left_out(
     return [
         room_taken_label(slot, there[slot])
         if slot in there
-        else _("%(when)s: phòng vừa trống lại.", when=formatting.day_and_hours(slot.starts_at, slot.ends_at))
+        else _(
+            "%(when)s: phòng vừa trống lại.",
+            when=capitalized(formatting.day_and_hours(slot.starts_at, slot.ends_at)),
+        )
         for slot in slots
     ]
 

@@ -11,6 +11,7 @@ from lopso.kernel import formatting
 from lopso.kernel.access import Actor, Permission
 from lopso.kernel.errors import Refused
 from lopso.kernel.i18n import ngettext
+from lopso.kernel.text import capitalized
 from lopso.web.forms import Form
 from lopso.web.guards import of_row
 from lopso.web.pages import TemplatePage, page, redirect
@@ -86,7 +87,7 @@ async def _page(
         whole=whole,
         together=len(together),
         dates=[
-            formatting.day_and_hours(each.starts_at, each.ends_at)
+            capitalized(formatting.day_and_hours(each.starts_at, each.ends_at))
             for each in (together if whole else [session])
         ],
         refused=tried if isinstance(tried, str) else "",

@@ -67,7 +67,7 @@ def test_names_of_the_week_stand_alone_in_both_lengths() -> None:
         ("vi", 25, "Hôm nay", "hôm nay"),
         ("vi", 26, "Ngày mai", "ngày mai"),
         ("vi", 24, "Hôm qua", "hôm qua"),
-        ("vi", 27, "thứ Sáu 27/11", "thứ Sáu 27/11"),
+        ("vi", 27, "Thứ Sáu 27/11", "thứ Sáu 27/11"),
         ("en", 25, "Today", "today"),
         ("en", 26, "Tomorrow", "tomorrow"),
         ("en", 24, "Yesterday", "yesterday"),

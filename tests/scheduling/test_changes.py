@@ -110,7 +110,7 @@ async def test_move_into_taken_room_is_refused(db: AsyncSession) -> None:
         await change_session(db, session.id, SessionChange(day=TUESDAY), by=here.by, now=NOON)
 
     assert refusal.value.sentence == (
-        "thứ Ba 08/12, 08h30 – 10h00: phòng đã có “An toàn trên mạng”, 08h30 – 10h00."
+        "Thứ Ba 08/12, 08h30 – 10h00: phòng đã có “An toàn trên mạng”, 08h30 – 10h00."
     )
     assert session.starts_at == slot(MONDAY).starts_at
     # A small shift over its own old time is no clash.

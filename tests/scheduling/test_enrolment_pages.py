@@ -158,8 +158,8 @@ async def test_series_is_enrolled_and_cancelled_by_page(app: TestApp) -> None:
     words = text_of(page)
     assert page.status_code == 200
     waiting = "Lớp đã đủ chỗ, vào danh sách chờ: Bà Lê Thị Lan (thứ 1)."
-    assert f"thứ Năm 26/11/2026, 14h00 – 16h00 {waiting}" in words
-    assert "thứ Năm 03/12/2026, 14h00 – 16h00 Đã ghi danh 1 người." in words
+    assert f"Thứ Năm 26/11/2026, 14h00 – 16h00 {waiting}" in words
+    assert "Thứ Năm 03/12/2026, 14h00 – 16h00 Đã ghi danh 1 người." in words
     assert first == ({s.hoa: "enrolled", s.lan: "waitlisted"}, {s.lan: "enrolled"})
     assert "Đã ghi Bà Lê Thị Lan nghỉ 2 buổi." in shown
 

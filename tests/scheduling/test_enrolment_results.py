@@ -78,8 +78,8 @@ async def test_enrolling_into_series_counts_every_person_once(app: TestApp) -> N
     assert "26 người · 2 buổi" in words
     assert "24 người có chỗ ở mọi buổi 2 người phải chờ chỗ ở ít nhất một buổi" in words
     assert shown.text.count('<th scope="row">') == 26
-    assert "1961 · không có điện thoại Có chỗ ở 1 buổi thứ Năm 26/11/2026: danh sách chờ, thứ 1" in words
-    assert "1950 · không có điện thoại Có chỗ ở 1 buổi thứ Năm 03/12/2026: danh sách chờ, thứ 1" in words
+    assert "1961 · không có điện thoại Có chỗ ở 1 buổi Thứ Năm 26/11/2026: danh sách chờ, thứ 1" in words
+    assert "1950 · không có điện thoại Có chỗ ở 1 buổi Thứ Năm 03/12/2026: danh sách chờ, thứ 1" in words
     assert "Lê Thị Lan (1961 · không có điện thoại) (thứ 1)" in words
 
 

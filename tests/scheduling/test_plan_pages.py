@@ -26,8 +26,8 @@ async def test_series_form_preview_plan_and_publish(app: TestApp) -> None:
         preview = await client.get(f"{FORM}/xem-truoc", params=form)
         said = words(preview.text)
         assert "thứ Hai, thứ Tư 08h30 – 10h00; thứ Ba 14h00 – 15h30" in said  # a course of 90 minutes
-        assert "thứ Hai 07/12/2026 08h30 – 10h00" in said
-        assert "thứ Ba 08/12/2026 14h00 – 15h30 bỏ qua: Ngày lễ thử (dự kiến)" in said
+        assert "Thứ Hai 07/12/2026 08h30 – 10h00" in said
+        assert "Thứ Ba 08/12/2026 14h00 – 15h30 bỏ qua: Ngày lễ thử (dự kiến)" in said
         assert "phòng đã có lớp Đã có: “An toàn số”, 08h30 – 10h00" in said
         assert picks(preview.text) == [
             "2026-12-07T01:30Z",
@@ -70,7 +70,7 @@ async def test_hours_of_a_series_in_words_are_shown_back_as_understood(app: Test
 
     said = words(preview.text)
     assert "thứ Hai, thứ Tư 08h30 – 09h45; thứ Ba 14h00 – 15h30" in said
-    assert "thứ Hai 07/12/2026 08h30 – 09h45" in said
+    assert "Thứ Hai 07/12/2026 08h30 – 09h45" in said
     for page in (again, more):
         hours = dict(re.findall(r'name="((?:from|until)[01])" type="text" value="([^"]*)"', page.text))
         assert hours == {"from0": "08h30", "until0": "09h45", "from1": "14h00", "until1": "15:30"}
@@ -104,7 +104,7 @@ async def test_date_taken_since_preview_is_left_out_and_named(
         page = words((await client.get(made.headers["location"])).text)
 
     assert "Đã lập 2 buổi" in page
-    assert "thứ Hai 07/12, 08h30 – 10h00: phòng đã có “Nhanh chân”, 08h30 – 10h00." in page
+    assert "Thứ Hai 07/12, 08h30 – 10h00: phòng đã có “Nhanh chân”, 08h30 – 10h00." in page
     assert len(await starts(app)) == 3
 
 

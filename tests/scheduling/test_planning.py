@@ -132,7 +132,7 @@ async def test_taken_room_names_its_booking(db: AsyncSession) -> None:
         await plan_session(db, WARD, here.details(), slot(MONDAY, time(9, 45)), by=here.by, now=NOON)
 
     assert refusal.value.sentence == (
-        "thứ Hai 07/12, 09h45 – 11h15: phòng đã có “Dùng VNeID”, 08h30 – 10h00."
+        "Thứ Hai 07/12, 09h45 – 11h15: phòng đã có “Dùng VNeID”, 08h30 – 10h00."
     )
     after = await plan_session(db, WARD, here.details(), slot(MONDAY, time(10)), by=here.by, now=NOON)
     beside = await plan_session(db, WARD, here.details(room=here.small), slot(MONDAY), by=here.by, now=NOON)

@@ -159,7 +159,7 @@ async def test_clashing_sessions_stay_and_are_named(db: AsyncSession) -> None:
     assert result.session_ids == (sessions[0].id,)
     assert sorted(result.left_out) == [
         "Ngô Hữu Phước bận “Chợ số”, 10h00 – 11h30.",
-        "thứ Tư 09/12, 09h00 – 10h30: phòng đã có “Thanh toán QR”, 10h00 – 11h30.",
+        "Thứ Tư 09/12, 09h00 – 10h30: phòng đã có “Thanh toán QR”, 10h00 – 11h30.",
     ]
     assert (await times(db))[2] == "09/12 08:30-10:00"
 

@@ -105,7 +105,7 @@ async def test_session_page_shows_facts_and_possible_actions(app: TestApp) -> No
         viewer = (await client.get(f"/buoi/{session}")).text
 
     for part in (
-        "thứ Hai 07/12/2026, 08h30 – 10h00",
+        "Thứ Hai 07/12/2026, 08h30 – 10h00",
         "Nhà văn hóa Hội trường",
         "cạnh trường mầm non Hoa Sen",
         "30 chỗ ngồi",

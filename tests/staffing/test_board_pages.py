@@ -62,7 +62,7 @@ async def test_week_leads_to_the_board_of_its_short_sessions(app: TestApp) -> No
     assert HERE not in seen.text
     words = text_of(board)
     assert "2 buổi còn thiếu người" in words
-    assert "VNeID thứ Hai 23/11, 14h00 – 16h00 Nhà văn hóa TDP 5 Thiếu 1 người dạy chính" in words
+    assert "VNeID Thứ Hai 23/11, 14h00 – 16h00 Nhà văn hóa TDP 5 Thiếu 1 người dạy chính" in words
     assert re.findall(r'name="chon" value="(\d+-\w+)-\d+"', board.text) == [
         *[f"{s.first}-trainer"] * 2,
         *[f"{s.first}-helper"] * 2,

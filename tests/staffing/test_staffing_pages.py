@@ -127,7 +127,7 @@ async def test_series_offer_is_listed_by_date_before_and_after(app: TestApp) -> 
     for page in (preview, done):
         assert page.status_code == 200
         assert clash in text_of(page)
-        assert "thứ Năm 26/11/2026, 14h00 – 16h00" in text_of(page)
+        assert "Thứ Năm 26/11/2026, 14h00 – 16h00" in text_of(page)
     assert "Xác nhận 2 lượt phân công" in text_of(preview)
     assert before == untouched
     assert (await states(app))[len(before) :] == [(s.binh, "helper", "accepted")] * 2

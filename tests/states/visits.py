@@ -29,6 +29,15 @@ def _own_rules(entry: Path) -> Stylesheet:
 
 RUBBISH = re.compile(r"\bNone\b|\bUndefined\b|{{|}}|{%|%\(\w+\)|object at 0x|<bound method|&lt;function")
 STYLE = re.compile(r"<style>.*?</style>", re.S)
+_OWN_LINE = (
+    "address|blockquote|caption|dd|div|dt|fieldset|h[1-6]|header|label|legend|li"
+    "|option|p|small|section|summary|t[dh]"
+)
+DAY_IN_LOWER_CASE = re.compile(
+    rf"<(?:{_OWN_LINE})(?:\s[^>]*)?>(?:\s|<svg[^>]*>(?:(?!</svg>).)*</svg>|<(?:a|b|span|time)(?:\s[^>]*)?>)*"
+    r"(?:thứ (?:Hai|Ba|Tư|Năm|Sáu|Bảy)|hôm (?:nay|qua)|ngày mai)\b"
+)
+"""A line of its own that begins with the name of a day; within a sentence days are in lower case."""
 LINKED = re.compile(r'<link rel="stylesheet" href="/static/built/(\w+)-')
 STATIC = Path(__file__).resolve().parents[2] / "src" / "lopso" / "static"
 OWN_RULES = {name: _own_rules(STATIC / name) for name in built_stylesheets()}
@@ -197,7 +206,7 @@ def _fault(answer: httpx.Response) -> str:
     if not answer.headers.get("content-type", "").startswith("text/html"):
         return ""
     text = STYLE.sub("", answer.text)
-    found = RUBBISH.search(text)
+    found = RUBBISH.search(text) or DAY_IN_LOWER_CASE.search(text)
     return f"“{text[max(0, found.start() - 60) : found.end() + 20]}”" if found else ""
 
 

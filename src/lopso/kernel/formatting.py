@@ -69,8 +69,13 @@ def date_parts(value: date | datetime) -> dict[str, str]:
     return {"d": f"{shown:%d}", "m": f"{shown:%m}", "y": f"{shown:%Y}"}
 
 
+def weekday_and_day(value: date | datetime) -> str:
+    """ "thứ Năm 26/11", as within a sentence."""
+    return f"{weekday(value)} {day(value)}"
+
+
 def weekday_and_date(value: date | datetime) -> str:
-    """ "thứ Năm 26/11/2026"."""
+    """ "thứ Năm 26/11/2026", as within a sentence."""
     return f"{weekday(value)} {full_date(value)}"
 
 
@@ -80,20 +85,19 @@ def when(value: datetime) -> str:
 
 
 def day_and_hours(start: datetime, end: datetime) -> str:
-    """ "thứ Năm 26/11, 14h00 – 16h00"."""
-    return f"{weekday(start)} {day(start)}, {hours(start, end)}"
+    """ "thứ Năm 26/11, 14h00 – 16h00", as within a sentence."""
+    return f"{weekday_and_day(start)}, {hours(start, end)}"
 
 
 def day_in_words(value: date | datetime, now: datetime) -> str:
-    """ "Hôm nay", "Ngày mai", "Hôm qua", else "thứ Năm 26/11"; at the beginning of a line."""
-    names = {0: _("Hôm nay"), 1: _("Ngày mai"), -1: _("Hôm qua")}
-    return names.get(_days_ahead(value, now)) or f"{weekday(value)} {day(value)}"
+    """ "Hôm nay", "Ngày mai", "Hôm qua", else "Thứ Năm 26/11"; at the beginning of a line."""
+    return capitalized(day_inside(value, now))
 
 
 def day_inside(value: date | datetime, now: datetime) -> str:
-    """As `day_in_words`, inside a line: "hôm nay", "ngày mai"."""
+    """ "hôm nay", "ngày mai", "hôm qua", else "thứ Năm 26/11"; as within a sentence."""
     names = {0: _("hôm nay"), 1: _("ngày mai"), -1: _("hôm qua")}
-    return names.get(_days_ahead(value, now)) or f"{weekday(value)} {day(value)}"
+    return names.get(_days_ahead(value, now)) or weekday_and_day(value)
 
 
 def days(first: date | None, last: date | None) -> str:

@@ -34,6 +34,8 @@ def install(env: Environment) -> None:
     """Make the filters known to templates under their own names."""
     filters: dict[str, Any] = {
         "weekday": formatting.weekday,
+        "weekday_and_day": formatting.weekday_and_day,
+        "weekday_and_date": formatting.weekday_and_date,
         "day": formatting.day,
         "full_date": formatting.full_date,
         "month": formatting.month,

@@ -1,23 +1,21 @@
 """A helper's own page: coming and past sessions, accepting and declining."""
 
 from datetime import datetime
-from itertools import groupby
 from typing import Any
 
 from litestar import get, post
 from litestar.response import Response
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from lopso.kernel import clock, formatting
 from lopso.kernel.access import Actor
 from lopso.kernel.errors import InvalidInput, NotFound
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.i18n import ngettext
-from lopso.kernel.text import capitalized
 from lopso.web.forms import Form, ListQuery, ReasonForm
 from lopso.web.guards import SIGNED_IN
 from lopso.web.pages import TemplatePage, page, redirect
 from staffing.labels.helpers import ready_reasons, role_label
+from staffing.labels.own_agenda import agenda
 from staffing.queries import own_assignments as queries
 from staffing.queries.own_assignments import HelperAssignment, OwnTrainer
 from staffing.service import answers
@@ -27,17 +25,13 @@ HERE = "/viec-cua-toi"
 
 @get(HERE, opt=SIGNED_IN)
 async def mine(db: AsyncSession, actor: Actor, now: datetime, params: ListQuery) -> TemplatePage:
-    """What is coming, by day; six statements with the log-in."""
+    """What is coming, as `agenda` orders it; six statements with the log-in."""
     me = await queries.own_trainer(db, actor)
     if me is None:
         return page("staffing/no_own_assignments.html")
     jobs = await queries.coming_assignments(db, me.trainer.id, now=now, number=params.number)
     today, waiting = await queries.today_and_unanswered(db, me.trainer.id, now=now)
-    open_jobs = [job for job in jobs.items if _is_coming(job)]
-    days = [
-        (day, capitalized(formatting.day_in_words(day, now)), list(found))
-        for day, found in groupby(open_jobs, key=lambda job: clock.local_day(job.session.starts_at))
-    ]
+    coming = agenda([job for job in jobs.items if _is_coming(job)], now)
     return page(
         "staffing/own_assignments.html",
         ward_id=me.trainer.ward_id,
@@ -45,9 +39,8 @@ async def mine(db: AsyncSession, actor: Actor, now: datetime, params: ListQuery)
         given_name=me.trainer.full_name.split()[-1],
         summary=_today_label(today),
         waiting=_waiting_label(waiting),
-        first_waiting=next((job.assignment.id for job in open_jobs if job.is_waiting(now)), None),
         jobs=jobs,
-        days=days,
+        coming=coming,
         no_longer=[job for job in jobs.items if not _is_coming(job)],
         role_name=role_label,
         together=_together,

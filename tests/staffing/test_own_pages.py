@@ -86,11 +86,11 @@ async def test_own_page_shows_time_place_and_colleagues(app: TestApp) -> None:
     words = text_of(page)
     assert "Chào An. Hôm nay có 1 buổi. 1 buổi đang chờ bạn trả lời." in words
     assert (
-        "Hôm nay thứ Hai 23/11 14h00 – 16h00 Bạn đã nhận Thanh toán QR Nhà văn hóa Hội trường"
+        "Hôm nay , thứ Hai 23/11 14h00 – 16h00 Bạn đã nhận Thanh toán QR Nhà văn hóa Hội trường"
         " 12 Đinh Tiên Hoàng, cạnh trường mầm non Hoa Sen" in words
     )
     assert "1 người học Bạn là người hỗ trợ, cùng Hồ Chi (dạy chính) Mở điểm danh" in words
-    assert "Ngày mai thứ Ba 24/11 14h00 – 16h00 Chờ bạn trả lời Dùng VNeID" in words
+    assert "Ngày mai, thứ Ba 24/11 14h00 – 16h00 Chờ bạn trả lời Dùng VNeID" in words
     assert "Bạn là người dạy chính Tôi nhận Tôi bận" in words
     assert "Có gì thay đổi, gọi Phường Phú Xuân 0234 3823 456" in words
     assert f'<a href="#viec-{s.row_tomorrow}">1 buổi đang chờ bạn trả lời.</a>' in page.text
@@ -188,7 +188,7 @@ async def test_late_and_cancelled_answers_show_a_sentence(app: TestApp) -> None:
         begun = await client.post(f"{HERE}/{s.row_today}/ban", data={"ly_do": "bận"})
 
     words = text_of(page)
-    assert "Ngày mai thứ Ba 24/11 14h00 – 16h00 Đã hủy Dùng VNeID Lý do: Mưa lớn" in words
+    assert "Ngày mai, thứ Ba 24/11 14h00 – 16h00 Đã hủy Dùng VNeID Lý do: Mưa lớn" in words
     assert "Tôi nhận" not in words
     assert (called_off.status_code, form.status_code, begun.status_code) == (409, 303, 409)
     assert "Buổi này đã hủy, không cần trả lời nữa." in called_off.text
@@ -222,6 +222,40 @@ async def test_series_is_accepted_at_once(app: TestApp) -> None:
     assert await state(app, s.row_tomorrow) == ("offered", "")
 
 
+async def test_offers_come_before_later_days_and_weeks_are_folded(app: TestApp) -> None:
+    s = await scene(app)
+    async with app.sessions.begin() as db:
+        me = await db.get_one(Trainer, s.me.id)
+        series = await add_series(db, course=await add_course(db, title="Loạt"))
+        for weeks in (1, 2):
+            asked = await add_session(
+                db, title=f"Loạt {weeks}", starts_at=NOON + timedelta(weeks=weeks), series=series
+            )
+            await add_assignment(db, asked, me, state="offered")
+        for days, title in ((3, "Gần"), (7, "Tuần sau"), (14, "Tuần sau nữa")):
+            coming = await add_session(db, title=title, starts_at=NOON + timedelta(days=days, hours=4))
+            await add_assignment(db, coming, me)
+    async with app.client_as("an@example.org") as client:
+        words = text_of(await client.get(HERE))
+
+    order = [
+        "Hôm nay , thứ Hai 23/11",
+        "Thanh toán QR",
+        "Chờ bạn trả lời Ngày mai, thứ Ba 24/11",
+        "Dùng VNeID",
+        "Thứ Hai 30/11 12h00",
+        "Các buổi khác chờ trả lời 1 Thứ Hai 07/12 12h00",
+        "7 ngày tới Thứ Năm 26/11 16h00",
+        "Gần",
+        "Các tuần sau Tuần 30/11 – 06/12 1 buổi Thứ Hai 30/11 16h00",
+        "Tuần 07/12 – 13/12 1 buổi Thứ Hai 07/12 16h00",
+    ]
+    places = [words.find(each) for each in order]
+    assert -1 not in places, dict(zip(order, places, strict=True))
+    assert places == sorted(places)
+    assert words.count("12h00 –") == 2
+
+
 async def test_last_of_several_offers_is_shown(app: TestApp) -> None:
     s = await scene(app)
     async with app.sessions.begin() as db:
@@ -242,7 +276,7 @@ async def test_past_sessions_link_roll_call_for_three_days(app: TestApp) -> None
         assert "Chưa có buổi nào đã qua" in (await client.get(f"{HERE}/da-qua")).text
         app.clock.forward(timedelta(days=1))
         page = await client.get(f"{HERE}/da-qua")
-        assert "Thanh toán QR thứ Hai 23/11/2026, 14h00 – 16h00" in text_of(page)
+        assert "Thanh toán QR Thứ Hai 23/11/2026, 14h00 – 16h00" in text_of(page)
         assert f'href="/buoi/{s.today}/diem-danh"' in page.text
         app.clock.forward(timedelta(days=4))
         later = await client.get(f"{HERE}/da-qua")

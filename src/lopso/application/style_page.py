@@ -32,9 +32,20 @@ async def style_page(request: Request) -> TemplatePage:
         "style_page.html",
         long_name=LONG_NAME,
         long_title=LONG_TITLE,
+        typed=_typed(),
+        namesakes=[SimpleNamespace(id=1, name=LONG_NAME, facts=("1956",), phone="", removed=True)],
+        phone_label=lambda _person: "0912 ••• 678",
         many=Page(items=[0], number=3, total=1000),
         days=[_day(column) for column in range(7)],
         rows=[(8, _cells()), (14, [[] for _n in range(7)])],
+    )
+
+
+def _typed() -> SimpleNamespace:
+    """As a form about a person gives it back."""
+    boxes: dict[str, list[str]] = {"agreed": ["class"]}
+    return SimpleNamespace(
+        full_name="", sex="female", phone="0912", phone_note="", email="", sms="yes", many=boxes.get
     )
 
 

@@ -1,5 +1,6 @@
 """The week: its grid, what needs attention, who sees it, the number of statements."""
 
+import re
 from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import event, select
@@ -328,6 +329,9 @@ async def test_notice_names_ward_and_teachers_and_leaves_out_drafts_and_cancelle
         assert "Tuần 23/11 – 29/11" in notice
         assert "Dùng VNeID" in notice
         assert "Người hướng dẫn: Trần Văn Dạy" in notice
+        days = re.findall(r'<thead><tr><th class="day"[^>]*>([^<]+)', notice)  # printed again on each sheet
+        assert days
+        assert len(days) == notice.count('<th class="day"') == len(set(days))
         assert not any(left in notice for left in ("Buổi nháp</b>", "đã bỏ", "Lê Thị Chờ", "Ngô Hữu Giúp"))
         empty = (await client.get(f"/lich/{WARD}/bang-tin?tuan=01/02/2027")).text
         assert "Tuần này chưa có gì để dán bảng tin" in empty

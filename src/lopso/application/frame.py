@@ -107,7 +107,7 @@ def _navigation(actor: Actor, path: str, ward: WardChoice | None) -> list[NavIte
             items.append(item(_("Tin nhắn"), "/tin-nhan", "message", "/mau-tin"))
         if actor.may(Permission.SIGN_OFF, ward.id):
             items.append(item(_("Xác nhận"), f"/xac-nhan/{ward.id}", "check"))
-        if actor.may(Permission.MANAGE_PLACES, ward.id):
+        if actor.may(Permission.SEE_CALENDAR, ward.id):
             items.append(item(_("Địa điểm"), f"/dia-diem/{ward.id}", "place"))
     elif _citywide(actor):
         items.append(item(_("Phường, xã"), "/phuong-xa", "place", "/dia-diem"))

@@ -34,7 +34,8 @@ _OWN_LINE = (
     "|option|p|small|section|summary|t[dh]"
 )
 DAY_IN_LOWER_CASE = re.compile(
-    rf"<(?:{_OWN_LINE})(?:\s[^>]*)?>(?:\s|<svg[^>]*>(?:(?!</svg>).)*</svg>|<(?:a|b|span|time)(?:\s[^>]*)?>)*"
+    rf"<(?:{_OWN_LINE})(?:\s(?![^>]*\bbubble\b)[^>]*)?>"  # a text message may begin with a day
+    r"(?:\s|<svg[^>]*>(?:(?!</svg>).)*</svg>|<(?:a|b|span|time)(?:\s[^>]*)?>)*"
     r"(?:thứ (?:Hai|Ba|Tư|Năm|Sáu|Bảy)|hôm (?:nay|qua)|ngày mai)\b"
 )
 """A line of its own that begins with the name of a day; within a sentence days are in lower case."""

@@ -34,11 +34,15 @@ async def style_page(request: Request) -> TemplatePage:
         long_title=LONG_TITLE,
         typed=_typed(),
         namesakes=[SimpleNamespace(id=1, name=LONG_NAME, facts=("1956",), phone="", removed=True)],
-        phone_label=lambda _person: "0912 ••• 678",
+        phone_label=_phone_label,
         many=Page(items=[0], number=3, total=1000),
         days=[_day(column) for column in range(7)],
         rows=[(8, _cells()), (14, [[] for _n in range(7)])],
     )
+
+
+def _phone_label(_phone: object) -> str:
+    return "0912 ••• 678"
 
 
 def _typed() -> SimpleNamespace:

@@ -75,17 +75,26 @@ def _answer(form: RowForm, row: DecidedRow) -> RowAnswer:
         return msgspec.structs.replace(before, skip=form.act == "skip")
     file = row.found.file.row
     texts = {name: text for name, text in form.texts.items() if text != file.text(name)}
+    shown = row.found
+    renamed = {name for name, text in form.texts.items() if text != shown.row.text(name)}
+    place = "" if "place" in renamed and form.room == _shown_room(row) else form.room
     return RowAnswer(
         seen=True,
         texts=texts,
-        course=form.course_id,
-        room=read_id(form.room),
-        by_words=form.room == BY_WORDS,
-        helper=form.helper_id,
+        course=None if "course" in renamed and form.course_id == shown.course else form.course_id,
+        room=read_id(place),
+        by_words=place == BY_WORDS,
+        helper=None if "helper" in renamed and form.helper_id == shown.helper else form.helper_id,
         drop=form.drop,
         another=form.another,
         keep=form.keep,
     )
+
+
+def _shown_room(row: DecidedRow) -> str:
+    """What the list of rooms shows for a row; a name typed anew is followed instead."""
+    place = row.found.place
+    return "" if place is None else str(place.room_id or BY_WORDS)
 
 
 def _page(plan: StagedPlan, row: DecidedRow, *, form: Form[RowForm] | None = None) -> Response[Any]:

@@ -189,6 +189,17 @@ async def test_two_rows_in_one_room_name_each_other_until_one_gives_way(app: Tes
     assert await counts(app) == (2, 8)
 
 
+async def test_place_typed_anew_is_followed_though_the_list_still_shows_the_old_room(app: TestApp) -> None:
+    ids = await seeded(app)
+    async with app.client_as("ha@example.org") as client:
+        review = await send(client, workbook(HEADER, VNEID, titles=TITLES))
+        data = row_form(hours="14h", place="NVH TDP 4", room=str(ids["TDP 5"]))
+        await client.post(f"{review.url.path}/dong/0.5", data=data)
+        await confirm(client, await client.get(review.url.path))
+    async with app.sessions() as db:
+        assert set(await db.scalars(select(ClassSession.room_id))) == {ids["TDP 4"]}
+
+
 async def test_room_that_is_taken_keeps_the_row_back_until_its_dates_are_dropped(app: TestApp) -> None:
     ids = await seeded(app)
     async with app.sessions.begin() as db:

@@ -116,9 +116,10 @@ async def databases(server: EmbeddedServer) -> AsyncIterator[Databases]:
 
 
 @pytest.fixture
-async def own_database(databases: Databases) -> AsyncIterator[Database]:
-    """A migrated database of the test's own, without rows."""
-    async with databases.one() as own:
+async def own_database(databases: Databases, request: pytest.FixtureRequest) -> AsyncIterator[Database]:
+    """A migrated database of the test's own, without rows; with the marker `example_city` that city's."""
+    with_city = request.node.get_closest_marker("example_city") is not None
+    async with databases.one_with_example_city() if with_city else databases.one() as own:
         yield own
 
 

@@ -14,9 +14,12 @@ from psycopg.sql import SQL, Composed, Identifier
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.pool import QueuePool
 
+from lopso.application import example, reference
+from lopso.application.wiring import LISTENERS
 from lopso.kernel import db as database
 from lopso.kernel.embedded import ROLE, EmbeddedServer
 from tests.cluster import TEMPLATE
+from tests.factories import NOON
 
 _MANY_ROWS = 5_000
 """After deleting more than this, a new clone is cheaper than the dead rows left behind."""
@@ -32,10 +35,10 @@ class Database:
     `single_use` is for a test whose database other processes write to: it is dropped, not emptied.
     """
 
-    def __init__(self, server: EmbeddedServer) -> None:
+    def __init__(self, server: EmbeddedServer, *, template: str = TEMPLATE) -> None:
         self._server = server
         self.name = f"lopso_{next(_numbers)}"
-        server.create_database(self.name, template=TEMPLATE)
+        server.create_database(self.name, template=template)
         self.url = server.url(self.name)
         self.engine: AsyncEngine = database.create_engine(self.url, pool_size=16)
         self.single_use = False
@@ -62,10 +65,14 @@ class Database:
             return False
         return self._delete_rows() <= _MANY_ROWS
 
-    async def drop(self) -> None:
-        """Remove it, and end all connections to it."""
+    async def disconnect(self) -> None:
+        """End the connections to it that were opened here: only then it can be a template."""
         await self.engine.dispose()
         self._superuser.close()
+
+    async def drop(self) -> None:
+        """Remove it, and end all connections to it."""
+        await self.disconnect()
         with psycopg.connect(_as_superuser(self._server.url("postgres")), autocommit=True) as connection:
             connection.execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(self.name)))
 
@@ -127,6 +134,7 @@ class Databases:
     def __init__(self, server: EmbeddedServer) -> None:
         self._server = server
         self._idle: list[Database] = []
+        self._example_city: Database | None = None
 
     @asynccontextmanager
     async def one(self) -> AsyncGenerator[Database]:
@@ -140,10 +148,31 @@ class Databases:
             else:
                 await own.drop()
 
+    @asynccontextmanager
+    async def one_with_example_city(self) -> AsyncGenerator[Database]:
+        """A database with the city of the demo as at `NOON`, for nobody else; the first one takes seconds."""
+        if self._example_city is None:
+            self._example_city = await self._make_example_city()
+        own = Database(self._server, template=self._example_city.name)
+        try:
+            yield own
+        finally:
+            await own.drop()
+
+    async def _make_example_city(self) -> Database:
+        made = Database(self._server)
+        async with database.session_maker(made.engine, LISTENERS).begin() as db:
+            await reference.load(db, now=NOON)
+        await example.build(made.engine, now=NOON)
+        await made.disconnect()
+        return made
+
     async def close(self) -> None:
         """Drop them all."""
         while self._idle:
             await self._idle.pop().drop()
+        if self._example_city is not None:
+            await self._example_city.drop()
 
 
 def _as_superuser(url: str) -> str:

@@ -7,9 +7,9 @@ import re
 
 import pytest
 from sqlalchemy import func, select, text
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from lopso.application import example, reference
+from lopso.application import example
 from lopso.kernel.access import PERMISSIONS, Permission, Role
 from lopso.kernel.clock import local_day
 from notifications.models import Message
@@ -113,13 +113,9 @@ def opener(rule: str) -> str | None:
     return next((email for email, role in WHO.items() if permission in PERMISSIONS[role]), None)
 
 
+@pytest.mark.example_city
 @pytest.mark.parametrize("contrast_at_both", [False, pytest.param(True, marks=pytest.mark.long)])
-async def test_every_page_is_whole_at_both_widths(
-    site: Site, engine: AsyncEngine, contrast_at_both: bool
-) -> None:
-    async with site.sessions.begin() as db:
-        await reference.load(db, now=NOON)
-    await example.build(engine, now=NOON)
+async def test_every_page_is_whole_at_both_widths(site: Site, contrast_at_both: bool) -> None:
     values = await sample(site)
     routes = [route for route in MATRIX if route.startswith("GET ") and route not in NOT_PAGES]
     seen = 0

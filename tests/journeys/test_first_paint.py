@@ -2,11 +2,11 @@
 
 import re
 
+import pytest
 from playwright.async_api import Page
 from sqlalchemy import func, select
-from sqlalchemy.ext.asyncio import AsyncEngine
 
-from lopso.application import example, reference
+from lopso.application import example
 from scheduling.models import ClassSession
 from tests.factories import NOON
 from tests.journeys.conftest import DESKTOP, PHONE, Site
@@ -25,10 +25,8 @@ async def pictures(page: Page, path: str) -> list[bytes]:
     return taken
 
 
-async def test_first_screen_is_the_same_without_the_stylesheets(site: Site, engine: AsyncEngine) -> None:
-    async with site.sessions.begin() as db:
-        await reference.load(db, now=NOON)
-    await example.build(engine, now=NOON)
+@pytest.mark.example_city
+async def test_first_screen_is_the_same_without_the_stylesheets(site: Site) -> None:
     async with site.sessions() as db:
         session_id = await db.scalar(
             select(func.max(ClassSession.id)).where(ClassSession.starts_at < NOON, ClassSession.course_id > 0)

@@ -3,12 +3,13 @@
 from datetime import timedelta
 from io import BytesIO
 
+import pytest
 from pypdf import PdfReader
-from sqlalchemy.ext.asyncio import AsyncEngine
 
-from lopso.application import example, reference
-from tests.factories import NOON
+from lopso.application import example
 from tests.journeys.conftest import PHONE, Site, look_at, violations
+
+pytestmark = pytest.mark.example_city
 
 _CARDS = """
 () => [...document.querySelectorAll("a.session")].filter(card => card.checkVisibility())
@@ -17,14 +18,7 @@ _CARDS = """
 """
 
 
-async def seed(site: Site, engine: AsyncEngine) -> None:
-    async with site.sessions.begin() as db:
-        await reference.load(db, now=NOON)
-    await example.build(engine, now=NOON)
-
-
-async def test_first_class_stands_on_the_first_screen_of_a_phone(site: Site, engine: AsyncEngine) -> None:
-    await seed(site, engine)
+async def test_first_class_stands_on_the_first_screen_of_a_phone(site: Site) -> None:
     week = f"/lich/{example.PHU_XUAN}"
     async with site.person("dieuphoi@lopso.example", phone=True, password=example.PASSWORD) as page:
         for address in (week, f"{week}?tuan=2026-11-30"):
@@ -46,8 +40,7 @@ async def test_first_class_stands_on_the_first_screen_of_a_phone(site: Site, eng
         await page.wait_for_url("**/lop-moi")
 
 
-async def test_days_that_are_over_come_last_on_a_phone(site: Site, engine: AsyncEngine) -> None:
-    await seed(site, engine)
+async def test_days_that_are_over_come_last_on_a_phone(site: Site) -> None:
     site.clock.forward(timedelta(days=2))
     async with site.person("dieuphoi@lopso.example", phone=True, password=example.PASSWORD) as page:
         await page.goto(f"/lich/{example.PHU_XUAN}")
@@ -61,8 +54,7 @@ async def test_days_that_are_over_come_last_on_a_phone(site: Site, engine: Async
             assert box["y"] > today["y"]
 
 
-async def test_whole_card_leads_to_its_session(site: Site, engine: AsyncEngine) -> None:
-    await seed(site, engine)
+async def test_whole_card_leads_to_its_session(site: Site) -> None:
     async with site.person("dieuphoi@lopso.example", password=example.PASSWORD) as page:
         await page.goto(f"/lich/{example.PHU_XUAN}")
         card = page.locator("a.session").first
@@ -75,8 +67,7 @@ async def test_whole_card_leads_to_its_session(site: Site, engine: AsyncEngine) 
         await look_at(page, "tuan")
 
 
-async def test_notice_prints_large_on_a4_landscape(site: Site, engine: AsyncEngine) -> None:
-    await seed(site, engine)
+async def test_notice_prints_large_on_a4_landscape(site: Site) -> None:
     async with site.person("dieuphoi@lopso.example", password=example.PASSWORD) as page:
         await page.goto(f"/lich/{example.PHU_XUAN}")
         await page.locator(".action-menu summary").click()

@@ -6,7 +6,7 @@ from typing import Annotated
 from msgspec import Struct, field
 
 from learners.models import AUDIENCES
-from lopso.web.forms import Choice, Day, IdField, Text, Tick
+from lopso.web.forms import Choice, Day, IdField, PageNumber, Text, Tick
 from scheduling.labels.calendar_views import VIEWS, View
 from scheduling.models import SESSION_KINDS
 from scheduling.queries.calendar_filters import CalendarFilters
@@ -60,3 +60,15 @@ class CalendarQuery(Struct, frozen=True, kw_only=True):
             asked=self.asked,
             cancelled=self.cancelled,
         )
+
+
+class AgendaQuery(CalendarQuery, frozen=True, kw_only=True):
+    """The list of sessions; `after`: the last one that was seen."""
+
+    after: Annotated[int | None, IdField()] = field(default=None, name="sau")
+
+
+class ResourceQuery(CalendarQuery, frozen=True, kw_only=True):
+    """Rooms, markets, helpers or series; `number`: page of them."""
+
+    number: PageNumber = field(default=1, name="trang")

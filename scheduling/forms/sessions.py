@@ -14,7 +14,7 @@ from lopso.kernel.i18n import N_
 from lopso.kernel.i18n import gettext as _
 from lopso.web.forms import Day, Form, FreeText, IdField, Many, Text, Tick, TimeOfDay, WholeNumber
 from scheduling.forms.fields import ApartField, ChangeScope, KindName, ScopeField, SwitchedScope
-from scheduling.forms.plans import PlanForm, read_template
+from scheduling.forms.plans import KindQuery, PlanForm, read_template
 from scheduling.models import ClassSession
 from scheduling.queries.choices import Choices
 from scheduling.queries.session_values import values_of
@@ -50,6 +50,14 @@ class NewSessionForm(SessionForm, frozen=True, kw_only=True):
     seen: Annotated[str, Text(2000)] = ""
     look: Tick = field(default=False, name="xem")
     switch_to: KindName = ""
+
+
+class NewSessionQuery(KindQuery, frozen=True, kw_only=True):
+    """Which kind of session a form is for, and when and where, as far as that is known."""
+
+    day: Annotated[date | None, Day(years=range(2020, 2091))] = None
+    since: Annotated[time | None, TimeOfDay()] = None
+    room: Annotated[int | None, IdField()] = None
 
 
 class SessionChangeForm(SessionForm, frozen=True, kw_only=True):

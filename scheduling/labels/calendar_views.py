@@ -5,14 +5,23 @@ from datetime import date
 from typing import Literal, get_args
 from urllib.parse import urlencode
 
-from lopso.kernel.access import Actor
+from lopso.kernel.access import Actor, Permission
 from lopso.kernel.i18n import gettext as _
 from scheduling.queries.calendar_filters import CalendarFilters
 
-View = Literal["week", "month"]
+View = Literal["week", "month", "term", "agenda", "rooms", "markets", "helpers"]
 VIEWS: tuple[View, ...] = get_args(View)
 
-_PATHS: dict[View, str] = {"week": "", "month": "/thang"}
+_PATHS: dict[View, str] = {
+    "week": "",
+    "month": "/thang",
+    "term": "/dot",
+    "agenda": "/danh-sach",
+    "rooms": "/phong",
+    "markets": "/cho",
+    "helpers": "/nguoi",
+}
+_OF_SEVERAL_WARDS: tuple[View, ...] = ("week", "month", "agenda")
 _DAYS: dict[View, str] = {"week": "tuan"}
 ALL = CalendarFilters()
 
@@ -56,6 +65,11 @@ class CalendarPlace:
         """The address of the same at another day; None: today."""
         return address(self.ward_id, self.view, day, self.filters)
 
+    def after(self, session_id: int) -> str:
+        """The address of what follows a session in the list."""
+        query = {**_day(self.view, self.day), **self.filter_words, "sau": str(session_id)}
+        return f"{self.path}?{urlencode(query)}"
+
     def seen_as(self, view: View) -> str:
         """The address of another view of the same."""
         return address(self.ward_id, view, self.asked, self.filters)
@@ -72,6 +86,19 @@ class CalendarPlace:
         return f"{self.base}/loc?{urlencode(query)}"
 
 
+def view_labels() -> dict[View, str]:
+    """What the views are called, in the order in which they are offered."""
+    return {
+        "week": _("Tuần"),
+        "month": _("Tháng"),
+        "term": _("Đợt"),
+        "agenda": _("Danh sách"),
+        "rooms": _("Phòng"),
+        "markets": _("Chợ"),
+        "helpers": _("Người"),
+    }
+
+
 def calendar_tabs(
     ward_id: str | None, current: str, *, actor: Actor, place: CalendarPlace | None = None
 ) -> list[dict[str, object]]:
@@ -80,10 +107,11 @@ def calendar_tabs(
     Args:
         place: day and filters that the other views keep.
     """
-    views: dict[View, str] = {"week": _("Tuần"), "month": _("Tháng")}
     found = [
         (view, label, place.seen_as(view) if place else address(ward_id, view))
-        for view, label in views.items()
+        for view, label in view_labels().items()
+        if (view in _OF_SEVERAL_WARDS or ward_id is not None)
+        and (view != "helpers" or actor.may(Permission.SEE_PEOPLE, ward_id))
     ]
     if ward_id is not None:
         here = calendar_of(ward_id)

@@ -120,7 +120,7 @@ def _day(
         there.counts.short if there else 0,
         lines,
         there.counts.listed - len(lines) if there else 0,
-        address(place.ward_id, "week", day, place.filters),
+        address(place.ward_id, "agenda", day, place.filters),
     )
 
 

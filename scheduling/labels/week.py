@@ -98,8 +98,15 @@ def week_grid(
         if row is None:
             row = cells[hour] = [[] for _day in range(7)]
         row[column].append(_card(session, span, _place(session, several, with_ward), lacking_words, now))
+    return Week(week_days(days_off, counts, monday=monday, now=now), sorted(cells.items()), sum(counts))
+
+
+def week_days(
+    days_off: Mapping[date, DayOff], counts: Sequence[int], *, monday: date, now: datetime
+) -> list[WeekDay]:
+    """The heads of the columns; `counts`: of sessions, by day."""
     today = local(now).date()
-    days = [
+    return [
         WeekDay(
             day,
             capitalized(formatting.weekday(day)),
@@ -112,7 +119,20 @@ def week_grid(
         )
         for column, day in enumerate(days_of(monday))
     ]
-    return Week(days, sorted(cells.items()), sum(counts))
+
+
+def session_cards(
+    sessions: Sequence[WeekSession], *, now: datetime, with_ward: bool
+) -> list[tuple[date, WeekCard]]:
+    """Sessions outside a grid, each with its day in Huế."""
+    several = _venues_with_several_rooms(sessions)
+    lacking_words = cache(_lacking_words)
+    found: list[tuple[date, WeekCard]] = []
+    for each in sessions:
+        span = formatting.hours(each.starts_at, each.ends_at)
+        card = _card(each, span, _place(each, several, with_ward), lacking_words, now)
+        found.append((local(each.starts_at).date(), card))
+    return found
 
 
 def _place_in_grid(monday: date, starts_at: datetime, ends_at: datetime) -> tuple[int, int, str]:

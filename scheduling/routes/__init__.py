@@ -3,6 +3,9 @@
 from typing import Any
 
 from scheduling.routes import (
+    agenda,
+    by_helper,
+    by_place,
     calendar,
     calendar_filters,
     cancellations,
@@ -25,9 +28,13 @@ from scheduling.routes import (
     series_end,
     series_plans,
     sessions,
+    term,
 )
 
 HANDLERS: list[Any] = [
+    *agenda.HANDLERS,
+    *by_helper.HANDLERS,
+    *by_place.HANDLERS,
     *calendar.HANDLERS,
     *calendar_filters.HANDLERS,
     *cancellations.HANDLERS,
@@ -47,6 +54,7 @@ HANDLERS: list[Any] = [
     *series_end.HANDLERS,
     *series_plans.HANDLERS,
     *sessions.HANDLERS,
+    *term.HANDLERS,
     *new_session.HANDLERS,
     *newcomers.HANDLERS,
     *notice_board.HANDLERS,

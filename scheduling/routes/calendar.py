@@ -62,8 +62,9 @@ async def _week(
     actor: Actor,
     now: datetime,
 ) -> Response[Any]:
-    monday = monday_shown(form.sensible().day_wanted, now)
-    place = place_at(form, actor, ward_id=ward_id, view="week", day=monday)
+    params = form.sensible()
+    monday = monday_shown(params.day_wanted, now)
+    place = place_at(params, actor, ward_id=ward_id, view="week", day=monday)
     sessions = await sessions_in_week(db, wards=wards, monday=monday, filters=place.filters, now=now)
     sunday = monday + timedelta(days=6)
     off = await days_off(db, ward_id=ward_id, since=monday, until=sunday)

@@ -60,7 +60,7 @@ def _page(
 ) -> Response[Any]:
     params = form.sensible()
     day = params.day_wanted or local_day(now)
-    place = place_at(form, actor, ward_id=ward_id, view=params.view, day=day)
+    place = place_at(params, actor, ward_id=ward_id, view=params.view, day=day)
     return page(
         "scheduling/_filters.html" if is_htmx(request) else "scheduling/filters.html",
         ward_id=ward_id,

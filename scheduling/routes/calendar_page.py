@@ -27,14 +27,13 @@ def filters_of(params: CalendarQuery, actor: Actor, ward_id: str | None) -> Cale
 
 
 def place_at(
-    form: Form[CalendarQuery], actor: Actor, *, ward_id: str | None, view: View, day: date
+    params: CalendarQuery, actor: Actor, *, ward_id: str | None, view: View, day: date
 ) -> CalendarPlace:
     """Where the reader is in the calendar.
 
     Args:
         day: at which the days that are shown begin.
     """
-    params = form.sensible()
     return CalendarPlace(ward_id, view, day, filters_of(params, actor, ward_id), params.day_wanted)
 
 
@@ -42,7 +41,7 @@ def calendar_page(
     template: str,
     place: CalendarPlace,
     *,
-    form: Form[CalendarQuery],
+    form: Form[Any],
     actor: Actor,
     title: str,
     before: date,
@@ -52,6 +51,7 @@ def calendar_page(
     """A view of the calendar.
 
     Args:
+        form: of a `CalendarQuery`.
         before, after: days to which one goes back and on.
     """
     ward_id = place.ward_id

@@ -51,8 +51,9 @@ async def _month(
     actor: Actor,
     now: datetime,
 ) -> Response[Any]:
-    first = month_shown(form.sensible().day_wanted, now)
-    place = place_at(form, actor, ward_id=ward_id, view="month", day=first)
+    params = form.sensible()
+    first = month_shown(params.day_wanted, now)
+    place = place_at(params, actor, ward_id=ward_id, view="month", day=first)
     mondays = weeks_of_month(first)
     sunday = mondays[-1] + timedelta(days=6)
     sessions = await _sessions(db, place, wards, mondays[0], sunday + timedelta(days=1), now)

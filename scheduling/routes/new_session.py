@@ -15,8 +15,8 @@ from lopso.web.forms import Form
 from lopso.web.guards import PARTIAL, in_ward
 from lopso.web.pages import page, redirect
 from scheduling.errors import RoomTaken
-from scheduling.forms.plans import WITH_COURSE, KindQuery, more_than_seats, options
-from scheduling.forms.sessions import USUAL_MINUTES, NewSessionForm, read_session
+from scheduling.forms.plans import WITH_COURSE, more_than_seats, options
+from scheduling.forms.sessions import USUAL_MINUTES, NewSessionForm, NewSessionQuery, read_session
 from scheduling.labels.sessions import day_off_label, kind_label
 from scheduling.labels.slot_overview import SlotOverview
 from scheduling.models import SESSION_KINDS
@@ -38,10 +38,14 @@ async def new_session(
     availability: HelperAvailability,
     now: datetime,
     ward_id: str,
-    params: KindQuery,
+    params: NewSessionQuery,
 ) -> Response[Any]:
-    """An empty form for one kind of session."""
-    form = Form.of(NewSessionForm(kind=params.kind or "market_round"))
+    """An empty form for one kind of session, or one that begins with a day, a time and a room."""
+    form = Form.of(
+        NewSessionForm(
+            kind=params.kind or "market_round", day=params.day, since=params.since, room=params.room
+        )
+    )
     offered = await choices(db, ward_id)
     return await _form(FormContext(db, ward_id, offered, availability, actor, now), form)
 

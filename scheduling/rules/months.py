@@ -2,13 +2,13 @@
 
 from datetime import date, datetime, timedelta
 
-from lopso.kernel.clock import local_day, monday_of
-from scheduling.rules.weeks import EARLIEST, LATEST
+from lopso.kernel.clock import monday_of
+from scheduling.rules.weeks import day_shown
 
 
 def month_shown(day: date | None, now: datetime) -> date:
     """The first day of the month that holds `day`; of this month without one."""
-    return min(max(day or local_day(now), EARLIEST), LATEST).replace(day=1)
+    return day_shown(day, now).replace(day=1)
 
 
 def month_after(first: date, months: int = 1) -> date:

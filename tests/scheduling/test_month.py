@@ -121,7 +121,7 @@ async def test_grid_names_days_off_lunar_days_and_what_is_left(db: AsyncSession)
     assert (month.weeks[0][0].outside, month.weeks[0][1].outside) == (True, False)
     busy = day_of(month, BUSY)
     assert (busy.label, busy.total, busy.short, busy.more) == ("Thứ Ba 08/12", 5, 4, 3)
-    assert busy.href == f"/lich/{WARD}?tuan=2026-12-08&loai=ward_class"
+    assert busy.href == f"/lich/{WARD}/danh-sach?ngay=2026-12-08&loai=ward_class"
     assert busy.lines[0][1:] == (
         "08h00", "Lớp 8 giờ", "Nhà văn hóa Hội trường", "draft", "Bản nháp"
     )  # fmt: skip

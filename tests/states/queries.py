@@ -87,8 +87,19 @@ def queries(objects: Objects) -> Mapping[str, Sequence[str]]:
             {"phong": room, "doi_tuong": "elderly"},
             {"huy": "1"},
         ],
+        "/lich/danh-sach": [{"ngay": "16/11/2026"}, {"phuong": "19753"}],
+        "/lich/{ward_id}/danh-sach": [
+            {"ngay": "16/11/2026"},
+            {"ngay": "16/11/2026", "sau": "1"},
+            {"sau": "9" * 19},
+        ],
+        "/lich/{ward_id}/dot": [{"ngay": "16/11/2026"}, {"ngay": "01/06/2030"}, {"huy": "1"}],
+        "/lich/{ward_id}/phong": [{"ngay": "16/11/2026"}, {"phong": room}, {"dia_diem": "999"}],
+        "/lich/{ward_id}/cho": [{"ngay": "30/11/2026"}, {"trang": "9"}],
+        "/lich/{ward_id}/nguoi": [{"ngay": "30/11/2026"}, {"nguoi": "1"}, {"trang": "99"}],
         "/lich/{ward_id}/bang-tin": [{"tuan": "30/11/2026"}, {"tuan": "01/02/2027"}],
-        "/lich/{ward_id}/buoi-moi": [{"kind": kind} for kind in SESSION_KINDS],
+        "/lich/{ward_id}/buoi-moi": [{"kind": kind} for kind in SESSION_KINDS]
+        + [{"kind": "ward_class", "day": "2026-12-24", "since": "08h30", "room": room}],
         "/lich/{ward_id}/buoi-moi/phong-va-nguoi": [
             {"kind": kind, "room": room, "course": course} | when
             for kind in SESSION_KINDS

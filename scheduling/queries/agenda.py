@@ -17,7 +17,7 @@ AGENDA_REACH = timedelta(days=366)
 
 
 @dataclass(frozen=True, slots=True)
-class Agenda:
+class AgendaPart:
     """Some sessions in their order; `last_id` is the last of them where more follow."""
 
     sessions: Sequence[WeekSession]
@@ -32,7 +32,7 @@ async def agenda(
     after: int | None,
     filters: CalendarFilters,
     now: datetime,
-) -> Agenda:
+) -> AgendaPart:
     """At most `AGENDA_SHOWN` sessions from `day` on, within a year; one statement.
 
     Args:
@@ -55,4 +55,4 @@ async def agenda(
     )
     found = [WeekSession._make(row) for row in rows]
     shown = found[:AGENDA_SHOWN]
-    return Agenda(shown, shown[-1].id if len(found) > AGENDA_SHOWN else None)
+    return AgendaPart(shown, shown[-1].id if len(found) > AGENDA_SHOWN else None)

@@ -32,6 +32,8 @@ NOT_PAGES = {
     "GET /-/live",
     "GET /-/ready",
     "GET /lich-rieng/{name}",
+    "GET /lich/{ward_id}/chuoi/ke-hoach.xlsx",
+    "GET /lich/{ward_id}/tuan/ke-hoach.xlsx",
     "GET /viec-can-lam/so",
     "GET /viec-can-lam/{ward_id}/so",
     "GET /buoi/{session_id}/lich.ics",

@@ -14,6 +14,7 @@ from lopso.kernel.i18n import known_language, speak
 from lopso.kernel.settings import Settings
 from lopso.web import cookies
 from lopso.web.client import client_address
+from lopso.web.headers import CSRF_KEPT
 from lopso.web.request import BoundedRequest, Request
 from lopso.web.transaction import session_of
 
@@ -57,6 +58,13 @@ def client_of(request: Request, device: str | None = None) -> Client:
 def device_cookie(settings: Settings, token: str) -> Cookie:
     """Set at log-in; stays after log-out, so that the browser is known next time."""
     return cookies.host_cookie(_DEVICE, token, max_age=_DEVICE_KEPT, settings=settings)
+
+
+def renewed_csrf_cookie(request: Request) -> Cookie:
+    """The same token for another while: a form must not outlive it while its log-in lasts."""
+    settings: Settings = request.app.state.settings
+    token = request.cookies.get(cookies.cookie_name("csrf", settings), "")
+    return cookies.host_cookie("csrf", token, max_age=CSRF_KEPT, settings=settings)
 
 
 def language_cookie(settings: Settings, language: str) -> Cookie:

@@ -15,6 +15,7 @@ from accounts.authentication import (
     device_cookie,
     device_token,
     language_cookie,
+    renewed_csrf_cookie,
     session_cookie,
 )
 from accounts.forms import CodeForm, LanguageForm, LogInForm, LogInPage
@@ -106,6 +107,7 @@ def signed_in_answer(
         answer = page("accounts/send_again.html", unsent=unsent, here_again="/")
     answer.set_cookie(device_cookie(settings, device))
     answer.set_cookie(session_cookie(settings, opened.token))
+    answer.set_cookie(renewed_csrf_cookie(request))
     return answer
 
 

@@ -22,7 +22,7 @@ _STYLE = "lopso_style"
 _UNSEEN = {"referrer-policy": "no-referrer", "x-robots-tag": "noindex, nofollow"}
 
 _CSRF_COOKIE = (b"csrf=", b"__Host-csrf=")
-_CSRF_KEPT = 30 * 86400  # seconds
+CSRF_KEPT = 30 * 86400  # seconds; as long as a log-in lasts at most
 
 _ALWAYS = {
     "content-security-policy": CSP,
@@ -73,6 +73,6 @@ async def secure(message: Message, scope: Scope) -> None:
 def _kept_longer(name: bytes, value: bytes) -> bytes:
     # The framework's CSRF cookie ends with the browser, a log-in does not: a form on a page that the browser
     # brings back on its next start would be refused, and what was typed there lost.
-    if name == b"set-cookie" and value.startswith(_CSRF_COOKIE):
-        return value + b"; Max-Age=%d" % _CSRF_KEPT
+    if name == b"set-cookie" and value.startswith(_CSRF_COOKIE) and b"Max-Age" not in value:
+        return value + b"; Max-Age=%d" % CSRF_KEPT
     return value

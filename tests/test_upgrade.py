@@ -43,7 +43,7 @@ PAGES = {
     "xem@lopso.example": [f"/lich/{WARD}"],
 }
 
-NEW = {"message_template": 4, "audit_entry": 1}
+NEW = {"message_template": 6, "audit_entry": 1}
 """Rows that this version brings: wordings for a session that is open again, and the entry that says so."""
 
 
@@ -134,6 +134,7 @@ UNTRIED = {
     "number",
     "round_id",
     "absence_id",
+    "closure_id",
     "demonstration_id",
     "mail_id",
     "name",

@@ -44,6 +44,7 @@ async def preview_of_extension(
             raise InvalidInput({"meetings": _("Ghi số buổi, hoặc ngày kết thúc: một trong hai.")})
         free = () if params.with_ticks else await _free_dates(db, ward_id, series_id, wanted, now)
     except InvalidInput as error:
+        await series_model(db, ward_id, series_id)  # a series of another ward is not found, whatever is typed
         preview = ChangePreview(refusal=" ".join(error.fields.values()))
     else:
         preview = await preview_extension(

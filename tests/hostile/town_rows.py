@@ -10,7 +10,7 @@ from learners.queries.consents import UnaskedFilters
 from learners.service.consent_rounds import GivenConsents, note_consents
 from lopso.kernel.settings import Settings
 from lopso.kernel.text import fold
-from scheduling.models import ClassSession, Holiday
+from scheduling.models import ClassSession, Closure, ClosureWard, Holiday
 from staffing.models import Absence
 from tests.factories import (
     NOON,
@@ -90,6 +90,7 @@ async def add_rows(
         "with_account": await _with_account(db, ward_id, number),
         "absence_id": await _absence(db, helper),
         "round_id": await _consents(db, learner),
+        "closure_id": await _closure(db, ward_id),
         "message_id": str(message.id),
         "action_slug": "giu-lai",
         "code": "session_cancelled",
@@ -100,6 +101,23 @@ async def add_rows(
         "anything": "x",
         **await add_lists(db, ward_id),
     }
+
+
+async def _closure(db: AsyncSession, ward_id: str) -> str:
+    """A day on which everything was called off, one class among it."""
+    day = NOON.date()
+    closure = Closure(
+        first_day=day, last_day=day, kinds=["ward_class"], reason="Mưa", created_at=NOON, created_by_name="Hà"
+    )
+    db.add(closure)
+    await db.flush()
+    db.add(ClosureWard(closure_id=closure.id, ward_id=ward_id, done_at=NOON, cancelled=1))
+    session = await add_session(
+        db, ward_id=ward_id, title="Lớp nghỉ vì mưa", starts_at=NOON + timedelta(hours=1)
+    )
+    session.cancelled_at, session.cancel_reason, session.closure_id = NOON, "Mưa", closure.id
+    await db.flush()
+    return str(closure.id)
 
 
 def _name(name: str, number: int) -> str:

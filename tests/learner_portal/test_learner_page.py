@@ -50,7 +50,7 @@ async def test_page_shows_next_class_first_with_place_and_time(
     said = words_of(answer.text)
     assert "Chào bà Hồng" in said
     assert "Thẻ học viên: Nguyễn Thị Hồng" in said
-    assert said.index("Ngày mai, thứ Ba 24/11 08h00 – 10h00") < said.index("thứ Bảy 28/11 14h00 – 16h00")
+    assert said.index("Ngày mai, thứ Ba 24/11 08h00 – 10h00") < said.index("Thứ Bảy 28/11 14h00 – 16h00")
     assert said.index("Quét mã QR") < said.index("Buổi sau")
     assert "Nhà văn hóa TDP 5" in said
     assert "Mang theo điện thoại và dây sạc." in said

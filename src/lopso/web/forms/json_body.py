@@ -11,7 +11,10 @@ from lopso.kernel.errors import InvalidInput
 from lopso.kernel.i18n import gettext as _
 from lopso.web.forms.declaration import described, fields_of
 from lopso.web.forms.field_type import Context, FieldType
-from lopso.web.request import MOST_VALUES, too_many_values
+from lopso.web.request import too_many_values
+
+MOST_VALUES = 100_000
+"""Values in one body: marks and skills of the largest roster have eighty thousand."""
 
 S = TypeVar("S", bound=Struct)
 

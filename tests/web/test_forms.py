@@ -181,6 +181,15 @@ def test_any_text_in_any_field_is_read_without_a_fault(values: dict[str, list[st
         form.value()
 
 
+@pytest.mark.parametrize("text", ["\ufeff", "\u200b", "\u2060 "])
+def test_a_field_of_invisible_characters_only_is_empty(text: str) -> None:
+    form = Form.read(EveryKind, Typed({name: [text] for name in GOOD}), today=TODAY)
+
+    assert form.errors["name"] == "Xin ghi họ tên."
+    assert form.errors["seats"] == "Xin ghi một số, từ 1 đến 2000."
+    assert "price" not in form.errors
+
+
 def test_more_values_than_a_field_takes_is_a_mistake() -> None:
     sent = Typed(GOOD | {"people": ["1", "2", "3", "4", "5"]})
     assert Form.read(EveryKind, sent, today=TODAY).errors == {"people": "Mỗi lần gửi tối đa 4 dòng."}

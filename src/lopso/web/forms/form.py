@@ -145,7 +145,8 @@ def read_leniently(kind: type[S], sent: Typed, *, today: date) -> S:
 
 def _understood(field: DeclaredField, text: str, value: object) -> dict[str, str]:
     """What to show in place of what was typed, by the field's name."""
-    shown = field.type.understood(text, value) if text.strip() else None
+    # Invisible characters alone are no value, though Python does not strip all of them.
+    shown = field.type.understood(text, value) if text.strip() and value is not None else None
     return {} if shown is None else {field.name: shown}
 
 

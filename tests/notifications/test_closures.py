@@ -86,6 +86,24 @@ async def test_one_text_a_phone_replaces_the_reminders_of_every_closed_class(db:
     assert set(states) == {"withdrawn"}
 
 
+async def test_unsent_text_of_seats_still_names_the_classes_after_the_closure(db: AsyncSession) -> None:
+    weekly = await add_series(db, await add_city(db), weeks=2)
+    user = await add_user(db, (Role.COORDINATOR, WARD))
+    by = actor_for(user, (Role.COORDINATOR, WARD))
+    lan = await add_learner(db, "Lê Thị Lan", phone=LAN)
+    minh = await add_trainer(db, "Ngô Văn Minh", MINH)
+    ids = [each.id for each in weekly]
+    await give_seats(db, ids, [lan.id], by=by, now=NOON)
+    await offer_assignments(db, ids, [minh.id], role="helper", agreed=False, by=by, now=NOON)
+
+    await start_closure(db, THURSDAY_AND_FRIDAY, reason="Mưa bão", by=by, now=NOON)
+    await close_all(db, NOON)
+
+    announced = [(purpose, session) for purpose, _body, session in await planned(db)]
+    assert ("enrolled", weekly[1].id) in announced
+    assert ("assignment_offered", weekly[1].id) in announced
+
+
 async def test_wording_that_is_not_registered_yet_gives_way_to_one_that_is(db: AsyncSession) -> None:
     _sessions, by = await a_week(db)
     known = MessageTemplate.code.in_(("series_cancelled", "helper_series_cancelled"))

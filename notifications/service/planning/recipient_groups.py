@@ -12,7 +12,7 @@ RecipientsBySession = Mapping[int, Sequence[Recipient]]
 """Session id → who is to hear of the session."""
 
 SeriesKey = tuple[str, int]
-"""A series, or a session that belongs to none; the closure that cancelled them."""
+"""A series, a session that belongs to none, or a closure."""
 
 
 @dataclass(slots=True)
@@ -24,20 +24,26 @@ class RecipientGroup:
 
 
 def series_key(session: SessionFacts) -> SeriesKey:
-    """What one message may cover: what one closure cancelled, the session's series, or the session alone."""
-    if session.closure_id is not None:
-        return "closure", session.closure_id
+    """What one announcement or move notice may cover: the session's series, or the session alone."""
     return ("series", session.series_id) if session.series_id is not None else ("session", session.id)
 
 
+def _notice_key(session: SessionFacts) -> SeriesKey:
+    """What one notice may cover: what one closure cancelled, of whatever series; else as `series_key`."""
+    return series_key(session) if session.closure_id is None else ("closure", session.closure_id)
+
+
 def group_by_series(
-    sessions: Iterable[SessionFacts], recipients: RecipientsBySession
+    sessions: Iterable[SessionFacts],
+    recipients: RecipientsBySession,
+    *,
+    key: Callable[[SessionFacts], SeriesKey] = series_key,
 ) -> dict[tuple[SeriesKey, str], RecipientGroup]:
-    """The groups by series and phone, in the order of their first sessions."""
+    """The groups by series (or another `key`) and phone, in the order of their first sessions."""
     groups: dict[tuple[SeriesKey, str], RecipientGroup] = {}
     for session in sorted(sessions, key=lambda each: (each.starts_at, each.id)):
         for people in drafting.by_phone(recipients.get(session.id, ())):
-            group = groups.setdefault((series_key(session), people[0].phone), RecipientGroup())
+            group = groups.setdefault((key(session), people[0].phone), RecipientGroup())
             group.sessions.append(session)
             group.people |= dict.fromkeys(people)
     return groups
@@ -58,6 +64,6 @@ def immediate_groups(
     window_of = window_of or context.immediate_window
     windows = {each.id: window_of(each) for each in context.sessions}
     in_time = [each for each in context.sessions if windows[each.id] is not None]
-    groups = group_by_series(in_time, recipients).values()
+    groups = group_by_series(in_time, recipients, key=_notice_key).values()
     found = [(group, windows[group.sessions[0].id]) for group in groups]
     return [(group, window) for group, window in found if window is not None]

@@ -1,47 +1,54 @@
 """Write drafts into the ledger: new rows, changed rows, whom and which sessions they speak of."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import uuid4
 
-from sqlalchemy import delete, insert, text
+from sqlalchemy import delete, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from notifications.models import Message, MessageRecipient, MessageSession
+from notifications.models import MessageRecipient, MessageSession
 from notifications.rules.drafts import Draft
+
+_ADD = text("""
+    INSERT INTO message (
+        ward_id, session_id, session_version, about, repeat, purpose, message_class, to_phone, template_id,
+        body, body_accented, encoding, segments, due_at, useless_after, urgent, moved_from, reference,
+        created_at
+    )
+    SELECT new.*, CAST(:now AS timestamptz) FROM unnest(
+        CAST(:wards AS text[]), CAST(:sessions AS bigint[]), CAST(:versions AS bigint[]),
+        CAST(:abouts AS text[]), CAST(:repeats AS smallint[]), CAST(:purposes AS text[]),
+        CAST(:classes AS text[]), CAST(:phones AS text[]), CAST(:templates AS bigint[]),
+        CAST(:bodies AS text[]), CAST(:accented AS text[]), CAST(:encodings AS text[]),
+        CAST(:segments AS smallint[]), CAST(:due AS timestamptz[]), CAST(:useless AS timestamptz[]),
+        CAST(:urgent AS boolean[]), CAST(:moved_from AS timestamptz[]), CAST(:references AS uuid[])
+    ) AS new
+    RETURNING id, reference
+""")
 
 
 async def add_drafts(db: AsyncSession, repeats: Mapping[Draft, int], now: datetime) -> dict[int, Draft]:
     """Insert a planned message for each draft, given its `repeat`; the drafts by message id."""
     if not repeats:
         return {}
-    by_reference = {uuid4(): draft for draft in repeats}
+    drafts = list(repeats)
+    by_reference = {uuid4(): draft for draft in drafts}
     rows = await db.execute(
-        insert(Message).returning(Message.id, Message.reference),
-        [
-            {
-                "ward_id": draft.ward_id,
-                "session_id": draft.session_id,
-                "session_version": draft.session_version,
-                "about": draft.about,
-                "repeat": repeats[draft],
-                "purpose": draft.purpose,
-                "message_class": draft.wording.message_class,
-                "to_phone": draft.phone,
-                "template_id": draft.wording.id,
-                "body": draft.text.plain,
-                "body_accented": draft.text.accented,
-                "encoding": draft.text.encoding,
-                "segments": draft.text.segments,
-                "due_at": draft.window.due_at,
-                "useless_after": draft.window.useless_after,
-                "urgent": draft.urgent,
-                "moved_from": draft.moved_from,
-                "reference": reference,
-                "created_at": now,
-            }
-            for reference, draft in by_reference.items()
-        ],
+        _ADD,
+        {
+            "wards": [draft.ward_id for draft in drafts],
+            "sessions": [draft.session_id for draft in drafts],
+            "abouts": [draft.about for draft in drafts],
+            "repeats": list(repeats.values()),
+            "purposes": [draft.purpose for draft in drafts],
+            "classes": [draft.wording.message_class for draft in drafts],
+            "phones": [draft.phone for draft in drafts],
+            "urgent": [draft.urgent for draft in drafts],
+            "references": list(by_reference),
+            "now": now,
+            **_changing(drafts),
+        },
     )
     return {message_id: by_reference[reference] for message_id, reference in rows}
 
@@ -67,23 +74,37 @@ _REWRITE = text("""
 
 async def rewrite_messages(db: AsyncSession, changed: Mapping[int, Draft]) -> None:
     """Give open messages the times and words of their drafts; a claimed one is planned again."""
-    drafts = list(changed.values())
-    if drafts:
-        await db.execute(
-            _REWRITE,
-            {
-                "ids": list(changed),
-                "versions": [draft.session_version for draft in drafts],
-                "templates": [draft.wording.id for draft in drafts],
-                "bodies": [draft.text.plain for draft in drafts],
-                "accented": [draft.text.accented for draft in drafts],
-                "encodings": [draft.text.encoding for draft in drafts],
-                "segments": [draft.text.segments for draft in drafts],
-                "due": [draft.window.due_at for draft in drafts],
-                "useless": [draft.window.useless_after for draft in drafts],
-                "moved_from": [draft.moved_from for draft in drafts],
-            },
-        )
+    if changed:
+        await db.execute(_REWRITE, {"ids": list(changed), **_changing(changed.values())})
+
+
+def _changing(drafts: Collection[Draft]) -> dict[str, Sequence[object]]:
+    """The columns that a message may be given anew, each a list in the order of `drafts`."""
+    return {
+        "versions": [draft.session_version for draft in drafts],
+        "templates": [draft.wording.id for draft in drafts],
+        "bodies": [draft.text.plain for draft in drafts],
+        "accented": [draft.text.accented for draft in drafts],
+        "encodings": [draft.text.encoding for draft in drafts],
+        "segments": [draft.text.segments for draft in drafts],
+        "due": [draft.window.due_at for draft in drafts],
+        "useless": [draft.window.useless_after for draft in drafts],
+        "moved_from": [draft.moved_from for draft in drafts],
+    }
+
+
+_ADD_OTHER_SESSIONS = text("""
+    INSERT INTO message_also (message_id, session_id, session_version, moved_from)
+    SELECT * FROM unnest(
+        CAST(:ids AS bigint[]), CAST(:sessions AS bigint[]), CAST(:versions AS bigint[]),
+        CAST(:moved_from AS timestamptz[])
+    )
+""")
+
+_ADD_RECIPIENTS = text("""
+    INSERT INTO message_recipient (message_id, learner_id, trainer_id)
+    SELECT * FROM unnest(CAST(:ids AS bigint[]), CAST(:learners AS bigint[]), CAST(:trainers AS bigint[]))
+""")
 
 
 async def write_mentions(
@@ -97,15 +118,18 @@ async def write_mentions(
         (message_id, each) for message_id, draft in messages.items() for each in draft.other_sessions
     ]:
         await db.execute(
-            insert(MessageSession),
-            [{"message_id": message_id, **each._asdict()} for message_id, each in others],
+            _ADD_OTHER_SESSIONS,
+            {
+                "ids": [message_id for message_id, _each in others],
+                "sessions": [each.session_id for _id, each in others],
+                "versions": [each.session_version for _id, each in others],
+                "moved_from": [each.moved_from for _id, each in others],
+            },
         )
-    if messages:
+    if people := [
+        (message_id, *key) for message_id, draft in messages.items() for key in sorted(draft.people, key=str)
+    ]:
+        ids, learners, trainers = zip(*people, strict=True)
         await db.execute(
-            insert(MessageRecipient),
-            [
-                {"message_id": message_id, "learner_id": learner_id, "trainer_id": trainer_id}
-                for message_id, draft in messages.items()
-                for learner_id, trainer_id in sorted(draft.people, key=str)
-            ],
+            _ADD_RECIPIENTS, {"ids": list(ids), "learners": list(learners), "trainers": list(trainers)}
         )

@@ -15,7 +15,8 @@ from notifications.forms import ClosureParams
 from notifications.routes.change_preview import change_preview_page
 from notifications.service.closure_preview import preview_closure
 from notifications.service.preview_messages import ChangePreview
-from scheduling.queries.closures import plannable_wards, sessions_to_close
+from scheduling.models import ClassSession
+from scheduling.queries.closures import closed_sessions, plannable_wards
 from scheduling.rules.closures import MOST_DAYS, ClosurePlan
 
 
@@ -33,10 +34,10 @@ async def preview_of_closure(
     if first_day is None or not chosen:
         nothing = ChangePreview(refusal=_("Xin chọn phường, xã và ngày nghỉ đầu tiên."))
         return change_preview_page(request, None, back, nothing, now)
-    last_day = min(params.last_day or first_day, first_day + timedelta(days=MOST_DAYS))
+    last_day = min(params.last_day or first_day, first_day + timedelta(days=MOST_DAYS - 1))
     plan = ClosurePlan(tuple(chosen), first_day, last_day, params.kinds)
-    ids = [each.id for _ward, some in await sessions_to_close(db, plan, now=now) for each in some]
-    preview = await preview_closure(db, ids, params.reason, now=now)
+    found = await db.scalars(closed_sessions(plan, now=now).with_only_columns(ClassSession.id))
+    preview = await preview_closure(db, found.all(), params.reason, now=now)
     return change_preview_page(request, chosen[0], back, preview, now)
 
 

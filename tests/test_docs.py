@@ -42,3 +42,14 @@ def test_every_link_between_pages_leads_to_a_file() -> None:
         if not (page.parent / target).exists()
     ]
     assert broken == []
+
+
+def test_no_page_holds_a_conflict_of_a_merge() -> None:
+    conflict = re.compile(r"^(?:<{7} |>{7} |={7}$)", re.MULTILINE)
+    assert [str(page.relative_to(ROOT)) for page in PAGES if conflict.search(page.read_text())] == []
+
+
+def test_list_of_decisions_names_each_once() -> None:
+    decisions = ROOT / "docs" / "decisions"
+    listed = [target for target in LINK.findall((decisions / "README.md").read_text()) if "/" not in target]
+    assert listed == sorted(page.name for page in decisions.glob("[0-9]*.md"))

@@ -90,7 +90,7 @@ def person_list(
     layout: ListLayout,
     labels: Callable[[], Mapping[str, str]],
     read_row: ReadRow[D],
-    known: Callable[[AsyncSession, str, Collection[str]], Awaitable[Mapping[str, Sequence[KnownRecord[D]]]]],
+    known: Callable[[AsyncSession, str, Sequence[D]], Awaitable[Mapping[str, Sequence[KnownRecord[D]]]]],
     save: SaveRows[D],
     compare: Comparison[IdentityKeys] = PEOPLE,
     merge: Callable[[D, D], D] = merge_drafts,
@@ -102,7 +102,7 @@ def person_list(
     Args:
         module: see `ListKind`: ``__name__``.
         layout: see `person_layout`. labels: names of its own columns on screen.
-        known: the ward's records by folded name.
+        known: the ward's records that one of the drafts may be, by folded name.
         corrected: fields of the draft, besides sex, phone and e-mail, that a list may fill or correct.
         facts: texts of what is compared besides these, by the name of the column.
     """

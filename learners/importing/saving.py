@@ -4,7 +4,8 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import ColumnElement, SmallInteger, Text, and_, func, insert, literal, or_, select, tuple_
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from learners.importing.drafts import LearnerDraft
@@ -28,14 +29,14 @@ _BATCH = 1000
 
 
 async def known_learners(
-    db: AsyncSession, ward_id: str, names: Collection[str]
+    db: AsyncSession, ward_id: str, drafts: Sequence[LearnerDraft]
 ) -> Mapping[str, Sequence[KnownRecord[LearnerDraft]]]:
-    """The ward's learners of these folded names, archived ones too; one statement."""
+    """The ward's learners whom one of `drafts` may be, by folded name, archived ones too; one statement."""
     found = await db.execute(
         select(Learner, Neighbourhood.name, Neighbourhood.name_key)
         .outerjoin(Neighbourhood, Neighbourhood.id == Learner.neighbourhood_id)
         .where(Learner.ward_id == ward_id)
-        .where(Learner.name_key == func.any(sorted(names)))
+        .where(*_may_be_one_of(drafts))
         .order_by(Learner.id)
     )
     known: defaultdict[str, list[KnownRecord[LearnerDraft]]] = defaultdict(list)
@@ -44,6 +45,35 @@ async def known_learners(
         archived = learner.archived_at is not None
         known[learner.name_key].append(KnownRecord(learner.id, _as_draft(learner, named), archived))
     return known
+
+
+def _may_be_one_of(drafts: Sequence[LearnerDraft]) -> Sequence[ColumnElement[bool]]:
+    """Learners with whom `compare_people` may find a match: none has another year and no phone in common.
+
+    A ward may have hundreds of one name; they stay in the database.
+    """
+    years = {(fold(draft.full_name), draft.birth_year) for draft in drafts}
+    ageless = sorted(name for name, year in years if year is None)
+    dated = sorted((name, year) for name, year in years if year is not None)
+    names_of_a_year = (
+        func.unnest(
+            literal([name for name, _year in dated], ARRAY(Text)),
+            literal([year for _name, year in dated], ARRAY(SmallInteger)),
+        )
+        .table_valued("name_key", "birth_year")
+        .render_derived()
+    )
+    phones = sorted({number for draft in drafts if (number := draft.phone_keys[0]) is not None})
+    return (
+        Learner.name_key == func.any(sorted({name for name, _year in years})),
+        or_(
+            tuple_(Learner.name_key, Learner.birth_year).in_(select(names_of_a_year)),
+            Learner.birth_year.is_(None),
+            Learner.name_key == func.any(ageless),
+            Learner.phone == func.any(phones),
+            and_(Learner.phone.is_(None), Learner.phone_note != ""),  # a number may stand in the note
+        ),
+    )
 
 
 def _as_draft(learner: Learner, place: NeighbourhoodName | None) -> LearnerDraft:

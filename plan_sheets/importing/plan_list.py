@@ -92,7 +92,7 @@ def _first(one: PlanRow, other: PlanRow) -> PlanRow:
 
 
 async def _nothing_known(
-    db: AsyncSession, ward_id: str, keys: Collection[str]
+    db: AsyncSession, ward_id: str, rows: Sequence[PlanRow]
 ) -> Mapping[str, Sequence[KnownRecord[PlanRow]]]:
     """Rows are matched with series by what they mean, in `plan_sheets.rules.matching`."""
     return {}

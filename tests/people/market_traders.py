@@ -68,9 +68,10 @@ def read_trader_row(row: RawRow, *, context: RowContext) -> RowReading[TraderDra
 
 
 async def known_traders(
-    db: AsyncSession, ward_id: str, names: Collection[str]
+    db: AsyncSession, ward_id: str, drafts: Sequence[TraderDraft]
 ) -> Mapping[str, Sequence[KnownRecord[TraderDraft]]]:
     known: defaultdict[str, list[KnownRecord[TraderDraft]]] = defaultdict(list)
+    names = {fold(draft.full_name) for draft in drafts}
     for row in await db.execute(
         select(TRADER).where(TRADER.c.ward_id == ward_id, TRADER.c.name_key.in_(names))
     ):

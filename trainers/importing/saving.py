@@ -26,14 +26,14 @@ _BATCH = 1000
 
 
 async def known_trainers(
-    db: AsyncSession, ward_id: str, names: Collection[str]
+    db: AsyncSession, ward_id: str, drafts: Sequence[TrainerDraft]
 ) -> Mapping[str, Sequence[KnownRecord[TrainerDraft]]]:
-    """The ward's helpers of these folded names, those who left too; two statements."""
+    """The ward's helpers who have the names of `drafts`, those who left too; two statements."""
     found = (
         await db.scalars(
             select(Trainer)
             .where(Trainer.ward_id == ward_id)
-            .where(Trainer.name_key == func.any(sorted(names)))
+            .where(Trainer.name_key == func.any(sorted({fold(draft.full_name) for draft in drafts})))
             .order_by(Trainer.id)
         )
     ).all()

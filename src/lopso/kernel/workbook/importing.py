@@ -51,7 +51,7 @@ async def match_known(
     """Match rows with the records the ward has; calls `kind.known` once, and one statement more."""
     drafts: list[T] = [row.draft for row in parsed.good]
     drafts += [row.draft for row in parsed.doubtful if row.draft is not None]
-    known = await kind.known(db, ward_id, set(map(kind.key, drafts)))
+    known = await kind.known(db, ward_id, drafts)
     digests = set(map(digest_of, may_be_asked(kind, parsed, known)))
     left_out = await left_out_before(db, kind.name, ward_id, digests)
     return match_rows(kind, parsed, known, answers, left_out)

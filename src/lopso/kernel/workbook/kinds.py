@@ -87,7 +87,7 @@ class ListKind(Generic[T, K]):
         nobody: why a row may be about nobody, given the fields that most rows of its list fill; None when
             enough speaks for a record.
         from_json: makes a draft of what `dataclasses.asdict` and JSON made of it.
-        key: only entries with one key are compared; what `known` is asked by. title: a draft on screen.
+        key: only entries with one key are compared. title: a draft on screen.
         title_field: the field that `title` comes from.
         identity, compare: whether two entries of one key are one record.
         merge: one draft of two rows that are the same record; the first row wins.
@@ -96,7 +96,7 @@ class ListKind(Generic[T, K]):
         facts: what tells records of one name apart and what a list may change, name of a column to text.
         same_in_file, same_as_known: sentence for a row that may be that of row N, or a record known already;
             the last argument says what does not fit.
-        known: the ward's records of the given keys, by key.
+        known: the ward's records that one of the given drafts may be, by key; more of a key do no harm.
     """
 
     name: str
@@ -122,7 +122,7 @@ class ListKind(Generic[T, K]):
     facts: Callable[[T], Mapping[str, str]]
     same_in_file: Callable[[int, str], str]
     same_as_known: Callable[[str], str]
-    known: Callable[[AsyncSession, str, Collection[str]], Awaitable[Mapping[str, Sequence[KnownRecord[T]]]]]
+    known: Callable[[AsyncSession, str, Sequence[T]], Awaitable[Mapping[str, Sequence[KnownRecord[T]]]]]
     save: SaveRows[T]
 
     def namesakes(self) -> Namesakes[K]:

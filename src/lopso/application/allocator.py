@@ -14,7 +14,7 @@ M_ARENA_MAX = -8
 
 MAPPED_FROM = 128 * 1024  # bytes; glibc's first value, kept
 TRIMMED_FROM = 128 * 1024
-ARENAS = 2  # of threads: the event loop's and one for all helpers
+ARENAS = 2  # one for the event loop, one for all other threads
 
 
 def bound_heap() -> bool:

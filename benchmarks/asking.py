@@ -1,6 +1,7 @@
 """Asking an application without a network in between: requests through ASGI, and how long they take."""
 
-from collections.abc import Awaitable, Callable
+import statistics
+from collections.abc import Awaitable, Callable, Mapping
 from http.cookies import SimpleCookie
 from time import perf_counter
 from typing import Any
@@ -94,3 +95,20 @@ async def timed(work: Callable[[], Awaitable[object]]) -> float:
     start = perf_counter()
     await work()
     return (perf_counter() - start) * 1000
+
+
+async def medians(
+    works: Mapping[str, Callable[[], Awaitable[object]]], *, rounds: int, warm_up: int
+) -> dict[str, float]:
+    """Milliseconds of each, done in turns, so that what disturbs one disturbs all.
+
+    Args:
+        warm_up: rounds before those that count.
+    """
+    spent: dict[str, list[float]] = {name: [] for name in works}
+    for number in range(warm_up + rounds):
+        for name, work in works.items():
+            took = await timed(work)
+            if number >= warm_up:
+                spent[name].append(took)
+    return {name: statistics.median(each) for name, each in spent.items()}

@@ -7,9 +7,8 @@ The page includes log-in, permissions, the frame and its HTML; so does the searc
 """
 
 import random
-import statistics
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import time, timedelta
 from pathlib import Path
@@ -21,7 +20,7 @@ from sqlalchemy import insert, text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from benchmarks import city
-from benchmarks.asking import ask, count_statements, log_in, timed
+from benchmarks.asking import ask, count_statements, log_in, medians
 from benchmarks.running import run
 from lopso.application.app import create_app
 from lopso.kernel import db as database
@@ -205,20 +204,16 @@ async def measure(url: str, home: Path) -> dict[str, Any]:
     settings = Settings(None, home, "http://127.0.0.1", "b" * 40, second_factor_roles=frozenset())
     app = create_app(settings, engine, clock=lambda: city.NOW)
     requests = Requests(app, bare(engine), await log_in(app, city.ADMIN, city.PASSWORD))
-    works = (requests.page, requests.search, requests.limit)
-    for _round in range(WARM_UP):
-        for work in works:
-            await work()
-    size = await requests.page()
-    statements = await count_statements(engine, requests.page)
-    spent = [[await timed(work) for work in works] for _round in range(ROUNDS)]
+    works = {"page": requests.page, "search": requests.search, "limit": requests.limit}
+    took = await medians(works, rounds=ROUNDS, warm_up=WARM_UP)
+    size, statements = await requests.page(), await count_statements(engine, requests.page)
     await engine.dispose()
-    return result([statistics.median(each) for each in zip(*spent, strict=True)], statements, size)
+    return result(took, statements, size)
 
 
-def result(medians: Sequence[float], statements: int, size: int) -> dict[str, Any]:
+def result(took: Mapping[str, float], statements: int, size: int) -> dict[str, Any]:
     """The line of JSON."""
-    ours, found, least = medians
+    ours, found, least = took["page"], took["search"], took["limit"]
     return {
         "measure": f"board of {SHORT} short sessions and {HELPERS} helpers, ms",
         "ours": round(ours, 2),

@@ -14,7 +14,6 @@ row by its key, and to ask no database at all, are given too, for comparison and
 All in the same process, turn by turn, on the same embedded PostgreSQL.
 """
 
-import statistics
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -31,7 +30,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from benchmarks import city
-from benchmarks.asking import ask, count_statements, timed
+from benchmarks.asking import ask, count_statements, medians
 from benchmarks.running import run
 from invitations.queries.feeds import (
     LOOKS_AHEAD,
@@ -240,7 +239,7 @@ async def measure(url: str, home: Path) -> dict[str, Any]:
     app = create_app(settings, engine, clock=lambda: city.NOW)
     requests = Requests(app, bare(beside, secret), f"/lich-rieng/{secret}.ics", entries)
     size = await requests.whole()
-    took = await medians(requests.works())
+    took = await medians(requests.works(), rounds=ROUNDS, warm_up=WARM_UP)
     counts = [await count_statements(engine, each) for each in (requests.whole, requests.unchanged)]
     await engine.dispose()
     await beside.dispose()
@@ -255,17 +254,6 @@ async def filled(engine: AsyncEngine) -> tuple[FeedOwner, str]:
         await connection.execution_options(isolation_level="AUTOCOMMIT")
         await connection.execute(text("ANALYZE"))
     return built
-
-
-async def medians(works: Mapping[str, Callable[[], Awaitable[object]]]) -> dict[str, float]:
-    """Milliseconds by name."""
-    spent: dict[str, list[float]] = {name: [] for name in works}
-    for number in range(WARM_UP + ROUNDS):
-        for name, work in works.items():
-            took = await timed(work)
-            if number >= WARM_UP:
-                spent[name].append(took)
-    return {name: statistics.median(all_of) for name, all_of in spent.items()}
 
 
 def result(took: Mapping[str, float], counts: Sequence[int], size: int) -> dict[str, Any]:

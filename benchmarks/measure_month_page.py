@@ -5,7 +5,6 @@ Asked turn by turn in one process through ASGI on the same embedded PostgreSQL, 
 """
 
 import asyncio
-import statistics
 import sys
 from pathlib import Path
 from typing import Any
@@ -15,7 +14,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from benchmarks import city
-from benchmarks.asking import ask, count_statements, log_in, timed
+from benchmarks.asking import ask, count_statements, log_in, medians
 from benchmarks.running import migrated, postgres, report
 from lopso.application.app import create_app
 from lopso.kernel import db as database
@@ -140,17 +139,9 @@ async def _compare(
         status, _body, _headers = await ask(rows, "/rows")
         assert status == 200
 
-    size = await page()
-    for _round in range(WARM_UP):
-        await page()
-        await limit()
-    statements = await count_statements(engine, page)
-    pages: list[float] = []
-    limits: list[float] = []
-    for _round in range(ROUNDS):
-        pages.append(await timed(page))
-        limits.append(await timed(limit))
-    ours, least = statistics.median(pages), statistics.median(limits)
+    took = await medians({"page": page, "limit": limit}, rounds=ROUNDS, warm_up=WARM_UP)
+    size, statements = await page(), await count_statements(engine, page)
+    ours, least = took["page"], took["limit"]
     return {
         "measure": f"month page of a {name}, ms",
         "ours": round(ours, 2),

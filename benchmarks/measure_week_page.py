@@ -4,7 +4,6 @@ Both are asked in the same process through ASGI, turn by turn, on the same embed
 includes log-in, permissions, the frame and its HTML; statements are counted on the wire of the engine.
 """
 
-import statistics
 import sys
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from benchmarks import city
-from benchmarks.asking import ask, count_statements, log_in, timed
+from benchmarks.asking import ask, count_statements, log_in, medians
 from benchmarks.running import run
 from lopso.application.app import create_app
 from lopso.kernel import db as database
@@ -75,18 +74,10 @@ async def measure(url: str, home: Path) -> dict[str, Any]:
         assert status == 200
         assert body.count(b'"title":') == 400
 
-    size = await page()
-    for _round in range(WARM_UP):
-        await page()
-        await limit()
-    statements = await count_statements(engine, page)
-    pages: list[float] = []
-    limits: list[float] = []
-    for _round in range(ROUNDS):
-        pages.append(await timed(page))
-        limits.append(await timed(limit))
+    took = await medians({"page": page, "limit": limit}, rounds=ROUNDS, warm_up=WARM_UP)
+    size, statements = await page(), await count_statements(engine, page)
     await engine.dispose()
-    ours, least = statistics.median(pages), statistics.median(limits)
+    ours, least = took["page"], took["limit"]
     return {
         "measure": "week page of 400 sessions, ms",
         "ours": round(ours, 2),

@@ -19,10 +19,7 @@ _NO_LAST_DAY = N_("Xin ghi ngày nghỉ cuối cùng, ví dụ 04/12/2026.")
 
 
 class ClosureForm(Struct, frozen=True, kw_only=True):
-    """Which wards (`every_ward`: all), from which day to which (none: only that one), which kinds, and why.
-
-    `seen`: the reason that was shown as one that texts cannot quote.
-    """
+    """Which wards (`every_ward`: all), from which day to which (none: only that one), which kinds, why."""
 
     wards: Annotated[tuple[str, ...], Many(Text(5), most=100)] = field(default=(), name="phuong")
     every_ward: Tick = field(default=False, name="tat_ca")

@@ -111,7 +111,7 @@ def _day(
     return MonthDay(
         day,
         str(day.day),
-        f"{capitalized(formatting.weekday(day))} {formatting.day(day)}",
+        capitalized(formatting.weekday_and_day(day)),
         day.month != place.day.month,
         day == local_day(now),
         day_off_label(off) if off else "",

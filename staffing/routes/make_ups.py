@@ -39,7 +39,10 @@ PLANNED = in_ward(Permission.PLAN)
 
 @dataclass(frozen=True, slots=True)
 class MakeUpRow:
-    """A cancelled session of the page: the date proposed or typed, and what speaks against it."""
+    """A cancelled session of the page: the date proposed or typed, and what speaks against it.
+
+    `none_free`: no date could be proposed.
+    """
 
     closed: ClosedSession
     when: str
@@ -49,6 +52,7 @@ class MakeUpRow:
     notes: list[str]
     people: str
     instead: str
+    none_free: bool
 
 
 @get(HERE, opt=PLANNED)
@@ -172,6 +176,7 @@ def _row(
         notes=make_up_notes(found, classes.names) if found is not None else [],
         people=_("%(n)s người học", n=len(closed.missed.learners)),
         instead=formatting.day_and_hours(instead.starts_at, instead.ends_at) if instead else "",
+        none_free=picked is None and found is None,
     )
 
 

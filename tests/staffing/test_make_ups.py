@@ -195,6 +195,7 @@ async def test_pages_close_a_day_and_make_up_for_it(app: TestApp) -> None:
     assert 'value="09/12/2026"' in proposed
     assert "Xin ghi ngày và giờ" in wrong.text
     assert "lúc nào" in wrong.text  # nothing typed is lost
+    assert "không còn giờ trống" not in wrong.text
     assert checked.status_code == 200
     assert "Đã xếp 1 buổi dạy bù." in after
     assert "Đã xếp dạy bù" in after

@@ -71,9 +71,7 @@ async def missed_classes(db: AsyncSession, ward_id: str, closure_id: int, *, by:
     instead = await _instead(db, ids)
     closed: list[ClosedSession] = []
     for each in sessions:
-        roles: dict[int, AssignmentRole] = {
-            trainer.id: role for trainer, role, _name in helpers.get(each.id, ())
-        }
+        roles: dict[int, AssignmentRole] = {trainer.id: role for trainer, role in helpers.get(each.id, ())}
         missed = MissedSession(
             each.id,
             Slot(each.starts_at, each.ends_at),
@@ -83,7 +81,7 @@ async def missed_classes(db: AsyncSession, ward_id: str, closure_id: int, *, by:
             tuple(roles),
         )
         closed.append(ClosedSession(each, missed, roles, instead.get(each.id)))
-    names = {trainer.id: name for some in helpers.values() for trainer, _role, name in some}
+    names = {trainer.id: trainer.full_name for some in helpers.values() for trainer, _role in some}
     return MissedClasses(closure, closed, names)
 
 
@@ -103,7 +101,7 @@ async def _learners(db: AsyncSession, ids: Collection[int]) -> dict[int, list[in
 
 async def _helpers(
     db: AsyncSession, ids: Collection[int], by: Actor
-) -> dict[int, list[tuple[Trainer, AssignmentRole, str]]]:
+) -> dict[int, list[tuple[Trainer, AssignmentRole]]]:
     """By session the helpers whose assignment the cancelling ended, and whom `by` may ask."""
     rows = await db.execute(
         select(Assignment.session_id, Assignment.role, Trainer)
@@ -118,10 +116,10 @@ async def _helpers(
         )
         .order_by(Assignment.session_id, Assignment.id)
     )
-    found: dict[int, list[tuple[Trainer, AssignmentRole, str]]] = {}
+    found: dict[int, list[tuple[Trainer, AssignmentRole]]] = {}
     for session_id, role, trainer in rows:
         known: AssignmentRole = "trainer" if role == "trainer" else "helper"
-        found.setdefault(session_id, []).append((trainer, known, trainer.full_name))
+        found.setdefault(session_id, []).append((trainer, known))
     return found
 
 

@@ -18,7 +18,7 @@ from wordings.rules.addressing import Addressee, name_forms, people_forms
 from wordings.rules.phrases import place_forms, reason_forms, title_forms
 from wordings.rules.placeholders import PLACEHOLDERS, TO_HELPERS, placeholders_in
 from wordings.rules.rendering import fill
-from wordings.rules.schedule_phrases import when_forms
+from wordings.rules.schedule_phrases import days_forms, when_forms
 
 WORDINGS: list[dict[str, Any]] = json.loads((shipped("data") / "message_templates.json").read_text())
 BODIES = {wording["code"]: wording["body"] for wording in WORDINGS}
@@ -248,6 +248,16 @@ def at(days: int, hour: int = 14) -> datetime:
 )
 def test_series_is_described_by_rule_and_first_day(starts: list[datetime], said: list[str]) -> None:
     assert when_forms(starts) == said
+
+
+def test_span_of_closed_days_begins_a_text_with_a_capital() -> None:
+    wednesday = clock.at(date(2026, 12, 2), time(8, 30))
+
+    assert days_forms([wednesday, wednesday + timedelta(days=1)]) == [
+        "08h30 thứ Tư 02/12 và 08h30 thứ Năm 03/12",
+        "Thứ Tư 02/12 đến thứ Năm 03/12, 2 buổi",
+    ]
+    assert days_forms([wednesday, wednesday])[-1] == "Thứ Tư 02/12, 2 buổi"
 
 
 def test_wordings_use_allowed_placeholders_and_required_ones() -> None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from lopso.kernel import clock, formatting
+from lopso.kernel.text import capitalized
 from wordings.rules.phrases import listed
 
 DATES_NAMED = 4
@@ -50,10 +51,10 @@ def date_forms(starts: Sequence[datetime]) -> list[str]:
 
 
 def days_forms(starts: Sequence[datetime]) -> list[str]:
-    """Which sessions of whatever series on some days, the fullest form first.
+    """Which sessions of whatever series on some days, as a text begins; the fullest form first.
 
-    "8h30 thứ Tư 02/12 và 14h00 thứ Năm 03/12"; many, or for want of room: "thứ Tư 02/12 đến thứ Sáu 04/12, 3
-    buổi"; on one day "thứ Tư 02/12, 3 buổi".
+    "08h30 thứ Tư 02/12 và 14h00 thứ Năm 03/12"; many, or for want of room: "Thứ Tư 02/12 đến thứ Sáu 04/12, 3
+    buổi"; on one day "Thứ Tư 02/12, 3 buổi".
 
     Args:
         starts: instants, earliest first; not empty.
@@ -63,7 +64,7 @@ def days_forms(starts: Sequence[datetime]) -> list[str]:
     named = listed([f"{formatting.hour(each)} {formatting.vietnamese_day(each)}" for each in starts])
     if len(starts) == 1:
         return [named]
-    return [*([named] if len(starts) <= DATES_NAMED else []), f"{span}, {len(starts)} buổi"]
+    return [*([named] if len(starts) <= DATES_NAMED else []), f"{capitalized(span)}, {len(starts)} buổi"]
 
 
 def old_time_forms(old_starts: Sequence[datetime], starts: Sequence[datetime]) -> list[str]:

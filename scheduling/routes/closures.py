@@ -24,9 +24,8 @@ from scheduling.labels.sessions import kind_label
 from scheduling.models import SESSION_KINDS
 from scheduling.queries import closures as queries
 from scheduling.queries.places import place_of
-from scheduling.rules.closures import ClosurePlan
 from scheduling.rules.reasons import GENERAL_REASONS
-from scheduling.service.closures import start_closure
+from scheduling.service.closures import becomes_days_off, nothing_to_close, start_closure
 from venues.models import Ward
 
 HERE = "/lich/nghi-dong-loat"
@@ -98,9 +97,7 @@ async def _preview(form: Form[ClosureForm], db: AsyncSession, actor: Actor, now:
         plan, reason = read_closure(form, [each.id for each in wards], local_day(now))
         found = await queries.sessions_to_close(db, plan, now=now)
         if not found:
-            raise InvalidInput(
-                {"tu": _("Những ngày này không còn buổi nào sắp tới ở các phường, xã đã chọn.")}
-            )
+            raise nothing_to_close()
     except InvalidInput as error:
         return await _form(db, actor, wards, form.refused(error))
     public = [each.id for _ward, some in found for each in some if each.published_at is not None]
@@ -123,12 +120,8 @@ async def _preview(form: Form[ClosureForm], db: AsyncSession, actor: Actor, now:
         said_instead=GENERAL_REASONS,
         may_see_texts=all(actor.may(Permission.SEE_MESSAGES, each) for each in plan.ward_ids),
         place_of=place_of,
-        becomes_day_off=_becomes_day_off(plan),
+        becomes_day_off=becomes_days_off(plan),
     )
-
-
-def _becomes_day_off(plan: ClosurePlan) -> bool:
-    return set(plan.kinds) == set(SESSION_KINDS)
 
 
 def usual_reasons() -> Sequence[str]:

@@ -14,7 +14,7 @@ from lopso.kernel.i18n import gettext as _
 from scheduling.models import SESSION_KINDS, ClassSession, Closure, ClosureWard, Holiday
 from scheduling.queries.closures import closed_sessions
 from scheduling.rules.closures import ClosurePlan
-from scheduling.service.sessions import cancel_locked
+from scheduling.service.sessions import cancel_locked, checked_reason
 
 
 async def start_closure(
@@ -25,14 +25,12 @@ async def start_closure(
     The days become days off of these wards, unless they are already, where every kind is cancelled.
 
     Raises:
-        InvalidInput: without a reason; or nothing would be cancelled.
+        InvalidInput: no reason, or one that is too long; or nothing would be cancelled.
     """
-    reason = " ".join(reason.split())
-    if not reason:
-        raise InvalidInput({"reason": _("Xin ghi lý do; người học và người hướng dẫn sẽ đọc lý do này.")})
+    reason = checked_reason(reason)
     found = await db.scalar(closed_sessions(wanted, now=now).with_only_columns(ClassSession.id).limit(1))
     if found is None:
-        raise InvalidInput({"": _("Những ngày này không còn buổi nào sắp tới ở các phường, xã đã chọn.")})
+        raise nothing_to_close()
     closure = Closure(
         first_day=wanted.first_day,
         last_day=wanted.last_day,
@@ -45,7 +43,7 @@ async def start_closure(
     db.add(closure)
     await db.flush()
     db.add_all(ClosureWard(closure_id=closure.id, ward_id=each) for each in sorted(set(wanted.ward_ids)))
-    if set(wanted.kinds) == set(SESSION_KINDS):
+    if becomes_days_off(wanted):
         await _add_days_off(db, wanted, reason)
     audit.note(
         db,
@@ -58,6 +56,16 @@ async def start_closure(
         kinds=sorted(wanted.kinds),
     )
     return closure
+
+
+def becomes_days_off(wanted: ClosurePlan) -> bool:
+    """Whether its days become days off: only where nothing at all takes place."""
+    return set(wanted.kinds) == set(SESSION_KINDS)
+
+
+def nothing_to_close() -> InvalidInput:
+    """The refusal of a closure that would cancel nothing, at the field of its first day."""
+    return InvalidInput({"tu": _("Những ngày này không còn buổi nào sắp tới ở các phường, xã đã chọn.")})
 
 
 async def close_next(db: AsyncSession, *, now: datetime) -> bool:

@@ -155,13 +155,9 @@ async def cancel_locked(
     now: datetime,
 ) -> None:
     """Cancel locked sessions by one act and publish it once. Raises as `cancel_session`."""
-    reason = " ".join(reason.split())
     if any(session.ends_at <= now for session in sessions):
         raise NotPossibleNow(_("Buổi này đã kết thúc nên không hủy được nữa."))
-    if not reason:
-        raise InvalidInput({"reason": _("Xin ghi lý do; người học và người hướng dẫn sẽ đọc lý do này.")})
-    if len(reason) > 200:
-        raise InvalidInput({"reason": _("Lý do dài quá 200 chữ.")})
+    reason = checked_reason(reason)
     for session in sessions:
         session.cancelled_at, session.cancel_reason = now, reason
         session.closure_id = closure_id
@@ -184,6 +180,20 @@ async def cancel_locked(
             reason=reason,
         )
     )
+
+
+def checked_reason(reason: str) -> str:
+    """Why something is cancelled, single-spaced.
+
+    Raises:
+        InvalidInput: there is none; people are told it; or it is too long.
+    """
+    reason = " ".join(reason.split())
+    if not reason:
+        raise InvalidInput({"reason": _("Xin ghi lý do; người học và người hướng dẫn sẽ đọc lý do này.")})
+    if len(reason) > 200:
+        raise InvalidInput({"reason": _("Lý do dài quá 200 chữ.")})
+    return reason
 
 
 async def delete_draft(db: AsyncSession, session_id: int, *, by: Actor, now: datetime) -> ClassSession:

@@ -133,6 +133,15 @@ async def test_closure_done_twice_tells_nobody_twice(db: AsyncSession) -> None:
     assert await db.scalar(select(func.count()).select_from(Message)) == before
 
 
+async def test_closure_whose_reason_no_session_could_keep_is_not_started(db: AsyncSession) -> None:
+    _sessions, by = await a_week(db)
+
+    with pytest.raises(InvalidInput) as refused:
+        await start_closure(db, THURSDAY_AND_FRIDAY, reason="bão " * 51, by=by, now=NOON)
+
+    assert refused.value.fields == {"reason": "Lý do dài quá 200 chữ."}
+
+
 async def test_days_become_days_off_only_where_every_kind_is_closed(db: AsyncSession) -> None:
     _sessions, by = await a_week(db)
     only = ClosurePlan((WARD,), date(2026, 11, 27), date(2026, 11, 27), ("ward_class",))

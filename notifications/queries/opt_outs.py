@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
 from learners.models import Learner
+from lopso.kernel.db import one_of
 from notifications.models import OptOut
 from notifications.rules.topics import TOPIC_OF
 from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, ClassSession, Enrolment
@@ -29,7 +30,7 @@ async def refused_topics(db: AsyncSession, phones: Collection[str]) -> Mapping[s
     if not phones:
         return {}
     rows = await db.execute(
-        select(OptOut.phone, OptOut.topic).where(OptOut.phone.in_(phones), OptOut.ended_at.is_(None))
+        select(OptOut.phone, OptOut.topic).where(one_of(OptOut.phone, phones), OptOut.ended_at.is_(None))
     )
     found: dict[str, frozenset[str | None]] = {}
     for phone, topic in rows:

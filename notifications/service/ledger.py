@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import and_, func, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from lopso.kernel.db import one_of
 from notifications.models import Message
 from notifications.queries.opt_outs import refused_topics, refuses
 from notifications.rules.drafts import Draft, MessageKey
@@ -77,7 +78,7 @@ async def withdraw(db: AsyncSession, message_ids: Collection[int], *, reason: st
     if message_ids:
         await db.execute(
             update(Message)
-            .where(Message.id.in_(message_ids), Message.state.in_(OPEN_STATES))
+            .where(one_of(Message.id, message_ids), Message.state.in_(OPEN_STATES))
             .values(state="withdrawn", state_reason=reason, lease_until=None, finished_at=now)
             .execution_options(synchronize_session=False)
         )

@@ -7,6 +7,7 @@ from uuid import uuid4
 from sqlalchemy import delete, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from lopso.kernel.db import one_of
 from notifications.models import MessageRecipient, MessageSession
 from notifications.rules.drafts import Draft
 
@@ -112,8 +113,8 @@ async def write_mentions(
 ) -> None:
     """Store whom each message names and its other sessions; those of `changed` messages are replaced."""
     if changed:
-        await db.execute(delete(MessageRecipient).where(MessageRecipient.message_id.in_(changed)))
-        await db.execute(delete(MessageSession).where(MessageSession.message_id.in_(changed)))
+        await db.execute(delete(MessageRecipient).where(one_of(MessageRecipient.message_id, changed)))
+        await db.execute(delete(MessageSession).where(one_of(MessageSession.message_id, changed)))
     if others := [
         (message_id, each) for message_id, draft in messages.items() for each in draft.other_sessions
     ]:

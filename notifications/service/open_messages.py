@@ -8,6 +8,7 @@ from typing import cast
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from lopso.kernel.db import one_of
 from notifications.models import Message, MessageRecipient, MessageSession
 from notifications.queries.message_conditions import about_sessions
 from notifications.rules.drafts import Draft, MessageKey, OtherSession
@@ -121,7 +122,7 @@ async def _people_of(db: AsyncSession, message_ids: Collection[int]) -> dict[int
     found: dict[int, set[PersonKey]] = {message_id: set() for message_id in message_ids}
     rows = await db.execute(
         select(MessageRecipient.message_id, MessageRecipient.learner_id, MessageRecipient.trainer_id).where(
-            MessageRecipient.message_id.in_(message_ids)
+            one_of(MessageRecipient.message_id, message_ids)
         )
     )
     for message_id, learner_id, trainer_id in rows:
@@ -131,6 +132,8 @@ async def _people_of(db: AsyncSession, message_ids: Collection[int]) -> dict[int
 
 async def _other_sessions_of(db: AsyncSession, message_ids: Collection[int]) -> dict[int, set[OtherSession]]:
     found: dict[int, set[OtherSession]] = {message_id: set() for message_id in message_ids}
-    for each in await db.scalars(select(MessageSession).where(MessageSession.message_id.in_(message_ids))):
+    for each in await db.scalars(
+        select(MessageSession).where(one_of(MessageSession.message_id, message_ids))
+    ):
         found[each.message_id].add(OtherSession(each.session_id, each.session_version, each.moved_from))
     return found

@@ -1,17 +1,33 @@
 """Database: base class, column types, engine and session makers. PostgreSQL only."""
 
+from collections.abc import Collection
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, TypeVar
 
-from sqlalchemy import BigInteger, DateTime, Dialect, MetaData, Numeric, String, Text, event
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    ColumnElement,
+    DateTime,
+    Dialect,
+    MetaData,
+    Numeric,
+    String,
+    Text,
+    any_,
+    event,
+    literal,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
-from sqlalchemy.orm import DeclarativeBase, mapped_column
+from sqlalchemy.orm import DeclarativeBase, InstrumentedAttribute, mapped_column
 from sqlalchemy.types import TypeDecorator
 
 from lopso.kernel import events
+
+T = TypeVar("T")
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -80,6 +96,11 @@ def create_engine(url: str, *, pool_size: int = 10) -> AsyncEngine:
 def session_maker(engine: AsyncEngine, listeners: events.Listeners) -> async_sessionmaker[AsyncSession]:
     """Sessions whose events reach `listeners`; rows stay readable after commit."""
     return async_sessionmaker(engine, expire_on_commit=False, info=events.session_info(listeners))
+
+
+def one_of(column: InstrumentedAttribute[T], values: Collection[T]) -> ColumnElement[bool]:
+    """``column.in_(values)`` by one parameter, an array: `in_` binds each of hundreds of values alone."""
+    return column == any_(literal(list(values), ARRAY(column.expression.type)))
 
 
 def violated(error: IntegrityError) -> str | None:

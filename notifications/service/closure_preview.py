@@ -1,10 +1,9 @@
 """Which messages a closure would send. Nothing is written or locked: it may be of hundreds of sessions."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
-from itertools import groupby
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -13,14 +12,14 @@ from notifications.rules.drafts import Draft
 from notifications.service.ledger import without_opted_out
 from notifications.service.planning.context import PlanningContext
 from notifications.service.planning.session_changes import cancellation_notices
-from notifications.service.preview_messages import ChangePreview, MessagePreview
+from notifications.service.preview_messages import ChangePreview, PlannedMessage, grouped_messages
 from wordings.queries.recipients import helpers_to_text, learners_to_text
 from wordings.queries.sessions import sessions_by_id
 from wordings.queries.versions import active_wordings
 from wordings.rules.facts import SessionFacts
 
 _TO_BE = 0
-"""In place of the id of a closure that is not stored yet."""
+"""In place of the id of a closure, or of a message, that is not stored yet."""
 
 
 async def preview_closure(
@@ -41,16 +40,12 @@ async def preview_closure(
         context = PlanningContext(sessions, policies, wordings, now)
         drafts += cancellation_notices(context, "session_cancelled", learners, reason)
         drafts += cancellation_notices(context, "helper_cancelled", helpers, reason)
-    return ChangePreview(_grouped((await without_opted_out(db, drafts)).values()))
+    messages = [_as_planned(each) for each in (await without_opted_out(db, drafts)).values()]
+    return ChangePreview(grouped_messages(sorted(messages, key=lambda each: each.group)))
 
 
-def _grouped(drafts: Iterable[Draft]) -> list[MessagePreview]:
-    def key(draft: Draft) -> tuple[datetime, str]:
-        return draft.window.due_at, draft.purpose
-
-    found: list[MessagePreview] = []
-    for (due_at, purpose), alike in groupby(sorted(drafts, key=key), key=key):
-        several = list(alike)
-        segments = sum(each.text.segments for each in several)
-        found.append(MessagePreview(purpose, due_at, len(several), segments, several[0].text.accented))
-    return found
+def _as_planned(draft: Draft) -> PlannedMessage:
+    text, wording = draft.text, draft.wording
+    return PlannedMessage(
+        _TO_BE, text.accented, draft.window.due_at, draft.purpose, wording.id, text.segments
+    )

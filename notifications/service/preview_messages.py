@@ -57,6 +57,11 @@ class PlannedMessage(NamedTuple):
     template_id: int
     segments: int
 
+    @property
+    def group(self) -> tuple[datetime, str, int]:
+        """What messages that are shown as one have in common."""
+        return self.due_at, self.purpose, self.template_id
+
 
 async def planned_notices(
     db: AsyncSession, session_ids: Collection[int], purposes: Collection[str]
@@ -78,10 +83,9 @@ async def planned_notices(
 
 
 def grouped_messages(messages: Iterable[PlannedMessage]) -> Sequence[MessagePreview]:
+    """Messages, those of a group one after the other, as pages show them."""
     found: list[MessagePreview] = []
-    for (due_at, purpose, _wording), alike in groupby(
-        messages, key=lambda message: (message.due_at, message.purpose, message.template_id)
-    ):
+    for (due_at, purpose, _wording), alike in groupby(messages, key=lambda message: message.group):
         several = list(alike)
         segments = sum(message.segments for message in several)
         found.append(MessagePreview(purpose, due_at, len(several), segments, several[0].body))

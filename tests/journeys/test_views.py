@@ -4,21 +4,13 @@ import re
 
 import pytest
 from playwright.async_api import Page, expect
-from sqlalchemy.ext.asyncio import AsyncEngine
 
-from lopso.application import example, reference
-from tests.factories import NOON
+from lopso.application import example
 from tests.journeys.clicks import at_most
 from tests.journeys.conftest import Site
 
 WEEK = f"/lich/{example.PHU_XUAN}"
 PERSON = "dieuphoi@lopso.example"
-
-
-async def seed(site: Site, engine: AsyncEngine) -> None:
-    async with site.sessions.begin() as db:
-        await reference.load(db, now=NOON)
-    await example.build(engine, now=NOON)
 
 
 async def filter_by_first_venue(page: Page) -> str:
@@ -41,11 +33,9 @@ async def view(page: Page, name: str) -> None:
     )
 
 
+@pytest.mark.example_city
 @pytest.mark.parametrize("java_script_enabled", [True, False])
-async def test_day_and_filter_stay_in_every_view(
-    site: Site, engine: AsyncEngine, *, java_script_enabled: bool
-) -> None:
-    await seed(site, engine)
+async def test_day_and_filter_stay_in_every_view(site: Site, *, java_script_enabled: bool) -> None:
     async with site.person(
         PERSON, password=example.PASSWORD, java_script_enabled=java_script_enabled
     ) as page:
@@ -72,8 +62,8 @@ async def test_day_and_filter_stay_in_every_view(
             await page.wait_for_url(re.compile(rf"{WEEK}/?{path}\?.*2027-03-04.*dia_diem={chosen}"))
 
 
-async def test_keys_go_back_on_and_to_today(site: Site, engine: AsyncEngine) -> None:
-    await seed(site, engine)
+@pytest.mark.example_city
+async def test_keys_go_back_on_and_to_today(site: Site) -> None:
     async with site.person(PERSON, password=example.PASSWORD) as page:
         await page.goto(f"{WEEK}/thang")
         heading = page.get_by_role("heading", level=1)

@@ -10,16 +10,19 @@ from pathlib import Path
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
 
+from lopso.application import worker
 from lopso.application.upkeep import close_all
 from lopso.application.wiring import LISTENERS
 from lopso.kernel import db as database
 from lopso.kernel.clock import local_day
+from lopso.kernel.settings import Settings
 from notifications.models import Message
 from scheduling.models import SESSION_KINDS, ClassSession, ClosureWard
 from scheduling.rules.closures import ClosurePlan
 from scheduling.service.closures import start_closure
 from scheduling.service.sessions import publish_sessions
 from tests.classroom import enrol
+from tests.conftest import MovableClock
 from tests.factories import NOON, TEST, add_course, add_learner, add_session, add_ward
 from wordings.service.shipped import load_wordings
 
@@ -91,3 +94,20 @@ async def test_killed_closure_is_resumed_and_nobody_is_told_twice(
         )
         assert [tuple(each) for each in versions] == [(2, NOON)] * len(WARDS)
         assert [number for _phone, number in told] == [1] * 8
+
+
+async def test_running_worker_finishes_a_closure_by_itself(
+    database_url: str, engine: AsyncEngine, settings: Settings
+) -> None:
+    sessions = database.session_maker(engine, LISTENERS)
+    await seed(sessions)
+
+    working = asyncio.create_task(worker.run(settings, database_url, clock=MovableClock(NOON)))
+    try:
+        async with asyncio.timeout(60):
+            while True:
+                if await wards_done(sessions) == len(WARDS):
+                    break
+                await asyncio.sleep(0.2)
+    finally:
+        await worker.end_tasks([working], again_after=30)

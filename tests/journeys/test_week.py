@@ -85,3 +85,26 @@ async def test_notice_prints_large_on_a4_landscape(site: Site) -> None:
         )
         assert round(min(sizes) / 96 * 72) >= 28  # points, read from three metres
         assert await violations(page) == []
+
+
+@pytest.mark.parametrize(
+    ("view", "cells"),
+    [
+        ("", ".week"),
+        ("/thang", ".month"),
+        ("/dot", ".term"),
+        ("/phong", ".by"),
+        ("/cho", ".by"),
+        ("/nguoi", ".by"),
+    ],
+)
+async def test_views_print_as_tables_on_a4_landscape(site: Site, view: str, cells: str) -> None:
+    async with site.person("dieuphoi@lopso.example", password=example.PASSWORD) as page:
+        await page.goto(f"/lich/{example.PHU_XUAN}{view}")
+        sheet = PdfReader(BytesIO(await page.pdf(prefer_css_page_size=True))).pages[0]
+        width, height = (round(float(each) / 72 * 25.4) for each in sheet.mediabox.upper_right)  # mm
+        assert (width, height) == (297, 210)
+        assert "Phường Phú Xuân" in sheet.extract_text()
+        await page.set_viewport_size({"width": 1054, "height": 726})  # what the margins leave, at 96 dpi
+        await page.emulate_media(media="print")
+        assert await page.locator(cells).evaluate("each => getComputedStyle(each).display") == "table"

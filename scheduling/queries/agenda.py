@@ -4,13 +4,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import and_, bindparam, func, or_, select, true
+from sqlalchemy import and_, bindparam, func, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel.clock import start_of_day
 from scheduling.models import ClassSession
-from scheduling.queries.calendar import PEOPLE, WeekSession, of_wards, session_columns
-from scheduling.queries.calendar_filters import CalendarFilters, shown_by
+from scheduling.queries.calendar import WeekSession, of_wards, sessions_shown
+from scheduling.queries.calendar_filters import CalendarFilters
 
 AGENDA_SHOWN = 50
 AGENDA_REACH = timedelta(days=366)
@@ -39,7 +39,7 @@ async def agenda(
         wards: as in `scheduling.queries.calendar`.
         after: id of a session; only what follows it. One that is not among these wards counts as none.
     """
-    statement = of_wards(session_columns(true()), wards).where(shown_by(filters, PEOPLE, now))
+    statement = sessions_shown(wards, filters, now)
     if after is not None:
         mark = of_wards(select(ClassSession.starts_at).where(ClassSession.id == after), wards)
         begin = func.coalesce(mark.scalar_subquery(), bindparam("since"))

@@ -65,28 +65,19 @@ async def sessions_in_week(
         filters: say `shown` of each session (at `now`); those left out come too.
     """
     shown = shown_by(filters, PEOPLE, now) if filters and now else true()
-    return await sessions_between(db, wards, monday, monday + WEEK, shown)
-
-
-async def sessions_between(
-    db: AsyncSession,
-    wards: Collection[str] | None,
-    first: date,
-    until: date,
-    shown: ColumnElement[bool],
-    *conditions: ColumnElement[bool],
-) -> Sequence[WeekSession]:
-    """Sessions that begin from `first` on and before `until` and meet `conditions`; one statement."""
-    statement = of_wards(session_columns(shown), wards).where(*conditions)
-    rows = await db.execute(
-        statement.order_by(*IN_ORDER), {"since": start_of_day(first), "until": start_of_day(until)}
-    )
-    return [WeekSession._make(row) for row in rows]
+    statement = of_wards(session_columns(shown), wards).order_by(*IN_ORDER)
+    bounds = {"since": start_of_day(monday), "until": start_of_day(monday + WEEK)}
+    return [WeekSession._make(row) for row in await db.execute(statement, bounds)]
 
 
 def session_columns(shown: ColumnElement[bool]) -> Select[Any]:
     """The columns of `WeekSession`, of sessions that begin between the parameters `since` and `until`."""
     return _BETWEEN.add_columns(shown.label("shown"))
+
+
+def sessions_shown(wards: Collection[str] | None, filters: CalendarFilters, now: datetime) -> Select[Any]:
+    """`session_columns` of the sessions in these wards that no filter leaves out."""
+    return of_wards(session_columns(true()), wards).where(shown_by(filters, PEOPLE, now))
 
 
 def of_wards(statement: Select[Any], wards: Collection[str] | None) -> Select[Any]:

@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Date, cast, func, select, true
+from sqlalchemy import Date, cast, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel.clock import HUE, start_of_day
 from scheduling.models import ClassSession
-from scheduling.queries.calendar import IN_ORDER, PEOPLE, WeekSession, of_wards, session_columns
-from scheduling.queries.calendar_filters import CalendarFilters, is_short, shown_by
+from scheduling.queries.calendar import IN_ORDER, PEOPLE, WeekSession, sessions_shown
+from scheduling.queries.calendar_filters import CalendarFilters, is_short
 
 _DAY = cast(func.timezone(HUE.key, ClassSession.starts_at), Date)
 _STANDS = ClassSession.cancelled_at.is_(None)
@@ -53,8 +53,7 @@ async def first_of_days(
         partition_by=_DAY, order_by=(ClassSession.cancelled_at.is_not(None), *IN_ORDER)
     )
     found = (
-        of_wards(session_columns(true()), [ward_id])
-        .where(shown_by(filters, PEOPLE, now))
+        sessions_shown([ward_id], filters, now)
         .add_columns(_DAY.label("day"), *counts, place.label("place_in_day"))
         .subquery()
     )
@@ -81,8 +80,7 @@ async def counts_of_days(
 ) -> Mapping[date, DaySessions]:
     """The same for several wards, without any session; one statement, a row a day."""
     statement = (
-        of_wards(session_columns(true()), wards)
-        .where(shown_by(filters, PEOPLE, now))
+        sessions_shown(wards, filters, now)
         .with_only_columns(_DAY, *_counts(now), maintain_column_froms=True)
         .group_by(_DAY)
     )

@@ -4,14 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import func, true
+from sqlalchemy import func
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel.clock import start_of_day
 from lopso.kernel.paging import Page, offset
 from scheduling.models import ClassSession
-from scheduling.queries.calendar import PEOPLE, WeekSession, of_wards, session_columns, sessions_between
-from scheduling.queries.calendar_filters import CalendarFilters, shown_by
+from scheduling.queries.calendar import IN_ORDER, WeekSession, sessions_shown
+from scheduling.queries.calendar_filters import CalendarFilters
 
 SERIES_SHOWN = 20
 
@@ -40,10 +40,9 @@ async def series_in_term(
     Args:
         filters: sessions that they leave out do not count.
     """
-    shown = shown_by(filters, PEOPLE, now)
     statement = (
-        of_wards(session_columns(true()), [ward_id])
-        .where(shown, ClassSession.series_id.is_not(None))
+        sessions_shown([ward_id], filters, now)
+        .where(ClassSession.series_id.is_not(None))
         .with_only_columns(ClassSession.series_id, func.count().over(), maintain_column_froms=True)
         .group_by(ClassSession.series_id)
         .order_by(func.min(ClassSession.starts_at), ClassSession.series_id)
@@ -54,8 +53,9 @@ async def series_in_term(
     rows = (await db.execute(statement, bounds)).all()
     ids = [series_id for series_id, _total in rows if series_id is not None]
     by_series: dict[int, list[WeekSession]] = {each: [] for each in ids}
-    of_these = ClassSession.series_id.in_(ids)
-    for each in await sessions_between(db, [ward_id], first, until, true(), shown, of_these):
+    meetings = sessions_shown([ward_id], filters, now).where(ClassSession.series_id.in_(ids))
+    for row in await db.execute(meetings.order_by(*IN_ORDER), bounds):
+        each = WeekSession._make(row)
         if each.series_id is not None:
             by_series[each.series_id].append(each)
     items = [SeriesTerm(each, by_series[each]) for each in ids]

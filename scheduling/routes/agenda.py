@@ -13,13 +13,11 @@ from lopso.kernel.access import Actor, Permission
 from lopso.kernel.i18n import gettext as _
 from lopso.web.forms import Form
 from lopso.web.guards import in_ward, somewhere
-from lopso.web.pages import redirect
 from scheduling.forms.calendar import AgendaQuery
 from scheduling.labels.agenda import agenda_days
-from scheduling.labels.calendar_views import address
 from scheduling.queries.agenda import AGENDA_REACH, agenda
 from scheduling.queries.holidays import days_off
-from scheduling.routes.calendar_page import calendar_page, filters_of, place_at, seen_wards
+from scheduling.routes.calendar_page import calendar_page, place_at, seen_wards, to_ward
 from scheduling.rules.weeks import day_shown
 
 WEEK = timedelta(days=7)
@@ -31,9 +29,8 @@ async def city_agenda(
 ) -> Response[Any]:
     """The wards this person looks after; three statements with the log-in."""
     params = form.sensible()
-    if params.ward_id:
-        return redirect(address(params.ward_id, "agenda", params.day_wanted, filters_of(params, actor, None)))
-    return await _agenda(db, None, seen_wards(actor), form, actor=actor, now=now)
+    elsewhere = to_ward(params, actor, "agenda", params.day_wanted)
+    return elsewhere or await _agenda(db, None, seen_wards(actor), form, actor=actor, now=now)
 
 
 @get("/lich/{ward_id:str}/danh-sach", opt=in_ward(Permission.SEE_CALENDAR))

@@ -14,7 +14,6 @@ from lopso.kernel.clock import local, local_day, start_of_day
 from lopso.kernel.paging import Page
 from lopso.web.forms import Form
 from lopso.web.guards import in_ward, somewhere
-from lopso.web.pages import redirect
 from scheduling.forms.calendar import CalendarQuery
 from scheduling.labels.attention import attention_items, missing
 from scheduling.labels.calendar_views import CalendarPlace, address
@@ -24,7 +23,7 @@ from scheduling.queries import places as place_queries
 from scheduling.queries.calendar import sessions_in_week
 from scheduling.queries.dropouts import Dropout, unfilled_dropouts
 from scheduling.queries.holidays import days_off
-from scheduling.routes.calendar_page import calendar_page, filters_of, place_at, seen_wards
+from scheduling.routes.calendar_page import calendar_page, place_at, seen_wards, to_ward
 from scheduling.rules.dropouts import URGENT
 from scheduling.rules.weeks import monday_shown
 
@@ -38,11 +37,8 @@ async def city_week(
 ) -> Response[Any]:
     """The week of every ward this person looks after; three statements with the log-in."""
     params = form.sensible()
-    if params.ward_id:
-        monday = monday_shown(params.day_wanted, now)
-        filters = filters_of(params, actor, None)
-        return redirect(address(params.ward_id, "week", monday, filters))
-    return await _week(db, None, seen_wards(actor), form, actor=actor, now=now)
+    elsewhere = to_ward(params, actor, "week", monday_shown(params.day_wanted, now))
+    return elsewhere or await _week(db, None, seen_wards(actor), form, actor=actor, now=now)
 
 
 @get("/lich/{ward_id:str}", opt=in_ward(Permission.SEE_CALENDAR))

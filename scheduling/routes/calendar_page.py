@@ -8,9 +8,9 @@ from litestar.response import Response
 
 from lopso.kernel.access import Actor, Permission
 from lopso.web.forms import Form
-from lopso.web.pages import page
+from lopso.web.pages import page, redirect
 from scheduling.forms.calendar import CalendarQuery
-from scheduling.labels.calendar_views import CalendarPlace, View, calendar_tabs
+from scheduling.labels.calendar_views import CalendarPlace, View, address, calendar_tabs
 from scheduling.queries.calendar_filters import CalendarFilters
 
 
@@ -24,6 +24,13 @@ def filters_of(params: CalendarQuery, actor: Actor, ward_id: str | None) -> Cale
     """The filters that were asked for, those that this person may use in this calendar."""
     by_people = ward_id is not None and actor.may(Permission.SEE_PEOPLE, ward_id)
     return params.filters(by_ward=ward_id is not None, by_people=by_people)
+
+
+def to_ward(params: CalendarQuery, actor: Actor, view: View, day: date | None) -> Response[Any] | None:
+    """From the calendar of several wards on to that of the one that was asked for; None where none was."""
+    if not params.ward_id:
+        return None
+    return redirect(address(params.ward_id, view, day, filters_of(params, actor, None)))
 
 
 def place_at(

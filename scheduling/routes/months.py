@@ -11,13 +11,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from lopso.kernel.access import Actor, Permission
 from lopso.web.forms import Form
 from lopso.web.guards import in_ward, somewhere
-from lopso.web.pages import redirect
 from scheduling.forms.calendar import CalendarQuery
-from scheduling.labels.calendar_views import CalendarPlace, address
+from scheduling.labels.calendar_views import CalendarPlace
 from scheduling.labels.month import month_grid, month_label
 from scheduling.queries.calendar_days import DaySessions, counts_of_days, first_of_days
 from scheduling.queries.holidays import days_off
-from scheduling.routes.calendar_page import calendar_page, filters_of, place_at, seen_wards
+from scheduling.routes.calendar_page import calendar_page, place_at, seen_wards, to_ward
 from scheduling.rules.months import month_after, month_shown, weeks_of_month
 
 SESSIONS_A_DAY = 3
@@ -29,9 +28,8 @@ async def city_month(
 ) -> Response[Any]:
     """How many sessions a day has in the wards this person looks after; three statements with the log-in."""
     params = form.sensible()
-    if params.ward_id:
-        return redirect(address(params.ward_id, "month", params.day_wanted, filters_of(params, actor, None)))
-    return await _month(db, None, seen_wards(actor), form, actor=actor, now=now)
+    elsewhere = to_ward(params, actor, "month", params.day_wanted)
+    return elsewhere or await _month(db, None, seen_wards(actor), form, actor=actor, now=now)
 
 
 @get("/lich/{ward_id:str}/thang", opt=in_ward(Permission.SEE_CALENDAR))

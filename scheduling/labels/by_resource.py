@@ -1,6 +1,6 @@
 """A week of rooms, markets or helpers: a row for each, a cell for each day."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
@@ -10,6 +10,7 @@ from lopso.kernel import formatting
 from lopso.kernel.clock import at, local, local_day
 from lopso.kernel.i18n import gettext as _
 from scheduling.labels.month import SessionLine, session_line
+from scheduling.labels.week import days_of
 from scheduling.queries.calendar import WeekSession
 from scheduling.rules.free_spans import free_spans
 from scheduling.rules.recurrence import Slot
@@ -50,13 +51,26 @@ class ResourceRow:
         return sum(len(each.lines) for each in self.cells)
 
 
-def cells_of(sessions: Iterable[WeekSession], monday: date, now: datetime) -> list[DayCell]:
-    """`sessions`, which are in order, in the seven days from `monday`."""
+def cells_of(
+    sessions: Iterable[WeekSession],
+    monday: date,
+    now: datetime,
+    *,
+    may_see: Callable[[str], bool] = lambda _ward_id: True,
+) -> list[DayCell]:
+    """`sessions`, which are in order, in the seven days from `monday`.
+
+    Args:
+        may_see: whether the reader sees the calendar of a ward; sessions of others have their hours only.
+    """
     cells = [DayCell() for _day in range(7)]
     for each in sessions:
-        line = session_line(each, now)
         hours = formatting.hours(each.starts_at, each.ends_at)
-        cells[(local_day(each.starts_at) - monday).days].lines.append(line._replace(hour=hours, place=""))
+        if may_see(each.ward_id):
+            line = session_line(each, now)._replace(hour=hours, place="")
+        else:
+            line = SessionLine("", hours, _("buổi ở nơi khác"), "", "", "")
+        cells[(local_day(each.starts_at) - monday).days].lines.append(line)
     return cells
 
 
@@ -74,10 +88,9 @@ def with_free_spans(
         taken: all that holds the room in the week, shown or not.
         plan_at: address of the form of a session in this room; None for those who do not plan.
     """
-    days = [monday + timedelta(days=n) for n in range(7)]
     return [
         DayCell(cell.lines, [_free(each, plan_at) for each in _spans(day, taken, now)])
-        for day, cell in zip(days, cells, strict=True)
+        for day, cell in zip(days_of(monday), cells, strict=True)
     ]
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import NamedTuple
 
 from lopso.kernel import formatting
@@ -12,6 +12,7 @@ from lopso.kernel.text import capitalized
 from scheduling.labels.attention import missing, missing_trainers
 from scheduling.labels.calendar_views import CalendarPlace, address
 from scheduling.labels.sessions import day_off_label, lunar_mark
+from scheduling.labels.week import days_of
 from scheduling.queries.calendar import WeekSession
 from scheduling.queries.calendar_days import DaySessions
 from scheduling.rules.places import place_name
@@ -85,10 +86,7 @@ def month_grid(
     now: datetime,
 ) -> Month:
     """The month that begins on `place.day`, in the weeks of `mondays`."""
-    weeks = [
-        [_day(monday + timedelta(days=n), sessions, days_off, place, now) for n in range(7)]
-        for monday in mondays
-    ]
+    weeks = [[_day(day, sessions, days_off, place, now) for day in days_of(monday)] for monday in mondays]
     inside = [each for week in weeks for each in week if not each.outside]
     return Month(
         formatting.weekday_names(),

@@ -10,7 +10,7 @@ from functools import cache, partial
 from typing import NamedTuple
 
 from lopso.kernel import formatting
-from lopso.kernel.clock import HUE, local
+from lopso.kernel.clock import HUE, local_day
 from lopso.kernel.i18n import gettext as _
 from lopso.kernel.i18n import ngettext
 from lopso.kernel.text import capitalized
@@ -98,14 +98,16 @@ def week_grid(
         if row is None:
             row = cells[hour] = [[] for _day in range(7)]
         row[column].append(_card(session, span, _place(session, several, with_ward), lacking_words, now))
-    return Week(week_days(days_off, counts, monday=monday, now=now), sorted(cells.items()), sum(counts))
+    return Week(
+        week_days(days_off, monday=monday, now=now, counts=counts), sorted(cells.items()), sum(counts)
+    )
 
 
 def week_days(
-    days_off: Mapping[date, DayOff], counts: Sequence[int], *, monday: date, now: datetime
+    days_off: Mapping[date, DayOff], *, monday: date, now: datetime, counts: Sequence[int] = (0,) * 7
 ) -> list[WeekDay]:
-    """The heads of the columns; `counts`: of sessions, by day."""
-    today = local(now).date()
+    """The heads of the columns; `counts`: of sessions, by day, where they are said."""
+    today = local_day(now)
     return [
         WeekDay(
             day,
@@ -131,7 +133,7 @@ def session_cards(
     for each in sessions:
         span = formatting.hours(each.starts_at, each.ends_at)
         card = _card(each, span, _place(each, several, with_ward), lacking_words, now)
-        found.append((local(each.starts_at).date(), card))
+        found.append((local_day(each.starts_at), card))
     return found
 
 

@@ -1,6 +1,7 @@
 """A week by helpers, with what each has taken on in four weeks."""
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from litestar import get
@@ -36,19 +37,9 @@ async def helpers_week(
 
 
 def _row(helper: HelperWeeks, asked: ResourceRequest) -> ResourceRow:
-    cells = cells_of(in_week(helper.sessions, asked.place.day), asked.place.day, asked.now)
-    seen = {
-        f"/buoi/{each.id}"
-        for each in helper.sessions
-        if asked.actor.may(Permission.SEE_CALENDAR, each.ward_id)
-    }
-    for cell in cells:
-        cell.lines[:] = [
-            line
-            if line.href in seen
-            else line._replace(href="", title=_("buổi ở nơi khác"), look="", state="")
-            for line in cell.lines
-        ]
+    monday = asked.place.day
+    may_see = partial(asked.actor.may, Permission.SEE_CALENDAR)
+    cells = cells_of(in_week(helper.sessions, monday), monday, asked.now, may_see=may_see)
     return ResourceRow(helper.name, _load(helper), f"/nguoi-day/{asked.ward_id}/{helper.trainer_id}", cells)
 
 

@@ -59,7 +59,6 @@ async def resource_page(
     monday = asked.place.day
     sunday = monday + timedelta(days=6)
     off = await days_off(asked.db, ward_id=asked.ward_id, since=monday, until=sunday)
-    counts = [sum(len(row.cells[n].lines) for row in rows) for n in range(7)]
     return calendar_page(
         "scheduling/by_resource.html",
         asked.place,
@@ -68,7 +67,7 @@ async def resource_page(
         title=formatting.week(monday, sunday, today=local_day(asked.now)),
         before=monday - WEEK,
         after=monday + WEEK,
-        days=week_days(off, counts, monday=monday, now=asked.now),
+        days=week_days(off, monday=monday, now=asked.now),
         rows=rows,
         found=found,
         heading=heading,

@@ -33,7 +33,8 @@ async def helpers_week(
     )
     rows = [_row(each, asked) for each in found.items]
     heading, empty = _("Người hướng dẫn"), _("Không có người hướng dẫn nào")
-    return await resource_page(asked, found, rows, heading=heading, empty=empty)
+    first_step = (f"/nguoi-day/{ward_id}/nhap", _("Nhập danh sách"))
+    return await resource_page(asked, found, rows, heading=heading, empty=empty, first_step=first_step)
 
 
 def _row(helper: HelperWeeks, asked: ResourceRequest) -> ResourceRow:

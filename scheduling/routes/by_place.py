@@ -32,7 +32,10 @@ async def rooms_week(
     rooms = [each for each in await open_rooms(db, ward_id) if _is_wanted(each, asked.place.filters)]
     found = page_of(rooms, form.sensible().number, ROWS_SHOWN)
     rows = [_room_row(each, in_rooms.get(each.id, []), asked) for each in found.items]
-    return await resource_page(asked, found, rows, heading=_("Phòng"), empty=_("Không có phòng nào"))
+    first_step = (f"/dia-diem/{ward_id}", _("Ghi địa điểm"))
+    return await resource_page(
+        asked, found, rows, heading=_("Phòng"), empty=_("Không có phòng nào"), first_step=first_step
+    )
 
 
 @get("/lich/{ward_id:str}/cho", opt=in_ward(Permission.SEE_CALENDAR))
@@ -47,7 +50,10 @@ async def markets_week(
         ResourceRow(each.name, "", None, cells_of(at_markets.get(each.id, []), asked.place.day, now))
         for each in found.items
     ]
-    return await resource_page(asked, found, rows, heading=_("Chợ"), empty=_("Không có chợ nào"))
+    first_step = (f"/dia-diem/{ward_id}/cho-moi", _("Thêm chợ"))
+    return await resource_page(
+        asked, found, rows, heading=_("Chợ"), empty=_("Không có chợ nào"), first_step=first_step
+    )
 
 
 async def _sessions(asked: ResourceRequest) -> list[WeekSession]:

@@ -48,13 +48,20 @@ class ResourceRequest:
 
 
 async def resource_page(
-    asked: ResourceRequest, found: Page[Any], rows: Sequence[ResourceRow], *, heading: str, empty: str
+    asked: ResourceRequest,
+    found: Page[Any],
+    rows: Sequence[ResourceRow],
+    *,
+    heading: str,
+    empty: str,
+    first_step: tuple[str, str],
 ) -> Response[Any]:
     """The table; one statement, for days off.
 
     Args:
         found: the page of what `rows` are.
         heading: of the first column; `empty`: said where there is no row.
+        first_step: where those who plan add the first row, and in what words.
     """
     monday = asked.place.day
     sunday = monday + timedelta(days=6)
@@ -72,4 +79,5 @@ async def resource_page(
         found=found,
         heading=heading,
         empty=empty,
+        first_step=first_step,
     )

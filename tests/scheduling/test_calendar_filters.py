@@ -1,11 +1,15 @@
 """What is left out of a calendar: each filter, and who may use it."""
 
+from dataclasses import fields
 from datetime import date, time, timedelta
 
+import msgspec
 import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel.access import Role
+from scheduling.forms.calendar import CalendarQuery
+from scheduling.labels.calendar_views import words_of
 from scheduling.models import ClassSession
 from scheduling.queries.calendar import sessions_in_week
 from scheduling.queries.calendar_filters import CalendarFilters
@@ -106,6 +110,15 @@ async def test_places_people_and_kinds(db: AsyncSession) -> None:
     assert await titles(db, CalendarFilters(helper_id=helper.id)) == ["ở gần"]
     assert await titles(db, CalendarFilters(audience="elderly")) == ["ở gần"]
     assert await titles(db, CalendarFilters(audience="trader", kind="home_visit")) == []
+
+
+def test_every_filter_in_an_address_is_read_back() -> None:
+    filters = CalendarFilters(
+        "ward_class", 1, 2, 3, 4, "elderly", short=True, drafts=True, asked=True, cancelled=True
+    )
+    assert all(getattr(filters, each.name) for each in fields(filters))
+    asked = msgspec.convert(words_of(filters), CalendarQuery, strict=False)
+    assert asked.filters(by_ward=True, by_people=True) == filters
 
 
 @pytest.mark.parametrize("htmx", [True, False])

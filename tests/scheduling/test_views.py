@@ -13,6 +13,7 @@ from scheduling.queries.agenda import agenda
 from scheduling.queries.calendar_filters import CalendarFilters
 from scheduling.queries.sessions import sessions_of_series
 from scheduling.queries.term import series_in_term
+from scheduling.routes import by_helper
 from scheduling.rules.free_spans import free_spans
 from scheduling.rules.plan import SessionPlace
 from scheduling.rules.recurrence import Slot
@@ -213,6 +214,51 @@ async def test_views_of_a_ward_are_for_those_who_see_it(app: TestApp) -> None:
         for view in VIEWS:
             assert (await client.get(f"/lich/{WARD}/{view}")).status_code == 403
         assert (await client.get("/lich/danh-sach")).status_code == 403
+
+
+async def test_empty_view_leads_those_who_plan_to_the_first_step(app: TestApp) -> None:
+    await seeded(app)
+    steps = {
+        "phong": f"/dia-diem/{OTHER_WARD}",
+        "cho": f"/dia-diem/{OTHER_WARD}/cho-moi",
+        "nguoi": f"/nguoi-day/{OTHER_WARD}/nhap",
+        "danh-sach?ngay=2027-03-01": f"/lich/{OTHER_WARD}/lop-moi",
+        "dot?ngay=2027-03-01": f"/lich/{OTHER_WARD}/lop-moi",
+    }
+    async with app.sessions.begin() as db:
+        await add_user(db, (Role.ASSESSOR, OTHER_WARD), name="Xác nhận", email="xacnhan@example.org")
+    for email, plans in (("khac@example.org", True), ("xacnhan@example.org", False)):
+        async with app.client_as(email) as client:
+            for view, step in steps.items():
+                page = (await client.get(f"/lich/{OTHER_WARD}/{view}")).text
+                assert "empty-state" in page
+                assert (f'<a class="button" href="{step}">' in page) is plans, view
+                unfiltered = await client.get(
+                    f"/lich/{OTHER_WARD}/{view}{'&' if '?' in view else '?'}thieu=1"
+                )
+                assert ">Bỏ lọc</a>" in unfiltered.text
+
+
+async def test_helpers_are_shown_a_page_at_a_time(app: TestApp, monkeypatch: pytest.MonkeyPatch) -> None:
+    await seeded(app)
+    monkeypatch.setattr(by_helper, "ROWS_SHOWN", 2)
+    async with app.sessions.begin() as db:
+        for name in ("Nguyễn Văn An", "Trần Thị Yến"):
+            await add_trainer(db, name)
+    async with app.client_as("ha@example.org") as client:
+        first = (await client.get(f"/lich/{WARD}/nguoi")).text
+        second = (await client.get(f"/lich/{WARD}/nguoi?trang=2")).text
+    assert [name in first for name in ("Nguyễn Văn An", "Ngô Hữu Phước", "Trần Thị Yến")] == [
+        True,
+        True,
+        False,
+    ]
+    assert [name in second for name in ("Nguyễn Văn An", "Ngô Hữu Phước", "Trần Thị Yến")] == [
+        False,
+        False,
+        True,
+    ]
+    assert "trang=2" in first
 
 
 async def test_list_of_several_wards_names_them(app: TestApp) -> None:

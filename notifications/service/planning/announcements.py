@@ -117,8 +117,10 @@ async def _open(
 
 
 async def _audience(
-    db: AsyncSession, session_ids: Collection[int], purposes: Collection[Purpose]
+    db: AsyncSession, siblings: Mapping[int, SessionFacts], purposes: Collection[Purpose]
 ) -> dict[Purpose, RecipientsBySession]:
+    """Who may be told of those sessions that take place."""
+    session_ids = [each.id for each in siblings.values() if not each.cancelled]
     learners: RecipientsBySession = {}
     offered: RecipientsBySession = {}
     if set(purposes) & set(SEATS):

@@ -1,5 +1,6 @@
 """A ward ready to plan in: two rooms, a course, a coordinator."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -14,7 +15,7 @@ from scheduling.models import Assignment, ClassSession, Course
 from scheduling.rules.plan import SeriesPlan, SessionPlace, SessionTemplate
 from scheduling.rules.recurrence import Slot, WeeklyRule, WeeklySlot
 from scheduling.service.courses import add_course
-from tests.classroom import add_framework
+from tests.classroom import add_framework, add_learner, enrol
 from tests.factories import NOON, actor_for, add_room, add_user, add_ward
 from trainers.models import Trainer
 from venues.models import Room
@@ -95,6 +96,16 @@ async def add_trainer(db: AsyncSession, name: str = "Ngô Hữu Phước", *, wa
     db.add(trainer)
     await db.flush()
     return trainer
+
+
+async def add_people(db: AsyncSession, sessions: Sequence[ClassSession]) -> None:
+    """A learner with a seat in each session and a helper who accepted each, both with a mobile."""
+    learner = await add_learner(db, "Trần Thị Ánh", phone="+84905123456")
+    helper = await add_trainer(db)
+    helper.phone = "+84905123457"
+    for each in sessions:
+        await enrol(db, each, learner)
+        await assign(db, each, helper)
 
 
 async def assign(

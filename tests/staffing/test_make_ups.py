@@ -20,7 +20,7 @@ from staffing.service.make_ups import make_up
 from tests.classroom import add_learner, enrol
 from tests.conftest import TestApp
 from tests.factories import NOON
-from tests.planning import WARD, Planning, add_planning, add_trainer, assign, slot
+from tests.planning import WARD, Planning, add_people, add_planning, assign, slot
 from tests.scheduling.plan_pages import words
 from tests.scheduling.series_changes import tuesdays
 from trainers.models import Trainer
@@ -33,12 +33,7 @@ async def a_storm(db: AsyncSession, here: Planning) -> tuple[MissedClasses, list
     """Two Tuesdays with a learner and a helper, the first cancelled by a storm."""
     await load_wordings(db, by=here.by, now=NOON)
     sessions = list(await tuesdays(db, here, meetings=2))
-    learner = await add_learner(db, "Trần Thị Ánh", phone="+84905123456")
-    helper = await add_trainer(db)
-    helper.phone = "+84905123457"
-    for each in sessions:
-        await enrol(db, each, learner)
-        await assign(db, each, helper)
+    await add_people(db, sessions)
     await publish_sessions(db, [each.id for each in sessions], by=here.by, now=NOON)
     plan = ClosurePlan((WARD,), STORM, STORM, SESSION_KINDS)
     closure = await start_closure(db, plan, reason="Mưa bão", by=here.by, now=NOON)

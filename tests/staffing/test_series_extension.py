@@ -22,7 +22,7 @@ from staffing.service.reopening import reopen_sessions
 from tests.classroom import add_learner, enrol
 from tests.conftest import TestApp
 from tests.factories import NOON
-from tests.planning import WARD, Planning, add_planning, add_trainer, assign, slot
+from tests.planning import WARD, Planning, add_people, add_planning, assign, slot
 from tests.scheduling.plan_pages import picks, words
 from tests.scheduling.series_changes import starts_in_words, tuesdays
 from wordings.service.shipped import load_wordings
@@ -33,12 +33,7 @@ THREE_MORE = Extension(None, 3, learners=True, helpers=True, publish=False)
 async def a_series(db: AsyncSession, here: Planning) -> tuple[SeriesModel, list[ClassSession]]:
     """Two Tuesdays with a learner and a helper who accepted."""
     sessions = list(await tuesdays(db, here, meetings=2))
-    learner = await add_learner(db, "Trần Thị Ánh", phone="+84905123456")
-    helper = await add_trainer(db)
-    helper.phone = "+84905123457"
-    for each in sessions:
-        await enrol(db, each, learner)
-        await assign(db, each, helper)
+    await add_people(db, sessions)
     model = await series_model(db, WARD, sessions[0].series_id or 0)
     assert model is not None
     return model, sessions

@@ -7,7 +7,8 @@ from time import perf_counter
 from typing import Any
 from urllib.parse import urlencode
 
-from sqlalchemy import event
+from litestar import Litestar, get
+from sqlalchemy import event, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from lopso.application.templates import built_stylesheets
@@ -74,6 +75,18 @@ async def log_in(app: Any, identifier: str, password: str) -> dict[str, str]:
     assert status == 303, status
     keep(headers)
     return {"cookie": cookies(), "x-csrftoken": jar["csrf"].value}
+
+
+def bare_rows(engine: AsyncEngine, statement: str, bounds: Mapping[str, Any]) -> Litestar:
+    """Rows at `/rows` without the product: one statement, plain dicts, JSON."""
+    asked = text(statement)
+
+    @get("/rows")
+    async def rows() -> list[dict[str, Any]]:
+        async with engine.connect() as connection:
+            return [dict(row) for row in (await connection.execute(asked, bounds)).mappings()]
+
+    return Litestar([rows], logging_config=None, openapi_config=None)
 
 
 async def count_statements(engine: AsyncEngine, work: Callable[[], Awaitable[object]]) -> int:

@@ -9,12 +9,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from litestar import Litestar, get
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from benchmarks import city
-from benchmarks.asking import ask, count_statements, log_in, medians
+from benchmarks.asking import ask, bare_rows, count_statements, log_in, medians
 from benchmarks.running import migrated, postgres, report
 from lopso.application.app import create_app
 from lopso.kernel import db as database
@@ -53,18 +52,6 @@ CITY_ROWS = f"""
     FROM class_session s {PEOPLE}
     WHERE s.starts_at >= :since AND s.starts_at < :until GROUP BY day ORDER BY day
 """  # noqa: S608  (made of constants of this file)
-
-
-def bare(engine: AsyncEngine, statement: str, bounds: dict[str, Any]) -> Litestar:
-    """The same rows without the product: one statement, plain dicts, JSON."""
-    asked = text(statement)
-
-    @get("/rows")
-    async def rows() -> list[dict[str, Any]]:
-        async with engine.connect() as connection:
-            return [dict(row) for row in (await connection.execute(asked, bounds)).mappings()]
-
-    return Litestar([rows], logging_config=None, openapi_config=None)
 
 
 async def build(engine: AsyncEngine) -> str:
@@ -127,7 +114,7 @@ async def _compare(
     statement: str,
     bounds: dict[str, Any],
 ) -> dict[str, Any]:
-    rows = bare(engine, statement, bounds)
+    rows = bare_rows(engine, statement, bounds)
 
     async def page() -> int:
         status, body, _headers = await ask(app, path, headers=browser)

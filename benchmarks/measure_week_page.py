@@ -8,12 +8,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from litestar import Litestar, get
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from benchmarks import city
-from benchmarks.asking import ask, count_statements, log_in, medians
+from benchmarks.asking import ask, bare_rows, count_statements, log_in, medians
 from benchmarks.running import run
 from lopso.application.app import create_app
 from lopso.kernel import db as database
@@ -38,19 +36,6 @@ ROWS = """
 """
 
 
-def bare(engine: AsyncEngine) -> Litestar:
-    """The same rows without the product: one statement, plain dicts, JSON."""
-    bounds = {"since": start_of_day(city.MONDAY), "until": start_of_day(city.MONDAY + city.timedelta(days=7))}
-    statement = text(ROWS)
-
-    @get("/rows")
-    async def rows() -> list[dict[str, Any]]:
-        async with engine.connect() as connection:
-            return [dict(row) for row in (await connection.execute(statement, bounds)).mappings()]
-
-    return Litestar([rows], logging_config=None, openapi_config=None)
-
-
 async def measure(url: str, home: Path) -> dict[str, Any]:
     """Both, in turns; medians in milliseconds."""
     engine = database.create_engine(url)
@@ -60,7 +45,9 @@ async def measure(url: str, home: Path) -> dict[str, Any]:
         await connection.execution_options(isolation_level="AUTOCOMMIT")
         await connection.execute(text("ANALYZE"))
     settings = Settings(None, home, "http://127.0.0.1", "b" * 40, second_factor_roles=frozenset())
-    app, rows = create_app(settings, engine, clock=lambda: city.NOW), bare(engine)
+    app = create_app(settings, engine, clock=lambda: city.NOW)
+    since = start_of_day(city.MONDAY)
+    rows = bare_rows(engine, ROWS, {"since": since, "until": since + city.timedelta(days=7)})
     browser = await log_in(app, city.ADMIN, city.PASSWORD)
 
     async def page() -> int:

@@ -21,7 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from benchmarks import city
 from benchmarks.asking import ask, count_statements, log_in, medians
-from benchmarks.running import run
+from benchmarks.running import analyze, run
 from lopso.application.app import create_app
 from lopso.kernel import db as database
 from lopso.kernel.clock import at, start_of_day
@@ -198,9 +198,7 @@ async def measure(url: str, home: Path) -> dict[str, Any]:
     async with database.session_maker(engine, {}).begin() as db:
         await city.build(db, sessions=0)
         await add_helpers(db)
-    async with engine.connect() as connection:
-        await connection.execution_options(isolation_level="AUTOCOMMIT")
-        await connection.execute(text("ANALYZE"))
+    await analyze(engine)
     settings = Settings(None, home, "http://127.0.0.1", "b" * 40, second_factor_roles=frozenset())
     app = create_app(settings, engine, clock=lambda: city.NOW)
     requests = Requests(app, bare(engine), await log_in(app, city.ADMIN, city.PASSWORD))

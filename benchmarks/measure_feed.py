@@ -31,7 +31,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from benchmarks import city
 from benchmarks.asking import ask, count_statements, medians
-from benchmarks.running import run
+from benchmarks.running import analyze, run
 from invitations.queries.feeds import (
     LOOKS_AHEAD,
     LOOKS_BACK,
@@ -250,9 +250,7 @@ async def filled(engine: AsyncEngine) -> tuple[FeedOwner, str]:
     """The owner and the secret of `build`, in a database that knows the size of its tables."""
     async with database.session_maker(engine, {}).begin() as db:
         built = await build(db)
-    async with engine.connect() as connection:
-        await connection.execution_options(isolation_level="AUTOCOMMIT")
-        await connection.execute(text("ANALYZE"))
+    await analyze(engine)
     return built
 
 

@@ -22,7 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from benchmarks import city
 from benchmarks.measure_reminders import FILL
-from benchmarks.running import migrated, postgres, report
+from benchmarks.running import analyze, migrated, postgres, report
 from lopso.kernel import db as database
 from lopso.kernel.clock import local_day, utc_now
 from lopso.kernel.embedded import EmbeddedServer
@@ -61,9 +61,7 @@ async def fill(engine: AsyncEngine, number: int) -> set[tuple[str, str]]:
         await db.execute(text(FILL), {"eve": now, "first": 1, "last": number})
         texts = await db.execute(select(Message.to_phone, Message.body))
         wanted = {(phone, body) for phone, body in texts}
-    async with engine.connect() as connection:
-        await connection.execution_options(isolation_level="AUTOCOMMIT")
-        await connection.execute(text("ANALYZE"))
+    await analyze(engine)
     return wanted
 
 

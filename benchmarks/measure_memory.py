@@ -14,11 +14,10 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
-from sqlalchemy import text
 
 from benchmarks import city
 from benchmarks.hostile_mix import WARD, calls, learners_list, upload
-from benchmarks.running import migrated, postgres, report
+from benchmarks.running import analyze, migrated, postgres, report
 from benchmarks.server_process import ServerProcess, server_running
 from lopso.application import reference
 from lopso.application.app import LARGEST_REQUEST
@@ -38,9 +37,7 @@ async def fill(url: str) -> None:
     async with database.session_maker(engine, {}).begin() as db:
         await city.build(db)
         await reference.load(db, now=utc_now())
-    async with engine.connect() as connection:
-        await connection.execution_options(isolation_level="AUTOCOMMIT")
-        await connection.execute(text("ANALYZE"))
+    await analyze(engine)
     await engine.dispose()
 
 

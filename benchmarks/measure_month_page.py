@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from benchmarks import city
 from benchmarks.asking import ask, bare_rows, count_statements, log_in, medians
-from benchmarks.running import migrated, postgres, report
+from benchmarks.running import analyze, migrated, postgres, report
 from lopso.application.app import create_app
 from lopso.kernel import db as database
 from lopso.kernel.clock import start_of_day
@@ -62,9 +62,7 @@ async def build(engine: AsyncEngine) -> str:
             await db.execute(text(_COPIED_SESSIONS), {"days": 7 * week, "monday": start_of_day(city.MONDAY)})
         await db.execute(text(_COPIED_ASSIGNMENTS))
         ward = await db.scalar(text("SELECT min(ward_id) FROM class_session"))
-    async with engine.connect() as connection:
-        await connection.execution_options(isolation_level="AUTOCOMMIT")
-        await connection.execute(text("ANALYZE"))
+    await analyze(engine)
     return str(ward)
 
 

@@ -24,7 +24,7 @@ from sqlalchemy import Connection, event, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from benchmarks import city, provider
-from benchmarks.running import migrated, postgres, report
+from benchmarks.running import analyze, migrated, postgres, report
 from gateways.twilio import TwilioGateway
 from lopso.kernel import db as database
 from lopso.kernel.settings import TwilioSettings
@@ -178,9 +178,7 @@ async def measure(url: str, base_url: str, number: int) -> dict[str, Any]:
             await connection.execute(
                 text(FILL), {"eve": EVE, "first": turn * part + 1, "last": (turn + 1) * part}
             )
-        async with engine.connect() as connection:
-            await connection.execution_options(isolation_level="AUTOCOMMIT")
-            await connection.execute(text("ANALYZE"))
+        await analyze(engine)
         least += await bare(url, base_url, part)
         took, counted = await ours(engine, base_url, part)
         seconds += took

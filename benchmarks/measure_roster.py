@@ -23,7 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 from accounts import service as accounts
 from attendance.models import AttendanceMark
 from benchmarks.asking import ask, count_statements, log_in, timed
-from benchmarks.running import run
+from benchmarks.running import analyze, run
 from learners.models import Learner
 from lopso.application.app import create_app
 from lopso.application.reference import data
@@ -180,9 +180,7 @@ async def measure(url: str, home: Path) -> dict[str, Any]:
     engine = database.create_engine(url)
     async with database.session_maker(engine, LISTENERS).begin() as db:
         classes = await build(db, sessions=2 * (ROUNDS + WARM_UP) + 1)
-    async with engine.connect() as connection:
-        await connection.execution_options(isolation_level="AUTOCOMMIT")
-        await connection.execute(text("ANALYZE"))
+    await analyze(engine)
     settings = Settings(None, home, "http://127.0.0.1", "b" * 40, second_factor_roles=frozenset())
     app, limit_app = create_app(settings, engine, clock=lambda: NOW), bare(engine, classes.helper)
     browser = {**await log_in(app, HELPER, PASSWORD), "content-type": "application/json"}

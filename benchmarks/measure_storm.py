@@ -17,7 +17,7 @@ from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from benchmarks import city
-from benchmarks.running import run
+from benchmarks.running import analyze, run
 from learners.models import Learner
 from lopso.application.upkeep import close_all
 from lopso.application.wiring import LISTENERS
@@ -122,8 +122,7 @@ async def measure(url: str, _folder: Path) -> dict[str, Any]:
         await load_wordings(db, by=city.BY, now=city.NOW)
         await city.build(db, monday=TOMORROW)
         await add_learners(db)
-    async with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
-        await connection.execute(text("ANALYZE"))
+    await analyze(engine)
     wards = []
     async with sessions() as db:
         wards = list(await db.scalars(select(Ward.id).order_by(Ward.id)))

@@ -8,11 +8,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import text
-
 from benchmarks import city
 from benchmarks.asking import ask, bare_rows, count_statements, log_in, medians
-from benchmarks.running import run
+from benchmarks.running import analyze, run
 from lopso.application.app import create_app
 from lopso.kernel import db as database
 from lopso.kernel.clock import start_of_day
@@ -41,9 +39,7 @@ async def measure(url: str, home: Path) -> dict[str, Any]:
     engine = database.create_engine(url)
     async with database.session_maker(engine, {}).begin() as db:
         await city.build(db)
-    async with engine.connect() as connection:
-        await connection.execution_options(isolation_level="AUTOCOMMIT")
-        await connection.execute(text("ANALYZE"))
+    await analyze(engine)
     settings = Settings(None, home, "http://127.0.0.1", "b" * 40, second_factor_roles=frozenset())
     app = create_app(settings, engine, clock=lambda: city.NOW)
     since = start_of_day(city.MONDAY)

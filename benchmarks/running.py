@@ -8,6 +8,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
 from lopso.application import migrate
 from lopso.kernel import embedded
 from lopso.kernel.embedded import EmbeddedServer
@@ -30,6 +33,12 @@ def migrated(server: EmbeddedServer, name: str = "bench") -> str:
     server.create_database(name)
     migrate.upgrade(server.url(name))
     return server.url(name)
+
+
+async def analyze(engine: AsyncEngine) -> None:
+    """Let the planner know how many rows there are."""
+    async with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+        await connection.execute(text("ANALYZE"))
 
 
 def report(*results: dict[str, Any]) -> int:

@@ -3,7 +3,6 @@
 import json
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeAlias
@@ -94,7 +93,7 @@ def _first(one: PlanRow, other: PlanRow) -> PlanRow:
 async def _nothing_known(
     db: AsyncSession, ward_id: str, rows: Sequence[PlanRow]
 ) -> Mapping[str, Sequence[KnownRecord[PlanRow]]]:
-    """Rows are matched with series by what they mean, in `plan_sheets.rules.matching`."""
+    """Rows are matched with series by what they mean, in `plan_sheets.rules.deciding`."""
     return {}
 
 
@@ -136,8 +135,3 @@ PLAN_LIST: ListKind[PlanRow, RowTexts] = ListKind(
     known=_nothing_known,
     save=_save_nothing,
 )
-
-
-def corrected(row: PlanRow, texts: Mapping[str, str]) -> PlanRow:
-    """The row with texts that a person typed in place of those of the file; "" clears one."""
-    return replace(row, texts={name: text for name, text in {**row.texts, **texts}.items() if text})

@@ -14,7 +14,7 @@ def unsaved_rows(
     rows: Sequence[DecidedRow], damaged: Sequence[DoubtfulRow], names: WardNames
 ) -> list[DoubtfulRow]:
     """The rows that wait for a person, each with its reasons, and those with damaged cells."""
-    waiting = [each for each in rows if each.state in ("open", "changed")]
+    waiting = [each for each in rows if each.waits]
     return [*(_doubtful(each, names) for each in waiting), *damaged]
 
 

@@ -69,7 +69,7 @@ async def _finish(db: AsyncSession, plan: StagedPlan, saved: SavedPlan, by: Acto
     choices = staging.choices_of(plan.staged)
     ward_id, outlines = plan.staged.ward_id, plan.parsed.outlines
     await remembered.remember(db, CONFIG.kind.name, ward_id, outlines, choices, by=by, now=now)
-    if any(each.state in ("open", "changed") for each in plan.review.rows):
+    if any(each.waits for each in plan.review.rows):
         keep_remaining(plan.staged, plan.review.rows)
     else:
         staging.mark_saved(plan.staged, result, now=now)

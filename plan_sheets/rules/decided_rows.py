@@ -22,7 +22,7 @@ class WardSession:
     """A session that the ward has, of any state.
 
     Attributes:
-        place: as `place_key` writes it. starts: where it is and where its rule put it.
+        place: as `place_key` writes it. original_start: where its rule put it.
     """
 
     id: int
@@ -61,6 +61,11 @@ class DecidedRow:
         """What must be mended or looked at before it is planned."""
         doubts = () if self.found.answer.seen else self.found.doubts
         return [*self.found.faults, *doubts]
+
+    @property
+    def waits(self) -> bool:
+        """Whether a person has to do something about it before it is planned or left as it is."""
+        return self.state in ("open", "changed")
 
 
 def place_key(place: SessionPlace | None) -> str:

@@ -27,8 +27,8 @@ def decide(
     """Decide on every row of a file.
 
     Args:
-        sessions: those of the ward that begin on a day on which a row wants one, in any state.
-        series: those of the ward that such sessions belong to, or that sheets were read into.
+        sessions: those of the ward around the dates that the rows want, in any state.
+        series: those that these sessions belong to.
         now: dates before it are not planned.
     """
     decided = [_skipped_or_open(each) for each in rows]

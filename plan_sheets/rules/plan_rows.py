@@ -6,9 +6,7 @@ from dataclasses import dataclass
 from datetime import date, time
 from typing import NamedTuple
 
-from lopso.kernel.parsing import (
-    Period,
-)
+from lopso.kernel.parsing import Period
 
 NO_PERIOD = Period()
 DAY_FIELDS = tuple(f"day{number}" for number in range(7))

@@ -1,5 +1,6 @@
 """One row of a plan sheet: what it says, what is wrong with it, and its answers."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -97,6 +98,19 @@ def _shown_room(row: DecidedRow) -> str:
     return "" if place is None else str(place.room_id or BY_WORDS)
 
 
+def _chosen(row: DecidedRow) -> Mapping[str, Any]:
+    """What the lists and ticks of a row show when its page is opened."""
+    found, answer = row.found, row.found.answer
+    return {
+        "course_id": found.course,
+        "room": _shown_room(row),
+        "helper_id": found.helper,
+        "drop": answer.drop,
+        "another": answer.another,
+        "keep": answer.keep,
+    }
+
+
 def _page(plan: StagedPlan, row: DecidedRow, *, form: Form[RowForm] | None = None) -> Response[Any]:
     names, found = plan.review.names, row.found
     errors = {each.field: each.sentence for each in row.faults}
@@ -112,6 +126,7 @@ def _page(plan: StagedPlan, row: DecidedRow, *, form: Form[RowForm] | None = Non
         here=CONFIG.here(plan.staged),
         row=row,
         cells=cells,
+        chosen=shown if shown is not None else _chosen(row),
         seldom=[name for name in _SELDOM if cells[name]],
         labels=field_labels(),
         problems=errors,

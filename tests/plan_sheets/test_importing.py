@@ -1,5 +1,6 @@
 """A ward's plan sheet becomes series, after a review."""
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 
@@ -362,3 +363,16 @@ async def test_sheet_that_was_handed_out_changes_nothing_when_it_comes_back(app:
         assert "Cần xem lại" not in words(review)
         await client.post(f"{review.url.path}/luu")
     assert await counts(app) == before
+
+
+async def test_row_with_too_long_a_text_comes_back_with_all_that_was_chosen(app: TestApp) -> None:
+    ids = await seeded(app)
+    async with app.client_as("ha@example.org") as client:
+        review = await send(client, workbook(HEADER, VNEID, titles=TITLES))
+        chosen = {"course_id": str(ids["Phòng chống lừa đảo"]), "room": "words", "helper_id": ""}
+        data = row_form(hours="19h" + " " * 5 + "x" * 300, **chosen)
+        refused = await client.post(f"{review.url.path}/dong/0.5", data=data)
+    assert refused.status_code == 422
+    assert "x" * 150 in refused.text
+    selected = re.findall(r'<option value="([^"]*)" selected', refused.text)
+    assert selected == [chosen["course_id"], "words"]

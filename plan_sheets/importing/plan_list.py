@@ -115,7 +115,10 @@ PLAN_LIST: ListKind[PlanRow, RowTexts] = ListKind(
     layout=LAYOUT,
     labels=field_labels,
     column_needed=lambda: _("Chưa cột nào là nội dung lớp. Xin chọn cột ấy."),
-    no_list=lambda: _("Không tìm thấy cột nội dung (tên lớp) trong tệp. Xin kiểm tra dòng tiêu đề."),
+    no_list=lambda: _(
+        "Không tìm thấy cột nội dung (tên lớp) trong tệp. Xin kiểm tra dòng tiêu đề. "
+        "Mỗi lớp phải là một dòng: thời khóa biểu ghi tên lớp dưới từng thứ thì chưa đọc được."
+    ),
     described=lambda: list_signs.kind_labels()["plan"],
     other_kind=list_signs.recogniser_for("plan"),
     context=row_context,

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert
@@ -53,6 +52,7 @@ async def save_plan(
     for place in sorted({each.found.place for each in new if each.found.place}, key=place_key):
         await lock_place(db, ward_id, place)
     made: list[int] = []
+    stated: list[tuple[KnownSeries, DecidedRow]] = []
     sessions = 0
     refusals: list[str] = []
     for each in new:
@@ -60,10 +60,9 @@ async def save_plan(
         made.append(series.id)
         sessions += len(ids)
         refusals += await _ask_helper(db, each, ids, by=by, now=now)
-        await _keep(db, ward_id, series, each, now)
-    for each in rows:
-        if each.state == "known" and each.series is not None:
-            await _keep(db, ward_id, each.series, each, now)
+        stated.append((series, each))
+    stated += [(each.series, each) for each in rows if each.state == "known" and each.series is not None]
+    await _keep(db, ward_id, stated, now)
     return SavedPlan(tuple(made), sessions, tuple(dict.fromkeys(refusals)))
 
 
@@ -115,12 +114,26 @@ async def _ask_helper(
     return [each.refusal for each in asked if each.refusal]
 
 
-async def _keep(db: AsyncSession, ward_id: str, series: KnownSeries, row: DecidedRow, now: datetime) -> None:
-    """Keep what the sheet says of a series; of one that is known only its words."""
-    values: dict[str, Any] = {"texts": row.found.file.row.key, "read_at": now}
-    facts = series.stated_facts or facts_of(series)
+async def _keep(
+    db: AsyncSession, ward_id: str, stated: Sequence[tuple[KnownSeries, DecidedRow]], now: datetime
+) -> None:
+    """Keep what the sheet says of its series, of one that is known only its words; one statement."""
+    values = {
+        series.id: {
+            "series_id": series.id,
+            "ward_id": ward_id,
+            "texts": row.found.file.row.key,
+            "facts": dict(series.stated_facts or facts_of(series)),
+            "read_at": now,
+        }
+        for series, row in stated
+    }
+    if not values:
+        return
+    statement = insert(SheetSeries).values(list(values.values()))
     await db.execute(
-        insert(SheetSeries)
-        .values(series_id=series.id, ward_id=ward_id, facts=dict(facts), **values)
-        .on_conflict_do_update(index_elements=["series_id"], set_=values)
+        statement.on_conflict_do_update(
+            index_elements=["series_id"],
+            set_={"texts": statement.excluded.texts, "read_at": statement.excluded.read_at},
+        )
     )

@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel.clock import local_day, start_of_day
 from plan_sheets.models import SheetSeries
-from plan_sheets.rules.decided_rows import WardSession, place_key
-from plan_sheets.rules.known_series import KnownSeries
+from plan_sheets.rules.decided_rows import WardSession
+from plan_sheets.rules.known_series import KnownSeries, place_key
 from scheduling.models import ClassSession, Series, SeriesSlot
 from scheduling.rules.plan import SessionPlace
 from scheduling.rules.recurrence import Slot, WeeklySlot

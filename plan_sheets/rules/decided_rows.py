@@ -6,11 +6,9 @@ from datetime import datetime
 from typing import Literal
 
 from lopso.kernel.i18n import gettext as _
-from lopso.kernel.text import fold
 from plan_sheets.rules.known_series import KnownSeries, RowDifference
 from plan_sheets.rules.plan_rows import RowFault
 from plan_sheets.rules.resolving import ResolvedRow
-from scheduling.rules.plan import SessionPlace
 from scheduling.rules.recurrence import Slot
 
 RowState = Literal["new", "open", "changed", "known", "repeated", "skipped"]
@@ -66,15 +64,6 @@ class DecidedRow:
     def waits(self) -> bool:
         """Whether a person has to do something about it before it is planned or left as it is."""
         return self.state in ("open", "changed")
-
-
-def place_key(place: SessionPlace | None) -> str:
-    """What tells places apart; "" for none."""
-    if place is None:
-        return ""
-    if place.room_id is not None:
-        return f"room:{place.room_id}"
-    return f"words:{fold(place.words)}" if place.market_id is None else f"market:{place.market_id}"
 
 
 def name_of(row: DecidedRow) -> str:

@@ -6,8 +6,8 @@ from datetime import date, datetime, timedelta
 
 from lopso.kernel import formatting
 from lopso.kernel.i18n import gettext as _
-from plan_sheets.rules.decided_rows import DecidedRow, WardSession, name_of, place_key
-from plan_sheets.rules.known_series import KnownSeries, changes_of, changes_since, find_series
+from plan_sheets.rules.decided_rows import DecidedRow, WardSession, name_of
+from plan_sheets.rules.known_series import KnownSeries, changes_of, changes_since, find_series, place_key
 from plan_sheets.rules.plan_rows import RowFault
 from plan_sheets.rules.resolving import ResolvedRow
 from plan_sheets.rules.room_clashes import find_clashes
@@ -63,7 +63,7 @@ def _recognise(
             continue
         same = by_texts.get(each.found.file.row.key)
         if same is None and not _all_there(each.found, there):
-            same = find_series(each.found, series, taken, _place_of, exact=True)
+            same = find_series(each.found, series, taken, exact=True)
             if same is None:
                 continue
         each.state, each.series = "known", same
@@ -72,17 +72,13 @@ def _recognise(
     taken |= {found for each in decided if each.state == "known" for found in _series_of(each, sessions)}
     for each in decided:
         if each.state == "new" and not each.found.answer.another:
-            like = find_series(each.found, series, taken, _place_of, exact=False)
+            like = find_series(each.found, series, taken, exact=False)
             if like is not None:
                 taken.add(like.id)
                 each.series = like
-                each.changes = changes_of(each.found, like, _place_of(each.found))
+                each.changes = changes_of(each.found, like)
                 each.since = changes_since(like)
                 each.state = "changed" if each.changes and not each.found.answer.keep else "known"
-
-
-def _place_of(found: ResolvedRow) -> str:
-    return place_key(found.place)
 
 
 def _starts(session: WardSession) -> tuple[datetime, datetime]:

@@ -1,12 +1,14 @@
 """Series that a row of a plan sheet may be, and what the row says otherwise."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
 from lopso.kernel.parsing import read_id
+from lopso.kernel.text import fold
 from plan_sheets.rules.resolving import ResolvedRow
+from scheduling.rules.plan import SessionPlace
 from scheduling.rules.recurrence import WeeklySlot
 
 _ALIKE = 2  # of place, weekly times, first day, number of meetings
@@ -47,6 +49,15 @@ class KnownSeries:
     stated_facts: Mapping[str, str] | None = None
 
 
+def place_key(place: SessionPlace | None) -> str:
+    """What tells places apart; "" for none."""
+    if place is None:
+        return ""
+    if place.room_id is not None:
+        return f"room:{place.room_id}"
+    return f"words:{fold(place.words)}" if place.market_id is None else f"market:{place.market_id}"
+
+
 def times_text(slots: Sequence[WeeklySlot]) -> str:
     """Weekly times as facts have them: "0 08:30 120; 2 08:30 120"."""
     return "; ".join(
@@ -67,7 +78,7 @@ def facts_of(series: KnownSeries) -> dict[str, str]:
     }
 
 
-def facts_of_row(found: ResolvedRow, place: str) -> dict[str, str]:
+def facts_of_row(found: ResolvedRow) -> dict[str, str]:
     """The same of a row that is understood."""
     rule = found.rule
     if rule is None:
@@ -75,7 +86,7 @@ def facts_of_row(found: ResolvedRow, place: str) -> dict[str, str]:
     end = str(rule.meetings) if rule.meetings else rule.ends_on.isoformat() if rule.ends_on else ""
     seats = found.details.capacity if found.details and found.reading.seats else None
     return {
-        "place": place,
+        "place": place_key(found.place),
         "times": times_text(rule.slots),
         "starts": rule.starts_on.isoformat(),
         "meetings": end,
@@ -87,7 +98,6 @@ def find_series(
     found: ResolvedRow,
     series: Sequence[KnownSeries],
     taken: Collection[int],
-    place_of: Callable[[ResolvedRow], str],
     *,
     exact: bool,
 ) -> KnownSeries | None:
@@ -101,22 +111,21 @@ def find_series(
     code = read_id(found.file.row.text("code").lstrip("Cc# "))
     coded = next((each for each in free if each.id == code), None)
     if exact:
-        same = coded is not None and found.rule is not None and not changes_of(found, coded, place_of(found))
+        same = coded is not None and found.rule is not None and not changes_of(found, coded)
         return coded if same else None
     if coded is not None:
         return coded if found.rule is not None else None
     if found.rule is None or not found.slots or found.course is None:
         return None
-    place = place_of(found)
-    scored = [(_likeness(found, each, place), each) for each in free if each.course_id == found.course]
+    scored = [(_likeness(found, each), each) for each in free if each.course_id == found.course]
     best = max((score for score, _each in scored), default=0)
     likest = [each for score, each in scored if score == best]
     return likest[0] if best >= _ALIKE and len(likest) == 1 else None
 
 
-def changes_of(found: ResolvedRow, series: KnownSeries, place: str) -> list[RowDifference]:
+def changes_of(found: ResolvedRow, series: KnownSeries) -> list[RowDifference]:
     """What a row says otherwise than its series is."""
-    before, after = facts_of(series), facts_of_row(found, place)
+    before, after = facts_of(series), facts_of_row(found)
     if found.slots and found.slots[0].day == series.first:
         after["starts"] = before["starts"]  # another day of the same week begins the same series
     if len(found.slots) == series.total and (found.rule is None or found.rule.meetings != series.meetings):
@@ -134,9 +143,9 @@ def changes_since(series: KnownSeries) -> list[RowDifference]:
     ]
 
 
-def _likeness(found: ResolvedRow, series: KnownSeries, place: str) -> int:
+def _likeness(found: ResolvedRow, series: KnownSeries) -> int:
     first, last = found.slots[0].day, found.slots[-1].day
     if first > series.last or last < series.first:  # another term
         return 0
-    differing = {change.field for change in changes_of(found, series, place)}
+    differing = {change.field for change in changes_of(found, series)}
     return sum(name not in differing for name in ("place", "times", "starts", "meetings"))

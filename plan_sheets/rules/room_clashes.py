@@ -5,7 +5,8 @@ from collections.abc import Iterable, Sequence
 
 from lopso.kernel import formatting
 from lopso.kernel.i18n import gettext as _
-from plan_sheets.rules.decided_rows import DecidedRow, WardSession, name_of, place_key
+from plan_sheets.rules.decided_rows import DecidedRow, WardSession, name_of
+from plan_sheets.rules.known_series import place_key
 from scheduling.rules.clashes import Booking, clashing
 from scheduling.rules.recurrence import Slot, overlap
 

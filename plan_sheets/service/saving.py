@@ -12,8 +12,8 @@ from lopso.kernel import audit
 from lopso.kernel.access import Actor
 from lopso.kernel.i18n import gettext as _
 from plan_sheets.models import SheetSeries
-from plan_sheets.rules.decided_rows import DecidedRow, place_key
-from plan_sheets.rules.known_series import KnownSeries, facts_of
+from plan_sheets.rules.decided_rows import DecidedRow
+from plan_sheets.rules.known_series import KnownSeries, facts_of, place_key
 from scheduling.errors import RoomTaken
 from scheduling.rules.plan import SeriesPlan
 from scheduling.service.courses import check_course_open

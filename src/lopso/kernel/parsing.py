@@ -11,7 +11,7 @@ from uuid import UUID
 
 from lopso.kernel.text import half_width, nfc
 from lopso.kernel.typed_dates import YEARS, NoSuchDay, read_date, understand_date
-from lopso.kernel.typed_hours import HourSpan, NoSuchHours, find_hours, read_hours
+from lopso.kernel.typed_hours import HourSpan, NoSuchHours, find_hours
 from lopso.kernel.typed_starts import Period, StartOfPlan, period_of_titles, understand_start
 from lopso.kernel.typed_times import read_time
 from lopso.kernel.typed_weekdays import UnclearWeekdays, read_weekdays
@@ -30,7 +30,6 @@ __all__ = [
     "one_line",
     "period_of_titles",
     "read_date",
-    "read_hours",
     "read_id",
     "read_instant",
     "read_money",

@@ -11,7 +11,6 @@ from lopso.kernel.typed_times import read_time
 
 _LONGEST = 120  # characters
 _PART = r"sang|trua|chieu|toi|dem"
-_FILLER = re.compile(r"\b(?:tu|luc|buoi|gio hoc)\b|[:,;()]+(?=\s|$)|^[:,;()\s]+")
 _MINUTES = r"\s*(?:gio|h|g)\s*(?:\d{1,2}(?!\d))?|[:.]\d{2}(?!\d)"
 _CLOCK = rf"\d{{1,2}}(?:{_MINUTES})?(?::00)?(?:\s*(?:phut|p)\b)?(?:\s*ruoi\b)?"
 _SPAN = re.compile(
@@ -20,7 +19,6 @@ _SPAN = re.compile(
     re.ASCII,
 )
 _NAMES_AN_HOUR = re.compile(r"\d\s*(?:gio|h|g)|\d[:.]\d\d", re.ASCII)
-_ONLY_PART = re.compile(rf"\s*(?:{_PART})\s*", re.ASCII)
 
 
 class NoSuchHours(ValueError):
@@ -53,23 +51,6 @@ def find_hours(text: str) -> tuple[tuple[HourSpan, ...], str]:
             at = found.end()
     rest.append(folded[at:])
     return tuple(spans), " ".join(" ".join(rest).split())
-
-
-def read_hours(text: str) -> tuple[HourSpan, ...]:
-    """The hours of a cell that holds nothing else; empty when it names none ("sáng", "").
-
-    Raises:
-        NoSuchHours: as `find_hours`; or something else stands there.
-    """
-    spans, rest = find_hours(text)
-    rest = _FILLER.sub(" ", f" {rest} ")
-    if not spans and _ONLY_PART.fullmatch(rest):
-        return ()
-    if re.search(r"\w", rest):
-        raise NoSuchHours(
-            _("“%(text)s” chưa đọc được thành giờ. Xin ghi như 8h30 - 10h30.", text=text.strip())
-        )
-    return spans
 
 
 def _span(found: re.Match[str]) -> HourSpan:

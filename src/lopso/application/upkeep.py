@@ -71,7 +71,13 @@ async def close_all(sessions: async_sessionmaker[AsyncSession], clock: Clock) ->
             async with sessions.begin() as db:
                 more = await close_next(db, now=clock())
 
-    await asyncio.gather(*(one_after_the_other() for _ in range(WARDS_AT_ONCE)))
+    # Waits for all: where a ward fails, the others are still done.
+    done = await asyncio.gather(
+        *(one_after_the_other() for _ in range(WARDS_AT_ONCE)), return_exceptions=True
+    )
+    for failure in done:
+        if failure is not None:
+            raise failure
 
 
 @jobs.periodic(cron="* * * * *")

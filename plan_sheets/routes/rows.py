@@ -113,10 +113,9 @@ def _chosen(row: DecidedRow) -> Mapping[str, Any]:
 
 def _page(plan: StagedPlan, row: DecidedRow, *, form: Form[RowForm] | None = None) -> Response[Any]:
     names, found = plan.review.names, row.found
-    errors = {each.field: each.sentence for each in row.faults}
+    faults = {each.field: each.sentence for each in row.faults}
+    errors = form.errors if form is not None else {}
     shown = form.typed if form is not None else None
-    if form is not None:
-        errors |= form.errors
     cells = {name: shown[name] if shown is not None else found.row.text(name) for name in field_labels()}
     return CONFIG.page_of(
         "plan_sheets/row.html",
@@ -129,7 +128,9 @@ def _page(plan: StagedPlan, row: DecidedRow, *, form: Form[RowForm] | None = Non
         chosen=shown if shown is not None else _chosen(row),
         seldom=[name for name in _SELDOM if cells[name]],
         labels=field_labels(),
-        problems=errors,
+        errors=errors,
+        faults=faults,
+        problems=faults | errors,
         state=state_labels()[row.state],
         place=row_place(row, names),
         rule=row_rule(row),

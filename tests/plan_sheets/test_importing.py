@@ -376,3 +376,12 @@ async def test_row_with_too_long_a_text_comes_back_with_all_that_was_chosen(app:
     assert "x" * 150 in refused.text
     selected = re.findall(r'<option value="([^"]*)" selected', refused.text)
     assert selected == [chosen["course_id"], "words"]
+
+
+async def test_row_with_a_course_that_is_no_number_is_refused_beside_the_list(app: TestApp) -> None:
+    await seeded(app)
+    async with app.client_as("ha@example.org") as client:
+        review = await send(client, workbook(HEADER, VNEID, titles=TITLES))
+        refused = await client.post(f"{review.url.path}/dong/0.5", data=row_form(course_id="lừa đảo"))
+    assert refused.status_code == 422
+    assert 'id="f-course_id-e"' in refused.text

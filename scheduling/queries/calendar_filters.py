@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, or_, select, true
+from sqlalchemy.orm import aliased
 
 from learners.models import Learner
 from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, ClassSession, Enrolment
@@ -84,22 +85,25 @@ def _to_come(now: datetime) -> ColumnElement[bool]:
 
 
 def _has_helper(trainer_id: int) -> ColumnElement[bool]:
+    # An alias: the statement outside may join assignments of its own.
+    taken = aliased(Assignment)
     return exists(
-        select(Assignment.id).where(
-            Assignment.session_id == ClassSession.id,
-            Assignment.trainer_id == trainer_id,
-            Assignment.state.in_(ASSIGNMENT_ACTIVE),
+        select(taken.id).where(
+            taken.session_id == ClassSession.id,
+            taken.trainer_id == trainer_id,
+            taken.state.in_(ASSIGNMENT_ACTIVE),
         )
     )
 
 
 def _has_audience(audience: str) -> ColumnElement[bool]:
+    enrolled, learner = aliased(Enrolment), aliased(Learner)
     return exists(
-        select(Enrolment.id)
-        .join(Learner, Learner.id == Enrolment.learner_id)
+        select(enrolled.id)
+        .join(learner, learner.id == enrolled.learner_id)
         .where(
-            Enrolment.session_id == ClassSession.id,
-            Enrolment.state == "enrolled",
-            Learner.audiences.contains([audience]),
+            enrolled.session_id == ClassSession.id,
+            enrolled.state == "enrolled",
+            learner.audiences.contains([audience]),
         )
     )

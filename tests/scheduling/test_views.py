@@ -286,3 +286,13 @@ async def test_views_take_few_statements_whatever_is_on_them(app: TestApp) -> No
                 number = await statements_of(app, lambda url=url: client.get(url))
                 numbers.setdefault(view, set()).add(number)
     assert numbers == {"danh-sach": {3}, "phong": {4}, "cho": {4}, "nguoi": {4}, "dot": {4}}
+
+
+async def test_week_of_one_helper_names_this_helper_alone(app: TestApp) -> None:
+    await seeded(app)
+    async with app.sessions.begin() as db:
+        other = await add_trainer(db, "Trần Thị Yến")
+    async with app.client_as("ha@example.org") as client:
+        asked = await client.get(f"/lich/{WARD}/nguoi?nguoi={other.id}")
+    assert asked.status_code == 200
+    assert ("Ngô Hữu Phước</a>" in asked.text, "Trần Thị Yến</a>" in asked.text) == (False, True)

@@ -26,7 +26,6 @@ from lopso.web.forms import (
     Typed,
     WholeNumber,
 )
-from scheduling.forms.fields import KindName
 from scheduling.forms.plans import WITH_COURSE, PlanForm, read_template
 from scheduling.forms.sessions import USUAL_MINUTES
 from scheduling.queries.choices import Choices
@@ -56,6 +55,10 @@ class SeriesListQuery(Struct, frozen=True, kw_only=True):
     number: PageNumber = field(default=1, name="trang")
 
 
+SeriesKind = Annotated[str, Choice(WITH_COURSE)]
+"""What is held again and again; a home visit or a big event is a session of its own."""
+
+
 class SeriesForm(PlanForm, frozen=True, kw_only=True):
     """A weekly series.
 
@@ -69,6 +72,7 @@ class SeriesForm(PlanForm, frozen=True, kw_only=True):
         picked: starts of the dates wanted, where the preview was seen.
     """
 
+    kind: SeriesKind = "ward_class"
     starts_on: Annotated[date | None, Day(years=YEARS, wrong=NO_START)] = None
     meetings: Annotated[
         int | None,
@@ -80,7 +84,7 @@ class SeriesForm(PlanForm, frozen=True, kw_only=True):
         date | None, Day(years=YEARS, wrong=N_("Xin ghi ngày kết thúc, ví dụ 31/12/2026."))
     ] = None
     skip: Tick = False
-    switch_to: KindName = ""
+    switch_to: SeriesKind = ""
     look: Tick = field(default=False, name="xem")
     rows: Annotated[int, WholeNumber(1, MOST_ROWS)] = 1
     picked: Annotated[tuple[datetime, ...], Many(InstantField(), most=MOST_MEETINGS)] = field(

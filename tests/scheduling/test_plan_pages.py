@@ -25,7 +25,7 @@ async def test_series_form_preview_plan_and_publish(app: TestApp) -> None:
     async with app.client_as("ha@example.org") as client:
         preview = await client.get(f"{FORM}/xem-truoc", params=form)
         said = words(preview.text)
-        assert "thứ Hai, thứ Tư 08h30 – 10h00; thứ Ba 14h00 – 15h30" in said  # a course of 90 minutes
+        assert "Thứ Hai, thứ Tư 08h30 – 10h00; thứ Ba 14h00 – 15h30" in said  # a course of 90 minutes
         assert "Thứ Hai 07/12/2026 08h30 – 10h00" in said
         assert "Thứ Ba 08/12/2026 14h00 – 15h30 bỏ qua: Ngày lễ thử (dự kiến)" in said
         assert "phòng đã có lớp Đã có: “An toàn số”, 08h30 – 10h00" in said
@@ -69,7 +69,7 @@ async def test_hours_of_a_series_in_words_are_shown_back_as_understood(app: Test
         )
 
     said = words(preview.text)
-    assert "thứ Hai, thứ Tư 08h30 – 09h45; thứ Ba 14h00 – 15h30" in said
+    assert "Thứ Hai, thứ Tư 08h30 – 09h45; thứ Ba 14h00 – 15h30" in said
     assert "Thứ Hai 07/12/2026 08h30 – 09h45" in said
     for page in (again, more):
         hours = dict(re.findall(r'name="((?:from|until)[01])" type="text" value="([^"]*)"', page.text))
@@ -212,4 +212,15 @@ async def test_ids_of_other_wards_are_not_found(app: TestApp) -> None:
     async with app.client_as("xem@example.org") as client:
         assert (await client.get(FORM)).status_code == 403
         assert (await client.post(FORM, data=series_form(here))).status_code == 403
+    assert await starts(app) == []
+
+
+async def test_kinds_without_series_are_refused(app: TestApp) -> None:
+    here = await seeded(app)
+    async with app.client_as("ha@example.org") as client:
+        for kind in ("home_visit", "mass_event"):
+            assert (await client.get(FORM, params={"kind": kind})).status_code == 200
+            assert (await client.get(FORM, params={"switch_to": kind})).status_code == 200
+            form = series_form(here, kind=kind, place="Nhà bà Năm", pick="2026-12-07T01:30Z")
+            assert (await client.post(FORM, data=form)).status_code == 422
     assert await starts(app) == []

@@ -175,6 +175,8 @@ class TestApp:
             client.headers["x-csrftoken"] = client.cookies["csrf"]
             answer = await client.post("/dang-nhap", data={"identifier": email, "password": password})
             assert answer.status_code == 303, answer.text
+            # A log-in that waits for a second factor would make a visitor of this client.
+            assert not answer.headers["location"].startswith("/dang-nhap"), answer.headers["location"]
             yield client
 
 

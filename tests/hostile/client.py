@@ -116,6 +116,7 @@ async def signed_in(app: Litestar, email: str, password: str = PASSWORD) -> Clie
     form = urlencode({"identifier": email, "password": password}).encode()
     answer = await client.ask("POST", b"/dang-nhap", body=form)
     assert answer.status == 303, answer
+    assert not answer.header(b"location").startswith("/dang-nhap"), answer
     _keep(client, answer)
     return client
 

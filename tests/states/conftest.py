@@ -19,7 +19,13 @@ async def city(
 ) -> AsyncIterator[City]:
     """The application on a database that the tests of a module share: they change nothing."""
     home = tmp_path_factory.mktemp("states")
-    settings = Settings(database_url=None, home=home, public_url="http://127.0.0.1", secret="t" * 40)
+    settings = Settings(
+        database_url=None,
+        home=home,
+        public_url="http://127.0.0.1",
+        secret="t" * 40,
+        second_factor_roles=frozenset(),
+    )
     clock = MovableClock()
     async with databases.one() as own:
         engine = own.engine.execution_options()

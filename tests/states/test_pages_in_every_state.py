@@ -16,8 +16,8 @@ from tests.states.visits import (
     filled_forms,
     routes,
     share,
-    share_with_every_state,
     visits_of,
+    visits_with_declared_queries,
     wrong_answers,
 )
 
@@ -34,17 +34,15 @@ def test_every_route_has_an_address(city: City) -> None:
     assert [path for path in sorted(paths) if not list(addresses(path, city.objects))] == []
 
 
-@pytest.mark.parametrize("role", [None, *(role for role in Role if role is not Role.CITY_ADMIN)])
+@pytest.mark.parametrize("role", [None, *Role])
 async def test_each_role_opens_its_pages_in_every_state(city: City, role: Role | None) -> None:
     visits = visits_of(city, "GET", role)
     assert await wrong_answers(city, role and ROLES[role.value], visits) == []
 
 
-async def test_city_admin_opens_every_state(city: City) -> None:
-    """Of the pages of coordinators, which differ in the frame only, not each page in each state."""
-    own = visits_of(city, "GET", Role.CITY_ADMIN, beyond=Role.COORDINATOR)
-    common = share_with_every_state(visits_of(city, "GET", Role.CITY_ADMIN, shared=Role.COORDINATOR), FEW)
-    assert await wrong_answers(city, ROLES["city_admin"], [*own, *common]) == []
+async def test_every_value_that_a_query_declares(city: City) -> None:
+    visits = visits_with_declared_queries(city, Role.COORDINATOR)
+    assert await wrong_answers(city, ROLES["coordinator"], visits) == []
 
 
 async def test_parts_that_htmx_asks_for(city: City) -> None:

@@ -4,6 +4,7 @@ import re
 from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,11 @@ from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker
 from lopso.application.templates import built_stylesheets
 from lopso.kernel.access import PERMISSIONS, Permission, Role
 from lopso.web.first_screen import Stylesheet
+from lopso.web.forms.injection import handlers_of
 from tests.conftest import TestApp
-from tests.states.addresses import addresses, nouns_of
+from tests.states.addresses import addresses
 from tests.states.bodies import Body, bodies
+from tests.states.declared_queries import declared_queries
 from tests.states.objects import Objects
 from tests.states.queries import queries
 from tests.test_access import declarations
@@ -90,29 +93,26 @@ def may_open(rule: str, role: Role | None) -> bool:
     return Permission(re.split(r"[:|]", rule)[-1]) in PERMISSIONS[role]
 
 
-def visits_of(
-    city: City,
-    method: str,
-    role: Role | None,
-    *,
-    beyond: Role | None = None,
-    shared: Role | None = None,
-) -> list[Visit]:
-    """Visits to routes of a method that `role` may open; to those for everybody where it is None.
-
-    Args:
-        beyond: only routes that this role may not open.
-        shared: only routes that this role may open too.
-    """
+def visits_of(city: City, method: str, role: Role | None) -> list[Visit]:
+    """Visits to routes of a method that `role` may open; to those for everybody where it is None."""
     asked = queries(city.objects)
     return [
         visit
         for each, path, rule in routes()
-        if each == method
-        and may_open(rule, role)
-        and (beyond is None or not may_open(rule, beyond))
-        and (shared is None or may_open(rule, shared))
+        if each == method and may_open(rule, role)
         for visit in _visits(city, method, path, asked.get(path, ()) if method == "GET" else ())
+    ]
+
+
+def visits_with_declared_queries(city: City, role: Role) -> list[Visit]:
+    """Visits to routes that `role` may open, with each value that a query may have; of the first state."""
+    rules = {path: rule for method, path, rule in routes() if method == "GET"}
+    declared = declared_queries(handlers_of(city.app.app.routes), city.app.clock.now)
+    return [
+        Visit("GET", path, address + query, state)
+        for path, query in declared
+        if may_open(rules[path], role)
+        for state, address in islice(addresses(path, city.objects), 1)
     ]
 
 
@@ -128,13 +128,15 @@ def filled_forms(city: City, role: Role) -> list[Visit]:
 
 
 def _visits(city: City, method: str, path: str, asked: Sequence[str]) -> Iterator[Visit]:
-    """Each address as it is or with one of the queries, in turn; the last with all of them."""
+    """Each address as it is or with one of the queries, in turn; the first and the last with all of them.
+
+    The last may be one that a role does not reach, such as another ward's.
+    """
     found = list(addresses(path, city.objects))
     in_turn = ("", *asked)
     for number, (state, address) in enumerate(found):
         yield Visit(method, path, address + in_turn[number % len(in_turn)], state)
-    if found:
-        state, address = found[-1]
+    for state, address in dict.fromkeys([*found[:1], *found[-1:]]):
         yield from (Visit(method, path, address + each, state) for each in asked)
 
 
@@ -150,23 +152,6 @@ def share(visits: Sequence[Visit], few: int) -> list[Visit]:
     ]
 
 
-def share_with_every_state(visits: Sequence[Visit], few: int) -> list[Visit]:
-    """As `share`, and more where a state of something would be opened on no page."""
-    chosen = share(visits, few)
-    seen = {state for visit in chosen for state in _states_in(visit)}
-    for visit in visits:
-        new = _states_in(visit) - seen
-        if new:
-            chosen.append(visit)
-            seen |= new
-    return chosen
-
-
-def _states_in(visit: Visit) -> set[tuple[str, str]]:
-    """What the address names: noun and state."""
-    return set(zip(nouns_of(visit.path) or (), visit.state.split(", "), strict=False))
-
-
 async def wrong_answers(
     city: City, email: str | None, visits: Sequence[Visit], *, htmx: bool = False
 ) -> list[str]:
@@ -178,7 +163,7 @@ async def wrong_answers(
         for visit in visits:
             data = visit.body if visit.method == "POST" else None
             answer = await client.request(visit.method, visit.address, headers=headers, data=data)
-            fault = _fault(answer) or _missing_files(answer)
+            fault = (email and _log_in_asked_for(answer)) or _fault(answer) or _missing_files(answer)
             if fault:
                 wrong.append(f"{visit.method} {visit.address} ({visit.path}, {visit.state}): {fault}")
     return wrong
@@ -199,6 +184,12 @@ async def differing_heads(city: City, email: str | None, visits: Sequence[Visit]
 
 def _steady(answer: httpx.Response) -> set[tuple[str, str]]:
     return {pair for pair in answer.headers.items() if pair[0] != "set-cookie"}
+
+
+def _log_in_asked_for(answer: httpx.Response) -> str:
+    """Where somebody who has logged in is asked to: then the visits would open nothing."""
+    where = answer.headers.get("location", "")
+    return where if where.startswith("/dang-nhap") else ""
 
 
 def _fault(answer: httpx.Response) -> str:

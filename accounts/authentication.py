@@ -3,9 +3,12 @@
 import secrets
 from datetime import datetime
 
+import structlog
 from litestar.datastructures import Cookie
 from litestar.types import ASGIApp, Receive, Scope, Send
 from sqlalchemy import update
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from accounts import queries, service
 from accounts.models import LoginSession
@@ -17,6 +20,8 @@ from lopso.web.client import client_address
 from lopso.web.headers import CSRF_KEPT
 from lopso.web.request import BoundedRequest, Request
 from lopso.web.transaction import session_of
+
+log = structlog.get_logger()
 
 _DEVICE = "lopso-device"
 _DEVICE_KEPT = _LANGUAGE_KEPT = 365 * 86400  # seconds
@@ -79,29 +84,55 @@ def authentication_middleware(app: ASGIApp) -> ASGIApp:
         if scope["type"] == "http":
             scope["user"] = None
             if not scope["path"].startswith(("/static/", "/-/")):
-                await _recognise(BoundedRequest(scope), scope)
+                await _recognise(BoundedRequest(scope))
         await app(scope, receive, send)
 
     return middleware
 
 
-async def _recognise(request: Request, scope: Scope) -> None:
-    state = scope["litestar_app"].state
+async def recognise_late(request: Request) -> None:
+    """Recognise who sent a request that was refused before the middleware: no such address, a stale token.
+
+    In a database session of its own, because the request has none yet. Where the database cannot be asked
+    nobody is signed in: the refusal is shown all the same.
+    """
+    scope, state = request.scope, request.app.state
+    scope["user"] = None
+    if not scope["path"].startswith(("/static/", "/-/")):
+        try:
+            async with state.sessions() as db:
+                await _set_actor(request, db)
+            await state.frame.refresh()
+        except (SQLAlchemyError, OSError) as error:
+            log.warning("sender of a refused request not read", error=type(error).__name__)
+
+
+async def _recognise(request: Request) -> None:
+    seen_at = await _set_actor(request, None)
+    state = request.app.state
     now: datetime = state.clock()
+    if seen_at is not None and now - seen_at > service.SEEN_EVERY:
+        async with state.sessions.begin() as own:  # kept even when this request fails
+            await own.execute(
+                update(LoginSession).where(LoginSession.id == session_id(request)).values(seen_at=now)
+            )
+
+
+async def _set_actor(request: Request, db: AsyncSession | None) -> datetime | None:
+    """Set the actor and the language of `request`, and say when the session was last seen.
+
+    Without a session cookie the database is not asked; without `db` in the session of the request.
+    """
+    state = request.app.state
     chosen = known_language(request.cookies.get(cookies.cookie_name("lang", state.settings)))
     speak(chosen or "vi")
     token = request.cookies.get(cookie_name(state.settings))
     if not token:
-        return
-    db = session_of(scope)
-    known = await queries.signed_in(db, service.token_id(token), now)
+        return None
+    db = db or session_of(request.scope)
+    known = await queries.signed_in(db, service.token_id(token), state.clock())
     if known is None:
-        return
-    actor, language, seen_at = known
-    scope["user"] = actor
+        return None
+    request.scope["user"], language, seen_at = known
     speak(chosen or known_language(language) or "vi")
-    if now - seen_at > service.SEEN_EVERY:
-        async with state.sessions.begin() as own:  # kept even when this request fails
-            await own.execute(
-                update(LoginSession).where(LoginSession.id == service.token_id(token)).values(seen_at=now)
-            )
+    return seen_at

@@ -31,7 +31,7 @@ import staffing.routes
 import trainers.routes
 import venues.routes
 import wordings.routes
-from accounts.authentication import authentication_middleware
+from accounts.authentication import authentication_middleware, recognise_late
 from accounts.routes.log_in_needed import not_signed_in
 from competency.queries.skill_gaps import SignOffGaps
 from lopso.application import health, style_page
@@ -174,6 +174,7 @@ def state_of(settings: Settings, engine: AsyncEngine, clock: Clock) -> dict[str,
         "frame": Frames(sessions),
         "metrics": ProcessMetrics(engine) if settings.metrics_token else None,
         "misses": MissCounter(),
+        "recognise_late": recognise_late,
         "stylesheets": built_stylesheets(),
     }
 

@@ -1,11 +1,13 @@
 """Exception handlers: refusals as pages, parts of pages or JSON."""
 
 import secrets
+from collections.abc import Callable
 from typing import Any, cast
 
 import structlog
 from litestar.exceptions import HTTPException
 from litestar.response import Response
+from litestar.types import Receive, Scope, Send
 from psycopg.errors import DeadlockDetected, NumericValueOutOfRange
 from sqlalchemy.exc import DataError, OperationalError
 
@@ -52,6 +54,39 @@ def sentences() -> dict[int, str]:
     }
 
 
+class LateRefusal(Response[bytes]):
+    """A refusal that came before it was known who asks: that is found out first, then the page is made.
+
+    So an unknown address has the frame and the language of whoever is signed in.
+    """
+
+    def __init__(self, make: Callable[[], Response[Any]]) -> None:
+        super().__init__(b"", media_type="text/html")
+        self._make = make
+
+    def to_asgi_response(self, app: Any, request: Request, **kwargs: Any) -> Any:
+        async def answer(scope: Scope, receive: Receive, send: Send) -> None:
+            await request.app.state.recognise_late(request)
+            made: Any = self._make().to_asgi_response(app, request, **kwargs)  # pyright: ignore[reportUnknownMemberType]  (its keywords are untyped)
+            await made(scope, receive, send)
+
+        return answer
+
+
+def _once_known(request: Request, make: Callable[[], Response[Any]]) -> Response[Any]:
+    """What `make` makes, once the person is known."""
+    return make() if "user" in request.scope else LateRefusal(make)
+
+
+def _named_ward(request: Request) -> str | None:
+    """The ward that the address names, if the person works there."""
+    actor, path = cast("dict[str, Any]", request.scope).get("user"), request.scope["path"]
+    if actor is None:
+        return None
+    own = {ward.id for ward in request.app.state.frame(actor, path, None).wards}
+    return next((part for part in path.split("/") if part in own), None)
+
+
 def refusal(
     request: Request,
     status: int,
@@ -69,6 +104,7 @@ def refusal(
     unseen: dict[str, Any] = {"here_again": "/"} if carries_secret(request.scope["path"]) else {}
     answer = page(
         "errors/_problem.html" if htmx else "errors/error.html",
+        ward_id=_named_ward(request),
         status=status,
         code=status,
         title=titles().get(status, titles()[500 if status >= 500 else 400]),
@@ -84,6 +120,8 @@ def refusal(
 
 def domain_error(request: Request, error: DomainError) -> Response[Any]:
     """A refusal of the domain, with its own status and sentence."""
+    if "user" not in request.scope and isinstance(error, NotFound):  # its sentence is of no language yet
+        return LateRefusal(lambda: domain_error(request, NotFound()))
     fields = error.fields if isinstance(error, InvalidInput) else None
     answer = refusal(request, error.status, error.sentence, fields=fields)
     if isinstance(error, TooMany):
@@ -111,7 +149,7 @@ def crossed(request: Request, error: OperationalError) -> Response[Any]:
 def http_error(request: Request, error: HTTPException) -> Response[Any]:
     """An error of the framework: unknown address, wrong method, too large, stale CSRF token."""
     status = error.status_code
-    return refusal(request, status, sentences().get(status, sentences()[400]))
+    return _once_known(request, lambda: refusal(request, status, sentences().get(status, sentences()[400])))
 
 
 def unexpected(request: Request, error: Exception) -> Response[Any]:

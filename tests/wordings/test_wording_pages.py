@@ -314,6 +314,17 @@ async def test_draft_can_be_discarded(app: TestApp) -> None:
     assert (unused.status_code, unknown.status_code) == (404, 404)
 
 
+async def test_list_shows_each_wording_as_an_example_without_placeholders(app: TestApp) -> None:
+    await a_city(app)
+    async with app.client_as(ADMIN) as client:
+        listed = read((await client.get("/mau-tin")).text).partition("Gửi người học")[2]
+
+    assert "{" not in listed
+    assert "bà Công Tằng Tôn Nữ Thị Nguyệt" in listed
+    assert "chị Nguyễn Khoa Diệu Phương" in listed
+    assert "Nhà văn hóa tổ dân phố 7" in listed
+
+
 async def test_former_version_can_start_a_draft(app: TestApp) -> None:
     await a_city(app)
     async with app.sessions() as db:

@@ -1,6 +1,7 @@
 """Wordings and their versions: what is in use, activating a draft, discarding it. For the city alone."""
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from litestar import get, post
@@ -23,6 +24,7 @@ from wordings.labels import version_state_labels, wording_labels
 from wordings.queries.usage import WordingUsage
 from wordings.queries.versions import versions_of, wordings
 from wordings.rules.placeholders import TO_HELPERS
+from wordings.rules.samples import example_text
 from wordings.service.drafts import activate_draft, discard_draft
 
 HERE = "/mau-tin"
@@ -30,8 +32,8 @@ ONE = HERE + "/{code:str}"
 
 
 @get(HERE, opt=in_city(Permission.MANAGE_CITY))
-async def every(request: Request, db: AsyncSession) -> Response[Any]:
-    """All wordings, those to learners and those to helpers, with the version in use and the draft."""
+async def every(request: Request, db: AsyncSession, now: datetime) -> Response[Any]:
+    """All wordings, each as an example text, with the version in use and the draft."""
     found = await wordings(db)
     return page(
         "wordings/wordings.html",
@@ -40,7 +42,7 @@ async def every(request: Request, db: AsyncSession) -> Response[Any]:
         wording_labels=wording_labels(),
         version_state_labels=version_state_labels(),
         registration_required=registered_id_required(request.app.state.settings),
-        shown=shown,
+        example=partial(example_text, now=now),
         here=HERE,
     )
 

@@ -7,9 +7,9 @@ from datetime import datetime, time, timedelta
 from lopso.kernel import clock
 from lopso.kernel.text import SmsSize, sms_parts
 from wordings.rules.addressing import Addressee
-from wordings.rules.facts import REMINDERS, Recipient, SessionFacts
-from wordings.rules.placeholder_values import session_values
-from wordings.rules.placeholders import placeholders_in, purpose_of
+from wordings.rules.facts import REMINDERS, Recipient, ResultFacts, SessionFacts
+from wordings.rules.placeholder_values import result_values, session_values
+from wordings.rules.placeholders import TO_HELPERS, placeholders_in, purpose_of
 from wordings.rules.rendering import RenderedText, fill
 from wordings.rules.schedule_phrases import when_forms
 
@@ -21,6 +21,7 @@ SERIES_CODES = (
 )
 _KIND_BY_PREFIX = {"visit": "home_visit", "market": "market_round"}
 _EXAMPLE_REASON = "mưa lớn, ngập đường"
+_EXAMPLE_WARD, _EXAMPLE_CONTACT = "Phường Thuận Hóa", "0912 345 678"
 EXAMPLE_LEARNER = Recipient("", Addressee("Công Tằng Tôn Nữ Thị Nguyệt", "Bà"))
 EXAMPLE_HELPER = Recipient("", Addressee("Nguyễn Khoa Diệu Phương", "chị"))
 
@@ -129,6 +130,18 @@ def example_session(code: str, ward_id: str, ward: str, contact: str, now: datet
         kind, "Nhà văn hóa tổ dân phố 7"
     )
     return SessionFacts(0, ward_id, 1, kind, "Dùng VNeID", starts_at, place, place, contact, ward)
+
+
+def example_text(code: str, body: str, now: datetime) -> str:
+    """A wording as one text could read, with accents; nothing in it is from the calendar."""
+    person = EXAMPLE_HELPER if code in TO_HELPERS else EXAMPLE_LEARNER
+    if code in RESULT_CODES:
+        facts = ResultFacts("", "", _EXAMPLE_WARD, _EXAMPLE_CONTACT, now, 3)
+        values = PlaceholderValues([person], None, result_values(facts, [person]), is_example=True)
+    else:
+        session = example_session(code, "", _EXAMPLE_WARD, _EXAMPLE_CONTACT, now)
+        values = values_of_session(code, session, [person], {}, now, is_example=True)
+    return sample(body, values).text.accented
 
 
 def usual_and_longest(found: list[PlaceholderValues]) -> Sequence[PlaceholderValues]:

@@ -284,6 +284,21 @@ async def test_each_role_finds_only_what_it_may_open(
             assert role in ("viewer", "trainer") or "0912 ••• 678" in answer.text
 
 
+@pytest.mark.parametrize(
+    ("role", "says"),
+    [
+        ("coordinator", "Tìm người, lớp, địa điểm"),
+        ("viewer", "Tìm lớp, địa điểm"),
+        ("trainer", "Tìm buổi của bạn"),
+    ],
+)
+async def test_search_field_says_what_it_finds_for_each_role(app: TestApp, role: str, says: str) -> None:
+    await seed(app)
+    async with app.client_as(f"{role}@example.org") as client:
+        answer = await client.get("/tim")
+    assert f'placeholder="{says}"' in answer.text
+
+
 async def test_every_hit_can_be_opened(app: TestApp) -> None:
     await seed(app)
     for role in (*Role, "admin"):

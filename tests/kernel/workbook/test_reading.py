@@ -328,6 +328,7 @@ def test_child_imports_nothing_of_the_application() -> None:
         "__main__",
         "archive",
         "cell_fonts",
+        "document_fonts",
         "error_cells",
         "hidden",
         "limits",

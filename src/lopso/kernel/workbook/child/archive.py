@@ -5,6 +5,7 @@ import re
 import zipfile
 
 from lopso.kernel.workbook.child.cell_fonts import BookFonts
+from lopso.kernel.workbook.child.document_fonts import DocumentStyles
 from lopso.kernel.workbook.child.error_cells import errors_as_text
 from lopso.kernel.workbook.child.hidden import parts_of_sheets
 from lopso.kernel.workbook.child.limits import MAX_ENTRIES, MAX_UNPACKED, FileRefused
@@ -73,11 +74,14 @@ def _check_parts(parts: dict[str, bytes]) -> dict[str, XmlPart]:
         raise FileRefused("encrypted")
     cells = formulas = 0
     scans: dict[str, XmlPart] = {}
-    fonts = BookFonts()
-    for name, content in sorted(parts.items(), key=lambda part: "worksheets/" in part[0]):
+    fonts, styles = BookFonts(), DocumentStyles()
+    # What says how cells look comes before the cells.
+    for name, content in sorted(
+        parts.items(), key=lambda part: "worksheets/" in part[0] or part[0] == "content.xml"
+    ):
         if name.endswith("mimetype") or not content:
             continue
-        scans[name] = part = XmlPart(fonts)
+        scans[name] = part = XmlPart(fonts, styles)
         part.read(name, content)
         cells += part.cells
         formulas += part.formulas_without_value
@@ -88,7 +92,9 @@ def _check_parts(parts: dict[str, bytes]) -> dict[str, XmlPart]:
 
 def _told_by_sheet(scans: dict[str, XmlPart]) -> dict[str, ToldSheet]:
     if "content.xml" in scans:
-        return {name: ToldSheet(hidden) for name, hidden in scans["content.xml"].hidden.tables.items()}
+        content = scans["content.xml"]
+        fonts = content.document_fonts.tables
+        return {name: ToldSheet(hidden, fonts=fonts[name]) for name, hidden in content.hidden.tables.items()}
     paths = parts_of_sheets({name: part.hidden for name, part in scans.items()})
     return {
         name: ToldSheet(scans[path].hidden.tables[""], fonts=scans[path].fonts.cells)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from xml.parsers import expat
 
 from lopso.kernel.workbook.child.cell_fonts import BookFonts, SheetFonts
+from lopso.kernel.workbook.child.document_fonts import DocumentFonts, DocumentStyles, plain
 from lopso.kernel.workbook.child.hidden import HiddenScan
 from lopso.kernel.workbook.child.limits import MAX_AREA, MAX_ROWS, FileRefused
 
@@ -12,14 +13,21 @@ class XmlPart:
     """One pass over one XML part: refuses a document type, notes how far the used cells of a sheet reach.
 
     Args:
-        book: what earlier parts said of fonts; styles and shared texts add to it.
+        book: what earlier parts of an .xlsx said of fonts; styles and shared texts add to it.
+        styles: the same of an .ods.
+
+    Attributes:
+        fonts, document_fonts: cells in old fonts, of a sheet of an .xlsx and of the tables of an .ods.
     """
 
-    def __init__(self, book: BookFonts) -> None:
+    def __init__(self, book: BookFonts, styles: DocumentStyles) -> None:
         self.cells = 0
         self.formulas_without_value = 0
         self.hidden = HiddenScan()
         self.fonts = SheetFonts(book)
+        self.document_fonts = DocumentFonts(styles)
+        self._styles = styles
+        self._is_document = False
         self._book = book
         self._read_fonts: Callable[[str, dict[str, str]], object] | None = None
         self._row = self._column = 0
@@ -36,6 +44,7 @@ class XmlPart:
         self._read_fonts = readers.get(name.lower())
         if self._read_fonts is None and (self._book.tells or b"rFont" in content):
             self._read_fonts = self.fonts.element
+        self._is_document = name in ("content.xml", "styles.xml")
         parser = expat.ParserCreate(namespace_separator="}")
         parser.buffer_text = True
         parser.StartDoctypeDeclHandler = self._doctype
@@ -78,10 +87,16 @@ class XmlPart:
         elif local == "table-column":
             repeated = _repeated(attributes, "number-columns-repeated")
         self.hidden.element(local, attributes, row=self._row, repeated=repeated)
-        if self._read_fonts:
+        if self._is_document:
+            named = plain(attributes)
+            self._styles.element(local, named)
+            self.document_fonts.element(local, named)
+        elif self._read_fonts:
             self._read_fonts(local, attributes)
 
     def _text(self, text: str) -> None:
+        if self._is_document:
+            self.document_fonts.text(text)
         if self._in_cell and self._in_value:
             self._has_value = True
             if self._read_fonts:
@@ -90,6 +105,9 @@ class XmlPart:
     def _end(self, name: str) -> None:
         self._depth -= 1
         local = name.rpartition("}")[2]
+        if self._is_document:
+            self._styles.end(local)
+            self.document_fonts.end(local)
         if local in ("v", "t"):
             self._in_value = False
         elif local == "c":

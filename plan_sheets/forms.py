@@ -6,7 +6,7 @@ from msgspec import Struct, field
 
 from lopso.web.forms import Choice, FreeText, IdField, Many, PageNumber, Text, Tick
 from plan_sheets.rules.decided_rows import ROW_STATES
-from plan_sheets.rules.resolving import CELLS
+from plan_sheets.rules.resolved_rows import CELLS
 
 BY_WORDS = "words"
 MOST_NAMES = 60

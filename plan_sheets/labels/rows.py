@@ -8,7 +8,7 @@ from lopso.kernel.i18n import gettext as _
 from plan_sheets.labels.fields import field_labels
 from plan_sheets.rules.decided_rows import DecidedRow, RowState
 from plan_sheets.rules.known_series import RowDifference
-from plan_sheets.rules.resolving import WardNames
+from plan_sheets.rules.resolved_rows import WardNames
 from scheduling.labels.sessions import slots_label
 from scheduling.rules.recurrence import WeeklySlot
 

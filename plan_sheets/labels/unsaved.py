@@ -7,7 +7,7 @@ from lopso.kernel.workbook.results import Doubt, DoubtfulRow
 from plan_sheets.labels.fields import field_labels
 from plan_sheets.labels.rows import difference_label
 from plan_sheets.rules.decided_rows import DecidedRow
-from plan_sheets.rules.resolving import WardNames
+from plan_sheets.rules.resolved_rows import WardNames
 
 
 def unsaved_rows(

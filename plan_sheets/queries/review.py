@@ -20,7 +20,8 @@ from plan_sheets.rules.answers import kept_answer
 from plan_sheets.rules.decided_rows import DecidedRow
 from plan_sheets.rules.deciding import MOST_ROWS, decide
 from plan_sheets.rules.plan_rows import PlanRow
-from plan_sheets.rules.resolving import FileRow, WardNames, resolve_row, with_texts
+from plan_sheets.rules.resolved_rows import FileRow, WardNames, with_texts
+from plan_sheets.rules.resolving import resolve_row
 from scheduling.models import ASSIGNMENT_ACTIVE, Assignment, ClassSession
 from scheduling.rules.recurrence import LONGEST_SERIES, Slot, overlap
 

@@ -6,7 +6,7 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from plan_sheets.rules.resolving import NamedCourse, NamedRoom, WardNames
+from plan_sheets.rules.resolved_rows import NamedCourse, NamedRoom, WardNames
 from scheduling.queries.courses import open_courses
 from scheduling.queries.holidays import days_off
 from scheduling.queries.places import open_rooms

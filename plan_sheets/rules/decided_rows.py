@@ -8,7 +8,7 @@ from typing import Literal
 from lopso.kernel.i18n import gettext as _
 from plan_sheets.rules.known_series import KnownSeries, RowDifference
 from plan_sheets.rules.plan_rows import RowFault
-from plan_sheets.rules.resolving import ResolvedRow
+from plan_sheets.rules.resolved_rows import ResolvedRow
 from scheduling.rules.recurrence import Slot
 
 RowState = Literal["new", "open", "changed", "known", "repeated", "skipped"]

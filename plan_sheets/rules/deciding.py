@@ -9,7 +9,7 @@ from lopso.kernel.i18n import gettext as _
 from plan_sheets.rules.decided_rows import DecidedRow, WardSession, name_of
 from plan_sheets.rules.known_series import KnownSeries, changes_of, changes_since, find_series, place_key
 from plan_sheets.rules.plan_rows import RowFault
-from plan_sheets.rules.resolving import ResolvedRow
+from plan_sheets.rules.resolved_rows import ResolvedRow
 from plan_sheets.rules.room_clashes import find_clashes
 
 MOST_ROWS = 300

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from lopso.kernel.parsing import read_id
 from lopso.kernel.text import fold
-from plan_sheets.rules.resolving import ResolvedRow
+from plan_sheets.rules.resolved_rows import ResolvedRow
 from scheduling.rules.plan import SessionPlace
 from scheduling.rules.recurrence import WeeklySlot
 

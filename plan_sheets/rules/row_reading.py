@@ -1,8 +1,7 @@
 """Reading a row of a plan sheet: its weekly times, when it begins and ends."""
 
-import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 
 from lopso.kernel import formatting
@@ -10,35 +9,14 @@ from lopso.kernel.i18n import gettext as _
 from lopso.kernel.parsing import (
     HourSpan,
     NoSuchDay,
-    NoSuchHours,
     Period,
-    StartOfPlan,
     UnclearWeekdays,
-    find_hours,
     read_weekdays,
     understand_start,
 )
-from lopso.kernel.text import fold
 from plan_sheets.rules.plan_numbers import read_meetings, read_seats
 from plan_sheets.rules.plan_rows import DAY_FIELDS, PlannedTime, PlanReading, PlanRow, RowFault
-
-_TIME_FIELDS = ("weekday", "hours", "when")
-_TICKS = {"x", "v", "√", "✓", "✔", "co", "1", "o", "*", "+"}
-_FILLER = re.compile(r"[\s,;:.()/&-]+|\b(?:sang|trua|chieu|toi|dem|buoi|luc|tu|vao|hoc|thoi gian)\b")
-_PART_OF_DAY = re.compile(r"\b(?:sang|trua|chieu|toi|dem)\b")
-
-
-@dataclass(slots=True)
-class _RowParts:
-    """What was found so far of one row."""
-
-    weekdays: tuple[int, ...]
-    spans: tuple[HourSpan, ...]
-    day_spans: dict[int, tuple[HourSpan, ...]]
-    start: StartOfPlan | None
-    faults: list[RowFault]
-    doubts: list[RowFault]
-    notes: list[str]
+from plan_sheets.rules.time_cells import TIME_FIELDS, RowParts, read_day_columns, read_when
 
 
 def read_plan_row(row: PlanRow, *, today: date) -> PlanReading:
@@ -47,10 +25,10 @@ def read_plan_row(row: PlanRow, *, today: date) -> PlanReading:
     Args:
         today: in Huế, on the day on which the file was sent.
     """
-    state = _RowParts((), (), {}, None, [], [], [])
-    for field in _TIME_FIELDS:
-        _read_when(row, field, state, today)
-    _read_day_columns(row, state)
+    state = RowParts((), (), {}, None, [], [], [])
+    for field in TIME_FIELDS:
+        read_when(row, field, state, today)
+    read_day_columns(row, state)
     _read_start(row, state, today)
     times = _times(row, state)
     meetings = _number(row, "meetings", read_meetings, state)
@@ -75,108 +53,7 @@ def read_plan_row(row: PlanRow, *, today: date) -> PlanReading:
     return _with_single_meeting(row, reading, state)
 
 
-def _read_when(row: PlanRow, field: str, state: _RowParts, today: date) -> None:
-    """A cell that may hold weekdays, hours, a day, or several of them."""
-    text = row.text(field)
-    if not text or _read_clauses(text, state):
-        return
-    try:
-        spans, rest = find_hours(text)
-    except NoSuchHours as error:
-        state.faults.append(RowFault(field, text, str(error)))
-        return
-    if len(spans) > 1 and field != "hours":
-        said = _(
-            "“%(text)s” chưa rõ ngày nào học giờ nào. Xin ghi như “T2 8h - 10h; T4 14h - 16h”.", text=text
-        )
-        state.faults.append(RowFault(field, text, said))
-        return
-    state.spans = state.spans or spans
-    words = _weekday_words(text, rest, bool(spans))
-    if not _FILLER.sub("", fold(words)):
-        if not spans and _PART_OF_DAY.search(fold(text)) and field != "weekday":
-            _missing_hours(row, state, text)
-        return
-    try:
-        weekdays = read_weekdays(words)
-    except UnclearWeekdays as error:
-        state.faults.append(RowFault(field, text, str(error)))
-        return
-    if weekdays is not None:
-        state.weekdays = state.weekdays or weekdays
-    else:
-        _read_start_words(row, field, words, state, today)
-
-
-def _read_clauses(text: str, state: _RowParts) -> bool:
-    """Days that have hours of their own: "T2, T4 8h-10h; T3 14h-16h"; whether the text is of that kind."""
-    found: dict[int, tuple[HourSpan, ...]] = {}
-    waiting = ""
-    for part in re.split(r"[;,\n]", text):
-        clause = f"{waiting}, {part}".strip(", ")
-        try:
-            spans, rest = find_hours(clause)
-            days = read_weekdays(_weekday_words(clause, rest, True)) if spans else None
-        except (NoSuchHours, UnclearWeekdays):
-            return False
-        waiting = "" if spans else clause
-        for weekday in days or ():
-            found[weekday] = (*found.get(weekday, ()), *spans)
-        if spans and days is None:
-            return False
-    if waiting or len(set(found.values())) < 2:
-        return False
-    state.day_spans.update(found)
-    return True
-
-
-def _weekday_words(text: str, rest: str, hours_found: bool) -> str:
-    """The text without hours and parts of the day; as typed where it holds neither, for its accents."""
-    if not hours_found and not _PART_OF_DAY.search(fold(text)):
-        return text
-    bare = _PART_OF_DAY.sub(" ", rest if hours_found else fold(text).replace("tới", "den"))
-    # "từ" before the hours goes, "thứ Tư" stays: without accents they are one word.
-    return re.sub(r"\b(?:buoi|luc|vao)\b|(?<!thu )\btu$", " ", bare.strip(" ,;:.()-")).strip(" ,;:.()-")
-
-
-def _read_start_words(row: PlanRow, field: str, words: str, state: _RowParts, today: date) -> None:
-    try:
-        start = understand_start(words, today=today, period=row.period)
-    except NoSuchDay as error:
-        labels = {"weekday": _("thứ"), "hours": _("giờ"), "when": _("thời gian")}
-        sentence = str(error) or _(
-            "“%(text)s” chưa đọc được thành %(what)s.", text=row.text(field), what=labels[field]
-        )
-        state.faults.append(RowFault(field, row.text(field), sentence))
-        return
-    state.start = state.start or start
-
-
-def _missing_hours(row: PlanRow, state: _RowParts, text: str) -> None:
-    state.faults.append(
-        RowFault("hours", text, _("“%(text)s” chưa nói mấy giờ. Xin ghi giờ, như 8h30 - 10h30.", text=text))
-    )
-
-
-def _read_day_columns(row: PlanRow, state: _RowParts) -> None:
-    for weekday, field in enumerate(DAY_FIELDS):
-        text = row.text(field)
-        if not text or fold(text) in ("-", "0"):
-            continue
-        try:
-            spans, rest = find_hours(text)
-        except NoSuchHours as error:
-            state.faults.append(RowFault(field, text, str(error)))
-            continue
-        left = _FILLER.sub("", rest)
-        if left and left not in _TICKS and fold(text).strip() not in _TICKS:
-            said = _("“%(text)s” chưa đọc được. Xin đánh dấu x hoặc ghi giờ.", text=text)
-            state.faults.append(RowFault(field, text, said))
-            continue
-        state.day_spans[weekday] = spans
-
-
-def _read_start(row: PlanRow, state: _RowParts, today: date) -> None:
+def _read_start(row: PlanRow, state: RowParts, today: date) -> None:
     text = row.text("starts")
     if not text:
         return
@@ -207,9 +84,9 @@ def _read_start(row: PlanRow, state: _RowParts, today: date) -> None:
         state.doubts.append(RowFault("starts", text, said))
 
 
-def _times(row: PlanRow, state: _RowParts) -> tuple[PlannedTime, ...]:
+def _times(row: PlanRow, state: RowParts) -> tuple[PlannedTime, ...]:
     if not state.spans and not any(state.day_spans.values()):
-        if not any(fault.field in (*_TIME_FIELDS, *DAY_FIELDS) for fault in state.faults):
+        if not any(fault.field in (*TIME_FIELDS, *DAY_FIELDS) for fault in state.faults):
             state.faults.append(RowFault("hours", "", _("Chưa ghi giờ học.")))
         return ()
     by_day: dict[int, tuple[HourSpan, ...]] = dict.fromkeys(state.weekdays, state.spans)
@@ -225,7 +102,7 @@ def _times(row: PlanRow, state: _RowParts) -> tuple[PlannedTime, ...]:
     return tuple(sorted(times, key=lambda each: each[:2]))
 
 
-def _minutes(row: PlanRow, span: HourSpan, state: _RowParts) -> int | None:
+def _minutes(row: PlanRow, span: HourSpan, state: RowParts) -> int | None:
     if span.end is None:
         return None
     minutes = (span.end.hour - span.start.hour) * 60 + span.end.minute - span.start.minute
@@ -236,7 +113,7 @@ def _minutes(row: PlanRow, span: HourSpan, state: _RowParts) -> int | None:
 
 
 def _number(
-    row: PlanRow, field: str, read: Callable[[str], tuple[int | None, str, str]], state: _RowParts
+    row: PlanRow, field: str, read: Callable[[str], tuple[int | None, str, str]], state: RowParts
 ) -> int | None:
     number, fault, note = read(row.text(field))
     if fault:
@@ -247,7 +124,7 @@ def _number(
 
 
 def _ends(
-    row: PlanRow, state: _RowParts, meetings: int | None, today: date
+    row: PlanRow, state: RowParts, meetings: int | None, today: date
 ) -> tuple[date | None, date | None]:
     """The first and the last day; those of the sheet's month where the row says neither."""
     first = state.start.first if state.start else None
@@ -264,7 +141,7 @@ def _ends(
         first = month
     if last is None and meetings is None and month is not None and state.start is None:
         last = _last_of_month(month)
-    if first is None and not any(fault.field in ("starts", *_TIME_FIELDS) for fault in state.faults):
+    if first is None and not any(fault.field in ("starts", *TIME_FIELDS) for fault in state.faults):
         state.faults.append(RowFault("starts", row.text("starts"), _("Chưa ghi ngày bắt đầu.")))
     if first is not None and last is not None and last < first:
         said = _(
@@ -286,7 +163,7 @@ def _last_of_month(first: date) -> date:
     return (first + timedelta(days=31)).replace(day=1) - timedelta(days=1)
 
 
-def _with_single_meeting(row: PlanRow, reading: PlanReading, state: _RowParts) -> PlanReading:
+def _with_single_meeting(row: PlanRow, reading: PlanReading, state: RowParts) -> PlanReading:
     """A row with a day and no weekday is one meeting; what else is missing becomes a fault."""
     faults = list(reading.faults)
     meetings, times = reading.meetings, reading.times

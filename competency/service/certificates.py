@@ -44,16 +44,7 @@ async def issue_certificate(
     if by.user_id is None:
         raise Forbidden
     await lock_learners(db, [learner_id])
-    row = (
-        await db.execute(
-            select(Learner, Ward.full_name)
-            .join(Ward, Ward.id == Learner.ward_id)
-            .where(Learner.id == learner_id, Learner.ward_id == ward_id)
-        )
-    ).one_or_none()
-    if row is None:
-        raise NotFound
-    learner, ward_name = row
+    printed = await _printed_person(db, ward_id, learner_id)
     skills, editions = await _signed_skills(db, learner_id, sign_off_ids)
     if not skills:
         raise NothingToCertify
@@ -62,9 +53,7 @@ async def issue_certificate(
         learner_id=learner_id,
         serial=new_serial(),
         snapshot={
-            "name": learner.full_name,
-            "title": learner.title,
-            "ward": ward_name,
+            **printed,
             "issued_on": local_day(now).isoformat(),
             "issuer": by.name,
             "editions": editions,
@@ -86,6 +75,21 @@ async def issue_certificate(
     )
     await publish(db, CertificateIssued(ward_id, certificate.id, learner_id, by, now))
     return certificate
+
+
+async def _printed_person(db: AsyncSession, ward_id: str, learner_id: int) -> dict[str, Any]:
+    """Name, title and ward as printed."""
+    row = (
+        await db.execute(
+            select(Learner, Ward.full_name)
+            .join(Ward, Ward.id == Learner.ward_id)
+            .where(Learner.id == learner_id, Learner.ward_id == ward_id)
+        )
+    ).one_or_none()
+    if row is None:
+        raise NotFound
+    learner, ward_name = row
+    return {"name": learner.full_name, "title": learner.title, "ward": ward_name}
 
 
 async def _signed_skills(

@@ -83,39 +83,41 @@ async def record_demonstrations(
     await lock_learners(db, learner_ids)
     state = await _load_state(db, session, learner_ids, [each.client_id for each in shown])
 
-    saved: list[UUID] = []
-    known: list[UUID] = []
-    refused: dict[UUID, str] = {}
-    touched: set[Pair] = set()
-    for each in sorted(shown, key=lambda one: happened(one.happened_at, now)):
-        try:
-            changed = _apply(state, session, each, by_id=by.user_id, now=now)
-        except (LearnerNotPresent, SkillNotTaught, AlreadySigned) as refusal:
-            refused[each.client_id] = refusal.sentence
-            continue
-        if changed:
-            saved.append(each.client_id)
-            touched.add((each.learner_id, each.skill_id))
-        else:
-            known.append(each.client_id)
+    saved, known, refused = _apply_in_order(state, session, shown, by_id=by.user_id, now=now)
     if saved:
         # The voids first: at most one demonstration stands per session, learner and skill.
         await db.flush()
         db.add_all(state.new)
-        levels = {each.client_id: each for each in shown}
         audit.note(
             db,
             audit.Subject("class_session", session.id, session.ward_id),
             "skills.shown",
             by=by,
             now=now,
-            shown=[
-                [levels[one].learner_id, levels[one].skill_id, levels[one].level or "taken back"]
-                for one in saved
-            ],
+            shown=[[each.learner_id, each.skill_id, each.level or "taken back"] for each in saved],
         )
-        await refresh(db, touched)
-    return SaveResult(tuple(saved), tuple(known), refused)
+        await refresh(db, {(each.learner_id, each.skill_id) for each in saved})
+    return SaveResult(tuple(each.client_id for each in saved), tuple(known), refused)
+
+
+def _apply_in_order(
+    state: _SessionState, session: RollSession, shown: Sequence[ObservedSkill], *, by_id: int, now: datetime
+) -> tuple[list[ObservedSkill], list[UUID], dict[UUID, str]]:
+    """Apply the entries in the order in which they happened: what changed something, what not, refusals."""
+    saved: list[ObservedSkill] = []
+    known: list[UUID] = []
+    refused: dict[UUID, str] = {}
+    for each in sorted(shown, key=lambda one: happened(one.happened_at, now)):
+        try:
+            changed = _apply(state, session, each, by_id=by_id, now=now)
+        except (LearnerNotPresent, SkillNotTaught, AlreadySigned) as refusal:
+            refused[each.client_id] = refusal.sentence
+            continue
+        if changed:
+            saved.append(each)
+        else:
+            known.append(each.client_id)
+    return saved, known, refused
 
 
 async def _load_state(
@@ -164,14 +166,9 @@ def _apply(
         _void(state, current, by_id=by_id, at=at, reason=_("Người ghi bỏ đánh dấu"))
         return True
 
-    skill = state.skills.get(shown.skill_id)
-    mark = state.marks.get(shown.learner_id)
     if current is not None and current.level == shown.level:
         return False
-    if skill is None:
-        raise SkillNotTaught
-    if mark is None or not mark.is_present:
-        raise LearnerNotPresent
+    skill, mark = _taught_and_present(state, shown)
     late = (current is not None and current.observed_at > at) or (
         current is None and state.voided.get(pair, at) > at
     )
@@ -198,6 +195,21 @@ def _apply(
     if not late:
         state.standing[pair] = demonstration
     return True
+
+
+def _taught_and_present(state: _SessionState, shown: ObservedSkill) -> tuple[SessionSkill, AttendanceMark]:
+    """The skill as this session teaches it, and the learner's mark.
+
+    Raises:
+        SkillNotTaught, LearnerNotPresent
+    """
+    skill = state.skills.get(shown.skill_id)
+    mark = state.marks.get(shown.learner_id)
+    if skill is None:
+        raise SkillNotTaught
+    if mark is None or not mark.is_present:
+        raise LearnerNotPresent
+    return skill, mark
 
 
 def _void(state: _SessionState, current: Demonstration, *, by_id: int, at: datetime, reason: str) -> None:

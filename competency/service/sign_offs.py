@@ -74,9 +74,7 @@ async def sign_off(
             continue
         level, rests_on = signed
         if pair in before:
-            former, _signer = before[pair]
-            former.revoked_at, former.revoked_by = now, by.user_id
-            former.revoke_reason = _("Thay bằng xác nhận ở mức cao hơn")
+            _replace(before[pair][0], by_id=by.user_id, now=now)
         new = SignOff(
             ward_id=ward_id,
             learner_id=pair[0],
@@ -99,6 +97,11 @@ async def _lock(db: AsyncSession, ward_id: str, learner_ids: Sequence[int]) -> N
     )
     if here != len(learner_ids):
         raise NotFound
+
+
+def _replace(former: SignOff, *, by_id: int, now: datetime) -> None:
+    former.revoked_at, former.revoked_by = now, by_id
+    former.revoke_reason = _("Thay bằng xác nhận ở mức cao hơn")
 
 
 async def _write(

@@ -140,17 +140,7 @@ def plan_change(
     if wanted is None:
         return None if planned is None else _cancellation_change(planned, version, failed)
     if planned is None:
-        first = shown_sequence(version, None, holds=True)
-        return InviteChange(
-            wanted.session_id,
-            wanted.invitee,
-            None,
-            "invited",
-            first,
-            version,
-            wanted.address,
-            "invitation",
-        )
+        return _first_invitation(wanted, version)
     state_planned = (planned.state, planned.session_version, planned.address)
     as_planned = state_planned == ("invited", version, wanted.address)
     if as_planned and failed is None and not text_changed:
@@ -181,6 +171,19 @@ def plan_change(
         wanted.address,
         mail_purpose,
         old_address_cancellation,
+    )
+
+
+def _first_invitation(wanted: WantedInvite, version: int) -> InviteChange:
+    return InviteChange(
+        wanted.session_id,
+        wanted.invitee,
+        None,
+        "invited",
+        shown_sequence(version, None, holds=True),
+        version,
+        wanted.address,
+        "invitation",
     )
 
 

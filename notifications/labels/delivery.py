@@ -24,9 +24,16 @@ PROBLEM_KINDS: Mapping[str, ProblemKind] = {
 """Kinds of delivery problem by the word in the address, in the order in which pages list them."""
 
 
-def problem_labels() -> dict[ProblemKind, tuple[str, str, str]]:
-    """Kind of delivery problem → its name, why the text did not arrive as half a sentence, the next step."""
-    call = _("Gọi điện cho người nhận.")
+ProblemLabels = tuple[str, str, str]
+"""A problem's name, why the text did not arrive as half a sentence, the next step."""
+
+
+def problem_labels() -> dict[ProblemKind, ProblemLabels]:
+    """Every kind of delivery problem, in the order in which pages list them."""
+    return _recipient_problems() | _provider_problems() | _prevented_texts()
+
+
+def _recipient_problems() -> dict[ProblemKind, ProblemLabels]:
     correct = _("Hỏi lại số và sửa trong hồ sơ; tin còn kịp sẽ tự gửi đến số mới.")
     return {
         "bad_number": (_("Số sai"), _("số không đúng hoặc không còn dùng"), correct),
@@ -46,6 +53,11 @@ def problem_labels() -> dict[ProblemKind, tuple[str, str, str]]:
             _("máy tắt hoặc ngoài vùng phủ sóng"),
             _("Gửi lại nếu còn kịp, hoặc gọi điện."),
         ),
+    }
+
+
+def _provider_problems() -> dict[ProblemKind, ProblemLabels]:
+    return {
         "blocked": (_("Nhà mạng chặn"), _("nhà mạng chặn tin"), _("Gọi điện và báo quản trị thành phố.")),
         "refused": (
             _("Nhà mạng từ chối"),
@@ -62,6 +74,13 @@ def problem_labels() -> dict[ProblemKind, tuple[str, str, str]]:
             _("đang hỏi lại nhà mạng"),
             _("Chờ vài phút. Gửi lại có thể khiến người nhận được hai tin giống nhau."),
         ),
+    }
+
+
+def _prevented_texts() -> dict[ProblemKind, ProblemLabels]:
+    """Texts that were not handed to a provider: too late, or a limit of ours."""
+    call = _("Gọi điện cho người nhận.")
+    return {
         "expired": (_("Quá giờ"), _("đã quá giờ, gửi không còn tác dụng"), call),
         "held": (_("Giữ lại quá giờ"), _("được giữ lại cho đến khi quá giờ"), call),
         "daily_cap": (_("Đủ tin trong ngày"), _("số này đã nhận đủ tin trong ngày"), call),

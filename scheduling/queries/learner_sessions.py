@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, case, false, func, or_, select, true
+from sqlalchemy import Subquery, and_, case, false, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from scheduling.models import ClassSession, Enrolment
@@ -45,11 +45,31 @@ async def learner_sessions(
         off: at most so many called off or given up as busy, the nearest; the one last given up comes on top,
             for it can be taken back.
     """
+    ranked = _ranked_sessions(learner_id, now)
+    rows = await db.execute(
+        select(ClassSession, ranked.c.state, ranked.c.all_going)
+        .join(ranked, ranked.c.id == ClassSession.id)
+        .where(
+            or_(
+                and_(ranked.c.going, ranked.c.nearest <= going),
+                and_(~ranked.c.going, or_(ranked.c.nearest <= off, ranked.c.newest == 1)),
+            )
+        )
+        .order_by(ClassSession.starts_at, ClassSession.id)
+        .options(*with_place())
+    )
+    found = rows.all()
+    more = max(0, found[0].all_going - going) if found else 0
+    return [_own(session, state) for session, state, _all in found], more
+
+
+def _ranked_sessions(learner_id: int, now: datetime) -> Subquery:
+    """Sessions still to come, those that take place and the others each ranked by nearness and by news."""
     # A case, for a window would take the two halves of an "and" for two things to divide by.
     comes = and_(Enrolment.state != "cancelled", ClassSession.cancelled_at.is_(None))
     takes_place = case((comes, true()), else_=false())
     said_last = case((Enrolment.state == "cancelled", Enrolment.cancelled_at))
-    ranked = (
+    return (
         select(
             ClassSession.id,
             Enrolment.state,
@@ -74,21 +94,6 @@ async def learner_sessions(
         )
         .subquery()
     )
-    rows = await db.execute(
-        select(ClassSession, ranked.c.state, ranked.c.all_going)
-        .join(ranked, ranked.c.id == ClassSession.id)
-        .where(
-            or_(
-                and_(ranked.c.going, ranked.c.nearest <= going),
-                and_(~ranked.c.going, or_(ranked.c.nearest <= off, ranked.c.newest == 1)),
-            )
-        )
-        .order_by(ClassSession.starts_at, ClassSession.id)
-        .options(*with_place())
-    )
-    found = rows.all()
-    more = max(0, found[0].all_going - going) if found else 0
-    return [_own(session, state) for session, state, _all in found], more
 
 
 async def learner_session(db: AsyncSession, learner_id: int, session_id: int) -> LearnerSession | None:

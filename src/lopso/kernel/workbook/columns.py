@@ -84,12 +84,7 @@ def interpret_sheet(
     rows = without_hidden_columns(sheet, unicode_rows.rows)
     width = max(map(len, rows), default=0)
     choice = _choice_for(sheet, rows, choices)
-    if choice is None:
-        header, names = find_header(sheet, rows, width, layout)
-    elif choice.header:
-        header, names = chosen_header(sheet, rows, width, choice.header - sheet.first_row)
-    else:
-        header, names = range(0), [()] * width
+    header, names = _header_of(sheet, rows, width, layout, choice)
     body = header.stop if header else first_row_of_values(rows)
     values = _column_values(rows, body, width)
     fields = _assigned(names, values, layout)
@@ -97,19 +92,7 @@ def interpret_sheet(
     if choice is not None:
         fields = _as_chosen(fields, choice, layout)
     numbers = left_out_numbers(rows, body, [field for field, _sure in fields])
-    values = _column_values(rows, body, width)
-    columns = tuple(
-        ListColumn(
-            index=c,
-            letter=column_letter(sheet.first_column + c),
-            header=" ".join(names[c]),
-            field=field.name if field else None,
-            sure=sure,
-            samples=_samples(values[c]),
-        )
-        for c, (field, sure) in enumerate(fields)
-        if names[c] or any(value is not None for value in values[c])
-    )
+    columns = _list_columns(sheet, names, fields, _column_values(rows, body, width))
     return InterpretedSheet(
         sheet=sheet,
         rows=_filled_down(sheet, rows, columns, body, layout),
@@ -123,6 +106,38 @@ def interpret_sheet(
         certainty=sum(1.0 if column.sure else 0.5 for column in columns if column.field),
         chosen=choice is not None,
         hidden_columns=names_of_hidden_columns(sheet, unicode_rows.rows, header, body),
+    )
+
+
+def _header_of(
+    sheet: Sheet, rows: list[list[Cell]], width: int, layout: ListLayout, choice: SheetChoice | None
+) -> tuple[range, list[HeaderName]]:
+    """The rows of the header, none where there is none, and a name for each column."""
+    if choice is None:
+        return find_header(sheet, rows, width, layout)
+    if choice.header:
+        return chosen_header(sheet, rows, width, choice.header - sheet.first_row)
+    return range(0), [()] * width
+
+
+def _list_columns(
+    sheet: Sheet,
+    names: list[HeaderName],
+    fields: list[tuple[ListField | None, bool]],
+    values: list[list[Cell]],
+) -> tuple[ListColumn, ...]:
+    """The columns with a name or a value."""
+    return tuple(
+        ListColumn(
+            index=c,
+            letter=column_letter(sheet.first_column + c),
+            header=" ".join(names[c]),
+            field=field.name if field else None,
+            sure=sure,
+            samples=_samples(values[c]),
+        )
+        for c, (field, sure) in enumerate(fields)
+        if names[c] or any(value is not None for value in values[c])
     )
 
 

@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from lopso.kernel import formatting, phone
 from lopso.kernel.text import capitalized
+from lopso.web.page_title import keep_title_whole
 
 _KEPT = ("<textarea", "<script", "<style")
 _HOURS_DASH = "\u00a0–\u2060\u00a0"  # after a dash a line may end even before a no-break space
@@ -49,6 +50,7 @@ def install(env: Environment) -> None:
         "capitalized": capitalized,
         "unbroken": unbroken,  # for a part that arrives alone
         "unbroken_page": unbroken_page,
+        "whole_title": keep_title_whole,
         "phone": phone.display,
         "masked": phone.masked,
     }

@@ -39,7 +39,7 @@ async def test_assessor_signs_several_and_sees_the_count(app: TestApp) -> None:
         after = await client.get(done.headers["location"])
 
     assert "2 người có kỹ năng chờ xác nhận" in page.text
-    assert "Ngô Hữu Phước quan sát 12h01 thứ Hai 23/11, Thanh toán QR, buổi 3: tự làm được" in page.text
+    assert "12h01 thứ Hai 23/11, Thanh toán QR, buổi 3 · Ngô Hữu Phước" in page.text
     assert (nothing.status_code, "Xin chọn ít nhất một kỹ năng" in nothing.text) == (422, True)
     assert done.headers["location"] == f"{QUEUE}?ten=a"
     assert "Đã xác nhận 2 kỹ năng cho 2 người. Còn 1 mục chưa xác nhận được: Chưa đủ minh chứng" in after.text

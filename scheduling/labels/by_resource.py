@@ -38,12 +38,16 @@ class DayCell:
 
 @dataclass(frozen=True, slots=True)
 class ResourceRow:
-    """A room, a market or a helper; `about` may be empty, `href` None."""
+    """A room, a market or a helper; `about` may be empty, `href` None.
+
+    `idle`: `about` says already that there is nothing this week.
+    """
 
     name: str
     about: str
     href: str | None
     cells: Sequence[DayCell]
+    idle: bool = False
 
     @property
     def total(self) -> int:

@@ -41,13 +41,14 @@ def _row(helper: HelperWeeks, asked: ResourceRequest) -> ResourceRow:
     monday = asked.place.day
     may_see = partial(asked.actor.may, Permission.SEE_CALENDAR)
     cells = cells_of(in_week(helper.sessions, monday), monday, asked.now, may_see=may_see)
-    return ResourceRow(helper.name, _load(helper), f"/nguoi-day/{asked.ward_id}/{helper.trainer_id}", cells)
+    href = f"/nguoi-day/{asked.ward_id}/{helper.trainer_id}"
+    return ResourceRow(helper.name, _load(helper), href, cells, idle=not helper.sessions)
 
 
 def _load(helper: HelperWeeks) -> str:
     number = len(helper.sessions)
     if not number:
-        return _("4 tuần này chưa có buổi nào")
+        return _("Chưa có buổi nào trong 4 tuần")
     return ngettext(
         "%(n)s buổi, %(time)s trong 4 tuần",
         "%(n)s buổi, %(time)s trong 4 tuần",

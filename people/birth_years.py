@@ -13,6 +13,13 @@ from people.cells import looks_like_mark
 _OLDEST = 115  # years
 
 
+_UNKNOWN = frozenset(
+    {
+        "", "không rõ", "không nhớ", "không biết", "không có", "không", "ko", "ko rõ", "k", "kr", "k rõ",
+        "kx", "chưa rõ", "chưa biết", "chưa có", "chưa", "thiếu", "n/a", "na", "x",
+    }
+)  # fmt: skip
+"""What stands where nobody knows the year."""
 _CLOCK = re.compile(r"\b\d{1,2}:\d{2}(?::\d{2})?\b")
 
 
@@ -94,7 +101,7 @@ def read_year(cell: Cell, *, today: date) -> YearReading:
     short = re.fullmatch(r"(?:\d{1,2}\s*[/.-]\s*){1,2}(\d{2})", text)
     if not years and short:
         return _plausible(_century(int(short[1]), today), cell, today)
-    if not re.search(r"\d", text):
+    if text.casefold().strip(" .-?()") in _UNKNOWN:
         return YearReading(None)
     return YearReading(None, doubt=_("Không đọc được năm sinh: %(text)s", text=cell_text(cell)))
 

@@ -1,6 +1,7 @@
 """Names, sex, phones and e-mail of persons in the cells of a list: how they look, and how they are read."""
 
 import re
+from collections.abc import Sequence
 from typing import Literal
 
 from lopso.kernel.i18n import gettext as _
@@ -109,10 +110,19 @@ def read_sex(row: RawRow) -> Sex | None:
 def read_phones(row: RawRow) -> PhoneReading:
     """Read the columns of phones as one; a number that lost digits is seen by the cell, not by its text."""
     written = [text for cell in row.values.get("phone", ()) if (text := _without_mark(cell))]
+    written += _of_relatives(row, alone=not written)
     if not written and row.values.get("phone"):
         return PhoneReading(None, "unknown", doubt=_("Ô số điện thoại ghi số giấy tờ, nên đã bỏ"))
     damaged = next((cell for cell in written if lost_digits(cell)), None)
     return read_phone(" / ".join(map(cell_text, written)) if damaged is None else damaged)
+
+
+def _of_relatives(row: RawRow, *, alone: bool) -> Sequence[Cell]:
+    """Numbers of somebody else, behind the own ones and named as such."""
+    found = [text for cell in row.values.get("relative_phone", ()) if (text := _without_mark(cell))]
+    if damaged := [cell for cell in found if lost_digits(cell)]:
+        return damaged if alone else []
+    return [_("%(phone)s (người thân)", phone=cell_text(cell)) for cell in found]
 
 
 def _without_mark(cell: Cell) -> Cell:

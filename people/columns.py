@@ -41,6 +41,9 @@ PERSON: Sequence[ListField] = (
     ListField(
         "phone", _HEADERS["phone"], cells.looks_like_phone, several=True, by_content=True, long_numbers=True
     ),
+    ListField(
+        "relative_phone", _HEADERS["relative_phone"], cells.looks_like_phone, several=True, long_numbers=True
+    ),
     ListField("email", _HEADERS["email"], cells.looks_like_email, by_content=True),
     ListField("note", _HEADERS["note"], several=True, minor=True),
     ListField(
@@ -76,6 +79,7 @@ def labels() -> dict[str, str]:
         "sex_male": _("Nam"),
         "sex_female": _("Nữ"),
         "phone": _("Số điện thoại"),
+        "relative_phone": _("Số điện thoại người thân"),
         "email": _("E-mail"),
         "note": _("Ghi chú"),
         "submitted_at": _("Lúc gửi biểu mẫu (không lưu)"),

@@ -1,5 +1,6 @@
 """Persons in the rows of a list: what every list of persons reads, checks and repairs."""
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields, replace
 from datetime import date
@@ -19,6 +20,8 @@ from people.labels import sex_labels
 from people.phones import StoredPhone, old_number_note, stored_kind, stored_phone
 
 LONGEST_NOTE = 1000  # characters
+_REMARK = re.compile(r"[()\[\]{}<>*:=]|\s[-–—]\s")
+"""What parts a name from what somebody noted behind it: "Lê Thị A (đã mất)"."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,6 +170,11 @@ def _name_doubts(row: RawRow, name: TidyName) -> list[Doubt]:
         return [Doubt(label, name.name, _("Thiếu họ tên"))]
     if fault := name_fault(name.name) or cells.two_names(row):
         return [Doubt(label, name.name[:LONGEST_NAME], fault)]
+    if row.beside:
+        said = _("Hai danh sách đặt cạnh nhau: xin để danh sách thứ hai xuống dưới")
+        return [Doubt(label, name.name, said)]
+    if _REMARK.search(name.name):
+        return [Doubt(label, name.name, _("Họ tên có kèm ghi chú: xin để ghi chú ở cột khác"))]
     if LEFT_OUT in name.name or any(char.isdigit() for char in name.name):
         return [Doubt(label, name.name, _("Họ tên có chữ số"))]
     return []

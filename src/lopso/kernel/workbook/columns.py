@@ -4,11 +4,12 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 
 from lopso.kernel.legacy_text import Font
 from lopso.kernel.workbook.choices import AS_GUESSED, ReadingChoices, SheetChoice, look_of
 from lopso.kernel.workbook.cleaning import left_out_numbers
-from lopso.kernel.workbook.damage import is_error
+from lopso.kernel.workbook.damage import is_ditto, is_error
 from lopso.kernel.workbook.fields import LEFT_OUT, ListField, ListLayout, cell_text
 from lopso.kernel.workbook.headers import (
     HEADER_WITHIN,
@@ -60,6 +61,7 @@ class InterpretedSheet:
         numbers: how many numbers of papers and accounts were taken out of each row.
         chosen: whether a person said which row is the header and what its columns hold.
         hidden_columns: names of hidden columns, which are not among `columns`.
+        beside: index of the column that names people again, of a second list beside the first; None without.
     """
 
     sheet: Sheet
@@ -74,6 +76,7 @@ class InterpretedSheet:
     converted: Mapping[tuple[int, int], str]
     chosen: bool
     hidden_columns: tuple[str, ...]
+    beside: int | None
 
 
 def interpret_sheet(
@@ -93,6 +96,7 @@ def interpret_sheet(
         fields = _as_chosen(fields, choice, layout)
     numbers = left_out_numbers(rows, body, [field for field, _sure in fields])
     columns = _list_columns(sheet, names, fields, _column_values(rows, body, width))
+    _write_out_dittos(rows, columns, body, layout)
     return InterpretedSheet(
         sheet=sheet,
         rows=_filled_down(sheet, rows, columns, body, layout),
@@ -106,6 +110,7 @@ def interpret_sheet(
         certainty=sum(1.0 if column.sure else 0.5 for column in columns if column.field),
         chosen=choice is not None,
         hidden_columns=names_of_hidden_columns(sheet, unicode_rows.rows, header, body),
+        beside=_named_again(columns, layout),
     )
 
 
@@ -139,6 +144,15 @@ def _list_columns(
         for c, (field, sure) in enumerate(fields)
         if names[c] or any(value is not None for value in values[c])
     )
+
+
+def _named_again(columns: tuple[ListColumn, ...], layout: ListLayout) -> int | None:
+    """Where the header repeats the name of the column of names; beside it the name may only go on."""
+    named = next((column for column in columns if column.field in layout.required and column.header), None)
+    if named is None:
+        return None
+    again = (c.index for c in columns if c.header == named.header and c.index > named.index + 1)
+    return next(again, None)
 
 
 def _column_values(rows: list[list[Cell]], body: int, width: int) -> list[list[Cell]]:
@@ -252,6 +266,17 @@ def _filled_down(
                     row.extend([None] * (left + 1 - len(row)))
                     row[left] = value
     return rows
+
+
+def _write_out_dittos(
+    rows: list[list[Cell]], columns: tuple[ListColumn, ...], body: int, layout: ListLayout
+) -> None:
+    """Put the value above where a cell says "as above", but for what names a person."""
+    names_somebody = {column.index for column in columns if column.field in layout.identity - layout.repeated}
+    for above, row in pairwise(row for row in rows[body:] if any(cell is not None for cell in row)):
+        for c, cell in enumerate(row):
+            if is_ditto(cell) and c not in names_somebody and c < len(above) and above[c] is not None:
+                row[c] = above[c]
 
 
 _ORDINAL = re.compile(r"\d{1,5}\.?")

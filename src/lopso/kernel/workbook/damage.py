@@ -18,6 +18,14 @@ def is_error(cell: Cell) -> bool:
     return isinstance(cell, str) and _ERROR.search(cell) is not None
 
 
+_DITTO = re.compile(r"[\s\-–.]*(?:n[./]?t|như trên|nhu tren|[\"”“″〃]+|['’]{2}|//)[\s\-–.]*", re.IGNORECASE)
+
+
+def is_ditto(cell: Cell) -> bool:
+    """Whether a cell says "as above": nt, như trên, a ditto mark."""
+    return isinstance(cell, str) and _DITTO.fullmatch(cell) is not None
+
+
 # The one shows a text from right to left whatever it is, the other from left to right.
 _TURNED = re.compile(r"[\u202d\u202e]")
 
@@ -26,6 +34,8 @@ def damage_of(cell: Cell, *, question: bool) -> str | None:
     """Return what is wrong with a cell, as a sentence; None when nothing is."""
     if is_error(cell):
         return _("Ô báo lỗi: %(text)s", text=cell_text(cell))
+    if is_ditto(cell):
+        return _("Ô chỉ ghi “như trên”, xin ghi rõ: %(text)s", text=cell_text(cell))
     if isinstance(cell, str) and _TURNED.search(cell):
         return _(
             "Chữ bị đảo chiều nên ô hiện ra khác với điều đã ghi: %(text)s", text=_TURNED.sub("", cell)[:60]

@@ -29,6 +29,7 @@ class RawRow:
         section: the heading the row stands under ("TỔ DÂN PHỐ 3"), "" for none.
         title: the lines above the header of its list.
         answer: what stands in the column of answers of a workbook we handed out.
+        beside: whether it names somebody in a second list beside the first.
     """
 
     sheet: str
@@ -42,6 +43,7 @@ class RawRow:
     uncertain: frozenset[str] = frozenset()
     converted: tuple[tuple[str, str], ...] = ()
     answer: str = ""
+    beside: bool = False
 
     def first(self, field: str) -> Cell:
         """Return the first filled cell of a field, or None."""
@@ -200,4 +202,5 @@ def _raw(grid: InterpretedSheet, columns: Sequence[ListColumn], at: int, section
             if (at, c.index) in grid.converted
         ),
         answer=cell_text(row[answer]) if answer < len(row) else "",
+        beside=grid.beside is not None and grid.beside < len(row) and row[grid.beside] is not None,
     )

@@ -109,8 +109,8 @@ def read_sex(row: RawRow) -> Sex | None:
 
 def read_phones(row: RawRow) -> PhoneReading:
     """Read the columns of phones as one; a number that lost digits is seen by the cell, not by its text."""
-    written = [text for cell in row.values.get("phone", ()) if (text := _without_mark(cell))]
-    written += _of_relatives(row, alone=not written)
+    own = [text for cell in row.values.get("phone", ()) if (text := _without_mark(cell))]
+    written: Sequence[Cell] = [*own, *_of_relatives(row, alone=not own)]
     if not written and row.values.get("phone"):
         return PhoneReading(None, "unknown", doubt=_("Ô số điện thoại ghi số giấy tờ, nên đã bỏ"))
     damaged = next((cell for cell in written if lost_digits(cell)), None)

@@ -188,7 +188,8 @@ def _birth_doubts(row: RawRow, birth: YearReading) -> list[Doubt]:
 def _phone_doubts(row: RawRow, phone: PhoneReading, stored: StoredPhone) -> list[Doubt]:
     if phone.doubt is None or stored.number or stored.proposed:
         return []
-    return [Doubt(columns.labels()["phone"], row.text("phone"), phone.doubt)]
+    written = row.text("phone") or row.text("relative_phone")
+    return [Doubt(columns.labels()["phone"], written, phone.doubt)]
 
 
 def _note(row: RawRow, remarks: Sequence[str]) -> str:

@@ -19,6 +19,7 @@ from scheduling.events import (
     SessionsMoved,
     SessionsPublished,
     SessionsReopened,
+    SessionsRestored,
     SessionsReworded,
 )
 from trainers.events import (
@@ -39,6 +40,11 @@ async def sync_invites_of_sessions(
 ) -> None:
     """Update the invites of all sessions of one action: one mail to each person."""
     await invites.sync_invites(db, fact.session_ids, by=fact.by, now=fact.at)
+
+
+async def sync_restored_invites(db: AsyncSession, fact: SessionsRestored) -> None:
+    """Update the invites of sessions whose change was undone: calendars that never read of it get no mail."""
+    await invites.sync_invites(db, fact.session_ids, restored=dict(fact.versions), by=fact.by, now=fact.at)
 
 
 async def sync_invites_of_helpers(db: AsyncSession, fact: AssignmentsChanged) -> None:

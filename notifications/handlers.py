@@ -17,6 +17,7 @@ from notifications.service.planning import (
     removals,
     reopenings,
     restored_seats,
+    restored_sessions,
     results,
     seats,
     session_changes,
@@ -34,6 +35,7 @@ from scheduling.events import (
     SessionsMoved,
     SessionsPublished,
     SessionsReopened,
+    SessionsRestored,
     SessionsReworded,
 )
 from trainers.events import HelperLeft, HelperNameChanged, HelperPhoneChanged, HelperReturned
@@ -65,6 +67,11 @@ async def announce_cancellations(db: AsyncSession, fact: SessionsCancelled) -> N
 async def announce_reopenings(db: AsyncSession, fact: SessionsReopened) -> None:
     """Withdraw open cancellation notices; tell those who read one that the session takes place."""
     await reopenings.plan_reopened(db, fact.session_ids, by=fact.by, now=fact.at)
+
+
+async def follow_undone_moves(db: AsyncSession, fact: SessionsRestored) -> None:
+    """Withdraw open move notices of a change that was undone; plan the messages of the old times again."""
+    await restored_sessions.plan_restored(db, fact, by=fact.by, now=fact.at)
 
 
 async def follow_answers(db: AsyncSession, fact: AssignmentsChanged) -> None:

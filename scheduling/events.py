@@ -58,6 +58,28 @@ class SessionsReopened:
 
 
 @dataclass(frozen=True, slots=True)
+class SessionsRestored:
+    """One act undid a change of the time or place of published sessions; their versions have grown.
+
+    Attributes:
+        versions: session id and the version that it had before the change, in ascending order of ids.
+        old_starts: session id and the start that the change had given it, in ascending order of ids.
+        changed_at: when the change was made that is undone.
+    """
+
+    versions: tuple[tuple[int, int], ...]
+    old_starts: tuple[tuple[int, datetime], ...]
+    changed_at: datetime
+    by: Actor
+    at: datetime
+
+    @property
+    def session_ids(self) -> tuple[int, ...]:
+        """The sessions, ascending."""
+        return tuple(session_id for session_id, _version in self.versions)
+
+
+@dataclass(frozen=True, slots=True)
 class EnrolmentsChanged:
     """Learners gained or lost a seat by one act, in one session or in several (published or not).
 

@@ -128,6 +128,7 @@ def plan_change(
     version: int,
     failed: FailedNotice | None = None,
     text_changed: bool = False,
+    restored: int | None = None,
 ) -> InviteChange | None:
     """The change that turns the invite as planned into the wanted one; None when nothing has to change.
 
@@ -136,6 +137,7 @@ def plan_change(
         version: current version of the session.
         failed: staff ask for the mail to be sent again.
         text_changed: what calendars show of the session has changed, although the version is the same.
+        restored: a former version that is as the current one: the change since was undone.
     """
     if wanted is None:
         return None if planned is None else _cancellation_change(planned, version, failed)
@@ -159,7 +161,8 @@ def plan_change(
             return None
         # Removed and added again before the mail about it was sent, and nothing else changed.
         as_sent = sent.certain and sent.session_version == version and planned.sequence == sent.sequence + 1
-        if as_sent and not as_planned and not text_changed:
+        back = sent.certain and restored is not None and sent.session_version == restored
+        if (as_sent or back) and not as_planned and not text_changed:
             mail_purpose = None
     return InviteChange(
         planned.session_id,

@@ -7,6 +7,7 @@ is sent.
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 
 from sqlalchemy import insert, select, text, union
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -26,6 +27,7 @@ from invitations.service.mails import (
     MailItem,
     MailKey,
     add_to_mails,
+    drop_from_unsent_mails,
     invitee_columns,
 )
 from lopso.kernel import audit
@@ -45,6 +47,7 @@ async def sync_invites(
     *,
     failed: Collection[FailedNotice] = (),
     text_changed: Collection[InviteeKind | tuple[int, Invitee]] = (),
+    restored: Mapping[int, int] = MappingProxyType({}),
     by: Actor,
     now: datetime,
 ) -> int:
@@ -56,6 +59,8 @@ async def sync_invites(
         failed: invites of which a mail failed, to be sent again.
         text_changed: session ids with people, or kinds of people, whose calendars show something else of the
             sessions although the version is the same.
+        restored: session id → a former version that is as the current one. Calendars that have it get no
+            mail, and leave the mails that were to tell them of the change since.
     """
     sessions = {each.id: each for each in await lock_future_sessions(db, session_ids, now=now)}
     if not sessions:
@@ -72,11 +77,16 @@ async def sync_invites(
             version=session.version,
             failed=failed_by_id.get(known.id) if known else None,
             text_changed=key in text_changed or (invitee[0] in text_changed and not session.hides_text),
+            restored=restored.get(key[0]),
         )
         if found is not None:
             changes.append(found)
     if changes:
         invite_ids = await _save_changes(db, changes, sessions, now)
+        if restored:
+            await drop_from_unsent_mails(
+                db, [each.invite_id for each in changes if each.mail_purpose is None]
+            )
         await add_to_mails(db, _mail_items(changes, sessions, invite_ids), now=now)
         _note_change(db, list(sessions.values()), changes, by=by, now=now)
     return len(changes)

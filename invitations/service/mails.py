@@ -80,6 +80,11 @@ async def add_to_mails(
     )
 
 
+async def drop_from_unsent_mails(db: AsyncSession, invite_ids: Sequence[int | None]) -> None:
+    """Take invites out of mails that were certainly not sent; a mail left empty is never sent."""
+    await db.execute(_DROP_UNSENT, {"ids": [each for each in invite_ids if each is not None]})
+
+
 async def _assign_mails(
     db: AsyncSession, unassigned: Mapping[MailKey, Sequence[MailItem]], now: datetime
 ) -> list[tuple[int, MailItem]]:
@@ -110,6 +115,12 @@ _EXTEND_USEFUL_TIME = text("""
           FROM unnest(CAST(:ids AS bigint[]), CAST(:ends AS timestamptz[])) AS each (id, ends_at)
           GROUP BY id) new
     WHERE mail.id = new.id AND mail.useless_after < new.ends_at
+""")
+
+_DROP_UNSENT = text("""
+    DELETE FROM mail_invite mi USING mail m
+    WHERE m.id = mi.mail_id AND mi.invite_id = ANY(:ids) AND mi.sequence IS NULL
+      AND m.state IN ('planned', 'claimed') AND NOT m.uncertain
 """)
 
 _UNSENT_ITEMS = text("""

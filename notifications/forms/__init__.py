@@ -14,6 +14,7 @@ from notifications.forms.params import (
     ProblemParams,
     ReopeningParams,
     ReplacedAtQuery,
+    SeriesChangeQuery,
 )
 from notifications.forms.policy import KINDS, BudgetForm, PolicyForm, TimesForm, read_policy
 
@@ -37,6 +38,7 @@ __all__ = [
     "ProblemParams",
     "ReopeningParams",
     "ReplacedAtQuery",
+    "SeriesChangeQuery",
     "TimesForm",
     "read_day",
     "read_policy",

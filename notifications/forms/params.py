@@ -87,6 +87,12 @@ class ReplacedAtQuery(Struct, frozen=True, kw_only=True):
     at: Annotated[datetime | None, InstantField()] = field(name="luc", default=None)
 
 
+class SeriesChangeQuery(Struct, frozen=True, kw_only=True):
+    """The change of a series that is undone."""
+
+    change_id: Annotated[int | None, IdField()] = field(name="doi", default=None)
+
+
 class DayParams(Struct, frozen=True, kw_only=True):
     """A ward's day of texts: which day, which group of states, which session."""
 

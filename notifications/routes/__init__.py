@@ -17,6 +17,7 @@ from notifications.routes import (
     sandbox_phones,
     session,
     text,
+    undone_changes,
     webhook,
 )
 
@@ -32,6 +33,7 @@ HANDLERS = [
     *reopening.HANDLERS,
     *replacements.HANDLERS,
     *text.HANDLERS,
+    *undone_changes.HANDLERS,
     *phone_calls.HANDLERS,
     *phone_preferences.HANDLERS,
     *sandbox_phones.HANDLERS,

@@ -6,6 +6,7 @@ from scheduling.models.course import Course, CourseSkill
 from scheduling.models.enrolment import Enrolment
 from scheduling.models.holiday import Holiday
 from scheduling.models.series import Series, SeriesSlot
+from scheduling.models.series_change import SeriesChange, SeriesChangeSession
 from scheduling.models.session import SESSION_KINDS, ClassSession
 
 __all__ = [
@@ -22,5 +23,7 @@ __all__ = [
     "Enrolment",
     "Holiday",
     "Series",
+    "SeriesChange",
+    "SeriesChangeSession",
     "SeriesSlot",
 ]

@@ -94,9 +94,9 @@ async def change(
     flash = ngettext("Đã đổi %(n)s buổi.", "Đã đổi %(n)s buổi.", len(done.session_ids))
     left = " ".join([_("Chưa đổi được:"), *done.left_out]) if done.left_out else ""
     await db.refresh(session)
-    return redirect(
-        back_of(session, whole=True), flash=f"{flash} {left}".strip(), kind="warn" if left else "ok"
-    )
+    back = back_of(session, whole=True)
+    undo = f"{back}/lan-doi/hoan-tac?doi={done.change_id}" if done.change_id else None
+    return redirect(back, flash=f"{flash} {left}".strip(), kind="warn" if left else "ok", undo_url=undo)
 
 
 async def _wanted(

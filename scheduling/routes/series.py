@@ -23,6 +23,7 @@ from scheduling.models import ClassSession, SeriesSlot
 from scheduling.queries import sessions as session_queries
 from scheduling.queries.places import place_of
 from scheduling.queries.series import bookings_at, split_off
+from scheduling.queries.series_history import was_changed
 from scheduling.queries.series_list import series_of_ward
 from scheduling.rules.recurrence import Slot, WeeklySlot
 
@@ -57,7 +58,7 @@ async def series_list(
 async def series_page(
     db: AsyncSession, actor: Actor, now: datetime, ward_id: str, series_id: int, params: LeftOutQuery
 ) -> Response[Any]:
-    """How far a series is, and its sessions; five statements with the log-in, one more for dates left out."""
+    """How far a series is, and its sessions; six statements with the log-in, one more for dates left out."""
     found = await session_queries.series_with_slots(db, ward_id, series_id)
     if found is None:
         raise NotFound(_("Không tìm thấy chuỗi buổi học này."))
@@ -88,6 +89,7 @@ async def series_page(
         left_out=await _left_out(db, sessions, params.left_out),
         place_of=place_of,
         may_plan=actor.may(Permission.PLAN, ward_id),
+        changed=upcoming is not None and await was_changed(db, ward_id, series_id),
     )
 
 

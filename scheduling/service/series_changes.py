@@ -16,21 +16,24 @@ from scheduling.labels.series import meeting_twice_label, same_time_label
 from scheduling.models import ClassSession, Series
 from scheduling.queries.series_changes import state_of, twice_a_week
 from scheduling.queries.series_scope import SeriesScope, family_of, in_scope, standing_meetings
+from scheduling.queries.series_state import series_state
 from scheduling.queries.session_values import meeting_of, values_of
 from scheduling.rules.plan import SessionChange
 from scheduling.rules.recurrence import Slot
 from scheduling.rules.series_change import ApartChoice, SeriesMeeting, change_meeting, crossing
 from scheduling.service.changes import change_locked_session, publish_session_changes
+from scheduling.service.series_history import note_series_change
 from scheduling.service.series_split import ChangedMeetings, split_family
 from scheduling.service.sessions import cancel_locked
 
 
 @dataclass(frozen=True, slots=True)
 class SeriesChangeResult:
-    """Ids of the sessions changed, and why others were not."""
+    """Ids of the sessions changed, and why others were not; `change_id` is None where nothing changed."""
 
     session_ids: tuple[int, ...]
     left_out: tuple[str, ...]
+    change_id: int | None = None
 
 
 class MeetingChange(NamedTuple):
@@ -80,6 +83,8 @@ async def change_series(
     if not wanted:
         raise NotPossibleNow(_("Không có buổi nào được chọn."))
     await _lock_all(db, wanted)
+    series_id = anchor.series_id or 0
+    state = await series_state(db, anchor.ward_id, series_id)
     if _later(change, like):
         wanted.reverse()  # later first: each then leaves its place before the next one needs it
     meetings: list[MeetingChange] = []
@@ -97,7 +102,8 @@ async def change_series(
     if change.retimes:
         await split_family(db, ChangedMeetings(change, like, done), by=by, now=now)
     ids = tuple(sorted(session.id for session, _before in done))
-    return SeriesChangeResult(ids, tuple(left_out))
+    noted = await note_series_change(db, anchor.ward_id, series_id, state, by=by, now=now)
+    return SeriesChangeResult(ids, tuple(left_out), noted)
 
 
 async def _change_each(

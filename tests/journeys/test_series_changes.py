@@ -100,3 +100,42 @@ async def test_series_is_extended_and_ended_early(site: Site) -> None:
         await page.get_by_role("button", name="Kết thúc chuỗi").click()
         await page.get_by_text("Đã hủy 8 buổi.").wait_for()
         await look_at(page, "chuoi-trang", rules=True)
+
+
+async def test_change_is_undone_in_one_press_and_by_keyboard(site: Site) -> None:
+    series = await seed(site)
+    before = await days(site)
+    async with site.person("ha@example.org") as page:
+        await page.goto(f"/lich/{WARD}/chuoi/{series}")
+        for by_keyboard in (False, True):
+            await page.get_by_role("link", name="Sửa, dời các buổi tới").click()
+            await page.get_by_label("Chuyển sang thứ").select_option("3")
+            await page.get_by_role("button", name="Xem trước thay đổi").click()
+            await page.get_by_role("button", name="Lưu thay đổi").click()
+            undo = page.get_by_role("button", name="Hoàn tác lần đổi này")
+            await undo.wait_for()
+            await look_at(page, "chuoi-hoan-tac")
+            if by_keyboard:
+                await undo.focus()
+                await page.keyboard.press("Enter")
+            else:
+                async with at_most(page, 1) as person:
+                    await person.press(undo)
+            await page.get_by_text("Đã hoàn tác: 7 buổi lại như trước").wait_for()
+            assert await days(site) == before
+
+
+async def test_change_is_undone_without_scripts(site: Site) -> None:
+    series = await seed(site)
+    before = await days(site)
+    async with site.person("ha@example.org", java_script_enabled=False) as page:
+        await page.goto(f"/lich/{WARD}/chuoi/{series}")
+        await page.get_by_role("link", name="Sửa, dời các buổi tới").click()
+        await page.get_by_label("Chuyển sang thứ").select_option("3")
+        await page.get_by_role("button", name="Xem trước thay đổi").click()
+        await page.get_by_role("button", name="Lưu thay đổi").click()
+        await page.goto(f"/lich/{WARD}/chuoi/{series}")
+        await page.get_by_role("link", name="Hoàn tác lần đổi gần nhất").click()
+        await page.get_by_role("button", name="Hoàn tác lần đổi này").click()
+        await page.get_by_text("Đã hoàn tác: 7 buổi lại như trước").wait_for()
+    assert await days(site) == before

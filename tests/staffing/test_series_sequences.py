@@ -16,15 +16,18 @@ from invitations.models import Invite
 from lopso.kernel.clock import local_day
 from lopso.kernel.errors import InvalidInput, NotFound, Refused
 from notifications.models import Message
-from scheduling.models import ClassSession, Series
+from scheduling.models import ClassSession, Series, SeriesChangeSession
+from scheduling.queries.series_history import last_change
 from scheduling.queries.series_scope import family_of
 from scheduling.queries.series_slots import slots_of_family
+from scheduling.queries.series_state import series_state
 from scheduling.rules.plan import SessionChange
 from scheduling.rules.recurrence import weekly_slot
 from scheduling.service.changes import change_session
 from scheduling.service.series_changes import cancel_series, change_series
 from scheduling.service.series_end import end_series
 from scheduling.service.sessions import cancel_session, publish_sessions
+from scheduling.service.undone_series_changes import undo_series_change
 from staffing.queries.further_dates import further_dates
 from staffing.queries.series_model import series_model
 from staffing.service.further_meetings import Extension, extend_series, extension_plan
@@ -48,6 +51,7 @@ STEPS = st.one_of(
     st.tuples(st.just("cancel"), NUMBER, SCOPES),
     st.tuples(st.just("reopen"), NUMBER),
     st.tuples(st.just("end"), NUMBER),
+    st.tuples(st.just("undo")),
     st.tuples(st.just("wait"), st.integers(1, 9)),
 )
 
@@ -78,7 +82,7 @@ class Term:
             self.now += timedelta(days=step[1])
             return
         sessions = await self.sessions()
-        number: int = -1 if step[0] in ("extend", "copy") else step[1] % len(sessions)
+        number: int = -1 if step[0] in ("extend", "copy", "undo") else step[1] % len(sessions)
         one = sessions[number]
         savepoint = await self.db.begin_nested()
         try:
@@ -110,6 +114,8 @@ class Term:
                 await cancel_session(db, one.id, reason="Mưa lớn", by=by, now=self.now)
             case ("cancel", _, scope):
                 await cancel_series(db, one.id, reason="Mưa lớn", scope=scope, by=by, now=self.now)
+            case ("undo",):
+                await self._undo(one.series_id or 0)
             case ("reopen", _):
                 await reopen_sessions(db, [one.id], by=by, now=self.now)
             case _:
@@ -129,6 +135,19 @@ class Term:
         )
         picked = [each.date.meeting.slot.starts_at for each in seen.lines if each.possible]
         await extend_series(self.db, WARD, series_id, wanted, picked=picked, by=self.here.by, now=self.now)
+
+    async def _undo(self, series_id: int) -> None:
+        """All is as before the last change, but for the versions; a refusal leaves all as it is."""
+        change = await last_change(self.db, WARD, series_id, now=self.now)
+        if change is None:
+            return
+        kept = await self.db.scalars(
+            select(SeriesChangeSession).where(SeriesChangeSession.change_id == change.id)
+        )
+        before = {each.session_id: {**each.before, "version": 0} for each in kept}
+        await undo_series_change(self.db, WARD, change.id, by=self.here.by, now=self.now)
+        state = await series_state(self.db, WARD, self.series_id)
+        assert {number: {**state.sessions[number], "version": 0} for number in before} == before
 
     async def _copy(self, series_id: int, day: date) -> None:
         """Its meetings are drafts, each on a free date; the original stays as it is, which `check` sees."""

@@ -11,6 +11,7 @@ from invitations.handlers import (
     sync_invites_of_sessions,
     sync_invites_of_staff,
     sync_invites_on_consent,
+    sync_restored_invites,
     sync_text_of_invites,
 )
 from learners.events import (
@@ -40,6 +41,7 @@ from notifications.handlers import (
     follow_phone,
     follow_return,
     follow_rewording,
+    follow_undone_moves,
     follow_ward_contact,
     follow_wording,
     plan_published_sessions,
@@ -57,6 +59,7 @@ from scheduling.events import (
     SessionsMoved,
     SessionsPublished,
     SessionsReopened,
+    SessionsRestored,
     SessionsReworded,
 )
 from scheduling.service.places import announce_place_change
@@ -77,6 +80,7 @@ LISTENERS: Listeners = {
     SessionsReworded: [sync_text_of_invites, follow_rewording],
     SessionsCancelled: [announce_cancellations, sync_invites_of_sessions],
     SessionsReopened: [announce_reopenings, sync_invites_of_sessions],
+    SessionsRestored: [follow_undone_moves, sync_restored_invites],
     EnrolmentsChanged: [follow_enrolments, sync_invites_of_sessions],
     AssignmentsChanged: [follow_answers, sync_invites_of_helpers],
     AssignmentsEnded: [announce_removals, sync_invites_of_sessions],

@@ -26,6 +26,7 @@ from lopso.web.forms import (
     PageNumber,
     Tick,
     Typed,
+    WholeNumber,
 )
 
 LARGEST_ROSTER = 5_000
@@ -116,10 +117,14 @@ class TapForm(Struct, frozen=True, kw_only=True):
 
 
 class RosterSheetForm(Struct, frozen=True, kw_only=True):
-    """The sheet of the whole class; its fields are named after the rows, see `read_sheet`."""
+    """The sheet of the whole class; its fields are named after the rows, see `read_sheet`.
+
+    `next_number`: the sheet to show when this one is saved, else the one after it.
+    """
 
     form_id: FormToken
     number: PageNumber = field(default=1, name="trang")
+    next_number: Annotated[int | None, WholeNumber(1, 99_999)] = field(default=None, name="sang_trang")
 
 
 class SheetNumber(Struct, frozen=True, kw_only=True):

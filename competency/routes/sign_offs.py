@@ -31,9 +31,10 @@ from competency.routes.sign_off_sentences import reasons, signed_sentence, undon
 from competency.service.sign_off_revocations import revoke_sign_off, undo_sign_offs
 from competency.service.sign_offs import sign_off
 from lopso.kernel.access import Actor, Permission
+from lopso.kernel.clock import local_day
 from lopso.kernel.errors import InvalidInput
 from lopso.kernel.i18n import gettext as _
-from lopso.web.forms import Form
+from lopso.web.forms import Form, read_leniently
 from lopso.web.guards import in_ward
 from lopso.web.pages import page, redirect
 
@@ -49,7 +50,9 @@ async def _queue_page(
     waiting = await queue(db, ward_id, chosen, number=params.trang, reader_id=actor.user_id)
     totals = skill_totals(waiting.items)
     groups = in_groups(totals, waiting.items)
-    picked, group = set(form.typed.many("pick")), groups.get(form.typed["chon"], set())
+    shown = groups.get("tat-ca", set())
+    ticked = form.typed.many("pick")
+    picked, group = set(ticked) & shown, groups.get(form.typed["chon"], set())
     picked = picked - group if group <= picked else picked | group
     return page(
         "competency/queue.html",
@@ -66,6 +69,7 @@ async def _queue_page(
         groups=groups,
         observed=observed_by_reader(waiting.items),
         picked=picked,
+        kept=[] if form.typed["bo_chon"] else [each for each in dict.fromkeys(ticked) if each not in shown],
     )
 
 
@@ -125,6 +129,17 @@ async def sign(
     )
 
 
+@post(HERE + "/xem", status_code=200, opt=SIGNED)
+async def look(
+    form: Form[SignOffForm], ward_id: str, db: AsyncSession, actor: Actor, now: datetime
+) -> Response[Any]:
+    """Another page, another class or a name: what is ticked is kept, nothing is signed."""
+    params = read_leniently(QueueParams, form.sent, today=local_day(now))
+    answer = await _queue_page(db, actor, ward_id, form.unchecked(), params)
+    answer.headers["HX-Push-Url"] = _address(ward_id, params)
+    return answer
+
+
 @post(HERE + "/hoan-tac", opt=SIGNED)
 async def undo(
     ward_id: str, db: AsyncSession, actor: Actor, now: datetime, params: UndoSignOffParams
@@ -175,4 +190,4 @@ async def _revoke_page(
     )
 
 
-HANDLERS = [sign_off_queue, sign, undo, revoke_page, revoke]
+HANDLERS = [sign_off_queue, sign, look, undo, revoke_page, revoke]

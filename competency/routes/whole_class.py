@@ -52,7 +52,7 @@ async def save_whole_class(
             await roll_page(db, session), form.value().number, refused=refused, typed=form.typed
         )
     sentence = ngettext("Đã lưu %(n)s thay đổi.", "Đã lưu %(n)s thay đổi.", len(saved.saved))
-    following = form.value().number + 1
+    following = form.value().next_number or form.value().number + 1
     if len(await attendance.standing_marks(db, session_id)) > (following - 1) * SHEET_ROWS:
         return redirect(f"{address_of(session_id)}/ca-lop?trang={following}", flash=sentence)
     return redirect(address_of(session_id), flash=sentence)

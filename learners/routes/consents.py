@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from learners.forms import ConsentRoundForm, UnaskedList
 from learners.labels import missing_answers_label, purpose_labels
-from learners.queries.consents import UnaskedLearner, unasked_batches, unasked_page
+from learners.queries.consents import UnaskedFilters, UnaskedLearner, unasked_batches, unasked_page
 from learners.service import consent_rounds as service
 from learners.service.consent_rounds import GivenConsents
 from lopso.kernel import formatting
@@ -21,7 +21,7 @@ from lopso.kernel.i18n import gettext as _
 from lopso.kernel.i18n import ngettext
 from lopso.kernel.paging import Page
 from lopso.kernel.parsing import read_uuid
-from lopso.web.forms import Form
+from lopso.web.forms import Form, read_leniently
 from lopso.web.guards import in_ward
 from lopso.web.pages import page, redirect
 from people.labels import phone_label
@@ -61,9 +61,8 @@ async def note(
         given = _given(said, now)
         await _check_number(db, ward_id, said, params)
         ids = None if said.everybody else said.learner_ids
-        noted = await service.note_consents(
-            db, ward_id, params.filters, given, learner_ids=ids, by=actor, now=now
-        )
+        filters = params.filters if said.everybody else UnaskedFilters()
+        noted = await service.note_consents(db, ward_id, filters, given, learner_ids=ids, by=actor, now=now)
     except InvalidInput as error:
         return await _page(db, ward_id, form.refused(error), params, now)
     if not noted.people:
@@ -75,6 +74,15 @@ async def note(
         flash=ngettext("Đã ghi %(n)s người đồng ý.", "Đã ghi %(n)s người đồng ý.", noted.people),
         undo_url=f"/nguoi-hoc/{ward_id}/dong-y/{noted.id}/hoan-tac",
     )
+
+
+@post(HERE + "/xem", status_code=200, opt=MANAGED)
+async def look(form: Form[ConsentRoundForm], ward_id: str, db: AsyncSession, now: datetime) -> Response[Any]:
+    """Another page, or other filters: what is ticked and typed is kept, nothing is noted."""
+    params = read_leniently(UnaskedList, form.sent, today=local_day(now))
+    if form.sent["bo_loc"]:
+        params = UnaskedList()
+    return await _page(db, ward_id, form.unchecked(), params, now)
 
 
 @post(HERE + "/{round_id:str}/hoan-tac", opt=MANAGED)
@@ -125,7 +133,8 @@ async def _page(
 ) -> Response[Any]:
     found = await unasked_page(db, ward_id, params.filters, number=params.trang)
     boxes = {str(each.learner.id) for each in found.items}
-    picked = set(form.typed.many("nguoi")) & boxes
+    ticked = form.typed.many("nguoi")
+    picked = set(ticked) & boxes
     if form.typed["chon"]:
         picked = boxes - picked if boxes <= picked else boxes
     return page(
@@ -136,6 +145,7 @@ async def _page(
         people=_options(found, picked, local_day(now).year),
         boxes=boxes,
         picked=picked,
+        kept=[] if form.typed["bo_chon"] else [each for each in dict.fromkeys(ticked) if each not in boxes],
         most=service.MOST,
         params=params,
         batches=await unasked_batches(db, ward_id, chosen=params.dot),
@@ -172,4 +182,4 @@ def _address(ward_id: str, params: UnaskedList) -> str:
     return f"/nguoi-hoc/{ward_id}/dong-y" + (f"?{query}" if query else "")
 
 
-HANDLERS = [unasked, note, undo]
+HANDLERS = [unasked, note, look, undo]

@@ -97,13 +97,14 @@ class EnrolForm(EnrolChoice, frozen=True, kw_only=True):
     """Whom to enrol, the search under which they were found, and what was pressed.
 
     Attributes:
-        number: the page of people found that is to be shown.
+        number: the page of people found that is to be shown; roster_number: that of the people in the class.
         tick_page: all on this page are to be ticked, or unticked when they are.
         show_all: the filters are to be given up, or the search where there are none.
     """
 
     typed: Annotated[str, Text(300)] = field(default="", name="q")
     number: PageNumber = field(default=1, name="trang_tim")
+    roster_number: PageNumber = field(default=1, name="trang")
     tick_page: Annotated[int | None, IdField()] = field(default=None, name="chon_trang")
     show_all: Tick = field(default=False, name="bo_loc")
 

@@ -67,11 +67,10 @@ class ClassSearchQuery(Struct, frozen=True, kw_only=True):
     number: PageNumber = field(default=1, name="trang")
 
 
-class JoinForm(Struct, frozen=True, kw_only=True):
-    """The classes to join."""
+class JoinForm(ClassSearchQuery, frozen=True, kw_only=True):
+    """The classes to join, and the search under which they were found."""
 
     picks: Annotated[
         tuple[ClassPick, ...],
         Many(ClassPickField(), most=100, required=N_("Xin chọn ít nhất một lớp.")),
     ] = field(name="chon")
-    typed: Annotated[str, Text(100)] = field(default="", name="q")

@@ -69,13 +69,21 @@ async def search(
     """Learners by name, phone and filters, ticks kept; by POST, so that no name stands in an address."""
     session = await planned_session(db, session_id, actor)
     typed = form.sensible()
-    if is_htmx(request):
+    if is_htmx(request, target="found"):
         later = await view.later_in_series(db, session, now=now)
         finder = await picker_of(db, session, later, by=actor, form=typed)
         return page(
             "scheduling/_learner_picker.html", ward_id=session.ward_id, session=session, finder=finder
         )
-    return await view.enrolments_page(db, session, by=actor, now=now, form=typed, newcomer=form.typed)
+    return await view.enrolments_page(
+        db,
+        session,
+        by=actor,
+        now=now,
+        number=typed.roster_number,
+        form=typed,
+        newcomer=form.typed,
+    )
 
 
 @post("/buoi/{session_id:int}/ghi-danh", status_code=200, opt=of_row(Permission.PLAN))

@@ -13,9 +13,10 @@ from learners.models import Learner
 from learners.queries.consents import refusing_texts
 from learners.queries.learners import learner_in
 from lopso.kernel.access import Actor, Permission
-from lopso.kernel.errors import NotFound, Refused
+from lopso.kernel.clock import local_day
+from lopso.kernel.errors import InvalidInput, NotFound, Refused
 from lopso.kernel.i18n import gettext as _
-from lopso.web.forms import Form
+from lopso.web.forms import Form, read_leniently
 from lopso.web.guards import in_ward
 from lopso.web.pages import TemplatePage, page, redirect
 from scheduling.forms.enrolments import EnrolledAtQuery
@@ -32,6 +33,7 @@ from scheduling.service.enrolments import EnrolmentResult, enrol, full_name
 from scheduling.service.undone_enrolments import undo_enrolments
 
 HERE = "/nguoi-hoc/{ward_id:str}/{learner_id:int}/ghi-danh"
+NOTHING_TICKED = Form.blank(JoinForm)
 
 
 @get(HERE, opt=in_ward(Permission.PLAN))
@@ -40,7 +42,16 @@ async def classes_to_join(
 ) -> TemplatePage:
     """The ward's coming classes in which the learner is not yet, searched by title, course and place."""
     learner = await learner_in(db, ward_id, learner_id)
-    return await _page(db, learner, typed=params.typed, number=params.number, now=now)
+    return await _page(db, learner, params, now=now)
+
+
+@post(HERE + "/xem", status_code=200, opt=in_ward(Permission.PLAN))
+async def look_for_classes(
+    form: Form[JoinForm], ward_id: str, learner_id: int, db: AsyncSession, now: datetime
+) -> TemplatePage:
+    """Another page, or another search: what is ticked is kept, nobody is enrolled."""
+    learner = await learner_in(db, ward_id, learner_id)
+    return await _page(db, learner, _search(form, now), now=now, form=form.unchecked())
 
 
 @post(HERE, opt=in_ward(Permission.PLAN))
@@ -50,8 +61,7 @@ async def join_classes(
     """Enrol in what was ticked: single sessions, or a session and the later ones of its series."""
     learner = await learner_in(db, ward_id, learner_id)
     if form.errors:
-        typed = form.typed["q"]
-        return await _page(db, learner, typed=typed, now=now, errors=dict(form.errors), status=422)
+        return await _page(db, learner, _search(form, now), now=now, form=form, status=422)
     chosen = form.value()
     try:
         ids = await _sessions(db, ward_id, chosen.picks, actor, now)
@@ -59,8 +69,8 @@ async def join_classes(
     except Refused as refusal:
         await db.rollback()
         learner = await learner_in(db, ward_id, learner_id)
-        errors = {"": refusal.sentence}
-        return await _page(db, learner, typed=chosen.typed, now=now, errors=errors, status=409)
+        refused = form.refused(InvalidInput({"": refusal.sentence}))
+        return await _page(db, learner, _search(form, now), now=now, form=refused, status=409)
     smooth = all(each.state == "enrolled" and each.overlap is None for each in done)
     flash = joined_text(full_name(learner), done)
     if any(each.state == "enrolled" and not each.already for each in done):
@@ -101,16 +111,24 @@ async def _sessions(
     return list(ids)
 
 
+def _search(form: Form[JoinForm], now: datetime) -> ClassSearchQuery:
+    return read_leniently(ClassSearchQuery, form.sent, today=local_day(now))
+
+
 async def _page(
     db: AsyncSession,
     learner: Learner,
+    search: ClassSearchQuery,
     *,
-    typed: str,
     now: datetime,
-    number: int = 1,
-    errors: dict[str, str] | None = None,
+    form: Form[JoinForm] = NOTHING_TICKED,
     status: int = 200,
 ) -> TemplatePage:
+    found = await open_classes(
+        db, learner.ward_id, learner.id, typed=search.typed, now=now, number=search.number
+    )
+    shown = {f"{scope}-{each.session.id}" for each in found.items for scope in ("buoi", "loat")}
+    ticked = dict.fromkeys(form.typed.many("chon"))
     return page(
         "scheduling/join_classes.html",
         ward_id=learner.ward_id,
@@ -119,10 +137,12 @@ async def _page(
         who=full_name(learner),
         up=learner_page_of(learner),
         here=_here(learner),
-        searched=typed,
-        found=await open_classes(db, learner.ward_id, learner.id, typed=typed, now=now, number=number),
+        searched=search.typed,
+        found=found,
+        picked=shown.intersection(ticked),
+        kept=[] if form.typed["bo_chon"] else [each for each in ticked if each not in shown],
         place_of=place_of,
-        errors=errors or {},
+        errors=form.errors,
     )
 
 
@@ -130,4 +150,4 @@ def _here(learner: Learner) -> str:
     return f"{learner_page_of(learner)}/ghi-danh"
 
 
-HANDLERS = [classes_to_join, join_classes, undo_joining]
+HANDLERS = [classes_to_join, look_for_classes, join_classes, undo_joining]

@@ -56,6 +56,7 @@ class BoardForm(BoardQuery, frozen=True, kw_only=True):
     Attributes:
         agreed: they already said yes.
         ends_search: show the best again instead.
+        unpicks_others: give up what was picked on other pages.
         proposed: what the last week plan ticked.
     """
 
@@ -63,6 +64,7 @@ class BoardForm(BoardQuery, frozen=True, kw_only=True):
     agreed: Tick = field(default=False, name="da_nhan")
     typed: Annotated[str, Text(300)] = field(default="", name="q")
     ends_search: Tick = field(default=False, name="bo_tim")
+    unpicks_others: Tick = field(default=False, name="bo_chon")
     proposed: Annotated[tuple[Pick, ...], Many(PickField(), most=MOST_PICKS)] = field(
         default=(), name="goi_y"
     )

@@ -54,7 +54,7 @@ async def search(
     if typed.ends_search:
         typed = with_other(typed, typed="")
     monday = monday_shown(typed.day, now)
-    if not is_htmx(request):
+    if not is_htmx(request, target="board-sessions"):
         return await view.board_page(db, ward_id, monday, typed, by=actor, now=now)
     context = await view.board_context(db, ward_id, monday, typed, by=actor, now=now)
     return page("staffing/_board_search.html", ward_id=ward_id, **context)
@@ -101,6 +101,8 @@ async def ask(
         await db.rollback()
         if isinstance(refusal, PicksRefused):
             mistakes = view.BoardMistakes(refusal.picks, refusal.places)
+            ids = {place.session_id for place in (*refusal.places, *refusal.picks)}
+            typed = with_other(typed, number=await view.page_of(db, ward_id, monday, typed, ids, now=now))
         else:
             mistakes = view.BoardMistakes({}, {}, refusal.sentence)
         return await view.board_page(

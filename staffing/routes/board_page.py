@@ -1,10 +1,11 @@
 """What the board of a week shows: short sessions down, people across."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from msgspec.structs import replace
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel import formatting
@@ -174,6 +175,7 @@ async def board_context(
         "week": _week_inside(monday, now),
         "found": found,
         "rows": _rows(found.items, board, form, mistakes, by),
+        "kept": _picks_elsewhere(form, found.items),
         "search": _search(form.typed, searched, board),
         "proposed": [pick_value(pick) for pick in form.proposed],
         "proposal": _proposal(plan, form, board, found.items) if plan else None,
@@ -193,6 +195,27 @@ async def sessions_shown(
     since = max(start_of_day(monday), now)
     chosen = {pick.session_id for pick in form.picks}
     return await short_sessions(db, ward_id, since=since, until=until, number=form.number, also=chosen)
+
+
+async def page_of(
+    db: AsyncSession, ward_id: str, monday: date, form: BoardForm, ids: Collection[int], *, now: datetime
+) -> int:
+    """The first page of the board, from the one shown on, that has one of the sessions `ids`."""
+    found = await sessions_shown(db, ward_id, monday, form, now=now)
+    for number in (form.number, *range(1, found.pages + 1)):
+        turned = replace(form, number=number)
+        shown = await sessions_shown(db, ward_id, monday, turned, now=now)
+        if any(each.session.id in ids for each in shown.items):
+            return number
+    return form.number
+
+
+def _picks_elsewhere(form: BoardForm, shorts: Sequence[ShortSession]) -> list[str]:
+    """Picks for sessions of other pages, as the form sends them."""
+    if form.unpicks_others:
+        return []
+    shown = {each.session.id for each in shorts}
+    return [pick_value(pick) for pick in dict.fromkeys(form.picks) if pick.session_id not in shown]
 
 
 def _proposal(plan: WeekPlan, form: BoardForm, board: Board, shorts: Sequence[ShortSession]) -> BoardProposal:

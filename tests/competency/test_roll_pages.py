@@ -15,6 +15,7 @@ from attendance.rules import MARKS
 from competency.forms.roll import LARGEST_ROSTER
 from competency.forms.upload import RosterUpload
 from competency.models import Demonstration
+from competency.routes import whole_class
 from lopso.kernel.access import Role
 from lopso.web.forms import schema_of
 from tests.classroom import Classroom, add_classroom, add_learner
@@ -181,6 +182,30 @@ async def test_sheet_saves_changed_fields_only(app: TestApp) -> None:
     assert await marks(app, room) == ["present", "late", "absent"]
     async with app.sessions() as db:
         assert (await db.scalars(select(Demonstration.learner_id))).all() == [anh.id]
+
+
+async def test_page_of_a_sheet_is_changed_after_it_is_saved(
+    app: TestApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(whole_class, "SHEET_ROWS", 1)
+    room = await classroom(app)
+    here = f"{address(room)}/ca-lop"
+    async with helper_at(app, room) as client:
+        sheet = (await client.get(here)).text
+        assert 'name="sang_trang" value="3"' in sheet
+        assert f'href="{here}?trang=' not in sheet
+        answer = await client.post(
+            here,
+            data={
+                "form_id": str(uuid4()),
+                "trang": "1",
+                f"mark.{room.learners[0].id}.": "present",
+                "sang_trang": "3",
+            },
+            follow_redirects=False,
+        )
+    assert answer.headers["location"] == f"{here}?trang=3"
+    assert (await marks(app, room))[0] == "present"
 
 
 async def test_roster_upload_takes_eight_statements(app: TestApp) -> None:

@@ -119,6 +119,18 @@ async def test_twenty_people_are_enrolled_on_the_phone(site: Site) -> None:
         await expect(page.get_by_role("status")).to_contain_text(f"Đã hoàn tác, bỏ {PEOPLE} người vừa ghi.")
 
 
+async def test_first_screen_of_a_phone_shows_people_to_enrol(site: Site) -> None:
+    session = await add_classes(site)
+    async with site.person(COORDINATOR, phone=True) as page:
+        await page.goto(f"/buoi/{session}/ghi-danh")
+        await expect(page.get_by_text("Tìm thấy 60 người")).to_be_in_viewport(ratio=1)
+        top = await page.locator("#found .picker li").first.bounding_box()
+        menu = await page.locator(".bottom-nav").bounding_box()
+        assert top is not None
+        assert menu is not None
+        assert top["y"] + top["height"] <= menu["y"]
+
+
 async def test_twenty_people_are_enrolled_without_scripts(site: Site) -> None:
     session = await add_classes(site)
     async with site.person(COORDINATOR, phone=True, java_script_enabled=False) as page:

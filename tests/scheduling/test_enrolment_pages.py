@@ -181,8 +181,9 @@ async def test_learner_search_posts_keeps_ticks_ignores_accents(app: TestApp) ->
     there = f"/buoi/{s.session}/ghi-danh/tim"
     async with app.client_as("ha@example.org") as client:
         page = await client.post(there, data={"q": "LAN", "nguoi": [str(s.uon)]})
-        part = await client.post(there, data={"q": "hoà"}, headers={"hx-request": "true"})
-        none = await client.post(there, data={"q": "khong ai"}, headers={"hx-request": "true"})
+        for_part = {"hx-request": "true", "hx-target": "found"}
+        part = await client.post(there, data={"q": "hoà"}, headers=for_part)
+        none = await client.post(there, data={"q": "khong ai"}, headers=for_part)
 
     assert "Đã chọn 1 người khác Đã chọn Bà Công Tằng Tôn Nữ Thị Ngọc Ưỡn" in text_of(page)
     assert f'value="{s.uon}" checked' in page.text

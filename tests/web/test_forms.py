@@ -34,9 +34,9 @@ from lopso.web.forms import (
     TimeOfDay,
     Typed,
     WholeNumber,
+    read_leniently,
     schema_of,
 )
-from lopso.web.forms.form import read_leniently
 from tests.conftest import TestApp
 from tests.factories import add_user, add_ward
 

@@ -36,6 +36,19 @@ def test_templates_and_their_names_in_code_agree() -> None:
     assert {name for name in pages if name not in named and Path(name).stem not in stems} == set()
 
 
+def test_lists_with_ticks_keep_them_from_page_to_page() -> None:
+    """Pages of such a list are buttons of its form; links stand only where there is nothing to tick."""
+    by_links = re.compile(r"({% else %})?{{ ui\.pagination\((?![^}]*form=)")
+    loses_ticks: list[str] = []
+    for path in sorted(TEMPLATES.rglob("*.html")):
+        text = path.read_text()
+        has_ticks = "data-keeps" in text or ("data-bulk" in text and "pagination(" in text)
+        pages_by_links = any(not found[1] for found in by_links.finditer(text))
+        if has_ticks and ("data-keeps" not in text or pages_by_links):
+            loses_ticks.append(path.relative_to(TEMPLATES).as_posix())
+    assert loses_ticks == []
+
+
 def test_every_icon_that_a_template_names_is_drawn() -> None:
     drawn = set(
         re.findall(r"""^  "([a-z-]+)": ['(]""", (TEMPLATES / "macros" / "icons.html").read_text(), re.M)

@@ -3,5 +3,6 @@ import "./js/board.js";
 import "./js/bulk-selection.js";
 import "./js/enter.js";
 import "./js/file-choice.js";
+import "./js/kept-ticks.js";
 import "./js/open-wide.js";
 import "./js/show-password.js";

@@ -188,9 +188,10 @@ def redirect(
     return SeeOther(url, Flash(flash, kind, undo_url) if flash else None)
 
 
-def is_htmx(request: Request) -> bool:
-    """Whether htmx asks for a part of a page."""
-    return bool(HTMXDetails(request))
+def is_htmx(request: Request, *, target: str | None = None) -> bool:
+    """Whether htmx asks for a part of a page; `target`: id of the element that the part replaces or fills."""
+    details = HTMXDetails(request)
+    return bool(details) and (target is None or details.target == target)
 
 
 def _read_flash(raw: str | None) -> list[Flash]:

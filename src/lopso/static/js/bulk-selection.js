@@ -1,5 +1,5 @@
 // [data-bulk]: a list with checkboxes. [data-bulk-bar] is shown while something is picked, [data-bulk-count] says how
-// many; [data-uncounted]: a checkbox that picks nobody. A button with data-group="value value …" ticks these boxes, or
+// many; [data-uncounted]: a checkbox that picks nobody; [data-kept]: what was picked on another page of the list. A button with data-group="value value …" ticks these boxes, or
 // unticks them when all are ticked; its [data-ticked] says how many are. [data-room] is shown when more are picked than
 // its number, and says by how many in the words of data-over. Without a script the bar is always shown and the button
 // asks the server.
@@ -12,7 +12,8 @@ function boxesOf(list, button) {
 }
 
 function update(list) {
-  const picked = list.querySelectorAll("input[type=checkbox]:not(:disabled, [data-uncounted]):checked").length;
+  const boxes = "input[type=checkbox]:not(:disabled, [data-uncounted]):checked, input[data-kept]";
+  const picked = list.querySelectorAll(boxes).length;
   const bar = list.querySelector("[data-bulk-bar]");
   if (bar) bar.hidden = picked === 0;
   for (const count of list.querySelectorAll("[data-bulk-count]")) count.textContent = String(picked);

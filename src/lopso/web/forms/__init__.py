@@ -5,7 +5,7 @@ docs/forms.md shows how. A field without a default is required; with one, left e
 
 from lopso.web.forms.declaration import schema_of
 from lopso.web.forms.field_type import Context, FieldType, Lenient, Many, Mistake
-from lopso.web.forms.form import Form
+from lopso.web.forms.form import Form, read_leniently
 from lopso.web.forms.json_body import Entries, read_json
 from lopso.web.forms.shared import ListQuery, ReasonForm
 from lopso.web.forms.text_fields import Email, FreeText, PersonName, Phone, ReturnPath, Secret, Text
@@ -58,5 +58,6 @@ __all__ = [
     "Typed",
     "WholeNumber",
     "read_json",
+    "read_leniently",
     "schema_of",
 ]

@@ -118,3 +118,10 @@ def type_names(tree: ast.Module) -> Iterator[str]:
                     yield name
             case _:
                 pass
+
+
+def test_journeys_wait_for_what_they_assert() -> None:
+    """`expect` waits for a page that is still being drawn; an assertion on what is seen at once does not."""
+    at_once = re.compile(r"assert (?:not )?await .*\.is_(?:visible|hidden|checked|enabled)\(\)$", re.M)
+    files = sorted((ROOT / "tests" / "journeys").glob("*.py"))
+    assert {file.name: found for file in files if (found := at_once.findall(file.read_text()))} == {}

@@ -1,5 +1,7 @@
 """Logging in and the list of accounts, as people meet them."""
 
+from playwright.async_api import expect
+
 from lopso.application import reference
 from lopso.kernel.access import Role
 from tests.factories import NOON, add_user
@@ -55,4 +57,4 @@ async def test_password_is_shown_while_typing_when_asked(site: Site) -> None:
 
     async with site.visitor(java_script_enabled=False) as page:
         await page.goto("/dang-nhap")
-        assert not await page.get_by_label("Hiện mật khẩu").is_visible()
+        await expect(page.get_by_label("Hiện mật khẩu")).to_be_hidden()

@@ -123,7 +123,7 @@ async def test_page_with_tabs_far_down_opens_at_its_top(site: Site, session_id: 
     async with site.person(ADMIN, phone=True) as page:
         await page.goto("/tin-nhan")
         await page.get_by_role("link", name="Mẫu tin").wait_for()
-        assert await page.locator(".tabs-menu").first.is_visible()
+        await expect(page.locator(".tabs-menu").first).to_be_visible()
         assert await page.evaluate("scrollY") == 0
 
 

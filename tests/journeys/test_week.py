@@ -4,6 +4,7 @@ from datetime import timedelta
 from io import BytesIO
 
 import pytest
+from playwright.async_api import expect
 from pypdf import PdfReader
 
 from lopso.application import example
@@ -28,12 +29,12 @@ async def test_first_class_stands_on_the_first_screen_of_a_phone(site: Site) -> 
             assert nav is not None
             assert first["bottom"] <= nav["y"] < PHONE["height"], address
         await page.goto(week)
-        assert not await page.get_by_label("Loại buổi").is_visible()
+        await expect(page.get_by_label("Loại buổi")).to_be_hidden()
         await page.locator(".fold summary").click()
         await page.get_by_label("Chỉ buổi thiếu người").check()
         await page.get_by_role("button", name="Lọc", exact=True).click()
         await page.wait_for_url("**thieu=1**")
-        assert await page.get_by_label("Loại buổi").is_visible()
+        await expect(page.get_by_label("Loại buổi")).to_be_visible()
         await page.get_by_role("link", name="Bỏ lọc").click()
         await page.locator(".action-menu summary").click()
         await page.get_by_role("link", name="Lên lịch lớp").click()

@@ -7,7 +7,7 @@ from email import message_from_bytes
 
 import httpx
 import pytest
-from sqlalchemy import event, func, select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from accounts import service
@@ -24,6 +24,7 @@ from lopso.kernel.settings import Settings, SmtpSettings
 from tests.accounts.browser import is_signed_in, log_in, post, set_up_second_factor
 from tests.conftest import MakeApp, TestApp
 from tests.factories import NOON, PASSWORD, TEST, add_helper, add_user, add_ward
+from tests.statements import statements_of
 
 NEW = "chín cây cầu ngói"
 SMTP = SmtpSettings("mail.example.org", 587, "starttls", "lop-so@example.org")
@@ -94,18 +95,11 @@ async def test_link_by_mail_expires_within_an_hour(app: TestApp) -> None:
 
 
 async def answer_and_statements(app: TestApp, engine: AsyncEngine, identifier: str) -> tuple[str, int]:
-    count = 0
-
-    def counted(*_arguments: object) -> None:
-        nonlocal count
-        count += 1
-
     async with app.client() as client:
         await client.get("/dang-nhap")
-        event.listen(engine.sync_engine, "before_cursor_execute", counted)
-        answer = await post(client, "/quen-mat-khau", identifier=identifier)
-        event.remove(engine.sync_engine, "before_cursor_execute", counted)
-        return answer.text.replace(client.cookies["csrf"], ""), count
+        with statements_of(engine) as statements:
+            answer = await post(client, "/quen-mat-khau", identifier=identifier)
+        return answer.text.replace(client.cookies["csrf"], ""), len(statements)
 
 
 async def test_unknown_address_gets_the_same_answer_after_the_same_statements(

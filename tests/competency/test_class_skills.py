@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sqlalchemy import event, update
+from sqlalchemy import update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from competency.queries.class_skills import ClassSkill, class_skills
@@ -13,6 +13,7 @@ from tests.competency.evidence import MINUTE, came_and_showed, signed
 from tests.conftest import TestApp
 from tests.factories import NOON
 from tests.scheduling.plan_pages import words
+from tests.statements import statements_of
 
 HTMX = {"hx-request": "true"}
 
@@ -60,15 +61,10 @@ async def test_skills_of_a_class_take_two_statements(db: AsyncSession) -> None:
     room = await add_classroom(db, [f"Người Số {n}" for n in range(12)], skills=6)
     for learner in room.learners:
         await came_and_showed(db, room, learner, skills=range(6))
-    statements: list[str] = []
-    connection = (await db.connection()).sync_connection
+    connection = await db.connection()
 
-    def note(_c: object, _cursor: object, statement: str, *_rest: object) -> None:
-        statements.append(statement)
-
-    event.listen(connection, "before_cursor_execute", note)
-    found = await class_skills(db, [room.session.id])
-    event.remove(connection, "before_cursor_execute", note)
+    with statements_of(connection) as statements:
+        found = await class_skills(db, [room.session.id])
 
     assert [numbers(each) for each in found] == [(0, 12, 0, 0)] * 6
     assert len(statements) == 2

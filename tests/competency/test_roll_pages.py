@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import httpx
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import select
 
 from attendance.models import AttendanceMark
 from attendance.queries import roll
@@ -21,6 +21,7 @@ from lopso.web.forms import schema_of
 from tests.classroom import Classroom, add_classroom, add_learner
 from tests.conftest import TestApp
 from tests.factories import NOON, add_user, add_ward
+from tests.statements import statements_of
 
 HTMX = {"hx-request": "true"}
 
@@ -215,17 +216,12 @@ async def test_roster_upload_takes_eight_statements(app: TestApp) -> None:
         {"learner_id": each.id, "mark": "present", "client_id": str(uuid4()), "offline": True}
         for each in room.learners
     ]
-    statements: list[str] = []
 
-    def note(_c: object, _cursor: object, statement: str, *_rest: object) -> None:
-        statements.append(statement)
-
-    engine = app.sessions.kw["bind"].sync_engine
+    engine = app.sessions.kw["bind"]
     async with helper_at(app, room) as client:
         await client.get(address(room))
-        event.listen(engine, "before_cursor_execute", note)
-        first = await client.post(f"{address(room)}/danh-sach", json=roster)
-        event.remove(engine, "before_cursor_execute", note)
+        with statements_of(engine) as statements:
+            first = await client.post(f"{address(room)}/danh-sach", json=roster)
         again = await client.post(f"{address(room)}/danh-sach", json={"marks": roster})
 
     assert len(statements) <= 8, statements
@@ -371,17 +367,12 @@ async def test_name_is_escaped_on_the_roll(app: TestApp) -> None:
 async def test_roll_page_runs_a_fixed_number_of_statements(app: TestApp, people: int) -> None:
     async with app.sessions.begin() as db:
         room = await add_classroom(db, [f"Nguyễn Thị Số {n}" for n in range(people)])
-    statements: list[str] = []
 
-    def note(_c: object, _cursor: object, statement: str, *_rest: object) -> None:
-        statements.append(statement)
-
-    engine = app.sessions.kw["bind"].sync_engine
+    engine = app.sessions.kw["bind"]
     async with helper_at(app, room) as client:
         await client.get(address(room))
-        event.listen(engine, "before_cursor_execute", note)
-        await client.get(address(room))
-        event.remove(engine, "before_cursor_execute", note)
+        with statements_of(engine) as statements:
+            await client.get(address(room))
     assert len(statements) == 5  # log-in, session, people, skills, what was shown
 
 

@@ -6,7 +6,6 @@ from html import unescape
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from attendance.queries import session_for
@@ -19,6 +18,7 @@ from tests.classroom import WARD, add_classroom, add_learner, add_session, enrol
 from tests.competency.evidence import MINUTE, came_and_showed, certified, signed
 from tests.conftest import TestApp
 from tests.factories import NOON, add_user, add_ward
+from tests.statements import statements_of
 
 HTMX = {"hx-request": "true"}
 
@@ -78,15 +78,10 @@ async def test_results_take_three_statements(db: AsyncSession, people: int) -> N
     room = await add_classroom(db, [f"Người Số {n}" for n in range(people)])
     for learner in room.learners:
         await came_and_showed(db, room, learner)
-    statements: list[str] = []
-    connection = (await db.connection()).sync_connection
+    connection = await db.connection()
 
-    def note(_c: object, _cursor: object, statement: str, *_rest: object) -> None:
-        statements.append(statement)
-
-    event.listen(connection, "before_cursor_execute", note)
-    await session_results(db, room.session.id)
-    event.remove(connection, "before_cursor_execute", note)
+    with statements_of(connection) as statements:
+        await session_results(db, room.session.id)
 
     assert len(statements) == 3
 

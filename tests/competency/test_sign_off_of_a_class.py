@@ -6,7 +6,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import event, func, select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from accounts.models import User
@@ -29,6 +29,7 @@ from tests.classroom import WARD, Classroom, add_classroom, add_session
 from tests.competency.evidence import MINUTE, came_and_showed, signed
 from tests.conftest import TestApp
 from tests.factories import NOON, TEST, actor_for, add_user
+from tests.statements import statements_of
 from wordings.service.shipped import load_wordings
 
 QUEUE = f"/xac-nhan/{WARD}"
@@ -125,17 +126,12 @@ async def test_groups_are_ticked_and_unticked_without_a_script(app: TestApp) -> 
 @pytest.mark.parametrize("people", [2, 25])
 async def test_sign_off_of_a_class_runs_a_fixed_number_of_statements(app: TestApp, people: int) -> None:
     room = await shown(app, people)
-    statements: list[str] = []
 
-    def note(_c: object, _cursor: object, statement: str, *_rest: object) -> None:
-        statements.append(statement)
-
-    engine = app.sessions.kw["bind"].sync_engine
+    engine = app.sessions.kw["bind"]
     async with app.client_as("lanh@example.org") as client:
         await client.get(QUEUE)
-        event.listen(engine, "before_cursor_execute", note)
-        answer = await client.post(QUEUE, data={"pick": picks(room)})
-        event.remove(engine, "before_cursor_execute", note)
+        with statements_of(engine) as statements:
+            answer = await client.post(QUEUE, data={"pick": picks(room)})
         page = await client.get(answer.headers["location"])
 
     assert f"Đã xác nhận {people * 3} kỹ năng cho {people} người." in page.text
@@ -155,17 +151,12 @@ async def test_sign_off_of_a_class_runs_a_fixed_number_of_statements(app: TestAp
 @pytest.mark.parametrize("people", [2, 25])
 async def test_queue_page_runs_a_fixed_number_of_statements(app: TestApp, people: int) -> None:
     room = await shown(app, people)
-    statements: list[str] = []
 
-    def note(_c: object, _cursor: object, statement: str, *_rest: object) -> None:
-        statements.append(statement)
-
-    engine = app.sessions.kw["bind"].sync_engine
+    engine = app.sessions.kw["bind"]
     async with app.client_as("lanh@example.org") as client:
         await client.get(QUEUE)
-        event.listen(engine, "before_cursor_execute", note)
-        page = await client.get(f"{QUEUE}?tu=buoi-{room.session.id}")
-        event.remove(engine, "before_cursor_execute", note)
+        with statements_of(engine) as statements:
+            page = await client.get(f"{QUEUE}?tu=buoi-{room.session.id}")
 
     assert f"{people} người có kỹ năng chờ xác nhận" in page.text
     assert len(statements) == 8, "\n".join(statements)  # log-in, queue (4), classes (2), courses

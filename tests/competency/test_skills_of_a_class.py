@@ -6,7 +6,7 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from competency.errors import AlreadySigned, SkillNotTaught
@@ -18,6 +18,7 @@ from tests.classroom import Classroom, add_classroom
 from tests.competency.evidence import MINUTE, signed
 from tests.conftest import TestApp
 from tests.factories import NOON
+from tests.statements import statements_of
 
 HTMX = {"hx-request": "true"}
 NAMES = [f"Trần Thị Số {n:02}" for n in range(21)]
@@ -199,17 +200,12 @@ async def test_press_says_when_nobody_is_left_or_present(app: TestApp) -> None:
 async def test_press_for_a_class_runs_a_fixed_number_of_statements(app: TestApp, people: int) -> None:
     room = await present(app, [f"Nguyễn Thị Số {n}" for n in range(people)])
     skill = room.skills[0].id
-    statements: list[str] = []
 
-    def note(_c: object, _cursor: object, statement: str, *_rest: object) -> None:
-        statements.append(statement)
-
-    engine = app.sessions.kw["bind"].sync_engine
+    engine = app.sessions.kw["bind"]
     async with app.client_as("phuoc@example.org") as client:
         await client.get(address(room))
-        event.listen(engine, "before_cursor_execute", note)
-        pressed = {"form_id": str(uuid4()), "rest_skill": f"{skill}:alone"}
-        await client.post(f"{address(room)}?ky_nang={skill}", data=pressed, headers=HTMX)
-        event.remove(engine, "before_cursor_execute", note)
+        with statements_of(engine) as statements:
+            pressed = {"form_id": str(uuid4()), "rest_skill": f"{skill}:alone"}
+            await client.post(f"{address(room)}?ky_nang={skill}", data=pressed, headers=HTMX)
     assert len(await levels(app, skill)) == people - 1
     assert len(statements) == 16, statements

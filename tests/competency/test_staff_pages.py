@@ -4,7 +4,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from accounts.service import grant_role
@@ -20,6 +20,7 @@ from tests.classroom import WARD, add_classroom, add_learner, add_session, enrol
 from tests.competency.evidence import MINUTE, came_and_showed, certified, signed
 from tests.conftest import TestApp
 from tests.factories import NOON, TEST, add_user
+from tests.statements import statements_of
 
 QUEUE = f"/xac-nhan/{WARD}"
 
@@ -197,14 +198,10 @@ async def test_sign_off_is_revoked_on_the_page_with_a_reason(app: TestApp) -> No
 @pytest.mark.parametrize("address", [QUEUE, f"/nguoi-hoc/{WARD}/{{learner}}"])
 async def test_statements_of_pages_do_not_grow_with_rows(app: TestApp, address: str) -> None:
     counts: list[int] = []
-    engine = app.sessions.kw["bind"].sync_engine
+    engine = app.sessions.kw["bind"]
     async with app.sessions.begin() as db:
         room = await add_classroom(db, [f"Nguyễn Thị Số {n}" for n in range(12)])
         await add_user(db, (Role.CITY_ADMIN, None), name="Quản trị", email="admin@example.org")
-    statements: list[str] = []
-
-    def note(_c: object, _cursor: object, statement: str, *_rest: object) -> None:
-        statements.append(statement)
 
     for few in (room.learners[:1], room.learners[1:]):
         async with app.sessions.begin() as db:
@@ -214,10 +211,8 @@ async def test_statements_of_pages_do_not_grow_with_rows(app: TestApp, address: 
         async with app.client_as("lanh@example.org") as client:
             page = address.format(learner=few[0].id)
             await client.get(page)
-            statements.clear()
-            event.listen(engine, "before_cursor_execute", note)
-            assert (await client.get(page)).status_code == 200
-            event.remove(engine, "before_cursor_execute", note)
+            with statements_of(engine) as statements:
+                assert (await client.get(page)).status_code == 200
             counts.append(len(statements))
 
     assert counts[0] == counts[1]

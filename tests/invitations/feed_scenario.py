@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 import icalendar
-from sqlalchemy import event
 
 from invitations.rules.feeds import FeedOwner
 from invitations.service.feeds import create_feed
@@ -121,21 +120,3 @@ def calendar_name(text: bytes) -> str:
 
 def summaries(text: bytes) -> list[str]:
     return [str(event["SUMMARY"]) for event in events(text).values()]
-
-
-class StatementCounter:
-    """Counts statements on the wire of the engine."""
-
-    def __init__(self, app: TestApp) -> None:
-        self.engine = app.sessions.kw["bind"].sync_engine
-        self.number = 0
-
-    def _count(self, *_arguments: object) -> None:
-        self.number += 1
-
-    def __enter__(self) -> "StatementCounter":
-        event.listen(self.engine, "before_cursor_execute", self._count)
-        return self
-
-    def __exit__(self, *_error: object) -> None:
-        event.remove(self.engine, "before_cursor_execute", self._count)

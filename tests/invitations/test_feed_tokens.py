@@ -22,12 +22,12 @@ from tests.invitations.feed_scenario import (
     OTHER,
     PAGE,
     WARD,
-    StatementCounter,
     add_feed_scenario,
     create_feed_at,
     create_learner_feed,
     read_feed,
 )
+from tests.statements import statements_of
 from venues.models import Venue
 
 
@@ -111,11 +111,11 @@ async def test_revoked_and_unknown_secrets_answer_alike(app: TestApp) -> None:
         await client.get("/dang-nhap")
         pages: list[str] = []
         for path in paths:
-            with StatementCounter(app) as statements:
+            with statements_of(app.sessions.kw["bind"]) as statements:
                 answer = await client.get(path)
             assert answer.status_code == 404
             assert "set-cookie" not in answer.headers
-            counted.append(statements.number)
+            counted.append(len(statements))
             pages.append(own.sub("", answer.text))
     assert len(set(pages)) == 1
     assert set(counted) == {1}

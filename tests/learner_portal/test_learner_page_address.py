@@ -5,9 +5,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from learner_portal.models import LearnerPage
@@ -18,6 +16,7 @@ from tests.classroom import WARD, add_learner
 from tests.conftest import TestApp
 from tests.factories import NOON, TEST, add_enrolment, add_session, add_ward
 from tests.learner_portal.cards import SHARED, card_of, state_of
+from tests.statements import statements_of
 
 ENDS = ("cach-doc", "tin-nhan", "lich-rieng", "thu-moi", "xyz")
 
@@ -49,21 +48,16 @@ async def test_invalid_tokens_answer_alike_at_equal_cost(
         await renew_page(db, WARD, people[0].id, secret=settings.secret, by=TEST, now=NOON)
         await revoke_page(db, WARD, people[1].id, by=TEST, now=NOON)
         people[2].archived_at = NOON
-    seen: list[str] = []
-
-    def note(_conn: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        seen.append(statement)
 
     answers: list[tuple[int, bytes, Mapping[str, str], tuple[str, ...]]] = []
     async with app.client() as client:
         await client.get(dead[0])  # the frame's list of wards is read once a minute
-        event.listen(engine.sync_engine, "before_cursor_execute", note)
-        for path in (*dead, "/hv/chua-bao-gio-co", "/hv/" + "x" * 200):
-            seen.clear()
-            answer = await client.get(path)
-            headers = {key: value for key, value in answer.headers.items() if key != "date"}
-            answers.append((answer.status_code, answer.content, headers, tuple(seen)))
-        event.remove(engine.sync_engine, "before_cursor_execute", note)
+        with statements_of(engine) as seen:
+            for path in (*dead, "/hv/chua-bao-gio-co", "/hv/" + "x" * 200):
+                seen.clear()
+                answer = await client.get(path)
+                headers = {key: value for key, value in answer.headers.items() if key != "date"}
+                answers.append((answer.status_code, answer.content, headers, tuple(seen)))
         assert (await client.get("/hv/" + "x" * 5000)).status_code == 404  # refused before it is looked up
     assert all(answer == answers[0] for answer in answers)
     status, body, _headers, statements = answers[0]

@@ -5,8 +5,9 @@ from datetime import timedelta
 
 import httpx
 import pytest
-from sqlalchemy import event, func, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from learners.models import Consent, Learner
 from learners.queries.consents import consents_of
@@ -15,6 +16,7 @@ from lopso.kernel.access import Role
 from lopso.kernel.audit import AuditEntry
 from tests.conftest import TestApp
 from tests.factories import NOON, TEST, add_learner, add_user, add_ward
+from tests.statements import statements_of
 
 PAGE = "/nguoi-hoc/19753/dong-y"
 HEADER = "Họ và tên,Năm sinh,Số điện thoại"
@@ -205,29 +207,18 @@ async def test_learner_of_another_ward_is_not_noted(ward: TestApp) -> None:
     assert missing.status_code == 404
 
 
-async def test_page_takes_the_same_statements_for_many_people(ward: TestApp) -> None:
-    said: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        said.append(statement)
-
-    async def opened(client: httpx.AsyncClient) -> int:
-        said.clear()
-        await client.get(PAGE)
-        return len(said)
-
+async def test_page_takes_the_same_statements_for_many_people(ward: TestApp, engine: AsyncEngine) -> None:
     async with ward.sessions.begin() as db:
         await add_learner(db, "Lê Thị Ánh")
-        engine = db.get_bind()
     async with ward.client_as("ha@example.org") as client:
-        event.listen(engine, "before_cursor_execute", note)
-        few = await opened(client)
+        with statements_of(engine) as few:
+            await client.get(PAGE)
         async with ward.sessions.begin() as db:
             for number in range(60):
                 await add_learner(db, f"Hồ Văn {chr(65 + number % 26)}")
-        many = await opened(client)
-        event.remove(engine, "before_cursor_execute", note)
-    assert 0 < many == few <= 7
+        with statements_of(engine) as many:
+            await client.get(PAGE)
+    assert 0 < len(many) == len(few) <= 7
 
 
 async def test_database_keeps_voided_consents_apart(ward: TestApp) -> None:

@@ -4,7 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event, select, update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from gateways.sandbox import SandboxGateway
@@ -27,6 +27,7 @@ from tests.notifications.scenario import (
     announce,
     withdraw_consent,
 )
+from tests.statements import statements_of
 
 EVE = THURSDAY - timedelta(hours=20)
 COORDINATOR = "ha@example.org"
@@ -220,8 +221,6 @@ async def test_pages_of_another_ward_are_not_found(app: TestApp, session_id: int
 async def test_number_of_statements_is_independent_of_texts(
     app: TestApp, engine: AsyncEngine, session_id: int
 ) -> None:
-    counted: list[str] = []
-    event.listen(engine.sync_engine, "before_cursor_execute", lambda *a: counted.append(a[2]))
     addresses = [f"/tin-nhan/{WARD}?ngay=2026-11-25", f"/buoi/{session_id}/tin-nhan", "/dien-thoai-thu"]
 
     async def cost() -> list[int]:
@@ -229,9 +228,9 @@ async def test_number_of_statements_is_independent_of_texts(
         async with app.client_as(COORDINATOR) as client:
             await client.get(addresses[0])  # the frame's lists are in memory from here on
             for address in addresses:
-                counted.clear()
-                assert (await client.get(address)).status_code == 200
-                numbers.append(len(counted))
+                with statements_of(engine) as statements:
+                    assert (await client.get(address)).status_code == 200
+                numbers.append(len(statements))
         return numbers
 
     few = await cost()

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from learners.models import Consent
@@ -20,6 +20,7 @@ from tests.conftest import TestApp
 from tests.factories import NOON, TEST, add_user, add_ward
 from tests.notifications.scenario import LAN, MINH, add_city, add_class, add_helper, add_learner, announce
 from tests.notifications.test_pages import words_of
+from tests.statements import statements_of
 
 COORDINATOR = "ha@example.org"
 STRANGER = "la@example.org"
@@ -258,15 +259,10 @@ async def test_panel_runs_a_fixed_number_of_statements(
 ) -> None:
     async with app.sessions.begin() as db:
         await opt_out(db, LAN, "results", how="page", ward_id=WARD, by=TEST, now=NOON)
-    statements: list[str] = []
-
-    def count(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        statements.append(statement)
 
     async with app.client_as(COORDINATOR) as client:
-        event.listen(engine.sync_engine, "before_cursor_execute", count)
-        panel = await client.get(address("nguoi-hoc", people.lan), headers=HTMX)
-        event.remove(engine.sync_engine, "before_cursor_execute", count)
+        with statements_of(engine) as statements:
+            panel = await client.get(address("nguoi-hoc", people.lan), headers=HTMX)
 
     assert "người nhận tự ngừng trên trang của mình" in words_of(panel.text)
     assert len(statements) <= 6, statements

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from sqlalchemy import event, select, update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from lopso.kernel import audit
@@ -27,6 +27,7 @@ from tests.notifications.scenario import (
     withdraw_consent,
 )
 from tests.notifications.session_changes import CALL, EVE, move
+from tests.statements import statements_of
 
 TWO_HOURS_BEFORE = THURSDAY - timedelta(hours=2)
 
@@ -181,15 +182,10 @@ async def test_large_series_is_planned_in_few_statements(
         await add_class(db, course, *learners, starts_at=THURSDAY + timedelta(weeks=week))
         for week in range(12)
     ]
-    statements: list[str] = []
 
-    def count(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        statements.append(statement)
-
-    event.listen(shared_engine.sync_engine, "before_cursor_execute", count)
-    await announce(db, *sessions)
-    await db.flush()
-    event.remove(shared_engine.sync_engine, "before_cursor_execute", count)
+    with statements_of(shared_engine) as statements:
+        await announce(db, *sessions)
+        await db.flush()
 
     texts = await ledger(db)
     assert len(texts) == 2 * 12 * 25

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from invitations.models import Invite
@@ -28,6 +28,7 @@ from tests.factories import (
 from tests.notifications.scenario import LAN, MINH
 from tests.notifications.series_texts import gone, said, texts
 from tests.notifications.test_series_notices import a_series
+from tests.statements import statements_of
 
 LATER = NOON + timedelta(hours=1)
 MINUTE = timedelta(minutes=1)
@@ -206,16 +207,10 @@ async def test_reopening_takes_a_fixed_number_of_statements(
     await cancel_series(db, ids[0], reason="Bão", scope="all", by=by, now=LATER)
     counts: list[int] = []
 
-    def count(*_: object) -> None:
-        counts[-1] += 1
-
-    event.listen(shared_engine.sync_engine, "before_cursor_execute", count)
-    try:
-        for part in (ids[:2], ids[:6]):
-            counts.append(0)
+    for part in (ids[:2], ids[:6]):
+        with statements_of(shared_engine) as statements:
             assert isinstance(await try_reopening(db, part, by=by, now=LATER + MINUTE), Reopening)
-    finally:
-        event.remove(shared_engine.sync_engine, "before_cursor_execute", count)
+        counts.append(len(statements))
 
     assert counts[0] == counts[1]
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from learners.models import Learner
@@ -29,6 +29,7 @@ from tests.factories import (
     add_user,
     add_ward,
 )
+from tests.statements import statements_of
 
 WARD, OTHER = "19753", "19789"
 DAY = timedelta(days=1)
@@ -292,16 +293,11 @@ async def test_menu_asks_for_the_number_once_the_page_is_shown(app: TestApp, rol
 async def test_number_and_page_take_two_statements_with_the_log_in(app: TestApp, engine: AsyncEngine) -> None:
     await seed(app)
     counts: list[int] = []
-
-    def counted(*_arguments: object) -> None:
-        counts[-1] += 1
-
     async with app.client_as("coordinator@example.org") as client:
         for path in ("/so", "", "?nhom=short"):
             address = f"/viec-can-lam/{WARD}{path}"
             await client.get(address)
-            counts.append(0)
-            event.listen(engine.sync_engine, "before_cursor_execute", counted)
-            assert (await client.get(address)).status_code == 200
-            event.remove(engine.sync_engine, "before_cursor_execute", counted)
+            with statements_of(engine) as statements:
+                assert (await client.get(address)).status_code == 200
+            counts.append(len(statements))
     assert counts == [2, 2, 2]

@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import event, select, update
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
@@ -33,6 +33,7 @@ from tests.factories import (
     add_user,
     add_ward,
 )
+from tests.statements import statements_of
 
 
 async def add_coordinator(db: AsyncSession) -> Actor:
@@ -319,21 +320,15 @@ async def test_enrolling_takes_fixed_number_of_statements(
     session = await add_session(db, capacity=100)
     few = [(await add_learner(db, f"Nguyễn Thị {n}")).id for n in range(2)]
     many = [(await add_learner(db, f"Trần Thị {n}")).id for n in range(60)]
-    counts: list[int] = []
+    counts: list[tuple[int, int]] = []
 
-    def count(*_: object) -> None:
-        counts[-1] += 1
-
-    event.listen(shared_engine.sync_engine, "before_cursor_execute", count)
-    try:
-        for ids in (few, many):
-            counts.append(0)
+    for ids in (few, many):
+        with statements_of(shared_engine) as enrolling:
             await enrol(db, [session.id], ids, by=by, now=NOON)
-            counts.append(0)
+        with statements_of(shared_engine) as finding:
             await find_learners(db, session, wanted=LearnerSearch("thi"), picked=ids, by=by)
-    finally:
-        event.remove(shared_engine.sync_engine, "before_cursor_execute", count)
-    assert counts[:2] == counts[2:]
+        counts.append((len(enrolling), len(finding)))
+    assert counts[0] == counts[1]
 
 
 async def test_twelve_concurrent_enrolments_give_one_seat_and_a_queue(

@@ -4,7 +4,7 @@ import asyncio
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from lopso.application.wiring import LISTENERS
@@ -34,6 +34,7 @@ from tests.factories import (
     add_user,
     add_ward,
 )
+from tests.statements import statements_of
 
 WEEK = timedelta(days=7)
 MINUTE = timedelta(minutes=1)
@@ -133,18 +134,13 @@ async def test_upcoming_classes_take_one_statement(db: AsyncSession) -> None:
     learner = await add_learner(db)
     for each in [*await weekly(db, 3), *await weekly(db, 3)]:
         await add_enrolment(db, each, learner)
-    statements: list[str] = []
-    connection = (await db.connection()).sync_connection
+    connection = await db.connection()
 
-    def note(_c: object, _cursor: object, statement: str, *_rest: object) -> None:
-        statements.append(statement)
-
-    event.listen(connection, "before_cursor_execute", note)
-    page = await upcoming_classes(db, learner.id, now=NOON)
-    series_id = page.items[0].next.session.series_id
-    assert series_id is not None
-    dates = await upcoming_of_series(db, learner.id, series_id, now=NOON)
-    event.remove(connection, "before_cursor_execute", note)
+    with statements_of(connection) as statements:
+        page = await upcoming_classes(db, learner.id, now=NOON)
+        series_id = page.items[0].next.session.series_id
+        assert series_id is not None
+        dates = await upcoming_of_series(db, learner.id, series_id, now=NOON)
 
     assert (page.total, dates.total, len(statements)) == (2, 3, 2)
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import httpx
 import pytest
-from sqlalchemy import event, func, select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from learners.models import Consent, Learner
@@ -26,6 +26,7 @@ from tests.factories import (
     add_ward,
 )
 from tests.scheduling.test_enrolment_pages import text_of
+from tests.statements import statements_of
 from venues.models import Neighbourhood
 
 WEEK = timedelta(days=7)
@@ -334,29 +335,18 @@ async def test_enrolling_twice_by_one_press_leads_to_the_same_result(app: TestAp
 @pytest.mark.parametrize("query", ["", "?nhu_lop=chuoi-{series}&pham_vi=loat"])
 async def test_page_takes_a_fixed_number_of_statements(app: TestApp, engine: AsyncEngine, query: str) -> None:
     t = await seeded(app, capacity=60)
-    counts: list[int] = []
-
-    def count(*_: object) -> None:
-        counts[-1] += 1
-
     async with app.sessions() as db:
         series = await db.scalar(select(ClassSession.series_id).where(ClassSession.id == t.earlier))
     address = t.here + query.format(series=series)
     async with app.client_as("ha@example.org") as client:
         await client.get(address)
-        event.listen(engine.sync_engine, "before_cursor_execute", count)
-        try:
-            counts.append(0)
+        with statements_of(engine) as few:
             await client.get(address)
-            event.remove(engine.sync_engine, "before_cursor_execute", count)
-            await grow(app, t)
-            event.listen(engine.sync_engine, "before_cursor_execute", count)
-            counts.append(0)
+        await grow(app, t)
+        with statements_of(engine) as many:
             await client.get(address)
-        finally:
-            event.remove(engine.sync_engine, "before_cursor_execute", count)
-    assert counts[0] == counts[1]
-    assert counts[0] <= 20
+    assert len(few) == len(many)
+    assert len(few) <= 20
 
 
 async def grow(app: TestApp, t: Town) -> None:

@@ -1,11 +1,9 @@
 """The month: its weeks and days, what stands on them, who sees it, the number of statements."""
 
-from collections.abc import Awaitable, Callable
 from datetime import date, time, timedelta
 
 import pytest
-from sqlalchemy import event
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from lopso.kernel.access import Role
 from scheduling.labels.calendar_views import CalendarPlace
@@ -19,6 +17,7 @@ from scheduling.service.sessions import cancel_session, plan_session, publish_se
 from tests.conftest import TestApp
 from tests.factories import NOON, add_user
 from tests.planning import OTHER_WARD, WARD, Planning, add_planning, slot
+from tests.statements import statements_of
 
 DECEMBER = date(2026, 12, 1)
 FIRST, UNTIL = date(2026, 11, 30), date(2027, 1, 4)
@@ -193,25 +192,13 @@ async def test_views_keep_day_and_filters(app: TestApp) -> None:
     assert '<input type="hidden" name="dia_diem" value="3">' in month
 
 
-async def statements_of(app: TestApp, ask: Callable[[], Awaitable[object]]) -> int:
-    number = 0
-
-    def count(*_arguments: object) -> None:
-        nonlocal number
-        number += 1
-
-    engine = app.sessions.kw["bind"].sync_engine
-    event.listen(engine, "before_cursor_execute", count)
-    await ask()
-    event.remove(engine, "before_cursor_execute", count)
-    return number
-
-
-async def test_month_takes_three_statements_whatever_is_on_it(app: TestApp) -> None:
+async def test_month_takes_three_statements_whatever_is_on_it(app: TestApp, engine: AsyncEngine) -> None:
     await seeded(app)
     async with app.client_as("tri@example.org") as client:
         for address in (f"/lich/{WARD}/thang", "/lich/thang"):
             await client.get(address)  # the frame's list of wards is read once a minute
             for month in ("2026-12-01", "2027-05-01"):
                 url = f"{address}?ngay={month}&thieu=1"
-                assert await statements_of(app, lambda url=url: client.get(url)) == 3
+                with statements_of(engine) as statements:
+                    await client.get(url)
+                assert len(statements) == 3

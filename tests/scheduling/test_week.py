@@ -3,7 +3,7 @@
 import re
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import event, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel.access import Role
@@ -18,6 +18,7 @@ from scheduling.service.sessions import cancel_session, plan_session, publish_se
 from tests.conftest import TestApp
 from tests.factories import NOON, add_user
 from tests.planning import OTHER_WARD, WARD, Planning, add_planning, add_trainer, assign, slot
+from tests.statements import statements_of
 
 MONDAY = date(2026, 11, 23)
 TUESDAY = MONDAY + timedelta(days=1)
@@ -287,15 +288,10 @@ async def test_week_page_takes_four_statements(app: TestApp) -> None:
     async with app.client_as("ha@example.org") as client:
 
         async def count() -> int:
-            statements: list[str] = []
 
-            def note(_c: object, _u: object, statement: str, *_rest: object) -> None:
-                statements.append(statement)
-
-            engine = app.sessions.kw["bind"].sync_engine
-            event.listen(engine, "before_cursor_execute", note)
-            await client.get(f"/lich/{WARD}")
-            event.remove(engine, "before_cursor_execute", note)
+            engine = app.sessions.kw["bind"]
+            with statements_of(engine) as statements:
+                await client.get(f"/lich/{WARD}")
             return len(statements)
 
         await client.get(f"/lich/{WARD}")  # the frame's list of wards is read once a minute

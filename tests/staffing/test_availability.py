@@ -3,7 +3,6 @@
 from datetime import date, time
 
 import pytest
-from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from lopso.kernel.access import Actor, Grant, Role
@@ -16,6 +15,7 @@ from tests.conftest import TestApp
 from tests.factories import NOON, add_assignment, add_course, add_helper, add_session, add_ward
 from tests.planning import WARD, assign, slot
 from tests.scheduling.plan_pages import MONDAY, published, seeded, words
+from tests.statements import statements_of
 from trainers.models import Availability, Trainer
 
 COORDINATOR = Actor(None, "Hà", (Grant(Role.COORDINATOR, WARD),))
@@ -100,16 +100,11 @@ async def test_statements_do_not_grow_with_people(
     for number in range(people):
         db.add(free(await add_helper(db, f"Lê Văn {number}", teaches_all=True)))
     await db.flush()
-    counted: list[str] = []
 
-    def note(_c: object, _cursor: object, statement: str, *_rest: object) -> None:
-        counted.append(statement)
-
-    connection = (await db.connection()).sync_connection
-    event.listen(connection, "before_cursor_execute", note)
-    wanted = StaffWanted(WARD, course_id, WHEN, trainers=1, helpers=5, session_id=7)
-    await StaffAvailability().overview(db, wanted, by=COORDINATOR)
-    event.remove(connection, "before_cursor_execute", note)
+    connection = await db.connection()
+    with statements_of(connection) as counted:
+        wanted = StaffWanted(WARD, course_id, WHEN, trainers=1, helpers=5, session_id=7)
+        await StaffAvailability().overview(db, wanted, by=COORDINATOR)
     assert len(counted) == 8
 
 

@@ -4,7 +4,7 @@ import asyncio
 from datetime import date, timedelta
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from lopso.application.wiring import LISTENERS
@@ -28,6 +28,7 @@ from tests.factories import (
     add_ward,
 )
 from tests.staffing.scenes import add_coordinator, states
+from tests.statements import statements_of
 from trainers.models import Trainer
 from wordings.service.shipped import load_wordings
 
@@ -133,16 +134,11 @@ async def test_board_has_fixed_statements_and_the_best_twelve(
     course = await add_course(db, skills=["VNeID"])
     counts: list[int] = []
 
-    def count(*_: object) -> None:
-        counts[-1] += 1
-
     async def counted() -> Board:
-        counts.append(0)
-        event.listen(shared_engine.sync_engine, "before_cursor_execute", count)
-        try:
-            return await board(db)
-        finally:
-            event.remove(shared_engine.sync_engine, "before_cursor_execute", count)
+        with statements_of(shared_engine) as statements:
+            found = await board(db)
+        counts.append(len(statements))
+        return found
 
     await add_helper(db, "Lê An")
     await add_session(db, starts_at=NOON + timedelta(hours=3), course=course)

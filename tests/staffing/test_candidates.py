@@ -2,7 +2,6 @@
 
 from datetime import date, time, timedelta
 
-from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from lopso.kernel.access import Actor, Grant, Role
@@ -18,6 +17,7 @@ from tests.factories import (
     add_team,
     add_ward,
 )
+from tests.statements import statements_of
 from trainers.models import Availability, Trainer
 
 COORDINATOR = Actor(None, "Hà", (Grant(Role.COORDINATOR, "19753"),))
@@ -120,16 +120,10 @@ async def test_candidates_are_fifty_with_fixed_statements(
     session = await add_class(db)
     counts: list[int] = []
 
-    def count(*_: object) -> None:
-        counts[-1] += 1
-
     async def counted() -> int:
-        counts.append(0)
-        event.listen(shared_engine.sync_engine, "before_cursor_execute", count)
-        try:
+        with statements_of(shared_engine) as statements:
             found = await candidates(db, session, role="trainer", typed="", by=COORDINATOR)
-        finally:
-            event.remove(shared_engine.sync_engine, "before_cursor_execute", count)
+        counts.append(len(statements))
         assert len(found.items) == min(found.total, SHOWN)
         return found.total
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import httpx
-from sqlalchemy import event, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from lopso.kernel.access import Role
@@ -26,6 +26,7 @@ from tests.factories import (
     add_user,
     add_ward,
 )
+from tests.statements import statements_of
 from trainers.models import Trainer
 from wordings.service.shipped import load_wordings
 
@@ -289,16 +290,11 @@ async def test_own_sessions_are_paged_with_fixed_statements(app: TestApp, engine
     s = await scene(app)
     counts: list[int] = []
 
-    def count(*_: object) -> None:
-        counts[-1] += 1
-
     async def counted(client: httpx.AsyncClient) -> str:
-        counts.append(0)
-        event.listen(engine.sync_engine, "before_cursor_execute", count)
-        try:
-            return text_of(await client.get(HERE))
-        finally:
-            event.remove(engine.sync_engine, "before_cursor_execute", count)
+        with statements_of(engine) as statements:
+            words = text_of(await client.get(HERE))
+        counts.append(len(statements))
+        return words
 
     async with app.client_as("an@example.org") as client:
         await counted(client)

@@ -1,11 +1,9 @@
 """What one act does to many sessions takes the statements of one, the listeners' included."""
 
-from collections.abc import Awaitable, Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import event
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession
 
 from lopso.kernel.access import Actor
@@ -18,6 +16,7 @@ from staffing.service.answers import accept_series
 from staffing.service.board import offer_picks
 from tests.factories import NOON, TEST, add_assignment, add_course, add_helper, add_series, add_session
 from tests.staffing.scenes import add_coordinator
+from tests.statements import statements_of
 from trainers.models import Trainer
 from wordings.service.shipped import load_wordings
 
@@ -26,21 +25,6 @@ WARD = "19753"
 
 Act = Callable[[], Awaitable[int]]
 """What is counted; returns with how many sessions it dealt."""
-
-
-@contextmanager
-def statements(engine: AsyncEngine) -> Generator[list[str]]:
-    """The statements that run inside, savepoints included."""
-    found: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
-        found.append(statement)
-
-    event.listen(engine.sync_engine, "before_cursor_execute", note)
-    try:
-        yield found
-    finally:
-        event.remove(engine.sync_engine, "before_cursor_execute", note)
 
 
 async def a_series(db: AsyncSession, number: int) -> list[ClassSession]:
@@ -106,7 +90,7 @@ async def test_act_on_twenty_sessions_takes_the_statements_of_two(
     counts: list[int] = []
     for number in (FEW, MANY):
         act = await prepared(db, number, by)
-        with statements(shared_engine) as found:
+        with statements_of(shared_engine) as found:
             assert await act() == number
             await db.flush()
         counts.append(len(found))

@@ -92,7 +92,8 @@ def _navigation(actor: Actor, path: str, ward: WardChoice | None) -> list[NavIte
     items: list[NavItem] = []
     if ward is not None:
         if actor.may(Permission.SEE_CALENDAR, ward.id):
-            items.append(item(_("Lịch"), f"/lich/{ward.id}", "calendar", "/buoi"))
+            calendar = ("/buoi", "/lich/nghi-dong-loat")
+            items.append(item(_("Lịch"), f"/lich/{ward.id}", "calendar", *calendar))
         if actor.may(Permission.PLAN, ward.id) or actor.may(Permission.SIGN_OFF, ward.id):
             items.append(tasks(f"/viec-can-lam/{ward.id}"))
         if actor.may(Permission.SEE_PEOPLE, ward.id):

@@ -16,6 +16,7 @@ from lopso.kernel.i18n import gettext as _
 from lopso.web.headers import carries_secret
 from lopso.web.pages import page
 from lopso.web.request import Request
+from lopso.web.unsent import page_of
 
 log = structlog.get_logger()
 
@@ -111,6 +112,7 @@ def refusal(
         sentence=sentence,
         fields=fields or {},
         reference=reference,
+        form_page=page_of(request) if status == 413 and request.method == "POST" else "/",
         **unseen,
     )
     if htmx:  # where the page says what happened, not in place of what was to change (static/app.js)

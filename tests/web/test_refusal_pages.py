@@ -1,4 +1,4 @@
-"""Refusals before a route is reached: their page has the frame and the language of whoever is signed in."""
+"""Pages of refusals: the frame and the language of whoever is signed in, and a way on."""
 
 import pytest
 from sqlalchemy.exc import OperationalError
@@ -69,3 +69,22 @@ async def test_unknown_address_is_not_found_without_a_database(
 
     assert answer.status_code == 404
     assert 'class="side-nav"' not in answer.text
+
+
+async def test_file_too_large_leads_back_to_its_form(app: TestApp) -> None:
+    await _officer(app)
+    form = "/nguoi-hoc/19753/nhap"
+    async with app.client_as("ha@example.org") as client:
+        headers = {"referer": f"http://127.0.0.1{form}"}
+        answer = await client.post("/dang-nhap", data={"identifier": "x" * (3 << 20)}, headers=headers)
+
+    assert answer.status_code == 413
+    assert f'<a class="button main" href="{form}">' in answer.text
+
+
+async def test_mass_closure_is_under_the_calendar_in_the_menu(app: TestApp) -> None:
+    await _officer(app)
+    async with app.client_as("ha@example.org") as client:
+        answer = await client.get("/lich/nghi-dong-loat")
+
+    assert '<a href="/lich/19753" aria-current="page">' in answer.text

@@ -59,7 +59,7 @@ async def undo_change(
 
     Who was told is asked once the open texts and mails are locked: until then a worker may take one.
     """
-    change = await change_of(db, ward_id, params.change_id or 0, now=now)
+    change = await change_of(db, ward_id, series_id, params.change_id or 0, now=now)
     if change is None:
         raise NotFound
     back = f"/lich/{ward_id}/chuoi/{series_id}"

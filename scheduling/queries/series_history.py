@@ -61,10 +61,16 @@ async def was_changed(db: AsyncSession, ward_id: str, series_id: int) -> bool:
     return bool(found)
 
 
-async def change_of(db: AsyncSession, ward_id: str, change_id: int, *, now: datetime) -> LastChange | None:
-    """A change of a series of the ward, undone or not; two statements."""
+async def change_of(
+    db: AsyncSession, ward_id: str, series_id: int, change_id: int, *, now: datetime
+) -> LastChange | None:
+    """A change of a series, or of those that were one with it, undone or not; two statements."""
     found = await db.scalar(
-        select(SeriesChange).where(SeriesChange.ward_id == ward_id, SeriesChange.id == change_id)
+        select(SeriesChange).where(
+            SeriesChange.ward_id == ward_id,
+            SeriesChange.id == change_id,
+            SeriesChange.series_id.in_(family_of(ward_id, series_id)),
+        )
     )
     return None if found is None else await _described(db, found, now=now)
 

@@ -75,6 +75,7 @@ async def change(
         if scope == "one":
             await change_session(db, session_id, wanted, by=actor, now=now)
             return redirect(f"/buoi/{session_id}", flash=_("Đã lưu thay đổi."))
+        origin = back_of(session, whole=True)  # undoing deletes the series that a split makes
         done = await change_series(
             db,
             session_id,
@@ -95,7 +96,7 @@ async def change(
     left = " ".join([_("Chưa đổi được:"), *done.left_out]) if done.left_out else ""
     await db.refresh(session)
     back = back_of(session, whole=True)
-    undo = f"{back}/lan-doi/hoan-tac?doi={done.change_id}" if done.change_id else None
+    undo = f"{origin}/lan-doi/hoan-tac?doi={done.change_id}" if done.change_id else None
     return redirect(back, flash=f"{flash} {left}".strip(), kind="warn" if left else "ok", undo_url=undo)
 
 

@@ -69,6 +69,8 @@ async def ask(site: HostileSite, what: Attackable, values: Mapping[str, str]) ->
     query = encoded([(name, value.encode()) for name, value in what.query])
     if what.target.path.endswith("thay/hoan-tac"):
         query = f"luc={quote(NOON.isoformat())}".encode()
+    elif what.target.path.endswith("lan-doi/hoan-tac"):
+        query = f"doi={values['series_change']}".encode()
     return await site.send(
         what,
         role=NOBODY if what.role == NOBODY else EVERYWHERE,

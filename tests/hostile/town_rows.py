@@ -11,6 +11,8 @@ from learners.service.consent_rounds import GivenConsents, note_consents
 from lopso.kernel.settings import Settings
 from lopso.kernel.text import fold
 from scheduling.models import ClassSession, Closure, ClosureWard, Holiday
+from scheduling.queries.series_state import series_state
+from scheduling.service.series_history import note_series_change
 from staffing.models import Absence
 from tests.factories import (
     NOON,
@@ -78,6 +80,7 @@ async def add_rows(
         "venue_id": str(room.venue_id),
         "room_id": str(room.id),
         "series_id": str(series.id),
+        "series_change": await _series_change(db, session),
         "session_id": str(session.id),
         "draft": str(draft.id),
         "learner_id": str(learner.id),
@@ -101,6 +104,14 @@ async def add_rows(
         "anything": "x",
         **await add_lists(db, ward_id),
     }
+
+
+async def _series_change(db: AsyncSession, session: ClassSession) -> str:
+    """A change of a series that can still be undone: one seat more."""
+    before = await series_state(db, session.ward_id, session.series_id or 0)
+    session.capacity += 1
+    changed = await note_series_change(db, session.ward_id, session.series_id or 0, before, by=TEST, now=NOON)
+    return str(changed)
 
 
 async def _closure(db: AsyncSession, ward_id: str) -> str:

@@ -263,7 +263,7 @@ async def test_worker_takes_no_text_of_a_change_that_is_being_undone(engine: Asy
         done = await change_series(db, sessions[1].id, THURSDAY, scope="following", by=here.by, now=later)
     due = DueFilter(urgent=False, message_class="operations", most=100)
     async with sessions_of.begin() as db:
-        change = await change_of(db, WARD, done.change_id or 0, now=later)
+        change = await change_of(db, WARD, sessions[1].series_id or 0, done.change_id or 0, now=later)
         await undo_series_change(db, WARD, done.change_id or 0, by=here.by, now=later)
         async with engine.begin() as worker:
             assert await claim(worker, due, lease=timedelta(minutes=1), now=later) == ([], {})

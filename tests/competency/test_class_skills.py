@@ -103,7 +103,7 @@ async def test_pages_of_session_and_series_show_bars_with_their_numbers(app: Tes
         assert said in words(f"<main{text}</main>" if "<main" not in text else text)
     assert f'hx-get="{skills}"' in series.text
     assert f'href="{skills}"' in series.text
-    assert "<h1>Kỹ năng của lớp</h1>" in page.text
+    assert "<title>Kỹ năng của lớp ·" in page.text
     assert missing.status_code == 404
 
 

@@ -131,7 +131,7 @@ async def test_answers_alone_are_saved(coordinator: TestApp) -> None:
 
     assert f'action="{here}/luu"' in review
     assert "Lưu 1 câu trả lời" in review
-    assert "<h1>Đã lưu các câu trả lời</h1>" in result
+    assert "<title>Đã lưu các câu trả lời ·" in result
     assert here not in waiting
     assert "1 dòng đã bỏ qua ở danh sách trước" in next_review
     assert f'action="{again}/luu"' not in next_review

@@ -140,7 +140,7 @@ async def test_cancelling_on_page_promotes_first_waiting(app: TestApp) -> None:
         gone = await client.get(f"{here}/{s.hoa}/nghi")
 
     assert "Đã ghi Bà Trần Thị Hòa nghỉ buổi này. Bà Lê Thị Lan được nhận vào chỗ trống." in shown
-    assert "Đã nghỉ buổi này 1 Bà Trần Thị Hòa về quê" in shown
+    assert "Đã nghỉ buổi này 1 Bà Trần Thị Hòa Về quê" in shown
     assert gone.status_code == 404
     assert await states(app, s.session) == {s.hoa: "cancelled", s.lan: "enrolled"}
 

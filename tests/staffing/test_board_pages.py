@@ -178,7 +178,8 @@ async def test_search_says_where_somebody_fits_and_keeps_the_picks(app: TestApp)
     async with app.client_as("ha@example.org") as client:
         form = {"tuan": WEEK, "q": "le an", "chon": [kept], "da_nhan": "1"}
         found = await client.post(f"{HERE}/tim", data=form)
-        part = await client.post(f"{HERE}/tim", data=form, headers={"HX-Request": "true"})
+        htmx = {"HX-Request": "true", "HX-Target": "board-sessions"}
+        part = await client.post(f"{HERE}/tim", data=form, headers=htmx)
         ended = await client.post(f"{HERE}/tim", data=form | {"bo_tim": "1"})
 
     words = text_of(found)

@@ -87,7 +87,7 @@ async def test_picker_shows_needs_and_reasons(app: TestApp) -> None:
     assert page.status_code == 200
     assert "0/1 người dạy chính còn thiếu 1 người" in words
     assert "1/2 người hỗ trợ còn thiếu 1 người" in words
-    assert "Lê An người hỗ trợ · 0912 ••• 678 Chờ trả lời" in words
+    assert "Lê An Người hỗ trợ · 0912 ••• 678 Chờ trả lời" in words
     assert (
         "Công Tằng Tôn Nữ Thị Ngọc Ưỡn Tổ công nghệ số TDP 5 chưa rõ giờ rảnh · dạy được VNeID"
         " · cùng tuần chưa có buổi nào" in words

@@ -35,7 +35,7 @@ COORDINATOR = "dieu-phoi@example.org"
 WARD = "19753"
 TYPED = (
     "hoa", "Nguyễn", "nguyen thi hoa", "thị hoà", "le hoa", "tôn nữ ưỡn", "thi", "h", "không ai cả",
-    "tôn ngọ", "tôn n", "0912", "912345678", "678", "vneid", "24/11", "nha van hoa",
+    "tôn ngọ", "nguyễn ngọ", "tôn n", "0912", "912345678", "678", "vneid", "24/11", "nha van hoa",
 )  # fmt: skip
 
 FAMILY = "Nguyễn,Nguyễn,Nguyễn,Nguyễn,Trần,Lê,Phạm,Hoàng,Tôn Nữ,Võ"

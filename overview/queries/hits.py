@@ -22,6 +22,9 @@ from overview.rules.search_terms import SearchTerms
 BOUND = 40
 """Names of a ward that are looked at for each way in which a name may begin."""
 
+SAMPLE, ENOUGH = 3_000, 20
+"""Learners looked at for words that stand apart, and hits among them that do without the index of words."""
+
 BACK, AHEAD = timedelta(days=90), timedelta(days=270)
 """How far from now sessions are looked for, unless a day was typed."""
 
@@ -69,6 +72,7 @@ class Wanted:
             "now": self.now,
             "size": self.size,
             "per_ward": max(5, BOUND // max(1, len(self.people))),
+            "sample_per_ward": max(5, SAMPLE // max(1, len(self.people))),
             "accented": terms.accented,
             "patterns": [f"% {word}%" for word in terms.words],
             "since": self.now - BACK if terms.day is None else start_of_day(terms.day),

@@ -6,10 +6,14 @@ first. Only where these find few, the index of all words is asked for the words 
 beginning, or their last digits.
 """
 
+from typing import Any
+
 from sqlalchemy import (
     CTE,
     ColumnElement,
+    CompoundSelect,
     Integer,
+    ScalarSelect,
     Subquery,
     TableValuedAlias,
     Text,
@@ -26,7 +30,7 @@ from sqlalchemy import (
 from sqlalchemy.sql.selectable import LateralFromClause
 
 from learners.models import SEARCH_KEYS, Learner
-from overview.queries.hits import ACCENTED, BOUND, HERE, PEOPLE, begins_with, group_rows
+from overview.queries.hits import ACCENTED, BOUND, ENOUGH, HERE, PEOPLE, begins_with, group_rows
 from overview.queries.statements import AnySelect
 from venues.models import Neighbourhood
 
@@ -104,18 +108,41 @@ def _first_of(wards: TableValuedAlias, key: str, parameter: str) -> LateralFromC
     return select(first.c.id, first.c.key, (func.count().over() >= _PER_WARD).label("cut")).lateral()
 
 
-def _words_apart(near: CTE) -> AnySelect:
+def _words_apart(near: CTE) -> CompoundSelect[Any, int, bool]:
     """Learners with all the words anywhere in their names, where few were found by a range.
+
+    The index of words reads all who have a frequent word, however few are wanted. A fixed number of learners
+    is looked at first: of frequent words there are enough among them, and more elsewhere.
 
     The query of words is a subquery, whose value the planner does not know: it would read the whole table for
     words that look frequent to it and may be in no name.
     """
     query = select(func.to_tsquery("simple", bindparam("apart", type_=Text))).scalar_subquery()
     few = select(func.count()).select_from(near).scalar_subquery() < BOUND
+    sampled = _sampled(few, query)
+    rare = select(func.count()).select_from(sampled).scalar_subquery() < ENOUGH
     found = (
         select(Learner.id)
-        .where(few, Learner.search.op("@@")(query), Learner.archived_at.is_(None))
+        .where(few, rare, Learner.search.op("@@")(query), Learner.archived_at.is_(None))
         .limit(BOUND)
         .subquery()
     )
-    return select(found.c.id, literal(_APART), func.count().over() >= BOUND)
+    return union_all(
+        select(sampled.c.id, literal(_APART).label("rank"), literal(True).label("cut")).where(~rare),
+        select(found.c.id, literal(_APART), func.count().over() >= BOUND),
+    )
+
+
+def _sampled(wanted: ColumnElement[bool], query: ScalarSelect[Any]) -> CTE:
+    """Those with the words among some learners of each ward: the first by phone, which knows no names."""
+    wards = func.unnest(PEOPLE).table_valued("id", name="sampled_in").render_derived()
+    some = (
+        select(Learner.id, Learner.search)
+        .where(Learner.ward_id == wards.c.id, Learner.archived_at.is_(None))
+        .order_by(text("phone USING ~<~"))
+        .limit(bindparam("sample_per_ward", type_=Integer))
+        .correlate(wards)
+        .lateral()
+    )
+    matching = select(some.c.id).select_from(wards).join(some, true())
+    return matching.where(wanted, some.c.search.op("@@")(query)).limit(BOUND).cte("sampled")

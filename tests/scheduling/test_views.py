@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from lopso.kernel.access import Role
-from lopso.kernel.clock import at
+from lopso.kernel.clock import at, local_day
 from scheduling.models import ClassSession
 from scheduling.queries import agenda as agendas
 from scheduling.queries.agenda import agenda
@@ -202,6 +202,20 @@ async def test_term_counts_what_stands_and_leaves_out_other_series(db: AsyncSess
     assert await found(CalendarFilters(cancelled=True)) == [[sessions[0].id]]
     assert await found(CalendarFilters(kind="home_visit")) == []
     assert await found(ALL, since=date(2027, 1, 4)) == []
+
+
+async def test_term_leaves_out_the_empty_weeks_at_its_end(app: TestApp) -> None:
+    async with app.sessions.begin() as db:
+        here = await add_planning(db)
+        planned = await plan_series(db, WARD, here.weekly(), by=here.by, now=NOON)
+        sessions = await sessions_of_series(db, WARD, planned.series.id)
+    last = local_day(sessions[-1].starts_at)
+    async with app.client_as("ha@example.org") as client:
+        page = (await client.get(f"/lich/{WARD}/dot?ngay=2026-12-07")).text
+    weeks = (last - date(2026, 12, 7)).days // 7 + 1
+    assert weeks < 16
+    assert page.count('<th scope="col"') == 1 + max(4, weeks)
+    assert "không có buổi nào từ tuần" in page
 
 
 async def test_views_of_a_ward_are_for_those_who_see_it(app: TestApp) -> None:

@@ -7,52 +7,16 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from lopso.kernel import clock, formatting
+from lopso.kernel import clock
 from lopso.kernel.message_safety import unsuitable
 from lopso.kernel.paths import shipped
-from lopso.kernel.text import sms_parts, unaccent
+from tests.wordings.rendered_values import AN, BODIES, NGUYET, PHUONG, WORDINGS, values
 from wordings.rules.addressing import Addressee, name_forms, people_forms
 from wordings.rules.phrases import place_forms, reason_forms, title_forms
 from wordings.rules.placeholders import PLACEHOLDERS, TO_HELPERS, placeholders_in
 from wordings.rules.rendering import fill
 from wordings.rules.schedule_phrases import days_forms, when_forms
-
-WORDINGS: list[dict[str, Any]] = json.loads((shipped("data") / "message_templates.json").read_text())
-BODIES = {wording["code"]: wording["body"] for wording in WORDINGS}
-
-THURSDAY = clock.at(date(2026, 11, 26), time(14))
-NGUYET = Addressee("Công Tằng Tôn Nữ Thị Nguyệt", "Bà")
-AN = Addressee("Hoàng Phủ Quang An", sex="male", birth_year=1979)
-PHUONG = Addressee("Nguyễn Khoa Diệu Uyên Phương", "Chị")
-
-
-def values(
-    people: Sequence[Addressee] = (NGUYET,),
-    place: str = "Nhà văn hóa TDP 7",
-    room: str = "",
-    reason: str = "mưa lớn",
-    contact: str = "0234 3823 456",
-    weeks: int = 1,
-) -> dict[str, Sequence[str]]:
-    """Values for every place there is."""
-    return {
-        "time": [formatting.hour(THURSDAY)],
-        "day": [formatting.vietnamese_day(THURSDAY)],
-        "old_time": ["08h30"],
-        "old_day": ["Chủ nhật 22/11"],
-        "what": ["lớp kỹ năng số"],
-        **people_forms(people, today=2026),
-        "place": place_forms(f"{room}, {place}" if room else place, place),
-        "reason": reason_forms(reason),
-        "title": title_forms("Thanh toán không dùng tiền mặt cho tiểu thương", "ward_class"),
-        "when": when_forms([THURSDAY + timedelta(weeks=week) for week in range(weeks)]),
-        "role": ["người hỗ trợ"],
-        "number": ["12"],
-        "contact": [contact],
-    }
 
 
 def test_reminder_starts_with_time_and_place_and_ends_with_contact() -> None:
@@ -326,77 +290,3 @@ def test_ordinary_values_fit_every_wording_in_one_segment(code: str, people: Seq
         for weeks in (1, 16):
             text = fill(BODIES[code], values(people, place, reason="Mưa lớn, đường ngập", weeks=weeks))
             assert (text.encoding, text.segments) == ("gsm7", 1), text.plain
-
-
-SYLLABLES = """
-    Nguyễn Thị Ngọc Ưỡn Đặng Khánh Nghiêng Trường Phường Thượng Chướng Nghị Quỳnh H'Hen Y-Moan số 12 tổ TDP
-    Nhà văn hóa trung tâm học tập cộng đồng phường Thuỷ Xuân cũ cạnh trường tiểu học Huyền Trân
-"""
-words = st.sampled_from(SYLLABLES.split())
-names = st.lists(words, min_size=1, max_size=7).map(" ".join)
-persons = st.builds(
-    Addressee,
-    full_name=names,
-    title=st.sampled_from(["", "Bà", "Ông/Bà", "O", "Mệ"]),
-    sex=st.sampled_from([None, "female", "male"]),
-    birth_year=st.none() | st.integers(1930, 2018),
-)
-
-
-joins = st.sampled_from([", ", " cạnh ", " gần ", " đối diện ", " sau ", " (cạnh ", ") "])
-
-
-def put_together(head: str, tail: list[tuple[str, str]]) -> str:
-    """A place of several parts."""
-    return head + "".join(by + part for by, part in tail)
-
-
-def joined(said: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
-    """Places of one to four parts."""
-    parts = st.lists(said, min_size=1, max_size=7).map(" ".join)
-    return st.builds(put_together, parts, st.lists(st.tuples(joins, parts), max_size=3))
-
-
-places = joined(words)
-PLAIN = """Thôn 3 Kim Long xã Chân Mây - Lăng Cô nhà bà Lan chợ Nọ đình số 12 kiệt Bên Sau"""
-
-
-@given(joined(st.sampled_from(PLAIN.split())))
-def test_shorter_place_ends_at_a_boundary_of_the_original(place: str) -> None:
-    whole, *shorter = place_forms(place, place)
-
-    for form in shorter:
-        assert whole.startswith(form)
-        assert re.match(r"[\s(-]*(,|\(?(cạnh|gần|đối diện|sau) )", whole[len(form) :])
-        assert form.count("(") == form.count(")")
-        assert len(form.split()) > 1
-
-
-@given(
-    st.sampled_from(sorted(BODIES)),
-    st.lists(persons, min_size=1, max_size=9),
-    places,
-    st.sampled_from(["", "Phòng 2", "Hội trường tầng 2"]),
-    st.lists(words, min_size=1, max_size=40).map(" ".join),
-    st.sampled_from(["0234 3823 456", "UBND Xã Chân Mây - Lăng Cô"]),
-    st.integers(1, 30),
-)
-def test_any_message_has_whole_names_and_fewest_segments(
-    code: str, people: list[Addressee], place: str, room: str, reason: str, contact: str, weeks: int
-) -> None:
-    given_values = values(people, place, room, reason, contact, weeks)
-    text = fill(BODIES[code], given_values)
-
-    shortest = fill(BODIES[code], {name: forms[-1:] for name, forms in given_values.items()})
-    assert text.segments <= shortest.segments
-    assert text.segments == 1 or shortest.segments > 1
-    for name in placeholders_in(BODIES[code]):
-        assert any(form in text.accented for form in given_values[name])
-    assert text.plain == unaccent(text.accented)
-    assert sms_parts(text.plain).encoding == "GSM-7"
-    assert text.plain.startswith("14h00 ") or code in ("sign_off_reached", "certificate_ready")
-    assert contact in text.accented
-    known = set(re.findall(r"[\w'-]+", BODIES[code]))
-    for forms in given_values.values():
-        known |= {word for form in forms for word in re.findall(r"[\w'-]+", form)}
-    assert set(re.findall(r"[\w'-]+", text.accented)) <= known

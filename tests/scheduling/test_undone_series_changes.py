@@ -22,6 +22,7 @@ from scheduling.queries.series_history import change_of, last_change
 from scheduling.queries.series_state import series_state
 from scheduling.rules.plan import SessionChange
 from scheduling.service.changes import change_session
+from scheduling.service.series import plan_series
 from scheduling.service.series_changes import change_series
 from scheduling.service.sessions import cancel_session, plan_session, publish_sessions
 from scheduling.service.undone_series_changes import undo_series_change
@@ -337,3 +338,34 @@ async def test_undo_by_page_until_a_text_went_then_the_change_back(app: TestApp)
     assert back.status_code == 200
     assert back.text.count("8/12") > 0
     assert stranger.status_code == 404
+
+
+async def test_undo_of_a_split_pressed_twice_says_so_on_the_page_of_the_series(app: TestApp) -> None:
+    """The split's own series is gone by then: the button leads to the one it was split from."""
+    async with app.sessions.begin() as db:
+        here, sessions = await _published(db)
+        await _everybody_has_read(db)
+        plan = here.weekly(room=here.small, title="Dùng VNeID")
+        other = await plan_series(db, WARD, plan, by=here.by, now=NOON)
+        elsewhere = f"/lich/{WARD}/chuoi/{other.series.id}"
+        origin, second = sessions[0].series_id, sessions[1]
+        form = {"pham_vi": "following", "thu": "3", "since": "8h30", "until": "10h", "capacity": "25"}
+        place = {"room": str(second.room_id), "title": second.title}
+        pick = [str(each.id) for each in sessions[1:]]
+    async with app.client_as("ha@example.org") as client:
+        await client.post(f"/buoi/{second.id}/sua", data={**form, **place, "pick": pick})
+        shown = await client.get(f"/buoi/{second.id}")
+        undo = re.search(r'action="([^"]+hoan-tac[^"]+)"', shown.text)
+        assert undo is not None
+        astray = await client.post(undo[1].replace(f"/lich/{WARD}/chuoi/{origin}", elsewhere))
+        async with app.sessions() as db:
+            split = await db.scalar(select(func.count()).select_from(Series))
+        await client.post(undo[1])
+        again = await client.post(undo[1])
+        page = await client.get(again.headers["location"])
+
+    assert split == 3
+    assert astray.status_code == 404
+    assert again.headers["location"] == f"/lich/{WARD}/chuoi/{origin}"
+    assert page.status_code == 200
+    assert "Lần đổi này đã được hoàn tác từ trước." in page.text

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from lopso.kernel import formatting
 from lopso.kernel.i18n import gettext as _
+from lopso.kernel.text import capitalized
 from plan_sheets.rules.decided_rows import DecidedRow, WardSession, name_of
 from plan_sheets.rules.known_series import place_key
 from scheduling.rules.clashes import Booking, clashing
@@ -34,7 +35,7 @@ def find_clashes(decided: Sequence[DecidedRow], sessions: Sequence[WardSession])
 def _taken_by(slot: Slot, there: Sequence[Booking]) -> str:
     return _(
         "%(when)s: phòng đã có “%(title)s”.",
-        when=formatting.day_and_hours(slot.starts_at, slot.ends_at),
+        when=capitalized(formatting.day_and_hours(slot.starts_at, slot.ends_at)),
         title=there[0].title,
     )
 
@@ -54,7 +55,7 @@ def _settle(row: DecidedRow, taken: Iterable[Slot], sentences: Sequence[str]) ->
 def _few(sentences: Sequence[str]) -> list[str]:
     if len(sentences) <= _SHOWN_CLASHES:
         return list(sentences)
-    more = _("và %(n)s buổi trùng nữa.", n=len(sentences) - _SHOWN_CLASHES)
+    more = _("Còn %(n)s buổi trùng nữa.", n=len(sentences) - _SHOWN_CLASHES)
     return [*sentences[:_SHOWN_CLASHES], more]
 
 
@@ -83,7 +84,7 @@ def _settle_between(found: Sequence[tuple[Slot, DecidedRow, DecidedRow]]) -> Non
         said = [
             _(
                 "%(when)s: cùng nơi học với dòng khác của tệp (%(other)s: %(course)s).",
-                when=formatting.day_and_hours(slot.starts_at, slot.ends_at),
+                when=capitalized(formatting.day_and_hours(slot.starts_at, slot.ends_at)),
                 other=name_of(rival),
                 course=rival.found.row.text("course"),
             )

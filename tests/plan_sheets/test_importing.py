@@ -176,7 +176,7 @@ async def test_two_rows_in_one_room_name_each_other_until_one_gives_way(app: Tes
         review = await send(client, workbook(HEADER, SCAMS, other, titles=TITLES))
         text = words(review)
         assert (
-            "thứ Tư 09/12, 08h30 – 10h30: cùng nơi học với dòng khác của tệp"
+            "Thứ Tư 09/12, 08h30 – 10h30: cùng nơi học với dòng khác của tệp"
             " (Ke hoach, dòng 6: Sử dụng VNeID)." in text
         )
         assert "(Ke hoach, dòng 5: Phòng chống lừa đảo)." in text
@@ -214,7 +214,7 @@ async def test_room_that_is_taken_keeps_the_row_back_until_its_dates_are_dropped
         )  # fmt: skip
     async with app.client_as("ha@example.org") as client:
         review = await send(client, workbook(HEADER, SCAMS, titles=TITLES))
-        assert "thứ Tư 09/12, 08h30 – 10h30: phòng đã có “Họp tổ”." in words(review)
+        assert "Thứ Tư 09/12, 08h30 – 10h30: phòng đã có “Họp tổ”." in words(review)
         data = {"course": SCAMS[1], "place": SCAMS[2], "weekday": "T2, T4", "hours": "8h30 - 10h30"}
         await client.post(
             f"{review.url.path}/dong/0.5",
